@@ -1,0 +1,79 @@
+/**
+ * The errors that Data Quest throws on purpose. An error's `name` is its error name in the Amazon States Language,
+ * so it is a string literal, which survives minifying, and the state machine's Retry rules tell errors apart by it.
+ */
+
+/** The source cannot answer now (5xx, 429, a reset, a stall, a body cut short): worth a retry. */
+export class SourceUnavailable extends Error {
+  override readonly name = "SourceUnavailable";
+}
+
+/** The source asked to come back later than the function can wait: retried by a rule of its own, slowly. */
+export class SourceBusy extends Error {
+  override readonly name = "SourceBusy";
+}
+
+/** The source refuses us (403, 401): no retry, a person has to look at the User-Agent's contact address. */
+export class SourceForbidden extends Error {
+  override readonly name = "SourceForbidden";
+}
+
+/** The source has no such survey or address. */
+export class SourceNotFound extends Error {
+  override readonly name = "SourceNotFound";
+}
+
+/** The source answered in a way that no retry mends: a redirect elsewhere, an encoding that was not asked for. */
+export class SourceAnswerRefused extends Error {
+  override readonly name = "SourceAnswerRefused";
+}
+
+/** The listing page makes no sense, or so few files are left in it that a person should look: nothing is removed. */
+export class ListingNotBelievable extends Error {
+  override readonly name = "ListingNotBelievable";
+}
+
+/** A link in the listing leads outside the survey's folder. */
+export class LinkRefused extends Error {
+  override readonly name = "LinkRefused";
+}
+
+/** What came in place of a file is not that file: a web page, or a data file without its columns. */
+export class FileRefused extends Error {
+  override readonly name = "FileRefused";
+}
+
+/** The population API answers in a shape that is not known, or for other places than the nation. */
+export class PopulationShapeChanged extends Error {
+  override readonly name = "PopulationShapeChanged";
+}
+
+/** A line of a BLS file cannot be read; the message names the file, the line's number and its text. */
+export class DataFileMalformed extends Error {
+  override readonly name = "DataFileMalformed";
+}
+
+/** The analysis cannot be done on what is there: a missing year, an unknown series, no such data file. */
+export class AnalysisImpossible extends Error {
+  override readonly name = "AnalysisImpossible";
+}
+
+/** An input that the schema refuses; the message names the key. */
+export class InvalidInput extends Error {
+  override readonly name = "InvalidInput";
+}
+
+/** Another writer changed the object in between: starting over is safe. */
+export class WriteConflict extends Error {
+  override readonly name = "WriteConflict";
+}
+
+/** S3 cannot answer now (503 SlowDown, a reset), after the client's own retries: worth a retry. */
+export class StorageUnavailable extends Error {
+  override readonly name = "StorageUnavailable";
+}
+
+/** S3 refuses the request (access denied, no such bucket), or an object that must be there is not. */
+export class StorageRefused extends Error {
+  override readonly name = "StorageRefused";
+}
