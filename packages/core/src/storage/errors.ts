@@ -1,0 +1,29 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { StorageRefused, StorageUnavailable, WriteConflict } from "../errors.ts";
+
+/** True where S3 says that a key, a version or an upload does not exist. A bucket that does not exist is another matter. */
+export function isNotFound(error: unknown): error is S3ServiceException {
+  return (
+    error instanceof S3ServiceException &&
+    error.$metadata.httpStatusCode === 404 &&
+    error.name !== "NoSuchBucket"
+  );
+}
+
+/**
+ * The error that a failed S3 request stands for. 409 and 412 are a rival's write, and so is 404 where the request
+ * named what must be there (an If-Match behind a delete marker, an upload that a rival aborted).
+ */
+export function storageError(error: unknown, what: string): Error {
+  if (!(error instanceof Error)) return new StorageUnavailable(`${what}: ${String(error)}`);
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  const message = `${what}: ${error.name}: ${error.message}`;
+  const options = { cause: error };
+  if (status === 409 || status === 412 || isNotFound(error)) return new WriteConflict(message, options);
+  if (error.name === "BadDigest" || error.name === "RequestTimeout" || error.name === "SlowDown") {
+    return new StorageUnavailable(message, options);
+  }
+  if (status !== undefined && status >= 400 && status < 500) return new StorageRefused(message, options);
+  if (error.name === "CredentialsProviderError") return new StorageRefused(message, options);
+  return new StorageUnavailable(message, options);
+}

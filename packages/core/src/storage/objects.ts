@@ -1,0 +1,211 @@
+/** Reads and writes of whole objects, each with the exact version that it is about. */
+import type { Readable } from "node:stream";
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { StorageRefused, StorageUnavailable } from "../errors.ts";
+import { isNotFound, storageError } from "./errors.ts";
+
+/** A bucket and the client to reach it with. */
+export type Bucket = { readonly client: S3Client; readonly name: string };
+
+/** An object's current or named version, without its body. `metadata` keys are lower case. */
+export type ObjectHead = {
+  key: string;
+  versionId: string;
+  etag: string;
+  bytes: number;
+  storedAt: Date;
+  metadata: Readonly<Record<string, string>>;
+};
+
+/** What a write asks of the object that it replaces: that it is this one (its ETag), or that there is none. */
+export type Precondition = { etag: string } | "absent";
+
+/** Reads an object's head: the newest version, or the one named. Undefined where there is none, or a delete marker. */
+export async function headObject(
+  bucket: Bucket,
+  key: string,
+  versionId?: string,
+): Promise<ObjectHead | undefined> {
+  try {
+    const head = await bucket.client.send(
+      new HeadObjectCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
+    );
+    return {
+      key,
+      versionId: requireVersion(head.VersionId, bucket.name, key),
+      etag: head.ETag ?? "",
+      bytes: head.ContentLength ?? 0,
+      storedAt: head.LastModified ?? new Date(0),
+      metadata: head.Metadata ?? {},
+    };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error instanceof StorageRefused ? error : storageError(error, `Reading s3://${bucket.name}/${key}`);
+  }
+}
+
+function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
+  if (versionId !== undefined && versionId !== "null") return versionId;
+  throw new StorageRefused(
+    `s3://${bucket}/${key} has no version: switch versioning on for the bucket ${bucket}, then run again`,
+  );
+}
+
+/**
+ * Opens an object's body for reading, by its exact version. The caller must read it to its end or destroy it.
+ * Throws StorageRefused where that version does not exist.
+ */
+export async function openObject(
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+): Promise<{ body: Readable; bytes: number; metadata: Readonly<Record<string, string>>; storedAt: Date }> {
+  try {
+    const object = await bucket.client.send(
+      new GetObjectCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
+    );
+    if (object.Body === undefined) throw new Error("the answer has no body");
+    return {
+      body: object.Body as Readable,
+      bytes: object.ContentLength ?? 0,
+      metadata: object.Metadata ?? {},
+      storedAt: object.LastModified ?? new Date(0),
+    };
+  } catch (error) {
+    if (isNotFound(error)) {
+      throw new StorageRefused(
+        `s3://${bucket.name}/${key} has no version ${versionId}: it was deleted for good`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw storageError(error, `Reading s3://${bucket.name}/${key}`);
+  }
+}
+
+/** Reads a small object whole, by its exact version. */
+export async function readObject(bucket: Bucket, key: string, versionId: string): Promise<Buffer> {
+  const { body } = await openObject(bucket, key, versionId);
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk);
+  } catch (error) {
+    throw new StorageUnavailable(`Reading s3://${bucket.name}/${key} broke off: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What goes with a body that is written in one request. */
+export type PutOptions = {
+  contentType?: string;
+  metadata?: Record<string, string>;
+  tags?: Record<string, string>;
+  /** The body's SHA-256 in base64, which S3 checks. */
+  checksumSha256?: string;
+  precondition?: Precondition;
+};
+
+/**
+ * Writes a body that is held in memory, with its tags, in one request, and gives the new version.
+ * Throws WriteConflict where the precondition does not hold.
+ */
+export async function putObject(
+  bucket: Bucket,
+  key: string,
+  body: Uint8Array | string,
+  options: PutOptions,
+): Promise<{ versionId: string; etag: string }> {
+  try {
+    const put = await bucket.client.send(
+      new PutObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        Body: body,
+        ContentType: options.contentType,
+        Metadata: options.metadata,
+        Tagging: options.tags === undefined ? undefined : new URLSearchParams(options.tags).toString(),
+        ChecksumSHA256: options.checksumSha256,
+        ...conditionHeaders(options.precondition),
+      }),
+    );
+    return { versionId: requireVersion(put.VersionId, bucket.name, key), etag: put.ETag ?? "" };
+  } catch (error) {
+    throw error instanceof StorageRefused ? error : storageError(error, `Writing s3://${bucket.name}/${key}`);
+  }
+}
+
+/** The request fields that carry a precondition. */
+export function conditionHeaders(precondition: Precondition | undefined): {
+  IfMatch?: string;
+  IfNoneMatch?: string;
+} {
+  if (precondition === undefined) return {};
+  return precondition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: precondition.etag };
+}
+
+/** Reads the tags of one version. */
+export async function readTags(
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+): Promise<Record<string, string>> {
+  try {
+    const answer = await bucket.client.send(
+      new GetObjectTaggingCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
+    );
+    return Object.fromEntries((answer.TagSet ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""]));
+  } catch (error) {
+    throw storageError(error, `Reading the tags of s3://${bucket.name}/${key}`);
+  }
+}
+
+/** Replaces the tags of one version. The version and its body stay as they are. */
+export async function writeTags(
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+  tags: Record<string, string>,
+): Promise<void> {
+  try {
+    await bucket.client.send(
+      new PutObjectTaggingCommand({
+        Bucket: bucket.name,
+        Key: key,
+        VersionId: versionId,
+        Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+      }),
+    );
+  } catch (error) {
+    throw storageError(error, `Writing the tags of s3://${bucket.name}/${key}`);
+  }
+}
+
+/** The keys below a prefix with their sizes, page by page. */
+export async function* listObjects(
+  bucket: Bucket,
+  prefix: string,
+): AsyncGenerator<{ key: string; bytes: number }> {
+  let token: string | undefined;
+  do {
+    const page = await bucket.client
+      .send(new ListObjectsV2Command({ Bucket: bucket.name, Prefix: prefix, ContinuationToken: token }))
+      .catch((error: unknown) => {
+        throw storageError(error, `Listing s3://${bucket.name}/${prefix}`);
+      });
+    for (const object of page.Contents ?? []) {
+      if (object.Key !== undefined) yield { key: object.Key, bytes: object.Size ?? 0 };
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
