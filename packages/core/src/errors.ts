@@ -33,6 +33,11 @@ export class ListingNotBelievable extends Error {
   override readonly name = "ListingNotBelievable";
 }
 
+/** A listing has more files than one execution's state can carry (256 KiB). */
+export class ListingTooLarge extends Error {
+  override readonly name = "ListingTooLarge";
+}
+
 /** A link in the listing leads outside the survey's folder. */
 export class LinkRefused extends Error {
   override readonly name = "LinkRefused";

@@ -5,7 +5,9 @@ import { InvalidInput } from "./errors.ts";
 const Survey = z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "a BLS survey's abbreviation, such as pr");
 const Year = z.int().min(1800).max(2200);
 const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "a BLS period code, such as Q01 or M12");
-const Years = z.tuple([Year, Year]).refine(([first, last]) => first <= last, "first year, last year, in that order");
+const Years = z
+  .tuple([Year, Year])
+  .refine(([first, last]) => first <= last, "first year, last year, in that order");
 const SettleSeconds = z.int().min(0).max(86_400);
 const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "a BLS series id, such as PRS30006032");
 /** A path below the survey's folder, so nothing that climbs out of it. */
@@ -44,6 +46,8 @@ export const Settings = z.strictObject({
   verify: z.boolean(),
   acceptSource: z.array(z.string()),
   refresh: z.boolean(),
+  /** Files synced at a time; from the deployment, for politeness towards BLS. */
+  concurrency: z.int().min(1).max(40),
 });
 export type Settings = z.infer<typeof Settings>;
 

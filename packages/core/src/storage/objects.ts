@@ -1,5 +1,5 @@
 /** Reads and writes of whole objects, each with the exact version that it is about. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import {
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -72,9 +72,9 @@ export async function openObject(
     const object = await bucket.client.send(
       new GetObjectCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
     );
-    if (object.Body === undefined) throw new Error("the answer has no body");
+    if (!(object.Body instanceof Readable)) throw new Error("the answer has no body to stream");
     return {
-      body: object.Body as Readable,
+      body: object.Body,
       bytes: object.ContentLength ?? 0,
       metadata: object.Metadata ?? {},
       storedAt: object.LastModified ?? new Date(0),

@@ -1,0 +1,21 @@
+/** The listing's clock: BLS shows U.S. Eastern time, to the minute. */
+import { DateTime } from "luxon";
+
+const ZONE = "America/New_York";
+
+/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined where it is no such time. */
+export function parseEasternTime(text: string): Date | undefined {
+  const time = DateTime.fromFormat(text.replace(/\s+/g, " ").trim(), "M/d/yyyy h:mm a", {
+    zone: ZONE,
+    locale: "en-US",
+  });
+  return time.isValid ? time.toJSDate() : undefined;
+}
+
+/**
+ * The minute that a clock in New York shows at a moment, as `2026-09-03 08:30`. Two moments with the same minute are the
+ * same in a listing, the hour that comes twice in autumn included.
+ */
+export function easternMinute(moment: Date): string {
+  return DateTime.fromJSDate(moment, { zone: ZONE }).toFormat("yyyy-MM-dd HH:mm");
+}

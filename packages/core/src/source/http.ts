@@ -1,0 +1,180 @@
+/** Requests to the sources: who we say that we are, what each answer means, and how long we wait. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Dispatcher, request } from "undici";
+import {
+  SourceAnswerRefused,
+  SourceBusy,
+  SourceForbidden,
+  SourceNotFound,
+  SourceUnavailable,
+} from "../errors.ts";
+
+/** How to talk to the sources. */
+export type SourceClient = {
+  /** Keeps and bounds the connections, and with them the number of requests at a time. */
+  dispatcher: Dispatcher;
+  /** An e-mail address or a URL: BLS refuses (403) who does not say how to be reached. */
+  contact: string;
+  /** Milliseconds that the caller may still spend; a Retry-After that is longer becomes SourceBusy. */
+  remainingTime: () => number;
+  /** Milliseconds without progress after which an answer counts as broken off. */
+  stallLimit: number;
+  now: () => Date;
+};
+
+export type SourceAnswer = Dispatcher.ResponseData & { url: URL };
+
+type AskOptions = {
+  method?: "GET" | "HEAD";
+  headers?: Record<string, string>;
+  /** The statuses that the caller understands; every other one is thrown as the error that it stands for. */
+  accept: readonly number[];
+};
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MOST_REDIRECTS = 3;
+/** Waiting for a busy source must leave the time to fetch something afterwards. */
+const RESERVED_MILLISECONDS = 20_000;
+const MOST_WAITS = 3;
+
+/**
+ * Sends one request and gives the answer where its status is among those accepted.
+ * Redirects are followed on the same host only; a Retry-After is slept where the remaining time allows.
+ * Throws SourceForbidden (401, 403), SourceNotFound (404, 410), SourceBusy (a Retry-After that is too long),
+ * SourceUnavailable (429, 5xx, network faults), SourceAnswerRefused (everything else).
+ */
+export async function ask(client: SourceClient, address: URL, options: AskOptions): Promise<SourceAnswer> {
+  let url = address;
+  let redirects = 0;
+  let waits = 0;
+  for (;;) {
+    const answer = await send(client, url, options);
+    if (options.accept.includes(answer.statusCode)) {
+      refuseEncodedBody(answer, url);
+      return Object.assign(answer, { url });
+    }
+    await drain(answer);
+    const location = header(answer, "location");
+    if (REDIRECTS.includes(answer.statusCode) && location !== undefined) {
+      url = redirectTarget(url, location, ++redirects);
+      continue;
+    }
+    const wait = retryAfter(answer, client.now());
+    if (wait === undefined || (answer.statusCode !== 429 && answer.statusCode < 500)) {
+      throw statusError(answer.statusCode, url);
+    }
+    if (wait > client.remainingTime() - RESERVED_MILLISECONDS || ++waits > MOST_WAITS) {
+      throw new SourceBusy(
+        `${url} answered ${answer.statusCode} and asks to come back in ${Math.ceil(wait / 1000)} s, which is longer than this step can wait`,
+      );
+    }
+    await sleep(wait);
+  }
+}
+
+async function send(client: SourceClient, url: URL, options: AskOptions): Promise<Dispatcher.ResponseData> {
+  try {
+    return await request(url, {
+      dispatcher: client.dispatcher,
+      method: options.method ?? "GET",
+      headersTimeout: client.stallLimit,
+      bodyTimeout: client.stallLimit,
+      headers: {
+        "user-agent": `data-quest/0.1 (${client.contact})`,
+        "accept-encoding": "identity",
+        ...options.headers,
+      },
+    });
+  } catch (error) {
+    throw networkError(error, url);
+  }
+}
+
+/** The error for a request or a body that broke off below HTTP. */
+export function networkError(error: unknown, url: URL): SourceUnavailable {
+  const detail = error instanceof Error ? error.message || error.name : String(error);
+  const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+  return new SourceUnavailable(`${url} cannot be read now: ${detail}${code}`, { cause: error });
+}
+
+/** The error that an HTTP status stands for. */
+function statusError(status: number, url: URL): Error {
+  if (status === 401 || status === 403) {
+    return new SourceForbidden(
+      `${url} answered ${status}: the source refuses us. BLS wants a contact address in the User-Agent; check the contact setting`,
+    );
+  }
+  if (status === 404 || status === 410)
+    return new SourceNotFound(`${url} answered ${status}: there is no such address`);
+  if (status === 408 || status === 429 || status >= 500)
+    return new SourceUnavailable(`${url} answered ${status}`);
+  return new SourceAnswerRefused(`${url} answered ${status}, which is not an answer to this request`);
+}
+
+function redirectTarget(from: URL, location: string, count: number): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to === undefined || to.origin !== from.origin) {
+    throw new SourceAnswerRefused(
+      `${from} redirects to ${location}: only redirects on the same host are followed`,
+    );
+  }
+  if (count > MOST_REDIRECTS)
+    throw new SourceAnswerRefused(`${from} redirects more than ${MOST_REDIRECTS} times`);
+  return to;
+}
+
+/** Identity was asked for: a compressed body is not the published bytes. */
+function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
+  const encoding = header(answer, "content-encoding");
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  answer.body.destroy();
+  throw new SourceAnswerRefused(
+    `${url} came with Content-Encoding ${encoding}, though identity was asked for`,
+  );
+}
+
+/** A header's value; undefined where it is missing or stands more than once. */
+export function header(answer: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = answer.headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Milliseconds to wait by Retry-After (RFC 9110, 10.2.3): seconds or a date. */
+function retryAfter(answer: Dispatcher.ResponseData, now: Date): number | undefined {
+  const value = header(answer, "retry-after")?.trim();
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+async function drain(answer: Dispatcher.ResponseData): Promise<void> {
+  try {
+    await answer.body.dump({ limit: 65_536 });
+  } catch {
+    // The body of an answer that is thrown away may break off: its status has said all.
+    answer.body.destroy();
+  }
+}
+
+/** Reads a small body whole. Throws SourceUnavailable where it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */
+export async function readBody(answer: SourceAnswer, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of answer.body) {
+      bytes += chunk.length;
+      if (bytes > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw networkError(error, answer.url);
+  }
+  if (bytes > limit)
+    throw new SourceAnswerRefused(`${answer.url} sent more than ${limit} bytes, which cannot be right`);
+  const announced = header(answer, "content-length");
+  if (announced !== undefined && Number(announced) !== bytes) {
+    throw new SourceUnavailable(`${answer.url} announced ${announced} bytes and sent ${bytes}`);
+  }
+  return Buffer.concat(chunks);
+}

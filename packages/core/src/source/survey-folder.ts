@@ -1,0 +1,79 @@
+/** A survey's folder at the source, read by its listing pages. */
+import { ListingNotBelievable, SourceNotFound } from "../errors.ts";
+import { ask, header, readBody, type SourceClient } from "./http.ts";
+import { parseListing } from "./listing.ts";
+
+/** A file at the source. `path` is relative to the survey's folder, decoded, with `/` between folders. */
+export type SourceFile = { name: string; path: string; size: number; modified: Date };
+
+/** All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was asked for. */
+export type SurveyListing = { address: URL; listedAt: Date; files: SourceFile[] };
+
+/** 10,000 files make 1.2 MB. */
+const LARGEST_LISTING = 16 * 1024 * 1024;
+const DEEPEST_FOLDER = 8;
+
+/** The address of a survey's folder below the address of all surveys, such as `https://download.bls.gov/pub/time.series/`. */
+export function surveyAddress(timeSeries: string, survey: string): URL {
+  return new URL(`${survey}/`, timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
+}
+
+/** The address of a file below a folder's address. */
+export function fileAddress(folder: URL, path: string): URL {
+  return new URL(path.split("/").map(encodeURIComponent).join("/"), folder);
+}
+
+/**
+ * Lists a survey's folder and the folders below it, in the order of their paths.
+ * Throws SourceNotFound where there is no such survey, ListingNotBelievable where a page is not a whole listing or there is
+ * no file at all, LinkRefused, and whatever `ask` throws.
+ */
+export async function listSurvey(client: SourceClient, address: URL): Promise<SurveyListing> {
+  const top = await readListing(client, address).catch((error: unknown) => {
+    if (!(error instanceof SourceNotFound)) throw error;
+    throw new SourceNotFound(`There is no survey at ${address}: check the survey's abbreviation`, {
+      cause: error,
+    });
+  });
+  const files: SourceFile[] = [];
+  const folders = [{ path: "", depth: 0, listing: top }];
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const entry of folder.listing.entries) {
+      const path = folder.path + entry.name;
+      if (entry.kind === "file") {
+        files.push({ name: entry.name, path, size: entry.size, modified: entry.modified });
+        continue;
+      }
+      if (folder.depth === DEEPEST_FOLDER)
+        throw new ListingNotBelievable(`${address}${path} is more than ${DEEPEST_FOLDER} folders deep`);
+      const listing = await readListing(client, new URL(`${fileAddress(address, path)}/`));
+      folders.push({ path: `${path}/`, depth: folder.depth + 1, listing });
+    }
+  }
+  if (files.length === 0) throw new ListingNotBelievable(`${address} lists no file at all`);
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { address, listedAt: top.date, files };
+}
+
+/** Reads one folder's page again and gives a file's entry as it is now; undefined where it is not listed any more. */
+export async function relistFile(
+  client: SourceClient,
+  survey: URL,
+  path: string,
+): Promise<{ file: SourceFile; listedAt: Date } | undefined> {
+  const address = new URL(".", fileAddress(survey, path));
+  const { entries, date } = await readListing(client, address);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry?.kind !== "file") return undefined;
+  return { file: { name, path, size: entry.size, modified: entry.modified }, listedAt: date };
+}
+
+async function readListing(client: SourceClient, address: URL) {
+  const answer = await ask(client, address, { accept: [200] });
+  const body = await readBody(answer, LARGEST_LISTING);
+  const date = new Date(header(answer, "date") ?? "");
+  if (Number.isNaN(date.getTime()))
+    throw new ListingNotBelievable(`${address} came without a Date header, so its times cannot be judged`);
+  return { entries: parseListing(body.toString("utf8"), address), date };
+}
