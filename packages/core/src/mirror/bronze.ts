@@ -2,18 +2,18 @@
 import { type Bucket, headObject, type ObjectHead, readTags } from "../storage/objects.ts";
 
 /**
- * What sync remembers about a version, as tags, which can change without a new version. Absent tags mean: not known.
- * `stamp` is the listing's time and size last seen for exactly these bytes. On a held version `stamp` and `sourceSha256`
- * are those of the source's file, which may differ.
+ * What sync remembers about a version, as tags, which can change without a new version. A missing tag means: not known.
+ * `stamp` is the listing's time and size last seen for exactly these bytes. On a held version `stamp` and `source-sha256`
+ * describe the source's file, which may differ.
  */
-export type Memory = { sha256?: string; stamp?: string; held?: string; sourceSha256?: string };
+export type SyncTags = { sha256?: string; stamp?: string; held?: string; "source-sha256"?: string };
 
-/** An object's current version in Bronze. */
-export type StoredFile = ObjectHead & { memory: Memory };
+/** An object's current version in Bronze. `tags` has a person's own tags too: they are written back as they were. */
+export type StoredFile = ObjectHead & { tags: Readonly<Record<string, string> & SyncTags> };
 
 /** The key of a survey's file. */
 export function bronzeKey(survey: string, path: string): string {
-  return `bls/${survey}/${path}`;
+  return `${surveyPrefix(survey)}${path}`;
 }
 
 /** The prefix of all keys of a survey. */
@@ -24,16 +24,16 @@ export function surveyPrefix(survey: string): string {
 /** Reads an object's current version with its tags; undefined where there is none. */
 export async function readStoredFile(bronze: Bucket, key: string): Promise<StoredFile | undefined> {
   const head = await headObject(bronze, key);
-  if (head === undefined) return undefined;
-  return { ...head, memory: parseMemory(await readTags(bronze, key, head.versionId)) };
+  return head && { ...head, tags: await readTags(bronze, key, head.versionId) };
 }
 
 /**
  * True for a version that a person put there: it carries the `held` tag, or no execution in its metadata, which every
- * version that the workflow writes has from its first byte.
+ * version that the workflow writes has from its first byte. `held=no` says that the source was accepted and has these bytes.
  */
 export function isHeld(stored: StoredFile): boolean {
-  return stored.memory.held !== undefined || stored.metadata.execution === undefined;
+  const { held } = stored.tags;
+  return held === undefined ? stored.metadata.execution === undefined : held !== "no";
 }
 
 /** The stamp of a listing's line: its time (UTC, to the minute) and its size in bytes. */
@@ -41,39 +41,22 @@ export function stampOf(file: { modified: Date; size: number }): string {
   return `${file.modified.toISOString().slice(0, 16)}Z ${file.size}`;
 }
 
-/** The tags as S3 stores them. */
-export function memoryTags(memory: Memory): Record<string, string> {
-  const tags: Record<string, string> = {};
-  if (memory.sha256 !== undefined) tags.sha256 = memory.sha256;
-  if (memory.stamp !== undefined) tags.stamp = memory.stamp;
-  if (memory.held !== undefined) tags.held = memory.held;
-  if (memory.sourceSha256 !== undefined) tags["source-sha256"] = memory.sourceSha256;
-  return tags;
-}
-
-function parseMemory(tags: Record<string, string>): Memory {
-  const memory: Memory = {};
-  if (tags.sha256 !== undefined) memory.sha256 = tags.sha256;
-  if (tags.stamp !== undefined) memory.stamp = tags.stamp;
-  if (tags.held !== undefined) memory.held = tags.held;
-  if (tags["source-sha256"] !== undefined) memory.sourceSha256 = tags["source-sha256"];
-  return memory;
-}
-
-/** Where a version came from, as user metadata, which never changes. Times as in the source's Last-Modified. */
+/** Where a version came from. `replaces` is the version that it was written over, where there was one. */
 export type Provenance = {
   source: string;
   lastModified: string | undefined;
   execution: string;
+  replaces: string | undefined;
   synthetic: boolean;
 };
 
-/** The metadata as S3 stores it. */
+/** Provenance as user metadata, which never changes. */
 export function provenanceMetadata(provenance: Provenance): Record<string, string> {
   return {
     source: provenance.source,
     execution: provenance.execution,
     ...(provenance.lastModified === undefined ? {} : { "last-modified": provenance.lastModified }),
+    ...(provenance.replaces === undefined ? {} : { replaces: provenance.replaces }),
     ...(provenance.synthetic ? { synthetic: "true" } : {}),
   };
 }

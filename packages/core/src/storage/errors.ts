@@ -12,9 +12,16 @@ export function isNotFound(error: unknown): error is S3ServiceException {
 
 /**
  * The error that a failed S3 request stands for. 409 and 412 are a rival's write, and so is 404 where the request
- * named what must be there (an If-Match behind a delete marker, an upload that a rival aborted).
+ * named what must be there (an If-Match behind a delete marker, an upload that a rival aborted). An error that has been through
+ * here is given back as it is.
  */
 export function storageError(error: unknown, what: string): Error {
+  if (
+    error instanceof WriteConflict ||
+    error instanceof StorageRefused ||
+    error instanceof StorageUnavailable
+  )
+    return error;
   if (!(error instanceof Error)) return new StorageUnavailable(`${what}: ${String(error)}`);
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
   const message = `${what}: ${error.name}: ${error.message}`;

@@ -48,7 +48,7 @@ export async function headObject(
     };
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error instanceof StorageRefused ? error : storageError(error, `Reading s3://${bucket.name}/${key}`);
+    throw storageError(error, `Reading s3://${bucket.name}/${key}`);
   }
 }
 
@@ -141,7 +141,7 @@ export async function putObject(
     );
     return { versionId: requireVersion(put.VersionId, bucket.name, key), etag: put.ETag ?? "" };
   } catch (error) {
-    throw error instanceof StorageRefused ? error : storageError(error, `Writing s3://${bucket.name}/${key}`);
+    throw storageError(error, `Writing s3://${bucket.name}/${key}`);
   }
 }
 

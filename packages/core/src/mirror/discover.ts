@@ -1,0 +1,145 @@
+/** Finds out what a run has to look at: the settings, filled in, and one item per file. */
+import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
+import { populationKey } from "../population/population.ts";
+import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
+import { listObjects } from "../storage/objects.ts";
+import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
+import { bronzeKey, readStoredFile, surveyPrefix } from "./bronze.ts";
+import { keptResult, type SyncDependencies } from "./task.ts";
+
+/** What the deployment decides, and an input cannot. */
+export type DeploymentLimits = {
+  /** Files synced at a time. */
+  concurrency: number;
+  /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
+  maxRemovedShare: number;
+};
+
+const DEFAULT_SURVEY = "pr";
+/** The question that is asked of the survey `pr` by default: hours worked in manufacturing, change from the previous quarter. */
+const DEFAULT_SERIES = "PRS30006032";
+/** A state's payload is at most 256 KiB; what Step Functions and the later results add needs some of it. */
+const LARGEST_DISCOVERY_BYTES = 240 * 1024;
+
+/** The complete settings for an input. */
+export function completeSettings(input: ExecutionInput, limits: DeploymentLimits): Settings {
+  const survey = input.survey ?? DEFAULT_SURVEY;
+  const { analysis } = input;
+  return {
+    survey,
+    settleSeconds: input.settleSeconds ?? 10,
+    analysis: {
+      years: analysis?.years ?? [2013, 2018],
+      series: analysis?.series ?? (survey === DEFAULT_SURVEY ? DEFAULT_SERIES : null),
+      period: analysis?.period ?? "Q01",
+      dataFile: analysis?.dataFile ?? `${survey}.data.0.Current`,
+      includeAverages: analysis?.includeAverages ?? false,
+    },
+    verify: input.verify ?? false,
+    acceptSource: input.acceptSource ?? [],
+    refresh: input.refresh ?? true,
+    concurrency: limits.concurrency,
+  };
+}
+
+/**
+ * Lists the survey at the source and compares the names with what is stored. With `refresh: false` the source is not asked, and
+ * `present` has the stored files as they are.
+ * Throws ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
+ * where `acceptSource` names a key that the run does not have; and the errors of the source and of storage.
+ */
+export async function discoverFiles(
+  dependencies: SyncDependencies,
+  input: ExecutionInput,
+  limits: DeploymentLimits,
+): Promise<Discovery> {
+  const settings = completeSettings(input, limits);
+  const stored: string[] = [];
+  for await (const { key } of listObjects(dependencies.bronze, surveyPrefix(settings.survey)))
+    stored.push(key);
+  const address = surveyAddress(dependencies.timeSeries, settings.survey);
+  const discovery = settings.refresh
+    ? await discoverAtSource(dependencies, settings, stored, limits, address)
+    : await discoverStored(dependencies, settings, stored, address);
+  const bytes = Buffer.byteLength(JSON.stringify(discovery));
+  if (bytes > LARGEST_DISCOVERY_BYTES) {
+    const files = discovery.items.length + discovery.present.length;
+    throw new ListingTooLarge(
+      `${address} has ${files} files, whose list takes ${bytes} bytes: one execution carries at most ${LARGEST_DISCOVERY_BYTES}, some 1,500 files`,
+    );
+  }
+  return discovery;
+}
+
+async function discoverAtSource(
+  dependencies: SyncDependencies,
+  settings: Settings,
+  stored: readonly string[],
+  limits: DeploymentLimits,
+  address: URL,
+): Promise<Discovery> {
+  const listing = await listSurvey(dependencies.source, address);
+  const listed = new Set(listing.files.map((file) => bronzeKey(settings.survey, file.path)));
+  const gone = stored.filter((key) => !listed.has(key));
+  refuseMassRemoval(address, listing, stored, gone, limits.maxRemovedShare);
+  refuseUnknownKeys(settings, new Set([...listed, ...gone, populationKey]));
+  const items: SyncItem[] = [
+    ...listing.files.map(
+      ({ name, path, size, modified }) =>
+        ({ do: "sync", name, path, size, modified: modified.toISOString() }) as const,
+    ),
+    ...gone.map((key) => {
+      const path = key.slice(surveyPrefix(settings.survey).length);
+      return { do: "remove", name: path.slice(path.lastIndexOf("/") + 1), path } as const;
+    }),
+  ];
+  return {
+    settings,
+    source: address.href,
+    listedAt: listing.listedAt.toISOString(),
+    items,
+    present: [],
+  };
+}
+
+/** One file may always be gone; more only up to the share in the settings. */
+function refuseMassRemoval(
+  address: URL,
+  listing: SurveyListing,
+  stored: readonly string[],
+  gone: readonly string[],
+  maxRemovedShare: number,
+): void {
+  if (gone.length <= Math.max(1, stored.length * maxRemovedShare)) return;
+  throw new ListingNotBelievable(
+    `${address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
+      `More than ${Math.round(maxRemovedShare * 100)} % gone at once is not believed, and nothing was removed: look at the source, and if it is right, raise maxRemovedShare`,
+  );
+}
+
+function refuseUnknownKeys(settings: Settings, known: ReadonlySet<string>): void {
+  const unknown = settings.acceptSource.filter((key) => !known.has(key));
+  if (unknown.length === 0) return;
+  throw new InvalidInput(
+    `acceptSource: ${unknown.join(", ")}: no such key in this run (keys look like ${bronzeKey(settings.survey, `${settings.survey}.series`)})`,
+  );
+}
+
+async function discoverStored(
+  dependencies: SyncDependencies,
+  settings: Settings,
+  stored: readonly string[],
+  address: URL,
+): Promise<Discovery> {
+  const present: SyncResult[] = [];
+  for (const key of stored) {
+    const file = await readStoredFile(dependencies.bronze, key);
+    if (file) present.push(keptResult(file, "unchanged", "refresh is off"));
+  }
+  if (present.length === 0) {
+    throw new StorageRefused(
+      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
+    );
+  }
+  return { settings, source: address.href, listedAt: new Date().toISOString(), items: [], present };
+}

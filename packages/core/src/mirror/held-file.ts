@@ -1,0 +1,70 @@
+/** A version that a person put into the mirror: it stays, and sync says whether the source differs. */
+import { createHash } from "node:crypto";
+import { SourceUnavailable, StorageUnavailable } from "../errors.ts";
+import { download } from "../source/download.ts";
+import { type Bucket, openObject, writeTags } from "../storage/objects.ts";
+import type { SyncResult } from "../workflow.ts";
+import { agreeOnSize, inspectedBody, stampTag } from "./agreement.ts";
+import { type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
+import { keptResult, type Listed, type SyncDependencies, type SyncTask, taskAddress } from "./task.ts";
+
+/**
+ * Compares a held version with the source's file. The source's file is downloaded only to be hashed, once for each stamp
+ * of the listing, and its hash is kept as a tag.
+ */
+export async function checkHeldFile(
+  dependencies: SyncDependencies,
+  task: SyncTask,
+  listed: Listed,
+  stored: StoredFile,
+): Promise<SyncResult> {
+  const known = stored.tags.stamp === stampOf(listed.file) && !task.settings.verify;
+  const tags: SyncTags = {
+    ...stored.tags,
+    held: stored.tags.held ?? "put",
+    sha256: stored.tags.sha256 ?? (await hashObject(dependencies.bronze, stored)),
+  };
+  if (!known || tags["source-sha256"] === undefined) {
+    const source = await hashSource(dependencies, task, listed);
+    delete tags.stamp;
+    Object.assign(tags, source);
+  }
+  await writeTags(dependencies.bronze, stored.key, stored.versionId, { ...tags });
+  const reason =
+    tags["source-sha256"] === tags.sha256
+      ? "a person put this version here; the source has the same bytes"
+      : "a person put this version here; the source differs (accept it with acceptSource)";
+  return keptResult(stored, "held", reason, tags.sha256);
+}
+
+async function hashSource(dependencies: SyncDependencies, task: SyncTask, listed: Listed): Promise<SyncTags> {
+  const address = taskAddress(dependencies, task);
+  const answer = await download(dependencies.source, address);
+  if ("notModified" in answer)
+    throw new SourceUnavailable(`${address} answered 304 to an unconditional request`);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of inspectedBody(answer, listed.file.path)) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } finally {
+    answer.cancel();
+  }
+  const agreed = await agreeOnSize(dependencies, task, listed, bytes);
+  return { "source-sha256": hash.digest("hex"), ...stampTag(agreed, answer.lastModified) };
+}
+
+async function hashObject(bronze: Bucket, stored: StoredFile): Promise<string> {
+  const { body } = await openObject(bronze, stored.key, stored.versionId);
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of body) hash.update(chunk);
+  } catch (error) {
+    throw new StorageUnavailable(`Reading s3://${bronze.name}/${stored.key} broke off: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  return hash.digest("hex");
+}

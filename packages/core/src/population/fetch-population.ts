@@ -1,0 +1,132 @@
+/** Keeps the population file in Bronze up to date. */
+import { createHash } from "node:crypto";
+import { StorageRefused, WriteConflict } from "../errors.ts";
+import { isHeld, provenanceMetadata, readStoredFile, type StoredFile } from "../mirror/bronze.ts";
+import { sourceTime } from "../mirror/task.ts";
+import { ask, header, readBody, type SourceClient } from "../source/http.ts";
+import { type Bucket, putObject, readObject, writeTags } from "../storage/objects.ts";
+import type { Execution, PopulationResult, Settings } from "../workflow.ts";
+import { parsePopulation, populationKey } from "./population.ts";
+
+export type PopulationDependencies = {
+  source: SourceClient;
+  /** The address of the API's answer. */
+  population: string;
+  bronze: Bucket;
+};
+
+const LARGEST_ANSWER_BYTES = 1024 * 1024;
+const MOST_CONFLICTS = 3;
+
+/**
+ * Fetches the population and stores the answer's exact bytes where they are new. A version that a person put there stays until
+ * `acceptSource` names it. With `refresh: false` the stored one is taken.
+ * Throws PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
+ */
+export async function fetchPopulation(
+  dependencies: PopulationDependencies,
+  settings: Settings,
+  execution: Execution,
+): Promise<PopulationResult> {
+  for (let conflicts = 0; ; ) {
+    try {
+      return settings.refresh
+        ? await refreshPopulation(dependencies, settings, execution)
+        : await storedPopulation(dependencies);
+    } catch (error) {
+      if (!(error instanceof WriteConflict) || ++conflicts >= MOST_CONFLICTS) throw error;
+    }
+  }
+}
+
+async function storedPopulation({ bronze }: PopulationDependencies): Promise<PopulationResult> {
+  const stored = await readStoredFile(bronze, populationKey);
+  if (stored) return keptPopulation(bronze, stored, "unchanged", "refresh is off");
+  throw new StorageRefused(
+    `s3://${bronze.name}/${populationKey} does not exist: run once with refresh before a run without it`,
+  );
+}
+
+async function refreshPopulation(
+  { source, population, bronze }: PopulationDependencies,
+  settings: Settings,
+  execution: Execution,
+): Promise<PopulationResult> {
+  const answer = await ask(source, new URL(population), {
+    accept: [200],
+    headers: { accept: "application/json" },
+  });
+  const body = await readBody(answer, LARGEST_ANSWER_BYTES);
+  const years = yearsOf(body);
+  const digest = createHash("sha256").update(body).digest();
+  const sha256 = digest.toString("hex");
+  const stored = await readStoredFile(bronze, populationKey);
+  const accepted = settings.acceptSource.includes(populationKey);
+  if (stored && isHeld(stored) && !accepted) {
+    const same = (await contentHash(bronze, stored)) === sha256;
+    const reason = same
+      ? "the source has the same bytes"
+      : "the source differs (accept it with acceptSource)";
+    return keptPopulation(bronze, stored, "held", `a person put this version here; ${reason}`);
+  }
+  if (stored && (await contentHash(bronze, stored)) === sha256) {
+    if (isHeld(stored))
+      await writeTags(bronze, populationKey, stored.versionId, { ...stored.tags, sha256, held: "no" });
+    if (stored.metadata.execution !== execution.id)
+      return keptPopulation(bronze, stored, "unchanged", "the same bytes (sha256)");
+    const action = stored.metadata.replaces === undefined ? "created" : "updated";
+    return keptPopulation(bronze, stored, action, "written by an earlier attempt of this execution");
+  }
+  const lastModified = header(answer, "last-modified");
+  const put = await putObject(bronze, populationKey, body, {
+    contentType: "application/json",
+    metadata: provenanceMetadata({
+      source: answer.url.href,
+      lastModified,
+      execution: execution.id,
+      replaces: stored?.versionId,
+      synthetic: header(answer, "x-data-quest-synthetic") === "true",
+    }),
+    tags: { sha256 },
+    checksumSha256: digest.toString("base64"),
+    precondition: stored ? { etag: stored.etag } : "absent",
+  });
+  return {
+    key: populationKey,
+    action: stored ? "updated" : "created",
+    reason: stored ? `changed at the source (${sourceTime(lastModified) ?? "no date"})` : "new at the source",
+    bytes: body.length,
+    sha256,
+    versionId: put.versionId,
+    years,
+  };
+}
+
+async function keptPopulation(
+  bronze: Bucket,
+  stored: StoredFile,
+  action: PopulationResult["action"],
+  reason: string,
+): Promise<PopulationResult> {
+  const body = await readObject(bronze, populationKey, stored.versionId);
+  return {
+    key: populationKey,
+    action,
+    reason,
+    bytes: stored.bytes,
+    sha256: createHash("sha256").update(body).digest("hex"),
+    versionId: stored.versionId,
+    years: yearsOf(body),
+  };
+}
+
+async function contentHash(bronze: Bucket, stored: StoredFile): Promise<string> {
+  if (stored.tags.sha256 !== undefined) return stored.tags.sha256;
+  const body = await readObject(bronze, stored.key, stored.versionId);
+  return createHash("sha256").update(body).digest("hex");
+}
+
+function yearsOf(body: Buffer): [number, number] {
+  const years = parsePopulation(body.toString("utf8")).map(({ year }) => year);
+  return [Math.min(...years), Math.max(...years)];
+}

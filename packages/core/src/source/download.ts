@@ -1,0 +1,130 @@
+/** The download of one file: conditional, resumed where it breaks off, and never made of two versions. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { SourceUnavailable } from "../errors.ts";
+import { ask, header, networkError, type SourceAnswer, type SourceClient } from "./http.ts";
+
+/** A file on its way. `body` may be read once; it throws SourceUnavailable where the file cannot be had whole. */
+export type Download = {
+  lastModified: string | undefined;
+  contentType: string | undefined;
+  /** Bytes, where the source announced them. */
+  contentLength: number | undefined;
+  /** The source says that these figures are made up. */
+  synthetic: boolean;
+  body: AsyncIterable<Buffer>;
+  /** Ends the download before its end. */
+  cancel: () => void;
+};
+
+export type NotModified = { notModified: true; lastModified: string | undefined };
+
+/** Resumptions in a row that brought no new byte, after which the download is given up. */
+const MOST_FRUITLESS_RESUMPTIONS = 3;
+const FIRST_PAUSE_MILLISECONDS = 250;
+
+/**
+ * Asks for a file; with `ifModifiedSince` (an HTTP date) the answer may be that it has not changed.
+ * Throws what `ask` throws.
+ */
+export async function download(
+  client: SourceClient,
+  url: URL,
+  ifModifiedSince?: string,
+): Promise<Download | NotModified> {
+  const first = await ask(client, url, {
+    headers: ifModifiedSince === undefined ? {} : { "if-modified-since": ifModifiedSince },
+    accept: ifModifiedSince === undefined ? [200] : [200, 304],
+  });
+  const lastModified = header(first, "last-modified");
+  if (first.statusCode === 304) {
+    await first.body.dump();
+    return { notModified: true, lastModified };
+  }
+  const length = header(first, "content-length");
+  const contentLength = length === undefined ? undefined : Number(length);
+  let current = first;
+  return {
+    lastModified,
+    contentType: header(first, "content-type"),
+    contentLength,
+    synthetic: header(first, "x-data-quest-synthetic") === "true",
+    body: resumingBody(client, first, contentLength, (answer) => {
+      current = answer;
+    }),
+    cancel: () => {
+      // A body that nobody reads any more has nobody to tell of its end.
+      current.body.on("error", () => undefined).destroy();
+    },
+  };
+}
+
+async function* resumingBody(
+  client: SourceClient,
+  first: SourceAnswer,
+  contentLength: number | undefined,
+  onAnswer: (answer: SourceAnswer) => void,
+): AsyncGenerator<Buffer> {
+  let answer = first;
+  let received = 0;
+  let fruitless = 0;
+  for (;;) {
+    let fault: unknown;
+    const before = received;
+    try {
+      for await (const chunk of answer.body) {
+        received += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      fault = error;
+    }
+    if (fault === undefined && (contentLength === undefined || received >= contentLength)) return;
+    const broken =
+      fault === undefined
+        ? new SourceUnavailable(
+            `${first.url} ended after ${received} bytes, though it announced ${contentLength}`,
+          )
+        : networkError(fault, first.url);
+    fruitless = received > before ? 0 : fruitless + 1;
+    const validator = strongValidator(first);
+    if (fruitless > MOST_FRUITLESS_RESUMPTIONS || validator === undefined || contentLength === undefined)
+      throw broken;
+    await sleep(Math.random() * FIRST_PAUSE_MILLISECONDS * 2 ** fruitless);
+    answer = await resume(client, first, validator, received, contentLength, broken);
+    onAnswer(answer);
+  }
+}
+
+/** Asks for the rest, and makes sure that it is the rest of the same version. */
+async function resume(
+  client: SourceClient,
+  first: SourceAnswer,
+  validator: string,
+  from: number,
+  contentLength: number,
+  broken: SourceUnavailable,
+): Promise<SourceAnswer> {
+  const answer = await ask(client, first.url, {
+    headers: { range: `bytes=${from}-`, "if-range": validator },
+    accept: [200, 206, 416],
+  });
+  const sameVersion =
+    header(answer, "etag") === header(first, "etag") &&
+    header(answer, "last-modified") === header(first, "last-modified");
+  const range = `bytes ${from}-${contentLength - 1}/${contentLength}`;
+  if (answer.statusCode === 206 && sameVersion && header(answer, "content-range") === range) return answer;
+  answer.body.on("error", () => undefined).destroy();
+  throw new SourceUnavailable(
+    `${broken.message}; the rest was not to be had (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so it is read again from the start`,
+    { cause: broken },
+  );
+}
+
+/** What If-Range may carry (RFC 9110, 13.1.5): a strong ETag, else Last-Modified where it is surely older than a minute. */
+function strongValidator(answer: SourceAnswer): string | undefined {
+  const etag = header(answer, "etag");
+  if (etag?.startsWith('"')) return etag;
+  const lastModified = header(answer, "last-modified");
+  const age = Date.parse(header(answer, "date") ?? "") - Date.parse(lastModified ?? "");
+  return age >= 60_000 ? lastModified : undefined;
+}
