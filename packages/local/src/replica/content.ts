@@ -1,0 +1,90 @@
+/** The bytes behind an address of the replica: a file on disk, a text in memory, or a body made up as it is read. */
+import { open } from "node:fs/promises";
+
+/** One version of a file: its size, its time and its bytes on demand, never all of them at once. */
+export type Content = {
+  size: number;
+  modified: Date;
+  /** The bytes from `start` up to, and without, `end`. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Gives back what is held open. To be called once, whatever happened before. */
+  close(): Promise<void>;
+};
+
+const CHUNK = 256 * 1024;
+
+/**
+ * Opens the file at `path`. Size, time and bytes come from one file handle, so a file that is replaced meanwhile
+ * (by a rename) is still served as the version that was opened. Throws what node:fs throws.
+ */
+export async function openFile(path: string): Promise<Content> {
+  const handle = await open(path);
+  const { size, mtime } = await handle.stat();
+  return {
+    size,
+    modified: mtime,
+    async *read(start, end) {
+      if (end > start)
+        yield* handle.createReadStream({ start, end: end - 1, highWaterMark: CHUNK, autoClose: false });
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** A text, or bytes, held in memory: the listing pages and the population where it was given as text. */
+export function heldContent(body: string | Uint8Array, modified: Date): Content {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  return {
+    size: bytes.length,
+    modified,
+    async *read(start, end) {
+      if (end > start) yield bytes.subarray(start, end);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** A file that takes no disk: `path` is below the served folder (`pr/pr.data.9.Big`), `size` in bytes. */
+export type VirtualFile = { path: string; size: number; modified: Date; seed?: number };
+
+const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
+
+/**
+ * The body of a virtual file: a BLS data file's header line, then the same block of observations over and over, and
+ * what does not fill a line at the end is blanks and a line end. Another seed gives other bytes of the same size.
+ */
+export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Content {
+  const head = Buffer.from(HEADER);
+  const whole = head.length + Math.max(0, Math.floor((size - head.length) / LINE_LENGTH)) * LINE_LENGTH;
+  const left = Math.max(0, size - whole);
+  const tail = Buffer.from("\r\n".padStart(left).slice(2 - Math.min(left, 2)));
+
+  return {
+    size,
+    modified,
+    async *read(start, end) {
+      const block = observations(seed);
+      for (let position = start; position < end; ) {
+        let piece: Uint8Array;
+        if (position < head.length) piece = head.subarray(position);
+        else if (position >= whole) piece = tail.subarray(position - whole);
+        else piece = block.subarray((position - head.length) % block.length).subarray(0, whole - position);
+        piece = piece.subarray(0, end - position);
+        yield piece;
+        position += piece.length;
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+const LINE_LENGTH = 42;
+
+/** A few hundred KiB of observation lines, LINE_LENGTH bytes each. */
+function observations(seed: number): Buffer {
+  const lines = Array.from({ length: 240 }, (_, line) => {
+    const value = (((line * 7919 + seed * 104_729) % 20_000) / 10).toFixed(1);
+    return `PRS30006011      \t${1965 + Math.floor(line / 4)}\tQ0${(line % 4) + 1}\t${value.padStart(12)}\t\r\n`;
+  });
+  return Buffer.from(lines.join("").repeat(32));
+}

@@ -1,0 +1,309 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { request } from "undici";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publishFile } from "./publish.ts";
+import { BUNDLED_POPULATION, type Replica, type ReplicaOptions, startReplica } from "./server.ts";
+
+const MODIFIED = new Date("2026-09-03T12:30:15Z");
+const BODY = "series_id        \tyear\r\n0123456789\r\n";
+const AGENT = { "user-agent": "test (someone@example.com)" };
+
+let dir: string;
+let replica: Replica;
+
+async function start(options: Partial<ReplicaOptions> = {}): Promise<void> {
+  await replica?.close();
+  replica = await startReplica({ dir, ...options });
+}
+
+/** Asks for a path below the folder of surveys. */
+async function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  method: "GET" | "HEAD" | "POST" = "GET",
+) {
+  const answer = await request(replica.timeSeries + path, { method, headers: { ...AGENT, ...headers } });
+  return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+}
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "replica-"));
+  await publishFile(join(dir, "pr/pr.class"), BODY, MODIFIED);
+  await publishFile(join(dir, "pr/old/pr.data"), "old", MODIFIED);
+  replica = await startReplica({ dir });
+});
+
+afterEach(async () => {
+  await replica.close();
+  await rm(dir, { recursive: true });
+});
+
+describe("files", () => {
+  test("come whole, with validators, a length and no encoding", async () => {
+    await start({ clock: () => new Date("2026-09-04T00:00:00Z") });
+    const { status, headers, body } = await ask("pr/pr.class", { "accept-encoding": "gzip, br" });
+    expect({ status, body }).toEqual({ status: 200, body: BODY });
+    expect(headers).toMatchObject({
+      "content-length": String(BODY.length),
+      "content-type": "text/plain",
+      "last-modified": "Thu, 03 Sep 2026 12:30:15 GMT",
+      "accept-ranges": "bytes",
+      date: "Fri, 04 Sep 2026 00:00:00 GMT",
+    });
+    expect(headers.etag).toMatch(/^"[0-9a-f]{15}:0"$/);
+    expect(headers).not.toHaveProperty("content-encoding");
+  });
+
+  test("HEAD gives the headers of GET and no body", async () => {
+    // The client closes the connection after a HEAD, so these headers differ.
+    const { connection: _c, "keep-alive": _k, date: _d, ...expected } = (await ask("pr/pr.class")).headers;
+    const head = await ask("pr/pr.class", {}, "HEAD");
+    expect(head).toMatchObject({ status: 200, headers: expected, body: "" });
+    expect(head.headers["content-length"]).toBe(String(BODY.length));
+  });
+
+  test("the address is the same in upper and lower case", async () => {
+    expect((await ask("PR/Pr.Class")).body).toBe(BODY);
+  });
+
+  test("what is not there, hidden, or outside is a 404 page", async () => {
+    await writeFile(join(dir, "pr/.hidden"), "x");
+    await writeFile(`${dir}.outside`, "x");
+    for (const path of [
+      "pr/nothing",
+      "pr/.hidden",
+      "pr/pr.class/",
+      "pr//pr.class",
+      "pr/%2E%2E%2F%2E%2E%2Fetc/passwd",
+      `..%2f${dir.split("/").at(-1)}.outside`,
+      "pr/%zz",
+      "xx/",
+    ]) {
+      const { status, headers, body } = await ask(path);
+      expect({ path, status }).toEqual({ path, status: 404 });
+      expect(headers["content-type"]).toBe("text/html");
+      expect(body).toContain("<title>404");
+    }
+    await rm(`${dir}.outside`);
+  });
+
+  test("a file that changes is served anew, and a download that runs gets its own version to the end", async () => {
+    const old = Buffer.alloc(8_000_000, "a");
+    await publishFile(join(dir, "pr/big"), old, MODIFIED);
+    const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });
+    await publishFile(join(dir, "pr/big"), "new", new Date("2026-09-03T12:31:00Z"));
+    expect(Buffer.from(await running.body.arrayBuffer()).equals(old)).toBe(true);
+    expect(await ask("pr/big")).toMatchObject({
+      body: "new",
+      headers: { "last-modified": "Thu, 03 Sep 2026 12:31:00 GMT" },
+    });
+  });
+
+  test("the mark of synthetic data is on files only where it is asked for", async () => {
+    expect((await ask("pr/pr.class")).headers).not.toHaveProperty("x-data-quest-synthetic");
+    await start({ synthetic: true });
+    expect((await ask("pr/pr.class")).headers).toHaveProperty("x-data-quest-synthetic", "true");
+    expect((await ask("pr/")).headers).not.toHaveProperty("x-data-quest-synthetic");
+  });
+});
+
+describe("conditions", () => {
+  test("If-Modified-Since is honoured", async () => {
+    const since = (time: string) => ask("pr/pr.class", { "if-modified-since": time });
+    expect(await since("Thu, 03 Sep 2026 12:30:15 GMT")).toMatchObject({
+      status: 304,
+      body: "",
+      headers: { "last-modified": "Thu, 03 Sep 2026 12:30:15 GMT" },
+    });
+    expect((await since("Thu, 03 Sep 2026 12:30:16 GMT")).status).toBe(304);
+    expect((await since("Thu, 03 Sep 2026 12:30:14 GMT")).status).toBe(200);
+    expect((await since("yesterday")).status).toBe(200);
+  });
+
+  test("If-None-Match is ignored", async () => {
+    const { headers } = await ask("pr/pr.class");
+    expect((await ask("pr/pr.class", { "if-none-match": String(headers.etag) })).status).toBe(200);
+  });
+
+  test.each([
+    ["bytes=0-3", 206, BODY.slice(0, 4), `bytes 0-3/${BODY.length}`],
+    ["bytes=5-", 206, BODY.slice(5), `bytes 5-${BODY.length - 1}/${BODY.length}`],
+    ["bytes=-4", 206, BODY.slice(-4), `bytes ${BODY.length - 4}-${BODY.length - 1}/${BODY.length}`],
+    ["bytes=5-9999", 206, BODY.slice(5), `bytes 5-${BODY.length - 1}/${BODY.length}`],
+    [`bytes=${BODY.length}-`, 416, "", `bytes */${BODY.length}`],
+    ["bytes=-0", 416, "", `bytes */${BODY.length}`],
+    ["bytes=9-5", 200, BODY, undefined],
+    ["bytes=0-1,3-4", 200, BODY, undefined],
+    ["lines=0-1", 200, BODY, undefined],
+  ])("Range %s", async (range, status, body, contentRange) => {
+    const answer = await ask("pr/pr.class", { range });
+    expect(answer).toMatchObject({ status, body });
+    expect(answer.headers["content-range"]).toBe(contentRange);
+    expect(answer.headers["content-length"]).toBe(String(body.length));
+  });
+
+  test("If-Range lets a range through only for the same version", async () => {
+    const { headers } = await ask("pr/pr.class");
+    const ranged = (ifRange: string) => ask("pr/pr.class", { range: "bytes=2-3", "if-range": ifRange });
+    expect((await ranged(String(headers.etag))).status).toBe(206);
+    expect((await ranged(String(headers["last-modified"]))).status).toBe(206);
+    expect(await ranged('"other"')).toMatchObject({ status: 200, body: BODY });
+    expect((await ranged("Thu, 03 Sep 2026 12:30:16 GMT")).status).toBe(200);
+  });
+});
+
+describe("folders", () => {
+  test("are listed with what is on disk now", async () => {
+    const listing = async () => {
+      const { status, headers, body } = await ask("pr/");
+      expect({ status, type: headers["content-type"] }).toEqual({
+        status: 200,
+        type: "text/html; charset=UTF-8",
+      });
+      return body;
+    };
+    expect(await listing()).toContain(
+      `  9/3/2026  8:30 AM           ${BODY.length} <A HREF="/pub/time.series/pr/pr.class">pr.class</A><br>`,
+    );
+    expect(await listing()).toMatch(/&lt;dir&gt; <A HREF="\/pub\/time.series\/pr\/old\/">old<\/A><br>/);
+    await publishFile(join(dir, "pr/pr.txt"), "more", MODIFIED);
+    expect(await listing()).toContain(">pr.txt</A>");
+    expect((await ask("")).body).toContain('<A HREF="/pub/">[To Parent Directory]</A>');
+    expect((await ask("pr/old/")).body).toContain('<A HREF="/pub/time.series/pr/">[To Parent Directory]</A>');
+  });
+
+  test("are in the order of their names, upper and lower case alike", async () => {
+    for (const name of ["b", "A", "C", "a1"]) await publishFile(join(dir, "xx", name), "x", MODIFIED);
+    const names = [...(await ask("xx/")).body.matchAll(/>([^<]+)<\/A><br>(?!<br>)/g)].map(
+      (match) => match[1],
+    );
+    expect(names).toEqual(["A", "a1", "b", "C"]);
+  });
+
+  test("without their slash are a redirect", async () => {
+    const { status, headers, body } = await ask("pr");
+    expect({ status, location: headers.location }).toEqual({
+      status: 301,
+      location: `${replica.timeSeries}pr/`,
+    });
+    expect(body).toContain("<title>Document Moved</title>");
+  });
+});
+
+test("403 for a User-Agent without contact details, on files and listings, not on the population", async () => {
+  for (const agent of ["", "curl/8.0", "Mozilla/5.0 (X11)"]) {
+    for (const path of ["pr/", "pr/pr.class"]) {
+      const { status, headers, body } = await ask(path, { "user-agent": agent });
+      expect({ status, type: headers["content-type"] }).toEqual({ status: 403, type: "text/html" });
+      expect(body).toContain("Access Denied");
+    }
+  }
+  expect((await ask("pr/", { "user-agent": "quest (https://example.com/bot)" })).status).toBe(200);
+  const population = await request(replica.population, { headers: { "user-agent": "curl/8.0" } });
+  expect(population.statusCode).toBe(200);
+  await population.body.dump();
+});
+
+test("other methods are refused", async () => {
+  expect(await ask("pr/pr.class", {}, "POST")).toMatchObject({
+    status: 405,
+    headers: { allow: "GET, HEAD" },
+  });
+});
+
+describe("the population API", () => {
+  const population = async (query = "") => {
+    const answer = await request(replica.population + query);
+    return {
+      status: answer.statusCode,
+      type: answer.headers["content-type"],
+      body: await answer.body.text(),
+    };
+  };
+
+  test("answers any query with the bundled figures", async () => {
+    const bundled = await readFile(BUNDLED_POPULATION, "utf8");
+    expect(
+      await population("?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population"),
+    ).toEqual({
+      status: 200,
+      type: "application/json",
+      body: bundled,
+    });
+    expect(JSON.parse(bundled).data).toContainEqual({
+      "Nation ID": "01000US",
+      Nation: "United States",
+      Year: 2018,
+      Population: 322903030,
+    });
+  });
+
+  test("or with a file, read anew each time, or with a text", async () => {
+    const path = join(dir, "population.json");
+    await writeFile(path, '{"data":[]}');
+    await start({ population: path });
+    expect((await population()).body).toBe('{"data":[]}');
+    await writeFile(path, '{"data":[1]}');
+    expect((await population()).body).toBe('{"data":[1]}');
+    await start({ population: ' {"data":[2]}' });
+    expect((await population()).body).toBe(' {"data":[2]}');
+  });
+});
+
+test("requests are recorded", async () => {
+  const seen: string[] = [];
+  await start({ onRequest: ({ path }) => seen.push(path) });
+  await ask("pr/");
+  await ask("pr/pr.class", { range: "bytes=0-3", "if-range": "x", "if-none-match": "y", cookie: "z" });
+  await ask("pr/none?a=b");
+  expect(replica.requests).toMatchObject([
+    { method: "GET", path: "/pub/time.series/pr/", status: 200, complete: true },
+    {
+      path: "/pub/time.series/pr/pr.class",
+      status: 200,
+      bytes: BODY.length,
+      headers: { ...AGENT, range: "bytes=0-3", "if-range": "x", "if-none-match": "y" },
+    },
+    { path: "/pub/time.series/pr/none", query: "?a=b", status: 404 },
+  ]);
+  expect(replica.requests[1]?.headers).not.toHaveProperty("cookie");
+  expect(seen).toEqual(replica.requests.map(({ path }) => path));
+});
+
+test("virtual files are listed, and served in whole and in part, though they take no disk", async () => {
+  const size = 3_000_000;
+  await start({
+    virtual: [
+      { path: "pr/pr.data.9.Big", size, modified: MODIFIED },
+      { path: "zz/sub/zz.data", size: 70, modified: MODIFIED, seed: 1 },
+      { path: "zz/zz.data", size: 70, modified: MODIFIED, seed: 2 },
+    ],
+  });
+  expect((await ask("pr/")).body).toContain(`${size} <A HREF="/pub/time.series/pr/pr.data.9.Big">`);
+  expect((await ask("zz/")).body).toContain('&lt;dir&gt; <A HREF="/pub/time.series/zz/sub/">');
+  const { body, headers } = await ask("pr/PR.data.9.big");
+  expect(body.length).toBe(size);
+  expect(headers["content-length"]).toBe(String(size));
+  const lines = body.split("\r\n");
+  expect(lines[0]).toBe("series_id        \tyear\tperiod\t       value\tfootnote_codes");
+  expect(lines[1]).toMatch(/^PRS30006011 {6}\t\d{4}\tQ01\t {9}0\.0\t$/);
+  expect(new Set(lines.slice(1, -2).map((line) => line.length))).toEqual(new Set([40]));
+  expect(body.endsWith("\r\n")).toBe(true);
+  for (const [start, end] of [
+    [0, 10],
+    [50, 120],
+    [343_900, 344_300],
+    [size - 50, size],
+  ] as const) {
+    const part = await ask("pr/pr.data.9.Big", { range: `bytes=${start}-${end - 1}` });
+    expect(part.body).toBe(body.slice(start, end));
+  }
+  expect((await ask("zz/zz.data")).body).toHaveLength(70);
+});
+
+test("a folder that is not there is refused at the start", async () => {
+  await expect(startReplica({ dir: join(dir, "nothing") })).rejects.toThrow("nothing");
+  await expect(startReplica({ dir: join(dir, "pr/pr.class") })).rejects.toThrow("is no folder");
+});

@@ -1,0 +1,115 @@
+/** The folder that the replica serves: what is on disk now, and virtual files beside it. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Content, openFile, type VirtualFile, virtualContent } from "./content.ts";
+
+/** A line of a listing. `size` is null for a folder. */
+export type Entry = { name: string; size: number | null; modified: Date };
+
+/** What stands at a path. */
+export type Found =
+  | { kind: "folder"; entries: Entry[] }
+  | { kind: "file"; name: string; open(): Promise<Content> };
+
+/** Looks up a path, given as its segments; undefined where nothing is. The disk is asked anew each time. */
+export type Site = (segments: string[]) => Promise<Found | undefined>;
+
+/**
+ * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates, upper and lower
+ * case are the same file in an address. Names that begin with a dot are not published.
+ */
+export function siteOf(dir: string, virtual: VirtualFile[]): Site {
+  const made = virtualTree(virtual);
+
+  return async (segments) => {
+    const path: string[] = [];
+    for (const segment of segments) {
+      const name = await actualName(dir, path, segment, made);
+      if (name === undefined) return undefined;
+      path.push(name);
+    }
+    const file = made.files.get(path.join("/"));
+    if (file) return { kind: "file", name: path.at(-1) ?? "", open: async () => virtualContent(file) };
+
+    const onDisk = await statOf(join(dir, ...path));
+    if (onDisk?.isFile())
+      return { kind: "file", name: path.at(-1) ?? "", open: () => openFile(join(dir, ...path)) };
+    const madeHere = made.folders.get(path.join("/"));
+    if (!onDisk && !madeHere) return undefined;
+    const entries = new Map(madeHere);
+    if (onDisk) for (const entry of await entriesOnDisk(join(dir, ...path))) entries.set(entry.name, entry);
+    return { kind: "folder", entries: [...entries.values()].sort(byName) };
+  };
+}
+
+type VirtualTree = { files: Map<string, VirtualFile>; folders: Map<string, Map<string, Entry>> };
+
+function virtualTree(virtual: VirtualFile[]): VirtualTree {
+  const files = new Map<string, VirtualFile>();
+  const folders = new Map<string, Map<string, Entry>>();
+  for (const file of virtual) {
+    files.set(file.path, file);
+    const segments = file.path.split("/");
+    for (const [depth, name] of segments.entries()) {
+      const parent = segments.slice(0, depth).join("/");
+      const children = folders.get(parent) ?? new Map<string, Entry>();
+      const size = depth === segments.length - 1 ? file.size : null;
+      if (!children.has(name)) children.set(name, { name, size, modified: file.modified });
+      folders.set(parent, children);
+    }
+  }
+  return { files, folders };
+}
+
+/** The name as it is written on disk, or in the virtual files, of what `segment` asks for in the folder `path`. */
+async function actualName(
+  dir: string,
+  path: string[],
+  segment: string,
+  made: VirtualTree,
+): Promise<string | undefined> {
+  if (
+    segment === "" ||
+    segment.startsWith(".") ||
+    ["/", "\\", "\0"].some((character) => segment.includes(character))
+  )
+    return undefined;
+  const children = made.folders.get(path.join("/"));
+  if (children?.has(segment) || (await statOf(join(dir, ...path, segment)))) return segment;
+  const names = [...(children?.keys() ?? []), ...(await namesIn(join(dir, ...path)))];
+  return names.find((name) => name.toLowerCase() === segment.toLowerCase());
+}
+
+async function entriesOnDisk(folder: string): Promise<Entry[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
+  const entries = await Promise.all(
+    names.map(async (name): Promise<Entry | undefined> => {
+      const found = await statOf(join(folder, name));
+      return found && { name, size: found.isDirectory() ? null : found.size, modified: found.mtime };
+    }),
+  );
+  return entries.filter((entry) => entry !== undefined);
+}
+
+/** Undefined where there is nothing, which is an answer and no fault: a file may vanish between two looks. */
+async function statOf(path: string) {
+  return stat(path).catch(whereAbsent(undefined));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(whereAbsent<string[]>([]));
+}
+
+/** Turns the error of a path where nothing is into `value`; other errors pass. */
+export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ENAMETOOLONG") return value;
+    throw error;
+  };
+}
+
+/** NTFS lists by name with upper and lower case alike. */
+function byName(a: Entry, b: Entry): number {
+  const [left, right] = [a.name.toUpperCase(), b.name.toUpperCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
