@@ -1,0 +1,11 @@
+import { settings } from "./stage.ts";
+
+/** Where the data comes from, whom the sources can write to, and what is believed of a listing. */
+export const sources = new sst.Linkable("Sources", {
+  properties: {
+    timeSeries: settings.timeSeries,
+    population: settings.population,
+    contact: settings.contact,
+    maxRemovedShare: settings.maxRemovedShare,
+  },
+});

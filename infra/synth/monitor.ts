@@ -1,0 +1,64 @@
+import type * as Pulumi from "@pulumi/pulumi";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { callResult, createdState, physicalId } from "./mocks.ts";
+import type { Link, ResourceRecord } from "./synthesize.ts";
+
+/** What of Pulumi's mocked engine is listened to here; its own types describe the client of a real one. */
+interface MockedMonitor {
+  newUrn(parent: string, type: string, name: string): string;
+  registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
+  registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
+}
+
+/**
+ * Puts mocks in the place of Pulumi's engine and records what a program registers: each resource into `resources`, with its
+ * resolved inputs and the options that decide what becomes of it, and what SST links into `links`.
+ */
+export async function recordRegistrations(
+  pulumi: typeof Pulumi,
+  stack: { project: string; stage: string },
+  resources: ResourceRecord[],
+  links: Record<string, Link>,
+): Promise<void> {
+  const options = new Map<string, Omit<ResourceRecord, "type" | "name" | "inputs">>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }) {
+        resources.push({ type, name, ...options.get(`${type} ${name}`), inputs });
+        return { id: physicalId(type, name, inputs), state: createdState(type, name, inputs) };
+      },
+      call: ({ token, inputs }) => callResult(token, inputs),
+    },
+    stack.project,
+    stack.stage,
+  );
+  const monitor = pulumi.runtime.getMonitor() as unknown as MockedMonitor;
+  const registerResource = monitor.registerResource.bind(monitor);
+  const registerResourceOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.newUrn = (parent, type, name) =>
+    `urn:pulumi:${[stack.stage, stack.project, qualifiedType(parent, type), name].join("::")}`;
+  monitor.registerResource = (request, callback) => {
+    options.set(`${request.getType()} ${request.getName()}`, {
+      parent: request.getParent().split("::").at(-1),
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+    });
+    return registerResource(request, callback);
+  };
+  monitor.registerResourceOutputs = (request, callback) => {
+    if (request.getUrn().includes("sst:sst:LinkRef::")) {
+      const outputs = request.getOutputs()?.toJavaScript();
+      if (outputs) links[String(outputs.target)] = outputs.properties as Link;
+    }
+    registerResourceOutputs(request, callback);
+  };
+}
+
+/** A type with those of its parents before it, but for the stack's own: `sst:aws:Function$aws:iam/role:Role`. */
+function qualifiedType(parent: string, type: string): string {
+  const parentType = parent.split("::")[2];
+  return !parentType || parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;
+}

@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { cache, platform, root } from "./folders.ts";
+
+const require = createRequire(import.meta.url);
+/** Written by `sst install` as its last step. */
+const providerLock = join(root, ".sst/provider-lock.json");
+/** An installation takes about a minute; a lock older than this was left by a process that was killed. */
+const staleLockMs = 10 * 60_000;
+
+/**
+ * Makes sure that the platform of the SST version in node_modules lies in .sst/platform: its components, their types and the
+ * packages that they need, all from npm. Several processes may ask at once; one installs. Throws an Error with SST's own
+ * words when it cannot.
+ */
+export async function ensurePlatform(): Promise<void> {
+  const { version, binary } = sstCommand();
+  if (await platformIs(version)) return;
+  await mkdir(cache, { recursive: true });
+  await withLock(join(cache, "platform.lock"), async () => {
+    if (await platformIs(version)) return;
+    console.error(`Installing the platform of SST ${version} into .sst/platform (once, from npm) ...`);
+    await install(binary);
+    if (!(await platformIs(version)))
+      throw new Error(
+        `sst install left no platform of version ${version} in ${platform}: remove .sst and try again`,
+      );
+  });
+}
+
+async function platformIs(version: string): Promise<boolean> {
+  if (!existsSync(providerLock) || !existsSync(join(platform, "node_modules"))) return false;
+  return (await readFile(join(platform, "version"), "utf8")).trim() === version;
+}
+
+/** Runs `sst install` with a home of its own: nothing is read from or written to the user's. */
+async function install(binary: string): Promise<void> {
+  const home = join(cache, "sst");
+  const temporary = join(cache, "tmp");
+  await rm(providerLock, { force: true });
+  await mkdir(join(home, "sst/bin"), { recursive: true });
+  await mkdir(temporary, { recursive: true });
+  // `sst install` asks Pulumi for its version and for nothing else, and would fetch the real one from GitHub.
+  const stub = `#!/bin/sh\necho ${await pulumiVersionOf(binary)}\n`;
+  await writeFile(join(home, "sst/bin/pulumi"), stub, { mode: 0o755 });
+  try {
+    await promisify(execFile)(binary, ["install", "--stage", "synth"], {
+      cwd: root,
+      env: {
+        ...process.env,
+        XDG_CONFIG_HOME: home,
+        TMPDIR: temporary,
+        NO_BUN: "1",
+        SST_NO_BUN: "1",
+        SST_TELEMETRY_DISABLED: "1",
+        DO_NOT_TRACK: "1",
+      },
+    });
+  } catch (error) {
+    const said = error instanceof Error && "stdout" in error ? `${error.stdout}` : "";
+    throw new Error(`sst install failed; it needs the npm registry and nothing else. ${said}`, {
+      cause: error,
+    });
+  }
+}
+
+/** SST's command line is a program in Go that npm installs for this kind of machine. */
+function sstCommand(): { version: string; binary: string } {
+  const manifest = `sst-${process.platform}-${process.arch}/package.json`;
+  const { version } = require(manifest);
+  return { version, binary: join(dirname(require.resolve(manifest)), "bin/sst") };
+}
+
+/** Go writes the version of every module that it builds in into the program: Pulumi's is the one that SST insists on. */
+async function pulumiVersionOf(binary: string): Promise<string> {
+  const program = await readFile(binary);
+  const mark = "dep\tgithub.com/pulumi/pulumi/sdk/v3\t";
+  const at = program.indexOf(mark);
+  const version = program.toString("latin1", at + mark.length, at + mark.length + 40).split("\t")[0];
+  if (at < 0 || !version?.startsWith("v3."))
+    throw new Error(`${binary} does not say which Pulumi it was built with: has SST changed?`);
+  return version;
+}
+
+async function withLock(path: string, work: () => Promise<void>): Promise<void> {
+  while (!(await createdFolder(path))) {
+    await sleep(500);
+    const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+    if (age > staleLockMs) await rm(path, { recursive: true, force: true });
+  }
+  try {
+    await work();
+  } finally {
+    await rmdir(path);
+  }
+}
+
+async function createdFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}

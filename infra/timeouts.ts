@@ -1,0 +1,46 @@
+interface AslState {
+  Type: string;
+  TimeoutSeconds?: number;
+  ItemProcessor?: { States: Record<string, AslState> };
+}
+
+/** The longest pause that an input can ask for is a day; half a day more is for the work and its retries. */
+const machineTimeoutSeconds = 36 * 3600;
+/** A function that runs out of time says so itself (Sandbox.Timedout) before the task is given up (States.Timeout). */
+const graceSeconds = 30;
+
+/**
+ * Puts TimeoutSeconds on the machine and on each task, a little more than its function's own timeout (SST's DSL would
+ * write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks` says which function a task calls.
+ * Throws an Error for a task that it does not name.
+ */
+export function withTimeouts(
+  definition: $util.Input<string>,
+  tasks: Record<string, sst.aws.Function>,
+): $util.Output<string> {
+  const seconds = Object.entries(tasks).map(([name, fn]) =>
+    fn.nodes.function.timeout.apply((timeout): [string, number] => [name, (timeout ?? 0) + graceSeconds]),
+  );
+  return $util.all([definition, $util.all(seconds)]).apply(([text, limits]) => {
+    const machine = JSON.parse(text);
+    setTimeouts(machine.States, new Map(limits));
+    return JSON.stringify({
+      Comment:
+        "Data Quest: mirror a BLS survey and the U.S. population, and answer three questions about them",
+      ...machine,
+      TimeoutSeconds: machineTimeoutSeconds,
+    });
+  });
+}
+
+function setTimeouts(states: Record<string, AslState>, limits: Map<string, number>): void {
+  for (const [name, state] of Object.entries(states)) {
+    if (state.Type === "Task") {
+      const limit = limits.get(name);
+      if (limit === undefined)
+        throw new Error(`The task ${name} has no time limit: name its function in infra/workflow.ts`);
+      state.TimeoutSeconds = limit;
+    }
+    if (state.ItemProcessor) setTimeouts(state.ItemProcessor.States, limits);
+  }
+}
