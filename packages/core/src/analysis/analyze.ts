@@ -1,0 +1,169 @@
+/** The Analyze step: reads exact object versions, answers the three questions and writes the report. */
+import { type BestYears, bestYears } from "../data-file/best-years.ts";
+import { NO_NAMES, readSeriesNames, type SeriesNames } from "../data-file/names.ts";
+import type { Basis } from "../data-file/periods.ts";
+import { AnalysisImpossible } from "../errors.ts";
+import { parsePopulation } from "../population/population.ts";
+import { bestYearsCsv } from "../report/best-years-csv.ts";
+import { populationByYearCsv } from "../report/population-by-year-csv.ts";
+import { publishReport } from "../report/publish.ts";
+import { MOST_SERIES_LISTED, REPORT_VERSION, type Report } from "../report/report.ts";
+import type { Bucket } from "../storage/objects.ts";
+import {
+  chooseDataFile,
+  filesOfSurvey,
+  type InputObject,
+  type Inputs,
+  populationObject,
+  readInputs,
+} from "./inputs.ts";
+import { type PopulationYear, populationStatistics } from "./population.ts";
+import type { AnalysisInput, AnalysisResult } from "./result.ts";
+import { seriesWithPopulation } from "./series-with-population.ts";
+
+/** How many rows of the chosen series go into the step's output, which must stay small. */
+const MOST_ROWS_IN_SHORT = 50;
+
+/**
+ * Answers the three questions from the versions that `input` names and writes the report to Gold. The data file is
+ * streamed, so memory does not grow with its size. `now` is the time that the report bears.
+ *
+ * Throws AnalysisImpossible where a year of population, the data file or the chosen series is missing, and
+ * DataFileMalformed where a file cannot be read.
+ */
+export async function analyze(
+  input: AnalysisInput,
+  { bronze, gold }: { bronze: Bucket; gold: Bucket },
+  now: Date,
+): Promise<AnalysisResult> {
+  const { survey, analysis } = input.settings;
+  const files = filesOfSurvey(survey, input.files);
+  const dataFile = chooseDataFile(survey, analysis.dataFile, files);
+  const inputs = readInputs(bronze);
+
+  const population = parsePopulation(await readText(inputs, populationObject(input.population)));
+  const statistics = populationStatistics(population, analysis.years);
+  const best = await bestYears(await inputs.open(dataFile), {
+    file: dataFile.key,
+    includeAverages: analysis.includeAverages,
+    ...(analysis.series !== null && { select: { series: analysis.series, period: analysis.period } }),
+  });
+  if (analysis.series !== null && best.selected.length === 0) {
+    throw new AnalysisImpossible(
+      `${dataFile.key} has no row of series ${analysis.series} in period ${analysis.period}: ` +
+        "choose another series or period (analysis.series, analysis.period)",
+    );
+  }
+  const names = await readNames(survey, files, inputs, best);
+
+  const report: Report = {
+    version: REPORT_VERSION,
+    survey,
+    generatedAt: now.toISOString(),
+    synthetic: inputs.read.some((read) => read.synthetic),
+    execution: input.execution,
+    settings: input.settings,
+    population: { ...statistics, byYear: population },
+    bestYears: listBestYears(dataFile, best, names),
+    seriesWithPopulation: joined(input, best, names, population),
+    lineage: inputs.read,
+  };
+  const published = await publishReport(gold, survey, input.execution, [
+    csv("best-years.csv", bestYearsCsv(best.series, names)),
+    csv("population-by-year.csv", populationByYearCsv(report)),
+    { name: "report.json", contentType: "application/json", body: JSON.stringify(report) },
+  ]);
+  return inShort(report, { bucket: gold.name, ...published });
+}
+
+function csv(name: string, records: Iterable<string>) {
+  return { name, contentType: "text/csv; charset=utf-8", body: [...records].join("") };
+}
+
+async function readText(inputs: Inputs, object: InputObject): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(await inputs.open(object))).toString("utf8");
+}
+
+async function readNames(
+  survey: string,
+  files: ReadonlyMap<string, InputObject>,
+  inputs: Inputs,
+  best: BestYears,
+): Promise<SeriesNames> {
+  const series = files.get(`${survey}.series`);
+  if (series === undefined) return NO_NAMES;
+  const wanted = new Set(Array.from(best.series, ({ seriesId }) => seriesId));
+  return readSeriesNames(
+    { file: series.key, chunks: await inputs.open(series) },
+    async (name) => {
+      const mapping = files.get(`${survey}.${name}`);
+      return mapping === undefined ? undefined : { file: mapping.key, chunks: await inputs.open(mapping) };
+    },
+    (id) => wanted.has(id),
+  );
+}
+
+function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesNames): Report["bestYears"] {
+  const byBasis: Record<Basis, number> = { months: 0, quarters: 0, halves: 0, annual: 0 };
+  const rows: Report["bestYears"]["rows"] = [];
+  let series = 0;
+  let tied = 0;
+  for (const row of best.series) {
+    series++;
+    byBasis[row.basis]++;
+    if (row.ties.length > 0) tied++;
+    if (series <= MOST_SERIES_LISTED) rows.push({ ...row, names: names.of(row.seriesId) });
+  }
+  return {
+    dataFile: dataFile.key,
+    observations: best.rows,
+    series,
+    byBasis,
+    tied,
+    nameColumns: names.columns,
+    complete: rows.length === series,
+    rows,
+  };
+}
+
+function joined(
+  { settings }: AnalysisInput,
+  best: BestYears,
+  names: SeriesNames,
+  population: PopulationYear[],
+): Report["seriesWithPopulation"] {
+  const { series, period } = settings.analysis;
+  if (series === null) return null;
+  return {
+    seriesId: series,
+    period,
+    names: names.of(series),
+    rows: seriesWithPopulation(best.selected, population),
+  };
+}
+
+function inShort(report: Report, published: AnalysisResult["report"]): AnalysisResult {
+  const { years, mean, standardDeviation } = report.population;
+  const { dataFile, observations, series, byBasis, tied } = report.bestYears;
+  const chosen = report.seriesWithPopulation;
+  return {
+    population: { years, mean, standardDeviation },
+    bestYears: { dataFile, observations, series, byBasis, tied },
+    seriesWithPopulation:
+      chosen === null
+        ? null
+        : {
+            seriesId: chosen.seriesId,
+            period: chosen.period,
+            observations: chosen.rows.length,
+            rows: chosen.rows
+              .flatMap(({ year, value, population }) =>
+                population === null ? [] : [{ year, value, population }],
+              )
+              .slice(-MOST_ROWS_IN_SHORT),
+          },
+    synthetic: report.synthetic,
+    report: published,
+    lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
+  };
+}

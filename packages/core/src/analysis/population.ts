@@ -1,0 +1,40 @@
+/** Question 1: mean and standard deviation of the yearly population. */
+import { mean, std } from "mathjs/number";
+import { AnalysisImpossible } from "../errors.ts";
+
+/** The population of one year, in persons. */
+export type PopulationYear = { year: number; population: number };
+
+export type PopulationStatistics = {
+  years: [number, number];
+  mean: number;
+  /** The sample's standard deviation (n - 1). */
+  standardDeviation: number;
+};
+
+/**
+ * Mean and sample standard deviation over the years from first to last, both included.
+ * Throws AnalysisImpossible where a year is missing, or where there is one year only, which has no deviation.
+ */
+export function populationStatistics(
+  population: readonly PopulationYear[],
+  [first, last]: readonly [number, number],
+): PopulationStatistics {
+  const byYear = new Map(population.map((row) => [row.year, row.population]));
+  const years = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const missing = years.filter((year) => !byYear.has(year));
+  if (missing.length > 0) {
+    const known = [...byYear.keys()].sort((a, b) => a - b);
+    throw new AnalysisImpossible(
+      `The population of ${missing.join(", ")} is missing; the source has ${known.join(", ") || "no year"}. ` +
+        `Choose other years (analysis.years) or another source of population`,
+    );
+  }
+  if (years.length < 2) {
+    throw new AnalysisImpossible(
+      `A standard deviation needs two years or more, and analysis.years names only ${first}`,
+    );
+  }
+  const values = years.map((year) => byYear.get(year) ?? 0);
+  return { years: [first, last], mean: mean(values), standardDeviation: Number(std(values)) };
+}

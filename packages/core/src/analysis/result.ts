@@ -1,0 +1,46 @@
+/** What the Analyze step takes and gives. */
+import * as z from "zod";
+import { Execution, ObjectVersion, PopulationResult, Settings, SyncResult } from "../workflow.ts";
+
+/** The input of Analyze: the settings of the run and the exact versions that it found or wrote. */
+export const AnalysisInput = z.strictObject({
+  settings: Settings,
+  execution: Execution,
+  files: z.array(SyncResult),
+  population: PopulationResult,
+});
+export type AnalysisInput = z.infer<typeof AnalysisInput>;
+
+/** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
+export const AnalysisResult = z.strictObject({
+  population: z.strictObject({
+    years: z.tuple([z.int(), z.int()]),
+    mean: z.number(),
+    standardDeviation: z.number(),
+  }),
+  bestYears: z.strictObject({
+    dataFile: z.string(),
+    observations: z.int(),
+    series: z.int(),
+    byBasis: z.strictObject({ months: z.int(), quarters: z.int(), halves: z.int(), annual: z.int() }),
+    tied: z.int(),
+  }),
+  seriesWithPopulation: z
+    .strictObject({
+      seriesId: z.string(),
+      period: z.string(),
+      observations: z.int(),
+      rows: z
+        .array(z.strictObject({ year: z.int(), value: z.string().nullable(), population: z.number() }))
+        .describe("Those with a population, the last 50 at most; the report has all"),
+    })
+    .nullable(),
+  synthetic: z.boolean(),
+  report: z.strictObject({
+    bucket: z.string(),
+    keys: z.array(z.string()),
+    latest: z.boolean().describe("False where a later execution had already written the latest report"),
+  }),
+  lineage: z.array(ObjectVersion),
+});
+export type AnalysisResult = z.infer<typeof AnalysisResult>;

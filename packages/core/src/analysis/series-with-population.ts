@@ -1,0 +1,25 @@
+/** Question 3: the observations of one series with the population of their years. */
+import type { Observation } from "../data-file/best-years.ts";
+import type { PopulationYear } from "./population.ts";
+
+/** One observation. `value` is exact, as published; null stands for none, in both. */
+export type SeriesWithPopulationRow = {
+  year: number;
+  value: string | null;
+  population: number | null;
+  footnotes: string;
+};
+
+/** Joins every observation with its year's population, or with null where there is none. */
+export function seriesWithPopulation(
+  observations: readonly Observation[],
+  population: readonly PopulationYear[],
+): SeriesWithPopulationRow[] {
+  const byYear = new Map(population.map((row) => [row.year, row.population]));
+  return observations.map(({ year, value, footnotes }) => ({
+    year,
+    value,
+    population: byYear.get(year) ?? null,
+    footnotes,
+  }));
+}

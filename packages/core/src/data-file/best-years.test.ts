@@ -1,0 +1,223 @@
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { DataFileMalformed } from "../errors.ts";
+import { type BestYear, type BestYears, type BestYearsOptions, bestYears } from "./best-years.ts";
+
+const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes";
+
+async function* inChunks(text: string | Buffer, length = 1 << 16): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+function read(text: string | Buffer, options: Partial<BestYearsOptions> = {}): Promise<BestYears> {
+  return bestYears(inChunks(text), { file: "xx.data.1.Test", includeAverages: false, ...options });
+}
+
+async function best(rows: string[], options?: Partial<BestYearsOptions>): Promise<BestYear[]> {
+  return [...(await read([HEADER, ...rows, ""].join("\n"), options)).series];
+}
+
+const row = (id: string, year: number, period: string, value: string, footnotes = "") =>
+  `${id}\t${year}\t${period}\t${value}\t${footnotes}`;
+
+describe("the best year", () => {
+  it("is the earliest of two with the same exact sum: PRS84006142", async () => {
+    const file = fileURLToPath(new URL("fixtures/PRS84006142.txt", import.meta.url));
+    const { series } = await bestYears(createReadStream(file), { file, includeAverages: false });
+    expect([...series]).toEqual([
+      { seriesId: "PRS84006142", year: 2021, value: "28.5", basis: "quarters", ties: [2022] },
+    ]);
+    const floating = (year: string) =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .map((line) => line.split("\t"))
+        .filter((cells) => cells[1] === year && cells[2] !== "Q05")
+        .reduce((sum, cells) => sum + Number(cells[3]), 0);
+    expect(floating("2022")).toBeGreaterThan(floating("2021"));
+  });
+
+  it("is found over the finest periods that have values in the whole file", async () => {
+    const rows = [
+      row("BOTH", 2020, "Q01", "100"),
+      row("BOTH", 2021, "M07", "1"),
+      row("BOTH", 2021, "M13", "500"),
+      row("HALF", 2020, "S01", "3"),
+      row("HALF", 2020, "S03", "90"),
+      row("HALF", 2021, "S02", "4"),
+      row("EMPTYMONTHS", 2021, "M01", "-"),
+      row("EMPTYMONTHS", 2020, "Q02", "7"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "BOTH", year: 2021, value: "1", basis: "months", ties: [] },
+      { seriesId: "EMPTYMONTHS", year: 2020, value: "7", basis: "quarters", ties: [] },
+      { seriesId: "HALF", year: 2021, value: "4", basis: "halves", ties: [] },
+    ]);
+  });
+
+  it("of a series with annual values only is marked, and never adds two kinds of averages", async () => {
+    const rows = [
+      row("AN", 2020, "Q05", "2.50"),
+      row("AN", 2020, "A01", "100"),
+      row("AN", 2021, "Q05", "2.5"),
+      row("AN", 2021, "A01", "50"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "AN", year: 2020, value: "2.5", basis: "annual", ties: [2021] },
+    ]);
+  });
+
+  it("adds everything up, averages too, when told to", async () => {
+    const rows = [
+      row("X", 2020, "Q01", "1"),
+      row("X", 2020, "Q05", "10.25"),
+      row("X", 2021, "Q01", "3"),
+      row("X", 2021, "M02", "4"),
+    ];
+    expect(await best(rows, { includeAverages: true })).toEqual([
+      { seriesId: "X", year: 2020, value: "11.25", basis: "months", ties: [] },
+    ]);
+    expect(await best(rows)).toEqual([{ seriesId: "X", year: 2021, value: "4", basis: "months", ties: [] }]);
+  });
+
+  it("may be a sum below zero or of zero, and a year without a value is none", async () => {
+    const rows = [
+      row("NEG", 2020, "M01", "-2"),
+      row("NEG", 2021, "M01", "-"),
+      row("NEG", 2022, "M01", "  "),
+      row("NEG", 2023, "M01", "-2.5"),
+      row("ZERO", 2020, "M01", "-0.0"),
+      row("ZERO", 2021, "M01", "0.5"),
+      row("ZERO", 2021, "M02", "-.5"),
+      row("NONE", 2021, "M02", "-"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "NEG", year: 2020, value: "-2", basis: "months", ties: [] },
+      { seriesId: "ZERO", year: 2020, value: "0", basis: "months", ties: [2021] },
+    ]);
+  });
+
+  it("is exact beyond what a double holds and for any number of decimals", async () => {
+    const rows = [
+      row("LARGE", 2020, "M01", "9007199254740991"),
+      row("LARGE", 2020, "M02", "1"),
+      row("LARGE", 2020, "M03", "1"),
+      row("LARGE", 2021, "M01", "9007199254740992"),
+      row("MIXED", 2020, "M01", "5"),
+      row("MIXED", 2020, "M02", "0.00000000000000000001"),
+      row("MIXED", 2020, "M03", "0.1"),
+      row("MIXED", 2021, "M03", "5.1"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "LARGE", year: 2020, value: "9007199254740993", basis: "months", ties: [] },
+      { seriesId: "MIXED", year: 2020, value: "5.10000000000000000001", basis: "months", ties: [] },
+    ]);
+  });
+
+  it("comes in the order of the bytes of series_id, whatever the order of the rows", async () => {
+    const rows = ["b", "B", "a_", "a-", "é", "a"].map((id) => row(id, 2020, "M01", "1"));
+    expect((await best(rows)).map(({ seriesId }) => seriesId)).toEqual(["B", "a", "a-", "a_", "b", "é"]);
+  });
+});
+
+describe("the selected observations", () => {
+  it("are all of the series and period, by year, as published, those without a value too", async () => {
+    const rows = [
+      row("X", 2021, "Q01", "  13.0", "R,C"),
+      row("X  ", 2020, "Q01", "-"),
+      row("X", 2020, "Q02", "5"),
+      row("XY", 2020, "Q01", "6"),
+    ];
+    const { selected } = await read([HEADER, ...rows].join("\n"), { select: { series: "X", period: "Q01" } });
+    expect(selected).toEqual([
+      { year: 2020, period: "Q01", value: null, footnotes: "" },
+      { year: 2021, period: "Q01", value: "13.0", footnotes: "R,C" },
+    ]);
+  });
+});
+
+describe("a file that cannot be read", () => {
+  const cases: [string, string[], string][] = [
+    ["too few columns", ["A\t2020\tM01\t1"], '4 columns where the header has 5: "A\\t2020\\tM01\\t1"'],
+    ["a year that is none", ["A\t20x0\tM01\t1\t"], "year"],
+    ["a year that is too short", ["A\t202\tM01\t1\t"], "year"],
+    ["a value that is none", ["A\t2020\tM01\t1.2x\t"], "the value is no number"],
+    ["a value with two points", ["A\t2020\tM01\t1.2.3\t"], "the value is no number"],
+    ["a value that is a point", ["A\t2020\tM01\t.\t"], "the value is no number"],
+    ["a value with a space in it", ["A\t2020\tM01\t1 2\t"], "the value is no number"],
+    ["an unknown period", ["A\t2020\tM14\t1\t"], 'unknown period "M14"'],
+    ["a period too long", ["A\t2020\tM011\t1\t"], 'unknown period "M011"'],
+    ["no series", ["\t2020\tM01\t1\t"], "no series_id"],
+    ["a period that has a value already", ["A\t2020\tM01\t1\t", "A\t2020\tM01\t1\t"], "a second value"],
+    ["an annual value that is none", ["A\t2020\tM01\t1\t", "A\t2020\tM13\t1e5\t"], "the value is no number"],
+  ];
+  it.each(cases)("with %s is refused by file, line and text", async (_, lines, message) => {
+    const text = [HEADER, row("Z", 2020, "M01", "1"), ...lines, row("B", 2020, "M01", "1"), ""].join("\r\n");
+    const error = await read(text).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DataFileMalformed);
+    expect(String(error)).toContain(`xx.data.1.Test, line ${2 + lines.length}: `);
+    expect(String(error)).toContain(message);
+    expect(String(error)).toContain(JSON.stringify(lines.at(-1)));
+  });
+
+  it("without a column, or with one twice, is refused by the column's name", async () => {
+    await expect(read("series_id\tyear\tvalue\n")).rejects.toThrow("the header has no column period");
+    await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
+  });
+
+  it("is an empty one, but not one of a header alone", async () => {
+    await expect(read("")).rejects.toThrow("the file is empty");
+    expect(await read(HEADER)).toMatchObject({ rows: 0, selected: [] });
+    expect(await best([])).toEqual([]);
+  });
+
+  it("is one without line ends, before it fills the memory", async () => {
+    async function* endless() {
+      for (;;) yield Buffer.alloc(1 << 16, "x");
+    }
+    const options = { file: "xx.data.1.Test", includeAverages: false };
+    await expect(bestYears(endless(), options)).rejects.toThrow("longer than 1 MiB");
+  });
+});
+
+const shared = fileURLToPath(new URL("../../../../../shared/data/bls/", import.meta.url));
+
+describe.skipIf(!existsSync(shared))("real files", () => {
+  const real = (vintage: string) => `${shared}${vintage}/pr/pr.data.0.Current`;
+
+  it.each(["2025-02", "2026-05", "2026-06"])("%s: 282 series, 45 of them annual", async (vintage) => {
+    const series = [...(await read(readFileSync(real(vintage)))).series];
+    expect(series).toHaveLength(282);
+    expect(series.filter(({ basis }) => basis === "quarters")).toHaveLength(237);
+    expect(series.filter(({ basis }) => basis === "annual")).toHaveLength(45);
+  });
+
+  it("has the known answers", async () => {
+    const of = async (vintage: string) => {
+      const { series } = await read(readFileSync(real(vintage)));
+      return new Map(Array.from(series, ({ seriesId, year, value }) => [seriesId, `${year} ${value}`]));
+    };
+    const february = await of("2025-02");
+    expect(february.get("PRS30006011")).toBe("2022 16.4");
+    expect(february.get("PRS30006012")).toBe("2022 13");
+    expect(february.get("PRS30006013")).toBe("1998 563.297");
+    expect(february.get("PRS84006142")).toBe("2021 28.5");
+    expect((await of("2026-06")).get("PRS30006013")).toBe("1998 564.713");
+  });
+
+  it("gives the same answers with LF and CRLF", async () => {
+    for (const vintage of ["2025-02", "2026-05", "2026-06"]) {
+      const text = readFileSync(real(vintage), "latin1").replaceAll("\r\n", "\n");
+      const [lf, crlf] = await Promise.all([read(text), read(text.replaceAll("\n", "\r\n"))]);
+      expect([...lf.series]).toEqual([...crlf.series]);
+    }
+  });
+
+  it("joins PRS30006032, Q01", async () => {
+    const select = { series: "PRS30006032", period: "Q01" };
+    const { selected } = await read(readFileSync(real("2026-06")), { select });
+    const wanted = selected.filter(({ year }) => year >= 2013 && year <= 2018);
+    expect(wanted.map(({ value }) => value)).toEqual(["0.5", "-0.1", "-1.7", "-1.4", "0.9", "0.5"]);
+  });
+});

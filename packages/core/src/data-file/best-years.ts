@@ -1,0 +1,51 @@
+/** The best year of every series and the observations of one series, from one pass over a BLS data file. */
+import { type Aggregator, createAggregator } from "./aggregator.ts";
+import { createLineFeed } from "./lines.ts";
+import type { BestYear } from "./series-sums.ts";
+
+export type { BestYear } from "./series-sums.ts";
+
+/** One row of the selected series and period. `value` is as published without padding; null stands for no value. */
+export type Observation = { year: number; period: string; value: string | null; footnotes: string };
+
+export type BestYearsOptions = {
+  /** The file's name, for errors. */
+  file: string;
+  /** Adds averages, and all kinds of periods, to the sums. */
+  includeAverages: boolean;
+  /** The series and period whose rows to give back. */
+  select?: { series: string; period: string };
+};
+
+export type BestYears = {
+  /** Rows read, the header not counted. */
+  rows: number;
+  /** In the order of the bytes of series_id. A series without any value has no best year and is not among them. */
+  series: Iterable<BestYear>;
+  /** The selected rows, by year. */
+  selected: Observation[];
+};
+
+/**
+ * Reads a BLS data file once and gives the best year of every series. Rows may come in any order and chunks may end
+ * anywhere. Sums are exact. A file of a header alone has no series; one without a header is malformed.
+ *
+ * BLS promises one row for each period of a series, and a second value for the same period would count that period
+ * twice, so it is an error, as is a line that cannot be read. Rows without a value (`-` or blank) count nowhere.
+ *
+ * Throws DataFileMalformed, which names the file, the line's number and its text.
+ */
+export async function bestYears(
+  chunks: AsyncIterable<Uint8Array>,
+  options: BestYearsOptions,
+): Promise<BestYears> {
+  const aggregator = createAggregator(options);
+  const feed = createLineFeed(options.file, aggregator.takeLines);
+  for await (const chunk of chunks) feed.push(chunk);
+  feed.end();
+  return answer(aggregator);
+}
+
+function answer(aggregator: Aggregator): BestYears {
+  return aggregator.finish();
+}

@@ -1,0 +1,101 @@
+/** Cuts a stream of bytes into lines, wherever its chunks end. */
+import { DataFileMalformed } from "../errors.ts";
+
+const LF = 10;
+/** No line of BLS is longer than some hundred bytes; a file without line ends must not fill the memory. */
+const LONGEST_LINE = 1 << 20;
+
+/** Takes `bytes` from `start` to before `end`: whole lines, each with the LF at its end. Must not keep the buffer. */
+export type TakeLines = (bytes: Buffer, start: number, end: number) => void;
+
+export type LineFeed = {
+  /** Takes the next chunk, of any length. Its buffer may be used again afterwards. */
+  push(chunk: Uint8Array): void;
+  /** Hands over a last line without end, if there is one. */
+  end(): void;
+};
+
+/**
+ * A feed that hands whole lines on to `takeLines`, most of them in place: only a line that is cut by a chunk's end is
+ * copied. `file` names the file in errors. Throws DataFileMalformed where a line is longer than 1 MiB.
+ */
+export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
+  let cut = Buffer.alloc(4096);
+  let held = 0;
+
+  function hold(bytes: Buffer): void {
+    if (held + bytes.length > LONGEST_LINE) {
+      const text = cut.toString("utf8", 0, Math.min(held, 80));
+      throw new DataFileMalformed(
+        `${file}: a line is longer than 1 MiB, so this is no BLS file: "${text}..."`,
+      );
+    }
+    if (held + bytes.length > cut.length) {
+      const larger = Buffer.alloc(Math.max(cut.length * 2, held + bytes.length));
+      cut.copy(larger, 0, 0, held);
+      cut = larger;
+    }
+    bytes.copy(cut, held);
+    held += bytes.length;
+  }
+
+  return {
+    push(chunk) {
+      const bytes = Buffer.isBuffer(chunk)
+        ? chunk
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      let start = 0;
+      if (held > 0) {
+        start = bytes.indexOf(LF) + 1;
+        hold(start === 0 ? bytes : bytes.subarray(0, start));
+        if (start === 0) return;
+        takeLines(cut, 0, held);
+        held = 0;
+      }
+      const end = bytes.lastIndexOf(LF) + 1;
+      if (end > start) takeLines(bytes, start, end);
+      if (Math.max(start, end) < bytes.length) hold(bytes.subarray(Math.max(start, end)));
+    },
+    end() {
+      if (held === 0) return;
+      hold(Buffer.from("\n"));
+      takeLines(cut, 0, held);
+      held = 0;
+    },
+  };
+}
+
+/** The lines of a small or large text file, as text without their ends, some thousand at a time. */
+export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+  let lines: string[] = [];
+  const feed = createLineFeed(file, (bytes, start, end) => {
+    lines = lines.concat(decodeText(bytes.subarray(start, end - 1)).split("\n"));
+  });
+  let first = true;
+  function* taken(): Generator<string[]> {
+    const batch = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+    lines = [];
+    if (batch[0] === undefined) return;
+    if (first) batch[0] = batch[0].replace(/^\uFEFF/, "");
+    first = false;
+    yield batch;
+  }
+  for await (const chunk of chunks) {
+    feed.push(chunk);
+    yield* taken();
+  }
+  feed.end();
+  yield* taken();
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const windows1252 = new TextDecoder("windows-1252");
+
+/** Bytes as text: UTF-8, and where they are not, Windows-1252, which is what older BLS files hold. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return windows1252.decode(bytes);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The period codes of BLS data files, as the surveys' own period files give them: months M01 to M12 with their annual
+ * average M13, quarters Q01 to Q04 with Q05, half-years S01 and S02 with S03, and annual values A01.
+ */
+
+/** What a best year was found from: the finest periods that its series has. */
+export type Basis = "months" | "quarters" | "halves" | "annual";
+
+/** All period codes. A period's place here is its bit in the sets of periods that the aggregator keeps. */
+export const PERIODS: readonly string[] = [
+  ...codes("M", 13),
+  ...codes("Q", 5),
+  ...codes("S", 3),
+  ...codes("A", 1),
+];
+
+/**
+ * The periods that may be added up with each other, finest first. The annual ones come last, each alone: an average
+ * over months and one over quarters of the same year must never be added together.
+ */
+export const PERIOD_GROUPS: readonly { basis: Basis; periods: readonly string[] }[] = [
+  { basis: "months", periods: codes("M", 12) },
+  { basis: "quarters", periods: codes("Q", 4) },
+  { basis: "halves", periods: codes("S", 2) },
+  { basis: "annual", periods: ["M13"] },
+  { basis: "annual", periods: ["Q05"] },
+  { basis: "annual", periods: ["S03"] },
+  { basis: "annual", periods: ["A01"] },
+];
+
+/** For each group the set of its periods, as bits. */
+export const GROUP_BITS: Int32Array = Int32Array.from(PERIOD_GROUPS, ({ periods }) =>
+  periods.reduce((bits, period) => bits | (1 << PERIODS.indexOf(period)), 0),
+);
+
+/** For each period, by its place in PERIODS, the group that it belongs to. */
+export const GROUP_OF_PERIOD: Int32Array = Int32Array.from(PERIODS, (period) =>
+  PERIOD_GROUPS.findIndex((group) => group.periods.includes(period)),
+);
+
+/** A table from `letter * 100 + number` to a period's place in PERIODS, or -1. */
+const PLACES = new Int8Array(128 * 100).fill(-1);
+PERIODS.forEach((period, place) => {
+  PLACES[period.charCodeAt(0) * 100 + Number(period.slice(1))] = place;
+});
+
+/** The place in PERIODS of a code given as its three bytes, or -1 where BLS has no such period. */
+export function periodPlace(letter: number, tens: number, ones: number): number {
+  const number = (tens - 48) * 10 + (ones - 48);
+  if (tens < 48 || tens > 57 || ones < 48 || ones > 57 || letter > 127) return -1;
+  return PLACES[letter * 100 + number] ?? -1;
+}
+
+function codes(letter: string, last: number): string[] {
+  return Array.from({ length: last }, (_, index) => `${letter}${String(index + 1).padStart(2, "0")}`);
+}

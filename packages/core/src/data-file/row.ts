@@ -1,0 +1,102 @@
+/** Where the fields of a row of a BLS data file stand: tab separated, padded with spaces, in the header's order. */
+import { DataFileMalformed } from "../errors.ts";
+import { decodeText } from "./lines.ts";
+
+const TAB = 9;
+const SPACE = 32;
+const CR = 13;
+
+/** The places of a data file's columns; `footnotes` is -1 where the file has none. */
+export type DataColumns = {
+  count: number;
+  seriesId: number;
+  year: number;
+  period: number;
+  value: number;
+  footnotes: number;
+};
+
+/**
+ * Reads a header line: names separated by tabs, padded or not, in any order and letter case.
+ * Throws DataFileMalformed where series_id, year, period or value is missing or named twice.
+ */
+export function readDataHeader(file: string, line: string): DataColumns {
+  const names = columnNames(line);
+  function place(name: string): number {
+    const found = names.indexOf(name);
+    if (found < 0) throw malformed(file, 1, line, `the header has no column ${name}`);
+    if (names.lastIndexOf(name) > found) {
+      throw malformed(file, 1, line, `the header has the column ${name} twice`);
+    }
+    return found;
+  }
+  return {
+    count: names.length,
+    seriesId: place("series_id"),
+    year: place("year"),
+    period: place("period"),
+    value: place("value"),
+    footnotes: names.indexOf("footnote_codes"),
+  };
+}
+
+/** The column names of a header line, without padding and byte order mark, in lower case. */
+export function columnNames(line: string): string[] {
+  return line
+    .replace(/^\uFEFF/, "")
+    .split("\t")
+    .map((name) => name.trim().toLowerCase());
+}
+
+/**
+ * Finds a row's fields: `bounds[2 * i]` and `bounds[2 * i + 1]` become the start and the end of column i without its
+ * padding. `end` is where the line's LF stands. The last column takes the rest of the line, with whatever is in it.
+ * Returns how many columns there are, which is less than `count` where the row is too short.
+ */
+export function locateFields(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  bounds: Int32Array,
+): number {
+  let lineEnd = end;
+  while (lineEnd > start && bytes[lineEnd - 1] === CR) lineEnd--;
+  let at = start;
+  for (let column = 0; column < count; column++) {
+    let next = lineEnd;
+    if (column < count - 1) {
+      next = at;
+      while (next < lineEnd && bytes[next] !== TAB) next++;
+    }
+    let from = at;
+    let to = next;
+    while (from < to && bytes[from] === SPACE) from++;
+    while (to > from && bytes[to - 1] === SPACE) to--;
+    bounds[2 * column] = from;
+    bounds[2 * column + 1] = to;
+    if (next === lineEnd && column < count - 1) return column + 1;
+    at = next + 1;
+  }
+  return count;
+}
+
+/** True where a line holds nothing but spaces. */
+export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== SPACE && bytes[at] !== CR) return false;
+  }
+  return true;
+}
+
+/** The error for a line that cannot be read: file, number of the line, what is wrong, and the line itself. */
+export function malformed(
+  file: string,
+  line: number,
+  text: string | Uint8Array,
+  fault: string,
+): DataFileMalformed {
+  const shown = (typeof text === "string" ? text : decodeText(text)).replace(/\r$/, "");
+  const cut = shown.length > 200 ? `${shown.slice(0, 200)}...` : shown;
+  return new DataFileMalformed(`${file}, line ${line}: ${fault}: ${JSON.stringify(cut)}`);
+}

@@ -1,0 +1,145 @@
+/** The sums of one series by year and group of periods, exact, and the best year that they give. */
+import { formatDecimal } from "../decimal.ts";
+import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
+
+/** A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with the same sum. */
+export type BestYear = { seriesId: string; year: number; value: string; basis: Basis; ties: number[] };
+
+/** Places in `sums` per year: one for each group of periods, and one spare, so that a place is a shift away. */
+export const SUMS_PER_YEAR = 8;
+
+/**
+ * One series. `year`, `seen` and `sums` hold a slot per year, in order of appearance; `seen` is the set of periods with
+ * a value. Sums are whole numbers of 10 ** -decimals. Where one leaves the range in which a double counts exactly, all
+ * sums move to `large`, and `sums` holds NaN, so that a reader of `sums` sees at once that it must look there.
+ */
+export type SeriesSums = {
+  id: string;
+  decimals: number;
+  slots: number;
+  year: Int32Array;
+  seen: Int32Array;
+  sums: Float64Array;
+  large: bigint[] | undefined;
+};
+
+/** A series without values. `id` holds one character per byte (latin1), so that its order is the order of bytes. */
+export function emptySums(id: string, capacity = 32): SeriesSums {
+  return {
+    id,
+    decimals: 0,
+    slots: 0,
+    year: new Int32Array(capacity),
+    seen: new Int32Array(capacity),
+    sums: new Float64Array(capacity * SUMS_PER_YEAR),
+    large: undefined,
+  };
+}
+
+/** The slot of a year, a new one if need be. */
+export function slotOf(series: SeriesSums, year: number): number {
+  for (let slot = series.slots - 1; slot >= 0; slot--) {
+    if (series.year[slot] === year) return slot;
+  }
+  const slot = series.slots++;
+  if (slot === series.year.length) {
+    series.year = enlarged(series.year, Int32Array);
+    series.seen = enlarged(series.seen, Int32Array);
+    series.sums = enlarged(series.sums, Float64Array);
+  }
+  series.year[slot] = year;
+  series.seen[slot] = 0;
+  const first = slot * SUMS_PER_YEAR;
+  series.sums.fill(series.large === undefined ? 0 : Number.NaN, first, first + SUMS_PER_YEAR);
+  series.large?.push(...new Array<bigint>(SUMS_PER_YEAR).fill(0n));
+  return slot;
+}
+
+function enlarged<T extends Int32Array | Float64Array>(from: T, type: { new (length: number): T }): T {
+  const larger = new type(from.length * 2);
+  larger.set(from);
+  return larger;
+}
+
+/** Adds a value of any size and number of decimals to a sum, exactly. */
+export function addExactly(series: SeriesSums, place: number, units: bigint, decimals: number): void {
+  if (decimals > series.decimals) rescale(series, decimals);
+  const added = units * 10n ** BigInt(series.decimals - decimals);
+  const sum = added + (series.large?.[place] ?? BigInt(series.sums[place] ?? 0));
+  if (series.large === undefined && isExact(sum)) {
+    series.sums[place] = Number(sum);
+  } else {
+    widen(series)[place] = sum;
+  }
+}
+
+/** Brings all sums of a series to a larger number of decimals. */
+function rescale(series: SeriesSums, decimals: number): void {
+  const factor = 10n ** BigInt(decimals - series.decimals);
+  series.decimals = decimals;
+  const length = series.slots * SUMS_PER_YEAR;
+  const sums = series.large ?? Array.from(series.sums.subarray(0, length), BigInt);
+  const scaled = sums.map((sum) => sum * factor);
+  if (series.large === undefined && scaled.every(isExact)) {
+    series.sums.set(scaled.map(Number));
+  } else {
+    widen(series).splice(0, scaled.length, ...scaled);
+  }
+}
+
+function widen(series: SeriesSums): bigint[] {
+  if (series.large === undefined) {
+    series.large = Array.from(series.sums.subarray(0, series.slots * SUMS_PER_YEAR), BigInt);
+    series.sums.fill(Number.NaN);
+  }
+  return series.large;
+}
+
+function isExact(sum: bigint): boolean {
+  return sum >= Number.MIN_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * The best year: the largest sum over the finest periods of the series, the earliest such year on a tie. With
+ * `includeAverages` everything is added up, averages and all kinds of periods. Undefined where the series has no value.
+ */
+export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear | undefined {
+  let seen = 0;
+  for (let slot = 0; slot < series.slots; slot++) seen |= series.seen[slot] ?? 0;
+  const finest = GROUP_BITS.findIndex((bits) => (seen & bits) !== 0);
+  const group = PERIOD_GROUPS[finest];
+  if (group === undefined) return undefined;
+  const counted = includeAverages ? seen : (GROUP_BITS[finest] ?? 0);
+
+  let best: bigint | number | undefined;
+  let years: number[] = [];
+  for (let slot = 0; slot < series.slots; slot++) {
+    if (((series.seen[slot] ?? 0) & counted) === 0) continue;
+    const first = slot * SUMS_PER_YEAR;
+    const sum = includeAverages
+      ? sumOfYear(series, first)
+      : (series.large?.[first + finest] ?? series.sums[first + finest] ?? 0);
+    if (best === undefined || sum > best) {
+      best = sum;
+      years = [];
+    }
+    if (sum === best) years.push(series.year[slot] ?? 0);
+  }
+  const [year, ...ties] = years.sort((a, b) => a - b);
+  if (best === undefined || year === undefined) return undefined;
+  return {
+    seriesId: Buffer.from(series.id, "latin1").toString("utf8"),
+    year,
+    value: formatDecimal(best, series.decimals),
+    basis: group.basis,
+    ties,
+  };
+}
+
+function sumOfYear(series: SeriesSums, first: number): bigint {
+  let total = 0n;
+  for (let place = first; place < first + PERIOD_GROUPS.length; place++) {
+    total += series.large?.[place] ?? BigInt(series.sums[place] ?? 0);
+  }
+  return total;
+}

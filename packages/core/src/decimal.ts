@@ -1,0 +1,32 @@
+/** Exact decimals as whole numbers of a unit: 28.5 with one decimal is 285 units. No floating point rounds them. */
+
+/** A decimal number: `units` times ten to the power of minus `decimals`. */
+export type Decimal = { units: bigint; decimals: number };
+
+const DECIMAL = /^([+-]?)(\d+\.?\d*|\.\d+)$/;
+
+/** Reads a plain decimal number such as `-0.5`, `12` or `.25`. Undefined where the text is anything else. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const [, sign, digits] = DECIMAL.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const point = digits.indexOf(".");
+  const decimals = point < 0 ? 0 : digits.length - point - 1;
+  const units = BigInt(digits.replace(".", ""));
+  return { units: sign === "-" ? -units : units, decimals };
+}
+
+/** Writes a decimal in its shortest exact form: no zeros at the end, no point without decimals, no minus before 0. */
+export function formatDecimal(units: bigint | number, decimals: number): string {
+  const negative = units < 0;
+  const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+  return `${negative ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** The units of a decimal at another number of decimals. Undefined where that would lose digits other than 0. */
+export function unitsAt({ units, decimals }: Decimal, wanted: number): bigint | undefined {
+  if (wanted >= decimals) return units * 10n ** BigInt(wanted - decimals);
+  const divisor = 10n ** BigInt(decimals - wanted);
+  return units % divisor === 0n ? units / divisor : undefined;
+}

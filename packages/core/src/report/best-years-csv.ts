@@ -1,0 +1,26 @@
+/** best-years.csv: the best year of every series. */
+import type { BestYear } from "../data-file/best-years.ts";
+import { csvRecord } from "./csv.ts";
+
+/** The columns that every best-years.csv begins with. Those with the series' names follow. */
+export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
+
+/** The records of best-years.csv, the header first. `ties` holds the other years, joined by spaces. */
+export function* bestYearsCsv(
+  series: Iterable<BestYear>,
+  names?: { columns: readonly string[]; of(seriesId: string): Record<string, string> },
+): Generator<string> {
+  const columns = names?.columns ?? [];
+  yield csvRecord([...BEST_YEARS_COLUMNS, ...columns]);
+  for (const { seriesId, year, value, basis, ties } of series) {
+    const named = names?.of(seriesId) ?? {};
+    yield csvRecord([
+      seriesId,
+      { number: year },
+      { number: value },
+      basis,
+      ties.join(" "),
+      ...columns.map((column) => named[column] ?? ""),
+    ]);
+  }
+}

@@ -1,0 +1,18 @@
+/** CSV as RFC 4180 has it, safe to open in a spreadsheet. */
+
+/** A text field, in which a spreadsheet must see no formula, or a number that is written as it is. */
+export type CsvField = string | { number: string | number | null };
+
+/** One record with its CRLF. */
+export function csvRecord(fields: readonly CsvField[]): string {
+  return `${fields.map((field) => (typeof field === "string" ? csvText(field) : (field.number ?? ""))).join(",")}\r\n`;
+}
+
+/**
+ * A text field. Spreadsheets take a field that begins with one of = + - @, a tab or a CR for a formula, even in quotes;
+ * an apostrophe before it makes it text (OWASP's advice on CSV injection).
+ */
+function csvText(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,76 @@
+/** report.json: the three answers and where every number comes from. */
+import * as z from "zod";
+import { Execution, ObjectVersion, Settings } from "../workflow.ts";
+
+const Basis = z.enum(["months", "quarters", "halves", "annual"]);
+const Names = z
+  .record(z.string(), z.string())
+  .describe("The series' names out of the survey's mapping files");
+const Value = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+/** One of the objects that an answer was computed from, in its exact version. */
+export const Input = ObjectVersion.extend({
+  sourceModified: z.string().nullable().describe("Last-Modified at the source, where it gave one"),
+  storedAt: z.iso.datetime(),
+  synthetic: z.boolean().describe("True where the object holds made data, for demonstration"),
+});
+export type Input = z.infer<typeof Input>;
+
+/** The version of report.json's shape. It grows with every change that a reader must know of. */
+export const REPORT_VERSION = 1;
+
+/** How many series report.json lists. All of them are in best-years.csv. */
+export const MOST_SERIES_LISTED = 10_000;
+
+/** What report.json holds. Values of series are strings, because they are exact decimals. */
+export const Report = z.strictObject({
+  version: z.literal(REPORT_VERSION),
+  survey: z.string(),
+  generatedAt: z.iso.datetime(),
+  synthetic: z.boolean().describe("True where any input holds made data"),
+  execution: Execution,
+  settings: Settings,
+  population: z.strictObject({
+    years: z.tuple([z.int(), z.int()]).describe("First and last year, both included"),
+    mean: z.number(),
+    standardDeviation: z.number().describe("Of a sample: n - 1"),
+    byYear: z.array(z.strictObject({ year: z.int(), population: z.number() })),
+  }),
+  bestYears: z.strictObject({
+    dataFile: z.string(),
+    observations: z.int().min(0).describe("Rows of the data file"),
+    series: z.int().min(0),
+    byBasis: z.strictObject({ months: z.int(), quarters: z.int(), halves: z.int(), annual: z.int() }),
+    tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
+    nameColumns: z.array(z.string()),
+    complete: z.boolean().describe("False where rows holds only the first series; best-years.csv has all"),
+    rows: z.array(
+      z.strictObject({
+        seriesId: z.string(),
+        year: z.int(),
+        value: Value,
+        basis: Basis,
+        ties: z.array(z.int()).describe("Other years with the same sum, all later"),
+        names: Names,
+      }),
+    ),
+  }),
+  seriesWithPopulation: z
+    .strictObject({
+      seriesId: z.string(),
+      period: z.string(),
+      names: Names,
+      rows: z.array(
+        z.strictObject({
+          year: z.int(),
+          value: z.string().nullable(),
+          population: z.number().nullable(),
+          footnotes: z.string(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe("Null where the settings name no series"),
+  lineage: z.array(Input),
+});
+export type Report = z.infer<typeof Report>;
