@@ -35,6 +35,7 @@ declare module "sst" {
       "type": "sst.aws.Bucket"
     }
     "Sources": {
+      "concurrency": number
       "contact": string
       "maxRemovedShare": number
       "population": string

@@ -21,10 +21,10 @@ export const againWhenItCanPass = {
     "Lambda.ENILimitReachedException",
     "Lambda.ResourceNotReadyException",
   ],
-  interval: "5 seconds",
+  interval: "2 seconds",
   backoffRate: 2,
   maxAttempts: 5,
-  maxDelay: "2 minutes",
+  maxDelay: "1 minute",
   jitterStrategy: "FULL",
 } satisfies Retry;
 

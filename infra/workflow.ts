@@ -1,6 +1,5 @@
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { againWhenBusy, againWhenItCanPass } from "./retries.ts";
-import { settings } from "./stage.ts";
 import { withTimeouts } from "./timeouts.ts";
 
 const { lambdaInvoke, map, wait } = sst.aws.StepFunctions;
@@ -44,7 +43,7 @@ const sync = map({
     settings: "{% $settings %}",
     execution,
   },
-  maxConcurrency: settings.syncConcurrency,
+  maxConcurrency: "{% $settings.concurrency %}",
   processor: syncOne,
   assign: { files: "{% [$states.input.present, $states.result] %}" },
   output: {

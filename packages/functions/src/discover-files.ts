@@ -1,0 +1,16 @@
+import { discoverFiles } from "@data-quest/core/mirror/discover.ts";
+import { Execution, ExecutionInput } from "@data-quest/core/workflow.ts";
+import { Resource } from "sst";
+import * as z from "zod";
+import { handle } from "./handler.ts";
+import { bronze, sourceClient } from "./resources.ts";
+
+const Event = z.strictObject({ input: ExecutionInput, execution: Execution });
+
+export const handler = handle(Event, ({ input }, context) => {
+  const { timeSeries, concurrency, maxRemovedShare } = Resource.Sources;
+  return discoverFiles({ source: sourceClient(context), timeSeries, bronze }, input, {
+    concurrency,
+    maxRemovedShare,
+  });
+});

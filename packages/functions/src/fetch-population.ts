@@ -1,0 +1,16 @@
+import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
+import { Execution, Settings } from "@data-quest/core/workflow.ts";
+import { Resource } from "sst";
+import * as z from "zod";
+import { handle } from "./handler.ts";
+import { bronze, sourceClient } from "./resources.ts";
+
+const Event = z.strictObject({ settings: Settings, execution: Execution });
+
+export const handler = handle(Event, ({ settings, execution }, context) =>
+  fetchPopulation(
+    { source: sourceClient(context), population: Resource.Sources.population, bronze },
+    settings,
+    execution,
+  ),
+);

@@ -1,0 +1,31 @@
+/** What a handler works with, from the resources that the deployment links to it. */
+import { S3Client } from "@aws-sdk/client-s3";
+import type { SourceClient } from "@data-quest/core/source/http.ts";
+import type { Bucket } from "@data-quest/core/storage/objects.ts";
+import type { Context } from "aws-lambda";
+import { Resource } from "sst";
+import { Agent } from "undici";
+
+const CONNECT_MILLISECONDS = 10_000;
+const STALL_MILLISECONDS = 60_000;
+
+const client = new S3Client({});
+const dispatcher = new Agent({
+  connections: Resource.Sources.concurrency,
+  connect: { timeout: CONNECT_MILLISECONDS },
+});
+
+export const bronze: Bucket = { client, name: Resource.Bronze.name };
+export const gold: Bucket = { client, name: Resource.Gold.name };
+export const silver: Bucket = { client, name: Resource.Silver.name };
+
+/** The client for the sources, for one call: it knows how much of the call's time is left. */
+export function sourceClient(context: Context): SourceClient {
+  return {
+    dispatcher,
+    contact: Resource.Sources.contact,
+    remainingTime: () => context.getRemainingTimeInMillis(),
+    stallLimit: STALL_MILLISECONDS,
+    now: () => new Date(),
+  };
+}

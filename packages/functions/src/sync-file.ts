@@ -1,0 +1,20 @@
+import { syncFile } from "@data-quest/core/mirror/sync-file.ts";
+import { Execution, Settings, SyncItem } from "@data-quest/core/workflow.ts";
+import { Resource } from "sst";
+import * as z from "zod";
+import { handle } from "./handler.ts";
+import { bronze, sourceClient } from "./resources.ts";
+
+const Event = z.strictObject({
+  item: SyncItem,
+  listedAt: z.iso.datetime(),
+  settings: Settings,
+  execution: Execution,
+});
+
+export const handler = handle(Event, ({ listedAt, ...task }, context) =>
+  syncFile(
+    { source: sourceClient(context), timeSeries: Resource.Sources.timeSeries, bronze },
+    { ...task, listedAt: new Date(listedAt) },
+  ),
+);
