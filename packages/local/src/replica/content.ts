@@ -63,7 +63,7 @@ export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Conte
     size,
     modified,
     async *read(start, end) {
-      const block = observations(seed);
+      const block = observations(seed, size);
       for (let position = start; position < end; ) {
         let piece: Uint8Array;
         if (position < head.length) piece = head.subarray(position);
@@ -80,11 +80,12 @@ export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Conte
 
 const LINE_LENGTH = 42;
 
-/** A few hundred KiB of observation lines, LINE_LENGTH bytes each. */
-function observations(seed: number): Buffer {
+/** Observation lines, LINE_LENGTH bytes each: some hundred KiB for a large file, less for a small one. */
+function observations(seed: number, size: number): Buffer {
   const lines = Array.from({ length: 240 }, (_, line) => {
     const value = (((line * 7919 + seed * 104_729) % 20_000) / 10).toFixed(1);
     return `PRS30006011      \t${1965 + Math.floor(line / 4)}\tQ0${(line % 4) + 1}\t${value.padStart(12)}\t\r\n`;
   });
-  return Buffer.from(lines.join("").repeat(32));
+  const text = lines.join("");
+  return Buffer.from(text.repeat(Math.max(1, Math.min(32, Math.floor(size / text.length)))));
 }

@@ -12,44 +12,47 @@ export type Wire = {
   pace?: { bytes: number; intervalMs: number };
 };
 
-/** How much of the body was handed to the system, and whether that was all of it. */
-export type Delivered = { bytes: number; complete: boolean };
+/** How far an answer has come: the bytes of the body that were handed over, and whether that was all of it. */
+export type Progress = { bytes: number; complete: boolean };
 
-/** Sends `answer` and resolves when it is sent, was halted, or the client is gone. Throws what reading the body throws. */
-export async function deliver(response: ServerResponse, answer: Answer, wire: Wire): Promise<Delivered> {
+/**
+ * Sends `answer`, noting in `progress` how far it came. Resolves when it is sent, was halted, or the client is gone.
+ * Throws what reading the body throws.
+ */
+export async function deliver(
+  response: ServerResponse,
+  answer: Answer,
+  wire: Wire,
+  progress: Progress,
+): Promise<void> {
   const { halt, pace } = wire;
-  if (halt?.after === "headers") return stop(response, halt.how, 0);
+  if (halt?.after === "headers") return stop(response, halt.how);
   response.writeHead(answer.status, answer.headers);
   if (response.req.method === "HEAD" || answer.status === 304) {
+    progress.complete = true;
     response.end();
-    return { bytes: 0, complete: true };
+    return;
   }
   response.flushHeaders();
 
   const limit = halt?.after ?? Number.POSITIVE_INFINITY;
-  let bytes = 0;
   for await (const chunk of pace ? paced(answer.body(), pace) : answer.body()) {
-    const part = chunk.subarray(0, limit - bytes);
-    if (!(await write(response, part))) return { bytes, complete: false };
-    bytes += part.length;
-    if (halt && bytes >= limit) return stop(response, halt.how, bytes);
+    const part = chunk.subarray(0, limit - progress.bytes);
+    progress.bytes += part.length;
+    if (!(await write(response, part))) return;
+    if (halt && progress.bytes >= limit) return stop(response, halt.how);
   }
 
   const promised = answer.headers["Content-Length"];
-  if (promised !== undefined && Number(promised) !== bytes) return stop(response, "close", bytes);
+  if (promised !== undefined && Number(promised) !== progress.bytes) return stop(response, "close");
+  progress.complete = true;
   response.end();
-  return { bytes, complete: true };
 }
 
-async function stop(
-  response: ServerResponse,
-  how: "close" | "reset" | "stall",
-  bytes: number,
-): Promise<Delivered> {
+async function stop(response: ServerResponse, how: "close" | "reset" | "stall"): Promise<void> {
   if (how === "stall") await closed(response);
   else if (how === "reset") response.socket?.resetAndDestroy();
   else response.socket?.destroy();
-  return { bytes, complete: false };
 }
 
 /** Resolves when the system has taken the chunk, so that what was sent before a halt is known to the byte. */

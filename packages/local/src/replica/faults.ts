@@ -34,7 +34,7 @@ export type Fault =
   | { kind: "ignoreRange" }
   /** Another Content-Range in a 206; null: none. */
   | { kind: "contentRange"; value: string | null }
-  /** Something happens at the source before the file is opened, or after the answer is sent; the answer is healthy. */
+  /** The source changes before this answer is made, or right after: then the answer is still the old version, whole. */
   | { kind: "meanwhile"; before?: () => void | Promise<void>; after?: () => void | Promise<void> }
   /** A listing without any file. */
   | { kind: "emptyListing" }

@@ -95,12 +95,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     if (fault?.kind === "meanwhile") await fault.before?.();
     const { answer, release } = await respond(served, request, record.path, fault);
     try {
-      const { bytes, complete } = await deliver(response, answer, spoilWire(fault));
-      Object.assign(record, { status: response.headersSent ? answer.status : 0, bytes, complete });
+      if (fault?.kind === "meanwhile") await fault.after?.();
+      const wire = spoilWire(fault);
+      record.status = wire.halt?.after === "headers" ? 0 : answer.status;
+      await deliver(response, answer, wire, record);
     } finally {
       await release();
     }
-    if (fault?.kind === "meanwhile") await fault.after?.();
   };
 
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -111,9 +112,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     answer(request, response, record)
       .catch(async (error: unknown) => {
         console.error(`replica: ${record.method} ${record.path} failed:`, error);
-        if (response.headersSent) response.destroy();
-        else await deliver(response, pageAnswer(500, SERVER_ERROR), {});
         record.status = 500;
+        if (response.headersSent) response.destroy();
+        else await deliver(response, pageAnswer(500, SERVER_ERROR), {}, record);
       })
       .finally(() => options.onRequest?.(record));
   });

@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MAPPING_FILES } from "./mapping-files.ts";
+import { SYNTHETIC_MARK } from "./prose.ts";
+import { sampleFiles, writeSample } from "./sample.ts";
+
+const REAL = "/work/shared/data/bls/2025-02/pr";
+const POPULATION = "/work/shared/data/population/tesseract-acs5-nation.json";
+
+const files = sampleFiles();
+const fileText = (name: string) => files.get(name) ?? "";
+/** The fields of a file's lines below its header. */
+const rows = (name: string) =>
+  fileText(name)
+    .split("\r\n")
+    .slice(1, -1)
+    .map((line) => line.split("\t"));
+
+describe("on disk", () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), "sample-"));
+    await writeSample(dir);
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  test("are the survey's twelve files, the same bytes with the same times on every machine", async () => {
+    const found: Record<string, string> = {};
+    for (const name of (await readdir(join(dir, "pr"))).sort()) {
+      const path = join(dir, "pr", name);
+      const sha256 = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+      found[name] = `${(await stat(path)).mtime.toISOString()} ${sha256.slice(0, 16)}`;
+    }
+    expect(found).toMatchInlineSnapshot(`
+      {
+        "pr.class": "2025-03-06T13:30:00.000Z ed5e7641b5b99046",
+        "pr.contacts": "2022-09-13T20:52:00.000Z d20c3757e6dcaa8b",
+        "pr.data.0.Current": "2025-03-06T13:30:00.000Z 2f3cb1ea9bd9a2d5",
+        "pr.data.1.AllData": "2025-03-06T13:30:00.000Z 1e5f559f69fb1ee9",
+        "pr.duration": "2025-03-06T13:30:00.000Z d1132a2ac0a27c12",
+        "pr.footnote": "2025-03-06T13:30:00.000Z 29f9274a6e9da7df",
+        "pr.measure": "2025-03-06T13:30:00.000Z 459c07d625b60430",
+        "pr.period": "2025-03-06T13:30:00.000Z 2a73359647de19a1",
+        "pr.seasonal": "2025-03-06T13:30:00.000Z 5ebe468ab3cbcfdd",
+        "pr.sector": "2025-03-06T13:30:00.000Z 1eaef7fb47ac5acc",
+        "pr.series": "2025-03-06T13:30:00.000Z 3c8547d2873ecba2",
+        "pr.txt": "2025-03-06T13:30:00.000Z 5de4575c94da061f",
+      }
+    `);
+  });
+
+  test("a second write leaves the same", async () => {
+    await writeSample(dir);
+    expect(await readFile(join(dir, "pr/pr.series"), "utf8")).toBe(fileText("pr.series"));
+  });
+});
+
+test("all lines end with CR LF, and all of it is below 600 KB", () => {
+  for (const [name, text] of files) {
+    expect(text, name).toMatch(/\r\n$/);
+    expect(text.replaceAll("\r\n", ""), name).not.toMatch(/[\r\n]/);
+    expect(/^[\x20-\x7e\t\r\n]*$/.test(text), name).toBe(true);
+  }
+  expect([...files.values()].join("").length).toBeLessThan(600_000);
+});
+
+test("a data file is padded as at BLS", () => {
+  for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
+    const [header, ...lines] = fileText(name).split("\r\n").slice(0, -1);
+    expect(header).toBe("series_id        \tyear\tperiod\t       value\tfootnote_codes");
+    const wrong = lines.filter(
+      (line) => !/^PRS\d{8} {6}\t\d{4}\tQ0[1-5]\t(?= *-?[\d.]*\t)[ \d.-]{12}\tR?$/.test(line),
+    );
+    expect(wrong).toEqual([]);
+  }
+});
+
+test("indexes have three decimals, changes have one", () => {
+  for (const [id = "", , , value = ""] of rows("pr.data.1.AllData")) {
+    if (value.trim() !== "-") expect(value, id).toMatch(id.trim().endsWith("3") ? /\d\.\d{3}$/ : /\d\.\d$/);
+  }
+});
+
+test("the first quarters of PRS30006032 are the published ones", () => {
+  for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
+    const published = rows(name).filter(
+      ([id = "", year, period]) =>
+        id.trim() === "PRS30006032" && period === "Q01" && Number(year) >= 2013 && Number(year) <= 2018,
+    );
+    expect(published.map(([, year, , value = ""]) => [year, value.trim()])).toEqual([
+      ["2013", "0.5"],
+      ["2014", "-0.1"],
+      ["2015", "-1.7"],
+      ["2016", "-1.4"],
+      ["2017", "0.9"],
+      ["2018", "0.5"],
+    ]);
+  }
+});
+
+test("there are annual averages without quarters, a tie, a missing value and revised values", () => {
+  const current = rows("pr.data.0.Current");
+  const all = new Set(current.map(([id]) => id));
+  const quarterly = new Set(current.filter(([, , period]) => period !== "Q05").map(([id]) => id));
+  expect([all.size, all.size - quarterly.size]).toEqual([60, 6]);
+
+  const tenths = new Map<string, number>();
+  for (const [id = "", year = "", period, value = ""] of current) {
+    if (id.trim() === "PRS84006092" && period !== "Q05") {
+      tenths.set(year, (tenths.get(year) ?? 0) + Math.round(Number(value) * 10));
+    }
+  }
+  const sums = [...tenths.values()].sort((a, b) => b - a);
+  expect(sums[0]).toBe(sums[1]);
+
+  expect(current.filter(([, , , value]) => value?.trim() === "-")).toHaveLength(1);
+  const revised = current.filter(([, , , , footnotes]) => footnotes === "R");
+  expect(revised.length).toBeGreaterThan(10);
+  expect(new Set(revised.map(([, year, period]) => `${year} ${period}`))).toEqual(new Set(["2024 Q03"]));
+});
+
+test("pr.series says where each series of the data begins and ends", () => {
+  const spans = new Map<string, string[]>();
+  for (const [id = "", year = "", period = ""] of rows("pr.data.1.AllData")) {
+    const [begin = [year, period].join(" ")] = spans.get(id) ?? [];
+    spans.set(id, [begin, `${year} ${period}`]);
+  }
+  const listed = rows("pr.series").map((fields) => [
+    fields[0],
+    [fields.slice(8, 10).join(" "), fields.slice(10).join(" ")],
+  ]);
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(spans));
+});
+
+test("every code of a series stands in its mapping file", () => {
+  const codes = (file: string) => (MAPPING_FILES[file] ?? []).slice(1).map(([code]) => code);
+  for (const [id = "", sector, classCode, measure, duration, seasonal] of rows("pr.series")) {
+    expect(id.trim()).toBe(`PR${seasonal}${sector}${classCode}${measure}${duration}`);
+    expect(codes("pr.sector")).toContain(sector);
+    expect(codes("pr.class")).toContain(classCode);
+    expect(codes("pr.measure")).toContain(measure);
+    expect(codes("pr.duration")).toContain(duration);
+  }
+});
+
+test("the texts for people say in their first line that it is made up", () => {
+  for (const name of ["pr.txt", "pr.contacts"]) expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
+});
+
+describe.skipIf(!existsSync(REAL))("beside the real files (skipped without them)", () => {
+  test("mapping files are the same byte for byte", async () => {
+    for (const name of Object.keys(MAPPING_FILES)) {
+      expect(fileText(name), name).toBe(await readFile(join(REAL, name), "utf8"));
+    }
+  });
+
+  test("all series ids are real, and quarterly or annual as at BLS", async () => {
+    const realRows = (await readFile(join(REAL, "pr.data.0.Current"), "utf8"))
+      .split("\r\n")
+      .map((line) => line.split("\t"));
+    const kinds = (lines: string[][]) => {
+      const quarterly = new Set(lines.filter(([, , period]) => period !== "Q05").map(([id]) => id));
+      return new Map(lines.map(([id = ""]) => [id, quarterly.has(id) ? "quarterly" : "annual"]));
+    };
+    const real = kinds(realRows);
+    for (const [id, kind] of kinds(rows("pr.data.0.Current"))) expect([id, real.get(id)]).toEqual([id, kind]);
+  });
+
+  test("the bundled population is the real one", async () => {
+    const bundled = await readFile(new URL("population-acs5-nation.json", import.meta.url), "utf8");
+    expect(JSON.parse(bundled)).toEqual(JSON.parse(await readFile(POPULATION, "utf8")));
+  });
+});
