@@ -1,0 +1,61 @@
+/** The three answers, for a terminal. */
+import type { AnalysisResult } from "@data-quest/core/analysis/result.ts";
+import type { Paint } from "./progress.ts";
+
+/** The answers as lines. Figures are rounded for reading; the report has them whole. */
+export function answerLines(result: AnalysisResult, paint: Paint): string[] {
+  const { population, bestYears, seriesWithPopulation } = result;
+  const [first, last] = population.years;
+  const lines = [
+    paint("bold", `1. U.S. population ${first} to ${last}`),
+    `   mean                ${decimal(population.mean, 1)}`,
+    `   standard deviation  ${decimal(population.standardDeviation, 2)} (sample)`,
+    "",
+    paint("bold", `2. Best year of each series in ${bestYears.dataFile}`),
+    `   ${count(bestYears.series, "series", "series")} from ${count(bestYears.observations, "observation")}: ${bases(bestYears.byBasis)}; ${bestYears.tied} tied`,
+    "",
+  ];
+  if (seriesWithPopulation === null) {
+    lines.push(
+      paint("bold", "3. Series with population"),
+      "   no series was asked for (analysis.series in the input)",
+    );
+  } else {
+    const { seriesId, period, rows, observations } = seriesWithPopulation;
+    lines.push(
+      paint("bold", `3. ${seriesId} in ${period} with the year's population`),
+      paint("dim", `   ${"year".padEnd(6)}${"value".padStart(10)}${"population".padStart(16)}`),
+      ...rows.map(
+        (row) =>
+          `   ${String(row.year).padEnd(6)}${(row.value ?? "-").padStart(10)}${decimal(row.population, 0).padStart(16)}`,
+      ),
+      paint("dim", `   ${rows.length} of ${count(observations, "observation")} have a population`),
+    );
+  }
+  if (result.synthetic) {
+    lines.push(
+      "",
+      paint(
+        "yellow",
+        "The sample's observations are synthetic, but for the population and PRS30006032 in Q01 of 2013 to 2018.",
+      ),
+      paint("yellow", "Use --source live (with --contact) for the real survey."),
+    );
+  }
+  return lines;
+}
+
+function decimal(value: number, digits: number): string {
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
+}
+
+function bases(byBasis: AnalysisResult["bestYears"]["byBasis"]): string {
+  return Object.entries(byBasis)
+    .filter(([, series]) => series > 0)
+    .map(([basis, series]) => `${series} by ${basis === "annual" ? "annual values only" : basis}`)
+    .join(", ");
+}

@@ -1,0 +1,75 @@
+/** The sources that an execution ran with, kept beside it so that a redrive has the same ones. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Deployment, livePopulationSource, liveSource } from "@data-quest/local/deployment/deployment.ts";
+import { Failure } from "./failure.ts";
+
+/** The options that choose a local deployment. */
+export type SourceOptions = {
+  source?: string;
+  populationSource?: string;
+  contact?: string;
+  concurrency?: number;
+  maxRemovedShare?: number;
+  bucketPrefix?: string;
+};
+
+/** What a source is told where nobody has to be reached: the sample and replicas. */
+const PLACEHOLDER_CONTACT = "data-quest@example.com";
+
+/** The deployment that the options ask for. Throws Failure for an address that is none, and for a live source without a contact address. */
+export function chooseDeployment(options: SourceOptions, environment: NodeJS.ProcessEnv): Deployment {
+  const source = sourceAddress("--source", options.source ?? "sample", liveSource);
+  const populationSource = sourceAddress(
+    "--population-source",
+    options.populationSource ?? (options.source === "live" ? "live" : "sample"),
+    livePopulationSource,
+  );
+  const contact = options.contact ?? environment.QUEST_CONTACT;
+  if (contact === undefined && (source === liveSource || populationSource === livePopulationSource)) {
+    throw new Failure(
+      "--source live needs a contact address, which BLS asks for: give --contact you@example.org or set QUEST_CONTACT",
+    );
+  }
+  return {
+    source,
+    populationSource,
+    contact: contact ?? PLACEHOLDER_CONTACT,
+    concurrency: options.concurrency ?? 4,
+    maxRemovedShare: options.maxRemovedShare ?? 0.25,
+    bucketPrefix: options.bucketPrefix ?? "data-quest",
+  };
+}
+
+function sourceAddress(option: string, value: string, live: string): string {
+  if (value === "sample") return value;
+  if (value === "live") return live;
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new Failure(
+    `${option} ${value}: expected sample, live or an address that begins with http:// or https://`,
+  );
+}
+
+/** True where the user chose anything of the deployment. */
+export function isChosen(options: SourceOptions): boolean {
+  return Object.values(options).some((value) => value !== undefined);
+}
+
+/** Keeps the deployment of an execution. */
+export function keepDeployment(stateDir: string, execution: string, deployment: Deployment): void {
+  const dir = join(stateDir, "deployments");
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, `${execution}.json`), `${JSON.stringify(deployment, null, 2)}\n`);
+}
+
+/** The deployment that an execution ran with; undefined where none was kept. */
+export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
+  try {
+    return Deployment.parse(
+      JSON.parse(readFileSync(join(stateDir, "deployments", `${execution}.json`), "utf8")),
+    );
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

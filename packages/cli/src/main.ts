@@ -1,0 +1,161 @@
+/** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Failure } from "./failure.ts";
+
+const stateDir = () =>
+  new Option("--state-dir <dir>", "where the local AWS keeps its state")
+    .default(".quest")
+    .env("QUEST_STATE_DIR");
+const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number.");
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
+}
+
+function collect(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+const quest = new Command("quest")
+  .description(
+    "Mirrors a BLS survey into S3, adds the U.S. population and answers three questions about them, as one Step Functions workflow.",
+  )
+  .version("0.1.0")
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError("(add --help for the options and examples)")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest run                                        the bundled sample, on this machine alone
+  $ quest run --source live --contact you@your.org   BLS and DataUSA themselves
+  $ quest history                                    what ran, and how it ended
+  $ quest redrive 2026-09-03T12-30-00Z-1f3a          go on with one that failed`,
+  );
+
+quest
+  .command("run")
+  .description("run the workflow once and show the three answers")
+  .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
+  .option("--source <source>", "sample, live, or the address of a folder of surveys (default: sample)")
+  .option(
+    "--population-source <source>",
+    "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
+  )
+  .option(
+    "--contact <address>",
+    "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
+  )
+  .option("--concurrency <n>", "files synced at a time (default: 4)", wholeNumber)
+  .option(
+    "--max-removed-share <share>",
+    "share of the files that may be gone from a listing that is believed (default: 0.25)",
+    share,
+  )
+  .option(
+    "--bucket-prefix <prefix>",
+    "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
+  )
+  .option("--settle <seconds>", "seconds to wait before the analysis (default: 1)", wholeNumber)
+  .option("--accept-source <file>", "take the source's version of a held file; may be repeated", collect)
+  .option("--input <json>", "the execution's input")
+  .option("--json", "print the outcome as one JSON document on stdout")
+  .option("--quiet", "no progress")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest run
+  $ quest run --survey cu --source live --contact you@your.org
+  $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population
+  $ quest run --input '{"analysis":{"years":[2015,2020],"series":"PRS85006092"}}'
+  $ quest run --input '{"refresh":false}'            answer again from what is stored
+  $ quest run --json | jq .output.population
+  $ npx sst shell --stage production -- npx quest run --stage production
+
+The exit code is 0 only if the execution succeeded. Another S3 than the local one is used where AWS_ENDPOINT_URL_S3 names
+it; the usual AWS variables then give credentials and region.`,
+  )
+  .action(async (options) => {
+    const { runCommand } = await import("./run.ts");
+    process.exitCode = await runCommand(options);
+  });
+
+quest
+  .command("redrive")
+  .description("re-run a failed execution from its unsuccessful states")
+  .argument("<execution>", "its name or ARN")
+  .option("--json", "print the outcome as one JSON document on stdout")
+  .option("--quiet", "no progress")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText("after", "\nExample:\n  $ quest redrive 2026-09-03T12-30-00Z-1f3a")
+  .action(async (execution, options) => {
+    const { redriveCommand } = await import("./redrive.ts");
+    process.exitCode = await redriveCommand(execution, options);
+  });
+
+quest
+  .command("history")
+  .description("list the executions, or show one: states, times, outputs")
+  .argument("[execution]", "its name or ARN")
+  .option("--json", "the list, or the events as GetExecutionHistory gives them")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText("after", "\nExamples:\n  $ quest history\n  $ quest history 2026-09-03T12-30-00Z-1f3a --json")
+  .action(async (execution, options) => {
+    const { historyCommand } = await import("./history.ts");
+    process.exitCode = await historyCommand(execution, options);
+  });
+
+quest
+  .command("best-years")
+  .description("the best year of every series in any BLS data file")
+  .argument("<file>", "a data file, or - for standard input")
+  .addOption(
+    new Option("--format <format>", "how to print").choices(["table", "csv", "json"]).default("table"),
+  )
+  .option("--include-averages", "add averages to the sums, as the first Data Quest did", false)
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest best-years pr.data.0.Current\n  $ curl -s https://... | quest best-years - --format csv > best-years.csv",
+  )
+  .action(async (file, options) => {
+    const { bestYearsCommand } = await import("./best-years.ts");
+    process.exitCode = await bestYearsCommand(file, options, process);
+  });
+
+quest
+  .command("replica")
+  .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
+  .argument("<dir>", "holds a folder for each survey, such as pr/")
+  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", wholeNumber)
+  .option("--population <file>", "the population API's answer (default: the bundled one)")
+  .addHelpText(
+    "after",
+    "\nExample:\n  $ quest replica ./surveys --port 8080 --population ./population.json\n  $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population",
+  )
+  .action(async (dir, options) => {
+    const { replicaCommand } = await import("./replica.ts");
+    process.exitCode = await replicaCommand(dir, options);
+  });
+
+try {
+  await quest.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof Failure) {
+    process.stderr.write(`quest: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}

@@ -1,0 +1,59 @@
+/** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
+import { join } from "node:path";
+import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
+import { chooseDeployment, keptDeployment } from "./deployments.ts";
+import { showExecution } from "./execution.ts";
+import { Failure } from "./failure.ts";
+import { readHistory } from "./follow.ts";
+import { executionArn, localTarget, stageTarget, type Target } from "./target.ts";
+
+export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean; quiet?: boolean };
+
+/** Redrives the execution (a name or an ARN), follows it to its end and shows the answers. Gives the exit code. */
+export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
+  const { stage, stateDir } = options;
+  const name = execution.split(":").at(-1) ?? execution;
+  const target =
+    stage === undefined
+      ? await localTarget({
+          stateDir,
+          deployment: keptDeployment(stateDir, name) ?? chooseDeployment({}, process.env),
+          chosen: false,
+          log: (line) => {
+            if (!options.quiet) process.stderr.write(`${line}\n`);
+          },
+        })
+      : await stageTarget(stage);
+  try {
+    const arn = executionArn(target, execution);
+    const lastEvent = await redrive(target, arn);
+    return await showExecution(
+      target,
+      arn,
+      {
+        json: options.json ?? false,
+        quiet: options.quiet ?? false,
+        ...(stage === undefined ? { reportDir: join(stateDir, "reports") } : {}),
+      },
+      lastEvent,
+    );
+  } finally {
+    await target.close();
+  }
+}
+
+/** Starts the redrive and gives the id of the last event before it. */
+async function redrive(target: Target, arn: string): Promise<number> {
+  try {
+    let lastEvent = 0;
+    for await (const event of readHistory(target, arn)) lastEvent = event.id ?? lastEvent;
+    await target.stepFunctions.send(new RedriveExecutionCommand({ executionArn: arn }));
+    return lastEvent;
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist)
+      throw new Failure(`There is no execution ${arn}: npx quest history lists those there are`);
+    if (error instanceof ExecutionNotRedrivable)
+      throw new Failure(`${arn} cannot be redriven: ${error.message}`);
+    throw error;
+  }
+}

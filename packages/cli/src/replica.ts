@@ -1,0 +1,24 @@
+/** `quest replica`: serves a folder as the BLS site does, until Ctrl-C. */
+import { once } from "node:events";
+import { startReplica } from "@data-quest/local/replica/server.ts";
+import { Failure } from "./failure.ts";
+
+export type ReplicaCommandOptions = { port?: number; population?: string };
+
+/** Serves `dir`, which holds a folder for each survey. Gives the exit code. */
+export async function replicaCommand(dir: string, options: ReplicaCommandOptions): Promise<number> {
+  const replica = await startReplica({
+    dir,
+    onRequest: ({ method, path, status, bytes }) =>
+      process.stderr.write(`${status} ${method} ${path} ${bytes}\n`),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.population === undefined ? {} : { population: options.population }),
+  }).catch((error: unknown) => {
+    throw new Failure(`The replica cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  process.stdout.write(`Serving ${dir} until Ctrl-C\n`);
+  process.stdout.write(`  --source ${replica.timeSeries}\n  --population-source ${replica.population}\n`);
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await replica.close();
+  return 0;
+}

@@ -1,0 +1,68 @@
+/** What `sst deploy` sets up, for a laptop: the definition, the functions, their settings and the buckets' names. */
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+
+/** The settings of a local deployment: what infra/settings.ts holds for a stage. */
+export const Deployment = z.strictObject({
+  /** The address of the folder of all surveys, or `sample` for the bundled one. */
+  source: z.string(),
+  /** The address of the population API's answer, or `sample`. */
+  populationSource: z.string(),
+  contact: z.string(),
+  concurrency: z.int().min(1).max(40),
+  maxRemovedShare: z.number().min(0).max(1),
+  /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
+  bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+export const liveSource = "https://download.bls.gov/pub/time.series/";
+export const livePopulationSource =
+  "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population";
+
+/** A function as deployed: the handler's path and export, and what it is given. */
+const DeployedFunction = z.object({
+  handler: z.string(),
+  timeoutSeconds: z.number(),
+  memoryMB: z.number(),
+});
+export type DeployedFunction = z.infer<typeof DeployedFunction>;
+
+/** The name of the state machine and of its local ARN. */
+export const stateMachineName = "Pipeline";
+export const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${stateMachineName}`;
+
+/** The definition that `sst deploy` would deploy, as `npm run synth` wrote it. */
+export function pipelineDefinition(): string {
+  return readFileSync(new URL("pipeline.asl.json", import.meta.url), "utf8");
+}
+
+/** The functions that the definition calls, as `npm run synth` wrote them. */
+export function deployedFunctions(): Record<string, DeployedFunction> {
+  const text = readFileSync(new URL("functions.json", import.meta.url), "utf8");
+  return z.record(z.string(), DeployedFunction).parse(JSON.parse(text));
+}
+
+/** The buckets' names of a deployment. */
+export function bucketNames({ bucketPrefix }: Deployment): { bronze: string; silver: string; gold: string } {
+  return { bronze: `${bucketPrefix}-bronze`, silver: `${bucketPrefix}-silver`, gold: `${bucketPrefix}-gold` };
+}
+
+/** The variables by which SST's `Resource` finds the deployment's settings, with the sources' real addresses. */
+export function resourceVariables(
+  deployment: Deployment,
+  addresses: { timeSeries: string; population: string },
+): Record<string, string> {
+  const names = bucketNames(deployment);
+  const { contact, concurrency, maxRemovedShare } = deployment;
+  const resources = {
+    App: { name: "data-quest", stage: "local" },
+    Bronze: { name: names.bronze },
+    Silver: { name: names.silver },
+    Gold: { name: names.gold },
+    Sources: { ...addresses, contact, concurrency, maxRemovedShare },
+  };
+  return Object.fromEntries(
+    Object.entries(resources).map(([name, value]) => [`SST_RESOURCE_${name}`, JSON.stringify(value)]),
+  );
+}
