@@ -141,5 +141,11 @@ async function discoverStored(
       `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
     );
   }
-  return { settings, source: address.href, listedAt: dependencies.source.now().toISOString(), items: [], present };
+  return {
+    settings,
+    source: address.href,
+    listedAt: dependencies.source.now().toISOString(),
+    items: [],
+    present,
+  };
 }
