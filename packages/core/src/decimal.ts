@@ -3,7 +3,7 @@
 /** A decimal number: `units` times ten to the power of minus `decimals`. */
 export type Decimal = { units: bigint; decimals: number };
 
-const DECIMAL = /^([+-]?)(\d+\.?\d*|\.\d+)$/;
+const DECIMAL = /^(-?)(\d+\.?\d*|\.\d+)$/;
 
 /** Reads a plain decimal number such as `-0.5`, `12` or `.25`. Undefined where the text is anything else. */
 export function parseDecimal(text: string): Decimal | undefined {

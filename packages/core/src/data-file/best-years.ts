@@ -1,5 +1,5 @@
 /** The best year of every series and the observations of one series, from one pass over a BLS data file. */
-import { type Aggregator, createAggregator } from "./aggregator.ts";
+import { createAggregator } from "./aggregator.ts";
 import { createLineFeed } from "./lines.ts";
 import type { BestYear } from "./series-sums.ts";
 
@@ -24,6 +24,8 @@ export type BestYears = {
   series: Iterable<BestYear>;
   /** The selected rows, by year. */
   selected: Observation[];
+  /** Gives the memory behind `series` back, and a temporary file where there is one. */
+  [Symbol.dispose](): void;
 };
 
 /**
@@ -43,9 +45,5 @@ export async function bestYears(
   const feed = createLineFeed(options.file, aggregator.takeLines);
   for await (const chunk of chunks) feed.push(chunk);
   feed.end();
-  return answer(aggregator);
-}
-
-function answer(aggregator: Aggregator): BestYears {
   return aggregator.finish();
 }

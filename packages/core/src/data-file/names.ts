@@ -1,6 +1,7 @@
 /** The names of a survey's series: codes from `<survey>.series`, texts from the mapping files `<survey>.<name>`. */
+
+import { columnNames, malformed } from "./columns.ts";
 import { textLines } from "./lines.ts";
-import { columnNames, malformed } from "./row.ts";
 
 /** `columns` are the names that this survey has, such as sector, measure, duration; `of` gives a series' texts by them. */
 export type SeriesNames = { columns: string[]; of(seriesId: string): Record<string, string> };

@@ -28,28 +28,22 @@ export const PERIOD_GROUPS: readonly { basis: Basis; periods: readonly string[] 
   { basis: "annual", periods: ["A01"] },
 ];
 
+const PLACES: ReadonlyMap<string, number> = new Map(PERIODS.map((period, place) => [period, place]));
+
+/** The place of a code in PERIODS, or -1 where BLS has no such period. */
+export function periodPlace(code: string): number {
+  return PLACES.get(code) ?? -1;
+}
+
 /** For each group the set of its periods, as bits. */
 export const GROUP_BITS: Int32Array = Int32Array.from(PERIOD_GROUPS, ({ periods }) =>
-  periods.reduce((bits, period) => bits | (1 << PERIODS.indexOf(period)), 0),
+  periods.reduce((bits, period) => bits | (1 << periodPlace(period)), 0),
 );
 
 /** For each period, by its place in PERIODS, the group that it belongs to. */
 export const GROUP_OF_PERIOD: Int32Array = Int32Array.from(PERIODS, (period) =>
   PERIOD_GROUPS.findIndex((group) => group.periods.includes(period)),
 );
-
-/** A table from `letter * 100 + number` to a period's place in PERIODS, or -1. */
-const PLACES = new Int8Array(128 * 100).fill(-1);
-PERIODS.forEach((period, place) => {
-  PLACES[period.charCodeAt(0) * 100 + Number(period.slice(1))] = place;
-});
-
-/** The place in PERIODS of a code given as its three bytes, or -1 where BLS has no such period. */
-export function periodPlace(letter: number, tens: number, ones: number): number {
-  const number = (tens - 48) * 10 + (ones - 48);
-  if (tens < 48 || tens > 57 || ones < 48 || ones > 57 || letter > 127) return -1;
-  return PLACES[letter * 100 + number] ?? -1;
-}
 
 function codes(letter: string, last: number): string[] {
   return Array.from({ length: last }, (_, index) => `${letter}${String(index + 1).padStart(2, "0")}`);

@@ -36,11 +36,35 @@ export function emptySums(id: string, capacity = 32): SeriesSums {
   };
 }
 
+/** Makes `series` one without values again, called `id`. */
+export function clearSums(series: SeriesSums, id: string): void {
+  series.id = id;
+  series.decimals = 0;
+  series.slots = 0;
+  series.large = undefined;
+}
+
+/** A copy that shares nothing with `series`. */
+export function copySums(series: SeriesSums): SeriesSums {
+  return {
+    ...series,
+    year: series.year.slice(0, series.slots),
+    seen: series.seen.slice(0, series.slots),
+    sums: series.sums.slice(0, series.slots * SUMS_PER_YEAR),
+    large: series.large?.slice(),
+  };
+}
+
 /** The slot of a year, a new one if need be. */
 export function slotOf(series: SeriesSums, year: number): number {
   for (let slot = series.slots - 1; slot >= 0; slot--) {
     if (series.year[slot] === year) return slot;
   }
+  return addSlot(series, year);
+}
+
+/** A new slot, for a year that has none yet. */
+export function addSlot(series: SeriesSums, year: number): number {
   const slot = series.slots++;
   if (slot === series.year.length) {
     series.year = enlarged(series.year, Int32Array);
@@ -61,8 +85,20 @@ function enlarged<T extends Int32Array | Float64Array>(from: T, type: { new (len
   return larger;
 }
 
+/** Adds a value to the sum at `place`, exactly. */
+export function addValue(series: SeriesSums, place: number, units: number | bigint, decimals: number): void {
+  if (typeof units === "number" && decimals === series.decimals) {
+    const sum = (series.sums[place] ?? 0) + units;
+    if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) {
+      series.sums[place] = sum;
+      return;
+    }
+  }
+  addExactly(series, place, BigInt(units), decimals);
+}
+
 /** Adds a value of any size and number of decimals to a sum, exactly. */
-export function addExactly(series: SeriesSums, place: number, units: bigint, decimals: number): void {
+function addExactly(series: SeriesSums, place: number, units: bigint, decimals: number): void {
   if (decimals > series.decimals) rescale(series, decimals);
   const added = units * 10n ** BigInt(series.decimals - decimals);
   const sum = added + (series.large?.[place] ?? BigInt(series.sums[place] ?? 0));
@@ -99,17 +135,22 @@ function isExact(sum: bigint): boolean {
   return sum >= Number.MIN_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER;
 }
 
+/** The finest group of periods that the series has values for, as its place in PERIOD_GROUPS, or -1. */
+export function finestGroup(series: SeriesSums): number {
+  let seen = 0;
+  for (let slot = 0; slot < series.slots; slot++) seen |= series.seen[slot] ?? 0;
+  return GROUP_BITS.findIndex((bits) => (seen & bits) !== 0);
+}
+
 /**
  * The best year: the largest sum over the finest periods of the series, the earliest such year on a tie. With
  * `includeAverages` everything is added up, averages and all kinds of periods. Undefined where the series has no value.
  */
 export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear | undefined {
-  let seen = 0;
-  for (let slot = 0; slot < series.slots; slot++) seen |= series.seen[slot] ?? 0;
-  const finest = GROUP_BITS.findIndex((bits) => (seen & bits) !== 0);
+  const finest = finestGroup(series);
   const group = PERIOD_GROUPS[finest];
   if (group === undefined) return undefined;
-  const counted = includeAverages ? seen : (GROUP_BITS[finest] ?? 0);
+  const counted = includeAverages ? -1 : (GROUP_BITS[finest] ?? 0);
 
   let best: bigint | number | undefined;
   let years: number[] = [];

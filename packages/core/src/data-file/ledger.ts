@@ -1,0 +1,220 @@
+/**
+ * Keeps the sums of series that are finished, densely: a file sorted by series needs them again only if one of its
+ * series turns up a second time. Some three bytes stand for a series' year; beyond a few MiB they go to a temporary file.
+ */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GROUP_BITS } from "./periods.ts";
+import { addSlot, emptySums, finestGroup, type SeriesSums, SUMS_PER_YEAR } from "./series-sums.ts";
+
+export type Ledger = {
+  /** Adds a series. Its id must sort behind all ids before. */
+  append(series: SeriesSums): void;
+  /** All series in their order. Each is valid until the next one is taken. */
+  read(): Generator<SeriesSums>;
+  /** Gives the memory and the temporary file back. */
+  [Symbol.dispose](): void;
+};
+
+const BLOCK = 1 << 18;
+/** Blocks that may stay in memory. */
+const MOST_BLOCKS = 16;
+/** In place of a group's number: the sums of all groups are kept. */
+const ALL_GROUPS = 7;
+
+/**
+ * An empty ledger. It keeps each year's set of periods, and the sums of the finest group of periods alone, because
+ * coarser ones never count again; with `allGroups` it keeps all sums.
+ */
+export function createLedger(allGroups: boolean): Ledger {
+  const blocks: { bytes: Buffer; length: number }[] = [];
+  let spilled: { folder: string; fd: number; lengths: number[] } | undefined;
+  let block = { bytes: Buffer.allocUnsafeSlow(BLOCK), length: 0 };
+  let lastId = "";
+
+  function finishBlock(atLeast: number): void {
+    blocks.push(block);
+    block = { bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK, atLeast)), length: 0 };
+    lastId = "";
+    if (blocks.length < MOST_BLOCKS) return;
+    if (spilled === undefined) {
+      const folder = mkdtempSync(join(tmpdir(), "data-quest-"));
+      spilled = { folder, fd: openSync(join(folder, "ledger"), "wx+"), lengths: [] };
+    }
+    for (const { bytes, length } of blocks.splice(0)) {
+      writeSync(spilled.fd, bytes, 0, length);
+      spilled.lengths.push(length);
+    }
+  }
+
+  return {
+    append(series) {
+      const most = longestRecord(series);
+      if (block.length + most > block.bytes.length) finishBlock(most);
+      block.length = writeRecord(block.bytes, block.length, series, lastId, allGroups);
+      lastId = series.id;
+    },
+    *read() {
+      const series = emptySums("");
+      let position = 0;
+      for (const length of spilled?.lengths ?? []) {
+        const bytes = Buffer.allocUnsafe(length);
+        readSync(spilled?.fd ?? -1, bytes, 0, length, position);
+        position += length;
+        yield* readRecords(bytes, length, series);
+      }
+      for (const { bytes, length } of [...blocks, block]) yield* readRecords(bytes, length, series);
+    },
+    [Symbol.dispose]() {
+      blocks.length = 0;
+      block = { bytes: Buffer.alloc(0), length: 0 };
+      if (spilled === undefined) return;
+      closeSync(spilled.fd);
+      rmSync(spilled.folder, { recursive: true });
+      spilled = undefined;
+    },
+  };
+}
+
+/** More bytes than the series' record can take. */
+function longestRecord(series: SeriesSums): number {
+  const digits = series.large?.reduce((most, sum) => Math.max(most, sum.toString().length), 0) ?? 0;
+  return 64 + series.id.length + series.slots * (16 + SUMS_PER_YEAR * (9 + digits));
+}
+
+/**
+ * A record: how many bytes the id has in common with the one before, the rest of the id, then decimals, groups kept and
+ * whether sums are large, then the number of years. Per year: its distance from the year before, its set of periods
+ * unless that is the same, and its sums.
+ */
+function writeRecord(
+  bytes: Buffer,
+  start: number,
+  series: SeriesSums,
+  lastId: string,
+  allGroups: boolean,
+): number {
+  const { id, slots, year, seen, sums, large } = series;
+  let common = 0;
+  while (common < lastId.length && lastId.charCodeAt(common) === id.charCodeAt(common)) common++;
+  let at = writeCount(bytes, start, common);
+  at = writeCount(bytes, at, id.length - common);
+  at += bytes.write(id.slice(common), at, "latin1");
+  const groups = allGroups ? ALL_GROUPS : finestGroup(series);
+  at = writeCount(bytes, at, series.decimals * 16 + groups * 2 + (large === undefined ? 0 : 1));
+  at = writeCount(bytes, at, slots);
+  const kept = keptBits(groups);
+  let yearBefore = 0;
+  let seenBefore = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    const distance = (year[slot] ?? 0) - yearBefore - 1;
+    const seenNow = seen[slot] ?? 0;
+    const head = (distance < 0 ? -distance * 2 - 1 : distance * 2) * 2;
+    at = writeCount(bytes, at, seenNow === seenBefore ? head : head + 1);
+    if (seenNow !== seenBefore) at = writeCount(bytes, at, seenNow);
+    yearBefore = year[slot] ?? 0;
+    seenBefore = seenNow;
+    for (let group = 0; group < GROUP_BITS.length; group++) {
+      if ((seenNow & kept & (GROUP_BITS[group] ?? 0)) === 0) continue;
+      const place = slot * SUMS_PER_YEAR + group;
+      if (large === undefined) {
+        at = writeSum(bytes, at, sums[place] ?? 0);
+      } else {
+        const digits = String(large[place]);
+        at = writeCount(bytes, at, digits.length);
+        at += bytes.write(digits, at, "latin1");
+      }
+    }
+  }
+  return at;
+}
+
+type Cursor = { bytes: Buffer; at: number };
+
+function* readRecords(bytes: Buffer, length: number, series: SeriesSums): Generator<SeriesSums> {
+  const from: Cursor = { bytes, at: 0 };
+  series.id = "";
+  while (from.at < length) {
+    readRecord(from, series);
+    yield series;
+  }
+}
+
+function readRecord(from: Cursor, series: SeriesSums): void {
+  const common = readCount(from);
+  series.id = series.id.slice(0, common) + readText(from, readCount(from));
+  const shape = readCount(from);
+  series.decimals = shape >> 4;
+  series.large = (shape & 1) === 0 ? undefined : [];
+  const kept = keptBits((shape >> 1) & 7);
+  series.slots = 0;
+  let year = 0;
+  let seen = 0;
+  for (let left = readCount(from); left > 0; left--) {
+    const head = readCount(from);
+    const distance = head >> 1;
+    year += 1 + (distance % 2 === 0 ? distance / 2 : -(distance + 1) / 2);
+    if (head % 2 === 1) seen = readCount(from);
+    const slot = addSlot(series, year);
+    series.seen[slot] = seen;
+    for (let group = 0; group < GROUP_BITS.length; group++) {
+      if ((seen & kept & (GROUP_BITS[group] ?? 0)) === 0) continue;
+      const place = slot * SUMS_PER_YEAR + group;
+      if (series.large === undefined) series.sums[place] = readSum(from);
+      else series.large[place] = BigInt(readText(from, readCount(from)));
+    }
+  }
+}
+
+function keptBits(kept: number): number {
+  return kept === ALL_GROUPS ? -1 : (GROUP_BITS[kept] ?? 0);
+}
+
+function readText(from: Cursor, length: number): string {
+  from.at += length;
+  return from.bytes.toString("latin1", from.at - length, from.at);
+}
+
+/** A whole number from 0 to 2 ** 31 - 1: seven bits per byte, the lowest first; bit 7 says that more follow. */
+function writeCount(bytes: Buffer, start: number, count: number): number {
+  let at = start;
+  let left = count;
+  for (; left > 127; left >>>= 7) bytes[at++] = (left & 127) | 128;
+  bytes[at++] = left;
+  return at;
+}
+
+function readCount(from: Cursor): number {
+  let count = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = from.bytes[from.at++] ?? 0;
+    count |= (byte & 127) << shift;
+    if (byte < 128) return count;
+  }
+}
+
+/** A whole number that a double holds exactly: its sign and lowest six bits, then seven bits per byte as above. */
+function writeSum(bytes: Buffer, start: number, sum: number): number {
+  let at = start;
+  const size = Math.abs(sum);
+  let left = Math.floor(size / 64);
+  bytes[at++] = (size % 64) | (sum < 0 ? 64 : 0) | (left > 0 ? 128 : 0);
+  while (left > 0) {
+    const next = Math.floor(left / 128);
+    bytes[at++] = (left % 128) | (next > 0 ? 128 : 0);
+    left = next;
+  }
+  return at;
+}
+
+function readSum(from: Cursor): number {
+  let byte = from.bytes[from.at++] ?? 0;
+  const negative = (byte & 64) !== 0;
+  let size = byte & 63;
+  for (let unit = 64; byte > 127; unit *= 128) {
+    byte = from.bytes[from.at++] ?? 0;
+    size += (byte & 127) * unit;
+  }
+  return negative ? -size : size;
+}

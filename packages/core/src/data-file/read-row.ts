@@ -1,0 +1,113 @@
+/** Reads any row of a BLS data file, whatever the order of its columns and the padding of its fields. */
+import { parseDecimal } from "../decimal.ts";
+import type { DataFileMalformed } from "../errors.ts";
+import { type DataColumns, isBlank, locateFields, malformed } from "./columns.ts";
+import { decodeText } from "./lines.ts";
+import { PERIODS, periodPlace } from "./periods.ts";
+
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+/** A value of this many characters is exact in a double. */
+const SHORT = 15;
+
+/** The fields of one row. The same object is filled for every row. */
+export type Row = {
+  /** One character per byte (latin1). */
+  id: string;
+  year: number;
+  /** The period's place in PERIODS. */
+  period: number;
+  /** The value is `units` times ten to the power of -decimals. Undefined where the row has none: `-` or nothing. */
+  units: number | bigint | undefined;
+  decimals: number;
+};
+
+export type RowReader = {
+  /** The row of the last `read` that returned true. */
+  row: Row;
+  /** Where its fields stand without their padding: for column i from `bounds[2 * i]` to `bounds[2 * i + 1]`. */
+  bounds: Int32Array;
+  /**
+   * Reads the line from `start` to its LF at `end`. False where it is blank.
+   * Throws DataFileMalformed, with `lineNumber`, where it is anything but a row.
+   */
+  read(bytes: Buffer, start: number, end: number, lineNumber: number): boolean;
+  /** A text column of the row just read, without its padding. Empty where the file has no such column (-1). */
+  text(bytes: Buffer, column: number): string;
+};
+
+/** A reader of rows that have `columns`. `file` names the file in errors. */
+export function createRowReader(file: string, columns: DataColumns): RowReader {
+  const bounds = new Int32Array(2 * columns.count);
+  const row: Row = { id: "", year: 0, period: 0, units: undefined, decimals: 0 };
+
+  function read(bytes: Buffer, start: number, end: number, lineNumber: number): boolean {
+    const refuse = (fault: string): DataFileMalformed =>
+      malformed(file, lineNumber, bytes.subarray(start, end), fault);
+    const raw = (column: number) => bytes.toString("latin1", bounds[2 * column], bounds[2 * column + 1]);
+    const found = locateFields(bytes, start, end, columns.count, bounds);
+    if (found < columns.count) {
+      if (isBlank(bytes, start, end)) return false;
+      throw refuse(`${found} columns where the header has ${columns.count}`);
+    }
+    row.id = raw(columns.seriesId);
+    if (row.id === "") throw refuse("no series_id");
+    row.year = yearAt(bytes, bounds[2 * columns.year] ?? 0, bounds[2 * columns.year + 1] ?? 0);
+    if (row.year < 0) throw refuse("the year is none");
+    row.period = periodPlace(raw(columns.period));
+    if (row.period < 0) throw refuse(`the period is none of ${PERIODS.join(", ")}`);
+    if (!readValue(bytes, bounds[2 * columns.value] ?? 0, bounds[2 * columns.value + 1] ?? 0)) {
+      throw refuse("the value is no number");
+    }
+    return true;
+  }
+
+  function readValue(bytes: Buffer, start: number, end: number): boolean {
+    row.units = undefined;
+    row.decimals = 0;
+    const negative = bytes[start] === MINUS;
+    if (start === end || (negative && end - start === 1)) return true;
+    if (end - start > SHORT) {
+      const value = parseDecimal(bytes.toString("latin1", start, end));
+      row.units = value?.units;
+      row.decimals = value?.decimals ?? 0;
+      return value !== undefined;
+    }
+    let units = 0;
+    let digits = 0;
+    let point = -1;
+    for (let at = negative ? start + 1 : start; at < end; at++) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit >= 0 && digit <= 9) {
+        units = units * 10 + digit;
+        digits++;
+      } else if (digit === POINT - ZERO && point < 0) {
+        point = at;
+      } else {
+        return false;
+      }
+    }
+    row.units = negative ? -units : units;
+    row.decimals = point < 0 ? 0 : end - point - 1;
+    return digits > 0;
+  }
+
+  function text(bytes: Buffer, column: number): string {
+    return column < 0 ? "" : decodeText(bytes.subarray(bounds[2 * column], bounds[2 * column + 1]));
+  }
+
+  return { row, bounds, read, text };
+}
+
+/** The year of four digits between two places, or -1. */
+function yearAt(bytes: Buffer, start: number, end: number): number {
+  if (end - start !== 4) return -1;
+  let year = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    year = year * 10 + digit;
+  }
+  return year;
+}

@@ -1,0 +1,177 @@
+/** The hot path: rows that look like the row before them, which is nearly all rows of a BLS file. */
+import type { DataColumns } from "./columns.ts";
+import { GROUP_OF_PERIOD, PERIODS } from "./periods.ts";
+import { type SeriesSums, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
+
+const TAB = 9;
+const LF = 10;
+const SPACE = 32;
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const FOUR_SPACES = 0x20202020;
+/** Numbers up to here, of 15 digits, are exact in a double whatever their digits are. */
+const EXACT = 1e15;
+
+/** The row before: where it starts in the buffer, and where its fields stand within it. */
+export type RowBefore = {
+  start: number;
+  /** Length of series_id with its padding and tab. The year follows, then a tab, three bytes of period and a tab. */
+  idLength: number;
+  /** Where the tab behind the value stands, counted from the row's start. */
+  valueEnd: number;
+  series: SeriesSums;
+};
+
+/** For the low bits of a period's three bytes and a tab, as one number: that number, and the period's place and group. */
+const periodWords = new Int32Array(1024);
+const periodBits = new Int32Array(1024);
+const periodGroups = new Int32Array(1024);
+for (const [place, period] of PERIODS.entries()) {
+  const word = Buffer.from(`${period}\t`).readInt32LE();
+  const hash = periodHash(word);
+  periodWords[hash] = word;
+  periodBits[hash] = 1 << place;
+  periodGroups[hash] = GROUP_OF_PERIOD[place] ?? 0;
+}
+
+/** The five low bits of the letter, one of the tens and four of the ones tell all periods apart. */
+function periodHash(word: number): number {
+  return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
+}
+
+/**
+ * What scanning needs to know of the row at `start`, whose fields stand at `bounds`. Undefined where rows like it cannot
+ * be scanned: other columns than the usual five in their usual order, or a padded year or period.
+ */
+export function rowToScanFrom(
+  bytes: Buffer,
+  start: number,
+  columns: DataColumns,
+  bounds: Int32Array,
+  series: SeriesSums,
+): RowBefore | undefined {
+  const { count, seriesId, year, period, value } = columns;
+  if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3) return undefined;
+  const idLength = (bounds[2] ?? 0) - start;
+  const valueEnd = (bounds[7] ?? 0) - start;
+  const usual =
+    idLength >= 4 &&
+    [idLength - 1, idLength + 4, idLength + 8, valueEnd].every((offset) => bytes[start + offset] === TAB) &&
+    (bounds[4] ?? 0) - start === idLength + 5;
+  return usual ? { start, idLength, valueEnd, series } : undefined;
+}
+
+/**
+ * Adds up rows from `from` on, for as long as they belong to the series of the row before and hold nothing unusual, and
+ * returns how many there were and the start of the first row that it leaves to the caller. `before` moves along. Every byte of the five columns
+ * is looked at, but id and year as 32-bit words against those of the row before, and the value backwards from its end, so
+ * that its padding can be checked by words too.
+ */
+export function scanRows(
+  bytes: Buffer,
+  view: DataView,
+  from: number,
+  end: number,
+  before: RowBefore,
+): { next: number; rows: number } {
+  const { idLength, series } = before;
+  const lastIdWord = idLength - 4;
+  const periodAt = idLength + 5;
+  const valueAt = idLength + 9;
+  const decimals = series.decimals;
+  let { start, valueEnd } = before;
+  let yearWord = view.getInt32(start + idLength, true);
+  let slot = slotOf(series, yearOf(yearWord));
+  let { sums, seen } = series;
+  let seenNow = seen[slot] ?? 0;
+  let at = from;
+  let rows = 0;
+
+  while (at + valueEnd + 4 < end) {
+    let offset = 0;
+    while (offset < lastIdWord && view.getInt32(at + offset, true) === view.getInt32(start + offset, true)) {
+      offset += 4;
+    }
+    if (offset < lastIdWord) break;
+    if (view.getInt32(at + lastIdWord, true) !== view.getInt32(start + lastIdWord, true)) break;
+
+    const word = view.getInt32(at + idLength, true);
+    if (bytes[at + idLength + 4] !== TAB) break;
+    if (word !== yearWord) {
+      const year = yearOf(word);
+      if (year < 0) break;
+      seen[slot] = seenNow;
+      slot = slotOf(series, year);
+      ({ sums, seen } = series);
+      seenNow = seen[slot] ?? 0;
+      yearWord = word;
+    }
+
+    const periodWord = view.getInt32(at + periodAt, true);
+    const hash = periodHash(periodWord);
+    if (periodWords[hash] !== periodWord) break;
+    const bit = periodBits[hash] ?? 0;
+    if ((seenNow & bit) !== 0) break;
+
+    let tab = at + valueEnd;
+    if (bytes[tab] !== TAB) {
+      tab = at + valueAt;
+      while ((bytes[tab] ?? 0) >= SPACE) tab++;
+      if (bytes[tab] !== TAB) break;
+    }
+    let left = tab - 1;
+    let units = 0;
+    let unit = 1;
+    for (let digits = decimals; digits > 0; digits--) {
+      const digit = (bytes[left--] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) unit = Number.NaN;
+      units += digit * unit;
+      unit *= 10;
+    }
+    if (decimals > 0 && bytes[left--] !== POINT) break;
+    for (;;) {
+      const digit = (bytes[left] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      units += digit * unit;
+      unit *= 10;
+      left--;
+    }
+    if (unit === 1 || unit > EXACT) break;
+    if (bytes[left] === MINUS) {
+      units = -units;
+      left--;
+    }
+    const padding = at + valueAt;
+    while (left - 3 >= padding && view.getInt32(left - 3, true) === FOUR_SPACES) left -= 4;
+    while (left >= padding && bytes[left] === SPACE) left--;
+    if (left >= padding) break;
+
+    const place = slot * SUMS_PER_YEAR + (periodGroups[hash] ?? 0);
+    const sum = (sums[place] ?? 0) + units;
+    if (!(sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER)) break;
+    sums[place] = sum;
+    seenNow |= bit;
+
+    start = at;
+    valueEnd = tab - at;
+    at = tab + 1;
+    while (bytes[at] !== LF) at++;
+    at++;
+    rows++;
+  }
+  seen[slot] = seenNow;
+  before.start = start;
+  before.valueEnd = valueEnd;
+  return { next: at, rows };
+}
+
+/** The year that four bytes spell, or -1 where one is no digit. */
+function yearOf(word: number): number {
+  const a = (word & 255) - ZERO;
+  const b = ((word >>> 8) & 255) - ZERO;
+  const c = ((word >>> 16) & 255) - ZERO;
+  const d = (word >>> 24) - ZERO;
+  if (a < 0 || a > 9 || b < 0 || b > 9 || c < 0 || c > 9 || d < 0 || d > 9) return -1;
+  return a * 1000 + b * 100 + c * 10 + d;
+}

@@ -1,0 +1,61 @@
+/** The sums of all series of a file. */
+import { createLedger } from "./ledger.ts";
+import { clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
+
+export type SeriesStore = {
+  /** The sums of the series to add to next. Those given before are not to be used any more. */
+  series(id: string): SeriesSums;
+  /** All series, in the order of their ids. Each is valid until the next one is taken. */
+  all(): Generator<SeriesSums>;
+  [Symbol.dispose](): void;
+};
+
+/**
+ * A store that keeps only the current series at hand as long as each one sorts behind those before, as BLS sorts its
+ * files; finished series go to a ledger. The first that does not brings them all back into memory, for good.
+ */
+export function createSeriesStore(allGroups: boolean): SeriesStore {
+  const ledger = createLedger(allGroups);
+  const current = emptySums("");
+  let byId: Map<string, SeriesSums> | undefined;
+
+  function recall(): Map<string, SeriesSums> {
+    const recalled = new Map<string, SeriesSums>();
+    for (const series of ledger.read()) recalled.set(series.id, copySums(series));
+    if (current.slots > 0) recalled.set(current.id, copySums(current));
+    ledger[Symbol.dispose]();
+    return recalled;
+  }
+
+  return {
+    series(id) {
+      if (byId === undefined) {
+        if (id === current.id) return current;
+        if (id > current.id) {
+          if (current.slots > 0) ledger.append(current);
+          clearSums(current, id);
+          return current;
+        }
+        byId = recall();
+      }
+      const known = byId.get(id);
+      if (known !== undefined) return known;
+      const added = emptySums(id, 8);
+      byId.set(id, added);
+      return added;
+    },
+    *all() {
+      if (byId === undefined) {
+        yield* ledger.read();
+        if (current.slots > 0) yield current;
+        return;
+      }
+      const sorted = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      yield* sorted;
+    },
+    [Symbol.dispose]() {
+      ledger[Symbol.dispose]();
+      byId = undefined;
+    },
+  };
+}
