@@ -5,6 +5,7 @@ import { writeTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, inspectedBody, stampTag } from "./agreement.ts";
 import { bronzeKey, isHeld, provenanceMetadata, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
+import { dateForIfModifiedSince } from "./conditions.ts";
 import { checkHeldFile } from "./held-file.ts";
 import { removeFile } from "./remove-file.ts";
 import {
@@ -60,7 +61,7 @@ async function updateFile(
     return found(stored, task, "the listing has the same time and size");
 
   const address = taskAddress(dependencies, task);
-  const since = stored && trusted ? dateForIfModifiedSince(stored, listed) : undefined;
+  const since = stored && trusted ? dateForIfModifiedSince(stored, listed.file) : undefined;
   const first = await download(source, address, since);
   if (stored && "notModified" in first && (first.lastModified ?? since) === since) {
     await remember(dependencies, stored, stampTag(listed, since));
@@ -74,17 +75,6 @@ async function updateFile(
   } finally {
     answer.cancel();
   }
-}
-
-/**
- * The date for If-Modified-Since, where size and time give no sign of another file. A listing that went back in time and
- * another size are followed by a plain GET.
- */
-function dateForIfModifiedSince(stored: StoredFile, listed: Listed): string | undefined {
-  const lastModified = stored.metadata["last-modified"];
-  if (lastModified === undefined || listed.file.size !== stored.bytes) return undefined;
-  const storedMinute = Math.floor(Date.parse(lastModified) / 60_000) * 60_000;
-  return listed.file.modified.getTime() >= storedMinute ? lastModified : undefined;
 }
 
 /** Stores a downloaded body, where it is what was listed and is not stored already. */

@@ -1,0 +1,47 @@
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
+import { writeAudit } from "@data-quest/core/audit/audit-csv.ts";
+import { auditRows } from "@data-quest/core/audit/rows.ts";
+import { completeSettings } from "@data-quest/core/mirror/discover.ts";
+import { ExecutionInput } from "@data-quest/core/workflow.ts";
+import { Resource } from "sst";
+import * as z from "zod";
+import { handle } from "./handler.ts";
+import { gold } from "./resources.ts";
+
+/** EventBridge's "Step Functions Execution Status Change". Times are in milliseconds since 1970. */
+const Event = z.object({
+  detail: z.object({
+    executionArn: z.string(),
+    name: z.string(),
+    status: z.string(),
+    startDate: z.number(),
+    input: z.string().nullable().optional(),
+  }),
+});
+
+const stepFunctions = new SFNClient({});
+
+/** Writes the audit of an execution that ended, however it ended; one after a redrive replaces the earlier one. */
+export const handler = handle(Event, async ({ detail }) => {
+  const { executionArn, name, status, startDate } = detail;
+  const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await stepFunctions.send(
+      new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: 1000 }),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  const rows = auditRows(events);
+  const key = await writeAudit(gold, surveyOf(detail.input), execution, status, rows);
+  return { key, rows: rows.length };
+});
+
+/** The survey of an execution; an input that was refused has the audit of the default survey. */
+function surveyOf(input: string | null | undefined): string {
+  const parsed = ExecutionInput.safeParse(JSON.parse(input ?? "{}"));
+  const { concurrency, maxRemovedShare } = Resource.Sources;
+  return completeSettings(parsed.data ?? {}, { concurrency, maxRemovedShare }).survey;
+}
