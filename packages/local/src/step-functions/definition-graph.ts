@@ -1,0 +1,119 @@
+import type { Diagnostic } from "./check-definition.ts";
+import type { Processor, State } from "./definition.ts";
+import { processorsOf, statesOf } from "./definition-states.ts";
+import { isExpression } from "./expressions.ts";
+import { ErrorName } from "./failure.ts";
+import { timestampMilliseconds } from "./states/wait.ts";
+
+/** What is wrong with how the states hang together, and with fields that depend on each other. */
+export function graphFaults(definition: Processor): Diagnostic[] {
+  const faults: Diagnostic[] = [];
+  const report = (code: string, message: string, location: string) => {
+    faults.push({ severity: "ERROR", code, message, location });
+  };
+  for (const { processor, location } of processorsOf(definition))
+    checkTransitions(processor, location, report);
+  const seen = new Set<string>();
+  for (const { name, state, location } of statesOf(definition)) {
+    if (seen.has(name)) report("DUPLICATE_STATE_NAME", `The state name '${name}' is used twice`, location);
+    seen.add(name);
+    checkEnd(state, location, report);
+    checkErrorEquals(state, location, report);
+    checkTimes(state, location, report);
+  }
+  return faults;
+}
+
+type Report = (code: string, message: string, location: string) => void;
+
+function checkTransitions({ StartAt, States }: Processor, location: string, report: Report): void {
+  const missing = (target: string) => !Object.hasOwn(States, target);
+  if (missing(StartAt)) {
+    report("MISSING_TRANSITION_TARGET", `Missing 'StartAt' target: ${StartAt}`, `${location}/StartAt`);
+    return;
+  }
+  const reached = new Set([StartAt]);
+  // A set grows while it is walked through: what is added is walked to as well.
+  for (const name of reached) {
+    const state = States[name];
+    if (state === undefined) continue;
+    for (const { field, target } of transitions(state)) {
+      if (!missing(target)) reached.add(target);
+      else
+        report(
+          "MISSING_TRANSITION_TARGET",
+          `Missing 'Next' target: ${target}`,
+          `${location}/States/${name}/${field}`,
+        );
+    }
+  }
+  for (const name of Object.keys(States)) {
+    if (!reached.has(name))
+      report("UNREACHABLE_STATE", `State '${name}' is not reachable`, `${location}/States/${name}`);
+  }
+  const ends = [...reached].some((name) => {
+    const state = States[name];
+    return (
+      state !== undefined &&
+      (state.Type === "Succeed" || state.Type === "Fail" || ("End" in state && state.End))
+    );
+  });
+  if (!ends) report("MISSING_TERMINAL_STATE", "No terminal state found", location === "" ? "/" : location);
+}
+
+function transitions(state: State): { field: string; target: string }[] {
+  const found: { field: string; target: string }[] = [];
+  if ("Next" in state && state.Next !== undefined) found.push({ field: "Next", target: state.Next });
+  if (state.Type === "Choice") {
+    for (const [index, rule] of state.Choices.entries())
+      found.push({ field: `Choices[${index}]/Next`, target: rule.Next });
+    if (state.Default !== undefined) found.push({ field: "Default", target: state.Default });
+  }
+  if ("Catch" in state) {
+    for (const [index, catcher] of (state.Catch ?? []).entries()) {
+      found.push({ field: `Catch[${index}]/Next`, target: catcher.Next });
+    }
+  }
+  return found;
+}
+
+function checkEnd(state: State, location: string, report: Report): void {
+  if (state.Type === "Choice" || state.Type === "Succeed" || state.Type === "Fail") return;
+  const ways = [state.Next !== undefined, state.End === true].filter(Boolean).length;
+  if (ways !== 1)
+    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Next' and 'End': true must be there", location);
+}
+
+function checkErrorEquals(state: State, location: string, report: Report): void {
+  const rules = [
+    { field: "Retry", entries: "Retry" in state ? (state.Retry ?? []) : [] },
+    { field: "Catch", entries: "Catch" in state ? (state.Catch ?? []) : [] },
+  ];
+  for (const { field, entries } of rules) {
+    for (const [index, { ErrorEquals }] of entries.entries()) {
+      if (!ErrorEquals.includes(ErrorName.all)) continue;
+      const alone = ErrorEquals.length === 1 && index === entries.length - 1;
+      const message = `${ErrorName.all} must stand alone, and in the last of the list`;
+      if (!alone) report("SCHEMA_VALIDATION_FAILED", message, `${location}/${field}[${index}]/ErrorEquals`);
+    }
+  }
+}
+
+function checkTimes(state: State, location: string, report: Report): void {
+  if (state.Type === "Task") {
+    const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
+    if (typeof timeout === "number" && typeof heartbeat === "number" && heartbeat >= timeout) {
+      const message = "HeartbeatSeconds must be smaller than TimeoutSeconds";
+      report("SCHEMA_VALIDATION_FAILED", message, `${location}/HeartbeatSeconds`);
+    }
+  }
+  if (state.Type !== "Wait") return;
+  const { Seconds, Timestamp } = state;
+  if ((Seconds === undefined) === (Timestamp === undefined)) {
+    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Seconds' and 'Timestamp' must be there", location);
+  }
+  if (Timestamp !== undefined && !isExpression(Timestamp) && timestampMilliseconds(Timestamp) === undefined) {
+    const message = `'${Timestamp}' is no ISO 8601 time such as 2026-01-31T08:30:00Z`;
+    report("SCHEMA_VALIDATION_FAILED", message, `${location}/Timestamp`);
+  }
+}

@@ -1,0 +1,39 @@
+import { ErrorName, StateFailure } from "./failure.ts";
+
+/** Quotas of the service for Standard workflows: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html. */
+export const Limits = {
+  /** Bytes of a state's input or output as UTF-8. */
+  dataBytes: 256 * 1024,
+  /** Events in a history. The last one is the end of the execution. */
+  historyEvents: 25_000,
+  /** Iterations of an inline Map at once, where MaxConcurrency is 0 or absent. */
+  inlineMapConcurrency: 40,
+  /** The longest Wait and the longest timeout, in seconds. */
+  seconds: 99_999_999,
+  /** Days after its end in which an execution can be redriven. */
+  redriveDays: 14,
+  /** An execution with so many events cannot be redriven. */
+  redriveEvents: 24_999,
+  /** Characters of the name of a state, a state machine, an execution or a variable. */
+  nameLength: 80,
+  /** Characters of a definition. */
+  definitionLength: 1024 * 1024,
+} as const;
+
+/** Refuses data above 256 KiB, with the words of the service. `from` is the state's name or the task's resource. */
+export function checkDataLimit(text: string, from: string): void {
+  // A UTF-8 text has at most three bytes for each unit of a JavaScript string: most need no counting.
+  if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
+  throw new StateFailure(
+    ErrorName.dataLimitExceeded,
+    `The state/task '${from}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
+/** What no name may hold: white space, brackets, wildcards, some special characters, control characters. */
+const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+
+/** Whether a state machine or an execution may bear this name. */
+export function isValidName(name: string): boolean {
+  return name.length >= 1 && name.length <= Limits.nameLength && !FORBIDDEN_IN_NAMES.test(name);
+}

@@ -1,0 +1,31 @@
+import type { Clock } from "./clock.ts";
+import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "./history.ts";
+import { Limits } from "./limits.ts";
+
+/** A history that is kept in memory only, in `records`. */
+export function memoryHistory(clock: Clock): History & { records: HistoryRecord[] } {
+  const records: HistoryRecord[] = [];
+  const add = (place: Place, previousEventId: number, event: NewEvent, next?: string | null): number => {
+    const id = records.length + 1;
+    records.push({
+      event: { ...event, id, previousEventId, timestamp: clock.now() / 1000 },
+      place,
+      ...(next === undefined ? {} : { next }),
+    });
+    return id;
+  };
+  return {
+    records,
+    record: (place, previousEventId, event, next) => {
+      if (records.length >= Limits.historyEvents - 1) throw new HistoryFull("The history is full");
+      return add(place, previousEventId, event, next);
+    },
+    finish: (previousEventId, event) => {
+      add([], previousEventId, event);
+    },
+    get length() {
+      return records.length;
+    },
+    durable: () => Promise.resolve(),
+  };
+}

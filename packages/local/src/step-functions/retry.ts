@@ -1,0 +1,51 @@
+import type { Catcher, Retrier } from "./definition.ts";
+import { ErrorName, type StateFailure } from "./failure.ts";
+
+/** Whether one of the names in ErrorEquals stands for the failure, wildcards included. States.Runtime is never taken. */
+export function matches(errorEquals: readonly string[], failure: StateFailure): boolean {
+  const { error } = failure;
+  if (error === ErrorName.runtime) return false;
+  if (error !== undefined && errorEquals.includes(error)) return true;
+  const timedOut = error === ErrorName.timeout || error === ErrorName.heartbeatTimeout;
+  if (timedOut && errorEquals.includes(ErrorName.timeout)) return true;
+  // Too much data is taken by its own name only.
+  if (error === ErrorName.dataLimitExceeded) return false;
+  return errorEquals.includes(ErrorName.all) || (!timedOut && errorEquals.includes(ErrorName.taskFailed));
+}
+
+/** The first Catcher that takes the failure, and its index. */
+export function findCatcher(
+  catchers: readonly Catcher[] | undefined,
+  failure: StateFailure,
+): { catcher: Catcher; index: number } | undefined {
+  for (const [index, catcher] of (catchers ?? []).entries()) {
+    if (matches(catcher.ErrorEquals, failure)) return { catcher, index };
+  }
+  return undefined;
+}
+
+/**
+ * Answers, for each failure of one visit of a state, after how many milliseconds to try again, or undefined when there
+ * are no attempts left. Each retrier counts for itself. `random` gives numbers from 0 up to but not including 1.
+ */
+export function retryPolicy(
+  retriers: readonly Retrier[] | undefined,
+  random: () => number,
+): (failure: StateFailure) => number | undefined {
+  const used = new Map<Retrier, number>();
+  return (failure) => {
+    const retrier = retriers?.find((candidate) => matches(candidate.ErrorEquals, failure));
+    if (retrier === undefined) return undefined;
+    const attempts = used.get(retrier) ?? 0;
+    if (attempts >= retrier.MaxAttempts) return undefined;
+    used.set(retrier, attempts + 1);
+    return retryDelay(retrier, attempts, random);
+  };
+}
+
+/** Milliseconds to wait before the retry that follows `attempts` earlier ones: grows by BackoffRate up to MaxDelaySeconds. */
+function retryDelay(retrier: Retrier, attempts: number, random: () => number): number {
+  const grown = retrier.IntervalSeconds * retrier.BackoffRate ** attempts;
+  const seconds = Math.min(grown, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY);
+  return Math.round(seconds * 1000 * (retrier.JitterStrategy === "FULL" ? random() : 1));
+}

@@ -1,0 +1,14 @@
+import type { FailState } from "../definition.ts";
+import { evaluateField } from "../expressions.ts";
+import { StateFailure } from "../failure.ts";
+import type { Visit } from "../run.ts";
+import { bindings } from "../visit.ts";
+
+/** A Fail state fails, with the Error and Cause that it has: one that is absent stays absent. */
+export async function fail(visit: Visit<FailState>): Promise<never> {
+  const { Error: error, Cause: cause } = visit.state;
+  throw new StateFailure(
+    error === undefined ? undefined : await evaluateField(error, "Error", "string", bindings(visit)),
+    cause === undefined ? undefined : await evaluateField(cause, "Cause", "string", bindings(visit)),
+  );
+}

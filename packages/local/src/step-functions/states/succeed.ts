@@ -1,0 +1,8 @@
+import type { SucceedState } from "../definition.ts";
+import type { Outcome, Visit } from "../run.ts";
+import { ownOutcome } from "../visit.ts";
+
+/** A Succeed state ends the branch that it is in; there is no Next. */
+export async function succeed(visit: Visit<SucceedState>): Promise<Outcome> {
+  return ownOutcome(visit.state, visit.input);
+}

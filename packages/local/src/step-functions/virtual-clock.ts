@@ -1,0 +1,39 @@
+import { abortable, type Clock } from "./clock.ts";
+
+/**
+ * A clock for tests: time stands still while anything can go on, and then jumps to the next sleeper's end. It knows that
+ * nothing can go on when the event loop is idle, so it does not suit code that waits for files or sockets.
+ */
+export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
+  let now = start;
+  let scheduled = false;
+  const sleepers = new Set<{ end: number; wake: () => void }>();
+  const jump = () => {
+    scheduled = false;
+    const first = [...sleepers].reduce<{ end: number; wake: () => void } | undefined>(
+      (soonest, sleeper) => (soonest === undefined || sleeper.end < soonest.end ? sleeper : soonest),
+      undefined,
+    );
+    if (first === undefined) return;
+    sleepers.delete(first);
+    now = Math.max(now, first.end);
+    first.wake();
+    schedule();
+  };
+  const schedule = () => {
+    if (scheduled || sleepers.size === 0) return;
+    scheduled = true;
+    // Promises that are ready all run before the next turn of the event loop.
+    setImmediate(jump);
+  };
+  return {
+    now: () => now,
+    sleep: (milliseconds, signal) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const sleeper = { end: now + milliseconds, wake: resolve };
+      sleepers.add(sleeper);
+      schedule();
+      return abortable(promise, signal).finally(() => sleepers.delete(sleeper));
+    },
+  };
+}
