@@ -1,0 +1,184 @@
+/** What a writer may say about an object in its request's headers, and how it is given back. */
+import { S3Error } from "./errors.ts";
+import { header, type S3Request } from "./request.ts";
+import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
+
+/** Headers that are kept as they come and repeated by GetObject and HeadObject. */
+const KEPT_HEADERS = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "expires",
+  "x-amz-website-redirect-location",
+] as const;
+
+const STORAGE_CLASSES = [
+  "STANDARD",
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER_IR",
+];
+
+/** What an object can be asked for by the headers of encryption that this server knows. */
+const ENCRYPTION_HEADERS = [
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
+  "x-amz-server-side-encryption-bucket-key-enabled",
+] as const;
+
+/** Headers of what the service has and this server has not: refused, never ignored. */
+const REFUSED_HEADERS = [
+  "x-amz-server-side-encryption-customer-algorithm",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-legal-hold",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-grant-full-control",
+  "x-amz-grant-read",
+  "x-amz-grant-read-acp",
+  "x-amz-grant-write-acp",
+  "x-amz-write-offset-bytes",
+] as const;
+
+/** User metadata: at most 2 KB of names and values. */
+const MOST_METADATA_BYTES = 2048;
+
+/** Reads metadata, kept headers, encryption, storage class and tags of a request that creates an object. Throws S3Error. */
+export function readAttributes(request: S3Request): Attributes {
+  for (const name of REFUSED_HEADERS) {
+    if (header(request, name) !== undefined) {
+      throw new S3Error("NotImplemented", {
+        message: `A header you provided implies functionality that is not implemented: ${name}`,
+        details: { Header: name },
+      });
+    }
+  }
+  const acl = header(request, "x-amz-acl");
+  if (acl !== undefined && acl !== "bucket-owner-full-control")
+    throw new S3Error("AccessControlListNotSupported");
+  const tagging = header(request, "x-amz-tagging");
+  return {
+    headers: { ...readKeptHeaders(request), ...readService(request) },
+    metadata: readMetadata(request),
+    tags: tagging === undefined ? {} : readTagging(tagging),
+  };
+}
+
+/** The kept headers of a request, without aws-chunked, which is the transfer's and not the object's. */
+function readKeptHeaders(request: S3Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = header(request, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  const encoding = (headers["content-encoding"] ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && part !== "aws-chunked")
+    .join(",");
+  if (encoding === "") delete headers["content-encoding"];
+  else headers["content-encoding"] = encoding;
+  headers["content-type"] ??= "binary/octet-stream";
+  return headers;
+}
+
+/** Storage class and encryption. Without a word of the client every object is encrypted with S3's own keys. */
+function readService(request: S3Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const storageClass = header(request, "x-amz-storage-class") ?? "STANDARD";
+  if (!STORAGE_CLASSES.includes(storageClass)) throw new S3Error("InvalidStorageClass");
+  if (storageClass !== "STANDARD") headers["x-amz-storage-class"] = storageClass;
+  for (const name of ENCRYPTION_HEADERS) {
+    const value = header(request, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  headers["x-amz-server-side-encryption"] ??= "AES256";
+  return headers;
+}
+
+function readMetadata(request: S3Request): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  let size = 0;
+  for (const [name, value] of Object.entries(request.message.headers)) {
+    if (!name.startsWith("x-amz-meta-")) continue;
+    const text = String(value);
+    metadata[name.slice("x-amz-meta-".length)] = text;
+    size += name.length - "x-amz-meta-".length + text.length;
+  }
+  if (size > MOST_METADATA_BYTES) {
+    throw new S3Error("MetadataTooLarge", { details: { Size: size, MaxSizeAllowed: MOST_METADATA_BYTES } });
+  }
+  return metadata;
+}
+
+/** Reads tags from a header, where they stand as in a URL's query. */
+function readTagging(text: string): Tags {
+  const pairs = [...new URLSearchParams(text)];
+  return checkTags(
+    pairs.map(([Key, Value]) => ({ Key, Value })),
+    10,
+  );
+}
+
+/** Checks tags by S3's rules for objects (at most 10) and buckets (at most 50). Throws S3Error InvalidTag. */
+export function checkTags(pairs: { Key: string; Value: string }[], most: number): Tags {
+  if (pairs.length > most) {
+    throw new S3Error("InvalidTag", { message: `Object tags cannot be greater than ${most}` });
+  }
+  const tags: Tags = {};
+  for (const { Key, Value } of pairs) {
+    if (Key === "" || [...Key].length > 128 || Key.startsWith("aws:") || !isTagText(Key)) {
+      throw new S3Error("InvalidTag", {
+        message: "The TagKey you have provided is invalid",
+        details: { TagKey: Key },
+      });
+    }
+    if ([...Value].length > 256 || !isTagText(Value)) {
+      throw new S3Error("InvalidTag", {
+        message: "The TagValue you have provided is invalid",
+        details: { TagKey: Key, TagValue: Value },
+      });
+    }
+    if (Object.hasOwn(tags, Key)) {
+      throw new S3Error("InvalidTag", {
+        message: "Cannot provide multiple Tags with the same key",
+        details: { TagKey: Key },
+      });
+    }
+    tags[Key] = Value;
+  }
+  return tags;
+}
+
+/** Letters, digits and spaces of any script, and the signs + - = . _ : / @ */
+function isTagText(text: string): boolean {
+  return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
+}
+
+/** The headers that tell of an object's version: nothing where the bucket never had versions. */
+export function versionHeaders(bucket: BucketRecord, versionId: string): Record<string, string> {
+  return bucket.versioning === "Never" ? {} : { "x-amz-version-id": versionId };
+}
+
+/** The headers that tell how an object is kept, for the answers of a write. */
+export function encryptionHeaders(object: { headers: Record<string, string> }): Record<string, string> {
+  return Object.fromEntries(
+    ENCRYPTION_HEADERS.flatMap((name) => {
+      const value = object.headers[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** An object's metadata as headers; text beyond ASCII in the encoding of RFC 2047, as S3 gives it. */
+export function metadataHeaders(object: ObjectVersion): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(object.metadata).map(([name, value]) => [
+      `x-amz-meta-${name}`,
+      /^[\x20-\x7e]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value, "latin1").toString("base64")}?=`,
+    ]),
+  );
+}

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
+
+/** The checksum algorithms that S3 keeps beside an object, by the names of its API. */
+export const ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+export type ChecksumAlgorithm = (typeof ALGORITHMS)[number];
+
+/** Whether a checksum is one of the whole object, or one of its parts' checksums. */
+export const CHECKSUM_TYPES = ["FULL_OBJECT", "COMPOSITE"] as const;
+export type ChecksumType = (typeof CHECKSUM_TYPES)[number];
+
+const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  SHA1: 20,
+  SHA256: 32,
+};
+
+/** The header, and the name of the trailer, that carries a checksum: `x-amz-checksum-crc32`. */
+export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+/** The XML element that carries a checksum: `ChecksumCRC32`. */
+export function checksumElement(algorithm: ChecksumAlgorithm): `Checksum${ChecksumAlgorithm}` {
+  return `Checksum${algorithm}`;
+}
+
+/** Whether `value` is the base64 of as many bytes as the algorithm's digest has. */
+export function isDigest(algorithm: ChecksumAlgorithm, value: string): boolean {
+  return isBase64Of(DIGEST_BYTES[algorithm], value);
+}
+
+/** Whether `value` is the canonical base64 of `bytes` bytes. */
+export function isBase64Of(bytes: number, value: string): boolean {
+  const decoded = Buffer.from(value, "base64");
+  return decoded.length === bytes && decoded.toString("base64") === value;
+}
+
+/** A digest in the making: fed with buffers, read once. */
+export type Hasher = { update(chunk: Buffer): void; digest(): Promise<Buffer> };
+
+/** Begins a digest by one of S3's checksum algorithms or by MD5. Only what the request asks for is computed: see `writeBody`. */
+export function hasher(algorithm: ChecksumAlgorithm | "MD5"): Hasher {
+  switch (algorithm) {
+    case "CRC32": {
+      let value = 0;
+      return {
+        update: (chunk) => {
+          value = crc32(chunk, value);
+        },
+        digest: async () => {
+          const digest = Buffer.alloc(4);
+          digest.writeUInt32BE(value);
+          return digest;
+        },
+      };
+    }
+    case "CRC32C":
+      return wrap(new Crc32c());
+    case "CRC64NVME":
+      return wrap(new Crc64Nvme());
+    case "MD5":
+    case "SHA1":
+    case "SHA256": {
+      const hash = createHash(algorithm);
+      return { update: (chunk) => void hash.update(chunk), digest: async () => hash.digest() };
+    }
+  }
+}
+
+function wrap(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): Hasher {
+  return {
+    update: (chunk) => checksum.update(chunk),
+    digest: async () => Buffer.from(await checksum.digest()),
+  };
+}
+
+/** The checksum of checksums that S3 keeps for a multipart object of type COMPOSITE: `<base64>-<number of parts>`. */
+export async function compositeChecksum(algorithm: ChecksumAlgorithm, parts: string[]): Promise<string> {
+  const hash = hasher(algorithm);
+  for (const part of parts) hash.update(Buffer.from(part, "base64"));
+  return `${(await hash.digest()).toString("base64")}-${parts.length}`;
+}

@@ -1,0 +1,42 @@
+import { S3Error, type S3ErrorCode } from "./errors.ts";
+
+/**
+ * A fault for tests to put into a request: an error in place of an answer (SlowDown, AccessDenied, ...); a connection
+ * reset before anything is done, after `bytes` of the body (the request's where it has one, else the answer's), or
+ * after the work but before the answer; a disk that is full after `bytes`; a part that is lost before
+ * CompleteMultipartUpload looks for it.
+ */
+export type S3Fault =
+  | { kind: "error"; code: S3ErrorCode }
+  | { kind: "reset"; when: "before" | "after" }
+  | { kind: "reset"; when: "body"; bytes: number }
+  | { kind: "diskFull"; bytes: number }
+  | { kind: "lostPart"; partNumber: number };
+
+/** Thrown to end a request without an answer. */
+export class ConnectionReset extends Error {}
+
+/** Throws what a fault asks for before the request is looked at. */
+export function failBefore(fault: S3Fault | undefined): void {
+  if (fault?.kind === "error") throw new S3Error(fault.code);
+  if (fault?.kind === "reset" && fault.when === "before")
+    throw new ConnectionReset("reset before the request");
+}
+
+/** Passes a body on until a fault of its kind strikes. */
+export async function* failWithin(
+  source: AsyncIterable<Buffer>,
+  fault: S3Fault | undefined,
+): AsyncGenerator<Buffer> {
+  const limit = fault !== undefined && "bytes" in fault ? fault.bytes : Number.POSITIVE_INFINITY;
+  let passed = 0;
+  for await (const chunk of source) {
+    if (passed + chunk.length >= limit) {
+      yield chunk.subarray(0, limit - passed);
+      if (fault?.kind === "reset") throw new ConnectionReset("reset within the body");
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    }
+    passed += chunk.length;
+    yield chunk;
+  }
+}

@@ -1,0 +1,143 @@
+import * as z from "zod";
+import type { Call } from "./operation.ts";
+import { OWNER, REGION } from "./owner.ts";
+import { hostId, type S3Request } from "./request.ts";
+import type { Version } from "./store/records.ts";
+import type { Bucket } from "./store/store.ts";
+import { fromXml, listOf } from "./xml.ts";
+
+/** What a bucket tells of: the ARN of the queue, topic or function that asked, and the message it gets. */
+export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
+
+/** The message about a change, in S3's shape (version 2.1). */
+export type S3EventMessage = { Records: S3EventRecord[] };
+
+export type S3EventRecord = {
+  eventVersion: string;
+  eventSource: "aws:s3";
+  awsRegion: string;
+  eventTime: string;
+  eventName: string;
+  userIdentity: { principalId: string };
+  requestParameters: { sourceIPAddress: string };
+  responseElements: { "x-amz-request-id": string; "x-amz-id-2": string };
+  s3: {
+    s3SchemaVersion: "1.0";
+    configurationId: string;
+    bucket: { name: string; ownerIdentity: { principalId: string }; arn: string };
+    object: { key: string; size?: number; eTag?: string; versionId?: string; sequencer: string };
+  };
+};
+
+/** The message that S3 sends when a configuration is put, to see that it can. */
+export type S3TestEvent = {
+  Service: "Amazon S3";
+  Event: "s3:TestEvent";
+  Time: string;
+  Bucket: string;
+  RequestId: string;
+  HostId: string;
+};
+
+/** One wish of a configuration: which events of which keys go where. */
+type Rule = { id: string; destination: string; events: string[]; prefix: string; suffix: string };
+
+const Filter = z.object({
+  S3Key: z.object({ FilterRule: listOf(z.object({ Name: z.string(), Value: z.string() })) }).optional(),
+});
+const Common = { Id: z.string().default(""), Event: listOf(z.string()), Filter: Filter.optional() };
+
+/** A bucket's notification configuration. */
+export const NotificationDocument = z.object({
+  QueueConfiguration: listOf(z.object({ ...Common, Queue: z.string() })),
+  TopicConfiguration: listOf(z.object({ ...Common, Topic: z.string() })),
+  CloudFunctionConfiguration: listOf(z.object({ ...Common, CloudFunction: z.string() })),
+  EventBridgeConfiguration: z.undefined(
+    "events for EventBridge are not implemented, use a queue, a topic or a function",
+  ),
+});
+
+/** The rules of a bucket's configuration. Throws S3Error MalformedXML where it is none. */
+function notificationRules(document: string): Rule[] {
+  const wishes = fromXml(document, "NotificationConfiguration", NotificationDocument);
+  const named = [
+    ...wishes.QueueConfiguration.map((wish) => ({ ...wish, destination: wish.Queue })),
+    ...wishes.TopicConfiguration.map((wish) => ({ ...wish, destination: wish.Topic })),
+    ...wishes.CloudFunctionConfiguration.map((wish) => ({ ...wish, destination: wish.CloudFunction })),
+  ];
+  return named.map(({ Id, Event, Filter: filter, destination }) => {
+    const filters = filter?.S3Key?.FilterRule ?? [];
+    const value = (name: string) => filters.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? "";
+    return { id: Id, destination, events: Event, prefix: value("prefix"), suffix: value("suffix") };
+  });
+}
+
+/** A change of an object. `name` is S3's name of it, without `s3:`. */
+export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
+
+/** Tells of a change: one message for each rule of the bucket's configuration that asks for it. */
+export function notify({ request, tell }: Call, event: ObjectEvent): void {
+  const { notification } = event.bucket.record.documents;
+  const { key } = event.version;
+  if (notification === undefined) return;
+  for (const rule of notificationRules(notification)) {
+    const asked = rule.events.some((wish) => asksFor(wish, event.name));
+    if (!asked || !key.startsWith(rule.prefix) || !key.endsWith(rule.suffix)) continue;
+    tell({ destination: rule.destination, message: { Records: [eventRecord(event, request, rule.id)] } });
+  }
+}
+
+/** Whether a wish such as `s3:ObjectCreated:*` means an event such as `ObjectCreated:Put`. */
+function asksFor(wish: string, name: string): boolean {
+  const bare = wish.replace(/^s3:/, "");
+  return bare.endsWith("*") ? name.startsWith(bare.slice(0, -1)) : name === bare;
+}
+
+function eventRecord(event: ObjectEvent, request: S3Request, configurationId: string): S3EventRecord {
+  const { bucket, version, name } = event;
+  return {
+    eventVersion: "2.1",
+    eventSource: "aws:s3",
+    awsRegion: REGION,
+    eventTime: new Date().toISOString(),
+    eventName: name,
+    userIdentity: { principalId: `AWS:${request.accessKeyId ?? "anonymous"}` },
+    requestParameters: { sourceIPAddress: request.message.socket.remoteAddress ?? "127.0.0.1" },
+    responseElements: { "x-amz-request-id": request.id, "x-amz-id-2": hostId(request.id) },
+    s3: {
+      s3SchemaVersion: "1.0",
+      configurationId,
+      bucket: {
+        name: bucket.record.name,
+        ownerIdentity: { principalId: OWNER.ID },
+        arn: `arn:aws:s3:::${bucket.record.name}`,
+      },
+      object: {
+        // As in a form: a space is a plus sign, slashes stay.
+        key: encodeURIComponent(version.key).replace(/%2F/g, "/").replace(/%20/g, "+"),
+        ...(version.kind === "object" ? { size: version.size, eTag: version.etag } : {}),
+        ...(bucket.record.versioning === "Never" ? {} : { versionId: version.versionId }),
+        sequencer: version.id.toUpperCase(),
+      },
+    },
+  };
+}
+
+/** Sends a test to each queue and topic that a new configuration names, as S3 does to see that it can; functions get none. */
+export function tellTest({ request, tell }: Call, bucket: Bucket): void {
+  const rules = notificationRules(bucket.record.documents.notification ?? "");
+  const destinations = new Set(
+    rules.map((rule) => rule.destination).filter((arn) => !arn.includes(":lambda:")),
+  );
+  for (const destination of destinations) {
+    const message: S3TestEvent = {
+      Service: "Amazon S3",
+      Event: "s3:TestEvent",
+      Time: new Date().toISOString(),
+      Bucket: bucket.record.name,
+      RequestId: request.id,
+      HostId: hostId(request.id),
+    };
+    tell({ destination, message });
+  }
+}

@@ -1,0 +1,190 @@
+import * as z from "zod";
+import { receiveDocument } from "../body.ts";
+import { S3Error, type S3ErrorCode } from "../errors.ts";
+import { NotificationDocument, tellTest } from "../notifications.ts";
+import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
+import { OWNER } from "../owner.ts";
+import type { BucketRecord, DocumentName } from "../store/records.ts";
+import { changeBucket } from "../store/store.ts";
+import { fromXml, toXml } from "../xml.ts";
+import { receiveTags, tagsContent } from "./object-tagging.ts";
+
+/** S3 takes policies of 20 KB, and lifecycle rules of a few hundred KB. */
+const MOST_BYTES = 512 * 1024;
+
+/** A document of settings: its root element, what S3 answers where there is none, and what the real one must hold at least. */
+type Kind = { root: string; missing: S3ErrorCode | null; schema: z.ZodType };
+
+const KINDS: Record<Exclude<DocumentName, "policy">, Kind> = {
+  encryption: {
+    root: "ServerSideEncryptionConfiguration",
+    missing: null,
+    schema: z.object({ Rule: z.unknown().refine((rule) => rule !== undefined, "must come once") }),
+  },
+  lifecycle: {
+    root: "LifecycleConfiguration",
+    missing: "NoSuchLifecycleConfiguration",
+    schema: z.object({ Rule: z.unknown().refine((rule) => rule !== undefined, "must come at least once") }),
+  },
+  notification: { root: "NotificationConfiguration", missing: null, schema: NotificationDocument },
+  ownershipControls: {
+    root: "OwnershipControls",
+    missing: "OwnershipControlsNotFoundError",
+    schema: z.object({
+      Rule: z.object({
+        ObjectOwnership: z.enum(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]),
+      }),
+    }),
+  },
+  publicAccessBlock: {
+    root: "PublicAccessBlockConfiguration",
+    missing: "NoSuchPublicAccessBlockConfiguration",
+    schema: z.record(z.string(), z.string()),
+  },
+};
+
+const DEFAULT_ENCRYPTION = toXml("ServerSideEncryptionConfiguration", {
+  Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false },
+});
+
+/** What S3 gives every new bucket: nothing public, no ACLs, encryption with S3's own keys. */
+export const NEW_BUCKET_DOCUMENTS: BucketRecord["documents"] = {
+  encryption: DEFAULT_ENCRYPTION,
+  ownershipControls: toXml("OwnershipControls", { Rule: { ObjectOwnership: "BucketOwnerEnforced" } }),
+  publicAccessBlock: toXml("PublicAccessBlockConfiguration", {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: true,
+    RestrictPublicBuckets: true,
+  }),
+};
+
+type XmlDocument = Exclude<DocumentName, "policy">;
+
+/** Makes the operation that reports a document of settings as it was put. */
+export function getDocument(name: XmlDocument): Operation {
+  return (call) => {
+    const bucket = bucketOf(call);
+    const { root, missing } = KINDS[name];
+    const body = bucket.record.documents[name] ?? (missing === null ? toXml(root, {}) : undefined);
+    if (body === undefined) throw notThere(missing, bucket.record.name);
+    return { status: 200, headers: { "content-type": "application/xml" }, body };
+  };
+}
+
+/** Makes the operation that keeps a document of settings, once it is one. */
+export function putDocument(name: XmlDocument): Operation {
+  return async (call) => {
+    const bucket = bucketOf(call);
+    const text = await receiveDocument(call.request, MOST_BYTES);
+    fromXml(text, KINDS[name].root, KINDS[name].schema);
+    await changeBucket(call.store, bucket, (record) => ({
+      documents: { ...record.documents, [name]: text },
+    }));
+    return { status: 200 };
+  };
+}
+
+/** Makes the operation that deletes a document of settings; without one of its own a bucket is encrypted as by default. */
+export function deleteDocument(name: DocumentName): Operation {
+  return async (call) => {
+    const bucket = bucketOf(call);
+    await changeBucket(call.store, bucket, ({ documents }) => {
+      const { [name]: _, ...others } = documents;
+      return { documents: name === "encryption" ? { ...others, encryption: DEFAULT_ENCRYPTION } : others };
+    });
+    return { status: 204 };
+  };
+}
+
+function notThere(code: S3ErrorCode | null, bucket: string): S3Error {
+  return new S3Error(code ?? "InternalError", { details: { BucketName: bucket } });
+}
+
+/** PutBucketNotificationConfiguration: kept, obeyed from now on, and tried with a test. */
+export const putNotification: Operation = async (call) => {
+  const response = await putDocument("notification")(call);
+  tellTest(call, bucketOf(call));
+  return response;
+};
+
+/** GetBucketPolicy. */
+export const getBucketPolicy: Operation = (call) => {
+  const { record } = bucketOf(call);
+  if (record.documents.policy === undefined) throw notThere("NoSuchBucketPolicy", record.name);
+  return { status: 200, headers: { "content-type": "application/json" }, body: record.documents.policy };
+};
+
+/** PutBucketPolicy: kept and reported, not enforced. */
+export const putBucketPolicy: Operation = async (call) => {
+  const bucket = bucketOf(call);
+  const policy = await receiveDocument(call.request, MOST_BYTES);
+  if (!policy.startsWith("{") || !isJson(policy)) throw new S3Error("MalformedPolicy");
+  await changeBucket(call.store, bucket, (record) => ({ documents: { ...record.documents, policy } }));
+  return { status: 204 };
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** GetBucketVersioning: empty where versioning was never switched on. */
+export const getBucketVersioning: Operation = (call) => {
+  const { versioning } = bucketOf(call).record;
+  return xmlResponse("VersioningConfiguration", { Status: versioning === "Never" ? undefined : versioning });
+};
+
+const VersioningDocument = z.object({ Status: z.enum(["Enabled", "Suspended"]).optional() });
+
+/** PutBucketVersioning. */
+export const putBucketVersioning: Operation = async (call) => {
+  const bucket = bucketOf(call);
+  const text = await receiveDocument(call.request, MOST_BYTES);
+  const { Status } = fromXml(text, "VersioningConfiguration", VersioningDocument);
+  if (Status === undefined) throw new S3Error("IllegalVersioningConfigurationException");
+  await changeBucket(call.store, bucket, () => ({ versioning: Status }));
+  return { status: 200 };
+};
+
+/** GetBucketTagging. */
+export const getBucketTagging: Operation = (call) => {
+  const { record } = bucketOf(call);
+  if (Object.keys(record.tags).length === 0) throw notThere("NoSuchTagSet", record.name);
+  return xmlResponse("Tagging", tagsContent(record.tags));
+};
+
+/** PutBucketTagging. */
+export const putBucketTagging: Operation = async (call) => {
+  const bucket = bucketOf(call);
+  const tags = await receiveTags(call, 50);
+  await changeBucket(call.store, bucket, () => ({ tags }));
+  return { status: 204 };
+};
+
+/** DeleteBucketTagging. */
+export const deleteBucketTagging: Operation = async (call) => {
+  await changeBucket(call.store, bucketOf(call), () => ({ tags: {} }));
+  return { status: 204 };
+};
+
+const XSI = "http://www.w3.org/2001/XMLSchema-instance";
+
+/** GetBucketAcl and GetObjectAcl: the owner may do all, and nobody else anything, as in every bucket without ACLs. */
+export const getAcl: Operation = (call) => {
+  bucketOf(call);
+  return xmlResponse("AccessControlPolicy", {
+    Owner: OWNER,
+    AccessControlList: {
+      Grant: {
+        Grantee: { "@xmlns:xsi": XSI, "@xsi:type": "CanonicalUser", ...OWNER },
+        Permission: "FULL_CONTROL",
+      },
+    },
+  });
+};

@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { checkTags } from "../attributes.ts";
+import { receiveDocument } from "../body.ts";
+import { S3Error } from "../errors.ts";
+import { bucketOf, type Operation, queryNumber, xmlResponse, xmlTime } from "../operation.ts";
+import { OWNER, REGION } from "../owner.ts";
+import { takePage } from "../page.ts";
+import { createBucket as create, deleteBucket as remove } from "../store/store.ts";
+import { fromXml, listOf } from "../xml.ts";
+import { NEW_BUCKET_DOCUMENTS } from "./bucket-settings.ts";
+
+const MOST_BYTES = 64 * 1024;
+
+const CreateDocument = z.object({
+  LocationConstraint: z.string().optional(),
+  Tags: z.object({ Tag: listOf(z.object({ Key: z.string(), Value: z.string() })) }).optional(),
+});
+
+/** CreateBucket. One's own bucket may be created again in this region, and stays as it is. */
+export const createBucket: Operation = async ({ store, request }) => {
+  const name = request.bucket;
+  checkBucketName(name);
+  const text = await receiveDocument(request, MOST_BYTES);
+  const document = text === "" ? {} : fromXml(text, "CreateBucketConfiguration", CreateDocument);
+  if (document.LocationConstraint === REGION) {
+    throw new S3Error("InvalidLocationConstraint", { details: { LocationConstraint: REGION } });
+  }
+  if (!store.buckets.has(name)) {
+    await create(store, {
+      name,
+      created: new Date().toISOString(),
+      location: document.LocationConstraint ?? "",
+      versioning: "Never",
+      tags: checkTags(document.Tags?.Tag ?? [], 50),
+      documents: NEW_BUCKET_DOCUMENTS,
+    });
+  }
+  return { status: 200, headers: { location: `/${name}`, "x-amz-bucket-arn": `arn:aws:s3:::${name}` } };
+};
+
+/** Checks a name by the rules for buckets. They also make it safe as a folder's name. Throws S3Error InvalidBucketName. */
+function checkBucketName(name: string): void {
+  const shape = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+  if (shape.test(name) && !name.includes("..") && !/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return;
+  throw new S3Error("InvalidBucketName", { details: { BucketName: name } });
+}
+
+/** DeleteBucket: only of an empty one, delete markers counted. */
+export const deleteBucket: Operation = async (call) => {
+  const bucket = bucketOf(call);
+  if (bucket.index.sorted.length > 0 || bucket.writing > 0) {
+    const message =
+      "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+    throw new S3Error("BucketNotEmpty", { message, details: { BucketName: bucket.record.name } });
+  }
+  await remove(call.store, bucket);
+  return { status: 204 };
+};
+
+/** HeadBucket. */
+export const headBucket: Operation = (call) => {
+  const { record } = bucketOf(call);
+  return {
+    status: 200,
+    headers: {
+      "x-amz-bucket-region": record.location || REGION,
+      "x-amz-bucket-arn": `arn:aws:s3:::${record.name}`,
+      "x-amz-access-point-alias": "false",
+      "content-type": "application/xml",
+    },
+  };
+};
+
+/** GetBucketLocation: empty for the server's own region, as the service has it. */
+export const getBucketLocation: Operation = (call) =>
+  xmlResponse("LocationConstraint", { "#text": bucketOf(call).record.location });
+
+/** ListBuckets. */
+export const listBuckets: Operation = ({ store, request }) => {
+  const most = queryNumber(request, "max-buckets", 1, 10_000, 10_000);
+  const prefix = request.query.get("prefix") ?? "";
+  const after = Buffer.from(request.query.get("continuation-token") ?? "", "base64").toString("utf8");
+  const names = [...store.buckets.keys()].sort().filter((name) => name > after && name.startsWith(prefix));
+  const { page, truncated } = takePage(names, most);
+  return xmlResponse("ListAllMyBucketsResult", {
+    Owner: OWNER,
+    Buckets: {
+      Bucket: page.flatMap((name) => {
+        const record = store.buckets.get(name)?.record;
+        if (record === undefined) return [];
+        return [
+          { Name: name, CreationDate: xmlTime(record.created), BucketRegion: record.location || REGION },
+        ];
+      }),
+    },
+    ContinuationToken: truncated ? Buffer.from(page.at(-1) ?? "").toString("base64") : undefined,
+    Prefix: prefix === "" ? undefined : prefix,
+  });
+};

@@ -1,0 +1,147 @@
+import { encryptionHeaders } from "../attributes.ts";
+import { receiveBody } from "../body.ts";
+import { type ChecksumAlgorithm, checksumElement, checksumHeader } from "../checksums.ts";
+import { copySourceHeaders, findCopySource } from "../copy-source.ts";
+import { S3Error } from "../errors.ts";
+import { failWithin } from "../faults.ts";
+import {
+  bucketOf,
+  type Call,
+  type Operation,
+  queryNumber,
+  quoted,
+  xmlResponse,
+  xmlTime,
+} from "../operation.ts";
+import { parseRange } from "../range.ts";
+import { header, type S3Request } from "../request.ts";
+import { readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
+import { removeFile } from "../store/disk.ts";
+import type { ObjectVersion, PartRecord, UploadRecord } from "../store/records.ts";
+import { type Bucket, inTurn, nextId, type Upload } from "../store/store.ts";
+import { keepPart } from "../store/uploads.ts";
+import { placeBody } from "../store/versions.ts";
+import { checkStillThere } from "./put-object.ts";
+
+/** The upload that a request names. Throws S3Error NoSuchUpload. */
+export function uploadOf(call: Call, bucket: Bucket): Upload {
+  const uploadId = call.request.query.get("uploadId") ?? "";
+  const upload = bucket.uploads.get(uploadId);
+  if (upload?.record.key === call.request.key) return upload;
+  throw new S3Error("NoSuchUpload", { details: { UploadId: uploadId } });
+}
+
+/** UploadPart: keeps a part, in the place of an earlier one with its number. */
+export const uploadPart: Operation = async (call) => {
+  const { store, request, fault } = call;
+  const bucket = bucketOf(call);
+  const upload = uploadOf(call, bucket);
+  const partNumber = partNumberOf(request);
+  const body = await receiveBody(store, request, fault, (claimed) => {
+    checkAlgorithm(upload.record, claimed);
+    return [partAlgorithm(upload.record)];
+  });
+  const part = await keepBody(call, bucket, upload, partNumber, body);
+  const told = body.claimed ?? part.body.checksum;
+  return {
+    status: 200,
+    headers: {
+      etag: quoted(part.etag),
+      ...(told === null ? {} : { [checksumHeader(told.algorithm)]: told.value }),
+      ...encryptionHeaders(upload.record),
+    },
+  };
+};
+
+/** UploadPartCopy: a part with bytes of another object, whole or a range of them. */
+export const uploadPartCopy: Operation = async (call) => {
+  const { store, request, fault } = call;
+  const bucket = bucketOf(call);
+  const upload = uploadOf(call, bucket);
+  const partNumber = partNumberOf(request);
+  const source = findCopySource(call);
+  const { start, end } = copyRange(request, source.object);
+  const bytes = failWithin(readBodies(source.bucket, source.object.bodies, start, end), fault);
+  const body = await writeBody(store, bytes, [partAlgorithm(upload.record)]);
+  const part = await keepBody(call, bucket, upload, partNumber, body);
+  const { checksum } = part.body;
+  return xmlResponse(
+    "CopyPartResult",
+    {
+      ETag: quoted(part.etag),
+      LastModified: xmlTime(part.modified),
+      ...(checksum === null ? {} : { [checksumElement(checksum.algorithm)]: checksum.value }),
+    },
+    { ...encryptionHeaders(upload.record), ...copySourceHeaders(source) },
+  );
+};
+
+function partNumberOf(request: S3Request): number {
+  return queryNumber(request, "partNumber", 1, 10_000, 1);
+}
+
+/** The algorithm of the parts' checksums: the client's choice, or the one that S3 makes for itself. */
+function partAlgorithm(upload: UploadRecord): ChecksumAlgorithm {
+  return upload.checksum?.algorithm ?? "CRC64NVME";
+}
+
+function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null): void {
+  const expected = upload.checksum?.algorithm;
+  if (expected === undefined || claimed === null || claimed === expected) return;
+  throw new S3Error("InvalidRequest", {
+    message: `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${claimed.toLowerCase()}`,
+  });
+}
+
+function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {
+  const text = header(request, "x-amz-copy-source-range");
+  if (text === undefined) return { start: 0, end: object.size };
+  const range = /^bytes=\d+-\d+$/.test(text) ? parseRange(text, object.size) : null;
+  if (range === null) {
+    throw new S3Error("InvalidArgument", {
+      message: "The x-amz-copy-source-range value must be of the form bytes=first-last",
+      details: { ArgumentName: "x-amz-copy-source-range", ArgumentValue: text },
+    });
+  }
+  if (range !== "unsatisfiable") return range;
+  throw new S3Error("InvalidRange", { details: { RangeRequested: text, ActualObjectSize: object.size } });
+}
+
+/** Puts a written body into the upload, unless it ended while the body was on its way. */
+async function keepBody(
+  call: Call,
+  bucket: Bucket,
+  upload: Upload,
+  partNumber: number,
+  body: WrittenBody,
+): Promise<PartRecord> {
+  const { store } = call;
+  const { uploadId } = upload.record;
+  const algorithm = partAlgorithm(upload.record);
+  const value = body.digests.get(algorithm)?.toString("base64") ?? "";
+  return inTurn(bucket, upload, async () => {
+    try {
+      checkStillThere(call, bucket);
+      if (!bucket.uploads.has(uploadId))
+        throw new S3Error("NoSuchUpload", { details: { UploadId: uploadId } });
+    } catch (error) {
+      await removeFile(body.temporary);
+      throw error;
+    }
+    const id = nextId(store);
+    const part: PartRecord = {
+      id,
+      uploadId,
+      etag: (body.digests.get("MD5") ?? Buffer.alloc(0)).toString("hex"),
+      modified: new Date().toISOString(),
+      body: {
+        file: await placeBody(bucket, id, body),
+        size: body.size,
+        partNumber,
+        checksum: { algorithm, type: "FULL_OBJECT", value },
+      },
+    };
+    await keepPart(store, bucket, upload, part);
+    return part;
+  });
+}

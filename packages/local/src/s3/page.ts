@@ -1,0 +1,57 @@
+import { compareKeys, firstAtOrAfter, firstBehindPrefix } from "./store/key-index.ts";
+
+/** A line of a listing: a key, or a prefix that stands for all keys that begin with it. */
+export type Line = { kind: "key"; key: string } | { kind: "prefix"; prefix: string };
+
+export type PageQuery = {
+  /** Keys in the order of their UTF-8 bytes. */
+  sorted: readonly string[];
+  prefix: string;
+  /** Keys are rolled up to the first delimiter behind the prefix; empty for no such thing. */
+  delimiter: string;
+  /** Only what comes after this key or rolled-up prefix is listed; empty for all. */
+  after: string;
+};
+
+/**
+ * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, behind `after`. `shown` tells which
+ * keys count. The work is in what is listed, not in what is rolled up: a whole prefix is passed by one binary search.
+ */
+export function* lines(query: PageQuery, shown: (key: string) => boolean): Generator<Line> {
+  const { sorted, prefix, delimiter, after } = query;
+  let at = firstAtOrAfter(sorted, compareKeys(after, prefix) > 0 ? after : prefix);
+  while (at < sorted.length) {
+    const key = sorted[at] ?? "";
+    if (!key.startsWith(prefix)) return;
+    const group = groupOf(key, prefix, delimiter);
+    if (key === after || (group !== null && group === after)) {
+      at = group === after ? firstBehindPrefix(sorted, after) : at + 1;
+    } else if (!shown(key)) {
+      at++;
+    } else if (group === null) {
+      yield { kind: "key", key };
+      at++;
+    } else {
+      yield { kind: "prefix", prefix: group };
+      at = firstBehindPrefix(sorted, group);
+    }
+  }
+}
+
+/** The prefix that a key is rolled up to, or null. */
+function groupOf(key: string, prefix: string, delimiter: string): string | null {
+  if (delimiter === "") return null;
+  const end = key.indexOf(delimiter, prefix.length);
+  return end === -1 ? null : key.slice(0, end + delimiter.length);
+}
+
+/** Takes at most `most` items and tells whether there are more. */
+export function takePage<T>(items: Iterable<T>, most: number): { page: T[]; truncated: boolean } {
+  const page: T[] = [];
+  if (most === 0) return { page, truncated: false };
+  for (const item of items) {
+    if (page.length === most) return { page, truncated: true };
+    page.push(item);
+  }
+  return { page, truncated: false };
+}

@@ -1,0 +1,215 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { readCopySource } from "./copy-source.ts";
+import { S3Error } from "./errors.ts";
+import { ConnectionReset, failBefore, failWithin, type S3Fault } from "./faults.ts";
+import type { Notification } from "./notifications.ts";
+import type { S3Response } from "./operation.ts";
+import { ACCOUNT_ID } from "./owner.ts";
+import { header, hostId, newRequestId, readRequest, type S3Request } from "./request.ts";
+import { findRoute } from "./routes.ts";
+import { closeStore, openStore, type Store } from "./store/store.ts";
+import { toXml } from "./xml.ts";
+
+/** A request as it is reported. `operation` is AWS's name of it, "" for one that is none; `status` is 0 before and without an answer. */
+export type S3RequestRecord = {
+  accessKeyId: string | null;
+  operation: string;
+  bucket: string | null;
+  key: string | null;
+  versionId: string | null;
+  copySource: { bucket: string; key: string; versionId: string | null } | null;
+  status: number;
+  errorCode: string | null;
+  bytesIn: number;
+  bytesOut: number;
+};
+
+export type S3Options = {
+  /** The folder that holds everything; it is created. One process at a time may have it open. */
+  dir: string;
+  /** Called for each finished request. */
+  onRequest?: (record: S3RequestRecord) => void;
+  /** Called with each notification that a bucket's configuration asks for, after the change that it tells of. */
+  onEvent?: (notification: Notification) => void;
+  /** Called before each request is handled: what it returns is done to the request. For tests. */
+  intercept?: (record: S3RequestRecord) => S3Fault | undefined | Promise<S3Fault | undefined>;
+};
+
+export type S3 = {
+  /** Answers one request. Never rejects. */
+  handle: (message: IncomingMessage, answer: ServerResponse) => Promise<void>;
+  /** Waits for the requests under way and gives the folder back. Their connections must have been closed. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Opens a folder of buckets and returns what answers S3's requests about it. Any signature is accepted. Throws an Error
+ * if another process has the folder open.
+ */
+export function createS3(options: S3Options): S3 {
+  const store = openStore(options.dir);
+  const underway = new Set<Promise<void>>();
+  return {
+    handle: (message, answer) => {
+      const task = handle(store, options, message, answer).finally(() => underway.delete(task));
+      underway.add(task);
+      return task;
+    },
+    close: async () => {
+      await Promise.all(underway);
+      closeStore(store);
+    },
+  };
+}
+
+async function handle(
+  store: Store,
+  options: S3Options,
+  message: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  const id = newRequestId();
+  const record: S3RequestRecord = {
+    accessKeyId: null,
+    operation: "",
+    bucket: null,
+    key: null,
+    versionId: null,
+    copySource: null,
+    status: 0,
+    errorCode: null,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
+  answer.once("close", () => options.onRequest?.(record));
+  try {
+    const request = readRequest(message, id, (bytes) => {
+      record.bytesIn += bytes;
+    });
+    const { accessKeyId, bucket, key, query } = request;
+    Object.assign(record, {
+      accessKeyId,
+      bucket: bucket || null,
+      key: key || null,
+      versionId: query.get("versionId"),
+    });
+    const route = findRoute(request);
+    record.operation = route.name;
+    record.copySource = readCopySource(request);
+    const fault = await options.intercept?.(record);
+    failBefore(fault);
+    checkOwner(request);
+    const response = await route.run({
+      store,
+      request,
+      fault,
+      tell: (notification) => options.onEvent?.(notification),
+    });
+    if (fault?.kind === "reset" && fault.when === "after")
+      throw new ConnectionReset("reset before the answer");
+    await send(answer, id, faulty(response, message, fault), record);
+  } catch (error) {
+    await fail(answer, message, id, error, record);
+  }
+}
+
+/** A client may say whose bucket it expects. */
+function checkOwner(request: S3Request): void {
+  for (const name of ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]) {
+    if ((header(request, name) ?? ACCOUNT_ID) !== ACCOUNT_ID) throw new S3Error("AccessDenied");
+  }
+}
+
+/** Puts a fault of the body into an answer, if the request had no body for it to strike. */
+function faulty(response: S3Response, message: IncomingMessage, fault: S3Fault | undefined): S3Response {
+  if (typeof response.body !== "object" || message.method !== "GET") return response;
+  const { bytes, contentLength } = response.body;
+  return { ...response, body: { bytes: failWithin(bytes, fault), contentLength } };
+}
+
+async function send(
+  answer: ServerResponse,
+  id: string,
+  response: S3Response,
+  record: S3RequestRecord,
+): Promise<void> {
+  const { status, headers = {}, body } = response;
+  record.status = status;
+  answer.writeHead(status, {
+    "x-amz-request-id": id,
+    "x-amz-id-2": hostId(id),
+    ...(status === 204 || status === 304 || "content-length" in headers
+      ? {}
+      : { "content-length": lengthOf(body) }),
+    ...headers,
+  });
+  if (body === undefined || answer.req.method === "HEAD") {
+    answer.end();
+  } else if (typeof body === "string") {
+    record.bytesOut = Buffer.byteLength(body);
+    answer.end(body);
+  } else {
+    const counted = count(body.bytes, (bytes) => {
+      record.bytesOut += bytes;
+    });
+    await pipeline(counted, answer);
+  }
+}
+
+async function* count(source: AsyncIterable<Buffer>, add: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    add(chunk.length);
+    yield chunk;
+  }
+}
+
+function lengthOf(body: S3Response["body"]): number {
+  if (body === undefined) return 0;
+  return typeof body === "string" ? Buffer.byteLength(body) : body.contentLength;
+}
+
+/** Answers with an error as S3 does; where the answer has begun already, or is to be none, the connection is cut. */
+async function fail(
+  answer: ServerResponse,
+  message: IncomingMessage,
+  id: string,
+  error: unknown,
+  record: S3RequestRecord,
+): Promise<void> {
+  if (error instanceof ConnectionReset || answer.headersSent) {
+    record.errorCode = error instanceof ConnectionReset ? "ConnectionReset" : "ConnectionBroken";
+    message.socket.resetAndDestroy();
+    return;
+  }
+  const known = error instanceof S3Error ? error : internalError(error);
+  record.errorCode = known.code;
+  const body = toXml(
+    "Error",
+    {
+      Code: known.code,
+      Message: known.message,
+      ...known.details,
+      Resource: (message.url ?? "").split("?")[0],
+      RequestId: id,
+      HostId: hostId(id),
+    },
+    "",
+  );
+  // What is left of the request's body is read and dropped, so that a client that is still sending gets this answer.
+  message.resume();
+  await send(
+    answer,
+    id,
+    { status: known.status, headers: { "content-type": "application/xml", ...known.headers }, body },
+    record,
+  );
+}
+
+/** An error that S3 has no code for, such as a full disk: the client gets to see what it was. */
+function internalError(error: unknown): S3Error {
+  const why = error instanceof Error ? error.message : String(error);
+  return new S3Error("InternalError", {
+    message: `We encountered an internal error. Please try again. (${why})`,
+  });
+}

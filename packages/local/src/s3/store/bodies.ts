@@ -1,0 +1,110 @@
+import { createReadStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ChecksumAlgorithm, type Hasher, hasher } from "../checksums.ts";
+import { temporaryPath, writeTemporary } from "./disk.ts";
+import type { Body } from "./records.ts";
+import type { Bucket, Store } from "./store.ts";
+
+/** Bytes that are on disk under a temporary name, with the digests that were computed on the way. */
+export type WrittenBody = {
+  temporary: string;
+  size: number;
+  digests: Map<ChecksumAlgorithm | "MD5", Buffer>;
+};
+
+/** Bytes gathered before they are written: large enough to keep the system calls few, small enough for many requests. */
+const WRITE_BYTES = 1024 * 1024;
+const READ_BYTES = 512 * 1024;
+
+/**
+ * Writes bytes as they come to a temporary file, synced, and computes their MD5 and the digests asked for. Memory stays
+ * at a few MiB whatever the size. On any error of the source or the disk the file is removed and the error thrown.
+ */
+export async function writeBody(
+  store: Store,
+  source: AsyncIterable<Buffer>,
+  algorithms: Iterable<ChecksumAlgorithm>,
+): Promise<WrittenBody> {
+  const temporary = temporaryPath(store.temporary);
+  const hashers = new Map<ChecksumAlgorithm | "MD5", Hasher>([["MD5", hasher("MD5")]]);
+  for (const algorithm of algorithms) hashers.set(algorithm, hasher(algorithm));
+  const size = await writeTemporary(temporary, (handle) => copyInto(handle, source, [...hashers.values()]));
+  const digests = new Map<ChecksumAlgorithm | "MD5", Buffer>();
+  for (const [algorithm, hash] of hashers) digests.set(algorithm, await hash.digest());
+  return { temporary, size, digests };
+}
+
+/** The bytes are hashed while the ones before them are being written: one write is under way, one batch is filling. */
+async function copyInto(
+  handle: FileHandle,
+  source: AsyncIterable<Buffer>,
+  hashers: Hasher[],
+): Promise<number> {
+  let size = 0;
+  let batch: Buffer[] = [];
+  let batched = 0;
+  let write: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of source) {
+      for (const hash of hashers) hash.update(chunk);
+      batch.push(chunk);
+      batched += chunk.length;
+      size += chunk.length;
+      if (batched < WRITE_BYTES) continue;
+      await write;
+      write = writeAll(handle, batch, batched);
+      batch = [];
+      batched = 0;
+    }
+  } finally {
+    await write;
+  }
+  if (batched > 0) await writeAll(handle, batch, batched);
+  return size;
+}
+
+async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): Promise<void> {
+  const { bytesWritten } = await handle.writev(buffers);
+  if (bytesWritten < length) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+}
+
+/** Reads the bytes `start` to `end` (exclusive) of an object's bodies. They stay readable until it is done, deleted or not. */
+export async function* readBodies(
+  bucket: Bucket,
+  bodies: Body[],
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  for (const { file } of bodies) bucket.readers.set(file, (bucket.readers.get(file) ?? 0) + 1);
+  try {
+    let offset = 0;
+    for (const { file, size } of bodies) {
+      const from = Math.max(start - offset, 0);
+      const to = Math.min(end - offset, size);
+      offset += size;
+      if (from >= to) continue;
+      const path = join(bucket.folder, "bodies", file);
+      yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
+    }
+  } finally {
+    for (const { file } of bodies) {
+      const left = (bucket.readers.get(file) ?? 1) - 1;
+      if (left > 0) bucket.readers.set(file, left);
+      else bucket.readers.delete(file);
+    }
+    await discardBodies(
+      bucket,
+      bodies.filter(({ file }) => bucket.doomed.delete(file)),
+    );
+  }
+}
+
+/** Removes bodies that no record names any more, now or when their last reader is done. */
+export async function discardBodies(bucket: Bucket, bodies: Body[]): Promise<void> {
+  for (const { file } of bodies) {
+    if (bucket.readers.has(file)) bucket.doomed.add(file);
+    else await rm(join(bucket.folder, "bodies", file), { force: true });
+  }
+}

@@ -1,0 +1,95 @@
+/** What is kept on disk beside the bodies: one small JSON file per bucket, version, upload and part. */
+import * as z from "zod";
+import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
+
+const Tags = z.record(z.string(), z.string());
+export type Tags = z.infer<typeof Tags>;
+
+/** A checksum as S3 keeps it: of an object (`type` says of what) or of a part. `value` is base64. */
+const Checksum = z.strictObject({
+  algorithm: z.enum(ALGORITHMS),
+  type: z.enum(CHECKSUM_TYPES),
+  value: z.string(),
+});
+export type Checksum = z.infer<typeof Checksum>;
+
+/** A file of bytes under `bodies/`. An object has one; one that was uploaded in parts has one for each part. */
+const Body = z.strictObject({
+  file: z.string(),
+  size: z.int().min(0),
+  partNumber: z.int().min(1),
+  checksum: Checksum.nullable(),
+});
+export type Body = z.infer<typeof Body>;
+
+/** What a writer says about an object beside its bytes. `headers` are the ones that GetObject repeats, by lower-case name. */
+const Attributes = z.strictObject({
+  headers: z.record(z.string(), z.string()),
+  metadata: z.record(z.string(), z.string()),
+  tags: Tags,
+});
+export type Attributes = z.infer<typeof Attributes>;
+
+/** `id` names the record's file and orders versions: a later one has a greater id. Times are UTC, ISO 8601. */
+const Common = { id: z.string(), key: z.string(), versionId: z.string(), modified: z.iso.datetime() };
+
+/** A version with bytes. `uploadId` is that of the multipart upload it came from, or null. `etag` has no quotes. */
+export const ObjectVersion = z.strictObject({
+  kind: z.literal("object"),
+  ...Common,
+  size: z.int().min(0),
+  etag: z.string(),
+  bodies: z.array(Body),
+  uploadId: z.string().nullable(),
+  checksum: Checksum.nullable(),
+  ...Attributes.shape,
+});
+export type ObjectVersion = z.infer<typeof ObjectVersion>;
+
+export const DeleteMarker = z.strictObject({ kind: z.literal("deleteMarker"), ...Common });
+export type DeleteMarker = z.infer<typeof DeleteMarker>;
+
+export const Version = z.discriminatedUnion("kind", [ObjectVersion, DeleteMarker]);
+export type Version = z.infer<typeof Version>;
+
+/** A multipart upload that was begun. `checksum` is null where the client named no algorithm: then S3 chooses CRC64NVME. */
+export const UploadRecord = z.strictObject({
+  uploadId: z.string(),
+  key: z.string(),
+  initiated: z.iso.datetime(),
+  checksum: z.strictObject({ algorithm: z.enum(ALGORITHMS), type: z.enum(CHECKSUM_TYPES) }).nullable(),
+  ...Attributes.shape,
+});
+export type UploadRecord = z.infer<typeof UploadRecord>;
+
+/** A part of an upload. `id` names its record and its body; of two with the same number the greater id counts. */
+export const PartRecord = z.strictObject({
+  id: z.string(),
+  uploadId: z.string(),
+  etag: z.string(),
+  modified: z.iso.datetime(),
+  body: Body,
+});
+export type PartRecord = z.infer<typeof PartRecord>;
+
+/** The documents that a bucket keeps and reports as they came, by the name of their sub-resource. */
+export const DOCUMENTS = [
+  "encryption",
+  "lifecycle",
+  "notification",
+  "ownershipControls",
+  "policy",
+  "publicAccessBlock",
+] as const;
+export type DocumentName = (typeof DOCUMENTS)[number];
+
+/** A bucket's settings. A document that is absent was never put or was deleted. */
+export const BucketRecord = z.strictObject({
+  name: z.string(),
+  created: z.iso.datetime(),
+  location: z.string(),
+  versioning: z.enum(["Never", "Enabled", "Suspended"]),
+  tags: Tags,
+  documents: z.partialRecord(z.enum(DOCUMENTS), z.string()),
+});
+export type BucketRecord = z.infer<typeof BucketRecord>;

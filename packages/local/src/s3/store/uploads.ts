@@ -1,0 +1,52 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { discardBodies } from "./bodies.ts";
+import { removeFile, writeJson } from "./disk.ts";
+import type { Body, PartRecord, UploadRecord } from "./records.ts";
+import type { Bucket, Store, Upload } from "./store.ts";
+
+/** Begins a multipart upload, durably. */
+export async function beginUpload(store: Store, bucket: Bucket, record: UploadRecord): Promise<void> {
+  await writeJson(store.temporary, uploadPath(bucket, record.uploadId), record);
+  bucket.uploads.set(record.uploadId, { record, parts: new Map() });
+}
+
+/** Keeps a part whose body is in place; an earlier one of the same number is removed. Call it in turn of the upload. */
+export async function keepPart(
+  store: Store,
+  bucket: Bucket,
+  upload: Upload,
+  part: PartRecord,
+): Promise<void> {
+  await writeJson(store.temporary, partPath(bucket, part), part);
+  const earlier = upload.parts.get(part.body.partNumber);
+  upload.parts.set(part.body.partNumber, part);
+  if (earlier !== undefined) await removePart(bucket, earlier);
+}
+
+async function removePart(bucket: Bucket, part: PartRecord): Promise<void> {
+  await rm(partPath(bucket, part), { force: true });
+  await discardBodies(bucket, [part.body]);
+}
+
+/**
+ * Ends an upload: its record goes first, so that a kill in between leaves parts without an upload, which the next start
+ * removes. The bodies in `used` belong to an object now and stay. Call it in turn of the upload.
+ */
+export async function endUpload(bucket: Bucket, upload: Upload, used: Body[]): Promise<void> {
+  await removeFile(uploadPath(bucket, upload.record.uploadId));
+  bucket.uploads.delete(upload.record.uploadId);
+  const files = new Set(used.map(({ file }) => file));
+  for (const part of upload.parts.values()) {
+    if (files.has(part.body.file)) await rm(partPath(bucket, part), { force: true });
+    else await removePart(bucket, part);
+  }
+}
+
+function uploadPath(bucket: Bucket, uploadId: string): string {
+  return join(bucket.folder, "uploads", `${uploadId}.json`);
+}
+
+function partPath(bucket: Bucket, part: PartRecord): string {
+  return join(bucket.folder, "parts", `${part.id}.json`);
+}

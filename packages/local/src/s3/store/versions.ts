@@ -1,0 +1,88 @@
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { discardBodies, type WrittenBody } from "./bodies.ts";
+import { removeFile, syncFolder, writeJson } from "./disk.ts";
+import { addVersion, dropVersion, replaceVersion, versionsOf } from "./key-index.ts";
+import type { Body, DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
+import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
+
+/** What makes a version different from the rest of its kind; the store adds the id, the version's id and the time. */
+export type NewObject = Omit<ObjectVersion, "id" | "versionId" | "modified" | "kind">;
+
+/** The newest version of a key, a delete marker included. */
+export function currentVersion(bucket: Bucket, key: string): Version | undefined {
+  return versionsOf(bucket.index, key)[0];
+}
+
+/** The version of a key with this version id. */
+export function findVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
+  return versionsOf(bucket.index, key).find((version) => version.versionId === versionId);
+}
+
+/** Gives a written body its place among the bucket's bodies, durably. It counts only once a record names it. */
+export async function placeBody(bucket: Bucket, id: string, written: WrittenBody): Promise<string> {
+  await rename(written.temporary, join(bucket.folder, "bodies", id));
+  await syncFolder(join(bucket.folder, "bodies"));
+  return id;
+}
+
+/** Makes an object the newest version of its key. The write of its record is the moment at which it exists. Call it in turn. */
+export async function commitObject(store: Store, bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
+  const version: ObjectVersion = { kind: "object", ...freshIds(store, bucket), ...object };
+  await commit(store, bucket, version);
+  return version;
+}
+
+/** Makes a delete marker the newest version of a key. Call it in turn. */
+export async function commitDeleteMarker(store: Store, bucket: Bucket, key: string): Promise<DeleteMarker> {
+  const marker: DeleteMarker = { kind: "deleteMarker", ...freshIds(store, bucket), key };
+  await commit(store, bucket, marker);
+  return marker;
+}
+
+function freshIds(store: Store, bucket: Bucket): { id: string; versionId: string; modified: string } {
+  const id = nextId(store);
+  const versionId = bucket.record.versioning === "Enabled" ? outsideId(id) : "null";
+  return { id, versionId, modified: new Date().toISOString() };
+}
+
+async function commit(store: Store, bucket: Bucket, version: Version): Promise<void> {
+  const replaced = version.versionId === "null" ? findVersion(bucket, version.key, "null") : undefined;
+  await writeJson(store.temporary, recordPath(bucket, version), version);
+  addVersion(bucket.index, version);
+  if (replaced === undefined) return;
+  dropVersion(bucket.index, replaced);
+  await removeFromDisk(bucket, replaced);
+}
+
+/** Removes a version for good, its bytes included. Call it in turn. */
+export async function removeVersion(bucket: Bucket, version: Version): Promise<void> {
+  dropVersion(bucket.index, version);
+  await removeFromDisk(bucket, version);
+}
+
+async function removeFromDisk(bucket: Bucket, version: Version): Promise<void> {
+  await removeFile(recordPath(bucket, version));
+  if (version.kind === "object") await discardBodies(bucket, version.bodies);
+}
+
+/** Gives a version other tags. Its bytes, its id and its time stay. Call it in turn. */
+export async function retagVersion(
+  store: Store,
+  bucket: Bucket,
+  version: ObjectVersion,
+  tags: Tags,
+): Promise<void> {
+  const retagged = { ...version, tags };
+  await writeJson(store.temporary, recordPath(bucket, version), retagged);
+  replaceVersion(bucket.index, retagged);
+}
+
+function recordPath(bucket: Bucket, version: Version): string {
+  return join(bucket.folder, "versions", `${version.id}.json`);
+}
+
+/** The one body of an object that came in one piece. */
+export function wholeBody(file: string, size: number): Body[] {
+  return [{ file, size, partNumber: 1, checksum: null }];
+}

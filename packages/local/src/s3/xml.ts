@@ -1,0 +1,94 @@
+import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
+import * as z from "zod";
+import { S3Error } from "./errors.ts";
+
+/** The namespace of S3's documents. */
+export const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** A document as the builder takes it: an array repeats its element, undefined leaves it out, "@" begins an attribute. */
+export type XmlContent =
+  | string
+  | number
+  | boolean
+  | undefined
+  | XmlContent[]
+  | { [name: string]: XmlContent };
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const CHARACTERS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** Escapes text. Control characters become numeric references, as S3 writes them, though XML 1.0 has no place for them. */
+function escapeText(text: string): string {
+  return text.replace(
+    /[&<>"\p{Cc}\ufffe\uffff]/gu,
+    (character) => ENTITIES[character] ?? `&#x${character.charCodeAt(0).toString(16)};`,
+  );
+}
+
+/** Undoes escapeText, for the five named entities and every numeric reference: the parser itself drops control characters. */
+function unescapeText(text: string): string {
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi,
+    (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return CHARACTERS[name.toLowerCase()] ?? whole;
+      const point = hex === undefined ? Number.parseInt(decimal ?? "", 10) : Number.parseInt(hex, 16);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    },
+  );
+}
+
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  processEntities: false,
+  tagValueProcessor: (_name, value) => escapeText(String(value)),
+});
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: false,
+  tagValueProcessor: (_name, value) => unescapeText(value),
+});
+
+/** Writes a document. Elements whose content is undefined or an empty list are left out. */
+export function toXml(root: string, content: { [name: string]: XmlContent }, namespace = NAMESPACE): string {
+  const attributes = namespace === "" ? {} : { "@xmlns": namespace };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: { ...attributes, ...content } })}`;
+}
+
+/**
+ * Reads a document whose root element is `root`, and checks it with `schema`. In what the schema gets, every element's
+ * content is a string or an object, and an element that comes more than once is a list: see `listOf` for those that may.
+ * Throws S3Error MalformedXML, whose message says where the document departs from the schema.
+ */
+export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
+  const valid = XMLValidator.validate(text);
+  if (valid !== true) throw malformed(`line ${valid.err.line}: ${valid.err.msg}`);
+  const document: Record<string, unknown> = parser.parse(text);
+  if (!(root in document)) throw malformed(`the document must be a ${root}`);
+  // An element without content is "", whatever it could hold.
+  const content = document[root] === "" ? {} : document[root];
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  throw malformed(
+    result.error.issues
+      .map((issue) => `${[root, ...issue.path.map(String)].join(".")}: ${issue.message}`)
+      .join("; "),
+  );
+}
+
+function malformed(why: string): S3Error {
+  const message = "The XML you provided was not well-formed or did not validate against our published schema";
+  return new S3Error("MalformedXML", { message: `${message} (${why})` });
+}
+
+/** The schema of an element that may come any number of times: the parser gives one alone as itself, and none as nothing. */
+export function listOf<T>(schema: z.ZodType<T>): z.ZodType<T[]> {
+  return z.preprocess(
+    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    z.array(schema),
+  );
+}
