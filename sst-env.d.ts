@@ -6,6 +6,10 @@
 
 declare module "sst" {
   export interface Resource {
+    "AlarmTopic": {
+      "arn": string
+      "type": "sst.sst.Linkable"
+    }
     "Analyze": {
       "name": string
       "type": "sst.aws.Function"
@@ -30,6 +34,14 @@ declare module "sst" {
       "arn": string
       "type": "sst.aws.StepFunctions"
     }
+    "PopulationEvent": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "ReportFailure": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "Silver": {
       "name": string
       "type": "sst.aws.Bucket"
@@ -39,10 +51,15 @@ declare module "sst" {
       "contact": string
       "maxRemovedShare": number
       "population": string
+      "surveys": any
       "timeSeries": string
       "type": "sst.sst.Linkable"
     }
     "SyncFile": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "WriteAudit": {
       "name": string
       "type": "sst.aws.Function"
     }

@@ -21,11 +21,19 @@ export default $config({
   async run() {
     const { bronze, silver, gold } = await import("./infra/storage.ts");
     const { pipeline } = await import("./infra/workflow.ts");
+    await import("./infra/schedule.ts");
+    await import("./infra/population-events.ts");
+    await import("./infra/execution-ends.ts");
+    await import("./infra/alarms.ts");
+    await import("./infra/dashboard.ts");
+    await import("./infra/catalog.ts");
+    const { distribution } = await import("./infra/public.ts");
     return {
+      pipeline: pipeline.arn,
       bronze: bronze.name,
       silver: silver.name,
       gold: gold.name,
-      pipeline: pipeline.arn,
+      ...(distribution ? { site: $interpolate`https://${distribution.domainName}/` } : {}),
     };
   },
 });

@@ -1,32 +1,25 @@
+/** The functions of the workflow, and everything that each may do. */
+import { lambda } from "./lambda.ts";
 import { sources } from "./sources.ts";
-import { settings } from "./stage.ts";
 import { bronze, gold, silver } from "./storage.ts";
 
-type FunctionOptions = Pick<sst.aws.FunctionArgs, "handler" | "timeout" | "memory" | "link" | "permissions">;
-
-/** A function with a log group and a role of its own, which hold what is written here and nothing else. */
-function lambda(name: string, options: FunctionOptions): sst.aws.Function {
-  const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
-    name: `/aws/lambda/${$app.name}-${$app.stage}-${name}`,
-    retentionInDays: settings.logRetentionDays,
-  });
-  return new sst.aws.Function(name, {
-    ...options,
-    runtime: "nodejs24.x",
-    architecture: "arm64",
-    logging: { logGroup: logs.name, format: "json" },
-    transform: {
-      function: { tracingConfig: { mode: "Active" } },
-    },
-  });
-}
+/** Links carry names and addresses, no permissions. */
+export const link = [bronze, silver, gold, sources];
+export const surveyFiles = $interpolate`${bronze.arn}/bls/*`;
+export const populationFile = $interpolate`${bronze.arn}/usa-api-sync/population/nation_population.json`;
+const silverFiles = $interpolate`${silver.arn}/bls/*`;
+const reports = $interpolate`${gold.arn}/reports/*`;
 
 /** Reads the listing of a survey and says what is to be done. */
 export const discoverFiles = lambda("DiscoverFiles", {
   handler: "packages/functions/src/discover-files.handler",
   timeout: "5 minutes",
   memory: "512 MB",
-  link: [bronze, sources],
+  link,
+  permissions: [
+    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
+    { actions: ["s3:GetObject", "s3:GetObjectVersionTagging"], resources: [surveyFiles] },
+  ],
 });
 
 /** Brings one file up to date. Its time is that of the largest files at the source's pace. */
@@ -34,7 +27,25 @@ export const syncFile = lambda("SyncFile", {
   handler: "packages/functions/src/sync-file.handler",
   timeout: "15 minutes",
   memory: "1024 MB",
-  link: [bronze, sources],
+  link,
+  permissions: [
+    // Without ListBucket, S3 answers 403 instead of 404 for a file that is new.
+    { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bronze.arn] },
+    {
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionAttributes",
+        "s3:GetObjectVersionTagging",
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+      ],
+      resources: [surveyFiles],
+    },
+  ],
 });
 
 /** Brings the population of the nation up to date. */
@@ -42,7 +53,21 @@ export const fetchPopulation = lambda("FetchPopulation", {
   handler: "packages/functions/src/fetch-population.handler",
   timeout: "2 minutes",
   memory: "512 MB",
-  link: [bronze, sources],
+  link,
+  permissions: [
+    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
+    {
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionTagging",
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
+      ],
+      resources: [populationFile],
+    },
+  ],
 });
 
 /** Answers the questions. Its memory gives it one whole processor (1,769 MB), which is what reading needs. */
@@ -50,5 +75,10 @@ export const analyze = lambda("Analyze", {
   handler: "packages/functions/src/analyze.handler",
   timeout: "15 minutes",
   memory: "1769 MB",
-  link: [bronze, silver, gold, sources],
+  link,
+  permissions: [
+    { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
+    { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
+    { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverFiles, reports] },
+  ],
 });

@@ -1,7 +1,7 @@
 /**
- * What a stage can choose. Values stand in `everywhere` and, where a stage differs, in `stages`; the environment variable
- * QUEST_CONTACT gives the contact address, which is not written into a public repository, and QUEST_SETTINGS (JSON)
- * overrides any value for one deployment.
+ * What a stage can choose. Values stand in `everywhere` and, where a stage differs, in `stages`. The environment variable
+ * QUEST_CONTACT gives the contact address, which does not belong into a public repository, and QUEST_SETTINGS (JSON) overrides
+ * any value for one deployment.
  */
 import * as z from "zod";
 
@@ -10,18 +10,40 @@ const StageSettings = z.strictObject({
   contact: z.email(
     "an e-mail address: set QUEST_CONTACT, BLS answers 403 to requests without contact details",
   ),
+  /** Who is told when something is wrong; the contact address where nobody else is named. */
+  alarmEmail: z.email().optional(),
+
   /** The folder of surveys that is mirrored. */
   timeSeries: z.url(),
   /** The address of the yearly population of the nation. */
   population: z.url(),
-  /** A listing without more than this share of the stored files (0 to 1) is not believed, and nothing is removed. */
+  /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
   maxRemovedShare: z.number().min(0).max(1),
   /** Files that are brought up to date at the same time. */
-  syncConcurrency: z.int().min(1).max(40),
+  concurrency: z.int().min(1).max(40),
+
+  /** The surveys that the schedule runs and the catalog describes. */
+  surveys: z
+    .array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "a BLS survey's abbreviation, such as pr"))
+    .min(1),
+  /** Whether the schedule is on. */
+  scheduled: z.boolean(),
+  /** When it starts, by the clock of New York. BLS publishes at 8:30 there. */
+  dailyAt: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time such as 10:00"),
+  /** Whether the run on Sunday downloads and compares everything instead of trusting the listing. */
+  weeklyVerify: z.boolean(),
+
   /** How long logs are kept; CloudWatch takes no other numbers of days. */
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]),
-  /** Old versions of an object, and objects behind a delete marker, can be brought back for so long. */
+  /** For how many days old versions, and objects behind a delete marker, can be brought back. */
   oldVersionDays: z.int().min(1),
+  /** `s3`: keys that S3 manages. `kms`: a key of our own, for the buckets and the alarm topic. */
+  encryption: z.literal(["s3", "kms"]),
+
+  /** Whether the reports and the mirrored files can be read by anyone, through CloudFront. */
+  publicAccess: z.boolean(),
+  /** Whether the functions run in private subnets. */
+  privateNetwork: z.boolean(),
 });
 export type StageSettings = z.infer<typeof StageSettings>;
 
@@ -30,13 +52,21 @@ const everywhere = {
   population:
     "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population",
   maxRemovedShare: 0.25,
-  syncConcurrency: 4,
+  concurrency: 4,
+  surveys: ["pr"],
+  scheduled: false,
+  dailyAt: "10:00",
+  weeklyVerify: true,
   logRetentionDays: 30,
   oldVersionDays: 90,
+  encryption: "s3",
+  publicAccess: false,
+  privateNetwork: false,
 } satisfies Partial<StageSettings>;
 
 const stages: Record<string, Partial<StageSettings>> = {
-  production: { logRetentionDays: 365, oldVersionDays: 730 },
+  production: { scheduled: true, logRetentionDays: 365, oldVersionDays: 730 },
+  dev: { scheduled: true },
 };
 
 /**

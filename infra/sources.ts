@@ -1,12 +1,8 @@
 import { settings } from "./stage.ts";
 
-/** Where the data comes from, whom the sources can write to, what is believed of a listing, and how many files come at a time. */
+const { timeSeries, population, contact, concurrency, maxRemovedShare, surveys } = settings;
+
+/** Where the data comes from, and how it is asked for and believed. */
 export const sources = new sst.Linkable("Sources", {
-  properties: {
-    timeSeries: settings.timeSeries,
-    population: settings.population,
-    contact: settings.contact,
-    maxRemovedShare: settings.maxRemovedShare,
-    concurrency: settings.syncConcurrency,
-  },
+  properties: { timeSeries, population, contact, concurrency, maxRemovedShare, surveys },
 });

@@ -1,45 +1,64 @@
+import { key } from "./encryption.ts";
+import { fromDistributions } from "./policies.ts";
 import { settings } from "./stage.ts";
 
 // A link passes on the bucket's name and grants nothing: what a function may do is written beside the function.
 sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name } }));
 
-/** A private, versioned, encrypted bucket that takes requests by TLS only. */
-function bucket(name: string): sst.aws.Bucket {
+/**
+ * A private, versioned, encrypted bucket that takes requests by TLS only. `publicPaths` can be read through CloudFront, where
+ * the stage asks for that.
+ */
+function bucket(name: string, publicPaths: string[] = []): sst.aws.Bucket {
+  const readByCloudFront = {
+    actions: ["s3:GetObject"],
+    principals: [{ type: "service" as const, identifiers: ["cloudfront.amazonaws.com"] }],
+    paths: publicPaths,
+    conditions: [fromDistributions],
+  };
   const component = new sst.aws.Bucket(name, {
     versioning: true,
     cors: false,
+    policy: settings.publicAccess && publicPaths.length > 0 ? [readByCloudFront] : [],
     lifecycle: [{ id: "OldVersions" }],
     transform: {
       bucket: { forceDestroy: $app.removal === "remove" },
-      lifecycle: {
-        rules: [
-          {
-            id: "OldVersions",
-            status: "Enabled",
-            filter: {},
-            noncurrentVersionExpiration: { noncurrentDays: settings.oldVersionDays },
-            expiration: { expiredObjectDeleteMarker: true },
-          },
-          {
-            id: "UnfinishedUploads",
-            status: "Enabled",
-            filter: {},
-            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-          },
-        ],
-      },
+      lifecycle: { rules: lifecycleRules },
     },
   });
   new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
     bucket: component.name,
-    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    rules: [
+      key
+        ? {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+            bucketKeyEnabled: true,
+          }
+        : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
+    ],
   });
   return component;
 }
 
+const lifecycleRules = [
+  {
+    id: "OldVersions",
+    status: "Enabled",
+    filter: {},
+    noncurrentVersionExpiration: { noncurrentDays: settings.oldVersionDays },
+    expiration: { expiredObjectDeleteMarker: true },
+  },
+  {
+    id: "UnfinishedUploads",
+    status: "Enabled",
+    filter: {},
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+  },
+];
+
 /** The exact bytes that the sources publish. */
-export const bronze = bucket("Bronze");
+export const bronze = bucket("Bronze", ["bls/*"]);
 /** The same figures, typed and columnar. */
 export const silver = bucket("Silver");
 /** The reports. */
-export const gold = bucket("Gold");
+export const gold = bucket("Gold", ["reports/*"]);

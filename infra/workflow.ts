@@ -1,6 +1,8 @@
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { againWhenBusy, againWhenItCanPass } from "./retries.ts";
+import { settings } from "./stage.ts";
 import { withTimeouts } from "./timeouts.ts";
+import { narrowWorkflowRole, workflowLogGroupName } from "./workflow-role.ts";
 
 const { lambdaInvoke, map, wait } = sst.aws.StepFunctions;
 
@@ -85,6 +87,10 @@ const answer = lambdaInvoke({
   output: "{% $states.result.Payload %}",
 }).retry(againWhenItCanPass);
 
+// A link passes on the ARN and grants nothing.
+sst.Linkable.wrap(sst.aws.StepFunctions, (machine) => ({ properties: { arn: machine.arn } }));
+narrowWorkflowRole("PipelineRole");
+
 /**
  * The whole run. It has no Catch, so the step that failed is the one that the console shows in red and that a redrive
  * starts from; every step is safe to run twice.
@@ -94,7 +100,9 @@ export const pipeline = new sst.aws.StepFunctions("Pipeline", {
   definition: discover.next(sync).next(population).next(settle).next(answer),
   logging: { level: "all", includeData: true },
   transform: {
+    logGroup: { name: workflowLogGroupName, retentionInDays: settings.logRetentionDays },
     stateMachine: (args) => {
+      args.tracingConfiguration = { enabled: true };
       args.definition = withTimeouts(args.definition, {
         DiscoverFiles: discoverFiles,
         SyncFile: syncFile,
@@ -104,3 +112,6 @@ export const pipeline = new sst.aws.StepFunctions("Pipeline", {
     },
   },
 });
+
+/** Any execution of the workflow. */
+export const executions = pipeline.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);

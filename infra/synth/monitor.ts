@@ -30,7 +30,14 @@ export async function recordRegistrations(
         resources.push({ type, name, ...options.get(`${type} ${name}`), inputs });
         return { id: physicalId(type, name, inputs), state: createdState(type, name, inputs) };
       },
-      call: ({ token, inputs }) => callResult(token, inputs),
+      call({ token, inputs }) {
+        try {
+          return callResult(token, inputs);
+        } catch (error) {
+          // Pulumi passes on the details of an error and drops its message.
+          throw Object.assign(new Error(), { details: `${token}: ${error}` });
+        }
+      },
     },
     stack.project,
     stack.stage,

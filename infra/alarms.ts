@@ -1,0 +1,91 @@
+/** Everything that a person is told of by CloudWatch. Failed executions are reported with more words in execution-ends.ts. */
+import { reportFailure, writeAudit } from "./execution-ends.ts";
+import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
+import { metricsNamespace } from "./lambda.ts";
+import { populationDeadLetters, populationEvent } from "./population-events.ts";
+import { undelivered } from "./queues.ts";
+import { physicalName, settings } from "./stage.ts";
+import { topic } from "./topic.ts";
+
+const hourInSeconds = 3600;
+
+export const functions = {
+  DiscoverFiles: discoverFiles,
+  SyncFile: syncFile,
+  FetchPopulation: fetchPopulation,
+  Analyze: analyze,
+  PopulationEvent: populationEvent,
+  WriteAudit: writeAudit,
+  ReportFailure: reportFailure,
+};
+
+for (const [name, fn] of Object.entries(functions)) {
+  const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: fn.name }, period: hourInSeconds };
+  alarm(`${name}Errors`, {
+    ...metric,
+    alarmDescription: `${name} failed three times in an hour; what can pass was retried each time`,
+    metricName: "Errors",
+    statistic: "Sum",
+    threshold: 3,
+  });
+  alarm(`${name}Throttles`, {
+    ...metric,
+    alarmDescription: `${name} was throttled: the account's concurrency is used up`,
+    metricName: "Throttles",
+    statistic: "Sum",
+    threshold: 1,
+  });
+  alarm(`${name}Duration`, {
+    ...metric,
+    alarmDescription: `${name} took more than 80 % of its time: raise its timeout before it fails`,
+    metricName: "Duration",
+    statistic: "Maximum",
+    threshold: fn.nodes.function.timeout.apply((seconds) => (seconds ?? 0) * 1000 * 0.8),
+  });
+}
+
+for (const [name, queue] of Object.entries({
+  PopulationDeadLetters: populationDeadLetters,
+  Undelivered: undelivered,
+}))
+  alarm(`${name}Messages`, {
+    alarmDescription: `The queue ${name} has messages: README, Operate, says how to look at them and replay them`,
+    namespace: "AWS/SQS",
+    dimensions: { QueueName: queue.name },
+    period: 300,
+    metricName: "ApproximateNumberOfMessagesVisible",
+    statistic: "Maximum",
+    threshold: 1,
+  });
+
+/** Each scheduled survey has to have had a synced run within 26 hours: a day, the flexible window, and time to run. */
+export const freshness = (settings.scheduled ? settings.surveys : []).map((survey) =>
+  alarm(`NotSynced-${survey}`, {
+    alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
+    namespace: metricsNamespace,
+    dimensions: { service: "Analyze", survey },
+    metricName: "SyncedRuns",
+    statistic: "Sum",
+    period: hourInSeconds,
+    evaluationPeriods: 26,
+    threshold: 1,
+    comparisonOperator: "LessThanThreshold",
+    treatMissingData: "breaching",
+  }),
+);
+
+function alarm(
+  name: string,
+  args: Omit<aws.cloudwatch.MetricAlarmArgs, "comparisonOperator" | "evaluationPeriods"> &
+    Partial<Pick<aws.cloudwatch.MetricAlarmArgs, "comparisonOperator" | "evaluationPeriods">>,
+): aws.cloudwatch.MetricAlarm {
+  return new aws.cloudwatch.MetricAlarm(name, {
+    name: physicalName(name),
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    evaluationPeriods: 1,
+    treatMissingData: "notBreaching",
+    alarmActions: [topic.arn],
+    okActions: [topic.arn],
+    ...args,
+  });
+}

@@ -1,0 +1,48 @@
+import { settings } from "./stage.ts";
+import { silver } from "./storage.ts";
+
+/** Lets Athena read Silver. Its name has no hyphen, which SQL would take for a minus. */
+const catalog = new aws.glue.CatalogDatabase("Catalog", {
+  name: `${$app.name}_${$app.stage}`.replaceAll("-", "_"),
+  description: "BLS surveys, as the pipeline keeps them in Silver",
+});
+
+/** What every data file has, and the names that are common in BLS's mapping files; a file without one gives nulls. */
+const columns = [
+  { name: "series_id", type: "string" },
+  { name: "year", type: "int" },
+  { name: "period", type: "string" },
+  { name: "value", type: "decimal(18,6)" },
+  { name: "footnotes", type: "string" },
+];
+const names: Record<string, string[]> = {
+  pr: ["sector", "class", "measure", "duration", "seasonal"],
+};
+
+/**
+ * One table per survey, with one partition per data file. A query has to name the file that it means (`where data_file =
+ * 'pr.data.0.Current'`), so the same figures in two files are never added up. New files need no crawler.
+ */
+for (const survey of settings.surveys) {
+  const location = $interpolate`s3://${silver.name}/bls/${survey}/`;
+  new aws.glue.CatalogTable(`Catalog-${survey}`, {
+    databaseName: catalog.name,
+    name: survey,
+    tableType: "EXTERNAL_TABLE",
+    partitionKeys: [{ name: "data_file", type: "string" }],
+    parameters: {
+      EXTERNAL: "TRUE",
+      classification: "parquet",
+      "projection.enabled": "true",
+      "projection.data_file.type": "injected",
+      "storage.location.template": $interpolate`${location}data_file=\${data_file}/`,
+    },
+    storageDescriptor: {
+      location,
+      columns: [...columns, ...(names[survey] ?? ["title"]).map((name) => ({ name, type: "string" }))],
+      inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+      outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+      serDeInfo: { serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },
+    },
+  });
+}

@@ -1,0 +1,73 @@
+import { freshness, functions } from "./alarms.ts";
+import { metricsNamespace } from "./lambda.ts";
+import { populationDeadLetters } from "./population-events.ts";
+import { undelivered } from "./queues.ts";
+import { physicalName, region, settings } from "./stage.ts";
+import { pipeline } from "./workflow.ts";
+
+type Metric = $util.Input<string | Record<string, unknown>>[];
+
+const hour = 3600;
+const day = 24 * hour;
+const actions = ["Created", "Updated", "Unchanged", "Removed", "Held"];
+
+const ofPipeline = (name: string): Metric => ["AWS/States", name, "StateMachineArn", pipeline.arn];
+const ofRuns = (name: string): Metric[] =>
+  settings.surveys.map((survey) => [metricsNamespace, name, "service", "Analyze", "survey", survey]);
+
+/** Two widgets beside each other, each half of the dashboard's 24 columns wide. */
+const widgets = [
+  graph(
+    "Runs",
+    ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"].map(ofPipeline),
+    "Sum",
+    day,
+  ),
+  graph("Duration of a run (ms)", [ofPipeline("ExecutionTime")], "Maximum", hour),
+  graph(
+    "Files by action",
+    actions.flatMap((action) => ofRuns(`Files${action}`)),
+    "Sum",
+    day,
+  ),
+  graph("Bytes stored", ofRuns("BytesStored"), "Sum", day),
+  graph("Report freshness: synced runs", ofRuns("SyncedRuns"), "Sum", hour),
+  {
+    type: "alarm",
+    properties: { title: "No synced run for 26 hours", alarms: freshness.map(({ arn }) => arn) },
+  },
+  graph(
+    "Duration of the functions (ms)",
+    Object.values(functions).map((fn) => ["AWS/Lambda", "Duration", "FunctionName", fn.name]),
+    "Maximum",
+    hour,
+  ),
+  graph(
+    "Dead letters",
+    [undelivered, populationDeadLetters].map(({ name }) => [
+      "AWS/SQS",
+      "ApproximateNumberOfMessagesVisible",
+      "QueueName",
+      name,
+    ]),
+    "Maximum",
+    hour,
+  ),
+].filter(({ type }) => type !== "alarm" || freshness.length > 0);
+
+new aws.cloudwatch.Dashboard("Dashboard", {
+  dashboardName: physicalName("Pipeline"),
+  dashboardBody: $jsonStringify({
+    widgets: widgets.map((widget, index) => ({
+      ...widget,
+      x: (index % 2) * 12,
+      y: Math.floor(index / 2) * 6,
+      width: 12,
+      height: 6,
+    })),
+  }),
+});
+
+function graph(title: string, metrics: Metric[], stat: string, period: number) {
+  return { type: "metric", properties: { title, metrics, stat, period, region, view: "timeSeries" } };
+}

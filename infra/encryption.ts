@@ -1,0 +1,48 @@
+import { fromDistributions, fromThisAccount, policy } from "./policies.ts";
+import { accountId, physicalName, settings } from "./stage.ts";
+
+/** The key of the buckets and the alarm topic, where the stage has one of its own. */
+export const key = settings.encryption === "kms" ? createKey() : undefined;
+
+/** The key outlives the stage wherever its buckets do: without it their data could not be read. */
+function createKey(): aws.kms.Key {
+  const created = new aws.kms.Key(
+    "Key",
+    {
+      description: `Data of ${$app.name}, stage ${$app.stage}`,
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+      policy: policy(
+        {
+          sid: "TheAccountDecides",
+          principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+          actions: ["kms:*"],
+          resources: ["*"],
+        },
+        {
+          sid: "AlarmsReachTheTopic",
+          principals: [
+            { type: "Service", identifiers: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+          ],
+          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          resources: ["*"],
+          conditions: [fromThisAccount],
+        },
+        ...(settings.publicAccess ? [forCloudFront()] : []),
+      ),
+    },
+    { retainOnDelete: $app.removal !== "remove" },
+  );
+  new aws.kms.Alias("KeyAlias", { name: `alias/${physicalName("Key")}`, targetKeyId: created.keyId });
+  return created;
+}
+
+function forCloudFront() {
+  return {
+    sid: "CloudFrontReads",
+    principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
+    actions: ["kms:Decrypt"],
+    resources: ["*"],
+    conditions: [fromDistributions],
+  };
+}

@@ -1,0 +1,64 @@
+import { key } from "./encryption.ts";
+import { network } from "./network.ts";
+import { trust } from "./policies.ts";
+import { physicalName, settings } from "./stage.ts";
+
+type Permission = sst.aws.FunctionPermissionArgs;
+
+export interface LambdaOptions extends Pick<sst.aws.FunctionArgs, "handler" | "timeout" | "memory" | "link"> {
+  /** Everything that the function may do, but for its logs, traces, key and network, which follow from the rest. */
+  permissions: Permission[];
+}
+
+/** A function with a log group and a role of its own. The role has the permissions written here, and no managed policy. */
+export function lambda(name: string, { permissions, ...options }: LambdaOptions): sst.aws.Function {
+  const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
+    name: `/aws/lambda/${physicalName(name)}`,
+    retentionInDays: settings.logRetentionDays,
+  });
+  return new sst.aws.Function(name, {
+    ...options,
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    logging: { logGroup: logs.name, format: "json" },
+    environment: { POWERTOOLS_METRICS_NAMESPACE: metricsNamespace, POWERTOOLS_SERVICE_NAME: name },
+    permissions: [
+      ...permissions,
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+      // X-Ray and network interfaces know no resources to name.
+      { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
+      ...(key ? keyPermissions(key, permissions) : []),
+      ...(network ? [{ actions: networkActions, resources: ["*"] }] : []),
+    ],
+    ...(network ? { vpc: network } : {}),
+    transform: {
+      function: { tracingConfig: { mode: "Active" } },
+      role: (role) => {
+        role.assumeRolePolicy = trust("lambda.amazonaws.com");
+        role.managedPolicyArns = [];
+      },
+    },
+  });
+}
+
+/** Where the metrics of this stage are found in CloudWatch. */
+export const metricsNamespace = `${$app.name}/${$app.stage}`;
+
+/** What Lambda does in a network in the name of the function. */
+const networkActions = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/** Who reads objects needs to decrypt; who writes them, or messages to the topic, needs data keys too. */
+function keyPermissions({ arn }: aws.kms.Key, permissions: Permission[]): Permission[] {
+  const allowed = permissions.flatMap(({ actions }) => actions);
+  const writes = allowed.some((action) => ["s3:PutObject", "sns:Publish"].includes(action));
+  const reads = allowed.some((action) => ["s3:GetObject", "s3:GetObjectVersion"].includes(action));
+  if (writes) return [{ actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [arn] }];
+  return reads ? [{ actions: ["kms:Decrypt"], resources: [arn] }] : [];
+}

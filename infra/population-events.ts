@@ -1,0 +1,64 @@
+/** A population file that somebody puts into Bronze by hand is held, and starts a new analysis. */
+import { link, populationFile } from "./functions.ts";
+import { lambda } from "./lambda.ts";
+import { fromResource, fromThisAccount } from "./policies.ts";
+import { allowSenders, queue } from "./queues.ts";
+import { bronze } from "./storage.ts";
+import { pipeline } from "./workflow.ts";
+
+const timeoutSeconds = 60;
+
+export const populationDeadLetters = queue("PopulationDeadLetters");
+
+/** Hidden for six times as long as a function that reads it may take, so no message is read twice at once. */
+export const populationQueue = queue("PopulationEvents", {
+  visibilityTimeoutSeconds: 6 * timeoutSeconds,
+  redrivePolicy: $jsonStringify({ deadLetterTargetArn: populationDeadLetters.arn, maxReceiveCount: 3 }),
+});
+
+allowSenders("PopulationDeadLettersPolicy", populationDeadLetters, []);
+const queuePolicy = allowSenders("PopulationEventsPolicy", populationQueue, [
+  { service: "s3.amazonaws.com", conditions: [fromThisAccount, fromResource(bronze.arn)] },
+]);
+
+// S3 tries the queue out when it is told of it, so the policy has to be there first.
+new aws.s3.BucketNotification(
+  "PopulationNotification",
+  {
+    bucket: bronze.name,
+    queues: [
+      {
+        queueArn: populationQueue.arn,
+        events: ["s3:ObjectCreated:*"],
+        filterPrefix: "usa-api-sync/population/",
+      },
+    ],
+  },
+  { dependsOn: [queuePolicy] },
+);
+
+export const populationEvent = lambda("PopulationEvent", {
+  handler: "packages/functions/src/population-event.handler",
+  timeout: `${timeoutSeconds} seconds`,
+  memory: "256 MB",
+  link: [...link, pipeline],
+  permissions: [
+    {
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [populationQueue.arn],
+    },
+    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
+    {
+      actions: ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"],
+      resources: [populationFile],
+    },
+    { actions: ["states:StartExecution"], resources: [pipeline.arn] },
+  ],
+});
+
+new aws.lambda.EventSourceMapping("PopulationEventsToFunction", {
+  eventSourceArn: populationQueue.arn,
+  functionName: populationEvent.name,
+  batchSize: 10,
+  functionResponseTypes: ["ReportBatchItemFailures"],
+});

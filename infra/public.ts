@@ -1,0 +1,56 @@
+import { physicalName, settings } from "./stage.ts";
+import { bronze, gold } from "./storage.ts";
+
+/** Anyone can read the reports and the mirrored files, where the stage asks for that; the buckets stay private. */
+export const distribution = settings.publicAccess ? createDistribution() : undefined;
+
+function createDistribution(): aws.cloudfront.Distribution {
+  const accessControl = new aws.cloudfront.OriginAccessControl("PublicAccess", {
+    name: physicalName("PublicAccess"),
+    originAccessControlOriginType: "s3",
+    signingBehavior: "always",
+    signingProtocol: "sigv4",
+  });
+  // Reports change once a day under the same address.
+  const cache = new aws.cloudfront.CachePolicy("PublicCache", {
+    name: physicalName("PublicCache"),
+    minTtl: 0,
+    defaultTtl: 300,
+    maxTtl: 3600,
+    parametersInCacheKeyAndForwardedToOrigin: {
+      cookiesConfig: { cookieBehavior: "none" },
+      headersConfig: { headerBehavior: "none" },
+      queryStringsConfig: { queryStringBehavior: "none" },
+      enableAcceptEncodingBrotli: true,
+      enableAcceptEncodingGzip: true,
+    },
+  });
+  const origin = (originId: string, bucket: sst.aws.Bucket) => ({
+    originId,
+    domainName: bucket.nodes.bucket.bucketRegionalDomainName,
+    originAccessControlId: accessControl.id,
+  });
+  const behavior = (targetOriginId: string) => ({
+    targetOriginId,
+    viewerProtocolPolicy: "redirect-to-https",
+    allowedMethods: ["GET", "HEAD"],
+    cachedMethods: ["GET", "HEAD"],
+    cachePolicyId: cache.id,
+    // AWS's own SecurityHeadersPolicy.
+    responseHeadersPolicyId: "67f7725c-6f97-4210-82d7-5512b31e9d03",
+    compress: true,
+  });
+  return new aws.cloudfront.Distribution("Public", {
+    comment: physicalName("Public"),
+    enabled: true,
+    isIpv6Enabled: true,
+    httpVersion: "http2and3",
+    priceClass: "PriceClass_100",
+    defaultRootObject: `reports/${settings.surveys[0]}/latest/index.html`,
+    origins: [origin("reports", gold), origin("files", bronze)],
+    defaultCacheBehavior: behavior("reports"),
+    orderedCacheBehaviors: [{ pathPattern: "bls/*", ...behavior("files") }],
+    restrictions: { geoRestriction: { restrictionType: "none" } },
+    viewerCertificate: { cloudfrontDefaultCertificate: true },
+  });
+}

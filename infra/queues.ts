@@ -1,0 +1,37 @@
+import { policy, tlsOnly } from "./policies.ts";
+import { physicalName } from "./stage.ts";
+
+const twoWeeksInSeconds = 14 * 24 * 3600;
+
+/** An encrypted queue that keeps its messages as long as SQS can. Its one policy is made with allowSenders. */
+export function queue(name: string, args: aws.sqs.QueueArgs = {}): aws.sqs.Queue {
+  return new aws.sqs.Queue(name, {
+    name: physicalName(name),
+    sqsManagedSseEnabled: true,
+    messageRetentionSeconds: twoWeeksInSeconds,
+    ...args,
+  });
+}
+
+/** The queue's policy: requests by TLS only, and messages from a service on behalf of what `condition` names. */
+export function allowSenders(
+  name: string,
+  { id, arn }: aws.sqs.Queue,
+  senders: { service: string; conditions: aws.types.input.iam.GetPolicyDocumentStatementConditionArgs[] }[],
+): aws.sqs.QueuePolicy {
+  return new aws.sqs.QueuePolicy(name, {
+    queueUrl: id,
+    policy: policy(
+      tlsOnly("sqs:*", arn),
+      ...senders.map(({ service, conditions }) => ({
+        principals: [{ type: "Service", identifiers: [service] }],
+        actions: ["sqs:SendMessage"],
+        resources: [arn],
+        conditions,
+      })),
+    ),
+  });
+}
+
+/** What could not be delivered or was not dealt with: starts of the schedule, and news of the ends of executions. */
+export const undelivered = queue("Undelivered");
