@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { bundleFunction } from "./bundle.ts";
+
+let out: string;
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), "bundle-"));
+});
+afterEach(() => rm(out, { recursive: true }));
+
+test("a bundle is one small module that needs nothing beside it", async () => {
+  const root = fileURLToPath(new URL(".", import.meta.url));
+  const bundle = await bundleFunction(root, "fixtures/behaves.handler", out);
+  expect(bundle).toMatchObject({
+    handler: "bundle.handler",
+    file: join(out, "bundle.mjs"),
+    sourcemap: join(out, "bundle.mjs.map"),
+  });
+  expect((await readdir(out)).sort()).toEqual(["bundle.mjs", "bundle.mjs.map"]);
+  const code = await readFile(bundle.file, "utf8");
+  expect(code.length).toBe(bundle.bytes);
+  expect(code.startsWith("import { createRequire as topLevelCreateRequire } from 'module';\n")).toBe(true);
+  expect(code).toMatch(/\/\/# sourceMappingURL=bundle\.mjs\.map\n$/);
+  expect(code).not.toMatch(/\n\s+switch/);
+  expect(bundle.inputs.some((path) => path.endsWith("fixtures/behaves.ts"))).toBe(true);
+});
+
+test("names of classes and functions survive minifying, and CommonJS inside works", async () => {
+  await writeFile(
+    join(out, "legacy.cjs"),
+    'exports.directory = () => require("node:path").basename(__dirname);',
+  );
+  await writeFile(
+    join(out, "names.ts"),
+    'import legacy from "./legacy.cjs";\nclass LongName {}\nexport const handler = () => [LongName.name, legacy.directory()];',
+  );
+  const { file } = await bundleFunction(out, "names.handler", join(out, "built"));
+  const { handler } = await import(pathToFileURL(file).href);
+  expect(handler()).toEqual(["LongName", "built"]);
+});
+
+test("code that cannot be bundled is named with file and line", async () => {
+  await writeFile(join(out, "malformed.ts"), "\nexport const handler = ( => 1;");
+  await expect(bundleFunction(out, "malformed.handler", join(out, "built"))).rejects.toThrow(
+    /malformed\.ts:2:25: ERROR/,
+  );
+});

@@ -1,0 +1,61 @@
+/** Bundles a handler as `sst deploy` does. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { handlerModule } from "./handler-module.ts";
+
+/** What SST puts on top of every bundle, so that CommonJS inside it finds what it expects. */
+const BANNER = [
+  `import { createRequire as topLevelCreateRequire } from 'module';`,
+  `const require = topLevelCreateRequire(import.meta.url);`,
+  `import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"`,
+  `const __filename = topLevelFileUrlToPath(import.meta.url)`,
+  `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
+].join("\n");
+
+/** Packages with native parts, which SST installs beside the bundle where they are used. */
+const ALWAYS_EXTERNAL = ["sharp", "pg-native"];
+
+export type Bundle = {
+  /** The handler of the bundle, for Lambda: `bundle.handler`. */
+  handler: string;
+  /** The bundle's file. */
+  file: string;
+  bytes: number;
+  /** Its source map, which is not deployed with it. */
+  sourcemap: string;
+  /** The source files in it, as paths from the working directory. */
+  inputs: string[];
+};
+
+/**
+ * Bundles the handler (a path below `root` and an export, as in `src/analyze.handler`) into the folder `out`, with the
+ * options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, which names file and line.
+ */
+export async function bundleFunction(root: string, handler: string, out: string): Promise<Bundle> {
+  const file = join(out, "bundle.mjs");
+  const { metafile } = await build({
+    entryPoints: [fileURLToPath(handlerModule(root, handler))],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "esnext",
+    mainFields: ["module", "main"],
+    external: ALWAYS_EXTERNAL,
+    keepNames: true,
+    minify: true,
+    sourcemap: "linked",
+    banner: { js: BANNER },
+    metafile: true,
+    logLevel: "silent",
+  });
+  return {
+    handler: `bundle${handler.slice(handler.lastIndexOf("."))}`,
+    file,
+    bytes: (await stat(file)).size,
+    sourcemap: `${file}.map`,
+    inputs: Object.keys(metafile.inputs),
+  };
+}

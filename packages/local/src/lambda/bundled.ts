@@ -1,0 +1,79 @@
+/**
+ * Runs the handlers as AWS does: bundled with SST's options, each execution environment a process of its own in a folder
+ * without node_modules, with the function's memory, timeout and variables.
+ */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bundle, bundleFunction } from "./bundle.ts";
+import { type ExecutionEnvironment, startEnvironment } from "./environment.ts";
+import {
+  type FunctionSettings,
+  invokeWith,
+  type LambdaHost,
+  type LambdaHostOptions,
+  REPOSITORY,
+} from "./host.ts";
+
+/**
+ * Starts the hosting. A function is bundled at its first call. A call goes to an environment that is free, or to a new one;
+ * there are as many as calls run at once.
+ */
+export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { functions, environment, log, root = REPOSITORY } = options;
+  // Outside the repository, so that no import finds its node_modules.
+  const folder = await mkdtemp(join(tmpdir(), "quest-lambda-"));
+  const bundles = new Map<string, Promise<Bundle>>();
+  const free = new Map<string, ExecutionEnvironment[]>();
+  const all = new Set<ExecutionEnvironment>();
+  let closed = false;
+
+  async function bundle(functionName: string, handler: string): Promise<Bundle> {
+    const taskRoot = join(folder, functionName);
+    await mkdir(taskRoot, { recursive: true });
+    return bundleFunction(root, handler, taskRoot);
+  }
+
+  async function environmentOf(
+    functionName: string,
+    settings: FunctionSettings,
+  ): Promise<ExecutionEnvironment> {
+    const bundling = bundles.get(functionName) ?? bundle(functionName, settings.handler);
+    bundles.set(functionName, bundling);
+    // The next call tries again: somebody may have mended the code by then.
+    bundling.catch(() => bundles.delete(functionName));
+    const { file, handler } = await bundling;
+    if (closed) throw new Error(`The local Lambda is closed: ${functionName} cannot be called`);
+    const taskRoot = join(folder, functionName);
+    const started = startEnvironment({
+      functionName,
+      settings,
+      taskRoot,
+      bundle: file,
+      handler,
+      environment,
+      log,
+    });
+    all.add(started);
+    return started;
+  }
+
+  const invoke = invokeWith(functions, async (functionName, settings, call) => {
+    const idle = (free.get(functionName) ?? []).filter((environment) => environment.alive());
+    free.set(functionName, idle);
+    const environment = idle.pop() ?? (await environmentOf(functionName, settings));
+    const outcome = await environment.run(call);
+    if (environment.alive()) free.get(functionName)?.push(environment);
+    else all.delete(environment);
+    return outcome;
+  });
+
+  return {
+    invoke,
+    close: async () => {
+      closed = true;
+      await Promise.all([...all].map((environment) => environment.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

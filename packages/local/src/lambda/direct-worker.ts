@@ -1,0 +1,17 @@
+/** The worker thread of direct hosting: imports handlers as they are asked for and runs many calls at once. */
+import { parentPort } from "node:worker_threads";
+import { callHandler, errorShape, loadHandler, type Outcome } from "./call.ts";
+import type { DirectAnswer, DirectCall } from "./direct.ts";
+
+async function run({ moduleUrl, handler, call }: DirectCall): Promise<Outcome> {
+  try {
+    return await callHandler(await loadHandler(moduleUrl, handler), call);
+  } catch (error) {
+    return { error: errorShape(error) };
+  }
+}
+
+parentPort?.on("message", async (message: DirectCall) => {
+  const outcome = await run(message);
+  parentPort?.postMessage({ requestId: message.call.requestId, outcome } satisfies DirectAnswer);
+});

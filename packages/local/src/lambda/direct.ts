@@ -1,0 +1,80 @@
+/**
+ * Runs the handlers as they stand in the repository, in TypeScript, in one worker thread: quick to start, and a debugger
+ * stops in them. What sets functions apart on AWS (a process and memory of their own) is not kept here.
+ */
+import inspector from "node:inspector";
+import { createInterface } from "node:readline";
+import { Worker } from "node:worker_threads";
+import { type Call, exited, type Outcome, timedOut } from "./call.ts";
+import { handlerModule } from "./handler-module.ts";
+import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY } from "./host.ts";
+
+/** What the worker thread is told to do. */
+export type DirectCall = { moduleUrl: string; handler: string; call: Call };
+/** What it answers. */
+export type DirectAnswer = { requestId: string; outcome: Outcome };
+
+type Thread = { worker: Worker; pending: Map<string, { call: Call; settle: (outcome: Outcome) => void }> };
+
+/**
+ * Starts the hosting. Handlers are imported at their first call. A handler that outlives its timeout ends for the caller
+ * with the service's error but cannot be stopped; while a debugger is attached there are no timeouts. A handler that
+ * ends the thread (process.exit, an uncaught error) ends all calls that run in it; the next call starts a new one.
+ */
+export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
+  const { functions, log, root = REPOSITORY } = options;
+  // All functions share the thread's variables; the host's come last, as they do for each function where it has its own.
+  const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
+  const environment = Object.fromEntries(
+    [...ofFunctions, options.environment].flatMap(Object.entries<string>),
+  );
+  let closed = false;
+  let thread: Thread | undefined = startThread();
+
+  function startThread(): Thread {
+    const worker = new Worker(new URL("direct-worker.ts", import.meta.url), {
+      env: environment,
+      stdout: true,
+      stderr: true,
+    });
+    const started: Thread = { worker, pending: new Map() };
+    createInterface({ input: worker.stdout }).on("line", log);
+    createInterface({ input: worker.stderr }).on("line", log);
+    worker.on("message", ({ requestId, outcome }: DirectAnswer) => {
+      started.pending.get(requestId)?.settle(outcome);
+    });
+    worker.on("error", (error) => {
+      for (const line of String(error instanceof Error ? error.stack : error).split("\n")) log(line);
+    });
+    worker.on("exit", (status) => {
+      if (thread === started) thread = undefined;
+      for (const { call, settle } of started.pending.values()) settle(exited(call, status, null));
+    });
+    return started;
+  }
+
+  const invoke = invokeWith(functions, async (_name, { handler }, call) => {
+    if (closed) throw new Error(`The local Lambda is closed: ${call.functionName} cannot be called`);
+    const moduleUrl = handlerModule(root, handler).href;
+    thread ??= startThread();
+    const { worker, pending } = thread;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const timeout = inspector.url()
+      ? undefined
+      : setTimeout(() => resolve(timedOut(call)), call.timeoutSeconds * 1000);
+    pending.set(call.requestId, { call, settle: resolve });
+    worker.postMessage({ moduleUrl, handler, call } satisfies DirectCall);
+    const outcome = await promise;
+    clearTimeout(timeout);
+    pending.delete(call.requestId);
+    return outcome;
+  });
+
+  return {
+    invoke,
+    close: async () => {
+      closed = true;
+      await thread?.worker.terminate();
+    },
+  };
+}

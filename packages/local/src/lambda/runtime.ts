@@ -1,0 +1,27 @@
+/** The program of an execution environment: loads the handler, then takes one call after another from its parent. */
+import { pathToFileURL } from "node:url";
+import { type Call, callHandler, errorShape, loadHandler } from "./call.ts";
+import type { RuntimeMessage } from "./environment.ts";
+
+function send(message: RuntimeMessage, sent?: () => void): void {
+  if (!process.send) throw new Error("The runtime is started by the local Lambda, which listens to it");
+  process.send(message, undefined, undefined, () => sent?.());
+}
+
+const [bundle = "", handlerName = ""] = process.argv.slice(2);
+process.on("disconnect", () => process.exit());
+try {
+  const handler = await loadHandler(pathToFileURL(bundle).href, handlerName);
+  process.on("message", async (call: Call) => {
+    // While a call runs, only the handler's own work keeps the process alive: a promise that nothing will ever settle
+    // ends it, as on AWS.
+    process.channel?.unref();
+    const outcome = await callHandler(handler, call);
+    process.channel?.ref();
+    send({ outcome });
+  });
+  send({ ready: true });
+} catch (error) {
+  console.error(error);
+  send({ initError: errorShape(error) }, () => process.exit(1));
+}
