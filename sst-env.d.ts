@@ -51,7 +51,7 @@ declare module "sst" {
       "contact": string
       "maxRemovedShare": number
       "population": string
-      "surveys": any
+      "surveys": string
       "timeSeries": string
       "type": "sst.sst.Linkable"
     }

@@ -8,10 +8,7 @@ import { gold } from "./storage.ts";
 import { alarmTopic, topic } from "./topic.ts";
 import { executions, pipeline } from "./workflow.ts";
 
-const readHistory = {
-  actions: ["states:DescribeExecution", "states:GetExecutionHistory"],
-  resources: [executions],
-};
+const readHistory = { actions: ["states:GetExecutionHistory"], resources: [executions] };
 const sendUndelivered = { actions: ["sqs:SendMessage"], resources: [undelivered.arn] };
 
 export const writeAudit = lambda("WriteAudit", {

@@ -1,8 +1,16 @@
 import { settings } from "./stage.ts";
 
-const { timeSeries, population, contact, concurrency, maxRemovedShare, surveys } = settings;
+const { timeSeries, population, contact, concurrency, maxRemovedShare } = settings;
 
 /** Where the data comes from, and how it is asked for and believed. */
 export const sources = new sst.Linkable("Sources", {
-  properties: { timeSeries, population, contact, concurrency, maxRemovedShare, surveys },
+  properties: {
+    timeSeries,
+    population,
+    contact,
+    concurrency,
+    maxRemovedShare,
+    // One text, since the types of links know no lists.
+    surveys: settings.surveys.join(" "),
+  },
 });

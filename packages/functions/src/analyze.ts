@@ -1,6 +1,14 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
 import { analyze } from "@data-quest/core/analysis/analyze.ts";
 import { AnalysisInput } from "@data-quest/core/analysis/result.ts";
 import { handle } from "./handler.ts";
 import { bronze, gold } from "./resources.ts";
+import { emitRunMetrics } from "./run-metrics.ts";
 
-export const handler = handle(AnalysisInput, (input) => analyze(input, { bronze, gold }, new Date()));
+const metrics = new Metrics();
+
+export const handler = handle(AnalysisInput, async (input) => {
+  const result = await analyze(input, { bronze, gold }, new Date());
+  emitRunMetrics(metrics, input);
+  return result;
+});

@@ -94,6 +94,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
         ...environment,
         AWS_ENDPOINT_URL_S3: s3Endpoint,
         AWS_ENDPOINT_URL_SFN: endpoint,
+        // Metrics are lines in a log that CloudWatch reads.
+        POWERTOOLS_METRICS_DISABLED: "true",
         ...resourceVariables(options.deployment, sources),
       },
       log: options.log,

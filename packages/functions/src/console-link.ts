@@ -1,0 +1,5 @@
+/** The address of an execution in AWS's console. */
+export function consoleLink(executionArn: string): string {
+  const region = executionArn.split(":")[3];
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+}

@@ -1,0 +1,61 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { holdCorrection } from "@data-quest/core/population/correction.ts";
+import { populationKey } from "@data-quest/core/population/population.ts";
+import { check } from "@data-quest/core/workflow.ts";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { Resource } from "sst";
+import * as z from "zod";
+import { bronze } from "./resources.ts";
+
+/** What S3 sends: news of objects, or a trial when the notification is set up. */
+const Message = z.union([
+  z.object({ Event: z.literal("s3:TestEvent") }),
+  z.object({
+    Records: z.array(
+      z.object({ s3: z.object({ object: z.object({ key: z.string(), versionId: z.string() }) }) }),
+    ),
+  }),
+]);
+
+const stepFunctions = new SFNClient({});
+const processor = new BatchProcessor(EventType.SQS);
+
+/**
+ * Takes news of population files from the queue. A file that a person put there is held, and analysed again for every survey of
+ * the deployment. Only the messages that failed come back.
+ */
+export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  return processPartialResponse(event, handleMessage, processor, { context });
+}
+
+async function handleMessage({ messageId, body }: SQSRecord): Promise<void> {
+  const message = check(Message, JSON.parse(body), `The message ${messageId} from S3`);
+  if (!("Records" in message)) return;
+  for (const { s3 } of message.Records) {
+    const { key, versionId } = s3.object;
+    if (decodeKey(key) !== populationKey || !(await holdCorrection(bronze, versionId))) continue;
+    for (const survey of Resource.Sources.surveys.split(" ")) await analyzeAgain(survey, versionId);
+  }
+}
+
+/** In its messages S3 encodes keys as in a form. */
+function decodeKey(key: string): string {
+  return decodeURIComponent(key.replaceAll("+", " "));
+}
+
+/** The execution is named after the version, so the same message twice starts one only. */
+async function analyzeAgain(survey: string, versionId: string): Promise<void> {
+  const name = `correction-${survey}-${versionId.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);
+  try {
+    await stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: Resource.Pipeline.arn,
+        name,
+        input: JSON.stringify({ survey, refresh: false }),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}
