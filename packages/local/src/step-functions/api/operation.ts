@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { arnKind } from "../arns.ts";
+import type { Service } from "../service.ts";
+import type { ExecutionRecord } from "../store/executions.ts";
+import type { StateMachineRecord } from "../store/state-machines.ts";
+import { ApiException } from "./exceptions.ts";
+
+/** One operation of the API: takes the request's input, gives the answer's output. Throws ApiException. */
+export type Operation = (service: Service, input: unknown) => Promise<object>;
+
+/** An operation whose input is checked first: what the schema refuses is a ValidationException. */
+export function operation<Input>(
+  schema: z.ZodType<Input>,
+  run: (service: Service, input: Input) => object | Promise<object>,
+): Operation {
+  return async (service, input) => {
+    const result = schema.safeParse(input);
+    if (result.success) return run(service, result.data);
+    const faults = result.error.issues.map(
+      ({ path, message }) => `Value at '${path.join(".")}' failed to satisfy constraint: ${message}`,
+    );
+    const count = faults.length === 1 ? "1 validation error" : `${faults.length} validation errors`;
+    throw new ApiException("ValidationException", `${count} detected: ${faults.join("; ")}`);
+  };
+}
+
+export const Arn = z.string().min(1, "Member must not be empty").max(256);
+/** 0 means the default, as on the service. */
+export const MaxResults = z.int().min(0).max(1000).optional();
+export const NextToken = z.string().min(1).max(1024).optional();
+
+/** Seconds since 1970 with milliseconds, the API's form of a date, from milliseconds. */
+export function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}
+
+/** The state machine of this ARN. Throws InvalidArn or StateMachineDoesNotExist. */
+export function stateMachineOf(service: Service, arn: string): StateMachineRecord {
+  checkArnKind(arn, "stateMachine");
+  const machine = service.machines.get(arn);
+  if (machine === undefined) {
+    throw new ApiException("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
+  }
+  return machine;
+}
+
+/** The execution of this ARN. Throws InvalidArn or ExecutionDoesNotExist. */
+export function executionOf(service: Service, arn: string): ExecutionRecord {
+  checkArnKind(arn, "execution");
+  const execution = service.executions.get(arn);
+  if (execution === undefined) {
+    throw new ApiException("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+  }
+  return execution;
+}
+
+function checkArnKind(arn: string, kind: string): void {
+  const actual = arnKind(arn);
+  if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
+  if (actual !== kind) {
+    throw new ApiException("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: ${actual}'`);
+  }
+}

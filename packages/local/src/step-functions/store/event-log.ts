@@ -1,0 +1,107 @@
+import { closeSync, createReadStream, fdatasync, openSync, writeSync } from "node:fs";
+import { open, truncate } from "node:fs/promises";
+import { promisify } from "node:util";
+import type { Clock } from "../clock.ts";
+import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "../history.ts";
+import { Limits } from "../limits.ts";
+
+const syncData = promisify(fdatasync);
+const NEWLINE = 0x0a;
+
+/** The log of one execution: a line of JSON for each event, only ever appended to. Event n is line n. */
+export interface EventLog extends History {
+  /** Where each line ends, in bytes. */
+  readonly lineEnds: readonly number[];
+  close(): void;
+}
+
+/** Opens a log to append to it. `lineEnds` are those that it has: of a new one, none. */
+export function openEventLog(file: string, lineEnds: number[], clock: Clock): EventLog {
+  const descriptor = openSync(file, "a");
+  let synced = lineEnds.length;
+  let syncing: Promise<void> | undefined;
+
+  const append = (place: Place, previousEventId: number, event: NewEvent, next?: string | null): number => {
+    const id = lineEnds.length + 1;
+    const record: HistoryRecord = {
+      event: { ...event, id, previousEventId, timestamp: clock.now() / 1000 },
+      place,
+      ...(next === undefined ? {} : { next }),
+    };
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    // Once written, the line is the kernel's: it outlives this process, however that ends.
+    writeSync(descriptor, line);
+    lineEnds.push((lineEnds.at(-1) ?? 0) + line.length);
+    return id;
+  };
+  const sync = async () => {
+    const written = lineEnds.length;
+    await syncData(descriptor);
+    synced = written;
+    syncing = undefined;
+  };
+  return {
+    lineEnds,
+    get length() {
+      return lineEnds.length;
+    },
+    record: (place, previousEventId, event, next) => {
+      if (lineEnds.length >= Limits.historyEvents - 1) throw new HistoryFull("The history is full");
+      return append(place, previousEventId, event, next);
+    },
+    finish: (previousEventId, event) => {
+      append([], previousEventId, event);
+    },
+    durable: async () => {
+      // Threads side by side share a sync: one that waits for the sync under way may need the next one.
+      const target = lineEnds.length;
+      while (synced < target) {
+        syncing ??= sync();
+        await syncing;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Where each complete line of a log ends, in bytes. A torn last line is not counted. */
+export async function findLineEnds(file: string): Promise<number[]> {
+  const ends: number[] = [];
+  const handle = await open(file, "r");
+  try {
+    const buffer = Buffer.alloc(1 << 18);
+    for (let offset = 0; ; ) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+      if (bytesRead === 0) return ends;
+      const chunk = buffer.subarray(0, bytesRead);
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
+        ends.push(offset + at + 1);
+      offset += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Cuts off what follows the last complete line: the process was killed while it wrote it. */
+export async function dropTornLine(file: string, lineEnds: readonly number[]): Promise<void> {
+  await truncate(file, lineEnds.at(-1) ?? 0);
+}
+
+/** Reads the records of lines `from` up to but not including `to`, counted from 0. */
+export async function readRecords(
+  file: string,
+  lineEnds: readonly number[],
+  from: number,
+  to: number,
+): Promise<HistoryRecord[]> {
+  const start = from === 0 ? 0 : (lineEnds[from - 1] ?? 0);
+  const end = lineEnds[Math.min(to, lineEnds.length) - 1] ?? 0;
+  if (end <= start) return [];
+  const records: HistoryRecord[] = [];
+  const chunks = await Array.fromAsync(createReadStream(file, { start, end: end - 1 }));
+  for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
+    if (line !== "") records.push(JSON.parse(line));
+  }
+  return records;
+}
