@@ -31,18 +31,15 @@ export type EnvironmentOptions = {
 /** Starts the process. Its first call waits for the handler to be loaded, and fails with what went wrong there. */
 export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
   const { settings, taskRoot, bundle, handler, log } = options;
-  const child = spawn(
-    process.execPath,
-    // As the service's own bootstrap does: nine tenths of the memory are for the heap.
-    [`--max-old-space-size=${Math.floor(settings.memoryMB * 0.9)}`, RUNTIME, bundle, handler],
+  // As the service's own bootstrap does: nine tenths of the memory are for the heap.
+  const heap = `--max-old-space-size=${Math.floor(settings.memoryMB * 0.9)}`;
+  const child = spawn(process.execPath, [heap, RUNTIME, bundle, handler], {
+    cwd: taskRoot,
+    env: functionVariables(options),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A process group of its own: Ctrl-C in a terminal is for the host, which ends its environments.
-    {
-      cwd: taskRoot,
-      env: functionVariables(options),
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      detached: true,
-    },
-  );
+    detached: true,
+  });
   for (const output of [child.stdout, child.stderr]) {
     if (output) createInterface({ input: output }).on("line", log);
   }

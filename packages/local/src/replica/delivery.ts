@@ -36,7 +36,7 @@ export async function deliver(
   response.flushHeaders();
 
   const limit = halt?.after ?? Number.POSITIVE_INFINITY;
-  for await (const chunk of pace ? paced(answer.body(), pace) : answer.body()) {
+  for await (const chunk of pace ? paced(answer.body(), pace, once(response, "close")) : answer.body()) {
     const part = chunk.subarray(0, limit - progress.bytes);
     progress.bytes += part.length;
     if (!(await write(response, part))) return;
@@ -70,11 +70,12 @@ async function closed(response: ServerResponse): Promise<void> {
 async function* paced(
   body: AsyncIterable<Uint8Array>,
   { bytes, intervalMs }: { bytes: number; intervalMs: number },
+  gone: Promise<unknown>,
 ): AsyncIterable<Uint8Array> {
   for await (const chunk of body) {
     for (let start = 0; start < chunk.length; start += bytes) {
       yield chunk.subarray(start, start + bytes);
-      await sleep(intervalMs);
+      await Promise.race([sleep(intervalMs, undefined, { ref: false }), gone]);
     }
   }
 }

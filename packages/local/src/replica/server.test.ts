@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { publishFile } from "./publish.ts";
 import { BUNDLED_POPULATION, type Replica, type ReplicaOptions, startReplica } from "./server.ts";
 
@@ -62,6 +62,10 @@ describe("files", () => {
     const head = await ask("pr/pr.class", {}, "HEAD");
     expect(head).toMatchObject({ status: 200, headers: expected, body: "" });
     expect(head.headers["content-length"]).toBe(String(BODY.length));
+    expect(await ask("pr/pr.class", { range: "bytes=0-3" }, "HEAD")).toMatchObject({
+      status: 200,
+      headers: expected,
+    });
   });
 
   test("the address is the same in upper and lower case", async () => {
@@ -99,6 +103,16 @@ describe("files", () => {
       body: "new",
       headers: { "last-modified": "Thu, 03 Sep 2026 12:31:00 GMT" },
     });
+  });
+
+  test("a file that is cut while it is sent breaks the connection, and never looks whole", async () => {
+    const path = join(dir, "pr/big");
+    await publishFile(path, "", MODIFIED);
+    await truncate(path, 100_000_000);
+    const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });
+    await truncate(path, 1000);
+    await expect(running.body.arrayBuffer()).rejects.toThrow();
+    await vi.waitFor(() => expect(replica.requests.at(-1)).toMatchObject({ complete: false }));
   });
 
   test("the mark of synthetic data is on files only where it is asked for", async () => {
