@@ -19,6 +19,10 @@ export type S3RequestRecord = {
   key: string | null;
   versionId: string | null;
   copySource: { bucket: string; key: string; versionId: string | null } | null;
+  /** Whether it writes tags together with an object. */
+  tagging: boolean;
+  /** Whether it has an If-Match, which needs the permission to read the object. */
+  ifMatch: boolean;
   status: number;
   errorCode: string | null;
   bytesIn: number;
@@ -77,6 +81,8 @@ async function handle(
     key: null,
     versionId: null,
     copySource: null,
+    tagging: false,
+    ifMatch: false,
     status: 0,
     errorCode: null,
     bytesIn: 0,
@@ -93,6 +99,8 @@ async function handle(
       bucket: bucket || null,
       key: key || null,
       versionId: query.get("versionId"),
+      tagging: header(request, "x-amz-tagging") !== undefined,
+      ifMatch: header(request, "if-match") !== undefined,
     });
     const route = findRoute(request);
     record.operation = route.name;
