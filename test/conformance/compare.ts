@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Ending } from "@data-quest/local/step-functions/execution.ts";
 import type { HistoryEvent } from "@data-quest/local/step-functions/history.ts";
+import type { Ending } from "@data-quest/local/step-functions/interpreter/execution.ts";
 import { isJsonObject, type Json, type JsonObject } from "@data-quest/local/step-functions/json.ts";
 import type { ConformanceCase, RecordedEvent } from "./case-file.ts";
 

@@ -1,43 +1,21 @@
-import { readDefinition } from "@data-quest/local/step-functions/check-definition.ts";
-import { type Ending, startExecution } from "@data-quest/local/step-functions/execution.ts";
 import type { HistoryEvent } from "@data-quest/local/step-functions/history.ts";
+import type { Ending } from "@data-quest/local/step-functions/interpreter/execution.ts";
+import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
 import { isJsonObject, type Json, type JsonObject } from "@data-quest/local/step-functions/json.ts";
-import { memoryHistory } from "@data-quest/local/step-functions/memory-history.ts";
-import { virtualClock } from "@data-quest/local/step-functions/virtual-clock.ts";
 import type { ConformanceCase } from "./case-file.ts";
 import { stubLambdas } from "./lambda-stub.ts";
-
-const ACCOUNT = "arn:aws:states:us-east-1:111111111111";
 
 /** Runs a case's state machine on a clock that does not wait, and gives how it ended and its history. */
 export async function runCase(
   recorded: ConformanceCase,
 ): Promise<{ ending: Ending; events: HistoryEvent[] }> {
-  const definition = readDefinition(
-    JSON.stringify(asJsonata(recorded.definition, new Set(recorded.jsonpathStates))),
-  );
-  const clock = virtualClock();
-  const history = memoryHistory(clock);
-  const run = {
-    clock,
-    random: Math.random,
+  const execution = runInMemory({
+    definition: asJsonata(recorded.definition, new Set(recorded.jsonpathStates)),
+    input: recorded.input,
     invokeLambda: stubLambdas(recorded.lambdas),
-    region: "us-east-1",
-    history,
-    context: {
-      execution: {
-        id: `${ACCOUNT}:execution:conformance:case`,
-        name: "case",
-        input: recorded.input,
-        roleArn: "arn:aws:iam::111111111111:role/conformance",
-        startTime: new Date(clock.now()).toISOString(),
-        redriveCount: 0,
-      },
-      stateMachine: { id: `${ACCOUNT}:stateMachine:conformance`, name: "conformance" },
-    },
-  };
-  const ending = await startExecution(run, definition, JSON.stringify(recorded.input)).finished;
-  return { ending, events: history.records.map((record) => record.event) };
+  });
+  const ending = await execution.finished;
+  return { ending, events: execution.records.map((record) => record.event) };
 }
 
 /** The definition with the states that hold only what means the same in both languages declared as JSONata. */

@@ -1,5 +1,3 @@
-import { ErrorName, StateFailure } from "./failure.ts";
-
 /** Quotas of the service for Standard workflows: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html. */
 export const Limits = {
   /** Bytes of a state's input or output as UTF-8. */
@@ -19,16 +17,6 @@ export const Limits = {
   /** Characters of a definition. */
   definitionLength: 1024 * 1024,
 } as const;
-
-/** Refuses data above 256 KiB, with the words of the service. `from` is the state's name or the task's resource. */
-export function checkDataLimit(text: string, from: string): void {
-  // A UTF-8 text has at most three bytes for each unit of a JavaScript string: most need no counting.
-  if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
-  throw new StateFailure(
-    ErrorName.dataLimitExceeded,
-    `The state/task '${from}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  );
-}
 
 /** What no name may hold: white space, brackets, wildcards, some special characters, control characters. */
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import type { Home } from "./arns.ts";
-import { readDefinition } from "./check-definition.ts";
 import type { Clock } from "./clock.ts";
-import { type Ending, type RunningExecution, redriveExecution, startExecution } from "./execution.ts";
+import { readDefinition } from "./definition/check.ts";
 import { type ErrorAndCause, errorAndCause } from "./history.ts";
+import {
+  type Ending,
+  type RunningExecution,
+  redriveExecution,
+  startExecution,
+} from "./interpreter/execution.ts";
+import { progressReader, type ThreadProgress } from "./interpreter/progress.ts";
+import type { Run } from "./interpreter/run.ts";
 import type { InvokeLambda } from "./lambda.ts";
-import type { ThreadProgress } from "./progress.ts";
-import { progressReader } from "./redrive.ts";
-import type { Run } from "./run.ts";
 import { type StatusChange, statusChange } from "./status-change.ts";
 import { type EventLog, findLineEnds, openEventLog, readRecords } from "./store/event-log.ts";
 import {

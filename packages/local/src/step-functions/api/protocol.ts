@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { InvalidDefinition } from "../check-definition.ts";
+import { InvalidDefinition } from "../definition/check.ts";
 import type { Service } from "../service.ts";
 import { ApiException } from "./exceptions.ts";
 import { operations } from "./operations.ts";

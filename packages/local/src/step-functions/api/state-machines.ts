@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { stateMachineArn } from "../arns.ts";
-import { checkDefinition, readDefinition } from "../check-definition.ts";
+import { checkDefinition, readDefinition } from "../definition/check.ts";
 import { isValidName, Limits } from "../limits.ts";
 import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
 import { readSnapshot } from "../store/executions.ts";

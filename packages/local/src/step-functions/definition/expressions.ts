@@ -1,8 +1,8 @@
-import type { Diagnostic } from "./check-definition.ts";
+import { isRecord } from "../json.ts";
+import { expressionText, isExpression, parseExpression } from "../jsonata/expression.ts";
 import type { Processor, State } from "./definition.ts";
-import { statesOf } from "./definition-states.ts";
-import { expressionText, isExpression, parseExpression } from "./expressions.ts";
-import { isRecord } from "./json.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { statesOf } from "./walk.ts";
 
 /** The expressions of a definition that do not parse, with the parser's words. */
 export function expressionFaults(definition: Processor): Diagnostic[] {

@@ -1,9 +1,10 @@
-import type { StateMachineDefinition } from "./definition.ts";
-import { ErrorName, ExecutionFailure, StateFailure } from "./failure.ts";
-import { type ErrorAndCause, errorAndCause, HistoryFull, type NewEvent } from "./history.ts";
+import type { StateMachineDefinition } from "../definition/definition.ts";
+import { ErrorName } from "../error-names.ts";
+import { type ErrorAndCause, errorAndCause, HistoryFull, type NewEvent } from "../history.ts";
+import type { Json } from "../json.ts";
+import { Limits } from "../limits.ts";
+import { ExecutionFailure, StateFailure } from "./failure.ts";
 import { runStates } from "./interpreter.ts";
-import type { Json } from "./json.ts";
-import { Limits } from "./limits.ts";
 import type { ThreadProgress } from "./progress.ts";
 import type { Run, Thread } from "./run.ts";
 

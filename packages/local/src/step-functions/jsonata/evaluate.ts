@@ -1,7 +1,5 @@
-import jsonata from "jsonata";
-import { EvaluationFailure } from "./failure.ts";
-import { isJsonObject, isRecord, type Json, type JsonObject, jsonType } from "./json.ts";
-import { addStepFunctionsDialect, MOST_NUMBERS } from "./jsonata-functions.ts";
+import { isJsonObject, isRecord, type Json, type JsonObject, jsonType } from "../json.ts";
+import { expressionText, isExpression, parseExpression } from "./expression.ts";
 
 /** What an expression can read: the value of `$states`, and the variables. */
 export interface Bindings {
@@ -9,24 +7,19 @@ export interface Bindings {
   variables: Readonly<JsonObject>;
 }
 
-/** Bounds of one evaluation. The service's depth is 100; its time limit is not published. */
-const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
+/** A field of a state could not be evaluated. `message` is the service's sentence without the words on the state. */
+export class EvaluationFailure extends Error {
+  override readonly name = "EvaluationFailure";
+  /** The field as a path in the state, such as `Arguments/FunctionName`. The Map's own input has none. */
+  readonly location: string | undefined;
+  /** When the service looks at the value: with the state's entry, or in a step of its own after it. */
+  readonly when: "on-entry" | "after-entry";
 
-/** A string is an expression only if it begins with `{%` and ends with `%}`: a blank outside makes it plain text. */
-export function isExpression(value: unknown): value is string {
-  return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
-}
-
-/** The JSONata text between the delimiters. */
-export function expressionText(value: string): string {
-  return value.slice(2, -2).trim();
-}
-
-/** The expression, parsed, with the functions of Step Functions. Throws a JsonataError where the text does not parse. */
-export function parseExpression(text: string): jsonata.Expression {
-  const expression = jsonata(text, BOUNDS);
-  addStepFunctionsDialect(expression);
-  return expression;
+  constructor(message: string, location: string | undefined, when: "on-entry" | "after-entry" = "on-entry") {
+    super(message);
+    this.location = location;
+    this.when = when;
+  }
 }
 
 /**

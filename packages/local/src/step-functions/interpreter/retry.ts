@@ -1,5 +1,6 @@
-import type { Catcher, Retrier } from "./definition.ts";
-import { ErrorName, type StateFailure } from "./failure.ts";
+import type { Catcher, Retrier } from "../definition/definition.ts";
+import { ErrorName } from "../error-names.ts";
+import type { StateFailure } from "./failure.ts";
 
 /** Whether one of the names in ErrorEquals stands for the failure, wildcards included. States.Runtime is never taken. */
 export function matches(errorEquals: readonly string[], failure: StateFailure): boolean {

@@ -1,12 +1,10 @@
-import type { MapState } from "../definition.ts";
-import { evaluateField, evaluateTemplate } from "../expressions.ts";
-import { EvaluationFailure } from "../failure.ts";
-import type { NewEvent } from "../history.ts";
-import { runStates } from "../interpreter.ts";
-import type { Json } from "../json.ts";
-import { Limits } from "../limits.ts";
+import type { MapState } from "../../definition/definition.ts";
+import type { NewEvent } from "../../history.ts";
+import type { Json } from "../../json.ts";
+import { EvaluationFailure, evaluateField, evaluateTemplate } from "../../jsonata/evaluate.ts";
+import { Limits } from "../../limits.ts";
 import type { ThreadProgress } from "../progress.ts";
-import { emit, emitAside, type Outcome, type Visit } from "../run.ts";
+import { emit, emitAside, type Outcome, type RunStates, type Visit } from "../run.ts";
 import { childThread, type Siblings, sideBySide } from "../siblings.ts";
 import { bindings, numberField, ownOutcome } from "../visit.ts";
 
@@ -18,6 +16,7 @@ import { bindings, numberField, ownOutcome } from "../visit.ts";
 export async function map(
   visit: Visit<MapState>,
   progress: Map<number, ThreadProgress> | undefined,
+  runStates: RunStates,
 ): Promise<Outcome> {
   const { run, thread, name } = visit;
   const items = await itemsOf(visit);
@@ -28,7 +27,7 @@ export async function map(
   if (progress === undefined) {
     emit(run, thread, { type: "MapStateStarted", mapStateStartedEventDetails: { length: items.length } });
   }
-  const work: Iterations = { items, outputs: [], progress, started: thread.last, next: 0 };
+  const work: Iterations = { items, outputs: [], progress, started: thread.last, next: 0, runStates };
   const lanes = Math.min(items.length, concurrency >= 1 ? concurrency : Limits.inlineMapConcurrency);
   await sideBySide(
     visit,
@@ -52,6 +51,7 @@ interface Iterations {
   started: number;
   /** The index of the item that the next free lane takes. */
   next: number;
+  runStates: RunStates;
 }
 
 async function itemsOf(visit: Visit<MapState>): Promise<Json[]> {
@@ -83,7 +83,7 @@ async function lane(visit: Visit<MapState>, siblings: Siblings, work: Iterations
     const child = childThread(visit, index, last, siblings.signal, item, before);
     await siblings.run(index, child, async () => {
       emit(run, child, { type: "MapIterationStarted", mapIterationStartedEventDetails: { name, index } });
-      work.outputs[index] = await runStates(run, state.ItemProcessor, child, input, before);
+      work.outputs[index] = await work.runStates(run, state.ItemProcessor, child, input, before);
       thread.last = emitAside(
         run,
         child,

@@ -1,9 +1,10 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
+import type { Processor, State } from "../definition/definition.ts";
+import type { History, NewEvent, Place } from "../history.ts";
+import type { Json, JsonObject } from "../json.ts";
+import type { InvokeLambda } from "../lambda.ts";
 import type { ExecutionContext, MapItem } from "./context-object.ts";
-import type { State } from "./definition.ts";
-import type { History, NewEvent, Place } from "./history.ts";
-import type { Json, JsonObject } from "./json.ts";
-import type { InvokeLambda } from "./lambda.ts";
+import type { ThreadProgress } from "./progress.ts";
 
 /** What all states of one execution share: the world around it, passed in. */
 export interface Run {
@@ -16,6 +17,15 @@ export interface Run {
   history: History;
   context: ExecutionContext;
 }
+
+/** Runs a group of states to its end, or on from where it had come, and gives the last one's output. */
+export type RunStates = (
+  run: Run,
+  processor: Processor,
+  thread: Thread,
+  input: Json,
+  progress?: ThreadProgress,
+) => Promise<Json>;
 
 /** One line of states in order: the machine's own, an iteration of a Map, a branch of a Parallel. */
 export interface Thread {

@@ -1,7 +1,7 @@
-import type { Diagnostic } from "./check-definition.ts";
-import { isExpression } from "./expressions.ts";
-import { isRecord } from "./json.ts";
-import { LAMBDA_INVOKE } from "./states/task.ts";
+import { isRecord } from "../json.ts";
+import { isExpression } from "../jsonata/expression.ts";
+import { LAMBDA_INVOKE } from "./definition.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 
 const FUNCTION_ARN = /^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
 

@@ -1,4 +1,4 @@
-import type { PassState } from "../definition.ts";
+import type { PassState } from "../../definition/definition.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { ownOutcome } from "../visit.ts";
 

@@ -1,8 +1,7 @@
-import type { ParallelState } from "../definition.ts";
-import { runStates } from "../interpreter.ts";
-import type { Json } from "../json.ts";
+import type { ParallelState } from "../../definition/definition.ts";
+import type { Json } from "../../json.ts";
 import type { ThreadProgress } from "../progress.ts";
-import { emit, emitAside, type Outcome, type Visit } from "../run.ts";
+import { emit, emitAside, type Outcome, type RunStates, type Visit } from "../run.ts";
 import { childThread, sideBySide } from "../siblings.ts";
 import { fieldOr, ownOutcome } from "../visit.ts";
 
@@ -13,6 +12,7 @@ import { fieldOr, ownOutcome } from "../visit.ts";
 export async function parallel(
   visit: Visit<ParallelState>,
   progress: Map<number, ThreadProgress> | undefined,
+  runStates: RunStates,
 ): Promise<Outcome> {
   const { state, run, thread } = visit;
   const input = await fieldOr(visit, state.Arguments, "Arguments", visit.input);

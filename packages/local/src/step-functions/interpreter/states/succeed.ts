@@ -1,4 +1,4 @@
-import type { SucceedState } from "../definition.ts";
+import type { SucceedState } from "../../definition/definition.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { ownOutcome } from "../visit.ts";
 

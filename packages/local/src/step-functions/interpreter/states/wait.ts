@@ -1,7 +1,7 @@
-import type { WaitState } from "../definition.ts";
-import { evaluateField } from "../expressions.ts";
-import { EvaluationFailure } from "../failure.ts";
-import { Limits } from "../limits.ts";
+import type { WaitState } from "../../definition/definition.ts";
+import { EvaluationFailure, evaluateField } from "../../jsonata/evaluate.ts";
+import { Limits } from "../../limits.ts";
+import { timestampMilliseconds } from "../../timestamp.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { bindings, numberField, ownOutcome } from "../visit.ts";
 
@@ -36,17 +36,4 @@ async function waitingTime(visit: Visit<WaitState>): Promise<number> {
   }
   // Counted from the state's entry: a wait that a redrive takes up again has entered its state anew.
   return visit.enteredTime + seconds * 1000;
-}
-
-const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** The time that an ISO 8601 text with date, T, time and offset names, or undefined where it names none. */
-export function timestampMilliseconds(text: string): number | undefined {
-  const match = TIMESTAMP.exec(text);
-  const date = match?.[1];
-  if (date === undefined) return undefined;
-  const milliseconds = Date.parse(text);
-  // Date.parse takes 30 February for 1 March: the date must read the same when it is written again.
-  const isRealDate = new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
-  return Number.isNaN(milliseconds) || !isRealDate ? undefined : milliseconds;
 }

@@ -1,9 +1,10 @@
-import type { Processor, State } from "./definition.ts";
-import { evaluateTemplate } from "./expressions.ts";
-import { ErrorName, EvaluationFailure, ExecutionFailure, StateFailure } from "./failure.ts";
-import { stateEntered, stateExited } from "./history.ts";
-import type { Json, JsonObject } from "./json.ts";
-import { checkDataLimit } from "./limits.ts";
+import type { Processor, State } from "../definition/definition.ts";
+import { ErrorName } from "../error-names.ts";
+import { stateEntered, stateExited } from "../history.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { EvaluationFailure, evaluateTemplate } from "../jsonata/evaluate.ts";
+import { checkDataLimit } from "./data-limit.ts";
+import { ExecutionFailure, StateFailure } from "./failure.ts";
 import type { StateProgress, ThreadProgress } from "./progress.ts";
 import { findCatcher, retryPolicy } from "./retry.ts";
 import { emit, emitAside, type Outcome, type Run, type Thread, type Visit } from "./run.ts";
@@ -109,7 +110,9 @@ function enter(
     thread.open = open;
     return { ...visit, enteredId: again.enteredId, enteredTime: again.enteredTime };
   }
-  const enteredId = emit(run, thread, stateEntered(state.Type, name, JSON.stringify(input)));
+  const text = JSON.stringify(input);
+  checkDataLimit(text, name);
+  const enteredId = emit(run, thread, stateEntered(state.Type, name, text));
   thread.open = open;
   return { ...visit, enteredId, enteredTime: run.clock.now() };
 }
@@ -130,9 +133,9 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
     case "Fail":
       return fail({ ...visit, state });
     case "Parallel":
-      return parallel({ ...visit, state }, threads);
+      return parallel({ ...visit, state }, threads, runStates);
     case "Map":
-      return map({ ...visit, state }, threads);
+      return map({ ...visit, state }, threads, runStates);
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Diagnostic } from "./check-definition.ts";
+import { ErrorName } from "../error-names.ts";
+import { isExpression } from "../jsonata/expression.ts";
+import { timestampMilliseconds } from "../timestamp.ts";
 import type { Processor, State } from "./definition.ts";
-import { processorsOf, statesOf } from "./definition-states.ts";
-import { isExpression } from "./expressions.ts";
-import { ErrorName } from "./failure.ts";
-import { timestampMilliseconds } from "./states/wait.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { processorsOf, statesOf } from "./walk.ts";
 
 /** What is wrong with how the states hang together, and with fields that depend on each other. */
 export function graphFaults(definition: Processor): Diagnostic[] {

@@ -1,6 +1,6 @@
+import type { Json, JsonObject } from "../json.ts";
+import { type Bindings, evaluateField, evaluateTemplate } from "../jsonata/evaluate.ts";
 import { contextObject } from "./context-object.ts";
-import { type Bindings, evaluateField, evaluateTemplate } from "./expressions.ts";
-import type { Json, JsonObject } from "./json.ts";
 import type { Outcome, Visit } from "./run.ts";
 
 /** What expressions of the state can read at this moment. `more` holds `$states.result` or `$states.errorOutput`. */

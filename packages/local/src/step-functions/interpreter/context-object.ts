@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "../json.ts";
 
 /** What the context object says of the execution and its state machine. Times are ISO 8601 in UTC. */
 export interface ExecutionContext {

@@ -1,6 +1,7 @@
-import type { ChoiceState } from "../definition.ts";
-import { evaluateField } from "../expressions.ts";
-import { ErrorName, ExecutionFailure } from "../failure.ts";
+import type { ChoiceState } from "../../definition/definition.ts";
+import { ErrorName } from "../../error-names.ts";
+import { evaluateField } from "../../jsonata/evaluate.ts";
+import { ExecutionFailure } from "../failure.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { bindings } from "../visit.ts";
 

@@ -1,10 +1,13 @@
-import type { Clock } from "./clock.ts";
-import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "./history.ts";
-import { Limits } from "./limits.ts";
+import type { Clock } from "../clock.ts";
+import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "../history.ts";
+import { Limits } from "../limits.ts";
 
-/** A history that is kept in memory only, in `records`. */
-export function memoryHistory(clock: Clock): History & { records: HistoryRecord[] } {
-  const records: HistoryRecord[] = [];
+/** A history that is kept in memory only, in `records`. It begins with those of `before`. */
+export function memoryHistory(
+  clock: Clock,
+  before: readonly HistoryRecord[] = [],
+): History & { records: HistoryRecord[] } {
+  const records = [...before];
   const add = (place: Place, previousEventId: number, event: NewEvent, next?: string | null): number => {
     const id = records.length + 1;
     records.push({

@@ -1,13 +1,16 @@
 import * as z from "zod";
-import { isExpression } from "./expressions.ts";
-import { isRecord } from "./json.ts";
-import { Limits } from "./limits.ts";
+import { isRecord } from "../json.ts";
+import { isExpression } from "../jsonata/expression.ts";
+import { Limits } from "../limits.ts";
 
 /**
  * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), as far as this
  * interpreter runs it. An optional field may also be null, which is the same as absent, except Output, which may be any
  * JSON value.
  */
+
+/** The resource of a task that calls a function by the optimized integration: its Arguments name the function. */
+export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
 const Template = z.json();
 const Expression = z.string().refine(isExpression, "must be a JSONata expression: {% ... %}");
@@ -121,7 +124,10 @@ const states = {
 const Branch: z.ZodType<Processor> = z.lazy(() => withoutNulls(z.strictObject(states)));
 const ItemProcessor: z.ZodType<Processor> = z.lazy(() =>
   withoutNulls(
-    z.strictObject({ ...states, ProcessorConfig: z.strictObject({ Mode: z.literal("INLINE") }).optional() }),
+    z.strictObject({
+      ...states,
+      ProcessorConfig: z.strictObject({ Mode: z.literal("INLINE").optional() }).optional(),
+    }),
   ),
 );
 

@@ -1,15 +1,14 @@
-import { abortable } from "../clock.ts";
-import type { TaskState } from "../definition.ts";
-import { ErrorName, ExecutionFailure, StateFailure } from "../failure.ts";
-import { lambdaFunctionEvents, type TaskLimits, taskEvents } from "../history.ts";
-import { isJsonObject, type Json } from "../json.ts";
-import { invokeEnvelope, type LambdaResult, parsePayload, payloadOf } from "../lambda.ts";
-import { checkDataLimit } from "../limits.ts";
+import { abortable } from "../../clock.ts";
+import { LAMBDA_INVOKE, type TaskState } from "../../definition/definition.ts";
+import { ErrorName } from "../../error-names.ts";
+import { lambdaFunctionEvents, type TaskLimits, taskEvents } from "../../history.ts";
+import { isJsonObject, type Json } from "../../json.ts";
+import type { LambdaResult } from "../../lambda.ts";
+import { checkDataLimit } from "../data-limit.ts";
+import { ExecutionFailure, StateFailure } from "../failure.ts";
+import { invokeEnvelope, parsePayload, payloadOf } from "../lambda-answer.ts";
 import { emit, type Outcome, type Visit } from "../run.ts";
 import { fieldOr, numberField, ownOutcome } from "../visit.ts";
-
-/** The optimized integration: Arguments name the function and hold its payload. */
-export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
 /**
  * A Task calls a function: by `lambda:invoke`, which gives the SDK's answer with the value as Payload, or by the function's
@@ -27,7 +26,8 @@ export async function task(visit: Visit<TaskState>): Promise<Outcome> {
     const value = parsePayload(payload);
     result = state.Resource === LAMBDA_INVOKE ? invokeEnvelope(value, payload, run.clock.now()) : value;
     output = JSON.stringify(result);
-    checkDataLimit(output, state.Resource);
+    // The service names the integration, or the function.
+    checkDataLimit(output, state.Resource === LAMBDA_INVOKE ? "lambda" : state.Resource);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
     const timedOut = error.error === ErrorName.timeout || error.error === ErrorName.heartbeatTimeout;

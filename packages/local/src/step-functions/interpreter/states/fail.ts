@@ -1,5 +1,5 @@
-import type { FailState } from "../definition.ts";
-import { evaluateField } from "../expressions.ts";
+import type { FailState } from "../../definition/definition.ts";
+import { evaluateField } from "../../jsonata/evaluate.ts";
 import { StateFailure } from "../failure.ts";
 import type { Visit } from "../run.ts";
 import { bindings } from "../visit.ts";

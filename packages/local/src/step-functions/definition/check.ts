@@ -1,18 +1,11 @@
 import type * as z from "zod";
+import { isRecord } from "../json.ts";
+import { Limits } from "../limits.ts";
 import { StateMachineDefinition as Schema, type StateMachineDefinition } from "./definition.ts";
-import { expressionFaults } from "./definition-expressions.ts";
-import { graphFaults } from "./definition-graph.ts";
-import { refusals } from "./definition-refusals.ts";
-import { isRecord } from "./json.ts";
-import { Limits } from "./limits.ts";
-
-/** One fault of a definition, in the shape of ValidateStateMachineDefinition. `location` is a path such as `/States/A/Next`. */
-export interface Diagnostic {
-  severity: "ERROR";
-  code: string;
-  message: string;
-  location?: string;
-}
+import type { Diagnostic } from "./diagnostic.ts";
+import { expressionFaults } from "./expressions.ts";
+import { graphFaults } from "./graph.ts";
+import { refusals } from "./refusals.ts";
 
 /** A definition that the service or this interpreter does not take. The message is the one of the API's exception. */
 export class InvalidDefinition extends Error {

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
+import type { NewEvent } from "../history.ts";
+import { EvaluationFailure } from "../jsonata/evaluate.ts";
 import type { MapItem } from "./context-object.ts";
-import { EvaluationFailure, ExecutionFailure, StateFailure } from "./failure.ts";
-import type { NewEvent } from "./history.ts";
+import { ExecutionFailure, StateFailure } from "./failure.ts";
 import type { ThreadProgress } from "./progress.ts";
 import type { OpenState, Run, Thread, Visit } from "./run.ts";
 

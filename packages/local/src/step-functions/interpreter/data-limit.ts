@@ -1,0 +1,13 @@
+import { ErrorName } from "../error-names.ts";
+import { Limits } from "../limits.ts";
+import { StateFailure } from "./failure.ts";
+
+/** Refuses data above 256 KiB, with the words of the service. `from` is the state's name or the task's resource. */
+export function checkDataLimit(text: string, from: string): void {
+  // A UTF-8 text has at most three bytes for each unit of a JavaScript string: most need no counting.
+  if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
+  throw new StateFailure(
+    ErrorName.dataLimitExceeded,
+    `The state/task '${from}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}

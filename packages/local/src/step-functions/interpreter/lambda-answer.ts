@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { isRecord, type Json, type JsonObject } from "../json.ts";
+import type { LambdaResult } from "../lambda.ts";
+import { StateFailure } from "./failure.ts";
+
+/** The function's value as JSON text, or a StateFailure with the error and cause that the service makes of the answer. */
+export function payloadOf(result: LambdaResult): string {
+  if ("serviceError" in result) {
+    const { name, message, statusCode } = result.serviceError;
+    const cause = `${message} (Service: Lambda, Status Code: ${statusCode}, Request ID: ${randomUUID()})`;
+    throw new StateFailure(`Lambda.${name}`, cause);
+  }
+  if (!("functionError" in result)) return result.payload;
+  const report = parsed(result.payload);
+  if (isRecord(report) && typeof report.errorType === "string")
+    throw new StateFailure(report.errorType, result.payload);
+  throw unknownFailure(result.payload);
+}
+
+/** The value of a payload. A function whose answer is no JSON has failed without an error type. */
+export function parsePayload(payload: string): Json {
+  const value = parsed(payload);
+  if (value === undefined) throw unknownFailure(payload);
+  return value;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function unknownFailure(payload: string): StateFailure {
+  return new StateFailure(
+    "Lambda.Unknown",
+    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,
+  );
+}
+
+/** The answer of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata around it. */
+export function invokeEnvelope(payload: Json, payloadText: string, time: number): JsonObject {
+  const requestId = randomUUID();
+  const headers = {
+    Connection: "keep-alive",
+    "Content-Length": String(Buffer.byteLength(payloadText)),
+    "Content-Type": "application/json",
+    Date: new Date(time).toUTCString(),
+    "X-Amz-Executed-Version": "$LATEST",
+    "X-Amzn-Trace-Id": `root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)};sampled=0`,
+    "x-amzn-Remapped-Content-Length": "0",
+    "x-amzn-RequestId": requestId,
+  };
+  return {
+    ExecutedVersion: "$LATEST",
+    Payload: payload,
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+    StatusCode: 200,
+  };
+}
