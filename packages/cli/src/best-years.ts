@@ -27,7 +27,7 @@ export async function bestYearsCommand(
   const name = file === "-" ? "standard input" : file;
   const options = { file: name, includeAverages };
   try {
-    const best = await (file === "-" ? bestYears(stdin, options) : bestYearsOfFile(file, options));
+    using best = await (file === "-" ? bestYears(stdin, options) : bestYearsOfFile(file, options));
     await pipeline(Readable.from(pieces(FORMATS[format](best))), stdout, { end: false });
     return 0;
   } catch (error) {

@@ -1,16 +1,19 @@
 /** Adds up the rows of a BLS data file by series and year. */
-import type { BestYear, BestYears, BestYearsOptions, Observation } from "./best-years.ts";
+import type { BestYearsOptions, Observation } from "./best-years.ts";
 import { type DataColumns, malformed, readDataHeader } from "./columns.ts";
 import { decodeText, type TakeLines } from "./lines.ts";
 import { GROUP_OF_PERIOD, PERIODS } from "./periods.ts";
 import { createRowReader, type RowReader } from "./read-row.ts";
 import { type RowBefore, rowToScanFrom, scanRows } from "./scan-rows.ts";
 import { createSeriesStore, type SeriesStore } from "./series-store.ts";
-import { addValue, bestYear, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
+import { addValue, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
 
 const LF = 10;
 
-export type Aggregator = { takeLines: TakeLines; finish(): BestYears };
+/** What the rows of a file add up to. */
+export type Aggregate = { rows: number; store: SeriesStore; selected: Observation[] };
+
+export type Aggregator = { takeLines: TakeLines; finish(): Aggregate };
 
 /** An aggregator for the lines of one file, the header first. Its options and errors are those of `bestYears`. */
 export function createAggregator({ file, includeAverages, select }: BestYearsOptions): Aggregator {
@@ -72,22 +75,10 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
     }
   }
 
-  function finish(): BestYears {
+  function finish(): Aggregate {
     if (format === undefined) throw malformed(file, 1, "", "the file is empty, without even a header");
-    return {
-      rows,
-      selected: selected.sort((a, b) => a.year - b.year),
-      series: { [Symbol.iterator]: () => bestOfAll(store, includeAverages) },
-      [Symbol.dispose]: store[Symbol.dispose],
-    };
+    return { rows, store, selected: selected.sort((a, b) => a.year - b.year) };
   }
 
   return { takeLines, finish };
-}
-
-function* bestOfAll(store: SeriesStore, includeAverages: boolean): Generator<BestYear> {
-  for (const series of store.all()) {
-    const best = bestYear(series, includeAverages);
-    if (best !== undefined) yield best;
-  }
 }

@@ -1,80 +1,108 @@
 /**
  * Keeps the sums of series that are finished, densely: a file sorted by series needs them again only if one of its
- * series turns up a second time. Some three bytes stand for a series' year; beyond a few MiB they go to a temporary file.
+ * series turns up a second time. Some four bytes stand for a series' year; beyond 1 MiB they go to a temporary file.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GROUP_BITS } from "./periods.ts";
-import { addSlot, emptySums, finestGroup, type SeriesSums, SUMS_PER_YEAR } from "./series-sums.ts";
+import { addSlot, clearSums, emptySums, finestGroup, type SeriesSums, SUMS_PER_YEAR } from "./series-sums.ts";
 
 export type Ledger = {
   /** Adds a series. Its id must sort behind all ids before. */
   append(series: SeriesSums): void;
   /** All series in their order. Each is valid until the next one is taken. */
   read(): Generator<SeriesSums>;
+  /** Hands all of it over as a file, to be read with `readLedgerFile`, and leaves the ledger empty. */
+  detach(): LedgerFile;
   /** Gives the memory and the temporary file back. */
   [Symbol.dispose](): void;
 };
 
-const BLOCK = 1 << 18;
-/** Blocks that may stay in memory. */
-const MOST_BLOCKS = 16;
+/** A ledger on disk: an open file that has no name any more, and the lengths of its parts. Whoever has it must close it. The ids are empty where it has no series. */
+export type LedgerFile = { fd: number; lengths: number[]; firstId: string; lastId: string };
+
+/** What is kept in memory before it goes to a file. */
+const MOST_IN_MEMORY = 1 << 20;
 /** In place of a group's number: the sums of all groups are kept. */
-const ALL_GROUPS = 7;
+const ALL_GROUPS = GROUP_BITS.length;
 
 /**
  * An empty ledger. It keeps each year's set of periods, and the sums of the finest group of periods alone, because
  * coarser ones never count again; with `allGroups` it keeps all sums.
  */
 export function createLedger(allGroups: boolean): Ledger {
-  const blocks: { bytes: Buffer; length: number }[] = [];
-  let spilled: { folder: string; fd: number; lengths: number[] } | undefined;
-  let block = { bytes: Buffer.allocUnsafeSlow(BLOCK), length: 0 };
+  let block = Buffer.allocUnsafeSlow(1 << 16);
+  let length = 0;
+  let idBefore = "";
+  let firstId = "";
   let lastId = "";
+  let spilled: { fd: number; lengths: number[] } | undefined;
 
-  function finishBlock(atLeast: number): void {
-    blocks.push(block);
-    block = { bytes: Buffer.allocUnsafeSlow(Math.max(BLOCK, atLeast)), length: 0 };
-    lastId = "";
-    if (blocks.length < MOST_BLOCKS) return;
-    if (spilled === undefined) {
-      const folder = mkdtempSync(join(tmpdir(), "data-quest-"));
-      spilled = { folder, fd: openSync(join(folder, "ledger"), "wx+"), lengths: [] };
-    }
-    for (const { bytes, length } of blocks.splice(0)) {
-      writeSync(spilled.fd, bytes, 0, length);
-      spilled.lengths.push(length);
-    }
+  function makeRoom(bytes: number): void {
+    if (length + bytes > MOST_IN_MEMORY) spill();
+    if (length + bytes <= block.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * block.length, length + bytes));
+    block.copy(larger, 0, 0, length);
+    block = larger;
+  }
+
+  function spill(): { fd: number; lengths: number[] } {
+    spilled ??= createLedgerFile();
+    writeSync(spilled.fd, block, 0, length);
+    spilled.lengths.push(length);
+    length = 0;
+    idBefore = "";
+    return spilled;
+  }
+
+  function* read(): Generator<SeriesSums> {
+    if (spilled !== undefined) yield* readLedgerFile(spilled);
+    yield* readRecords(block, length, emptySums(""));
   }
 
   return {
     append(series) {
-      const most = longestRecord(series);
-      if (block.length + most > block.bytes.length) finishBlock(most);
-      block.length = writeRecord(block.bytes, block.length, series, lastId, allGroups);
+      makeRoom(longestRecord(series));
+      length = writeRecord(block, length, series, idBefore, allGroups);
+      if (lastId === "") firstId = series.id;
       lastId = series.id;
+      idBefore = series.id;
     },
-    *read() {
-      const series = emptySums("");
-      let position = 0;
-      for (const length of spilled?.lengths ?? []) {
-        const bytes = Buffer.allocUnsafe(length);
-        readSync(spilled?.fd ?? -1, bytes, 0, length, position);
-        position += length;
-        yield* readRecords(bytes, length, series);
-      }
-      for (const { bytes, length } of [...blocks, block]) yield* readRecords(bytes, length, series);
+    read,
+    detach() {
+      const { fd, lengths } = spill();
+      spilled = undefined;
+      return { fd, lengths, firstId, lastId };
     },
     [Symbol.dispose]() {
-      blocks.length = 0;
-      block = { bytes: Buffer.alloc(0), length: 0 };
+      block = Buffer.alloc(0);
+      length = 0;
       if (spilled === undefined) return;
       closeSync(spilled.fd);
-      rmSync(spilled.folder, { recursive: true });
       spilled = undefined;
     },
   };
+}
+
+function createLedgerFile(): { fd: number; lengths: number[] } {
+  const folder = mkdtempSync(join(tmpdir(), "data-quest-"));
+  const fd = openSync(join(folder, "ledger"), "wx+");
+  // The file lives on until it is closed, and is gone even if the process is killed.
+  rmSync(folder, { recursive: true });
+  return { fd, lengths: [] };
+}
+
+/** All series of a ledger's file in their order. Each is valid until the next one is taken. */
+export function* readLedgerFile({ fd, lengths }: { fd: number; lengths: number[] }): Generator<SeriesSums> {
+  const series = emptySums("");
+  const bytes = Buffer.allocUnsafeSlow(Math.max(...lengths));
+  let position = 0;
+  for (const length of lengths) {
+    readSync(fd, bytes, 0, length, position);
+    position += length;
+    yield* readRecords(bytes, length, series);
+  }
 }
 
 /** More bytes than the series' record can take. */
@@ -104,7 +132,8 @@ function writeRecord(
   const groups = allGroups ? ALL_GROUPS : finestGroup(series);
   at = writeCount(bytes, at, series.decimals * 16 + groups * 2 + (large === undefined ? 0 : 1));
   at = writeCount(bytes, at, slots);
-  const kept = keptBits(groups);
+  const first = groups === ALL_GROUPS ? 0 : groups;
+  const last = groups === ALL_GROUPS ? ALL_GROUPS - 1 : groups;
   let yearBefore = 0;
   let seenBefore = 0;
   for (let slot = 0; slot < slots; slot++) {
@@ -115,8 +144,8 @@ function writeRecord(
     if (seenNow !== seenBefore) at = writeCount(bytes, at, seenNow);
     yearBefore = year[slot] ?? 0;
     seenBefore = seenNow;
-    for (let group = 0; group < GROUP_BITS.length; group++) {
-      if ((seenNow & kept & (GROUP_BITS[group] ?? 0)) === 0) continue;
+    for (let group = first; group <= last; group++) {
+      if ((seenNow & (GROUP_BITS[group] ?? 0)) === 0) continue;
       const place = slot * SUMS_PER_YEAR + group;
       if (large === undefined) {
         at = writeSum(bytes, at, sums[place] ?? 0);
@@ -143,12 +172,13 @@ function* readRecords(bytes: Buffer, length: number, series: SeriesSums): Genera
 
 function readRecord(from: Cursor, series: SeriesSums): void {
   const common = readCount(from);
-  series.id = series.id.slice(0, common) + readText(from, readCount(from));
+  clearSums(series, series.id.slice(0, common) + readText(from, readCount(from)));
   const shape = readCount(from);
   series.decimals = shape >> 4;
   series.large = (shape & 1) === 0 ? undefined : [];
-  const kept = keptBits((shape >> 1) & 7);
-  series.slots = 0;
+  const groups = (shape >> 1) & 7;
+  const first = groups === ALL_GROUPS ? 0 : groups;
+  const last = groups === ALL_GROUPS ? ALL_GROUPS - 1 : groups;
   let year = 0;
   let seen = 0;
   for (let left = readCount(from); left > 0; left--) {
@@ -158,17 +188,13 @@ function readRecord(from: Cursor, series: SeriesSums): void {
     if (head % 2 === 1) seen = readCount(from);
     const slot = addSlot(series, year);
     series.seen[slot] = seen;
-    for (let group = 0; group < GROUP_BITS.length; group++) {
-      if ((seen & kept & (GROUP_BITS[group] ?? 0)) === 0) continue;
+    for (let group = first; group <= last; group++) {
+      if ((seen & (GROUP_BITS[group] ?? 0)) === 0) continue;
       const place = slot * SUMS_PER_YEAR + group;
       if (series.large === undefined) series.sums[place] = readSum(from);
       else series.large[place] = BigInt(readText(from, readCount(from)));
     }
   }
-}
-
-function keptBits(kept: number): number {
-  return kept === ALL_GROUPS ? -1 : (GROUP_BITS[kept] ?? 0);
 }
 
 function readText(from: Cursor, length: number): string {
@@ -200,11 +226,8 @@ function writeSum(bytes: Buffer, start: number, sum: number): number {
   const size = Math.abs(sum);
   let left = Math.floor(size / 64);
   bytes[at++] = (size % 64) | (sum < 0 ? 64 : 0) | (left > 0 ? 128 : 0);
-  while (left > 0) {
-    const next = Math.floor(left / 128);
-    bytes[at++] = (left % 128) | (next > 0 ? 128 : 0);
-    left = next;
-  }
+  for (; left > 127; left = Math.floor(left / 128)) bytes[at++] = (left % 128) | 128;
+  if (left > 0) bytes[at++] = left;
   return at;
 }
 

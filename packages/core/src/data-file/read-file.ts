@@ -1,34 +1,100 @@
 /** Best years of a data file on disk. */
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
 import { createAggregator } from "./aggregator.ts";
-import { type BestYears, type BestYearsOptions, bestYears } from "./best-years.ts";
+import { type BestYears, type BestYearsOptions, bestOfEach, bestYears, toBestYears } from "./best-years.ts";
+import { readLedgerFile } from "./ledger.ts";
 import { createLineFeed } from "./lines.ts";
+import { addUpSegment, cutIntoSegments, readInto, type SegmentSums, type SegmentTask } from "./segments.ts";
 
-/** Large enough that a read's fixed cost does not count, small enough to stay in the processor's cache. */
-const READ_BYTES = 256 * 1024;
+/** From this size on a second thread saves more time than it takes to start. */
+const WORTH_A_THREAD = 200e6;
+/** Each further one takes some 20 MB. */
+const MOST_THREADS = 2;
+
+export type ReadFileOptions = Omit<BestYearsOptions, "select"> & {
+  /** How many threads may add up segments of the file. By default as many as pay for its size. */
+  threads?: number;
+};
 
 /**
  * `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is twice as fast as a
- * stream of chunks; anything else (a pipe, a device) is streamed. Throws as `bestYears` does, and Node's own error
- * (ENOENT, EISDIR, EACCES) where the file cannot be read.
+ * stream of chunks, and a large one by several threads; anything else (a pipe, a device) is streamed. Throws as
+ * `bestYears` does, and Node's own error (ENOENT, EISDIR, EACCES) where the file cannot be read.
  */
-export async function bestYearsOfFile(path: string, options: BestYearsOptions): Promise<BestYears> {
+export async function bestYearsOfFile(path: string, options: ReadFileOptions): Promise<BestYears> {
   const fd = openSync(path, "r");
-  if (!fstatSync(fd).isFile() && !fstatSync(fd).isDirectory()) {
-    return bestYears(createReadStream(path, { fd }), options);
-  }
+  const stats = fstatSync(fd);
+  if (!stats.isFile() && !stats.isDirectory()) return bestYears(createReadStream(path, { fd }), options);
   try {
-    const aggregator = createAggregator(options);
-    const feed = createLineFeed(options.file, aggregator.takeLines);
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    for (;;) {
-      const length = readSync(fd, buffer, 0, READ_BYTES, null);
-      if (length === 0) break;
-      feed.push(length === READ_BYTES ? buffer : buffer.subarray(0, length));
-    }
-    feed.end();
-    return aggregator.finish();
+    const { size } = stats;
+    const paying = Math.min(availableParallelism(), MOST_THREADS, Math.floor((2 * size) / WORTH_A_THREAD));
+    const threads = options.threads ?? paying;
+    return (
+      (threads > 1 ? await readByThreads(fd, size, threads, options) : undefined) ?? readAlone(fd, options)
+    );
   } finally {
     closeSync(fd);
   }
+}
+
+function readAlone(fd: number, options: ReadFileOptions): BestYears {
+  const aggregator = createAggregator(options);
+  const feed = createLineFeed(options.file, aggregator.takeLines);
+  readInto(fd, 0, Number.POSITIVE_INFINITY, feed.push);
+  feed.end();
+  return toBestYears(aggregator.finish(), options.includeAverages);
+}
+
+/**
+ * Undefined where the file is not sorted by series or cannot be read: reading it alone knows what to do with series that
+ * reappear, and the number of the line at fault.
+ */
+async function readByThreads(
+  fd: number,
+  size: number,
+  threads: number,
+  { file, includeAverages }: ReadFileOptions,
+): Promise<BestYears | undefined> {
+  const options = { file, includeAverages };
+  const cut = cutIntoSegments(fd, size, threads);
+  const [first, ...others] = cut?.segments ?? [];
+  if (cut === undefined || first === undefined || others.length === 0) return undefined;
+  const running = others.map((segment) => runWorker({ fd, header: cut.header, segment, options }));
+  const sums = [
+    addUpSegment({ fd, header: cut.header, segment: first, options }),
+    ...(await Promise.all(running)),
+  ];
+
+  const ledgers = sums.flatMap((part) => (part === undefined ? [] : [part.ledger]));
+  const close = () => {
+    for (const ledger of ledgers.splice(0)) closeSync(ledger.fd);
+  };
+  const inOrder = ledgers.every(
+    ({ firstId }, index) => index === 0 || (ledgers[index - 1]?.lastId ?? "") < firstId,
+  );
+  if (!inOrder || ledgers.length < sums.length) {
+    close();
+    return undefined;
+  }
+  function* all() {
+    for (const ledger of ledgers) yield* readLedgerFile(ledger);
+  }
+  return {
+    rows: sums.reduce((rows, part) => rows + (part?.rows ?? 0), 0),
+    selected: [],
+    series: { [Symbol.iterator]: () => bestOfEach(all(), includeAverages) },
+    [Symbol.dispose]: close,
+  };
+}
+
+function runWorker(workerData: SegmentTask): Promise<SegmentSums | undefined> {
+  return new Promise((resolve, reject) => {
+    // The ledger that the thread opens outlives it.
+    const options = { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 4 } };
+    new Worker(new URL("segment-worker.ts", import.meta.url), options)
+      .once("message", resolve)
+      .once("error", reject);
+  });
 }

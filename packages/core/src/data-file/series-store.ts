@@ -1,5 +1,5 @@
 /** The sums of all series of a file. */
-import { createLedger } from "./ledger.ts";
+import { createLedger, type LedgerFile } from "./ledger.ts";
 import { clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type SeriesStore = {
@@ -7,6 +7,8 @@ export type SeriesStore = {
   series(id: string): SeriesSums;
   /** All series, in the order of their ids. Each is valid until the next one is taken. */
   all(): Generator<SeriesSums>;
+  /** Hands all series over as a file, or undefined where they did not come in order. Leaves the store empty. */
+  detach(): LedgerFile | undefined;
   [Symbol.dispose](): void;
 };
 
@@ -52,6 +54,12 @@ export function createSeriesStore(allGroups: boolean): SeriesStore {
       }
       const sorted = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       yield* sorted;
+    },
+    detach() {
+      if (byId !== undefined) return undefined;
+      if (current.slots > 0) ledger.append(current);
+      clearSums(current, "");
+      return ledger.detach();
     },
     [Symbol.dispose]() {
       ledger[Symbol.dispose]();

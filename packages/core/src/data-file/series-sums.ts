@@ -8,13 +8,17 @@ export type BestYear = { seriesId: string; year: number; value: string; basis: B
 /** Places in `sums` per year: one for each group of periods, and one spare, so that a place is a shift away. */
 export const SUMS_PER_YEAR = 8;
 
+const NO_VALUE_YET = -1;
+const OTHER_THAN_ASCII = /[\x80-\xff]/;
+
 /**
  * One series. `year`, `seen` and `sums` hold a slot per year, in order of appearance; `seen` is the set of periods with
- * a value. Sums are whole numbers of 10 ** -decimals. Where one leaves the range in which a double counts exactly, all
- * sums move to `large`, and `sums` holds NaN, so that a reader of `sums` sees at once that it must look there.
+ * a value. Sums are whole numbers of 10 ** -decimals. Behind the last slot `sums` holds zeros. Where a sum leaves the
+ * range in which a double counts exactly, all of them move to `large`, and `sums` does not count any more.
  */
 export type SeriesSums = {
   id: string;
+  /** -1 before the first value. */
   decimals: number;
   slots: number;
   year: Int32Array;
@@ -27,7 +31,7 @@ export type SeriesSums = {
 export function emptySums(id: string, capacity = 32): SeriesSums {
   return {
     id,
-    decimals: 0,
+    decimals: NO_VALUE_YET,
     slots: 0,
     year: new Int32Array(capacity),
     seen: new Int32Array(capacity),
@@ -38,8 +42,9 @@ export function emptySums(id: string, capacity = 32): SeriesSums {
 
 /** Makes `series` one without values again, called `id`. */
 export function clearSums(series: SeriesSums, id: string): void {
+  series.sums.fill(0, 0, series.slots * SUMS_PER_YEAR);
   series.id = id;
-  series.decimals = 0;
+  series.decimals = NO_VALUE_YET;
   series.slots = 0;
   series.large = undefined;
 }
@@ -73,8 +78,6 @@ export function addSlot(series: SeriesSums, year: number): number {
   }
   series.year[slot] = year;
   series.seen[slot] = 0;
-  const first = slot * SUMS_PER_YEAR;
-  series.sums.fill(series.large === undefined ? 0 : Number.NaN, first, first + SUMS_PER_YEAR);
   series.large?.push(...new Array<bigint>(SUMS_PER_YEAR).fill(0n));
   return slot;
 }
@@ -87,7 +90,8 @@ function enlarged<T extends Int32Array | Float64Array>(from: T, type: { new (len
 
 /** Adds a value to the sum at `place`, exactly. */
 export function addValue(series: SeriesSums, place: number, units: number | bigint, decimals: number): void {
-  if (typeof units === "number" && decimals === series.decimals) {
+  if (series.decimals === NO_VALUE_YET) series.decimals = decimals;
+  if (typeof units === "number" && decimals === series.decimals && series.large === undefined) {
     const sum = (series.sums[place] ?? 0) + units;
     if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) {
       series.sums[place] = sum;
@@ -126,7 +130,6 @@ function rescale(series: SeriesSums, decimals: number): void {
 function widen(series: SeriesSums): bigint[] {
   if (series.large === undefined) {
     series.large = Array.from(series.sums.subarray(0, series.slots * SUMS_PER_YEAR), BigInt);
-    series.sums.fill(Number.NaN);
   }
   return series.large;
 }
@@ -169,7 +172,7 @@ export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear
   const [year, ...ties] = years.sort((a, b) => a - b);
   if (best === undefined || year === undefined) return undefined;
   return {
-    seriesId: Buffer.from(series.id, "latin1").toString("utf8"),
+    seriesId: OTHER_THAN_ASCII.test(series.id) ? Buffer.from(series.id, "latin1").toString() : series.id,
     year,
     value: formatDecimal(best, series.decimals),
     basis: group.basis,

@@ -1,6 +1,6 @@
 /** best-years.csv: the best year of every series. */
 import type { BestYear } from "../data-file/best-years.ts";
-import { csvRecord } from "./csv.ts";
+import { type CsvField, csvRecord } from "./csv.ts";
 
 /** The columns that every best-years.csv begins with. Those with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
@@ -13,14 +13,11 @@ export function* bestYearsCsv(
   const columns = names?.columns ?? [];
   yield csvRecord([...BEST_YEARS_COLUMNS, ...columns]);
   for (const { seriesId, year, value, basis, ties } of series) {
-    const named = names?.of(seriesId) ?? {};
-    yield csvRecord([
-      seriesId,
-      { number: year },
-      { number: value },
-      basis,
-      ties.join(" "),
-      ...columns.map((column) => named[column] ?? ""),
-    ]);
+    const fields: CsvField[] = [seriesId, { number: year }, { number: value }, basis, ties.join(" ")];
+    if (names !== undefined) {
+      const texts = names.of(seriesId);
+      fields.push(...columns.map((column) => texts[column] ?? ""));
+    }
+    yield csvRecord(fields);
   }
 }

@@ -5,7 +5,13 @@ export type CsvField = string | { number: string | number | null };
 
 /** One record with its CRLF. */
 export function csvRecord(fields: readonly CsvField[]): string {
-  return `${fields.map((field) => (typeof field === "string" ? csvText(field) : (field.number ?? ""))).join(",")}\r\n`;
+  let record = "";
+  let comma = "";
+  for (const field of fields) {
+    record += comma + (typeof field === "string" ? csvText(field) : (field.number ?? ""));
+    comma = ",";
+  }
+  return `${record}\r\n`;
 }
 
 /**
@@ -13,6 +19,7 @@ export function csvRecord(fields: readonly CsvField[]): string {
  * an apostrophe before it makes it text (OWASP's advice on CSV injection).
  */
 function csvText(text: string): string {
+  if (!/^[=+\-@\t]|[",\r\n]/.test(text)) return text;
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
