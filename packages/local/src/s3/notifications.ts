@@ -52,9 +52,9 @@ export const NotificationDocument = z.object({
   QueueConfiguration: listOf(z.object({ ...Common, Queue: z.string() })),
   TopicConfiguration: listOf(z.object({ ...Common, Topic: z.string() })),
   CloudFunctionConfiguration: listOf(z.object({ ...Common, CloudFunction: z.string() })),
-  EventBridgeConfiguration: z.undefined(
-    "events for EventBridge are not implemented, use a queue, a topic or a function",
-  ),
+  EventBridgeConfiguration: z
+    .undefined("events for EventBridge are not implemented, use a queue, a topic or a function")
+    .optional(),
 });
 
 /** The rules of a bucket's configuration. Throws S3Error MalformedXML where it is none. */
