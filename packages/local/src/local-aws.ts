@@ -22,8 +22,10 @@ import {
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
 import { startReplica } from "./replica/server.ts";
 import { announceRunning } from "./running.ts";
+import { isLoopbackHost } from "./s3/request.ts";
 import { createS3, type S3Options } from "./s3/s3.ts";
 import { writeSample } from "./sample/sample.ts";
+import type { StatusChange } from "./step-functions/status-change.ts";
 import { createStepFunctions } from "./step-functions/step-functions.ts";
 
 /** Placeholders: the local services take any credentials. */
@@ -48,6 +50,9 @@ export type LocalAws = {
   /** Where Step Functions answers, and S3 where it is not another. */
   endpoint: string;
   s3Endpoint: string;
+  /** The sources' real addresses. */
+  timeSeries: string;
+  population: string;
   close: () => Promise<void>;
 };
 
@@ -68,7 +73,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     if (s3) closers.push(() => s3.close());
     let stepFunctions: Awaited<ReturnType<typeof createStepFunctions>> | undefined;
     const server = createServer((request, response) => {
-      if (!hasLoopbackHost(request)) return refuseHost(response);
+      if (!isLoopbackHost(request.headers.host)) return refuseHost(response);
       if (isForStepFunctions(request) && stepFunctions) return stepFunctions.handle(request, response);
       if (s3) return s3.handle(request, response);
       response.writeHead(404).end();
@@ -101,16 +106,26 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       log: options.log,
     });
     closers.push(() => lambda.close());
+    const audits = auditWriter(lambda, options.log);
     stepFunctions = await createStepFunctions({
       dir: join(options.stateDir, "step-functions"),
       invokeLambda: lambda.invoke,
+      onStatusChange: (detail) => audits.begin(detail),
     });
     const { deploy, close: closeStepFunctions } = stepFunctions;
-    closers.push(closeStepFunctions);
+    closers.push(closeStepFunctions, audits.finish);
     await deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() });
     await ensureBuckets(s3Endpoint, environment, options.deployment);
-    closers.push(announceRunning(options.stateDir, { endpoint, s3Endpoint, deployment: options.deployment }));
-    return { endpoint, s3Endpoint, close };
+    closers.push(
+      announceRunning(options.stateDir, {
+        endpoint,
+        s3Endpoint,
+        timeSeries: sources.timeSeries,
+        population: sources.population,
+        deployment: options.deployment,
+      }),
+    );
+    return { endpoint, s3Endpoint, timeSeries: sources.timeSeries, population: sources.population, close };
   } catch (error) {
     await close();
     throw error;
@@ -190,16 +205,33 @@ export function clientSettings(environment: Record<string, string>) {
   };
 }
 
+/** Has the audit of every execution written once it ended, as the deployment's rule on status changes does. */
+function auditWriter(lambda: LambdaHost, log: (line: string) => void) {
+  const pending = new Set<Promise<void>>();
+  return {
+    begin(detail: StatusChange): void {
+      if (detail.status === "RUNNING") return;
+      const call = { signal: new AbortController().signal, executionArn: detail.executionArn };
+      const audit = lambda
+        .invoke("WriteAudit", JSON.stringify({ detail }), call)
+        .then((result) => {
+          if (!("payload" in result) || "functionError" in result)
+            log(`The audit of ${detail.name} was not written: ${JSON.stringify(result)}`);
+        })
+        .finally(() => pending.delete(audit));
+      pending.add(audit);
+    },
+    finish: async () => {
+      await Promise.all(pending);
+    },
+  };
+}
+
 function isForStepFunctions(request: IncomingMessage): boolean {
   return String(request.headers["x-amz-target"] ?? "").startsWith("AWSStepFunctions.");
 }
 
 /** A page in a browser could otherwise reach the server under a name of its own (DNS rebinding). */
-function hasLoopbackHost(request: IncomingMessage): boolean {
-  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
-  return host === "127.0.0.1" || host === "[::1]" || host === "localhost" || host.endsWith(".localhost");
-}
-
 function refuseHost(response: ServerResponse): void {
   response.writeHead(403, { "content-type": "text/plain" }).end("Only a loopback Host header is answered\n");
 }

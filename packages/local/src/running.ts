@@ -8,6 +8,8 @@ const Running = z.strictObject({
   pid: z.int(),
   endpoint: z.url(),
   s3Endpoint: z.url(),
+  timeSeries: z.url(),
+  population: z.url(),
   deployment: Deployment,
 });
 /** A local AWS that is up. */

@@ -25,6 +25,8 @@ const DeployedFunction = z.object({
   handler: z.string(),
   timeoutSeconds: z.number(),
   memoryMB: z.number(),
+  environment: z.record(z.string(), z.string()).optional(),
+  links: z.record(z.string(), z.unknown()).optional(),
 });
 export type DeployedFunction = z.infer<typeof DeployedFunction>;
 
