@@ -13,7 +13,8 @@ import { Limits } from "../limits.ts";
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
 const Template = z.json();
-const Expression = z.string().refine(isExpression, "must be a JSONata expression: {% ... %}");
+const expressionOr = (value: string) =>
+  z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);
 const NameOfState = z.string().min(1).max(Limits.nameLength);
 const Assign = z.record(
   z.string().regex(/^[\p{L}_$][\p{L}\p{N}_]{0,79}$/u, "is no name for a variable"),
@@ -21,10 +22,11 @@ const Assign = z.record(
 );
 
 /** A number of seconds, or an expression for it. */
-const secondsFrom = (least: number) => z.union([z.int().min(least).max(Limits.seconds), Expression]);
+const secondsFrom = (least: number) =>
+  z.union([z.int().min(least).max(Limits.seconds), expressionOr("a number")]);
 /** A count, or an expression for it. */
-const Count = z.union([z.int().min(0), Expression]);
-const Percentage = z.union([z.number().min(0).max(100), Expression]);
+const Count = z.union([z.int().min(0), expressionOr("a number")]);
+const Percentage = z.union([z.number().min(0).max(100), expressionOr("a number")]);
 
 const Retrier = withoutNulls(
   z.strictObject({
@@ -74,7 +76,7 @@ const TaskState = z.strictObject({
 
 const ChoiceRule = withoutNulls(
   z.strictObject({
-    Condition: z.union([z.boolean(), Expression]),
+    Condition: z.union([z.boolean(), expressionOr("a boolean")]),
     Next: NameOfState,
     Comment: z.string().optional(),
     ...results,
@@ -148,7 +150,7 @@ const MapState = z.strictObject({
   ...results,
   ...faults,
   Type: z.literal("Map"),
-  Items: z.union([z.array(Template), Expression]).optional(),
+  Items: z.union([z.array(Template), expressionOr("an array")]).optional(),
   ItemSelector: Template.optional(),
   ItemProcessor,
   MaxConcurrency: Count.optional(),

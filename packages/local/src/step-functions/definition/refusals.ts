@@ -36,7 +36,7 @@ export function refusals(definition: Record<string, unknown>): Diagnostic[] {
   const found: Diagnostic[] = [];
   const machineLanguage = definition.QueryLanguage ?? undefined;
   if (machineLanguage === "JSONPath") {
-    found.push(refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage"));
+    return [refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage")];
   }
   for (const { state, location } of rawStates(definition, "")) {
     const language = state.QueryLanguage ?? machineLanguage;

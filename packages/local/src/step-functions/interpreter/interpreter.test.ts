@@ -1,0 +1,320 @@
+import { describe, expect, test } from "vitest";
+import type { HistoryRecord } from "../history.ts";
+import { raise } from "./lambda-for-tests.ts";
+import { runInMemory } from "./memory-run.ts";
+import { outline } from "./outline.ts";
+
+const LAMBDA_ARN = "arn:aws:lambda:us-east-1:000000000000:function:Work";
+const task = { Type: "Task", Resource: LAMBDA_ARN, End: true };
+const machine = (states: Record<string, object>, more: object = {}) => ({
+  QueryLanguage: "JSONata",
+  StartAt: Object.keys(states)[0],
+  States: states,
+  ...more,
+});
+const events = (records: HistoryRecord[], type: string) =>
+  records.filter(({ event }) => event.type === type).map(({ event }) => event);
+const never = () => new Promise<never>(() => undefined);
+
+describe("a task", () => {
+  test("by lambda:invoke gets the service's answer around the value, by its ARN the bare value", async () => {
+    const invoke = {
+      ...task,
+      Resource: "arn:aws:states:::lambda:invoke",
+      Arguments: { FunctionName: "Work", Payload: { x: "{% $states.input.x %}" } },
+    };
+    const seen: string[] = [];
+    const definition = machine({ Invoke: { ...invoke, End: undefined, Next: "Bare" }, Bare: task });
+    const run = runInMemory({
+      definition,
+      input: { x: 1 },
+      invokeLambda: async (name, payload) => {
+        seen.push(name);
+        return { payload };
+      },
+    });
+    await run.finished;
+    expect(seen).toEqual(["Work", LAMBDA_ARN]);
+    const answer = JSON.parse(
+      events(run.records, "TaskStateExited")[0]?.stateExitedEventDetails?.output ?? "",
+    );
+    expect(answer).toMatchObject({ ExecutedVersion: "$LATEST", Payload: { x: 1 }, StatusCode: 200 });
+    expect(answer.SdkHttpMetadata.HttpHeaders["Content-Length"]).toBe("7");
+  });
+
+  test("that lambda:invoke calls with no Payload gets {}, with a null one null", async () => {
+    const payloads: string[] = [];
+    const Resource = "arn:aws:states:::lambda:invoke";
+    const run = runInMemory({
+      definition: machine({
+        A: { Type: "Task", Resource, Arguments: { FunctionName: "W" }, Next: "B" },
+        B: { Type: "Task", Resource, Arguments: { FunctionName: "W", Payload: null }, End: true },
+      }),
+      invokeLambda: async (_name, payload) => {
+        payloads.push(payload);
+        return { payload };
+      },
+    });
+    await run.finished;
+    expect(payloads).toEqual(["{}", "null"]);
+  });
+
+  test.each([
+    [
+      "the function raised",
+      raise("Custom", "m"),
+      "Custom",
+      '{"errorType":"Custom","errorMessage":"m","trace":[]}',
+    ],
+    [
+      "the sandbox timed out",
+      {
+        functionError: "Unhandled",
+        payload:
+          '{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}',
+      },
+      "Sandbox.Timedout",
+      expect.stringContaining("Task timed out after 3.00 seconds"),
+    ],
+    [
+      "no error type",
+      { functionError: "Unhandled", payload: '{"message":"?"}' },
+      "Lambda.Unknown",
+      'The cause could not be determined because Lambda did not return an error type. Returned payload: {"message":"?"}',
+    ],
+    [
+      "the service refused",
+      { serviceError: { name: "TooManyRequestsException", message: "Rate exceeded", statusCode: 429 } },
+      "Lambda.TooManyRequestsException",
+      expect.stringMatching(
+        /^Rate exceeded \(Service: Lambda, Status Code: 429, Request ID: [0-9a-f-]{36}\)$/,
+      ),
+    ],
+    [
+      "the answer is no JSON",
+      { payload: "oops" },
+      "Lambda.Unknown",
+      expect.stringContaining("Returned payload: oops"),
+    ],
+  ])("fails as on the service: %s", async (_what, result, error, cause) => {
+    const run = runInMemory({ definition: machine({ T: task }), invokeLambda: async () => result });
+    expect(await run.finished).toEqual({ status: "FAILED", error, cause });
+    expect(outline(run.records).slice(-2)).toEqual(["5 <- 4 LambdaFunctionFailed", "6 <- 5 ExecutionFailed"]);
+  });
+
+  test("whose answer is above 256 KiB fails, and only its own name catches that", async () => {
+    const caught = (ErrorEquals: string[]) =>
+      runInMemory({
+        definition: machine({
+          T: { ...task, Catch: [{ ErrorEquals, Next: "C" }] },
+          C: { Type: "Pass", End: true },
+        }),
+        invokeLambda: async () => ({ payload: JSON.stringify("x".repeat(256 * 1024 - 1)) }),
+      }).finished;
+    expect(await caught(["States.ALL"])).toEqual({
+      status: "FAILED",
+      error: "States.DataLimitExceeded",
+      cause: `The state/task '${LAMBDA_ARN}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+    });
+    expect(await caught(["States.DataLimitExceeded"])).toMatchObject({ status: "SUCCEEDED" });
+  });
+
+  test("has no more time than TimeoutSeconds", async () => {
+    const definition = machine({ T: { ...task, TimeoutSeconds: "{% 2 + 3 %}" } });
+    const run = runInMemory({ definition, invokeLambda: never });
+    expect(await run.finished).toEqual({ status: "FAILED", error: "States.Timeout" });
+    expect(outline(run.records).slice(2)).toEqual([
+      "3 <- 2 LambdaFunctionScheduled",
+      "4 <- 3 LambdaFunctionStarted",
+      "5 <- 4 LambdaFunctionTimedOut",
+      "6 <- 5 ExecutionFailed",
+    ]);
+    const [scheduled, , timedOut] = run.records.slice(2).map(({ event }) => event);
+    expect(scheduled?.lambdaFunctionScheduledEventDetails?.timeoutInSeconds).toBe(5);
+    expect((timedOut?.timestamp ?? 0) - (scheduled?.timestamp ?? 0)).toBe(5);
+  });
+
+  test("sends no heartbeats, so HeartbeatSeconds ends it too", async () => {
+    const definition = machine({ T: { ...task, TimeoutSeconds: 60, HeartbeatSeconds: 5 } });
+    const run = runInMemory({ definition, invokeLambda: never });
+    expect(await run.finished).toEqual({ status: "FAILED", error: "States.HeartbeatTimeout" });
+  });
+
+  test("is retried with growing delays on its own clock, and knows how often", async () => {
+    let calls = 0;
+    const definition = machine({
+      T: {
+        ...task,
+        Arguments: { retries: "{% $states.context.State.RetryCount %}" },
+        Retry: [{ ErrorEquals: ["E"], IntervalSeconds: 2, MaxAttempts: 2 }],
+      },
+    });
+    const run = runInMemory({
+      definition,
+      invokeLambda: async (_name, payload) => (++calls < 3 ? raise("E") : { payload }),
+    });
+    expect(await run.finished).toEqual({ status: "SUCCEEDED", output: '{"retries":2}' });
+    const times = events(run.records, "LambdaFunctionScheduled").map(({ timestamp }) => timestamp);
+    expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 2, 6]);
+    expect(outline(run.records).slice(2, 9)).toEqual([
+      "3 <- 2 LambdaFunctionScheduled",
+      "4 <- 3 LambdaFunctionStarted",
+      "5 <- 4 LambdaFunctionFailed",
+      "6 <- 5 LambdaFunctionScheduled",
+      "7 <- 6 LambdaFunctionStarted",
+      "8 <- 7 LambdaFunctionFailed",
+      "9 <- 8 LambdaFunctionScheduled",
+    ]);
+  });
+});
+
+describe("an expression that fails", () => {
+  test("in Arguments is retried and caught like any error, and follows the event before the state's entry", async () => {
+    const definition = machine({
+      T: {
+        ...task,
+        Arguments: "{% $nowhere %}",
+        Retry: [{ ErrorEquals: ["States.QueryEvaluationError"], MaxAttempts: 1 }],
+        Catch: [{ ErrorEquals: ["States.ALL"], Output: "{% $states.errorOutput.Error %}", Next: "C" }],
+      },
+      C: { Type: "Pass", End: true },
+    });
+    const run = runInMemory({ definition });
+    expect(await run.finished).toEqual({ status: "SUCCEEDED", output: '"States.QueryEvaluationError"' });
+    expect(outline(run.records).slice(1, 5)).toEqual([
+      "2 <- 0 TaskStateEntered T",
+      "3 <- 0 EvaluationFailed",
+      "4 <- 3 EvaluationFailed",
+      "5 <- 4 TaskStateExited T",
+    ]);
+  });
+
+  test("in Output follows what the task did", async () => {
+    const run = runInMemory({ definition: machine({ T: { ...task, Output: "{% $nowhere %}" } }) });
+    await run.finished;
+    expect(outline(run.records).slice(4)).toEqual([
+      "5 <- 4 LambdaFunctionSucceeded",
+      "6 <- 5 EvaluationFailed",
+      "7 <- 6 ExecutionFailed",
+    ]);
+  });
+
+  test("in a Catcher names the Catcher's field", async () => {
+    const definition = machine({
+      T: { ...task, Catch: [{ ErrorEquals: ["States.ALL"], Assign: { x: "{% $nowhere %}" }, Next: "C" }] },
+      C: { Type: "Pass", End: true },
+    });
+    const run = runInMemory({ definition, invokeLambda: async () => raise("E") });
+    await run.finished;
+    const [failed] = events(run.records, "EvaluationFailed");
+    expect(failed?.evaluationFailedEventDetails?.location).toBe("Catch[0]/Assign/x");
+  });
+});
+
+describe("variables", () => {
+  test("Assign reads the old values, and Output does too", async () => {
+    const definition = machine({
+      A: { Type: "Pass", Assign: { x: 1, y: 2 }, Next: "B" },
+      B: { Type: "Pass", Assign: { x: "{% $y %}", y: "{% $x %}" }, Output: "{% [$x, $y] %}", Next: "C" },
+      C: { Type: "Pass", Output: "{% $append($states.input, [$x, $y]) %}", End: true },
+    });
+    expect(await runInMemory({ definition }).finished).toEqual({ status: "SUCCEEDED", output: "[1,2,2,1]" });
+  });
+
+  test("of an iteration are its own: it sees the outer ones and changes none", async () => {
+    const inner = {
+      StartAt: "In",
+      States: {
+        In: { Type: "Pass", Assign: { own: "{% $outer + $states.input %}", outer: "changed" }, Next: "Out" },
+        Out: { Type: "Pass", Output: "{% $own %}", End: true },
+      },
+    };
+    const definition = machine({
+      A: { Type: "Pass", Assign: { outer: 10 }, Next: "M" },
+      M: { Type: "Map", Items: [1, 2], ItemProcessor: inner, Next: "Z" },
+      Z: { Type: "Pass", Output: "{% [$states.input, $outer, $exists($own)] %}", End: true },
+    });
+    expect(await runInMemory({ definition }).finished).toEqual({
+      status: "SUCCEEDED",
+      output: "[11,12,10,false]",
+    });
+  });
+});
+
+test("the context object names execution, machine, state and the innermost item", async () => {
+  const inner = { StartAt: "P", States: { P: { Type: "Pass", Output: "{% $states.context %}", End: true } } };
+  const definition = machine({ M: { Type: "Map", ItemProcessor: inner, End: true } });
+  const ending = await runInMemory({ definition, input: ["x"] }).finished;
+  expect(JSON.parse("output" in ending ? ending.output : "")).toEqual([
+    {
+      Execution: {
+        Id: "arn:aws:states:us-east-1:111111111111:execution:machine:run",
+        Input: ["x"],
+        Name: "run",
+        RedriveCount: 0,
+        RoleArn: "arn:aws:iam::111111111111:role/machine",
+        StartTime: "2026-01-01T00:00:00.000Z",
+      },
+      Map: { Item: { Index: 0, Value: "x" } },
+      State: { EnteredTime: "2026-01-01T00:00:00.000Z", Name: "P", RetryCount: 0 },
+      StateMachine: { Id: "arn:aws:states:us-east-1:111111111111:stateMachine:machine", Name: "machine" },
+    },
+  ]);
+});
+
+describe("the end of an execution", () => {
+  const waiting = machine({ W: { Type: "Wait", Seconds: 100, End: true } }, { TimeoutSeconds: 30 });
+
+  test("comes with the machine's TimeoutSeconds, and follows no event", async () => {
+    const run = runInMemory({ definition: waiting });
+    expect(await run.finished).toEqual({ status: "TIMED_OUT" });
+    const last = run.records.at(-1)?.event;
+    expect(outline(run.records)).toEqual([
+      "1 <- 0 ExecutionStarted",
+      "2 <- 0 WaitStateEntered W",
+      "3 <- 0 ExecutionTimedOut",
+    ]);
+    expect(last?.executionTimedOutEventDetails).toEqual({ error: "States.Timeout" });
+    expect((last?.timestamp ?? 0) - (run.records[0]?.event.timestamp ?? 0)).toBe(30);
+  });
+
+  test("comes when it is stopped, and follows no event", async () => {
+    const run = runInMemory({ definition: waiting });
+    run.stop({ error: "Manual", cause: "enough" });
+    run.stop({ error: "Late" });
+    expect(await run.finished).toEqual({ status: "ABORTED", error: "Manual", cause: "enough" });
+    expect(outline(run.records).at(-1)).toMatch(/ <- 0 ExecutionAborted$/);
+  });
+
+  test("comes with the 25,000th event", async () => {
+    const loop = { Type: "Choice", Choices: [{ Condition: true, Next: "Loop" }], Default: "End" };
+    const run = runInMemory({ definition: machine({ Loop: loop, End: { Type: "Succeed" } }) });
+    expect(await run.finished).toEqual({
+      status: "FAILED",
+      error: "States.Runtime",
+      cause: "The execution reached the maximum number of history events (25000).",
+    });
+    expect(outline(run.records).slice(-2)).toEqual([
+      "24999 <- 24998 ChoiceStateExited Loop",
+      "25000 <- 24999 ExecutionFailed",
+    ]);
+  });
+
+  test("a state's output above 256 KiB fails the state", async () => {
+    const big = { Type: "Pass", Output: "{% $join($map([1..300000], function(){'x'})) %}", End: true };
+    expect(await runInMemory({ definition: machine({ Big: big }) }).finished).toEqual({
+      status: "FAILED",
+      error: "States.DataLimitExceeded",
+      cause:
+        "The state/task 'Big' returned a result with a size exceeding the maximum number of bytes service limit.",
+    });
+  });
+});
+
+test("states with no query language run where their fields mean the same in both", async () => {
+  const definition = { StartAt: "A", States: { A: { Type: "Pass", End: true } } };
+  expect(await runInMemory({ definition, input: [1] }).finished).toEqual({
+    status: "SUCCEEDED",
+    output: "[1]",
+  });
+});

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { claimDirectory, DirectoryInUse } from "./owner.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "owner-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test("a directory has one owner at a time", () => {
+  const release = claimDirectory(directory);
+  expect(() => claimDirectory(directory)).toThrow(DirectoryInUse);
+  expect(() => claimDirectory(directory)).toThrow(`in use by process ${process.pid}`);
+  release();
+  claimDirectory(directory)();
+});
+
+test("an owner that was killed has it no more", async () => {
+  const script = `import(${JSON.stringify(new URL("owner.ts", import.meta.url).href)})
+    .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  expect(() => claimDirectory(directory)).toThrow(`in use by process ${child.pid}`);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  claimDirectory(directory)();
+});
+
+test("a file that was torn, and a number that another process has by now, are nobody's", () => {
+  const file = join(directory, "owner.json");
+  writeFileSync(file, '{"pid":');
+  claimDirectory(directory)();
+  // Process numbers come back: only one that began at the same moment is the owner.
+  if (!existsSync("/proc/self/stat")) return;
+  writeFileSync(file, JSON.stringify({ pid: process.pid, started: "1" }));
+  claimDirectory(directory)();
+});
