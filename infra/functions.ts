@@ -7,8 +7,6 @@ import { bronze, gold, silver } from "./storage.ts";
 export const link = [bronze, silver, gold, sources];
 export const surveyFiles = $interpolate`${bronze.arn}/bls/*`;
 export const populationFile = $interpolate`${bronze.arn}/usa-api-sync/population/nation_population.json`;
-const silverFiles = $interpolate`${silver.arn}/bls/*`;
-const reports = $interpolate`${gold.arn}/reports/*`;
 
 /** Reads the listing of a survey and says what is to be done. */
 export const discoverFiles = lambda("DiscoverFiles", {
@@ -78,7 +76,7 @@ export const analyze = lambda("Analyze", {
   link,
   permissions: [
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
-    { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
-    { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverFiles, reports] },
+    { actions: ["s3:ListBucket"], resources: [gold.arn] },
+    { actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${gold.arn}/reports/*`] },
   ],
 });

@@ -41,9 +41,18 @@ export function definitionOf({ resources }: Synthesis): Record<string, unknown> 
   return JSON.parse(String(machine.inputs.definition));
 }
 
-/** What a local run has to know of each function: its handler, its limits, its environment and the properties of its links. */
-function localFunctions({ functions, resources }: Synthesis): Record<string, unknown> {
-  const entries = functions.map(({ functionID, handler, links }) => {
+/** A function, as a local run has to know it. */
+export interface LocalFunction {
+  handler: string;
+  timeoutSeconds: number;
+  memoryMB: number;
+  environment: Record<string, string>;
+  links: Record<string, Link>;
+}
+
+/** Each function by its name. */
+export function localFunctions({ functions, resources }: Synthesis): Record<string, LocalFunction> {
+  const entries = functions.map(({ functionID, handler, links }): [string, LocalFunction] => {
     const deployed = resources.find(({ name }) => name === `${functionID}Function`)?.inputs;
     const { variables } = (deployed?.environment ?? { variables: {} }) as {
       variables: Record<string, string>;
@@ -53,8 +62,8 @@ function localFunctions({ functions, resources }: Synthesis): Record<string, unk
       functionID,
       {
         handler,
-        timeoutSeconds: deployed?.timeout,
-        memoryMB: deployed?.memorySize,
+        timeoutSeconds: Number(deployed?.timeout),
+        memoryMB: Number(deployed?.memorySize),
         environment: Object.fromEntries(environment),
         links,
       },

@@ -1,0 +1,208 @@
+import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import {
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
+import { publishFile } from "@data-quest/local/replica/publish.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../../infra/synth/folders.ts";
+import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+import { deployOnLaptop, type LaptopDeployment } from "./laptop-deployment.ts";
+import { ofType, permissionsOf, shortName } from "./resources.ts";
+import { permissionsNeeded, type Use } from "./s3-permissions.ts";
+
+const populationKey = "usa-api-sync/population/nation_population.json";
+const longAgo = new Date("2026-01-29T13:30:00Z");
+const lines = (count: number, text: string) => `${text}\r\n`.repeat(count);
+/** Three parts of 8 MiB as S3 sees it. */
+const manyLines = 20 * 1024;
+const line = "x".repeat(1022);
+
+let synthesis: Synthesis;
+let deployment: LaptopDeployment;
+const runs: { status: string; error: string | undefined }[] = [];
+let correction: { status: string; held: string | undefined; answers: unknown[] };
+
+beforeAll(async () => {
+  [synthesis] = (await synthesize({})) as [Synthesis];
+  deployment = await deployOnLaptop(synthesis);
+  const { s3, buckets, source, run } = deployment;
+  const file = (name: string) => join(source, "pr", name);
+
+  // A first run, on a survey with a file of several parts.
+  await publishFile(file("pr.large.txt"), lines(manyLines, line), longAgo);
+  runs.push(await run({}));
+
+  // The source goes on: one file changes, one goes, one stays; a person put one into Bronze; S3 fails for a while.
+  await publishFile(
+    file("pr.large.txt"),
+    `${lines(manyLines, line)}more\r\n`,
+    new Date("2026-02-05T13:30:00Z"),
+  );
+  await unlink(file("pr.contacts"));
+  await s3.send(
+    new PutObjectCommand({ Bucket: buckets.bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }),
+  );
+  let failures = 4;
+  deployment.setFault(({ operation }) =>
+    operation === "CompleteMultipartUpload" && failures-- > 0
+      ? { kind: "error", code: "SlowDown" }
+      : undefined,
+  );
+  runs.push(await run({ verify: true }));
+  deployment.setFault(() => undefined);
+
+  // A run that cannot succeed.
+  runs.push(await run({ survey: "zz" }));
+
+  // A person corrects the population; S3 tells the queue, and the message comes twice. One more correction is gone again
+  // before anybody looks.
+  deployment.notifications.length = 0;
+  const body = await (await fetch(deployment.replica.population)).text();
+  const key = { Bucket: buckets.bronze, Key: populationKey };
+  const kept = await s3.send(new PutObjectCommand({ ...key, Body: body }));
+  const gone = await s3.send(new PutObjectCommand({ ...key, Body: "a mistake" }));
+  await s3.send(new DeleteObjectCommand({ ...key, VersionId: gone.VersionId }));
+  const event = queueEvent([
+    { Service: "Amazon S3", Event: "s3:TestEvent" },
+    ...deployment.notifications.map(({ message }) => message),
+  ]);
+  const first = await deployment.invoke("PopulationEvent", event);
+  const status = await deployment.ended(`correction-pr-${kept.VersionId}`);
+  const second = await deployment.invoke("PopulationEvent", event);
+  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...key, VersionId: kept.VersionId }));
+  const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
+  correction = { status, held, answers: [first, second] };
+
+  // The source is right after all.
+  runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
+}, 300_000);
+
+afterAll(() => deployment.close());
+
+describe("the bundled functions, without node_modules beside them", () => {
+  test("do a first run, one after changes with faults, and fail where they should", () => {
+    expect(runs).toMatchObject([
+      { status: "SUCCEEDED" },
+      { status: "SUCCEEDED" },
+      { status: "FAILED", error: "SourceNotFound" },
+      { status: "SUCCEEDED" },
+    ]);
+  });
+
+  test("hold a correction and analyse it again, once, however often S3 tells of it", () => {
+    expect(correction).toEqual({
+      status: "SUCCEEDED",
+      held: "put",
+      answers: [{ batchItemFailures: [] }, { batchItemFailures: [] }],
+    });
+    const destination = "arn:aws:sqs:us-east-1:000000000000:data-quest-production-PopulationEvents";
+    expect(deployment.notifications).toMatchObject([{ destination }, { destination }]);
+  });
+
+  test("write an audit of every run, the failed one too", async () => {
+    const { Contents } = await deployment.s3.send(
+      new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
+    );
+    expect(Contents).toHaveLength(5);
+  });
+
+  test("tell of the run that failed, and of no other", () => {
+    expect(deployment.alarms.map((alarm) => [alarm.get("TopicArn"), alarm.get("Subject")])).toEqual([
+      ["arn:aws:sns:us-east-1:000000000000:Alarms", "Data Quest: a run failed in the state DiscoverFiles"],
+    ]);
+  });
+
+  test("print the metrics of the runs that synced, and of no other", () => {
+    const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
+    expect(metrics).toMatchObject([
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesRemoved: 1, FilesHeld: 1 },
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
+    ]);
+    expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
+      Namespace: "data-quest/production",
+      Dimensions: [["service", "survey"]],
+    });
+  });
+});
+
+test("every bundle stays below 1 MB zipped", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "quest-bundles-"));
+  const sizes: Record<string, number> = {};
+  for (const { functionID, handler } of synthesis.functions) {
+    const { file } = await bundleFunction(root, handler, join(folder, functionID));
+    sizes[functionID] = deflateRawSync(await readFile(file)).length;
+  }
+  await rm(folder, { recursive: true });
+  console.log("Bytes of the bundles, zipped:", sizes);
+  for (const [name, bytes] of Object.entries(sizes)) expect(bytes, name).toBeLessThan(1_000_000);
+});
+
+describe("the permissions of a role", () => {
+  test("cover everything that its function did with S3", () => {
+    const missing = used().flatMap(({ role, uses }) => {
+      const granted = grants(role);
+      return uses
+        .filter((use) => !granted.some((grant) => covers(grant, use)))
+        .map((use) => `${role}: ${use.action} on ${shortName(use.resource)}`);
+    });
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  test("were all used", () => {
+    const idle = used().flatMap(({ role, uses }) =>
+      grants(role)
+        .filter((grant) => !uses.some((use) => covers(grant, use)))
+        .map((grant) => `${role}: ${grant.action} on ${shortName(grant.resource)}`),
+    );
+    expect(idle).toEqual([]);
+  });
+});
+
+/** What Lambda gives a function of the queue's messages. */
+function queueEvent(messages: object[]): object {
+  return {
+    Records: messages.map((message, index) => ({
+      messageId: String(index),
+      eventSource: "aws:sqs",
+      body: JSON.stringify(message),
+    })),
+  };
+}
+
+/** What each function's role was used for. */
+function used(): { role: string; uses: Use[] }[] {
+  return synthesis.functions.map(({ functionID }) => ({
+    role: `${functionID}Role`,
+    uses: deployment.requests
+      .filter(({ accessKeyId }) => accessKeyId === functionID)
+      .flatMap(permissionsNeeded),
+  }));
+}
+
+/** Each S3 action of a role with each of its resources. */
+function grants(name: string): Use[] {
+  const [role] = ofType(synthesis, "aws:iam/role:Role").filter((each) => each.name === name);
+  if (!role) throw new Error(`There is no role ${name}`);
+  return permissionsOf(role)
+    .flatMap(({ actions, resources }) =>
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
+    )
+    .filter(({ action }) => action.startsWith("s3:"));
+}
+
+/** Whether a grant, with a short name that may end in a wildcard, allows a use. */
+function covers(grant: Use, use: Use): boolean {
+  const resource = shortName(use.resource);
+  if (grant.action !== use.action) return false;
+  return grant.resource.endsWith("*")
+    ? resource.startsWith(grant.resource.slice(0, -1))
+    : resource === grant.resource;
+}

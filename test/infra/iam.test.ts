@@ -1,0 +1,239 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type ResourceRecord, type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+import { names, ofType, permissionsOf, type Statement, statements } from "./resources.ts";
+
+const role = "aws:iam/role:Role";
+let production: Synthesis;
+let everything: Synthesis;
+
+beforeAll(async () => {
+  [production, everything] = (await synthesize(
+    {},
+    { settings: { encryption: "kms", publicAccess: true, privateNetwork: true } },
+  )) as [Synthesis, Synthesis];
+}, 300_000);
+
+/** What each role may do, and nothing else. */
+const permissions = {
+  DiscoverFilesRole: [
+    "s3:ListBucket on Bronze",
+    "s3:GetObject, s3:GetObjectVersionTagging on Bronze/bls/*",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-DiscoverFiles:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  SyncFileRole: [
+    "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
+    "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionAttributes, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging, s3:DeleteObject, s3:AbortMultipartUpload on Bronze/bls/*",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-SyncFile:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  FetchPopulationRole: [
+    "s3:ListBucket on Bronze",
+    "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging on Bronze/usa-api-sync/population/nation_population.json",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-FetchPopulation:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  AnalyzeRole: [
+    "s3:GetObjectVersion on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
+    "s3:ListBucket on Gold",
+    "s3:GetObject, s3:PutObject on Gold/reports/*",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-Analyze:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  PopulationEventRole: [
+    "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes on queue PopulationEvents",
+    "s3:ListBucket on Bronze",
+    "s3:GetObjectVersion, s3:GetObjectVersionTagging, s3:PutObjectVersionTagging on Bronze/usa-api-sync/population/nation_population.json",
+    "states:StartExecution on state machine Pipeline",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-PopulationEvent:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  WriteAuditRole: [
+    "states:GetExecutionHistory on execution Pipeline:*",
+    "s3:PutObject on Gold/audit/*",
+    "sqs:SendMessage on queue Undelivered",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-WriteAudit:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  ReportFailureRole: [
+    "states:GetExecutionHistory on execution Pipeline:*",
+    "sns:Publish on topic Alarms",
+    "sqs:SendMessage on queue Undelivered",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-ReportFailure:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  PipelineRole: [
+    "lambda:InvokeFunction on function DiscoverFiles, function SyncFile, function FetchPopulation, function Analyze",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/vendedlogs/states/data-quest-production-Pipeline:*",
+    "logs:CreateLogDelivery, logs:GetLogDelivery, logs:UpdateLogDelivery, logs:DeleteLogDelivery, logs:ListLogDeliveries, logs:PutResourcePolicy, logs:DescribeResourcePolicies, logs:DescribeLogGroups, xray:PutTraceSegments, xray:PutTelemetryRecords, xray:GetSamplingRules, xray:GetSamplingTargets on *",
+  ],
+  ScheduleRole: ["states:StartExecution on state machine Pipeline", "sqs:SendMessage on queue Undelivered"],
+};
+
+/** What a role may do beside that where the stage has a key of its own and a private network. */
+const decrypt = "kms:Decrypt on key Key";
+const encrypt = "kms:Decrypt, kms:GenerateDataKey on key Key";
+const network =
+  "ec2:CreateNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:DeleteNetworkInterface, ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses on *";
+const more: Partial<Record<string, string[]>> = {
+  DiscoverFilesRole: [decrypt, network],
+  SyncFileRole: [encrypt, network],
+  FetchPopulationRole: [encrypt, network],
+  AnalyzeRole: [encrypt, network],
+  PopulationEventRole: [decrypt, network],
+  WriteAuditRole: [encrypt, network],
+  ReportFailureRole: [encrypt, network],
+};
+
+/** Each service takes its roles for this account only; no role can be taken by a person or another account. */
+const trusted = {
+  DiscoverFilesRole: "lambda.amazonaws.com",
+  SyncFileRole: "lambda.amazonaws.com",
+  FetchPopulationRole: "lambda.amazonaws.com",
+  AnalyzeRole: "lambda.amazonaws.com",
+  PopulationEventRole: "lambda.amazonaws.com",
+  WriteAuditRole: "lambda.amazonaws.com",
+  ReportFailureRole: "lambda.amazonaws.com",
+  PipelineRole: "states.amazonaws.com",
+  ScheduleRole: "scheduler.amazonaws.com",
+};
+
+describe("roles", () => {
+  test("may do exactly what the table says", () => {
+    expect(byRole(production, (each) => permissionsOf(each).map(inWords))).toEqual(permissions);
+  });
+
+  test("may use the key and the network beside that, where there are any", () => {
+    const expected = Object.entries(permissions).map(([name, lines]) => [
+      name,
+      [...lines, ...(more[name] ?? [])],
+    ]);
+    expect(byRole(everything, (each) => permissionsOf(each).map(inWords))).toEqual(
+      Object.fromEntries(expected),
+    );
+  });
+
+  test("are taken by their service only, and only for this account", () => {
+    const trust = byRole(production, ({ inputs }) =>
+      statements(inputs.assumeRolePolicy).map(({ actions, principal, condition }) => ({
+        actions,
+        principal,
+        condition,
+      })),
+    );
+    const expected = Object.entries(trusted).map(([name, Service]) => [
+      name,
+      [
+        {
+          actions: ["sts:AssumeRole"],
+          principal: { Service },
+          condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+        },
+      ],
+    ]);
+    expect(trust).toEqual(Object.fromEntries(expected));
+  });
+
+  test("have no managed policies", () => {
+    for (const { inputs } of ofType(everything, role)) expect(inputs.managedPolicyArns ?? []).toEqual([]);
+    expect(names(everything, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toEqual([]);
+  });
+
+  test("of functions have at least one permission beside logs and traces", () => {
+    for (const { functionID } of production.functions) {
+      const own = ofType(production, role)
+        .filter(({ name }) => name === `${functionID}Role`)
+        .flatMap(permissionsOf)
+        .filter(({ actions }) => !actions.every((action) => /^(logs|xray|sqs):/.test(action)));
+      expect(own.length, functionID).toBeGreaterThan(0);
+    }
+  });
+
+  test("that read a key which may not exist can list its bucket, without a condition", () => {
+    for (const each of ofType(production, role)) {
+      const granted = permissionsOf(each);
+      const listed = granted
+        .filter(({ actions, condition }) => actions.includes("s3:ListBucket") && !condition)
+        .flatMap(({ resources }) => resources);
+      const read = granted
+        .filter(({ actions }) => actions.includes("s3:GetObject"))
+        .flatMap(({ resources }) => resources.map((resource) => resource.split("/")[0]));
+      expect(listed, each.name).toEqual(expect.arrayContaining(read));
+    }
+  });
+});
+
+/** Everything with a wildcard, and why it cannot be narrower. Resources that end in a path or a name are not meant here. */
+const wildcards = [
+  { action: /^xray:/, reason: "X-Ray knows no resources" },
+  {
+    action: /^logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$/,
+    reason: "log delivery knows no resources",
+  },
+  {
+    action: /^ec2:(\w+NetworkInterfaces?|DescribeSubnets|\w+PrivateIpAddresses)$/,
+    reason: "Lambda makes its network interfaces itself",
+  },
+];
+
+describe("policies", () => {
+  test("have no wildcard outside a short list", () => {
+    const found = policiesOf(everything).flatMap(({ owner, statement }) =>
+      statement.effect === "Deny"
+        ? []
+        : statement.actions
+            .filter((action) => action.includes("*") || statement.resources.includes("*"))
+            .filter((action) => !wildcards.some((known) => known.action.test(action)))
+            .map((action) => `${owner}: ${action} on ${statement.resources.join(", ")}`),
+    );
+    // A key's policy speaks of that key alone, which it calls "*".
+    expect(found).toEqual([
+      "Key: kms:* on *",
+      "Key: kms:Decrypt on *",
+      "Key: kms:GenerateDataKey* on *",
+      "Key: kms:Decrypt on *",
+    ]);
+  });
+
+  test("name no bucket whole where they allow reads or writes of objects", () => {
+    const whole = policiesOf(everything).filter(
+      ({ statement }) =>
+        statement.effect === "Allow" &&
+        statement.resources.some((name) => /^(Bronze|Silver|Gold)\/\*/.test(name)),
+    );
+    expect(whole).toEqual([]);
+  });
+
+  test("let only services in, and only on behalf of this account", () => {
+    const open = policiesOf(everything).filter(({ statement: { effect, principal, condition } }) => {
+      const fromHere = JSON.stringify(condition ?? {}).includes("000000000000");
+      const isBucketOf = JSON.stringify(condition ?? {}).includes("arn:aws:s3:::data-quest-");
+      return effect === "Allow" && principal !== undefined && !fromHere && !isBucketOf;
+    });
+    // The account itself decides on its key.
+    expect(open.map(({ owner, statement }) => [owner, statement.principal])).toEqual([
+      ["Key", { AWS: "arn:aws:iam::000000000000:root" }],
+    ]);
+  });
+});
+
+/** Every policy of the synthesis: of roles, buckets, queues, topics and keys. */
+function policiesOf(synthesis: Synthesis): { owner: string; statement: Statement }[] {
+  const ofRoles = ofType(synthesis, role).flatMap((each) =>
+    permissionsOf(each).map((statement) => ({ owner: each.name, statement })),
+  );
+  const ofResources = synthesis.resources
+    .filter(({ inputs }) => typeof inputs.policy === "string")
+    .flatMap(({ name, inputs }) =>
+      statements(inputs.policy).map((statement) => ({ owner: name, statement })),
+    );
+  return [...ofRoles, ...ofResources];
+}
+
+function byRole<T>(synthesis: Synthesis, value: (role: ResourceRecord) => T): Record<string, T> {
+  return Object.fromEntries(ofType(synthesis, role).map((each) => [each.name, value(each)]));
+}
+
+function inWords({ actions, resources }: Statement): string {
+  return `${actions.join(", ")} on ${resources.join(", ")}`;
+}

@@ -1,0 +1,250 @@
+/**
+ * What `sst deploy --stage production` would bring up, on this machine and of real parts: the functions as bundled by SST's
+ * options, each in a process of its own with a key of its own; S3, Step Functions and the sources; and between them the
+ * notifications and events that infra/ asks for.
+ */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import {
+  CreateBucketCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { startBundledLambda } from "@data-quest/local/lambda/bundled.ts";
+import type { LambdaHost } from "@data-quest/local/lambda/host.ts";
+import { type Replica, startReplica } from "@data-quest/local/replica/server.ts";
+import type { S3Fault } from "@data-quest/local/s3/faults.ts";
+import type { Notification } from "@data-quest/local/s3/notifications.ts";
+import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
+import { startS3Server } from "@data-quest/local/s3/server.ts";
+import { writeSample } from "@data-quest/local/sample/sample.ts";
+import type { StatusChange } from "@data-quest/local/step-functions/status-change.ts";
+import { createStepFunctions } from "@data-quest/local/step-functions/step-functions.ts";
+import { definitionOf, localFunctions } from "../../infra/synth/artifacts.ts";
+import type { Synthesis } from "../../infra/synth/synthesize.ts";
+import { the } from "./resources.ts";
+
+const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline";
+
+export interface LaptopDeployment {
+  s3: S3Client;
+  /** The buckets' names, as deployed. */
+  buckets: { bronze: string; silver: string; gold: string };
+  replica: Replica;
+  /** The folder that the replica serves, with the sample's survey `pr` in it. */
+  source: string;
+  /** Every request to S3; its accessKeyId is the name of the function that sent it. */
+  requests: S3RequestRecord[];
+  /** What S3 told the queue of population events. */
+  notifications: Notification[];
+  /** What was published to the alarm topic: the parameters of each Publish. */
+  alarms: URLSearchParams[];
+  /** What the functions printed. */
+  printed: string[];
+  /** Runs the workflow to its end, the reaction to its end included. */
+  run: (input: object) => Promise<{ status: string; executionArn: string; error: string | undefined }>;
+  /** Waits for an execution that something else started. */
+  ended: (name: string) => Promise<string>;
+  /** Calls a function and gives its answer. Throws an Error with what the function threw. */
+  invoke: (name: string, event: object) => Promise<unknown>;
+  /** Decides on a fault for each request to S3. */
+  setFault: (fault: (record: S3RequestRecord) => S3Fault | undefined) => void;
+  close: () => Promise<void>;
+}
+
+/** Brings a synthesis up. Everything is gone again after `close`. */
+export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeployment> {
+  const dir = await mkdtemp(join(tmpdir(), "quest-deployment-"));
+  const source = join(dir, "source");
+  await writeSample(source);
+  const replica = await startReplica({ dir: source, synthetic: true });
+  const requests: S3RequestRecord[] = [];
+  const notifications: Notification[] = [];
+  let fault: (record: S3RequestRecord) => S3Fault | undefined = () => undefined;
+  const s3Server = await startS3Server({
+    dir: join(dir, "s3"),
+    onRequest: (record) => requests.push(record),
+    onEvent: (notification) => notifications.push(notification),
+    intercept: (record) => fault(record),
+  });
+  const alarms: URLSearchParams[] = [];
+  const topicServer = await listen(
+    createServer(async (request, response) => {
+      alarms.push(new URLSearchParams(await text(request)));
+      response.setHeader("content-type", "text/xml");
+      response.end(
+        "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
+      );
+    }),
+  );
+
+  const printed: string[] = [];
+  const hosts = new Map<string, LambdaHost>();
+  const endings: Promise<unknown>[] = [];
+  const stepFunctions = await createStepFunctions({
+    dir: join(dir, "step-functions"),
+    invokeLambda: (name, payload, options) => hostOf(name).invoke(name, payload, options),
+    onStatusChange: (change) => {
+      if (change.status !== "RUNNING") endings.push(reactToEnd(change));
+    },
+    // No waiting between retries: full jitter may choose nothing at all.
+    random: () => 0,
+  });
+  const statesServer = await listen(
+    createServer((request, response) => stepFunctions.handle(request, response)),
+  );
+
+  const buckets = { bronze: "", silver: "", gold: "", ...bucketNames(synthesis) };
+  const links = {
+    AlarmTopic: { arn: "arn:aws:sns:us-east-1:000000000000:Alarms" },
+    Pipeline: { arn: stateMachineArn },
+    Sources: {
+      ...synthesis.links.Sources,
+      timeSeries: replica.timeSeries,
+      population: replica.population,
+    },
+  };
+  for (const [name, settings] of Object.entries(localFunctions(synthesis))) {
+    const resources = Object.entries({ ...settings.links, ...links }).map(([link, value]) => [
+      `SST_RESOURCE_${link}`,
+      JSON.stringify(value),
+    ]);
+    const environment = {
+      ...Object.fromEntries(resources),
+      AWS_ACCESS_KEY_ID: name,
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_ENDPOINT_URL_S3: s3Server.url,
+      AWS_ENDPOINT_URL_SFN: statesServer.url,
+      AWS_ENDPOINT_URL_SNS: topicServer.url,
+    };
+    const log = (text: string) => printed.push(text);
+    hosts.set(name, await startBundledLambda({ functions: { [name]: settings }, environment, log }));
+  }
+  await stepFunctions.deploy({
+    name: "Pipeline",
+    arn: stateMachineArn,
+    definition: JSON.stringify(definitionOf(synthesis)),
+  });
+
+  const person = { region: "us-east-1", credentials: { accessKeyId: "person", secretAccessKey: "secret" } };
+  const s3 = new S3Client({ ...person, endpoint: s3Server.url });
+  const sfn = new SFNClient({ ...person, endpoint: statesServer.url });
+  for (const Bucket of Object.values(buckets)) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  }
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: buckets.bronze,
+      NotificationConfiguration: notificationOf(synthesis),
+    }),
+  );
+
+  function hostOf(nameOrArn: string): LambdaHost {
+    const host = hosts.get(nameOrArn.split(":").at(-1) ?? "");
+    if (!host) throw new Error(`There is no function ${nameOrArn}`);
+    return host;
+  }
+
+  async function invoke(name: string, event: object): Promise<unknown> {
+    const result = await hostOf(name).invoke(name, JSON.stringify(event), {
+      signal: new AbortController().signal,
+      executionArn: "",
+    });
+    if ("functionError" in result || "serviceError" in result)
+      throw new Error(`${name}: ${JSON.stringify(result)}`);
+    return JSON.parse(result.payload);
+  }
+
+  async function reactToEnd(detail: StatusChange): Promise<void> {
+    const event = { source: "aws.states", "detail-type": "Step Functions Execution Status Change", detail };
+    await invoke("WriteAudit", event);
+    await invoke("ReportFailure", event);
+  }
+
+  async function waitFor(executionArn: string) {
+    for (;;) {
+      const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== "RUNNING") {
+        await Promise.all(endings.splice(0));
+        return { status: status ?? "", executionArn, error };
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  return {
+    s3,
+    buckets,
+    replica,
+    source,
+    requests,
+    notifications,
+    alarms,
+    printed,
+    async run(input) {
+      const { executionArn } = await sfn.send(
+        new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ settleSeconds: 0, ...input }) }),
+      );
+      return waitFor(executionArn ?? "");
+    },
+    async ended(name) {
+      return (await waitFor(`${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`)).status;
+    },
+    invoke,
+    setFault(chosen) {
+      fault = chosen;
+    },
+    async close() {
+      await Promise.all([...hosts.values()].map((host) => host.close()));
+      s3.destroy();
+      sfn.destroy();
+      await stepFunctions.close();
+      await statesServer.close();
+      await topicServer.close();
+      await s3Server.close();
+      await replica.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+/** Listens on a free port of the loopback. */
+async function listen(server: Server): Promise<{ url: string; close: () => Promise<void> }> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function bucketNames({ links }: Synthesis): Record<string, string> {
+  return Object.fromEntries(
+    ["Bronze", "Silver", "Gold"].map((name) => [name.toLowerCase(), String(links[name]?.name)]),
+  );
+}
+
+/** The notifications of Bronze in the words of the S3 API. */
+function notificationOf(synthesis: Synthesis): NotificationConfiguration {
+  const { queues } = the(synthesis, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification")
+    .inputs as { queues: { queueArn: string; events: "s3:ObjectCreated:*"[]; filterPrefix: string }[] };
+  return {
+    QueueConfigurations: queues.map(({ queueArn, events, filterPrefix }) => ({
+      QueueArn: queueArn,
+      Events: events,
+      Filter: { Key: { FilterRules: [{ Name: "prefix", Value: filterPrefix }] } },
+    })),
+  };
+}

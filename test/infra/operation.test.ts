@@ -1,0 +1,368 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+import { names, ofType, shortName, statements, the } from "./resources.ts";
+
+const topicArn = "arn:aws:sns:us-east-1:000000000000:data-quest-production-Alarms";
+let production: Synthesis;
+let personal: Synthesis;
+let twoSurveys: Synthesis;
+
+beforeAll(async () => {
+  [production, personal, twoSurveys] = (await synthesize(
+    { settings: { alarmEmail: "oncall@example.com" } },
+    { stage: "anna" },
+    { settings: { surveys: ["pr", "cu"], weeklyVerify: false, encryption: "kms" } },
+  )) as [Synthesis, Synthesis, Synthesis];
+}, 300_000);
+
+describe("functions", () => {
+  test("are one per handler", () => {
+    expect(names(production, "aws:lambda/function:Function")).toEqual([
+      "AnalyzeFunction",
+      "DiscoverFilesFunction",
+      "FetchPopulationFunction",
+      "PopulationEventFunction",
+      "ReportFailureFunction",
+      "SyncFileFunction",
+      "WriteAuditFunction",
+    ]);
+  });
+
+  test("run on Node 24 and arm64, write JSON into a log group of their own, and are traced", () => {
+    for (const { name, inputs } of ofType(production, "aws:lambda/function:Function")) {
+      const own = name.replace(/Function$/, "");
+      expect(inputs, name).toMatchObject({
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        role: `arn:aws:iam::000000000000:role/${own}`,
+        loggingConfig: { logFormat: "JSON", logGroup: `/aws/lambda/data-quest-production-${own}` },
+        tracingConfig: { mode: "Active" },
+      });
+      expect(inputs.timeout, name).toBeLessThanOrEqual(900);
+    }
+  });
+
+  test("have no address on the internet", () => {
+    expect(names(production, "aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
+  });
+});
+
+test("every log group keeps its logs for the set time", () => {
+  const groups = ofType(production, "aws:cloudwatch/logGroup:LogGroup");
+  expect(groups).toHaveLength(8);
+  for (const { name, inputs } of groups) expect(inputs.retentionInDays, name).toBe(365);
+});
+
+test("the state machine is a standard one, is traced, and logs everything into its own group", () => {
+  expect(the(production, "aws:sfn/stateMachine:StateMachine", "PipelineStateMachine").inputs).toMatchObject({
+    type: "STANDARD",
+    tracingConfiguration: { enabled: true },
+    loggingConfiguration: {
+      level: "ALL",
+      includeExecutionData: true,
+      logDestination:
+        "arn:aws:logs:us-east-1:000000000000:log-group:/aws/vendedlogs/states/data-quest-production-Pipeline:*",
+    },
+  });
+});
+
+describe("the schedule", () => {
+  const schedules = "aws:scheduler/schedule:Schedule";
+
+  test("runs on six days, and on Sunday compares everything", () => {
+    expect(timesAndInputs(production)).toEqual([
+      ["cron(0 10 ? * MON-SAT *)", { survey: "pr" }],
+      ["cron(0 10 ? * SUN *)", { survey: "pr", verify: true }],
+    ]);
+  });
+
+  test("runs every survey every day, where there is no weekly comparison", () => {
+    expect(timesAndInputs(twoSurveys)).toEqual([
+      ["cron(0 10 ? * MON-SUN *)", { survey: "cu" }],
+      ["cron(0 10 ? * MON-SUN *)", { survey: "pr" }],
+    ]);
+  });
+
+  test("goes by New York's clock, within a window, tries again, and keeps what it could not start", () => {
+    for (const { inputs } of ofType(production, schedules))
+      expect(inputs).toMatchObject({
+        scheduleExpressionTimezone: "America/New_York",
+        flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 15 },
+        target: {
+          arn: "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline",
+          roleArn: "arn:aws:iam::000000000000:role/Schedule",
+          retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 7200 },
+          deadLetterConfig: { arn: queueArn("Undelivered") },
+        },
+      });
+  });
+
+  test("is on in dev, and off in a person's stage unless asked for", async () => {
+    const [dev, asked] = (await synthesize(
+      { stage: "dev" },
+      { stage: "anna", settings: { scheduled: true } },
+    )) as [Synthesis, Synthesis];
+    expect(names(dev, schedules)).toHaveLength(2);
+    expect(names(personal, schedules)).toEqual([]);
+    expect(names(asked, schedules)).toHaveLength(2);
+  });
+
+  function timesAndInputs(synthesis: Synthesis): unknown[] {
+    return ofType(synthesis, schedules).map(({ inputs }) => [
+      inputs.scheduleExpression,
+      JSON.parse((inputs.target as { input: string }).input),
+    ]);
+  }
+});
+
+describe("queues", () => {
+  test("are encrypted and keep messages for two weeks", () => {
+    const queues = ofType(production, "aws:sqs/queue:Queue");
+    expect(queues.map(({ name }) => name)).toEqual([
+      "PopulationDeadLetters",
+      "PopulationEvents",
+      "Undelivered",
+    ]);
+    for (const { name, inputs } of queues)
+      expect(inputs, name).toMatchObject({ sqsManagedSseEnabled: true, messageRetentionSeconds: 1_209_600 });
+  });
+
+  test.each([
+    ["PopulationEvents", "s3.amazonaws.com", "Bronze"],
+    [
+      "Undelivered",
+      "events.amazonaws.com",
+      "arn:aws:events:us-east-1:000000000000:rule/data-quest-production-ExecutionEnded",
+    ],
+    ["PopulationDeadLetters", undefined, undefined],
+  ])("%s takes requests by TLS only, and messages from %s for %s only", (name, service, source) => {
+    const policy = statements(
+      the(production, "aws:sqs/queuePolicy:QueuePolicy", `${name}Policy`).inputs.policy,
+    );
+    expect(policy[0]).toMatchObject({
+      effect: "Deny",
+      actions: ["sqs:*"],
+      resources: [`queue ${name}`],
+      principal: "*",
+      condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+    const senders = policy.slice(1).map(({ effect, actions, principal, condition }) => ({
+      effect,
+      actions,
+      principal,
+      source: shortName((condition as { ArnEquals: { "aws:SourceArn": string } }).ArnEquals["aws:SourceArn"]),
+    }));
+    expect(senders).toEqual(
+      service
+        ? [{ effect: "Allow", actions: ["sqs:SendMessage"], principal: { Service: service }, source }]
+        : [],
+    );
+  });
+});
+
+describe("a population file put into Bronze", () => {
+  test("is told to the queue", () => {
+    expect(
+      the(production, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification").inputs,
+    ).toMatchObject({
+      bucket: expect.stringContaining("-bronzebucket-"),
+      queues: [
+        {
+          queueArn: queueArn("PopulationEvents"),
+          events: ["s3:ObjectCreated:*"],
+          filterPrefix: "usa-api-sync/population/",
+        },
+      ],
+    });
+  });
+
+  test("is given to its function, message by message, and put aside after three tries", () => {
+    const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
+    expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
+      deadLetterTargetArn: queueArn("PopulationDeadLetters"),
+      maxReceiveCount: 3,
+    });
+    const fn = the(production, "aws:lambda/function:Function", "PopulationEventFunction").inputs;
+    expect(Number(queue.visibilityTimeoutSeconds)).toBeGreaterThanOrEqual(6 * Number(fn.timeout));
+    const [mapping, ...others] = ofType(production, "aws:lambda/eventSourceMapping:EventSourceMapping");
+    expect(others).toEqual([]);
+    expect(mapping?.inputs).toMatchObject({
+      eventSourceArn: queueArn("PopulationEvents"),
+      functionName: fn.name,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    });
+  });
+});
+
+describe("the end of an execution", () => {
+  test("is noticed whatever it is", () => {
+    const { eventPattern } = the(production, "aws:cloudwatch/eventRule:EventRule", "ExecutionEnded").inputs;
+    expect(JSON.parse(String(eventPattern))).toEqual({
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: {
+        stateMachineArn: ["arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline"],
+        status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+      },
+    });
+  });
+
+  test.each(["WriteAudit", "ReportFailure"])("starts %s, and what that cannot deal with is kept", (name) => {
+    const rule = "data-quest-production-ExecutionEnded";
+    const fn = the(production, "aws:lambda/function:Function", `${name}Function`).inputs;
+    expect(
+      the(production, "aws:cloudwatch/eventTarget:EventTarget", `ExecutionEndedTo${name}`).inputs,
+    ).toMatchObject({
+      rule,
+      arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+      deadLetterConfig: { arn: queueArn("Undelivered") },
+    });
+    expect(
+      the(production, "aws:lambda/permission:Permission", `ExecutionEndedInvokes${name}`).inputs,
+    ).toEqual({
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "events.amazonaws.com",
+      sourceArn: `arn:aws:events:us-east-1:000000000000:rule/${rule}`,
+    });
+    expect(
+      the(production, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", `${name}Failures`)
+        .inputs,
+    ).toMatchObject({
+      functionName: fn.name,
+      destinationConfig: { onFailure: { destination: queueArn("Undelivered") } },
+    });
+  });
+});
+
+describe("the alarm topic", () => {
+  test("writes to the address in the settings", () => {
+    expect(
+      the(production, "aws:sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs,
+    ).toMatchObject({
+      topic: topicArn,
+      protocol: "email",
+      endpoint: "oncall@example.com",
+    });
+    expect(the(personal, "aws:sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs.endpoint).toBe(
+      "data-quest@example.com",
+    );
+  });
+
+  test("is encrypted with the stage's own key or not at all, since CloudWatch cannot use SNS's key", () => {
+    expect(the(production, "aws:sns/topic:Topic", "Alarms").inputs.kmsMasterKeyId).toBeUndefined();
+    expect(the(twoSurveys, "aws:sns/topic:Topic", "Alarms").inputs.kmsMasterKeyId).toBe(
+      "arn:aws:kms:us-east-1:000000000000:key/Key",
+    );
+  });
+
+  test("takes messages by TLS only, and from CloudWatch for this account only", () => {
+    const { policy } = the(production, "aws:sns/topicPolicy:TopicPolicy", "AlarmsPolicy").inputs;
+    expect(statements(policy)).toEqual([
+      {
+        effect: "Deny",
+        actions: ["sns:Publish"],
+        resources: ["topic Alarms"],
+        principal: "*",
+        condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+      {
+        effect: "Allow",
+        actions: ["sns:Publish"],
+        resources: ["topic Alarms"],
+        principal: { Service: "cloudwatch.amazonaws.com" },
+        condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+});
+
+describe("alarms", () => {
+  const alarms = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+  test("tell the topic, when they begin and when they end", () => {
+    for (const { name, inputs } of ofType(production, alarms))
+      expect(inputs, name).toMatchObject({ alarmActions: [topicArn], okActions: [topicArn] });
+  });
+
+  test("watch every function for errors, throttles and time", () => {
+    for (const { name, inputs } of ofType(production, "aws:lambda/function:Function")) {
+      const own = name.replace(/Function$/, "");
+      const common = { namespace: "AWS/Lambda", dimensions: { FunctionName: inputs.name } };
+      expect(the(production, alarms, `${own}Errors`).inputs).toMatchObject({
+        ...common,
+        metricName: "Errors",
+      });
+      expect(the(production, alarms, `${own}Throttles`).inputs).toMatchObject({
+        ...common,
+        metricName: "Throttles",
+      });
+      expect(the(production, alarms, `${own}Duration`).inputs).toMatchObject({
+        ...common,
+        metricName: "Duration",
+        threshold: Number(inputs.timeout) * 800,
+      });
+    }
+  });
+
+  test("watch every queue of dead letters", () => {
+    for (const name of ["PopulationDeadLetters", "Undelivered"])
+      expect(the(production, alarms, `${name}Messages`).inputs).toMatchObject({
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: `data-quest-production-${name}` },
+        threshold: 1,
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+      });
+  });
+
+  test("miss a synced run after 26 hours, for each survey, where the schedule is on", () => {
+    expect(the(production, alarms, "NotSynced-pr").inputs).toMatchObject({
+      namespace: "data-quest/production",
+      metricName: "SyncedRuns",
+      dimensions: { service: "Analyze", survey: "pr" },
+      statistic: "Sum",
+      period: 3600,
+      evaluationPeriods: 26,
+      threshold: 1,
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "breaching",
+    });
+    const missing = (synthesis: Synthesis) =>
+      names(synthesis, alarms).filter((name) => name.startsWith("NotSynced"));
+    expect(missing(twoSurveys)).toEqual(["NotSynced-cu", "NotSynced-pr"]);
+    expect(missing(personal)).toEqual([]);
+  });
+
+  test("read metrics from where the functions of the stage put them", () => {
+    const { environment } = the(production, "aws:lambda/function:Function", "AnalyzeFunction").inputs as {
+      environment: { variables: Record<string, string> };
+    };
+    expect(environment.variables).toMatchObject({
+      POWERTOOLS_METRICS_NAMESPACE: "data-quest/production",
+      POWERTOOLS_SERVICE_NAME: "Analyze",
+    });
+  });
+});
+
+test("the dashboard shows runs, durations, files, bytes, freshness and dead letters", () => {
+  const { dashboardBody } = the(production, "aws:cloudwatch/dashboard:Dashboard", "Dashboard").inputs;
+  const { widgets } = JSON.parse(String(dashboardBody)) as {
+    widgets: { x: number; y: number; properties: { title: string } }[];
+  };
+  expect(widgets.map(({ properties }) => properties.title)).toEqual([
+    "Runs",
+    "Duration of a run (ms)",
+    "Files by action",
+    "Bytes stored",
+    "Report freshness: synced runs",
+    "No synced run for 26 hours",
+    "Duration of the functions (ms)",
+    "Dead letters",
+  ]);
+  expect(new Set(widgets.map(({ x, y }) => `${x} ${y}`)).size).toBe(widgets.length);
+});
+
+function queueArn(name: string): string {
+  return `arn:aws:sqs:us-east-1:000000000000:data-quest-production-${name}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * The permissions that a request to S3 needs.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html (each operation's page),
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
+
+/** An action and the ARN of what it is done to. */
+export interface Use {
+  action: string;
+  resource: string;
+}
+
+/** What a request needed. Throws an Error for an operation that is not known here. */
+export function permissionsNeeded(record: S3RequestRecord): Use[] {
+  const { operation, bucket, key, versionId, copySource, status, tagging, ifMatch } = record;
+  const onBucket = (action: string): Use => ({ action: `s3:${action}`, resource: `arn:aws:s3:::${bucket}` });
+  const onObject = (action: string): Use => ({
+    action: `s3:${action}`,
+    resource: `arn:aws:s3:::${bucket}/${key}`,
+  });
+  const write = [
+    onObject("PutObject"),
+    ...(tagging ? [onObject("PutObjectTagging")] : []),
+    ...(ifMatch ? [onObject("GetObject")] : []),
+  ];
+  switch (operation) {
+    case "HeadObject":
+    case "GetObject":
+      return [
+        onObject(versionId ? "GetObjectVersion" : "GetObject"),
+        // S3 says that a key does not exist only to who may list the bucket; to others it says 403.
+        ...(status === 404 ? [onBucket("ListBucket")] : []),
+      ];
+    case "GetObjectAttributes":
+      return versionId
+        ? [onObject("GetObjectVersion"), onObject("GetObjectVersionAttributes")]
+        : [onObject("GetObject"), onObject("GetObjectAttributes")];
+    case "GetObjectTagging":
+      return [onObject(versionId ? "GetObjectVersionTagging" : "GetObjectTagging")];
+    case "PutObjectTagging":
+      return [onObject(versionId ? "PutObjectVersionTagging" : "PutObjectTagging")];
+    case "PutObject":
+    case "CreateMultipartUpload":
+    case "UploadPart":
+    case "CompleteMultipartUpload":
+      return write;
+    case "UploadPartCopy":
+      return [
+        ...write,
+        {
+          action: copySource?.versionId ? "s3:GetObjectVersion" : "s3:GetObject",
+          resource: `arn:aws:s3:::${copySource?.bucket}/${copySource?.key}`,
+        },
+      ];
+    case "AbortMultipartUpload":
+      return [onObject("AbortMultipartUpload")];
+    case "DeleteObject":
+      return [
+        onObject(versionId ? "DeleteObjectVersion" : "DeleteObject"),
+        ...(ifMatch ? [onObject("GetObject")] : []),
+      ];
+    case "ListObjectsV2":
+      return [onBucket("ListBucket")];
+    case "ListObjectVersions":
+      return [onBucket("ListBucketVersions")];
+    case "ListMultipartUploads":
+      return [onBucket("ListBucketMultipartUploads")];
+    default:
+      throw new Error(`What ${operation} needs is not known: add it to test/infra/s3-permissions.ts`);
+  }
+}

@@ -1,0 +1,296 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+import { names, ofType, permissionsOf, statements, the } from "./resources.ts";
+
+const buckets = ["Bronze", "Silver", "Gold"];
+let production: Synthesis;
+let dev: Synthesis;
+let kms: Synthesis;
+let open: Synthesis;
+
+beforeAll(async () => {
+  [production, dev, kms, open] = (await synthesize(
+    {},
+    { stage: "dev" },
+    { settings: { encryption: "kms" } },
+    { settings: { publicAccess: true, encryption: "kms", surveys: ["pr", "cu"] } },
+  )) as [Synthesis, Synthesis, Synthesis, Synthesis];
+}, 300_000);
+
+test("there are three buckets", () => {
+  expect(names(production, "aws:s3/bucket:Bucket").sort()).toEqual(
+    buckets.map((name) => `${name}Bucket`).sort(),
+  );
+});
+
+describe.each(buckets)("the bucket %s", (name) => {
+  test("keeps every version", () => {
+    expect(
+      the(production, "aws:s3/bucketVersioning:BucketVersioning", `${name}Versioning`).inputs,
+    ).toMatchObject({
+      bucket: bucketName(production, name),
+      versioningConfiguration: { status: "Enabled" },
+    });
+  });
+
+  test("is encrypted with S3's keys", () => {
+    expect(encryption(production, name)).toEqual({
+      bucket: bucketName(production, name),
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    });
+  });
+
+  test("is encrypted with the stage's own key, where it has one, through a bucket key", () => {
+    expect(encryption(kms, name)).toMatchObject({
+      rules: [
+        {
+          applyServerSideEncryptionByDefault: {
+            sseAlgorithm: "aws:kms",
+            kmsMasterKeyId: "arn:aws:kms:us-east-1:000000000000:key/Key",
+          },
+          bucketKeyEnabled: true,
+        },
+      ],
+    });
+  });
+
+  test("blocks public access", () => {
+    for (const synthesis of [production, open])
+      expect(
+        the(synthesis, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${name}PublicAccessBlock`)
+          .inputs,
+      ).toEqual({
+        bucket: bucketName(synthesis, name),
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      });
+  });
+
+  test("takes requests by TLS only, and its policy allows nobody anything", () => {
+    const [deny, ...others] = statements(
+      the(production, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
+    );
+    expect(deny).toEqual({
+      effect: "Deny",
+      actions: ["s3:*"],
+      resources: [name, `${name}/*`],
+      principal: "*",
+      condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+    expect(others).toEqual([]);
+  });
+
+  test("drops old versions after a set time, and unfinished uploads after a day", () => {
+    const { rules } = the(
+      production,
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+      `${name}Lifecycle`,
+    ).inputs;
+    expect(rules).toEqual([
+      {
+        id: "OldVersions",
+        status: "Enabled",
+        filter: {},
+        noncurrentVersionExpiration: { noncurrentDays: 730 },
+        expiration: { expiredObjectDeleteMarker: true },
+      },
+      {
+        id: "UnfinishedUploads",
+        status: "Enabled",
+        filter: {},
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+    ]);
+  });
+});
+
+test("no bucket takes requests from other origins", () => {
+  expect(names(production, "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
+});
+
+describe("a stage", () => {
+  test("tags everything", () => {
+    for (const { app } of [production, dev])
+      expect(app.providers).toMatchObject({
+        aws: { defaultTags: { tags: { Project: "RearcDataQuest", Environment: app.stage } } },
+      });
+  });
+
+  test("keeps its data when it is removed, if it is production, and cannot be removed by mistake", () => {
+    expect(production.app).toMatchObject({ removal: "retain", protect: true });
+    for (const { name, retainOnDelete, inputs } of ofType(production, "aws:s3/bucket:Bucket")) {
+      expect(retainOnDelete, name).toBe(true);
+      expect(inputs.forceDestroy, name).toBe(false);
+    }
+  });
+
+  test("can be removed without a trace, if it is another", () => {
+    expect(dev.app).toMatchObject({ removal: "remove", protect: false });
+    for (const { name, retainOnDelete, inputs } of ofType(dev, "aws:s3/bucket:Bucket")) {
+      expect(retainOnDelete, name).toBe(false);
+      expect(inputs.forceDestroy, name).toBe(true);
+    }
+  });
+});
+
+describe("the key", () => {
+  test("is there only where the stage asks for one", () => {
+    expect(names(production, "aws:kms/key:Key")).toEqual([]);
+    expect(names(kms, "aws:kms/key:Key")).toEqual(["Key"]);
+  });
+
+  test("is renewed every year, and stays with the data of production", () => {
+    const key = the(kms, "aws:kms/key:Key", "Key");
+    expect(key).toMatchObject({ retainOnDelete: true, inputs: { enableKeyRotation: true } });
+  });
+
+  test("admits the services that send alarms", () => {
+    expect(statements(the(kms, "aws:kms/key:Key", "Key").inputs.policy)).toContainEqual({
+      effect: "Allow",
+      actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      resources: ["*"],
+      principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+    });
+  });
+});
+
+describe("public access", () => {
+  const distributions = "aws:cloudfront/distribution:Distribution";
+
+  test("is off unless a stage asks for it", () => {
+    expect(names(production, distributions)).toEqual([]);
+  });
+
+  test("goes through CloudFront, signed, to the reports and the mirrored files", () => {
+    const { inputs } = the(open, distributions, "Public");
+    expect(inputs).toMatchObject({
+      origins: [
+        {
+          originId: "reports",
+          domainName: expect.stringContaining("-goldbucket-"),
+          originAccessControlId: "PublicAccess-id",
+        },
+        {
+          originId: "files",
+          domainName: expect.stringContaining("-bronzebucket-"),
+          originAccessControlId: "PublicAccess-id",
+        },
+      ],
+      defaultCacheBehavior: { targetOriginId: "reports", viewerProtocolPolicy: "redirect-to-https" },
+      orderedCacheBehaviors: [
+        { pathPattern: "bls/*", targetOriginId: "files", viewerProtocolPolicy: "redirect-to-https" },
+      ],
+    });
+    expect(
+      the(open, "aws:cloudfront/originAccessControl:OriginAccessControl", "PublicAccess").inputs,
+    ).toMatchObject({
+      originAccessControlOriginType: "s3",
+      signingBehavior: "always",
+    });
+  });
+
+  test.each([
+    ["Bronze", ["Bronze/bls/*"]],
+    ["Silver", []],
+    ["Gold", ["Gold/reports/*"]],
+  ])("lets CloudFront read of %s: %j", (name, readable) => {
+    const allowed = statements(
+      the(open, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
+    ).filter(({ effect }) => effect === "Allow");
+    expect(allowed.flatMap(({ resources }) => resources)).toEqual(readable);
+    for (const statement of allowed)
+      expect(statement).toMatchObject({
+        actions: ["s3:GetObject"],
+        principal: { Service: "cloudfront.amazonaws.com" },
+        condition: { ArnLike: { "aws:SourceArn": "arn:aws:cloudfront::000000000000:distribution/*" } },
+      });
+  });
+
+  test("lets CloudFront use the key, where there is one", () => {
+    const reads = statements(the(open, "aws:kms/key:Key", "Key").inputs.policy).filter(({ principal }) =>
+      JSON.stringify(principal).includes("cloudfront.amazonaws.com"),
+    );
+    expect(reads).toMatchObject([{ actions: ["kms:Decrypt"] }]);
+  });
+});
+
+describe("the catalog", () => {
+  test("has a table per survey, whose partitions follow from the query", () => {
+    expect(ofType(open, "aws:glue/catalogTable:CatalogTable").map(({ inputs }) => inputs.name)).toEqual([
+      "cu",
+      "pr",
+    ]);
+    const { inputs } = the(open, "aws:glue/catalogTable:CatalogTable", "Catalog-pr");
+    const location = `s3://${bucketName(open, "Silver")}/bls/pr/`;
+    expect(inputs).toMatchObject({
+      databaseName: "data_quest_production",
+      tableType: "EXTERNAL_TABLE",
+      partitionKeys: [{ name: "data_file", type: "string" }],
+      parameters: {
+        "projection.enabled": "true",
+        "projection.data_file.type": "injected",
+        "storage.location.template": `${location}data_file=\${data_file}/`,
+      },
+      storageDescriptor: { location },
+    });
+  });
+
+  test("gives values their exact type", () => {
+    const { storageDescriptor } = the(open, "aws:glue/catalogTable:CatalogTable", "Catalog-pr").inputs as {
+      storageDescriptor: { columns: { name: string; type: string }[] };
+    };
+    expect(storageDescriptor.columns.slice(0, 5)).toEqual([
+      { name: "series_id", type: "string" },
+      { name: "year", type: "int" },
+      { name: "period", type: "string" },
+      { name: "value", type: "decimal(18,6)" },
+      { name: "footnotes", type: "string" },
+    ]);
+  });
+});
+
+describe("a private network", () => {
+  let network: Synthesis;
+  beforeAll(async () => {
+    [network] = (await synthesize({ settings: { privateNetwork: true } })) as [Synthesis];
+  }, 300_000);
+
+  test("is off unless a stage asks for it", () => {
+    expect(names(production, "aws:ec2/vpc:Vpc")).toEqual([]);
+    for (const { inputs } of ofType(production, "aws:lambda/function:Function"))
+      expect(inputs.vpcConfig).toBeUndefined();
+  });
+
+  test("holds every function in private subnets, reaches BLS through a NAT and S3 through an endpoint", () => {
+    for (const { inputs } of ofType(network, "aws:lambda/function:Function"))
+      expect(inputs.vpcConfig).toMatchObject({
+        subnetIds: ["NetworkPrivateSubnet1-id", "NetworkPrivateSubnet2-id"],
+      });
+    expect(names(network, "aws:ec2/natGateway:NatGateway")).toHaveLength(2);
+    expect(the(network, "aws:ec2/vpcEndpoint:VpcEndpoint", "NetworkToS3").inputs).toMatchObject({
+      serviceName: "com.amazonaws.us-east-1.s3",
+      vpcEndpointType: "Gateway",
+      routeTableIds: ["NetworkPrivateRouteTable1-id", "NetworkPrivateRouteTable2-id"],
+    });
+    const roles = ofType(network, "aws:iam/role:Role").filter(
+      ({ name }) => name !== "PipelineRole" && name !== "ScheduleRole",
+    );
+    for (const role of roles)
+      expect(permissionsOf(role).flatMap(({ actions }) => actions)).toContain("ec2:CreateNetworkInterface");
+  });
+});
+
+function bucketName(synthesis: Synthesis, name: string): unknown {
+  return the(synthesis, "aws:s3/bucket:Bucket", `${name}Bucket`).inputs.bucket;
+}
+
+function encryption(synthesis: Synthesis, name: string): Record<string, unknown> {
+  return the(
+    synthesis,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    `${name}Encryption`,
+  ).inputs;
+}
