@@ -114,13 +114,18 @@ function readMetadata(request: S3Request): Record<string, string> {
   return metadata;
 }
 
-/** Reads tags from a header, where they stand as in a URL's query. */
+/** Reads tags from a header, where they stand as in a URL's query. Throws S3Error InvalidArgument for anything else. */
 function readTagging(text: string): Tags {
-  const pairs = [...new URLSearchParams(text)];
-  return checkTags(
-    pairs.map(([Key, Value]) => ({ Key, Value })),
-    10,
-  );
+  const pairs = [...new URLSearchParams(text)].map(([Key, Value]) => ({ Key, Value }));
+  const unlike = new Set(pairs.map(({ Key }) => Key));
+  if (unlike.size === pairs.length && pairs.every(({ Key, Value }) => isTagText(Key) && isTagText(Value))) {
+    return checkTags(pairs, 10);
+  }
+  throw new S3Error("InvalidArgument", {
+    message:
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    details: { ArgumentName: "x-amz-tagging", ArgumentValue: text },
+  });
 }
 
 /** Checks tags by S3's rules for objects (at most 10) and buckets (at most 50). Throws S3Error InvalidTag. */
@@ -130,7 +135,13 @@ export function checkTags(pairs: { Key: string; Value: string }[], most: number)
   }
   const tags: Tags = {};
   for (const { Key, Value } of pairs) {
-    if (Key === "" || [...Key].length > 128 || Key.startsWith("aws:") || !isTagText(Key)) {
+    if (Key.startsWith("aws:")) {
+      throw new S3Error("InvalidTag", {
+        message: "Your TagKey cannot be prefixed with aws:",
+        details: { TagKey: Key },
+      });
+    }
+    if (Key === "" || [...Key].length > 128 || !isTagText(Key)) {
       throw new S3Error("InvalidTag", {
         message: "The TagKey you have provided is invalid",
         details: { TagKey: Key },

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { decodeAwsChunked } from "./aws-chunked.ts";
 import {
   ALGORITHMS,
   type ChecksumAlgorithm,
   checksumHeader,
-  hasher,
+  type Digests,
+  digester,
   isBase64Of,
   isDigest,
 } from "./checksums.ts";
@@ -12,7 +13,6 @@ import { S3Error } from "./errors.ts";
 import { failWithin, type S3Fault } from "./faults.ts";
 import { header, type S3Request } from "./request.ts";
 import { type WrittenBody, writeBody } from "./store/bodies.ts";
-import { removeFile } from "./store/disk.ts";
 import type { Store } from "./store/store.ts";
 
 /** The largest body that PutObject and UploadPart take: 5 GiB. */
@@ -49,9 +49,9 @@ export async function receiveBody(
   const body = failWithin(decoded(request, claims, trailers), fault);
   const written = await writeBody(store, body, algorithms);
   try {
-    return { ...written, claimed: verify(claims, trailers, written) };
+    return { ...written, claimed: verify(claims, trailers, written.digests) };
   } catch (error) {
-    await removeFile(written.temporary);
+    await rm(written.temporary);
     throw error;
   }
 }
@@ -61,6 +61,8 @@ export async function receiveBody(
  * With `ofObject` a checksum in the headers is not the document's own, but that of the object which it speaks of.
  */
 export async function receiveDocument(request: S3Request, most: number, ofObject = false): Promise<string> {
+  const { headers } = request.message;
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return "";
   const claims = { ...readClaims(request), ...(ofObject ? { checksum: null } : {}) };
   if (claims.length > most) {
     throw new S3Error("MaxMessageLengthExceeded", { details: { MaxMessageLengthBytes: most } });
@@ -69,15 +71,9 @@ export async function receiveDocument(request: S3Request, most: number, ofObject
   const chunks: Buffer[] = [];
   for await (const chunk of decoded(request, claims, trailers)) chunks.push(chunk);
   const body = Buffer.concat(chunks);
-  const digests = new Map<ChecksumAlgorithm | "MD5", Buffer>([
-    ["MD5", createHash("md5").update(body).digest()],
-  ]);
-  for (const algorithm of new Set([claims.checksum?.algorithm ?? "CRC32", "SHA256"] as const)) {
-    const hash = hasher(algorithm);
-    hash.update(body);
-    digests.set(algorithm, await hash.digest());
-  }
-  verify(claims, trailers, { digests });
+  const whole = digester([claims.checksum?.algorithm ?? "SHA256", "SHA256"]);
+  whole.update(body);
+  verify(claims, trailers, await whole.digests());
   return body.toString("utf8");
 }
 
@@ -87,10 +83,6 @@ function readClaims(request: S3Request): Claims {
   const encodings = (header(request, "content-encoding") ?? "").split(",").map((encoding) => encoding.trim());
   const framed = streaming || encodings.includes("aws-chunked");
   const length = framed ? header(request, "x-amz-decoded-content-length") : header(request, "content-length");
-  if (length === undefined && request.message.headers["transfer-encoding"] === undefined) {
-    // A request with neither has no body at all, says HTTP.
-    return { length: 0, framed: false, md5: null, sha256: null, checksum: readChecksum(request) };
-  }
   if (length === undefined) throw new S3Error("MissingContentLength");
   if (!/^\d{1,15}$/.test(length)) {
     throw new S3Error("InvalidArgument", { message: `${length} is not a length in bytes` });
@@ -172,15 +164,12 @@ async function* received(request: S3Request): AsyncGenerator<Buffer> {
   }
 }
 
-function verify(
-  claims: Claims,
-  trailers: Map<string, string>,
-  body: { digests: Map<ChecksumAlgorithm | "MD5", Buffer> },
-): ReceivedBody["claimed"] {
-  const digest = (algorithm: ChecksumAlgorithm | "MD5") => body.digests.get(algorithm)?.toString("base64");
-  if (claims.md5 !== null && claims.md5 !== digest("MD5")) throw new S3Error("BadDigest");
-  if (claims.sha256 !== null && claims.sha256 !== digest("SHA256"))
+/** Compares what was received with what was said of it, and returns the checksum that the client sent, if it did. */
+function verify(claims: Claims, trailers: Map<string, string>, digests: Digests): ReceivedBody["claimed"] {
+  if (claims.md5 !== null && claims.md5 !== digests.md5.toString("base64")) throw new S3Error("BadDigest");
+  if (claims.sha256 !== null && claims.sha256 !== digests.checksum("SHA256")) {
     throw new S3Error("XAmzContentSHA256Mismatch");
+  }
   if (claims.checksum === null) return null;
   const { algorithm } = claims.checksum;
   const value = claims.checksum.value ?? trailers.get(checksumHeader(algorithm));
@@ -190,7 +179,7 @@ function verify(
     });
   }
   checkDigest(algorithm, value);
-  if (value !== digest(algorithm)) {
+  if (value !== digests.checksum(algorithm)) {
     throw new S3Error("BadDigest", {
       message: `The ${algorithm} you specified did not match the calculated checksum.`,
     });

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ALGORITHMS, type ChecksumAlgorithm, compositeChecksum, hasher } from "./checksums.ts";
+import { ALGORITHMS, type ChecksumAlgorithm, compositeChecksum, digester } from "./checksums.ts";
 import { combineCrcs, isCrc } from "./crc-combine.ts";
 
 async function digest(algorithm: ChecksumAlgorithm, ...chunks: Buffer[]): Promise<string> {
-  const hash = hasher(algorithm);
-  for (const chunk of chunks) hash.update(chunk);
-  return (await hash.digest()).toString("base64");
+  const whole = digester([algorithm]);
+  for (const chunk of chunks) whole.update(chunk);
+  return (await whole.digests()).checksum(algorithm);
 }
 
 describe("checksums", () => {

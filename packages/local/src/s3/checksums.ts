@@ -39,11 +39,39 @@ export function isBase64Of(bytes: number, value: string): boolean {
   return decoded.length === bytes && decoded.toString("base64") === value;
 }
 
-/** A digest in the making: fed with buffers, read once. */
-export type Hasher = { update(chunk: Buffer): void; digest(): Promise<Buffer> };
+/** What was computed of some bytes: their MD5, and the checksums (base64) that were asked for; others throw an Error. */
+export type Digests = { md5: Buffer; checksum: (algorithm: ChecksumAlgorithm) => string };
 
-/** Begins a digest by one of S3's checksum algorithms or by MD5. Only what the request asks for is computed: see `writeBody`. */
-export function hasher(algorithm: ChecksumAlgorithm | "MD5"): Hasher {
+/** Digests in the making: fed with buffers, read once. */
+export type Digester = { update: (chunk: Buffer) => void; digests: () => Promise<Digests> };
+
+/** Begins the MD5 and the checksums asked for of bytes that are to come. */
+export function digester(algorithms: Iterable<ChecksumAlgorithm>): Digester {
+  const md5 = createHash("md5");
+  const hashers = [...new Set(algorithms)].map((algorithm) => ({ algorithm, hasher: hasher(algorithm) }));
+  return {
+    update: (chunk) => {
+      md5.update(chunk);
+      for (const each of hashers) each.hasher.update(chunk);
+    },
+    digests: async () => {
+      const values = new Map<ChecksumAlgorithm, string>();
+      for (const each of hashers) values.set(each.algorithm, (await each.hasher.digest()).toString("base64"));
+      return {
+        md5: md5.digest(),
+        checksum: (algorithm) => {
+          const value = values.get(algorithm);
+          if (value === undefined) throw new Error(`The ${algorithm} of these bytes was not computed`);
+          return value;
+        },
+      };
+    },
+  };
+}
+
+type Hasher = { update: (chunk: Buffer) => void; digest: () => Promise<Buffer> };
+
+function hasher(algorithm: ChecksumAlgorithm): Hasher {
   switch (algorithm) {
     case "CRC32": {
       let value = 0;
@@ -51,18 +79,13 @@ export function hasher(algorithm: ChecksumAlgorithm | "MD5"): Hasher {
         update: (chunk) => {
           value = crc32(chunk, value);
         },
-        digest: async () => {
-          const digest = Buffer.alloc(4);
-          digest.writeUInt32BE(value);
-          return digest;
-        },
+        digest: async () => Buffer.from(value.toString(16).padStart(8, "0"), "hex"),
       };
     }
     case "CRC32C":
-      return wrap(new Crc32c());
+      return fromSdk(new Crc32c());
     case "CRC64NVME":
-      return wrap(new Crc64Nvme());
-    case "MD5":
+      return fromSdk(new Crc64Nvme());
     case "SHA1":
     case "SHA256": {
       const hash = createHash(algorithm);
@@ -71,7 +94,7 @@ export function hasher(algorithm: ChecksumAlgorithm | "MD5"): Hasher {
   }
 }
 
-function wrap(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): Hasher {
+function fromSdk(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): Hasher {
   return {
     update: (chunk) => checksum.update(chunk),
     digest: async () => Buffer.from(await checksum.digest()),
@@ -80,7 +103,7 @@ function wrap(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uin
 
 /** The checksum of checksums that S3 keeps for a multipart object of type COMPOSITE: `<base64>-<number of parts>`. */
 export async function compositeChecksum(algorithm: ChecksumAlgorithm, parts: string[]): Promise<string> {
-  const hash = hasher(algorithm);
-  for (const part of parts) hash.update(Buffer.from(part, "base64"));
-  return `${(await hash.digest()).toString("base64")}-${parts.length}`;
+  const whole = digester([algorithm]);
+  for (const part of parts) whole.update(Buffer.from(part, "base64"));
+  return `${(await whole.digests()).checksum(algorithm)}-${parts.length}`;
 }

@@ -1,6 +1,6 @@
 import { S3Error } from "./errors.ts";
 import { header, type S3Request } from "./request.ts";
-import type { ObjectVersion, Version } from "./store/records.ts";
+import type { ObjectVersion } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { currentVersion } from "./store/versions.ts";
 
@@ -52,11 +52,14 @@ export function mayRead(request: S3Request, object: ObjectVersion): boolean {
   return verdict === "send";
 }
 
-/** Checks the conditions that a copy puts on its source. Throws S3Error PreconditionFailed. */
+/** Checks the conditions that a copy puts on its source. A time in the future is none. Throws S3Error PreconditionFailed. */
 export function checkCopySource(request: S3Request, object: ObjectVersion): void {
-  const verdict = judge(readConditions(request, "x-amz-copy-source-"), object);
-  if (typeof verdict === "object") throw preconditionFailed(verdict.failed);
-  if (verdict === "notModified") throw preconditionFailed("x-amz-copy-source-If-None-Match");
+  const conditions = readConditions(request, "x-amz-copy-source-");
+  const isFuture = Date.parse(conditions.ifModifiedSince ?? "") > Date.now();
+  const verdict = judge(isFuture ? { ...conditions, ifModifiedSince: undefined } : conditions, object);
+  if (typeof verdict === "object") throw preconditionFailed(`x-amz-copy-source-${verdict.failed}`);
+  const unmodified = conditions.ifNoneMatch === undefined ? "If-Modified-Since" : "If-None-Match";
+  if (verdict === "notModified") throw preconditionFailed(`x-amz-copy-source-${unmodified}`);
 }
 
 /** Whether one of a header's entity tags, with or without quotes, or `*`, is that of an object. */
@@ -70,58 +73,68 @@ export function matches(tags: string, etag: string): boolean {
   });
 }
 
-/** A conditional write: what it asks for and what it found when it began. */
+/** A conditional write: what it asks for and which version it found when it began. */
 export type WriteCondition = {
-  ifMatch: string | undefined;
-  ifNoneMatch: string | undefined;
-  found: Version | undefined;
+  header: "If-Match" | "If-None-Match" | null;
+  etag: string;
+  found: string | undefined;
 };
 
-/** Reads a write's condition and checks it a first time, before the body is received. Throws S3Error as `checkWrite` does. */
-export function beginWrite(request: S3Request, bucket: Bucket): WriteCondition {
+/** Reads a write's condition. Throws S3Error NotImplemented for the ones that S3 does not take. */
+export function readWriteCondition(request: S3Request, bucket: Bucket): WriteCondition {
   const ifMatch = header(request, "if-match");
   const ifNoneMatch = header(request, "if-none-match");
-  if (ifNoneMatch !== undefined && ifNoneMatch !== "*")
-    throw unsupported("If-None-Match", "its value must be *");
-  if (ifNoneMatch !== undefined && ifMatch !== undefined)
-    throw unsupported("If-Match", "beside If-None-Match");
-  const condition = { ifMatch, ifNoneMatch, found: currentVersion(bucket, request.key) };
-  checkWrite(condition, bucket, request.key);
-  return condition;
+  const found = currentVersion(bucket, request.key)?.id;
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    throw refused("If-Match,If-None-Match", "Multiple conditional request headers present in the request");
+  }
+  if (ifNoneMatch !== undefined && ifNoneMatch !== "*") throw refusedValue("If-None-Match");
+  if (ifMatch === "*") throw refusedValue("If-Match");
+  if (ifNoneMatch !== undefined) return { header: "If-None-Match", etag: "", found };
+  return { header: ifMatch === undefined ? null : "If-Match", etag: ifMatch ?? "", found };
 }
 
-function unsupported(name: string, why: string): S3Error {
+function refusedValue(name: string): S3Error {
+  return refused(name, `We don't accept the provided value of ${name} header for this API`);
+}
+
+function refused(name: string, why: string): S3Error {
   return new S3Error("NotImplemented", {
-    message: `A header you provided implies functionality that is not implemented: ${name}, ${why}`,
-    details: { Header: name },
+    message: "A header you provided implies functionality that is not implemented",
+    details: { Header: name, additionalMessage: why },
   });
 }
 
 /**
  * Checks a write's condition against the key's newest version; behind a delete marker there is no object. Throws S3Error
- * PreconditionFailed or NoSuchKey, or ConditionalRequestConflict if another request changed the key since this one began.
+ * PreconditionFailed, or NoSuchKey where If-Match finds no object.
  */
-export function checkWrite(condition: WriteCondition, bucket: Bucket, key: string): void {
+export function checkCondition(condition: WriteCondition, bucket: Bucket, key: string): void {
   const current = currentVersion(bucket, key);
   const object = current?.kind === "object" ? current : undefined;
-  const failure = writeFailure(condition, object, key);
-  if (failure === undefined) return;
-  if (current?.id !== condition.found?.id)
-    throw new S3Error("ConditionalRequestConflict", { details: { Key: key } });
-  throw failure;
+  if (condition.header === "If-None-Match" && object !== undefined) throw preconditionFailed("If-None-Match");
+  if (condition.header !== "If-Match") return;
+  if (object === undefined) throw new S3Error("NoSuchKey", { details: { Key: key } });
+  if (!matches(condition.etag, object.etag)) throw preconditionFailed("If-Match");
 }
 
-function writeFailure(
-  condition: WriteCondition,
-  object: ObjectVersion | undefined,
-  key: string,
-): S3Error | undefined {
-  if (condition.ifNoneMatch !== undefined) return object && preconditionFailed("If-None-Match");
-  if (condition.ifMatch === undefined) return undefined;
-  if (object === undefined) return new S3Error("NoSuchKey", { details: { Key: key } });
-  return matches(condition.ifMatch, object.etag) ? undefined : preconditionFailed("If-Match");
+/**
+ * Checks a write's condition once more, when its body is there. Throws S3Error ConditionalRequestConflict if another
+ * request changed the key since this one began: it found another state than it would leave behind.
+ */
+export function checkUnchanged(condition: WriteCondition, bucket: Bucket, key: string): void {
+  if (condition.header === null || currentVersion(bucket, key)?.id === condition.found) return;
+  throw conflict(condition, key);
 }
 
+/** The answer to a conditional write that another one got in the way of. */
+export function conflict(condition: WriteCondition, key: string): S3Error {
+  return new S3Error("ConditionalRequestConflict", {
+    details: { Condition: condition.header ?? "", Key: key },
+  });
+}
+
+/** The answer to a request whose condition, named by its header, does not hold. */
 export function preconditionFailed(name: string): S3Error {
   return new S3Error("PreconditionFailed", { details: { Condition: name } });
 }

@@ -13,10 +13,7 @@ const CODES = {
   ],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed size"],
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed size"],
-  IllegalVersioningConfigurationException: [
-    400,
-    "The Versioning element must be specified, and be Enabled or Suspended",
-  ],
+  IllegalVersioningConfigurationException: [400, "The Versioning element must be specified"],
   IncompleteBody: [
     400,
     "You did not provide the number of bytes specified by the Content-Length HTTP header",

@@ -10,6 +10,16 @@ export function findObject(request: S3Request, bucket: Bucket): ObjectVersion {
   return objectOf(bucket, request.key, request.query.get("versionId"));
 }
 
+/** Likewise for the tags of an object: a delete marker has none, and does not pretend that there is no key. */
+export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
+  const version = request.query.has("versionId") ? undefined : currentVersion(bucket, request.key);
+  if (version?.kind !== "deleteMarker") return findObject(request, bucket);
+  throw new S3Error("MethodNotAllowed", {
+    details: { Method: request.method, ResourceType: "DeleteMarker" },
+    headers: { "x-amz-delete-marker": "true", ...versionHeaders(bucket.record, version.versionId) },
+  });
+}
+
 /**
  * The object of a key, or a version of it. Throws S3Error as GetObject answers: NoSuchKey (with the delete marker's
  * headers where one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is a delete marker.
@@ -31,7 +41,7 @@ export function objectOf(bucket: Bucket, key: string, versionId: string | null):
 
 /** A version by its id, if there is one. Throws S3Error InvalidArgument for what cannot be an id. */
 export function versionOf(bucket: Bucket, key: string, versionId: string): Version | undefined {
-  if (versionId !== "null" && !/^[\w.-]{32}$/.test(versionId)) {
+  if (versionId !== "null" && !/^[0-9a-f]{32}$/.test(versionId)) {
     throw new S3Error("InvalidArgument", {
       message: "Invalid version id specified",
       details: { ArgumentName: "versionId", ArgumentValue: versionId },

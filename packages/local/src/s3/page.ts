@@ -24,9 +24,10 @@ export function* lines(query: PageQuery, shown: (key: string) => boolean): Gener
     const key = sorted[at] ?? "";
     if (!key.startsWith(prefix)) return;
     const group = groupOf(key, prefix, delimiter);
-    if (key === after || (group !== null && group === after)) {
-      at = group === after ? firstBehindPrefix(sorted, after) : at + 1;
-    } else if (!shown(key)) {
+    if (group !== null && after.startsWith(group)) {
+      // A listing that goes on from within a rolled-up prefix has listed the prefix already.
+      at = firstBehindPrefix(sorted, group);
+    } else if (key === after || !shown(key)) {
       at++;
     } else if (group === null) {
       yield { kind: "key", key };

@@ -19,7 +19,11 @@ const KINDS: Record<Exclude<DocumentName, "policy">, Kind> = {
   encryption: {
     root: "ServerSideEncryptionConfiguration",
     missing: null,
-    schema: z.object({ Rule: z.unknown().refine((rule) => rule !== undefined, "must come once") }),
+    schema: z.object({
+      Rule: z.object({
+        ApplyServerSideEncryptionByDefault: z.object({ SSEAlgorithm: z.string() }).optional(),
+      }),
+    }),
   },
   lifecycle: {
     root: "LifecycleConfiguration",
@@ -119,19 +123,22 @@ export const getBucketPolicy: Operation = (call) => {
 export const putBucketPolicy: Operation = async (call) => {
   const bucket = bucketOf(call);
   const policy = await receiveDocument(call.request, MOST_BYTES);
-  if (!policy.startsWith("{") || !isJson(policy)) throw new S3Error("MalformedPolicy");
+  checkPolicy(policy);
   await changeBucket(call.store, bucket, (record) => ({ documents: { ...record.documents, policy } }));
   return { status: 204 };
 };
 
-function isJson(text: string): boolean {
+/** Throws S3Error MalformedPolicy for what is no policy document at all. What it grants is not looked at. */
+function checkPolicy(text: string): void {
+  if (!text.startsWith("{")) throw new S3Error("MalformedPolicy");
   try {
-    JSON.parse(text);
-    return true;
+    const policy: object = JSON.parse(text);
+    if ("Statement" in policy) return;
   } catch (error) {
-    if (error instanceof SyntaxError) return false;
+    if (error instanceof SyntaxError) throw new S3Error("MalformedPolicy");
     throw error;
   }
+  throw new S3Error("MalformedPolicy", { message: "Missing required field Statement" });
 }
 
 /** GetBucketVersioning: empty where versioning was never switched on. */

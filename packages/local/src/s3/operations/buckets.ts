@@ -49,9 +49,10 @@ function checkBucketName(name: string): void {
 export const deleteBucket: Operation = async (call) => {
   const bucket = bucketOf(call);
   if (bucket.index.sorted.length > 0 || bucket.writing > 0) {
-    const message =
-      "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
-    throw new S3Error("BucketNotEmpty", { message, details: { BucketName: bucket.record.name } });
+    const { name, versioning } = bucket.record;
+    const more = versioning === "Never" ? "" : ". You must delete all versions in the bucket.";
+    const message = `The bucket you tried to delete is not empty${more}`;
+    throw new S3Error("BucketNotEmpty", { message, details: { BucketName: name } });
   }
   await remove(call.store, bucket);
   return { status: 204 };

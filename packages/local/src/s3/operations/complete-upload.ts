@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { encryptionHeaders, versionHeaders } from "../attributes.ts";
+import { encryptionHeaders } from "../attributes.ts";
 import { receiveDocument } from "../body.ts";
 import { ALGORITHMS, checksumElement, checksumHeader, compositeChecksum } from "../checksums.ts";
-import { beginWrite, checkWrite } from "../conditions.ts";
+import { checkCondition, conflict, readWriteCondition, type WriteCondition } from "../conditions.ts";
 import { combineCrcs, isCrc } from "../crc-combine.ts";
 import { S3Error } from "../errors.ts";
 import { notify } from "../notifications.ts";
@@ -13,10 +13,10 @@ import { versionsOf } from "../store/key-index.ts";
 import type { Checksum, ObjectVersion, PartRecord } from "../store/records.ts";
 import { type Bucket, inTurn, type Upload } from "../store/store.ts";
 import { endUpload } from "../store/uploads.ts";
-import { commitObject } from "../store/versions.ts";
+import { commitObject, currentVersion } from "../store/versions.ts";
 import { fromXml, listOf } from "../xml.ts";
 import { checksumContent } from "./object-attributes.ts";
-import { checkStillThere } from "./put-object.ts";
+import { checkStillThere, writtenVersion } from "./put-object.ts";
 import { uploadOf } from "./upload-part.ts";
 
 /** Every part but the last has at least 5 MiB. */
@@ -48,7 +48,6 @@ export const completeMultipartUpload: Operation = async (call) => {
   const upload = uploadOf(call, bucket);
   if (fault?.kind === "lostPart") upload.parts.delete(fault.partNumber);
   const { Part } = fromXml(document, "CompleteMultipartUpload", CompleteDocument);
-  const condition = beginWrite(request, bucket);
   const version = await inTurn(bucket, upload, async () => {
     const repeated = findCompleted(request, bucket);
     if (repeated !== undefined) return repeated;
@@ -61,7 +60,7 @@ export const completeMultipartUpload: Operation = async (call) => {
     const { headers, metadata, tags, uploadId } = upload.record;
     const object = await inTurn(bucket, request.key, async () => {
       checkStillThere(call, bucket);
-      checkWrite(condition, bucket, request.key);
+      checkSinceBegun(readWriteCondition(request, bucket), bucket, upload);
       const etag = wholeEtag(parts);
       const { key } = request;
       return commitObject(call.store, bucket, {
@@ -83,6 +82,20 @@ export const completeMultipartUpload: Operation = async (call) => {
   return completed(call, bucket, version);
 };
 
+/**
+ * Checks the condition of the whole: against the key as it is now, and against what happened to the key since the upload
+ * was begun. Throws S3Error, ConditionalRequestConflict among others: then the upload has to be begun again.
+ */
+function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {
+  if (condition.header === null) return;
+  const { key, uploadId } = upload.record;
+  checkCondition(condition, bucket, key);
+  const current = currentVersion(bucket, key);
+  // An upload's id begins with the id that orders versions, so it tells what is newer than the upload.
+  const isNewer = current !== undefined && current.id > uploadId.slice(0, current.id.length);
+  if (isNewer || upload.keyDeleted) throw conflict(condition, key);
+}
+
 /** The object that this upload became already: a client that did not get the answer asks again, and gets the same. */
 function findCompleted(request: S3Request, bucket: Bucket): ObjectVersion | undefined {
   const uploadId = request.query.get("uploadId");
@@ -101,9 +114,9 @@ function completed({ request }: Call, bucket: Bucket, version: ObjectVersion): S
       Bucket: request.bucket,
       Key: request.key,
       ETag: quoted(version.etag),
-      ...(version.checksum === null ? {} : checksumContent(version.checksum)),
+      ...checksumContent(version.checksum),
     },
-    { ...versionHeaders(bucket.record, version.versionId), ...encryptionHeaders(version) },
+    { ...writtenVersion(bucket, version), ...encryptionHeaders(version) },
   );
 }
 
@@ -111,24 +124,25 @@ function completed({ request }: Call, bucket: Bucket, version: ObjectVersion): S
 function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
   const parts: PartRecord[] = [];
   let before = 0;
-  for (const [position, element] of named.entries()) {
+  for (const element of named) {
     if (element.PartNumber <= before) throw new S3Error("InvalidPartOrder");
     before = element.PartNumber;
     const part = upload.parts.get(element.PartNumber);
     if (part === undefined || element.ETag.replace(/^"(.*)"$/, "$1") !== part.etag)
       throw invalidPart(upload, element);
     checkPartChecksum(upload, element, part);
-    if (position < named.length - 1 && part.body.size < LEAST_PART_BYTES) {
-      throw new S3Error("EntityTooSmall", {
-        details: {
-          ProposedSize: part.body.size,
-          MinSizeAllowed: LEAST_PART_BYTES,
-          PartNumber: element.PartNumber,
-          ETag: part.etag,
-        },
-      });
-    }
     parts.push(part);
+  }
+  for (const { body, etag } of parts.slice(0, -1)) {
+    if (body.size >= LEAST_PART_BYTES) continue;
+    throw new S3Error("EntityTooSmall", {
+      details: {
+        ProposedSize: body.size,
+        MinSizeAllowed: LEAST_PART_BYTES,
+        PartNumber: body.partNumber,
+        ETag: etag,
+      },
+    });
   }
   return parts;
 }

@@ -1,6 +1,6 @@
 import { readAttributes } from "../attributes.ts";
-import { ALGORITHMS, type ChecksumAlgorithm } from "../checksums.ts";
-import { beginWrite } from "../conditions.ts";
+import { ALGORITHMS, type ChecksumAlgorithm, checksumElement } from "../checksums.ts";
+import { checkCondition, readWriteCondition } from "../conditions.ts";
 import { copySourceHeaders, findCopySource } from "../copy-source.ts";
 import { S3Error } from "../errors.ts";
 import { failWithin } from "../faults.ts";
@@ -9,7 +9,6 @@ import { bucketOf, type Operation, quoted, xmlResponse, xmlTime } from "../opera
 import { header, type S3Request } from "../request.ts";
 import { readBodies, writeBody } from "../store/bodies.ts";
 import type { Attributes, ObjectVersion } from "../store/records.ts";
-import { checksumContent } from "./object-attributes.ts";
 import { commitWhole, writtenHeaders } from "./put-object.ts";
 
 /** CopyObject: a new version with the bytes of another object, and its metadata and tags or others. */
@@ -26,8 +25,9 @@ export const copyObject: Operation = async (call) => {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     });
   }
-  const condition = beginWrite(request, bucket);
-  const algorithm = askedAlgorithm(request) ?? fullChecksum(source.object) ?? "CRC64NVME";
+  const condition = readWriteCondition(request, bucket);
+  checkCondition(condition, bucket, request.key);
+  const algorithm = askedAlgorithm(request) ?? source.object.checksum.algorithm;
   const bytes = failWithin(readBodies(source.bucket, source.object.bodies, 0, source.object.size), fault);
   const body = await writeBody(store, bytes, [algorithm]);
   const version = await commitWhole(call, bucket, body, algorithm, attributes, condition);
@@ -37,7 +37,7 @@ export const copyObject: Operation = async (call) => {
     {
       ETag: quoted(version.etag),
       LastModified: xmlTime(version.modified),
-      ...(version.checksum === null ? {} : checksumContent(version.checksum)),
+      [checksumElement(version.checksum.algorithm)]: version.checksum.value,
     },
     { ...withoutEtag(writtenHeaders(bucket, version)), ...copySourceHeaders(source) },
   );
@@ -50,11 +50,6 @@ function askedAlgorithm(request: S3Request): ChecksumAlgorithm | undefined {
   const algorithm = ALGORITHMS.find((name) => name === asked.toUpperCase());
   if (algorithm !== undefined) return algorithm;
   throw new S3Error("InvalidRequest", { message: "Checksum algorithm provided is unsupported." });
-}
-
-/** The source's own algorithm, if its checksum is one of the whole object. */
-function fullChecksum(object: ObjectVersion): ChecksumAlgorithm | undefined {
-  return object.checksum?.algorithm;
 }
 
 function withoutEtag({ etag: _, ...headers }: Record<string, string>): Record<string, string> {

@@ -47,9 +47,12 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   const type = CHECKSUM_TYPES.find(
     (name) => name === (askedType ?? (algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE")),
   );
-  if (type === undefined || (type === "FULL_OBJECT" ? !isCrc(algorithm) : algorithm === "CRC64NVME")) {
+  if (type === undefined) {
+    throw new S3Error("InvalidRequest", { message: "Value for x-amz-checksum-type header is invalid." });
+  }
+  if (type === "FULL_OBJECT" ? !isCrc(algorithm) : algorithm === "CRC64NVME") {
     throw new S3Error("InvalidRequest", {
-      message: `The ${askedType} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+      message: `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
     });
   }
   return { algorithm, type };

@@ -3,7 +3,7 @@ import { versionHeaders } from "../attributes.ts";
 import { receiveDocument } from "../body.ts";
 import { matches, preconditionFailed } from "../conditions.ts";
 import { S3Error } from "../errors.ts";
-import { versionOf } from "../find-object.ts";
+import { noSuchVersion, versionOf } from "../find-object.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Call, type Operation, xmlResponse } from "../operation.ts";
 import { header } from "../request.ts";
@@ -55,6 +55,7 @@ async function deleteOne(
       if (target?.kind !== "object") throw new S3Error("NoSuchKey", { details: { Key: key } });
       if (!matches(ifMatch, target.etag)) throw preconditionFailed("If-Match");
     }
+    for (const upload of bucket.uploads.values()) if (upload.record.key === key) upload.keyDeleted = true;
     if (versionId === null && bucket.record.versioning !== "Never") {
       const version = await commitDeleteMarker(call.store, bucket, key);
       notify(call, { name: "ObjectRemoved:DeleteMarkerCreated", bucket, version });
@@ -66,6 +67,11 @@ async function deleteOne(
     notify(call, { name: "ObjectRemoved:Delete", bucket, version: target });
     return { versionId: target.versionId, deleteMarker: target.kind === "deleteMarker" };
   });
+}
+
+function noSuchVersionContent(Key: string, VersionId: string | null): XmlContent {
+  const { code, message } = noSuchVersion(Key, VersionId ?? "");
+  return { Key, VersionId: VersionId ?? undefined, Code: code, Message: message };
 }
 
 const DeleteDocument = z.object({
@@ -91,7 +97,9 @@ export const deleteObjects: Operation = async (call) => {
       });
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
-      errors.push({ Key, VersionId: VersionId ?? undefined, Code: error.code, Message: error.message });
+      // What cannot be a version id is told otherwise here than by DeleteObject.
+      if (error.code === "InvalidArgument") errors.push(noSuchVersionContent(Key, VersionId));
+      else errors.push({ Key, VersionId: VersionId ?? undefined, Code: error.code, Message: error.message });
     }
   }
   return xmlResponse("DeleteResult", {

@@ -58,7 +58,8 @@ function describe(call: Call): { response: S3Response; object: ObjectVersion; ra
   const part = request.query.has("partNumber") ? partOf(request, object) : null;
   const asked = part?.range ?? readRange(request, object);
   const range = asked ?? all;
-  const checksum = part === null ? (asked === null ? object.checksum : null) : part.checksum;
+  const isWhole = range.start === 0 && range.end === object.size;
+  const checksum = part !== null ? part.checksum : isWhole ? object.checksum : null;
   const headers: Record<string, string> = {
     ...identity,
     ...object.headers,

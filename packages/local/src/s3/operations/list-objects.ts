@@ -140,8 +140,8 @@ export function objectContent(object: ObjectVersion): { [name: string]: XmlConte
   return {
     LastModified: xmlTime(object.modified),
     ETag: quoted(object.etag),
-    ChecksumAlgorithm: object.checksum?.algorithm,
-    ChecksumType: object.checksum?.type,
+    ChecksumAlgorithm: object.checksum.algorithm,
+    ChecksumType: object.checksum.type,
     Size: object.size,
     StorageClass: object.headers["x-amz-storage-class"] ?? "STANDARD",
   };

@@ -40,13 +40,14 @@ export const listMultipartUploads: Operation = (call) => {
     Bucket: bucket.record.name,
     KeyMarker: listing.encode(keyMarker),
     UploadIdMarker: uploadIdMarker,
-    Prefix: listing.encode(prefix),
+    Prefix: prefix === "" ? undefined : listing.encode(prefix),
     Delimiter: delimiter === "" ? undefined : listing.encode(delimiter),
     EncodingType: listing.encodingType,
     MaxUploads: listing.most,
     IsTruncated: truncated,
-    NextKeyMarker: truncated ? listing.encode(next) : undefined,
-    NextUploadIdMarker: truncated && last?.kind === "upload" ? last.upload.record.uploadId : undefined,
+    // These are there even on the last page.
+    NextKeyMarker: listing.encode(next),
+    NextUploadIdMarker: last?.kind === "upload" ? last.upload.record.uploadId : "",
     Upload: page.flatMap((item) => {
       if (item.kind === "prefix") return [];
       const { record } = item.upload;

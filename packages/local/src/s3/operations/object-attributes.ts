@@ -23,7 +23,8 @@ export const getObjectAttributes: Operation = (call) => {
   }
   const all: Record<string, XmlContent> = {
     ETag: object.etag,
-    Checksum: object.checksum === null ? undefined : checksumContent(object.checksum),
+    // Here, and only here, a checksum of checksums comes without the number of parts.
+    Checksum: checksumContent({ ...object.checksum, value: object.checksum.value.replace(/-\d+$/, "") }),
     ObjectParts: partsContent(request, object),
     StorageClass: object.headers["x-amz-storage-class"] ?? "STANDARD",
     ObjectSize: object.size,
@@ -45,7 +46,7 @@ export function checksumContent(checksum: Checksum): { [name: string]: XmlConten
 /** The parts of a multipart object, paged by headers; without part checksums S3 tells only how many there are. */
 function partsContent(request: S3Request, object: ObjectVersion): XmlContent {
   if (object.uploadId === null) return undefined;
-  if (object.checksum?.type !== "COMPOSITE") return { PartsCount: object.bodies.length };
+  if (object.checksum.type !== "COMPOSITE") return { PartsCount: object.bodies.length };
   const marker = Number(header(request, "x-amz-part-number-marker") ?? 0);
   const most = Math.min(Number(header(request, "x-amz-max-parts") ?? 1000), 1000);
   const later = object.bodies.filter(({ partNumber }) => partNumber > marker);

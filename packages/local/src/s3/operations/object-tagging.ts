@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { checkTags, versionHeaders } from "../attributes.ts";
 import { receiveDocument } from "../body.ts";
-import { objectOf } from "../find-object.ts";
+import { findTagged } from "../find-object.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Call, type Operation, type S3Response, xmlResponse } from "../operation.ts";
 import type { Tags } from "../store/records.ts";
@@ -37,7 +37,7 @@ export function tagsContent(tags: Tags): { [name: string]: XmlContent } {
 /** GetObjectTagging. */
 export const getObjectTagging: Operation = (call) => {
   const bucket = bucketOf(call);
-  const object = objectOf(bucket, call.request.key, call.request.query.get("versionId"));
+  const object = findTagged(call.request, bucket);
   return xmlResponse("Tagging", tagsContent(object.tags), versionHeaders(bucket.record, object.versionId));
 };
 
@@ -52,7 +52,7 @@ async function retag(call: Call, event: string, status: number, tags: Tags): Pro
   const { store, request } = call;
   const bucket = bucketOf(call);
   return inTurn(bucket, request.key, async () => {
-    const version = objectOf(bucket, request.key, request.query.get("versionId"));
+    const version = findTagged(request, bucket);
     await retagVersion(store, bucket, version, tags);
     notify(call, { name: event, bucket, version });
     return { status, headers: versionHeaders(bucket.record, version.versionId) };

@@ -1,22 +1,23 @@
+import { rm } from "node:fs/promises";
 import { encryptionHeaders, readAttributes, versionHeaders } from "../attributes.ts";
 import { receiveBody } from "../body.ts";
-import { checksumHeader } from "../checksums.ts";
-import { beginWrite, checkWrite, type WriteCondition } from "../conditions.ts";
+import { type ChecksumAlgorithm, checksumHeader } from "../checksums.ts";
+import { checkCondition, checkUnchanged, readWriteCondition, type WriteCondition } from "../conditions.ts";
 import { S3Error } from "../errors.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Call, type Operation, quoted } from "../operation.ts";
-import { discardBodies, type WrittenBody } from "../store/bodies.ts";
-import { removeFile } from "../store/disk.ts";
+import { placeBody, type WrittenBody } from "../store/bodies.ts";
 import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
-import { commitObject, placeBody, wholeBody } from "../store/versions.ts";
+import { commitObject } from "../store/versions.ts";
 
 /** PutObject: the object is there, whole, with the moment its record is; until then whatever was there before. */
 export const putObject: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
   const attributes = readAttributes(request);
-  const condition = beginWrite(request, bucket);
+  const condition = readWriteCondition(request, bucket);
+  checkCondition(condition, bucket, request.key);
   const body = await receiveBody(store, request, fault, (claimed) => (claimed === null ? ["CRC64NVME"] : []));
   const version = await commitWhole(
     call,
@@ -38,36 +39,31 @@ export async function commitWhole(
   call: Call,
   bucket: Bucket,
   body: WrittenBody,
-  algorithm: Checksum["algorithm"],
+  algorithm: ChecksumAlgorithm,
   attributes: Attributes,
   condition: WriteCondition,
 ): Promise<ObjectVersion> {
   const { store, request } = call;
-  const digest = body.digests.get(algorithm) ?? Buffer.alloc(0);
-  return inTurn(bucket, request.key, async () => {
-    try {
+  const { size, digests } = body;
+  try {
+    return await inTurn(bucket, request.key, async () => {
       checkStillThere(call, bucket);
-      checkWrite(condition, bucket, request.key);
-    } catch (error) {
-      await removeFile(body.temporary);
-      throw error;
-    }
-    const bodies = wholeBody(await placeBody(bucket, nextId(store), body), body.size);
-    try {
-      return await commitObject(store, bucket, {
-        key: request.key,
-        size: body.size,
-        etag: (body.digests.get("MD5") ?? Buffer.alloc(0)).toString("hex"),
-        bodies,
-        uploadId: null,
-        checksum: { algorithm, type: "FULL_OBJECT", value: digest.toString("base64") },
-        ...attributes,
-      });
-    } catch (error) {
-      await discardBodies(bucket, bodies);
-      throw error;
-    }
-  });
+      checkUnchanged(condition, bucket, request.key);
+      return placeBody(bucket, nextId(store), body, (file) =>
+        commitObject(store, bucket, {
+          key: request.key,
+          size,
+          etag: digests.md5.toString("hex"),
+          bodies: [{ file, size, partNumber: 1, checksum: null }],
+          uploadId: null,
+          checksum: { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) },
+          ...attributes,
+        }),
+      );
+    });
+  } finally {
+    await rm(body.temporary, { force: true });
+  }
 }
 
 /** Throws S3Error NoSuchBucket if the bucket was deleted while the request was on its way. */
@@ -80,9 +76,14 @@ export function checkStillThere(call: Call, bucket: Bucket): void {
 export function writtenHeaders(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return {
     etag: quoted(version.etag),
-    ...versionHeaders(bucket.record, version.versionId),
+    ...writtenVersion(bucket, version),
     ...encryptionHeaders(version),
   };
+}
+
+/** The version id of a write; that of a null version is not told, only reads tell it. */
+export function writtenVersion(bucket: Bucket, version: ObjectVersion): Record<string, string> {
+  return version.versionId === "null" ? {} : versionHeaders(bucket.record, version.versionId);
 }
 
 /** A checksum as headers. */

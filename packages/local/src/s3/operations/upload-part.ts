@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { encryptionHeaders } from "../attributes.ts";
 import { receiveBody } from "../body.ts";
 import { type ChecksumAlgorithm, checksumElement, checksumHeader } from "../checksums.ts";
@@ -13,14 +14,11 @@ import {
   xmlResponse,
   xmlTime,
 } from "../operation.ts";
-import { parseRange } from "../range.ts";
 import { header, type S3Request } from "../request.ts";
-import { readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
-import { removeFile } from "../store/disk.ts";
-import type { ObjectVersion, PartRecord, UploadRecord } from "../store/records.ts";
+import { placeBody, readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
+import type { Checksum, ObjectVersion, PartRecord, UploadRecord } from "../store/records.ts";
 import { type Bucket, inTurn, nextId, type Upload } from "../store/store.ts";
 import { keepPart } from "../store/uploads.ts";
-import { placeBody } from "../store/versions.ts";
 import { checkStillThere } from "./put-object.ts";
 
 /** The upload that a request names. Throws S3Error NoSuchUpload. */
@@ -42,7 +40,8 @@ export const uploadPart: Operation = async (call) => {
     return [partAlgorithm(upload.record)];
   });
   const part = await keepBody(call, bucket, upload, partNumber, body);
-  const told = body.claimed ?? part.body.checksum;
+  // Without an algorithm of the upload's own, S3 tells only the checksum that came with the part.
+  const told = body.claimed ?? (upload.record.checksum === null ? null : part.body.checksum);
   return {
     status: 200,
     headers: {
@@ -64,7 +63,7 @@ export const uploadPartCopy: Operation = async (call) => {
   const bytes = failWithin(readBodies(source.bucket, source.object.bodies, start, end), fault);
   const body = await writeBody(store, bytes, [partAlgorithm(upload.record)]);
   const part = await keepBody(call, bucket, upload, partNumber, body);
-  const { checksum } = part.body;
+  const checksum = upload.record.checksum === null ? null : part.body.checksum;
   return xmlResponse(
     "CopyPartResult",
     {
@@ -93,18 +92,29 @@ function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null)
   });
 }
 
+/** The bytes of its source that a part copies. Throws S3Error for a range that is none, or not within the source. */
 function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {
   const text = header(request, "x-amz-copy-source-range");
   if (text === undefined) return { start: 0, end: object.size };
-  const range = /^bytes=\d+-\d+$/.test(text) ? parseRange(text, object.size) : null;
-  if (range === null) {
-    throw new S3Error("InvalidArgument", {
-      message: "The x-amz-copy-source-range value must be of the form bytes=first-last",
+  const invalid = (message: string) =>
+    new S3Error("InvalidArgument", {
+      message,
       details: { ArgumentName: "x-amz-copy-source-range", ArgumentValue: text },
     });
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(text) ?? [];
+  if (first === undefined || last === undefined || Number(last) < Number(first)) {
+    throw invalid(
+      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
+    );
   }
-  if (range !== "unsatisfiable") return range;
-  throw new S3Error("InvalidRange", { details: { RangeRequested: text, ActualObjectSize: object.size } });
+  if (Number(first) >= object.size) {
+    throw new S3Error("InvalidRequest", {
+      message: "The specified copy range is invalid for the source object size",
+    });
+  }
+  if (Number(last) >= object.size)
+    throw invalid(`Range specified is not valid for source object of size: ${object.size}`);
+  return { start: Number(first), end: Number(last) + 1 };
 }
 
 /** Puts a written body into the upload, unless it ended while the body was on its way. */
@@ -117,31 +127,26 @@ async function keepBody(
 ): Promise<PartRecord> {
   const { store } = call;
   const { uploadId } = upload.record;
+  const { size, digests } = body;
   const algorithm = partAlgorithm(upload.record);
-  const value = body.digests.get(algorithm)?.toString("base64") ?? "";
-  return inTurn(bucket, upload, async () => {
-    try {
+  try {
+    return await inTurn(bucket, upload, async () => {
       checkStillThere(call, bucket);
-      if (!bucket.uploads.has(uploadId))
-        throw new S3Error("NoSuchUpload", { details: { UploadId: uploadId } });
-    } catch (error) {
-      await removeFile(body.temporary);
-      throw error;
-    }
-    const id = nextId(store);
-    const part: PartRecord = {
-      id,
-      uploadId,
-      etag: (body.digests.get("MD5") ?? Buffer.alloc(0)).toString("hex"),
-      modified: new Date().toISOString(),
-      body: {
-        file: await placeBody(bucket, id, body),
-        size: body.size,
-        partNumber,
-        checksum: { algorithm, type: "FULL_OBJECT", value },
-      },
-    };
-    await keepPart(store, bucket, upload, part);
-    return part;
-  });
+      uploadOf(call, bucket);
+      return placeBody(bucket, nextId(store), body, async (file) => {
+        const checksum: Checksum = { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) };
+        const part: PartRecord = {
+          id: file,
+          uploadId,
+          etag: digests.md5.toString("hex"),
+          modified: new Date().toISOString(),
+          body: { file, size, partNumber, checksum },
+        };
+        await keepPart(store, bucket, upload, part);
+        return part;
+      });
+    });
+  } finally {
+    await rm(body.temporary, { force: true });
+  }
 }

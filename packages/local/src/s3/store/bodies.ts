@@ -2,20 +2,16 @@ import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type ChecksumAlgorithm, type Hasher, hasher } from "../checksums.ts";
-import { temporaryPath, writeTemporary } from "./disk.ts";
+import { type ChecksumAlgorithm, type Digester, type Digests, digester } from "../checksums.ts";
+import { publish, temporaryPath, writeTemporary } from "./disk.ts";
 import type { Body } from "./records.ts";
 import type { Bucket, Store } from "./store.ts";
 
-/** Bytes that are on disk under a temporary name, with the digests that were computed on the way. */
-export type WrittenBody = {
-  temporary: string;
-  size: number;
-  digests: Map<ChecksumAlgorithm | "MD5", Buffer>;
-};
+/** Bytes that are on disk under a temporary name, and what was computed of them on the way. */
+export type WrittenBody = { temporary: string; size: number; digests: Digests };
 
 /** Bytes gathered before they are written: large enough to keep the system calls few, small enough for many requests. */
-const WRITE_BYTES = 1024 * 1024;
+const WRITE_BYTES = 512 * 1024;
 const READ_BYTES = 512 * 1024;
 
 /**
@@ -28,27 +24,20 @@ export async function writeBody(
   algorithms: Iterable<ChecksumAlgorithm>,
 ): Promise<WrittenBody> {
   const temporary = temporaryPath(store.temporary);
-  const hashers = new Map<ChecksumAlgorithm | "MD5", Hasher>([["MD5", hasher("MD5")]]);
-  for (const algorithm of algorithms) hashers.set(algorithm, hasher(algorithm));
-  const size = await writeTemporary(temporary, (handle) => copyInto(handle, source, [...hashers.values()]));
-  const digests = new Map<ChecksumAlgorithm | "MD5", Buffer>();
-  for (const [algorithm, hash] of hashers) digests.set(algorithm, await hash.digest());
-  return { temporary, size, digests };
+  const whole = digester(algorithms);
+  const size = await writeTemporary(temporary, (handle) => copyInto(handle, source, whole));
+  return { temporary, size, digests: await whole.digests() };
 }
 
 /** The bytes are hashed while the ones before them are being written: one write is under way, one batch is filling. */
-async function copyInto(
-  handle: FileHandle,
-  source: AsyncIterable<Buffer>,
-  hashers: Hasher[],
-): Promise<number> {
+async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole: Digester): Promise<number> {
   let size = 0;
   let batch: Buffer[] = [];
   let batched = 0;
   let write: Promise<void> = Promise.resolve();
   try {
     for await (const chunk of source) {
-      for (const hash of hashers) hash.update(chunk);
+      whole.update(chunk);
       batch.push(chunk);
       batched += chunk.length;
       size += chunk.length;
@@ -68,6 +57,26 @@ async function copyInto(
 async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): Promise<void> {
   const { bytesWritten } = await handle.writev(buffers);
   if (bytesWritten < length) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+}
+
+/**
+ * Gives a written body its place among the bucket's bodies, durably, and runs `commit`, which writes the record that names
+ * it. If that fails, the bytes are removed again.
+ */
+export async function placeBody<T>(
+  bucket: Bucket,
+  file: string,
+  written: WrittenBody,
+  commit: (file: string) => Promise<T>,
+): Promise<T> {
+  const path = join(bucket.folder, "bodies", file);
+  try {
+    await publish(written.temporary, path);
+    return await commit(file);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** Reads the bytes `start` to `end` (exclusive) of an object's bodies. They stay readable until it is done, deleted or not. */

@@ -41,7 +41,7 @@ export const ObjectVersion = z.strictObject({
   etag: z.string(),
   bodies: z.array(Body),
   uploadId: z.string().nullable(),
-  checksum: Checksum.nullable(),
+  checksum: Checksum,
   ...Attributes.shape,
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;

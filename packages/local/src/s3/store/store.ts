@@ -8,8 +8,8 @@ import { buildIndex, type KeyIndex } from "./key-index.ts";
 import { lockFolder } from "./lock.ts";
 import { BucketRecord, PartRecord, UploadRecord, Version } from "./records.ts";
 
-/** A multipart upload in memory: its parts by number. */
-export type Upload = { record: UploadRecord; parts: Map<number, PartRecord> };
+/** A multipart upload in memory: its parts by number, and whether its key was deleted since it was begun. */
+export type Upload = { record: UploadRecord; parts: Map<number, PartRecord>; keyDeleted: boolean };
 
 /**
  * A bucket in memory. On disk it is a folder: bucket.json, versions/ (one record each), bodies/, uploads/ and parts/.
@@ -89,7 +89,8 @@ function openBucket(store: Store, folder: string): Bucket {
   const finished = new Set(present.map((version) => (version.kind === "object" ? version.uploadId : null)));
   const open = new Map<string, Upload>();
   for (const upload of uploads) {
-    if (!finished.has(upload.uploadId)) open.set(upload.uploadId, { record: upload, parts: new Map() });
+    if (!finished.has(upload.uploadId))
+      open.set(upload.uploadId, { record: upload, parts: new Map(), keyDeleted: false });
   }
   parts.sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const part of parts) open.get(part.uploadId)?.parts.set(part.body.partNumber, part);

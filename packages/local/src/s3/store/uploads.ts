@@ -8,7 +8,7 @@ import type { Bucket, Store, Upload } from "./store.ts";
 /** Begins a multipart upload, durably. */
 export async function beginUpload(store: Store, bucket: Bucket, record: UploadRecord): Promise<void> {
   await writeJson(store.temporary, uploadPath(bucket, record.uploadId), record);
-  bucket.uploads.set(record.uploadId, { record, parts: new Map() });
+  bucket.uploads.set(record.uploadId, { record, parts: new Map(), keyDeleted: false });
 }
 
 /** Keeps a part whose body is in place; an earlier one of the same number is removed. Call it in turn of the upload. */

@@ -1,9 +1,8 @@
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { discardBodies, type WrittenBody } from "./bodies.ts";
-import { removeFile, syncFolder, writeJson } from "./disk.ts";
+import { discardBodies } from "./bodies.ts";
+import { removeFile, writeJson } from "./disk.ts";
 import { addVersion, dropVersion, replaceVersion, versionsOf } from "./key-index.ts";
-import type { Body, DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
+import type { DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
 import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
 
 /** What makes a version different from the rest of its kind; the store adds the id, the version's id and the time. */
@@ -17,13 +16,6 @@ export function currentVersion(bucket: Bucket, key: string): Version | undefined
 /** The version of a key with this version id. */
 export function findVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
   return versionsOf(bucket.index, key).find((version) => version.versionId === versionId);
-}
-
-/** Gives a written body its place among the bucket's bodies, durably. It counts only once a record names it. */
-export async function placeBody(bucket: Bucket, id: string, written: WrittenBody): Promise<string> {
-  await rename(written.temporary, join(bucket.folder, "bodies", id));
-  await syncFolder(join(bucket.folder, "bodies"));
-  return id;
 }
 
 /** Makes an object the newest version of its key. The write of its record is the moment at which it exists. Call it in turn. */
@@ -80,9 +72,4 @@ export async function retagVersion(
 
 function recordPath(bucket: Bucket, version: Version): string {
   return join(bucket.folder, "versions", `${version.id}.json`);
-}
-
-/** The one body of an object that came in one piece. */
-export function wholeBody(file: string, size: number): Body[] {
-  return [{ file, size, partNumber: 1, checksum: null }];
 }

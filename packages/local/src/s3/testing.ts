@@ -1,0 +1,93 @@
+/** What the tests of the S3 server share: a server on a folder of its own, and requests below the SDK. */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import type { S3Options, S3RequestRecord } from "./s3.ts";
+import { startS3Server } from "./server.ts";
+
+export type TestServer = {
+  url: string;
+  dir: string;
+  /** client-s3 with default settings, and one try for each request so that errors show. */
+  client: S3Client;
+  /** The requests that have finished. */
+  records: S3RequestRecord[];
+  /** Creates a bucket, with versioning where it is asked for, and returns its name. */
+  bucket: (name: string, versioning?: "Enabled" | "Suspended") => Promise<string>;
+  /** Closes the server and opens its folder again, as after a restart. */
+  restart: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Starts a server for tests on a new folder, which `close` removes. */
+export async function serveForTests(options: Partial<S3Options> = {}): Promise<TestServer> {
+  const dir = await mkdtemp(join(tmpdir(), "quest-s3-"));
+  const records: S3RequestRecord[] = [];
+  const all: S3Options = { dir, onRequest: (record) => records.push(record), ...options };
+  let server = await startS3Server(all);
+  const connect = () =>
+    new S3Client({
+      endpoint: server.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "AKIDTEST", secretAccessKey: "secret" },
+      maxAttempts: 1,
+    });
+  const test: TestServer = {
+    url: server.url,
+    dir,
+    client: connect(),
+    records,
+    bucket: async (name, versioning) => {
+      await test.client.send(new CreateBucketCommand({ Bucket: name }));
+      if (versioning !== undefined) {
+        const VersioningConfiguration = { Status: versioning };
+        await test.client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
+      }
+      return name;
+    },
+    restart: async () => {
+      test.client.destroy();
+      await server.close();
+      server = await startS3Server(all);
+      test.url = server.url;
+      test.client = connect();
+    },
+    close: async () => {
+      test.client.destroy();
+      await server.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+  return test;
+}
+
+export type RawAnswer = { status: number; headers: IncomingMessage["headers"]; text: string };
+
+/** Sends a request as it is written, path and headers untouched, and reads the whole answer. */
+export async function raw(
+  url: string,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body: string | Buffer = "",
+): Promise<RawAnswer> {
+  const sent = request(url, {
+    method,
+    path,
+    headers: { "content-length": Buffer.byteLength(body), ...headers },
+  });
+  sent.end(body);
+  const [answer]: IncomingMessage[] = await once(sent, "response");
+  if (answer === undefined) throw new Error("there was no answer");
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() };
+}
+
+/** What an error of S3 looks like in client-s3, for `rejects.toMatchObject`. */
+export function s3Failure(name: string, status: number): object {
+  return { name, $metadata: { httpStatusCode: status } };
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** An S3 server in a process of its own. */
+export type ChildServer = {
+  url: string;
+  /** From the start of the process until it listened, and the part of it that opening the folder took. */
+  startMs: number;
+  openMs: number;
+  /** The most memory that the process has had, in bytes. */
+  maxRssBytes: () => Promise<number>;
+  /** Ends the process at once, as a power cut would, and waits until it is gone. */
+  kill: () => Promise<void>;
+};
+
+/** Starts an S3 server for a folder in a process of its own. Throws an Error with what it printed if it does not come up. */
+export async function startChildServer(dir: string): Promise<ChildServer> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [fileURLToPath(new URL("serve.ts", import.meta.url)), dir], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  if (first.done) throw new Error(`The S3 server did not start: ${errors}`);
+  const { url, openMs }: { url: string; openMs: number } = JSON.parse(first.value);
+  return {
+    url,
+    startMs: performance.now() - began,
+    openMs,
+    maxRssBytes: async () => {
+      child.stdin.write("\n");
+      const { maxRssBytes }: { maxRssBytes: number } = JSON.parse((await lines.next()).value ?? "");
+      return maxRssBytes;
+    },
+    kill: () => kill(child),
+  };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
