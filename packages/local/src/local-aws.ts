@@ -44,6 +44,8 @@ export type LocalAwsOptions = {
   /** Takes what the handlers print. */
   log: (line: string) => void;
   s3?: Pick<S3Options, "onRequest" | "intercept">;
+  /** Numbers from 0 up to but not including 1, for the jitter of retries; 0 each time makes them follow at once. */
+  random?: () => number;
 };
 
 export type LocalAws = {
@@ -111,6 +113,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       dir: join(options.stateDir, "step-functions"),
       invokeLambda: lambda.invoke,
       onStatusChange: (detail) => audits.begin(detail),
+      ...(options.random ? { random: options.random } : {}),
     });
     const { deploy, close: closeStepFunctions } = stepFunctions;
     closers.push(closeStepFunctions, audits.finish);
