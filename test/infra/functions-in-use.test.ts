@@ -69,16 +69,15 @@ beforeAll(async () => {
   const kept = await s3.send(new PutObjectCommand({ ...key, Body: body }));
   const gone = await s3.send(new PutObjectCommand({ ...key, Body: "a mistake" }));
   await s3.send(new DeleteObjectCommand({ ...key, VersionId: gone.VersionId }));
-  const event = queueEvent([
-    { Service: "Amazon S3", Event: "s3:TestEvent" },
-    ...deployment.notifications.map(({ message }) => message),
-  ]);
+  const messages = deployment.notifications.map(({ message }) => message);
+  const event = queueEvent([{ Service: "Amazon S3", Event: "s3:TestEvent" }, ...messages]);
   const first = await deployment.invoke("PopulationEvent", event);
   const status = await deployment.ended(`correction-pr-${kept.VersionId}`);
   const second = await deployment.invoke("PopulationEvent", event);
+  const third = await deployment.invoke("PopulationEvent", queueEvent([{}, ...messages]));
   const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...key, VersionId: kept.VersionId }));
   const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
-  correction = { status, held, answers: [first, second] };
+  correction = { status, held, answers: [first, second, third] };
 
   // The source is right after all.
   runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
@@ -100,7 +99,12 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(correction).toEqual({
       status: "SUCCEEDED",
       held: "put",
-      answers: [{ batchItemFailures: [] }, { batchItemFailures: [] }],
+      answers: [
+        { batchItemFailures: [] },
+        { batchItemFailures: [] },
+        // Only the message that makes no sense comes back.
+        { batchItemFailures: [{ itemIdentifier: "0" }] },
+      ],
     });
     const destination = "arn:aws:sqs:us-east-1:000000000000:data-quest-production-PopulationEvents";
     expect(deployment.notifications).toMatchObject([{ destination }, { destination }]);

@@ -1,0 +1,55 @@
+import type { AnalysisInput } from "@data-quest/core/analysis/result.ts";
+import type { SyncAction, SyncResult } from "@data-quest/core/workflow.ts";
+import { expect, test } from "vitest";
+import { runMetrics } from "./run-metrics.ts";
+
+test("a run counts its files by action, the population's too, and the bytes that it stored", () => {
+  const files = [
+    file("created", 10),
+    file("updated", 20),
+    file("unchanged", 40),
+    file("removed", 0),
+    file("held", 80),
+  ];
+  const metrics = runMetrics(input(files, file("updated", 100), true));
+  expect(Object.fromEntries(metrics.map(({ name, value }) => [name, value]))).toEqual({
+    SyncedRuns: 1,
+    FilesCreated: 1,
+    FilesUpdated: 2,
+    FilesUnchanged: 1,
+    FilesRemoved: 1,
+    FilesHeld: 1,
+    BytesStored: 130,
+  });
+});
+
+test("a run without refresh has synced nothing, and says nothing", () => {
+  expect(runMetrics(input([file("unchanged", 10)], file("unchanged", 10), false))).toEqual([]);
+});
+
+function file(action: SyncAction, bytes: number): SyncResult {
+  return { key: "bls/pr/pr.x", action, reason: "", bytes, sha256: "0", versionId: "1", sourceModified: null };
+}
+
+function input(files: SyncResult[], population: SyncResult, refresh: boolean): AnalysisInput {
+  return {
+    settings: {
+      survey: "pr",
+      settleSeconds: 0,
+      analysis: {
+        years: [2013, 2018],
+        series: null,
+        period: "Q01",
+        dataFile: "pr.data.0.Current",
+        includeAverages: false,
+      },
+      verify: false,
+      acceptSource: [],
+      refresh,
+      concurrency: 4,
+    },
+    execution: { id: "arn", name: "run", startTime: "2026-03-01T00:00:00.000Z" },
+    files,
+    population: { ...population, sha256: "0", versionId: "1", years: [2013, 2023] },
+  };
+}
