@@ -52,7 +52,7 @@ async function analyzeAgain(survey: string, versionId: string): Promise<void> {
       new StartExecutionCommand({
         stateMachineArn: Resource.Pipeline.arn,
         name,
-        input: JSON.stringify({ survey, refresh: false }),
+        input: JSON.stringify({ survey, refresh: false, settleSeconds: 0 }),
       }),
     );
   } catch (error) {
