@@ -1,0 +1,136 @@
+/** A laptop for one test: a source that can change, a local AWS whose retries follow at once, and `quest` against both. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { chmod, cp, readdir, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
+import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
+import { SyncResult } from "@data-quest/core/workflow.ts";
+import { startDirectLambda } from "@data-quest/local/lambda/direct.ts";
+import { clientSettings, localEnvironment, startLocalAws } from "@data-quest/local/local-aws.ts";
+import { publishFile } from "@data-quest/local/replica/publish.ts";
+import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/local/replica/server.ts";
+import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
+import type * as z from "zod";
+import { type Outcome, parseOutcome, quest } from "./quest.ts";
+
+export type Laptop = {
+  stateDir: string;
+  sourceDir: string;
+  replica: Replica;
+  s3Requests: S3RequestRecord[];
+  /** Copies a folder of files to the source, as they are, with a time that has settled. */
+  publishFolder: (from: string, survey: string) => Promise<void>;
+  publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
+  unpublish: (path: string) => Promise<void>;
+  /** `quest run --json` with no pause. */
+  run: (...args: string[]) => Promise<Outcome>;
+  redrive: (name: string) => Promise<Outcome>;
+  history: (executionArn: string) => Promise<HistoryEvent[]>;
+  keys: (bucket: string) => Promise<string[]>;
+  read: (bucket: string, key: string) => Promise<Buffer>;
+  openUploads: () => Promise<number>;
+  close: () => Promise<void>;
+};
+
+export const BRONZE = "data-quest-bronze";
+export const GOLD = "data-quest-gold";
+const LONG_AGO = new Date("2026-01-29T13:30:00Z");
+
+/** Opens a laptop with an empty source and an empty state directory. */
+export async function openLaptop(
+  options: Partial<ReplicaOptions> & { contact?: string } = {},
+): Promise<Laptop> {
+  const dir = mkdtempSync(join(tmpdir(), "data-quest-laptop-"));
+  const sourceDir = join(dir, "source");
+  const stateDir = join(dir, "state");
+  await publishFile(join(sourceDir, "README"), "", LONG_AGO);
+  const { contact = "test@example.com", ...replicaOptions } = options;
+  const replica = await startReplica({ dir: sourceDir, ...replicaOptions });
+  const s3Requests: S3RequestRecord[] = [];
+  const aws = await startLocalAws({
+    stateDir,
+    deployment: {
+      source: replica.timeSeries,
+      populationSource: replica.population,
+      contact,
+      concurrency: 4,
+      maxRemovedShare: 0.25,
+      bucketPrefix: "data-quest",
+    },
+    startLambda: startDirectLambda,
+    log: (line) => process.stderr.write(`${line}\n`),
+    s3: { onRequest: (record) => s3Requests.push(record) },
+    random: () => 0,
+  });
+  const s3 = new S3Client({ endpoint: aws.s3Endpoint, ...clientSettings(localEnvironment()) });
+  const stepFunctions = new SFNClient({ endpoint: aws.endpoint, ...clientSettings(localEnvironment()) });
+  const local = ["--state-dir", stateDir, "--json", "--quiet"];
+
+  return {
+    stateDir,
+    sourceDir,
+    replica,
+    s3Requests,
+    publishFolder: async (from, survey) => {
+      await cp(from, join(sourceDir, survey), { recursive: true });
+      for (const name of await readdir(join(sourceDir, survey))) {
+        await chmod(join(sourceDir, survey, name), 0o644);
+        await utimes(join(sourceDir, survey, name), LONG_AGO, LONG_AGO);
+      }
+    },
+    publish: (path, body, modified = LONG_AGO) => publishFile(join(sourceDir, path), body, modified),
+    unpublish: (path) => rm(join(sourceDir, path)),
+    run: async (...args) => parseOutcome(await quest(["run", "--settle", "0", ...local, ...args])),
+    redrive: async (name) => parseOutcome(await quest(["redrive", name, ...local])),
+    history: async (executionArn) => {
+      const events: HistoryEvent[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, nextToken }));
+        events.push(...(page.events ?? []));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      return events;
+    },
+    keys: async (Bucket) =>
+      ((await s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key = "" }) => Key),
+    read: async (Bucket, Key) => {
+      const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return Buffer.from((await object.Body?.transformToByteArray()) ?? []);
+    },
+    openUploads: async () =>
+      (await s3.send(new ListMultipartUploadsCommand({ Bucket: BRONZE }))).Uploads?.length ?? 0,
+    close: async () => {
+      s3.destroy();
+      stepFunctions.destroy();
+      await aws.close();
+      await replica.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The result of a run that succeeded. Throws where it did not. */
+export function answersOf(outcome: Outcome): z.infer<typeof AnalysisResult> {
+  if (outcome.status !== "SUCCEEDED")
+    throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
+  return AnalysisResult.parse(outcome.output);
+}
+
+/** What SyncFiles did, by key, from an execution's history: the last word on each file. */
+export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResult["action"]> {
+  const actions = new Map<string, SyncResult["action"]>();
+  for (const { type, stateExitedEventDetails: exit } of events) {
+    if (type !== "TaskStateExited" || exit?.name !== "SyncFile") continue;
+    const { key, action } = SyncResult.parse(JSON.parse(exit.output ?? "null"));
+    actions.set(key, action);
+  }
+  return actions;
+}

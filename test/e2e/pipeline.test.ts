@@ -1,0 +1,270 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { BUNDLED_POPULATION } from "@data-quest/local/replica/server.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
+
+const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
+const rows = (...lines: [string, number, string, string][]) =>
+  lines
+    .map(([id, year, period, value]) => `${id.padEnd(17)}\t${year}\t${period}\t${value.padStart(12)}\t\r\n`)
+    .join("");
+/** A quarterly data file that has the series of the third question. */
+const quarterly =
+  header +
+  rows(
+    ["PRS30006032", 2013, "Q01", "0.5"],
+    ["PRS30006032", 2013, "Q02", "1.5"],
+    ["PRS30006032", 2014, "Q01", "-0.1"],
+  );
+
+let laptop: Laptop;
+
+describe("a monthly survey with a folder in its folder", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop();
+    await laptop.publish(
+      "xm/xm.data.0.Current",
+      header +
+        rows(
+          ["XMU0001", 2015, "M01", "1.1"],
+          ["XMU0001", 2015, "M02", "2.2"],
+          ["XMU0001", 2015, "M13", "99"],
+          ["XMU0001", 2016, "M01", "3.2"],
+          ["XMU0002", 2015, "M01", "-"],
+          ["XMU0002", 2016, "S01", "5"],
+          ["XMU0002", 2016, "M02", "1"],
+        ),
+    );
+    await laptop.publish("xm/older/xm.data.1.Old", header + rows(["XMU0001", 1999, "M01", "7"]));
+    await laptop.publish("xm/xm.series", "series_id\tarea_code\r\nXMU0001\tA\r\nXMU0002\tB\r\n");
+    await laptop.publish("xm/xm.area", "area_code\tarea_text\r\nA\tNorth\r\nB\tSouth\r\n");
+  });
+  afterAll(() => laptop.close());
+
+  it("is mirrored, folder and all, and analyzed by its months, without averages", async () => {
+    const outcome = await laptop.run(
+      "--survey",
+      "xm",
+      "--input",
+      '{"analysis":{"series":"XMU0001","period":"M01"}}',
+    );
+    const answers = answersOf(outcome);
+    expect(await laptop.keys(BRONZE)).toEqual([
+      "bls/xm/older/xm.data.1.Old",
+      "bls/xm/xm.area",
+      "bls/xm/xm.data.0.Current",
+      "bls/xm/xm.series",
+      "usa-api-sync/population/nation_population.json",
+    ]);
+    expect(answers.bestYears).toMatchObject({ series: 2, byBasis: { months: 2 } });
+    expect(answers.seriesWithPopulation?.rows).toEqual([
+      { year: 2015, value: "1.1", population: 316515021 },
+      { year: 2016, value: "3.2", population: 318558162 },
+    ]);
+    const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
+    expect(csv).toMatch(/^series_id,year,value,basis,ties/);
+    expect(csv).toMatch(/^XMU0001,2015,3\.3,months,,.*North/m);
+    expect(csv).toMatch(/^XMU0002,2016,1,months,,.*South/m);
+  });
+
+  it("adds averages in where the input asks for the first Data Quest's way", async () => {
+    const input = { analysis: { series: "XMU0001", period: "M01", includeAverages: true } };
+    answersOf(await laptop.run("--survey", "xm", "--input", JSON.stringify(input)));
+    const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
+    expect(csv).toMatch(/^XMU0001,2015,102\.3,/m);
+  });
+
+  it("answers again from what is stored, with an empty Map and no request to the source", async () => {
+    laptop.replica.requests.length = 0;
+    const outcome = await laptop.run("--survey", "xm", "--input", '{"refresh":false}');
+    expect(answersOf(outcome).seriesWithPopulation).toBeNull();
+    expect(laptop.replica.requests).toEqual([]);
+    const events = await laptop.history(outcome.executionArn);
+    expect(events.find(({ type }) => type === "MapStateStarted")?.mapStateStartedEventDetails?.length).toBe(
+      0,
+    );
+  });
+});
+
+describe("a survey of one file", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop();
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+  });
+  afterAll(() => laptop.close());
+
+  it("runs whole, and every read of the analysis names the version that the execution wrote", async () => {
+    const answers = answersOf(await laptop.run());
+    expect(answers.bestYears.series).toBe(1);
+    expect(answers.lineage.map(({ key }) => key)).toEqual([
+      "usa-api-sync/population/nation_population.json",
+      "bls/pr/pr.data.0.Current",
+    ]);
+    const reads = laptop.s3Requests.filter(
+      ({ operation, bucket }) => operation === "GetObject" && bucket === BRONZE,
+    );
+    expect(reads.map(({ versionId }) => versionId)).toEqual(
+      answers.lineage.map(({ versionId }) => versionId),
+    );
+  });
+
+  it("says what is in the mirror where the data file is not", async () => {
+    const outcome = await laptop.run("--input", '{"analysis":{"dataFile":"pr.data.7.Nothing"}}');
+    expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
+    expect(outcome.cause).toContain("pr.data.0.Current");
+  });
+});
+
+describe("a file that fails, and a redrive", () => {
+  const names = ["pr.class", "pr.data.0.Current", "pr.measure", "pr.sector"];
+  beforeAll(async () => {
+    laptop = await openLaptop({
+      faults: [{ match: /pr\.measure$/, fault: { kind: "status", status: 500 } }],
+    });
+    for (const name of names)
+      await laptop.publish(`pr/${name}`, name.includes(".data.") ? quarterly : `${name}\tcode\r\n`);
+  });
+  afterAll(() => laptop.close());
+
+  it("fails at SyncFiles once the retries are used up, and goes on from there", async () => {
+    const failed = await laptop.run();
+    expect(failed).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
+    expect(failed.cause).toContain("pr.measure answered 500");
+    const before = await laptop.history(failed.executionArn);
+    const attempts = laptop.replica.requests.filter(({ path }) => path.endsWith("pr.measure"));
+    expect(attempts).toHaveLength(6);
+    expect((await laptop.keys(GOLD)).filter((key) => key.startsWith("reports/"))).toEqual([]);
+    expect(await laptop.keys(BRONZE)).not.toContain("bls/pr/pr.measure");
+
+    laptop.replica.setFaults([]);
+    laptop.replica.requests.length = 0;
+    const redriven = await laptop.redrive(failed.name);
+    answersOf(redriven);
+    expect(redriven.executionArn).toBe(failed.executionArn);
+    const events = await laptop.history(failed.executionArn);
+    expect(events.slice(0, before.length)).toEqual(before);
+    const after = events.slice(before.length);
+    expect(after[0]?.type).toBe("ExecutionRedriven");
+    const entered = after
+      .filter(({ type }) => type === "TaskStateEntered")
+      .map(({ stateEnteredEventDetails: e }) => e?.name);
+    expect(entered).not.toContain("DiscoverFiles");
+    expect(actionsOf(after).get("bls/pr/pr.measure")).toBe("created");
+    const done = actionsOf(before);
+    expect([...actionsOf(after).keys()].filter((key) => done.has(key))).toEqual([]);
+    expect(laptop.replica.requests.filter(({ path }) => path.endsWith("pr.class"))).toEqual([]);
+    expect((await laptop.keys(BRONZE)).filter((key) => key.startsWith("bls/"))).toEqual(
+      names.map((name) => `bls/pr/${name}`),
+    );
+    expect([...actionsOf(events).values()]).toEqual(names.map(() => "created"));
+  });
+});
+
+describe("bad input", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop();
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+    await laptop.publish(
+      "zz/zz.data.0.Current",
+      header + rows(["ZZU0001", 2015, "M01", "1.1"], ["ZZU0001", 2015, "M02", "1.2x"]),
+    );
+  });
+  afterAll(() => laptop.close());
+
+  it.each([
+    ["an unknown survey", ["--survey", "nosuch"], "SourceNotFound", /no survey at .*nosuch/],
+    ["an unknown key", ["--input", '{"surveys":"pr"}'], "InvalidInput", /surveys/],
+    [
+      "years in the wrong order",
+      ["--input", '{"analysis":{"years":[2018,2013]}}'],
+      "InvalidInput",
+      /analysis\.years/,
+    ],
+    ["a malformed data line", ["--survey", "zz"], "DataFileMalformed", /zz\.data\.0\.Current.*3.*1\.2x/],
+    [
+      "an unknown series",
+      ["--input", '{"analysis":{"series":"PRS99999999"}}'],
+      "AnalysisImpossible",
+      /PRS99999999/,
+    ],
+    [
+      "a year without population",
+      ["--input", '{"analysis":{"years":[2010,2014]}}'],
+      "AnalysisImpossible",
+      /2010, 2011, 2012/,
+    ],
+    [
+      "a key to accept that is none",
+      ["--accept-source", "pr.nothing"],
+      "InvalidInput",
+      /bls\/pr\/pr\.nothing/,
+    ],
+  ])("%s ends with its own error, in the history too, and no report", async (_, args, error, cause) => {
+    const outcome = await laptop.run(...args);
+    expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
+    expect(outcome.cause).toMatch(cause);
+    const last = (await laptop.history(outcome.executionArn)).at(-1);
+    expect(last).toMatchObject({ type: "ExecutionFailed", executionFailedEventDetails: { error } });
+    expect((await laptop.keys(GOLD)).filter((key) => key.startsWith("reports/"))).toEqual([]);
+    expect(await laptop.openUploads()).toBe(0);
+  });
+
+  it("a source that does not answer is tried again, then ends the run", async () => {
+    laptop.replica.setFaults([{ match: "listing", fault: { kind: "reset" } }]);
+    const outcome = await laptop.run();
+    laptop.replica.setFaults([]);
+    expect(outcome).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
+  });
+});
+
+describe("a contact address that is none", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop({ contact: "nobody" });
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+  });
+  afterAll(() => laptop.close());
+
+  it("meets 403 at once, without a retry, and the error says why", async () => {
+    const outcome = await laptop.run();
+    expect(outcome).toMatchObject({ status: "FAILED", error: "SourceForbidden" });
+    expect(outcome.cause).toContain("contact address");
+    expect(laptop.replica.requests).toHaveLength(1);
+  });
+});
+
+describe("a population that is not the nation's", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop({
+      population: JSON.stringify({
+        columns: ["State ID", "State", "Year", "Population"],
+        data: [{ "State ID": "04000US01", State: "Alabama", Year: 2013, Population: 4799277 }],
+      }),
+    });
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+  });
+  afterAll(() => laptop.close());
+
+  it("is refused before anything of it is stored", async () => {
+    const outcome = await laptop.run();
+    expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
+    expect(outcome.cause).toMatch(/expected, one row a year with Nation .*State ID, State, Year, Population/);
+    expect(await laptop.keys(BRONZE)).toEqual(["bls/pr/pr.data.0.Current"]);
+  });
+});
+
+describe("what Bronze holds of the population", () => {
+  beforeAll(async () => {
+    laptop = await openLaptop();
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+  });
+  afterAll(() => laptop.close());
+
+  it("is the answer's exact bytes", async () => {
+    const answers = answersOf(await laptop.run());
+    const stored = await laptop.read(BRONZE, "usa-api-sync/population/nation_population.json");
+    const served = readFileSync(BUNDLED_POPULATION);
+    expect(stored.equals(served)).toBe(true);
+    expect(answers.lineage[0]?.sha256).toBe(createHash("sha256").update(served).digest("hex"));
+  });
+});
