@@ -25,7 +25,6 @@ interface StatementInput {
 export function policyDocument(inputs: Record<string, unknown>): Record<string, unknown> {
   const statements = Array.isArray(inputs.statements) ? inputs.statements : [];
   return {
-    ...inputs,
     statements,
     id: "policy",
     json: JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toStatement) }),
