@@ -1,13 +1,9 @@
 /** The versions of a mirrored file, and the way back to an old one. */
-import {
-  CopyObjectCommand,
-  type DeleteMarkerEntry,
-  ListObjectVersionsCommand,
-  type ObjectVersion,
-} from "@aws-sdk/client-s3";
+import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
+import { objectVersions } from "../storage/versions.ts";
 import { sourceTime } from "./task.ts";
 
 /** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
@@ -28,50 +24,23 @@ export type FileVersion = {
 /** Lists all versions of a key, newest first; none where the key never was. */
 export async function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
   const versions: FileVersion[] = [];
-  for await (const entry of versionEntries(bronze, key)) {
-    const versionId = entry.VersionId ?? "";
-    const shared = {
-      versionId,
-      current: entry.IsLatest ?? false,
-      storedAt: entry.LastModified?.toISOString() ?? "",
-    };
-    if (!("Size" in entry)) {
-      const nothing = { sha256: null, execution: null, sourceModified: null, held: null };
-      versions.push({ ...shared, removed: true, bytes: 0, ...nothing });
+  for await (const { versionId, current, removed, storedAt, bytes } of objectVersions(bronze, key)) {
+    const shared = { versionId, current, removed, storedAt: storedAt.toISOString(), bytes };
+    if (removed) {
+      versions.push({ ...shared, sha256: null, execution: null, sourceModified: null, held: null });
       continue;
     }
     const head = await headObject(bronze, key, versionId);
     const tags = await readTags(bronze, key, versionId);
     versions.push({
       ...shared,
-      removed: false,
-      bytes: entry.Size ?? 0,
       sha256: tags.sha256 ?? null,
       execution: head?.metadata.execution ?? null,
       sourceModified: sourceTime(head?.metadata["last-modified"]),
       held: tags.held ?? null,
     });
   }
-  return versions.sort((a, b) => Number(b.current) - Number(a.current) || (a.storedAt < b.storedAt ? 1 : -1));
-}
-
-async function* versionEntries(
-  bronze: Bucket,
-  key: string,
-): AsyncGenerator<ObjectVersion | DeleteMarkerEntry> {
-  let KeyMarker: string | undefined;
-  let VersionIdMarker: string | undefined;
-  do {
-    const page = await bronze.client
-      .send(new ListObjectVersionsCommand({ Bucket: bronze.name, Prefix: key, KeyMarker, VersionIdMarker }))
-      .catch((error: unknown) => {
-        throw storageError(error, `Listing the versions of s3://${bronze.name}/${key}`);
-      });
-    for (const entry of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
-      if (entry.Key === key) yield entry;
-    KeyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
-    VersionIdMarker = page.NextVersionIdMarker;
-  } while (KeyMarker !== undefined);
+  return versions;
 }
 
 /**
