@@ -16,11 +16,16 @@ export function readCopySource(
 ): { bucket: string; key: string; versionId: string | null } | null {
   const text = header(request, "x-amz-copy-source");
   if (text === undefined) return null;
-  const match = /^\/?([^/]+)\/(.+?)(?:\?versionId=([^&]*))?$/s.exec(text);
-  const [, bucket, key, versionId] = match ?? [];
+  // The path may be encoded as a whole, slash between bucket and key included; the parameter behind it is not.
+  const [, encoded = "", versionId = null] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(text) ?? [];
+  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeSource(encoded)) ?? [];
   if (bucket === undefined || key === undefined) throw invalidSource(text);
+  return { bucket, key, versionId };
+}
+
+function decodeSource(text: string): string {
   try {
-    return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key), versionId: versionId ?? null };
+    return decodeURIComponent(text);
   } catch (error) {
     if (error instanceof URIError) throw invalidSource(text);
     throw error;

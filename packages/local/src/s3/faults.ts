@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 /**
@@ -33,6 +34,8 @@ export async function* failWithin(
   for await (const chunk of source) {
     if (passed + chunk.length >= limit) {
       yield chunk.subarray(0, limit - passed);
+      // What was passed on shall be on its way before the connection goes.
+      await setImmediate();
       if (fault?.kind === "reset") throw new ConnectionReset("reset within the body");
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     }

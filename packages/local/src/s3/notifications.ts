@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
+import { S3Error } from "./errors.ts";
 import type { Call } from "./operation.ts";
 import { OWNER, REGION } from "./owner.ts";
 import { hostId, type S3Request } from "./request.ts";
@@ -9,7 +11,7 @@ import { fromXml, listOf } from "./xml.ts";
 /** What a bucket tells of: the ARN of the queue, topic or function that asked, and the message it gets. */
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
-/** The message about a change, in S3's shape (version 2.1). */
+/** The message about a change, in S3's shape. */
 export type S3EventMessage = { Records: S3EventRecord[] };
 
 export type S3EventRecord = {
@@ -25,7 +27,7 @@ export type S3EventRecord = {
     s3SchemaVersion: "1.0";
     configurationId: string;
     bucket: { name: string; ownerIdentity: { principalId: string }; arn: string };
-    object: { key: string; size?: number; eTag?: string; versionId?: string; sequencer: string };
+    object: { key: string; size?: number; eTag?: string; versionId?: string; sequencer?: string };
   };
 };
 
@@ -48,14 +50,22 @@ const Filter = z.object({
 const Common = { Id: z.string().default(""), Event: listOf(z.string()), Filter: Filter.optional() };
 
 /** A bucket's notification configuration. */
-export const NotificationDocument = z.object({
+const NotificationDocument = z.object({
   QueueConfiguration: listOf(z.object({ ...Common, Queue: z.string() })),
   TopicConfiguration: listOf(z.object({ ...Common, Topic: z.string() })),
   CloudFunctionConfiguration: listOf(z.object({ ...Common, CloudFunction: z.string() })),
-  EventBridgeConfiguration: z
-    .undefined("events for EventBridge are not implemented, use a queue, a topic or a function")
-    .optional(),
+  EventBridgeConfiguration: z.unknown().optional(),
 });
+
+/** Throws S3Error for a configuration that asks for what is not delivered here. */
+export function checkNotifications(document: string): void {
+  const wishes = fromXml(document, "NotificationConfiguration", NotificationDocument);
+  if (wishes.EventBridgeConfiguration === undefined) return;
+  throw new S3Error("NotImplemented", {
+    message:
+      "Events for EventBridge are not implemented: name a queue, a topic or a function in the configuration",
+  });
+}
 
 /** The rules of a bucket's configuration. Throws S3Error MalformedXML where it is none. */
 function notificationRules(document: string): Rule[] {
@@ -95,8 +105,9 @@ function asksFor(wish: string, name: string): boolean {
 
 function eventRecord(event: ObjectEvent, request: S3Request, configurationId: string): S3EventRecord {
   const { bucket, version, name } = event;
+  const tagging = name.startsWith("ObjectTagging:");
   return {
-    eventVersion: "2.1",
+    eventVersion: tagging ? "2.3" : "2.1",
     eventSource: "aws:s3",
     awsRegion: REGION,
     eventTime: new Date().toISOString(),
@@ -115,12 +126,21 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
       object: {
         // As in a form: a space is a plus sign, slashes stay.
         key: encodeURIComponent(version.key).replace(/%2F/g, "/").replace(/%20/g, "+"),
-        ...(version.kind === "object" ? { size: version.size, eTag: version.etag } : {}),
+        ...describe(event),
         ...(bucket.record.versioning === "Never" ? {} : { versionId: version.versionId }),
-        sequencer: version.id.toUpperCase(),
+        ...(tagging ? {} : { sequencer: version.id.toUpperCase() }),
       },
     },
   };
+}
+
+/** What an event says of the bytes: nothing once they are removed, and of a delete marker that it has none. */
+function describe({ name, version }: ObjectEvent): { size?: number; eTag?: string } {
+  if (name === "ObjectRemoved:Delete") return {};
+  if (version.kind === "deleteMarker") return { eTag: createHash("md5").digest("hex") };
+  return name.startsWith("ObjectTagging:")
+    ? { eTag: version.etag }
+    : { size: version.size, eTag: version.etag };
 }
 
 /** Sends a test to each queue and topic that a new configuration names, as S3 does to see that it can; functions get none. */

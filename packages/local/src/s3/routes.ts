@@ -119,26 +119,31 @@ const OTHER_PARAMETERS = [
   "website",
 ];
 
+/** The routes taken apart, and the parameters that choose among them. */
+const PARSED = ROUTES.map(([pattern, name, run]) => {
+  const [, target, parameter, required] = /^(\w+ [^? ]+)(?:\?(\S+))?(?: (\S+))?$/.exec(pattern) ?? [];
+  return { target, parameter, required, name, run };
+});
+const CHOOSING = new Set(PARSED.map(({ parameter }) => parameter));
+
 /** Finds a request's operation. Throws S3Error NotImplemented, with what it was, or MethodNotAllowed. */
 export function findRoute(request: S3Request): { name: string; run: Operation } {
   const path = request.bucket === "" ? "/" : request.key === "" ? "/bucket" : "/bucket/key";
-  const route = ROUTES.find(([pattern]) => {
-    const [, target = "", parameter, name] = /^(\w+ [^? ]+)(?:\?(\S+))?(?: (\S+))?$/.exec(pattern) ?? [];
-    return (
+  const route = PARSED.find(
+    ({ target, parameter, required }) =>
       target === `${request.method} ${path}` &&
       (parameter === undefined || request.query.has(parameter)) &&
-      (name === undefined || header(request, name) !== undefined)
-    );
-  });
-  const others = OTHER_PARAMETERS.filter((name) => request.query.has(name));
-  const known = route !== undefined && others.every((name) => route[0].includes(`?${name}`));
-  if (known) return { name: route[1], run: route[2] };
+      (required === undefined || header(request, required) !== undefined),
+  );
+  // A parameter that chooses another operation is never overlooked: DELETE ?versioning must not delete the bucket.
+  const unused = [...request.query.keys()].filter((name) => name !== route?.parameter);
+  const others = unused.filter((name) => OTHER_PARAMETERS.includes(name));
+  if (others.length === 0 && route !== undefined && !unused.some((name) => CHOOSING.has(name))) return route;
   if (others.length === 0 && request.method !== "POST") {
     throw new S3Error("MethodNotAllowed", { details: { Method: request.method, ResourceType: path } });
   }
-  const parameters = others.length > 0 ? others : [...request.query.keys()];
-  const how = parameters.length > 0 ? `?${parameters.join("&")}` : "";
+  const what = `${request.method} ${path}${others.length > 0 ? `?${others.join("&")}` : ""}`;
   throw new S3Error("NotImplemented", {
-    message: `A header or query you provided implies functionality that is not implemented: ${request.method} ${path}${how}`,
+    message: `A header or query you provided implies functionality that is not implemented: ${what}`,
   });
 }

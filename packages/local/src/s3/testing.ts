@@ -74,12 +74,11 @@ export async function raw(
   headers: Record<string, string> = {},
   body: string | Buffer = "",
 ): Promise<RawAnswer> {
-  const sent = request(url, {
-    method,
-    path,
-    headers: { "content-length": Buffer.byteLength(body), ...headers },
-  });
-  sent.end(body);
+  // A string would go out in one piece with the headers, and in its own encoding.
+  const bytes = Buffer.from(body);
+  const length = "transfer-encoding" in headers ? {} : { "content-length": bytes.length };
+  const sent = request(url, { method, path, headers: { ...length, ...headers } });
+  sent.end(bytes);
   const [answer]: IncomingMessage[] = await once(sent, "response");
   if (answer === undefined) throw new Error("there was no answer");
   const chunks: Buffer[] = [];

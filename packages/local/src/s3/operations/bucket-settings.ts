@@ -1,51 +1,60 @@
 import * as z from "zod";
 import { receiveDocument } from "../body.ts";
 import { S3Error, type S3ErrorCode } from "../errors.ts";
-import { NotificationDocument, tellTest } from "../notifications.ts";
+import { checkNotifications, tellTest } from "../notifications.ts";
 import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
 import { OWNER } from "../owner.ts";
 import type { BucketRecord, DocumentName } from "../store/records.ts";
 import { changeBucket } from "../store/store.ts";
-import { fromXml, toXml } from "../xml.ts";
+import { fromXml, listOf, toXml } from "../xml.ts";
 import { receiveTags, tagsContent } from "./object-tagging.ts";
 
 /** S3 takes policies of 20 KB, and lifecycle rules of a few hundred KB. */
 const MOST_BYTES = 512 * 1024;
 
-/** A document of settings: its root element, what S3 answers where there is none, and what the real one must hold at least. */
-type Kind = { root: string; missing: S3ErrorCode | null; schema: z.ZodType };
+/** The documents that are XML: all but the policy. */
+type XmlDocument = Exclude<DocumentName, "policy">;
 
-const KINDS: Record<Exclude<DocumentName, "policy">, Kind> = {
-  encryption: {
-    root: "ServerSideEncryptionConfiguration",
-    missing: null,
-    schema: z.object({
+/** A document of settings: its root element, what S3 answers where there is none, and what it must be at least. */
+type Kind = { root: string; missing: S3ErrorCode | null; check: (document: string) => void };
+
+const KINDS: Record<XmlDocument, Kind> = {
+  encryption: kind(
+    "ServerSideEncryptionConfiguration",
+    null,
+    z.object({
       Rule: z.object({
         ApplyServerSideEncryptionByDefault: z.object({ SSEAlgorithm: z.string() }).optional(),
       }),
     }),
-  },
-  lifecycle: {
-    root: "LifecycleConfiguration",
-    missing: "NoSuchLifecycleConfiguration",
-    schema: z.object({ Rule: z.unknown().refine((rule) => rule !== undefined, "must come at least once") }),
-  },
-  notification: { root: "NotificationConfiguration", missing: null, schema: NotificationDocument },
-  ownershipControls: {
-    root: "OwnershipControls",
-    missing: "OwnershipControlsNotFoundError",
-    schema: z.object({
+  ),
+  lifecycle: kind(
+    "LifecycleConfiguration",
+    "NoSuchLifecycleConfiguration",
+    z.object({
+      Rule: listOf(z.object({ Status: z.enum(["Enabled", "Disabled"]) })).refine((rules) => rules.length > 0),
+    }),
+  ),
+  notification: { root: "NotificationConfiguration", missing: null, check: checkNotifications },
+  ownershipControls: kind(
+    "OwnershipControls",
+    "OwnershipControlsNotFoundError",
+    z.object({
       Rule: z.object({
         ObjectOwnership: z.enum(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]),
       }),
     }),
-  },
-  publicAccessBlock: {
-    root: "PublicAccessBlockConfiguration",
-    missing: "NoSuchPublicAccessBlockConfiguration",
-    schema: z.record(z.string(), z.string()),
-  },
+  ),
+  publicAccessBlock: kind(
+    "PublicAccessBlockConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
+    z.record(z.string(), z.string()),
+  ),
 };
+
+function kind(root: string, missing: S3ErrorCode | null, schema: z.ZodType): Kind {
+  return { root, missing, check: (document) => void fromXml(document, root, schema) };
+}
 
 const DEFAULT_ENCRYPTION = toXml("ServerSideEncryptionConfiguration", {
   Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false },
@@ -63,8 +72,6 @@ export const NEW_BUCKET_DOCUMENTS: BucketRecord["documents"] = {
   }),
 };
 
-type XmlDocument = Exclude<DocumentName, "policy">;
-
 /** Makes the operation that reports a document of settings as it was put. */
 export function getDocument(name: XmlDocument): Operation {
   return (call) => {
@@ -81,7 +88,7 @@ export function putDocument(name: XmlDocument): Operation {
   return async (call) => {
     const bucket = bucketOf(call);
     const text = await receiveDocument(call.request, MOST_BYTES);
-    fromXml(text, KINDS[name].root, KINDS[name].schema);
+    KINDS[name].check(text);
     await changeBucket(call.store, bucket, (record) => ({
       documents: { ...record.documents, [name]: text },
     }));

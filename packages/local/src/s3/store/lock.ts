@@ -38,7 +38,7 @@ function tryLink(draft: string, path: string): boolean {
 /** Removes the lock of a process that is gone. Throws if the process lives. */
 function removeStale(folder: string, path: string): void {
   const seen = readLock(path);
-  if (seen === "") return;
+  if (seen === null) return;
   if (isAlive(seen)) throw heldBy(folder, path, seen);
   // Another process may do the same at this moment and have put its own lock here already: then that one is put back.
   const aside = `${path}.stale.${process.pid}`;
@@ -53,12 +53,12 @@ function removeStale(folder: string, path: string): void {
   rmSync(aside);
 }
 
-function readLock(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
+function readLock(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
-function heldBy(folder: string, path: string, lock: string): Error {
-  const pid = /"pid":(\d+)/.exec(lock)?.[1] ?? "unknown";
+function heldBy(folder: string, path: string, lock: string | null): Error {
+  const pid = /"pid":(\d+)/.exec(lock ?? "")?.[1] ?? "unknown";
   return new Error(
     `The S3 folder ${folder} is in use by process ${pid}: stop that process, or use another state directory. ` +
       `(If no such process runs, remove ${path}.)`,

@@ -1,0 +1,175 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { serveForTests, type TestServer } from "../testing.ts";
+import { lockFolder } from "./lock.ts";
+import { closeStore, nextId, openStore } from "./store.ts";
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "quest-store-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+describe("the lock of a folder", () => {
+  it("keeps a second one out until it is given back", () => {
+    const unlock = lockFolder(dir);
+    expect(() => lockFolder(dir)).toThrow(`${dir} is in use by process ${process.pid}`);
+    unlock();
+    lockFolder(dir)();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("of a living process is respected, of a dead one taken over", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    await once(other, "spawn");
+    const path = join(dir, "lock");
+    writeFileSync(path, JSON.stringify({ pid: other.pid, began: "" }));
+    expect(() => lockFolder(dir)).toThrow(`in use by process ${other.pid}`);
+    const exit = once(other, "exit");
+    other.kill("SIGKILL");
+    await exit;
+    const unlock = lockFolder(dir);
+    expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
+    unlock();
+  });
+
+  it("of a dead process is taken over though another process has its number by now", () => {
+    writeFileSync(join(dir, "lock"), JSON.stringify({ pid: process.pid, began: "1" }));
+    lockFolder(dir)();
+  });
+
+  it("that says nothing is taken over", () => {
+    writeFileSync(join(dir, "lock"), "");
+    lockFolder(dir)();
+  });
+});
+
+describe("ids", () => {
+  it("grow, whatever the clock does, and over a restart", () => {
+    const store = openStore(dir);
+    const ids = Array.from({ length: 3000 }, () => nextId(store));
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+    store.lastId = Date.now() * 1024 + 10 ** 9;
+    const ahead = nextId(store);
+    expect(nextId(store) > ahead).toBe(true);
+    closeStore(store);
+  });
+});
+
+describe("opening a store again", () => {
+  const Bucket = "reopened";
+  let server: TestServer;
+  let folder: string;
+
+  beforeEach(async () => {
+    server = await serveForTests();
+    await server.bucket(Bucket, "Enabled");
+    folder = join(server.dir, "buckets", Bucket);
+  });
+  afterEach(() => server.close());
+
+  async function put(Key: string, Body: string): Promise<string> {
+    const { VersionId } = await server.client.send(new PutObjectCommand({ Bucket, Key, Body }));
+    return VersionId ?? "";
+  }
+
+  async function get(Key: string, VersionId?: string): Promise<string | undefined> {
+    const { Body } = await server.client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    return Body?.transformToString();
+  }
+
+  it("finds the versions in their order", async () => {
+    const ids = [await put("k", "1"), await put("k", "2"), await put("k", "3")];
+    await server.restart();
+    const { Versions } = await server.client.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(Versions?.map(({ VersionId }) => VersionId)).toEqual(ids.reverse());
+    const four = await put("k", "4");
+    expect(await get("k")).toBe("4");
+    expect(await get("k", four)).toBe("4");
+  });
+
+  it("removes what a killed process left: drafts, bodies without a record, parts without an upload, half a bucket", async () => {
+    await put("k", "kept");
+    const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "open" }));
+    await server.client.send(
+      new UploadPartCommand({ Bucket, Key: "open", UploadId, PartNumber: 1, Body: "part" }),
+    );
+    const [part = ""] = readdirSync(join(folder, "parts"));
+    const orphan = JSON.parse(readFileSync(join(folder, "parts", part), "utf8"));
+    writeFileSync(
+      join(folder, "parts", "00000000000001.json"),
+      JSON.stringify({ ...orphan, id: "00000000000001", uploadId: "gone" }),
+    );
+    writeFileSync(join(server.dir, "tmp", "draft"), "half an object");
+    writeFileSync(join(folder, "bodies", "00000000000001"), "a body whose record was not written");
+    mkdirSync(join(server.dir, "buckets", "half", "versions"), { recursive: true });
+    const before = [readdirSync(join(folder, "bodies")).length, readdirSync(join(folder, "parts")).length];
+    await server.restart();
+    expect(before).toEqual([3, 2]);
+    expect(readdirSync(join(folder, "bodies"))).toHaveLength(2);
+    expect(readdirSync(join(folder, "parts"))).toHaveLength(1);
+    expect(readdirSync(join(server.dir, "tmp"))).toEqual([]);
+    expect(readdirSync(join(server.dir, "buckets"))).toEqual([Bucket]);
+    expect(await get("k")).toBe("kept");
+    const { Uploads } = await server.client.send(new ListMultipartUploadsCommand({ Bucket }));
+    expect(Uploads?.map((upload) => upload.UploadId)).toEqual([UploadId]);
+  });
+
+  it("keeps the later of two null versions", async () => {
+    await server.bucket("plain");
+    const records = join(server.dir, "buckets", "plain", "versions");
+    const kept = join(dir, "kept.json");
+    await server.client.send(new PutObjectCommand({ Bucket: "plain", Key: "k", Body: "old" }));
+    const [old = ""] = readdirSync(records);
+    copyFileSync(join(records, old), kept);
+    await server.client.send(new PutObjectCommand({ Bucket: "plain", Key: "k", Body: "new" }));
+    copyFileSync(kept, join(records, old));
+    await server.restart();
+    expect(readdirSync(records)).toHaveLength(1);
+    const { Body } = await server.client.send(new GetObjectCommand({ Bucket: "plain", Key: "k" }));
+    expect(await Body?.transformToString()).toBe("new");
+  });
+
+  it("names a record that was damaged from outside, and gives the folder back", async () => {
+    await put("k", "x");
+    const [name = ""] = readdirSync(join(folder, "versions"));
+    const record = readFileSync(join(folder, "versions", name));
+    writeFileSync(join(folder, "versions", name), record.subarray(0, 50));
+    await expect(server.restart()).rejects.toThrow(`${name} is not a record of the S3 server`);
+    writeFileSync(join(folder, "versions", name), record);
+    await server.restart();
+    expect(await get("k")).toBe("x");
+  });
+
+  it("keeps a body that is being read until it is read, though the version is removed", async () => {
+    const body = Buffer.alloc(8_000_000, "read me");
+    const { VersionId } = await server.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: body }));
+    const { Body } = await server.client.send(new GetObjectCommand({ Bucket, Key: "k" }));
+    await server.client.send(new DeleteObjectCommand({ Bucket, Key: "k", VersionId }));
+    expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
+    await expect.poll(() => readdirSync(join(folder, "bodies"))).toEqual([]);
+  });
+});
