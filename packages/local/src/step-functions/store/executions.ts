@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import type { HistoryEvent } from "../history.ts";
-import { syncDirectory, writeAtomically } from "./atomic-file.ts";
 import { dropTornLine, findLineEnds, openEventLog, readRecords } from "./event-log.ts";
+import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 import { StateMachineRecord } from "./state-machines.ts";
 
@@ -61,19 +61,19 @@ export async function createExecution(
 ): Promise<void> {
   await mkdir(join(files.directory, ".."), { recursive: true });
   await mkdir(files.directory);
-  await writeAtomically(files.stateMachine, `${JSON.stringify(stateMachine, null, 2)}\n`);
+  await writeJsonFile(files.stateMachine, stateMachine);
   await saveExecution(files, execution);
   await syncDirectory(join(files.directory, ".."));
 }
 
 /** Writes an execution's record in place of the one before. */
 export function saveExecution(files: ExecutionFiles, execution: ExecutionRecord): Promise<void> {
-  return writeAtomically(files.record, `${JSON.stringify(execution, null, 2)}\n`);
+  return writeJsonFile(files.record, execution);
 }
 
 /** The state machine as it was when the execution started. */
-export async function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
-  return StateMachineRecord.parse(JSON.parse(await readFile(files.stateMachine, "utf8")));
+export function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
+  return readJsonFile(files.stateMachine, StateMachineRecord);
 }
 
 /**
@@ -87,13 +87,19 @@ export async function loadExecutions(
 ): Promise<ExecutionRecord[]> {
   await mkdir(directory, { recursive: true });
   const executions: ExecutionRecord[] = [];
-  for (const machine of await readdir(directory)) {
-    for (const name of await readdir(join(directory, machine))) {
-      const execution = await loadExecution(filesIn(join(directory, machine, name)), clock, cause);
+  for (const machine of await directoriesIn(directory)) {
+    for (const files of await directoriesIn(machine)) {
+      const execution = await loadExecution(filesIn(files), clock, cause);
       if (execution !== undefined) executions.push(execution);
     }
   }
   return executions;
+}
+
+/** Only directories: a file manager may have left files of its own between them. */
+async function directoriesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name));
 }
 
 async function loadExecution(
@@ -101,8 +107,7 @@ async function loadExecution(
   clock: Clock,
   cause: string,
 ): Promise<ExecutionRecord | undefined> {
-  const text = await readFile(files.record, "utf8").catch(absent);
-  const execution = text === undefined ? undefined : ExecutionRecord.parse(JSON.parse(text));
+  const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
   if (execution !== undefined && execution.status !== "RUNNING") return execution;
   const lineEnds = (await findLineEnds(files.events).catch(absent)) ?? [];
   if (execution === undefined || lineEnds.length === 0) {

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { writeAtomically } from "./atomic-file.ts";
+import { readJsonFile, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 
 /** A state machine as it is kept. Dates are milliseconds since 1970, the definition is JSON text. */
@@ -24,16 +24,12 @@ export type StateMachineRecord = z.infer<typeof StateMachineRecord>;
 export async function loadStateMachines(directory: string): Promise<StateMachineRecord[]> {
   await mkdir(directory, { recursive: true });
   const files = (await readdir(directory)).filter((file) => file.endsWith(".json"));
-  return Promise.all(
-    files.map(async (file) =>
-      StateMachineRecord.parse(JSON.parse(await readFile(join(directory, file), "utf8"))),
-    ),
-  );
+  return Promise.all(files.map((file) => readJsonFile(join(directory, file), StateMachineRecord)));
 }
 
 /** Keeps a state machine, in place of an earlier one of its name. */
 export function saveStateMachine(directory: string, machine: StateMachineRecord): Promise<void> {
-  return writeAtomically(fileOf(directory, machine.name), `${JSON.stringify(machine, null, 2)}\n`);
+  return writeJsonFile(fileOf(directory, machine.name), machine);
 }
 
 /** Forgets a state machine. Its executions stay. */
