@@ -12,8 +12,9 @@ import {
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
 import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
 import { SyncResult } from "@data-quest/core/workflow.ts";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
 import { startDirectLambda } from "@data-quest/local/lambda/direct.ts";
-import { clientSettings, localEnvironment, startLocalAws } from "@data-quest/local/local-aws.ts";
+import { startLocalAws } from "@data-quest/local/local-aws.ts";
 import { publishFile } from "@data-quest/local/replica/publish.ts";
 import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/local/replica/server.ts";
 import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";

@@ -6,11 +6,11 @@ import {
   type ExecutionListItem,
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
-import { chooseDeployment } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
+import { lookTarget } from "./look-target.ts";
 import { errorMessage, paintFor, progressLines } from "./progress.ts";
-import { executionArn, localTarget, stageTarget, type Target } from "./target.ts";
+import { executionArn, type Target } from "./target.ts";
 
 export type HistoryOptions = { stateDir: string; stage?: string; json?: boolean };
 
@@ -21,15 +21,7 @@ export async function historyCommand(
   execution: string | undefined,
   options: HistoryOptions,
 ): Promise<number> {
-  const target =
-    options.stage === undefined
-      ? await localTarget({
-          stateDir: options.stateDir,
-          deployment: chooseDeployment({}, process.env),
-          chosen: false,
-          log: (line) => process.stderr.write(`${line}\n`),
-        })
-      : await stageTarget(options.stage);
+  const target = await lookTarget(options);
   try {
     if (execution === undefined) await listExecutions(target, options);
     else await showHistory(target, executionArn(target, execution), options);

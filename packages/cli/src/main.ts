@@ -1,6 +1,6 @@
 /** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { Failure } from "./failure.ts";
+import { failureOf } from "./failure.ts";
 
 const stateDir = () =>
   new Option("--state-dir <dir>", "where the local AWS keeps its state")
@@ -153,9 +153,10 @@ quest
 try {
   await quest.parseAsync();
 } catch (error) {
+  const failure = failureOf(error);
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else if (error instanceof Failure) {
-    process.stderr.write(`quest: ${error.message}\n`);
-    process.exitCode = error.exitCode;
+  else if (failure) {
+    process.stderr.write(`quest: ${failure.message}\n`);
+    process.exitCode = failure.exitCode;
   } else throw error;
 }

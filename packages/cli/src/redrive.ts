@@ -5,7 +5,9 @@ import { chooseDeployment, keptDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
-import { executionArn, localTarget, stageTarget, type Target } from "./target.ts";
+import { localTarget } from "./local-target.ts";
+import { stageTarget } from "./stage-target.ts";
+import { executionArn, type Target } from "./target.ts";
 
 export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean; quiet?: boolean };
 
@@ -19,6 +21,7 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
           stateDir,
           deployment: keptDeployment(stateDir, name) ?? chooseDeployment({}, process.env),
           chosen: false,
+          onlyLooks: false,
           log: (line) => {
             if (!options.quiet) process.stderr.write(`${line}\n`);
           },

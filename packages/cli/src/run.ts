@@ -5,7 +5,8 @@ import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { chooseDeployment, isChosen, keepDeployment, type SourceOptions } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
-import { localTarget, stageTarget } from "./target.ts";
+import { localTarget } from "./local-target.ts";
+import { stageTarget } from "./stage-target.ts";
 
 export type RunOptions = SourceOptions & {
   survey?: string;
@@ -43,7 +44,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   };
   const target =
     stage === undefined
-      ? await localTarget({ stateDir, deployment, chosen: isChosen(sources), log })
+      ? await localTarget({ stateDir, deployment, chosen: isChosen(sources), onlyLooks: false, log })
       : await stageTarget(stage);
   try {
     const name = executionName(new Date());

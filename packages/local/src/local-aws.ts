@@ -1,36 +1,30 @@
 /** The AWS of a state directory on one loopback port: Step Functions and S3, with the pipeline deployed. */
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { ensureBuckets } from "./buckets.ts";
+import { localEnvironment } from "./client-settings.ts";
 import {
-  BucketAlreadyOwnedByYou,
-  CreateBucketCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import {
-  bucketNames,
   type Deployment,
   deployedFunctions,
-  livePopulationSource,
-  liveSource,
   pipelineDefinition,
   resourceVariables,
   stateMachineArn,
   stateMachineName,
 } from "./deployment/deployment.ts";
+import { watchExecutions } from "./execution-ends.ts";
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
-import { startReplica } from "./replica/server.ts";
-import { announceRunning } from "./running.ts";
-import { isLoopbackHost } from "./s3/request.ts";
+import { type Answer, listenOnLoopback } from "./loopback-server.ts";
+import { startPopulationQueue } from "./population-queue.ts";
+import { announceRunning, identityPath } from "./running.ts";
 import { createS3, type S3Options } from "./s3/s3.ts";
-import { writeSample } from "./sample/sample.ts";
+import { type SourceAddresses, startSources } from "./sources.ts";
+import type { InvokeLambda } from "./step-functions/lambda.ts";
 import type { StatusChange } from "./step-functions/status-change.ts";
 import { createStepFunctions } from "./step-functions/step-functions.ts";
-
-/** Placeholders: the local services take any credentials. */
-export const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
-export const localRegion = "us-east-1";
+import { claimDirectory } from "./step-functions/store/owner.ts";
+import { whenNeeded } from "./when-needed.ts";
 
 export type LocalAwsOptions = {
   stateDir: string;
@@ -39,10 +33,17 @@ export type LocalAwsOptions = {
   deployment: Deployment;
   /** Runs the functions: directly from TypeScript, or bundled in processes of their own. */
   startLambda: (options: LambdaHostOptions) => LambdaHost | Promise<LambdaHost>;
+  /**
+   * True for a command that only looks: sources and functions are then started when they are first needed, and no other
+   * command is told of this process.
+   */
+  onlyLooks?: boolean;
   /** An S3 to use in place of the local one, from AWS_ENDPOINT_URL_S3; its credentials come from the usual variables. */
   otherS3?: { endpoint: string; environment: Record<string, string> };
   /** Takes what the handlers print. */
   log: (line: string) => void;
+  /** Hears of every new status of an execution. */
+  onStatusChange?: (detail: StatusChange) => void;
   s3?: Pick<S3Options, "onRequest" | "intercept">;
   /** Numbers from 0 up to but not including 1, for the jitter of retries; 0 each time makes them follow at once. */
   random?: () => number;
@@ -52,16 +53,16 @@ export type LocalAws = {
   /** Where Step Functions answers, and S3 where it is not another. */
   endpoint: string;
   s3Endpoint: string;
-  /** The sources' real addresses. */
-  timeSeries: string;
-  population: string;
+  sources: () => Promise<SourceAddresses>;
+  /** Resolves when no execution runs, and all that follows from executions and from changed objects is done. */
+  idle: () => Promise<void>;
+  /** Ends what runs, as ABORTED and to be redriven, with its audit written. */
   close: () => Promise<void>;
 };
 
 /**
  * Brings the local AWS up: S3 with the three buckets, the functions, and Step Functions with the state machine `Pipeline`.
- * It listens on 127.0.0.1 only and answers requests with a loopback Host header only. Throws where another process has the
- * state directory or the port.
+ * Throws DirectoryInUse where another process has the state directory, and an error with the code EADDRINUSE where it has the port.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const closers: (() => unknown)[] = [];
@@ -69,33 +70,50 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const s3 = options.otherS3
-      ? undefined
-      : await createS3({ dir: join(options.stateDir, "s3"), ...options.s3 });
-    if (s3) closers.push(() => s3.close());
-    let stepFunctions: Awaited<ReturnType<typeof createStepFunctions>> | undefined;
-    const server = createServer((request, response) => {
-      if (!isLoopbackHost(request.headers.host)) return refuseHost(response);
-      if (isForStepFunctions(request) && stepFunctions) return stepFunctions.handle(request, response);
-      if (s3) return s3.handle(request, response);
-      response.writeHead(404).end();
-    });
-    server.listen(options.port ?? 0, "127.0.0.1");
-    await once(server, "listening");
-    closers.push(async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    });
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("The server has no port");
-    const endpoint = `http://127.0.0.1:${address.port}`;
-    const s3Endpoint = options.otherS3?.endpoint ?? endpoint;
-    const environment = options.otherS3?.environment ?? localEnvironment();
+    return { ...(await bringUp(options, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
-    const sources = await startSources(options);
-    closers.push(sources.close);
-    const lambda = await options.startLambda({
+/** Starts the parts one after the other; `closers` get what ends each. */
+async function bringUp(
+  options: LocalAwsOptions,
+  closers: (() => unknown)[],
+): Promise<Omit<LocalAws, "close">> {
+  const { stateDir, deployment, otherS3, log, onlyLooks = false } = options;
+  mkdirSync(stateDir, { recursive: true });
+  closers.push(claimDirectory(stateDir));
+
+  const invoke: InvokeLambda = async (...call) => (await lambda.get()).invoke(...call);
+  const queue = startPopulationQueue({
+    invoke: (event) =>
+      invoke("PopulationEvent", event, { signal: new AbortController().signal, executionArn: "" }),
+    log,
+  });
+  const s3 = otherS3
+    ? undefined
+    : createS3({ dir: join(stateDir, "s3"), onEvent: queue.send, ...options.s3 });
+  if (s3) closers.push(() => s3.close());
+
+  const id = randomUUID();
+  let answerStepFunctions: Answer | undefined;
+  const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
+    if (request.url === identityPath) response.end(id);
+    else if (isForStepFunctions(request) && answerStepFunctions) answerStepFunctions(request, response);
+    else if (s3) s3.handle(request, response);
+    else response.writeHead(404).end();
+  });
+  closers.push(server.close);
+  const { endpoint } = server;
+  const s3Endpoint = otherS3?.endpoint ?? endpoint;
+  const environment = otherS3?.environment ?? localEnvironment();
+
+  const sources = whenNeeded(() => startSources(stateDir, deployment));
+  closers.push(sources.close);
+  const lambda = whenNeeded(async () =>
+    options.startLambda({
       functions: deployedFunctions(),
       environment: {
         ...environment,
@@ -103,138 +121,48 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
         AWS_ENDPOINT_URL_SFN: endpoint,
         // Metrics are lines in a log that CloudWatch reads.
         POWERTOOLS_METRICS_DISABLED: "true",
-        ...resourceVariables(options.deployment, sources),
+        ...resourceVariables(deployment, await sources.get()),
       },
-      log: options.log,
-    });
-    closers.push(() => lambda.close());
-    const audits = auditWriter(lambda, options.log);
-    stepFunctions = await createStepFunctions({
-      dir: join(options.stateDir, "step-functions"),
-      invokeLambda: lambda.invoke,
-      onStatusChange: (detail) => audits.begin(detail),
-      ...(options.random ? { random: options.random } : {}),
-    });
-    const { deploy, close: closeStepFunctions } = stepFunctions;
-    closers.push(closeStepFunctions, audits.finish);
-    await deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() });
-    await ensureBuckets(s3Endpoint, environment, options.deployment);
-    closers.push(
-      announceRunning(options.stateDir, {
-        endpoint,
-        s3Endpoint,
-        timeSeries: sources.timeSeries,
-        population: sources.population,
-        deployment: options.deployment,
-      }),
-    );
-    return { endpoint, s3Endpoint, timeSeries: sources.timeSeries, population: sources.population, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
+      log,
+    }),
+  );
+  closers.push(lambda.close);
+  if (!onlyLooks) await lambda.get();
 
-/** The variables with which the AWS SDK and the AWS CLI reach the local services. */
-export function localEnvironment(): Record<string, string> {
-  return {
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
-    AWS_REGION: localRegion,
-  };
-}
-
-/** The real addresses of the deployment's sources; the bundled sample is written and served where one of them is `sample`. */
-async function startSources({
-  deployment,
-  stateDir,
-}: LocalAwsOptions): Promise<{ timeSeries: string; population: string; close: () => Promise<void> }> {
-  const { source, populationSource } = deployment;
-  let replica: Awaited<ReturnType<typeof startReplica>> | undefined;
-  if (source === "sample" || populationSource === "sample") {
-    const dir = join(stateDir, "sample");
-    await writeSample(dir);
-    replica = await startReplica({ dir, synthetic: true });
-  }
-  return {
-    timeSeries: resolveSource(source, liveSource, replica?.timeSeries),
-    population: resolveSource(populationSource, livePopulationSource, replica?.population),
-    close: async () => replica?.close(),
-  };
-}
-
-function resolveSource(source: string, live: string, sample: string | undefined): string {
-  if (source === "live") return live;
-  return source === "sample" && sample !== undefined ? sample : source;
-}
-
-/** Creates the buckets that are missing and switches versioning on, as the deployment does. */
-async function ensureBuckets(
-  endpoint: string,
-  environment: Record<string, string>,
-  deployment: Deployment,
-): Promise<void> {
-  const client = new S3Client({ endpoint, ...clientSettings(environment) });
-  try {
-    for (const Bucket of Object.values(bucketNames(deployment))) {
-      try {
-        await client.send(new CreateBucketCommand({ Bucket }));
-      } catch (error) {
-        if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
-      }
-      await client.send(
-        new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
-      );
-    }
-  } finally {
-    client.destroy();
-  }
-}
-
-/** The settings of an SDK client for an environment's credentials and region. */
-export function clientSettings(environment: Record<string, string>) {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = environment;
-  return {
-    region: AWS_REGION ?? localRegion,
-    ...(AWS_ACCESS_KEY_ID !== undefined && AWS_SECRET_ACCESS_KEY !== undefined
-      ? {
-          credentials: {
-            accessKeyId: AWS_ACCESS_KEY_ID,
-            secretAccessKey: AWS_SECRET_ACCESS_KEY,
-            ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
-          },
-        }
-      : {}),
-  };
-}
-
-/** Has the audit of every execution written once it ended, as the deployment's rule on status changes does. */
-function auditWriter(lambda: LambdaHost, log: (line: string) => void) {
-  const pending = new Set<Promise<void>>();
-  return {
-    begin(detail: StatusChange): void {
-      if (detail.status === "RUNNING") return;
-      const call = { signal: new AbortController().signal, executionArn: detail.executionArn };
-      const audit = lambda
-        .invoke("WriteAudit", JSON.stringify({ detail }), call)
-        .then((result) => {
-          if (!("payload" in result) || "functionError" in result)
-            log(`The audit of ${detail.name} was not written: ${JSON.stringify(result)}`);
-        })
-        .finally(() => pending.delete(audit));
-      pending.add(audit);
+  const executions = watchExecutions(invoke, log);
+  const stepFunctions = await createStepFunctions({
+    dir: join(stateDir, "step-functions"),
+    invokeLambda: invoke,
+    onStatusChange: (detail) => {
+      options.onStatusChange?.(detail);
+      return executions.onStatusChange(detail);
     },
-    finish: async () => {
-      await Promise.all(pending);
+    ...(options.random ? { random: options.random } : {}),
+  });
+  closers.push(stepFunctions.close, queue.close);
+  answerStepFunctions = stepFunctions.handle;
+  await Promise.all([
+    stepFunctions.deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() }),
+    ensureBuckets({ endpoint: s3Endpoint, environment, deployment, notifications: s3 !== undefined }),
+  ]);
+  if (!onlyLooks) {
+    const { timeSeries, population } = await sources.get();
+    const running = { id, endpoint, s3Endpoint, timeSeries, population, deployment };
+    closers.push(announceRunning(stateDir, running));
+  }
+  return {
+    endpoint,
+    s3Endpoint,
+    sources: sources.get,
+    idle: async () => {
+      await queue.idle();
+      await executions.idle();
+      // What an execution wrote is told too.
+      await queue.idle();
     },
   };
 }
 
 function isForStepFunctions(request: IncomingMessage): boolean {
   return String(request.headers["x-amz-target"] ?? "").startsWith("AWSStepFunctions.");
-}
-
-/** A page in a browser could otherwise reach the server under a name of its own (DNS rebinding). */
-function refuseHost(response: ServerResponse): void {
-  response.writeHead(403, { "content-type": "text/plain" }).end("Only a loopback Host header is answered\n");
 }

@@ -1,10 +1,12 @@
 /** Which process keeps the local AWS of a state directory up, so that others use it instead of starting a second one. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { Deployment } from "./deployment/deployment.ts";
 
 const Running = z.strictObject({
+  /** What the local AWS says of itself at `identityPath`. */
+  id: z.uuid(),
   pid: z.int(),
   endpoint: z.url(),
   s3Endpoint: z.url(),
@@ -15,43 +17,51 @@ const Running = z.strictObject({
 /** A local AWS that is up. */
 export type Running = z.infer<typeof Running>;
 
-const fileName = "running.json";
+/** Where the local AWS answers with its id. No bucket has such a name. */
+export const identityPath = "/_quest/id";
 
-/** The local AWS that serves `stateDir` now; undefined where none is up. */
-export function findRunning(stateDir: string): Running | undefined {
-  let text: string;
-  try {
-    text = readFileSync(join(stateDir, fileName), "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-  const running = Running.safeParse(parseJson(text));
-  return running.success && isAlive(running.data.pid) ? running.data : undefined;
+const fileName = "running.json";
+const ANSWER_MILLISECONDS = 2000;
+
+/**
+ * The local AWS that serves `stateDir` now; undefined where none is up. A process that was killed leaves its entry behind, and its
+ * port and number may be another's by now: only who answers with the entry's id is taken for it.
+ */
+export async function findRunning(stateDir: string): Promise<Running | undefined> {
+  const running = readRunning(stateDir);
+  return running && (await isUp(running)) ? running : undefined;
 }
 
 /** Says that this process serves `stateDir`. Gives the function that takes it back. */
 export function announceRunning(stateDir: string, running: Omit<Running, "pid">): () => void {
   mkdirSync(stateDir, { recursive: true });
   const file = join(stateDir, fileName);
-  writeFileSync(file, `${JSON.stringify({ pid: process.pid, ...running }, null, 2)}\n`);
-  return () => rmSync(file, { force: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`);
+  renameSync(draft, file);
+  return () => {
+    if (readRunning(stateDir)?.id === running.id) rmSync(file, { force: true });
+  };
 }
 
-function parseJson(text: string): unknown {
+/** The entry of `stateDir`, whether or not it is true any more. */
+function readRunning(stateDir: string): Running | undefined {
   try {
-    return JSON.parse(text);
-  } catch {
-    // A process that was killed while it wrote leaves half a file: nobody is up.
-    return undefined;
+    return Running.safeParse(JSON.parse(readFileSync(join(stateDir, fileName), "utf8"))).data;
+  } catch (error) {
+    const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (absent || error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 
-function isAlive(pid: number): boolean {
+async function isUp({ endpoint, id }: Running): Promise<boolean> {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
+    const answer = await fetch(new URL(identityPath, endpoint), { signal });
+    return answer.ok && (await answer.text()) === id;
+  } catch {
+    // Nobody listens there, or nobody answers: it is not up, whatever the reason.
+    return false;
   }
 }

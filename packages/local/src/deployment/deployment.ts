@@ -13,6 +13,8 @@ export const Deployment = z.strictObject({
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
+  /** The surveys that a corrected population file has analysed again; `pr` where it is not given. */
+  surveys: z.array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/)).optional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -33,6 +35,14 @@ export type DeployedFunction = z.infer<typeof DeployedFunction>;
 /** The name of the state machine and of its local ARN. */
 export const stateMachineName = "Pipeline";
 export const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${stateMachineName}`;
+
+/** The bucket notification of infra/population-events.ts: a population file that is written to Bronze is told to this queue. */
+export const populationNotification = {
+  id: "PopulationEvents",
+  queueArn: "arn:aws:sqs:us-east-1:000000000000:PopulationEvents",
+  events: ["s3:ObjectCreated:*"],
+  prefix: "usa-api-sync/population/",
+} as const;
 
 /** The definition that `sst deploy` would deploy, as `npm run synth` wrote it. */
 export function pipelineDefinition(): string {
@@ -57,12 +67,14 @@ export function resourceVariables(
 ): Record<string, string> {
   const names = bucketNames(deployment);
   const { contact, concurrency, maxRemovedShare } = deployment;
+  const surveys = (deployment.surveys ?? ["pr"]).join(" ");
   const resources = {
     App: { name: "data-quest", stage: "local" },
     Bronze: { name: names.bronze },
     Silver: { name: names.silver },
     Gold: { name: names.gold },
-    Sources: { ...addresses, contact, concurrency, maxRemovedShare },
+    Pipeline: { arn: stateMachineArn },
+    Sources: { ...addresses, contact, concurrency, maxRemovedShare, surveys },
   };
   return Object.fromEntries(
     Object.entries(resources).map(([name, value]) => [`SST_RESOURCE_${name}`, JSON.stringify(value)]),

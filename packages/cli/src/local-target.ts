@@ -1,0 +1,173 @@
+/** The laptop as a target: the local AWS of a state directory. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import {
+  bucketNames,
+  type Deployment,
+  stateMachineArn as localStateMachineArn,
+} from "@data-quest/local/deployment/deployment.ts";
+import type { LocalAws } from "@data-quest/local/local-aws.ts";
+import { findRunning, type Running } from "@data-quest/local/running.ts";
+import { DirectoryInUse } from "@data-quest/local/step-functions/store/owner.ts";
+import { Failure } from "./failure.ts";
+import type { Sources, Target } from "./target.ts";
+
+export type LocalTargetOptions = {
+  stateDir: string;
+  deployment: Deployment;
+  /** True where the user chose the sources: a local AWS that is up with others is then not used. */
+  chosen: boolean;
+  /** True for a command that starts no execution: it comes and goes without the functions and the sources. */
+  onlyLooks: boolean;
+  log: (line: string) => void;
+};
+
+/** How long another command may have the state directory without answering. */
+const PATIENCE_MILLISECONDS = 10_000;
+
+/**
+ * The local AWS of a state directory: the one that is up already, else one in this process. Throws Failure where the one that is
+ * up has other sources or another S3 than those asked for, and where a process has the directory but does not answer.
+ */
+export async function localTarget(options: LocalTargetOptions): Promise<Target> {
+  const otherS3 = process.env.AWS_ENDPOINT_URL_S3;
+  const begun = Date.now();
+  let waiting = false;
+  for (;;) {
+    const running = await findRunning(options.stateDir);
+    if (running) return targetAt(usable(running, options, otherS3), options.log);
+    try {
+      return targetAt(await startHere(options, otherS3), options.log);
+    } catch (error) {
+      if (!(error instanceof DirectoryInUse)) throw error;
+      if (Date.now() - begun > PATIENCE_MILLISECONDS)
+        throw new Failure(`${error.message}. It has not answered for ${PATIENCE_MILLISECONDS / 1000} s.`);
+      if (!waiting && Date.now() - begun > 1000)
+        options.log(`Waiting for another command that uses ${options.stateDir}`);
+      waiting ||= Date.now() - begun > 1000;
+    }
+    await sleep(100);
+  }
+}
+
+/** A local AWS, ours or another process's. */
+type Local = {
+  endpoint: string;
+  s3Endpoint: string;
+  deployment: Deployment;
+  sources: LocalAws["sources"];
+  /** The one in this process. */
+  here?: LocalAws;
+};
+
+function usable(
+  running: Running,
+  { stateDir, deployment, chosen }: LocalTargetOptions,
+  otherS3: string | undefined,
+): Local {
+  const up = `The local AWS of ${stateDir} is up (process ${running.pid})`;
+  if (chosen && JSON.stringify(running.deployment) !== JSON.stringify(deployment)) {
+    throw new Failure(
+      `${up} with other sources: leave the source options out to use it, stop it, or choose another --state-dir`,
+    );
+  }
+  if (otherS3 !== undefined && new URL(otherS3).href !== new URL(running.s3Endpoint).href) {
+    throw new Failure(
+      `${up} with its S3 at ${running.s3Endpoint}, and AWS_ENDPOINT_URL_S3 names ${otherS3}: unset it to use the one that is up, or stop that`,
+    );
+  }
+  const { endpoint, s3Endpoint, timeSeries, population } = running;
+  return {
+    endpoint,
+    s3Endpoint,
+    deployment: running.deployment,
+    sources: async () => ({ timeSeries, population }),
+  };
+}
+
+async function startHere(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
+  const { stateDir, deployment, onlyLooks, log } = options;
+  const [{ startLocalAws }, { startDirectLambda }] = await Promise.all([
+    import("@data-quest/local/local-aws.ts"),
+    import("@data-quest/local/lambda/direct.ts"),
+  ]);
+  try {
+    const aws = await startLocalAws({
+      stateDir,
+      deployment,
+      startLambda: startDirectLambda,
+      onlyLooks,
+      log,
+      ...(otherS3 === undefined ? {} : { otherS3: { endpoint: otherS3, environment: usualVariables() } }),
+    });
+    const { endpoint, s3Endpoint, sources } = aws;
+    return { endpoint, s3Endpoint, deployment, sources, here: aws };
+  } catch (error) {
+    if (otherS3 !== undefined && error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
+      throw new Failure(
+        `AWS_ENDPOINT_URL_S3 names ${otherS3}, where nothing answers: start that S3, or unset the variable to use the local one`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** The AWS variables of the user's own environment. */
+function usualVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith("AWS_") && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+}
+
+function targetAt(
+  { endpoint, s3Endpoint, deployment, sources, here }: Local,
+  log: (line: string) => void,
+): Target {
+  const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
+  const stepFunctions = new SFNClient({ endpoint, ...clientSettings(localEnvironment()) });
+  const s3 = new S3Client({ endpoint: s3Endpoint, ...clientSettings(s3Environment) });
+  const { contact, concurrency, maxRemovedShare } = deployment;
+  return {
+    stepFunctions,
+    s3,
+    buckets: bucketNames(deployment),
+    stateMachineArn: localStateMachineArn,
+    sources: async (): Promise<Sources> => {
+      const { timeSeries, population } = await sources();
+      return { timeSeries, population, contact, concurrency, maxRemovedShare };
+    },
+    pollInterval: 50,
+    consoleLink: () => undefined,
+    close: async () => {
+      stepFunctions.destroy();
+      s3.destroy();
+      if (here) await leave(here, log);
+    },
+  };
+}
+
+/** Closes the local AWS once what other commands started in it is done, too. Ctrl-C closes it at once. */
+async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
+  const left = new AbortController();
+  const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
+  const note = setTimeout(
+    () =>
+      log(
+        "Executions that were started meanwhile still run here: staying until they end (Ctrl-C stops them)",
+      ),
+    1000,
+  );
+  try {
+    await Promise.race([aws.idle(), ...interrupted]);
+  } finally {
+    clearTimeout(note);
+    left.abort();
+    await Promise.allSettled(interrupted);
+    await aws.close();
+  }
+}

@@ -1,0 +1,38 @@
+/** A deployed stage as a target. */
+import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { Failure } from "./failure.ts";
+import type { Target } from "./target.ts";
+
+/** A deployed stage, by the resources that `sst shell` puts into the environment. Throws Failure outside of it. */
+export async function stageTarget(stage: string): Promise<Target> {
+  if (process.env.SST_RESOURCE_App === undefined) {
+    throw new Failure(
+      `--stage reads the deployment's names from SST: run it as  npx sst shell --stage ${stage} -- npx quest ... --stage ${stage}`,
+    );
+  }
+  const { Resource } = await import("sst");
+  if (Resource.App.stage !== stage) {
+    throw new Failure(
+      `--stage ${stage} was asked for in the shell of the stage ${Resource.App.stage}: use one of the two`,
+    );
+  }
+  const stepFunctions = new SFNClient({});
+  const s3 = new S3Client({});
+  const stateMachineArn = Resource.Pipeline.arn;
+  const region = stateMachineArn.split(":")[3];
+  return {
+    stepFunctions,
+    s3,
+    buckets: { bronze: Resource.Bronze.name, silver: Resource.Silver.name, gold: Resource.Gold.name },
+    stateMachineArn,
+    sources: async () => Resource.Sources,
+    pollInterval: 2000,
+    consoleLink: (arn) =>
+      `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${arn}`,
+    close: async () => {
+      stepFunctions.destroy();
+      s3.destroy();
+    },
+  };
+}

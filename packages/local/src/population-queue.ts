@@ -1,0 +1,93 @@
+/** The queue between Bronze and the function PopulationEvent, as infra/population-events.ts sets it up, in memory. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { populationNotification } from "./deployment/deployment.ts";
+import type { Notification } from "./s3/notifications.ts";
+import type { LambdaResult } from "./step-functions/lambda.ts";
+
+export type PopulationQueueOptions = {
+  /** Calls PopulationEvent with a batch of messages, as JSON text. */
+  invoke: (event: string) => Promise<LambdaResult>;
+  log: (line: string) => void;
+  /** Milliseconds until a message that failed is tried again. */
+  retryAfter?: number;
+};
+
+export type PopulationQueue = {
+  /** Takes what S3 tells. */
+  send: (notification: Notification) => void;
+  /** Resolves when no message is under way. */
+  idle: () => Promise<void>;
+  /** Takes no more messages, and waits for the calls under way. */
+  close: () => Promise<void>;
+};
+
+/** Once a message has failed so often, a stage moves it to the dead-letter queue. */
+const MOST_RECEIVES = 3;
+
+/**
+ * Starts the queue. Each message is handed over alone and at once. One that fails comes again, and after its third failure the log
+ * says so. The trial message of S3 is dropped: the function has nothing to do for it.
+ */
+export function startPopulationQueue(options: PopulationQueueOptions): PopulationQueue {
+  const { invoke, log, retryAfter = 1000 } = options;
+  const underway = new Set<Promise<void>>();
+  const closing = new AbortController();
+
+  async function deliver(body: string): Promise<void> {
+    const messageId = randomUUID();
+    for (let receives = 1; ; receives++) {
+      const failure = failureIn(await invoke(queueEvent(messageId, body, receives)));
+      if (failure === undefined) return;
+      if (receives === MOST_RECEIVES || closing.signal.aborted) {
+        log(`A population file was written, and its message failed ${receives} times: ${failure}: ${body}`);
+        return;
+      }
+      await sleep(retryAfter, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  const idle = async () => {
+    while (underway.size > 0) await Promise.all(underway);
+  };
+
+  return {
+    send: ({ destination, message }) => {
+      if (destination !== populationNotification.queueArn || !("Records" in message)) return;
+      if (closing.signal.aborted) return;
+      const delivery = deliver(JSON.stringify(message)).finally(() => underway.delete(delivery));
+      underway.add(delivery);
+    },
+    idle,
+    close: async () => {
+      closing.abort();
+      await idle();
+    },
+  };
+}
+
+/** Why a message was not taken; undefined where it was. */
+function failureIn(result: LambdaResult): string | undefined {
+  if (!("payload" in result)) return result.serviceError.message;
+  if ("functionError" in result) return result.payload;
+  const { batchItemFailures = [] } = JSON.parse(result.payload) ?? {};
+  return batchItemFailures.length > 0 ? "PopulationEvent could not handle it" : undefined;
+}
+
+/** The event of an SQS event source with one message. */
+function queueEvent(messageId: string, body: string, receives: number): string {
+  return JSON.stringify({
+    Records: [
+      {
+        messageId,
+        receiptHandle: randomUUID(),
+        body,
+        attributes: { ApproximateReceiveCount: String(receives) },
+        messageAttributes: {},
+        eventSource: "aws:sqs",
+        eventSourceARN: populationNotification.queueArn,
+        awsRegion: "us-east-1",
+      },
+    ],
+  });
+}

@@ -1,0 +1,31 @@
+/** Where a local deployment's data comes from. */
+import { join } from "node:path";
+import { type Deployment, livePopulationSource, liveSource } from "./deployment/deployment.ts";
+import { startReplica } from "./replica/server.ts";
+import { writeSample } from "./sample/sample.ts";
+
+/** The sources' real addresses. */
+export type SourceAddresses = { timeSeries: string; population: string };
+
+/** Finds the addresses; the bundled sample is written below `stateDir` and served where one of the sources is `sample`. */
+export async function startSources(
+  stateDir: string,
+  { source, populationSource }: Deployment,
+): Promise<SourceAddresses & { close: () => Promise<void> }> {
+  let replica: Awaited<ReturnType<typeof startReplica>> | undefined;
+  if (source === "sample" || populationSource === "sample") {
+    const dir = join(stateDir, "sample");
+    await writeSample(dir);
+    replica = await startReplica({ dir, synthetic: true });
+  }
+  return {
+    timeSeries: addressOf(source, liveSource, replica?.timeSeries),
+    population: addressOf(populationSource, livePopulationSource, replica?.population),
+    close: async () => replica?.close(),
+  };
+}
+
+function addressOf(source: string, live: string, sample: string | undefined): string {
+  if (source === "live") return live;
+  return source === "sample" && sample !== undefined ? sample : source;
+}
