@@ -301,6 +301,7 @@ describe("any file that can be read", () => {
 describe("a file with one bad line", () => {
   const faults: ((row: Observation) => Partial<Record<keyof Observation, string>>)[] = [
     ({ value }) => ({ value: `${value}x` }),
+    ({ value }) => ({ value: `${value.slice(0, -1)}x` }),
     ({ value }) => ({ value: `1${value}-` }),
     ({ value }) => ({ value: `${value || "1"}e5` }),
     ({ value }) => ({ value: `1 ${value || "1"}` }),
@@ -345,16 +346,17 @@ describe("a file with one bad line", () => {
 
   it("is refused where a period of a series has a second value", async () => {
     await fc.assert(
-      fc.asyncProperty(file, chunkLengths, fc.nat(), async (made, lengths, pick) => {
+      fc.asyncProperty(file, chunkLengths, fc.nat(), fc.boolean(), async (made, lengths, pick, next) => {
         const valued = made.observations.filter(({ value }) => value !== "" && value !== "-");
         const twice = valued[pick % valued.length];
         fc.pre(twice !== undefined);
-        const observations = [...made.observations, { ...twice, value: "1" }];
+        const at = next ? made.observations.indexOf(twice) + 1 : made.observations.length;
+        const observations = made.observations.toSpliced(at, 0, { ...twice, value: "1.0" });
         const read = bestYears(inChunks(written({ ...made, observations }), lengths), {
           file: "made",
           includeAverages: false,
         });
-        await expect(read).rejects.toThrow(`made, line ${observations.length + 1}: a second value`);
+        await expect(read).rejects.toThrow(`made, line ${at + 2}: a second value`);
       }),
       runs(200),
     );

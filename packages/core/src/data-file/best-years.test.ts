@@ -115,6 +115,23 @@ describe("the best year", () => {
     ]);
   });
 
+  it("is exact where large values cancel each other out", async () => {
+    const values = ["1", "-9007199254740991", "9007199254740993"];
+    const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
+    expect(await best(rows)).toMatchObject([{ value: "3" }]);
+  });
+
+  it("is one per series, whatever bytes an id has", async () => {
+    const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}`);
+    const rows = ids.flatMap((id) => [
+      row(id, 2020, "M01", "1"),
+      row(id, 2020, "M02", "2"),
+      row(id, 2020, "M03", "3"),
+    ]);
+    const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
+    expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
+  });
+
   it("comes in the order of the bytes of series_id, whatever the order of the rows", async () => {
     const rows = ["b", "B", "a_", "a-", "é", "a"].map((id) => row(id, 2020, "M01", "1"));
     expect((await best(rows)).map(({ seriesId }) => seriesId)).toEqual(["B", "a", "a-", "a_", "b", "é"]);
@@ -138,27 +155,48 @@ describe("the selected observations", () => {
 });
 
 describe("a file that cannot be read", () => {
+  const id = "PRS30006011";
   const cases: [string, string[], string][] = [
-    ["too few columns", ["A\t2020\tM01\t1"], '4 columns where the header has 5: "A\\t2020\\tM01\\t1"'],
-    ["a year that is none", ["A\t20x0\tM01\t1\t"], "year"],
-    ["a year that is too short", ["A\t202\tM01\t1\t"], "year"],
-    ["a value that is none", ["A\t2020\tM01\t1.2x\t"], "the value is no number"],
-    ["a value with two points", ["A\t2020\tM01\t1.2.3\t"], "the value is no number"],
-    ["a value that is a point", ["A\t2020\tM01\t.\t"], "the value is no number"],
-    ["a value with a space in it", ["A\t2020\tM01\t1 2\t"], "the value is no number"],
-    ["an unknown period", ["A\t2020\tM14\t1\t"], "the period is none of M01, M02"],
-    ["a period too long", ["A\t2020\tM011\t1\t"], "the period is none of M01, M02"],
-    ["no series", ["\t2020\tM01\t1\t"], "no series_id"],
-    ["a period that has a value already", ["A\t2020\tM01\t1\t", "A\t2020\tM01\t1\t"], "a second value"],
-    ["an annual value that is none", ["A\t2020\tM01\t1\t", "A\t2020\tM13\t1e5\t"], "the value is no number"],
+    [
+      "too few columns",
+      [`${id}\t2020\tM02\t1`],
+      `4 columns where the header has 5: "${id}\\t2020\\tM02\\t1"`,
+    ],
+    ["a year that is none", [`${id}\t20x0\tM02\t1\t`], "the year is none"],
+    ["a year that is too short", [`${id}\t202\tM02\t1\t`], "the year is none"],
+    ["no tab behind the year", [`${id}\t2020xM02\t1\tR\t`], "the year is none"],
+    ["a value that is none", [`${id}\t2020\tM02\t1.2x\t`], "the value is no number"],
+    ["a value with two points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is no number"],
+    ["a value that is a point", [`${id}\t2020\tM02\t.\t`], "the value is no number"],
+    ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is no number"],
+    ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is no number"],
+    ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is none of M01, M02"],
+    ["a period too long", [`${id}\t2020\tM021\t1\t`], "the period is none of M01, M02"],
+    ["no series", ["\t2020\tM02\t1\t"], "no series_id"],
+    [
+      "a period that has a value already",
+      [`${id}\t2020\tM02\t1.0\t`, `${id}\t2020\tM02\t1.0\t`],
+      "a second value",
+    ],
+    [
+      "an annual value that is none",
+      [`${id}\t2020\tM02\t1\t`, `${id}\t2020\tM13\t1e5\t`],
+      "the value is no number",
+    ],
   ];
   it.each(cases)("with %s is refused by file, line and text", async (_, lines, message) => {
-    const text = [HEADER, row("Z", 2020, "M01", "1"), ...lines, row("B", 2020, "M01", "1"), ""].join("\r\n");
+    const text = [HEADER, row(id, 2020, "M01", "1.0"), ...lines, row("Z", 2020, "M01", "1"), ""].join("\r\n");
     const error = await read(text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataFileMalformed);
     expect(String(error)).toContain(`xx.data.1.Test, line ${2 + lines.length}: `);
     expect(String(error)).toContain(message);
     expect(String(error)).toContain(JSON.stringify(lines.at(-1)));
+  });
+
+  it("has a row with fewer columns than a longer header", async () => {
+    const rows = ["M01\t1\t\tx", "M02\t1\t", "M03\t1\t\tx"].map((rest) => `${id}\t2020\t${rest}`);
+    const text = [`${HEADER}\textra`, ...rows, ""].join("\n");
+    await expect(read(text)).rejects.toThrow("line 3: 5 columns where the header has 6");
   });
 
   it("without a column, or with one twice, is refused by the column's name", async () => {

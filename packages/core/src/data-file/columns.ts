@@ -42,10 +42,8 @@ export function readDataHeader(file: string, line: string): DataColumns {
 
 /** The column names of a header line, without padding and byte order mark, in lower case. */
 export function columnNames(line: string): string[] {
-  return line
-    .replace(/^\uFEFF/, "")
-    .split("\t")
-    .map((name) => name.trim().toLowerCase());
+  // trim() takes a byte order mark away, too.
+  return line.split("\t").map((name) => name.trim().toLowerCase());
 }
 
 /**

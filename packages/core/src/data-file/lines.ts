@@ -71,14 +71,10 @@ export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>
   const feed = createLineFeed(file, (bytes, start, end) => {
     lines = lines.concat(decodeText(bytes.subarray(start, end - 1)).split("\n"));
   });
-  let first = true;
   function* taken(): Generator<string[]> {
     const batch = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
     lines = [];
-    if (batch[0] === undefined) return;
-    if (first) batch[0] = batch[0].replace(/^\uFEFF/, "");
-    first = false;
-    yield batch;
+    if (batch.length > 0) yield batch;
   }
   for await (const chunk of chunks) {
     feed.push(chunk);

@@ -1,0 +1,92 @@
+/** What differs between two vintages of a data file: which observations are new, gone, or have another value. */
+import { createComparison } from "./compare-series.ts";
+import { createSummary, type FileDifferences } from "./differences.ts";
+import { type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
+
+/** A data file that can be read more than once. `file` names it in errors. */
+export type ReadableFile = {
+  file: string;
+  bytes: number;
+  open(): Promise<AsyncIterable<Uint8Array>>;
+};
+
+/** Two unsorted files are held in memory to be compared, if together they are not larger than this. */
+export const MOST_BYTES_UNSORTED = 256 * 1024 * 1024;
+
+/**
+ * Compares two data files, series by series. Files whose series come in the order of their ids, as BLS sorts them, are read
+ * side by side, and memory does not grow with them. Others are held in memory up to `mostBytesUnsorted`; larger ones are
+ * not compared, and the answer is undefined. `mostRows` bounds the series that are listed.
+ *
+ * Throws DataFileMalformed where a file cannot be read.
+ */
+export async function compareFiles(
+  before: ReadableFile,
+  after: ReadableFile,
+  mostRows: number,
+  mostBytesUnsorted = MOST_BYTES_UNSORTED,
+): Promise<FileDifferences | undefined> {
+  const files = { before: before.file, after: after.file };
+  const open = async (file: ReadableFile) => seriesBlocks(file.file, await file.open());
+  try {
+    return await compare(files, ascending(await open(before)), ascending(await open(after)), mostRows);
+  } catch (error) {
+    if (!(error instanceof SeriesOutOfOrder)) throw error;
+  }
+  if (before.bytes + after.bytes > mostBytesUnsorted) return undefined;
+  return compare(files, sortedBlocks(await open(before)), sortedBlocks(await open(after)), mostRows);
+}
+
+class SeriesOutOfOrder extends Error {
+  override readonly name = "SeriesOutOfOrder";
+}
+
+async function* ascending(blocks: AsyncIterable<SeriesBlock>): AsyncGenerator<SeriesBlock, undefined> {
+  let last: string | undefined;
+  for await (const block of blocks) {
+    if (last !== undefined && block.id <= last) throw new SeriesOutOfOrder();
+    last = block.id;
+    yield block;
+  }
+}
+
+type Blocks = AsyncGenerator<SeriesBlock, undefined>;
+
+async function compare(
+  files: { before: string; after: string },
+  before: Blocks,
+  after: Blocks,
+  mostRows: number,
+): Promise<FileDifferences> {
+  const compareSeries = createComparison(files);
+  const summary = createSummary(mostRows);
+  for await (const [old, current] of pairs(before, after)) {
+    const { see, end } = summary.series(old?.id ?? current?.id ?? "");
+    compareSeries(old, current, see);
+    end();
+  }
+  return summary.finish();
+}
+
+/** The blocks of both files, those of the same series together. */
+async function* pairs(
+  before: Blocks,
+  after: Blocks,
+): AsyncGenerator<[SeriesBlock | undefined, SeriesBlock | undefined]> {
+  try {
+    let [old, current] = await Promise.all([before.next(), after.next()]);
+    while (old.value !== undefined || current.value !== undefined) {
+      const oldFirst =
+        current.value === undefined || (old.value !== undefined && old.value.id < current.value.id);
+      const currentFirst =
+        old.value === undefined || (current.value !== undefined && current.value.id < old.value.id);
+      yield [currentFirst ? undefined : old.value, oldFirst ? undefined : current.value];
+      [old, current] = await Promise.all([
+        currentFirst ? old : before.next(),
+        oldFirst ? current : after.next(),
+      ]);
+    }
+  } finally {
+    await Promise.all([before.return(undefined), after.return(undefined)]);
+  }
+}

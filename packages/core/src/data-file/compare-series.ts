@@ -1,0 +1,144 @@
+/** What differs between two vintages of one series. */
+import { formatDecimal } from "../decimal.ts";
+import { type DataColumns, malformed } from "./columns.ts";
+import { PERIODS } from "./periods.ts";
+import { createRowReader, type RowReader } from "./read-row.ts";
+import type { SeriesBlock } from "./series-blocks.ts";
+
+const LF = 10;
+
+/** A number as a row has it: `units` times ten to the power of minus `decimals`. */
+export type Value = { units: number | bigint; decimals: number };
+
+/** An observation whose value is not what it was. Without `before` it is new, without `after` it is gone. */
+export type Difference = { year: number; period: string; before?: Value; after?: Value };
+
+/** Calls `see` for every difference between a series' rows in one file and in another, which may have none of them. */
+export type CompareSeries = (
+  before: SeriesBlock | undefined,
+  after: SeriesBlock | undefined,
+  see: (difference: Difference) => void,
+) => void;
+
+/**
+ * A comparison for the series of two files, named for errors. An observation is a row with a value: rows without one are as
+ * good as absent, and 1.0 is the same as 1.00. Rows may come in any order.
+ *
+ * The comparison throws DataFileMalformed where a row that it needs cannot be read, or comes twice.
+ */
+export function createComparison(files: { before: string; after: string }): CompareSeries {
+  const readBefore = createBlockReader(files.before);
+  const readAfter = createBlockReader(files.after);
+
+  return (before, after, see) => {
+    const skip = before && after ? sameLines(before, after) : { bytes: 0, lines: 0 };
+    const values = new Map<number, Value>();
+    if (before !== undefined) readBefore(before, skip, (key, value) => values.set(key, value));
+    if (after !== undefined) {
+      readAfter(after, skip, (key, value) => {
+        const known = values.get(key);
+        values.delete(key);
+        if (known === undefined) see({ ...placeOf(key), after: value });
+        else if (!isEqual(known, value)) see({ ...placeOf(key), before: known, after: value });
+      });
+    }
+    for (const [key, value] of values) see({ ...placeOf(key), before: value });
+  };
+}
+
+/** Year and period as one number. */
+function keyOf(year: number, period: number): number {
+  return year * PERIODS.length + period;
+}
+
+function placeOf(key: number): { year: number; period: string } {
+  return { year: Math.floor(key / PERIODS.length), period: PERIODS[key % PERIODS.length] ?? "" };
+}
+
+/** Whole lines at the start of a block that need not be read. */
+type Skip = { bytes: number; lines: number };
+
+/**
+ * The lines that are the same at the start of both blocks. BLS adds to a series at its end and mostly revises its last
+ * years, so these are most of them.
+ */
+function sameLines(before: SeriesBlock, after: SeriesBlock): Skip {
+  const same: Skip = { bytes: 0, lines: 0 };
+  const [a, b] = [before.parts, after.parts].map((parts) =>
+    parts.length === 1 ? parts[0]?.bytes : undefined,
+  );
+  if (a === undefined || b === undefined || !haveSameColumns(before.columns, after.columns)) return same;
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length && a[at] === b[at]; at++) {
+    if (a[at] !== LF) continue;
+    same.bytes = at + 1;
+    same.lines++;
+  }
+  return same;
+}
+
+function haveSameColumns(a: DataColumns, b: DataColumns): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A reader of the values in a series' rows, but for the skipped ones. */
+function createBlockReader(file: string) {
+  let format: { columns: DataColumns; reader: RowReader } | undefined;
+  return ({ columns, parts }: SeriesBlock, skip: Skip, see: (key: number, value: Value) => void) => {
+    if (format?.columns !== columns) format = { columns, reader: createRowReader(file, columns) };
+    const { reader } = format;
+    const seen = new Set<number>();
+    for (const { bytes, line: firstLine } of parts) {
+      let line = firstLine + skip.lines;
+      let next = 0;
+      for (let at = skip.bytes; at < bytes.length; at = next + 1, line++) {
+        next = bytes.indexOf(LF, at);
+        if (!reader.read(bytes, at, next, line)) continue;
+        const { year, period, units, decimals } = reader.row;
+        if (units === undefined) continue;
+        const key = keyOf(year, period);
+        if (seen.has(key)) {
+          const fault = "a second value for the same series, year and period";
+          throw malformed(file, line, bytes.subarray(at, next), fault);
+        }
+        seen.add(key);
+        see(key, { units, decimals });
+      }
+    }
+  };
+}
+
+function isEqual(a: Value, b: Value): boolean {
+  if (a.decimals === b.decimals) return a.units === b.units || BigInt(a.units) === BigInt(b.units);
+  return compareSizes(minus(a, b), { units: 0, decimals: 0 }) === 0;
+}
+
+/** The difference of two values, exact. */
+export function minus(a: Value, b: Value): Value {
+  if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
+    return { units: a.units - b.units, decimals: a.decimals };
+  }
+  const decimals = Math.max(a.decimals, b.decimals);
+  return { units: unitsAt(a, decimals) - unitsAt(b, decimals), decimals };
+}
+
+/** Compares two values by their size, whatever their signs: negative where `a` is the smaller one. */
+export function compareSizes(a: Value, b: Value): number {
+  if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
+    return Math.abs(a.units) - Math.abs(b.units);
+  }
+  const decimals = Math.max(a.decimals, b.decimals);
+  const [left, right] = [unitsAt(a, decimals), unitsAt(b, decimals)].map((units) =>
+    units < 0n ? -units : units,
+  );
+  return left === right ? 0 : (left ?? 0n) < (right ?? 0n) ? -1 : 1;
+}
+
+function unitsAt({ units, decimals }: Value, wanted: number): bigint {
+  return BigInt(units) * 10n ** BigInt(wanted - decimals);
+}
+
+/** A value in its shortest exact form. */
+export function formatValue({ units, decimals }: Value): string {
+  return formatDecimal(units, decimals);
+}

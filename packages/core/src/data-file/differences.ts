@@ -1,0 +1,85 @@
+/** Adds up what differs between two vintages of a data file. */
+import { compareSizes, type Difference, formatValue, minus, type Value } from "./compare-series.ts";
+import { decodeText } from "./lines.ts";
+
+/** How many observations differ. */
+export type Counts = { changed: number; added: number; dropped: number };
+
+/** A changed observation. All values are exact decimals; `change` is `after` minus `before`. */
+export type Change = { year: number; period: string; before: string; after: string; change: string };
+
+export type FileDifferences = Counts & {
+  /** Years with a difference, in order. */
+  byYear: ({ year: number } & Counts)[];
+  /** How many series have a changed observation. */
+  changedSeries: number;
+  /** Those with the largest changes, the largest one first, at most as many as asked for. */
+  rows: ({ seriesId: string; largest: Change } & Counts)[];
+};
+
+type LargestChange = { year: number; period: string; before: Value; after: Value; change: Value };
+
+/** Takes differences, one series after the other. At most `mostRows` series are listed, and few more held in memory. */
+export function createSummary(mostRows: number) {
+  const total = noCounts();
+  const byYear = new Map<number, Counts>();
+  let changedSeries = 0;
+  let rows: { id: string; counts: Counts; largest: LargestChange }[] = [];
+
+  function keepLargest(): void {
+    rows = rows
+      .sort((a, b) => compareSizes(b.largest.change, a.largest.change) || (a.id < b.id ? -1 : 1))
+      .slice(0, mostRows);
+  }
+
+  return {
+    /** The differences of one series: give each to `see`, then call `end`. */
+    series(id: string) {
+      const counts = noCounts();
+      let largest: LargestChange | undefined;
+      return {
+        see({ year, period, before, after }: Difference): void {
+          const kind = before === undefined ? "added" : after === undefined ? "dropped" : "changed";
+          const ofYear = byYear.get(year) ?? noCounts();
+          byYear.set(year, ofYear);
+          for (const tally of [total, ofYear, counts]) tally[kind]++;
+          if (before === undefined || after === undefined) return;
+          const change = minus(after, before);
+          if (largest === undefined || compareSizes(change, largest.change) > 0) {
+            largest = { year, period, before, after, change };
+          }
+        },
+        end(): void {
+          if (largest === undefined) return;
+          changedSeries++;
+          rows.push({ id, counts, largest });
+          if (rows.length > 2 * mostRows) keepLargest();
+        },
+      };
+    },
+
+    finish(): FileDifferences {
+      keepLargest();
+      return {
+        ...total,
+        byYear: [...byYear].sort(([a], [b]) => a - b).map(([year, counts]) => ({ year, ...counts })),
+        changedSeries,
+        rows: rows.map(({ id, counts, largest: { year, period, before, after, change } }) => ({
+          seriesId: decodeText(Buffer.from(id, "latin1")),
+          ...counts,
+          largest: {
+            year,
+            period,
+            before: formatValue(before),
+            after: formatValue(after),
+            change: formatValue(change),
+          },
+        })),
+      };
+    },
+  };
+}
+
+function noCounts(): Counts {
+  return { changed: 0, added: 0, dropped: 0 };
+}

@@ -1,0 +1,43 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { cutIntoSegments } from "./segments.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
+
+function cut(text: string, count: number): { header: string; segments: string[] } | undefined {
+  const path = join(folder, "data");
+  writeFileSync(path, text);
+  const fd = openSync(path, "r");
+  const found = cutIntoSegments(fd, text.length, count);
+  closeSync(fd);
+  const bytes = readFileSync(path, "utf8");
+  return (
+    found && {
+      header: found.header.toString(),
+      segments: found.segments.map(({ start, end }) => bytes.slice(start, end)),
+    }
+  );
+}
+
+const series = (id: string, rows: number) =>
+  Array.from({ length: rows }, (_, row) => `${id}\t${1000 + row}\tA01\t1\t\n`).join("");
+
+it("cuts where a series begins, near the middle", () => {
+  const [a, b, c] = [series("A", 10), series("B", 10), series("C", 10)];
+  expect(cut(HEADER + a + b + c, 2)).toEqual({ header: HEADER, segments: [HEADER + a + b, c] });
+});
+
+it("cuts fewer segments where a series is too long", () => {
+  const [a, b] = [series("A", 2), series("B", 50)];
+  expect(cut(HEADER + a + b, 3)?.segments).toEqual([HEADER + a + b]);
+});
+
+it("leaves a file alone that it cannot read", () => {
+  expect(cut("", 2)).toBeUndefined();
+  expect(cut(`${HEADER}${series("A", 10)}what is this\n${series("B", 3)}`, 2)).toBeUndefined();
+});

@@ -1,0 +1,99 @@
+/** A data file cut into blocks, each of which holds the rows of one series. */
+import { type DataColumns, locateFields, readDataHeader } from "./columns.ts";
+import { createLineFeed, decodeText } from "./lines.ts";
+
+const LF = 10;
+
+/** The rows of one series: whole lines, in one part for every place of the file where rows of it stand together. */
+export type SeriesBlock = {
+  /** One character per byte (latin1), so that its order is the order of bytes. */
+  id: string;
+  columns: DataColumns;
+  /** `line` is the number of the part's first line. */
+  parts: { line: number; bytes: Buffer }[];
+};
+
+/**
+ * Cuts a data file into blocks while it streams. A series that reappears gives another block. In memory there are the block
+ * at hand and those of one chunk. Nothing but the header and series_id is looked at, and blank lines go with the series
+ * before them. Throws DataFileMalformed where there is no header, or a line is longer than 1 MiB.
+ */
+export async function* seriesBlocks(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<SeriesBlock, undefined> {
+  let columns: DataColumns | undefined;
+  let line = 0;
+  let finished: SeriesBlock[] = [];
+  let id = Buffer.alloc(0);
+  let firstLine = 2;
+  let pieces: Buffer[] = [];
+
+  function finish(): void {
+    if (columns === undefined || pieces.length === 0) return;
+    const bytes = Buffer.concat(pieces);
+    finished.push({ id: id.toString("latin1"), columns, parts: [{ line: firstLine, bytes }] });
+    pieces = [];
+  }
+
+  function takeLines(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    if (columns === undefined) {
+      at = bytes.indexOf(LF, start) + 1;
+      line++;
+      columns = readDataHeader(file, decodeText(bytes.subarray(start, at - 1)));
+    }
+    const { seriesId } = columns;
+    const bounds = new Int32Array(2 * (seriesId + 2));
+    let from = at;
+    const keep = (to: number) => {
+      // The buffer is the feed's, and used again.
+      if (to > from) pieces.push(Buffer.from(bytes.subarray(from, to)));
+      from = to;
+    };
+    while (at < end) {
+      const next = bytes.indexOf(LF, at);
+      line++;
+      locateFields(bytes, at, next, seriesId + 2, bounds);
+      const idStart = bounds[2 * seriesId] ?? 0;
+      const idEnd = bounds[2 * seriesId + 1] ?? 0;
+      if (!isSame(id, bytes, idStart, idEnd)) {
+        keep(at);
+        finish();
+        id = Buffer.from(bytes.subarray(idStart, idEnd));
+        firstLine = line;
+      }
+      at = next + 1;
+    }
+    keep(end);
+  }
+
+  const feed = createLineFeed(file, takeLines);
+  for await (const chunk of chunks) {
+    feed.push(chunk);
+    yield* finished;
+    finished = [];
+  }
+  feed.end();
+  finish();
+  yield* finished;
+}
+
+function isSame(id: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== id.length) return false;
+  for (let at = 0; at < id.length; at++) if (bytes[start + at] !== id[at]) return false;
+  return true;
+}
+
+/** All blocks, held in memory, in the order of their ids, those of the same series made one. */
+export async function* sortedBlocks(
+  blocks: AsyncIterable<SeriesBlock>,
+): AsyncGenerator<SeriesBlock, undefined> {
+  const byId = new Map<string, SeriesBlock>();
+  for await (const block of blocks) {
+    const known = byId.get(block.id);
+    if (known === undefined) byId.set(block.id, block);
+    else known.parts.push(...block.parts);
+  }
+  yield* [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
