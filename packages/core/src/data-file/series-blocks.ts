@@ -57,7 +57,7 @@ export async function* seriesBlocks(
       locateFields(bytes, at, next, seriesId + 2, bounds);
       const idStart = bounds[2 * seriesId] ?? 0;
       const idEnd = bounds[2 * seriesId + 1] ?? 0;
-      if (!isSame(id, bytes, idStart, idEnd)) {
+      if (idEnd > idStart && !isSame(id, bytes, idStart, idEnd)) {
         keep(at);
         finish();
         id = Buffer.from(bytes.subarray(idStart, idEnd));
