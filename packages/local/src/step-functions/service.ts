@@ -214,7 +214,8 @@ async function settle(
 }
 
 function tell(service: Service, execution: ExecutionRecord): void {
-  const told = Promise.resolve(service.onStatusChange(statusChange(execution, service.clock.now())));
+  const detail = statusChange(execution, service.clock.now());
+  const told = Promise.resolve().then(() => service.onStatusChange(detail));
   const telling = told.finally(() => service.telling.delete(telling));
   service.telling.add(telling);
 }

@@ -50,10 +50,7 @@ export async function createStepFunctions(options: StepFunctionsOptions): Promis
     return {
       handle: (request, response) => handleRequest(service, request, response),
       deploy: (machine) => deploy(service, machine),
-      close: async () => {
-        await closeService(service);
-        release();
-      },
+      close: () => closeService(service).finally(release),
     };
   } catch (error) {
     release();

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { executionArn } from "../arns.ts";
 import { isValidName, Limits } from "../limits.ts";
 import { whyNotRedrivable } from "../redrive.ts";
-import { beginExecution, endExecution, lineEndsOf, resumeExecution, type Service } from "../service.ts";
+import { beginExecution, endExecution, resumeExecution, type Service } from "../service.ts";
 import type { ExecutionRecord } from "../store/executions.ts";
 import { ApiException } from "./exceptions.ts";
 import { Arn, executionOf, MaxResults, NextToken, operation, seconds, stateMachineOf } from "./operation.ts";
@@ -78,10 +78,10 @@ export const startSyncExecution = operation(z.object({}), () => {
 
 export const describeExecution = operation(
   z.object({ executionArn: Arn, includedData: z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA") }),
-  async (service, input) => {
+  (service, input) => {
     const execution = executionOf(service, input.executionArn);
     const { redriveDate, stopDate, traceHeader, output, error, cause } = execution;
-    const reason = await redriveObstacle(service, execution);
+    const reason = redriveObstacle(service, execution);
     const all = input.includedData === "ALL_DATA";
     return {
       executionArn: execution.arn,
@@ -175,7 +175,7 @@ export const redriveExecution = operation(
     ) {
       return { redriveDate: seconds(execution.redriveDate) };
     }
-    const reason = await redriveObstacle(service, execution);
+    const reason = redriveObstacle(service, execution);
     if (reason !== undefined) throw new ApiException("ExecutionNotRedrivable", reason);
     const { stopDate: _stopDate, error: _error, cause: _cause, redriveToken: _token, ...kept } = execution;
     const redriveDate = service.clock.now();
@@ -186,9 +186,7 @@ export const redriveExecution = operation(
       redriveDate,
       ...(clientToken === undefined ? {} : { redriveToken: clientToken }),
     };
-    if (service.executions.get(arn) !== execution) {
-      throw new ApiException("ExecutionNotRedrivable", "Execution is RUNNING and cannot be redriven.");
-    }
+    // RUNNING at once, before anything is awaited: a second redrive comes too late.
     service.executions.set(arn, redriven);
     try {
       await resumeExecution(service, redriven);
@@ -200,8 +198,7 @@ export const redriveExecution = operation(
   },
 );
 
-async function redriveObstacle(service: Service, execution: ExecutionRecord): Promise<string | undefined> {
-  const events = execution.status === "RUNNING" ? 0 : (await lineEndsOf(service, execution)).length;
+function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
   const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
-  return whyNotRedrivable({ ...execution, events, machineDeleting }, service.clock.now());
+  return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
 }

@@ -214,6 +214,11 @@ describe("what the service refuses is refused, with its words where they are kno
       "INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/A/Output/x[0]",
     ],
     [
+      "a variable named $states",
+      machine({ A: { ...pass, Assign: { states: 1 } } }),
+      "SCHEMA_VALIDATION_FAILED: is no name for a variable: $states is reserved at /States/A/Assign/states",
+    ],
+    [
       "no JSONata",
       machine({ A: { Type: "Wait", Seconds: "5", End: true } }),
       "SCHEMA_VALIDATION_FAILED: must be a number or a JSONata expression: {% ... %} at /States/A/Seconds",

@@ -73,6 +73,7 @@ function schemaFaults(issue: z.core.$ZodIssue): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => make(`Field '${key}' is not supported`));
   }
+  if (issue.code === "invalid_key") return issue.issues.map((inner) => make(inner.message));
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     // A field with two forms, such as a number or an expression: say what both forms want.
     const wants = issue.errors.flatMap((form) => form.map((inner) => inner.message));

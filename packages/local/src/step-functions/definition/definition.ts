@@ -17,7 +17,10 @@ const expressionOr = (value: string) =>
   z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);
 const NameOfState = z.string().min(1).max(Limits.nameLength);
 const Assign = z.record(
-  z.string().regex(/^[\p{L}_$][\p{L}\p{N}_]{0,79}$/u, "is no name for a variable"),
+  z
+    .string()
+    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is no name for a variable")
+    .refine((name) => name !== "states", "is no name for a variable: $states is reserved"),
   Template,
 );
 
@@ -195,7 +198,7 @@ export const StateMachineDefinition = withoutNulls(
     ...states,
     QueryLanguage: z.enum(["JSONata", "JSONPath"]).optional(),
     Version: z.literal("1.0").optional(),
-    TimeoutSeconds: z.int().min(0).max(Limits.seconds).optional(),
+    TimeoutSeconds: z.int().min(1).max(Limits.seconds).optional(),
   }),
 );
 export type StateMachineDefinition = z.infer<typeof StateMachineDefinition>;

@@ -16,7 +16,7 @@ export type Ending =
 
 /** An execution under way. */
 export interface RunningExecution {
-  /** Resolves when its last event is on the disk. Never rejects: what goes wrong is a failure of the execution. */
+  /** Resolves when its last event is on the disk. What goes wrong in it is a failure of the execution, no rejection. */
   finished: Promise<Ending>;
   /** Ends it at once as ABORTED, unless it has ended. */
   stop(reason: ErrorAndCause): void;

@@ -262,6 +262,27 @@ test("the context object names execution, machine, state and the innermost item"
   ]);
 });
 
+test("the next state begins once the end of the one before is on the disk", async () => {
+  const synced = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const run = runInMemory({
+    definition: machine({ A: { Type: "Pass", Next: "B" }, B: { Type: "Pass", End: true } }),
+    durable: () => {
+      asked.resolve();
+      return synced.promise;
+    },
+  });
+  await asked.promise;
+  await new Promise(setImmediate);
+  expect(outline(run.records)).toEqual([
+    "1 <- 0 ExecutionStarted",
+    "2 <- 0 PassStateEntered A",
+    "3 <- 2 PassStateExited A",
+  ]);
+  synced.resolve();
+  expect(await run.finished).toMatchObject({ status: "SUCCEEDED" });
+});
+
 describe("the end of an execution", () => {
   const waiting = machine({ W: { Type: "Wait", Seconds: 100, End: true } }, { TimeoutSeconds: 30 });
 

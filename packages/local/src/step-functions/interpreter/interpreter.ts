@@ -151,9 +151,9 @@ async function leave(
   const { run, thread, state, name } = visit;
   const { rule, ruleLocation, next } = outcome;
   const scope = bindings(visit, more);
-  const assigned: JsonObject = {};
+  const values: [string, Json][] = [];
   for (const [variable, template] of Object.entries(rule.Assign ?? {})) {
-    assigned[variable] = await evaluateTemplate(template, `${ruleLocation}Assign/${variable}`, scope);
+    values.push([variable, await evaluateTemplate(template, `${ruleLocation}Assign/${variable}`, scope)]);
   }
   const output =
     rule.Output === undefined
@@ -161,14 +161,12 @@ async function leave(
       : await evaluateTemplate(rule.Output, `${ruleLocation}Output`, scope);
   const text = JSON.stringify(output);
   checkDataLimit(text, name);
-  const texts = Object.fromEntries(
-    Object.entries(assigned).map(([variable, value]) => [variable, JSON.stringify(value)]),
-  );
-  for (const value of Object.values(texts)) checkDataLimit(value, name);
+  const texts = values.map(([variable, value]) => [variable, JSON.stringify(value)] as const);
+  for (const [, assigned] of texts) checkDataLimit(assigned, name);
   if (state.Type === "Fail") throw new Error("A Fail state has no exit");
-  emit(run, thread, stateExited(state.Type, name, text, texts), next);
+  emit(run, thread, stateExited(state.Type, name, text, Object.fromEntries(texts)), next);
   thread.open = undefined;
-  thread.variables = { ...thread.variables, ...assigned };
+  thread.variables = { ...thread.variables, ...Object.fromEntries(values) };
   await run.history.durable();
   return { output, next };
 }

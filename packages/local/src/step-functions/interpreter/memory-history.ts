@@ -6,6 +6,7 @@ import { Limits } from "../limits.ts";
 export function memoryHistory(
   clock: Clock,
   before: readonly HistoryRecord[] = [],
+  durable: () => Promise<void> = () => Promise.resolve(),
 ): History & { records: HistoryRecord[] } {
   const records = [...before];
   const add = (place: Place, previousEventId: number, event: NewEvent, next?: string | null): number => {
@@ -29,6 +30,6 @@ export function memoryHistory(
     get length() {
       return records.length;
     },
-    durable: () => Promise.resolve(),
+    durable,
   };
 }

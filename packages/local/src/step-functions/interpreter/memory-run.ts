@@ -19,6 +19,8 @@ export interface MemoryRunOptions {
   random?: () => number;
   /** An execution that ended: it is redriven. */
   after?: HistoryRecord[];
+  /** Stands for the disk: resolves when what was recorded has reached it. */
+  durable?: () => Promise<void>;
 }
 
 const ARN = "arn:aws:states:us-east-1:111111111111";
@@ -27,7 +29,7 @@ const ARN = "arn:aws:states:us-east-1:111111111111";
 export function runInMemory(options: MemoryRunOptions): RunningExecution & { records: HistoryRecord[] } {
   const { input = {}, clock = virtualClock(), random = () => 0.5, after } = options;
   const definition = readDefinition(JSON.stringify(options.definition));
-  const history = memoryHistory(clock, after);
+  const history = memoryHistory(clock, after, options.durable);
   const run: Run = {
     clock,
     random,
