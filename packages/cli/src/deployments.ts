@@ -1,7 +1,9 @@
-/** The sources that an execution ran with, kept beside it so that a redrive has the same ones. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Deployment, livePopulationSource, liveSource } from "@data-quest/local/deployment/deployment.ts";
+/** The local deployment that the options of a command choose. */
+import {
+  type Deployment,
+  livePopulationSource,
+  liveSource,
+} from "@data-quest/local/deployment/deployment.ts";
 import { Failure } from "./failure.ts";
 
 /** The options that choose a local deployment. */
@@ -53,23 +55,4 @@ function sourceAddress(option: string, value: string, live: string): string {
 /** True where the user chose anything of the deployment. */
 export function isChosen(options: SourceOptions): boolean {
   return Object.values(options).some((value) => value !== undefined);
-}
-
-/** Keeps the deployment of an execution. */
-export function keepDeployment(stateDir: string, execution: string, deployment: Deployment): void {
-  const dir = join(stateDir, "deployments");
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, `${execution}.json`), `${JSON.stringify(deployment, null, 2)}\n`);
-}
-
-/** The deployment that an execution ran with; undefined where none was kept. */
-export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
-  try {
-    return Deployment.parse(
-      JSON.parse(readFileSync(join(stateDir, "deployments", `${execution}.json`), "utf8")),
-    );
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -49,14 +49,15 @@ async function listExecutions(target: Target, { json }: HistoryOptions): Promise
     return;
   }
   if (executions.length === 0) process.stdout.write("No executions yet: npx quest run makes the first\n");
+  const width = Math.max(...executions.map(({ name = "" }) => name.length));
   for (const { name = "", status = "", startDate, stopDate, redriveCount } of executions) {
     const seconds =
       stopDate && startDate ? `${((stopDate.getTime() - startDate.getTime()) / 1000).toFixed(1)} s` : "";
-    const redrives = redriveCount ? `redriven ${redriveCount} times` : "";
+    const redrives = redriveCount ? `redriven ${redriveCount} ${redriveCount === 1 ? "time" : "times"}` : "";
     const style = status === "SUCCEEDED" ? "green" : status === "RUNNING" ? "cyan" : "red";
     const columns = [
       styleText(style, status.padEnd(9), { stream: process.stdout }),
-      name.padEnd(28),
+      name.padEnd(width),
       startDate?.toISOString().slice(0, 19) ?? "",
       seconds.padStart(9),
       redrives,

@@ -18,8 +18,8 @@ import type { Sources, Target } from "./target.ts";
 export type LocalTargetOptions = {
   stateDir: string;
   deployment: Deployment;
-  /** True where the user chose the sources: a local AWS that is up with others is then not used. */
-  chosen: boolean;
+  /** True where exactly this deployment is asked for: a local AWS that is up with another is then not used. */
+  asked: boolean;
   /** True for a command that starts no execution: it comes and goes without the functions and the sources. */
   onlyLooks: boolean;
   log: (line: string) => void;
@@ -65,13 +65,13 @@ type Local = {
 
 function usable(
   running: Running,
-  { stateDir, deployment, chosen }: LocalTargetOptions,
+  { stateDir, deployment, asked }: LocalTargetOptions,
   otherS3: string | undefined,
 ): Local {
   const up = `The local AWS of ${stateDir} is up (process ${running.pid})`;
-  if (chosen && JSON.stringify(running.deployment) !== JSON.stringify(deployment)) {
+  if (asked && JSON.stringify(running.deployment) !== JSON.stringify(deployment)) {
     throw new Failure(
-      `${up} with other sources: leave the source options out to use it, stop it, or choose another --state-dir`,
+      `${up} with other sources or settings than this needs: stop it, choose another --state-dir, or leave the source options out to use it as it is`,
     );
   }
   if (otherS3 !== undefined && new URL(otherS3).href !== new URL(running.s3Endpoint).href) {

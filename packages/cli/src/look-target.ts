@@ -14,7 +14,7 @@ export async function lookTarget({ stateDir, stage, bucketPrefix }: LookOptions)
   return localTarget({
     stateDir,
     deployment: chooseDeployment({ ...(bucketPrefix === undefined ? {} : { bucketPrefix }) }, process.env),
-    chosen: false,
+    asked: false,
     onlyLooks: true,
     log: (line) => process.stderr.write(`${line}\n`),
   });

@@ -7,6 +7,11 @@ const stateDir = () =>
     .default(".quest")
     .env("QUEST_STATE_DIR");
 const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
+const bucketPrefix = () =>
+  new Option(
+    "--bucket-prefix <prefix>",
+    "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
+  );
 
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
@@ -21,6 +26,27 @@ function share(text: string): number {
 
 function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
+}
+
+/** A command with the options that choose the local deployment. */
+function withSources(command: Command): Command {
+  return command
+    .option("--source <source>", "sample, live, or the address of a folder of surveys (default: sample)")
+    .option(
+      "--population-source <source>",
+      "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
+    )
+    .option(
+      "--contact <address>",
+      "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
+    )
+    .option("--concurrency <n>", "files synced at a time (default: 4)", wholeNumber)
+    .option(
+      "--max-removed-share <share>",
+      "share of the files that may be gone from a listing that is believed (default: 0.25)",
+      share,
+    )
+    .addOption(bucketPrefix());
 }
 
 const quest = new Command("quest")
@@ -41,29 +67,9 @@ Examples:
   $ quest redrive 2026-09-03T12-30-00Z-1f3a          go on with one that failed`,
   );
 
-quest
-  .command("run")
+withSources(quest.command("run"))
   .description("run the workflow once and show the three answers")
   .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
-  .option("--source <source>", "sample, live, or the address of a folder of surveys (default: sample)")
-  .option(
-    "--population-source <source>",
-    "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
-  )
-  .option(
-    "--contact <address>",
-    "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
-  )
-  .option("--concurrency <n>", "files synced at a time (default: 4)", wholeNumber)
-  .option(
-    "--max-removed-share <share>",
-    "share of the files that may be gone from a listing that is believed (default: 0.25)",
-    share,
-  )
-  .option(
-    "--bucket-prefix <prefix>",
-    "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
-  )
   .option("--settle <seconds>", "seconds to wait before the analysis (default: 1)", wholeNumber)
   .option("--accept-source <file>", "take the source's version of a held file; may be repeated", collect)
   .option("--input <json>", "the execution's input")
@@ -116,6 +122,33 @@ quest
   .action(async (execution, options) => {
     const { historyCommand } = await import("./history.ts");
     process.exitCode = await historyCommand(execution, options);
+  });
+
+withSources(quest.command("local"))
+  .description("keep the local AWS up, S3 and Step Functions on one port, until Ctrl-C")
+  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", wholeNumber)
+  .option(
+    "--survey <survey>",
+    "analyse this survey again when a population file is put into Bronze; may be repeated (default: pr)",
+    collect,
+  )
+  .option("--json", "print how to reach it as one JSON document on stdout")
+  .addOption(stateDir())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest local --port 4566
+  $ quest local --source live --contact you@your.org
+
+In another terminal, quest run, history, redrive and the others find it and use it; with the printed variables the AWS CLI and
+the AWS SDK do too:
+  $ aws stepfunctions list-executions --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline
+  $ aws s3 cp corrected.json s3://data-quest-bronze/usa-api-sync/population/nation_population.json`,
+  )
+  .action(async (options) => {
+    const { localCommand } = await import("./local.ts");
+    process.exitCode = await localCommand(options);
   });
 
 quest

@@ -1,7 +1,8 @@
 /** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
 import { join } from "node:path";
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
-import { chooseDeployment, keptDeployment } from "./deployments.ts";
+import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
+import { chooseDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
@@ -14,13 +15,13 @@ export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean;
 /** Redrives the execution (a name or an ARN), follows it to its end and shows the answers. Gives the exit code. */
 export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
   const { stage, stateDir } = options;
-  const name = execution.split(":").at(-1) ?? execution;
+  const kept = keptDeployment(stateDir, execution.split(":").at(-1) ?? execution);
   const target =
     stage === undefined
       ? await localTarget({
           stateDir,
-          deployment: keptDeployment(stateDir, name) ?? chooseDeployment({}, process.env),
-          chosen: false,
+          deployment: kept ?? chooseDeployment({}, process.env),
+          asked: kept !== undefined,
           onlyLooks: false,
           log: (line) => {
             if (!options.quiet) process.stderr.write(`${line}\n`);

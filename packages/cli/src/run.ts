@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { chooseDeployment, isChosen, keepDeployment, type SourceOptions } from "./deployments.ts";
+import { chooseDeployment, isChosen, type SourceOptions } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
@@ -44,11 +44,10 @@ export async function runCommand(options: RunOptions): Promise<number> {
   };
   const target =
     stage === undefined
-      ? await localTarget({ stateDir, deployment, chosen: isChosen(sources), onlyLooks: false, log })
+      ? await localTarget({ stateDir, deployment, asked: isChosen(sources), onlyLooks: false, log })
       : await stageTarget(stage);
   try {
     const name = executionName(new Date());
-    if (stage === undefined) keepDeployment(stateDir, name, deployment);
     const started = await target.stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: target.stateMachineArn,

@@ -13,6 +13,7 @@ import {
   stateMachineArn,
   stateMachineName,
 } from "./deployment/deployment.ts";
+import { keepDeployment } from "./deployment/kept-deployments.ts";
 import { watchExecutions } from "./execution-ends.ts";
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
 import { type Answer, listenOnLoopback } from "./loopback-server.ts";
@@ -134,6 +135,7 @@ async function bringUp(
     dir: join(stateDir, "step-functions"),
     invokeLambda: invoke,
     onStatusChange: (detail) => {
+      if (detail.status === "RUNNING") keepDeployment(stateDir, detail.name, deployment);
       options.onStatusChange?.(detail);
       return executions.onStatusChange(detail);
     },

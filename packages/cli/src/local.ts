@@ -1,0 +1,112 @@
+/** `quest local`: keeps the local AWS up for other commands, the AWS CLI and the AWS SDK, until Ctrl-C. */
+import { once } from "node:events";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment.ts";
+import { startBundledLambda } from "@data-quest/local/lambda/bundled.ts";
+import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws.ts";
+import { findRunning } from "@data-quest/local/running.ts";
+import type { StatusChange } from "@data-quest/local/step-functions/status-change.ts";
+import { chooseDeployment, type SourceOptions } from "./deployments.ts";
+import { Failure } from "./failure.ts";
+import { errorMessage, paintFor } from "./progress.ts";
+
+export type LocalOptions = SourceOptions & {
+  survey?: string[];
+  port?: number;
+  stateDir: string;
+  json?: boolean;
+};
+
+/**
+ * Brings the local AWS up, prints how to reach it, and keeps it up until it is interrupted. Gives the exit code.
+ * Throws Failure where the port is taken or the state directory is in use.
+ */
+export async function localCommand(options: LocalOptions): Promise<number> {
+  const { stateDir, port = 0 } = options;
+  const { survey } = options;
+  const deployment = { ...chooseDeployment(options, process.env), ...(survey ? { surveys: survey } : {}) };
+  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const aws = await bringUp(stateDir, port, deployment);
+  try {
+    process.stdout.write(options.json ? jsonText(aws, deployment) : text(aws, deployment));
+    if (process.env.AWS_ENDPOINT_URL_S3 !== undefined)
+      log("AWS_ENDPOINT_URL_S3 is set and was not used: this local AWS has an S3 of its own");
+    await interrupted;
+    log("Stopping: executions under way end as ABORTED, and quest redrive goes on with them");
+    // Whoever presses Ctrl-C again does not want to wait.
+    process.once("SIGINT", () => process.exit(130));
+  } finally {
+    await aws.close();
+  }
+  return 0;
+}
+
+async function bringUp(stateDir: string, port: number, deployment: Deployment): Promise<LocalAws> {
+  const running = await findRunning(stateDir);
+  if (running)
+    throw new Failure(
+      `The local AWS of ${stateDir} is up already, at ${running.endpoint} (process ${running.pid}): use it, stop it, or choose another --state-dir`,
+    );
+  try {
+    return await startLocalAws({
+      stateDir,
+      port,
+      deployment,
+      startLambda: startBundledLambda,
+      onStatusChange: logStatus,
+      log,
+    });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+      throw new Failure(
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave it out for any free one`,
+      );
+    if (error instanceof Error && "code" in error && error.code === "EACCES")
+      throw new Failure(
+        `${error.message}: choose a --port from 1024 up and a --state-dir that you may write to`,
+      );
+    throw error;
+  }
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function logStatus({ name, status, startDate, stopDate, error, cause }: StatusChange): void {
+  const paint = paintFor(process.stderr);
+  const style = status === "SUCCEEDED" ? "green" : status === "RUNNING" ? "cyan" : "red";
+  const seconds = stopDate === null ? "" : ` after ${((stopDate - startDate) / 1000).toFixed(1)} s`;
+  const why = error === null ? "" : `: ${error}: ${errorMessage(cause ?? undefined)}`;
+  log(`${paint(style, status)} ${name}${seconds}${why}`);
+}
+
+/** What to set so that the AWS CLI (which reads AWS_DEFAULT_REGION) and the AWS SDK find the local services. */
+function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
+  const environment = localEnvironment();
+  return {
+    AWS_ENDPOINT_URL_S3: s3Endpoint,
+    AWS_ENDPOINT_URL_SFN: endpoint,
+    ...environment,
+    AWS_DEFAULT_REGION: clientSettings(environment).region,
+  };
+}
+
+function text(aws: LocalAws, deployment: Deployment): string {
+  const { bronze, silver, gold } = bucketNames(deployment);
+  return [
+    `# The local AWS is up at ${aws.endpoint}, until Ctrl-C. For another terminal:`,
+    ...Object.entries(variables(aws)).map(([name, value]) => `export ${name}=${value}`),
+    "# State machine",
+    `#   ${stateMachineArn}`,
+    "# Buckets",
+    `#   ${bronze} ${silver} ${gold}`,
+    "",
+  ].join("\n");
+}
+
+function jsonText(aws: LocalAws, deployment: Deployment): string {
+  const environment = variables(aws);
+  const buckets = bucketNames(deployment);
+  return `${JSON.stringify({ endpoint: aws.endpoint, environment, stateMachineArn, buckets }, null, 2)}\n`;
+}
