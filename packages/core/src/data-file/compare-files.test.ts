@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDecimal, unitsAt } from "../decimal.ts";
 import { DataFileMalformed } from "../errors.ts";
-import { compareFiles, type ReadableFile } from "./compare-files.ts";
+import { compareFiles } from "./compare-files.ts";
 import type { FileDifferences } from "./differences.ts";
+import type { ReadableFile } from "./series-blocks.ts";
 
 const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\n";
 
@@ -83,9 +84,12 @@ describe("two vintages of a data file", () => {
     expect(rows.map(({ largest }) => largest.change)).toEqual(["50", "49", "48", "47", "46"]);
   });
 
-  test("differ in no value where only line ends, padding and footnotes do", async () => {
+  test("differ in no value where only line ends, blank lines, padding and footnotes do", async () => {
     const before = readable("old", `${HEADER}AAA\t2023\tQ01\t 1.0\tR\nAAA\t2023\tQ02\t-\t\n`);
-    const after = readable("new", "SERIES_ID\tyear\tperiod\tvalue\r\nAAA  \t2023\tQ01\t1.00\r\n");
+    const after = readable(
+      "new",
+      "SERIES_ID\tyear\tperiod\tvalue\r\nAAA  \t2023\tQ01\t1.00\r\n\r\nAAA\t2023\tQ02\t \r\n",
+    );
     expect(await compared(before, after)).toMatchObject({ changed: 0, added: 0, dropped: 0, rows: [] });
   });
 

@@ -1,14 +1,7 @@
 /** What differs between two vintages of a data file: which observations are new, gone, or have another value. */
 import { createComparison } from "./compare-series.ts";
 import { createSummary, type FileDifferences } from "./differences.ts";
-import { type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
-
-/** A data file that can be read more than once. `file` names it in errors. */
-export type ReadableFile = {
-  file: string;
-  bytes: number;
-  open(): Promise<AsyncIterable<Uint8Array>>;
-};
+import { type ReadableFile, type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
 
 /** Two unsorted files are held in memory to be compared, if together they are not larger than this. */
 export const MOST_BYTES_UNSORTED = 256 * 1024 * 1024;
@@ -27,14 +20,13 @@ export async function compareFiles(
   mostBytesUnsorted = MOST_BYTES_UNSORTED,
 ): Promise<FileDifferences | undefined> {
   const files = { before: before.file, after: after.file };
-  const open = async (file: ReadableFile) => seriesBlocks(file.file, await file.open());
   try {
-    return await compare(files, ascending(await open(before)), ascending(await open(after)), mostRows);
+    return await compare(files, ascending(seriesBlocks(before)), ascending(seriesBlocks(after)), mostRows);
   } catch (error) {
     if (!(error instanceof SeriesOutOfOrder)) throw error;
   }
   if (before.bytes + after.bytes > mostBytesUnsorted) return undefined;
-  return compare(files, sortedBlocks(await open(before)), sortedBlocks(await open(after)), mostRows);
+  return compare(files, sortedBlocks(seriesBlocks(before)), sortedBlocks(seriesBlocks(after)), mostRows);
 }
 
 class SeriesOutOfOrder extends Error {

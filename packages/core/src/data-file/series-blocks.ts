@@ -4,6 +4,13 @@ import { createLineFeed, decodeText } from "./lines.ts";
 
 const LF = 10;
 
+/** A data file that can be opened more than once. `file` names it in errors. */
+export type ReadableFile = {
+  file: string;
+  bytes: number;
+  open(): Promise<AsyncIterable<Uint8Array>>;
+};
+
 /** The rows of one series: whole lines, in one part for every place of the file where rows of it stand together. */
 export type SeriesBlock = {
   /** One character per byte (latin1), so that its order is the order of bytes. */
@@ -15,13 +22,10 @@ export type SeriesBlock = {
 
 /**
  * Cuts a data file into blocks while it streams. A series that reappears gives another block. In memory there are the block
- * at hand and those of one chunk. Nothing but the header and series_id is looked at, and blank lines go with the series
+ * at hand and those of one chunk. The file is opened with the first block and closed with the last. Nothing but the header and series_id is looked at, and blank lines go with the series
  * before them. Throws DataFileMalformed where there is no header, or a line is longer than 1 MiB.
  */
-export async function* seriesBlocks(
-  file: string,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<SeriesBlock, undefined> {
+export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerator<SeriesBlock, undefined> {
   let columns: DataColumns | undefined;
   let line = 0;
   let finished: SeriesBlock[] = [];
@@ -69,7 +73,7 @@ export async function* seriesBlocks(
   }
 
   const feed = createLineFeed(file, takeLines);
-  for await (const chunk of chunks) {
+  for await (const chunk of await open()) {
     feed.push(chunk);
     yield* finished;
     finished = [];
