@@ -19,6 +19,7 @@ import {
 } from "./inputs.ts";
 import { type PopulationYear, populationStatistics } from "./population.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
+import { findRevisions } from "./revisions.ts";
 import { seriesWithPopulation } from "./series-with-population.ts";
 
 /** How many rows of the chosen series go into the step's output, which must stay small. */
@@ -66,6 +67,7 @@ export async function analyze(
     population: { ...statistics, byYear: population },
     bestYears: listBestYears(dataFile, best, names),
     seriesWithPopulation: joined(input, best, names, population),
+    revisions: await findRevisions(bronze, dataFile, names),
     lineage: inputs.read,
   };
   const published = await publishReport(gold, survey, input.execution, [
@@ -106,11 +108,13 @@ async function readNames(
 function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesNames): Report["bestYears"] {
   const byBasis: Record<Basis, number> = { months: 0, quarters: 0, halves: 0, annual: 0 };
   const rows: Report["bestYears"]["rows"] = [];
+  const byYear = new Map<number, number>();
   let series = 0;
   let tied = 0;
   for (const row of best.series) {
     series++;
     byBasis[row.basis]++;
+    byYear.set(row.year, (byYear.get(row.year) ?? 0) + 1);
     if (row.ties.length > 0) tied++;
     if (series <= MOST_SERIES_LISTED) rows.push({ ...row, names: names.of(row.seriesId) });
   }
@@ -120,6 +124,7 @@ function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesName
     series,
     byBasis,
     tied,
+    byYear: [...byYear].sort(([a], [b]) => a - b).map(([year, found]) => ({ year, series: found })),
     nameColumns: names.columns,
     complete: rows.length === series,
     rows,
@@ -162,8 +167,15 @@ function inShort(report: Report, published: AnalysisResult["report"]): AnalysisR
               )
               .slice(-MOST_ROWS_IN_SHORT),
           },
+    revisions: revisedInShort(report.revisions),
     synthetic: report.synthetic,
     report: published,
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
   };
+}
+
+function revisedInShort(revisions: Report["revisions"]): AnalysisResult["revisions"] {
+  if (revisions.outcome !== "compared") return null;
+  const { previous, changed, added, dropped, changedSeries } = revisions;
+  return { previousVersionId: previous.versionId, changed, added, dropped, changedSeries };
 }

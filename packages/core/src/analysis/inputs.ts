@@ -40,7 +40,8 @@ export function readInputs(bucket: Bucket): Inputs {
   };
 }
 
-async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+/** A body's chunks. Throws StorageUnavailable, which names `what` was read, where it breaks off. */
+export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {

@@ -35,6 +35,16 @@ export const AnalysisResult = z.strictObject({
         .describe("Those with a population, the last 50 at most; the report has all"),
     })
     .nullable(),
+  revisions: z
+    .strictObject({
+      previousVersionId: z.string(),
+      changed: z.int(),
+      added: z.int(),
+      dropped: z.int(),
+      changedSeries: z.int(),
+    })
+    .nullable()
+    .describe("Counts of observations beside the data file's earlier version; null where none was compared"),
   synthetic: z.boolean(),
   report: z.strictObject({
     bucket: z.string(),

@@ -16,11 +16,51 @@ export const Input = ObjectVersion.extend({
 });
 export type Input = z.infer<typeof Input>;
 
-/** The version of report.json's shape. It grows with every change that a reader must know of. */
-export const REPORT_VERSION = 1;
+/**
+ * The version of report.json's shape. It grows with every change that a reader must know of.
+ * Version 2 added `revisions` and `bestYears.byYear`.
+ */
+export const REPORT_VERSION = 2;
 
 /** How many series report.json lists. All of them are in best-years.csv. */
 export const MOST_SERIES_LISTED = 10_000;
+
+/** How many series with revised values report.json lists. */
+export const MOST_REVISED_SERIES_LISTED = 1_000;
+
+const Observations = z.int().min(0);
+const Counts = z.strictObject({
+  changed: Observations.describe("Observations with another value"),
+  added: Observations.describe("Observations that the earlier version has not, or has without a value"),
+  dropped: Observations.describe("Observations that only the earlier version has a value for"),
+});
+
+/** What BLS revised since the newest earlier version of the data file whose bytes differ. */
+export const Revisions = z.discriminatedUnion("outcome", [
+  z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
+  z.strictObject({
+    outcome: z.literal("not compared"),
+    previous: Input,
+    reason: z.string(),
+  }),
+  Counts.extend({
+    outcome: z.literal("compared"),
+    previous: Input,
+    byYear: z.array(Counts.extend({ year: z.int() })).describe("Years with a difference"),
+    changedSeries: z.int().min(0).describe("Series with a changed observation"),
+    complete: z.boolean().describe("False where rows holds only those with the largest changes"),
+    rows: z.array(
+      Counts.extend({
+        seriesId: z.string(),
+        names: Names,
+        largest: z
+          .strictObject({ year: z.int(), period: z.string(), before: Value, after: Value, change: Value })
+          .describe("The largest change, in the series' own unit: after minus before"),
+      }),
+    ),
+  }),
+]);
+export type Revisions = z.infer<typeof Revisions>;
 
 /** What report.json holds. Values of series are strings, because they are exact decimals. */
 export const Report = z.strictObject({
@@ -42,6 +82,9 @@ export const Report = z.strictObject({
     series: z.int().min(0),
     byBasis: z.strictObject({ months: z.int(), quarters: z.int(), halves: z.int(), annual: z.int() }),
     tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
+    byYear: z
+      .array(z.strictObject({ year: z.int(), series: z.int().min(1) }))
+      .describe("How many series have their best year in each year"),
     nameColumns: z.array(z.string()),
     complete: z.boolean().describe("False where rows holds only the first series; best-years.csv has all"),
     rows: z.array(
@@ -71,6 +114,7 @@ export const Report = z.strictObject({
     })
     .nullable()
     .describe("Null where the settings name no series"),
-  lineage: z.array(Input),
+  revisions: Revisions,
+  lineage: z.array(Input).describe("What the three answers were computed from"),
 });
 export type Report = z.infer<typeof Report>;

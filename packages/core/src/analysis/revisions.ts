@@ -1,0 +1,84 @@
+/** What BLS revised: the data file beside the newest earlier version of it that holds other bytes. */
+import { createHash } from "node:crypto";
+import { compareFiles } from "../data-file/compare-files.ts";
+import type { SeriesNames } from "../data-file/names.ts";
+import type { ReadableFile } from "../data-file/series-blocks.ts";
+import { DataFileMalformed } from "../errors.ts";
+import { sourceTime } from "../mirror/task.ts";
+import { type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";
+import { type Bucket, headObject, openObject, readTags } from "../storage/objects.ts";
+import { objectVersions } from "../storage/versions.ts";
+import { chunksOf, type InputObject } from "./inputs.ts";
+
+/**
+ * Compares the version of the data file that was analyzed with the newest older one whose bytes differ, both streamed.
+ * Versions of made data and of real data are never compared with each other.
+ *
+ * An older version that cannot be read, or two files too large to compare, are no error: the outcome says so.
+ */
+export async function findRevisions(
+  bronze: Bucket,
+  dataFile: InputObject,
+  names: SeriesNames,
+): Promise<Revisions> {
+  const previous = await earlierVersion(bronze, dataFile);
+  if (previous === undefined) return { outcome: "first" };
+  try {
+    const differences = await compareFiles(
+      readable(bronze, previous, `${previous.key} of ${previous.storedAt}`),
+      readable(bronze, dataFile, dataFile.key),
+      MOST_REVISED_SERIES_LISTED,
+    );
+    if (differences === undefined) {
+      const reason =
+        "The series of one of the two files are in no order, and the files are too large to be sorted here";
+      return { outcome: "not compared", previous, reason };
+    }
+    const { rows, ...counts } = differences;
+    return {
+      outcome: "compared",
+      previous,
+      ...counts,
+      complete: rows.length === counts.changedSeries,
+      rows: rows.map((row) => ({ ...row, names: names.of(row.seriesId) })),
+    };
+  } catch (error) {
+    if (!(error instanceof DataFileMalformed)) throw error;
+    return { outcome: "not compared", previous, reason: error.message };
+  }
+}
+
+function readable(bronze: Bucket, { key, versionId, bytes }: InputObject, file: string): ReadableFile {
+  return {
+    file,
+    bytes,
+    open: async () => chunksOf((await openObject(bronze, key, versionId)).body, `s3://${bronze.name}/${key}`),
+  };
+}
+
+/** The newest version older than `current` that holds other bytes and is of the same kind, made or real. */
+async function earlierVersion(bronze: Bucket, current: InputObject): Promise<Input | undefined> {
+  const { key } = current;
+  const synthetic = (await headObject(bronze, key, current.versionId))?.metadata.synthetic === "true";
+  let older = false;
+  for await (const { versionId, removed, storedAt, bytes } of objectVersions(bronze, key)) {
+    if (versionId === current.versionId) older = true;
+    else if (older && !removed) {
+      const head = await headObject(bronze, key, versionId);
+      if (head === undefined || (head.metadata.synthetic === "true") !== synthetic) continue;
+      const sha256 = (await readTags(bronze, key, versionId)).sha256 ?? (await hash(bronze, key, versionId));
+      if (sha256 === current.sha256) continue;
+      const sourceModified = sourceTime(head.metadata["last-modified"]);
+      return { key, versionId, sha256, bytes, sourceModified, storedAt: storedAt.toISOString(), synthetic };
+    }
+  }
+  return undefined;
+}
+
+/** The SHA-256 of a version that bears none: one that a person put there. */
+async function hash(bronze: Bucket, key: string, versionId: string): Promise<string> {
+  const sha256 = createHash("sha256");
+  const { body } = await openObject(bronze, key, versionId);
+  for await (const chunk of chunksOf(body, `s3://${bronze.name}/${key}`)) sha256.update(chunk);
+  return sha256.digest("hex");
+}
