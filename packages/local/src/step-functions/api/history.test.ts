@@ -40,6 +40,8 @@ describe("the history", () => {
     const bare = await history({ includeExecutionData: false });
     expect(bare.events?.map(({ type }) => type)).toEqual(whole.events?.map(({ type }) => type));
     expect(JSON.stringify(bare)).not.toContain("secret");
+    const { nextToken } = await history({ maxResults: 2 });
+    await expect(history({ nextToken, reverseOrder: true })).rejects.toMatchObject({ name: "InvalidToken" });
     await expect(history({ nextToken: "nonsense" })).rejects.toMatchObject({ name: "InvalidToken" });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Clock } from "../clock.ts";
 import type { HistoryRecord } from "../history.ts";
 import { raise } from "./lambda-for-tests.ts";
 import { runInMemory } from "./memory-run.ts";
@@ -132,6 +133,25 @@ describe("a task", () => {
     const [scheduled, , timedOut] = run.records.slice(2).map(({ event }) => event);
     expect(scheduled?.lambdaFunctionScheduledEventDetails?.timeoutInSeconds).toBe(5);
     expect((timedOut?.timestamp ?? 0) - (scheduled?.timestamp ?? 0)).toBe(5);
+  });
+
+  test("that answers in time leaves no timer behind", async () => {
+    let sleeping = 0;
+    const clock: Clock = {
+      now: Date.now,
+      sleep: async (_milliseconds, signal) => {
+        sleeping++;
+        await new Promise((_resolve, reject) => signal.addEventListener("abort", reject)).finally(
+          () => sleeping--,
+        );
+      },
+    };
+    const definition = machine(
+      { T: { ...task, TimeoutSeconds: 900, HeartbeatSeconds: 800 } },
+      { TimeoutSeconds: 9000 },
+    );
+    expect(await runInMemory({ definition, clock }).finished).toMatchObject({ status: "SUCCEEDED" });
+    expect(sleeping).toBe(0);
   });
 
   test("sends no heartbeats, so HeartbeatSeconds ends it too", async () => {
@@ -304,7 +324,13 @@ describe("the end of an execution", () => {
     run.stop({ error: "Manual", cause: "enough" });
     run.stop({ error: "Late" });
     expect(await run.finished).toEqual({ status: "ABORTED", error: "Manual", cause: "enough" });
-    expect(outline(run.records).at(-1)).toMatch(/ <- 0 ExecutionAborted$/);
+    // Whatever was under way has nothing more to say.
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(outline(run.records)).toEqual([
+      "1 <- 0 ExecutionStarted",
+      "2 <- 0 WaitStateEntered W",
+      "3 <- 0 ExecutionAborted",
+    ]);
   });
 
   test("comes with the 25,000th event", async () => {

@@ -161,9 +161,48 @@ test("a Map that a retry had begun anew counts only that attempt", async () => {
       End: true,
     },
   });
-  const run = await failThenRedrive(definition, workshop(2), [1, 2]);
-  expect(run.callsBefore).toEqual([1, 2, 1, 2]);
-  expect(run.calls).toEqual([2]);
+  // The first attempt does 1 and 2 and fails at 3, the second one fails at 1.
+  const shop = workshop(3);
+  const first = runInMemory({
+    definition,
+    input: [1, 2, 3],
+    invokeLambda: async (...call) => (shop.calls.length === 3 ? raise("Broken") : shop.invokeLambda(...call)),
+  });
+  await first.finished;
+  expect(shop.calls.splice(0)).toEqual([1, 2, 3]);
+  shop.failing.length = 0;
+  const again = runInMemory({
+    definition,
+    input: [1, 2, 3],
+    invokeLambda: shop.invokeLambda,
+    after: first.records,
+  });
+  expect(await again.finished).toEqual({ status: "SUCCEEDED", output: "[1,2,3]" });
+  expect(shop.calls).toEqual([1, 2, 3]);
+});
+
+test("a retry after a redrive starts all iterations anew", async () => {
+  const definition = machine({
+    M: {
+      Type: "Map",
+      MaxConcurrency: 1,
+      ItemProcessor: { StartAt: "W", States: { W: task() } },
+      Retry: [{ ErrorEquals: ["Broken"], MaxAttempts: 1 }],
+      End: true,
+    },
+  });
+  const shop = workshop(2);
+  const first = runInMemory({ definition, input: [1, 2], invokeLambda: shop.invokeLambda });
+  await first.finished;
+  shop.calls.length = 0;
+  const again = runInMemory({
+    definition,
+    input: [1, 2],
+    invokeLambda: shop.invokeLambda,
+    after: first.records,
+  });
+  expect(await again.finished).toMatchObject({ status: "FAILED" });
+  expect(shop.calls).toEqual([2, 1, 2]);
 });
 
 test("data that was too large makes the whole Map run again", async () => {

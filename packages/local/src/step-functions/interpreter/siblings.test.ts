@@ -186,13 +186,31 @@ describe("a Parallel", () => {
     ]);
   });
 
+  test("a Map within that has failed is not aborted as well", async () => {
+    const fails = { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } };
+    const inner = { Type: "Map", Items: [1], ItemProcessor: fails, End: true };
+    const definition = machine({
+      Type: "Parallel",
+      Branches: [{ StartAt: "M", States: { M: inner } }, sleeper],
+    });
+    const run = runInMemory({ definition });
+    expect(await run.finished).toEqual({ status: "FAILED", error: "E" });
+    const lines = outline(run.records);
+    const failed = lines.findIndex((line) => line.includes("MapStateFailed")) + 1;
+    expect(lines.slice(failed)).toEqual([
+      `${failed + 1} <- ${failed} WaitStateAborted`,
+      `${failed + 2} <- ${failed} ParallelStateFailed`,
+      `${failed + 3} <- ${failed + 2} ExecutionFailed`,
+    ]);
+  });
+
   test("a failure that ends the whole execution leaves no events on the states around it", async () => {
     const choice = { Type: "Choice", Choices: [{ Condition: "{% $states.input = 2 %}", Next: "P" }] };
     const branch = { StartAt: "C", States: { C: choice, P: { Type: "Pass", End: true } } };
     const run = runInMemory({
       definition: machine({
         Type: "Parallel",
-        Branches: [branch],
+        Branches: [branch, sleeper],
         Retry: [{ ErrorEquals: ["States.ALL"] }],
         Catch: [{ ErrorEquals: ["States.ALL"], Next: "S" }],
       }),
@@ -205,6 +223,10 @@ describe("a Parallel", () => {
         "An error occurred while executing the state 'C' (entered at the event id #4). " +
         "Failed to transition out of the state. The state does not point to a next state.",
     });
-    expect(outline(run.records).slice(3)).toEqual(["4 <- 3 ChoiceStateEntered C", "5 <- 3 ExecutionFailed"]);
+    expect(outline(run.records).slice(3)).toEqual([
+      "4 <- 3 ChoiceStateEntered C",
+      "5 <- 3 WaitStateEntered Sleep",
+      "6 <- 3 ExecutionFailed",
+    ]);
   });
 });
