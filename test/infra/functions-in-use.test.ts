@@ -12,9 +12,9 @@ import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
 import { publishFile } from "@data-quest/local/replica/publish.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../infra/synth/folders.ts";
-import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+import { type ResourceRecord, type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 import { deployOnLaptop, type LaptopDeployment } from "./laptop-deployment.ts";
-import { ofType, permissionsOf, shortName } from "./resources.ts";
+import { permissionsOf, shortName, the } from "./resources.ts";
 import { permissionsNeeded, type Use } from "./s3-permissions.ts";
 
 const populationKey = "usa-api-sync/population/nation_population.json";
@@ -151,20 +151,29 @@ test("every bundle stays below 1 MB zipped", async () => {
 
 describe("the permissions of a role", () => {
   test("cover everything that its function did with S3", () => {
-    const missing = used().flatMap(({ role, uses }) => {
-      const granted = grants(role);
-      return uses
-        .filter((use) => !granted.some((grant) => covers(grant, use)))
-        .map((use) => `${role}: ${use.action} on ${shortName(use.resource)}`);
-    });
+    const missing = used().flatMap(({ functionID, uses, grants }) =>
+      uses
+        .filter((use) => !grants.some((grant) => covers(grant, use)))
+        .map((use) => `${functionID}: ${use.action} on ${shortName(use.resource)}`),
+    );
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  test("were all used", () => {
-    const idle = used().flatMap(({ role, uses }) =>
-      grants(role)
+  test("cover the other services that its function called, and no more of them", () => {
+    for (const { functionID } of synthesis.functions) {
+      const called = deployment.calls.filter(({ accessKeyId }) => accessKeyId === functionID);
+      const granted = permissionsOf(roleOf(functionID)).flatMap(({ actions }) => actions);
+      expect(new Set(called.map(({ action }) => action)), functionID).toEqual(
+        new Set(granted.filter((action) => /^(states|sns):/.test(action))),
+      );
+    }
+  });
+
+  test("for S3 were all used", () => {
+    const idle = used().flatMap(({ functionID, uses, grants }) =>
+      grants
         .filter((grant) => !uses.some((use) => covers(grant, use)))
-        .map((grant) => `${role}: ${grant.action} on ${shortName(grant.resource)}`),
+        .map((grant) => `${functionID}: ${grant.action} on ${grant.resource}`),
     );
     expect(idle).toEqual([]);
   });
@@ -181,25 +190,23 @@ function queueEvent(messages: object[]): object {
   };
 }
 
-/** What each function's role was used for. */
-function used(): { role: string; uses: Use[] }[] {
+/** What each function did with S3, and what its role allows there. */
+function used(): { functionID: string; uses: Use[]; grants: Use[] }[] {
   return synthesis.functions.map(({ functionID }) => ({
-    role: `${functionID}Role`,
+    functionID,
     uses: deployment.requests
       .filter(({ accessKeyId }) => accessKeyId === functionID)
       .flatMap(permissionsNeeded),
+    grants: permissionsOf(roleOf(functionID))
+      .flatMap(({ actions, resources }) =>
+        actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
+      )
+      .filter(({ action }) => action.startsWith("s3:")),
   }));
 }
 
-/** Each S3 action of a role with each of its resources. */
-function grants(name: string): Use[] {
-  const [role] = ofType(synthesis, "aws:iam/role:Role").filter((each) => each.name === name);
-  if (!role) throw new Error(`There is no role ${name}`);
-  return permissionsOf(role)
-    .flatMap(({ actions, resources }) =>
-      actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
-    )
-    .filter(({ action }) => action.startsWith("s3:"));
+function roleOf(functionID: string): ResourceRecord {
+  return the(synthesis, "aws:iam/role:Role", `${functionID}Role`);
 }
 
 /** Whether a grant, with a short name that may end in a wildcard, allows a use. */

@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -42,6 +42,8 @@ export interface LaptopDeployment {
   source: string;
   /** Every request to S3; its accessKeyId is the name of the function that sent it. */
   requests: S3RequestRecord[];
+  /** The calls of other services, as IAM names them: `states:StartExecution`. */
+  calls: { accessKeyId: string; action: string }[];
   /** What S3 told the queue of population events. */
   notifications: Notification[];
   /** What was published to the alarm topic: the parameters of each Publish. */
@@ -75,9 +77,12 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     intercept: (record) => fault(record),
   });
   const alarms: URLSearchParams[] = [];
+  const calls: LaptopDeployment["calls"] = [];
   const topicServer = await listen(
     createServer(async (request, response) => {
-      alarms.push(new URLSearchParams(await text(request)));
+      const parameters = new URLSearchParams(await text(request));
+      calls.push({ accessKeyId: signer(request), action: `sns:${parameters.get("Action")}` });
+      alarms.push(parameters);
       response.setHeader("content-type", "text/xml");
       response.end(
         "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
@@ -98,7 +103,11 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     random: () => 0,
   });
   const statesServer = await listen(
-    createServer((request, response) => stepFunctions.handle(request, response)),
+    createServer((request, response) => {
+      const operation = String(request.headers["x-amz-target"]).split(".").at(-1);
+      calls.push({ accessKeyId: signer(request), action: `states:${operation}` });
+      stepFunctions.handle(request, response);
+    }),
   );
 
   const buckets = { bronze: "", silver: "", gold: "", ...bucketNames(synthesis) };
@@ -186,6 +195,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     replica,
     source,
     requests,
+    calls,
     notifications,
     alarms,
     printed,
@@ -214,6 +224,11 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
       await rm(dir, { recursive: true });
     },
   };
+}
+
+/** Whose key a request to AWS is signed with. */
+function signer({ headers }: IncomingMessage): string {
+  return /Credential=([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "";
 }
 
 /** Listens on a free port of the loopback. */
