@@ -146,12 +146,18 @@ describe("a task", () => {
         );
       },
     };
-    const definition = machine(
-      { T: { ...task, TimeoutSeconds: 900, HeartbeatSeconds: 800 } },
-      { TimeoutSeconds: 9000 },
-    );
-    expect(await runInMemory({ definition, clock }).finished).toMatchObject({ status: "SUCCEEDED" });
-    expect(sleeping).toBe(0);
+    const limited = { ...task, End: undefined, TimeoutSeconds: 900, HeartbeatSeconds: 800, Next: "U" };
+    const seen: number[] = [];
+    const run = runInMemory({
+      definition: machine({ T: limited, U: task }),
+      clock,
+      invokeLambda: async (_name, payload) => {
+        seen.push(sleeping);
+        return { payload };
+      },
+    });
+    expect(await run.finished).toMatchObject({ status: "SUCCEEDED" });
+    expect(seen).toEqual([2, 0]);
   });
 
   test("sends no heartbeats, so HeartbeatSeconds ends it too", async () => {
