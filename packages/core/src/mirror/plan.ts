@@ -1,76 +1,122 @@
 /** What a run would do, without doing it. */
-import { SourceNotFound } from "../errors.ts";
+import pMap from "p-map";
+import { askPopulation, contentHash } from "../population/fetch-population.ts";
+import { populationKey } from "../population/population.ts";
 import { ask, header } from "../source/http.ts";
-import type { Discovery, Execution, SyncItem } from "../workflow.ts";
-import { bronzeKey, isHeld, readStoredFile, stampOf } from "./bronze.ts";
+import type { Discovery, Execution, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
+import { bronzeKey, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
+import { type DeploymentLimits, discoverFiles } from "./discover.ts";
 import { type SyncDependencies, taskAddress } from "./task.ts";
 
-/** What a run would do with a file. `download` is for one that may turn out to have the same bytes. */
-export type PlannedAction = "create" | "download" | "remove" | "keep" | "hold";
+/**
+ * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
+ * to differ.
+ */
+export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold";
 
-/** One file of a plan. `bytes` is what would be downloaded. */
-export type PlannedFile = { path: string; action: PlannedAction; bytes: number; reason: string };
+/** One file of a plan. `bytes` is what would be fetched from the source and not be there already. */
+export type PlannedFile = { key: string; action: PlannedAction; bytes: number; reason: string };
+
+/** What a run with these settings would do with each file of its listing, and with the population. */
+export type Plan = { settings: Settings; source: string; listedAt: string; files: PlannedFile[] };
+
+/** What a plan is made with: the mirror's own, and the address of the population. */
+export type PlanDependencies = SyncDependencies & { population: string };
 
 const NO_EXECUTION: Execution = { id: "", name: "", startTime: "" };
 
 /**
- * Plans one item of a discovery. The source is asked (HEAD) only where the listing alone does not tell.
- * Throws the errors of the source and of storage.
+ * Plans a run with this input. It reads the listing, the population and what is stored, asks the source (HEAD) about the files
+ * that the listing leaves open, as many at a time as a run would, and changes nothing.
+ * With `refresh: false` there is nothing to plan: such a run fetches no file.
+ * Throws what discoverFiles throws, PopulationShapeChanged, and the errors of the source and of storage.
  */
-export async function planFile(
+export async function planRun(
+  dependencies: PlanDependencies,
+  input: ExecutionInput,
+  limits: DeploymentLimits,
+): Promise<Plan> {
+  const discovery = await discoverFiles(dependencies, input, limits);
+  const { settings, source, listedAt, items } = discovery;
+  if (!settings.refresh) return { settings, source, listedAt, files: [] };
+  const files = await pMap(items, (item) => planFile(dependencies, discovery, item), {
+    concurrency: settings.concurrency,
+  });
+  files.push(await planPopulation(dependencies, settings));
+  return { settings, source, listedAt, files };
+}
+
+async function planFile(
   dependencies: SyncDependencies,
   discovery: Discovery,
   item: SyncItem,
 ): Promise<PlannedFile> {
-  const { settings } = discovery;
-  const { path } = item;
-  const key = bronzeKey(settings.survey, path);
+  const key = bronzeKey(discovery.settings.survey, item.path);
   const stored = await readStoredFile(dependencies.bronze, key);
-  const accepted = settings.acceptSource.includes(key);
+  const accepted = discovery.settings.acceptSource.includes(key);
+  if (stored && isHeld(stored) && !accepted)
+    return { key, action: "hold", bytes: 0, reason: "a person put this version here" };
   const address = taskAddress(dependencies, {
     item,
-    settings,
+    settings: discovery.settings,
     listedAt: new Date(discovery.listedAt),
     execution: NO_EXECUTION,
   });
-  if (stored && isHeld(stored) && !accepted)
-    return { path, action: "hold", bytes: 0, reason: "a person put this version here" };
-  if (item.do === "remove") {
-    const gone = await isGone(dependencies, address);
-    return gone
-      ? { path, action: "remove", bytes: 0, reason: "gone at the source" }
-      : { path, action: "keep", bytes: 0, reason: "not in the listing, but the source still has it" };
-  }
-  const bytes = item.size;
-  if (stored === undefined) return { path, action: "create", bytes, reason: "new at the source" };
-  if (accepted)
-    return { path, action: "download", bytes, reason: "the source is accepted over the held version" };
-  if (settings.verify) return { path, action: "download", bytes, reason: "verify compares every file" };
-  const listed = { ...item, modified: new Date(item.modified) };
+  if (item.do === "remove") return planRemoval(dependencies, key, address);
+  const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
+  if (stored === undefined) return { ...download("new at the source"), action: "create" };
+  if (isHeld(stored)) return download("the source is accepted over the held version");
+  if (accepted) return download("the source is accepted");
+  if (discovery.settings.verify) return download("verify compares every file");
+  return (await whyKept(dependencies, stored, item, address)) ?? download("changed at the source");
+}
+
+/** The plan for a file that stays, by its stamp or by the source's own word; undefined for one that must be fetched to know. */
+async function whyKept(
+  { source }: SyncDependencies,
+  stored: StoredFile,
+  item: SyncItem & { do: "sync" },
+  address: URL,
+): Promise<PlannedFile | undefined> {
+  const { key } = stored;
+  const listed = { size: item.size, modified: new Date(item.modified) };
   if (stored.tags.sha256 !== undefined && stored.tags.stamp === stampOf(listed))
-    return { path, action: "keep", bytes: 0, reason: "the listing has the same time and size" };
+    return { key, action: "keep", bytes: 0, reason: "the listing has the same time and size" };
   const since = dateForIfModifiedSince(stored, listed);
-  if (since === undefined)
-    return { path, action: "download", bytes, reason: "size or time differ from the stored file's" };
-  const answer = await ask(dependencies.source, address, {
+  if (since === undefined) return undefined;
+  const answer = await ask(source, address, {
     method: "HEAD",
     headers: { "if-modified-since": since },
     accept: [200, 304],
   });
   await answer.body.dump();
-  if (answer.statusCode === 304 && (header(answer, "last-modified") ?? since) === since)
-    return { path, action: "keep", bytes: 0, reason: "the source says that it is not modified (304)" };
-  return { path, action: "download", bytes, reason: "changed at the source" };
+  if (answer.statusCode !== 304 || (header(answer, "last-modified") ?? since) !== since) return undefined;
+  return { key, action: "keep", bytes: 0, reason: "the source says that it is not modified (304)" };
 }
 
-async function isGone(dependencies: SyncDependencies, address: URL): Promise<boolean> {
-  try {
-    const answer = await ask(dependencies.source, address, { method: "HEAD", accept: [200] });
-    await answer.body.dump();
-    return false;
-  } catch (error) {
-    if (error instanceof SourceNotFound) return true;
-    throw error;
+async function planRemoval({ source }: SyncDependencies, key: string, address: URL): Promise<PlannedFile> {
+  const answer = await ask(source, address, { method: "HEAD", accept: [200, 404, 410] });
+  await answer.body.dump();
+  return answer.statusCode === 200
+    ? { key, action: "keep", bytes: 0, reason: "not in the listing, but the source still has it" }
+    : { key, action: "remove", bytes: 0, reason: `gone at the source (${answer.statusCode})` };
+}
+
+async function planPopulation(
+  { source, population, bronze }: PlanDependencies,
+  settings: Settings,
+): Promise<PlannedFile> {
+  const key = populationKey;
+  const { body, digest } = await askPopulation(source, population);
+  const stored = await readStoredFile(bronze, key);
+  if (stored === undefined) return { key, action: "create", bytes: body.length, reason: "new at the source" };
+  const same = (await contentHash(bronze, stored)) === digest.toString("hex");
+  if (isHeld(stored) && !settings.acceptSource.includes(key)) {
+    const reason = same ? "the source has the same bytes" : "the source differs";
+    return { key, action: "hold", bytes: 0, reason: `a person put this version here; ${reason}` };
   }
+  return same
+    ? { key, action: "keep", bytes: 0, reason: "the same bytes (sha256)" }
+    : { key, action: "update", bytes: body.length, reason: "changed at the source" };
 }

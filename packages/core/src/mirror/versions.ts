@@ -1,9 +1,10 @@
 /** The versions of a mirrored file, and the way back to an old one. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
+import pMap from "p-map";
 import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
-import { objectVersions } from "../storage/versions.ts";
+import { type ListedVersion, objectVersions } from "../storage/versions.ts";
 import { sourceTime } from "./task.ts";
 
 /** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
@@ -21,32 +22,39 @@ export type FileVersion = {
   held: string | null;
 };
 
-/** Lists all versions of a key, newest first; none where the key never was. */
-export async function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
-  const versions: FileVersion[] = [];
-  for await (const { versionId, current, removed, storedAt, bytes } of objectVersions(bronze, key)) {
-    const shared = { versionId, current, removed, storedAt: storedAt.toISOString(), bytes };
-    if (removed) {
-      versions.push({ ...shared, sha256: null, execution: null, sourceModified: null, held: null });
-      continue;
-    }
-    const head = await headObject(bronze, key, versionId);
-    const tags = await readTags(bronze, key, versionId);
-    versions.push({
-      ...shared,
-      sha256: tags.sha256 ?? null,
-      execution: head?.metadata.execution ?? null,
-      sourceModified: sourceTime(head?.metadata["last-modified"]),
-      held: tags.held ?? null,
-    });
-  }
-  return versions;
+/** Versions that are looked at together. */
+const AT_ONCE = 8;
+/** The limit of CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). */
+const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
+
+/** Lists all versions of a key, newest first; none where the key never was. Throws the errors of storage. */
+export function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
+  return pMap(objectVersions(bronze, key), (entry) => describe(bronze, key, entry), {
+    concurrency: AT_ONCE,
+  });
+}
+
+async function describe(bronze: Bucket, key: string, entry: ListedVersion): Promise<FileVersion> {
+  const { versionId, current, removed, storedAt, bytes } = entry;
+  const shared = { versionId, current, removed, storedAt: storedAt.toISOString(), bytes };
+  if (removed) return { ...shared, sha256: null, execution: null, sourceModified: null, held: null };
+  const [head, tags] = await Promise.all([
+    headObject(bronze, key, versionId),
+    readTags(bronze, key, versionId),
+  ]);
+  return {
+    ...shared,
+    sha256: tags.sha256 ?? null,
+    execution: head?.metadata.execution ?? null,
+    sourceModified: sourceTime(head?.metadata["last-modified"]),
+    held: tags.held ?? null,
+  };
 }
 
 /**
  * Makes an old version of a file current again: as a new version with metadata of its own and the `held` tag, so that it can be
- * undone and no run overwrites it. The bytes are copied inside S3 (at most 5 GB, the limit of CopyObject).
- * Throws StorageRefused where there is no such version or it is current, WriteConflict where the file changed meanwhile.
+ * undone and no run overwrites it. The bytes are copied inside S3.
+ * Throws StorageRefused where there is no such version with bytes, it is current or larger than 5 GiB, WriteConflict where the file changed meanwhile.
  */
 export async function restoreVersion(bronze: Bucket, key: string, versionId: string): Promise<FileVersion> {
   const what = `Restoring s3://${bronze.name}/${key}`;
@@ -57,6 +65,10 @@ export async function restoreVersion(bronze: Bucket, key: string, versionId: str
       `${what}: there is no version ${versionId} with bytes; list them with quest versions`,
     );
   if (old.current) throw new StorageRefused(`${what}: ${versionId} is the current version already`);
+  if (old.bytes > LARGEST_COPY_BYTES)
+    throw new StorageRefused(
+      `${what}: ${versionId} has ${old.bytes} bytes, and S3 copies at most 5 GiB at once`,
+    );
   const head = await headObject(bronze, key, versionId);
   const current = versions.find((version) => version.current && !version.removed);
   const currentHead = current && (await headObject(bronze, key, current.versionId));

@@ -47,18 +47,40 @@ async function storedPopulation({ bronze }: PopulationDependencies): Promise<Pop
   );
 }
 
-async function refreshPopulation(
-  { source, population, bronze }: PopulationDependencies,
-  settings: Settings,
-  execution: Execution,
-): Promise<PopulationResult> {
+/** The source's answer, whole and checked. */
+export type PopulationAnswer = {
+  url: URL;
+  body: Buffer;
+  years: [number, number];
+  digest: Buffer;
+  lastModified: string | undefined;
+  synthetic: boolean;
+};
+
+/** Asks the source for the population. Throws PopulationShapeChanged, and the errors of the source. */
+export async function askPopulation(source: SourceClient, population: string): Promise<PopulationAnswer> {
   const answer = await ask(source, new URL(population), {
     accept: [200],
     headers: { accept: "application/json" },
   });
   const body = await readBody(answer, LARGEST_ANSWER_BYTES);
-  const years = yearsOf(body);
-  const digest = createHash("sha256").update(body).digest();
+  return {
+    url: answer.url,
+    body,
+    years: yearsOf(body),
+    digest: createHash("sha256").update(body).digest(),
+    lastModified: header(answer, "last-modified"),
+    synthetic: header(answer, "x-data-quest-synthetic") === "true",
+  };
+}
+
+async function refreshPopulation(
+  { source, population, bronze }: PopulationDependencies,
+  settings: Settings,
+  execution: Execution,
+): Promise<PopulationResult> {
+  const answer = await askPopulation(source, population);
+  const { body, digest, years, lastModified } = answer;
   const sha256 = digest.toString("hex");
   const stored = await readStoredFile(bronze, populationKey);
   const accepted = settings.acceptSource.includes(populationKey);
@@ -77,7 +99,6 @@ async function refreshPopulation(
     const action = stored.metadata.replaces === undefined ? "created" : "updated";
     return keptPopulation(bronze, stored, action, "written by an earlier attempt of this execution");
   }
-  const lastModified = header(answer, "last-modified");
   const put = await putObject(bronze, populationKey, body, {
     contentType: "application/json",
     metadata: provenanceMetadata({
@@ -85,7 +106,7 @@ async function refreshPopulation(
       lastModified,
       execution: execution.id,
       replaces: stored?.versionId,
-      synthetic: header(answer, "x-data-quest-synthetic") === "true",
+      synthetic: answer.synthetic,
     }),
     tags: { sha256 },
     checksumSha256: digest.toString("base64"),
@@ -120,7 +141,8 @@ async function keptPopulation(
   };
 }
 
-async function contentHash(bronze: Bucket, stored: StoredFile): Promise<string> {
+/** The sha256 (hexadecimal) of the stored population file, from its tag or from its bytes. */
+export async function contentHash(bronze: Bucket, stored: StoredFile): Promise<string> {
   if (stored.tags.sha256 !== undefined) return stored.tags.sha256;
   const body = await readObject(bronze, stored.key, stored.versionId);
   return createHash("sha256").update(body).digest("hex");
