@@ -75,6 +75,8 @@ export const analyze = lambda("Analyze", {
   memory: "1769 MB",
   link,
   permissions: [
+    // The report says what was revised since the version before.
+    { actions: ["s3:ListBucketVersions"], resources: [bronze.arn] },
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
     { actions: ["s3:ListBucket"], resources: [gold.arn] },
     { actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${gold.arn}/reports/*`] },

@@ -34,6 +34,7 @@ const permissions = {
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
   AnalyzeRole: [
+    "s3:ListBucketVersions on Bronze",
     "s3:GetObjectVersion on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
     "s3:ListBucket on Gold",
     "s3:GetObject, s3:PutObject on Gold/reports/*",
