@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
 
@@ -7,7 +8,7 @@ export type BenchRow = { name: string; value: number; unit: string };
 
 const Measured = z.object({ events: z.int(), seconds: z.number(), maxRssBytes: z.number() });
 const run = promisify(execFile);
-const child = new URL("step-functions-child.ts", import.meta.url).pathname;
+const child = fileURLToPath(new URL("step-functions-child.ts", import.meta.url));
 
 /**
  * Measures what the interpreter itself costs: 1,000 items through an inline Map of a function that does nothing, 40 at a

@@ -38,6 +38,7 @@ function declareState(state: JsonObject, isNeutral: boolean, neutral: ReadonlySe
     ...state,
     ...(isNeutral ? { QueryLanguage: "JSONata" } : {}),
     ...(state.ItemProcessor === undefined ? {} : { ItemProcessor: inner(state.ItemProcessor) }),
+    ...(state.Iterator === undefined ? {} : { Iterator: inner(state.Iterator) }),
     ...(Array.isArray(state.Branches) ? { Branches: state.Branches.map(inner) } : {}),
   };
 }

@@ -4,14 +4,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import type { HistoryRecord } from "./history.ts";
 
 const LONG = Boolean(process.env.QUEST_LONG);
-const RUNS = LONG ? 50 : 5;
+const RUNS = LONG ? 50 : 4;
 /** How often each run is killed before it is left alone. */
 const KILLS = LONG ? 6 : 2;
-const child = new URL("crash-child-for-tests.ts", import.meta.url).pathname;
+const child = fileURLToPath(new URL("crash-child-for-tests.ts", import.meta.url));
 
 const task = (name: string, settings: object) => ({
   Type: "Task",

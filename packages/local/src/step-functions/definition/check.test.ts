@@ -47,6 +47,14 @@ test("a definition as SST writes it is taken, with null for what is absent", () 
   expect(read.States.C).toEqual({ Type: "Pass", End: true, QueryLanguage: "JSONata", Output: null });
 });
 
+test("Iterator, the old name of ItemProcessor, is taken for it", () => {
+  const inner = { StartAt: "B", States: { B: pass } };
+  const { States } = readDefinition(
+    JSON.stringify(machine({ A: { Type: "Map", Iterator: inner, End: true } })),
+  );
+  expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
+});
+
 describe("what runs on the service and not here is refused by name", () => {
   test.each<[string, unknown, string]>([
     [

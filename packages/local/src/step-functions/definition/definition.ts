@@ -190,6 +190,8 @@ const State: z.ZodType<State> = withoutNulls(
     ParallelState,
     MapState,
   ]),
+  // What ItemProcessor was called before.
+  { Iterator: "ItemProcessor" },
 );
 
 /** A whole state machine. */
@@ -203,12 +205,11 @@ export const StateMachineDefinition = withoutNulls(
 );
 export type StateMachineDefinition = z.infer<typeof StateMachineDefinition>;
 
-/** Takes a field that is null for absent. An Output of null is a value. */
-function withoutNulls<Schema extends z.ZodType>(schema: Schema) {
+/** Takes a field that is null for absent, and an old name for the new one. An Output of null is a value. */
+function withoutNulls<Schema extends z.ZodType>(schema: Schema, newNames: Record<string, string> = {}) {
   return z.preprocess((value) => {
     if (!isRecord(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).filter(([key, field]) => field !== null || key === "Output"),
-    );
+    const present = Object.entries(value).filter(([key, field]) => field !== null || key === "Output");
+    return Object.fromEntries(present.map(([key, field]) => [newNames[key] ?? key, field]));
   }, schema);
 }

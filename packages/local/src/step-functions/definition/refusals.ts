@@ -68,7 +68,7 @@ function whyJsonPath(state: Record<string, unknown>, unnamed: boolean): string |
   }
   if (state.Type === "Choice")
     return `A Choice with no QueryLanguage is JSONPath, which is not supported: ${advice}`;
-  return dependsOnLanguage({ ...state, ItemProcessor: undefined, Branches: undefined })
+  return dependsOnLanguage({ ...state, ItemProcessor: undefined, Iterator: undefined, Branches: undefined })
     ? `A state with expressions and no QueryLanguage is JSONPath, which is not supported: ${advice}`
     : undefined;
 }
@@ -81,7 +81,7 @@ function dependsOnLanguage(value: unknown): boolean {
 }
 
 function mapRefusals(state: Record<string, unknown>, location: string): Diagnostic[] {
-  const processor = isRecord(state.ItemProcessor) ? state.ItemProcessor : {};
+  const processor = processorOf(state) ?? {};
   const config = isRecord(processor.ProcessorConfig) ? processor.ProcessorConfig : {};
   const distributed = ["ItemReader", "ItemBatcher", "ResultWriter"].find(
     (field) => (state[field] ?? null) !== null,
@@ -101,16 +101,22 @@ function resourceRefusals(resource: unknown, location: string): Diagnostic[] {
   return [refusal(message, `${location}/Resource`)];
 }
 
+function processorOf(state: Record<string, unknown>): Record<string, unknown> | undefined {
+  const processor = state.ItemProcessor ?? state.Iterator;
+  return isRecord(processor) ? processor : undefined;
+}
+
 function* rawStates(
-  processor: Record<string, unknown>,
+  group: Record<string, unknown>,
   location: string,
 ): Generator<{ state: Record<string, unknown>; location: string }> {
-  if (!isRecord(processor.States)) return;
-  for (const [name, state] of Object.entries(processor.States)) {
+  if (!isRecord(group.States)) return;
+  for (const [name, state] of Object.entries(group.States)) {
     if (!isRecord(state)) continue;
     const at = `${location}/States/${name}`;
     yield { state, location: at };
-    if (isRecord(state.ItemProcessor)) yield* rawStates(state.ItemProcessor, `${at}/ItemProcessor`);
+    const processor = processorOf(state);
+    if (processor !== undefined) yield* rawStates(processor, `${at}/ItemProcessor`);
     if (!Array.isArray(state.Branches)) continue;
     for (const [index, branch] of state.Branches.entries()) {
       if (isRecord(branch)) yield* rawStates(branch, `${at}/Branches/${index}`);

@@ -40,7 +40,11 @@ export function startExecution(
   return execute(run, definition, 0, undefined);
 }
 
-/** Goes on with an execution from what had not succeeded: writes ExecutionRedriven and runs. */
+/**
+ * Goes on with an execution from what had not succeeded: writes ExecutionRedriven and runs. The service's documentation
+ * says which states run again, not what their events follow: here ExecutionRedriven follows the end of the attempt before,
+ * and all that runs again follows ExecutionRedriven.
+ */
 export function redriveExecution(
   run: Run,
   definition: StateMachineDefinition,

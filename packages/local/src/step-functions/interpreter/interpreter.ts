@@ -86,8 +86,8 @@ async function runState(
 }
 
 /**
- * Enters the state. After a redrive, a Task is scheduled again and a Map or Parallel goes on, with no new entry in the
- * history; any other state is entered anew.
+ * Enters the state. After a redrive a Task is scheduled again and a Map or Parallel goes on, with no new entry in the
+ * history; any other state is entered anew (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
  */
 function enter(
   run: Run,
