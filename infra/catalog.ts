@@ -1,9 +1,9 @@
 import { settings } from "./stage.ts";
 import { silver } from "./storage.ts";
 
-/** Lets Athena read Silver. Its name has no hyphen, which SQL would take for a minus. */
+/** Lets Athena read Silver. Its name has no hyphen, which SQL would take for a minus, and no capitals, as Glue has none. */
 const catalog = new aws.glue.CatalogDatabase("Catalog", {
-  name: `${$app.name}_${$app.stage}`.replaceAll("-", "_"),
+  name: `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase(),
   description: "BLS surveys, as the pipeline keeps them in Silver",
 });
 
