@@ -93,7 +93,7 @@ function runWorker(workerData: SegmentTask): Promise<SegmentSums | undefined> {
   return new Promise((resolve, reject) => {
     // The ledger that the thread opens outlives it.
     const options = { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 4 } };
-    new Worker(new URL("segment-worker.ts", import.meta.url), options)
+    new Worker(new URL("segment-worker.js", import.meta.url), options)
       .once("message", resolve)
       .once("error", reject);
   });

@@ -24,7 +24,7 @@ export type SegmentSums = { rows: number; ledger: LedgerFile };
 
 const LF = 10;
 /** How far to look for the end of a series. No series of BLS has as many rows as that. */
-const LOOK = 1 << 20;
+const LOOK = 1 << 18;
 /** Large enough that a read's fixed cost does not count, small enough to stay in the processor's cache. */
 const READ_BYTES = 256 * 1024;
 

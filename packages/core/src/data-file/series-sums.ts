@@ -156,27 +156,31 @@ export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear
   const counted = includeAverages ? -1 : (GROUP_BITS[finest] ?? 0);
 
   let best: bigint | number | undefined;
-  let years: number[] = [];
+  let year = 0;
+  let ties: number[] | undefined;
   for (let slot = 0; slot < series.slots; slot++) {
     if (((series.seen[slot] ?? 0) & counted) === 0) continue;
     const first = slot * SUMS_PER_YEAR;
     const sum = includeAverages
       ? sumOfYear(series, first)
       : (series.large?.[first + finest] ?? series.sums[first + finest] ?? 0);
+    const thisYear = series.year[slot] ?? 0;
     if (best === undefined || sum > best) {
       best = sum;
-      years = [];
+      year = thisYear;
+      ties = undefined;
+    } else if (sum === best) {
+      ties = [...(ties ?? []), Math.max(year, thisYear)].sort((a, b) => a - b);
+      year = Math.min(year, thisYear);
     }
-    if (sum === best) years.push(series.year[slot] ?? 0);
   }
-  const [year, ...ties] = years.sort((a, b) => a - b);
-  if (best === undefined || year === undefined) return undefined;
+  if (best === undefined) return undefined;
   return {
     seriesId: OTHER_THAN_ASCII.test(series.id) ? Buffer.from(series.id, "latin1").toString() : series.id,
     year,
     value: formatDecimal(best, series.decimals),
     basis: group.basis,
-    ties,
+    ties: ties ?? [],
   };
 }
 

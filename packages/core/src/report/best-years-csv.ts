@@ -1,6 +1,6 @@
 /** best-years.csv: the best year of every series. */
 import type { BestYear } from "../data-file/best-years.ts";
-import { type CsvField, csvRecord } from "./csv.ts";
+import { csvRecord, csvText } from "./csv.ts";
 
 /** The columns that every best-years.csv begins with. Those with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
@@ -13,11 +13,11 @@ export function* bestYearsCsv(
   const columns = names?.columns ?? [];
   yield csvRecord([...BEST_YEARS_COLUMNS, ...columns]);
   for (const { seriesId, year, value, basis, ties } of series) {
-    const fields: CsvField[] = [seriesId, { number: year }, { number: value }, basis, ties.join(" ")];
+    let record = `${csvText(seriesId)},${year},${value},${basis},${ties.join(" ")}`;
     if (names !== undefined) {
       const texts = names.of(seriesId);
-      fields.push(...columns.map((column) => texts[column] ?? ""));
+      for (const column of columns) record += `,${csvText(texts[column] ?? "")}`;
     }
-    yield csvRecord(fields);
+    yield `${record}\r\n`;
   }
 }

@@ -18,7 +18,7 @@ export function csvRecord(fields: readonly CsvField[]): string {
  * A text field. Spreadsheets take a field that begins with one of = + - @, a tab or a CR for a formula, even in quotes;
  * an apostrophe before it makes it text (OWASP's advice on CSV injection).
  */
-function csvText(text: string): string {
+export function csvText(text: string): string {
   if (!/^[=+\-@\t]|[",\r\n]/.test(text)) return text;
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

@@ -1,0 +1,70 @@
+import { fileURLToPath } from "node:url";
+import { benchDataFile } from "./analysis/data-file.ts";
+import { runInTurn, runNode, type WholeProcess } from "./analysis/whole-process.ts";
+import type { BenchRow } from "./main.ts";
+
+const ROUNDS = 5;
+const script = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const QUEST = script("../../packages/cli/bin/quest.js");
+const DUCKDB = script("analysis/duckdb.ts");
+const READLINE = script("analysis/readline.ts");
+
+type Program = { name: string; run: () => WholeProcess };
+
+/**
+ * Measures `quest best-years` beside what else npm can install for the same question, as whole processes on warm files of
+ * 100 MB and 1 GB, in turn; slow ones read the large file only with `long`. Throws where their answers differ.
+ */
+export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const megabytes of [100, 1000]) {
+    const file = benchDataFile(megabytes);
+    const slow: Program[] = [
+      { name: "DuckDB, plain SQL", run: () => runNode(DUCKDB, ["plain", file]) },
+      { name: "readline and split", run: () => runNode(READLINE, [file]) },
+    ];
+    const programs: Program[] = [
+      { name: "quest best-years", run: () => runNode(QUEST, ["best-years", file, "--format", "csv"]) },
+      { name: "DuckDB, tuned, 2 threads", run: () => runNode(DUCKDB, ["tuned", file]) },
+      ...(long || megabytes === 100 ? slow : []),
+    ];
+    const runs = runInTurn(
+      programs.map(({ run }) => run),
+      ROUNDS,
+    );
+    const [quest] = runs;
+    for (const [index, { milliseconds, peakBytes, output }] of runs.entries()) {
+      const name = `${megabytes} MB: ${programs[index]?.name}`;
+      checkAnswers(name, quest?.output ?? "", output);
+      rows.push({ name, value: milliseconds, unit: "ms" });
+      rows.push({ name: `${name}, peak memory`, value: peakBytes / 1e6, unit: "MB" });
+      if (index > 0) {
+        rows.push({
+          name: `${name}, times as long as quest`,
+          value: milliseconds / (quest?.milliseconds ?? 0),
+          unit: "x",
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+/** The same series, and the same values up to what floating point loses. A tie may have been decided otherwise. */
+function checkAnswers(name: string, expected: string, found: string): void {
+  const [wanted, got] = [expected, found].map((csv) =>
+    csv
+      .trimEnd()
+      .split("\r\n")
+      .map((line) => line.split(",")),
+  );
+  const differs = wanted?.find(([id, , value], line) => {
+    const [otherId, , otherValue] = got?.[line] ?? [];
+    return id !== otherId || Math.abs(Number(value) - Number(otherValue)) > 1e-6;
+  });
+  if (differs !== undefined || wanted?.length !== got?.length) {
+    throw new Error(
+      `${name}: another answer than that of quest best-years: ${differs?.join(",") ?? "fewer or more series"}`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+/** Measures programs as whole processes: from their start to their end. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** A run's time in milliseconds, its peak memory (RSS) in bytes, and what it printed. */
+export type WholeProcess = { milliseconds: number; peakBytes: number; output: string };
+
+const MOST_OUTPUT = 1 << 28;
+
+/** Runs a script in Node. Throws where it fails. */
+export function runNode(script: string, args: readonly string[]): WholeProcess {
+  const hook = fileURLToPath(new URL("peak-memory.ts", import.meta.url));
+  const began = performance.now();
+  const run = spawnSync(process.execPath, ["--import", hook, script, ...args], {
+    stdio: ["ignore", "pipe", "inherit", "pipe"],
+    maxBuffer: MOST_OUTPUT,
+    encoding: "utf8",
+  });
+  const milliseconds = performance.now() - began;
+  if (run.status !== 0) throw new Error(`${script} ${args.join(" ")} ended with ${run.status ?? run.signal}`);
+  return { milliseconds, peakBytes: Number(run.output[3]), output: run.stdout };
+}
+
+/** Runs all programs in turn, `rounds` times after one round to warm up, and gives each one's medians. */
+export function runInTurn(programs: readonly (() => WholeProcess)[], rounds: number): WholeProcess[] {
+  const runs = programs.map((run) => ({ warm: run(), runs: [] as WholeProcess[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, run] of programs.entries()) runs[index]?.runs.push(run());
+  }
+  return runs.map(({ warm, runs: counted }) => ({
+    milliseconds: median(counted.map(({ milliseconds }) => milliseconds)),
+    peakBytes: Math.max(...counted.map(({ peakBytes }) => peakBytes)),
+    output: warm.output,
+  }));
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

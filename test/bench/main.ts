@@ -1,0 +1,41 @@
+/** `npm run bench`: measures Data Quest, and beside it what else does the same. */
+import { parseArgs } from "node:util";
+
+/** A measured figure. */
+export type BenchRow = { name: string; value: number; unit: string };
+
+/** The parts, each in a file of its own that is loaded only when it runs. */
+const SECTIONS: Record<string, (options: { long: boolean }) => Promise<BenchRow[]>> = {
+  analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
+  sync: async () => (await import("./sync.ts")).benchSync(),
+  s3: async () => (await import("./s3.ts")).benchS3(),
+  "step-functions": async () => (await import("./step-functions.ts")).benchStepFunctions(),
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
+  },
+});
+
+const results: Record<string, BenchRow[]> = {};
+for (const section of values.only ?? Object.keys(SECTIONS)) {
+  const run = SECTIONS[section];
+  if (run === undefined)
+    throw new Error(`There is no section ${section}: choose from ${Object.keys(SECTIONS).join(", ")}`);
+  console.error(`Measuring ${section}...`);
+  results[section] = await run({ long: values.long });
+  if (!values.json) print(section, results[section]);
+}
+if (values.json) console.log(JSON.stringify(results, null, 2));
+
+function print(section: string, rows: readonly BenchRow[]): void {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  console.log(`\n${section}`);
+  for (const { name, value, unit } of rows) {
+    const shown = value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+    console.log(`  ${name.padEnd(width)}  ${shown.padStart(9)} ${unit}`);
+  }
+}
