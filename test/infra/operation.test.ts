@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
-import { names, ofType, shortName, statements, the } from "./resources.ts";
+import { names, ofType, queueArn, statements, the } from "./resources.ts";
 
 const topicArn = "arn:aws:sns:us-east-1:000000000000:data-quest-production-Alarms";
 let production: Synthesis;
@@ -113,126 +113,6 @@ describe("the schedule", () => {
       JSON.parse((inputs.target as { input: string }).input),
     ]);
   }
-});
-
-describe("queues", () => {
-  test("are encrypted and keep messages for two weeks", () => {
-    const queues = ofType(production, "aws:sqs/queue:Queue");
-    expect(queues.map(({ name }) => name)).toEqual([
-      "PopulationDeadLetters",
-      "PopulationEvents",
-      "Undelivered",
-    ]);
-    for (const { name, inputs } of queues)
-      expect(inputs, name).toMatchObject({ sqsManagedSseEnabled: true, messageRetentionSeconds: 1_209_600 });
-  });
-
-  test.each([
-    ["PopulationEvents", "s3.amazonaws.com", "Bronze"],
-    [
-      "Undelivered",
-      "events.amazonaws.com",
-      "arn:aws:events:us-east-1:000000000000:rule/data-quest-production-ExecutionEnded",
-    ],
-    ["PopulationDeadLetters", undefined, undefined],
-  ])("%s takes requests by TLS only, and messages from %s for %s only", (name, service, source) => {
-    const policy = statements(
-      the(production, "aws:sqs/queuePolicy:QueuePolicy", `${name}Policy`).inputs.policy,
-    );
-    expect(policy[0]).toMatchObject({
-      effect: "Deny",
-      actions: ["sqs:*"],
-      resources: [`queue ${name}`],
-      principal: "*",
-      condition: { Bool: { "aws:SecureTransport": "false" } },
-    });
-    const senders = policy.slice(1).map(({ effect, actions, principal, condition }) => ({
-      effect,
-      actions,
-      principal,
-      source: shortName((condition as { ArnEquals: { "aws:SourceArn": string } }).ArnEquals["aws:SourceArn"]),
-    }));
-    expect(senders).toEqual(
-      service
-        ? [{ effect: "Allow", actions: ["sqs:SendMessage"], principal: { Service: service }, source }]
-        : [],
-    );
-  });
-});
-
-describe("a population file put into Bronze", () => {
-  test("is told to the queue", () => {
-    expect(
-      the(production, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification").inputs,
-    ).toMatchObject({
-      bucket: expect.stringContaining("-bronzebucket-"),
-      queues: [
-        {
-          queueArn: queueArn("PopulationEvents"),
-          events: ["s3:ObjectCreated:*"],
-          filterPrefix: "usa-api-sync/population/",
-        },
-      ],
-    });
-  });
-
-  test("is given to its function, message by message, and put aside after three tries", () => {
-    const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
-    expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
-      deadLetterTargetArn: queueArn("PopulationDeadLetters"),
-      maxReceiveCount: 3,
-    });
-    const fn = the(production, "aws:lambda/function:Function", "PopulationEventFunction").inputs;
-    expect(Number(queue.visibilityTimeoutSeconds)).toBeGreaterThanOrEqual(6 * Number(fn.timeout));
-    const [mapping, ...others] = ofType(production, "aws:lambda/eventSourceMapping:EventSourceMapping");
-    expect(others).toEqual([]);
-    expect(mapping?.inputs).toMatchObject({
-      eventSourceArn: queueArn("PopulationEvents"),
-      functionName: fn.name,
-      functionResponseTypes: ["ReportBatchItemFailures"],
-    });
-  });
-});
-
-describe("the end of an execution", () => {
-  test("is noticed whatever it is", () => {
-    const { eventPattern } = the(production, "aws:cloudwatch/eventRule:EventRule", "ExecutionEnded").inputs;
-    expect(JSON.parse(String(eventPattern))).toEqual({
-      source: ["aws.states"],
-      "detail-type": ["Step Functions Execution Status Change"],
-      detail: {
-        stateMachineArn: ["arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline"],
-        status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
-      },
-    });
-  });
-
-  test.each(["WriteAudit", "ReportFailure"])("starts %s, and what that cannot deal with is kept", (name) => {
-    const rule = "data-quest-production-ExecutionEnded";
-    const fn = the(production, "aws:lambda/function:Function", `${name}Function`).inputs;
-    expect(
-      the(production, "aws:cloudwatch/eventTarget:EventTarget", `ExecutionEndedTo${name}`).inputs,
-    ).toMatchObject({
-      rule,
-      arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
-      deadLetterConfig: { arn: queueArn("Undelivered") },
-    });
-    expect(
-      the(production, "aws:lambda/permission:Permission", `ExecutionEndedInvokes${name}`).inputs,
-    ).toEqual({
-      action: "lambda:InvokeFunction",
-      function: fn.name,
-      principal: "events.amazonaws.com",
-      sourceArn: `arn:aws:events:us-east-1:000000000000:rule/${rule}`,
-    });
-    expect(
-      the(production, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", `${name}Failures`)
-        .inputs,
-    ).toMatchObject({
-      functionName: fn.name,
-      destinationConfig: { onFailure: { destination: queueArn("Undelivered") } },
-    });
-  });
 });
 
 describe("the alarm topic", () => {
@@ -362,7 +242,3 @@ test("the dashboard shows runs, durations, files, bytes, freshness and dead lett
   ]);
   expect(new Set(widgets.map(({ x, y }) => `${x} ${y}`)).size).toBe(widgets.length);
 });
-
-function queueArn(name: string): string {
-  return `arn:aws:sqs:us-east-1:000000000000:data-quest-production-${name}`;
-}

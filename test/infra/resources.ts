@@ -59,3 +59,8 @@ export function shortName(arn: string): string {
     .replace(/^arn:aws:sns:us-east-1:000000000000:data-quest-[a-z]+-/, "topic ")
     .replace(/^arn:aws:kms:us-east-1:000000000000:key\//, "key ");
 }
+
+/** The ARN of a queue of the stage production. */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:us-east-1:000000000000:data-quest-production-${name}`;
+}
