@@ -70,14 +70,14 @@ async function install(binary: string): Promise<void> {
 }
 
 /** SST's command line is a program in Go that npm installs for this kind of machine. */
-function sstCommand(): { version: string; binary: string } {
+export function sstCommand(): { version: string; binary: string } {
   const manifest = `sst-${process.platform}-${process.arch}/package.json`;
   const { version } = require(manifest);
   return { version, binary: join(dirname(require.resolve(manifest)), "bin/sst") };
 }
 
 /** Go writes the version of every module that it builds in into the program: Pulumi's is the one that SST insists on. */
-async function pulumiVersionOf(binary: string): Promise<string> {
+export async function pulumiVersionOf(binary: string): Promise<string> {
   const program = await readFile(binary);
   const mark = "dep\tgithub.com/pulumi/pulumi/sdk/v3\t";
   const at = program.indexOf(mark);
