@@ -126,7 +126,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
       "csv",
     ]);
     expect(code).toBe(0);
-    const lines = stdout.trim().split("\r\n");
+    const lines = stdout.trim().split("\n");
     expect(lines[0]).toBe("series_id,year,value,basis,ties");
     expect(lines).toHaveLength(283);
     expect(lines).toContain("PRS84006142,2021,28.5,quarters,2022");

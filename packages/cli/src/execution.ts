@@ -105,7 +105,8 @@ async function showOutcome(
     print(`${paint("red", status ?? "UNKNOWN")} ${name} after ${seconds.toFixed(1)} s`);
     if (execution.error !== undefined) print(`  ${execution.error}: ${errorMessage(execution.cause)}`);
     print(`  See what happened   npx quest history ${name}`);
-    print(`  Go on from there    npx quest redrive ${name}`);
+    // A redrive has the same input again.
+    if (execution.error !== "InvalidInput") print(`  Go on from there    npx quest redrive ${name}`);
   }
   if (link !== undefined) print(`  Console  ${link}`);
 }
