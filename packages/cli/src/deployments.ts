@@ -52,6 +52,12 @@ function sourceAddress(option: string, value: string, live: string): string {
   );
 }
 
+/** Those of a command's options that choose the deployment. */
+export function sourceOptions(options: SourceOptions): SourceOptions {
+  const { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix } = options;
+  return { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix };
+}
+
 /** True where the user chose anything of the deployment. */
 export function isChosen(options: SourceOptions): boolean {
   return Object.values(options).some((value) => value !== undefined);

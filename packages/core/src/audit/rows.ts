@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { bronzeKey } from "../mirror/bronze.ts";
 import { populationKey } from "../population/population.ts";
-import { Discovery, PopulationResult, SyncItem, SyncResult } from "../workflow.ts";
+import { Discovery, PopulationResult, type SyncItem, SyncResult } from "../workflow.ts";
 
 /** An event of GetExecutionHistory, as far as the audit looks into it. */
 export type HistoryEvent = {
@@ -10,14 +10,18 @@ export type HistoryEvent = {
   previousEventId?: number | undefined;
   type?: string | undefined;
   timestamp?: Date | undefined;
-  stateEnteredEventDetails?: { name?: string | undefined; input?: string | undefined } | undefined;
+  stateEnteredEventDetails?: { name?: string | undefined } | undefined;
   stateExitedEventDetails?: { name?: string | undefined; output?: string | undefined } | undefined;
+  mapIterationStartedEventDetails?: { index?: number | undefined } | undefined;
   taskFailedEventDetails?: Failure | undefined;
   taskTimedOutEventDetails?: Failure | undefined;
 };
 type Failure = { error?: string | undefined; cause?: string | undefined };
 
-/** One file in one execution. Times are ISO; `duration` in milliseconds, from the first attempt's begin to the last one's end. */
+/**
+ * One file in one execution. Times are ISO: `time` is when its work ended, or began where it did not end, or when the execution
+ * ended without it. `duration` is in milliseconds, from the first attempt's begin to the last one's end.
+ */
 export type AuditRow = {
   time: string;
   file: string;
@@ -45,75 +49,87 @@ type Track = {
   failure: Failure | undefined;
 };
 
+const DISCOVER_STATE = "DiscoverFiles";
 const SYNC_STATE = "SyncFile";
 const POPULATION_STATE = "FetchPopulation";
-const SyncFileInput = z.object({ item: SyncItem });
+
+/** The events of one task, each of which follows the one before. A task's exit and abortion are not followed by any of it. */
+const TASK_EVENTS = new Set([
+  "TaskStateEntered",
+  "TaskScheduled",
+  "TaskStarted",
+  "TaskStartFailed",
+  "TaskSubmitted",
+  "TaskSubmitFailed",
+  "TaskSucceeded",
+  "TaskFailed",
+  "TaskTimedOut",
+]);
 
 /**
  * One row per file that the execution found, in the order of the listing, and one for the population where the execution got that
  * far. `events` is the whole history in its order. An execution that failed before its listing has no row.
  */
 export function auditRows(events: Iterable<HistoryEvent>): AuditRow[] {
-  const tracks = new Map<string, Track>();
-  // Iterations run at the same time: an event belongs to the state that its chain of previous events leads to.
-  const trackOfEvent = new Map<number, Track>();
-  let survey: string | undefined;
-
-  const trackOf = (file: string, item?: SyncItem): Track => {
-    const track = tracks.get(file) ?? {
-      file,
-      item,
-      entered: undefined,
-      ended: undefined,
-      attempts: 0,
-      result: undefined,
-      failure: undefined,
-    };
-    tracks.set(file, track);
-    return track;
-  };
+  let files: Track[] = [];
+  let population: Track | undefined;
+  // Iterations run at the same time: an event belongs to the file that its chain of previous events leads to.
+  const owners = new Map<number, Track>();
+  // A task that is redriven is not entered again: its events follow the redrive.
+  let enteredLast: Track | undefined;
+  let end: Date | undefined;
 
   for (const event of events) {
-    const { stateEnteredEventDetails: entry, stateExitedEventDetails: exit } = event;
-    if (exit?.name === "DiscoverFiles") {
-      const { settings, items } = Discovery.parse(JSON.parse(exit.output ?? "null"));
-      survey = settings.survey;
-      for (const item of items) trackOf(bronzeKey(settings.survey, item.path), item);
+    const { id = 0, previousEventId = 0, type, stateEnteredEventDetails: entry } = event;
+    end = event.timestamp;
+    if (event.stateExitedEventDetails?.name === DISCOVER_STATE) {
+      files = listedTracks(event.stateExitedEventDetails.output);
       continue;
     }
-    const track = entry ? trackEntered(entry, survey, trackOf) : trackOfEvent.get(event.previousEventId ?? 0);
-    if (track === undefined) continue;
-    if (event.id !== undefined && belongsToTask(event.type)) trackOfEvent.set(event.id, track);
-    follow(track, event);
+    let owner = owners.get(previousEventId);
+    if (type === "MapIterationStarted") {
+      owner = files[event.mapIterationStartedEventDetails?.index ?? -1];
+    } else if (type === "ExecutionRedriven") {
+      owner = enteredLast;
+    } else if (entry !== undefined && entry.name !== SYNC_STATE) {
+      if (entry.name === POPULATION_STATE) population ??= newTrack(populationKey);
+      owner = entry.name === POPULATION_STATE ? population : undefined;
+      enteredLast = owner;
+    }
+    if (owner === undefined) continue;
+    if (type === "MapIterationStarted" || type === "ExecutionRedriven" || TASK_EVENTS.has(type ?? ""))
+      owners.set(id, owner);
+    follow(owner, event);
   }
-  return [...tracks.values()].map(rowOf);
+  const tracks = population === undefined ? files : [...files, population];
+  return tracks.map((track) => rowOf(track, end));
 }
 
-function trackEntered(
-  entry: { name?: string | undefined; input?: string | undefined },
-  survey: string | undefined,
-  trackOf: (file: string, item?: SyncItem) => Track,
-): Track | undefined {
-  if (entry.name === POPULATION_STATE) return trackOf(populationKey);
-  if (entry.name !== SYNC_STATE || survey === undefined) return undefined;
-  const { item } = SyncFileInput.parse(JSON.parse(entry.input ?? "null"));
-  return trackOf(bronzeKey(survey, item.path), item);
+/** A track for each item of a listing, in its order, which is the order of the iterations. */
+function listedTracks(output: string | undefined): Track[] {
+  const { settings, items } = Discovery.parse(JSON.parse(output ?? "null"));
+  return items.map((item) => newTrack(bronzeKey(settings.survey, item.path), item));
 }
 
-/** The iteration's own end and what follows it belong to the Map. */
-function belongsToTask(type: string | undefined): boolean {
-  return type !== undefined && /^Task(State|Sc|St|Su|Fa|Ti)/.test(type) && type !== "TaskStateExited";
+function newTrack(file: string, item?: SyncItem): Track {
+  return {
+    file,
+    item,
+    entered: undefined,
+    ended: undefined,
+    attempts: 0,
+    result: undefined,
+    failure: undefined,
+  };
 }
 
 function follow(track: Track, event: HistoryEvent): void {
   switch (event.type) {
-    case "TaskStateEntered":
-      track.entered ??= event.timestamp;
-      track.result = undefined;
-      track.failure = undefined;
-      break;
     case "TaskScheduled":
+      track.entered ??= event.timestamp;
       track.attempts++;
+      track.failure = undefined;
+      track.ended = undefined;
       break;
     case "TaskFailed":
     case "TaskTimedOut":
@@ -123,7 +139,6 @@ function follow(track: Track, event: HistoryEvent): void {
     case "TaskStateExited": {
       const output: unknown = JSON.parse(event.stateExitedEventDetails?.output ?? "null");
       track.result = track.file === populationKey ? PopulationResult.parse(output) : SyncResult.parse(output);
-      track.failure = undefined;
       track.ended = event.timestamp;
       break;
     }
@@ -132,12 +147,12 @@ function follow(track: Track, event: HistoryEvent): void {
   }
 }
 
-function rowOf(track: Track): AuditRow {
+function rowOf(track: Track, end: Date | undefined): AuditRow {
   const { item, result, failure, entered, ended } = track;
   const listed = item?.do === "sync" ? item : undefined;
   const outcome = result?.action ?? (failure ? "failed" : entered ? "aborted" : "not started");
   return {
-    time: (ended ?? entered)?.toISOString() ?? "",
+    time: (ended ?? entered ?? end)?.toISOString() ?? "",
     file: track.file,
     action: outcome,
     reason: result?.reason ?? "",

@@ -1,0 +1,23 @@
+/** How a user names a file of the mirror. */
+import { bronzeKey } from "@data-quest/core/mirror/bronze.ts";
+import { populationKey } from "@data-quest/core/population/population.ts";
+import { Failure } from "./failure.ts";
+
+/**
+ * The key in Bronze of a file that is given as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the key itself. A name is
+ * taken as one below the folder of `survey` where that is given; else it must tell its survey: `pr/...`, or `pr.` at its beginning.
+ * Throws Failure for a name that tells none.
+ */
+export function fileKey(name: string, survey?: string): string {
+  if (name.startsWith("bls/") || name === populationKey) return name;
+  if (populationKey.endsWith(`/${name}`)) return populationKey;
+  if (survey !== undefined)
+    return bronzeKey(survey, name.startsWith(`${survey}/`) ? name.slice(survey.length + 1) : name);
+  const [, folder, path] = /^([a-z][a-z0-9]{1,7})\/(.+)$/.exec(name) ?? [];
+  if (folder !== undefined && path !== undefined) return bronzeKey(folder, path);
+  const [, begin] = /^([a-z][a-z0-9]{1,7})\.[^/]+$/.exec(name) ?? [];
+  if (begin !== undefined) return bronzeKey(begin, name);
+  throw new Failure(
+    `${name} does not say its survey: give it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
+  );
+}

@@ -1,0 +1,113 @@
+/** `quest plan`: what a run would do, per file, changing nothing. */
+import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan.ts";
+import type { SourceClient } from "@data-quest/core/source/http.ts";
+import { check, ExecutionInput } from "@data-quest/core/workflow.ts";
+import { Agent } from "undici";
+import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
+import { executionInput } from "./execution-input.ts";
+import { Failure } from "./failure.ts";
+import { localTarget } from "./local-target.ts";
+import { formatBytes, type Paint, paintFor } from "./progress.ts";
+import { stageTarget } from "./stage-target.ts";
+import { bucketOf, type Target } from "./target.ts";
+
+export type PlanOptions = SourceOptions & {
+  survey?: string;
+  input?: string;
+  acceptSource?: string[];
+  stateDir: string;
+  stage?: string;
+  json?: boolean;
+};
+
+/** The exit code where a run would have something to do. */
+const SOMETHING_TO_DO = 2;
+const CONNECT_MILLISECONDS = 10_000;
+const STALL_MILLISECONDS = 60_000;
+
+/** Prints the plan. Gives the exit code: 2 where a run would have something to do, else 0. */
+export async function planCommand(options: PlanOptions): Promise<number> {
+  const input = check(ExecutionInput, executionInput(options), "--input");
+  const target = await planTarget(options);
+  try {
+    const plan = await makePlan(target, input);
+    process.stdout.write(options.json ? jsonText(plan) : text(plan, paintFor(process.stdout)));
+    return plan.files.some(isToDo) ? SOMETHING_TO_DO : 0;
+  } finally {
+    await target.close();
+  }
+}
+
+async function planTarget(options: PlanOptions): Promise<Target> {
+  const sources = sourceOptions(options);
+  if (options.stage === undefined)
+    return localTarget({
+      stateDir: options.stateDir,
+      deployment: chooseDeployment(sources, process.env),
+      asked: isChosen(sources),
+      onlyLooks: true,
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
+  if (isChosen(sources))
+    throw new Failure("--stage plans with the sources of its deployment: leave the source options out");
+  return stageTarget(options.stage);
+}
+
+async function makePlan(target: Target, input: ExecutionInput): Promise<Plan> {
+  const { timeSeries, population, contact, concurrency, maxRemovedShare } = await target.sources();
+  const dispatcher = new Agent({ connections: concurrency, connect: { timeout: CONNECT_MILLISECONDS } });
+  const source: SourceClient = {
+    dispatcher,
+    contact,
+    remainingTime: () => Number.POSITIVE_INFINITY,
+    stallLimit: STALL_MILLISECONDS,
+    now: () => new Date(),
+  };
+  try {
+    const bronze = bucketOf(target, "bronze");
+    const limits = { concurrency, maxRemovedShare };
+    return await planRun({ source, timeSeries, population, bronze }, input, limits);
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+function isToDo({ action }: PlannedFile): boolean {
+  return action !== "keep" && action !== "hold";
+}
+
+function jsonText({ settings, source, listedAt, files }: Plan): string {
+  const toDo = files.filter(isToDo);
+  const bytes = toDo.reduce((sum, file) => sum + file.bytes, 0);
+  const document = { survey: settings.survey, source, listedAt, toDo: toDo.length, bytes, files };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const STYLES = {
+  create: "green",
+  download: "yellow",
+  update: "yellow",
+  remove: "red",
+  keep: "dim",
+  hold: "magenta",
+} as const;
+
+function text({ settings, source, files }: Plan, paint: Paint): string {
+  const lines = files.map(({ key, action, bytes, reason }) => {
+    const size = bytes > 0 ? formatBytes(bytes) : "";
+    return `${paint(STYLES[action], action.padEnd(8))} ${size.padStart(10)}  ${key} ${paint("dim", reason)}`;
+  });
+  return `${[...lines, summary(files, settings.refresh, source)].join("\n")}\n`;
+}
+
+function summary(files: readonly PlannedFile[], refresh: boolean, source: string): string {
+  if (!refresh) return "A run without refresh fetches nothing: it analyses what is stored";
+  const counts = new Map<PlannedAction, number>();
+  for (const { action } of files) counts.set(action, (counts.get(action) ?? 0) + 1);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const parts = [...counts].map(([action, count]) => `${count} to ${action}`);
+  const fetched = bytes > 0 ? `, ${formatBytes(bytes)} to fetch` : "";
+  return files.some(isToDo)
+    ? `${source}: ${parts.join(", ")}${fetched}`
+    : `${source}: nothing to do (${parts.join(", ")})`;
+}

@@ -1,0 +1,265 @@
+import { type AuditRow, auditRows, type HistoryEvent } from "@data-quest/core/audit/rows.ts";
+import { populationKey } from "@data-quest/core/population/population.ts";
+import type { Discovery, PopulationResult, SyncResult } from "@data-quest/core/workflow.ts";
+import { pipelineDefinition } from "@data-quest/local/deployment/deployment.ts";
+import type { Clock } from "@data-quest/local/step-functions/clock.ts";
+import type { HistoryRecord } from "@data-quest/local/step-functions/history.ts";
+import { raise } from "@data-quest/local/step-functions/interpreter/lambda-for-tests.ts";
+import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
+import type { LambdaResult } from "@data-quest/local/step-functions/lambda.ts";
+import { virtualClock } from "@data-quest/local/step-functions/virtual-clock.ts";
+import { describe, expect, it } from "vitest";
+
+const definition = JSON.parse(pipelineDefinition());
+const CONCURRENCY = 2;
+
+const discovery = (...names: string[]): Discovery => ({
+  settings: {
+    survey: "pr",
+    settleSeconds: 0,
+    analysis: {
+      years: [2013, 2018],
+      series: null,
+      period: "Q01",
+      dataFile: "pr.data",
+      includeAverages: false,
+    },
+    verify: false,
+    acceptSource: [],
+    refresh: true,
+    concurrency: CONCURRENCY,
+  },
+  source: "http://127.0.0.1/pr/",
+  listedAt: "2026-09-03T12:30:00.000Z",
+  items: names.map((name) => ({
+    do: "sync",
+    name,
+    path: name,
+    size: name.length,
+    modified: "2026-09-03T12:30:00.000Z",
+  })),
+  present: [],
+});
+
+const synced = (path: string): SyncResult => ({
+  key: `bls/pr/${path}`,
+  action: "created",
+  reason: "new at the source",
+  bytes: path.length,
+  sha256: `sha256 of ${path}`,
+  versionId: `version of ${path}`,
+  sourceModified: "2026-09-03T12:30:30.000Z",
+});
+
+const population: PopulationResult = {
+  key: populationKey,
+  action: "unchanged",
+  reason: "the same bytes (sha256)",
+  bytes: 1670,
+  sha256: "sha256 of the population",
+  versionId: "version of the population",
+  years: [2013, 2023],
+};
+
+type Answer = LambdaResult | ((clock: Clock) => Promise<LambdaResult>);
+/** What the functions answer: by a file's name, or by the function's. Several answers are for several attempts. */
+type Script = Record<string, Answer[]>;
+
+/** Runs the deployed workflow with functions that follow a script, and what is not in it succeeds. */
+function begin(names: string[], script: Script, after?: HistoryRecord[]) {
+  const clock = virtualClock();
+  return runInMemory({
+    definition,
+    ...(after ? { after } : {}),
+    random: () => 0,
+    clock,
+    invokeLambda: async (functionArn, payload) => {
+      const name = functionArn.split(":").at(-1) ?? "";
+      const item = name === "SyncFile" ? JSON.parse(payload).item.path : name;
+      const answer = script[item]?.shift();
+      if (answer !== undefined) return typeof answer === "function" ? answer(clock) : answer;
+      const values: Record<string, unknown> = {
+        DiscoverFiles: discovery(...names),
+        SyncFile: synced(item),
+        FetchPopulation: population,
+        Analyze: {},
+      };
+      return { payload: JSON.stringify(values[name]) };
+    },
+  });
+}
+
+/** The records' events as the SDK gives them. */
+function events(records: readonly HistoryRecord[]): HistoryEvent[] {
+  return records.map(({ event }) => ({ ...event, timestamp: new Date(event.timestamp * 1000) }));
+}
+
+async function rowsOf(names: string[], script: Script): Promise<AuditRow[]> {
+  const run = begin(names, script);
+  await run.finished;
+  return auditRows(events(run.records));
+}
+
+/** Runs, and then redrives with what is left of the script. */
+async function redrivenRowsOf(
+  names: string[],
+  script: Script,
+): Promise<{ first: AuditRow[]; second: AuditRow[] }> {
+  const run = begin(names, script);
+  await run.finished;
+  const again = begin(names, script, run.records);
+  await again.finished;
+  return { first: auditRows(events(run.records)), second: auditRows(events(again.records)) };
+}
+
+const inShort = (rows: readonly AuditRow[]) =>
+  rows.map(({ file, action, attempts }) => `${file.split("/").at(-1)} ${action} ${attempts}`);
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const never: Answer = () => new Promise(() => undefined);
+const malformed = raise("FileRefused", "pr.b is a web page");
+
+describe("auditRows", () => {
+  it("has all that a run found out about a file", async () => {
+    expect(await rowsOf(["pr.a"], {})).toEqual([
+      {
+        time,
+        file: "bls/pr/pr.a",
+        action: "created",
+        reason: "new at the source",
+        bytes: 4,
+        sha256: "sha256 of pr.a",
+        versionId: "version of pr.a",
+        listedModified: "2026-09-03T12:30:00.000Z",
+        listedBytes: 4,
+        sourceModified: "2026-09-03T12:30:30.000Z",
+        attempts: 1,
+        duration: expect.any(Number),
+        error: null,
+      },
+      {
+        time,
+        file: populationKey,
+        action: "unchanged",
+        reason: "the same bytes (sha256)",
+        bytes: 1670,
+        sha256: "sha256 of the population",
+        versionId: "version of the population",
+        listedModified: null,
+        listedBytes: null,
+        sourceModified: null,
+        attempts: 1,
+        duration: expect.any(Number),
+        error: null,
+      },
+    ]);
+  });
+
+  it("has a run without files, and one that failed before its listing", async () => {
+    expect(inShort(await rowsOf([], {}))).toEqual(["nation_population.json unchanged 1"]);
+    expect(await rowsOf([], { DiscoverFiles: [raise("InvalidInput")] })).toEqual([]);
+  });
+
+  it("tells iterations apart whose events are mixed", async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `pr.${index}`);
+    const slow =
+      (answer: LambdaResult, seconds: number): Answer =>
+      async (clock) => {
+        await clock.sleep(seconds * 1000, new AbortController().signal);
+        return answer;
+      };
+    const passing = raise("SourceUnavailable");
+    const done = (path: string) => ({ payload: JSON.stringify(synced(path)) });
+    const script = {
+      "pr.0": [slow(done("pr.0"), 60)],
+      "pr.1": [slow(passing, 10), slow(done("pr.1"), 30)],
+      "pr.2": [slow(passing, 20), slow(passing, 30), done("pr.2")],
+    };
+    const run = begin(names, script);
+    await run.finished;
+    const rows = auditRows(events(run.records));
+    expect(rows.slice(0, -1).map(({ sha256 }) => sha256)).toEqual(names.map((name) => `sha256 of ${name}`));
+    expect(rows.map(({ attempts }) => attempts)).toEqual([1, 2, 3, 1, 1, 1, 1, 1, 1, 1]);
+    // The events really were mixed: not each file's stand together.
+    const order = run.records.filter(({ place }) => place.length > 0).map(({ place }) => place[1]);
+    expect(order.filter((index, position) => index !== order[position - 1]).length).toBeGreaterThan(
+      names.length,
+    );
+  });
+
+  it("says which file failed and why, which were under way, and which never began", async () => {
+    const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [malformed] });
+    expect(inShort(rows)).toEqual([
+      "pr.a aborted 1",
+      "pr.b failed 1",
+      "pr.c not started 0",
+      "pr.d not started 0",
+    ]);
+    expect(rows.map(({ error }) => error)).toEqual([null, "FileRefused: pr.b is a web page", null, null]);
+    expect(rows.map(({ time: at }) => at)).toEqual([time, time, time, time]);
+    expect(rows.map(({ duration }) => duration)).toEqual([null, expect.any(Number), null, null]);
+  });
+
+  it("has attempts that ran out of time", async () => {
+    const [row] = await rowsOf(["pr.a"], { "pr.a": Array.from({ length: 6 }, () => never) });
+    expect(row).toMatchObject({ action: "failed", attempts: 6, error: "States.Timeout" });
+    expect(row?.duration).toBeGreaterThanOrEqual(6 * 930_000);
+    const [later] = await rowsOf(["pr.a"], { "pr.a": [never] });
+    expect(later).toMatchObject({ action: "created", attempts: 2, error: null });
+  });
+
+  it("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {
+    const begun = Promise.withResolvers<void>();
+    const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], {
+      "pr.b": [() => begun.promise.then(() => malformed)],
+      "pr.c": [
+        () => {
+          begun.resolve();
+          return new Promise(() => undefined);
+        },
+      ],
+    });
+    expect(inShort(first)).toEqual([
+      "pr.a created 1",
+      "pr.b failed 1",
+      "pr.c aborted 1",
+      "pr.d not started 0",
+    ]);
+    expect(inShort(second)).toEqual([
+      "pr.a created 1",
+      "pr.b created 2",
+      "pr.c created 2",
+      "pr.d created 1",
+      "nation_population.json unchanged 1",
+    ]);
+    expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
+  });
+
+  it("follows a step outside of the Map through a redrive", async () => {
+    const failed = await redrivenRowsOf(["pr.a"], {
+      FetchPopulation: [raise("PopulationShapeChanged", "odd")],
+    });
+    expect(failed.first[1]).toMatchObject({ action: "failed", error: "PopulationShapeChanged: odd" });
+    expect(failed.second[1]).toMatchObject({ action: "unchanged", attempts: 2, error: null });
+    const listed = await redrivenRowsOf(["pr.a"], { DiscoverFiles: [raise("ListingNotBelievable")] });
+    expect(inShort(listed.second)).toEqual(["pr.a created 1", "nation_population.json unchanged 1"]);
+    const analyzed = await redrivenRowsOf(["pr.a"], { Analyze: [raise("AnalysisImpossible")] });
+    expect(inShort(analyzed.second)).toEqual(["pr.a created 1", "nation_population.json unchanged 1"]);
+  });
+
+  it("has an execution that a person stopped", async () => {
+    const begun = Promise.withResolvers<void>();
+    const run = begin(["pr.a", "pr.b"], {
+      "pr.b": [
+        () => {
+          begun.resolve();
+          return new Promise(() => undefined);
+        },
+      ],
+    });
+    await begun.promise;
+    run.stop({ error: "Stopped", cause: "Ctrl-C" });
+    await run.finished;
+    expect(inShort(auditRows(events(run.records)))).toContain("pr.b aborted 1");
+  });
+});

@@ -1,0 +1,181 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { ListingNotBelievable } from "@data-quest/core/errors.ts";
+import { type Plan, planRun } from "@data-quest/core/mirror/plan.ts";
+import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
+import { populationKey } from "@data-quest/core/population/population.ts";
+import type { ExecutionInput, SyncResult } from "@data-quest/core/workflow.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openWorld, type World } from "./world.ts";
+
+const LATER = new Date("2026-02-05T13:30:00Z");
+/** The only operations of S3 that a plan needs. */
+const READS = ["GetObjectTagging", "HeadObject", "ListObjectsV2"];
+const limits = { concurrency: 4, maxRemovedShare: 0.5 };
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld({ maxRemovedShare: 0.5 });
+  for (const name of ["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"])
+    await world.publish(name, `${name}, first\r\n`);
+});
+afterEach(() => world.close());
+
+function plan(input: ExecutionInput = {}): Promise<Plan> {
+  const { dependencies, replica } = world;
+  return planRun({ ...dependencies, population: replica.population }, { survey: "pr", ...input }, limits);
+}
+
+/** The work of a run with this name on the files and the population. */
+async function run(name: string): Promise<SyncResult[]> {
+  const results = await world.sync({}, name);
+  const { settings } = await world.discover();
+  const dependencies = { ...world.dependencies, population: world.replica.population };
+  const execution = { id: `arn:${name}`, name, startTime: "2026-09-03T12:30:00.000Z" };
+  const population = await fetchPopulation(dependencies, settings, execution);
+  return [...results, { ...population, sourceModified: null }];
+}
+
+/** After a first run, the source and a person go on. */
+async function change(): Promise<void> {
+  await run("first");
+  await world.publish("pr.changed", "pr.changed, second\r\n", LATER);
+  await world.publish("pr.new", "pr.new\r\n", LATER);
+  await world.publish("pr.touched", "pr.touched, first\r\n", LATER);
+  await world.unpublish("pr.gone");
+  const { client, name: Bucket } = world.dependencies.bronze;
+  await client.send(new PutObjectCommand({ Bucket, Key: "bls/pr/pr.held", Body: "corrected" }));
+  world.s3Requests.length = 0;
+  world.replica.requests.length = 0;
+}
+
+const byKey = (files: Plan["files"]) => Object.fromEntries(files.map((file) => [file.key, file.action]));
+
+describe("planRun", () => {
+  it("creates everything in an empty bucket, for one request to each source", async () => {
+    const { files } = await plan();
+    expect(files).toEqual([
+      ...["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"].map((name) => ({
+        key: `bls/pr/${name}`,
+        action: "create",
+        bytes: `${name}, first\r\n`.length,
+        reason: "new at the source",
+      })),
+      { key: populationKey, action: "create", bytes: expect.any(Number), reason: "new at the source" },
+    ]);
+    expect(world.replica.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /pub/time.series/pr/",
+      "GET /population",
+    ]);
+  });
+
+  it("says of each file what a run would do, and a run does it", async () => {
+    await change();
+    const { files } = await plan();
+    expect(byKey(files)).toEqual({
+      "bls/pr/pr.changed": "download",
+      "bls/pr/pr.gone": "remove",
+      "bls/pr/pr.held": "hold",
+      "bls/pr/pr.new": "create",
+      "bls/pr/pr.same": "keep",
+      "bls/pr/pr.touched": "download",
+      [populationKey]: "keep",
+    });
+    const outcome = {
+      create: ["created"],
+      download: ["updated", "unchanged"],
+      update: ["updated"],
+      remove: ["removed"],
+      keep: ["unchanged"],
+      hold: ["held"],
+    };
+    const done = new Map((await run("second")).map(({ key, action }) => [key, action]));
+    expect(done.size).toBe(files.length);
+    for (const { key, action } of files) expect(outcome[action], key).toContain(done.get(key));
+  });
+
+  it("changes nothing and downloads no file", async () => {
+    await change();
+    const versions = await world.versions();
+    world.s3Requests.length = 0;
+    await plan();
+    await plan({ verify: true });
+    await plan({ acceptSource: ["bls/pr/pr.held"] });
+    const operations = new Set(world.s3Requests.map(({ operation }) => operation));
+    expect([...operations].sort()).toEqual(READS);
+    expect(await world.versions()).toEqual(versions);
+    const asked = world.replica.requests.filter(({ path }) => path.startsWith("/pub/time.series/pr/pr."));
+    expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(["HEAD"]));
+  });
+
+  it("asks the source about a file whose time was too fresh to be trusted", async () => {
+    await world.publish("pr.same", "pr.same, first\r\n", new Date());
+    await run("first");
+    const { files } = await plan();
+    expect(files.find(({ key }) => key === "bls/pr/pr.same")).toEqual({
+      key: "bls/pr/pr.same",
+      action: "keep",
+      bytes: 0,
+      reason: "the source says that it is not modified (304)",
+    });
+  });
+
+  it("downloads everything to verify, and what is accepted", async () => {
+    await change();
+    expect(byKey((await plan({ verify: true })).files)).toMatchObject({
+      "bls/pr/pr.same": "download",
+      "bls/pr/pr.held": "hold",
+    });
+    const accepted = await plan({ acceptSource: ["bls/pr/pr.held"] });
+    expect(accepted.files.find(({ key }) => key === "bls/pr/pr.held")).toMatchObject({
+      action: "download",
+      reason: "the source is accepted over the held version",
+    });
+  });
+
+  it("tells of another population", async () => {
+    await run("first");
+    const { client, name: Bucket } = world.dependencies.bronze;
+    const put = { Bucket, Key: populationKey, Body: "{}" };
+    await client.send(new PutObjectCommand({ ...put, Metadata: { execution: "arn:earlier" } }));
+    const last = async (input?: ExecutionInput) => (await plan(input)).files.at(-1);
+    expect(await last()).toMatchObject({ action: "update", reason: "changed at the source" });
+    await client.send(new PutObjectCommand(put));
+    const reason = "a person put this version here; the source differs";
+    expect(await last()).toMatchObject({ action: "hold", bytes: 0, reason });
+    expect(await last({ acceptSource: [populationKey] })).toMatchObject({ action: "update" });
+  });
+
+  it("has nothing to do without refresh, and asks nobody", async () => {
+    await change();
+    expect((await plan({ refresh: false })).files).toEqual([]);
+    expect(world.replica.requests).toEqual([]);
+  });
+
+  it("does not believe what a run would not believe", async () => {
+    await run("first");
+    for (const name of ["pr.changed", "pr.gone", "pr.same"]) await world.unpublish(name);
+    await expect(plan()).rejects.toThrow(ListingNotBelievable);
+  });
+});
+
+it("looks at as many files at a time as a run would", async () => {
+  let underway = 0;
+  let most = 0;
+  const busy = await openWorld({
+    s3: {
+      intercept: async () => {
+        most = Math.max(most, ++underway);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        underway--;
+        return undefined;
+      },
+    },
+  });
+  try {
+    for (let number = 0; number < 20; number++) await busy.publish(`pr.${number}`, "text\r\n");
+    await planRun({ ...busy.dependencies, population: busy.replica.population }, {}, limits);
+    expect(most).toBe(4);
+  } finally {
+    await busy.close();
+  }
+});
