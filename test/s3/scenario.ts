@@ -300,13 +300,16 @@ step("put with wrong SHA256", (client) =>
     )
     .then(() => null),
 );
+step("delete what should not be there", (client) =>
+  client.send(new s3.DeleteObjectCommand({ ...plain, Key: "bad" })).then(() => null),
+);
 step("put with SHA256", (client) =>
   client
     .send(new s3.PutObjectCommand({ ...plain, Key: "sha", Body: "x", ChecksumAlgorithm: "SHA256" }))
     .then((out) => out.ChecksumSHA256),
 );
 step("put empty", (client) =>
-  client.send(new s3.PutObjectCommand({ ...plain, Key: "empty", Body: "" })).then(() => null),
+  client.send(new s3.PutObjectCommand({ ...plain, Key: "empty", Body: Buffer.alloc(0) })).then(() => null),
 );
 step("get empty", (client) =>
   client

@@ -56,15 +56,22 @@ export function readAttributes(request: S3Request): Attributes {
       });
     }
   }
-  const acl = header(request, "x-amz-acl");
-  if (acl !== undefined && acl !== "bucket-owner-full-control")
-    throw new S3Error("AccessControlListNotSupported");
+  if (!isOwnersAcl(request)) throw new S3Error("AccessControlListNotSupported");
   const tagging = header(request, "x-amz-tagging");
   return {
     headers: { ...readKeptHeaders(request), ...readService(request) },
     metadata: readMetadata(request),
     tags: tagging === undefined ? {} : readTagging(tagging),
   };
+}
+
+/**
+ * Whether a request asks for no other access than the owner's, which is all there is in buckets without ACLs. S3 itself
+ * refuses `private` there, but some clients always send it, and it asks for what is the case anyway.
+ */
+export function isOwnersAcl(request: S3Request): boolean {
+  const acl = header(request, "x-amz-acl");
+  return acl === undefined || acl === "private" || acl === "bucket-owner-full-control";
 }
 
 /** The kept headers of a request, without aws-chunked, which is the transfer's and not the object's. */

@@ -12,6 +12,8 @@ import { receiveTags, tagsContent } from "./object-tagging.ts";
 /** S3 takes policies of 20 KB, and lifecycle rules of a few hundred KB. */
 const MOST_BYTES = 512 * 1024;
 
+const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"] as const;
+
 /** The documents that are XML: all but the policy. */
 type XmlDocument = Exclude<DocumentName, "policy">;
 
@@ -41,7 +43,7 @@ const KINDS: Record<XmlDocument, Kind> = {
     "OwnershipControlsNotFoundError",
     z.object({
       Rule: z.object({
-        ObjectOwnership: z.enum(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]),
+        ObjectOwnership: z.enum(OWNERSHIPS),
       }),
     }),
   ),
@@ -60,17 +62,28 @@ const DEFAULT_ENCRYPTION = toXml("ServerSideEncryptionConfiguration", {
   Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false },
 });
 
-/** What S3 gives every new bucket: nothing public, no ACLs, encryption with S3's own keys. */
-export const NEW_BUCKET_DOCUMENTS: BucketRecord["documents"] = {
-  encryption: DEFAULT_ENCRYPTION,
-  ownershipControls: toXml("OwnershipControls", { Rule: { ObjectOwnership: "BucketOwnerEnforced" } }),
-  publicAccessBlock: toXml("PublicAccessBlockConfiguration", {
-    BlockPublicAcls: true,
-    IgnorePublicAcls: true,
-    BlockPublicPolicy: true,
-    RestrictPublicBuckets: true,
-  }),
-};
+/**
+ * What S3 gives a new bucket: nothing public, encryption with S3's own keys, and no ACLs unless `ownership` says otherwise.
+ * Throws S3Error InvalidArgument for an ownership that is none.
+ */
+export function newBucketDocuments(ownership = "BucketOwnerEnforced"): BucketRecord["documents"] {
+  if (!OWNERSHIPS.some((known) => known === ownership)) {
+    throw new S3Error("InvalidArgument", {
+      message: `Invalid x-amz-object-ownership header: ${ownership}`,
+      details: { ArgumentName: "x-amz-object-ownership" },
+    });
+  }
+  return {
+    encryption: DEFAULT_ENCRYPTION,
+    ownershipControls: toXml("OwnershipControls", { Rule: { ObjectOwnership: ownership } }),
+    publicAccessBlock: toXml("PublicAccessBlockConfiguration", {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    }),
+  };
+}
 
 /** Makes the operation that reports a document of settings as it was put. */
 export function getDocument(name: XmlDocument): Operation {

@@ -1,13 +1,14 @@
 import * as z from "zod";
-import { checkTags } from "../attributes.ts";
+import { checkTags, isOwnersAcl } from "../attributes.ts";
 import { receiveDocument } from "../body.ts";
 import { S3Error } from "../errors.ts";
 import { bucketOf, type Operation, queryNumber, xmlResponse, xmlTime } from "../operation.ts";
 import { OWNER, REGION } from "../owner.ts";
 import { takePage } from "../page.ts";
+import { header } from "../request.ts";
 import { createBucket as create, deleteBucket as remove } from "../store/store.ts";
 import { fromXml, listOf } from "../xml.ts";
-import { NEW_BUCKET_DOCUMENTS } from "./bucket-settings.ts";
+import { newBucketDocuments } from "./bucket-settings.ts";
 
 const MOST_BYTES = 64 * 1024;
 
@@ -20,6 +21,8 @@ const CreateDocument = z.object({
 export const createBucket: Operation = async ({ store, request }) => {
   const name = request.bucket;
   checkBucketName(name);
+  if (!isOwnersAcl(request)) throw new S3Error("InvalidBucketAclWithObjectOwnership");
+  const ownership = header(request, "x-amz-object-ownership");
   const text = await receiveDocument(request, MOST_BYTES);
   const document = text === "" ? {} : fromXml(text, "CreateBucketConfiguration", CreateDocument);
   if (document.LocationConstraint === REGION) {
@@ -32,7 +35,7 @@ export const createBucket: Operation = async ({ store, request }) => {
       location: document.LocationConstraint ?? "",
       versioning: "Never",
       tags: checkTags(document.Tags?.Tag ?? [], 50),
-      documents: NEW_BUCKET_DOCUMENTS,
+      documents: newBucketDocuments(ownership),
     });
   }
   return { status: 200, headers: { location: `/${name}`, "x-amz-bucket-arn": `arn:aws:s3:::${name}` } };

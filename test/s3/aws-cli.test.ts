@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isInstalled, PLACEHOLDERS, runTool } from "./tools.ts";
+
+/** Above the CLI's threshold of 8 MiB, so it goes up in parts and comes down in ranges. */
+const LARGE = Buffer.alloc(17 * 1024 * 1024, "a large file, in parts\n");
+const FILES: Record<string, string | Buffer> = {
+  "pr/pr.class": "class_code\tclass_text\r\n",
+  "pr/pr.data.0.Current": "series_id\tyear\tperiod\tvalue\r\n",
+  "pr/sub/odd name+&%.txt": "odd",
+  "pr/empty": "",
+  large: LARGE,
+};
+
+describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_000 }, () => {
+  let dir: string;
+  let server: S3Server;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "quest-cli-"));
+    server = await startS3Server({ dir: join(dir, "s3") });
+    for (const [name, content] of Object.entries(FILES)) {
+      const path = join(dir, "up", name);
+      mkdirSync(join(path, ".."), { recursive: true });
+      writeFileSync(path, content);
+    }
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  function aws(...args: string[]): Promise<string> {
+    return runTool("aws", args, { ...PLACEHOLDERS, AWS_ENDPOINT_URL_S3: server.url });
+  }
+
+  it("makes a bucket, syncs a folder up, and has nothing to do the second time", async () => {
+    await aws("s3", "mb", "s3://bronze");
+    await aws(
+      "s3api",
+      "put-bucket-versioning",
+      "--bucket",
+      "bronze",
+      "--versioning-configuration",
+      "Status=Enabled",
+    );
+    const first = await aws("s3", "sync", "--no-progress", join(dir, "up"), "s3://bronze/");
+    expect(first.match(/^upload:/gm)).toHaveLength(Object.keys(FILES).length);
+    expect(await aws("s3", "sync", "--no-progress", join(dir, "up"), "s3://bronze/")).toBe("");
+  });
+
+  it("syncs it down again, byte for byte", async () => {
+    await aws("s3", "sync", "--no-progress", "s3://bronze", join(dir, "down"));
+    const names = readdirSync(join(dir, "down"), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(names).toHaveLength(Object.keys(FILES).length);
+    for (const [name, content] of Object.entries(FILES)) {
+      expect(readFileSync(join(dir, "down", name)).equals(Buffer.from(content))).toBe(true);
+    }
+  });
+
+  it("lists, moves and removes", async () => {
+    const listed = await aws("s3", "ls", "--recursive", "s3://bronze");
+    const sizes = listed
+      .trim()
+      .split("\n")
+      .map((line) => line.slice("2026-01-01 00:00:00 ".length).trim());
+    const expected = Object.entries(FILES).map(([name, content]) => `${Buffer.byteLength(content)} ${name}`);
+    expect(sizes.sort()).toEqual(expected.sort());
+    await aws("s3", "mv", "--no-progress", "s3://bronze/large", "s3://bronze/moved");
+    await aws("s3", "rm", "--recursive", "s3://bronze/pr/");
+    expect((await aws("s3", "ls", "s3://bronze")).trim().slice(20).trim()).toBe(`${LARGE.length} moved`);
+  });
+
+  it("reads and writes through s3api", async () => {
+    const versions = JSON.parse(
+      await aws("s3api", "list-object-versions", "--bucket", "bronze", "--prefix", "large"),
+    );
+    expect(versions.DeleteMarkers).toHaveLength(1);
+    const [large] = versions.Versions;
+    expect(large.ETag).toMatch(/-3"$/);
+    const target = join(dir, "large");
+    const which = ["--bucket", "bronze", "--key", "large", "--version-id", large.VersionId];
+    await aws("s3api", "get-object", ...which, target);
+    const sha256 = createHash("sha256").update(readFileSync(target)).digest("hex");
+    expect(sha256).toBe(createHash("sha256").update(LARGE).digest("hex"));
+    const tagging = `TagSet=[{Key=sha256,Value=${sha256}}]`;
+    await aws("s3api", "put-object-tagging", ...which, "--tagging", tagging);
+    const head = JSON.parse(await aws("s3api", "head-object", ...which, "--checksum-mode", "ENABLED"));
+    expect(head).toMatchObject({ ContentLength: LARGE.length, VersionId: large.VersionId, TagCount: 1 });
+    const put = ["s3api", "put-object", "--bucket", "bronze", "--key", "moved", "--if-none-match", "*"];
+    await expect(aws(...put, "--body", target)).rejects.toThrow("PreconditionFailed");
+  });
+});

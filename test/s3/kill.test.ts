@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ChildServer, startChildServer } from "./child-server.ts";
+
+/** How often the server is killed: a few times in every run, a hundred times with QUEST_LONG. */
+const KILLS = process.env.QUEST_LONG ? 100 : 5;
+const VERSIONED = "versioned";
+const PLAIN = "plain";
+const KEYS = ["a", "b", "c", "d"];
+
+/** A small generator of numbers from 0 to 1 (mulberry32), so that a failure can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A body that is whole only if its sha256 is the one in its metadata. */
+function objectOf(name: string, size: number): { Body: Buffer; Metadata: Record<string, string> } {
+  const Body = Buffer.alloc(size, `${name}\n`);
+  return { Body, Metadata: { name, sha256: createHash("sha256").update(Body).digest("hex") } };
+}
+
+function clientOf({ url }: ChildServer): S3Client {
+  return new S3Client({
+    endpoint: url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDTEST", secretAccessKey: "secret" },
+    maxAttempts: 1,
+  });
+}
+
+/** What has been promised: versions that were acknowledged, and of each plain key what was written last and what may be. */
+type Promised = { versions: Map<string, string>; plain: Map<string, { last: string; maybe: Set<string> }> };
+
+/** Writes without a pause, several at a time, until the server is gone. Every acknowledged write is noted as a promise. */
+async function write(
+  client: S3Client,
+  random: () => number,
+  round: number,
+  promised: Promised,
+): Promise<void> {
+  let count = 0;
+  const writer = async (key: string) => {
+    const state = promised.plain.get(key) ?? { last: "", maybe: new Set<string>() };
+    promised.plain.set(key, state);
+    for (;;) {
+      const name = `${round}-${key}-${count++}`;
+      const object = objectOf(name, random() < 0.3 ? 2_000_000 + random() * 4_000_000 : random() * 5000);
+      const choice = random();
+      if (choice < 0.35) {
+        const { VersionId } = await client.send(
+          new PutObjectCommand({ Bucket: VERSIONED, Key: key, ...object }),
+        );
+        promised.versions.set(VersionId ?? "", name);
+      } else if (choice < 0.5) {
+        promised.versions.set(await uploadInParts(client, key, name), name);
+      } else if (choice < 0.6) {
+        await client.send(new DeleteObjectCommand({ Bucket: VERSIONED, Key: key }));
+      } else if (choice < 0.7) {
+        state.maybe.add("");
+        await client.send(new DeleteObjectCommand({ Bucket: PLAIN, Key: key }));
+        Object.assign(state, { last: "", maybe: new Set() });
+      } else {
+        state.maybe.add(name);
+        await client.send(new PutObjectCommand({ Bucket: PLAIN, Key: key, ...object }));
+        Object.assign(state, { last: name, maybe: new Set() });
+      }
+    }
+  };
+  // Each writer ends with the connection; that it was for another reason would show in what is found afterwards.
+  await Promise.allSettled(KEYS.map(writer));
+}
+
+async function uploadInParts(client: S3Client, Key: string, name: string): Promise<string> {
+  const { Body, Metadata } = objectOf(name, 5 * 1024 * 1024 + 1000);
+  const Bucket = VERSIONED;
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, Metadata }));
+  const Parts = [];
+  for (const [index, piece] of [
+    Body.subarray(0, 5 * 1024 * 1024),
+    Body.subarray(5 * 1024 * 1024),
+  ].entries()) {
+    const PartNumber = index + 1;
+    const { ETag } = await client.send(
+      new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: piece }),
+    );
+    Parts.push({ PartNumber, ETag });
+  }
+  const MultipartUpload = { Parts };
+  const { VersionId } = await client.send(
+    new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }),
+  );
+  return VersionId ?? "";
+}
+
+/** Reads all versions of a bucket: their names by version id or, where there is none, by key. Fails on a torn one. */
+async function readAll(client: S3Client, Bucket: string): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket, ...marker }),
+    );
+    for (const { Key = "", VersionId = "" } of page.Versions ?? []) {
+      const { Body, Metadata = {} } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+      const bytes = await Body?.transformToByteArray();
+      expect(
+        createHash("sha256")
+          .update(bytes ?? "")
+          .digest("hex"),
+      ).toBe(Metadata.sha256);
+      names.set(VersionId === "null" ? Key : VersionId, Metadata.name ?? "");
+    }
+    if (!page.IsTruncated) return names;
+    marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+  }
+}
+
+/** Removes all versions of a bucket, so that the folder does not grow from kill to kill. */
+async function removeAll(client: S3Client, Bucket: string): Promise<void> {
+  const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+  if (Objects.length === 0) return;
+  const { Errors } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  expect(Errors).toBeUndefined();
+}
+
+describe("a server killed in the middle of writes", { timeout: 600_000 }, () => {
+  let dir: string;
+  let server: ChildServer;
+  const promised: Promised = { versions: new Map(), plain: new Map() };
+  let kept = 0;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "quest-kill-"));
+    server = await startChildServer(dir);
+    const client = clientOf(server);
+    for (const Bucket of [VERSIONED, PLAIN]) await client.send(new CreateBucketCommand({ Bucket }));
+    const VersioningConfiguration = { Status: "Enabled" as const };
+    await client.send(new PutBucketVersioningCommand({ Bucket: VERSIONED, VersioningConfiguration }));
+    client.destroy();
+  });
+  afterAll(async () => {
+    await server.kill();
+    rmSync(dir, { recursive: true });
+  });
+
+  it.each(Array.from({ length: KILLS }, (_, round) => round))(
+    "has no torn object and no lost write, kill %i",
+    async (round) => {
+      const random = seeded(round + 1);
+      const client = clientOf(server);
+      const writing = write(client, random, round, promised);
+      await new Promise((resolve) => setTimeout(resolve, 20 + random() * 300));
+      await server.kill();
+      await writing;
+      client.destroy();
+
+      server = await startChildServer(dir);
+      const reader = clientOf(server);
+      const versions = await readAll(reader, VERSIONED);
+      for (const [versionId, name] of promised.versions) expect(versions.get(versionId)).toBe(name);
+      kept += promised.versions.size;
+      promised.versions.clear();
+      const plain = await readAll(reader, PLAIN);
+      for (const [key, state] of promised.plain) {
+        const found = plain.get(key) ?? "";
+        expect([state.last, ...state.maybe]).toContain(found);
+        Object.assign(state, { last: found, maybe: new Set() });
+      }
+      await removeAll(reader, VERSIONED);
+      reader.destroy();
+      expect(readdirSync(join(dir, "tmp"))).toEqual([]);
+    },
+  );
+
+  it("has kept something all the while", () => {
+    expect(kept).toBeGreaterThan(KILLS);
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isInstalled, PLACEHOLDERS, runTool } from "./tools.ts";
+
+const FILES: Record<string, string | Buffer> = {
+  "pr/pr.class": "class",
+  "pr/odd name+&%'.txt": "odd",
+  "pr/ümlaut": "u",
+  large: Buffer.alloc(11 * 1024 * 1024, "in parts"),
+};
+
+describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 }, () => {
+  let dir: string;
+  let server: S3Server;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "quest-rclone-"));
+    server = await startS3Server({ dir: join(dir, "s3") });
+    for (const [name, content] of Object.entries(FILES)) {
+      const path = join(dir, "up", name);
+      mkdirSync(join(path, ".."), { recursive: true });
+      writeFileSync(path, content);
+    }
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  function rclone(...args: string[]): Promise<string> {
+    return runTool("rclone", args, {
+      ...PLACEHOLDERS,
+      RCLONE_CONFIG: "/dev/null",
+      RCLONE_CONFIG_QUEST_TYPE: "s3",
+      RCLONE_CONFIG_QUEST_PROVIDER: "Other",
+      RCLONE_CONFIG_QUEST_ENV_AUTH: "true",
+      RCLONE_CONFIG_QUEST_REGION: "us-east-1",
+      RCLONE_CONFIG_QUEST_ENDPOINT: server.url,
+      RCLONE_CONFIG_QUEST_UPLOAD_CUTOFF: "5M",
+      RCLONE_CONFIG_QUEST_CHUNK_SIZE: "5M",
+    });
+  }
+
+  it("copies a folder up, finds it the same, and lists it", async () => {
+    await rclone("mkdir", "quest:bronze");
+    await rclone("copy", join(dir, "up"), "quest:bronze");
+    await rclone("check", "--download", join(dir, "up"), "quest:bronze");
+    const listed: { Path: string; Size: number }[] = JSON.parse(
+      await rclone("lsjson", "-R", "--files-only", "quest:bronze"),
+    );
+    const sizes = Object.fromEntries(listed.map(({ Path, Size }) => [Path, Size]));
+    expect(sizes).toEqual(
+      Object.fromEntries(Object.entries(FILES).map(([name, content]) => [name, Buffer.byteLength(content)])),
+    );
+  });
+
+  it("moves and removes", async () => {
+    await rclone("moveto", "quest:bronze/large", "quest:bronze/moved/large");
+    await rclone("purge", "quest:bronze/pr");
+    expect(await rclone("lsf", "-R", "--files-only", "quest:bronze")).toBe("moved/large\n");
+    await rclone("purge", "quest:bronze");
+    expect(await rclone("lsf", "quest:")).toBe("");
+  });
+});

@@ -1,0 +1,67 @@
+/** Other people's tools that the S3 server is tried with, where they are installed. */
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { promisify } from "node:util";
+
+/** Whether a command is there and runs. */
+export function isInstalled(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}
+
+const run = promisify(execFile);
+
+/** Runs a command and returns what it printed. Throws an Error that holds what it printed if it fails. */
+export async function runTool(command: string, args: string[], env: Record<string, string>): Promise<string> {
+  // Only what a command needs to be found: the user's own settings must not change what is tried.
+  const { PATH = "", HOME = "" } = process.env;
+  const { stdout } = await run(command, args, { env: { PATH, HOME, LANG: "C.UTF-8", ...env } });
+  return stdout;
+}
+
+/** Placeholders for the credentials that every client of S3 wants to have, and nothing of the user's own settings. */
+export const PLACEHOLDERS = {
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_DEFAULT_REGION: "us-east-1",
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** Starts moto's server on a free port, and waits until it answers. */
+export async function startMoto(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; !(await answers(url)); tries++) {
+    if (tries === 200 || moto.exitCode !== null) throw new Error("moto's server did not come up");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { url, stop: () => stop(moto) };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await (await fetch(url)).arrayBuffer();
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill();
+  await gone;
+}
