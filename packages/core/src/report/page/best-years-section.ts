@@ -1,0 +1,57 @@
+import { html } from "hono/html";
+import type { Report } from "../report.ts";
+import { bestYearsChart } from "./charts/best-years.ts";
+import { figure } from "./figure.ts";
+import { count, fileName, formatNumber } from "./format.ts";
+
+const BASES = {
+  months: "Summed from months (M01 to M12)",
+  quarters: "Summed from quarters (Q01 to Q04)",
+  halves: "Summed from half-years (S01, S02)",
+  annual: "With annual values only",
+} as const;
+
+/** What a best year was found from, as the table of all series has it. */
+export const BASIS_NAMES = {
+  months: "months",
+  quarters: "quarters",
+  halves: "half-years",
+  annual: "annual value",
+} as const;
+
+/** Question 2: what a best year is, and how the best years spread over the years. */
+export function bestYearsSection({ bestYears, settings }: Report) {
+  const { dataFile, observations, series, byBasis, byYear, tied } = bestYears;
+  return html`<section id="best-years" aria-labelledby="best-years-title">
+<h2 id="best-years-title">The best year of each series</h2>
+<p>A series’ best year is the one with the largest sum of its values, taken over the finest periods that the series has.
+${
+  settings.analysis.includeAverages
+    ? html`<strong>In this run averages were added to the sums</strong>, as asked for by <code>analysis.includeAverages</code>.`
+    : "Averages are never part of a sum."
+}
+Sums are exact decimals in the series’ own unit; of equal sums the earliest year counts.</p>
+<dl class="facts">
+<div><dt>Series</dt><dd>${formatNumber(series)}</dd></div>
+<div><dt>Observations in ${fileName(dataFile)}</dt><dd>${formatNumber(observations)}</dd></div>
+${(["months", "quarters", "halves", "annual"] as const)
+  .filter((basis) => byBasis[basis] > 0)
+  .map((basis) => html`<div><dt>${BASES[basis]}</dt><dd>${formatNumber(byBasis[basis])}</dd></div>`)}
+<div><dt>With a tie</dt><dd>${formatNumber(tied)}</dd></div>
+</dl>
+${
+  byYear.length === 0
+    ? html`<p>No series of the data file has a value.</p>`
+    : figure(
+        bestYearsChart(bestYears),
+        html`<table><caption>Years that are the best year of a series</caption>
+<thead><tr><th scope="col">Year</th><th scope="col" class="number">Series</th></tr></thead>
+<tbody>${byYear.map(
+          (row) =>
+            html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.series)}</td></tr>`,
+        )}</tbody></table>`,
+      )
+}
+<p><a href="#all-series">${count(series, "series", "series")}, each with its best year</a></p>
+</section>`;
+}

@@ -1,0 +1,51 @@
+import type { Report } from "../../report.ts";
+import { count } from "../format.ts";
+import { AXIS, type Chart, COLOURS } from "./chart.ts";
+
+/** How many series have their best year in each year, the most frequent one marked. */
+export function bestYearsChart({ byYear, series }: Report["bestYears"]): Chart {
+  const found = new Map(byYear.map((row) => [row.year, row.series]));
+  const first = byYear[0]?.year ?? 0;
+  const last = byYear.at(-1)?.year ?? 0;
+  const years = Array.from(
+    { length: byYear.length === 0 ? 0 : last - first + 1 },
+    (_, index) => first + index,
+  );
+  const most = Math.max(...found.values());
+  return {
+    id: "best-years-chart",
+    title: "How many series have their best year in each year",
+    description: `Bars from ${first} to ${last}. ${years
+      .filter((year) => found.get(year) === most)
+      .join(" and ")} is the best year of ${count(most, "series", "series")} of ${series}.`,
+    height: [280, 240],
+    draw: () => ({
+      grid: {
+        left: 8,
+        right: 8,
+        top: 24,
+        bottom: 4,
+        outerBoundsMode: "same",
+        outerBoundsContain: "axisLabel",
+      },
+      xAxis: { ...AXIS, type: "category", data: years.map(String) },
+      yAxis: { ...AXIS, type: "value", minInterval: 1, splitNumber: 4 },
+      series: [
+        {
+          type: "bar",
+          silent: true,
+          barCategoryGap: "25%",
+          data: years.map((year) => {
+            const value = found.get(year) ?? 0;
+            const isMost = value === most;
+            return {
+              value,
+              itemStyle: { color: isMost ? COLOURS.second : COLOURS.first },
+              label: { show: isMost, position: "top", color: COLOURS.strong, fontSize: 12 },
+            };
+          }),
+        },
+      ],
+    }),
+  };
+}

@@ -1,0 +1,105 @@
+/** Charts as SVG, rendered without a browser. */
+import { BarChart, LineChart } from "echarts/charts";
+import {
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TitleComponent,
+} from "echarts/components";
+import { type EChartsCoreOption, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { html, raw } from "hono/html";
+
+use([
+  BarChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TitleComponent,
+  SVGRenderer,
+]);
+
+/** Width and height of a chart in CSS pixels. Its text keeps its size only where the page shows it as large as that. */
+export type Size = { width: number; height: number; narrow: boolean };
+
+/** A chart: what it shows in a few words and in a sentence or two, and how it is drawn at a size. */
+export type Chart = {
+  id: string;
+  title: string;
+  description: string;
+  /** Heights for the wide and the narrow page. */
+  height: [wide: number, narrow: number];
+  draw: (size: Size) => EChartsCoreOption;
+};
+
+const WIDE = 880;
+const NARROW = 340;
+
+/** The page's colours. A style sheet gives them their values, so that a chart follows the reader's colour scheme. */
+export const COLOURS = {
+  text: "var(--muted)",
+  strong: "var(--ink)",
+  line: "var(--line)",
+  first: "var(--blue)",
+  second: "var(--orange)",
+  third: "var(--grey)",
+  band: "var(--band)",
+} as const;
+
+/** What all axes have in common. */
+export const AXIS = {
+  axisLine: { lineStyle: { color: COLOURS.line } },
+  axisTick: { show: false },
+  axisLabel: { color: COLOURS.text, hideOverlap: true },
+  splitLine: { lineStyle: { color: COLOURS.line } },
+};
+
+/**
+ * A chart in two sizes, for wide pages and for phones, of which the style sheet shows one. Both are images with the same
+ * text alternative.
+ */
+export function renderChart({ id, title, description, height: [wide, narrow], draw }: Chart) {
+  const image = (name: string, size: Size) =>
+    html`<div class="chart ${name}">${raw(
+      renderSvg(draw(size), size).replace(
+        /^<svg [^>]*>/,
+        `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${id}-${name}-title ${id}-${name}-text">` +
+          String(
+            html`<title id="${id}-${name}-title">${title}</title><desc id="${id}-${name}-text">${description}</desc>`,
+          ),
+      ),
+    )}</div>`;
+  return [
+    image("wide", { width: WIDE, height: wide, narrow: false }),
+    image("narrow", { width: NARROW, height: narrow, narrow: true }),
+  ];
+}
+
+function renderSvg(option: EChartsCoreOption, { width, height }: Size): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    chart.setOption({
+      animation: false,
+      textStyle: { fontFamily: "sans-serif", fontSize: 12, color: COLOURS.text },
+      ...option,
+    });
+    return withoutStyles(chart.renderToSVGString());
+  } finally {
+    // A chart that is not disposed of keeps the process alive.
+    chart.dispose();
+  }
+}
+
+/**
+ * The SVG without style attributes, which the page's Content-Security-Policy refuses, and without what serves only hovering.
+ * Text in attributes and elements has its quotes and brackets escaped, so none of it can look like what is taken out.
+ */
+function withoutStyles(svg: string): string {
+  return svg
+    .replace(/<style.*?<\/style>/s, "")
+    .replace(/ (?:style|class|ecmeta_\w+|pointer-events|xml:space)="[^"]*"/g, "")
+    .replace(/\n+/g, "");
+}

@@ -1,0 +1,69 @@
+import type { Report } from "../../report.ts";
+import { formatNumber } from "../format.ts";
+import { AXIS, type Chart, COLOURS } from "./chart.ts";
+
+const MILLION = 1_000_000;
+
+/** The population by year, the years of question 1 marked, with their mean. */
+export function populationChart({ years: [first, last], mean, byYear }: Report["population"]): Chart {
+  const earliest = byYear[0];
+  const latest = byYear.at(-1);
+  const inMillions = (population: number) => `${formatNumber(population / MILLION, 1)} million`;
+  return {
+    id: "population-chart",
+    title: "Population of the United States by year",
+    description:
+      earliest && latest
+        ? `A line from ${inMillions(earliest.population)} in ${earliest.year} to ${inMillions(latest.population)} in ${latest.year}. The mean from ${first} to ${last} is ${inMillions(mean)}.`
+        : "",
+    height: [320, 260],
+    draw: ({ narrow }) => ({
+      grid: {
+        left: 8,
+        right: narrow ? 20 : 32,
+        top: 24,
+        bottom: 4,
+        outerBoundsMode: "same",
+        outerBoundsContain: "axisLabel",
+      },
+      xAxis: { ...AXIS, type: "category", boundaryGap: false, data: byYear.map(({ year }) => String(year)) },
+      yAxis: {
+        ...AXIS,
+        type: "value",
+        scale: true,
+        splitNumber: 4,
+        axisLine: { show: false },
+        axisLabel: { ...AXIS.axisLabel, formatter: (value: number) => `${value / MILLION} M` },
+      },
+      series: [
+        {
+          type: "line",
+          data: byYear.map(({ population }) => population),
+          symbol: "circle",
+          showAllSymbol: true,
+          symbolSize: 7,
+          lineStyle: { color: COLOURS.first, width: 2.5 },
+          itemStyle: { color: COLOURS.first },
+          silent: true,
+          markArea: {
+            silent: true,
+            itemStyle: { color: COLOURS.band },
+            data: [[{ xAxis: String(first) }, { xAxis: String(last) }]],
+          },
+          markLine: {
+            silent: true,
+            symbol: "none",
+            lineStyle: { color: COLOURS.second, width: 2, type: "dashed" },
+            label: {
+              formatter: `mean ${formatNumber(mean / MILLION, 1)} M`,
+              position: "insideStartTop",
+              color: COLOURS.second,
+              fontSize: 12,
+            },
+            data: [[{ coord: [String(first), mean] }, { coord: [String(last), mean] }]],
+          },
+        },
+      ],
+    }),
+  };
+}

@@ -1,0 +1,114 @@
+import type { Revisions } from "../../report.ts";
+import { formatChange, formatExact, formatNumber } from "../format.ts";
+import { AXIS, type Chart, COLOURS } from "./chart.ts";
+
+type Compared = Extract<Revisions, { outcome: "compared" }>;
+
+const KINDS = [
+  { kind: "changed", name: "changed", color: COLOURS.second },
+  { kind: "added", name: "new", color: COLOURS.first },
+  { kind: "dropped", name: "dropped", color: COLOURS.third },
+] as const;
+
+/** How many observations of each year were changed, are new or were dropped. */
+export function revisedYearsChart({ byYear, changed, added, dropped }: Compared): Chart {
+  const years = byYear.map(({ year }) => String(year));
+  const kinds = KINDS.filter(({ kind }) => byYear.some((row) => row[kind] > 0));
+  return {
+    id: "revised-years-chart",
+    title: "Observations that differ, by the year that they are about",
+    description: `Stacked bars from ${years[0]} to ${years.at(-1)}: in all ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped.`,
+    height: [300, 260],
+    draw: () => ({
+      legend: {
+        top: 0,
+        left: 0,
+        itemWidth: 12,
+        itemHeight: 12,
+        itemGap: 28,
+        icon: "rect",
+        selectedMode: false,
+        textStyle: { color: COLOURS.text, fontSize: 12 },
+        data: kinds.map(({ name }) => name),
+      },
+      grid: {
+        left: 8,
+        right: 8,
+        top: 36,
+        bottom: 4,
+        outerBoundsMode: "same",
+        outerBoundsContain: "axisLabel",
+      },
+      xAxis: { ...AXIS, type: "category", data: years },
+      yAxis: { ...AXIS, type: "value", minInterval: 1, splitNumber: 4 },
+      series: kinds.map(({ kind, name, color }) => ({
+        type: "bar",
+        name,
+        stack: "observations",
+        silent: true,
+        barCategoryGap: "25%",
+        itemStyle: { color },
+        data: byYear.map((row) => row[kind]),
+      })),
+    }),
+  };
+}
+
+/** Nobody knows the reader's font: no usual one needs more room for a capital or a digit of 12 px. */
+const WIDEST_CHARACTER = 8.5;
+
+/** How many series the chart of the largest changes shows. */
+export const MOST_LARGEST_CHANGES = 12;
+
+/** The largest changes, one for a series. */
+export function largestChangesChart({ rows }: Compared): Chart {
+  const shown = rows.slice(0, MOST_LARGEST_CHANGES);
+  const place = ({ largest: { year, period } }: Compared["rows"][number]) => `${year} ${period}`;
+  const height = 24 + shown.length * 34;
+  const longestLabel = Math.max(...shown.map(({ seriesId }) => seriesId.length), "2024 Q01".length);
+  return {
+    id: "largest-changes-chart",
+    title: "The largest changes",
+    description: `${shown
+      .slice(0, 3)
+      .map(
+        (row) =>
+          `${row.seriesId} in ${place(row)}: ${formatExact(row.largest.before)} became ${formatExact(row.largest.after)}`,
+      )
+      .join("; ")}. The table that follows has more.`,
+    height: [height, height],
+    draw: ({ narrow }) => ({
+      grid: { left: 12 + longestLabel * WIDEST_CHARACTER, right: narrow ? 48 : 64, top: 0, bottom: 24 },
+      xAxis: { ...AXIS, type: "value", splitNumber: narrow ? 2 : 5 },
+      yAxis: {
+        ...AXIS,
+        type: "category",
+        inverse: true,
+        data: shown.map((row) => `${row.seriesId}\n${place(row)}`),
+        axisLine: { show: false },
+        axisLabel: { ...AXIS.axisLabel, interval: 0, lineHeight: 14 },
+      },
+      series: [
+        {
+          type: "bar",
+          silent: true,
+          barWidth: 14,
+          data: shown.map(({ largest: { change } }) => {
+            const negative = change.startsWith("-");
+            return {
+              value: Number(change),
+              itemStyle: { color: negative ? COLOURS.second : COLOURS.first },
+              label: {
+                show: true,
+                position: "right",
+                formatter: formatChange(change),
+                color: COLOURS.strong,
+                fontSize: 12,
+              },
+            };
+          }),
+        },
+      ],
+    }),
+  };
+}

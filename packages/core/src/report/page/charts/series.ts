@@ -1,0 +1,80 @@
+import type { Report } from "../../report.ts";
+import { AXIS, type Chart, COLOURS } from "./chart.ts";
+
+const MILLION = 1_000_000;
+
+/** The chosen series over time, and below it the population of the same years. */
+export function seriesChart({ seriesId, period, rows }: NonNullable<Report["seriesWithPopulation"]>): Chart {
+  const values = rows.map(({ value }) => (value === null ? null : Number(value)));
+  const known = values.filter((value) => value !== null);
+  // Bars grow from zero, so they suit values on both sides of it; others would all look the same.
+  const bars = Math.min(...known) < 0;
+  const years = rows.map(({ year }) => String(year));
+  return {
+    id: "series-chart",
+    title: `${seriesId} in ${period}, and the population of the same years`,
+    description: `Above, the value of the series by year from ${years[0]} to ${years.at(-1)}; below, the population of the United States where it is known. The table that follows has all figures.`,
+    height: [400, 360],
+    draw: ({ height }) => {
+      const upper = Math.round((height - 80) * 0.58);
+      const lower = height - 80 - upper;
+      const grid = { left: 56, right: 16 };
+      const title = (text: string, top: number) => ({
+        text,
+        left: 0,
+        top,
+        padding: 0,
+        textStyle: { color: COLOURS.strong, fontSize: 12, fontWeight: "normal" },
+      });
+      return {
+        title: [title("Value", 0), title("Population", 28 + upper + 16)],
+        grid: [
+          { ...grid, top: 28, height: upper },
+          { ...grid, top: 28 + upper + 44, height: lower },
+        ],
+        xAxis: [
+          { ...AXIS, gridIndex: 0, type: "category", data: years, axisLabel: { show: false } },
+          { ...AXIS, gridIndex: 1, type: "category", data: years },
+        ],
+        yAxis: [
+          { ...AXIS, gridIndex: 0, type: "value", scale: !bars, splitNumber: 4 },
+          {
+            ...AXIS,
+            gridIndex: 1,
+            type: "value",
+            scale: true,
+            splitNumber: 2,
+            axisLabel: { ...AXIS.axisLabel, formatter: (value: number) => `${value / MILLION} M` },
+          },
+        ],
+        series: [
+          {
+            type: bars ? "bar" : "line",
+            silent: true,
+            xAxisIndex: 0,
+            yAxisIndex: 0,
+            data: values,
+            symbol: "circle",
+            showAllSymbol: true,
+            symbolSize: 6,
+            barCategoryGap: "30%",
+            itemStyle: { color: COLOURS.first },
+            lineStyle: { color: COLOURS.first, width: 2.5 },
+          },
+          {
+            type: "line",
+            silent: true,
+            xAxisIndex: 1,
+            yAxisIndex: 1,
+            data: rows.map(({ population }) => population),
+            symbol: "circle",
+            showAllSymbol: true,
+            symbolSize: 6,
+            itemStyle: { color: COLOURS.second },
+            lineStyle: { color: COLOURS.second, width: 2.5 },
+          },
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Numbers, times and names as the page shows them. */
+
+/** A count or another plain number, with thousands separated and at most `digits` decimals. */
+export function formatNumber(value: number, digits = 0): string {
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** An exact decimal with its thousands separated. No digit changes. */
+export function formatExact(value: string): string {
+  const [whole = "", fraction] = value.split(".");
+  const separated = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? separated : `${separated}.${fraction}`;
+}
+
+/** An exact change with its sign. */
+export function formatChange(value: string): string {
+  return value.startsWith("-") || value === "0" ? formatExact(value) : `+${formatExact(value)}`;
+}
+
+/** A count with its noun. */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(value)} ${value === 1 ? one : many}`;
+}
+
+/** An ISO time to the minute, in UTC. */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+/** The name of a file out of its key. */
+export function fileName(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+/** A series' name: the title that BLS gives it, or else what its codes stand for. Empty where it has neither. */
+export function seriesName(names: Readonly<Record<string, string>>): string {
+  const { title } = names;
+  if (title !== undefined && title !== "") return title;
+  return Object.values(names)
+    .filter((text) => text !== "")
+    .join(" · ");
+}

@@ -1,0 +1,81 @@
+/** index.html: the report as one page that asks for nothing else, for people. */
+import { createHash } from "node:crypto";
+import { html, raw } from "hono/html";
+import type { Report } from "../report.ts";
+import { allSeriesSection } from "./all-series-section.ts";
+import { answers } from "./answers.ts";
+import { bestYearsSection } from "./best-years-section.ts";
+import { fileName, formatTime } from "./format.ts";
+import { populationSection } from "./population-section.ts";
+import { revisionsSection } from "./revisions-section.ts";
+import { SCRIPT } from "./script.ts";
+import { seriesSection } from "./series-section.ts";
+import { sourcesSection } from "./sources-section.ts";
+import { STYLE } from "./style.ts";
+
+/**
+ * What the page may do: run its own script and apply its own style sheet, which it names by their hashes, and nothing else.
+ * Neither inline handlers nor style attributes work on it, and it sends no request.
+ */
+const POLICY = [
+  "default-src 'none'",
+  `script-src '${hashOf(SCRIPT)}'`,
+  `style-src '${hashOf(STYLE)}'`,
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+/** The page of a report. Everything that comes out of data is escaped. */
+export async function renderPage(report: Report): Promise<string> {
+  const { survey, execution, generatedAt, synthetic, population, bestYears, seriesWithPopulation } = report;
+  const { sourceModified = null } = report.lineage.find(({ key }) => key === bestYears.dataFile) ?? {};
+  const published = sourceModified === null ? "" : `, published ${formatTime(sourceModified)},`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${survey} and the U.S. population: report of ${formatTime(generatedAt)}</title>
+<link rel="icon" href="data:,">
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the answers</a>
+<header>
+<p class="brand">Data Quest</p>
+<h1>The BLS survey <em>${survey}</em> and the population of the United States</h1>
+<p class="made">Computed ${formatTime(generatedAt)} from <code>${fileName(bestYears.dataFile)}</code>${published} by execution
+<code>${execution.name}</code></p>
+</header>
+${
+  synthetic
+    ? html`<aside class="banner" role="note"><strong>Synthetic data.</strong> Files that this report was computed from hold made
+data, for demonstration. Do not cite these figures; <a href="#sources">the list of files</a> marks which ones they are.</aside>`
+    : ""
+}
+<main id="main">
+${answers(report)}
+<nav aria-label="Sections"><a href="#population">Population</a><a href="#best-years">Best years</a><a href="#series">Series with population</a><a href="#revisions">Revisions</a><a href="#all-series">All series</a><a href="#sources">Sources</a></nav>
+${populationSection(population)}
+${bestYearsSection(report)}
+${seriesSection(seriesWithPopulation)}
+${revisionsSection(report)}
+${allSeriesSection(bestYears)}
+${sourcesSection(report)}
+</main>
+<footer><p>Figures of the U.S. Bureau of Labor Statistics and, by way of DataUSA, of the U.S. Census Bureau. Neither of them
+made or endorses this page.</p></footer>
+<script>${raw(SCRIPT)}</script>
+</body>
+</html>
+`;
+  return String(await page);
+}

@@ -1,0 +1,28 @@
+import { html } from "hono/html";
+import type { Report } from "../report.ts";
+import { populationChart } from "./charts/population.ts";
+import { figure } from "./figure.ts";
+import { formatNumber } from "./format.ts";
+
+/** Question 1: the population by year, its mean and its standard deviation. */
+export function populationSection(population: Report["population"]) {
+  const { years, mean, standardDeviation, byYear } = population;
+  const [first, last] = years;
+  return html`<section id="population" aria-labelledby="population-title">
+<h2 id="population-title">Population of the United States</h2>
+<dl class="facts">
+<div><dt>Mean, ${first} to ${last}</dt><dd>${formatNumber(mean, 1)}</dd></div>
+<div><dt>Standard deviation (of a sample, n − 1)</dt><dd>${formatNumber(standardDeviation, 2)}</dd></div>
+<div><dt>Years known</dt><dd>${byYear[0]?.year} to ${byYear.at(-1)?.year}</dd></div>
+</dl>
+${figure(
+  populationChart(population),
+  html`<table><caption>Population by year</caption>
+<thead><tr><th scope="col">Year</th><th scope="col" class="number">Population</th></tr></thead>
+<tbody>${byYear.map(
+    (row) =>
+      html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.population)}</td></tr>`,
+  )}</tbody></table>`,
+)}
+</section>`;
+}

@@ -1,0 +1,95 @@
+import { html } from "hono/html";
+import type { Report, Revisions } from "../report.ts";
+import { largestChangesChart, revisedYearsChart } from "./charts/revisions.ts";
+import { figure, scrolling } from "./figure.ts";
+import {
+  count,
+  fileName,
+  formatChange,
+  formatExact,
+  formatNumber,
+  formatTime,
+  seriesName,
+} from "./format.ts";
+
+/** How many revised series the page lists. */
+const MOST_LISTED = 100;
+
+/** What BLS revised since the newest earlier version of the data file. */
+export function revisionsSection({ revisions, bestYears }: Report) {
+  return html`<section id="revisions" aria-labelledby="revisions-title">
+<h2 id="revisions-title">What BLS revised</h2>
+${content(revisions, fileName(bestYears.dataFile))}
+</section>`;
+}
+
+function content(revisions: Revisions, file: string) {
+  switch (revisions.outcome) {
+    case "first":
+      return html`<p>This is the first version of <code>${file}</code> in the mirror. As soon as BLS publishes another one, this
+section tells which values changed.</p>`;
+    case "not compared":
+      return html`<p>${file} was not compared with ${version(revisions.previous)}: ${revisions.reason}.</p>`;
+    case "compared":
+      return compared(revisions, file);
+  }
+}
+
+function version({ storedAt, sourceModified }: Extract<Revisions, { outcome: "compared" }>["previous"]) {
+  const published = sourceModified === null ? "" : `published ${formatTime(sourceModified)} and `;
+  return `the version ${published}stored here ${formatTime(storedAt)}`;
+}
+
+function compared(revisions: Extract<Revisions, { outcome: "compared" }>, file: string) {
+  const { previous, changed, added, dropped, changedSeries, byYear, rows } = revisions;
+  return html`<p><code>${file}</code> was compared with the newest earlier one that differs: ${version(previous)}.
+${
+  changed === 0
+    ? "No observation that both have got another value."
+    : html`<strong>${count(changed, "observation")} of ${count(changedSeries, "series", "series")} got another value.</strong>`
+} ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.</p>
+${
+  byYear.length === 0
+    ? ""
+    : figure(
+        revisedYearsChart(revisions),
+        html`<table><caption>Observations that differ, by year</caption>
+<thead><tr><th scope="col">Year</th><th scope="col" class="number">Changed</th><th scope="col" class="number">New</th>
+<th scope="col" class="number">Dropped</th></tr></thead>
+<tbody>${byYear.map(
+          (
+            row,
+          ) => html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.changed)}</td>
+<td class="number">${formatNumber(row.added)}</td><td class="number">${formatNumber(row.dropped)}</td></tr>`,
+        )}</tbody></table>`,
+      )
+}
+${rows.length === 0 ? "" : [figure(largestChangesChart(revisions)), changesTable(rows, changedSeries)]}`;
+}
+
+function changesTable(rows: Extract<Revisions, { outcome: "compared" }>["rows"], changedSeries: number) {
+  const shown = rows.slice(0, MOST_LISTED);
+  const all =
+    shown.length === changedSeries
+      ? `All ${formatNumber(changedSeries)} series with changed values`
+      : `The ${shown.length} of ${formatNumber(changedSeries)} series with the largest changes`;
+  return scrolling(
+    "Series with changed values",
+    shown.length,
+    html`<table><caption>${all}, each in its own unit</caption>
+<thead><tr><th scope="col">Series</th><th scope="col">Largest change</th><th scope="col" class="number">Before</th>
+<th scope="col" class="number">Now</th><th scope="col" class="number">Change</th>
+<th scope="col" class="number">Values changed</th></tr></thead>
+<tbody>${shown.map(
+      ({
+        seriesId,
+        names,
+        changed,
+        largest,
+      }) => html`<tr><th scope="row">${seriesId}<small>${seriesName(names)}</small></th>
+<td>${largest.year} ${largest.period}</td><td class="number">${formatExact(largest.before)}</td>
+<td class="number">${formatExact(largest.after)}</td><td class="number">${formatChange(largest.change)}</td>
+<td class="number">${formatNumber(changed)}</td></tr>`,
+    )}</tbody></table>`,
+  );
+}

@@ -1,0 +1,35 @@
+import { html } from "hono/html";
+import type { Report } from "../report.ts";
+import { seriesChart } from "./charts/series.ts";
+import { figure, scrolling } from "./figure.ts";
+import { formatExact, formatNumber, seriesName } from "./format.ts";
+
+/** Question 3: the observations of one series, each with the population of its year. */
+export function seriesSection(chosen: Report["seriesWithPopulation"]) {
+  if (chosen === null) {
+    return html`<section id="series" aria-labelledby="series-title">
+<h2 id="series-title">One series with the population</h2>
+<p>This run was asked for no series. Name one as <code>analysis.series</code> in the execution’s input.</p>
+</section>`;
+  }
+  const { seriesId, period, names, rows } = chosen;
+  const name = seriesName(names);
+  const missing = html`<span class="missing">none</span>`;
+  return html`<section id="series" aria-labelledby="series-title">
+<h2 id="series-title">${seriesId} in ${period}, with the population</h2>
+${name === "" ? "" : html`<p>${name}</p>`}
+${rows.some(({ value }) => value !== null) ? figure(seriesChart(chosen)) : ""}
+${scrolling(
+  `${seriesId} by year`,
+  rows.length,
+  html`<table><caption>${seriesId} in ${period} by year, the latest first</caption>
+<thead><tr><th scope="col">Year</th><th scope="col" class="number">Value</th><th scope="col" class="number">Population</th>
+<th scope="col">Footnotes</th></tr></thead>
+<tbody>${rows.toReversed().map(
+    ({ year, value, population, footnotes }) => html`<tr><th scope="row">${year}</th>
+<td class="number">${value === null ? missing : formatExact(value)}</td>
+<td class="number">${population === null ? missing : formatNumber(population)}</td><td>${footnotes}</td></tr>`,
+  )}</tbody></table>`,
+)}
+</section>`;
+}

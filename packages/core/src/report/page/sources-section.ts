@@ -1,0 +1,42 @@
+import { html } from "hono/html";
+import type { Input, Report } from "../report.ts";
+import { scrolling } from "./figure.ts";
+import { formatNumber, formatTime } from "./format.ts";
+
+/** Where every number comes from: the execution, its settings, and the exact versions of the files that it read. */
+export function sourcesSection({ execution, generatedAt, settings, revisions, lineage, version }: Report) {
+  const { years, series, period, dataFile, includeAverages } = settings.analysis;
+  const earlier = revisions.outcome === "first" ? [] : [revisions.previous];
+  return html`<section id="sources" aria-labelledby="sources-title">
+<h2 id="sources-title">Where every number comes from</h2>
+<dl class="facts">
+<div><dt>Execution</dt><dd><code>${execution.name}</code></dd></div>
+<div><dt>Started</dt><dd>${formatTime(execution.startTime)}</dd></div>
+<div><dt>Computed</dt><dd>${formatTime(generatedAt)}</dd></div>
+<div><dt>Settings</dt><dd>years ${years[0]} to ${years[1]}, ${series === null ? "no series" : `series ${series} in ${period}`}, ${dataFile}, averages ${includeAverages ? "added" : "left out"}</dd></div>
+</dl>
+<p>Each file was read in the exact version named here, which the mirror keeps. The SHA-256 is that of its bytes.</p>
+${scrolling(
+  "Files that were read",
+  lineage.length + earlier.length,
+  html`<table class="files"><caption>Files that were read</caption>
+<thead><tr><th scope="col">File</th><th scope="col">Published</th><th scope="col">Stored here</th>
+<th scope="col">Version and SHA-256</th></tr></thead>
+<tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
+)}
+<p>The same report for machines: <a href="report.json">report.json</a> (version ${version}),
+<a href="best-years.csv">best-years.csv</a>, <a href="population-by-year.csv">population-by-year.csv</a>.</p>
+<p class="fine">Execution <code>${execution.id}</code></p>
+</section>`;
+}
+
+function row(input: Input, note: string) {
+  const { key, versionId, sha256, bytes, sourceModified, storedAt, synthetic } = input;
+  return html`<tr><th scope="row">${key}<small>${formatNumber(bytes)} bytes</small>${note === "" ? "" : html`<small>${note}</small>`}${synthetic ? html`<small class="synthetic">synthetic data</small>` : ""}</th>
+<td>${sourceModified === null ? html`<span class="missing">unknown</span>` : time(sourceModified)}</td><td>${time(storedAt)}</td>
+<td><code>${versionId}</code><code>${sha256}</code></td></tr>`;
+}
+
+function time(iso: string) {
+  return html`<time datetime="${iso}">${formatTime(iso)}</time>`;
+}
