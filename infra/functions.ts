@@ -7,6 +7,8 @@ import { bronze, gold, silver } from "./storage.ts";
 export const link = [bronze, silver, gold, sources];
 export const surveyFiles = $interpolate`${bronze.arn}/bls/*`;
 export const populationFile = $interpolate`${bronze.arn}/usa-api-sync/population/nation_population.json`;
+const silverFiles = $interpolate`${silver.arn}/bls/*`;
+const reports = $interpolate`${gold.arn}/reports/*`;
 
 /** Reads the listing of a survey and says what is to be done. */
 export const discoverFiles = lambda("DiscoverFiles", {
@@ -15,8 +17,11 @@ export const discoverFiles = lambda("DiscoverFiles", {
   memory: "512 MB",
   link,
   permissions: [
-    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
-    { actions: ["s3:GetObject", "s3:GetObjectVersionTagging"], resources: [surveyFiles] },
+    { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bronze.arn] },
+    {
+      actions: ["s3:GetObject", "s3:GetObjectVersionTagging", "s3:AbortMultipartUpload"],
+      resources: [surveyFiles],
+    },
   ],
 });
 
@@ -34,6 +39,7 @@ export const syncFile = lambda("SyncFile", {
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:GetObjectVersionAttributes",
+        "s3:GetObjectTagging",
         "s3:GetObjectVersionTagging",
         "s3:PutObject",
         "s3:PutObjectTagging",
@@ -78,7 +84,11 @@ export const analyze = lambda("Analyze", {
     // The report says what was revised since the version before.
     { actions: ["s3:ListBucketVersions"], resources: [bronze.arn] },
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
-    { actions: ["s3:ListBucket"], resources: [gold.arn] },
+    { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
+    {
+      actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+      resources: [$interpolate`${silver.arn}/bls/*`],
+    },
     { actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${gold.arn}/reports/*`] },
   ],
 });

@@ -16,14 +16,14 @@ beforeAll(async () => {
 /** What each role may do, and nothing else. */
 const permissions = {
   DiscoverFilesRole: [
-    "s3:ListBucket on Bronze",
-    "s3:GetObject, s3:GetObjectVersionTagging on Bronze/bls/*",
+    "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
+    "s3:GetObject, s3:GetObjectVersionTagging, s3:AbortMultipartUpload on Bronze/bls/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-DiscoverFiles:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
   SyncFileRole: [
     "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
-    "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionAttributes, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging, s3:DeleteObject, s3:AbortMultipartUpload on Bronze/bls/*",
+    "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionAttributes, s3:GetObjectTagging, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging, s3:DeleteObject, s3:AbortMultipartUpload on Bronze/bls/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-SyncFile:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
@@ -36,7 +36,8 @@ const permissions = {
   AnalyzeRole: [
     "s3:ListBucketVersions on Bronze",
     "s3:GetObjectVersion on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
-    "s3:ListBucket on Gold",
+    "s3:ListBucket on Silver, Gold",
+    "s3:GetObject, s3:PutObject, s3:AbortMultipartUpload on Silver/bls/*",
     "s3:GetObject, s3:PutObject on Gold/reports/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-Analyze:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",

@@ -1,22 +1,27 @@
 /** The Analyze step: reads exact object versions, answers the three questions and writes the report. */
 import { type BestYears, bestYears } from "../data-file/best-years.ts";
-import { NO_NAMES, readSeriesNames, type SeriesNames } from "../data-file/names.ts";
+import type { SeriesNames } from "../data-file/names.ts";
 import type { Basis } from "../data-file/periods.ts";
 import { AnalysisImpossible } from "../errors.ts";
 import { parsePopulation } from "../population/population.ts";
 import { bestYearsCsv } from "../report/best-years-csv.ts";
+import { renderPage } from "../report/page/page.ts";
 import { populationByYearCsv } from "../report/population-by-year-csv.ts";
 import { publishReport } from "../report/publish.ts";
 import { MOST_SERIES_LISTED, REPORT_VERSION, type Report } from "../report/report.ts";
+import { type SilverFile, writeSilver } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
 import {
   chooseDataFile,
+  dataFilesOf,
   filesOfSurvey,
   type InputObject,
   type Inputs,
   populationObject,
+  readableObject,
   readInputs,
 } from "./inputs.ts";
+import { readSurveyNames, type SurveyNames } from "./names-of-survey.ts";
 import { type PopulationYear, populationStatistics } from "./population.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
@@ -26,15 +31,15 @@ import { seriesWithPopulation } from "./series-with-population.ts";
 const MOST_ROWS_IN_SHORT = 50;
 
 /**
- * Answers the three questions from the versions that `input` names and writes the report to Gold. The data file is
- * streamed, so memory does not grow with its size. `now` is the time that the report bears.
+ * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
+ * report to Gold. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
  *
  * Throws AnalysisImpossible where a year of population, the data file or the chosen series is missing, and
  * DataFileMalformed where a file cannot be read.
  */
 export async function analyze(
   input: AnalysisInput,
-  { bronze, gold }: { bronze: Bucket; gold: Bucket },
+  { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
   now: Date,
 ): Promise<AnalysisResult> {
   const { survey, analysis } = input.settings;
@@ -44,7 +49,7 @@ export async function analyze(
 
   const population = parsePopulation(await readText(inputs, populationObject(input.population)));
   const statistics = populationStatistics(population, analysis.years);
-  const best = await bestYears(await inputs.open(dataFile), {
+  using best = await bestYears(await inputs.open(dataFile), {
     file: dataFile.key,
     includeAverages: analysis.includeAverages,
     ...(analysis.series !== null && { select: { series: analysis.series, period: analysis.period } }),
@@ -55,7 +60,8 @@ export async function analyze(
         "choose another series or period (analysis.series, analysis.period)",
     );
   }
-  const names = await readNames(survey, files, inputs, best);
+  const names = await readSurveyNames(survey, files, inputs);
+  const written = await writeAllSilver(survey, files, { bronze, silver }, names);
 
   const report: Report = {
     version: REPORT_VERSION,
@@ -73,9 +79,10 @@ export async function analyze(
   const published = await publishReport(gold, survey, input.execution, [
     csv("best-years.csv", bestYearsCsv(best.series, names)),
     csv("population-by-year.csv", populationByYearCsv(report)),
+    { name: "index.html", contentType: "text/html; charset=utf-8", body: await renderPage(report) },
     { name: "report.json", contentType: "application/json", body: JSON.stringify(report) },
   ]);
-  return inShort(report, { bucket: gold.name, ...published });
+  return inShort(report, written, { bucket: gold.name, ...published });
 }
 
 function csv(name: string, records: Iterable<string>) {
@@ -86,23 +93,22 @@ async function readText(inputs: Inputs, object: InputObject): Promise<string> {
   return Buffer.concat(await Array.fromAsync(await inputs.open(object))).toString("utf8");
 }
 
-async function readNames(
+/** Writes all data files of the survey to Silver. Those made before from the same versions cost one request each. */
+async function writeAllSilver(
   survey: string,
   files: ReadonlyMap<string, InputObject>,
-  inputs: Inputs,
-  best: BestYears,
-): Promise<SeriesNames> {
-  const series = files.get(`${survey}.series`);
-  if (series === undefined) return NO_NAMES;
-  const wanted = new Set(Array.from(best.series, ({ seriesId }) => seriesId));
-  return readSeriesNames(
-    { file: series.key, chunks: await inputs.open(series) },
-    async (name) => {
-      const mapping = files.get(`${survey}.${name}`);
-      return mapping === undefined ? undefined : { file: mapping.key, chunks: await inputs.open(mapping) };
-    },
-    (id) => wanted.has(id),
-  );
+  { bronze, silver }: { bronze: Bucket; silver: Bucket },
+  names: SurveyNames,
+): Promise<SilverFile[]> {
+  const written: SilverFile[] = [];
+  for (const path of dataFilesOf(survey, files)) {
+    const object = files.get(path);
+    if (object === undefined) continue;
+    const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
+    const file = readableObject(bronze, object, object.key);
+    written.push(await writeSilver(silver, survey, { path, madeFrom, file }, names));
+  }
+  return written;
 }
 
 function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesNames): Report["bestYears"] {
@@ -147,7 +153,7 @@ function joined(
   };
 }
 
-function inShort(report: Report, published: AnalysisResult["report"]): AnalysisResult {
+function inShort(report: Report, silver: SilverFile[], published: AnalysisResult["report"]): AnalysisResult {
   const { years, mean, standardDeviation } = report.population;
   const { dataFile, observations, series, byBasis, tied } = report.bestYears;
   const chosen = report.seriesWithPopulation;
@@ -169,6 +175,7 @@ function inShort(report: Report, published: AnalysisResult["report"]): AnalysisR
           },
     revisions: revisedInShort(report.revisions),
     synthetic: report.synthetic,
+    silver,
     report: published,
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
   };

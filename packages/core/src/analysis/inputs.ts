@@ -1,4 +1,5 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
+import type { ReadableFile } from "../data-file/series-blocks.ts";
 import { AnalysisImpossible, StorageUnavailable } from "../errors.ts";
 import type { Input } from "../report/report.ts";
 import { type Bucket, openObject } from "../storage/objects.ts";
@@ -41,12 +42,25 @@ export function readInputs(bucket: Bucket): Inputs {
 }
 
 /** A body's chunks. Throws StorageUnavailable, which names `what` was read, where it breaks off. */
-export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
     throw new StorageUnavailable(`Reading ${what} broke off: ${String(error)}`, { cause: error });
   }
+}
+
+/** An object that can be read more than once. `file` names it in errors. */
+export function readableObject(
+  bucket: Bucket,
+  { key, versionId, bytes }: Pick<InputObject, "key" | "versionId" | "bytes">,
+  file: string,
+): ReadableFile {
+  const open = async () => {
+    const { body } = await openObject(bucket, key, versionId);
+    return chunksOf(body, `s3://${bucket.name}/${key}`);
+  };
+  return { file, bytes, open };
 }
 
 /** The survey's files that are there, by their path below the survey's folder. */

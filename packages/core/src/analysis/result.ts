@@ -46,6 +46,7 @@ export const AnalysisResult = z.strictObject({
     .nullable()
     .describe("Counts of observations beside the data file's earlier version; null where none was compared"),
   synthetic: z.boolean(),
+  silver: z.array(z.strictObject({ key: z.string(), action: z.enum(["created", "updated", "unchanged"]) })),
   report: z.strictObject({
     bucket: z.string(),
     keys: z.array(z.string()),

@@ -2,13 +2,12 @@
 import { createHash } from "node:crypto";
 import { compareFiles } from "../data-file/compare-files.ts";
 import type { SeriesNames } from "../data-file/names.ts";
-import type { ReadableFile } from "../data-file/series-blocks.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { sourceTime } from "../mirror/task.ts";
 import { type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";
-import { type Bucket, headObject, openObject, readTags } from "../storage/objects.ts";
+import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
-import { chunksOf, type InputObject } from "./inputs.ts";
+import { type InputObject, readableObject } from "./inputs.ts";
 
 /**
  * Compares the version of the data file that was analyzed with the newest older one whose bytes differ, both streamed.
@@ -25,8 +24,8 @@ export async function findRevisions(
   if (previous === undefined) return { outcome: "first" };
   try {
     const differences = await compareFiles(
-      readable(bronze, previous, `${previous.key} of ${previous.storedAt}`),
-      readable(bronze, dataFile, dataFile.key),
+      readableObject(bronze, previous, `${previous.key} of ${previous.storedAt}`),
+      readableObject(bronze, dataFile, dataFile.key),
       MOST_REVISED_SERIES_LISTED,
     );
     if (differences === undefined) {
@@ -46,14 +45,6 @@ export async function findRevisions(
     if (!(error instanceof DataFileMalformed)) throw error;
     return { outcome: "not compared", previous, reason: error.message };
   }
-}
-
-function readable(bronze: Bucket, { key, versionId, bytes }: InputObject, file: string): ReadableFile {
-  return {
-    file,
-    bytes,
-    open: async () => chunksOf((await openObject(bronze, key, versionId)).body, `s3://${bronze.name}/${key}`),
-  };
 }
 
 /** The newest version older than `current` that holds other bytes and is of the same kind, made or real. */
@@ -78,7 +69,7 @@ async function earlierVersion(bronze: Bucket, current: InputObject): Promise<Inp
 /** The SHA-256 of a version that bears none: one that a person put there. */
 async function hash(bronze: Bucket, key: string, versionId: string): Promise<string> {
   const sha256 = createHash("sha256");
-  const { body } = await openObject(bronze, key, versionId);
-  for await (const chunk of chunksOf(body, `s3://${bronze.name}/${key}`)) sha256.update(chunk);
+  const { open } = readableObject(bronze, { key, versionId, bytes: 0 }, key);
+  for await (const chunk of await open()) sha256.update(chunk);
   return sha256.digest("hex");
 }

@@ -1,4 +1,5 @@
 /** What differs between two vintages of a data file: which observations are new, gone, or have another value. */
+import { ascending, SeriesOutOfOrder } from "./block-order.ts";
 import { createComparison } from "./compare-series.ts";
 import { createSummary, type FileDifferences } from "./differences.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
@@ -27,19 +28,6 @@ export async function compareFiles(
   }
   if (before.bytes + after.bytes > mostBytesUnsorted) return undefined;
   return compare(files, sortedBlocks(seriesBlocks(before)), sortedBlocks(seriesBlocks(after)), mostRows);
-}
-
-class SeriesOutOfOrder extends Error {
-  override readonly name = "SeriesOutOfOrder";
-}
-
-async function* ascending(blocks: AsyncIterable<SeriesBlock>): AsyncGenerator<SeriesBlock, undefined> {
-  let last: string | undefined;
-  for await (const block of blocks) {
-    if (last !== undefined && block.id <= last) throw new SeriesOutOfOrder();
-    last = block.id;
-    yield block;
-  }
 }
 
 type Blocks = AsyncGenerator<SeriesBlock, undefined>;

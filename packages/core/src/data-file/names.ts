@@ -15,17 +15,16 @@ export type OpenMapping = (
 export const NO_NAMES: SeriesNames = { columns: [], of: () => ({}) };
 
 /**
- * Reads the names of all series for which `wanted` is true. Every column of the series file that is called `<name>_code`,
- * or that a mapping file is called after (`seasonal`), gives the name `<name>`: the mapping file's text, or the code itself
- * where there is no mapping file or no such code in it. `series_title` gives `title`. The file is streamed; what stays in
- * memory is one short list per wanted series, its texts shared.
+ * Reads the names of all series. Every column of the series file that is called `<name>_code`, or that a mapping file is
+ * called after (`seasonal`), gives the name `<name>`: the mapping file's text, or the code itself where there is no mapping
+ * file or no such code in it. `series_title` gives `title`. The file is streamed; what stays in memory is one short list
+ * per series, its texts shared.
  *
  * Throws DataFileMalformed where a row of the series file is too short.
  */
 export async function readSeriesNames(
   series: { file: string; chunks: AsyncIterable<Uint8Array> },
   openMapping: OpenMapping,
-  wanted: (seriesId: string) => boolean,
 ): Promise<SeriesNames> {
   const textsOf = new Map<string, string[]>();
   let names: { name: string; text: (cells: string[]) => string }[] = [];
@@ -54,11 +53,10 @@ export async function readSeriesNames(
         );
       }
       const id = cells[idColumn] ?? "";
-      if (wanted(id))
-        textsOf.set(
-          id,
-          names.map((name) => name.text(cells)),
-        );
+      textsOf.set(
+        id,
+        names.map((name) => name.text(cells)),
+      );
     }
   }
   const columns = names.map(({ name }) => name);

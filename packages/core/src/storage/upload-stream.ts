@@ -1,0 +1,60 @@
+/** Writes streams of unknown length that the project itself makes. */
+import { Readable } from "node:stream";
+import { Upload } from "@aws-sdk/lib-storage";
+import { storageError } from "./errors.ts";
+import { type Bucket, conditionHeaders, type Precondition } from "./objects.ts";
+
+const PART_BYTES = 8 * 1024 * 1024;
+/** Parts on their way at a time; one more is being filled. */
+const PARTS_IN_FLIGHT = 2;
+
+export type UploadOptions = {
+  contentType: string;
+  metadata: Record<string, string>;
+  precondition: Precondition;
+};
+
+/**
+ * Writes `chunks` to the end as one object: in one request where they fit in a part of 8 MiB, else as a multipart upload.
+ * Nothing becomes visible, and no upload is left, where `chunks` throws. Throws what `chunks` throws, WriteConflict where
+ * the precondition does not hold, and storage errors.
+ */
+export async function uploadStream(
+  bucket: Bucket,
+  key: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { contentType, metadata, precondition }: UploadOptions,
+): Promise<void> {
+  const fault: { error?: unknown } = {};
+  const upload = new Upload({
+    client: bucket.client,
+    partSize: PART_BYTES,
+    queueSize: PARTS_IN_FLIGHT,
+    params: {
+      Bucket: bucket.name,
+      Key: key,
+      Body: Readable.from(rememberFault(chunks, fault), { objectMode: false }),
+      ContentType: contentType,
+      Metadata: metadata,
+      ...conditionHeaders(precondition),
+    },
+  });
+  try {
+    await upload.done();
+  } catch (error) {
+    if ("error" in fault) throw fault.error;
+    throw storageError(error, `Writing s3://${bucket.name}/${key}`);
+  }
+}
+
+async function* rememberFault(
+  chunks: AsyncIterable<Uint8Array>,
+  fault: { error?: unknown },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    fault.error = error;
+    throw error;
+  }
+}
