@@ -9,9 +9,9 @@ import {
   type Deployment,
   stateMachineArn as localStateMachineArn,
 } from "@data-quest/local/deployment/deployment.ts";
+import { DirectoryInUse } from "@data-quest/local/directory-owner.ts";
 import type { LocalAws } from "@data-quest/local/local-aws.ts";
 import { findRunning, type Running } from "@data-quest/local/running.ts";
-import { DirectoryInUse } from "@data-quest/local/step-functions/store/owner.ts";
 import { Failure } from "./failure.ts";
 import type { Sources, Target } from "./target.ts";
 

@@ -14,6 +14,7 @@ import {
   stateMachineName,
 } from "./deployment/deployment.ts";
 import { keepDeployment } from "./deployment/kept-deployments.ts";
+import { claimDirectory } from "./directory-owner.ts";
 import { watchExecutions } from "./execution-ends.ts";
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
 import { type Answer, listenOnLoopback } from "./loopback-server.ts";
@@ -24,7 +25,6 @@ import { type SourceAddresses, startSources } from "./sources.ts";
 import type { InvokeLambda } from "./step-functions/lambda.ts";
 import type { StatusChange } from "./step-functions/status-change.ts";
 import { createStepFunctions } from "./step-functions/step-functions.ts";
-import { claimDirectory } from "./step-functions/store/owner.ts";
 import { whenNeeded } from "./when-needed.ts";
 
 export type LocalAwsOptions = {

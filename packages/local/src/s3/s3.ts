@@ -48,8 +48,8 @@ export type S3 = {
 };
 
 /**
- * Opens a folder of buckets and returns what answers S3's requests about it. Any signature is accepted. Throws an Error
- * if another process has the folder open.
+ * Opens a folder of buckets and returns what answers S3's requests about it. Any signature is accepted. Throws
+ * DirectoryInUse if another process has the folder open.
  */
 export function createS3(options: S3Options): S3 {
   const store = openStore(options.dir);

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { isLoopbackHost } from "./request.ts";
+import { listenOnLoopback } from "../loopback-server.ts";
 import { createS3, type S3Options } from "./s3.ts";
 
 export type S3Server = {
@@ -10,34 +8,23 @@ export type S3Server = {
   close: () => Promise<void>;
 };
 
-/**
- * Serves a folder of buckets on 127.0.0.1, on a port that is free where none is given. A Host header of another name
- * than the loopback's is answered with 403, so that no web page can reach the server by a name of its own.
- */
-export async function startS3Server(options: S3Options & { port?: number }): Promise<S3Server> {
+/** Serves a folder of buckets on 127.0.0.1, on a port that is free where none is given, to clients of this machine only. */
+export async function startS3Server({
+  port = 0,
+  ...options
+}: S3Options & { port?: number }): Promise<S3Server> {
   const s3 = createS3(options);
-  const server = createServer({ requestTimeout: 0 }, (message, answer) => {
-    if (!isLoopbackHost(message.headers.host)) {
-      answer.writeHead(403).end();
-      return;
-    }
-    s3.handle(message, answer);
-  });
   try {
-    server.listen(options.port ?? 0, "127.0.0.1");
-    await once(server, "listening");
+    const server = await listenOnLoopback(port, s3.handle);
+    return {
+      url: server.endpoint,
+      close: async () => {
+        await server.close();
+        await s3.close();
+      },
+    };
   } catch (error) {
     await s3.close();
     throw error;
   }
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await s3.close();
-    },
-  };
 }

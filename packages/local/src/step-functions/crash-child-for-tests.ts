@@ -1,10 +1,10 @@
 /** Runs the execution "one" of a small machine to its end, or redrives it. Its test kills this process at any moment. */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { claimDirectory } from "../directory-owner.ts";
 import { redriveExecution, startExecution } from "./api/executions.ts";
 import { systemClock } from "./clock.ts";
 import { openService } from "./service.ts";
-import { claimDirectory } from "./store/owner.ts";
 
 const [dir = "", callsFile = "", definition = ""] = process.argv.slice(2);
 const arn = "arn:aws:states:us-east-1:000000000000:execution:M:one";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { claimDirectory } from "../directory-owner.ts";
 import { handleRequest } from "./api/protocol.ts";
 import { stateMachineArn } from "./arns.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -8,7 +9,6 @@ import { readDefinition } from "./definition/check.ts";
 import type { InvokeLambda } from "./lambda.ts";
 import { closeService, machinesDirectory, openService, type Service } from "./service.ts";
 import type { StatusChange } from "./status-change.ts";
-import { claimDirectory } from "./store/owner.ts";
 import { saveStateMachine } from "./store/state-machines.ts";
 
 export interface StepFunctionsOptions {

@@ -28,16 +28,14 @@ export const createBucket: Operation = async ({ store, request }) => {
   if (document.LocationConstraint === REGION) {
     throw new S3Error("InvalidLocationConstraint", { details: { LocationConstraint: REGION } });
   }
-  if (!store.buckets.has(name)) {
-    await create(store, {
-      name,
-      created: new Date().toISOString(),
-      location: document.LocationConstraint ?? "",
-      versioning: "Never",
-      tags: checkTags(document.Tags?.Tag ?? [], 50),
-      documents: newBucketDocuments(ownership),
-    });
-  }
+  await create(store, {
+    name,
+    created: new Date().toISOString(),
+    location: document.LocationConstraint ?? "",
+    versioning: "Never",
+    tags: checkTags(document.Tags?.Tag ?? [], 50),
+    documents: newBucketDocuments(ownership),
+  });
   return { status: 200, headers: { location: `/${name}`, "x-amz-bucket-arn": `arn:aws:s3:::${name}` } };
 };
 

@@ -98,11 +98,17 @@ function partOf(request: S3Request, object: ObjectVersion) {
   return { range, checksum: object.uploadId === null ? object.checksum : body.checksum };
 }
 
+/** The headers that a request asks for in place of the object's own. Throws S3Error for what cannot be a header. */
 function overrides(request: S3Request): Record<string, string> {
-  return Object.fromEntries(
-    OVERRIDES.flatMap((name) => {
-      const value = request.query.get(`response-${name}`);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
+  const headers: Record<string, string> = {};
+  for (const name of OVERRIDES) {
+    const value = request.query.get(`response-${name}`);
+    if (value === null) continue;
+    if (!/^[\x20-\x7e\u00a0-\u00ff]*$/.test(value)) {
+      const details = { ArgumentName: `response-${name}`, ArgumentValue: value };
+      throw new S3Error("InvalidArgument", { message: "Header value cannot be represented.", details });
+    }
+    headers[name] = value;
+  }
+  return headers;
 }

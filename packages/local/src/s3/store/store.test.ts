@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   copyFileSync,
   mkdirSync,
@@ -22,7 +20,6 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveForTests, type TestServer } from "../testing.ts";
-import { lockFolder } from "./lock.ts";
 import { closeStore, nextId, openStore } from "./store.ts";
 
 let dir: string;
@@ -31,40 +28,6 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "quest-store-"));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
-
-describe("the lock of a folder", () => {
-  it("keeps a second one out until it is given back", () => {
-    const unlock = lockFolder(dir);
-    expect(() => lockFolder(dir)).toThrow(`${dir} is in use by process ${process.pid}`);
-    unlock();
-    lockFolder(dir)();
-    expect(readdirSync(dir)).toEqual([]);
-  });
-
-  it("of a living process is respected, of a dead one taken over", async () => {
-    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
-    await once(other, "spawn");
-    const path = join(dir, "lock");
-    writeFileSync(path, JSON.stringify({ pid: other.pid, began: "" }));
-    expect(() => lockFolder(dir)).toThrow(`in use by process ${other.pid}`);
-    const exit = once(other, "exit");
-    other.kill("SIGKILL");
-    await exit;
-    const unlock = lockFolder(dir);
-    expect(JSON.parse(readFileSync(path, "utf8")).pid).toBe(process.pid);
-    unlock();
-  });
-
-  it("of a dead process is taken over though another process has its number by now", () => {
-    writeFileSync(join(dir, "lock"), JSON.stringify({ pid: process.pid, began: "1" }));
-    lockFolder(dir)();
-  });
-
-  it("that says nothing is taken over", () => {
-    writeFileSync(join(dir, "lock"), "");
-    lockFolder(dir)();
-  });
-});
 
 describe("ids", () => {
   it("grow, whatever the clock does, and over a restart", () => {

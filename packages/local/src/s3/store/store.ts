@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type * as z from "zod";
-import { removeFile, syncFolder, writeJson } from "./disk.ts";
+import { claimDirectory } from "../../directory-owner.ts";
+import { syncFolder, temporaryPath, writeJson } from "./disk.ts";
 import { buildIndex, type KeyIndex } from "./key-index.ts";
-import { lockFolder } from "./lock.ts";
 import { BucketRecord, PartRecord, UploadRecord, Version } from "./records.ts";
 
 /** A multipart upload in memory: its parts by number, and whether its key was deleted since it was begun. */
@@ -33,40 +33,42 @@ export type Store = {
   temporary: string;
   buckets: Map<string, Bucket>;
   lastId: number;
-  unlock: () => void;
+  release: () => void;
 };
 
 const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
  * Opens the store in a folder and brings it in order: whatever a killed process left unfinished is removed, and the
- * index is read from the records. Throws an Error if another process has it open, or if a record cannot be read.
+ * index is read from the records. Throws DirectoryInUse if another process has it open, or an Error that names a record
+ * which cannot be read.
  */
 export function openStore(folder: string): Store {
-  const unlock = lockFolder(folder);
+  mkdirSync(folder, { recursive: true });
+  const release = claimDirectory(folder);
   try {
     const temporary = join(folder, "tmp");
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary);
     const root = join(folder, "buckets");
     mkdirSync(root, { recursive: true });
-    const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, unlock };
+    const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, release };
     for (const name of readdirSync(root)) {
       const path = join(root, name);
-      // Without its record a bucket was not yet created, or is deleted already.
+      // Without its record a bucket was not yet created.
       if (!readdirSync(path).includes("bucket.json")) rmSync(path, { recursive: true });
       else store.buckets.set(name, openBucket(store, path));
     }
     return store;
   } catch (error) {
-    unlock();
+    release();
     throw error;
   }
 }
 
 /** Gives the folder back. Requests must be over. */
 export function closeStore(store: Store): void {
-  store.unlock();
+  store.release();
 }
 
 function openBucket(store: Store, folder: string): Bucket {
@@ -154,22 +156,33 @@ export function outsideId(id: string): string {
   return id + randomBytes(9).toString("hex");
 }
 
-/** Creates a bucket, durably. Its name must have been checked. */
-export async function createBucket(store: Store, record: BucketRecord): Promise<Bucket> {
+/** Creates a bucket, durably, or waits for the one that is being created. Its name must have been checked. */
+export async function createBucket(store: Store, record: BucketRecord): Promise<void> {
+  const existing = store.buckets.get(record.name);
+  if (existing !== undefined) return inTurn(existing, existing, async () => undefined);
   const folder = join(store.folder, "buckets", record.name);
   const bucket = inMemory(record, folder, buildIndex([]), new Map());
   store.buckets.set(record.name, bucket);
-  for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
-  await writeJson(store.temporary, join(folder, "bucket.json"), record);
-  await syncFolder(join(store.folder, "buckets"));
-  return bucket;
+  await inTurn(bucket, bucket, async () => {
+    try {
+      for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
+      await writeJson(store.temporary, join(folder, "bucket.json"), record);
+      await syncFolder(join(store.folder, "buckets"));
+    } catch (error) {
+      store.buckets.delete(record.name);
+      throw error;
+    }
+  });
 }
 
 /** Deletes an empty bucket with its unfinished uploads, durably. */
 export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> {
+  // Gone at once, on disk and in memory, so that a bucket of the same name can be created meanwhile.
+  const remains = temporaryPath(store.temporary);
+  renameSync(bucket.folder, remains);
   store.buckets.delete(bucket.record.name);
-  await removeFile(join(bucket.folder, "bucket.json"));
-  await rm(bucket.folder, { recursive: true, force: true });
+  await syncFolder(join(store.folder, "buckets"));
+  await rm(remains, { recursive: true });
 }
 
 /** Changes a bucket's settings, durably. `change` gets them as they are when it is its turn. */

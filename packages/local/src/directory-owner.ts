@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 
@@ -17,21 +18,48 @@ export class DirectoryInUse extends Error {
 export function claimDirectory(directory: string): () => void {
   const file = join(directory, "owner.json");
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
-  for (;;) {
-    try {
-      writeFileSync(file, mine, { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
-    }
-    const owner = readOwner(file);
-    if (owner !== undefined && isAlive(owner)) {
-      throw new DirectoryInUse(
-        `${directory} is in use by process ${owner.pid}: use what it serves, stop it, or name another state directory`,
-      );
-    }
-    rmSync(file, { force: true });
+  // Written first and named then, so that whoever sees the file can read whose it is.
+  const draft = join(directory, `owner.${randomUUID()}.json`);
+  writeFileSync(draft, mine);
+  try {
+    while (!tryLink(draft, file)) removeAbandoned(directory, file);
+  } finally {
+    rmSync(draft);
   }
+  return () => rmSync(file, { force: true });
+}
+
+/** Removes the file of a process that is gone. Throws DirectoryInUse if the process lives. */
+function removeAbandoned(directory: string, file: string): void {
+  const owner = readOwner(file);
+  if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
+  // Another process may have done the same just now, and its own file be there: then that is put back.
+  const aside = join(directory, `owner.${randomUUID()}.json`);
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return;
+    throw error;
+  }
+  const moved = readOwner(aside);
+  if (moved !== undefined && isAlive(moved)) tryLink(aside, file);
+  rmSync(aside);
+}
+
+function tryLink(existing: string, name: string): boolean {
+  try {
+    linkSync(existing, name);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+function inUse(directory: string, { pid }: Owner): DirectoryInUse {
+  return new DirectoryInUse(
+    `${directory} is in use by process ${pid}: use what it serves, stop it, or name another state directory`,
+  );
 }
 
 /** Undefined where the file is gone, or torn because its writer was killed. */

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimDirectory, DirectoryInUse } from "./owner.ts";
+import { claimDirectory, DirectoryInUse } from "./directory-owner.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -21,7 +21,7 @@ test("a directory has one owner at a time", () => {
 });
 
 test("an owner that was killed has it no more", async () => {
-  const script = `import(${JSON.stringify(new URL("owner.ts", import.meta.url).href)})
+  const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })`;
   const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
@@ -29,6 +29,22 @@ test("an owner that was killed has it no more", async () => {
   child.kill("SIGKILL");
   await once(child, "exit");
   claimDirectory(directory)();
+});
+
+test("of several that find it abandoned at once, one gets it", async () => {
+  writeFileSync(join(directory, "owner.json"), JSON.stringify({ pid: 2 ** 22 + 1, started: "1" }));
+  const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
+    .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })
+    .catch((error) => { console.log(error.name); })`;
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
+  const said = await Promise.all(
+    children.map(async (child) => String((await once(child.stdout, "data"))[0]).trim()),
+  );
+  for (const child of children) child.kill("SIGKILL");
+  expect(said.sort()).toEqual([...Array(5).fill("DirectoryInUse"), "mine"]);
+  expect(readdirSync(directory)).toEqual(["owner.json"]);
 });
 
 test("a file that was torn, and a number that another process has by now, are nobody's", () => {
