@@ -54,6 +54,7 @@ const quest = new Command("quest")
     "Mirrors a BLS survey into S3, adds the U.S. population and answers three questions about them, as one Step Functions workflow.",
   )
   .version("0.1.0")
+  .enablePositionalOptions()
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError("(add --help for the options and examples)")
@@ -122,6 +123,83 @@ quest
   .action(async (execution, options) => {
     const { historyCommand } = await import("./history.ts");
     process.exitCode = await historyCommand(execution, options);
+  });
+
+withSources(quest.command("plan"))
+  .description("what a run would do with each file, changing nothing")
+  .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
+  .option("--accept-source <file>", "take the source's version of a held file; may be repeated", collect)
+  .option("--input <json>", "the execution's input")
+  .option("--json", "print the plan as one JSON document on stdout")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest plan
+  $ quest plan --survey cu --source live --contact you@your.org
+  $ quest plan --input '{"verify":true}' --json | jq .bytes
+
+The exit code is 2 if a run would have something to do, 0 if not, 1 if the plan cannot be made.`,
+  )
+  .action(async (options) => {
+    const { planCommand } = await import("./plan.ts");
+    process.exitCode = await planCommand(options);
+  });
+
+quest
+  .command("versions")
+  .description("list the versions of a file of the mirror, newest first")
+  .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
+  .option("--json", "print them as one JSON document on stdout")
+  .addOption(bucketPrefix())
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest versions pr.data.0.Current\n  $ quest versions cu/cu.area --json",
+  )
+  .action(async (file, options) => {
+    const { versionsCommand } = await import("./versions.ts");
+    process.exitCode = await versionsCommand(file, options);
+  });
+
+quest
+  .command("restore")
+  .description("make an old version of a file current again; runs hold it until the source is accepted")
+  .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
+  .requiredOption("--version <version>", "as quest versions shows it")
+  .option("--json", "print the new version as one JSON document on stdout")
+  .addOption(bucketPrefix())
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest restore pr.class --version 06881a938954\n  $ quest run --accept-source pr.class         take the source's version again",
+  )
+  .action(async (file, options) => {
+    const { restoreCommand } = await import("./versions.ts");
+    process.exitCode = await restoreCommand(file, options);
+  });
+
+quest
+  .command("audit")
+  .description("what runs did with each file: time, action, size, sha256, attempts, error")
+  .option("--since <date>", "only what happened on that day (UTC) or later")
+  .option("--file <name>", "only this file, by its name or key")
+  .option("--survey <survey>", "only this survey (default: all)")
+  .option("--json", "print the audits as one JSON document on stdout")
+  .addOption(bucketPrefix())
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json",
+  )
+  .action(async (options) => {
+    const { auditCommand } = await import("./audit.ts");
+    process.exitCode = await auditCommand(options);
   });
 
 withSources(quest.command("local"))

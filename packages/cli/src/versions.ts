@@ -30,10 +30,10 @@ export async function versionsCommand(
 
 const COLUMNS = [
   { name: "version" },
-  { name: "stored" },
+  { name: "stored (UTC)" },
   { name: "bytes", align: "right" },
   { name: "sha256" },
-  { name: "source's time" },
+  { name: "source (UTC)" },
   { name: "written by" },
 ] as const;
 
@@ -74,7 +74,7 @@ export async function restoreCommand(
         [
           `s3://${bronze.name}/${key} is as in ${options.version} again: version ${restored.versionId}`,
           "  Runs leave it as it is and report it as held, until one is told to take the source's:",
-          `  npx quest run --accept-source ${file}`,
+          `  npx quest run --survey ${surveyOf(key)} --accept-source ${file}`,
           "  Another restore undoes this one.",
           "",
         ].join("\n"),
@@ -84,4 +84,9 @@ export async function restoreCommand(
   } finally {
     await target.close();
   }
+}
+
+/** The survey whose run brings a file up to date; the population comes with any. */
+function surveyOf(key: string): string {
+  return /^bls\/([^/]+)\//.exec(key)?.[1] ?? "pr";
 }

@@ -1,0 +1,131 @@
+/** Reads the audit log back. */
+import { type CsvError, parse } from "csv-parse/sync";
+import pMap from "p-map";
+import * as z from "zod";
+import { StorageRefused } from "../errors.ts";
+import { type Bucket, headObject, listObjects, readObject } from "../storage/objects.ts";
+import { SyncAction } from "../workflow.ts";
+import { auditColumns } from "./audit-csv.ts";
+import type { AuditRow } from "./rows.ts";
+
+/** The audit of one execution. `writtenAt` is an ISO time after the execution's end. */
+export type Audit = {
+  key: string;
+  survey: string;
+  execution: string;
+  status: string;
+  writtenAt: string;
+  rows: AuditRow[];
+};
+
+export type AuditSelection = {
+  /** Only this survey's; all surveys' where it is not given. */
+  survey?: string;
+  /** Only what happened then or later. */
+  since?: Date;
+};
+
+const KEY = /^audit\/([^/]+)\/(\d{4})\/(\d{2})\/(.+)\.csv$/;
+/** Audits that are read at a time. */
+const AT_ONCE = 8;
+/** An audit lies under the month in which its execution began, and is written again when that is redriven, 14 days later at most. */
+const LONGEST_EXECUTION_DAYS = 45;
+
+/** Reads the audits in Gold, oldest first. Throws StorageRefused for one that is none, and the errors of storage. */
+export async function readAudits(gold: Bucket, { survey, since }: AuditSelection): Promise<Audit[]> {
+  const keys: string[] = [];
+  const firstMonth = since && monthOf(new Date(since.getTime() - LONGEST_EXECUTION_DAYS * 86_400_000));
+  for await (const { key } of listObjects(gold, survey === undefined ? "audit/" : `audit/${survey}/`)) {
+    const [, , year, month] = KEY.exec(key) ?? [];
+    if (year !== undefined && (firstMonth === undefined || `${year}-${month}` >= firstMonth)) keys.push(key);
+  }
+  const audits = await pMap(keys, (key) => readAudit(gold, key, since), { concurrency: AT_ONCE });
+  return audits.filter((audit) => audit !== undefined).sort((a, b) => a.writtenAt.localeCompare(b.writtenAt));
+}
+
+function monthOf(date: Date): string {
+  return date.toISOString().slice(0, 7);
+}
+
+/** Reads one audit; undefined where it was written before `since`. */
+async function readAudit(gold: Bucket, key: string, since: Date | undefined): Promise<Audit | undefined> {
+  const head = await headObject(gold, key);
+  if (head === undefined || (since && head.storedAt < since)) return undefined;
+  const [, survey = "", , , execution = ""] = KEY.exec(key) ?? [];
+  const text = (await readObject(gold, key, head.versionId)).toString("utf8");
+  const rows = auditRowsOf(text, `s3://${gold.name}/${key}`);
+  return {
+    key,
+    survey,
+    execution,
+    status: head.metadata.status ?? "",
+    writtenAt: head.storedAt.toISOString(),
+    rows: since ? rows.filter(({ time }) => new Date(time) >= since) : rows,
+  };
+}
+
+const text = z.string().transform(plainText);
+const textOrNull = text.transform((value) => (value === "" ? null : value));
+const number = z
+  .string()
+  .regex(/^\d+$/)
+  .transform((value) => Number(value));
+const numberOrNull = z.union([z.literal("").transform(() => null), number]);
+
+/** A record of the CSV, by its columns. */
+const Record = z.object({
+  time: z.iso.datetime(),
+  file: text,
+  action: z.enum([...SyncAction.options, "failed", "aborted", "not started"]),
+  reason: text,
+  bytes: numberOrNull,
+  sha256: textOrNull,
+  version: textOrNull,
+  listed_modified: textOrNull,
+  listed_bytes: numberOrNull,
+  source_modified: textOrNull,
+  attempts: number,
+  duration: numberOrNull,
+  error: textOrNull,
+});
+
+/** A text without the apostrophe that keeps a spreadsheet from taking it for a formula. */
+function plainText(field: string): string {
+  return /^'[=+\-@\t\r]/.test(field) ? field.slice(1) : field;
+}
+
+/** The rows of an audit's CSV. Throws StorageRefused, which names `what` and its line, where it is no audit. */
+export function auditRowsOf(csv: string, what: string): AuditRow[] {
+  const [header = [], ...records] = parseCsv(csv, what);
+  if (header.join() !== auditColumns.join())
+    throw new StorageRefused(`${what} is no audit: its columns are not ${auditColumns.join(", ")}`);
+  return records.map((fields, index) => {
+    const named = Object.fromEntries(auditColumns.map((column, position) => [column, fields[position]]));
+    const { data, error } = Record.safeParse(named);
+    if (error)
+      throw new StorageRefused(
+        `${what}: its record ${index + 1} is none of an audit: ${z.prettifyError(error)}`,
+      );
+    const { version, listed_modified, listed_bytes, source_modified, ...same } = data;
+    return {
+      ...same,
+      versionId: version,
+      listedModified: listed_modified,
+      listedBytes: listed_bytes,
+      sourceModified: source_modified,
+    };
+  });
+}
+
+function parseCsv(csv: string, what: string): string[][] {
+  try {
+    return parse(csv);
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
+    throw new StorageRefused(`${what} is no CSV: ${error.message}`, { cause: error });
+  }
+}
+
+function isCsvError(error: unknown): error is CsvError {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("CSV_");
+}
