@@ -87,8 +87,7 @@ export const analyze = lambda("Analyze", {
     { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
     {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
-      resources: [$interpolate`${silver.arn}/bls/*`],
+      resources: [$interpolate`${silver.arn}/bls/*`, $interpolate`${gold.arn}/reports/*`],
     },
-    { actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${gold.arn}/reports/*`] },
   ],
 });

@@ -77,16 +77,16 @@ export async function analyze(
     lineage: inputs.read,
   };
   const published = await publishReport(gold, survey, input.execution, [
-    csv("best-years.csv", bestYearsCsv(best.series, names)),
-    csv("population-by-year.csv", populationByYearCsv(report)),
+    csv("best-years.csv", () => bestYearsCsv(best.series, names)),
+    csv("population-by-year.csv", () => populationByYearCsv(report)),
     { name: "index.html", contentType: "text/html; charset=utf-8", body: await renderPage(report) },
     { name: "report.json", contentType: "application/json", body: JSON.stringify(report) },
   ]);
   return inShort(report, written, { bucket: gold.name, ...published });
 }
 
-function csv(name: string, records: Iterable<string>) {
-  return { name, contentType: "text/csv; charset=utf-8", body: [...records].join("") };
+function csv(name: string, body: () => Iterable<string>) {
+  return { name, contentType: "text/csv; charset=utf-8", body };
 }
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {

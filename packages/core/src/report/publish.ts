@@ -1,13 +1,15 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
 import { WriteConflict } from "../errors.ts";
 import { type Bucket, headObject, type ObjectHead, putObject } from "../storage/objects.ts";
+import { type UploadOptions, uploadStream } from "../storage/upload-stream.ts";
 import type { Execution } from "../workflow.ts";
 
-/** A file of the report. */
-export type ReportFile = { name: string; contentType: string; body: string | Uint8Array };
+/** A file of the report, as a whole or in pieces that can be made more than once. */
+export type ReportFile = { name: string; contentType: string; body: string | (() => Iterable<string>) };
 
 const EXECUTION = "execution";
 const STARTED = "execution-started";
+const PIECE = 64 * 1024;
 /** Each try loses only to another execution's write, and those are few. */
 const TRIES = 10;
 
@@ -29,13 +31,13 @@ export async function publishReport(
   const keys: string[] = [];
   for (const { name, contentType, body } of files) {
     const key = `reports/${survey}/${execution.name}/${name}`;
-    await putObject(gold, key, body, { contentType, metadata });
+    await write(gold, key, body, { contentType, metadata });
     keys.push(key);
   }
   for (const { name, contentType, body } of files) {
     const key = `reports/${survey}/latest/${name}`;
     const written = await replaceOlder(gold, key, execution, (head) =>
-      putObject(gold, key, body, {
+      write(gold, key, body, {
         contentType,
         metadata,
         precondition: head === undefined ? "absent" : { etag: head.etag },
@@ -45,6 +47,28 @@ export async function publishReport(
     keys.push(key);
   }
   return { keys, latest: true };
+}
+
+async function write(
+  gold: Bucket,
+  key: string,
+  body: ReportFile["body"],
+  options: UploadOptions,
+): Promise<void> {
+  if (typeof body === "string") await putObject(gold, key, body, options);
+  else await uploadStream(gold, key, encoded(body()), options);
+}
+
+/** Some ten thousand characters at a time instead of record by record. */
+async function* encoded(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
+  let piece = "";
+  for (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE) continue;
+    yield Buffer.from(piece);
+    piece = "";
+  }
+  yield Buffer.from(piece);
 }
 
 /** Calls `write` unless a later execution wrote the object. Looks again where another writer was quicker. */

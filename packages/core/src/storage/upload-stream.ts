@@ -11,7 +11,7 @@ const PARTS_IN_FLIGHT = 2;
 export type UploadOptions = {
   contentType: string;
   metadata: Record<string, string>;
-  precondition: Precondition;
+  precondition?: Precondition;
 };
 
 /**
