@@ -1,10 +1,10 @@
 /** The three answers, for a terminal. */
-import type { AnalysisResult } from "@data-quest/core/analysis/result.ts";
+import type { ShortAnswers } from "@data-quest/core/analysis/short-answers.ts";
 import type { Paint } from "./progress.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
-export function answerLines(result: AnalysisResult, paint: Paint): string[] {
-  const { population, bestYears, seriesWithPopulation } = result;
+export function answerLines(result: ShortAnswers, paint: Paint): string[] {
+  const { population, bestYears, seriesWithPopulation, revisions } = result;
   const [first, last] = population.years;
   const lines = [
     paint("bold", `1. U.S. population ${first} to ${last}`),
@@ -32,6 +32,14 @@ export function answerLines(result: AnalysisResult, paint: Paint): string[] {
       paint("dim", `   ${rows.length} of ${count(observations, "observation")} have a population`),
     );
   }
+  if (revisions !== null) {
+    const { changed, changedSeries, added, dropped } = revisions;
+    lines.push(
+      "",
+      paint("bold", "Beside the version before"),
+      `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${decimal(added, 0)} new, ${decimal(dropped, 0)} dropped`,
+    );
+  }
   if (result.synthetic) {
     lines.push(
       "",
@@ -53,7 +61,7 @@ function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }
 
-function bases(byBasis: AnalysisResult["bestYears"]["byBasis"]): string {
+function bases(byBasis: ShortAnswers["bestYears"]["byBasis"]): string {
   return Object.entries(byBasis)
     .filter(([, series]) => series > 0)
     .map(([basis, series]) => `${series} by ${basis === "annual" ? "annual values only" : basis}`)

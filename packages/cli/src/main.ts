@@ -125,6 +125,30 @@ quest
     process.exitCode = await historyCommand(execution, options);
   });
 
+quest
+  .command("report")
+  .description("show the latest report: its answers, its files, its page")
+  .option("--survey <survey>", "the BLS survey's abbreviation", "pr")
+  .option("--open", "open its page in the browser")
+  .addOption(new Option("--json", "print report.json").conflicts("csv"))
+  .option("--csv", "print best-years.csv")
+  .addOption(bucketPrefix())
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest report --open
+  $ quest report --json | jq .revisions.changed
+  $ quest report --survey cu --csv > best-years.csv
+  $ npx sst shell --stage production -- npx quest report --stage production`,
+  )
+  .action(async (options) => {
+    const { reportCommand } = await import("./report.ts");
+    process.exitCode = await reportCommand(options);
+  });
+
 withSources(quest.command("plan"))
   .description("what a run would do with each file, changing nothing")
   .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")

@@ -1,0 +1,103 @@
+/** `quest report`: the latest report. */
+import { mkdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { shortAnswers } from "@data-quest/core/analysis/short-answers.ts";
+import { REPORT_VERSION, Report } from "@data-quest/core/report/report.ts";
+import { type Bucket, headObject, listObjects, readObject } from "@data-quest/core/storage/objects.ts";
+import * as z from "zod";
+import { answerLines } from "./answers.ts";
+import { Failure } from "./failure.ts";
+import { type LookOptions, lookTarget } from "./look-target.ts";
+import { openInBrowser } from "./open-in-browser.ts";
+import { paintFor } from "./progress.ts";
+import { bucketOf } from "./target.ts";
+
+export type ReportOptions = LookOptions & { survey: string; open?: boolean; json?: boolean; csv?: boolean };
+
+/**
+ * Shows the latest report of a survey: its answers and where its files are, or one of the files itself. Opens its page where
+ * that is asked for. Gives the exit code. Throws Failure where there is no report, or no way to open a page.
+ */
+export async function reportCommand(options: ReportOptions): Promise<number> {
+  const { survey, stage, stateDir } = options;
+  const target = await lookTarget(options);
+  try {
+    const gold = bucketOf(target, "gold");
+    const json = await readFile(gold, `reports/${survey}/latest/report.json`);
+    if (json === undefined) {
+      throw new Failure(
+        `s3://${gold.name} has no report of the survey ${survey}: npx quest run --survey ${survey} makes one`,
+      );
+    }
+    const report = parseReport(json);
+    // Unlike the files under latest/, an execution's own never change.
+    const folder = `reports/${survey}/${report.execution.name}/`;
+    if (options.json) await print(json);
+    if (options.csv) await print((await readFile(gold, `${folder}best-years.csv`)) ?? "");
+    const shows = !options.json && !options.csv;
+    if (!shows && !options.open) return 0;
+
+    const dir = join(
+      stateDir,
+      "reports",
+      ...(stage === undefined ? [] : [stage]),
+      survey,
+      report.execution.name,
+    );
+    await copyFiles(gold, folder, dir);
+    if (shows) showReport(report, `s3://${gold.name}/${folder}`, dir);
+    if (options.open) await openInBrowser(join(dir, "index.html"));
+    return 0;
+  } finally {
+    await target.close();
+  }
+}
+
+async function readFile(gold: Bucket, key: string): Promise<Buffer | undefined> {
+  const head = await headObject(gold, key);
+  return head && readObject(gold, key, head.versionId);
+}
+
+function parseReport(json: Buffer): Report {
+  const document: unknown = JSON.parse(json.toString());
+  const { version } = z.looseObject({ version: z.number() }).parse(document);
+  if (version !== REPORT_VERSION) {
+    throw new Failure(
+      `The latest report has version ${version}, and this quest reads version ${REPORT_VERSION}: npx quest run makes a new one`,
+    );
+  }
+  return Report.parse(document);
+}
+
+/** A reader that has seen enough (`| head`) is no fault. */
+async function print(text: string | Buffer): Promise<void> {
+  try {
+    await pipeline(Readable.from([text]), process.stdout, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+async function copyFiles(gold: Bucket, folder: string, dir: string): Promise<void> {
+  mkdirSync(dir, { recursive: true });
+  for await (const { key } of listObjects(gold, folder)) {
+    await writeFile(join(dir, key.slice(folder.length)), (await readFile(gold, key)) ?? "");
+  }
+}
+
+function showReport(report: Report, address: string, dir: string): void {
+  const paint = paintFor(process.stdout);
+  const { name, startTime } = report.execution;
+  const lines = [
+    paint("dim", `${report.survey} by ${name}, started ${startTime.slice(0, 19)}Z`),
+    "",
+    ...answerLines(shortAnswers(report), paint),
+    "",
+    `  Page     ${join(dir, "index.html")}`,
+    `  Files    ${dir} (from ${address})`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
