@@ -16,6 +16,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
@@ -25,15 +26,11 @@ const VERSIONED = "versioned";
 const PLAIN = "plain";
 const KEYS = ["a", "b", "c", "d"];
 
-/** A small generator of numbers from 0 to 1 (mulberry32), so that a failure can be repeated. */
+/** Numbers from 0 to below 1, the same for the same seed, so that a failure can be repeated. */
 function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const numbers = fc.sample(fc.noBias(fc.nat(9999)), { seed, numRuns: 1000 });
+  let at = 0;
+  return () => (numbers[at++ % numbers.length] ?? 0) / 10_000;
 }
 
 /** A body that is whole only if its sha256 is the one in its metadata. */

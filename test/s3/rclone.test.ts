@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isInstalled, PLACEHOLDERS, runTool } from "./tools.ts";
+import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 
 const FILES: Record<string, string | Buffer> = {
   "pr/pr.class": "class",
@@ -19,11 +19,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "quest-rclone-"));
     server = await startS3Server({ dir: join(dir, "s3") });
-    for (const [name, content] of Object.entries(FILES)) {
-      const path = join(dir, "up", name);
-      mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, content);
-    }
+    writeFiles(join(dir, "up"), FILES);
   });
   afterAll(async () => {
     await server.close();

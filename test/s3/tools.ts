@@ -1,7 +1,9 @@
 /** Other people's tools that the S3 server is tried with, where they are installed. */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 /** Whether a command is there and runs. */
@@ -17,6 +19,15 @@ export async function runTool(command: string, args: string[], env: Record<strin
   const { PATH = "", HOME = "" } = process.env;
   const { stdout } = await run(command, args, { env: { PATH, HOME, LANG: "C.UTF-8", ...env } });
   return stdout;
+}
+
+/** Writes files into a folder, by their paths below it. */
+export function writeFiles(folder: string, files: Record<string, string | Buffer>): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
 }
 
 /** Placeholders for the credentials that every client of S3 wants to have, and nothing of the user's own settings. */
