@@ -11,7 +11,8 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { discoverFiles } from "@data-quest/core/mirror/discover.ts";
+import { beginRun } from "@data-quest/core/mirror/discover.ts";
+import { createPartBuffers } from "@data-quest/core/mirror/part-buffers.ts";
 import { syncFile } from "@data-quest/core/mirror/sync-file.ts";
 import type { SyncDependencies } from "@data-quest/core/mirror/task.ts";
 import type { Discovery, ExecutionInput, SyncResult } from "@data-quest/core/workflow.ts";
@@ -92,9 +93,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     timeSeries: replica.timeSeries,
     bronze: { client, name: "bronze" },
+    buffers: createPartBuffers(4),
   };
   const limits = { concurrency: 4, maxRemovedShare: options.maxRemovedShare ?? 0.25 };
-  const discover = (input: ExecutionInput = {}) => discoverFiles(dependencies, { survey, ...input }, limits);
+  const discover = (input: ExecutionInput = {}) => beginRun(dependencies, { survey, ...input }, limits);
 
   async function syncItems(discovery: Discovery, execution = "run") {
     const results = new Map<string, SyncResult | Error>();

@@ -1,4 +1,4 @@
-import { discoverFiles } from "@data-quest/core/mirror/discover.ts";
+import { beginRun } from "@data-quest/core/mirror/discover.ts";
 import { Execution, ExecutionInput } from "@data-quest/core/workflow.ts";
 import { Resource } from "sst";
 import * as z from "zod";
@@ -9,7 +9,7 @@ const Event = z.strictObject({ input: ExecutionInput, execution: Execution });
 
 export const handler = handle(Event, ({ input }, context) => {
   const { timeSeries, concurrency, maxRemovedShare } = Resource.Sources;
-  return discoverFiles({ source: sourceClient(context), timeSeries, bronze }, input, {
+  return beginRun({ source: sourceClient(context), timeSeries, bronze }, input, {
     concurrency,
     maxRemovedShare,
   });

@@ -1,11 +1,14 @@
 /** What a handler works with, from the resources that the deployment links to it. */
 import { S3Client } from "@aws-sdk/client-s3";
+import { createPartBuffers } from "@data-quest/core/mirror/part-buffers.ts";
 import type { SourceClient } from "@data-quest/core/source/http.ts";
 import type { Bucket } from "@data-quest/core/storage/objects.ts";
 import type { Context } from "aws-lambda";
 import { Resource } from "sst";
 import { Agent } from "undici";
 
+/** One part fills while the others travel. */
+const PARTS = 4;
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
 
@@ -15,6 +18,7 @@ const dispatcher = new Agent({
   connect: { timeout: CONNECT_MILLISECONDS },
 });
 
+export const buffers = createPartBuffers(PARTS);
 export const bronze: Bucket = { client, name: Resource.Bronze.name };
 export const gold: Bucket = { client, name: Resource.Gold.name };
 export const silver: Bucket = { client, name: Resource.Silver.name };

@@ -3,7 +3,7 @@ import { Execution, Settings, SyncItem } from "@data-quest/core/workflow.ts";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";
-import { bronze, sourceClient } from "./resources.ts";
+import { bronze, buffers, sourceClient } from "./resources.ts";
 
 const Event = z.strictObject({
   item: SyncItem,
@@ -14,7 +14,7 @@ const Event = z.strictObject({
 
 export const handler = handle(Event, ({ listedAt, ...task }, context) =>
   syncFile(
-    { source: sourceClient(context), timeSeries: Resource.Sources.timeSeries, bronze },
+    { source: sourceClient(context), timeSeries: Resource.Sources.timeSeries, bronze, buffers },
     { ...task, listedAt: new Date(listedAt) },
   ),
 );

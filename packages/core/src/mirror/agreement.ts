@@ -3,9 +3,9 @@ import { SourceUnavailable } from "../errors.ts";
 import type { Download } from "../source/download.ts";
 import { easternMinute } from "../source/eastern-time.ts";
 import { relistFile, surveyAddress } from "../source/survey-folder.ts";
-import { stampOf } from "./bronze.ts";
+import { type SyncTags, stampOf } from "./bronze.ts";
 import { inspectFile } from "./inspection.ts";
-import type { Listed, SyncDependencies, SyncTask } from "./task.ts";
+import type { Listed, MirrorDependencies, SyncTask } from "./task.ts";
 
 const MINUTE = 60_000;
 /** A minute that ended this long before the listing has no more changes to come that its stamp would not show. */
@@ -16,7 +16,7 @@ const SETTLED_MILLISECONDS = 2 * MINUTE;
  * may have changed after the first. Throws SourceUnavailable where neither has that size.
  */
 export async function agreeOnSize(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   task: SyncTask,
   listed: Listed,
   bytes: number,
@@ -31,15 +31,35 @@ export async function agreeOnSize(
 }
 
 /**
- * The listing's stamp as a tag, where it may be trusted for the body that came with this Last-Modified: both name the same
- * minute (as BLS's clock shows it), and that minute had been over for two minutes when the listing was made.
+ * What may be remembered of the source for a body that came with these headers, as tags. `modified` is its Last-Modified
+ * where that was over a minute old: before, another version can still get the same one (RFC 9110, 8.8.2.2). `stamp` is the
+ * listing's line where it is surely about this very body: both name the same minute (as BLS's clock shows it), and that
+ * minute had been over for two minutes when the listing was made.
  */
-export function stampTag(listed: Listed, lastModified: string | undefined): Record<string, string> {
+export function sourceTags(
+  listed: Listed,
+  answer: Pick<Download, "lastModified" | "date">,
+): Pick<SyncTags, "modified" | "stamp"> {
+  const modified = timeOf(answer.lastModified);
+  const date = timeOf(answer.date);
+  if (modified === undefined || date === undefined || date.getTime() - modified.getTime() < MINUTE) return {};
+  const tags = { modified: modified.toISOString() };
   const { file, listedAt } = listed;
-  const settled = listedAt.getTime() - (file.modified.getTime() + MINUTE) >= SETTLED_MILLISECONDS;
-  const time = new Date(lastModified ?? "");
-  const sameMinute = !Number.isNaN(time.getTime()) && easternMinute(time) === easternMinute(file.modified);
-  return settled && sameMinute ? { stamp: stampOf(file) } : {};
+  const settled = listedAt.getTime() - latestEnd(file.modified).getTime() >= SETTLED_MILLISECONDS;
+  const sameMinute = easternMinute(modified) === easternMinute(file.modified);
+  return settled && sameMinute ? { ...tags, stamp: stampOf(file) } : tags;
+}
+
+/** The end of the minute that a listing shows. In autumn an hour comes twice, and the listing does not say which one it means. */
+function latestEnd(minute: Date): Date {
+  const again = new Date(minute.getTime() + 60 * MINUTE);
+  const latest = easternMinute(again) === easternMinute(minute) ? again : minute;
+  return new Date(latest.getTime() + MINUTE);
+}
+
+function timeOf(text: string | undefined): Date | undefined {
+  const time = new Date(text ?? "");
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** A download's chunks, inspected as they pass. Throws FileRefused. */

@@ -1,12 +1,21 @@
 /** An object in Bronze: its key, where it came from, and what sync remembers about it. */
-import { type Bucket, headObject, type ObjectHead, readTags } from "../storage/objects.ts";
+import { createHash } from "node:crypto";
+import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } from "../storage/objects.ts";
 
 /**
  * What sync remembers about a version, as tags, which can change without a new version. A missing tag means: not known.
- * `stamp` is the listing's time and size last seen for exactly these bytes. On a held version `stamp` and `source-sha256`
- * describe the source's file, which may differ.
+ * `stamp` is the listing's time and size last seen for exactly these bytes, `modified` the source's Last-Modified (ISO) where
+ * it is one that tells versions apart, `run` the execution that wrote the version (see `runTag`). On a held version
+ * `stamp`, `modified` and `source-sha256` describe the source's file, which may differ.
  */
-export type SyncTags = { sha256?: string; stamp?: string; held?: string; "source-sha256"?: string };
+export type SyncTags = {
+  sha256?: string;
+  stamp?: string;
+  modified?: string;
+  run?: string;
+  held?: string;
+  "source-sha256"?: string;
+};
 
 /** An object's current version in Bronze. `tags` has a person's own tags too: they are written back as they were. */
 export type StoredFile = ObjectHead & { tags: Readonly<Record<string, string> & SyncTags> };
@@ -21,10 +30,29 @@ export function surveyPrefix(survey: string): string {
   return `bls/${survey}/`;
 }
 
-/** Reads an object's current version with its tags; undefined where there is none. */
-export async function readStoredFile(bronze: Bucket, key: string): Promise<StoredFile | undefined> {
+/**
+ * Reads an object's current version with its tags; undefined where there is none. `known` are the tags that were the current
+ * version's a moment ago: if it is still current, they are not read again.
+ */
+export async function readStoredFile(
+  bronze: Bucket,
+  key: string,
+  known?: VersionTags,
+): Promise<StoredFile | undefined> {
   const head = await headObject(bronze, key);
-  return head && { ...head, tags: await readTags(bronze, key, head.versionId) };
+  if (head === undefined) return undefined;
+  const tags = known?.versionId === head.versionId ? known.tags : await readTags(bronze, key, head.versionId);
+  return { ...head, tags };
+}
+
+/** SHA-256 of a version's bytes in hex, where S3 or sync knows it. */
+export function knownSha256({ tags, checkedSha256 }: StoredFile): string | undefined {
+  return checkedSha256 ?? tags.sha256;
+}
+
+/** An execution in a tag's few characters: enough to ask the version's metadata, which name it in full. */
+export function runTag(executionId: string): string {
+  return createHash("sha256").update(executionId).digest("hex").slice(0, 16);
 }
 
 /**

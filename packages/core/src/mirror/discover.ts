@@ -1,11 +1,13 @@
 /** Finds out what a run has to look at: the settings, filled in, and one item per file. */
+import pMap from "p-map";
 import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
 import { populationKey } from "../population/population.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
-import { listObjects } from "../storage/objects.ts";
+import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
 import { bronzeKey, readStoredFile, surveyPrefix } from "./bronze.ts";
-import { keptResult, type SyncDependencies } from "./task.ts";
+import { abortDeadUploads } from "./open-uploads.ts";
+import { keptResult, type MirrorDependencies } from "./task.ts";
 
 /** What the deployment decides, and an input cannot. */
 export type DeploymentLimits = {
@@ -20,6 +22,7 @@ const DEFAULT_SURVEY = "pr";
 const DEFAULT_SERIES = "PRS30006032";
 /** A state's payload is at most 256 KiB; what Step Functions and the later results add needs some of it. */
 const LARGEST_DISCOVERY_BYTES = 240 * 1024;
+const READS_AT_A_TIME = 16;
 
 /** The complete settings for an input. */
 export function completeSettings(input: ExecutionInput, limits: DeploymentLimits): Settings {
@@ -49,18 +52,15 @@ export function completeSettings(input: ExecutionInput, limits: DeploymentLimits
  * where `acceptSource` names a key that the run does not have; and the errors of the source and of storage.
  */
 export async function discoverFiles(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   input: ExecutionInput,
   limits: DeploymentLimits,
 ): Promise<Discovery> {
   const settings = completeSettings(input, limits);
-  const stored: string[] = [];
-  for await (const { key } of listObjects(dependencies.bronze, surveyPrefix(settings.survey)))
-    stored.push(key);
   const address = surveyAddress(dependencies.timeSeries, settings.survey);
   const discovery = settings.refresh
-    ? await discoverAtSource(dependencies, settings, stored, limits, address)
-    : await discoverStored(dependencies, settings, stored, address);
+    ? await discoverAtSource(dependencies, settings, limits, address)
+    : await discoverStored(dependencies, settings, address);
   const bytes = Buffer.byteLength(JSON.stringify(discovery));
   if (bytes > LARGEST_DISCOVERY_BYTES) {
     const files = discovery.items.length + discovery.present.length;
@@ -71,14 +71,28 @@ export async function discoverFiles(
   return discovery;
 }
 
+/** Begins a run: discovers its files, and clears away the uploads of runs that were killed. Throws what discoverFiles throws. */
+export async function beginRun(
+  dependencies: MirrorDependencies,
+  input: ExecutionInput,
+  limits: DeploymentLimits,
+): Promise<Discovery> {
+  const discovery = await discoverFiles(dependencies, input, limits);
+  if (discovery.settings.refresh)
+    await abortDeadUploads(dependencies.bronze, discovery, dependencies.source.now());
+  return discovery;
+}
+
 async function discoverAtSource(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   settings: Settings,
-  stored: readonly string[],
   limits: DeploymentLimits,
   address: URL,
 ): Promise<Discovery> {
-  const listing = await listSurvey(dependencies.source, address);
+  const [listing, stored] = await Promise.all([
+    listSurvey(dependencies.source, address),
+    listKeys(dependencies.bronze, settings.survey),
+  ]);
   const listed = new Set(listing.files.map((file) => bronzeKey(settings.survey, file.path)));
   const gone = stored.filter((key) => !listed.has(key));
   refuseMassRemoval(address, listing, stored, gone, limits.maxRemovedShare);
@@ -126,16 +140,17 @@ function refuseUnknownKeys(settings: Settings, known: ReadonlySet<string>): void
 }
 
 async function discoverStored(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   settings: Settings,
-  stored: readonly string[],
   address: URL,
 ): Promise<Discovery> {
-  const present: SyncResult[] = [];
-  for (const key of stored) {
-    const file = await readStoredFile(dependencies.bronze, key);
-    if (file) present.push(keptResult(file, "unchanged", "refresh is off"));
-  }
+  const keys = await listKeys(dependencies.bronze, settings.survey);
+  const files = await pMap(keys, (key) => readStoredFile(dependencies.bronze, key), {
+    concurrency: READS_AT_A_TIME,
+  });
+  const present: SyncResult[] = files
+    .filter((file) => file !== undefined)
+    .map((file) => keptResult(file, "unchanged", "refresh is off"));
   if (present.length === 0) {
     throw new StorageRefused(
       `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
@@ -148,4 +163,10 @@ async function discoverStored(
     items: [],
     present,
   };
+}
+
+async function listKeys(bronze: Bucket, survey: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of listObjects(bronze, surveyPrefix(survey))) keys.push(key);
+  return keys;
 }

@@ -1,35 +1,37 @@
 /** A version that a person put into the mirror: it stays, and sync says whether the source differs. */
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { SourceUnavailable, StorageUnavailable } from "../errors.ts";
 import { download } from "../source/download.ts";
 import { type Bucket, openObject, writeTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
-import { agreeOnSize, inspectedBody, stampTag } from "./agreement.ts";
-import { type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
-import { keptResult, type Listed, type SyncDependencies, type SyncTask, taskAddress } from "./task.ts";
+import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
+import { knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
+import { keptResult, type Listed, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
 
 /**
  * Compares a held version with the source's file. The source's file is downloaded only to be hashed, once for each stamp
  * of the listing, and its hash is kept as a tag.
  */
 export async function checkHeldFile(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   task: SyncTask,
   listed: Listed,
   stored: StoredFile,
 ): Promise<SyncResult> {
-  const known = stored.tags.stamp === stampOf(listed.file) && !task.settings.verify;
-  const tags: SyncTags = {
-    ...stored.tags,
-    held: stored.tags.held ?? "put",
-    sha256: stored.tags.sha256 ?? (await hashObject(dependencies.bronze, stored)),
+  const { stamp, modified, "source-sha256": sourceSha256, ...own } = stored.tags;
+  const isKnown = stamp === stampOf(listed.file) && sourceSha256 !== undefined && !task.settings.verify;
+  const source = isKnown
+    ? { stamp, modified, "source-sha256": sourceSha256 }
+    : await hashSource(dependencies, task, listed);
+  const tags = {
+    ...own,
+    held: own.held ?? "put",
+    sha256: knownSha256(stored) ?? (await hashObject(dependencies.bronze, stored)),
+    ...source,
   };
-  if (!known || tags["source-sha256"] === undefined) {
-    const source = await hashSource(dependencies, task, listed);
-    delete tags.stamp;
-    Object.assign(tags, source);
-  }
-  await writeTags(dependencies.bronze, stored.key, stored.versionId, { ...tags });
+  if (!isDeepStrictEqual(tags, { ...stored.tags }))
+    await writeTags(dependencies.bronze, stored.key, stored.versionId, tags);
   const reason =
     tags["source-sha256"] === tags.sha256
       ? "a person put this version here; the source has the same bytes"
@@ -37,7 +39,11 @@ export async function checkHeldFile(
   return keptResult(stored, "held", reason, tags.sha256);
 }
 
-async function hashSource(dependencies: SyncDependencies, task: SyncTask, listed: Listed): Promise<SyncTags> {
+async function hashSource(
+  dependencies: MirrorDependencies,
+  task: SyncTask,
+  listed: Listed,
+): Promise<SyncTags> {
   const address = taskAddress(dependencies, task);
   const answer = await download(dependencies.source, address);
   if ("notModified" in answer)
@@ -53,7 +59,7 @@ async function hashSource(dependencies: SyncDependencies, task: SyncTask, listed
     answer.cancel();
   }
   const agreed = await agreeOnSize(dependencies, task, listed, bytes);
-  return { "source-sha256": hash.digest("hex"), ...stampTag(agreed, answer.lastModified) };
+  return { "source-sha256": hash.digest("hex"), ...sourceTags(agreed, answer) };
 }
 
 async function hashObject(bronze: Bucket, stored: StoredFile): Promise<string> {

@@ -7,7 +7,8 @@ import type { Discovery, Execution, ExecutionInput, Settings, SyncItem } from ".
 import { bronzeKey, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
-import { type SyncDependencies, taskAddress } from "./task.ts";
+import { askWhetherGone } from "./remove-file.ts";
+import { type MirrorDependencies, taskAddress } from "./task.ts";
 
 /**
  * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
@@ -22,7 +23,7 @@ export type PlannedFile = { key: string; action: PlannedAction; bytes: number; r
 export type Plan = { settings: Settings; source: string; listedAt: string; files: PlannedFile[] };
 
 /** What a plan is made with: the mirror's own, and the address of the population. */
-export type PlanDependencies = SyncDependencies & { population: string };
+export type PlanDependencies = MirrorDependencies & { population: string };
 
 const NO_EXECUTION: Execution = { id: "", name: "", startTime: "" };
 
@@ -48,7 +49,7 @@ export async function planRun(
 }
 
 async function planFile(
-  dependencies: SyncDependencies,
+  dependencies: MirrorDependencies,
   discovery: Discovery,
   item: SyncItem,
 ): Promise<PlannedFile> {
@@ -74,14 +75,14 @@ async function planFile(
 
 /** The plan for a file that stays, by its stamp or by the source's own word; undefined for one that must be fetched to know. */
 async function whyKept(
-  { source }: SyncDependencies,
+  { source }: MirrorDependencies,
   stored: StoredFile,
   item: SyncItem & { do: "sync" },
   address: URL,
 ): Promise<PlannedFile | undefined> {
   const { key } = stored;
   const listed = { size: item.size, modified: new Date(item.modified) };
-  if (stored.tags.sha256 !== undefined && stored.tags.stamp === stampOf(listed))
+  if (stored.tags.stamp === stampOf(listed))
     return { key, action: "keep", bytes: 0, reason: "the listing has the same time and size" };
   const since = dateForIfModifiedSince(stored, listed);
   if (since === undefined) return undefined;
@@ -95,12 +96,11 @@ async function whyKept(
   return { key, action: "keep", bytes: 0, reason: "the source says that it is not modified (304)" };
 }
 
-async function planRemoval({ source }: SyncDependencies, key: string, address: URL): Promise<PlannedFile> {
-  const answer = await ask(source, address, { method: "HEAD", accept: [200, 404, 410] });
-  await answer.body.dump();
-  return answer.statusCode === 200
+async function planRemoval({ source }: MirrorDependencies, key: string, address: URL): Promise<PlannedFile> {
+  const gone = await askWhetherGone(source, address);
+  return gone === undefined
     ? { key, action: "keep", bytes: 0, reason: "not in the listing, but the source still has it" }
-    : { key, action: "remove", bytes: 0, reason: `gone at the source (${answer.statusCode})` };
+    : { key, action: "remove", bytes: 0, reason: `gone at the source (${gone})` };
 }
 
 async function planPopulation(

@@ -1,16 +1,29 @@
 /** Brings one file of the mirror up to date, or removes one whose source is gone. */
+import { isDeepStrictEqual } from "node:util";
 import { SourceUnavailable, WriteConflict } from "../errors.ts";
 import { type Download, download } from "../source/download.ts";
-import { writeTags } from "../storage/objects.ts";
+import { readCurrentTags, type VersionTags, writeTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
-import { agreeOnSize, inspectedBody, stampTag } from "./agreement.ts";
-import { bronzeKey, isHeld, provenanceMetadata, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
+import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
+import {
+  bronzeKey,
+  isHeld,
+  provenanceMetadata,
+  readStoredFile,
+  runTag,
+  type StoredFile,
+  type SyncTags,
+  stampOf,
+} from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
 import { checkHeldFile } from "./held-file.ts";
+import { abortOpenUploads } from "./open-uploads.ts";
+import { PART_BYTES } from "./part-buffers.ts";
 import { removeFile } from "./remove-file.ts";
 import {
   keptResult,
   type Listed,
+  type MirrorDependencies,
   type SyncDependencies,
   type SyncTask,
   sourceTime,
@@ -18,8 +31,9 @@ import {
 } from "./task.ts";
 import { upload } from "./upload.ts";
 
+const SAME_STAMP = "the listing has the same time and size";
 /** Attempts at one task within one call, where rival writers are quicker. */
-const MOST_CONFLICTS = 3;
+const MOST_ATTEMPTS = 5;
 
 /**
  * Syncs one item and says what was done. Safe to run twice: a second run finds the first one's work.
@@ -28,7 +42,7 @@ const MOST_CONFLICTS = 3;
  */
 export async function syncFile(dependencies: SyncDependencies, task: SyncTask): Promise<SyncResult> {
   const { item, listedAt } = task;
-  for (let conflicts = 0; ; ) {
+  for (let attempt = 1; ; attempt++) {
     try {
       if (item.do === "remove") return await removeFile(dependencies, task);
       const file = {
@@ -37,9 +51,9 @@ export async function syncFile(dependencies: SyncDependencies, task: SyncTask): 
         size: item.size,
         modified: new Date(item.modified),
       };
-      return await updateFile(dependencies, task, { file, listedAt });
+      return await updateFile(dependencies, task, { file, listedAt }, attempt);
     } catch (error) {
-      if (!(error instanceof WriteConflict) || ++conflicts >= MOST_CONFLICTS) throw error;
+      if (!(error instanceof WriteConflict) || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }
@@ -48,23 +62,31 @@ async function updateFile(
   dependencies: SyncDependencies,
   task: SyncTask,
   listed: Listed,
+  attempt: number,
 ): Promise<SyncResult> {
   const { bronze, source } = dependencies;
   const { settings } = task;
   const key = bronzeKey(settings.survey, listed.file.path);
-  const stored = await readStoredFile(bronze, key);
   const accepted = settings.acceptSource.includes(key);
+  const trusting = !accepted && !settings.verify;
+  const tagged = await readCurrentTags(bronze, key);
+  const sameStamp = tagged !== undefined && trusting && tagged.tags.stamp === stampOf(listed.file);
+  if (sameStamp) {
+    const result = foundByTags(key, tagged, task, listed);
+    if (result) return result;
+  }
+  const stored = tagged && (await readStoredFile(bronze, key, tagged));
+  // Two runs at once abort each other's uploads when they begin with a file, but not again and again.
+  if (attempt === 1 && Math.max(listed.file.size, stored?.bytes ?? 0) > PART_BYTES)
+    await abortOpenUploads(bronze, key);
   if (stored && isHeld(stored) && !accepted) return checkHeldFile(dependencies, task, listed, stored);
-
-  const trusted = stored?.tags.sha256 !== undefined && !accepted && !settings.verify;
-  if (stored && trusted && stored.tags.stamp === stampOf(listed.file))
-    return found(stored, task, "the listing has the same time and size");
+  if (stored && sameStamp && stored.versionId === tagged.versionId) return found(stored, task, SAME_STAMP);
 
   const address = taskAddress(dependencies, task);
-  const since = stored && trusted ? dateForIfModifiedSince(stored, listed.file) : undefined;
+  const since = stored && trusting ? dateForIfModifiedSince(stored, listed.file) : undefined;
   const first = await download(source, address, since);
   if (stored && "notModified" in first && (first.lastModified ?? since) === since) {
-    await remember(dependencies, stored, stampTag(listed, since));
+    await remember(dependencies, stored, sourceTags(listed, { ...first, lastModified: since }));
     return found(stored, task, "the source says that it is not modified (304)");
   }
   const answer = "notModified" in first ? await download(source, address) : first;
@@ -75,6 +97,23 @@ async function updateFile(
   } finally {
     answer.cancel();
   }
+}
+
+/**
+ * The result for a version with the listing's stamp, where its tags alone have all of it: the version was written by sync and
+ * is not held. Undefined where they do not, or where this very execution may have written it, which the metadata tell.
+ */
+function foundByTags(
+  key: string,
+  { versionId, tags }: VersionTags,
+  task: SyncTask,
+  listed: Listed,
+): SyncResult | undefined {
+  const { sha256, modified, run, held = "no" }: SyncTags = tags;
+  if (sha256 === undefined || modified === undefined || run === undefined || held !== "no") return undefined;
+  if (run === runTag(task.execution.id)) return undefined;
+  const bytes = listed.file.size;
+  return { key, action: "unchanged", reason: SAME_STAMP, bytes, sha256, versionId, sourceModified: modified };
 }
 
 /** Stores a downloaded body, where it is what was listed and is not stored already. */
@@ -91,6 +130,7 @@ async function store(
     agreed = await agreeOnSize(dependencies, task, listed, answer.contentLength);
   const written = await upload({
     bronze: dependencies.bronze,
+    buffers: dependencies.buffers,
     key,
     stored,
     contentType: answer.contentType,
@@ -104,13 +144,13 @@ async function store(
     chunks: inspectedBody(answer, listed.file.path),
     approve: async ({ bytes, sha256 }) => {
       agreed = await agreeOnSize(dependencies, task, agreed, bytes);
-      return { sha256, ...stampTag(agreed, answer.lastModified) };
+      return { sha256, run: runTag(task.execution.id), ...sourceTags(agreed, answer) };
     },
   });
   const { bytes, sha256, versionId } = written;
   if (stored && versionId === undefined) {
-    const accepted: Record<string, string> = isHeld(stored) ? { held: "no" } : {};
-    await remember(dependencies, stored, { sha256, ...stampTag(agreed, answer.lastModified), ...accepted });
+    const accepted = isHeld(stored) ? { held: "no" } : {};
+    await remember(dependencies, stored, { sha256, ...sourceTags(agreed, answer), ...accepted });
     return found(stored, task, "downloaded, and the same bytes (sha256)", sha256);
   }
   return {
@@ -139,12 +179,10 @@ function found(stored: StoredFile, task: SyncTask, reason: string, sha256?: stri
   return { ...kept, action, reason: "written by an earlier attempt of this execution" };
 }
 
-/** Writes tags that changed onto the stored version. The other tags stay. */
-async function remember(
-  { bronze }: SyncDependencies,
-  stored: StoredFile,
-  tags: Record<string, string>,
-): Promise<void> {
-  if (Object.entries(tags).every(([name, value]) => stored.tags[name] === value)) return;
-  await writeTags(bronze, stored.key, stored.versionId, { ...stored.tags, ...tags });
+/** Writes what is known of the source's file now onto the stored version, in place of what was. A person's own tags stay. */
+async function remember({ bronze }: MirrorDependencies, stored: StoredFile, tags: SyncTags): Promise<void> {
+  const { stamp, modified, "source-sha256": sourceSha256, ...others } = stored.tags;
+  const wanted = { ...others, ...tags };
+  if (isDeepStrictEqual(wanted, { ...stored.tags })) return;
+  await writeTags(bronze, stored.key, stored.versionId, wanted);
 }

@@ -2,15 +2,19 @@ import type { SourceClient } from "../source/http.ts";
 import { fileAddress, type SourceFile, surveyAddress } from "../source/survey-folder.ts";
 import type { Bucket } from "../storage/objects.ts";
 import type { Execution, Settings, SyncItem, SyncResult } from "../workflow.ts";
-import type { StoredFile } from "./bronze.ts";
+import { knownSha256, type StoredFile } from "./bronze.ts";
+import type { PartBuffers } from "./part-buffers.ts";
 
-/** What sync works with: where files come from and where they go. */
-export type SyncDependencies = {
+/** Where files come from and where they go. */
+export type MirrorDependencies = {
   source: SourceClient;
   /** The address of the folder of all surveys. */
   timeSeries: string;
   bronze: Bucket;
 };
+
+/** What sync works with. The buffers are shared by all that the process syncs at a time. */
+export type SyncDependencies = MirrorDependencies & { buffers: PartBuffers };
 
 /** One iteration's task. `listedAt` is the source's clock when the item was listed. */
 export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; execution: Execution };
@@ -19,7 +23,7 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 export type Listed = { file: SourceFile; listedAt: Date };
 
 /** The address of a task's file. */
-export function taskAddress(dependencies: SyncDependencies, task: SyncTask): URL {
+export function taskAddress(dependencies: MirrorDependencies, task: SyncTask): URL {
   return fileAddress(surveyAddress(dependencies.timeSeries, task.settings.survey), task.item.path);
 }
 
@@ -34,7 +38,7 @@ export function keptResult(
   stored: StoredFile,
   action: "unchanged" | "held",
   reason: string,
-  sha256 = stored.tags.sha256,
+  sha256 = knownSha256(stored),
 ): SyncResult {
   return {
     key: stored.key,
@@ -43,6 +47,8 @@ export function keptResult(
     bytes: stored.bytes,
     sha256: sha256 ?? null,
     versionId: stored.versionId,
-    sourceModified: sourceTime(stored.metadata["last-modified"]),
+    // A held version's tags speak of the source's file, not of itself.
+    sourceModified:
+      (action === "held" ? undefined : stored.tags.modified) ?? sourceTime(stored.metadata["last-modified"]),
   };
 }

@@ -109,7 +109,7 @@ async function refreshPopulation(
       synthetic: answer.synthetic,
     }),
     tags: { sha256 },
-    checksumSha256: digest.toString("base64"),
+    sha256: digest,
     precondition: stored ? { etag: stored.etag } : "absent",
   });
   return {

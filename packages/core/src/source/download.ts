@@ -6,6 +6,8 @@ import { ask, header, networkError, type SourceAnswer, type SourceClient } from 
 /** A file on its way. `body` may be read once; it throws SourceUnavailable where the file cannot be had whole. */
 export type Download = {
   lastModified: string | undefined;
+  /** The source's clock (its Date header) when it answered. */
+  date: string | undefined;
   contentType: string | undefined;
   /** Bytes, where the source announced them. */
   contentLength: number | undefined;
@@ -16,7 +18,11 @@ export type Download = {
   cancel: () => void;
 };
 
-export type NotModified = { notModified: true; lastModified: string | undefined };
+export type NotModified = {
+  notModified: true;
+  lastModified: string | undefined;
+  date: string | undefined;
+};
 
 /** Resumptions in a row that brought no new byte, after which the download is given up. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
@@ -36,15 +42,17 @@ export async function download(
     accept: ifModifiedSince === undefined ? [200] : [200, 304],
   });
   const lastModified = header(first, "last-modified");
+  const date = header(first, "date");
   if (first.statusCode === 304) {
     await first.body.dump();
-    return { notModified: true, lastModified };
+    return { notModified: true, lastModified, date };
   }
   const length = header(first, "content-length");
   const contentLength = length === undefined ? undefined : Number(length);
   let current = first;
   return {
     lastModified,
+    date,
     contentType: header(first, "content-type"),
     contentLength,
     synthetic: header(first, "x-data-quest-synthetic") === "true",

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   type S3Client,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { isNotFound, storageError } from "./errors.ts";
@@ -21,6 +22,8 @@ export type ObjectHead = {
   versionId: string;
   etag: string;
   bytes: number;
+  /** SHA-256 of all bytes in hex, as S3 itself checked it; undefined for an object of several parts, and where S3 was given none. */
+  checkedSha256: string | undefined;
   storedAt: Date;
   metadata: Readonly<Record<string, string>>;
 };
@@ -36,13 +39,20 @@ export async function headObject(
 ): Promise<ObjectHead | undefined> {
   try {
     const head = await bucket.client.send(
-      new HeadObjectCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
+      new HeadObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        VersionId: versionId,
+        ChecksumMode: "ENABLED",
+      }),
     );
+    const checksum = head.ChecksumType === "FULL_OBJECT" ? head.ChecksumSHA256 : undefined;
     return {
       key,
       versionId: requireVersion(head.VersionId, bucket.name, key),
       etag: head.ETag ?? "",
       bytes: head.ContentLength ?? 0,
+      checkedSha256: checksum === undefined ? undefined : Buffer.from(checksum, "base64").toString("hex"),
       storedAt: head.LastModified ?? new Date(0),
       metadata: head.Metadata ?? {},
     };
@@ -111,8 +121,8 @@ export type PutOptions = {
   contentType?: string;
   metadata?: Record<string, string>;
   tags?: Record<string, string>;
-  /** The body's SHA-256 in base64, which S3 checks. */
-  checksumSha256?: string;
+  /** The body's SHA-256, which S3 checks. */
+  sha256?: Buffer;
   precondition?: Precondition;
 };
 
@@ -126,23 +136,39 @@ export async function putObject(
   body: Uint8Array | string,
   options: PutOptions,
 ): Promise<{ versionId: string; etag: string }> {
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: key,
+    Body: body,
+    ContentType: options.contentType,
+    Metadata: options.metadata,
+    Tagging: options.tags === undefined ? undefined : new URLSearchParams(options.tags).toString(),
+    ChecksumSHA256: options.sha256?.toString("base64"),
+    ...conditionHeaders(options.precondition),
+  });
+  if (options.sha256) command.middlewareStack.add(signedWith(options.sha256), { step: "build" });
   try {
-    const put = await bucket.client.send(
-      new PutObjectCommand({
-        Bucket: bucket.name,
-        Key: key,
-        Body: body,
-        ContentType: options.contentType,
-        Metadata: options.metadata,
-        Tagging: options.tags === undefined ? undefined : new URLSearchParams(options.tags).toString(),
-        ChecksumSHA256: options.checksumSha256,
-        ...conditionHeaders(options.precondition),
-      }),
-    );
+    const put = await bucket.client.send(command);
     return { versionId: requireVersion(put.VersionId, bucket.name, key), etag: put.ETag ?? "" };
   } catch (error) {
     throw storageError(error, `Writing s3://${bucket.name}/${key}`);
   }
+}
+
+/**
+ * A middleware that has a request signed with the hash of its body that is known already: the client would read the whole
+ * body once more to compute the same one.
+ */
+export function signedWith(sha256: Buffer) {
+  return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
+    (args: Args): Promise<Result> => {
+      if (hasHeaders(args.request)) args.request.headers["x-amz-content-sha256"] = sha256.toString("hex");
+      return next(args);
+    };
+}
+
+function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === "object" && request !== null && "headers" in request;
 }
 
 /** The request fields that carry a precondition. */
@@ -152,6 +178,25 @@ export function conditionHeaders(precondition: Precondition | undefined): {
 } {
   if (precondition === undefined) return {};
   return precondition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: precondition.etag };
+}
+
+/** The tags of one version. */
+export type VersionTags = { versionId: string; tags: Readonly<Record<string, string>> };
+
+/** Reads the tags of the current version, whichever it is, in one request. Undefined where there is none, or a delete marker. */
+export async function readCurrentTags(bucket: Bucket, key: string): Promise<VersionTags | undefined> {
+  try {
+    const answer = await bucket.client.send(new GetObjectTaggingCommand({ Bucket: bucket.name, Key: key }));
+    return {
+      versionId: requireVersion(answer.VersionId, bucket.name, key),
+      tags: Object.fromEntries((answer.TagSet ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""])),
+    };
+  } catch (error) {
+    // A delete marker has no tags, and S3 says that the method is not allowed on one.
+    const isMarker = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 405;
+    if (isMarker || isNotFound(error)) return undefined;
+    throw storageError(error, `Reading the tags of s3://${bucket.name}/${key}`);
+  }
 }
 
 /** Reads the tags of one version. */

@@ -1,0 +1,169 @@
+/** A multipart upload that begins only when there is something to send, and sends only what S3 does not have. */
+import { createHash } from "node:crypto";
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import pMap from "p-map";
+import { StorageRefused, StorageUnavailable } from "../errors.ts";
+import { storageError } from "../storage/errors.ts";
+import { conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
+import { abortUpload } from "./open-uploads.ts";
+import { PART_BYTES } from "./part-buffers.ts";
+import { readStoredParts, type StoredPart } from "./stored-parts.ts";
+import type { UploadRequest } from "./upload.ts";
+
+const COPIES_AT_A_TIME = 4;
+
+/** A buffer and how much of it is filled. */
+export type Part = { buffer: Buffer; filled: number };
+
+export type PartWriter = {
+  /** Takes a part over, in its turn, and gives its buffer back when it is done with it. What cannot be sent is thrown here or by the next call. */
+  write: (part: Part) => Promise<void>;
+  /** Makes the upload the current version of `bytes` bytes and gives its id; undefined where all of it is stored already. */
+  complete: (bytes: number) => Promise<string | undefined>;
+  /** Ends an upload that is not to be. Does nothing where none was begun. */
+  abort: () => Promise<void>;
+};
+
+/**
+ * Writes parts over the version `stored`. A part that equals the stored object's part of the same number (by the SHA-256
+ * that S3 keeps of it) is not sent: as long as there are only such parts nothing is begun, later they are copied inside S3.
+ * Throws storage errors.
+ */
+export function partWriter(
+  { bronze, buffers, key, stored, contentType, metadata }: Omit<UploadRequest, "chunks" | "approve">,
+  precondition: Precondition,
+): PartWriter {
+  const { client, name: Bucket } = bronze;
+  const what = `Uploading s3://${Bucket}/${key}`;
+  const inFlight = new Set<Promise<void>>();
+  const done: CompletedPart[] = [];
+  let fault: unknown;
+  let uploadId: string | undefined;
+  let number = 0;
+  let storedParts: readonly StoredPart[] | undefined;
+
+  /** Begins the upload with copies of the parts so far, which all equal the stored ones. */
+  async function begin(equalParts: number): Promise<string> {
+    const begun = await client.send(
+      new CreateMultipartUploadCommand({
+        Bucket,
+        Key: key,
+        ContentType: contentType,
+        Metadata: metadata,
+        ChecksumAlgorithm: "SHA256",
+        ChecksumType: "COMPOSITE",
+      }),
+    );
+    const id = begun.UploadId;
+    if (id === undefined) throw new StorageRefused(`${what}: S3 gave no upload id`);
+    uploadId = id;
+    const twins = (storedParts ?? []).slice(0, equalParts);
+    await pMap(twins, (twin, index) => copy(id, index + 1, twin), { concurrency: COPIES_AT_A_TIME });
+    return id;
+  }
+
+  async function copy(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
+    const from = (PartNumber - 1) * PART_BYTES;
+    const copied = await client.send(
+      new UploadPartCopyCommand({
+        Bucket,
+        Key: key,
+        UploadId,
+        PartNumber,
+        CopySource: `${Bucket}/${encodeURIComponent(key)}?versionId=${encodeURIComponent(stored?.versionId ?? "")}`,
+        CopySourceRange: `bytes=${from}-${from + twin.bytes - 1}`,
+      }),
+    );
+    const { ETag, ChecksumSHA256 } = copied.CopyPartResult ?? {};
+    if (ChecksumSHA256 !== twin.checksum)
+      throw new StorageUnavailable(`${what}: S3 copied part ${PartNumber} as other bytes than it has`);
+    done.push({ PartNumber, ETag, ChecksumSHA256 });
+  }
+
+  async function send(UploadId: string, PartNumber: number, Body: Buffer, sha256: Buffer): Promise<void> {
+    const ChecksumSHA256 = sha256.toString("base64");
+    const command = new UploadPartCommand({ Bucket, Key: key, UploadId, PartNumber, Body, ChecksumSHA256 });
+    command.middlewareStack.add(signedWith(sha256), { step: "build" });
+    const { ETag } = await client.send(command);
+    done.push({ PartNumber, ETag, ChecksumSHA256 });
+  }
+
+  /** Lets a part travel while the next one fills. */
+  function sendBeside(sending: Promise<void>, buffer: Buffer): void {
+    const settled = sending
+      .catch((error: unknown) => {
+        fault ??= error;
+      })
+      .finally(() => {
+        inFlight.delete(settled);
+        buffers.give(buffer);
+      });
+    inFlight.add(settled);
+  }
+
+  /** True where the part's buffer is still needed, until the part has arrived. */
+  async function writePart(PartNumber: number, { buffer, filled }: Part): Promise<boolean> {
+    const body = buffer.subarray(0, filled);
+    const sha256 = createHash("sha256").update(body).digest();
+    storedParts ??= stored === undefined ? [] : await readStoredParts(bronze, stored);
+    const twin = storedParts[PartNumber - 1];
+    if (twin?.bytes === filled && twin.checksum === sha256.toString("base64")) {
+      if (uploadId !== undefined) await copy(uploadId, PartNumber, twin);
+      return false;
+    }
+    const id = uploadId ?? (await begin(PartNumber - 1));
+    sendBeside(send(id, PartNumber, body, sha256), buffer);
+    return true;
+  }
+
+  return {
+    async write(part) {
+      let travels = false;
+      try {
+        if (fault !== undefined) throw fault;
+        travels = await writePart(++number, part);
+      } catch (error) {
+        throw storageError(error, what);
+      } finally {
+        if (!travels) buffers.give(part.buffer);
+      }
+    },
+
+    async complete(bytes) {
+      await Promise.all(inFlight);
+      try {
+        if (fault !== undefined) throw fault;
+        if (uploadId === undefined && bytes === stored?.bytes) return undefined;
+        const UploadId = uploadId ?? (await begin(number));
+        const completed = await client.send(
+          new CompleteMultipartUploadCommand({
+            Bucket,
+            Key: key,
+            UploadId,
+            MpuObjectSize: bytes,
+            MultipartUpload: { Parts: done.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0)) },
+            ...conditionHeaders(precondition),
+          }),
+        );
+        uploadId = undefined;
+        if (completed.VersionId === undefined) throw new StorageRefused(`${what}: S3 gave no version`);
+        return completed.VersionId;
+      } catch (error) {
+        throw storageError(error, what);
+      }
+    },
+
+    async abort() {
+      await Promise.all(inFlight);
+      if (uploadId === undefined) return;
+      await abortUpload(bronze, key, uploadId);
+      uploadId = undefined;
+    },
+  };
+}
