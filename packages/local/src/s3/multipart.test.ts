@@ -108,6 +108,16 @@ describe("uploads in parts", () => {
     expect(Versions).toHaveLength(1);
   });
 
+  it("become one version, though two complete them at once", async () => {
+    const Key = "twice";
+    const UploadId = await begin(Key);
+    const parts = await twoParts(Key, UploadId);
+    const [one, two] = await Promise.all([complete(Key, UploadId, parts), complete(Key, UploadId, parts)]);
+    expect(one.VersionId).toBe(two.VersionId);
+    const { Versions } = await server.client.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));
+    expect(Versions).toHaveLength(1);
+  });
+
   it("survive a restart of the server between two parts", async () => {
     const Key = "restarted";
     const UploadId = await begin(Key);
