@@ -1,53 +1,7 @@
 /** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { failureOf } from "./failure.ts";
-
-const stateDir = () =>
-  new Option("--state-dir <dir>", "where the local AWS keeps its state")
-    .default(".quest")
-    .env("QUEST_STATE_DIR");
-const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
-const bucketPrefix = () =>
-  new Option(
-    "--bucket-prefix <prefix>",
-    "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
-  );
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Expected a whole number.");
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("Expected a number from 0 to 1.");
-}
-
-function collect(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), text];
-}
-
-/** A command with the options that choose the local deployment. */
-function withSources(command: Command): Command {
-  return command
-    .option("--source <source>", "sample, live, or the address of a folder of surveys (default: sample)")
-    .option(
-      "--population-source <source>",
-      "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
-    )
-    .option(
-      "--contact <address>",
-      "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
-    )
-    .option("--concurrency <n>", "files synced at a time (default: 4)", wholeNumber)
-    .option(
-      "--max-removed-share <share>",
-      "share of the files that may be gone from a listing that is believed (default: 0.25)",
-      share,
-    )
-    .addOption(bucketPrefix());
-}
+import { bucketPrefix, collect, stage, stateDir, wholeNumber, withSources } from "./options.ts";
 
 const quest = new Command("quest")
   .description(
@@ -224,6 +178,22 @@ quest
   .action(async (options) => {
     const { auditCommand } = await import("./audit.ts");
     process.exitCode = await auditCommand(options);
+  });
+
+quest
+  .command("cost")
+  .description("estimate what a run and a month of daily runs cost on AWS, from the history of a real run")
+  .argument("[execution]", "its name or ARN (default: the last one that succeeded)")
+  .option("--json", "print the estimate as one JSON document on stdout")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest cost\n  $ npx sst shell --stage production -- npx quest cost --stage production",
+  )
+  .action(async (execution, options) => {
+    const { costCommand } = await import("./cost.ts");
+    process.exitCode = await costCommand(execution, options);
   });
 
 withSources(quest.command("local"))

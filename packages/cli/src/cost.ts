@@ -1,0 +1,104 @@
+/** `quest cost`: what a run costs on AWS, estimated from a real one. */
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  ExecutionDoesNotExist,
+  type HistoryEvent,
+  ListExecutionsCommand,
+} from "@aws-sdk/client-sfn";
+import { deployedFunctions } from "@data-quest/local/deployment/deployment.ts";
+import { type CostEstimate, type CostItem, estimateCost } from "./cost-estimate.ts";
+import { Failure } from "./failure.ts";
+import { readHistory } from "./follow.ts";
+import { type LookOptions, lookTarget } from "./look-target.ts";
+import { prices } from "./prices.ts";
+import { type Column, tableLines } from "./table.ts";
+import { executionArn, type Target } from "./target.ts";
+
+export type CostOptions = LookOptions & { json?: boolean };
+
+/** Prints the estimate for an execution (a name or an ARN), or for the last one that succeeded. Gives the exit code. */
+export async function costCommand(nameOrArn: string | undefined, options: CostOptions): Promise<number> {
+  const target = await lookTarget(options);
+  try {
+    const arn = nameOrArn === undefined ? await lastSucceeded(target) : executionArn(target, nameOrArn);
+    const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
+    if (execution.status === "RUNNING")
+      throw new Failure(`${execution.name} still runs: ask again when it has ended`);
+    const events: HistoryEvent[] = [];
+    for await (const event of readHistory(target, arn)) events.push(event);
+    const estimate = estimateCost(events, deployedFunctions());
+    process.stdout.write(
+      options.json ? jsonText(execution, estimate) : text(execution, estimate, options.stage === undefined),
+    );
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    throw new Failure(`There is no execution ${nameOrArn}: npx quest history lists those there are`);
+  } finally {
+    await target.close();
+  }
+}
+
+async function lastSucceeded({ stepFunctions, stateMachineArn }: Target): Promise<string> {
+  const { executions = [] } = await stepFunctions.send(
+    new ListExecutionsCommand({ stateMachineArn, statusFilter: "SUCCEEDED", maxResults: 1 }),
+  );
+  const arn = executions[0]?.executionArn;
+  if (arn === undefined)
+    throw new Failure("No execution has succeeded yet, and there is nothing to estimate from: npx quest run");
+  return arn;
+}
+
+function jsonText({ executionArn, status }: DescribeExecutionCommandOutput, estimate: CostEstimate): string {
+  return `${JSON.stringify({ executionArn, status, estimate: true, prices, ...estimate }, null, 2)}\n`;
+}
+
+const COLUMNS: Column[] = [
+  { name: "" },
+  { name: "quantity", align: "right" },
+  { name: "USD each", align: "right" },
+  { name: "USD", align: "right" },
+  { name: "" },
+];
+
+function text(
+  { name, status }: DescribeExecutionCommandOutput,
+  { run, month }: CostEstimate,
+  onLaptop: boolean,
+): string {
+  const { region, architecture, asOf, pages, cloudWatch } = prices;
+  const days = month.runs.toFixed(1);
+  const rows = [
+    ...run.items.map(cells),
+    ["One run", "", "", dollars(run.total), ""],
+    [],
+    ...month.items.map(cells),
+    [`A month (${days} runs, one survey)`, "", "", dollars(month.total), ""],
+  ];
+  return [
+    `An estimate, not a bill: from the history of ${name} (${status}) and the list prices of`,
+    `${region}, ${architecture}, looked up on ${asOf}, without the free tier.`,
+    "",
+    ...tableLines(COLUMNS, rows),
+    "",
+    ...(onLaptop
+      ? ["Durations are this machine's; those on Lambda differ. Give --stage for measured ones."]
+      : []),
+    "Estimated: a few requests to S3 per file and run, and as much storage again as the files take, for Silver,",
+    "reports and earlier versions. WriteAudit is taken to run for a second.",
+    `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs),`,
+    "X-Ray, a key of KMS, a NAT gateway and CloudFront where a stage has them.",
+    `Prices: ${pages.join(" ")}`,
+    "",
+  ].join("\n");
+}
+
+function cells({ item, quantity, unit, unitPrice, cost, how }: CostItem): string[] {
+  const amount = quantity.toLocaleString("en-US", { maximumFractionDigits: quantity < 1 ? 6 : 1 });
+  return [item, `${amount} ${unit}`.trim(), unitPrice.toPrecision(3), dollars(cost), how];
+}
+
+function dollars(amount: number): string {
+  return amount.toFixed(6);
+}
