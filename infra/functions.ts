@@ -89,5 +89,7 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [$interpolate`${silver.arn}/bls/*`, $interpolate`${gold.arn}/reports/*`],
     },
+    // What an earlier execution has replaced is copied back from the later one's own report.
+    { actions: ["s3:GetObjectVersion"], resources: [$interpolate`${gold.arn}/reports/*`] },
   ],
 });

@@ -3,7 +3,7 @@ import { type BestYears, bestYears } from "../data-file/best-years.ts";
 import type { SeriesNames } from "../data-file/names.ts";
 import type { Basis } from "../data-file/periods.ts";
 import { AnalysisImpossible } from "../errors.ts";
-import { parsePopulation } from "../population/population.ts";
+import { parsePopulation, type YearlyPopulation } from "../population/population.ts";
 import { bestYearsCsv } from "../report/best-years-csv.ts";
 import { renderPage } from "../report/page/page.ts";
 import { populationByYearCsv } from "../report/population-by-year-csv.ts";
@@ -22,13 +22,11 @@ import {
   readInputs,
 } from "./inputs.ts";
 import { readSurveyNames, type SurveyNames } from "./names-of-survey.ts";
-import { type PopulationYear, populationStatistics } from "./population.ts";
+import { populationStatistics } from "./population.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
 import { seriesWithPopulation } from "./series-with-population.ts";
-
-/** How many rows of the chosen series go into the step's output, which must stay small. */
-const MOST_ROWS_IN_SHORT = 50;
+import { shortAnswers } from "./short-answers.ts";
 
 /**
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
@@ -82,7 +80,12 @@ export async function analyze(
     { name: "index.html", contentType: "text/html; charset=utf-8", body: await renderPage(report) },
     { name: "report.json", contentType: "application/json", body: JSON.stringify(report) },
   ]);
-  return inShort(report, written, { bucket: gold.name, ...published });
+  return {
+    ...shortAnswers(report),
+    silver: written,
+    report: { bucket: gold.name, ...published },
+    lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
+  };
 }
 
 function csv(name: string, body: () => Iterable<string>) {
@@ -141,7 +144,7 @@ function joined(
   { settings }: AnalysisInput,
   best: BestYears,
   names: SeriesNames,
-  population: PopulationYear[],
+  population: YearlyPopulation[],
 ): Report["seriesWithPopulation"] {
   const { series, period } = settings.analysis;
   if (series === null) return null;
@@ -151,38 +154,4 @@ function joined(
     names: names.of(series),
     rows: seriesWithPopulation(best.selected, population),
   };
-}
-
-function inShort(report: Report, silver: SilverFile[], published: AnalysisResult["report"]): AnalysisResult {
-  const { years, mean, standardDeviation } = report.population;
-  const { dataFile, observations, series, byBasis, tied } = report.bestYears;
-  const chosen = report.seriesWithPopulation;
-  return {
-    population: { years, mean, standardDeviation },
-    bestYears: { dataFile, observations, series, byBasis, tied },
-    seriesWithPopulation:
-      chosen === null
-        ? null
-        : {
-            seriesId: chosen.seriesId,
-            period: chosen.period,
-            observations: chosen.rows.length,
-            rows: chosen.rows
-              .flatMap(({ year, value, population }) =>
-                population === null ? [] : [{ year, value, population }],
-              )
-              .slice(-MOST_ROWS_IN_SHORT),
-          },
-    revisions: revisedInShort(report.revisions),
-    synthetic: report.synthetic,
-    silver,
-    report: published,
-    lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
-  };
-}
-
-function revisedInShort(revisions: Report["revisions"]): AnalysisResult["revisions"] {
-  if (revisions.outcome !== "compared") return null;
-  const { previous, changed, added, dropped, changedSeries } = revisions;
-  return { previousVersionId: previous.versionId, changed, added, dropped, changedSeries };
 }

@@ -1,9 +1,7 @@
 /** Question 1: mean and standard deviation of the yearly population. */
 import { mean, std } from "mathjs/number";
 import { AnalysisImpossible } from "../errors.ts";
-
-/** The population of one year, in persons. */
-export type PopulationYear = { year: number; population: number };
+import type { YearlyPopulation } from "../population/population.ts";
 
 export type PopulationStatistics = {
   years: [number, number];
@@ -17,7 +15,7 @@ export type PopulationStatistics = {
  * Throws AnalysisImpossible where a year is missing, or where there is one year only, which has no deviation.
  */
 export function populationStatistics(
-  population: readonly PopulationYear[],
+  population: readonly YearlyPopulation[],
   [first, last]: readonly [number, number],
 ): PopulationStatistics {
   const byYear = new Map(population.map((row) => [row.year, row.population]));

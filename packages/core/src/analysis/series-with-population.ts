@@ -1,6 +1,6 @@
 /** Question 3: the observations of one series with the population of their years. */
 import type { Observation } from "../data-file/best-years.ts";
-import type { PopulationYear } from "./population.ts";
+import type { YearlyPopulation } from "../population/population.ts";
 
 /** One observation. `value` is exact, as published; null stands for none, in both. */
 export type SeriesWithPopulationRow = {
@@ -13,7 +13,7 @@ export type SeriesWithPopulationRow = {
 /** Joins every observation with its year's population, or with null where there is none. */
 export function seriesWithPopulation(
   observations: readonly Observation[],
-  population: readonly PopulationYear[],
+  population: readonly YearlyPopulation[],
 ): SeriesWithPopulationRow[] {
   const byYear = new Map(population.map((row) => [row.year, row.population]));
   return observations.map(({ year, value, footnotes }) => ({

@@ -1,6 +1,13 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
 import { WriteConflict } from "../errors.ts";
-import { type Bucket, headObject, type ObjectHead, putObject } from "../storage/objects.ts";
+import {
+  type Bucket,
+  headObject,
+  type ObjectHead,
+  openObject,
+  type Precondition,
+  putObject,
+} from "../storage/objects.ts";
 import { type UploadOptions, uploadStream } from "../storage/upload-stream.ts";
 import type { Execution } from "../workflow.ts";
 
@@ -15,9 +22,9 @@ const TRIES = 10;
 
 /**
  * Writes `files`, of which the last one is report.json, to `reports/<survey>/<execution>/` and then to
- * `reports/<survey>/latest/`, in their order. Every file under `latest/` names its execution, and is replaced only under
- * the condition that it still is what was looked at, and that its execution did not start later than this one. So two
- * runs at once end with the later one's files whatever their order, and report.json tells when all are there.
+ * `reports/<survey>/latest/`, in their order. Every file under `latest/` names its execution, and none is replaced whose
+ * execution started later than this one. So two runs at once end with the later one's files whatever their order, and
+ * report.json tells when all are there.
  *
  * Returns the keys, and whether `latest/` is this execution's now.
  */
@@ -28,25 +35,78 @@ export async function publishReport(
   files: readonly ReportFile[],
 ): Promise<{ keys: string[]; latest: boolean }> {
   const metadata = { [EXECUTION]: execution.name, [STARTED]: execution.startTime };
-  const keys: string[] = [];
+  const keysIn = (folder: string) => files.map(({ name }) => `reports/${survey}/${folder}/${name}`);
+  const own = keysIn(execution.name);
   for (const { name, contentType, body } of files) {
-    const key = `reports/${survey}/${execution.name}/${name}`;
-    await write(gold, key, body, { contentType, metadata });
-    keys.push(key);
+    await write(gold, `reports/${survey}/${execution.name}/${name}`, body, { contentType, metadata });
   }
-  for (const { name, contentType, body } of files) {
+  const latest = keysIn("latest");
+  const later = await replaceLatest(gold, survey, execution, files);
+  if (later === undefined) return { keys: [...own, ...latest], latest: true };
+  await putBack(gold, survey, execution, later, files);
+  return { keys: own, latest: false };
+}
+
+/**
+ * Replaces the files under `latest/`, and gives the name of a later execution where it meets one. A condition on an ETag
+ * does not tell two executions' files apart where their bytes are equal, so an earlier execution may write over a later
+ * one's CSV. That is why the files are looked at once more in the end: report.json, which differs with each execution,
+ * is this one's by then, so that an earlier one that is still under way meets it and puts back what it replaced.
+ */
+async function replaceLatest(
+  gold: Bucket,
+  survey: string,
+  execution: Execution,
+  files: readonly ReportFile[],
+): Promise<string | undefined> {
+  const metadata = { [EXECUTION]: execution.name, [STARTED]: execution.startTime };
+  let missing = files;
+  for (let tries = 1; missing.length > 0; tries++) {
+    for (const { name, contentType, body } of missing) {
+      const key = `reports/${survey}/latest/${name}`;
+      const later = await replaceOlder(gold, key, execution, (head) =>
+        write(gold, key, body, {
+          contentType,
+          metadata,
+          precondition: head === undefined ? "absent" : { etag: head.etag },
+        }),
+      );
+      if (later !== undefined) return later;
+    }
+    missing = [];
+    for (const file of files) {
+      const head = await headObject(gold, `reports/${survey}/latest/${file.name}`);
+      if (head?.metadata[EXECUTION] !== execution.name) missing = [...missing, file];
+    }
+    if (missing.length > 0 && tries === TRIES) {
+      throw new WriteConflict(`Other executions keep replacing reports/${survey}/latest/`);
+    }
+  }
+  return undefined;
+}
+
+/** Gives what this execution has under `latest/` back to the later one, from that one's own folder. */
+async function putBack(
+  gold: Bucket,
+  survey: string,
+  execution: Execution,
+  later: string,
+  files: readonly ReportFile[],
+): Promise<void> {
+  for (const { name, contentType } of files) {
     const key = `reports/${survey}/latest/${name}`;
-    const written = await replaceOlder(gold, key, execution, (head) =>
-      write(gold, key, body, {
-        contentType,
-        metadata,
-        precondition: head === undefined ? "absent" : { etag: head.etag },
-      }),
-    );
-    if (!written) return { keys, latest: false };
-    keys.push(key);
+    const head = await headObject(gold, key);
+    const theirs = await headObject(gold, `reports/${survey}/${later}/${name}`);
+    if (head?.metadata[EXECUTION] !== execution.name || theirs === undefined) continue;
+    const { body } = await openObject(gold, theirs.key, theirs.versionId);
+    try {
+      const precondition: Precondition = { etag: head.etag };
+      await uploadStream(gold, key, body, { contentType, metadata: { ...theirs.metadata }, precondition });
+    } catch (error) {
+      // Somebody else has replaced it in the meantime, and by the same rules.
+      if (!(error instanceof WriteConflict)) throw error;
+    }
   }
-  return { keys, latest: true };
 }
 
 async function write(
@@ -71,19 +131,22 @@ async function* encoded(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(piece);
 }
 
-/** Calls `write` unless a later execution wrote the object. Looks again where another writer was quicker. */
+/**
+ * Calls `write` unless a later execution wrote the object: then it gives that one's name. Looks again where another writer
+ * was quicker.
+ */
 async function replaceOlder(
   gold: Bucket,
   key: string,
   execution: Execution,
   write: (head: ObjectHead | undefined) => Promise<unknown>,
-): Promise<boolean> {
+): Promise<string | undefined> {
   for (let tries = 1; ; tries++) {
     const head = await headObject(gold, key);
-    if (head !== undefined && isLater(head, execution)) return false;
+    if (head !== undefined && isLater(head, execution)) return head.metadata[EXECUTION];
     try {
       await write(head);
-      return true;
+      return undefined;
     } catch (error) {
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
     }

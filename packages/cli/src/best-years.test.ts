@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+import { type BestYearsFormat, bestYearsCommand } from "./best-years.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const tied = fileURLToPath(new URL("../../core/src/data-file/fixtures/PRS84006142.txt", import.meta.url));
+
+function collector() {
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return { stream, text: () => text };
+}
+
+async function run(file: string, format: BestYearsFormat = "csv", stdin = "", includeAverages = false) {
+  const [stdout, stderr] = [collector(), collector()];
+  const streams = {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+  };
+  const code = await bestYearsCommand(file, { format, includeAverages }, streams);
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+it("prints CSV", async () => {
+  const stdout = "series_id,year,value,basis,ties\nPRS84006142,2021,28.5,quarters,2022\n";
+  expect(await run(tied)).toEqual({ code: 0, stdout, stderr: "" });
+});
+
+it("prints a table and JSON", async () => {
+  expect((await run(tied, "table")).stdout).toBe(
+    "series_id    year  value  basis     ties\nPRS84006142  2021   28.5  quarters  2022\n1 series from 150 rows\n",
+  );
+  expect(JSON.parse((await run(tied, "json")).stdout)).toEqual([
+    { seriesId: "PRS84006142", year: 2021, value: "28.5", basis: "quarters", ties: [2022] },
+  ]);
+});
+
+it("reads standard input, and adds averages when told to", async () => {
+  const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
+  expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
+  expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,quarters,");
+  expect(JSON.parse((await run("-", "json", data.split("\n")[0])).stdout)).toEqual([]);
+});
+
+it.each([
+  [join(folder, "none"), "there is no such file"],
+  [folder, "is a folder"],
+])("says on stderr what is wrong with %s, and exits with 1", async (file, message) => {
+  const { code, stdout, stderr } = await run(file);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain(message);
+});
+
+it("names the file and the line that it cannot read", async () => {
+  const file = join(folder, "bad");
+  writeFileSync(file, "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1.2x\n");
+  expect(await run(file)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `${file}, line 2: the value is no number: "A\\t2020\\tQ01\\t1.2x"\n`,
+  });
+});
+
+it("takes no offence at a reader that has seen enough", async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+  });
+  const stderr = collector();
+  const streams = { stdin: Readable.from([]), stdout, stderr: stderr.stream };
+  expect(await bestYearsCommand(tied, { format: "csv", includeAverages: false }, streams)).toBe(0);
+  expect(stderr.text()).toBe("");
+});

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readSeriesNames } from "./names.ts";
+
+async function* chunks(text: string | Buffer) {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
+}
+
+function read(series: string | Buffer, mappings: Record<string, string | Buffer>) {
+  return readSeriesNames({ file: "xx.series", chunks: chunks(series) }, async (name) => {
+    const text = mappings[name];
+    return text === undefined ? undefined : { file: `xx.${name}`, chunks: chunks(text) };
+  });
+}
+
+describe("a series' names", () => {
+  it("are the mapping files' texts, in the order of the series file's columns", async () => {
+    const names = await read(
+      "series_id   \titem_code\tseasonal\tbase_year\tfootnote_codes\r\nA  \t01\tS\t2017\tR\r\n\r\n",
+      {
+        item: "item_code\titem_name\tsort\r\n01\tFood\t1\r\n",
+        seasonal: "Seasonal_code\tSeasonal_text\r\nS\tAdjusted\r\n\r\n",
+      },
+    );
+    expect(names.columns).toEqual(["item", "seasonal"]);
+    expect(names.of("A")).toEqual({ item: "Food", seasonal: "Adjusted" });
+    expect(names.of("B")).toEqual({});
+  });
+
+  it("are the codes where a mapping file, its column or a code in it is missing", async () => {
+    const names = await read("series_id\titem_code\tarea_code\tsize_code\nA\t01\t02\t03\n", {
+      area: "no header\n02\tNorth\n",
+      size: "size_code\tsize_text\n04\tLarge\n",
+    });
+    expect(names.of("A")).toEqual({ item: "01", area: "02", size: "03" });
+  });
+
+  it("depend on all codes that the mapping file has in common with the series file", async () => {
+    const names = await read("series_id\tindustry_code\tproduct_code\nA\t1\t9\nB\t2\t9\n", {
+      product: "industry_code\tproduct_code\tproduct_name\n1\t9\tBread\n2\t9\tPaper\n",
+    });
+    expect([names.of("A").product, names.of("B").product]).toEqual(["Bread", "Paper"]);
+  });
+
+  it("have the series' own title", async () => {
+    const names = await read('series_id\tseries_title\nA\tAll items, "U.S." \n', {});
+    expect(names.of("A")).toEqual({ title: 'All items, "U.S."' });
+  });
+
+  it("are read from UTF-8 with its mark, and from Windows-1252", async () => {
+    const mapping = Buffer.from("area_code\tarea_text\n1\tDo\u00f1a Ana\n", "latin1");
+    const names = await read("\uFEFFseries_id\tarea_code\tseries_title\nA\t1\tDo\u00f1a\n", {
+      area: mapping,
+    });
+    expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
+  });
+
+  it("are refused where a row of the series file is too short", async () => {
+    await expect(read("series_id\titem_code\nA\n", {})).rejects.toThrow("xx.series, line 2: 1 columns");
+    await expect(read("item_code\n1\n", {})).rejects.toThrow(
+      "xx.series, line 1: the header has no column series_id",
+    );
+  });
+});
+
+const real = fileURLToPath(new URL("../../../../../shared/data/bls/2025-02/pr/", import.meta.url));
+
+describe.skipIf(!existsSync(real))("the real survey pr", () => {
+  it("has the names of all 282 series", async () => {
+    const mapping = (name: string) =>
+      existsSync(`${real}pr.${name}`) ? readFileSync(`${real}pr.${name}`) : undefined;
+    const names = await readSeriesNames(
+      { file: "pr.series", chunks: chunks(mapping("series") ?? "") },
+      async (name) => {
+        const bytes = mapping(name);
+        return bytes && { file: name, chunks: chunks(bytes) };
+      },
+    );
+    expect(names.columns).toEqual(["sector", "class", "measure", "duration", "seasonal"]);
+    expect(names.of("PRS30006011")).toEqual({
+      sector: "Manufacturing",
+      class: "All workers",
+      measure: "Employment",
+      duration: "% Change same quarter 1 year ago",
+      seasonal: "Seasonal Adjusted",
+    });
+  });
+});

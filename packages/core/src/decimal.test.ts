@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { formatDecimal, parseDecimal, unitsAt } from "./decimal.ts";
+
+it.each([
+  ["12", 12n, 0],
+  ["-0.50", -50n, 2],
+  [".25", 25n, 2],
+  ["-.5", -5n, 1],
+  ["5.", 5n, 0],
+  ["00012.5", 125n, 1],
+  ["123456789012345678901234567890.1", 1234567890123456789012345678901n, 1],
+])("reads %s", (text, units, decimals) => {
+  expect(parseDecimal(text)).toEqual({ units, decimals });
+});
+
+it.each([
+  "",
+  "-",
+  ".",
+  "-.",
+  "1.2x",
+  "1e5",
+  "1,234",
+  "--1",
+  "+1",
+  " 1",
+  "1.2.3",
+  "NaN",
+  "Infinity",
+  "0x10",
+  "١",
+])("refuses %j", (text) => {
+  expect(parseDecimal(text)).toBeUndefined();
+});
+
+it.each([
+  [285n, 1, "28.5"],
+  [-50n, 2, "-0.5"],
+  [130n, 1, "13"],
+  [0n, 3, "0"],
+  [-0, 1, "0"],
+  [5, 3, "0.005"],
+  [100n, 0, "100"],
+])("writes %s units of 10 ** -%s as %s", (units, decimals, text) => {
+  expect(formatDecimal(units, decimals)).toBe(text);
+});
+
+it("reads what it has written", () => {
+  fc.assert(
+    fc.property(fc.bigInt(), fc.nat({ max: 30 }), (units, decimals) => {
+      const read = parseDecimal(formatDecimal(units, decimals));
+      expect(read && unitsAt(read, decimals)).toBe(units);
+    }),
+  );
+});
+
+it("changes the number of decimals only where no digit is lost", () => {
+  expect(unitsAt({ units: 15n, decimals: 1 }, 3)).toBe(1500n);
+  expect(unitsAt({ units: 1500n, decimals: 3 }, 1)).toBe(15n);
+  expect(unitsAt({ units: 1501n, decimals: 3 }, 1)).toBeUndefined();
+});

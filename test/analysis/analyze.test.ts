@@ -1,0 +1,270 @@
+import { analyze } from "@data-quest/core/analysis/analyze.ts";
+import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
+import { Report } from "@data-quest/core/report/report.ts";
+import { putObject } from "@data-quest/core/storage/objects.ts";
+import type { SyncResult } from "@data-quest/core/workflow.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
+
+const NOW = new Date("2026-08-01T12:00:00Z");
+const HEADER = "series_id \tyear\tperiod\tvalue\tfootnote_codes\r\n";
+const DATA = `${HEADER}${[
+  "XXA\t2019\tM01\t  1.0\t",
+  "XXA\t2019\tM02\t 10.0\tR",
+  "XXA\t2019\tM13\t500.0\t",
+  "XXA\t2022\tM02\t    -\t",
+  "XXB\t2020\tM01\t  0.1\t",
+  "XXB\t2021\tM01\t  0.1\t",
+  "XXC\t2020\tA01\t    7\t",
+].join("\r\n")}\r\n`;
+const SERIES = `series_id\tarea_code\tseasonal\tsort_code\tfootnote_codes\tseries_title\r\n${[
+  'XXA\t01\tS\tz9\t\tAll, of "it"',
+  "XXB\t02\tU\tz9\t\t=HYPERLINK(1)",
+  "XXC\t99\tS\tz9\t\t",
+].join("\r\n")}\r\n`;
+const AREA = "area_code\tarea_name\tdisplay_level\n01\tNorth\t0\n02\tSouth\t0\n\n";
+const SEASONAL = "Seasonal_code\tSeasonal_text\r\nS\tAdjusted\r\nU\tNot adjusted\r\n\r\n";
+const POPULATION = JSON.stringify({
+  source: [],
+  data: [2019, 2020, 2021].map((year) => ({
+    Nation: "United States",
+    Year: `${year}`,
+    Population: 100 + (year % 10),
+  })),
+});
+
+let warehouse: Warehouse;
+let files: SyncResult[];
+let population: SyncResult;
+
+beforeEach(async () => {
+  warehouse = await openWarehouse();
+  const { put } = warehouse;
+  files = [
+    await put("bls/xx/xx.data.0.Current", DATA),
+    await put("bls/xx/xx.data.1.AllData", DATA),
+    await put("bls/xx/xx.series", SERIES),
+    await put("bls/xx/xx.area", AREA),
+    await put("bls/xx/xx.seasonal", SEASONAL),
+    { ...(await put("bls/xx/xx.sort", "gone")), action: "removed" },
+  ];
+  population = await put("usa-api-sync/population/nation_population.json", POPULATION, { synthetic: "true" });
+});
+
+afterEach(() => warehouse.close());
+
+const run = (
+  ...input: Parameters<typeof analysisInput> extends [unknown, unknown, ...infer Rest] ? Rest : never
+) => analyze(analysisInput(files, population, ...input), warehouse.buckets, NOW);
+
+describe("Analyze", () => {
+  it("answers the three questions and says what it used", async () => {
+    const result = await run();
+    expect(AnalysisResult.parse(result)).toMatchObject({
+      population: { years: [2019, 2020], mean: 104.5, standardDeviation: Math.sqrt(40.5) },
+      bestYears: {
+        series: 3,
+        observations: 7,
+        tied: 1,
+        byBasis: { months: 2, quarters: 0, halves: 0, annual: 1 },
+      },
+      seriesWithPopulation: { observations: 2, rows: [{ year: 2019, value: "10.0", population: 109 }] },
+      synthetic: true,
+    });
+    const read = [
+      population,
+      ...["data.0.Current", "series", "area", "seasonal"].map((name) =>
+        files.find(({ key }) => key === `bls/xx/xx.${name}`),
+      ),
+    ];
+    expect(result.lineage.map(({ key, versionId }) => [key, versionId])).toEqual(
+      read.map((file) => [file?.key, file?.versionId]),
+    );
+  });
+
+  it("writes the report under its own name and as the latest, report.json last", async () => {
+    const { report } = await run();
+    const names = ["best-years.csv", "population-by-year.csv", "index.html", "report.json"];
+    const keys = ["run-1", "latest"].flatMap((folder) => names.map((name) => `reports/xx/${folder}/${name}`));
+    expect(report).toEqual({ bucket: "gold", keys, latest: true });
+    const puts = warehouse.requests.filter(
+      ({ operation, bucket }) => operation === "PutObject" && bucket === "gold",
+    );
+    expect(puts.map(({ key }) => key)).toEqual(keys);
+
+    const { text, metadata } = await warehouse.read("gold", "reports/xx/latest/report.json");
+    expect(metadata.execution).toBe("run-1");
+    const parsed = Report.parse(JSON.parse(text));
+    expect(parsed.generatedAt).toBe(NOW.toISOString());
+    expect(parsed.seriesWithPopulation?.rows).toEqual([
+      { year: 2019, value: "10.0", population: 109, footnotes: "R" },
+      { year: 2022, value: null, population: null, footnotes: "" },
+    ]);
+    expect((await warehouse.read("gold", "reports/xx/run-1/report.json")).text).toBe(text);
+  });
+
+  it("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
+    await run();
+    expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
+      `${[
+        "series_id,year,value,basis,ties,area,seasonal,sort,title",
+        'XXA,2019,11,months,,North,Adjusted,z9,"All, of ""it"""',
+        "XXB,2020,0.1,months,2021,South,Not adjusted,z9,'=HYPERLINK(1)",
+        "XXC,2020,7,annual,,99,Adjusted,z9,",
+      ].join("\r\n")}\r\n`,
+    );
+    expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
+      "year,population,value,series_id,period,footnotes\r\n2019,109,10.0,XXA,M02,R\r\n2022,,,XXA,M02,\r\n",
+    );
+  });
+
+  it("reads the versions that it was given, not the newest ones", async () => {
+    const before = await run();
+    for (const { key } of files) await warehouse.put(key, "something else");
+    await warehouse.put(population.key, "something else");
+    expect(await run()).toEqual({
+      ...before,
+      silver: before.silver.map(({ key }) => ({ key, action: "unchanged" })),
+    });
+  });
+
+  it("answers two questions where no series is chosen", async () => {
+    expect((await run(1, { series: null })).seriesWithPopulation).toBeNull();
+    expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
+      "year,population,value,series_id,period,footnotes\r\n2019,109,,,,\r\n2020,100,,,,\r\n2021,101,,,,\r\n",
+    );
+  });
+
+  it.each([
+    [
+      { dataFile: "xx.data.9.None" },
+      "Choose one of these as analysis.dataFile: xx.data.0.Current, xx.data.1.AllData",
+    ],
+    [
+      { years: [2018, 2020] as [number, number] },
+      "The population of 2018 is missing; the source has 2019, 2020, 2021",
+    ],
+    [{ series: "NONE" }, "bls/xx/xx.data.0.Current has no row of series NONE in period M02"],
+    [{ period: "M03" }, "bls/xx/xx.data.0.Current has no row of series XXA in period M03"],
+  ])("cannot be done with %j, and says why", async (analysis, message) => {
+    const error = await run(1, analysis).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain(`AnalysisImpossible: `);
+    expect(String(error)).toContain(message);
+    expect(await warehouse.keys("gold")).toEqual([]);
+  });
+});
+
+describe("the latest report", () => {
+  const latest = async () => {
+    const keys = (await warehouse.keys("gold")).filter((key) => key.includes("/latest/"));
+    const executions = await Promise.all(
+      keys.map(async (key) => (await warehouse.read("gold", key)).metadata.execution),
+    );
+    return [...new Set(executions)];
+  };
+
+  it("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
+    expect((await run(2)).report.latest).toBe(true);
+    expect((await run(3)).report.latest).toBe(true);
+    const late = await run(1);
+    expect(late.report.latest).toBe(false);
+    expect(late.report.keys).toHaveLength(4);
+    expect(await latest()).toEqual(["run-3"]);
+    expect((await run(3)).report.latest).toBe(true);
+  });
+
+  it.each(["best-years.csv", "report.json"])(
+    "is left to a later execution that comes in between the look at %s and its write",
+    async (name) => {
+      await run(1);
+      let rival: Promise<unknown> | undefined;
+      warehouse.intercept.before = async ({ operation, key }) => {
+        if (operation === "PutObject" && key === `reports/xx/latest/${name}` && rival === undefined) {
+          rival = run(3);
+          await rival;
+        }
+        return undefined;
+      };
+      expect((await run(2)).report.latest).toBe(false);
+      expect(rival).toBeDefined();
+      expect(await latest()).toEqual(["run-3"]);
+    },
+  );
+
+  it("is mended where an earlier execution's file has come in under the same ETag", async () => {
+    await run(1);
+    let done = false;
+    warehouse.intercept.before = async ({ operation, key }) => {
+      if (operation === "PutObject" && key === "reports/xx/latest/report.json" && !done) {
+        done = true;
+        const metadata = { execution: "run-2", "execution-started": "2026-08-01T02:00:00.000Z" };
+        await putObject(warehouse.buckets.gold, "reports/xx/latest/best-years.csv", "old", { metadata });
+      }
+      return undefined;
+    };
+    expect((await run(3)).report.latest).toBe(true);
+    expect(await latest()).toEqual(["run-3"]);
+  });
+});
+
+describe("Silver", () => {
+  const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
+  const written = () =>
+    warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
+
+  it("has every data file, made once per version of it and of the files with the names", async () => {
+    const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
+    expect((await run(1)).silver).toEqual([
+      { key, action: "created" },
+      { key: other, action: "created" },
+    ]);
+    expect(await warehouse.keys("silver")).toEqual([key, other]);
+    expect((await warehouse.read("silver", key)).metadata["source-version"]).toBe(files[0]?.versionId);
+
+    warehouse.requests.length = 0;
+    expect((await run(2)).silver.map(({ action }) => action)).toEqual(["unchanged", "unchanged"]);
+    expect(written()).toEqual([]);
+    expect(warehouse.requests.filter(({ key }) => key === "bls/xx/xx.data.1.AllData")).toEqual([]);
+
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", DATA.replace("0.1", "0.2"));
+    expect((await run(3)).silver.map(({ action }) => action)).toEqual(["unchanged", "updated"]);
+    files[3] = await warehouse.put("bls/xx/xx.area", AREA.replace("North", "Far north"));
+    expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
+  });
+
+  it("has a file whose series are in no order", async () => {
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXA\t2000\tA01\t1\t\n`);
+    expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
+  });
+
+  it("gets nothing of a file that cannot be read, and the step fails", async () => {
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1234567\t\n`);
+    await expect(run()).rejects.toThrow(
+      "bls/xx/xx.data.1.AllData, line 9: the value does not fit DECIMAL(18,6)",
+    );
+    expect(await warehouse.keys("silver")).toEqual([key]);
+    expect(await warehouse.keys("gold")).toEqual([]);
+    expect(await warehouse.openUploads()).toBe(0);
+  });
+
+  it("is written by one of two executions at a time", async () => {
+    let rival: Promise<unknown> | undefined;
+    warehouse.intercept.before = async ({ operation, key: writtenKey }) => {
+      if (operation === "PutObject" && writtenKey === key && rival === undefined) {
+        rival = run(3);
+        await rival;
+      }
+      return undefined;
+    };
+    expect((await run(2)).silver).toEqual([
+      { key, action: "unchanged" },
+      { key: "bls/xx/data_file=xx.data.1.AllData/data.parquet", action: "unchanged" },
+    ]);
+    // The second write was refused.
+    expect(written().map(({ key: writtenKey, status }) => [writtenKey === key, status])).toEqual([
+      [true, 200],
+      [false, 200],
+      [true, 412],
+    ]);
+  });
+});

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import type { InputObject } from "@data-quest/core/analysis/inputs.ts";
+import { findRevisions } from "@data-quest/core/analysis/revisions.ts";
+import { Revisions } from "@data-quest/core/report/report.ts";
+import { putObject } from "@data-quest/core/storage/objects.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openWarehouse, type Warehouse } from "./warehouse.ts";
+
+const KEY = "bls/xx/xx.data.0.Current";
+const NAMES = {
+  columns: ["title"],
+  of: (id: string): Record<string, string> => (id === "XXA" ? { title: "All items" } : {}),
+};
+const sha256 = (body: string) => createHash("sha256").update(body).digest("hex");
+
+/** A file with one series, which has this value in January 2020. */
+const dataFile = (value: string) =>
+  `series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2020\tM01\t${value}\t\n`;
+
+let warehouse: Warehouse;
+beforeEach(async () => {
+  warehouse = await openWarehouse();
+});
+afterEach(() => warehouse.close());
+
+/** Puts a version as sync does. Without `tagged` it bears no hash, as one that a person put there. */
+async function put(body: string, { synthetic = false, tagged = true, key = KEY } = {}): Promise<InputObject> {
+  const { versionId } = await putObject(warehouse.buckets.bronze, key, body, {
+    metadata: { "last-modified": "Thu, 29 Jan 2026 13:30:00 GMT", ...(synthetic && { synthetic: "true" }) },
+    ...(tagged && { tags: { sha256: sha256(body) } }),
+  });
+  return { key, versionId, sha256: sha256(body), bytes: body.length, sourceModified: null };
+}
+
+async function revisionsOf(version: InputObject) {
+  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, version, NAMES));
+}
+
+/** The version that was compared with. */
+async function previousOf(version: InputObject): Promise<string | undefined> {
+  const revisions = await revisionsOf(version);
+  return revisions.outcome === "first" ? undefined : revisions.previous.versionId;
+}
+
+describe("the revisions of a data file", () => {
+  it("are what differs from the version before, whose origin they name", async () => {
+    const before = await put(dataFile("1.5"));
+    const revisions = await revisionsOf(await put(dataFile("1.25")));
+    expect(revisions).toEqual({
+      outcome: "compared",
+      previous: {
+        key: KEY,
+        versionId: before.versionId,
+        sha256: before.sha256,
+        bytes: before.bytes,
+        sourceModified: "2026-01-29T13:30:00.000Z",
+        storedAt: expect.any(String),
+        synthetic: false,
+      },
+      changed: 1,
+      added: 0,
+      dropped: 0,
+      byYear: [{ year: 2020, changed: 1, added: 0, dropped: 0 }],
+      changedSeries: 1,
+      complete: true,
+      rows: [
+        {
+          seriesId: "XXA",
+          names: { title: "All items" },
+          changed: 1,
+          added: 0,
+          dropped: 0,
+          largest: { year: 2020, period: "M01", before: "1.5", after: "1.25", change: "-0.25" },
+        },
+      ],
+    });
+  });
+
+  it("are none for the first version, whatever came later or has a similar key", async () => {
+    await put(dataFile("7"), { key: `${KEY}.old` });
+    const first = await put(dataFile("1"));
+    await put(dataFile("2"));
+    await put(dataFile("7"), { key: `${KEY}.new` });
+    expect(await revisionsOf(first)).toEqual({ outcome: "first" });
+  });
+
+  it("pass over versions of the same bytes, with or without a hash beside them, and over removals", async () => {
+    const other = await put(dataFile("1"), { tagged: false });
+    await put(dataFile("2"), { tagged: false });
+    await put(dataFile("2"));
+    await warehouse.buckets.bronze.client.send(new DeleteObjectCommand({ Bucket: "bronze", Key: KEY }));
+    const current = await put(dataFile("2"));
+    expect(await previousOf(current)).toBe(other.versionId);
+    expect(await revisionsOf(current)).toMatchObject({ previous: { sha256: other.sha256 } });
+  });
+
+  it("never come from comparing made data with real data", async () => {
+    const made = await put(dataFile("1"), { synthetic: true });
+    const real = await put(dataFile("2"));
+    expect(await previousOf(real)).toBeUndefined();
+    expect(await previousOf(await put(dataFile("3"), { synthetic: true }))).toBe(made.versionId);
+    expect(await previousOf(await put(dataFile("4")))).toBe(real.versionId);
+  });
+
+  it("say why, where the earlier version cannot be read", async () => {
+    const before = await put(dataFile("1.2x"));
+    const revisions = await revisionsOf(await put(dataFile("1.2")));
+    expect(revisions).toMatchObject({
+      outcome: "not compared",
+      previous: { versionId: before.versionId },
+      reason: expect.stringMatching(/^bls\/xx\/xx\.data\.0\.Current of .*, line 2: the value is no number/),
+    });
+  });
+});
