@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import {
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectTaggingCommand,
   ListObjectsV2Command,
@@ -10,6 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
 import { publishFile } from "@data-quest/local/replica/publish.ts";
+import type { S3Fault } from "@data-quest/local/s3/faults.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../infra/synth/folders.ts";
 import { type ResourceRecord, type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
@@ -17,12 +19,12 @@ import { deployOnLaptop, type LaptopDeployment } from "./laptop-deployment.ts";
 import { permissionsOf, shortName, the } from "./resources.ts";
 import { permissionsNeeded, type Use } from "./s3-permissions.ts";
 
+const dataFile = "pr.data.0.Current";
 const populationKey = "usa-api-sync/population/nation_population.json";
 const longAgo = new Date("2026-01-29T13:30:00Z");
-const lines = (count: number, text: string) => `${text}\r\n`.repeat(count);
-/** Three parts of 8 MiB as S3 sees it. */
-const manyLines = 20 * 1024;
-const line = "x".repeat(1022);
+const later = new Date("2026-02-05T13:30:00Z");
+/** S3 takes a file in parts of 8 MiB; this one has three. */
+const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 
 let synthesis: Synthesis;
 let deployment: LaptopDeployment;
@@ -36,27 +38,30 @@ beforeAll(async () => {
   const file = (name: string) => join(source, "pr", name);
 
   // A first run, on a survey with a file of several parts.
-  await publishFile(file("pr.large.txt"), lines(manyLines, line), longAgo);
+  await publishFile(file("pr.large.txt"), threeParts, longAgo);
   runs.push(await run({}));
 
-  // The source goes on: one file changes, one goes, one stays; a person put one into Bronze; S3 fails for a while.
-  await publishFile(
-    file("pr.large.txt"),
-    `${lines(manyLines, line)}more\r\n`,
-    new Date("2026-02-05T13:30:00Z"),
-  );
+  // The source goes on: two files grow, one goes. A person put one into Bronze. A process that was killed left an upload of a
+  // file that is not listed any more. S3 is slow for a while, then refuses the first part of what Analyze writes to Silver.
+  await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
+  await publishFile(file(dataFile), (await readFile(file(dataFile), "utf8")) + manySeries(), later);
   await unlink(file("pr.contacts"));
-  await s3.send(
-    new PutObjectCommand({ Bucket: buckets.bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }),
-  );
+  const { bronze } = buckets;
+  await s3.send(new PutObjectCommand({ Bucket: bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }));
+  await s3.send(new CreateMultipartUploadCommand({ Bucket: bronze, Key: "bls/pr/pr.gone" }));
   let failures = 4;
-  deployment.setFault(({ operation }) =>
-    operation === "CompleteMultipartUpload" && failures-- > 0
-      ? { kind: "error", code: "SlowDown" }
-      : undefined,
-  );
+  deployment.setFault(({ operation, bucket, key }) => {
+    if (operation === "CompleteMultipartUpload" && key === "bls/pr/pr.large.txt" && failures-- > 0)
+      return { kind: "error", code: "SlowDown" };
+    return refusedPart(operation, bucket, buckets.silver);
+  });
   runs.push(await run({ verify: true }));
+
+  // The same for Gold, and then all is well.
+  deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
+  runs.push(await run({ refresh: false }));
   deployment.setFault(() => undefined);
+  runs.push(await run({ refresh: false }));
 
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
@@ -89,6 +94,8 @@ describe("the bundled functions, without node_modules beside them", () => {
   test("do a first run, one after changes with faults, and fail where they should", () => {
     expect(runs).toMatchObject([
       { status: "SUCCEEDED" },
+      { status: "FAILED", error: "StorageRefused" },
+      { status: "FAILED", error: "StorageRefused" },
       { status: "SUCCEEDED" },
       { status: "FAILED", error: "SourceNotFound" },
       { status: "SUCCEEDED" },
@@ -114,20 +121,23 @@ describe("the bundled functions, without node_modules beside them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    expect(Contents).toHaveLength(5);
+    expect(Contents).toHaveLength(runs.length + 1);
   });
 
-  test("tell of the run that failed, and of no other", () => {
-    expect(deployment.alarms.map((alarm) => [alarm.get("TopicArn"), alarm.get("Subject")])).toEqual([
-      ["arn:aws:sns:us-east-1:000000000000:Alarms", "Data Quest: a run failed in the state DiscoverFiles"],
+  test("tell of the runs that failed, and where, and of no other", () => {
+    expect(deployment.alarms.map((alarm) => alarm.get("Subject"))).toEqual([
+      "Data Quest: a run failed in the state Analyze",
+      "Data Quest: a run failed in the state Analyze",
+      "Data Quest: a run failed in the state DiscoverFiles",
     ]);
+    const topics = deployment.alarms.map((alarm) => alarm.get("TopicArn"));
+    expect(new Set(topics)).toEqual(new Set(["arn:aws:sns:us-east-1:000000000000:Alarms"]));
   });
 
   test("print the metrics of the runs that synced, and of no other", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
     expect(metrics).toMatchObject([
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
-      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesRemoved: 1, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
     ]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
@@ -178,6 +188,33 @@ describe("the permissions of a role", () => {
     expect(idle).toEqual([]);
   });
 });
+
+/** Refuses the parts of an upload to one bucket, in a way that no retry mends. */
+function refusedPart(operation: string, bucket: string | null, refused: string): S3Fault | undefined {
+  return operation === "UploadPart" && bucket === refused
+    ? { kind: "error", code: "AccessDenied" }
+    : undefined;
+}
+
+/**
+ * Rows of a data file, so many and so little alike that what Analyze makes of them takes several parts, as Parquet and as
+ * best-years.csv.
+ */
+function manySeries(): string {
+  let state = 1;
+  const letters = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state.toString(36).padStart(6, "0");
+  };
+  const rows: string[] = [];
+  for (let index = 0; index < 140_000; index++) {
+    const id = `X${String(index).padStart(6, "0")}${letters()}${letters()}${letters()}${letters()}${letters()}`;
+    rows.push(
+      `${id}\t2020\tQ01\t${index / 1000}\t${letters()}${letters()}${letters()}${letters()}${letters()}\r\n`,
+    );
+  }
+  return rows.join("");
+}
 
 /** What Lambda gives a function of the queue's messages. */
 function queueEvent(messages: object[]): object {

@@ -37,7 +37,10 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
         ? [onObject("GetObjectVersion"), onObject("GetObjectVersionAttributes")]
         : [onObject("GetObject"), onObject("GetObjectAttributes")];
     case "GetObjectTagging":
-      return [onObject(versionId ? "GetObjectVersionTagging" : "GetObjectTagging")];
+      return [
+        onObject(versionId ? "GetObjectVersionTagging" : "GetObjectTagging"),
+        ...(status === 404 ? [onBucket("ListBucket")] : []),
+      ];
     case "PutObjectTagging":
       return [onObject(versionId ? "PutObjectVersionTagging" : "PutObjectTagging")];
     case "PutObject":
