@@ -84,12 +84,13 @@ export const analyze = lambda("Analyze", {
     // The report says what was revised since the version before.
     { actions: ["s3:ListBucketVersions"], resources: [bronze.arn] },
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
+    { actions: ["s3:GetObjectVersionTagging"], resources: [surveyFiles] },
     { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
     {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
-      resources: [$interpolate`${silver.arn}/bls/*`, $interpolate`${gold.arn}/reports/*`],
+      resources: [silverFiles, reports],
     },
     // What an earlier execution has replaced is copied back from the later one's own report.
-    { actions: ["s3:GetObjectVersion"], resources: [$interpolate`${gold.arn}/reports/*`] },
+    { actions: ["s3:GetObjectVersion"], resources: [reports] },
   ],
 });
