@@ -1,0 +1,267 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  GetBucketNotificationConfigurationCommand,
+  GetBucketVersioningCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clientSettings, localEnvironment } from "./client-settings.ts";
+import { type Deployment, stateMachineArn } from "./deployment/deployment.ts";
+import { keptDeployment } from "./deployment/kept-deployments.ts";
+import { DirectoryInUse } from "./directory-owner.ts";
+import type { LambdaHostOptions } from "./lambda/host.ts";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
+import { findRunning } from "./running.ts";
+import type { LambdaResult } from "./step-functions/lambda.ts";
+
+const deployment: Deployment = {
+  source: "http://127.0.0.1:9/pub/time.series/",
+  populationSource: "http://127.0.0.1:9/population",
+  contact: "test@example.com",
+  concurrency: 4,
+  maxRemovedShare: 0.25,
+  bucketPrefix: "data-quest",
+  surveys: ["pr", "cu"],
+};
+const populationKey = "usa-api-sync/population/nation_population.json";
+
+let stateDir: string;
+let up: LocalAws[];
+let lines: string[];
+/** What functions were called with, by name. */
+let calls: { name: string; event: unknown }[];
+let lambdaOptions: LambdaHostOptions | undefined;
+/** What a function answers; undefined: it never does. */
+let answers: Record<string, LambdaResult | undefined>;
+
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), "local-aws-"));
+  up = [];
+  lines = [];
+  calls = [];
+  lambdaOptions = undefined;
+  answers = {};
+});
+afterEach(async () => {
+  for (const aws of up) await aws.close();
+  rmSync(stateDir, { recursive: true });
+});
+
+async function start(options: Partial<LocalAwsOptions> = {}): Promise<LocalAws> {
+  const aws = await startLocalAws({
+    stateDir,
+    deployment,
+    log: (line) => lines.push(line),
+    startLambda: (given) => {
+      lambdaOptions = given;
+      return {
+        invoke: (arn, event) => {
+          const name = arn.split(":").at(-1) ?? arn;
+          calls.push({ name, event: JSON.parse(event) });
+          const answer = name in answers ? answers[name] : { payload: "null" };
+          return answer === undefined ? new Promise(() => undefined) : Promise.resolve(answer);
+        },
+        close: async () => undefined,
+      };
+    },
+    ...options,
+  });
+  up.push(aws);
+  return aws;
+}
+
+const settings = clientSettings(localEnvironment());
+const s3Of = ({ s3Endpoint }: LocalAws) => new S3Client({ endpoint: s3Endpoint, ...settings });
+const statesOf = ({ endpoint }: LocalAws) => new SFNClient({ endpoint, ...settings });
+
+describe("the port", () => {
+  test("answers Step Functions and S3, with the pipeline and its buckets", async () => {
+    const aws = await start();
+    const { Buckets } = await s3Of(aws).send(new ListBucketsCommand({}));
+    expect(Buckets?.map(({ Name }) => Name)).toEqual([
+      "data-quest-bronze",
+      "data-quest-gold",
+      "data-quest-silver",
+    ]);
+    const Bucket = "data-quest-bronze";
+    expect(await s3Of(aws).send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({
+      Status: "Enabled",
+    });
+    const { QueueConfigurations } = await s3Of(aws).send(
+      new GetBucketNotificationConfigurationCommand({ Bucket }),
+    );
+    expect(QueueConfigurations).toMatchObject([{ Id: "PopulationEvents", Events: ["s3:ObjectCreated:*"] }]);
+    const { executionArn } = await statesOf(aws).send(
+      new StartExecutionCommand({ stateMachineArn, name: "one" }),
+    );
+    expect(executionArn).toBe("arn:aws:states:us-east-1:000000000000:execution:Pipeline:one");
+  });
+
+  test("is on the loopback alone", async () => {
+    const { port } = new URL((await start()).endpoint);
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === "IPv4");
+    for (const { address } of outside)
+      await expect(fetch(`http://${address}:${port}/`)).rejects.toThrow("fetch failed");
+    await expect(fetch(`http://[::1]:${port}/`)).rejects.toThrow("fetch failed");
+  });
+
+  test.each([
+    ["example.com", 403],
+    ["169.254.1.1", 403],
+    ["127.0.0.1.example.com", 403],
+    ["localhost", 200],
+    ["127.0.0.1", 200],
+  ])("asked as %s, it answers %i", async (host, status) => {
+    const { port } = new URL((await start()).endpoint);
+    for (const target of ["", "AWSStepFunctions.ListStateMachines"]) {
+      const answered = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { host: `${host}:${port}`, ...(target === "" ? {} : { "x-amz-target": target }) };
+        const method = target === "" ? "GET" : "POST";
+        request({ host: "127.0.0.1", port, path: "/", method, headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .on("error", reject)
+          .end();
+      });
+      expect(answered).toBe(status);
+    }
+  });
+
+  test("lets no page of another origin read an answer", async () => {
+    const { endpoint } = await start();
+    const headers = { origin: "http://example.com", "access-control-request-method": "POST" };
+    for (const method of ["OPTIONS", "GET", "POST"]) {
+      for (const target of [{}, { "x-amz-target": "AWSStepFunctions.ListStateMachines" }]) {
+        const answer = await fetch(endpoint, { method, headers: { ...headers, ...target } });
+        await answer.body?.cancel();
+        const names = [...answer.headers.keys()].filter((name) => name.startsWith("access-control-"));
+        expect(names).toEqual([]);
+      }
+    }
+  });
+
+  test("that is taken is an error, after which the state directory is free", async () => {
+    const { endpoint } = await start({ stateDir: join(stateDir, "first") });
+    const port = Number(new URL(endpoint).port);
+    const taken = start({ stateDir: join(stateDir, "second"), port });
+    await expect(taken).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await start({ stateDir: join(stateDir, "second") });
+  });
+});
+
+describe("the state directory", () => {
+  test("has one process", async () => {
+    const { endpoint } = await start();
+    await expect(start()).rejects.toThrow(DirectoryInUse);
+    expect((await fetch(endpoint)).status).toBe(200);
+  });
+
+  test("tells others of the local AWS that is up, and keeps each execution's deployment", async () => {
+    const aws = await start();
+    expect(await findRunning(stateDir)).toMatchObject({ endpoint: aws.endpoint, deployment });
+    await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+    expect(keptDeployment(stateDir, "one")).toEqual(deployment);
+    await aws.close();
+    expect(await findRunning(stateDir)).toBeUndefined();
+  });
+
+  test("is only read by a command that only looks, once all is there", async () => {
+    await (await start()).close();
+    lambdaOptions = undefined;
+    const before = readdirSync(stateDir, { recursive: true }).sort();
+    const operations: string[] = [];
+    const onRequest = ({ operation }: { operation: string }) => operations.push(operation);
+    const sample = { ...deployment, source: "sample" };
+    const aws = await start({ onlyLooks: true, deployment: sample, s3: { onRequest } });
+    await aws.idle();
+    expect(operations.filter((operation) => !operation.startsWith("Get"))).toEqual([]);
+    expect(operations).not.toEqual([]);
+    expect(lambdaOptions).toBeUndefined();
+    expect(await findRunning(stateDir)).toBeUndefined();
+    expect(existsSync(join(stateDir, "sample"))).toBe(false);
+    await aws.close();
+    expect(readdirSync(stateDir, { recursive: true }).sort()).toEqual(before);
+  });
+
+  test("gets the sample when a command that only looks asks for the sources", async () => {
+    const aws = await start({ onlyLooks: true, deployment: { ...deployment, source: "sample" } });
+    const { timeSeries, population } = await aws.sources();
+    expect(population).toBe(deployment.populationSource);
+    const headers = { "user-agent": "test (test@example.com)" };
+    const listing = await fetch(new URL("pr/", timeSeries), { headers });
+    expect(await listing.text()).toContain("pr.class");
+    await aws.close();
+    await expect(fetch(timeSeries)).rejects.toThrow("fetch failed");
+  });
+});
+
+describe("what happens by itself", () => {
+  test("a population file that is put into Bronze is told to PopulationEvent, other files are not", async () => {
+    const aws = await start({ onlyLooks: true });
+    const put = { Bucket: "data-quest-bronze", Body: "{}" };
+    await s3Of(aws).send(new PutObjectCommand({ ...put, Key: "bls/pr/pr.class" }));
+    await s3Of(aws).send(new PutObjectCommand({ ...put, Bucket: "data-quest-gold", Key: populationKey }));
+    const { VersionId } = await s3Of(aws).send(new PutObjectCommand({ ...put, Key: populationKey }));
+    await aws.idle();
+    const body = expect.stringContaining(`"versionId":"${VersionId}"`);
+    expect(calls).toEqual([
+      { name: "PopulationEvent", event: { Records: [expect.objectContaining({ body })] } },
+    ]);
+    expect(lambdaOptions?.environment.SST_RESOURCE_Sources).toContain('"surveys":"pr cu"');
+    expect(lambdaOptions?.environment.SST_RESOURCE_Pipeline).toContain(stateMachineArn);
+  });
+
+  test("the audit is written when an execution has ended", async () => {
+    answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
+    const aws = await start();
+    await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+    await aws.idle();
+    expect(calls.map(({ name }) => name)).toEqual(["DiscoverFiles", "WriteAudit"]);
+    expect(calls[1]?.event).toMatchObject({ detail: { name: "one", status: "FAILED" } });
+    expect(lines).toEqual([]);
+  });
+
+  test("an audit that cannot be written is told", async () => {
+    answers.WriteAudit = { functionError: "Unhandled", payload: '{"errorType":"StorageRefused"}' };
+    const aws = await start();
+    await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+    await aws.idle();
+    expect(lines).toEqual([expect.stringMatching(/^The audit of one was not written: .*StorageRefused/)]);
+  });
+
+  test("closing ends executions as ABORTED, to be redriven, with their audits", async () => {
+    answers.DiscoverFiles = undefined;
+    const aws = await start();
+    const { executionArn } = await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn }));
+    await aws.close();
+    expect(calls.at(-1)).toMatchObject({ name: "WriteAudit", event: { detail: { status: "ABORTED" } } });
+    const again = await start();
+    expect(await statesOf(again).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+      status: "ABORTED",
+      redriveStatus: "REDRIVABLE",
+    });
+  });
+});
+
+test("another S3 is used where there is one, and given to the functions with its own credentials", async () => {
+  const other = await start({ stateDir: join(stateDir, "other") });
+  const environment = { ...localEnvironment(), AWS_ACCESS_KEY_ID: "own" };
+  const aws = await start({ otherS3: { endpoint: other.endpoint, environment } });
+  expect(aws.s3Endpoint).toBe(other.endpoint);
+  expect(existsSync(join(stateDir, "s3"))).toBe(false);
+  expect((await fetch(aws.endpoint)).status).toBe(404);
+  expect(lambdaOptions?.environment).toMatchObject({
+    AWS_ACCESS_KEY_ID: "own",
+    AWS_ENDPOINT_URL_S3: other.endpoint,
+    AWS_ENDPOINT_URL_SFN: aws.endpoint,
+  });
+});

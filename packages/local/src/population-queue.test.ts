@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { populationNotification } from "./deployment/deployment.ts";
+import { startPopulationQueue } from "./population-queue.ts";
+import type { Notification } from "./s3/notifications.ts";
+import type { LambdaResult } from "./step-functions/lambda.ts";
+
+const taken: LambdaResult = { payload: '{"batchItemFailures":[]}' };
+const notTaken: LambdaResult = { payload: '{"batchItemFailures":[{"itemIdentifier":"1"}]}' };
+const raised: LambdaResult = { functionError: "Unhandled", payload: '{"errorType":"Error"}' };
+const unknown: LambdaResult = {
+  serviceError: { name: "ResourceNotFoundException", message: "Function not found", statusCode: 404 },
+};
+
+/** A queue whose function gives these answers in turn, then takes everything. */
+function queueWith(...answers: LambdaResult[]) {
+  const events: { Records: { messageId: string; body: string; attributes: object }[] }[] = [];
+  const lines: string[] = [];
+  const queue = startPopulationQueue({
+    invoke: async (event) => {
+      events.push(JSON.parse(event));
+      return answers.shift() ?? taken;
+    },
+    log: (line) => lines.push(line),
+    retryAfter: 1,
+  });
+  return { queue, events, lines };
+}
+
+const told = (key: string): Notification => ({
+  destination: populationNotification.queueArn,
+  message: {
+    Records: [
+      {
+        eventVersion: "2.1",
+        eventSource: "aws:s3",
+        awsRegion: "us-east-1",
+        eventTime: "2026-09-03T12:30:00.000Z",
+        eventName: "ObjectCreated:Put",
+        userIdentity: { principalId: "AWS:person" },
+        requestParameters: { sourceIPAddress: "127.0.0.1" },
+        responseElements: { "x-amz-request-id": "1", "x-amz-id-2": "1" },
+        s3: {
+          s3SchemaVersion: "1.0",
+          configurationId: "PopulationEvents",
+          bucket: { name: "bronze", ownerIdentity: { principalId: "person" }, arn: "arn:aws:s3:::bronze" },
+          object: { key, versionId: "1", sequencer: "1" },
+        },
+      },
+    ],
+  },
+});
+
+test("a message comes as the record of an SQS event, with S3's message as its body", async () => {
+  const { queue, events, lines } = queueWith();
+  const notification = told("usa-api-sync/population/nation_population.json");
+  queue.send(notification);
+  await queue.idle();
+  expect(events).toEqual([
+    {
+      Records: [
+        expect.objectContaining({
+          messageId: expect.any(String),
+          body: JSON.stringify(notification.message),
+          attributes: { ApproximateReceiveCount: "1" },
+          eventSource: "aws:sqs",
+          eventSourceARN: populationNotification.queueArn,
+        }),
+      ],
+    },
+  ]);
+  expect(lines).toEqual([]);
+});
+
+test.each([
+  ["did not take it", notTaken],
+  ["raised an error", raised],
+  ["is not there", unknown],
+])("a message comes again where the function %s", async (_why, failure) => {
+  const { queue, events, lines } = queueWith(failure, failure);
+  queue.send(told("a"));
+  await queue.idle();
+  const records = events.map(({ Records }) => Records[0]);
+  expect(records.map((record) => record?.attributes)).toEqual(
+    ["1", "2", "3"].map((ApproximateReceiveCount) => ({ ApproximateReceiveCount })),
+  );
+  expect(new Set(records.map((record) => record?.messageId)).size).toBe(1);
+  expect(lines).toEqual([]);
+});
+
+test("the third failure is the last, and is told", async () => {
+  const { queue, events, lines } = queueWith(notTaken, raised, unknown);
+  queue.send(told("the-key"));
+  await queue.idle();
+  expect(events).toHaveLength(3);
+  expect(lines).toEqual([expect.stringMatching(/failed 3 times: Function not found: .*the-key/)]);
+});
+
+test("a trial of S3's, and what is for another queue, goes nowhere", async () => {
+  const { queue, events } = queueWith();
+  queue.send({ ...told("a"), destination: "arn:aws:sqs:us-east-1:000000000000:Another" });
+  queue.send({
+    destination: populationNotification.queueArn,
+    message: {
+      Service: "Amazon S3",
+      Event: "s3:TestEvent",
+      Time: "",
+      Bucket: "bronze",
+      RequestId: "1",
+      HostId: "1",
+    },
+  });
+  await queue.idle();
+  expect(events).toEqual([]);
+});
+
+test("a queue that closes waits for the call under way, and takes no more", async () => {
+  const { queue, events, lines } = queueWith(notTaken);
+  queue.send(told("first"));
+  await queue.close();
+  expect(lines).toEqual([expect.stringContaining("failed 1 times")]);
+  queue.send(told("second"));
+  await queue.idle();
+  expect(events).toHaveLength(1);
+});
