@@ -15,10 +15,15 @@ export type ChildServer = {
   kill: () => Promise<void>;
 };
 
-/** Starts an S3 server for a folder in a process of its own. Throws an Error with what it printed if it does not come up. */
-export async function startChildServer(dir: string): Promise<ChildServer> {
+/**
+ * Starts an S3 server for a folder in a process of its own. With `mostFileKib` the system lets none of its files grow above
+ * that size. Throws an Error with what it printed if it does not come up.
+ */
+export async function startChildServer(dir: string, mostFileKib?: number): Promise<ChildServer> {
   const began = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("serve.ts", import.meta.url)), dir], {
+  const command = [process.execPath, fileURLToPath(new URL("serve.ts", import.meta.url)), dir];
+  const limit = mostFileKib === undefined ? "" : `ulimit -f ${mostFileKib}; `;
+  const child = spawn("bash", ["-c", `${limit}exec "$0" "$@"`, ...command], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   let errors = "";

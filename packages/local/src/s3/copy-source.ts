@@ -4,6 +4,7 @@ import { S3Error } from "./errors.ts";
 import { objectOf } from "./find-object.ts";
 import { type Call, findBucket } from "./operation.ts";
 import { header, type S3Request } from "./request.ts";
+import { holdBodies } from "./store/bodies.ts";
 import type { ObjectVersion } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 
@@ -39,14 +40,15 @@ function invalidSource(text: string): S3Error {
   });
 }
 
-/** Finds the source of a copy and checks its conditions. Throws S3Error as a read would. */
-export function findCopySource({ store, request }: Call): CopySource {
+/** Finds the source of a copy, checks its conditions and holds its bodies. Throws S3Error as a read would. */
+export function findCopySource({ store, request, atEnd }: Call): CopySource {
   const source = readCopySource(request);
   if (source === null) throw invalidSource("");
   const bucket = findBucket(store, source.bucket);
   try {
     const object = objectOf(bucket, source.key, source.versionId);
     checkCopySource(request, object);
+    atEnd.push(holdBodies(bucket, object.bodies));
     return { bucket, object, versionId: source.versionId };
   } catch (error) {
     if (!(error instanceof S3Error) || error.code !== "MethodNotAllowed") throw error;

@@ -6,12 +6,16 @@ import type { S3Request } from "./request.ts";
 import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
-/** A request on its way to its operation. `tell` delivers a notification, `fault` is what a test does to the request. */
+/**
+ * A request on its way to its operation. `tell` delivers a notification, `fault` is what a test does to the request, and
+ * `atEnd` is run when the answer is out or has failed.
+ */
 export type Call = {
   store: Store;
   request: S3Request;
   fault: S3Fault | undefined;
   tell: (notification: Notification) => void;
+  atEnd: (() => Promise<void>)[];
 };
 
 /** An answer. A body in pieces must come to `contentLength` bytes; a text's length is counted. */

@@ -11,7 +11,10 @@ import { findRoute } from "./routes.ts";
 import { closeStore, openStore, type Store } from "./store/store.ts";
 import { toXml } from "./xml.ts";
 
-/** A request as it is reported. `operation` is AWS's name of it, "" for one that is none; `status` is 0 before and without an answer. */
+/**
+ * A request as it is reported. `operation` is AWS's name of it, "" for one that is none; `status` is 0 before and without
+ * an answer. `errorCode` is S3's, or ConnectionReset or ConnectionBroken where the answer did not get through.
+ */
 export type S3RequestRecord = {
   accessKeyId: string | null;
   operation: string;
@@ -25,6 +28,7 @@ export type S3RequestRecord = {
   ifMatch: boolean;
   status: number;
   errorCode: string | null;
+  errorMessage: string | null;
   bytesIn: number;
   bytesOut: number;
 };
@@ -85,9 +89,11 @@ async function handle(
     ifMatch: false,
     status: 0,
     errorCode: null,
+    errorMessage: null,
     bytesIn: 0,
     bytesOut: 0,
   };
+  const atEnd: (() => Promise<void>)[] = [];
   answer.once("close", () => options.onRequest?.(record));
   try {
     const request = readRequest(message, id, (bytes) => {
@@ -113,12 +119,15 @@ async function handle(
       request,
       fault,
       tell: (notification) => options.onEvent?.(notification),
+      atEnd,
     });
     if (fault?.kind === "reset" && fault.when === "after")
       throw new ConnectionReset("reset before the answer");
     await send(answer, id, faulty(response, message, fault), record);
   } catch (error) {
     await fail(answer, message, id, error, record);
+  } finally {
+    for (const end of atEnd) await end();
   }
 }
 
@@ -185,6 +194,7 @@ async function fail(
   error: unknown,
   record: S3RequestRecord,
 ): Promise<void> {
+  record.errorMessage = error instanceof Error ? error.message : String(error);
   if (error instanceof ConnectionReset || answer.headersSent) {
     record.errorCode = error instanceof ConnectionReset ? "ConnectionReset" : "ConnectionBroken";
     message.socket.resetAndDestroy();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { receiveDocument } from "../body.ts";
 import { S3Error, type S3ErrorCode } from "../errors.ts";
+import { findObject } from "../find-object.ts";
 import { checkNotifications, tellTest } from "../notifications.ts";
 import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
 import { OWNER } from "../owner.ts";
@@ -17,13 +18,13 @@ const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter
 /** The documents that are XML: all but the policy. */
 type XmlDocument = Exclude<DocumentName, "policy">;
 
-/** A document of settings: its root element, what S3 answers where there is none, and what it must be at least. */
-type Kind = { root: string; missing: S3ErrorCode | null; check: (document: string) => void };
+/** A document of settings: its root element, S3's error (or empty document) where there is none, and what it must be at least. */
+type Kind = { root: string; missing: S3ErrorCode | "empty"; check: (document: string) => void };
 
 const KINDS: Record<XmlDocument, Kind> = {
   encryption: kind(
     "ServerSideEncryptionConfiguration",
-    null,
+    "empty",
     z.object({
       Rule: z.object({
         ApplyServerSideEncryptionByDefault: z.object({ SSEAlgorithm: z.string() }).optional(),
@@ -37,7 +38,7 @@ const KINDS: Record<XmlDocument, Kind> = {
       Rule: listOf(z.object({ Status: z.enum(["Enabled", "Disabled"]) })).refine((rules) => rules.length > 0),
     }),
   ),
-  notification: { root: "NotificationConfiguration", missing: null, check: checkNotifications },
+  notification: { root: "NotificationConfiguration", missing: "empty", check: checkNotifications },
   ownershipControls: kind(
     "OwnershipControls",
     "OwnershipControlsNotFoundError",
@@ -54,7 +55,7 @@ const KINDS: Record<XmlDocument, Kind> = {
   ),
 };
 
-function kind(root: string, missing: S3ErrorCode | null, schema: z.ZodType): Kind {
+function kind(root: string, missing: Kind["missing"], schema: z.ZodType): Kind {
   return { root, missing, check: (document) => void fromXml(document, root, schema) };
 }
 
@@ -90,9 +91,9 @@ export function getDocument(name: XmlDocument): Operation {
   return (call) => {
     const bucket = bucketOf(call);
     const { root, missing } = KINDS[name];
-    const body = bucket.record.documents[name] ?? (missing === null ? toXml(root, {}) : undefined);
-    if (body === undefined) throw notThere(missing, bucket.record.name);
-    return { status: 200, headers: { "content-type": "application/xml" }, body };
+    const document = bucket.record.documents[name];
+    if (document === undefined && missing !== "empty") throw notThere(missing, bucket.record.name);
+    return { status: 200, headers: { "content-type": "application/xml" }, body: document ?? toXml(root, {}) };
   };
 }
 
@@ -121,8 +122,8 @@ export function deleteDocument(name: DocumentName): Operation {
   };
 }
 
-function notThere(code: S3ErrorCode | null, bucket: string): S3Error {
-  return new S3Error(code ?? "InternalError", { details: { BucketName: bucket } });
+function notThere(code: S3ErrorCode, bucket: string): S3Error {
+  return new S3Error(code, { details: { BucketName: bucket } });
 }
 
 /** PutBucketNotificationConfiguration: kept, obeyed from now on, and tried with a test. */
@@ -204,7 +205,8 @@ const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
 /** GetBucketAcl and GetObjectAcl: the owner may do all, and nobody else anything, as in every bucket without ACLs. */
 export const getAcl: Operation = (call) => {
-  bucketOf(call);
+  const bucket = bucketOf(call);
+  if (call.request.key !== "") findObject(call.request, bucket);
   return xmlResponse("AccessControlPolicy", {
     Owner: OWNER,
     AccessControlList: {

@@ -11,7 +11,7 @@ import { bucketOf, type Call, type Operation, quoted, type S3Response, xmlRespon
 import { header, type S3Request } from "../request.ts";
 import { versionsOf } from "../store/key-index.ts";
 import type { Checksum, ObjectVersion, PartRecord } from "../store/records.ts";
-import { type Bucket, inTurn, type Upload } from "../store/store.ts";
+import { type Bucket, insideId, inTurn, type Upload } from "../store/store.ts";
 import { endUpload } from "../store/uploads.ts";
 import { commitObject, currentVersion } from "../store/versions.ts";
 import { fromXml, listOf } from "../xml.ts";
@@ -88,11 +88,10 @@ export const completeMultipartUpload: Operation = async (call) => {
  */
 function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {
   if (condition.header === null) return;
-  const { key, uploadId } = upload.record;
+  const { key } = upload.record;
   checkCondition(condition, bucket, key);
   const current = currentVersion(bucket, key);
-  // An upload's id begins with the id that orders versions, so it tells what is newer than the upload.
-  const isNewer = current !== undefined && current.id > uploadId.slice(0, current.id.length);
+  const isNewer = current !== undefined && current.id > insideId(upload.record);
   if (isNewer || upload.keyDeleted) throw conflict(condition, key);
 }
 
@@ -152,14 +151,10 @@ function checkPartChecksum(upload: Upload, element: PartElement, part: PartRecor
   const { checksum } = part.body;
   for (const algorithm of ALGORITHMS) {
     const named = element[checksumElement(algorithm)];
-    const known = checksum?.algorithm === algorithm ? checksum.value : undefined;
+    const known = checksum.algorithm === algorithm ? checksum.value : undefined;
     if (named !== undefined && upload.record.checksum !== null && named !== known)
       throw invalidPart(upload, element);
-    if (
-      named === undefined &&
-      upload.record.checksum?.type === "COMPOSITE" &&
-      checksum?.algorithm === algorithm
-    ) {
+    if (named === undefined && known !== undefined && upload.record.checksum?.type === "COMPOSITE") {
       throw new S3Error("InvalidRequest", {
         message: `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${element.PartNumber} in the request.`,
       });
@@ -190,7 +185,7 @@ async function wholeChecksum(request: S3Request, upload: Upload, parts: PartReco
       message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
     });
   }
-  const each = parts.map(({ body }) => ({ checksum: body.checksum?.value ?? "", size: body.size }));
+  const each = parts.map(({ body }) => ({ checksum: body.checksum.value, size: body.size }));
   if (type === "FULL_OBJECT" && isCrc(algorithm))
     return { algorithm, type, value: combineCrcs(algorithm, each) };
   return {

@@ -105,7 +105,7 @@ export const listParts: Operation = (call) => {
       PartNumber: body.partNumber,
       LastModified: xmlTime(modified),
       ETag: quoted(etag),
-      ...(record.checksum === null || body.checksum === null
+      ...(record.checksum === null
         ? {}
         : { [checksumElement(body.checksum.algorithm)]: body.checksum.value }),
       Size: body.size,

@@ -44,6 +44,8 @@ async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole
       if (batched < WRITE_BYTES) continue;
       await write;
       write = writeAll(handle, batch, batched);
+      // Its error is thrown where it is awaited; until then it must not count as one that nobody handles.
+      write.catch(() => undefined);
       batch = [];
       batched = 0;
     }
@@ -79,25 +81,13 @@ export async function placeBody<T>(
   }
 }
 
-/** Reads the bytes `start` to `end` (exclusive) of an object's bodies. They stay readable until it is done, deleted or not. */
-export async function* readBodies(
-  bucket: Bucket,
-  bodies: Body[],
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer> {
+/**
+ * Keeps bodies readable, though their version is removed meanwhile, until what it returns is called. Call it at once when
+ * the version was found.
+ */
+export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> {
   for (const { file } of bodies) bucket.readers.set(file, (bucket.readers.get(file) ?? 0) + 1);
-  try {
-    let offset = 0;
-    for (const { file, size } of bodies) {
-      const from = Math.max(start - offset, 0);
-      const to = Math.min(end - offset, size);
-      offset += size;
-      if (from >= to) continue;
-      const path = join(bucket.folder, "bodies", file);
-      yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
-    }
-  } finally {
+  return async () => {
     for (const { file } of bodies) {
       const left = (bucket.readers.get(file) ?? 1) - 1;
       if (left > 0) bucket.readers.set(file, left);
@@ -107,6 +97,24 @@ export async function* readBodies(
       bucket,
       bodies.filter(({ file }) => bucket.doomed.delete(file)),
     );
+  };
+}
+
+/** Reads the bytes `start` to `end` (exclusive) of an object's bodies, which must be held. */
+export async function* readBodies(
+  bucket: Bucket,
+  bodies: Body[],
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  let offset = 0;
+  for (const { file, size } of bodies) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, size);
+    offset += size;
+    if (from >= to) continue;
+    const path = join(bucket.folder, "bodies", file);
+    yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
   }
 }
 

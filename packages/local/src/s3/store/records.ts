@@ -62,13 +62,16 @@ export const UploadRecord = z.strictObject({
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;
 
+/** The body of a part always has a checksum: the client's choice, or CRC64NVME. */
+const PartBody = z.strictObject({ ...Body.shape, checksum: Checksum });
+
 /** A part of an upload. `id` names its record and its body; of two with the same number the greater id counts. */
 export const PartRecord = z.strictObject({
   id: z.string(),
   uploadId: z.string(),
   etag: z.string(),
   modified: z.iso.datetime(),
-  body: Body,
+  body: PartBody,
 });
 export type PartRecord = z.infer<typeof PartRecord>;
 

@@ -36,6 +36,7 @@ export type Store = {
   release: () => void;
 };
 
+const ID_DIGITS = 14;
 const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
@@ -53,7 +54,9 @@ export function openStore(folder: string): Store {
     const root = join(folder, "buckets");
     mkdirSync(root, { recursive: true });
     const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, release };
-    for (const name of readdirSync(root)) {
+    for (const { name } of readdirSync(root, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )) {
       const path = join(root, name);
       // Without its record a bucket was not yet created.
       if (!readdirSync(path).includes("bucket.json")) rmSync(path, { recursive: true });
@@ -76,8 +79,9 @@ function openBucket(store: Store, folder: string): Bucket {
   const versions = readRecords(join(folder, "versions"), Version);
   const uploads = readRecords(join(folder, "uploads"), UploadRecord);
   const parts = readRecords(join(folder, "parts"), PartRecord);
-  for (const { id } of [...versions, ...parts])
+  for (const id of [...versions, ...parts].map((known) => known.id).concat(uploads.map(insideId))) {
     store.lastId = Math.max(store.lastId, Number.parseInt(id, 16));
+  }
 
   // A newer null version replaces the older one, whose record a kill may have left.
   versions.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -128,7 +132,9 @@ function inMemory(
 }
 
 function readRecords<T>(folder: string, schema: z.ZodType<T>): T[] {
-  return readdirSync(folder).map((name) => readRecord(join(folder, name), schema));
+  // Desktops put files of their own into folders that somebody looks at.
+  const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.json$/.test(name));
+  return names.map((name) => readRecord(join(folder, name), schema));
 }
 
 function readRecord<T>(path: string, schema: z.ZodType<T>): T {
@@ -148,7 +154,12 @@ function removeOthers(folder: string, kept: Set<string>): void {
 /** A new id: 14 hexadecimal digits that grow with time and never repeat, even if the clock goes back. */
 export function nextId(store: Store): string {
   store.lastId = Math.max(store.lastId + 1, Date.now() * 1024);
-  return store.lastId.toString(16).padStart(14, "0");
+  return store.lastId.toString(16).padStart(ID_DIGITS, "0");
+}
+
+/** The id that an upload's id was made of, which tells what is newer than the upload. */
+export function insideId(upload: UploadRecord): string {
+  return upload.uploadId.slice(0, ID_DIGITS);
 }
 
 /** An identifier for the outside, of a version or an upload: 32 characters that nobody can guess from another. */
