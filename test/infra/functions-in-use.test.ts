@@ -9,6 +9,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
 import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
 import { publishFile } from "@data-quest/local/replica/publish.ts";
 import type { S3Fault } from "@data-quest/local/s3/faults.ts";
@@ -28,7 +29,7 @@ const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 
 let synthesis: Synthesis;
 let deployment: LaptopDeployment;
-const runs: { status: string; error: string | undefined }[] = [];
+const runs: Awaited<ReturnType<LaptopDeployment["run"]>>[] = [];
 let correction: { status: string; held: string | undefined; answers: unknown[] };
 
 beforeAll(async () => {
@@ -65,6 +66,14 @@ beforeAll(async () => {
 
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
+
+  // The first run's analysis once more, as of an execution that was overtaken: what it replaces is put back.
+  const latest = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
+  await s3.send(new DeleteObjectCommand(latest));
+  const input = await analysisInput(runs[0]?.executionArn);
+  const overtaken = { ...input.execution, name: "overtaken", startTime: "2026-01-01T00:00:00.000Z" };
+  const settings = { ...input.settings, refresh: false };
+  await deployment.invoke("Analyze", { ...input, settings, execution: overtaken });
 
   // A person corrects the population; S3 tells the queue, and the message comes twice. One more correction is gone again
   // before anybody looks.
@@ -188,6 +197,15 @@ describe("the permissions of a role", () => {
     expect(idle).toEqual([]);
   });
 });
+
+/** What an execution gave its step Analyze. */
+async function analysisInput(executionArn: string | undefined) {
+  const { events = [] } = await deployment.stepFunctions.send(
+    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true }),
+  );
+  const scheduled = events.find(({ taskScheduledEventDetails }) => taskScheduledEventDetails !== undefined);
+  return JSON.parse(scheduled?.taskScheduledEventDetails?.parameters ?? "{}").Payload;
+}
 
 /** Refuses the parts of an upload to one bucket, in a way that no retry mends. */
 function refusedPart(operation: string, bucket: string | null, refused: string): S3Fault | undefined {

@@ -35,6 +35,7 @@ const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:Pipe
 
 export interface LaptopDeployment {
   s3: S3Client;
+  stepFunctions: SFNClient;
   /** The buckets' names, as deployed. */
   buckets: { bronze: string; silver: string; gold: string };
   replica: Replica;
@@ -93,7 +94,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
   const printed: string[] = [];
   const hosts = new Map<string, LambdaHost>();
   const endings: Promise<unknown>[] = [];
-  const stepFunctions = await createStepFunctions({
+  const states = await createStepFunctions({
     dir: join(dir, "step-functions"),
     invokeLambda: (name, payload, options) => hostOf(name).invoke(name, payload, options),
     onStatusChange: (change) => {
@@ -106,7 +107,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     createServer((request, response) => {
       const operation = String(request.headers["x-amz-target"]).split(".").at(-1);
       calls.push({ accessKeyId: signer(request), action: `states:${operation}` });
-      stepFunctions.handle(request, response);
+      states.handle(request, response);
     }),
   );
 
@@ -136,7 +137,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     const log = (text: string) => printed.push(text);
     hosts.set(name, await startBundledLambda({ functions: { [name]: settings }, environment, log }));
   }
-  await stepFunctions.deploy({
+  await states.deploy({
     name: "Pipeline",
     arn: stateMachineArn,
     definition: JSON.stringify(definitionOf(synthesis)),
@@ -144,7 +145,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
 
   const person = { region: "us-east-1", credentials: { accessKeyId: "person", secretAccessKey: "secret" } };
   const s3 = new S3Client({ ...person, endpoint: s3Server.url });
-  const sfn = new SFNClient({ ...person, endpoint: statesServer.url });
+  const stepFunctions = new SFNClient({ ...person, endpoint: statesServer.url });
   for (const Bucket of Object.values(buckets)) {
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
@@ -180,7 +181,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
 
   async function waitFor(executionArn: string) {
     for (;;) {
-      const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      const { status, error } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
       if (status !== "RUNNING") {
         await Promise.all(endings.splice(0));
         return { status: status ?? "", executionArn, error };
@@ -191,6 +192,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
 
   return {
     s3,
+    stepFunctions,
     buckets,
     replica,
     source,
@@ -200,7 +202,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     alarms,
     printed,
     async run(input) {
-      const { executionArn } = await sfn.send(
+      const { executionArn } = await stepFunctions.send(
         new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ settleSeconds: 0, ...input }) }),
       );
       return waitFor(executionArn ?? "");
@@ -215,8 +217,8 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     async close() {
       await Promise.all([...hosts.values()].map((host) => host.close()));
       s3.destroy();
-      sfn.destroy();
-      await stepFunctions.close();
+      stepFunctions.destroy();
+      await states.close();
       await statesServer.close();
       await topicServer.close();
       await s3Server.close();
