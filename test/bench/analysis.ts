@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { benchAnalyzeStep } from "./analysis/analyze-step.ts";
 import { benchDataFile } from "./analysis/data-file.ts";
 import { runInTurn, runNode, type WholeProcess } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./main.ts";
@@ -13,7 +14,8 @@ type Program = { name: string; run: () => WholeProcess };
 
 /**
  * Measures `quest best-years` beside what else npm can install for the same question, as whole processes on warm files of
- * 100 MB and 1 GB, in turn; slow ones read the large file only with `long`. Throws where their answers differ.
+ * 100 MB and 1 GB, in turn; slow ones read the large file only with `long`. Throws where their answers differ. Then the
+ * Analyze step on 100 MB in the local S3, or on 1 GB with `long`.
  */
 export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -47,7 +49,7 @@ export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchR
       }
     }
   }
-  return rows;
+  return [...rows, ...(await benchAnalyzeStep(benchDataFile(long ? 1000 : 100)))];
 }
 
 /** The same series, and the same values up to what floating point loses. A tie may have been decided otherwise. */
@@ -55,7 +57,7 @@ function checkAnswers(name: string, expected: string, found: string): void {
   const [wanted, got] = [expected, found].map((csv) =>
     csv
       .trimEnd()
-      .split("\r\n")
+      .split(/\r?\n/)
       .map((line) => line.split(",")),
   );
   const differs = wanted?.find(([id, , value], line) => {
