@@ -1,0 +1,243 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { auditCommand } from "@data-quest/cli/audit.ts";
+import { costCommand } from "@data-quest/cli/cost.ts";
+import { historyCommand } from "@data-quest/cli/history.ts";
+import { planCommand } from "@data-quest/cli/plan.ts";
+import { redriveCommand } from "@data-quest/cli/redrive.ts";
+import { type RunOptions, runCommand } from "@data-quest/cli/run.ts";
+import { restoreCommand, versionsCommand } from "@data-quest/cli/versions.ts";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import { findRunning } from "@data-quest/local/running.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BRONZE, type Laptop, openLaptop } from "../e2e/laptop.ts";
+import { captured } from "./captured.ts";
+
+const LATER = new Date("2026-02-05T13:30:00Z");
+const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
+const row = "PRS30006032      \t2013\tQ01\t         0.5\t\r\n";
+const population = "usa-api-sync/population/nation_population.json";
+
+let laptop: Laptop;
+let stateDir: string;
+beforeAll(async () => {
+  laptop = await openLaptop();
+  stateDir = laptop.stateDir;
+  await laptop.publish("pr/pr.data.0.Current", header + row);
+  await laptop.publish("pr/pr.class", "first\r\n");
+  await laptop.publish("pr/README", "read me\r\n");
+});
+afterAll(() => laptop.close());
+
+const run = (options: Partial<RunOptions> = {}) =>
+  captured(() => runCommand({ stateDir, settle: 0, ...options }));
+const nameIn = ({ stdout }: { stdout: string }) => JSON.parse(stdout).executionArn.split(":").at(-1);
+
+describe("quest plan", () => {
+  const plan = (options = {}) => captured(() => planCommand({ stateDir, ...options }));
+
+  test("has something to do before the first run (2), nothing after it (0), and reads only", async () => {
+    const before = await plan();
+    expect(before.code).toBe(2);
+    expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B bls\/pr\/README new at the source$/m);
+    expect(before.stdout).toContain("4 to create");
+    expect((await run()).code).toBe(0);
+    laptop.s3Requests.length = 0;
+    const after = await plan();
+    expect(after).toMatchObject({ code: 0, stderr: "" });
+    expect(after.stdout).toContain("nothing to do (4 to keep)");
+    const operations = laptop.s3Requests.map(({ operation }) => operation);
+    expect(operations.filter((operation) => !/^(Get|Head|List)/.test(operation))).toEqual([]);
+    expect(operations).not.toEqual([]);
+  });
+
+  test("is one JSON document with --json", async () => {
+    await laptop.publish("pr/pr.class", "second\r\n", LATER);
+    const { code, stdout } = await plan({ json: true });
+    expect(code).toBe(2);
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      survey: "pr",
+      source: `${laptop.replica.timeSeries}pr/`,
+      toDo: 1,
+      bytes: 8,
+    });
+    expect(document.files).toHaveLength(4);
+    expect(document.files).toContainEqual({
+      key: "bls/pr/pr.class",
+      action: "download",
+      bytes: 8,
+      reason: expect.any(String),
+    });
+  });
+
+  test("that cannot be made is an error (1), with nothing on stdout", async () => {
+    expect(await plan({ survey: "zz" })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^SourceNotFound: There is no survey at .*\/zz\//),
+    });
+    expect(await plan({ input: '{"verfiy":true}' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("InvalidInput: --input: Unrecognized key"),
+    });
+  });
+
+  test("of a run without refresh has nothing to do", async () => {
+    expect(await plan({ input: '{"refresh":false}' })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("without refresh fetches nothing"),
+    });
+  });
+});
+
+describe("quest versions and quest restore", () => {
+  const versionsOf = async (file: string) => {
+    const { stdout } = await captured(() => versionsCommand(file, { stateDir, json: true }));
+    return JSON.parse(stdout);
+  };
+
+  test("go back to an old version, which runs hold until the source is accepted", async () => {
+    await run();
+    const { key, versions } = await versionsOf("pr.class");
+    expect(key).toBe("bls/pr/pr.class");
+    expect(versions).toMatchObject([
+      { bytes: 8, current: true },
+      { bytes: 7, current: false },
+    ]);
+    const version = versions[1].versionId;
+
+    const restored = await captured(() => restoreCommand("pr/pr.class", { stateDir, version }));
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    expect(restored.stdout).toContain(`s3://${BRONZE}/bls/pr/pr.class is as in ${version} again`);
+    expect(restored.stdout).toContain("quest run --survey pr --accept-source pr/pr.class");
+    expect((await laptop.read(BRONZE, key)).toString()).toBe("first\r\n");
+
+    const held = await run();
+    expect(held.stderr).toMatch(/held .* bls\/pr\/pr\.class .*the source differs/);
+    const listed = await captured(() => versionsCommand("bls/pr/pr.class", { stateDir }));
+    expect(listed.stdout.split("\n")[2]).toMatch(/ 7 .* a person \(current\) \(held: restored\)$/);
+
+    const accepted = await run({ acceptSource: ["pr.class"] });
+    expect(accepted.stderr).toMatch(/updated .* bls\/pr\/pr\.class the source was accepted/);
+    expect((await laptop.read(BRONZE, key)).toString()).toBe("second\r\n");
+    expect((await versionsOf("pr.class")).versions).toHaveLength(4);
+  });
+
+  test("have the population file too, and a restored one is analysed again", async () => {
+    const up = await findRunning(stateDir);
+    const s3 = new S3Client({ endpoint: up?.endpoint ?? "", ...clientSettings(localEnvironment()) });
+    const Body = await laptop.read(BRONZE, population);
+    await s3.send(new PutObjectCommand({ Bucket: BRONZE, Key: population, Body }));
+    s3.destroy();
+    const { versions } = await versionsOf("nation_population.json");
+    const version = versions[1].versionId;
+    const { stdout } = await captured(() =>
+      restoreCommand("nation_population.json", { stateDir, version, json: true }),
+    );
+    const restored = JSON.parse(stdout);
+    expect(restored).toMatchObject({ key: population, restoredFrom: version, version: { held: "restored" } });
+    const execution = `correction-pr-${restored.version.versionId}`;
+    const history = async () => (await captured(() => historyCommand(execution, { stateDir }))).stdout;
+    await expect.poll(history, { timeout: 20_000 }).toContain(`${execution}  SUCCEEDED`);
+  });
+
+  test("say what is not there", async () => {
+    expect(await captured(() => versionsCommand("pr.nothing", { stateDir }))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`s3://${BRONZE}/bls/pr/pr.nothing has no version`),
+    });
+    expect(await captured(() => restoreCommand("pr.class", { stateDir, version: "none" }))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("StorageRefused: Restoring"),
+    });
+    expect(await captured(() => versionsCommand("README", { stateDir }))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("README does not say its survey"),
+    });
+  });
+});
+
+describe("quest audit", () => {
+  const audit = (options = {}) => captured(() => auditCommand({ stateDir, ...options }));
+  const audits = async (options = {}) => JSON.parse((await audit({ ...options, json: true })).stdout);
+
+  test("has a failed run, one that failed before its listing, and what a redrive did", async () => {
+    await laptop.publish("pr/pr.data.9.Bad", "<html>not a data file</html>\r\n");
+    const failed = await run({ json: true });
+    expect(failed.code).toBe(1);
+    const name = nameIn(failed);
+    const of = async () => (await audits({ survey: "pr" })).find(({ execution = "" }) => execution === name);
+    // It is written after the execution's end, which the command does not wait for.
+    await expect.poll(of, { timeout: 20_000 }).toMatchObject({ status: "FAILED", survey: "pr" });
+    const bad = async () => (await of()).rows.find(({ file = "" }) => file === "bls/pr/pr.data.9.Bad");
+    expect(await bad()).toMatchObject({
+      action: "failed",
+      attempts: 1,
+      error: expect.stringContaining("FileRefused"),
+    });
+
+    await laptop.publish("pr/pr.data.9.Bad", header + row);
+    const redriven = await captured(() => redriveCommand(name, { stateDir }));
+    expect(redriven.code).toBe(0);
+    await expect.poll(of, { timeout: 20_000 }).toMatchObject({ status: "SUCCEEDED" });
+    expect(await bad()).toMatchObject({ action: "created", attempts: 2, error: null });
+    const { stdout } = await audit({ file: "pr.data.9.Bad" });
+    const [line, ...others] = stdout.split("\n").slice(1, -1);
+    expect(others).toEqual([]);
+    expect(line?.replaceAll(/ +/g, " ")).toMatch(
+      new RegExp(`^\\S+ ${name} created 99 2 \\d+ [0-9a-f]{12} bls/pr/pr.data.9.Bad new at the source$`),
+    );
+
+    await run({ survey: "zz" });
+    const zz = () => audits({ survey: "zz" });
+    await expect.poll(zz, { timeout: 20_000 }).toMatchObject([{ status: "FAILED", rows: [] }]);
+    expect((await audit({ survey: "zz" })).stdout).toContain("it ended before any file was looked at");
+  });
+
+  test("selects by day and file", async () => {
+    expect(await audits({ since: "2100-01-01" })).toEqual([]);
+    expect((await audit({ since: "2100-01-01" })).stdout).toMatch(/^No audit of that/);
+    const today = new Date().toISOString().slice(0, 10);
+    for (const { rows } of await audits({ since: today, file: population }))
+      expect(rows).toMatchObject([{ file: population }]);
+    expect(await audit({ since: "soon" })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("--since soon: expected a day"),
+    });
+  });
+});
+
+describe("quest cost", () => {
+  test("estimates from the last run that succeeded, says so, and asks for no more requests to S3 than twice the real ones", async () => {
+    laptop.s3Requests.length = 0;
+    await run();
+    const keys = () => laptop.s3Requests.map(({ key }) => key);
+    await expect.poll(keys, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/^audit\//));
+    const real = { write: 0, read: 0 };
+    for (const { operation } of laptop.s3Requests)
+      real[/^(Put|Post|Copy|List|Create|Complete|Upload)/.test(operation) ? "write" : "read"]++;
+    const { code, stdout } = await captured(() => costCommand(undefined, { stateDir, json: true }));
+    expect(code).toBe(0);
+    const { run: estimate, month } = JSON.parse(stdout);
+    const quantity = (name: string) => estimate.items.find(({ item = "" }) => item === name).quantity;
+    expect(quantity("State transitions")).toBe(5 + 5);
+    expect(quantity("Lambda requests")).toBe(3 + 5 + 1);
+    expect(quantity("S3 writes and listings")).toBeGreaterThanOrEqual(real.write);
+    expect(quantity("S3 writes and listings")).toBeLessThanOrEqual(2 * real.write);
+    expect(quantity("S3 reads")).toBeGreaterThanOrEqual(real.read);
+    expect(quantity("S3 reads")).toBeLessThanOrEqual(2 * real.read);
+    expect(month.total).toBeGreaterThan(30 * estimate.total);
+
+    const text = await captured(() => costCommand(undefined, { stateDir }));
+    expect(text.stdout).toMatch(/^An estimate, not a bill: /);
+    expect(text.stdout).toMatch(/^One run +\d\.\d{6}$/m);
+    expect(text.stdout).toContain("Not counted: CloudWatch");
+  });
+
+  test("knows executions by name, and which are not there", async () => {
+    expect(await captured(() => costCommand("nobody", { stateDir }))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no execution nobody"),
+    });
+  });
+});
