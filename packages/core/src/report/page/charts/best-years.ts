@@ -12,12 +12,11 @@ export function bestYearsChart({ byYear, series }: Report["bestYears"]): Chart {
     (_, index) => first + index,
   );
   const most = Math.max(...found.values());
+  const mostFrequent = years.filter((year) => found.get(year) === most).join(", ");
   return {
     id: "best-years-chart",
     title: "How many series have their best year in each year",
-    description: `Bars from ${first} to ${last}. ${years
-      .filter((year) => found.get(year) === most)
-      .join(" and ")} is the best year of ${count(most, "series", "series")} of ${series}.`,
+    description: `Bars from ${first} to ${last}. The tallest, of ${count(most, "series", "series")} of ${series}: ${mostFrequent}.`,
     height: [280, 240],
     draw: () => ({
       grid: {

@@ -62,23 +62,19 @@ export const AXIS = {
  * text alternative.
  */
 export function renderChart({ id, title, description, height: [wide, narrow], draw }: Chart) {
-  const image = (name: string, size: Size) =>
-    html`<div class="chart ${name}">${raw(
-      renderSvg(draw(size), size).replace(
-        /^<svg [^>]*>/,
-        `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${id}-${name}-title ${id}-${name}-text">` +
-          String(
-            html`<title id="${id}-${name}-title">${title}</title><desc id="${id}-${name}-text">${description}</desc>`,
-          ),
-      ),
-    )}</div>`;
+  const image = (name: string, size: Size) => {
+    const own = `${id}-${name}`;
+    return html`<div class="chart ${name}"><svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${own}-title ${own}-text">
+<title id="${own}-title">${title}</title><desc id="${own}-text">${description}</desc>${raw(renderShapes(own, draw(size), size))}</svg></div>`;
+  };
   return [
     image("wide", { width: WIDE, height: wide, narrow: false }),
     image("narrow", { width: NARROW, height: narrow, narrow: true }),
   ];
 }
 
-function renderSvg(option: EChartsCoreOption, { width, height }: Size): string {
+/** What is inside the chart's svg element. Ids begin with `own`. */
+function renderShapes(own: string, option: EChartsCoreOption, { width, height }: Size): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({
@@ -86,7 +82,7 @@ function renderSvg(option: EChartsCoreOption, { width, height }: Size): string {
       textStyle: { fontFamily: "sans-serif", fontSize: 12, color: COLOURS.text },
       ...option,
     });
-    return withoutStyles(chart.renderToSVGString());
+    return withoutStyles(own, chart.renderToSVGString());
   } finally {
     // A chart that is not disposed of keeps the process alive.
     chart.dispose();
@@ -94,12 +90,16 @@ function renderSvg(option: EChartsCoreOption, { width, height }: Size): string {
 }
 
 /**
- * The SVG without style attributes, which the page's Content-Security-Policy refuses, and without what serves only hovering.
- * Text in attributes and elements has its quotes and brackets escaped, so none of it can look like what is taken out.
+ * The inside of an SVG without style attributes, which the page's Content-Security-Policy refuses, and without what serves
+ * only hovering. The renderer's ids count on from chart to chart; these are the same in every process. Text has its quotes
+ * and brackets escaped, so none of it can look like what is changed here.
  */
-function withoutStyles(svg: string): string {
+function withoutStyles(own: string, svg: string): string {
   return svg
+    .replace(/^<svg [^>]*>/, "")
+    .replace(/<\/svg>$/, "")
     .replace(/<style.*?<\/style>/s, "")
     .replace(/ (?:style|class|ecmeta_\w+|pointer-events|xml:space)="[^"]*"/g, "")
+    .replace(/ (id="|clip-path="url\(#)zr\d+-/g, ` $1${own}-`)
     .replace(/\n+/g, "");
 }

@@ -56,6 +56,8 @@ export function revisedYearsChart({ byYear, changed, added, dropped }: Compared)
 
 /** Nobody knows the reader's font: no usual one needs more room for a capital or a digit of 12 px. */
 const WIDEST_CHARACTER = 8.5;
+/** Room for the 17 characters of BLS's longest series ids, more or less: a phone needs some for the bars. */
+const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */
 export const MOST_LARGEST_CHANGES = 12;
@@ -65,7 +67,8 @@ export function largestChangesChart({ rows }: Compared): Chart {
   const shown = rows.slice(0, MOST_LARGEST_CHANGES);
   const place = ({ largest: { year, period } }: Compared["rows"][number]) => `${year} ${period}`;
   const height = 24 + shown.length * 34;
-  const longestLabel = Math.max(...shown.map(({ seriesId }) => seriesId.length), "2024 Q01".length);
+  const longest = Math.max(...shown.map(({ seriesId }) => seriesId.length), "2024 Q01".length);
+  const labels = Math.min(longest * WIDEST_CHARACTER, WIDEST_LABELS);
   return {
     id: "largest-changes-chart",
     title: "The largest changes",
@@ -78,7 +81,7 @@ export function largestChangesChart({ rows }: Compared): Chart {
       .join("; ")}. The table that follows has more.`,
     height: [height, height],
     draw: ({ narrow }) => ({
-      grid: { left: 12 + longestLabel * WIDEST_CHARACTER, right: narrow ? 48 : 64, top: 0, bottom: 24 },
+      grid: { left: 12 + labels, right: narrow ? 48 : 64, top: 0, bottom: 24 },
       xAxis: { ...AXIS, type: "value", splitNumber: narrow ? 2 : 5 },
       yAxis: {
         ...AXIS,
@@ -86,7 +89,7 @@ export function largestChangesChart({ rows }: Compared): Chart {
         inverse: true,
         data: shown.map((row) => `${row.seriesId}\n${place(row)}`),
         axisLine: { show: false },
-        axisLabel: { ...AXIS.axisLabel, interval: 0, lineHeight: 14 },
+        axisLabel: { ...AXIS.axisLabel, interval: 0, lineHeight: 14, width: labels, overflow: "truncate" },
       },
       series: [
         {

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { Report } from "../report.ts";
+import { renderPage } from "./page.ts";
+import { bestYearsForTests, reportForTests, reportOf, revisionsForTests } from "./report-for-tests.ts";
+
+const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(2)>&{b}</style></svg></title><!--`;
+
+const page = (otherwise: Partial<Report> = {}) => renderPage(reportForTests(otherwise));
+const tags = (html: string) => html.match(/<[a-z/!][^>]*>/gi) ?? [];
+/** The text between the tags, without its line breaks. */
+const words = (html: string) => html.replace(/<(style|script)>.*?<\/\1>|<[^>]*>/gs, " ").replace(/\s+/g, " ");
+
+describe("the page", () => {
+  it("is made from a report that its schema accepts", () => {
+    expect(Report.parse(reportForTests())).toEqual(reportForTests());
+  });
+
+  it("allows its own script and style sheet by their hashes, and nothing else", async () => {
+    const html = await page();
+    const hashOf = (name: string) => {
+      const [content, ...more] = [...html.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))];
+      expect(more).toEqual([]);
+      return createHash("sha256")
+        .update(content?.[1] ?? "")
+        .digest("base64");
+    };
+    const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(html)?.[1];
+    expect(policy?.replaceAll("&#39;", "'").split("; ").sort()).toEqual([
+      "base-uri 'none'",
+      "default-src 'none'",
+      "form-action 'none'",
+      "img-src data:",
+      `script-src 'sha256-${hashOf("script")}'`,
+      `style-src 'sha256-${hashOf("style")}'`,
+    ]);
+  });
+
+  it("has nothing that the policy refuses, and links to nothing but its own folder", async () => {
+    const html = await page();
+    const attributes = tags(html).flatMap((tag) => [...tag.matchAll(/\s([\w:-]+)(?:="([^"]*)")?/g)]);
+    const links = attributes.filter(([, name]) =>
+      /^(src|href|xlink:href|action|data|poster|srcset)$/.test(name ?? ""),
+    );
+    expect(new Set(links.map(([, , value]) => value?.replace(/^#.*/, "#")))).toEqual(
+      new Set(["#", "data:,", "best-years.csv", "population-by-year.csv", "report.json"]),
+    );
+    expect(attributes.filter(([, name]) => /^(style|on\w+)$/.test(name ?? ""))).toEqual([]);
+    expect(html.match(/https?:|@import|url\((?!#)/g)).toBeNull();
+  });
+
+  it("has the same bytes however often it was made", async () => {
+    const first = await page();
+    expect(await page()).toBe(first);
+  });
+
+  it("escapes every text out of data", async () => {
+    const html = await renderPage(reportOf(HOSTILE));
+    // Charts leave labels out where they would touch.
+    const shapeOf = (each: string) =>
+      tags(each).flatMap((tag) => /^<(?!\/?text\b)[\w/!]+/.exec(tag)?.[0] ?? []);
+    expect(shapeOf(html)).toEqual(shapeOf(await renderPage(reportOf("text"))));
+    expect(html).toContain("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
+  });
+
+  it("gives the answers in plain words", async () => {
+    const html = words(await page());
+    expect(html).toContain(
+      "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures, as of a sample, is 4,257,089.54.",
+    );
+    expect(html).toContain("and 14 more are each the best year of 2 of 40 series, more than any other year.");
+    expect(html).toContain(
+      "PRS30006032 in Q01 1.5 was its value in 2024, when 334,636,594 people lived in the United States. 12 years have both figures. Manufacturing · Hours worked · % Change from previous quarter",
+    );
+  });
+
+  it("says what was revised, by how much, and beside which version", async () => {
+    const html = words(await page({ revisions: revisionsForTests(150) }));
+    expect(html).toContain(
+      "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
+    );
+    expect(html).toContain(
+      "3,000 observations of 150 series got another value. 300 are new, 3 were dropped.",
+    );
+    expect(html).toContain("The 100 of 150 series with the largest changes");
+    expect(html).toContain("2024 Q02 1.25 150.25 +149 2");
+    const [, , previous] = reportForTests().lineage;
+    if (previous === undefined) throw new Error("the report has no third input");
+    const unread = { outcome: "not compared" as const, previous, reason: "it is <unreadable>" };
+    expect(words(await page({ revisions: unread }))).toContain("13:00 UTC: it is &lt;unreadable&gt;.");
+    expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
+  });
+
+  it("lists the series that the report lists, and says how many there are", async () => {
+    const html = await page({ bestYears: bestYearsForTests(20_000, 10_000) });
+    expect(words(html)).toContain(
+      "The first 10,000 of 20,000 series, in the order of their ids: best-years.csv has all",
+    );
+    const table = html.slice(html.indexOf('id="series-table"'));
+    expect(table.slice(0, table.indexOf("</table>")).match(/<th scope="row">/g)).toHaveLength(10_000);
+  });
+
+  it("stands without a chosen series, without values, and without series", async () => {
+    const { settings, seriesWithPopulation, bestYears } = reportForTests();
+    const analysis = { ...settings.analysis, series: null };
+    const none = await page({ settings: { ...settings, analysis }, seriesWithPopulation: null });
+    expect(words(none)).toContain("No series was asked for.");
+    const rows = [{ year: 2020, value: null, population: null, footnotes: "" }];
+    const unknown = await page({
+      seriesWithPopulation: seriesWithPopulation && { ...seriesWithPopulation, rows },
+    });
+    expect(words(unknown)).toContain("No year has both a value of this series and a population.");
+    const empty = await page({
+      bestYears: { ...bestYearsForTests(0), observations: bestYears.observations },
+    });
+    expect(words(empty)).toContain("No series of the data file has a value.");
+  });
+
+  it("calls made data made, and marks the files", async () => {
+    expect(await page()).not.toMatch(/synthetic data/i);
+    const { lineage } = reportForTests();
+    const html = words(
+      await page({
+        synthetic: true,
+        lineage: lineage.map((input, index) => ({ ...input, synthetic: index === 1 })),
+      }),
+    );
+    expect(html).toContain("Synthetic data. Files that this report was computed from hold made data");
+    expect(html).toContain("bls/pr/pr.data.0.Current 1,567,978 bytes synthetic data");
+    expect(html.match(/bytes synthetic data/g)).toHaveLength(1);
+  });
+
+  it("names every file with its version, its hash and its times", async () => {
+    const html = words(await page());
+    const sha256 = "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683";
+    expect(html).toContain(
+      `bls/pr/pr.data.0.Current 1,567,978 bytes 2026-06-04 12:30 UTC 2026-06-04 13:00 UTC version-2 ${sha256}`,
+    );
+    expect(html).toContain(
+      `earlier version, for the revisions 2026-06-04 12:30 UTC 2026-05-07 13:00 UTC version-1`,
+    );
+    expect(html).toContain(
+      "arn:aws:states:us-east-1:000000000000:execution:Pipeline:2026-06-04T13-00-00Z-1f3a",
+    );
+  });
+});
