@@ -185,7 +185,7 @@ describe("quest audit", () => {
     const [line, ...others] = stdout.split("\n").slice(1, -1);
     expect(others).toEqual([]);
     expect(line?.replaceAll(/ +/g, " ")).toMatch(
-      new RegExp(`^\\S+ ${name} created 99 2 \\d+ [0-9a-f]{12} bls/pr/pr.data.9.Bad new at the source$`),
+      new RegExp(`^\\S+ ${name} created 101 2 \\d+ [0-9a-f]{12} bls/pr/pr.data.9.Bad new at the source$`),
     );
 
     await run({ survey: "zz" });
@@ -220,8 +220,8 @@ describe("quest cost", () => {
     expect(code).toBe(0);
     const { run: estimate, month } = JSON.parse(stdout);
     const quantity = (name: string) => estimate.items.find(({ item = "" }) => item === name).quantity;
-    expect(quantity("State transitions")).toBe(5 + 5);
-    expect(quantity("Lambda requests")).toBe(3 + 5 + 1);
+    expect(quantity("State transitions")).toBe(5 + 4);
+    expect(quantity("Lambda requests")).toBe(3 + 4 + 1);
     expect(quantity("S3 writes and listings")).toBeGreaterThanOrEqual(real.write);
     expect(quantity("S3 writes and listings")).toBeLessThanOrEqual(2 * real.write);
     expect(quantity("S3 reads")).toBeGreaterThanOrEqual(real.read);
