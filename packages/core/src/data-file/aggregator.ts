@@ -21,6 +21,7 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
   const selected: Observation[] = [];
   const selectedId = select && Buffer.from(select.series).toString("latin1");
   let format: { columns: DataColumns; reader: RowReader } | undefined;
+  let idBefore = "";
   let line = 0;
   let rows = 0;
 
@@ -41,8 +42,12 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
       series.seen[slot] = seen | (1 << period);
       addValue(series, slot * SUMS_PER_YEAR + (GROUP_OF_PERIOD[period] ?? 0), units, decimals);
     }
-    if (select === undefined || id !== selectedId)
-      return rowToScanFrom(bytes, start, columns, reader.bounds, series);
+    if (select === undefined || id !== selectedId) {
+      // Where rows of the same series do not follow each other, there is nothing to scan.
+      const follows = id === idBefore;
+      idBefore = id;
+      return follows ? rowToScanFrom(bytes, start, columns, reader.bounds, series) : undefined;
+    }
     if (PERIODS[period] === select.period) {
       const value = units === undefined ? null : reader.text(bytes, columns.value);
       selected.push({ year, period: select.period, value, footnotes: reader.text(bytes, columns.footnotes) });
