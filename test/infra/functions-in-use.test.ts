@@ -24,6 +24,7 @@ const dataFile = "pr.data.0.Current";
 const populationKey = "usa-api-sync/population/nation_population.json";
 const longAgo = new Date("2026-01-29T13:30:00Z");
 const later = new Date("2026-02-05T13:30:00Z");
+const latest = new Date("2026-02-12T13:30:00Z");
 /** S3 takes a file in parts of 8 MiB; this one has three. */
 const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 
@@ -45,7 +46,8 @@ beforeAll(async () => {
   // The source goes on: two files grow, one goes. A person put one into Bronze. A process that was killed left an upload of a
   // file that is not listed any more. S3 is slow for a while, then refuses the first part of what Analyze writes to Silver.
   await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
-  await publishFile(file(dataFile), (await readFile(file(dataFile), "utf8")) + manySeries(), later);
+  const rows = await readFile(file(dataFile), "utf8");
+  await publishFile(file(dataFile), rows + manySeries(), later);
   await unlink(file("pr.contacts"));
   const { bronze } = buckets;
   await s3.send(new PutObjectCommand({ Bucket: bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }));
@@ -58,18 +60,19 @@ beforeAll(async () => {
   });
   runs.push(await run({ verify: true }));
 
-  // The same for Gold, and then all is well.
+  // The same for Gold. Then all is well, and the source takes its rows back.
   deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
   runs.push(await run({ refresh: false }));
   deployment.setFault(() => undefined);
-  runs.push(await run({ refresh: false }));
+  await publishFile(file(dataFile), rows, latest);
+  runs.push(await run({}));
 
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
 
   // The first run's analysis once more, as of an execution that was overtaken: what it replaces is put back.
-  const latest = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
-  await s3.send(new DeleteObjectCommand(latest));
+  const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
+  await s3.send(new DeleteObjectCommand(report));
   const input = await analysisInput(runs[0]?.executionArn);
   const overtaken = { ...input.execution, name: "overtaken", startTime: "2026-01-01T00:00:00.000Z" };
   const settings = { ...input.settings, refresh: false };
@@ -147,6 +150,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
     expect(metrics).toMatchObject([
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
     ]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({

@@ -5,13 +5,14 @@ import { names, ofType, queueArn, statements, the } from "./resources.ts";
 const topicArn = "arn:aws:sns:us-east-1:000000000000:data-quest-production-Alarms";
 let production: Synthesis;
 let personal: Synthesis;
-let twoSurveys: Synthesis;
+let asked: Synthesis;
 
 beforeAll(async () => {
-  [production, personal, twoSurveys] = (await synthesize(
+  const settings = { scheduled: true, surveys: ["pr", "cu"], weeklyVerify: false, encryption: "kms" };
+  [production, personal, asked] = (await synthesize(
     { settings: { alarmEmail: "oncall@example.com" } },
     { stage: "anna" },
-    { settings: { surveys: ["pr", "cu"], weeklyVerify: false, encryption: "kms" } },
+    { stage: "anna", settings },
   )) as [Synthesis, Synthesis, Synthesis];
 }, 300_000);
 
@@ -77,7 +78,7 @@ describe("the schedule", () => {
   });
 
   test("runs every survey every day, where there is no weekly comparison", () => {
-    expect(timesAndInputs(twoSurveys)).toEqual([
+    expect(timesAndInputs(asked)).toEqual([
       ["cron(0 10 ? * MON-SUN *)", { survey: "cu" }],
       ["cron(0 10 ? * MON-SUN *)", { survey: "pr" }],
     ]);
@@ -97,12 +98,7 @@ describe("the schedule", () => {
       });
   });
 
-  test("is on in dev, and off in a person's stage unless asked for", async () => {
-    const [dev, asked] = (await synthesize(
-      { stage: "dev" },
-      { stage: "anna", settings: { scheduled: true } },
-    )) as [Synthesis, Synthesis];
-    expect(names(dev, schedules)).toHaveLength(2);
+  test("is off in a person's stage unless asked for", () => {
     expect(names(personal, schedules)).toEqual([]);
     expect(names(asked, schedules)).toHaveLength(2);
   });
@@ -131,7 +127,7 @@ describe("the alarm topic", () => {
 
   test("is encrypted with the stage's own key or not at all, since CloudWatch cannot use SNS's key", () => {
     expect(the(production, "aws:sns/topic:Topic", "Alarms").inputs.kmsMasterKeyId).toBeUndefined();
-    expect(the(twoSurveys, "aws:sns/topic:Topic", "Alarms").inputs.kmsMasterKeyId).toBe(
+    expect(the(asked, "aws:sns/topic:Topic", "Alarms").inputs.kmsMasterKeyId).toBe(
       "arn:aws:kms:us-east-1:000000000000:key/Key",
     );
   });
@@ -210,7 +206,7 @@ describe("alarms", () => {
     });
     const missing = (synthesis: Synthesis) =>
       names(synthesis, alarms).filter((name) => name.startsWith("NotSynced"));
-    expect(missing(twoSurveys)).toEqual(["NotSynced-cu", "NotSynced-pr"]);
+    expect(missing(asked)).toEqual(["NotSynced-cu", "NotSynced-pr"]);
     expect(missing(personal)).toEqual([]);
   });
 

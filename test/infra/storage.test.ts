@@ -5,16 +5,16 @@ import { names, ofType, permissionsOf, statements, the } from "./resources.ts";
 const buckets = ["Bronze", "Silver", "Gold"];
 let production: Synthesis;
 let dev: Synthesis;
-let kms: Synthesis;
-let open: Synthesis;
+/** Production with everything that a stage can ask for. */
+let full: Synthesis;
 
 beforeAll(async () => {
-  [production, dev, kms, open] = (await synthesize(
-    {},
-    { stage: "dev" },
-    { settings: { encryption: "kms" } },
-    { settings: { publicAccess: true, encryption: "kms", surveys: ["pr", "cu"] } },
-  )) as [Synthesis, Synthesis, Synthesis, Synthesis];
+  const settings = { encryption: "kms", publicAccess: true, privateNetwork: true, surveys: ["pr", "cu"] };
+  [production, dev, full] = (await synthesize({}, { stage: "dev" }, { settings })) as [
+    Synthesis,
+    Synthesis,
+    Synthesis,
+  ];
 }, 300_000);
 
 test("there are three buckets", () => {
@@ -41,7 +41,7 @@ describe.each(buckets)("the bucket %s", (name) => {
   });
 
   test("is encrypted with the stage's own key, where it has one, through a bucket key", () => {
-    expect(encryption(kms, name)).toMatchObject({
+    expect(encryption(full, name)).toMatchObject({
       rules: [
         {
           applyServerSideEncryptionByDefault: {
@@ -55,7 +55,7 @@ describe.each(buckets)("the bucket %s", (name) => {
   });
 
   test("blocks public access", () => {
-    for (const synthesis of [production, open])
+    for (const synthesis of [production, full])
       expect(
         the(synthesis, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${name}PublicAccessBlock`)
           .inputs,
@@ -126,6 +126,11 @@ describe("a stage", () => {
     }
   });
 
+  test("runs on a schedule, if it is production or dev", () => {
+    for (const synthesis of [production, dev])
+      expect(names(synthesis, "aws:scheduler/schedule:Schedule")).not.toEqual([]);
+  });
+
   test("can be removed without a trace, if it is another", () => {
     expect(dev.app).toMatchObject({ removal: "remove", protect: false });
     for (const { name, retainOnDelete, inputs } of ofType(dev, "aws:s3/bucket:Bucket")) {
@@ -138,16 +143,16 @@ describe("a stage", () => {
 describe("the key", () => {
   test("is there only where the stage asks for one", () => {
     expect(names(production, "aws:kms/key:Key")).toEqual([]);
-    expect(names(kms, "aws:kms/key:Key")).toEqual(["Key"]);
+    expect(names(full, "aws:kms/key:Key")).toEqual(["Key"]);
   });
 
   test("is renewed every year, and stays with the data of production", () => {
-    const key = the(kms, "aws:kms/key:Key", "Key");
+    const key = the(full, "aws:kms/key:Key", "Key");
     expect(key).toMatchObject({ retainOnDelete: true, inputs: { enableKeyRotation: true } });
   });
 
   test("admits the services that send alarms", () => {
-    expect(statements(the(kms, "aws:kms/key:Key", "Key").inputs.policy)).toContainEqual({
+    expect(statements(the(full, "aws:kms/key:Key", "Key").inputs.policy)).toContainEqual({
       effect: "Allow",
       actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
       resources: ["*"],
@@ -165,7 +170,7 @@ describe("public access", () => {
   });
 
   test("goes through CloudFront, signed, to the reports and the mirrored files", () => {
-    const { inputs } = the(open, distributions, "Public");
+    const { inputs } = the(full, distributions, "Public");
     expect(inputs).toMatchObject({
       origins: [
         {
@@ -185,7 +190,7 @@ describe("public access", () => {
       ],
     });
     expect(
-      the(open, "aws:cloudfront/originAccessControl:OriginAccessControl", "PublicAccess").inputs,
+      the(full, "aws:cloudfront/originAccessControl:OriginAccessControl", "PublicAccess").inputs,
     ).toMatchObject({
       originAccessControlOriginType: "s3",
       signingBehavior: "always",
@@ -198,7 +203,7 @@ describe("public access", () => {
     ["Gold", ["Gold/reports/*"]],
   ])("lets CloudFront read of %s: %j", (name, readable) => {
     const allowed = statements(
-      the(open, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
+      the(full, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
     ).filter(({ effect }) => effect === "Allow");
     expect(allowed.flatMap(({ resources }) => resources)).toEqual(readable);
     for (const statement of allowed)
@@ -210,7 +215,7 @@ describe("public access", () => {
   });
 
   test("lets CloudFront use the key, where there is one", () => {
-    const reads = statements(the(open, "aws:kms/key:Key", "Key").inputs.policy).filter(({ principal }) =>
+    const reads = statements(the(full, "aws:kms/key:Key", "Key").inputs.policy).filter(({ principal }) =>
       JSON.stringify(principal).includes("cloudfront.amazonaws.com"),
     );
     expect(reads).toMatchObject([{ actions: ["kms:Decrypt"] }]);
@@ -219,12 +224,12 @@ describe("public access", () => {
 
 describe("the catalog", () => {
   test("has a table per survey, whose partitions follow from the query", () => {
-    expect(ofType(open, "aws:glue/catalogTable:CatalogTable").map(({ inputs }) => inputs.name)).toEqual([
+    expect(ofType(full, "aws:glue/catalogTable:CatalogTable").map(({ inputs }) => inputs.name)).toEqual([
       "cu",
       "pr",
     ]);
-    const { inputs } = the(open, "aws:glue/catalogTable:CatalogTable", "Catalog-pr");
-    const location = `s3://${bucketName(open, "Silver")}/bls/pr/`;
+    const { inputs } = the(full, "aws:glue/catalogTable:CatalogTable", "Catalog-pr");
+    const location = `s3://${bucketName(full, "Silver")}/bls/pr/`;
     expect(inputs).toMatchObject({
       databaseName: "data_quest_production",
       tableType: "EXTERNAL_TABLE",
@@ -239,7 +244,7 @@ describe("the catalog", () => {
   });
 
   test("gives values their exact type", () => {
-    const { storageDescriptor } = the(open, "aws:glue/catalogTable:CatalogTable", "Catalog-pr").inputs as {
+    const { storageDescriptor } = the(full, "aws:glue/catalogTable:CatalogTable", "Catalog-pr").inputs as {
       storageDescriptor: { columns: { name: string; type: string }[] };
     };
     expect(storageDescriptor.columns.slice(0, 5)).toEqual([
@@ -253,11 +258,6 @@ describe("the catalog", () => {
 });
 
 describe("a private network", () => {
-  let network: Synthesis;
-  beforeAll(async () => {
-    [network] = (await synthesize({ settings: { privateNetwork: true } })) as [Synthesis];
-  }, 300_000);
-
   test("is off unless a stage asks for it", () => {
     expect(names(production, "aws:ec2/vpc:Vpc")).toEqual([]);
     for (const { inputs } of ofType(production, "aws:lambda/function:Function"))
@@ -265,17 +265,17 @@ describe("a private network", () => {
   });
 
   test("holds every function in private subnets, reaches BLS through a NAT and S3 through an endpoint", () => {
-    for (const { inputs } of ofType(network, "aws:lambda/function:Function"))
+    for (const { inputs } of ofType(full, "aws:lambda/function:Function"))
       expect(inputs.vpcConfig).toMatchObject({
         subnetIds: ["NetworkPrivateSubnet1-id", "NetworkPrivateSubnet2-id"],
       });
-    expect(names(network, "aws:ec2/natGateway:NatGateway")).toHaveLength(2);
-    expect(the(network, "aws:ec2/vpcEndpoint:VpcEndpoint", "NetworkToS3").inputs).toMatchObject({
+    expect(names(full, "aws:ec2/natGateway:NatGateway")).toHaveLength(2);
+    expect(the(full, "aws:ec2/vpcEndpoint:VpcEndpoint", "NetworkToS3").inputs).toMatchObject({
       serviceName: "com.amazonaws.us-east-1.s3",
       vpcEndpointType: "Gateway",
       routeTableIds: ["NetworkPrivateRouteTable1-id", "NetworkPrivateRouteTable2-id"],
     });
-    const roles = ofType(network, "aws:iam/role:Role").filter(
+    const roles = ofType(full, "aws:iam/role:Role").filter(
       ({ name }) => name !== "PipelineRole" && name !== "ScheduleRole",
     );
     for (const role of roles)
