@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, it } from "vitest";
+import { bestYears } from "../data-file/best-years.ts";
 import { ascending, sortedInPasses } from "../data-file/block-order.ts";
 import { NO_NAMES, type SeriesNames } from "../data-file/names.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../data-file/series-blocks.ts";
@@ -130,6 +131,27 @@ describe.skipIf(!existsSync(real))("real files", () => {
       expect(await written(ascending(seriesBlocks(fileOf(text))))).toEqual(expected);
     },
   );
+});
+
+describe("the query for question 2", () => {
+  const tied = fileURLToPath(new URL("../data-file/fixtures/PRS84006142.txt", import.meta.url));
+  const files = [tied, `${real}2025-02/pr/pr.data.0.Current`].filter(existsSync);
+
+  it.each(files)("answers as the report does: %s", async (file) => {
+    const { open } = fileOf(readFileSync(file));
+    using best = await bestYears(await open(), { file, includeAverages: false });
+    await written(ascending(seriesBlocks(fileOf(readFileSync(file)))));
+    const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+    await connection.run(
+      `CREATE VIEW pr AS SELECT *, 'pr.data.0.Current' AS data_file FROM read_parquet('${join(folder, "data.parquet")}')`,
+    );
+    const sql = readFileSync(new URL("best-years.sql", import.meta.url), "utf8");
+    const answer = await connection.runAndReadAll(sql);
+    connection.closeSync();
+    expect(answer.getRows().map(([id, year, value]) => [id, year, Number(value)])).toEqual(
+      Array.from(best.series, ({ seriesId, year, value }) => [seriesId, year, Number(value)]),
+    );
+  });
 });
 
 function sixDecimals(value: string): string {
