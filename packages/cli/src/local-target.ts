@@ -23,19 +23,23 @@ export type LocalTargetOptions = {
   /** True for a command that starts no execution: it comes and goes without the functions and the sources. */
   onlyLooks: boolean;
   log: (line: string) => void;
+  /** Milliseconds for which another command may have the state directory without answering. */
+  patience?: number;
 };
 
-/** How long another command may have the state directory without answering. */
 const PATIENCE_MILLISECONDS = 10_000;
+/** After so long a wait, the user is told what for. */
+const TELL_MILLISECONDS = 1000;
 
 /**
  * The local AWS of a state directory: the one that is up already, else one in this process. Throws Failure where the one that is
  * up has other sources or another S3 than those asked for, and where a process has the directory but does not answer.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
+  const { patience = PATIENCE_MILLISECONDS } = options;
   const otherS3 = process.env.AWS_ENDPOINT_URL_S3;
   const begun = Date.now();
-  let waiting = false;
+  let told = false;
   for (;;) {
     const running = await findRunning(options.stateDir);
     if (running) return targetAt(usable(running, options, otherS3), options.log);
@@ -43,11 +47,13 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
       return targetAt(await startHere(options, otherS3), options.log);
     } catch (error) {
       if (!(error instanceof DirectoryInUse)) throw error;
-      if (Date.now() - begun > PATIENCE_MILLISECONDS)
-        throw new Failure(`${error.message}. It has not answered for ${PATIENCE_MILLISECONDS / 1000} s.`);
-      if (!waiting && Date.now() - begun > 1000)
+      const waited = Date.now() - begun;
+      if (waited > patience)
+        throw new Failure(`${error.message}. It did not answer for ${Math.round(waited / 1000)} s.`);
+      if (waited > TELL_MILLISECONDS && !told) {
         options.log(`Waiting for another command that uses ${options.stateDir}`);
-      waiting ||= Date.now() - begun > 1000;
+        told = true;
+      }
     }
     await sleep(100);
   }
@@ -160,7 +166,7 @@ async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> 
       log(
         "Executions that were started meanwhile still run here: staying until they end (Ctrl-C stops them)",
       ),
-    1000,
+    TELL_MILLISECONDS,
   );
   try {
     await Promise.race([aws.idle(), ...interrupted]);

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { Failure } from "@data-quest/cli/failure.ts";
+import { type LocalTargetOptions, localTarget } from "@data-quest/cli/local-target.ts";
+import type { Target } from "@data-quest/cli/target.ts";
+import { claimDirectory } from "@data-quest/local/directory-owner.ts";
+import { announceRunning, findRunning } from "@data-quest/local/running.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+const deployment = {
+  source: "sample",
+  populationSource: "sample",
+  contact: "test@example.com",
+  concurrency: 4,
+  maxRemovedShare: 0.25,
+  bucketPrefix: "data-quest",
+};
+
+let stateDir: string;
+let open: Target[];
+let lines: string[];
+beforeEach(() => {
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", undefined);
+  stateDir = mkdtempSync(join(tmpdir(), "target-"));
+  open = [];
+  lines = [];
+});
+afterEach(async () => {
+  for (const target of open) await target.close();
+  vi.unstubAllEnvs();
+  rmSync(stateDir, { recursive: true });
+});
+
+async function openTarget(options: Partial<LocalTargetOptions> = {}): Promise<Target> {
+  const log = (line: string) => lines.push(line);
+  const target = await localTarget({ stateDir, deployment, asked: false, onlyLooks: false, log, ...options });
+  open.push(target);
+  return target;
+}
+
+test("one local AWS serves all commands, and stays up for what others started in it", async () => {
+  const host = await openTarget();
+  const guest = await openTarget();
+  const { executionArn } = await guest.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: guest.stateMachineArn, input: '{"survey":"zz"}' }),
+  );
+  await host.close();
+  expect(await findRunning(stateDir)).toBeUndefined();
+  const later = await openTarget({ onlyLooks: true });
+  const { status } = await later.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  // It came to its own end: there is no such survey.
+  expect(status).toBe("FAILED");
+});
+
+test("Ctrl-C does not wait for what others started: it is ABORTED", async () => {
+  const host = await openTarget();
+  const { executionArn } = await host.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: host.stateMachineArn, input: '{"settleSeconds":60}' }),
+  );
+  const closed = host.close();
+  process.emit("SIGINT");
+  await closed;
+  const later = await openTarget({ onlyLooks: true });
+  const { status } = await later.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  expect(status).toBe("ABORTED");
+});
+
+test("one that is up with other sources is refused where sources were asked for, and used where not", async () => {
+  await openTarget();
+  const other = { ...deployment, source: "http://127.0.0.1:9/" };
+  await expect(openTarget({ deployment: other, asked: true })).rejects.toThrow(
+    /is up \(process \d+\) with other sources or settings/,
+  );
+  const { contact } = await (await openTarget({ deployment: other })).sources();
+  expect(contact).toBe(deployment.contact);
+});
+
+test("one that is up with another S3 than the environment names is refused", async () => {
+  const host = await openTarget();
+  const running = await findRunning(stateDir);
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", `${running?.endpoint}/`);
+  expect((await openTarget()).buckets).toEqual(host.buckets);
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
+  await expect(openTarget()).rejects.toThrow(
+    /its S3 at http.*, and AWS_ENDPOINT_URL_S3 names http:\/\/127.0.0.1:9/,
+  );
+});
+
+test("an S3 that is named and not there is told by its variable", async () => {
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
+  await expect(openTarget()).rejects.toThrow(/AWS_ENDPOINT_URL_S3 names .*, where nothing answers/);
+  await expect(openTarget()).rejects.toThrow(Failure);
+});
+
+test("an entry of a process that is gone does not count", async () => {
+  announceRunning(stateDir, {
+    id: "00000000-0000-4000-8000-000000000000",
+    endpoint: "http://127.0.0.1:9",
+    s3Endpoint: "http://127.0.0.1:9",
+    timeSeries: "http://127.0.0.1:9",
+    population: "http://127.0.0.1:9",
+    deployment,
+  });
+  await openTarget();
+  expect((await findRunning(stateDir))?.endpoint).not.toBe("http://127.0.0.1:9");
+});
+
+test("a state directory that is in use is waited for, but not for ever", async () => {
+  const release = claimDirectory(stateDir);
+  await expect(openTarget({ patience: 0 })).rejects.toThrow(
+    new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not answer for 0 s.`),
+  );
+  const waiting = openTarget({ onlyLooks: true });
+  setTimeout(release, 1500);
+  await waiting;
+  expect(lines).toEqual([`Waiting for another command that uses ${stateDir}`]);
+});
