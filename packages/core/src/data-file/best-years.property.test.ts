@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { DataFileMalformed } from "../errors.ts";
 import { type BestYear, type BestYears, bestYears } from "./best-years.ts";
 import { bestYearsOfFile } from "./read-file.ts";
@@ -19,6 +19,8 @@ const PERIODS = ["M", "Q", "S"].flatMap((letter) =>
   ),
 );
 PERIODS.push("A01");
+
+vi.setConfig({ testTimeout: long ? 600_000 : 30_000 });
 
 type Observation = { id: string; year: number; period: string; value: string; footnote: Buffer };
 
