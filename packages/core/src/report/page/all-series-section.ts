@@ -19,7 +19,7 @@ export function allSeriesSection({ series, complete, rows }: Report["bestYears"]
 <p class="search" hidden><label>Search <input type="search" id="search" autocomplete="off" placeholder="id, name or year"></label>
 <output id="found" for="search"></output></p>
 ${scrolling(
-  "All series",
+  "Table of all series",
   rows.length,
   html`<table id="series-table"><caption>Best year by series</caption>
 <thead><tr>${column("Series", "text")}${column("Best year", "number")}${column("Sum", "number")}${column("Summed from", "text")}${column("Same sum in", "text")}</tr></thead>

@@ -74,7 +74,7 @@ function changesTable(rows: Extract<Revisions, { outcome: "compared" }>["rows"],
       ? `All ${formatNumber(changedSeries)} series with changed values`
       : `The ${shown.length} of ${formatNumber(changedSeries)} series with the largest changes`;
   return scrolling(
-    "Series with changed values",
+    "Table of series with changed values",
     shown.length,
     html`<table><caption>${all}, each in its own unit</caption>
 <thead><tr><th scope="col">Series</th><th scope="col">Largest change</th><th scope="col" class="number">Before</th>

@@ -1,34 +1,41 @@
-/** The page's only script: it searches and sorts the table of all series. Without it the page lacks nothing else. */
+/**
+ * The page's only script: it searches and sorts the table of all series. Of more matches than a browser lays out quickly
+ * it shows the first ones and says so. Without the script the table is there whole, and the page lacks nothing else.
+ */
 export const SCRIPT = `
+const MOST_SHOWN = 1000;
 const table = document.getElementById("series-table");
 const body = table.tBodies[0];
 const search = document.getElementById("search");
 const found = document.getElementById("found");
-const rows = Array.from(body.rows, (row) => ({ row, text: row.textContent.toLowerCase() }));
+let rows = Array.from(body.rows, (row) => ({ row, text: row.textContent.toLowerCase() }));
 
 function show() {
   const words = search.value.toLowerCase().split(/\\s+/);
-  let shown = 0;
+  let matches = 0;
   for (const { row, text } of rows) {
-    row.hidden = !words.every((word) => text.includes(word));
-    if (!row.hidden) shown++;
+    const match = words.every((word) => text.includes(word));
+    if (match) matches++;
+    row.hidden = !match || matches > MOST_SHOWN;
   }
-  found.textContent = shown.toLocaleString("en-US") + " of " + rows.length.toLocaleString("en-US");
+  const count = (number) => number.toLocaleString("en-US");
+  const shown = matches > MOST_SHOWN ? ", of which the first " + count(MOST_SHOWN) + " are shown" : "";
+  found.textContent = count(matches) + " of " + count(rows.length) + " series" + shown;
 }
 
 function sort(header, kind) {
   const column = header.cellIndex;
-  const down = header.ariaSort === "ascending";
-  const numberOf = (text) => Number(text.replaceAll(",", ""));
-  const keyed = rows.map(({ row }) => {
-    const text = row.cells[column].textContent;
-    return { row, key: kind === "number" ? numberOf(text) : text };
+  const keyOf = (text) => (kind === "number" ? Number(text.replaceAll(",", "")) : text);
+  const keys = new Map(rows.map(({ row }) => [row, keyOf(row.cells[column].textContent)]));
+  const order = header.ariaSort === "ascending" ? -1 : 1;
+  rows = rows.toSorted((a, b) => {
+    const [left, right] = [keys.get(a.row), keys.get(b.row)];
+    return left < right ? -order : left > right ? order : 0;
   });
-  const order = down ? -1 : 1;
-  keyed.sort((a, b) => order * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const cell of header.parentElement.cells) cell.ariaSort = null;
-  header.ariaSort = down ? "descending" : "ascending";
-  body.replaceChildren(...keyed.map(({ row }) => row));
+  header.ariaSort = order > 0 ? "ascending" : "descending";
+  show();
+  body.replaceChildren(...rows.map(({ row }) => row));
 }
 
 search.addEventListener("input", show);

@@ -20,7 +20,7 @@ export function seriesSection(chosen: Report["seriesWithPopulation"]) {
 ${name === "" ? "" : html`<p>${name}</p>`}
 ${rows.some(({ value }) => value !== null) ? figure(seriesChart(chosen)) : ""}
 ${scrolling(
-  `${seriesId} by year`,
+  `Table of ${seriesId} by year`,
   rows.length,
   html`<table><caption>${seriesId} in ${period} by year, the latest first</caption>
 <thead><tr><th scope="col">Year</th><th scope="col" class="number">Value</th><th scope="col" class="number">Population</th>

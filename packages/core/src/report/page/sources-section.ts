@@ -17,7 +17,7 @@ export function sourcesSection({ execution, generatedAt, settings, revisions, li
 </dl>
 <p>Each file was read in the exact version named here, which the mirror keeps. The SHA-256 is that of its bytes.</p>
 ${scrolling(
-  "Files that were read",
+  "Table of files that were read",
   lineage.length + earlier.length,
   html`<table class="files"><caption>Files that were read</caption>
 <thead><tr><th scope="col">File</th><th scope="col">Published</th><th scope="col">Stored here</th>

@@ -1,0 +1,242 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  bestYearsForTests,
+  reportForTests,
+  reportOf,
+  revisionsForTests,
+} from "@data-quest/core/report/page/report-for-tests.ts";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { visit } from "./visit.ts";
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+
+const SCHEMES = ["light", "dark"] as const;
+const shownIds = (page: Page) =>
+  page
+    .locator("#series-table tbody tr:visible")
+    .evaluateAll((rows) => rows.map((row) => row.querySelector("th")?.firstChild?.textContent ?? ""));
+const widthOf = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth");
+
+describe("the table of all series", () => {
+  const search = (page: Page) => page.getByRole("searchbox", { name: "Search" });
+  const found = (page: Page) => page.locator("#found").textContent();
+
+  it("is searched by id, name and year, by all the words at once, in any case", async () => {
+    await visit(browser, reportForTests(), {}, async (page) => {
+      expect(await shownIds(page)).toHaveLength(40);
+      expect(await found(page)).toBe("40 of 40 series");
+      await search(page).fill("30000007");
+      expect(await shownIds(page)).toEqual(["PRS30000007"]);
+      await search(page).fill("nonfarm 2001");
+      expect(await shownIds(page)).toEqual(["PRS30000001"]);
+      expect(await found(page)).toBe("1 of 40 series");
+      await search(page).fill("no such series");
+      expect(await found(page)).toBe("0 of 40 series");
+      await search(page).fill("");
+      expect(await shownIds(page)).toHaveLength(40);
+    });
+  });
+
+  it("is sorted by any column, numbers as numbers, by mouse and keyboard", async () => {
+    await visit(browser, reportForTests(), {}, async (page) => {
+      const column = (index: number) =>
+        page
+          .locator(`#series-table tbody td:nth-child(${index})`)
+          .evaluateAll((cells) => cells.map((cell) => Number(cell.textContent?.replaceAll(",", ""))));
+      const sum = page.getByRole("button", { name: "Sum", exact: true });
+      const header = page.getByRole("columnheader", { name: "Sum", exact: true });
+      const before = await column(3);
+      await sum.click();
+      expect(await column(3)).toEqual(before.toSorted((a, b) => a - b));
+      expect(await header.getAttribute("aria-sort")).toBe("ascending");
+      await sum.focus();
+      await page.keyboard.press("Enter");
+      expect(await column(3)).toEqual(before.toSorted((a, b) => b - a));
+      expect(await header.getAttribute("aria-sort")).toBe("descending");
+      await page.getByRole("button", { name: "Series" }).click();
+      expect(await column(3)).toEqual(before);
+      expect(await header.getAttribute("aria-sort")).toBeNull();
+    });
+  });
+
+  it("is there without the script, and says nothing of a search that it cannot do", async () => {
+    await visit(browser, reportForTests(), { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator("#series-table tbody tr:visible").count()).toBe(40);
+      expect(await search(page).isVisible()).toBe(false);
+    });
+  });
+
+  it("shows the first thousand of many series, and finds them all", async () => {
+    const bestYears = bestYearsForTests(2000);
+    await visit(browser, reportForTests({ bestYears }), {}, async (page) => {
+      const firstShown = () =>
+        page
+          .locator("#series-table tbody tr:not([hidden]) th")
+          .first()
+          .evaluate((cell) => cell.firstChild?.textContent);
+      expect(await found(page)).toBe("2,000 of 2,000 series, of which the first 1,000 are shown");
+      expect(await page.locator("#series-table tbody tr:not([hidden])").count()).toBe(1000);
+      await page.locator("#search").fill("30001999");
+      expect(await found(page)).toBe("1 of 2,000 series");
+      expect(await firstShown()).toBe("PRS30001999");
+      await page.locator("#search").fill("");
+      const bySum = page.locator("#series-table button").nth(2);
+      await bySum.click();
+      await bySum.click();
+      const [largest] = bestYears.rows.toSorted((a, b) => Number(b.value) - Number(a.value));
+      expect(await firstShown()).toBe(largest?.seriesId);
+    });
+  });
+});
+
+describe("whoever reads the page", () => {
+  it.each([
+    { colorScheme: "light", width: 1200 },
+    { colorScheme: "dark", width: 390 },
+  ] as const)("finds nothing to object to in the $colorScheme scheme at $width pixels", async (look) => {
+    await visit(browser, reportForTests({ synthetic: true }), look, async (page) => {
+      await page.locator("summary").evaluateAll((summaries) => {
+        for (const summary of summaries) summary.parentElement?.setAttribute("open", "");
+      });
+      await page.evaluate(axe);
+      const violations = await page.evaluate<string[]>(
+        "axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ')))",
+      );
+      expect(violations).toEqual([]);
+    });
+  });
+
+  it("gets the colours of the scheme, in charts too, with enough contrast", async () => {
+    const papers: string[] = [];
+    for (const colorScheme of SCHEMES) {
+      await visit(browser, reportForTests(), { colorScheme }, async (page) => {
+        papers.push(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor"));
+        const ratios = await contrastsOfCharts(page);
+        expect(ratios.length).toBe(5);
+        for (const { texts, shapes } of ratios) {
+          expect(texts.length).toBeGreaterThan(5);
+          expect(Math.min(...texts)).toBeGreaterThanOrEqual(4.5);
+          expect(shapes.length).toBeGreaterThan(0);
+          expect(Math.min(...shapes)).toBeGreaterThanOrEqual(3);
+        }
+      });
+    }
+    expect(new Set(papers).size).toBe(2);
+  });
+
+  it("never has to scroll sideways on a phone, however long the names are", async () => {
+    const long = reportOf(`Manufacturing-and-everything-else-${"that-has-a-name-".repeat(4)} of it`);
+    for (const report of [reportForTests({ revisions: revisionsForTests(2000) }), long]) {
+      await visit(browser, report, { width: 390 }, async (page) => {
+        expect(await widthOf(page)).toBe(390);
+        expect(await page.locator(".chart.narrow svg:visible").count()).toBe(5);
+        expect(await page.locator(".chart.wide svg:visible").count()).toBe(0);
+      });
+    }
+  });
+
+  it("reaches charts as images with a text, and tables that scroll by the keyboard", async () => {
+    await visit(browser, reportForTests(), {}, async (page) => {
+      expect(
+        await page
+          .getByRole("img", {
+            name: "Population of the United States by year A line from 311.5 million in 2013",
+          })
+          .count(),
+      ).toBe(1);
+      const region = page.getByRole("region", { name: "Table of all series" });
+      await region.focus();
+      await page.keyboard.press("End");
+      await expect.poll(() => region.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
+    });
+  });
+
+  it("prints dark on white, within the paper, and not ten thousand rows", async () => {
+    const report = reportForTests({ bestYears: bestYearsForTests(1000), revisions: revisionsForTests(100) });
+    // A4 without 15 mm of margin on either side, at 96 pixels to the inch.
+    await visit(browser, report, { print: true, colorScheme: "dark", width: 680 }, async (page) => {
+      expect(await widthOf(page)).toBe(680);
+      expect(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).toBe(
+        "rgb(255, 255, 255)",
+      );
+      expect(await page.locator("#series-table tbody tr:visible").count()).toBe(50);
+      expect(await page.getByText("Printed are the first 50 rows").count()).toBe(2);
+      expect(await page.locator("nav, .search, details").filter({ visible: true }).count()).toBe(0);
+      expect(await page.locator(".chart.wide svg:visible").count()).toBe(5);
+    });
+  });
+});
+
+describe("the page's policy", () => {
+  it("leaves nothing of hostile data but its text", async () => {
+    const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>`;
+    await visit(browser, reportOf(hostile), {}, async (page) => {
+      expect(await page.locator("h1 em").textContent()).toBe(hostile);
+      expect(await page.locator("script, style, img").count()).toBe(2);
+    });
+  });
+
+  it("refuses what is put into the page", async () => {
+    const refused = visit(browser, reportForTests(), {}, async (page) => {
+      await page.locator("body").evaluate((body) => {
+        const script = body.ownerDocument.createElement("script");
+        script.textContent = "document.title = 'taken over'";
+        body.append(script);
+        body.setAttribute("style", "display: none");
+        body.setAttribute("onclick", "document.title = 'taken over'");
+        const image = body.ownerDocument.createElement("img");
+        image.setAttribute("src", "https://example.com/pixel.png");
+        body.append(image);
+      });
+      await page.locator("h1").click();
+      expect(await page.title()).toBe("pr and the U.S. population: report of 2026-06-04 13:00 UTC");
+    });
+    await expect(refused).rejects.toThrow(/script-src.*style-src.*img-src/s);
+  });
+});
+
+/** For each chart the contrasts of its texts and of its filled shapes with what they stand on. */
+async function contrastsOfCharts(page: Page): Promise<{ texts: number[]; shapes: number[] }[]> {
+  const charts = await page.locator(".chart.wide svg").evaluateAll((svgs) =>
+    svgs.map((svg) => {
+      const styleOf = svg.ownerDocument.defaultView?.getComputedStyle ?? (() => undefined);
+      const fills = (selector: string) =>
+        [...svg.querySelectorAll(selector)]
+          .filter((element) => element.closest("clipPath") === null)
+          .map((element) => styleOf(element))
+          .filter((style) => style?.fillOpacity !== "0")
+          .map((style) => `${style?.fill}`);
+      return {
+        ground: `${styleOf(svg.closest("figure") ?? svg)?.backgroundColor}`,
+        texts: fills("text"),
+        shapes: fills("path, polygon, rect"),
+      };
+    }),
+  );
+  return charts.map(({ ground, texts, shapes }) => ({
+    texts: texts.map((color) => contrast(color, ground)),
+    // The band behind a line shines through.
+    shapes: shapes.filter((color) => /^rgb\(/.test(color)).map((color) => contrast(color, ground)),
+  }));
+}
+
+/** The contrast ratio of two colours, as WCAG 2.2 defines it. */
+function contrast(...colors: [string, string]): number {
+  const luminances = colors.map((color) => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((channel) => {
+      const share = Number(channel) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  });
+  return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05);
+}

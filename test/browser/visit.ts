@@ -1,0 +1,46 @@
+/** Visits to the report's page in a browser, which must pass without any message, error or request. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { renderPage } from "@data-quest/core/report/page/page.ts";
+import type { Report } from "@data-quest/core/report/report.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+export type Look = Pick<BrowserContextOptions, "colorScheme" | "javaScriptEnabled"> & {
+  width?: number;
+  print?: boolean;
+};
+
+/**
+ * Opens the page of a report from a file and hands it to `test`. Throws where the page asked for anything but itself, wrote
+ * to the console (as a browser does of everything that the page's policy refuses), failed, or opened a dialog.
+ */
+export async function visit(
+  browser: Browser,
+  report: Report,
+  { width = 1200, print = false, ...look }: Look,
+  test: (page: Page) => Promise<void>,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "data-quest-page-"));
+  const file = join(dir, "index.html");
+  const address = pathToFileURL(file).href;
+  const faults: string[] = [];
+  const page = await browser.newPage({ viewport: { width, height: 900 }, ...look });
+  page.on("console", (message) => faults.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("dialog", (dialog) => faults.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    if (request.url() !== address) faults.push(`request: ${request.url()}`);
+  });
+  try {
+    writeFileSync(file, await renderPage(report));
+    if (print) await page.emulateMedia({ media: "print" });
+    await page.goto(address);
+    await test(page);
+    if (faults.length > 0) throw new Error(faults.join("\n"));
+  } finally {
+    await page.close();
+    rmSync(dir, { recursive: true });
+  }
+}
