@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
 import { ListingNotBelievable } from "@data-quest/core/errors.ts";
 import { DirectoryInUse } from "@data-quest/local/directory-owner.ts";
+import { makeDirectory } from "@data-quest/local/make-directory.ts";
 import { expect, test } from "vitest";
 import { Failure, failureOf } from "./failure.ts";
 
@@ -24,6 +25,12 @@ test("a service that is not there is for the user", async () => {
   const executionArn = "arn:aws:states:us-east-1:000000000000:execution:Pipeline:one";
   const error = await client.send(new DescribeExecutionCommand({ executionArn })).catch((thrown) => thrown);
   expect(failureOf(error)?.message).toMatch(/^A service cannot be reached: .*127\.0\.0\.1:9/);
+});
+
+test("a folder that cannot be made is for the user", async () => {
+  const made = new Promise((resolve) => resolve(makeDirectory("/dev/null/state")));
+  const error = await made.catch((thrown: unknown) => thrown);
+  expect(failureOf(error)?.message).toBe("ENOTDIR: not a directory, mkdir '/dev/null/state'");
 });
 
 test("missing credentials are for the user", async () => {

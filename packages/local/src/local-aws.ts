@@ -1,6 +1,5 @@
 /** The AWS of a state directory on one loopback port: Step Functions and S3, with the pipeline deployed. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { ensureBuckets } from "./buckets.ts";
@@ -18,6 +17,7 @@ import { claimDirectory } from "./directory-owner.ts";
 import { watchExecutions } from "./execution-ends.ts";
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
 import { type Answer, listenOnLoopback } from "./loopback-server.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { startPopulationQueue } from "./population-queue.ts";
 import { announceRunning, identityPath } from "./running.ts";
 import { createS3, type S3Options } from "./s3/s3.ts";
@@ -84,7 +84,7 @@ async function bringUp(
   closers: (() => unknown)[],
 ): Promise<Omit<LocalAws, "close">> {
   const { stateDir, deployment, otherS3, log, onlyLooks = false } = options;
-  mkdirSync(stateDir, { recursive: true });
+  makeDirectory(stateDir);
   closers.push(claimDirectory(stateDir));
 
   const invoke: InvokeLambda = async (...call) => (await lambda.get()).invoke(...call);

@@ -1,5 +1,5 @@
 /** Which process keeps the local AWS of a state directory up, so that others use it instead of starting a second one. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { Deployment } from "./deployment/deployment.ts";
@@ -34,7 +34,6 @@ export async function findRunning(stateDir: string): Promise<Running | undefined
 
 /** Says that this process serves `stateDir`. Gives the function that takes it back. */
 export function announceRunning(stateDir: string, running: Omit<Running, "pid">): () => void {
-  mkdirSync(stateDir, { recursive: true });
   const file = join(stateDir, fileName);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`);

@@ -1,0 +1,27 @@
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeDirectory } from "./make-directory.ts";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "make-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test("a folder is made with those above it, once", () => {
+  makeDirectory(join(dir, "a", "b"));
+  makeDirectory(join(dir, "a", "b"));
+  expect(statSync(join(dir, "a", "b")).isDirectory()).toBe(true);
+});
+
+test("a file in its place, or above it, is the system's error", () => {
+  writeFileSync(join(dir, "file"), "");
+  expect(() => makeDirectory(join(dir, "file"))).toThrow("EEXIST");
+  expect(() => makeDirectory(join(dir, "file", "below"))).toThrow("ENOTDIR");
+});
+
+test.skipIf(!existsSync("/proc/self"))("a folder that takes no new one is the system's error", () => {
+  expect(() => makeDirectory("/proc/quest/state")).toThrow("ENOENT");
+});
