@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ObservedClient, observe, observedClient } from "./observe.ts";
-import { type Memory, scenario } from "./scenario.ts";
+import type { Memory } from "./scenario/step.ts";
+import { scenario } from "./scenario.ts";
 import { isInstalled, startMoto } from "./tools.ts";
 
 /**
@@ -55,7 +56,7 @@ describe.skipIf(!isInstalled("moto_server", "--help"))("beside moto's server", (
     rmSync(dir, { recursive: true });
   });
 
-  it.each(scenario())("$name", async ({ name, read, run }) => {
+  it.each(scenario)("$name", async ({ name, read, run }) => {
     const mine = await observe(clients[0], read, () => run(clients[0].client, memories[0]));
     const theirs = await observe(clients[1], read, () => run(clients[1].client, memories[1]));
     const [status, code] = DEPARTURES[name] ?? [];

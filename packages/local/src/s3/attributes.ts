@@ -3,16 +3,18 @@ import { S3Error } from "./errors.ts";
 import { header, type S3Request } from "./request.ts";
 import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
 
-/** Headers that are kept as they come and repeated by GetObject and HeadObject. */
-const KEPT_HEADERS = [
+/** Headers about the bytes, which GetObject repeats unless its parameters (`response-...`) replace them. */
+export const CONTENT_HEADERS = [
   "cache-control",
   "content-disposition",
   "content-encoding",
   "content-language",
   "content-type",
   "expires",
-  "x-amz-website-redirect-location",
 ] as const;
+
+/** Headers that are kept as they come. */
+const KEPT_HEADERS = [...CONTENT_HEADERS, "x-amz-website-redirect-location"] as const;
 
 const STORAGE_CLASSES = [
   "STANDARD",

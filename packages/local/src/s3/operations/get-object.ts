@@ -1,4 +1,4 @@
-import { encryptionHeaders, metadataHeaders, versionHeaders } from "../attributes.ts";
+import { CONTENT_HEADERS, encryptionHeaders, metadataHeaders, versionHeaders } from "../attributes.ts";
 import { mayRead } from "../conditions.ts";
 import { S3Error } from "../errors.ts";
 import { findObject } from "../find-object.ts";
@@ -16,16 +16,6 @@ import { header, type S3Request } from "../request.ts";
 import { holdBodies, readBodies } from "../store/bodies.ts";
 import type { ObjectVersion } from "../store/records.ts";
 import { checksumHeaders } from "./put-object.ts";
-
-/** The parameters of GetObject that replace headers of the answer. */
-const OVERRIDES = [
-  "cache-control",
-  "content-disposition",
-  "content-encoding",
-  "content-language",
-  "content-type",
-  "expires",
-] as const;
 
 /** GetObject: the whole, a range of bytes, or a part. */
 export const getObject: Operation = (call) => {
@@ -102,7 +92,7 @@ function partOf(request: S3Request, object: ObjectVersion) {
 /** The headers that a request asks for in place of the object's own. Throws S3Error for what cannot be a header. */
 function overrides(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of OVERRIDES) {
+  for (const name of CONTENT_HEADERS) {
     const value = request.query.get(`response-${name}`);
     if (value === null) continue;
     if (!/^[\x20-\x7e\u00a0-\u00ff]*$/.test(value)) {

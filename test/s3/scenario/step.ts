@@ -1,0 +1,32 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** What later steps need of earlier ones. */
+export type Memory = Map<string, string>;
+
+/** One call. What it picks from its output is what must be equal everywhere. */
+export type Step = {
+  name: string;
+  /** Whether an object's headers come back. */
+  read: boolean;
+  run: (client: S3Client, memory: Memory) => Promise<unknown>;
+};
+
+/** The two buckets that the steps are about. */
+export const plain = { Bucket: "plain-bucket" };
+export const versioned = { Bucket: "versioned-bucket" };
+
+export function step(name: string, run: Step["run"]): Step {
+  return {
+    name,
+    read: /^(get|head|body)\b/.test(name) && !/tags|policy|lifecycle|encryption/.test(name),
+    run,
+  };
+}
+
+export function remember(memory: Memory, name: string, value: string | undefined): void {
+  memory.set(name, value ?? "");
+}
+
+export function recall(memory: Memory, name: string): string {
+  return memory.get(name) ?? "";
+}
