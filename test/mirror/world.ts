@@ -1,4 +1,5 @@
 /** A small world for tests of the mirror: a replica of the BLS site, an S3 server and the core's own functions between them. */
+import { createCipheriv } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { beginRun } from "@data-quest/core/mirror/discover.ts";
@@ -22,17 +24,28 @@ import type { S3Options, S3RequestRecord } from "@data-quest/local/s3/s3.ts";
 import { startS3Server } from "@data-quest/local/s3/server.ts";
 import { Agent } from "undici";
 
-/** A time at which everything published long ago has settled. */
+/** A time that has settled. */
 export const LONG_AGO = new Date("2026-01-29T13:30:00Z");
+
+/** So many bytes that no compression or copy makes alike, the same ones for the same seed. */
+export function bytesOf(size: number, seed: number): Buffer {
+  const key = Buffer.alloc(16);
+  key.writeUInt32LE(seed);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size));
+}
 
 export type World = {
   dependencies: SyncDependencies;
   replica: Replica;
   /** Requests that S3 answered. */
   s3Requests: S3RequestRecord[];
+  /** Puts faults into S3's requests from now on; nothing: none any more. */
+  setS3Faults: (intercept?: NonNullable<S3Options["intercept"]>) => void;
   /** Puts a file of the survey `pr` (or another) at the source. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
+  /** Stores an object as a person does, without what the workflow adds. Gives its version. */
+  personPuts: (key: string, body: string | Uint8Array) => Promise<string>;
   discover: (input?: ExecutionInput) => Promise<Discovery>;
   /** Discovers and syncs all items, one after the other; throws the first error. */
   sync: (input?: ExecutionInput, execution?: string) => Promise<SyncResult[]>;
@@ -65,16 +78,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await unlink(join(sourceDir, survey, "placeholder"));
   const replica = await startReplica({ dir: sourceDir, ...options.replica });
   const s3Requests: S3RequestRecord[] = [];
+  let intercept = options.s3?.intercept;
   const server = await startS3Server({
     dir: join(dir, "s3"),
     onRequest: (record) => s3Requests.push(record),
-    ...options.s3,
+    intercept: (record) => intercept?.(record),
   });
   const client = new S3Client({
     endpoint: server.url,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    retryStrategy: undefined,
     maxAttempts: 2,
   });
   await client.send(new CreateBucketCommand({ Bucket: "bronze" }));
@@ -120,6 +133,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     dependencies,
     replica,
     s3Requests,
+    setS3Faults: (next) => {
+      intercept = next;
+    },
+    personPuts: async (Key, Body) =>
+      (await client.send(new PutObjectCommand({ Bucket: "bronze", Key, Body }))).VersionId ?? "",
     publish: (path, body, modified = LONG_AGO) => publishFile(join(sourceDir, survey, path), body, modified),
     unpublish: (path) => unlink(join(sourceDir, survey, path)),
     discover,

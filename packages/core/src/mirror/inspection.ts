@@ -12,13 +12,13 @@ const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 
 /**
  * An inspection of the file `path`. A web page is refused in place of any file that is not named as one. A data file
- * (`<survey>.data.<n>.<Name>`) must begin with the columns of one and go on in tab separated lines; one line in each chunk is
+ * (`<survey>.data.<n>.<Name>`, with numbers such as 0 and 00a) must begin with the columns of one and go on in tab separated lines; one line in each chunk is
  * looked at, and a stretch without a line end is refused. Whether each line can be read is the reader's to say.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isPage = /\.x?html?$/i.test(name);
-  const isData = /^[a-z0-9]+\.data\./i.test(name);
+  const isData = /^[a-z0-9]+\.data\.\d\w*\./i.test(name);
   if (!isPage && /^text\/html\b|^application\/xhtml/i.test(contentType ?? "") && isData)
     throw refusal(path, `it came as ${contentType}`);
   let head: Buffer | undefined = Buffer.alloc(0);

@@ -24,8 +24,9 @@ export type NotModified = {
   date: string | undefined;
 };
 
-/** Resumptions in a row that brought no new byte, after which the download is given up. */
+/** Resumptions in a row that brought hardly anything, after which the download is given up. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
+const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
 
 /**
@@ -93,7 +94,7 @@ async function* resumingBody(
             `${first.url} ended after ${received} bytes, though it announced ${contentLength}`,
           )
         : networkError(fault, first.url);
-    fruitless = received > before ? 0 : fruitless + 1;
+    fruitless = received - before >= HARDLY_ANYTHING_BYTES ? 0 : fruitless + 1;
     const validator = strongValidator(first);
     if (fruitless > MOST_FRUITLESS_RESUMPTIONS || validator === undefined || contentLength === undefined)
       throw broken;

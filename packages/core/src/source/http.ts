@@ -63,11 +63,10 @@ export async function ask(client: SourceClient, address: URL, options: AskOption
     if (wait === undefined || (answer.statusCode !== 429 && answer.statusCode < 500)) {
       throw statusError(answer.statusCode, url);
     }
-    if (wait > client.remainingTime() - RESERVED_MILLISECONDS || ++waits > MOST_WAITS) {
-      throw new SourceBusy(
-        `${url} answered ${answer.statusCode} and asks to come back in ${Math.ceil(wait / 1000)} s, which is longer than this step can wait`,
-      );
-    }
+    const busy = `${url} answered ${answer.statusCode} and asks to come back in ${Math.ceil(wait / 1000)} s`;
+    if (wait > client.remainingTime() - RESERVED_MILLISECONDS)
+      throw new SourceBusy(`${busy}, which is longer than this step can wait`);
+    if (++waits > MOST_WAITS) throw new SourceBusy(`${busy}, for the ${waits}th time`);
     await sleep(wait);
   }
 }

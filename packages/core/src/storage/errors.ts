@@ -1,6 +1,16 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageRefused, StorageUnavailable, WriteConflict } from "../errors.ts";
 
+/** Errors with a status of 4xx that speak of this one transfer: a body that was spoilt or lost on its way, too many requests. */
+const PASSING: ReadonlySet<string> = new Set([
+  "BadDigest",
+  "IncompleteBody",
+  "InvalidPart",
+  "RequestTimeout",
+  "SlowDown",
+  "XAmzContentSHA256Mismatch",
+]);
+
 /** True where S3 says that a key, a version or an upload does not exist. A bucket that does not exist is another matter. */
 export function isNotFound(error: unknown): error is S3ServiceException {
   return (
@@ -27,9 +37,7 @@ export function storageError(error: unknown, what: string): Error {
   const message = `${what}: ${error.name}: ${error.message}`;
   const options = { cause: error };
   if (status === 409 || status === 412 || isNotFound(error)) return new WriteConflict(message, options);
-  if (error.name === "BadDigest" || error.name === "RequestTimeout" || error.name === "SlowDown") {
-    return new StorageUnavailable(message, options);
-  }
+  if (PASSING.has(error.name)) return new StorageUnavailable(message, options);
   if (status !== undefined && status >= 400 && status < 500) return new StorageRefused(message, options);
   if (error.name === "CredentialsProviderError") return new StorageRefused(message, options);
   return new StorageUnavailable(message, options);

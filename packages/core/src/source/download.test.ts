@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Agent } from "undici";
+import { afterEach, describe, expect, it } from "vitest";
+import { SourceUnavailable } from "../errors.ts";
+import { download } from "./download.ts";
+
+const BODY = Buffer.alloc(300_000, "a line of data\r\n");
+const CUT = 200_000;
+const OLD = "Thu, 29 Jan 2026 13:30:00 GMT";
+const NOW = "Thu, 03 Sep 2026 12:30:30 GMT";
+
+const dispatcher = new Agent();
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A server whose first answer breaks off and whose second is `rest`. Gives the second request's headers, and what was read. */
+async function downloadTwice(
+  headers: Record<string, string>,
+  rest: (response: ServerResponse) => void,
+): Promise<{ asked: IncomingMessage["headers"] | undefined; read: Promise<Buffer> }> {
+  const requests: IncomingMessage["headers"][] = [];
+  const server = createServer({ sendDate: false } as object, (request, response) => {
+    requests.push(request.headers);
+    if (requests.length > 1) return rest(response);
+    response.sendDate = false;
+    response.writeHead(200, headers);
+    response.write(BODY.subarray(0, CUT), () => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const client = {
+    dispatcher,
+    contact: "test@example.com",
+    remainingTime: () => 60_000,
+    stallLimit: 5_000,
+    now: () => new Date(),
+  };
+  const answer = await download(client, new URL(`http://127.0.0.1:${port}/pr.txt`));
+  const read = (async () => {
+    if ("notModified" in answer) throw new Error("304");
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  })();
+  await read.catch(() => undefined);
+  return { asked: requests[1], read };
+}
+
+function theRest(headers: Record<string, string>) {
+  return (response: ServerResponse) =>
+    response
+      .writeHead(206, {
+        "content-range": `bytes ${CUT}-${BODY.length - 1}/${BODY.length}`,
+        "content-length": String(BODY.length - CUT),
+        ...headers,
+      })
+      .end(BODY.subarray(CUT));
+}
+const length = { "content-length": String(BODY.length) };
+
+describe("a download that breaks off", () => {
+  it.each([
+    ["its ETag", { etag: '"1:0"' }, '"1:0"'],
+    ["its Last-Modified, a minute old", { "last-modified": OLD, date: NOW }, OLD],
+  ])("goes on where it was, if it is still the version of %s", async (_, headers, validator) => {
+    const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
+    expect((await read).equals(BODY)).toBe(true);
+    expect(asked).toMatchObject({ range: `bytes=${CUT}-`, "if-range": validator });
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["a weak ETag", { etag: 'W/"1:0"' }],
+    ["a Last-Modified without a Date", { "last-modified": OLD }],
+    ["a Last-Modified of this minute", { "last-modified": "Thu, 03 Sep 2026 12:30:00 GMT", date: NOW }],
+  ])("is given up where %s tells its versions apart", async (_, headers) => {
+    const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
+    await expect(read).rejects.toThrow(SourceUnavailable);
+    expect(asked).toBeUndefined();
+  });
+
+  it.each([
+    ["has another ETag", { etag: '"2:0"' }],
+    ["has no ETag any more", {}],
+    ["is another range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
+    ["is of a file of another size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
+  ])("is given up where the rest %s", async (_, headers) => {
+    const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, theRest(headers));
+    await expect(read).rejects.toThrow(/another version|the rest was not to be had/);
+  });
+
+  it("is given up where the whole comes in place of the rest", async () => {
+    const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
+      response.writeHead(200, { ...length, etag: '"1:0"' }).end(BODY),
+    );
+    await expect(read).rejects.toThrow("status 200");
+  });
+
+  it("is given up where its length was never announced", async () => {
+    const { asked, read } = await downloadTwice({ etag: '"1:0"' }, theRest({ etag: '"1:0"' }));
+    await expect(read).rejects.toThrow(SourceUnavailable);
+    expect(asked).toBeUndefined();
+  });
+});
