@@ -92,7 +92,7 @@ describe("keys", () => {
     expect(await list(bucket)).toEqual(["nul\u0000"]);
   });
 
-  it("of any characters come back as they were", async () => {
+  it("of any characters come back as they were", { timeout: 300_000 }, async () => {
     const bucket = await server.bucket("any");
     const unit = fc.oneof(
       fc.constantFrom("/", ".", "..", "%", "+", " ", "&", "é", "😀", "\\", "?", "#", "A", "a"),
