@@ -165,9 +165,12 @@ describe("whoever reads the page", () => {
     // A4 without 15 mm of margin on either side, at 96 pixels to the inch.
     await visit(browser, report, { print: true, colorScheme: "dark", width: 680 }, async (page) => {
       expect(await widthOf(page)).toBe(680);
-      expect(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).toBe(
-        "rgb(255, 255, 255)",
+      const [color = "", ground = ""] = await page.evaluate<string[]>(
+        "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.body))",
       );
+      expect(ground).toBe("rgb(255, 255, 255)");
+      expect(contrast(color, ground)).toBeGreaterThan(7);
+      for (const { texts } of await contrastsOfCharts(page)) expect(Math.min(...texts)).toBeGreaterThan(4.5);
       expect(await page.locator("#series-table tbody tr:visible").count()).toBe(50);
       expect(await page.getByText("Printed are the first 50 rows").count()).toBe(2);
       expect(await page.locator("nav, .search, details").filter({ visible: true }).count()).toBe(0);
