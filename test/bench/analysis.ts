@@ -7,8 +7,8 @@ import type { BenchRow } from "./main.ts";
 const ROUNDS = 5;
 const script = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const QUEST = script("../../packages/cli/bin/quest.js");
-const DUCKDB = script("analysis/duckdb.ts");
-const READLINE = script("analysis/readline.ts");
+const DUCKDB = script("analysis/duckdb.js");
+const READLINE = script("analysis/readline.js");
 
 type Program = { name: string; run: () => WholeProcess };
 

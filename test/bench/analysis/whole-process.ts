@@ -9,7 +9,7 @@ const MOST_OUTPUT = 1 << 28;
 
 /** Runs a script in Node. Throws where it fails. */
 export function runNode(script: string, args: readonly string[]): WholeProcess {
-  const hook = fileURLToPath(new URL("peak-memory.ts", import.meta.url));
+  const hook = fileURLToPath(new URL("peak-memory.js", import.meta.url));
   const began = performance.now();
   const run = spawnSync(process.execPath, ["--import", hook, script, ...args], {
     stdio: ["ignore", "pipe", "inherit", "pipe"],

@@ -1,4 +1,4 @@
-/** Question 2 by DuckDB: `node duckdb.ts tuned|plain FILE`. Prints CSV as `quest best-years` does, without bases and ties. */
+/** Question 2 by DuckDB: `node duckdb.js tuned|plain FILE`. Prints CSV as `quest best-years` does, without bases and ties. */
 import { DuckDBInstance } from "@duckdb/node-api";
 
 const [, , variant, file] = process.argv;

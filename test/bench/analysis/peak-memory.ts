@@ -1,5 +1,0 @@
-/** Loaded with --import: tells at the process's end the most memory that it had, in bytes, on file descriptor 3. */
-import { writeSync } from "node:fs";
-import { isMainThread } from "node:worker_threads";
-
-if (isMainThread) process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS * 1024)));
