@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { historyCommand } from "@data-quest/cli/history.ts";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import { publishFile } from "@data-quest/local/replica/publish.ts";
+import { type Replica, startReplica } from "@data-quest/local/replica/server.ts";
+import { startS3Server } from "@data-quest/local/s3/server.ts";
+import { writeSample } from "@data-quest/local/sample/sample.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { captured } from "../cli/captured.ts";
+import { parseOutcome, quest } from "./quest.ts";
+
+const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const GOLD = "data-quest-gold";
+const BUCKETS = ["data-quest-bronze", "data-quest-silver", GOLD];
+const RUNS = process.env.QUEST_LONG === undefined ? 5 : 50;
+
+let dir: string;
+let replica: Replica;
+let sources: string[];
+/** What a run that nobody disturbs leaves behind, and how long it takes from its first state to its end, in milliseconds. */
+let undisturbed: { objects: Map<string, string>; duration: number };
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "quest-kill-"));
+  await writeSample(join(dir, "source"));
+  // A file of three parts, so that an upload can be killed between two of them.
+  const large = "A line of a file that is uploaded in parts\r\n".repeat(450_000);
+  await publishFile(join(dir, "source/pr/pr.large.txt"), large, new Date("2026-01-29T13:30:00Z"));
+  replica = await startReplica({ dir: join(dir, "source"), synthetic: true });
+  sources = ["--source", replica.timeSeries, "--population-source", replica.population];
+  const stateDir = join(dir, "undisturbed");
+  const child = run(stateDir);
+  const begun = await firstState(child);
+  await once(child, "exit");
+  undisturbed = { objects: await objectsOf(stateDir), duration: performance.now() - begun };
+});
+afterAll(async () => {
+  await replica.close();
+  rmSync(dir, { recursive: true });
+});
+
+function run(stateDir: string): ChildProcess {
+  const args = [main, "run", "--settle", "0", "--state-dir", stateDir, ...sources];
+  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** Waits until the run tells of its first state, and gives that moment. */
+async function firstState(child: ChildProcess): Promise<number> {
+  if (child.stderr) await once(child.stderr, "data");
+  return performance.now();
+}
+
+/** The same share of a whole for the same seed, spread evenly: the fractional parts of the golden ratio's multiples. */
+function shareOf(seed: number): number {
+  return (0.05 + seed * 0.618034) % 1;
+}
+
+/** Kills a run (kill -9) after this share of an undisturbed one's time, and brings it to its end. */
+async function killAndRedrive(stateDir: string, share: number): Promise<void> {
+  const child = run(stateDir);
+  const ended = once(child, "exit");
+  await firstState(child);
+  await new Promise((resolve) => setTimeout(resolve, share * undisturbed.duration));
+  child.kill("SIGKILL");
+  await ended;
+  const { stdout } = await captured(() => historyCommand(undefined, { stateDir, json: true }));
+  const [execution, ...others] = JSON.parse(stdout);
+  expect(others).toEqual([]);
+  if (execution.status === "SUCCEEDED") return;
+  expect(execution.status).toBe("ABORTED");
+  const redriven = parseOutcome(await quest(["redrive", execution.name, "--state-dir", stateDir, "--json"]));
+  expect(redriven).toMatchObject({ status: "SUCCEEDED", name: execution.name });
+}
+
+/** A look into the S3 of a state directory that no process has open. */
+async function withS3<T>(stateDir: string, look: (s3: S3Client) => Promise<T>): Promise<T> {
+  const server = await startS3Server({ dir: join(stateDir, "s3") });
+  const s3 = new S3Client({ endpoint: server.url, ...clientSettings(localEnvironment()) });
+  try {
+    return await look(s3);
+  } finally {
+    s3.destroy();
+    await server.close();
+  }
+}
+
+/** The current objects: key -> sha256 of what does not differ between two runs. */
+function objectsOf(stateDir: string): Promise<Map<string, string>> {
+  return withS3(stateDir, async (s3) => {
+    const objects = new Map<string, string>();
+    for (const Bucket of BUCKETS) {
+      const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+      for (const { Key = "", IsLatest } of Versions) {
+        if (!IsLatest || Key.startsWith("audit/")) continue;
+        const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
+        const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
+        // Reports name their run; mirrored and typed files do not.
+        const content = Bucket === GOLD ? withoutRun(Buffer.from(bytes).toString("utf8")) : bytes;
+        objects.set(`${Bucket}/${withoutRun(Key)}`, createHash("sha256").update(content).digest("hex"));
+      }
+    }
+    return objects;
+  });
+}
+
+/** A text without the names, times and versions that are another run's own. */
+function withoutRun(text: string): string {
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{4}/g, "EXECUTION")
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "MINUTE")
+    .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
+}
+
+describe(`a run that is killed, at ${RUNS} moments`, () => {
+  const moments = Array.from({ length: RUNS }, (_, seed) => shareOf(seed));
+
+  test.each(moments)(
+    "after %d of its time, is redriven to the same objects, nothing uploaded twice",
+    async (share) => {
+      const stateDir = mkdtempSync(join(dir, "state-"));
+      await killAndRedrive(stateDir, share);
+      expect(await objectsOf(stateDir)).toEqual(undisturbed.objects);
+      await withS3(stateDir, async (s3) => {
+        const Bucket = "data-quest-bronze";
+        const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+        const keys = Versions.map(({ Key }) => Key);
+        expect(keys).toEqual([...new Set(keys)]);
+        const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+        expect(Uploads).toEqual([]);
+      });
+    },
+  );
+});
