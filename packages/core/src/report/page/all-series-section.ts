@@ -22,7 +22,7 @@ ${scrolling(
   "Table of all series",
   rows.length,
   html`<table id="series-table"><caption>Best year by series</caption>
-<thead><tr>${column("Series", "text")}${column("Best year", "number")}${column("Sum", "number")}${column("Summed from", "text")}${column("Same sum in", "text")}</tr></thead>
+<thead><tr>${column("Series", "text")}${column("Best year", "number")}${column("Sum", "number")}${column("Summed from", "text")}${column("Tied with", "text")}</tr></thead>
 <tbody>${rows.map(
     ({ seriesId, names, year, value, basis, ties }) =>
       html`<tr><th scope="row">${seriesId}<small>${seriesName(names)}</small></th><td>${year}</td><td>${formatExact(value)}</td><td>${BASIS_NAMES[basis]}</td><td>${ties.join(", ")}</td></tr>

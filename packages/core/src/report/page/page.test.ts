@@ -119,25 +119,22 @@ describe("the page", () => {
   it("calls made data made, and marks the files", async () => {
     expect(await page()).not.toMatch(/synthetic data/i);
     const { lineage } = reportForTests();
-    const html = words(
-      await page({
-        synthetic: true,
-        lineage: lineage.map((input, index) => ({ ...input, synthetic: index === 1 })),
-      }),
-    );
+    const marked = lineage.map((input, index) => ({ ...input, synthetic: index === 1 }));
+    const html = words(await page({ synthetic: true, lineage: marked }));
     expect(html).toContain("Synthetic data. Files that this report was computed from hold made data");
-    expect(html).toContain("bls/pr/pr.data.0.Current 1,567,978 bytes synthetic data");
-    expect(html.match(/bytes synthetic data/g)).toHaveLength(1);
+    expect(html).toContain("bls/pr/pr.data.0.Current synthetic data 1,567,978 bytes");
+    expect(html.match(/synthetic data/g)).toHaveLength(1);
   });
 
   it("names every file with its version, its hash and its times", async () => {
     const html = words(await page());
     const sha256 = "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683";
+    const published = "1,567,978 bytes published 2026-06-04 12:30 UTC stored";
     expect(html).toContain(
-      `bls/pr/pr.data.0.Current 1,567,978 bytes 2026-06-04 12:30 UTC 2026-06-04 13:00 UTC version-2 ${sha256}`,
+      `bls/pr/pr.data.0.Current ${published} 2026-06-04 13:00 UTC Version version-2 SHA-256 ${sha256}`,
     );
     expect(html).toContain(
-      `earlier version, for the revisions 2026-06-04 12:30 UTC 2026-05-07 13:00 UTC version-1`,
+      `bls/pr/pr.data.0.Current earlier version, for the revisions ${published} 2026-05-07 13:00 UTC Version version-1`,
     );
     expect(html).toContain(
       "arn:aws:states:us-east-1:000000000000:execution:Pipeline:2026-06-04T13-00-00Z-1f3a",

@@ -20,8 +20,7 @@ ${scrolling(
   "Table of files that were read",
   lineage.length + earlier.length,
   html`<table class="files"><caption>Files that were read</caption>
-<thead><tr><th scope="col">File</th><th scope="col">Published</th><th scope="col">Stored here</th>
-<th scope="col">Version and SHA-256</th></tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col">Version and SHA-256</th></tr></thead>
 <tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
 )}
 <p>The same report for machines: <a href="report.json">report.json</a> (version ${version}),
@@ -32,9 +31,11 @@ ${scrolling(
 
 function row(input: Input, note: string) {
   const { key, versionId, sha256, bytes, sourceModified, storedAt, synthetic } = input;
-  return html`<tr><th scope="row">${key}<small>${formatNumber(bytes)} bytes</small>${note === "" ? "" : html`<small>${note}</small>`}${synthetic ? html`<small class="synthetic">synthetic data</small>` : ""}</th>
-<td>${sourceModified === null ? html`<span class="missing">unknown</span>` : time(sourceModified)}</td><td>${time(storedAt)}</td>
-<td><code>${versionId}</code><code>${sha256}</code></td></tr>`;
+  return html`<tr><th scope="row">${key}
+${synthetic ? html`<small class="synthetic">synthetic data</small>` : ""}
+${note === "" ? "" : html`<small>${note}</small>`}
+<small>${formatNumber(bytes)} bytes</small>${sourceModified === null ? "" : html`<small>published ${time(sourceModified)}</small>`}<small>stored ${time(storedAt)}</small></th>
+<td><small>Version</small><code>${versionId}</code><small>SHA-256</small><code>${sha256}</code></td></tr>`;
 }
 
 function time(iso: string) {

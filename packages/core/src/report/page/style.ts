@@ -80,14 +80,14 @@ small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em
 .number, #series-table :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
 /* Columns of fixed widths stay where they are while rows come and go, and ten thousand rows are laid out faster. */
 #series-table { table-layout: fixed; min-width: 38rem; }
-#series-table thead th:nth-child(1) { width: 45%; }
+#series-table thead th:nth-child(1) { width: 42%; }
 #series-table thead th:nth-child(2) { width: 13%; }
-#series-table thead th:nth-child(3) { width: 16%; }
-#series-table thead th:nth-child(4) { width: 14%; }
+#series-table thead th:nth-child(3) { width: 15%; }
+#series-table thead th:nth-child(4) { width: 16%; }
 .missing { color: var(--muted); }
 .synthetic { color: var(--orange); font-weight: 600; }
-.files code { display: block; }
-.files td:last-child { min-width: 15rem; }
+.files th, .files td { overflow-wrap: anywhere; }
+.files code { font-size: 0.8rem; }
 time { white-space: nowrap; }
 thead button { all: unset; cursor: pointer; }
 thead button:hover { color: var(--ink); }
@@ -112,7 +112,9 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   nav { margin: 1.25rem -1rem 0; padding: 0.6rem 1rem; }
   figure { padding: 0.75rem; }
   th, td { padding: 0.4rem 0.6rem; }
-  tbody th:has(small) { min-width: 13.5rem; }
+  table:not(.files) tbody th:has(small) { min-width: 13.5rem; }
+  #series-table { min-width: 36rem; }
+  #series-table thead th:nth-child(1) { width: 37%; }
 }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; }
@@ -121,8 +123,6 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   .scroll { max-height: none; overflow: visible; border: 0; }
   th, td { padding: 0.2rem 0.4rem; }
   thead th { position: static; white-space: normal; }
-  .files td:last-child { min-width: 0; word-break: break-all; }
-  .files time { white-space: normal; }
   .answer .figure { font-size: 18pt; }
   figure, .answer, tr { break-inside: avoid; }
   h2, caption { break-after: avoid; }

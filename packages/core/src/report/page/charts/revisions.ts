@@ -71,7 +71,7 @@ export function largestChangesChart({ rows }: Compared): Chart {
   const labels = Math.min(longest * WIDEST_CHARACTER, WIDEST_LABELS);
   return {
     id: "largest-changes-chart",
-    title: "The largest changes",
+    title: "The largest changes, in each series’ own unit",
     description: `${shown
       .slice(0, 3)
       .map(
@@ -96,20 +96,12 @@ export function largestChangesChart({ rows }: Compared): Chart {
           type: "bar",
           silent: true,
           barWidth: 14,
-          data: shown.map(({ largest: { change } }) => {
-            const negative = change.startsWith("-");
-            return {
-              value: Number(change),
-              itemStyle: { color: negative ? COLOURS.second : COLOURS.first },
-              label: {
-                show: true,
-                position: "right",
-                formatter: formatChange(change),
-                color: COLOURS.strong,
-                fontSize: 12,
-              },
-            };
-          }),
+          itemStyle: { color: COLOURS.second },
+          label: { show: true, position: "right", color: COLOURS.strong, fontSize: 12 },
+          data: shown.map(({ largest: { change } }) => ({
+            value: Number(change),
+            label: { formatter: formatChange(change) },
+          })),
         },
       ],
     }),
