@@ -27,7 +27,7 @@ export async function checkHeldFile(
   const tags = {
     ...own,
     held: own.held ?? "put",
-    sha256: knownSha256(stored) ?? (await hashObject(dependencies.bronze, stored)),
+    sha256: await sha256Of(dependencies.bronze, stored),
     ...source,
   };
   if (!isDeepStrictEqual(tags, { ...stored.tags }))
@@ -62,7 +62,13 @@ async function hashSource(
   return { "source-sha256": hash.digest("hex"), ...sourceTags(agreed, answer) };
 }
 
-async function hashObject(bronze: Bucket, stored: StoredFile): Promise<string> {
+/**
+ * SHA-256 of a version's bytes in hex; read from S3 where nobody knows it yet. Throws StorageUnavailable where the
+ * reading breaks off.
+ */
+export async function sha256Of(bronze: Bucket, stored: StoredFile): Promise<string> {
+  const known = knownSha256(stored);
+  if (known !== undefined) return known;
   const { body } = await openObject(bronze, stored.key, stored.versionId);
   const hash = createHash("sha256");
   try {

@@ -2,12 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { SourceUnavailable, WriteConflict } from "../errors.ts";
 import { type Download, download } from "../source/download.ts";
-import { readCurrentTags, type VersionTags, writeTags } from "../storage/objects.ts";
+import { type Bucket, readCurrentTags, type VersionTags, writeTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
 import {
   bronzeKey,
   isHeld,
+  knownSha256,
   provenanceMetadata,
   readStoredFile,
   runTag,
@@ -16,7 +17,7 @@ import {
   stampOf,
 } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
-import { checkHeldFile } from "./held-file.ts";
+import { checkHeldFile, sha256Of } from "./held-file.ts";
 import { abortOpenUploads } from "./open-uploads.ts";
 import { PART_BYTES } from "./part-buffers.ts";
 import { removeFile } from "./remove-file.ts";
@@ -80,7 +81,8 @@ async function updateFile(
   if (attempt === 1 && Math.max(listed.file.size, stored?.bytes ?? 0) > PART_BYTES)
     await abortOpenUploads(bronze, key);
   if (stored && isHeld(stored) && !accepted) return checkHeldFile(dependencies, task, listed, stored);
-  if (stored && sameStamp && stored.versionId === tagged.versionId) return found(stored, task, SAME_STAMP);
+  if (stored && sameStamp && stored.versionId === tagged.versionId && knownSha256(stored) !== undefined)
+    return found(stored, task, SAME_STAMP);
 
   const address = taskAddress(dependencies, task);
   const since = stored && trusting ? dateForIfModifiedSince(stored, listed.file) : undefined;
@@ -93,10 +95,16 @@ async function updateFile(
   if ("notModified" in answer)
     throw new SourceUnavailable(`${address} answered 304 to an unconditional request`);
   try {
-    return await store(dependencies, task, listed, stored, answer);
+    return await store(dependencies, task, listed, stored && (await withSha256(bronze, stored)), answer);
   } finally {
     answer.cancel();
   }
+}
+
+/** A person's version seldom comes with its hash, and its bytes may be the source's own. */
+async function withSha256(bronze: Bucket, stored: StoredFile): Promise<StoredFile> {
+  if (!isHeld(stored)) return stored;
+  return { ...stored, tags: { ...stored.tags, sha256: await sha256Of(bronze, stored) } };
 }
 
 /**

@@ -44,7 +44,7 @@ async function describe(bronze: Bucket, key: string, entry: ListedVersion): Prom
   ]);
   return {
     ...shared,
-    sha256: tags.sha256 ?? null,
+    sha256: head?.checkedSha256 ?? tags.sha256 ?? null,
     execution: head?.metadata.execution ?? null,
     sourceModified: sourceTime(head?.metadata["last-modified"]),
     held: tags.held ?? null,
@@ -79,7 +79,9 @@ export async function restoreVersion(bronze: Bucket, key: string, versionId: str
         Bucket: bronze.name,
         Key: key,
         CopySource: `${bronze.name}/${key.split("/").map(encodeURIComponent).join("/")}?versionId=${encodeURIComponent(versionId)}`,
+        ChecksumAlgorithm: "SHA256",
         MetadataDirective: "REPLACE",
+        ContentType: head?.contentType,
         Metadata: {
           "restored-from": versionId,
           ...(source === undefined ? {} : { source }),
