@@ -107,15 +107,21 @@ describe("planRun", () => {
     expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(["HEAD"]));
   });
 
-  it("asks the source about a file whose time was too fresh to be trusted", async () => {
-    await world.publish("pr.same", "pr.same, first\r\n", new Date());
+  it("asks the source about a file whose minute was too fresh to be trusted, and downloads one that is newer still", async () => {
+    await world.publish("pr.same", "pr.same, first\r\n", new Date(Date.now() - 90_000));
+    await world.publish("pr.touched", "pr.touched, first\r\n", new Date());
     await run("first");
     const { files } = await plan();
-    expect(files.find(({ key }) => key === "bls/pr/pr.same")).toEqual({
+    const of = (name: string) => files.find(({ key }) => key === `bls/pr/${name}`);
+    expect(of("pr.same")).toEqual({
       key: "bls/pr/pr.same",
       action: "keep",
       bytes: 0,
       reason: "the source says that it is not modified (304)",
+    });
+    expect(of("pr.touched")).toMatchObject({
+      action: "download",
+      reason: "the source cannot say whether it changed: only its bytes can",
     });
   });
 

@@ -70,30 +70,38 @@ async function planFile(
   if (isHeld(stored)) return download("the source is accepted over the held version");
   if (accepted) return download("the source is accepted");
   if (discovery.settings.verify) return download("verify compares every file");
-  return (await whyKept(dependencies, stored, item, address)) ?? download("changed at the source");
+  return planStored(dependencies, stored, item, address);
 }
 
-/** The plan for a file that stays, by its stamp or by the source's own word; undefined for one that must be fetched to know. */
-async function whyKept(
+/** The plan for a file that sync wrote: the listing's stamp, its size, or the source's own word (HEAD) tell whether it stays. */
+async function planStored(
   { source }: MirrorDependencies,
   stored: StoredFile,
   item: SyncItem & { do: "sync" },
   address: URL,
-): Promise<PlannedFile | undefined> {
+): Promise<PlannedFile> {
   const { key } = stored;
+  const keep = (reason: string): PlannedFile => ({ key, action: "keep", bytes: 0, reason });
+  const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
   const listed = { size: item.size, modified: new Date(item.modified) };
-  if (stored.tags.stamp === stampOf(listed))
-    return { key, action: "keep", bytes: 0, reason: "the listing has the same time and size" };
+  if (stored.tags.stamp === stampOf(listed)) return keep("the listing has the same time and size");
   const since = dateForIfModifiedSince(stored, listed);
-  if (since === undefined) return undefined;
+  if (since === undefined) {
+    return download(
+      item.size === stored.bytes
+        ? "the source cannot say whether it changed: only its bytes can"
+        : "the listing has another size",
+    );
+  }
   const answer = await ask(source, address, {
     method: "HEAD",
     headers: { "if-modified-since": since },
     accept: [200, 304],
   });
   await answer.body.dump();
-  if (answer.statusCode !== 304 || (header(answer, "last-modified") ?? since) !== since) return undefined;
-  return { key, action: "keep", bytes: 0, reason: "the source says that it is not modified (304)" };
+  return answer.statusCode === 304 && (header(answer, "last-modified") ?? since) === since
+    ? keep("the source says that it is not modified (304)")
+    : download("changed at the source");
 }
 
 async function planRemoval({ source }: MirrorDependencies, key: string, address: URL): Promise<PlannedFile> {

@@ -24,6 +24,7 @@ export type ObjectHead = {
   bytes: number;
   /** SHA-256 of all bytes in hex, as S3 itself checked it; undefined for an object of several parts, and where S3 was given none. */
   checkedSha256: string | undefined;
+  contentType?: string | undefined;
   storedAt: Date;
   metadata: Readonly<Record<string, string>>;
 };
@@ -53,6 +54,7 @@ export async function headObject(
       etag: head.ETag ?? "",
       bytes: head.ContentLength ?? 0,
       checkedSha256: checksum === undefined ? undefined : Buffer.from(checksum, "base64").toString("hex"),
+      contentType: head.ContentType,
       storedAt: head.LastModified ?? new Date(0),
       metadata: head.Metadata ?? {},
     };
