@@ -56,7 +56,7 @@ export function populationChart({ years: [first, last], mean, byYear }: Report["
             lineStyle: { color: COLOURS.second, width: 2, type: "dashed" },
             label: {
               formatter: `mean ${formatNumber(mean / MILLION, 1)} M`,
-              position: "insideStartTop",
+              position: "insideEndBottom",
               color: COLOURS.second,
               fontSize: 12,
             },
