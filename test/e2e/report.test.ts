@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Report } from "@data-quest/core/report/report.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Outcome, parseOutcome, quest } from "./quest.ts";
+
+let dir: string;
+let stateDir: string;
+let outcome: Outcome;
+const report = (...args: string[]) => quest(["report", "--state-dir", stateDir, ...args]);
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "data-quest-report-"));
+  stateDir = join(dir, "state");
+  outcome = parseOutcome(await quest(["run", "--state-dir", stateDir, "--settle", "0", "--json", "--quiet"]));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe("quest report", () => {
+  it("says how to make a report where there is none", async () => {
+    const { code, stdout, stderr } = await report("--survey", "cu");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe(
+      "quest: s3://data-quest-gold has no report of the survey cu: npx quest run --survey cu makes one\n",
+    );
+  });
+
+  it("shows the latest answers, and copies the files to where it says", async () => {
+    const { code, stdout } = await report();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/mean +317,437,383\.0\n +standard deviation +4,257,089\.54 \(sample\)/);
+    expect(stdout).toContain("3. PRS30006032 in Q01 with the year's population");
+    expect(stdout).toContain("The sample's observations are synthetic");
+    const folder = join(stateDir, "reports", "pr", outcome.name);
+    expect(stdout).toContain(`  Page     ${join(folder, "index.html")}\n`);
+    expect(readFileSync(join(folder, "index.html"), "utf8")).toMatch(/^<!doctype html>.*Synthetic data/s);
+    expect(existsSync(join(folder, "population-by-year.csv"))).toBe(true);
+  });
+
+  it("prints report.json and best-years.csv as they are, and either of them alone", async () => {
+    const [json, csv, both] = await Promise.all([
+      report("--json"),
+      report("--csv"),
+      report("--json", "--csv"),
+    ]);
+    const document = Report.parse(JSON.parse(json.stdout));
+    expect(document.execution.name).toBe(outcome.name);
+    expect(document.revisions).toEqual({ outcome: "first" });
+    const records = csv.stdout.split("\r\n");
+    expect(records[0]).toMatch(/^series_id,year,value,basis,ties,/);
+    expect(records).toHaveLength(document.bestYears.series + 2);
+    expect(both.code).toBe(1);
+    expect(both.stderr).toContain("option '--json' cannot be used with option '--csv'");
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("quest report --open", () => {
+  /** Opens the page with a PATH on which xdg-open is this script, or is not. */
+  async function open(script?: string) {
+    const bin = mkdtempSync(join(dir, "bin-"));
+    const opener = join(bin, "xdg-open");
+    if (script !== undefined) {
+      writeFileSync(opener, `#!/bin/sh\n${script}\n`);
+      chmodSync(opener, 0o755);
+    }
+    const finished = await quest(["report", "--state-dir", stateDir, "--json", "--open"], { PATH: bin });
+    const opened = join(bin, "opened");
+    return { ...finished, opened: existsSync(opened) ? readFileSync(opened, "utf8") : undefined };
+  }
+
+  it("hands the page to the platform's opener", async () => {
+    const { code, opened = "" } = await open(`printf %s "$1" > "\${0%/*}/opened"`);
+    expect(code).toBe(0);
+    expect(opened).toBe(join(stateDir, "reports", "pr", outcome.name, "index.html"));
+    expect(readFileSync(opened, "utf8")).toContain("<h1>");
+  });
+
+  it("names the page where there is no opener, or none that can open it", async () => {
+    const page = join(stateDir, "reports", "pr", outcome.name, "index.html");
+    expect(await open()).toMatchObject({
+      code: 1,
+      stderr: `quest: There is no xdg-open on this machine: open ${page} in a browser yourself\n`,
+    });
+    expect(await open("exit 3")).toMatchObject({
+      code: 1,
+      stderr: `quest: xdg-open found no program that opens a page: open ${page} in a browser yourself\n`,
+    });
+  });
+});
