@@ -98,6 +98,7 @@ async function showOutcome(
     } else {
       const dir = await copyReport(target, result.report, reportDir);
       print(`  Report   ${dir} (and s3://${result.report.bucket}/, on the local S3)`);
+      print(`  Page     ${join(dir, "index.html")} (npx quest report --open)`);
       print(`  History  npx quest history ${name}`);
     }
   } else {
