@@ -43,15 +43,10 @@ export async function bestYearsCommand(
 }
 
 const FORMATS: Record<BestYearsFormat, (best: BestYears) => Iterable<string>> = {
-  csv: csvLines,
+  csv: ({ series }) => bestYearsCsv(series, undefined, "\n"),
   json: jsonLines,
   table,
 };
-
-/** The records of best-years.csv with the line ends of a shell's other tools. */
-function* csvLines({ series }: BestYears): Generator<string> {
-  for (const record of bestYearsCsv(series)) yield record.replace(/\r\n$/, "\n");
-}
 
 /** A JSON array, one series per line. */
 function* jsonLines({ series }: BestYears): Generator<string> {

@@ -24,6 +24,7 @@ export type LedgerFile = { fd: number; lengths: number[]; firstId: string; lastI
 
 /** What is kept in memory before it goes to a file. */
 const MOST_IN_MEMORY = 1 << 20;
+const SHIFTABLE = 2 ** 31;
 /** In place of a group's number: the sums of all groups are kept. */
 const ALL_GROUPS = GROUP_BITS.length;
 
@@ -224,9 +225,11 @@ function readCount(from: Cursor): number {
 function writeSum(bytes: Buffer, start: number, sum: number): number {
   let at = start;
   const size = Math.abs(sum);
-  let left = Math.floor(size / 64);
-  bytes[at++] = (size % 64) | (sum < 0 ? 64 : 0) | (left > 0 ? 128 : 0);
-  for (; left > 127; left = Math.floor(left / 128)) bytes[at++] = (left % 128) | 128;
+  // Shifts are quicker than divisions, but know 31 bits only.
+  let left = size < SHIFTABLE ? size >>> 6 : Math.floor(size / 64);
+  bytes[at++] = (size & 63) | (sum < 0 ? 64 : 0) | (left > 0 ? 128 : 0);
+  for (; left >= SHIFTABLE; left = Math.floor(left / 128)) bytes[at++] = (left & 127) | 128;
+  for (; left > 127; left >>>= 7) bytes[at++] = (left & 127) | 128;
   if (left > 0) bytes[at++] = left;
   return at;
 }

@@ -3,15 +3,17 @@
 /** A text field, in which a spreadsheet must see no formula, or a number that is written as it is. */
 export type CsvField = string | { number: string | number | null };
 
-/** One record with its CRLF. */
-export function csvRecord(fields: readonly CsvField[]): string {
+export type LineEnd = "\r\n" | "\n";
+
+/** One record with its line end, which RFC 4180 wants to be CRLF. */
+export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"): string {
   let record = "";
   let comma = "";
   for (const field of fields) {
     record += comma + (typeof field === "string" ? csvText(field) : (field.number ?? ""));
     comma = ",";
   }
-  return `${record}\r\n`;
+  return record + lineEnd;
 }
 
 /**
