@@ -35,7 +35,8 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
 
   function finish(): void {
     if (columns === undefined || pieces.length === 0) return;
-    const bytes = Buffer.concat(pieces);
+    const [only, ...more] = pieces;
+    const bytes = only !== undefined && more.length === 0 ? only : Buffer.concat(pieces);
     finished.push({ id: id.toString("latin1"), columns, parts: [{ line: firstLine, bytes }] });
     pieces = [];
   }
