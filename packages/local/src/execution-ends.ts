@@ -11,7 +11,8 @@ export type ExecutionEnds = {
 
 /** Watches the executions of this process. */
 export function watchExecutions(invoke: InvokeLambda, log: (line: string) => void): ExecutionEnds {
-  const underway = new Map<string, PromiseWithResolvers<void>>();
+  const running = new Map<string, PromiseWithResolvers<void>>();
+  const audits = new Map<string, Promise<void>>();
 
   async function writeAudit(detail: StatusChange): Promise<void> {
     const { executionArn, name } = detail;
@@ -25,15 +26,24 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
     onStatusChange: async (detail) => {
       const { executionArn, status } = detail;
       if (status === "RUNNING") {
-        underway.set(executionArn, Promise.withResolvers());
+        running.set(executionArn, Promise.withResolvers());
         return;
       }
-      await writeAudit(detail);
-      underway.get(executionArn)?.resolve();
-      underway.delete(executionArn);
+      // One after the other, so that the audit of a redrive is never overwritten by that of what it goes on with.
+      const before = audits.get(executionArn) ?? Promise.resolve();
+      const audit = before
+        .then(() => writeAudit(detail))
+        .finally(() => {
+          if (audits.get(executionArn) === audit) audits.delete(executionArn);
+        });
+      audits.set(executionArn, audit);
+      running.get(executionArn)?.resolve();
+      running.delete(executionArn);
+      await audit;
     },
     idle: async () => {
-      while (underway.size > 0) await Promise.all([...underway.values()].map(({ promise }) => promise));
+      while (running.size + audits.size > 0)
+        await Promise.all([...[...running.values()].map(({ promise }) => promise), ...audits.values()]);
     },
   };
 }

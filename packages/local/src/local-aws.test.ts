@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -236,6 +236,26 @@ describe("what happens by itself", () => {
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
     await aws.idle();
     expect(lines).toEqual([expect.stringMatching(/^The audit of one was not written: .*StorageRefused/)]);
+  });
+
+  test("an execution that a killed process left is ABORTED at the next start, with its audit", async () => {
+    const name = "killed";
+    answers.DiscoverFiles = undefined;
+    const aws = await start();
+    await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name }));
+    cpSync(stateDir, `${stateDir}-killed`, { recursive: true });
+    // As the killed process left it, but for the locks, which name a process that lives.
+    const copy = `${stateDir}-killed`;
+    for (const path of ["owner.json", "s3/owner.json", "step-functions/owner.json"])
+      rmSync(join(copy, path), { force: true });
+    const calledBefore = calls.length;
+    const next = await start({ stateDir: copy, onlyLooks: true });
+    await next.idle();
+    expect(calls.slice(calledBefore)).toMatchObject([
+      { name: "WriteAudit", event: { detail: { name, status: "ABORTED" } } },
+    ]);
+    await next.close();
+    rmSync(copy, { recursive: true });
   });
 
   test("closing ends executions as ABORTED, to be redriven, with their audits", async () => {

@@ -99,10 +99,11 @@ async function bringUp(
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
-  let answerStepFunctions: Answer | undefined;
+  // Functions that run as soon as Step Functions opens, for the executions that a killed process left, find it here.
+  const opened = Promise.withResolvers<Answer>();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
     if (request.url === identityPath) response.end(id);
-    else if (isForStepFunctions(request) && answerStepFunctions) answerStepFunctions(request, response);
+    else if (isForStepFunctions(request)) opened.promise.then((answer) => answer(request, response));
     else if (s3) s3.handle(request, response);
     else response.writeHead(404).end();
   });
@@ -142,7 +143,7 @@ async function bringUp(
     ...(options.random ? { random: options.random } : {}),
   });
   closers.push(stepFunctions.close, queue.close);
-  answerStepFunctions = stepFunctions.handle;
+  opened.resolve(stepFunctions.handle);
   await Promise.all([
     stepFunctions.deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() }),
     ensureBuckets({ endpoint: s3Endpoint, environment, deployment, notifications: s3 !== undefined }),

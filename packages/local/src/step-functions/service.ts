@@ -52,11 +52,15 @@ interface Running {
   settled: Promise<void>;
 }
 
-/** Opens what is kept in the directory. Executions that ran when their process ended are ABORTED from now on. */
+/** Opens what is kept in the directory. Executions that ran when their process ended are ABORTED from now on, and told. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const machines = await loadStateMachines(machinesDirectory(options));
   const cause = "The process that ran this execution ended before the execution did. Redrive it to go on.";
-  const executions = await loadExecutions(executionsDirectory(options), options.clock, cause);
+  const ended: ExecutionRecord[] = [];
+  const directory = executionsDirectory(options);
+  const executions = await loadExecutions(directory, options.clock, cause, (execution) =>
+    ended.push(execution),
+  );
   const service: Service = {
     ...options,
     machines: new Map(machines.map((machine) => [machine.arn, machine])),
@@ -66,6 +70,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
   // One that was deleted while executions of it ran: they are over now.
   for (const machine of machines) if (machine.deleting) await removeIfIdle(service, machine);
+  for (const execution of ended) tell(service, execution);
   return service;
 }
 

@@ -77,6 +77,14 @@ test("one whose end only the log knows has that end", async () => {
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
 
+test("an end that is found is told once", async () => {
+  await createWithEvents(execution, "ExecutionStarted");
+  const ended: string[] = [];
+  const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);
+  for (let times = 0; times < 2; times++) await loadExecutions(directory, systemClock, "killed", onEnd);
+  expect(ended).toEqual(["one ABORTED"]);
+});
+
 test("one whose redrive got no further than its record was not redriven", async () => {
   await createWithEvents({ ...execution, redriveCount: 1, events: 2 }, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);

@@ -78,18 +78,19 @@ export function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord>
 
 /**
  * Reads all executions below `directory`. One that ran when its process ended is closed as ABORTED, with the `cause` in
- * its history; one that never had its first event is removed, for nobody was told of it.
+ * its history, and given to `onEnd`; one that never had its first event is removed, for nobody was told of it.
  */
 export async function loadExecutions(
   directory: string,
   clock: Clock,
   cause: string,
+  onEnd: (execution: ExecutionRecord) => void = () => undefined,
 ): Promise<ExecutionRecord[]> {
   await mkdir(directory, { recursive: true });
   const executions: ExecutionRecord[] = [];
   for (const machine of await directoriesIn(directory)) {
     for (const files of await directoriesIn(machine)) {
-      const execution = await loadExecution(filesIn(files), clock, cause);
+      const execution = await loadExecution(filesIn(files), clock, cause, onEnd);
       if (execution !== undefined) executions.push(execution);
     }
   }
@@ -106,6 +107,7 @@ async function loadExecution(
   files: ExecutionFiles,
   clock: Clock,
   cause: string,
+  onEnd: (execution: ExecutionRecord) => void,
 ): Promise<ExecutionRecord | undefined> {
   const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
   if (execution !== undefined && execution.status !== "RUNNING") return execution;
@@ -119,6 +121,7 @@ async function loadExecution(
   if (last === undefined) throw new Error(`${files.events} has no last event`);
   const ended = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
   await saveExecution(files, ended);
+  onEnd(ended);
   return ended;
 }
 
