@@ -5,6 +5,13 @@ export function formatNumber(value: number, digits = 0): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 3 });
+
+/** A number for an axis, short whatever its size: 247.5, 150K, 1.5M. */
+export function formatCompact(value: number): string {
+  return compact.format(value);
+}
+
 /** An exact decimal with its thousands separated. No digit changes. */
 export function formatExact(value: string): string {
   const [whole = "", fraction] = value.split(".");

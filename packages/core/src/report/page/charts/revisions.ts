@@ -1,5 +1,5 @@
 import type { Revisions } from "../../report.ts";
-import { formatChange, formatExact, formatNumber } from "../format.ts";
+import { formatChange, formatCompact, formatExact, formatNumber } from "../format.ts";
 import { AXIS, type Chart, COLOURS } from "./chart.ts";
 
 type Compared = Extract<Revisions, { outcome: "compared" }>;
@@ -68,6 +68,8 @@ export function largestChangesChart({ rows }: Compared): Chart {
   const place = ({ largest: { year, period } }: Compared["rows"][number]) => `${year} ${period}`;
   const height = 24 + shown.length * 34;
   const longest = Math.max(...shown.map(({ seriesId }) => seriesId.length), "2024 Q01".length);
+  const changes =
+    Math.max(...shown.map(({ largest }) => formatChange(largest.change).length)) * WIDEST_CHARACTER;
   const labels = Math.min(longest * WIDEST_CHARACTER, WIDEST_LABELS);
   return {
     id: "largest-changes-chart",
@@ -81,8 +83,13 @@ export function largestChangesChart({ rows }: Compared): Chart {
       .join("; ")}. The table that follows has more.`,
     height: [height, height],
     draw: ({ narrow }) => ({
-      grid: { left: 12 + labels, right: narrow ? 48 : 64, top: 0, bottom: 24 },
-      xAxis: { ...AXIS, type: "value", splitNumber: narrow ? 2 : 5 },
+      grid: { left: 12 + labels, right: 12 + changes, top: 0, bottom: 24 },
+      xAxis: {
+        ...AXIS,
+        type: "value",
+        splitNumber: narrow ? 2 : 5,
+        axisLabel: { ...AXIS.axisLabel, formatter: formatCompact },
+      },
       yAxis: {
         ...AXIS,
         type: "category",

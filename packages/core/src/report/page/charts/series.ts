@@ -1,4 +1,5 @@
 import type { Report } from "../../report.ts";
+import { formatCompact } from "../format.ts";
 import { AXIS, type Chart, COLOURS } from "./chart.ts";
 
 const MILLION = 1_000_000;
@@ -37,7 +38,14 @@ export function seriesChart({ seriesId, period, rows }: NonNullable<Report["seri
           { ...AXIS, gridIndex: 1, type: "category", data: years },
         ],
         yAxis: [
-          { ...AXIS, gridIndex: 0, type: "value", scale: !bars, splitNumber: 4 },
+          {
+            ...AXIS,
+            gridIndex: 0,
+            type: "value",
+            scale: !bars,
+            splitNumber: 4,
+            axisLabel: { ...AXIS.axisLabel, formatter: formatCompact },
+          },
           {
             ...AXIS,
             gridIndex: 1,
