@@ -1,3 +1,4 @@
+import { populationNotification } from "@data-quest/local/deployment/deployment.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 import { ofType, queueArn, shortName, statements, the } from "./resources.ts";
@@ -66,6 +67,12 @@ describe("a population file put into Bronze", () => {
           filterPrefix: "usa-api-sync/population/",
         },
       ],
+    });
+    // A laptop's Bronze has the same wish.
+    const { events, prefix } = populationNotification;
+    expect({ events, prefix }).toEqual({
+      events: ["s3:ObjectCreated:*"],
+      prefix: "usa-api-sync/population/",
     });
   });
 
