@@ -9,7 +9,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientSettings, localEnvironment } from "./client-settings.ts";
 import { type Deployment, stateMachineArn } from "./deployment/deployment.ts";
@@ -37,8 +42,8 @@ let lines: string[];
 /** What functions were called with, by name. */
 let calls: { name: string; event: unknown }[];
 let lambdaOptions: LambdaHostOptions | undefined;
-/** What a function answers; undefined: it never does. */
-let answers: Record<string, LambdaResult | undefined>;
+/** What a function answers, or does; undefined: it never ends. */
+let answers: Record<string, LambdaResult | (() => Promise<LambdaResult>) | undefined>;
 
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), "local-aws-"));
@@ -65,7 +70,8 @@ async function start(options: Partial<LocalAwsOptions> = {}): Promise<LocalAws> 
           const name = arn.split(":").at(-1) ?? arn;
           calls.push({ name, event: JSON.parse(event) });
           const answer = name in answers ? answers[name] : { payload: "null" };
-          return answer === undefined ? new Promise(() => undefined) : Promise.resolve(answer);
+          if (answer === undefined) return new Promise(() => undefined);
+          return typeof answer === "function" ? answer() : Promise.resolve(answer);
         },
         close: async () => undefined,
       };
@@ -230,6 +236,25 @@ describe("what happens by itself", () => {
     expect(lines).toEqual([]);
   });
 
+  test("the audit of a redrive comes after that of what it goes on with", async () => {
+    answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
+    const first = Promise.withResolvers<LambdaResult>();
+    answers.WriteAudit = () => first.promise;
+    const aws = await start();
+    const states = statesOf(aws);
+    const { executionArn } = await states.send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+    const ended = () => calls.filter(({ name }) => name === "DiscoverFiles").length;
+    const audits = () => calls.filter(({ name }) => name === "WriteAudit").length;
+    await expect.poll(audits).toBe(1);
+    await states.send(new RedriveExecutionCommand({ executionArn }));
+    const status = async () => (await states.send(new DescribeExecutionCommand({ executionArn }))).status;
+    await expect.poll(async () => (ended() === 2 ? status() : "RUNNING")).toBe("FAILED");
+    expect(audits()).toBe(1);
+    first.resolve({ payload: "null" });
+    await aws.idle();
+    expect(audits()).toBe(2);
+  });
+
   test("an audit that cannot be written is told", async () => {
     answers.WriteAudit = { functionError: "Unhandled", payload: '{"errorType":"StorageRefused"}' };
     const aws = await start();
@@ -258,11 +283,18 @@ describe("what happens by itself", () => {
     rmSync(copy, { recursive: true });
   });
 
-  test("closing ends executions as ABORTED, to be redriven, with their audits", async () => {
+  test("closing ends executions as ABORTED, to be redriven, once their audits are written", async () => {
     answers.DiscoverFiles = undefined;
+    let audited = false;
+    answers.WriteAudit = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      audited = true;
+      return { payload: "null" };
+    };
     const aws = await start();
     const { executionArn } = await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn }));
     await aws.close();
+    expect(audited).toBe(true);
     expect(calls.at(-1)).toMatchObject({ name: "WriteAudit", event: { detail: { status: "ABORTED" } } });
     const again = await start();
     expect(await statesOf(again).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
