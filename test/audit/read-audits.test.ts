@@ -108,6 +108,7 @@ describe("readAudits", () => {
       row("bls/pr/b", "2026-09-10T10:00:01.000Z"),
     ]);
     await write("cu", "other", "2026-09-02T10:00:00.000Z", "FAILED", []);
+    await write("cu", "today", new Date().toISOString(), "FAILED", []);
     // What others put there is not touched.
     await client.send(new PutObjectCommand({ Bucket: "gold", Key: "audit/README", Body: "about audits" }));
   });
@@ -125,7 +126,7 @@ describe("readAudits", () => {
   };
 
   it("gives every execution's, a failed one's without a file too", async () => {
-    expect(await inShort()).toEqual(["old bls/pr/a", "other", "redriven bls/pr/a bls/pr/b"]);
+    expect(await inShort()).toEqual(["old bls/pr/a", "other", "redriven bls/pr/a bls/pr/b", "today"]);
     const [failed] = (await readAudits(gold, { survey: "cu" })) ?? [];
     expect(failed).toMatchObject({ survey: "cu", execution: "other", status: "FAILED", rows: [] });
     expect(failed?.key).toBe("audit/cu/2026/09/other.csv");
@@ -137,7 +138,7 @@ describe("readAudits", () => {
   });
 
   it("gives what happened since a day, of executions that began before it too", async () => {
-    expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b"]);
+    expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
     expect(await inShort({ since: new Date(Date.now() + 60_000) })).toEqual([]);
   });
 });
