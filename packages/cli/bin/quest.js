@@ -12,7 +12,9 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
 } else {
   const node = module.createRequire(import.meta.url).resolve("node/bin/node");
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  // A terminal's Ctrl-C reaches both processes by itself; passed on, it would count twice.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
   });

@@ -33,6 +33,8 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
       "--source live needs a contact address, which BLS asks for: give --contact you@example.org or set QUEST_CONTACT",
     );
   }
+  if (contact !== undefined && !/^[\x20-\x7e]+$/.test(contact))
+    throw new Failure("--contact goes into a header: it must be plain ASCII, such as you@example.org");
   return {
     source,
     populationSource,
@@ -40,6 +42,7 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
     concurrency: options.concurrency ?? 4,
     maxRemovedShare: options.maxRemovedShare ?? 0.25,
     bucketPrefix: options.bucketPrefix ?? "data-quest",
+    ...(environment.AWS_ENDPOINT_URL_S3 === undefined ? {} : { otherS3: environment.AWS_ENDPOINT_URL_S3 }),
   };
 }
 

@@ -7,14 +7,17 @@ import { type DescribeExecutionCommandOutput, StopExecutionCommand } from "@aws-
 import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
 import { answerLines } from "./answers.ts";
 import { followExecution, readHistory } from "./follow.ts";
+import { DEFAULT_STATE_DIR } from "./options.ts";
 import { errorMessage, paintFor, progressLines } from "./progress.ts";
 import type { Target } from "./target.ts";
+import { uploadCounter } from "./upload-counter.ts";
 
 export type ShowOptions = {
   json: boolean;
   quiet: boolean;
-  /** Where copies of the report's files go; undefined for a deployed stage, whose report stays in S3. */
-  reportDir?: string;
+  /** Where copies of the report's files go; a deployed stage's report stays in S3. */
+  stateDir: string;
+  stage?: string | undefined;
 };
 
 /**
@@ -40,21 +43,32 @@ export async function showExecution(
   process.on("SIGTERM", stop);
   try {
     const lines = progressLines(paintFor(process.stderr));
+    const uploads = uploadCounter();
     // A redrive's first events refer to states that were entered before it.
     if (afterEvent > 0)
       for await (const event of readHistory(target, executionArn))
-        if ((event.id ?? 0) <= afterEvent) lines(event);
+        if ((event.id ?? 0) <= afterEvent) {
+          lines(event);
+          uploads.see(event);
+        }
     const execution = await followExecution(
       target,
       executionArn,
       (event) => {
+        uploads.see(event);
         const line = lines(event);
         if (line !== undefined && !options.quiet) process.stderr.write(`${line}\n`);
       },
       afterEvent,
     );
+    const result =
+      execution.status === "SUCCEEDED"
+        ? AnalysisResult.parse(JSON.parse(execution.output ?? "null"))
+        : undefined;
+    const places = result && (await reportPlaces(target, result.report, options));
     if (options.json) process.stdout.write(`${JSON.stringify(jsonOutcome(execution), null, 2)}\n`);
-    else await showOutcome(target, execution, options);
+    else if (result && places) showAnswers(target, execution, result, places, uploads.summary(), options);
+    else showFailure(target, execution, options);
     if (execution.status === "SUCCEEDED") return 0;
     return stopped ? 130 : 1;
   } finally {
@@ -77,53 +91,87 @@ function jsonOutcome(execution: DescribeExecutionCommandOutput) {
   };
 }
 
-async function showOutcome(
+function showAnswers(
   target: Target,
   execution: DescribeExecutionCommandOutput,
-  { reportDir }: ShowOptions,
-): Promise<void> {
+  result: AnalysisResult,
+  places: readonly string[],
+  uploaded: string,
+  options: ShowOptions,
+): void {
   const paint = paintFor(process.stdout);
-  const print = (line = "") => process.stdout.write(`${line}\n`);
-  const { name, status, executionArn = "" } = execution;
-  const seconds = ((execution.stopDate?.getTime() ?? 0) - (execution.startDate?.getTime() ?? 0)) / 1000;
+  print();
+  for (const line of answerLines(result, paint)) print(line);
+  print();
+  print(`${paint("green", "SUCCEEDED")} ${execution.name} in ${secondsOf(execution)} s`);
+  print(`  Synced   ${uploaded}`);
+  places.forEach((place, index) => {
+    print(`  ${index === 0 ? "Report " : "       "}  ${place}`);
+  });
+  print(`  History  ${again("history", execution, options)}`);
+  showLink(target, execution);
+}
+
+function showFailure(target: Target, execution: DescribeExecutionCommandOutput, options: ShowOptions): void {
+  const paint = paintFor(process.stdout);
+  print();
+  print(`${paint("red", execution.status ?? "UNKNOWN")} ${execution.name} after ${secondsOf(execution)} s`);
+  if (execution.error !== undefined) print(`  ${execution.error}: ${errorMessage(execution.cause)}`);
+  print(`  See what happened   ${again("history", execution, options)}`);
+  // A redrive has the same input again.
+  if (execution.error !== "InvalidInput")
+    print(`  Go on from there    ${again("redrive", execution, options)}`);
+  showLink(target, execution);
+}
+
+function showLink(target: Target, { executionArn = "" }: DescribeExecutionCommandOutput): void {
   const link = target.consoleLink(executionArn);
-  if (status === "SUCCEEDED") {
-    const result = AnalysisResult.parse(JSON.parse(execution.output ?? "null"));
-    print();
-    for (const line of answerLines(result, paint)) print(line);
-    print();
-    print(`${paint("green", "SUCCEEDED")} ${name} in ${seconds.toFixed(1)} s`);
-    if (reportDir === undefined) {
-      for (const key of result.report.keys) print(`  s3://${result.report.bucket}/${key}`);
-    } else {
-      const dir = await copyReport(target, result.report, reportDir);
-      print(`  Report   ${dir} (and s3://${result.report.bucket}/, on the local S3)`);
-      print(`  Page     ${join(dir, "index.html")} (npx quest report --open)`);
-      print(`  History  npx quest history ${name}`);
-    }
-  } else {
-    print();
-    print(`${paint("red", status ?? "UNKNOWN")} ${name} after ${seconds.toFixed(1)} s`);
-    if (execution.error !== undefined) print(`  ${execution.error}: ${errorMessage(execution.cause)}`);
-    print(`  See what happened   npx quest history ${name}`);
-    // A redrive has the same input again.
-    if (execution.error !== "InvalidInput") print(`  Go on from there    npx quest redrive ${name}`);
-  }
   if (link !== undefined) print(`  Console  ${link}`);
+}
+
+function print(line = ""): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function secondsOf({ startDate, stopDate }: DescribeExecutionCommandOutput): string {
+  return (((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0)) / 1000).toFixed(1);
+}
+
+/** The command that goes on with this execution, ready to be typed. */
+function again(
+  command: "history" | "redrive",
+  { name }: DescribeExecutionCommandOutput,
+  { stage, stateDir }: ShowOptions,
+): string {
+  if (stage !== undefined)
+    return `npx sst shell --stage ${stage} -- npx quest ${command} ${name} --stage ${stage}`;
+  return `npx quest ${command} ${name}${stateDir === DEFAULT_STATE_DIR ? "" : ` --state-dir ${stateDir}`}`;
+}
+
+/** Where the report is: its keys in S3, and on the laptop the folder that its files are copied to. */
+async function reportPlaces(
+  target: Target,
+  report: AnalysisResult["report"],
+  { stage, stateDir }: ShowOptions,
+): Promise<string[]> {
+  const own = report.keys.filter((key) => !key.includes("/latest/"));
+  if (stage !== undefined) return own.map((key) => `s3://${report.bucket}/${key}`);
+  return [await copyReport(target, report.bucket, own, join(stateDir, "reports"))];
 }
 
 /** Copies this execution's report out of S3, so that it can be opened. Gives the folder. */
 async function copyReport(
   target: Target,
-  report: AnalysisResult["report"],
+  bucket: string,
+  keys: readonly string[],
   reportDir: string,
 ): Promise<string> {
   let dir = reportDir;
-  for (const key of report.keys.filter((candidate) => !candidate.includes("/latest/"))) {
+  for (const key of keys) {
     const parts = key.split("/");
     dir = join(reportDir, ...parts.slice(1, -1));
     mkdirSync(dir, { recursive: true });
-    const object = await target.s3.send(new GetObjectCommand({ Bucket: report.bucket, Key: key }));
+    const object = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     await writeFile(join(dir, parts.at(-1) ?? key), (await object.Body?.transformToByteArray()) ?? "");
   }
   return dir;

@@ -8,11 +8,25 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { Target } from "./target.ts";
 
-/** All events of an execution after the one with the id `after`, page by page. */
-export async function* readHistory(
+/** All events of an execution in their order, page by page. */
+export async function* readHistory(target: Target, executionArn: string): AsyncGenerator<HistoryEvent> {
+  yield* historyPages(target, executionArn, false);
+}
+
+/** The events after the one with the id `after`, in their order. Only the pages that hold them are read. */
+async function readNewEvents(target: Target, executionArn: string, after: number): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for await (const event of historyPages(target, executionArn, true)) {
+    if ((event.id ?? 0) <= after) break;
+    events.push(event);
+  }
+  return events.reverse();
+}
+
+async function* historyPages(
   target: Target,
   executionArn: string,
-  after = 0,
+  reverseOrder: boolean,
 ): AsyncGenerator<HistoryEvent> {
   let nextToken: string | undefined;
   do {
@@ -21,10 +35,11 @@ export async function* readHistory(
         executionArn,
         maxResults: 1000,
         nextToken,
+        reverseOrder,
         includeExecutionData: true,
       }),
     );
-    for (const event of page.events ?? []) if ((event.id ?? 0) > after) yield event;
+    yield* page.events ?? [];
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
 }
@@ -40,7 +55,7 @@ export async function followExecution(
   for (;;) {
     // Asked before the events are read: what an ended execution has is then all there.
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    for await (const event of readHistory(target, executionArn, last)) {
+    for (const event of await readNewEvents(target, executionArn, last)) {
       onEvent(event);
       last = event.id ?? last;
     }

@@ -10,6 +10,7 @@ import {
   stateMachineArn as localStateMachineArn,
 } from "@data-quest/local/deployment/deployment.ts";
 import { DirectoryInUse } from "@data-quest/local/directory-owner.ts";
+import { guestAgent } from "@data-quest/local/guests.ts";
 import type { LocalAws } from "@data-quest/local/local-aws.ts";
 import { findRunning, type Running } from "@data-quest/local/running.ts";
 import { Failure } from "./failure.ts";
@@ -121,13 +122,14 @@ async function startHere(options: LocalTargetOptions, otherS3: string | undefine
   }
 }
 
-/** The AWS variables of the user's own environment. */
+/** The AWS variables of the user's own environment. The AWS CLI's name of the region counts too; without any it is us-east-1. */
 function usualVariables(): Record<string, string> {
-  return Object.fromEntries(
+  const variables = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       name.startsWith("AWS_") && value !== undefined ? [[name, value]] : [],
     ),
   );
+  return { AWS_REGION: variables.AWS_DEFAULT_REGION ?? "us-east-1", ...variables };
 }
 
 function targetAt(
@@ -135,8 +137,10 @@ function targetAt(
   log: (line: string) => void,
 ): Target {
   const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
-  const stepFunctions = new SFNClient({ endpoint, ...clientSettings(localEnvironment()) });
-  const s3 = new S3Client({ endpoint: s3Endpoint, ...clientSettings(s3Environment) });
+  // The process that keeps the services up stays as long as a guest asks for something.
+  const guest = here ? {} : { customUserAgent: guestAgent };
+  const stepFunctions = new SFNClient({ endpoint, ...guest, ...clientSettings(localEnvironment()) });
+  const s3 = new S3Client({ endpoint: s3Endpoint, ...guest, ...clientSettings(s3Environment) });
   const { contact, concurrency, maxRemovedShare } = deployment;
   return {
     stepFunctions,
@@ -157,7 +161,7 @@ function targetAt(
   };
 }
 
-/** Closes the local AWS once what other commands started in it is done, too. Ctrl-C closes it at once. */
+/** Closes the local AWS once what other commands started in it is done, and seen by them, too. Ctrl-C closes it at once. */
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];

@@ -1,7 +1,7 @@
 /** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
 import { Command, CommanderError, Option } from "commander";
 import { failureOf } from "./failure.ts";
-import { bucketPrefix, collect, stage, stateDir, wholeNumber, withSources } from "./options.ts";
+import { bucketPrefix, collect, port, stage, stateDir, wholeNumber, withSources } from "./options.ts";
 
 const quest = new Command("quest")
   .description(
@@ -198,7 +198,7 @@ quest
 
 withSources(quest.command("local"))
   .description("keep the local AWS up, S3 and Step Functions on one port, until Ctrl-C")
-  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", wholeNumber)
+  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
   .option(
     "--survey <survey>",
     "analyse this survey again when a population file is put into Bronze; may be repeated (default: pr)",
@@ -244,7 +244,7 @@ quest
   .command("replica")
   .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
   .argument("<dir>", "holds a folder for each survey, such as pr/")
-  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", wholeNumber)
+  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
   .option("--population <file>", "the population API's answer (default: the bundled one)")
   .addHelpText(
     "after",
@@ -254,6 +254,13 @@ quest
     const { replicaCommand } = await import("./replica.ts");
     process.exitCode = await replicaCommand(dir, options);
   });
+
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`quest: the output cannot be written: ${error.message}\n`);
+  process.exit(1);
+});
 
 try {
   await quest.parseAsync();

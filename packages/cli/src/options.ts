@@ -1,10 +1,13 @@
 /** The options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+/** The state directory where none is named. */
+export const DEFAULT_STATE_DIR = ".quest";
+
 /** Where the local AWS lives. */
 export const stateDir = () =>
   new Option("--state-dir <dir>", "where the local AWS keeps its state")
-    .default(".quest")
+    .default(DEFAULT_STATE_DIR)
     .env("QUEST_STATE_DIR");
 /** A deployed stage in place of the laptop. */
 export const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
@@ -14,6 +17,13 @@ export const bucketPrefix = () =>
     "--bucket-prefix <prefix>",
     "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
   );
+
+/** A port of TCP. Throws InvalidArgumentError for anything else. */
+export function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value <= 65_535) return value;
+  throw new InvalidArgumentError("Expected a port, at most 65535.");
+}
 
 /** A number without sign and fraction. Throws InvalidArgumentError for anything else. */
 export function wholeNumber(text: string): number {

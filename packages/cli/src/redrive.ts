@@ -1,5 +1,4 @@
 /** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
-import { join } from "node:path";
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
 import { chooseDeployment } from "./deployments.ts";
@@ -16,6 +15,13 @@ export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean;
 export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
   const { stage, stateDir } = options;
   const kept = keptDeployment(stateDir, execution.split(":").at(-1) ?? execution);
+  if (stage === undefined && kept && kept.otherS3 !== process.env.AWS_ENDPOINT_URL_S3) {
+    throw new Failure(
+      kept.otherS3 === undefined
+        ? `${execution} ran on the local S3: unset AWS_ENDPOINT_URL_S3 to redrive it`
+        : `${execution} ran on the S3 at ${kept.otherS3}: set AWS_ENDPOINT_URL_S3=${kept.otherS3} to redrive it`,
+    );
+  }
   const target =
     stage === undefined
       ? await localTarget({
@@ -37,7 +43,8 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
       {
         json: options.json ?? false,
         quiet: options.quiet ?? false,
-        ...(stage === undefined ? { reportDir: join(stateDir, "reports") } : {}),
+        stateDir,
+        stage,
       },
       lastEvent,
     );

@@ -1,5 +1,6 @@
 /** `quest replica`: serves a folder as the BLS site does, until Ctrl-C. */
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { startReplica } from "@data-quest/local/replica/server.ts";
 import { Failure } from "./failure.ts";
 
@@ -7,6 +8,8 @@ export type ReplicaCommandOptions = { port?: number; population?: string };
 
 /** Serves `dir`, which holds a folder for each survey. Gives the exit code. */
 export async function replicaCommand(dir: string, options: ReplicaCommandOptions): Promise<number> {
+  if (options.population !== undefined && !existsSync(options.population))
+    throw new Failure(`There is no file ${options.population} to serve as the population`);
   const replica = await startReplica({
     dir,
     onRequest: ({ method, path, status, bytes }) =>

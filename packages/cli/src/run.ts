@@ -1,6 +1,5 @@
 /** `quest run`: one execution of the workflow. */
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
@@ -53,7 +52,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
     return await showExecution(target, started.executionArn ?? "", {
       json: options.json ?? false,
       quiet: options.quiet ?? false,
-      ...(stage === undefined ? { reportDir: join(stateDir, "reports") } : {}),
+      stateDir,
+      stage,
     });
   } finally {
     await target.close();

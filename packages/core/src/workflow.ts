@@ -2,16 +2,16 @@
 import * as z from "zod";
 import { InvalidInput } from "./errors.ts";
 
-const Survey = z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "a BLS survey's abbreviation, such as pr");
+const Survey = z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "must be a BLS survey's abbreviation, such as pr");
 const Year = z.int().min(1800).max(2200);
-const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "a BLS period code, such as Q01 or M12");
+const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
 const Years = z
   .tuple([Year, Year])
-  .refine(([first, last]) => first <= last, "first year, last year, in that order");
+  .refine(([first, last]) => first <= last, "must be the first year and the last, in that order");
 const SettleSeconds = z.int().min(0).max(86_400);
-const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "a BLS series id, such as PRS30006032");
+const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
 /** A path below the survey's folder, so nothing that climbs out of it. */
-const FileName = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "a file's path below the survey's folder");
+const FileName = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a file's path below the survey's folder");
 
 /** The input of an execution: all keys are optional, unknown ones are refused. */
 export const ExecutionInput = z.strictObject({

@@ -15,6 +15,7 @@ import {
 import { keepDeployment } from "./deployment/kept-deployments.ts";
 import { claimDirectory } from "./directory-owner.ts";
 import { watchExecutions } from "./execution-ends.ts";
+import { watchGuests } from "./guests.ts";
 import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
 import { type Answer, listenOnLoopback } from "./loopback-server.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -55,7 +56,7 @@ export type LocalAws = {
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
-  /** Resolves when no execution runs, and all that follows from executions and from changed objects is done. */
+  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no guest asks any more. */
   idle: () => Promise<void>;
   /** Ends what runs, as ABORTED and to be redriven, with its audit written. */
   close: () => Promise<void>;
@@ -101,7 +102,9 @@ async function bringUp(
   const id = randomUUID();
   // Functions that run as soon as Step Functions opens, for the executions that a killed process left, find it here.
   const opened = Promise.withResolvers<Answer>();
+  const guests = watchGuests();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
+    guests.see(request);
     if (request.url === identityPath) response.end(id);
     else if (isForStepFunctions(request)) opened.promise.then((answer) => answer(request, response));
     else if (s3) s3.handle(request, response);
@@ -162,6 +165,7 @@ async function bringUp(
       await executions.idle();
       // What an execution wrote is told too.
       await queue.idle();
+      await guests.gone();
     },
   };
 }

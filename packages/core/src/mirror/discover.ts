@@ -5,7 +5,8 @@ import { populationKey } from "../population/population.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
-import { bronzeKey, readStoredFile, surveyPrefix } from "./bronze.ts";
+import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "./bronze.ts";
+import { sha256Of } from "./held-file.ts";
 import { abortDeadUploads } from "./open-uploads.ts";
 import { keptResult, type MirrorDependencies } from "./task.ts";
 
@@ -20,8 +21,10 @@ export type DeploymentLimits = {
 const DEFAULT_SURVEY = "pr";
 /** The question that is asked of the survey `pr` by default: hours worked in manufacturing, change from the previous quarter. */
 const DEFAULT_SERIES = "PRS30006032";
-/** A state's payload is at most 256 KiB; what Step Functions and the later results add needs some of it. */
-const LARGEST_DISCOVERY_BYTES = 240 * 1024;
+/** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
+const LARGEST_PAYLOAD_BYTES = 250 * 1024;
+/** What a file's result takes as JSON beside its key: action, reason, hash, version and times, at their longest. */
+const RESULT_BYTES = 340;
 const READS_AT_A_TIME = 16;
 
 /** The complete settings for an input. */
@@ -61,14 +64,23 @@ export async function discoverFiles(
   const discovery = settings.refresh
     ? await discoverAtSource(dependencies, settings, limits, address)
     : await discoverStored(dependencies, settings, address);
-  const bytes = Buffer.byteLength(JSON.stringify(discovery));
-  if (bytes > LARGEST_DISCOVERY_BYTES) {
-    const files = discovery.items.length + discovery.present.length;
-    throw new ListingTooLarge(
-      `${address} has ${files} files, whose list takes ${bytes} bytes: one execution carries at most ${LARGEST_DISCOVERY_BYTES}, some 1,500 files`,
-    );
-  }
+  refuseTooManyFiles(address, discovery);
   return discovery;
+}
+
+/** The listing goes through one state's payload, and the results of all its files through another's. */
+function refuseTooManyFiles(address: URL, discovery: Discovery): void {
+  const { settings, items } = discovery;
+  const results = items.reduce(
+    (sum, { path }) => sum + RESULT_BYTES + Buffer.byteLength(bronzeKey(settings.survey, path)),
+    0,
+  );
+  const bytes = Math.max(results, Buffer.byteLength(JSON.stringify(discovery)));
+  if (bytes <= LARGEST_PAYLOAD_BYTES) return;
+  const files = items.length + discovery.present.length;
+  throw new ListingTooLarge(
+    `${address} has ${files} files, whose results take ${bytes} bytes: one execution carries at most ${LARGEST_PAYLOAD_BYTES}, some 700 files`,
+  );
 }
 
 /** Begins a run: discovers its files, and clears away the uploads of runs that were killed. Throws what discoverFiles throws. */
@@ -95,7 +107,7 @@ async function discoverAtSource(
   ]);
   const listed = new Set(listing.files.map((file) => bronzeKey(settings.survey, file.path)));
   const gone = stored.filter((key) => !listed.has(key));
-  refuseMassRemoval(address, listing, stored, gone, limits.maxRemovedShare);
+  await refuseMassRemoval(dependencies.bronze, listing, stored, gone, limits.maxRemovedShare);
   refuseUnknownKeys(settings, new Set([...listed, ...gone, populationKey]));
   const items: SyncItem[] = [
     ...listing.files.map(
@@ -116,17 +128,20 @@ async function discoverAtSource(
   };
 }
 
-/** One file may always be gone; more only up to the share in the settings. */
-function refuseMassRemoval(
-  address: URL,
+/** One file may always be gone; more only up to the share in the settings. What a person put there is nothing of the source's. */
+async function refuseMassRemoval(
+  bronze: Bucket,
   listing: SurveyListing,
   stored: readonly string[],
   gone: readonly string[],
   maxRemovedShare: number,
-): void {
-  if (gone.length <= Math.max(1, stored.length * maxRemovedShare)) return;
+): Promise<void> {
+  const most = Math.max(1, stored.length * maxRemovedShare);
+  if (gone.length <= most) return;
+  const files = await pMap(gone, (key) => readStoredFile(bronze, key), { concurrency: READS_AT_A_TIME });
+  if (files.filter((file) => file && !isHeld(file)).length <= most) return;
   throw new ListingNotBelievable(
-    `${address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
+    `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
       `More than ${Math.round(maxRemovedShare * 100)} % gone at once is not believed, and nothing was removed: look at the source, and if it is right, raise maxRemovedShare`,
   );
 }
@@ -145,12 +160,9 @@ async function discoverStored(
   address: URL,
 ): Promise<Discovery> {
   const keys = await listKeys(dependencies.bronze, settings.survey);
-  const files = await pMap(keys, (key) => readStoredFile(dependencies.bronze, key), {
+  const present = await pMap(keys, (key) => presentFile(dependencies.bronze, key), {
     concurrency: READS_AT_A_TIME,
-  });
-  const present: SyncResult[] = files
-    .filter((file) => file !== undefined)
-    .map((file) => keptResult(file, "unchanged", "refresh is off"));
+  }).then((files) => files.filter((file) => file !== undefined));
   if (present.length === 0) {
     throw new StorageRefused(
       `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
@@ -163,6 +175,11 @@ async function discoverStored(
     items: [],
     present,
   };
+}
+
+async function presentFile(bronze: Bucket, key: string): Promise<SyncResult | undefined> {
+  const file = await readStoredFile(bronze, key);
+  return file && keptResult(file, "unchanged", "refresh is off", await sha256Of(bronze, file));
 }
 
 async function listKeys(bronze: Bucket, survey: string): Promise<string[]> {

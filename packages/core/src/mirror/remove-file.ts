@@ -5,6 +5,7 @@ import { ask, type SourceClient } from "../source/http.ts";
 import { storageError } from "../storage/errors.ts";
 import type { SyncResult } from "../workflow.ts";
 import { bronzeKey, isHeld, readStoredFile } from "./bronze.ts";
+import { sha256Of } from "./held-file.ts";
 import { keptResult, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
 
 /**
@@ -19,8 +20,10 @@ export async function removeFile(dependencies: MirrorDependencies, task: SyncTas
     const reason = "removed earlier";
     return { key, action: "removed", reason, bytes: 0, sha256: null, versionId: null, sourceModified: null };
   }
-  if (isHeld(stored) && !task.settings.acceptSource.includes(key))
-    return keptResult(stored, "held", "a person put this version here; the source lists no such file");
+  if (isHeld(stored) && !task.settings.acceptSource.includes(key)) {
+    const reason = "a person put this version here; the source lists no such file";
+    return keptResult(stored, "held", reason, await sha256Of(bronze, stored));
+  }
 
   const gone = await askWhetherGone(dependencies.source, taskAddress(dependencies, task));
   if (gone === undefined)

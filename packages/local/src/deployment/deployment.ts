@@ -8,11 +8,14 @@ export const Deployment = z.strictObject({
   source: z.string(),
   /** The address of the population API's answer, or `sample`. */
   populationSource: z.string(),
-  contact: z.string(),
+  /** Goes into a header. */
+  contact: z.string().regex(/^[\x20-\x7e]+$/),
   concurrency: z.int().min(1).max(40),
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
+  /** Another S3 than the local one, from AWS_ENDPOINT_URL_S3. */
+  otherS3: z.string().optional(),
   /** The surveys that a corrected population file has analysed again; `pr` where it is not given. */
   surveys: z.array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/)).optional(),
 });
