@@ -188,6 +188,7 @@ describe("a file that is not whole or not right", () => {
   it("leaves the old version and no upload where it is shorter than listed, whatever its headers say", async () => {
     world.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
+    expect(operations("CreateMultipartUpload")).toEqual([]);
     await expectOld();
   });
 

@@ -51,6 +51,19 @@ describe("a rival that writes while a file is on its way", () => {
     expect(await world.openUploads()).toBe(0);
   });
 
+  it("loses its upload when this run begins with the file, and not again when this run starts over", async () => {
+    await world.publish("pr.txt", "first");
+    await world.sync({}, "first");
+    await world.publish("pr.txt", bytesOf(PART + 1000, 1), LATER);
+    meanwhile("CompleteMultipartUpload", () => world.personPuts(KEY, "corrected"));
+    world.s3Requests.length = 0;
+    await world.sync({ acceptSource: [KEY] }, "second");
+    // One look for the whole survey and one for the file, whose first attempt met the person's version.
+    const looks = world.s3Requests.filter(({ operation }) => operation === "ListMultipartUploads");
+    expect(looks).toHaveLength(2);
+    expect((await world.body(KEY)).length).toBe(PART + 1000);
+  });
+
   it("over a file that is new: the write of none over one that is there is refused", async () => {
     await world.publish("pr.txt", "the source's");
     meanwhile("PutObject", () => world.personPuts(KEY, "corrected"));

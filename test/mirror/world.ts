@@ -37,6 +37,8 @@ export function bytesOf(size: number, seed: number): Buffer {
 export type World = {
   dependencies: SyncDependencies;
   replica: Replica;
+  /** Milliseconds that sync would have paused for; here nobody waits. */
+  pauses: number[];
   /** Requests that S3 answered. */
   s3Requests: S3RequestRecord[];
   /** Puts faults into S3's requests from now on; nothing: none any more. */
@@ -77,6 +79,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await publishFile(join(sourceDir, survey, "placeholder"), "", LONG_AGO);
   await unlink(join(sourceDir, survey, "placeholder"));
   const replica = await startReplica({ dir: sourceDir, ...options.replica });
+  const pauses: number[] = [];
   const s3Requests: S3RequestRecord[] = [];
   let intercept = options.s3?.intercept;
   const server = await startS3Server({
@@ -103,6 +106,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       remainingTime: options.remainingTime ?? (() => 60_000),
       stallLimit: options.stallLimit ?? 5_000,
       now: () => new Date(),
+      sleep: async (milliseconds) => {
+        pauses.push(milliseconds);
+      },
     },
     timeSeries: replica.timeSeries,
     bronze: { client, name: "bronze" },
@@ -132,6 +138,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return {
     dependencies,
     replica,
+    pauses,
     s3Requests,
     setS3Faults: (next) => {
       intercept = next;

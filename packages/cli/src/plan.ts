@@ -1,4 +1,5 @@
 /** `quest plan`: what a run would do, per file, changing nothing. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan.ts";
 import type { SourceClient } from "@data-quest/core/source/http.ts";
 import { check, ExecutionInput } from "@data-quest/core/workflow.ts";
@@ -62,6 +63,7 @@ async function makePlan(target: Target, input: ExecutionInput): Promise<Plan> {
     remainingTime: () => Number.POSITIVE_INFINITY,
     stallLimit: STALL_MILLISECONDS,
     now: () => new Date(),
+    sleep,
   };
   try {
     const bronze = bucketOf(target, "bronze");

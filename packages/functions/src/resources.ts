@@ -1,4 +1,5 @@
 /** What a handler works with, from the resources that the deployment links to it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import { createPartBuffers } from "@data-quest/core/mirror/part-buffers.ts";
 import type { SourceClient } from "@data-quest/core/source/http.ts";
@@ -31,5 +32,6 @@ export function sourceClient(context: Context): SourceClient {
     remainingTime: () => context.getRemainingTimeInMillis(),
     stallLimit: STALL_MILLISECONDS,
     now: () => new Date(),
+    sleep,
   };
 }

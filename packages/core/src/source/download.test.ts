@@ -43,6 +43,7 @@ async function downloadTwice(
     remainingTime: () => 60_000,
     stallLimit: 5_000,
     now: () => new Date(),
+    sleep: async () => undefined,
   };
   const answer = await download(client, new URL(`http://127.0.0.1:${port}/pr.txt`));
   const read = (async () => {

@@ -1,5 +1,4 @@
 /** The download of one file: conditional, resumed where it breaks off, and never made of two versions. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { SourceUnavailable } from "../errors.ts";
 import { ask, header, networkError, type SourceAnswer, type SourceClient } from "./http.ts";
 
@@ -98,7 +97,7 @@ async function* resumingBody(
     const validator = strongValidator(first);
     if (fruitless > MOST_FRUITLESS_RESUMPTIONS || validator === undefined || contentLength === undefined)
       throw broken;
-    await sleep(Math.random() * FIRST_PAUSE_MILLISECONDS * 2 ** fruitless);
+    await client.sleep(Math.random() * FIRST_PAUSE_MILLISECONDS * 2 ** fruitless);
     answer = await resume(client, first, validator, received, contentLength, broken);
     onAnswer(answer);
   }

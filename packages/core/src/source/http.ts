@@ -1,5 +1,4 @@
 /** Requests to the sources: who we say that we are, what each answer means, and how long we wait. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, request } from "undici";
 import {
   SourceAnswerRefused,
@@ -20,6 +19,8 @@ export type SourceClient = {
   /** Milliseconds without progress after which an answer counts as broken off. */
   stallLimit: number;
   now: () => Date;
+  /** Waits for so many milliseconds, as Retry-After asks or before a broken transfer goes on. */
+  sleep: (milliseconds: number) => Promise<unknown>;
 };
 
 export type SourceAnswer = Dispatcher.ResponseData & { url: URL };
@@ -67,7 +68,7 @@ export async function ask(client: SourceClient, address: URL, options: AskOption
     if (wait > client.remainingTime() - RESERVED_MILLISECONDS)
       throw new SourceBusy(`${busy}, which is longer than this step can wait`);
     if (++waits > MOST_WAITS) throw new SourceBusy(`${busy}, for the ${waits}th time`);
-    await sleep(wait);
+    await client.sleep(wait);
   }
 }
 
