@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { Failure } from "@data-quest/cli/failure.ts";
 import { type LocalTargetOptions, localTarget } from "@data-quest/cli/local-target.ts";
+import { redriveCommand } from "@data-quest/cli/redrive.ts";
 import type { Target } from "@data-quest/cli/target.ts";
+import { keepDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
 import { claimDirectory } from "@data-quest/local/directory-owner.ts";
 import { announceRunning, findRunning } from "@data-quest/local/running.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { captured } from "./captured.ts";
 
 const deployment = {
   source: "sample",
@@ -93,6 +96,31 @@ test("an S3 that is named and not there is told by its variable", async () => {
   vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
   await expect(openTarget()).rejects.toThrow(/AWS_ENDPOINT_URL_S3 names .*, where nothing answers/);
   await expect(openTarget()).rejects.toThrow(Failure);
+});
+
+test("a redrive takes the S3 that the execution ran with, or says how", async () => {
+  mkdirSync(join(stateDir, "deployments"));
+  keepDeployment(stateDir, "here", deployment);
+  keepDeployment(stateDir, "there", { ...deployment, otherS3: "http://127.0.0.1:9" });
+  const redrive = (name: string, environment: Record<string, string> = {}) =>
+    captured(() => redriveCommand(name, { stateDir }), environment);
+  const elsewhere = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:10" };
+  expect(await redrive("here", elsewhere)).toMatchObject({
+    code: 1,
+    stderr: "here ran on the local S3: unset AWS_ENDPOINT_URL_S3 to redrive it\n",
+  });
+  for (const environment of [{}, elsewhere]) {
+    expect(await redrive("there", environment)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("set AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 to redrive it"),
+    });
+  }
+  await openTarget();
+  // The one that is up is used, whatever the variable says about its own S3.
+  const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
+  expect(await redrive("here", { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
+    stderr: expect.stringContaining("There is no execution arn:"),
+  });
 });
 
 test("an entry of a process that is gone does not count", async () => {

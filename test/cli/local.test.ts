@@ -47,7 +47,7 @@ beforeAll(async () => {
   const faults = [{ match: /pr\.stalls$/, times: 1, fault: { kind: "stall" as const } }];
   replica = await startReplica({ dir: join(dir, "source"), faults });
   const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
-  local = await startQuestLocal(["--state-dir", stateDir, ...sources]);
+  local = await startQuestLocal(["--state-dir", stateDir, "--survey", "pr", ...sources]);
   const { AWS_ENDPOINT_URL_SFN, AWS_ENDPOINT_URL_S3, AWS_REGION: region = "", ...keys } = local.environment;
   const credentials = {
     accessKeyId: keys.AWS_ACCESS_KEY_ID ?? "",
@@ -178,10 +178,20 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
 });
 
 describe("quest in another terminal", () => {
-  test("runs in it", async () => {
-    const outcome = parseOutcome(await quest(["run", "--settle", "0", "--state-dir", stateDir, "--json"]));
-    expect(outcome.status).toBe("SUCCEEDED");
-    await expect.poll(() => local.printed.stderr).toContain(`SUCCEEDED ${outcome.name} after`);
+  test("runs in it, with its sources named and its variables set or not", async () => {
+    const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
+    const here = ["--settle", "0", "--state-dir", stateDir, "--json"];
+    for (const outcome of await Promise.all([
+      quest(["run", ...here]),
+      quest(["run", ...here, ...sources], local.environment),
+    ])) {
+      const { status, name } = parseOutcome(outcome);
+      expect(status).toBe("SUCCEEDED");
+      await expect.poll(() => local.printed.stderr).toContain(`SUCCEEDED ${name} after`);
+    }
+    const { executionArn = "" } = await run("done");
+    const redriven = await quest(["redrive", executionArn, "--state-dir", stateDir], local.environment);
+    expect(redriven.stderr).toContain("Execution is SUCCEEDED and cannot be redriven");
   });
 
   test("acts on a stage by its resources and the usual variables, and links to the console", async () => {
@@ -191,6 +201,14 @@ describe("quest in another terminal", () => {
       Silver: { name: "data-quest-silver" },
       Gold: { name: "data-quest-gold" },
       Pipeline: { arn: stateMachineArn },
+      Sources: {
+        timeSeries: replica.timeSeries,
+        population: replica.population,
+        contact: "test@example.com",
+        concurrency: 4,
+        maxRemovedShare: 0.25,
+        surveys: "pr",
+      },
     };
     const environment = {
       ...local.environment,
@@ -215,10 +233,12 @@ describe("quest in another terminal", () => {
     expect(sources).toMatchObject({ code: 1, stdout: "" });
     expect(sources.stderr).toContain("leave the source options out");
 
-    const [shown, redriven] = await Promise.all([
+    const [shown, redriven, planned] = await Promise.all([
       onStage("history", name ?? ""),
       onStage("redrive", name ?? ""),
+      onStage("plan"),
     ]);
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing to do") });
     expect(shown.stdout).toContain(link);
     expect(redriven).toMatchObject({ code: 1 });
     expect(redriven.stderr).toContain("cannot be redriven: Execution is SUCCEEDED");

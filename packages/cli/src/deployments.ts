@@ -42,7 +42,6 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
     concurrency: options.concurrency ?? 4,
     maxRemovedShare: options.maxRemovedShare ?? 0.25,
     bucketPrefix: options.bucketPrefix ?? "data-quest",
-    ...(environment.AWS_ENDPOINT_URL_S3 === undefined ? {} : { otherS3: environment.AWS_ENDPOINT_URL_S3 }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The laptop as a target: the local AWS of a state directory. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
@@ -76,7 +77,7 @@ function usable(
   otherS3: string | undefined,
 ): Local {
   const up = `The local AWS of ${stateDir} is up (process ${running.pid})`;
-  if (asked && JSON.stringify(running.deployment) !== JSON.stringify(deployment)) {
+  if (asked && !haveSameSources(running.deployment, deployment)) {
     throw new Failure(
       `${up} with other sources or settings than this needs: stop it, choose another --state-dir, or leave the source options out to use it as it is`,
     );
@@ -93,6 +94,12 @@ function usable(
     deployment: running.deployment,
     sources: async () => ({ timeSeries, population }),
   };
+}
+
+/** Whether a run would do the same with both: which surveys a correction concerns, and which S3 there is, are other matters. */
+function haveSameSources(one: Deployment, other: Deployment): boolean {
+  const rest = { surveys: undefined, otherS3: undefined };
+  return isDeepStrictEqual({ ...one, ...rest }, { ...other, ...rest });
 }
 
 async function startHere(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {

@@ -1,6 +1,7 @@
 /** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
+import { findRunning } from "@data-quest/local/running.ts";
 import { chooseDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
@@ -15,7 +16,7 @@ export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean;
 export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
   const { stage, stateDir } = options;
   const kept = keptDeployment(stateDir, execution.split(":").at(-1) ?? execution);
-  if (stage === undefined && kept && kept.otherS3 !== process.env.AWS_ENDPOINT_URL_S3) {
+  if (stage === undefined && kept && kept.otherS3 !== (await otherS3InUse(stateDir))) {
     throw new Failure(
       kept.otherS3 === undefined
         ? `${execution} ran on the local S3: unset AWS_ENDPOINT_URL_S3 to redrive it`
@@ -51,6 +52,13 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
   } finally {
     await target.close();
   }
+}
+
+/** The S3 that a run would use now, where it is another than the local one. */
+async function otherS3InUse(stateDir: string): Promise<string | undefined> {
+  const running = await findRunning(stateDir);
+  if (running === undefined) return process.env.AWS_ENDPOINT_URL_S3;
+  return running.s3Endpoint === running.endpoint ? undefined : running.s3Endpoint;
 }
 
 /** Starts the redrive and gives the id of the last event before it. */

@@ -310,6 +310,8 @@ test("another S3 is used where there is one, and given to the functions with its
   const aws = await start({ otherS3: { endpoint: other.endpoint, environment } });
   expect(aws.s3Endpoint).toBe(other.endpoint);
   expect(existsSync(join(stateDir, "s3"))).toBe(false);
+  await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+  expect(keptDeployment(stateDir, "one")).toEqual({ ...deployment, otherS3: other.endpoint });
   expect((await fetch(aws.endpoint)).status).toBe(404);
   expect(lambdaOptions?.environment).toMatchObject({
     AWS_ACCESS_KEY_ID: "own",

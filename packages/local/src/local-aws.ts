@@ -135,11 +135,12 @@ async function bringUp(
   if (!onlyLooks) await lambda.get();
 
   const executions = watchExecutions(invoke, log);
+  const kept = otherS3 ? { ...deployment, otherS3: otherS3.endpoint } : deployment;
   const stepFunctions = await createStepFunctions({
     dir: join(stateDir, "step-functions"),
     invokeLambda: invoke,
     onStatusChange: (detail) => {
-      if (detail.status === "RUNNING") keepDeployment(stateDir, detail.name, deployment);
+      if (detail.status === "RUNNING") keepDeployment(stateDir, detail.name, kept);
       options.onStatusChange?.(detail);
       return executions.onStatusChange(detail);
     },

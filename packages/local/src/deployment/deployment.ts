@@ -14,7 +14,7 @@ export const Deployment = z.strictObject({
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
-  /** Another S3 than the local one, from AWS_ENDPOINT_URL_S3. */
+  /** The S3 that an execution ran with, where it was another than the local one; kept with the execution. */
   otherS3: z.string().optional(),
   /** The surveys that a corrected population file has analysed again; `pr` where it is not given. */
   surveys: z.array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/)).optional(),
