@@ -57,7 +57,7 @@ export type World = {
   objects: () => Promise<Map<string, string>>;
   body: (key: string, versionId?: string) => Promise<Buffer>;
   /** Every version in the bucket, delete markers included. */
-  versions: () => Promise<{ key: string; versionId: string; marker: boolean }[]>;
+  versions: () => Promise<{ key: string; versionId: string; marker: boolean; latest: boolean }[]>;
   openUploads: () => Promise<number>;
   close: () => Promise<void>;
 };

@@ -7,7 +7,7 @@ import type { Discovery, Execution, ExecutionInput, Settings, SyncItem } from ".
 import { bronzeKey, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
-import { askWhetherGone } from "./remove-file.ts";
+import { askForUnlisted, isStored, NOT_LISTED } from "./remove-file.ts";
 import { type MirrorDependencies, taskAddress } from "./task.ts";
 
 /**
@@ -64,7 +64,7 @@ async function planFile(
     listedAt: new Date(discovery.listedAt),
     execution: NO_EXECUTION,
   });
-  if (item.do === "remove") return planRemoval(dependencies, key, address);
+  if (item.do === "remove") return planUnlisted(dependencies, key, stored, address);
   const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
   if (stored === undefined) return { ...download("new at the source"), action: "create" };
   if (isHeld(stored)) return download("the source is accepted over the held version");
@@ -104,11 +104,17 @@ async function planStored(
     : download("changed at the source");
 }
 
-async function planRemoval({ source }: MirrorDependencies, key: string, address: URL): Promise<PlannedFile> {
-  const gone = await askWhetherGone(source, address);
-  return gone === undefined
-    ? { key, action: "keep", bytes: 0, reason: "not in the listing, but the source still has it" }
-    : { key, action: "remove", bytes: 0, reason: `gone at the source (${gone})` };
+async function planUnlisted(
+  { source }: MirrorDependencies,
+  key: string,
+  stored: StoredFile | undefined,
+  address: URL,
+): Promise<PlannedFile> {
+  const { gone, found } = await askForUnlisted(source, address);
+  if (gone !== undefined) return { key, action: "remove", bytes: 0, reason: `gone at the source (${gone})` };
+  if (found && stored && !isStored(found, stored))
+    return { key, action: "download", bytes: found.size, reason: `${NOT_LISTED}; changed at the source` };
+  return { key, action: "keep", bytes: 0, reason: NOT_LISTED };
 }
 
 async function planPopulation(

@@ -1,62 +1,75 @@
-/** Removes a file of the mirror whose source is gone, once the source itself says so. */
+/** A file of the mirror that the source does not list any more: removed once the source itself says that it is gone. */
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { SourceAnswerRefused } from "../errors.ts";
-import { ask, type SourceClient } from "../source/http.ts";
+import { ask, header, type SourceClient } from "../source/http.ts";
 import { storageError } from "../storage/errors.ts";
 import type { SyncResult } from "../workflow.ts";
-import { bronzeKey, isHeld, readStoredFile } from "./bronze.ts";
+import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "./bronze.ts";
 import { sha256Of } from "./held-file.ts";
-import { keptResult, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
+import { keptResult, type Listed, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
+
+export const NOT_LISTED = "not in the listing, but the source still has it";
 
 /**
- * Asks the source for the file, and puts a delete marker over exactly the version found where the answer is 404 or 410.
- * Any other answer keeps it; refusals and faults are thrown as `ask` names them, and WriteConflict where a rival wrote meanwhile.
+ * Asks the source for the file, and puts a delete marker over exactly the version found where the answer is 404 or 410. A file that
+ * the source still has stays; where it is not the stored one any more, its size and time are given back, so that it is updated.
+ * Throws what `askForUnlisted` throws, storage errors, and WriteConflict where a rival wrote meanwhile.
  */
-export async function removeFile(dependencies: MirrorDependencies, task: SyncTask): Promise<SyncResult> {
+export async function removeFile(
+  dependencies: MirrorDependencies,
+  task: SyncTask,
+): Promise<SyncResult | Listed> {
   const { bronze } = dependencies;
-  const key = bronzeKey(task.settings.survey, task.item.path);
+  const { name, path } = task.item;
+  const key = bronzeKey(task.settings.survey, path);
   const stored = await readStoredFile(bronze, key);
-  if (stored === undefined) {
-    const reason = "removed earlier";
-    return { key, action: "removed", reason, bytes: 0, sha256: null, versionId: null, sourceModified: null };
-  }
+  if (stored === undefined) return removed(key, "removed earlier", null);
   if (isHeld(stored) && !task.settings.acceptSource.includes(key)) {
     const reason = "a person put this version here; the source lists no such file";
     return keptResult(stored, "held", reason, await sha256Of(bronze, stored));
   }
-
-  const gone = await askWhetherGone(dependencies.source, taskAddress(dependencies, task));
-  if (gone === undefined)
-    return keptResult(stored, "unchanged", "not in the listing, but the source still has it");
+  const { gone, found } = await askForUnlisted(dependencies.source, taskAddress(dependencies, task));
+  // No listing vouches for these figures, and no clock of a listing: they can never become a stamp.
+  if (found && !isStored(found, stored)) return { file: { name, path, ...found }, listedAt: new Date(0) };
+  if (gone === undefined) return keptResult(stored, "unchanged", NOT_LISTED);
   try {
     const marker = await bronze.client.send(
       new DeleteObjectCommand({ Bucket: bronze.name, Key: key, IfMatch: stored.etag }),
     );
-    return {
-      key,
-      action: "removed",
-      reason: `gone at the source (${gone})`,
-      bytes: 0,
-      sha256: null,
-      versionId: marker.VersionId ?? null,
-      sourceModified: null,
-    };
+    return removed(key, `gone at the source (${gone})`, marker.VersionId ?? null);
   } catch (error) {
     throw storageError(error, `Removing s3://${bronze.name}/${key}`);
   }
 }
 
+function removed(key: string, reason: string, versionId: string | null): SyncResult {
+  return { key, action: "removed", reason, bytes: 0, sha256: null, versionId, sourceModified: null };
+}
+
+/** What the source says of a file that it does not list: gone (404, 410), or found, with its size and time where it tells them. */
+export type Unlisted = { gone?: 404 | 410; found?: { size: number; modified: Date } };
+
 /**
- * Asks the source for a file: the status (404 or 410) where it says of this very address that nothing is there, undefined where
- * it has the file. Throws what `ask` throws, SourceAnswerRefused for a 404 at the end of a redirect, which says nothing of the file.
+ * Asks the source (HEAD) for a file that is not in its listing: one that was removed, or is listed by a name of other case, which
+ * a Windows server takes for the same.
+ * Throws what `ask` throws, and SourceAnswerRefused for a 404 at the end of a redirect, which says nothing of the file.
  */
-export async function askWhetherGone(source: SourceClient, address: URL): Promise<404 | 410 | undefined> {
+export async function askForUnlisted(source: SourceClient, address: URL): Promise<Unlisted> {
   const answer = await ask(source, address, { method: "HEAD", accept: [200, 404, 410] });
   await answer.body.dump();
   const { statusCode, url } = answer;
-  if (statusCode !== 404 && statusCode !== 410) return undefined;
-  if (url.href === address.href) return statusCode;
+  if (statusCode !== 404 && statusCode !== 410) {
+    const size = Number(header(answer, "content-length") ?? Number.NaN);
+    const modified = new Date(header(answer, "last-modified") ?? Number.NaN);
+    return Number.isNaN(size + modified.getTime()) ? {} : { found: { size, modified } };
+  }
+  if (url.href === address.href) return { gone: statusCode };
   throw new SourceAnswerRefused(
     `${address} redirects to ${url}, which answers ${statusCode}: whether the file is gone is not known, so it stays`,
   );
+}
+
+/** True where the source's file has the size and the time of the stored one. */
+export function isStored(found: { size: number; modified: Date }, stored: StoredFile): boolean {
+  return found.size === stored.bytes && found.modified.toISOString() === stored.tags.modified;
 }

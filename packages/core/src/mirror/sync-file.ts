@@ -20,7 +20,7 @@ import { dateForIfModifiedSince } from "./conditions.ts";
 import { checkHeldFile, sha256Of } from "./held-file.ts";
 import { abortOpenUploads } from "./open-uploads.ts";
 import { PART_BYTES } from "./part-buffers.ts";
-import { removeFile } from "./remove-file.ts";
+import { NOT_LISTED, removeFile } from "./remove-file.ts";
 import {
   keptResult,
   type Listed,
@@ -45,14 +45,15 @@ export async function syncFile(dependencies: SyncDependencies, task: SyncTask): 
   const { item, listedAt } = task;
   for (let attempt = 1; ; attempt++) {
     try {
-      if (item.do === "remove") return await removeFile(dependencies, task);
-      const file = {
-        name: item.name,
-        path: item.path,
-        size: item.size,
-        modified: new Date(item.modified),
-      };
-      return await updateFile(dependencies, task, { file, listedAt }, attempt);
+      if (item.do === "sync") {
+        const { do: _, modified, ...file } = item;
+        const listed = { file: { ...file, modified: new Date(modified) }, listedAt };
+        return await updateFile(dependencies, task, listed, attempt);
+      }
+      const outcome = await removeFile(dependencies, task);
+      if (!("file" in outcome)) return outcome;
+      const result = await updateFile(dependencies, task, outcome, attempt);
+      return { ...result, reason: `${NOT_LISTED}; ${result.reason}` };
     } catch (error) {
       if (!(error instanceof WriteConflict) || attempt === MOST_ATTEMPTS) throw error;
     }

@@ -1,0 +1,122 @@
+/** The faults on S3's side, and what else befalls a process that writes there. */
+import type { S3Fault } from "@data-quest/local/s3/faults.ts";
+import type { FaultCase, Seen } from "./fault.ts";
+import { CHANGED, keyOf, type Scene } from "./scene.ts";
+
+const LARGE = { changedBytes: 9 * 1024 * 1024 };
+
+const done: Seen = { retried: [], error: null, changedFile: "new", repairedBy: null, brokenPromises: [] };
+const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
+const fails = (error: string): Seen => ({ ...done, error, changedFile: "old", repairedBy: "next run" });
+const gaveUp = (error: string): Seen => ({ ...fails(error), retried: [error] });
+
+/** A fault of S3's for the changed file's requests of this operation: for so many of them, or for all. */
+function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {
+  return ({ world }: Scene) => {
+    let left = times;
+    world.setS3Faults((record) =>
+      record.operation === operation && record.key === keyOf(CHANGED) && left-- > 0 ? fault : undefined,
+    );
+  };
+}
+
+/** Has `rival` act once, right before this operation on the changed file. */
+function meanwhile(operation: string, rival: (scene: Scene) => Promise<unknown>) {
+  return (scene: Scene) => {
+    let acted = false;
+    scene.world.setS3Faults(async (record) => {
+      if (acted || record.operation !== operation || record.key !== keyOf(CHANGED)) return undefined;
+      acted = true;
+      await rival(scene);
+      return undefined;
+    });
+  };
+}
+
+const faults: Omit<FaultCase, "side">[] = [
+  {
+    fault: "503 SlowDown, once",
+    begin: on("PutObject", { kind: "error", code: "SlowDown" }, 1),
+    expected: done,
+    note: "the client tries again",
+  },
+  {
+    fault: "503 SlowDown, always",
+    begin: on("PutObject", { kind: "error", code: "SlowDown" }),
+    expected: gaveUp("StorageUnavailable"),
+  },
+  {
+    fault: "Access denied",
+    begin: on("PutObject", { kind: "error", code: "AccessDenied" }),
+    expected: fails("StorageRefused"),
+  },
+  {
+    fault: "A full disk",
+    begin: on("PutObject", { kind: "diskFull", bytes: 100_000 }),
+    expected: gaveUp("StorageUnavailable"),
+  },
+  {
+    fault: "A body that arrives spoilt",
+    begin: on("PutObject", { kind: "error", code: "BadDigest" }, 1),
+    expected: retried("StorageUnavailable"),
+    note: "S3 checks a SHA-256",
+  },
+  {
+    fault: "Reset before PutObject is answered, though it is done",
+    begin: on("PutObject", { kind: "reset", when: "after" }, 1),
+    expected: done,
+    note: "finds its own version",
+  },
+  {
+    fault: "412 from a rival run",
+    begin: meanwhile("PutObject", ({ world }) => world.sync({}, "rival")),
+    expected: done,
+    note: "starts over and finds the rival's version",
+  },
+  {
+    fault: "A rival that writes between the put and its tags",
+    scene: LARGE,
+    begin: meanwhile("PutObjectTagging", async ({ world, publish }) => {
+      await publish(CHANGED, (await world.body(keyOf(CHANGED))).subarray(0, -42));
+      await world.sync({}, "rival");
+    }),
+    expected: { ...done, changedFile: "another" },
+    note: "the tags go to the version that they describe",
+  },
+  {
+    fault: "Reset in the middle of a part",
+    scene: LARGE,
+    begin: on("UploadPart", { kind: "reset", when: "body", bytes: 1_000_000 }, 1),
+    expected: done,
+    note: "the client sends the part again",
+  },
+  {
+    fault: "Reset in the middle of every part",
+    scene: LARGE,
+    begin: on("UploadPart", { kind: "reset", when: "body", bytes: 1_000_000 }),
+    expected: gaveUp("StorageUnavailable"),
+    note: "no upload is left",
+  },
+  {
+    fault: "A part lost before CompleteMultipartUpload",
+    scene: LARGE,
+    begin: on("CompleteMultipartUpload", { kind: "lostPart", partNumber: 1 }, 1),
+    expected: retried("StorageUnavailable"),
+  },
+  {
+    fault: "Reset before CompleteMultipartUpload is answered, though it is done",
+    scene: LARGE,
+    begin: on("CompleteMultipartUpload", { kind: "reset", when: "after" }, 1),
+    expected: done,
+    note: "checks the version again, since its tags are missing",
+  },
+  {
+    fault: "Access denied for the tags of an upload",
+    scene: LARGE,
+    begin: on("PutObjectTagging", { kind: "error", code: "AccessDenied" }),
+    expected: { ...fails("StorageRefused"), changedFile: "new" },
+    note: "the version is not trusted until it is checked again",
+  },
+];
+
+export const s3Faults: FaultCase[] = faults.map((fault) => ({ side: "S3", ...fault }));
