@@ -1,214 +1,150 @@
-/** Histories of a changing source: what can happen, and how it is carried out in a small world. */
-import type { FaultRule } from "@data-quest/local/replica/faults.ts";
+/** Histories of a source and of the runs that mirror it, drawn at random. */
+import type { Fault } from "@data-quest/local/replica/faults.ts";
 import type { S3Fault } from "@data-quest/local/s3/faults.ts";
 import fc from "fast-check";
-import type { World } from "../mirror/world.ts";
 
-/** Paths that come and go. `pr.keep` is always there, since a listing without any file is never believed. */
-const PATHS = ["pr.class", "pr.data.0.Current", "pr.series", "old/pr.txt", "a b.txt", "pr.big"] as const;
-const KEPT = "pr.keep";
+/** What a publisher does to one of the files; where it does not apply, nothing happens. */
+export type Change =
+  | { do: "publish"; file: number; content: number; size: number }
+  | { do: "touch"; file: number }
+  | { do: "remove"; file: number }
+  | { do: "rename"; file: number; to: number }
+  | { do: "restore"; file: number };
 
-/** One event of a history. Times go on by `seconds` before it. */
-export type Event = { seconds: number } & (
-  | { do: "publish"; path: string; size: number; seed: number }
-  | { do: "touch" | "remove" | "restore"; path: string }
-  | { do: "rename"; path: string; to: string }
-  | { do: "sync"; trouble: Trouble; verify: boolean }
-  | { do: "rivals"; trouble: Trouble }
+/** A fault for the requests of one kind, from the `after`-th on, for so many of them. */
+export type Trouble =
+  | { on: "source"; match: "listing" | "file"; after: number; times: number; fault: Fault }
+  | { on: "S3"; operation: string; after: number; times: number; fault: S3Fault }
+  /** The source changes in the middle of a run. */
+  | { on: "source"; match: "listing" | "file"; after: number; change: Change };
+
+/** One run, alone or with a rival, perhaps killed at its `killedAt`-th request to S3: before, in, or after it. */
+export type Run = {
+  verify: boolean;
+  rival: boolean;
+  troubles: Trouble[];
+  killedAt: number | null;
+  killedWhen: "before" | "after";
+};
+
+export type Step = { changes: Change[]; run: Run };
+
+/** Files that come and go, and the sizes that they have. One file more stays for ever: a survey is never empty. */
+export const FILES = 5;
+const PART = 8 * 1024 * 1024;
+
+const file = fc.nat(FILES - 1);
+const size = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom(0, 1, 500, 500, 3000, 70_000) },
+  { weight: 1, arbitrary: fc.constantFrom(PART, PART + 1, PART + 5000) },
+);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("publish"), file, content: fc.nat(5), size }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("touch"), file }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("remove"), file }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("rename"), file, to: file }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restore"), file }) },
 );
 
-/** What goes wrong while a sync runs. A kill lets `requests` requests to S3 pass, and nothing after them. */
-export type Trouble =
-  | { kind: "none" }
-  | { kind: "source"; rule: FaultRule }
-  | { kind: "storage"; everyNth: number; fault: S3Fault }
-  | { kind: "kill"; requests: number };
-
-const path = fc.constantFrom(...PATHS);
-const target = fc.constantFrom<FaultRule["match"]>("listing", "file", /Current$/, /big$/, /pr\.c/);
-const sourceFault = fc.constantFrom<FaultRule["fault"][]>(
+const anyFault = fc.constantFrom<Fault[]>(
   { kind: "status", status: 503 },
+  { kind: "status", status: 429, retryAfter: 1 },
   { kind: "status", status: 404 },
   { kind: "status", status: 403 },
-  { kind: "status", status: 429, retryAfter: 0 },
-  { kind: "cut", afterBytes: 40 },
+  { kind: "cut", afterBytes: 200 },
+  { kind: "cut", afterBytes: 66_000 },
   { kind: "reset" },
-  { kind: "reset", afterBytes: 100 },
+  { kind: "reset", afterBytes: 300 },
   { kind: "short", bytes: "half" },
-  { kind: "short", bytes: 0 },
   { kind: "page" },
   { kind: "gzip", header: true },
   { kind: "gzip", header: false },
-  { kind: "lastModified", value: null },
-  { kind: "lastModified", value: new Date("2020-01-01T00:00:00Z") },
+  { kind: "redirect", location: "http://127.0.0.1:1/" },
+  { kind: "redirect", location: "/pub/time.series/pr/elsewhere" },
   { kind: "chunked" },
-  { kind: "ignoreRange" },
-  { kind: "redirect", location: "http://elsewhere.example/" },
-  { kind: "emptyListing" },
-  { kind: "listingStyle", style: "nginx" },
-  { kind: "links", hrefs: ["/pub/time.series/cu/cu.class"] },
 );
-const rule: fc.Arbitrary<FaultRule> = fc.record({
-  match: target,
-  everyNth: fc.integer({ min: 1, max: 3 }),
-  fault: sourceFault,
-});
-const storageFault = fc.constantFrom<S3Fault[]>(
+const fileFault = fc.constantFrom<Fault[]>(
+  { kind: "lastModified", value: new Date("2020-02-02T20:20:20Z") },
+  { kind: "lastModified", value: null },
+  { kind: "ignoreRange" },
+  { kind: "contentRange", value: "bytes 0-1/2" },
+);
+const listingFault = fc.constantFrom<Fault[]>(
+  { kind: "emptyListing" },
+  { kind: "listingStyle", style: "apache" },
+  { kind: "listingStyle", style: "columns" },
+  { kind: "links", hrefs: ["/pub/time.series/pr/%2e%2e/x"] },
+);
+const s3Fault = fc.constantFrom<S3Fault[]>(
   { kind: "error", code: "SlowDown" },
   { kind: "error", code: "AccessDenied" },
   { kind: "error", code: "InternalError" },
+  { kind: "error", code: "BadDigest" },
   { kind: "reset", when: "before" },
   { kind: "reset", when: "after" },
-  { kind: "reset", when: "body", bytes: 50 },
-  { kind: "diskFull", bytes: 20 },
+  { kind: "reset", when: "body", bytes: 100 },
+  { kind: "diskFull", bytes: 100 },
   { kind: "lostPart", partNumber: 1 },
 );
-const trouble: fc.Arbitrary<Trouble> = fc.oneof(
-  fc.constant<Trouble>({ kind: "none" }),
-  rule.map((one): Trouble => ({ kind: "source", rule: one })),
-  fc
-    .record({ everyNth: fc.integer({ min: 1, max: 7 }), fault: storageFault })
-    .map((one): Trouble => ({ kind: "storage", ...one })),
-  fc.integer({ min: 0, max: 30 }).map((requests): Trouble => ({ kind: "kill", requests })),
+const operation = fc.constantFrom(
+  "PutObject",
+  "PutObjectTagging",
+  "GetObjectTagging",
+  "HeadObject",
+  "DeleteObject",
+  "UploadPart",
+  "UploadPartCopy",
+  "CreateMultipartUpload",
+  "CompleteMultipartUpload",
+  "AbortMultipartUpload",
+  "ListObjectsV2",
 );
 
-const content = { size: fc.constantFrom(0, 1, 300, 300, 5000), seed: fc.integer({ min: 1, max: 4 }) };
-const what: fc.Arbitrary<Event> = fc.oneof(
+const after = fc.nat(4);
+const times = fc.constantFrom(1, 1, 2, 50);
+const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   {
-    weight: 5,
-    arbitrary: fc.record({ do: fc.constant("publish" as const), path, ...content, seconds: fc.constant(0) }),
+    weight: 4,
+    arbitrary: fc.record({
+      on: fc.constant("source"),
+      match: fc.constant("file"),
+      after,
+      times,
+      fault: fc.oneof(anyFault, fileFault),
+    }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constantFrom("touch", "remove", "restore"),
-      path,
-      seconds: fc.constant(0),
+      on: fc.constant("source"),
+      match: fc.constant("listing"),
+      after: fc.nat(1),
+      times,
+      fault: fc.oneof(anyFault, listingFault),
     }),
   },
   {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("rename" as const), path, to: path, seconds: fc.constant(0) }),
-  },
-  {
-    weight: 4,
+    weight: 3,
     arbitrary: fc.record({
-      do: fc.constant("sync" as const),
-      trouble,
-      verify: fc.boolean(),
-      seconds: fc.constant(0),
+      on: fc.constant("source"),
+      match: fc.constantFrom("listing", "file"),
+      after,
+      change,
     }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("rivals" as const), trouble, seconds: fc.constant(0) }),
-  },
+  { weight: 4, arbitrary: fc.record({ on: fc.constant("S3"), operation, after, times, fault: s3Fault }) },
 );
 
-/** Any event, a second to a day after the one before. */
-export const event: fc.Arbitrary<Event> = fc
-  .tuple(what, fc.constantFrom(1, 20, 200, 7200, 86_400))
-  .map(([one, seconds]) => ({ ...one, seconds }));
+const run: fc.Arbitrary<Run> = fc.record({
+  verify: fc.nat(9).map((n) => n === 0),
+  rival: fc.nat(4).map((n) => n === 0),
+  troubles: fc.array(trouble, { maxLength: 4 }),
+  killedAt: fc.option(fc.nat(25), { freq: 3 }),
+  killedWhen: fc.constantFrom("before", "after"),
+});
 
-type Published = { body: Buffer; modified: Date };
-
-/** A source that remembers everything that it ever published, and a clock that the replica shows. */
-export type Source = {
-  now: Date;
-  current: Map<string, Published>;
-  ever: Map<string, Published[]>;
-};
-
-/** Begins a source with the one file that stays. */
-export async function beginSource(world: World, source: Source): Promise<void> {
-  await put(world, source, KEPT, { body: Buffer.from("kept\n"), modified: source.now });
-}
-
-/** Carries one event out. Gives the errors that the syncs in it ended with. */
-export async function carryOut(world: World, source: Source, one: Event): Promise<Error[]> {
-  source.now = new Date(source.now.getTime() + one.seconds * 1000);
-  switch (one.do) {
-    case "publish":
-      await put(world, source, one.path, {
-        body: bodyOf(one.path, one.size, one.seed),
-        modified: source.now,
-      });
-      return [];
-    case "touch": {
-      const there = source.current.get(one.path);
-      if (there) await put(world, source, one.path, { ...there, modified: source.now });
-      return [];
-    }
-    case "remove":
-      await take(world, source, one.path);
-      return [];
-    case "restore": {
-      const first = source.ever.get(one.path)?.[0];
-      if (first) await put(world, source, one.path, first);
-      return [];
-    }
-    case "rename": {
-      const there = source.current.get(one.path);
-      // What comes in place of a data file must be one, or sync refuses it, as it should.
-      if (!there || one.path === one.to || one.to.includes(".data.")) return [];
-      await take(world, source, one.path);
-      await put(world, source, one.to, there);
-      return [];
-    }
-    case "sync":
-      return amid(world, one.trouble, () => attempt(world, "sync", one.verify));
-    case "rivals":
-      return amid(world, one.trouble, async () =>
-        (await Promise.all([attempt(world, "one", false), attempt(world, "other", false)])).flat(),
-      );
-  }
-}
-
-async function put(world: World, source: Source, name: string, published: Published): Promise<void> {
-  await world.publish(name, published.body, published.modified);
-  source.current.set(name, published);
-  source.ever.set(name, [...(source.ever.get(name) ?? []), published]);
-}
-
-async function take(world: World, source: Source, name: string): Promise<void> {
-  if (source.current.delete(name)) await world.unpublish(name);
-}
-
-/** A body in the shape that its name promises. One in twenty of `pr.big` is larger than a part. */
-function bodyOf(name: string, size: number, seed: number): Buffer {
-  if (name === "pr.big" && size === 5000) return Buffer.alloc(9 * 1024 * 1024, `${seed}\tbig\n`);
-  if (!name.includes(".data.")) return Buffer.alloc(size, `${seed}${name}\n`);
-  const line = `PRS3000603${seed}      \t2013\tQ01\t         ${seed}.5\t\r\n`;
-  return Buffer.from(
-    `series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n${line.repeat(Math.ceil(size / 45))}`,
-  );
-}
-
-async function attempt(world: World, execution: string, verify: boolean): Promise<Error[]> {
-  try {
-    const results = await world.syncItems(await world.discover({ verify }), execution);
-    return [...results.values()].filter((result) => result instanceof Error);
-  } catch (error) {
-    if (error instanceof Error) return [error];
-    throw error;
-  }
-}
-
-async function amid(world: World, given: Trouble, work: () => Promise<Error[]>): Promise<Error[]> {
-  if (given.kind === "source") world.replica.setFaults([given.rule]);
-  if (given.kind === "storage") {
-    let count = 0;
-    world.setS3Faults(() => (++count % given.everyNth === 0 ? given.fault : undefined));
-  }
-  if (given.kind === "kill") {
-    // What a killed process leaves: nothing that it would have done after this moment, not even its cleaning up.
-    let left = given.requests;
-    world.setS3Faults(() => (--left < 0 ? { kind: "reset", when: "before" } : undefined));
-  }
-  try {
-    return await work();
-  } finally {
-    world.replica.setFaults([]);
-    world.setS3Faults();
-  }
-}
+/** A history: changes and runs in turn. */
+export const history: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({ changes: fc.array(change, { maxLength: 5 }), run }),
+  { minLength: 2, maxLength: 5 },
+);

@@ -38,24 +38,24 @@ export async function strike(fault: FaultCase): Promise<Seen> {
     if (typeof end === "function") await end();
     const changedFile = await scene.changedFile();
     if (changedFile === "none") throw new Error("The changed file is not stored at all");
-    const brokenPromises = await scene.brokenPromises();
+    const brokenPromises = await scene.ledger.brokenPromises();
     const repairedBy = await repair(scene);
     return { retried, error, changedFile, repairedBy, brokenPromises };
   } finally {
-    await scene.close();
+    await scene.world.close();
   }
 }
 
 /** Makes healthy runs until Bronze equals the source, and says what it took. Throws where nothing helps. */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
-  const before = await scene.differences();
+  const before = await scene.ledger.differences();
   await scene.world.sync({}, "healthy");
   let repairedBy: Seen["repairedBy"] = before.length === 0 ? null : "next run";
-  if ((await scene.differences()).length > 0) {
+  if ((await scene.ledger.differences()).length > 0) {
     await scene.world.sync({ verify: true }, "verify");
     repairedBy = "verify";
   }
-  const left = await scene.differences();
+  const left = await scene.ledger.differences();
   if ((await scene.world.openUploads()) > 0) left.push("a multipart upload is open");
   if (left.length > 0) throw new Error(`Healthy runs do not repair: ${left.join("; ")}`);
   return repairedBy;

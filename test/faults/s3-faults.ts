@@ -1,7 +1,8 @@
 /** The faults on S3's side, and what else befalls a process that writes there. */
 import type { S3Fault } from "@data-quest/local/s3/faults.ts";
+import { keyOf } from "../mirror/ledger.ts";
 import type { FaultCase, Seen } from "./fault.ts";
-import { CHANGED, keyOf, type Scene } from "./scene.ts";
+import { CHANGED, type Scene } from "./scene.ts";
 
 const LARGE = { changedBytes: 9 * 1024 * 1024 };
 

@@ -349,8 +349,8 @@ const faults: Omit<FaultCase, "side">[] = [
   },
   {
     fault: "A file renamed only by case",
-    begin: async ({ publish, unpublish }) => {
-      await unpublish("pr.txt");
+    begin: async ({ publish, ledger }) => {
+      await ledger.unpublish("pr.txt");
       await publish("pr.TXT", "this is pr.TXT\r\n".repeat(9));
       await publish("pr.gone", "back");
     },

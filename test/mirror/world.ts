@@ -69,6 +69,8 @@ export type WorldOptions = {
   remainingTime?: () => number;
   maxRemovedShare?: number;
   survey?: string;
+  /** Tries of each request to S3, the first included. */
+  s3Attempts?: number;
 };
 
 /** Opens a world of its own, with nothing published and an empty bucket `bronze`. */
@@ -91,7 +93,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     endpoint: server.url,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 2,
+    maxAttempts: options.s3Attempts ?? 2,
   });
   await client.send(new CreateBucketCommand({ Bucket: "bronze" }));
   await client.send(

@@ -2,7 +2,7 @@
 import pMap from "p-map";
 import { askPopulation, contentHash } from "../population/fetch-population.ts";
 import { populationKey } from "../population/population.ts";
-import { ask, header } from "../source/http.ts";
+import { ask, drain, header } from "../source/http.ts";
 import type { Discovery, Execution, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
 import { bronzeKey, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
@@ -98,7 +98,7 @@ async function planStored(
     headers: { "if-modified-since": since },
     accept: [200, 304],
   });
-  await answer.body.dump();
+  await drain(answer);
   return answer.statusCode === 304 && (header(answer, "last-modified") ?? since) === since
     ? keep("the source says that it is not modified (304)")
     : download("changed at the source");

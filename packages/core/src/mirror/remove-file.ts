@@ -1,7 +1,7 @@
 /** A file of the mirror that the source does not list any more: removed once the source itself says that it is gone. */
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { SourceAnswerRefused } from "../errors.ts";
-import { ask, header, type SourceClient } from "../source/http.ts";
+import { ask, drain, header, type SourceClient } from "../source/http.ts";
 import { storageError } from "../storage/errors.ts";
 import type { SyncResult } from "../workflow.ts";
 import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "./bronze.ts";
@@ -56,7 +56,7 @@ export type Unlisted = { gone?: 404 | 410; found?: { size: number; modified: Dat
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Unlisted> {
   const answer = await ask(source, address, { method: "HEAD", accept: [200, 404, 410] });
-  await answer.body.dump();
+  await drain(answer);
   const { statusCode, url } = answer;
   if (statusCode !== 404 && statusCode !== 410) {
     const size = Number(header(answer, "content-length") ?? Number.NaN);

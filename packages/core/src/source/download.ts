@@ -1,6 +1,6 @@
 /** The download of one file: conditional, resumed where it breaks off, and never made of two versions. */
 import { SourceUnavailable } from "../errors.ts";
-import { ask, header, networkError, type SourceAnswer, type SourceClient } from "./http.ts";
+import { ask, discard, drain, header, networkError, type SourceAnswer, type SourceClient } from "./http.ts";
 
 /** A file on its way. `body` may be read once; it throws SourceUnavailable where the file cannot be had whole. */
 export type Download = {
@@ -44,7 +44,7 @@ export async function download(
   const lastModified = header(first, "last-modified");
   const date = header(first, "date");
   if (first.statusCode === 304) {
-    await first.body.dump();
+    await drain(first);
     return { notModified: true, lastModified, date };
   }
   const length = header(first, "content-length");
@@ -60,8 +60,7 @@ export async function download(
       current = answer;
     }),
     cancel: () => {
-      // A body that nobody reads any more has nobody to tell of its end.
-      current.body.on("error", () => undefined).destroy();
+      discard(current);
     },
   };
 }
@@ -121,7 +120,7 @@ async function resume(
     header(answer, "last-modified") === header(first, "last-modified");
   const range = `bytes ${from}-${contentLength - 1}/${contentLength}`;
   if (answer.statusCode === 206 && sameVersion && header(answer, "content-range") === range) return answer;
-  answer.body.on("error", () => undefined).destroy();
+  discard(answer);
   throw new SourceUnavailable(
     `${broken.message}; the rest was not to be had (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so it is read again from the start`,
     { cause: broken },

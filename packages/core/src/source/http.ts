@@ -127,7 +127,7 @@ function redirectTarget(from: URL, location: string, count: number): URL {
 function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
   const encoding = header(answer, "content-encoding");
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
-  answer.body.destroy();
+  discard(answer);
   throw new SourceAnswerRefused(
     `${url} came with Content-Encoding ${encoding}, though identity was asked for`,
   );
@@ -148,13 +148,20 @@ function retryAfter(answer: Dispatcher.ResponseData, now: Date): number | undefi
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-async function drain(answer: Dispatcher.ResponseData): Promise<void> {
+/** Reads to the end a short body that does not matter, so that its connection can be used again. Never throws. */
+export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   try {
     await answer.body.dump({ limit: 65_536 });
   } catch {
-    // The body of an answer that is thrown away may break off: its status has said all.
-    answer.body.destroy();
+    // It may break off: the answer's status has said all.
+    discard(answer);
   }
+}
+
+/** Ends an answer whose body nobody reads any more. */
+export function discard(answer: Dispatcher.ResponseData): void {
+  // Without a listener the end would be an uncaught error of the process.
+  answer.body.on("error", () => undefined).destroy();
 }
 
 /** Reads a small body whole. Throws SourceUnavailable where it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */

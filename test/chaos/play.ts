@@ -1,0 +1,146 @@
+/** Plays a history, and judges what is left of it. */
+import type { FaultRule } from "@data-quest/local/replica/faults.ts";
+import { type Ledger, openLedger } from "../mirror/ledger.ts";
+import { bytesOf, LONG_AGO, openWorld, type World } from "../mirror/world.ts";
+import type { Change, Run, Step, Trouble } from "./history.ts";
+
+const DAY = 86_400_000;
+
+type Stage = { world: World; ledger: Ledger; change: (change: Change) => Promise<void> };
+
+/**
+ * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
+ * byte for byte, with no version that was never published, no upload of bytes that were there, and no upload left open.
+ */
+export async function play(steps: readonly Step[]): Promise<string[]> {
+  const world = await openWorld({ maxRemovedShare: 1, s3Attempts: 1 });
+  try {
+    const stage = openStage(world);
+    await stage.ledger.publish("pr.stays", "for ever", LONG_AGO);
+    for (const [index, { changes, run }] of steps.entries()) {
+      for (const change of changes) await stage.change(change);
+      await playRun(stage, run, `run-${index}`);
+    }
+    return await judge(stage);
+  } finally {
+    await world.close();
+  }
+}
+
+/** The publisher: every change has a day of its own, and a version that is restored has its old one. */
+function openStage(world: World): Stage {
+  const ledger = openLedger(world);
+  const past = new Map<string, { body: Buffer; modified: Date }[]>();
+  let day = 0;
+
+  async function publish(path: string, body: Buffer, modified = new Date(LONG_AGO.getTime() + ++day * DAY)) {
+    past.set(path, [...(past.get(path) ?? []), { body, modified }]);
+    await ledger.publish(path, body, modified);
+  }
+
+  async function change(change: Change): Promise<void> {
+    const path = `pr.${change.file}`;
+    const body = ledger.source.get(path);
+    switch (change.do) {
+      case "publish":
+        return publish(path, contentOf(change.content, change.size));
+      case "touch":
+        return body && publish(path, body);
+      case "remove":
+        return body && ledger.unpublish(path);
+      case "rename":
+        if (body === undefined || change.to === change.file) return;
+        await ledger.unpublish(path);
+        return publish(`pr.${change.to}`, body);
+      case "restore": {
+        const earlier = past.get(path)?.at(-2);
+        return earlier && publish(path, earlier.body, earlier.modified);
+      }
+    }
+  }
+  return { world, ledger, change };
+}
+
+/** Contents that begin alike: the first part of a large file may be the stored one's. */
+function contentOf(content: number, size: number): Buffer {
+  const body = bytesOf(size, 1);
+  bytesOf(Math.min(size, 200), content).copy(body, content % 2 === 0 ? 0 : Math.max(0, size - 200));
+  return body;
+}
+
+async function playRun(stage: Stage, run: Run, name: string): Promise<void> {
+  const { world } = stage;
+  const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");
+  world.replica.setFaults(sourceTroubles.flatMap((trouble) => rulesOf(trouble, stage)));
+  setS3Troubles(world, run);
+  const names = run.rival ? [name, `${name}-rival`] : [name];
+  await Promise.all(names.map((each) => attempt(world, each, run.verify)));
+  world.replica.setFaults([]);
+  world.setS3Faults();
+}
+
+/** A run that may fail: what it leaves is judged, not how it ends. */
+async function attempt(world: World, execution: string, verify: boolean): Promise<void> {
+  try {
+    await world.syncItems(await world.discover({ verify }), execution);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === "Error" || error.name === "TypeError") throw error;
+  }
+}
+
+function rulesOf(trouble: Trouble & { on: "source" }, { change }: Stage): FaultRule[] {
+  const { match, after } = trouble;
+  const healthy: FaultRule = { match, times: after, fault: { kind: "meanwhile" } };
+  if ("fault" in trouble) return [healthy, { match, times: trouble.times, fault: trouble.fault }];
+  const before = () => change(trouble.change);
+  return [healthy, { match, times: 1, fault: { kind: "meanwhile", before } }];
+}
+
+/** S3's troubles of a run; from the request on at which it is killed nothing reaches S3 or the source any more. */
+function setS3Troubles(world: World, { troubles, killedAt, killedWhen }: Run): void {
+  const s3Troubles = troubles.filter((trouble) => trouble.on === "S3");
+  const seen = s3Troubles.map(() => 0);
+  let requests = 0;
+  world.setS3Faults(({ operation }) => {
+    const request = requests++;
+    if (killedAt !== null && request >= killedAt) {
+      if (request === killedAt) world.replica.setFaults([{ match: /./, fault: { kind: "reset" } }]);
+      return { kind: "reset", when: request === killedAt ? killedWhen : "before" };
+    }
+    for (const [index, trouble] of s3Troubles.entries()) {
+      if (trouble.operation !== operation) continue;
+      const count = seen[index] ?? 0;
+      seen[index] = count + 1;
+      if (count >= trouble.after && count < trouble.after + trouble.times) return trouble.fault;
+    }
+    return undefined;
+  });
+}
+
+async function judge({ world, ledger }: Stage): Promise<string[]> {
+  // What a killed process left may be a quarter of an hour old before it is cleared away.
+  world.dependencies.source.now = () => new Date(Date.now() + DAY);
+  const missing = (await ledger.differences()).length;
+  const stored = await world.objects();
+  world.s3Requests.length = 0;
+  await world.sync({}, "healthy");
+  const wrong = [...(await ledger.differences()), ...(await ledger.brokenPromises())];
+  const allowed = [...ledger.source]
+    .filter(([path, body]) => stored.get(`bls/pr/${path}`) !== body.toString("latin1"))
+    .reduce((sum, [, body]) => sum + body.length, 0);
+  const sent = bytesSent(world);
+  if (sent > allowed) wrong.push(`${sent} bytes were sent for ${missing} files of ${allowed} bytes`);
+
+  world.s3Requests.length = 0;
+  world.replica.requests.length = 0;
+  await world.sync({}, "nothing to do");
+  if (bytesSent(world) > 0) wrong.push("bytes were sent though there was nothing to do");
+  if (world.replica.requests.length > 1) wrong.push("files were asked for though there was nothing to do");
+  return wrong;
+}
+
+function bytesSent(world: World): number {
+  return world.s3Requests
+    .filter(({ operation }) => operation === "PutObject" || operation === "UploadPart")
+    .reduce((sum, { bytesIn }) => sum + bytesIn, 0);
+}

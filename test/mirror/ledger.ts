@@ -1,0 +1,96 @@
+/** Keeps book of all that a source ever published, and judges Bronze by it. */
+import { createHash } from "node:crypto";
+import type { World } from "./world.ts";
+
+export type Ledger = {
+  /** The source as it is now: path to bytes. */
+  source: ReadonlyMap<string, Buffer>;
+  publish: (path: string, body: string | Uint8Array, modified: Date) => Promise<void>;
+  unpublish: (path: string) => Promise<void>;
+  /** What is wrong in Bronze, in words: nothing as long as every promise is kept. */
+  brokenPromises: () => Promise<string[]>;
+  /** How Bronze differs from the source, in words; nothing where it is the same. */
+  differences: () => Promise<string[]>;
+};
+
+/** Opens the book of a world in which nothing is published yet. */
+export function openLedger(world: World): Ledger {
+  const source = new Map<string, Buffer>();
+  const published = new Map<string, Set<string>>();
+
+  async function differences(): Promise<string[]> {
+    const objects = await world.objects();
+    const different: string[] = [];
+    for (const [path, bytes] of source) {
+      const stored = objects.get(keyOf(path));
+      if (stored === undefined) different.push(`${path} is missing`);
+      else if (!Buffer.from(stored, "latin1").equals(bytes)) different.push(`${path} has other bytes`);
+    }
+    const names = new Set([...source.keys()].map(nameOf));
+    for (const key of objects.keys())
+      if (!names.has(nameOf(pathOf(key)))) different.push(`${key} is too many`);
+    return different;
+  }
+
+  async function brokenPromises(): Promise<string[]> {
+    const broken: string[] = [];
+    const versions = await world.versions();
+    const last = new Map<string, string>();
+    // S3 lists the newest first.
+    for (const { key, versionId, marker } of versions.toReversed()) {
+      const path = pathOf(key);
+      if (marker) {
+        last.delete(key);
+        continue;
+      }
+      const body = await world.body(key, versionId);
+      const sha256 = hashOf(body);
+      if (!published.get(nameOf(path))?.has(sha256))
+        broken.push(`${key} has a version of ${body.length} bytes that was never published`);
+      if (last.get(key) === sha256) broken.push(`${key} was stored twice in a row with the same bytes`);
+      last.set(key, sha256);
+    }
+    for (const path of source.keys()) {
+      const stored = versions.filter(({ key }) => key === keyOf(path));
+      const removed = stored.some(({ latest, marker }) => latest && marker);
+      if (removed) broken.push(`${path} was removed, and the source has it`);
+    }
+    const uploads = await world.openUploads();
+    if (uploads > 0) broken.push(`${uploads} multipart uploads are open`);
+    return broken;
+  }
+
+  return {
+    source,
+    publish: async (path, body, modified) => {
+      const bytes = Buffer.from(body);
+      source.set(path, bytes);
+      published.set(nameOf(path), (published.get(nameOf(path)) ?? new Set()).add(hashOf(bytes)));
+      await world.publish(path, bytes, modified);
+    },
+    unpublish: async (path) => {
+      source.delete(path);
+      await world.unpublish(path);
+    },
+    brokenPromises,
+    differences,
+  };
+}
+
+/** The key of a file of the survey `pr` in Bronze. */
+export function keyOf(path: string): string {
+  return `bls/pr/${path}`;
+}
+
+function pathOf(key: string): string {
+  return key.slice(keyOf("").length);
+}
+
+/** A path as a Windows server compares it: it answers for a file by every spelling, so the mirror may have it by several. */
+function nameOf(path: string): string {
+  return path.toLowerCase();
+}
+
+function hashOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex");
+}
