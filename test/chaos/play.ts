@@ -20,6 +20,9 @@ export async function play(steps: readonly Step[]): Promise<string[]> {
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
       await playRun(stage, run, `run-${index}`);
+      // What S3 refused or a killed process began may stay for a while, and nothing else.
+      const isOwnFault = run.killedAt === null && run.troubles.every(({ on }) => on === "source");
+      if (isOwnFault && (await world.openUploads()) > 0) return [`run-${index} left an upload open`];
     }
     return await judge(stage);
   } finally {

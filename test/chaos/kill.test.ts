@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import { keyOf, type Ledger, openLedger } from "../mirror/ledger.ts";
+import type { SyncProcessSettings } from "../mirror/sync-process.ts";
+import { bytesOf, LONG_AGO, openWorld, type World } from "../mirror/world.ts";
+
+const LATER = new Date("2026-02-05T13:30:17Z");
+const LARGE = "pr.large.txt";
+const PART = 8 * 1024 * 1024;
+const LONG = process.env.QUEST_LONG === "1";
+
+/** The request for the large file at which the process is killed: which one, counted from 1, of which operation. */
+const moments: [operation: string, nth: number][] = [
+  ["UploadPart", 2],
+  ["CompleteMultipartUpload", 1],
+  ["PutObjectTagging", 1],
+  ...(LONG
+    ? ([
+        ["GetObjectTagging", 1],
+        ["ListMultipartUploads", 2],
+        ["GetObjectAttributes", 1],
+        ["CreateMultipartUpload", 1],
+        ["UploadPartCopy", 1],
+        ["UploadPart", 1],
+      ] satisfies [string, number][])
+    : []),
+];
+
+let world: World;
+let ledger: Ledger;
+afterEach(() => world.close());
+
+/** A sync of the world in a process of its own. */
+async function startProcess(): Promise<ChildProcess> {
+  const endpoint = await world.dependencies.bronze.client.config.endpoint?.();
+  const settings: SyncProcessSettings = {
+    timeSeries: world.dependencies.timeSeries,
+    endpoint: `http://${endpoint?.hostname}:${endpoint?.port}`,
+    bucket: world.dependencies.bronze.name,
+    transfers: 1,
+    parts: 3,
+    runs: 1,
+  };
+  return spawn(process.execPath, [fileURLToPath(new URL("../mirror/sync-process.ts", import.meta.url))], {
+    env: { ...process.env, SYNC: JSON.stringify(settings) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+it.each(moments)(
+  "a process killed (SIGKILL) at its %s (%i) leaves what was there, and the next run makes it right",
+  async (operation, nth) => {
+    world = await openWorld();
+    ledger = openLedger(world);
+    const old = bytesOf(PART + 3000, 1);
+    await ledger.publish(LARGE, old, LONG_AGO);
+    await ledger.publish("pr.small", "as it was", LONG_AGO);
+    await world.sync({}, "first");
+    const next = Buffer.concat([old.subarray(0, PART), bytesOf(PART + 5000, 2)]);
+    await ledger.publish(LARGE, next, LATER);
+    await ledger.publish("pr.small", "as it will be", LATER);
+
+    const child = await startProcess();
+    const exited = once(child, "exit");
+    let count = 0;
+    world.setS3Faults(async (record) => {
+      const isMoment = record.operation === operation && (record.key ?? keyOf(LARGE)) === keyOf(LARGE);
+      if (isMoment && ++count === nth) {
+        child.kill("SIGKILL");
+        await exited;
+      }
+      return undefined;
+    });
+    expect(await exited).toEqual([null, "SIGKILL"]);
+    world.setS3Faults();
+
+    // S3 goes on with a request that it has received, so the last one of an upload may still count.
+    const whole = /^(CompleteMultipartUpload|PutObjectTagging)$/.test(operation) ? [old, next] : [old];
+    const current = await world.body(keyOf(LARGE));
+    expect(whole.some((body) => body.equals(current))).toBe(true);
+    await world.sync({}, "healthy");
+    expect(await ledger.differences()).toEqual([]);
+    expect(await ledger.brokenPromises()).toEqual([]);
+  },
+);

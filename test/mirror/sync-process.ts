@@ -1,0 +1,63 @@
+/**
+ * Whole syncs in a process of their own, as runs do them without Step Functions between the steps: each discovers the files and
+ * brings them up to date, so many at a time. The settings come as JSON in SYNC; prints one line of JSON for each run.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { S3Client } from "@aws-sdk/client-s3";
+import { beginRun } from "@data-quest/core/mirror/discover.ts";
+import { createPartBuffers } from "@data-quest/core/mirror/part-buffers.ts";
+import { syncFile } from "@data-quest/core/mirror/sync-file.ts";
+import pMap from "p-map";
+import { Agent } from "undici";
+
+export type SyncProcessSettings = {
+  timeSeries: string;
+  endpoint: string;
+  bucket: string;
+  /** Files synced at a time. */
+  transfers: number;
+  /** Parts of 8 MiB that are held in memory at a time. */
+  parts: number;
+  /** Runs, one after the other. */
+  runs: number;
+};
+/** What one run took, and how often it did what. */
+export type SyncProcessRun = { milliseconds: number; actions: Record<string, number> };
+
+const settings: SyncProcessSettings = JSON.parse(process.env.SYNC ?? "");
+const { timeSeries, endpoint, bucket, transfers, parts, runs } = settings;
+const dispatcher = new Agent({ connections: transfers });
+const client = new S3Client({
+  endpoint,
+  region: "us-east-1",
+  credentials: { accessKeyId: "sync", secretAccessKey: "sync" },
+});
+const dependencies = {
+  source: {
+    dispatcher,
+    contact: "sync@example.com",
+    remainingTime: () => 900_000,
+    stallLimit: 60_000,
+    now: () => new Date(),
+    sleep,
+  },
+  timeSeries,
+  bronze: { client, name: bucket },
+  buffers: createPartBuffers(parts),
+};
+
+for (let run = 0; run < runs; run++) {
+  const began = performance.now();
+  const discovery = await beginRun(dependencies, {}, { concurrency: transfers, maxRemovedShare: 0.25 });
+  const execution = { id: `${process.pid}-${run}`, name: `${run}`, startTime: new Date().toISOString() };
+  const shared = { settings: discovery.settings, listedAt: new Date(discovery.listedAt), execution };
+  const results = await pMap(discovery.items, (item) => syncFile(dependencies, { item, ...shared }), {
+    concurrency: transfers,
+  });
+  const actions: Record<string, number> = {};
+  for (const { action } of results) actions[action] = (actions[action] ?? 0) + 1;
+  const outcome: SyncProcessRun = { milliseconds: performance.now() - began, actions };
+  console.log(JSON.stringify(outcome));
+}
+client.destroy();
+await dispatcher.close();
