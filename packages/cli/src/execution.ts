@@ -108,6 +108,7 @@ function showAnswers(
   places.forEach((place, index) => {
     print(`  ${index === 0 ? "Report " : "       "}  ${place}`);
   });
+  if (options.stage === undefined) print(`  Page     ${join(places[0] ?? "", "index.html")}`);
   print(`  History  ${again("history", execution, options)}`);
   showLink(target, execution);
 }
