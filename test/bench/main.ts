@@ -9,6 +9,7 @@ const SECTIONS: Record<string, (options: { long: boolean }) => Promise<BenchRow[
   analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
   s3: async () => (await import("./s3.ts")).benchS3(),
   "step-functions": async () => (await import("./step-functions.ts")).benchStepFunctions(),
+  sync: async () => (await import("./sync.ts")).benchSync(),
 };
 
 const { values } = parseArgs({

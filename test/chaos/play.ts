@@ -2,9 +2,10 @@
 import type { FaultRule } from "@data-quest/local/replica/faults.ts";
 import { type Ledger, openLedger } from "../mirror/ledger.ts";
 import { bytesOf, LONG_AGO, openWorld, type World } from "../mirror/world.ts";
-import type { Change, Run, Step, Trouble } from "./history.ts";
+import type { Change, History, Run, Trouble } from "./history.ts";
 
 const DAY = 86_400_000;
+const PART = 8 * 1024 * 1024;
 
 type Stage = { world: World; ledger: Ledger; change: (change: Change) => Promise<void> };
 
@@ -12,10 +13,10 @@ type Stage = { world: World; ledger: Ledger; change: (change: Change) => Promise
  * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
  * byte for byte, with no version that was never published, no upload of bytes that were there, and no upload left open.
  */
-export async function play(steps: readonly Step[]): Promise<string[]> {
+export async function play({ large, steps }: History): Promise<string[]> {
   const world = await openWorld({ maxRemovedShare: 1, s3Attempts: 1 });
   try {
-    const stage = openStage(world);
+    const stage = openStage(world, large);
     await stage.ledger.publish("pr.stays", "for ever", LONG_AGO);
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
@@ -31,7 +32,7 @@ export async function play(steps: readonly Step[]): Promise<string[]> {
 }
 
 /** The publisher: every change has a day of its own, and a version that is restored has its old one. */
-function openStage(world: World): Stage {
+function openStage(world: World, large: boolean): Stage {
   const ledger = openLedger(world);
   const past = new Map<string, { body: Buffer; modified: Date }[]>();
   let day = 0;
@@ -46,7 +47,10 @@ function openStage(world: World): Stage {
     const body = ledger.source.get(path);
     switch (change.do) {
       case "publish":
-        return publish(path, contentOf(change.content, change.size));
+        return publish(
+          path,
+          contentOf(change.content, change.size + (large && change.file === 0 ? PART : 0)),
+        );
       case "touch":
         return body && publish(path, body);
       case "remove":

@@ -36,8 +36,7 @@ export function openLedger(world: World): Ledger {
     const broken: string[] = [];
     const versions = await world.versions();
     const last = new Map<string, string>();
-    // S3 lists the newest first.
-    for (const { key, versionId, marker } of versions.toReversed()) {
+    for (const { key, versionId, marker } of versions) {
       const path = pathOf(key);
       if (marker) {
         last.delete(key);

@@ -34,6 +34,8 @@ export function bytesOf(size: number, seed: number): Buffer {
   return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
+export type Version = { key: string; versionId: string; marker: boolean; latest: boolean };
+
 export type World = {
   dependencies: SyncDependencies;
   replica: Replica;
@@ -56,8 +58,8 @@ export type World = {
   /** The current objects: key to text. */
   objects: () => Promise<Map<string, string>>;
   body: (key: string, versionId?: string) => Promise<Buffer>;
-  /** Every version in the bucket, delete markers included. */
-  versions: () => Promise<{ key: string; versionId: string; marker: boolean; latest: boolean }[]>;
+  /** Every version in the bucket, delete markers included, the oldest first. */
+  versions: () => Promise<Version[]>;
   openUploads: () => Promise<number>;
   close: () => Promise<void>;
 };
@@ -184,12 +186,17 @@ async function readBody(client: S3Client, Key: string, VersionId?: string): Prom
   return Buffer.from((await object.Body?.transformToByteArray()) ?? []);
 }
 
-async function listVersions(client: S3Client) {
+async function listVersions(client: S3Client): Promise<Version[]> {
   const page = await client.send(new ListObjectVersionsCommand({ Bucket: "bronze" }));
-  return [
+  const versions = [
     ...(page.Versions ?? []).map((version) => ({ ...version, marker: false })),
     ...(page.DeleteMarkers ?? []).map((version) => ({ ...version, marker: true })),
-  ].map(({ Key = "", VersionId = "", marker, IsLatest = false }) => ({
+  ];
+  // The two lists come apart. Within a millisecond the local server's ids tell the order.
+  const order = ({ LastModified, VersionId }: (typeof versions)[number]) =>
+    `${LastModified?.toISOString()} ${VersionId}`;
+  versions.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return versions.map(({ Key = "", VersionId = "", marker, IsLatest = false }) => ({
     key: Key,
     versionId: VersionId,
     marker,

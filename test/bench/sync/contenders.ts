@@ -1,0 +1,76 @@
+/** The programs that are measured beside each other, each a whole process that syncs one survey to one bucket. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
+import type { SyncProcessRun, SyncProcessSettings } from "../../mirror/sync-process.ts";
+import { type Measured, measure } from "./processes.ts";
+
+/** Files at a time, for those who can. */
+export const TRANSFERS = 16;
+/** 32 MiB of parts: all that Data Quest holds of the bodies on their way. */
+const PARTS = 4;
+/** Young objects die soon here, so they need little room; with more, V8 uses it and is no faster. */
+const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+
+/** From where, to where. */
+export type Places = { timeSeries: string; endpoint: string; bucket: string };
+
+export type Contender = { name: string; sync: (places: Places) => Promise<Measured> };
+
+/** Data Quest as a process, `runs` times in it. Gives its own measure of each run, too. */
+export type DataQuest = (places: Places, runs: number) => Promise<Measured & { inProcess: SyncProcessRun[] }>;
+
+/**
+ * Data Quest's sync, bundled as its functions are, into `folder`. V8 keeps the compiled code there, as rclone comes compiled.
+ * The sync's own functions are called one after the other, without Step Functions between them.
+ */
+export async function dataQuest(folder: string): Promise<DataQuest> {
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
+  const { file } = await bundleFunction(root, "test/mirror/sync-process.run", folder);
+  return async (places, runs) => {
+    const settings: SyncProcessSettings = { ...places, transfers: TRANSFERS, parts: PARTS, runs };
+    const measured = await measure(process.execPath, [...NODE_FLAGS, file], {
+      SYNC: JSON.stringify(settings),
+      NODE_COMPILE_CACHE: join(folder, "compiled"),
+    });
+    const inProcess: SyncProcessRun[] = measured.output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return { ...measured, inProcess };
+  };
+}
+
+export const usualScript: Contender = {
+  name: "the usual script",
+  sync: ({ timeSeries, endpoint, bucket }) => {
+    const script = fileURLToPath(new URL("usual-script.ts", import.meta.url));
+    return measure(process.execPath, [script, timeSeries, endpoint, bucket], {});
+  },
+};
+
+/** rclone, where it is installed; else says how to install it. */
+export function rclone(): Contender | undefined {
+  const version = spawnSync("rclone", ["version"], { encoding: "utf8" });
+  if (version.error) {
+    console.error("rclone is not installed, so nothing is measured beside it: apt-get install rclone");
+    return undefined;
+  }
+  return {
+    name: version.stdout.split("\n", 1)[0]?.replace("-DEV", "") ?? "rclone",
+    sync: ({ timeSeries, endpoint, bucket }) =>
+      measure(
+        "rclone",
+        [
+          "sync",
+          `:http,url='${timeSeries}pr/':`,
+          `:s3,provider=Other,acl=bucket-owner-full-control,access_key_id=a,secret_access_key=b,endpoint='${endpoint}':${bucket}/bls/pr`,
+          ...["--transfers", String(TRANSFERS), "--checkers", String(TRANSFERS)],
+          ...["--user-agent", "rclone (bench@example.com)"],
+        ],
+        // rclone's S3 client refuses a bundle of certificates together with its own transport.
+        { AWS_CA_BUNDLE: undefined, RCLONE_CONFIG: "" },
+      ),
+  };
+}
