@@ -8,8 +8,8 @@ import type { Context } from "aws-lambda";
 import { Resource } from "sst";
 import { Agent } from "undici";
 
-/** One part fills while the others travel. */
-const PARTS = 4;
+/** Of a large file one part fills while two travel. */
+const PARTS = 3;
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
 

@@ -8,18 +8,26 @@ import { type Measured, measure } from "./processes.ts";
 
 /** Files at a time, for those who can. */
 export const TRANSFERS = 16;
-/** 32 MiB of parts: all that Data Quest holds of the bodies on their way. */
-const PARTS = 4;
-/** Young objects die soon here, so they need little room; with more, V8 uses it and is no faster. */
-const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+/**
+ * Node's settings for a process of little memory. Pieces of bodies die young: with more room for the young, V8 lets more of
+ * them lie and is no faster. Threads of V8's own would free them into heaps of their own.
+ */
+const NODE_FLAGS = ["--max-semi-space-size=1", "--v8-pool-size=0"];
 
 /** From where, to where. */
 export type Places = { timeSeries: string; endpoint: string; bucket: string };
 
 export type Contender = { name: string; sync: (places: Places) => Promise<Measured> };
 
-/** Data Quest as a process, `runs` times in it. Gives its own measure of each run, too. */
-export type DataQuest = (places: Places, runs: number) => Promise<Measured & { inProcess: SyncProcessRun[] }>;
+/**
+ * Data Quest as a process, `runs` times in it, with so many parts of 8 MiB for all the bodies on their way. Gives its own measure of
+ * each run, too.
+ */
+export type DataQuest = (
+  places: Places,
+  runs: number,
+  parts: number,
+) => Promise<Measured & { inProcess: SyncProcessRun[] }>;
 
 /**
  * Data Quest's sync, bundled as its functions are, into `folder`. V8 keeps the compiled code there, as rclone comes compiled.
@@ -28,8 +36,8 @@ export type DataQuest = (places: Places, runs: number) => Promise<Measured & { i
 export async function dataQuest(folder: string): Promise<DataQuest> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const { file } = await bundleFunction(root, "test/mirror/sync-process.run", folder);
-  return async (places, runs) => {
-    const settings: SyncProcessSettings = { ...places, transfers: TRANSFERS, parts: PARTS, runs };
+  return async (places, runs, parts) => {
+    const settings: SyncProcessSettings = { ...places, transfers: TRANSFERS, parts, runs };
     const measured = await measure(process.execPath, [...NODE_FLAGS, file], {
       SYNC: JSON.stringify(settings),
       NODE_COMPILE_CACHE: join(folder, "compiled"),
