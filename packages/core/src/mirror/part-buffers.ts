@@ -1,36 +1,64 @@
-/** The memory of uploads: a fixed number of buffers, shared by all that a process uploads at a time. */
+/** The memory of uploads: one block of a fixed size, shared by all that a process uploads at a time. */
 
 /** Bytes of a part. A body that is no larger is held in memory and written by one request. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export type PartBuffers = {
-  /** A buffer of PART_BYTES with any content; where all are taken it waits, first come first served. */
-  take: () => Promise<Buffer>;
-  /** Gives a buffer back, once. */
+  /**
+   * A buffer of `bytes` bytes (at most PART_BYTES) with any content; where there is no room it waits, first come first
+   * served, so that large ones are not kept waiting by small ones.
+   */
+  take: (bytes: number) => Promise<Buffer>;
+  /** Gives a buffer back, the very object and once. Throws an Error for any other. */
   give: (buffer: Buffer) => void;
 };
 
+/** A taken stretch of the block. */
+type Taken = { buffer: Buffer; from: number; to: number };
+
 /**
- * At most `most` buffers, made as they are needed and kept. However few, no uploads can block each other: none waits for
- * a buffer while it fills another.
+ * Room for `parts` full parts, or for as many smaller ones as fit. However little, no uploads can block each other: none
+ * waits for a buffer while it fills another.
  */
-export function createPartBuffers(most: number): PartBuffers {
-  const free: Buffer[] = [];
-  const waiting: ((buffer: Buffer) => void)[] = [];
-  let made = 0;
+export function createPartBuffers(parts: number): PartBuffers {
+  const size = parts * PART_BYTES;
+  let block: Buffer | undefined;
+  const taken: Taken[] = [];
+  const waiting: { bytes: number; resolve: (buffer: Buffer) => void }[] = [];
+
+  // Memory that was never written takes no room in the process, so the lowest gap is used first.
+  function place(bytes: number): Buffer | undefined {
+    block ??= Buffer.allocUnsafeSlow(size);
+    let from = 0;
+    let index = 0;
+    for (; index < taken.length; index++) {
+      const next = taken[index];
+      if (next === undefined || next.from - from >= bytes) break;
+      from = next.to;
+    }
+    const to = from + bytes;
+    if (to > size) return undefined;
+    const buffer = block.subarray(from, to);
+    taken.splice(index, 0, { buffer, from, to });
+    return buffer;
+  }
 
   return {
-    take: async () => {
-      const buffer = free.pop();
-      if (buffer !== undefined) return buffer;
-      if (made === most) return new Promise((resolve) => waiting.push(resolve));
-      made++;
-      return Buffer.allocUnsafeSlow(PART_BYTES);
+    take: async (bytes) => {
+      if (bytes > PART_BYTES) throw new Error(`A part has at most ${PART_BYTES} bytes, not ${bytes}`);
+      const buffer = waiting.length === 0 ? place(bytes) : undefined;
+      return buffer ?? new Promise((resolve) => waiting.push({ bytes, resolve }));
     },
     give: (buffer) => {
-      const next = waiting.shift();
-      if (next === undefined) free.push(buffer);
-      else next(buffer);
+      const index = taken.findIndex((each) => each.buffer === buffer);
+      if (index === -1) throw new Error("This buffer is not one that was taken");
+      taken.splice(index, 1);
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const room = place(next.bytes);
+        if (room === undefined) return;
+        waiting.shift();
+        next.resolve(room);
+      }
     },
   };
 }

@@ -143,6 +143,7 @@ async function store(
     key,
     stored,
     contentType: answer.contentType,
+    contentLength: answer.contentLength,
     metadata: provenanceMetadata({
       source: taskAddress(dependencies, task).href,
       lastModified: answer.lastModified,

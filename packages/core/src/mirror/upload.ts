@@ -15,6 +15,9 @@ export type UploadRequest = {
   stored: StoredFile | undefined;
   contentType: string | undefined;
   metadata: Record<string, string>;
+  /** Bytes that are announced, where they are: there will not be more. */
+  contentLength: number | undefined;
+  /** The body. Each chunk is taken over: its memory is gone once it was copied. */
   chunks: AsyncIterable<Buffer>;
   /** Called once when the body is complete, before anything becomes visible: it throws where the body is not right, and gives the new version's tags. */
   approve: (whole: { bytes: number; sha256: string }) => Promise<Record<string, string>>;
@@ -27,17 +30,19 @@ export type UploadRequest = {
  * stored version is as it was, and no multipart upload is left.
  */
 export async function upload(request: UploadRequest): Promise<Upload> {
-  const { bronze, buffers, key, stored, contentType, metadata } = request;
+  const { bronze, buffers, key, stored, contentType, contentLength, metadata } = request;
   const precondition: Precondition = stored === undefined ? "absent" : { etag: stored.etag };
   const whole = createHash("sha256");
   const parts = partWriter(request, precondition);
   let bytes = 0;
+  let copied = 0;
   let part: Part | undefined;
 
   /** Hands the part that is full to the writer, and begins another. */
   async function nextPart(): Promise<Part> {
     await handOver();
-    return { buffer: await buffers.take(), filled: 0 };
+    const left = contentLength === undefined ? PART_BYTES : contentLength - copied;
+    return { buffer: await buffers.take(Math.min(left, PART_BYTES)), filled: 0 };
   }
   async function handOver(): Promise<void> {
     const full = part;
@@ -51,11 +56,13 @@ export async function upload(request: UploadRequest): Promise<Upload> {
       bytes += chunk.length;
       for (let from = 0; from < chunk.length; ) {
         // A full part is handed over when there is more to come: a body that ends with it is one request.
-        if (part === undefined || part.filled === PART_BYTES) part = await nextPart();
+        if (part === undefined || part.filled === part.buffer.length) part = await nextPart();
         const count = chunk.copy(part.buffer, part.filled, from);
         part.filled += count;
         from += count;
+        copied += count;
       }
+      free(chunk);
     }
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
@@ -83,4 +90,12 @@ export async function upload(request: UploadRequest): Promise<Upload> {
   } finally {
     if (part !== undefined) buffers.give(part.buffer);
   }
+}
+
+/**
+ * Frees a chunk's memory now, where it is the chunk's alone. Sockets fill one buffer after the other, and the garbage collector, which
+ * sees only their small objects, would let a hundred megabytes of them lie.
+ */
+function free({ buffer, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }

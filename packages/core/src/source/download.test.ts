@@ -99,6 +99,19 @@ describe("a download that breaks off", () => {
     await expect(read).rejects.toThrow(/another version|the rest was not to be had/);
   });
 
+  it("is given up where the rest is longer than it should be", async () => {
+    const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
+      response
+        .writeHead(206, {
+          etag: '"1:0"',
+          "content-range": `bytes ${CUT}-${BODY.length - 1}/${BODY.length}`,
+          "content-length": String(BODY.length - CUT + 1),
+        })
+        .end(Buffer.concat([BODY.subarray(CUT), Buffer.from("x")])),
+    );
+    await expect(read).rejects.toThrow("announced 300000 bytes and sent more");
+  });
+
   it("is given up where the whole comes in place of the rest", async () => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
       response.writeHead(200, { ...length, etag: '"1:0"' }).end(BODY),

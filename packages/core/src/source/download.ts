@@ -80,11 +80,14 @@ async function* resumingBody(
     try {
       for await (const chunk of answer.body) {
         received += chunk.length;
+        if (received > (contentLength ?? received)) break;
         yield chunk;
       }
     } catch (error) {
       fault = error;
     }
+    if (contentLength !== undefined && received > contentLength)
+      throw new SourceUnavailable(`${first.url} announced ${contentLength} bytes and sent more`);
     if (fault === undefined && (contentLength === undefined || received >= contentLength)) return;
     const broken =
       fault === undefined
