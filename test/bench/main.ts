@@ -7,6 +7,7 @@ export type BenchRow = { name: string; value: number; unit: string };
 /** The parts, each in a file of its own that is loaded only when it runs. */
 const SECTIONS: Record<string, (options: { long: boolean }) => Promise<BenchRow[]>> = {
   analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
+  "all-surveys": async () => (await import("./all-surveys.ts")).benchAllSurveys(),
   s3: async () => (await import("./s3.ts")).benchS3(),
   "step-functions": async () => (await import("./step-functions.ts")).benchStepFunctions(),
   sync: async () => (await import("./sync.ts")).benchSync(),
