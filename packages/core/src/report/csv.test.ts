@@ -7,21 +7,28 @@ it("quotes what RFC 4180 wants quoted, and ends with CRLF", () => {
   expect(csvRecord(["plain", 'a "b"', "a,b", "a\nb", ""])).toBe('plain,"a ""b""","a,b","a\nb",\r\n');
 });
 
+it("quotes semicolons, at which some spreadsheets cut", () => {
+  expect(csvRecord(["a;=1+1", "b"])).toBe('"a;=1+1",b\r\n');
+});
+
 it("leaves numbers as they are, and nothing for none", () => {
   expect(csvRecord([{ number: "-0.5" }, { number: 2021 }, { number: null }])).toBe("-0.5,2021,\r\n");
 });
 
-it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])("makes the text %j no formula", (text) => {
-  const [[field] = []]: string[][] = parse(csvRecord([text]));
-  expect(field).toBe(`'${text}`);
-});
+it.each([..."=+-@＝＋－＠".split("").map((sign) => `${sign}1+1`), "\t=1", "\r=1", "\n=1"])(
+  "makes the text %j no formula",
+  (text) => {
+    const [[field] = []]: string[][] = parse(csvRecord([text]));
+    expect(field).toBe(`'${text}`);
+  },
+);
 
 it("gives back any text", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (texts) => {
       fc.pre(texts.some((text) => text !== ""));
       const [fields]: string[][] = parse(csvRecord(texts), { relax_column_count: true });
-      expect(fields?.map((field) => field.replace(/^'(?=[=+\-@\t\r])/, ""))).toEqual(texts);
+      expect(fields?.map((field) => field.replace(/^'(?=[=+\-@＝＋－＠\t\r\n])/, ""))).toEqual(texts);
     }),
   );
 });

@@ -5,6 +5,9 @@ export type CsvField = string | { number: string | number | null };
 
 export type LineEnd = "\r\n" | "\n";
 
+/** What a CSV file begins with, so that spreadsheets read it as UTF-8 and not in the code page of their country. */
+export const BYTE_ORDER_MARK = "\uFEFF";
+
 /** One record with its line end, which RFC 4180 wants to be CRLF. */
 export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"): string {
   let record = "";
@@ -17,11 +20,12 @@ export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"
 }
 
 /**
- * A text field. Spreadsheets take a field that begins with one of = + - @, a tab or a CR for a formula, even in quotes;
- * an apostrophe before it makes it text (OWASP's advice on CSV injection).
+ * A text field. Spreadsheets take a field that begins with one of = + - @ (some with their full-width forms too), a tab or a
+ * line end for a formula, even in quotes; an apostrophe before it makes it text (OWASP's advice on CSV injection). Some cut
+ * lines at semicolons, by their country, but not within quotes.
  */
 export function csvText(text: string): string {
-  if (!/^[=+\-@\t]|[",\r\n]/.test(text)) return text;
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  if (!/^[=+\-@＝＋－＠\t]|[",;\r\n]/.test(text)) return text;
+  const harmless = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
+  return /[",;\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
