@@ -19,9 +19,11 @@ export function parseDecimal(text: string): Decimal | undefined {
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
-  const whole = digits.slice(0, digits.length - decimals);
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
-  return `${negative ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+  const point = digits.length - decimals;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === "0") end--;
+  const fraction = end === point ? "" : `.${digits.slice(point, end)}`;
+  return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
 /** The units of a decimal at another number of decimals. Undefined where that would lose digits other than 0. */
