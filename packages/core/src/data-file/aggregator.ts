@@ -21,7 +21,6 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
   const selected: Observation[] = [];
   const selectedId = select && Buffer.from(select.series).toString("latin1");
   let format: { columns: DataColumns; reader: RowReader } | undefined;
-  let idBefore = "";
   let line = 0;
   let rows = 0;
 
@@ -43,10 +42,7 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
       addValue(series, slot * SUMS_PER_YEAR + (GROUP_OF_PERIOD[period] ?? 0), units, decimals);
     }
     if (select === undefined || id !== selectedId) {
-      // Where rows of the same series do not follow each other, there is nothing to scan.
-      const follows = id === idBefore;
-      idBefore = id;
-      return follows ? rowToScanFrom(bytes, start, columns, reader.bounds, series) : undefined;
+      return rowToScanFrom(bytes, start, columns, reader.bounds, series);
     }
     if (PERIODS[period] === select.period) {
       const value = units === undefined ? null : reader.text(bytes, columns.value);
@@ -74,7 +70,9 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
         rows += scanned.rows;
         if (at === end) break;
       }
-      const next = bytes.indexOf(LF, at);
+      // Rows are too short for a call of indexOf() to pay.
+      let next = at;
+      while (bytes[next] !== LF) next++;
       before = takeRow(bytes, at, next, columns, reader);
       at = next + 1;
     }

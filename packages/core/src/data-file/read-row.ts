@@ -1,6 +1,5 @@
 /** Reads any row of a BLS data file, whatever the order of its columns and the padding of its fields. */
 import { parseDecimal } from "../decimal.ts";
-import type { DataFileMalformed } from "../errors.ts";
 import { type DataColumns, isBlank, locateFields, malformed } from "./columns.ts";
 import { decodeText } from "./lines.ts";
 import { PERIODS, periodPlace } from "./periods.ts";
@@ -43,24 +42,28 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
   const row: Row = { id: "", year: 0, period: 0, units: undefined, decimals: 0 };
 
   function read(bytes: Buffer, start: number, end: number, lineNumber: number): boolean {
-    const refuse = (fault: string): DataFileMalformed =>
-      malformed(file, lineNumber, bytes.subarray(start, end), fault);
-    const raw = (column: number) => bytes.toString("latin1", bounds[2 * column], bounds[2 * column + 1]);
     const found = locateFields(bytes, start, end, columns.count, bounds);
-    if (found < columns.count) {
-      if (isBlank(bytes, start, end)) return false;
-      throw refuse(`${found} columns where the header has ${columns.count}`);
-    }
-    row.id = raw(columns.seriesId);
-    if (row.id === "") throw refuse("no series_id");
-    row.year = yearAt(bytes, bounds[2 * columns.year] ?? 0, bounds[2 * columns.year + 1] ?? 0);
-    if (row.year < 0) throw refuse("the year is none");
-    row.period = periodPlace(raw(columns.period));
-    if (row.period < 0) throw refuse(`the period is none of ${PERIODS.join(", ")}`);
-    if (!readValue(bytes, bounds[2 * columns.value] ?? 0, bounds[2 * columns.value + 1] ?? 0)) {
-      throw refuse("the value is no number");
-    }
+    if (found < columns.count && isBlank(bytes, start, end)) return false;
+    const fault =
+      found < columns.count ? `${found} columns where the header has ${columns.count}` : readFields(bytes);
+    if (fault !== undefined) throw malformed(file, lineNumber, bytes.subarray(start, end), fault);
     return true;
+  }
+
+  /** Reads the fields within `bounds`. Returns what is wrong with them, if anything is. */
+  function readFields(bytes: Buffer): string | undefined {
+    row.id = raw(bytes, columns.seriesId);
+    if (row.id === "") return "no series_id";
+    row.year = yearAt(bytes, bounds[2 * columns.year] ?? 0, bounds[2 * columns.year + 1] ?? 0);
+    if (row.year < 0) return "the year is none";
+    row.period = periodPlace(raw(bytes, columns.period));
+    if (row.period < 0) return `the period is none of ${PERIODS.join(", ")}`;
+    const readable = readValue(bytes, bounds[2 * columns.value] ?? 0, bounds[2 * columns.value + 1] ?? 0);
+    return readable ? undefined : "the value is no number";
+  }
+
+  function raw(bytes: Buffer, column: number): string {
+    return bytes.toString("latin1", bounds[2 * column], bounds[2 * column + 1]);
   }
 
   function readValue(bytes: Buffer, start: number, end: number): boolean {

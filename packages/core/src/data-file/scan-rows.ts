@@ -60,10 +60,14 @@ export function rowToScanFrom(
     idLength >= 3 &&
     series.decimals >= 0 &&
     series.large === undefined &&
-    !bytes.subarray(start, start + idLength).includes(0) &&
-    [idLength - 1, idLength + 4, idLength + 8, valueEnd].every((offset) => bytes[start + offset] === TAB) &&
+    bytes[start + idLength - 1] === TAB &&
+    bytes[start + idLength + 4] === TAB &&
+    bytes[start + idLength + 8] === TAB &&
+    bytes[start + valueEnd] === TAB &&
     (bounds[4] ?? 0) - start === idLength + 5;
-  return usual ? { start, idLength, valueEnd, series } : undefined;
+  if (!usual) return undefined;
+  for (let at = start; at < start + idLength; at++) if (bytes[at] === 0) return undefined;
+  return { start, idLength, valueEnd, series };
 }
 
 /**
@@ -71,7 +75,7 @@ export function rowToScanFrom(
  * returns how many there were and the start of the first row that it leaves to the caller. `before` moves along.
  *
  * Every byte of the columns is looked at, but eight at a time: id and year are compared as doubles with those of the row
- * before. Doubles that are equal have the same bytes, but for zeros, and the id has no zero byte; those that are no
+ * before, and byte by byte only from where they differ. Doubles that are equal have the same bytes, but for zeros, and the id has no zero byte; those that are no
  * numbers are never equal, which only costs time. The value is read backwards from its end, so that its padding, too,
  * can be compared by words.
  */
@@ -106,7 +110,7 @@ export function scanRows(
       offset < yearWordAt ||
       view.getFloat64(at + yearWordAt, true) !== view.getFloat64(start + yearWordAt, true)
     ) {
-      for (offset = 0; offset < idLength && bytes[at + offset] === bytes[start + offset]; ) offset++;
+      while (offset < idLength && bytes[at + offset] === bytes[start + offset]) offset++;
       const year = yearOf(view.getInt32(at + idLength, true));
       if (offset < idLength || year < 0 || bytes[at + idLength + 4] !== TAB) break;
       seen[slot] = seenNow;
