@@ -38,6 +38,14 @@ describe("the best year", () => {
     expect(floating("2022")).toBeGreaterThan(floating("2021"));
   });
 
+  it("is the earliest of several with the same sum, whatever the order of the years", async () => {
+    const rows = [2003, 2001, 2004, 2002].map((year) => row("TIED", year, "A01", "7"));
+    const tied = { seriesId: "TIED", year: 2001, value: "7", basis: "annual", ties: [2002, 2003, 2004] };
+    expect(await best(rows)).toEqual([tied]);
+    expect(await best([...rows, row("V", 2001, "A01", "1")])).toMatchObject([tied, { seriesId: "V" }]);
+    expect(await best(rows, { includeAverages: true })).toEqual([tied]);
+  });
+
   it("is found over the finest periods that have values in the whole file", async () => {
     const rows = [
       row("BOTH", 2020, "Q01", "100"),
@@ -115,6 +123,25 @@ describe("the best year", () => {
     ]);
   });
 
+  it("is exact with a hundred thousand decimals", async () => {
+    const value = `0.${"0".repeat(100_000)}1`;
+    const rows = [row("A", 2020, "M01", value), row("B", 2020, "M01", "1")];
+    expect(await best(rows)).toMatchObject([{ value }, { value: "1" }]);
+  });
+
+  it("is kept of more series than memory holds, and found anew for one that turns up again", async () => {
+    const nines = "9".repeat(250);
+    const ids = Array.from({ length: 100 }, (_, number) => `S${1000 + number}`);
+    const years = Array.from({ length: 100 }, (_, number) => 1900 + number);
+    const rows = ids.flatMap((id) => years.map((year) => row(id, year, "A01", `${nines}${year}`)));
+    const one = { year: 1999, value: `${nines}1999`, basis: "annual", ties: [] };
+    const all = ids.map((seriesId) => ({ seriesId, ...one }));
+    expect(await best(rows)).toEqual(all);
+    const again = row("S1000", 1800, "A01", `${nines}9000`);
+    const anew = { seriesId: "S1000", year: 1800, value: `${nines}9000`, basis: "annual", ties: [] };
+    expect(await best([...rows, again])).toEqual([anew, ...all.slice(1)]);
+  });
+
   it("is exact where large values cancel each other out", async () => {
     const values = ["1", "-9007199254740991", "9007199254740993"];
     const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
@@ -123,11 +150,9 @@ describe("the best year", () => {
 
   it("is one per series, whatever bytes an id has", async () => {
     const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}`);
-    const rows = ids.flatMap((id) => [
-      row(id, 2020, "M01", "1"),
-      row(id, 2020, "M02", "2"),
-      row(id, 2020, "M03", "3"),
-    ]);
+    const rows = ids.flatMap((id, number) =>
+      [1, 2, 3].map((value) => row(id, 2020, `M0${3 * number + value}`, String(value))),
+    );
     const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
     expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
   });

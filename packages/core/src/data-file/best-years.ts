@@ -1,7 +1,7 @@
 /** The best year of every series and the observations of one series, from one pass over a BLS data file. */
 import { type Aggregate, createAggregator } from "./aggregator.ts";
 import { createLineFeed } from "./lines.ts";
-import { type BestYear, bestYear, type SeriesSums } from "./series-sums.ts";
+import type { BestYear } from "./series-sums.ts";
 
 export type { BestYear } from "./series-sums.ts";
 
@@ -45,23 +45,15 @@ export async function bestYears(
   const feed = createLineFeed(options.file, aggregator.takeLines);
   for await (const chunk of chunks) feed.push(chunk);
   feed.end();
-  return toBestYears(aggregator.finish(), options.includeAverages);
+  return toBestYears(aggregator.finish());
 }
 
 /** The best years of what was added up. */
-export function toBestYears({ rows, selected, store }: Aggregate, includeAverages: boolean): BestYears {
+export function toBestYears({ rows, selected, store }: Aggregate): BestYears {
   return {
     rows,
     selected,
-    series: { [Symbol.iterator]: () => bestOfEach(store.all(), includeAverages) },
+    series: { [Symbol.iterator]: store.bestYears },
     [Symbol.dispose]: store[Symbol.dispose],
   };
-}
-
-/** The best year of each series that has a value. */
-export function* bestOfEach(all: Iterable<SeriesSums>, includeAverages: boolean): Generator<BestYear> {
-  for (const series of all) {
-    const best = bestYear(series, includeAverages);
-    if (best !== undefined) yield best;
-  }
 }

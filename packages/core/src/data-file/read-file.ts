@@ -3,8 +3,8 @@ import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { createAggregator } from "./aggregator.ts";
-import { type BestYears, type BestYearsOptions, bestOfEach, bestYears, toBestYears } from "./best-years.ts";
-import { readLedgerFile } from "./ledger.ts";
+import { type BestYears, type BestYearsOptions, bestYears, toBestYears } from "./best-years.ts";
+import { bestYearsInFile } from "./ledger.ts";
 import { createLineFeed } from "./lines.ts";
 import { addUpSegment, cutIntoSegments, readInto, type SegmentSums, type SegmentTask } from "./segments.ts";
 
@@ -44,7 +44,7 @@ function readAlone(fd: number, options: ReadFileOptions): BestYears {
   const feed = createLineFeed(options.file, aggregator.takeLines);
   readInto(fd, 0, Number.POSITIVE_INFINITY, feed.push);
   feed.end();
-  return toBestYears(aggregator.finish(), options.includeAverages);
+  return toBestYears(aggregator.finish());
 }
 
 /**
@@ -79,12 +79,12 @@ async function readByThreads(
     return undefined;
   }
   function* all() {
-    for (const ledger of ledgers) yield* readLedgerFile(ledger);
+    for (const ledger of ledgers) yield* bestYearsInFile(ledger);
   }
   return {
     rows: sums.reduce((rows, part) => rows + (part?.rows ?? 0), 0),
     selected: [],
-    series: { [Symbol.iterator]: () => bestOfEach(all(), includeAverages) },
+    series: { [Symbol.iterator]: all },
     [Symbol.dispose]: close,
   };
 }

@@ -1,12 +1,12 @@
 /** The sums of all series of a file. */
 import { createLedger, type LedgerFile } from "./ledger.ts";
-import { clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
+import { type BestYear, bestYear, clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type SeriesStore = {
   /** The sums of the series to add to next. Those given before are not to be used any more. */
   series(id: string): SeriesSums;
-  /** All series, in the order of their ids. Each is valid until the next one is taken. */
-  all(): Generator<SeriesSums>;
+  /** The best year of each series that has a value, in the order of their ids. */
+  bestYears(): Generator<BestYear>;
   /** Hands all series over as a file, or undefined where they did not come in order. Leaves the store empty. */
   detach(): LedgerFile | undefined;
   [Symbol.dispose](): void;
@@ -16,14 +16,14 @@ export type SeriesStore = {
  * A store that keeps only the current series at hand as long as each one sorts behind those before, as BLS sorts its
  * files; finished series go to a ledger. The first that does not brings them all back into memory, for good.
  */
-export function createSeriesStore(allGroups: boolean): SeriesStore {
-  const ledger = createLedger(allGroups);
+export function createSeriesStore(includeAverages: boolean): SeriesStore {
+  const ledger = createLedger(includeAverages);
   const current = emptySums("");
   let byId: Map<string, SeriesSums> | undefined;
 
   function recall(): Map<string, SeriesSums> {
     const recalled = new Map<string, SeriesSums>();
-    for (const series of ledger.read()) recalled.set(series.id, copySums(series));
+    for (const series of ledger.series()) recalled.set(series.id, copySums(series));
     if (current.slots > 0) recalled.set(current.id, copySums(current));
     ledger[Symbol.dispose]();
     return recalled;
@@ -46,14 +46,14 @@ export function createSeriesStore(allGroups: boolean): SeriesStore {
       byId.set(id, added);
       return added;
     },
-    *all() {
-      if (byId === undefined) {
-        yield* ledger.read();
-        if (current.slots > 0) yield current;
-        return;
+    *bestYears() {
+      if (byId === undefined) yield* ledger.bestYears();
+      const others =
+        byId === undefined ? [current] : [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      for (const series of others) {
+        const best = bestYear(series, includeAverages);
+        if (best !== undefined) yield best;
       }
-      const sorted = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      yield* sorted;
     },
     detach() {
       if (byId !== undefined) return undefined;

@@ -9,6 +9,7 @@ export type BestYear = { seriesId: string; year: number; value: string; basis: B
 export const SUMS_PER_YEAR = 8;
 
 const NO_VALUE_YET = -1;
+const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;
 
 /**
@@ -20,6 +21,8 @@ export type SeriesSums = {
   id: string;
   /** -1 before the first value. */
   decimals: number;
+  /** The largest year. */
+  latest: number;
   slots: number;
   year: Int32Array;
   seen: Int32Array;
@@ -32,6 +35,7 @@ export function emptySums(id: string, capacity = 32): SeriesSums {
   return {
     id,
     decimals: NO_VALUE_YET,
+    latest: NO_YEAR_YET,
     slots: 0,
     year: new Int32Array(capacity),
     seen: new Int32Array(capacity),
@@ -45,6 +49,7 @@ export function clearSums(series: SeriesSums, id: string): void {
   series.sums.fill(0, 0, series.slots * SUMS_PER_YEAR);
   series.id = id;
   series.decimals = NO_VALUE_YET;
+  series.latest = NO_YEAR_YET;
   series.slots = 0;
   series.large = undefined;
 }
@@ -62,7 +67,7 @@ export function copySums(series: SeriesSums): SeriesSums {
 
 /** The slot of a year, a new one if need be. */
 export function slotOf(series: SeriesSums, year: number): number {
-  for (let slot = series.slots - 1; slot >= 0; slot--) {
+  for (let slot = year > series.latest ? -1 : series.slots - 1; slot >= 0; slot--) {
     if (series.year[slot] === year) return slot;
   }
   return addSlot(series, year);
@@ -77,6 +82,7 @@ export function addSlot(series: SeriesSums, year: number): number {
     series.sums = enlarged(series.sums, Float64Array);
   }
   series.year[slot] = year;
+  series.latest = Math.max(series.latest, year);
   series.seen[slot] = 0;
   series.large?.push(...new Array<bigint>(SUMS_PER_YEAR).fill(0n));
   return slot;
@@ -153,41 +159,80 @@ export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear
   const finest = finestGroup(series);
   const group = PERIOD_GROUPS[finest];
   if (group === undefined) return undefined;
-  const counted = includeAverages ? -1 : (GROUP_BITS[finest] ?? 0);
+  const { sum, years } =
+    includeAverages || series.large !== undefined
+      ? largestExactly(series, finest, includeAverages)
+      : largest(series, finest);
+  return {
+    seriesId: decodeId(series.id),
+    year: years[0] ?? 0,
+    value: formatDecimal(sum, series.decimals),
+    basis: group.basis,
+    ties: years.slice(1),
+  };
+}
 
-  let best: bigint | number | undefined;
-  let year = 0;
-  let ties: number[] | undefined;
+/** The id of `SeriesSums` as text. */
+export function decodeId(id: string): string {
+  return OTHER_THAN_ASCII.test(id) ? Buffer.from(id, "latin1").toString() : id;
+}
+
+/** A sum and the years that have it, the earliest first. */
+type Largest = { sum: bigint | number; years: number[] };
+
+/** The largest sum of one group. Nearly every series comes here: only where there are ties, years are collected. */
+function largest(series: SeriesSums, group: number): Largest {
+  const { slots, year, seen, sums } = series;
+  const counted = GROUP_BITS[group] ?? 0;
+  let sum = Number.NEGATIVE_INFINITY;
+  let slotOfSum = 0;
+  let tied = false;
+  for (let slot = 0; slot < slots; slot++) {
+    const ofYear = sums[slot * SUMS_PER_YEAR + group] ?? 0;
+    if (ofYear < sum || ((seen[slot] ?? 0) & counted) === 0) continue;
+    tied = ofYear === sum;
+    sum = ofYear;
+    slotOfSum = slot;
+  }
+  return { sum, years: tied ? yearsWith(series, group, sum) : [year[slotOfSum] ?? 0] };
+}
+
+function yearsWith({ slots, year, seen, sums }: SeriesSums, group: number, sum: number): number[] {
+  const counted = GROUP_BITS[group] ?? 0;
+  const has = (slot: number) =>
+    ((seen[slot] ?? 0) & counted) !== 0 && sums[slot * SUMS_PER_YEAR + group] === sum;
+  return Array.from(
+    year
+      .subarray(0, slots)
+      .filter((_, slot) => has(slot))
+      .sort(),
+  );
+}
+
+/** The largest sum of one group, or with `includeAverages` of all groups, whatever the size of the sums. */
+function largestExactly(series: SeriesSums, group: number, includeAverages: boolean): Largest {
+  const counted = includeAverages ? -1 : (GROUP_BITS[group] ?? 0);
+  let sum: bigint | undefined;
+  let years: number[] = [];
   for (let slot = 0; slot < series.slots; slot++) {
     if (((series.seen[slot] ?? 0) & counted) === 0) continue;
     const first = slot * SUMS_PER_YEAR;
-    const sum = includeAverages
-      ? sumOfYear(series, first)
-      : (series.large?.[first + finest] ?? series.sums[first + finest] ?? 0);
-    const thisYear = series.year[slot] ?? 0;
-    if (best === undefined || sum > best) {
-      best = sum;
-      year = thisYear;
-      ties = undefined;
-    } else if (sum === best) {
-      ties = [...(ties ?? []), Math.max(year, thisYear)].sort((a, b) => a - b);
-      year = Math.min(year, thisYear);
+    const ofYear = includeAverages ? sumOfYear(series, first) : sumAt(series, first + group);
+    if (sum === undefined || ofYear > sum) {
+      sum = ofYear;
+      years = [];
     }
+    if (ofYear === sum) years.push(series.year[slot] ?? 0);
   }
-  if (best === undefined) return undefined;
-  return {
-    seriesId: OTHER_THAN_ASCII.test(series.id) ? Buffer.from(series.id, "latin1").toString() : series.id,
-    year,
-    value: formatDecimal(best, series.decimals),
-    basis: group.basis,
-    ties: ties ?? [],
-  };
+  return { sum: sum ?? 0n, years: years.sort((a, b) => a - b) };
 }
 
 function sumOfYear(series: SeriesSums, first: number): bigint {
   let total = 0n;
-  for (let place = first; place < first + PERIOD_GROUPS.length; place++) {
-    total += series.large?.[place] ?? BigInt(series.sums[place] ?? 0);
-  }
+  for (let place = first; place < first + PERIOD_GROUPS.length; place++) total += sumAt(series, place);
   return total;
+}
+
+function sumAt(series: SeriesSums, place: number): bigint {
+  return series.large?.[place] ?? BigInt(series.sums[place] ?? 0);
 }
