@@ -61,9 +61,14 @@ function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }
 
+const BASES: ReadonlyMap<string, string> = new Map([
+  ["annual", "annual values only"],
+  ["all", "all periods, averages included"],
+]);
+
 function bases(byBasis: ShortAnswers["bestYears"]["byBasis"]): string {
   return Object.entries(byBasis)
     .filter(([, series]) => series > 0)
-    .map(([basis, series]) => `${series} by ${basis === "annual" ? "annual values only" : basis}`)
+    .map(([basis, series]) => `${series} by ${BASES.get(basis) ?? basis}`)
     .join(", ");
 }

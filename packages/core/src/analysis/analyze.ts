@@ -62,6 +62,7 @@ export async function analyze(
   const written = await writeAllSilver(survey, files, { bronze, silver }, names);
 
   const report: Report = {
+    $schema: "report.schema.json",
     version: REPORT_VERSION,
     survey,
     generatedAt: now.toISOString(),
@@ -115,7 +116,7 @@ async function writeAllSilver(
 }
 
 function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesNames): Report["bestYears"] {
-  const byBasis: Record<Basis, number> = { months: 0, quarters: 0, halves: 0, annual: 0 };
+  const byBasis: Record<Basis, number> = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };
   const rows: Report["bestYears"]["rows"] = [];
   const byYear = new Map<number, number>();
   let series = 0;

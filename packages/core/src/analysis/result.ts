@@ -22,7 +22,13 @@ export const AnalysisResult = z.strictObject({
     dataFile: z.string(),
     observations: z.int(),
     series: z.int(),
-    byBasis: z.strictObject({ months: z.int(), quarters: z.int(), halves: z.int(), annual: z.int() }),
+    byBasis: z.strictObject({
+      months: z.int(),
+      quarters: z.int(),
+      halves: z.int(),
+      annual: z.int(),
+      all: z.int(),
+    }),
     tied: z.int(),
   }),
   seriesWithPopulation: z

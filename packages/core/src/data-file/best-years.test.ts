@@ -43,7 +43,7 @@ describe("the best year", () => {
     const tied = { seriesId: "TIED", year: 2001, value: "7", basis: "annual", ties: [2002, 2003, 2004] };
     expect(await best(rows)).toEqual([tied]);
     expect(await best([...rows, row("V", 2001, "A01", "1")])).toMatchObject([tied, { seriesId: "V" }]);
-    expect(await best(rows, { includeAverages: true })).toEqual([tied]);
+    expect(await best(rows, { includeAverages: true })).toEqual([{ ...tied, basis: "all" }]);
   });
 
   it("is found over the finest periods that have values in the whole file", async () => {
@@ -84,7 +84,7 @@ describe("the best year", () => {
       row("X", 2021, "M02", "4"),
     ];
     expect(await best(rows, { includeAverages: true })).toEqual([
-      { seriesId: "X", year: 2020, value: "11.25", basis: "months", ties: [] },
+      { seriesId: "X", year: 2020, value: "11.25", basis: "all", ties: [] },
     ]);
     expect(await best(rows)).toEqual([{ seriesId: "X", year: 2021, value: "4", basis: "months", ties: [] }]);
   });

@@ -47,15 +47,15 @@ export function writeRecord(
   while (common < idBefore.length && idBefore.charCodeAt(common) === id.charCodeAt(common)) common++;
   let at = writeCount(bytes, start, common);
   at = writeText(bytes, at, id.slice(common));
-  const finest = finestGroup(series);
-  at = writeBest(bytes, at, finest, bestYear(series, allGroups));
-  const end = writeSums(bytes, at + LENGTH_BYTES, series, allGroups ? ALL_GROUPS : finest);
+  const groups = allGroups ? ALL_GROUPS : finestGroup(series);
+  at = writeBest(bytes, at, groups, bestYear(series, allGroups));
+  const end = writeSums(bytes, at + LENGTH_BYTES, series, groups);
   bytes.writeUInt32LE(end - at - LENGTH_BYTES, at);
   return end;
 }
 
-function writeBest(bytes: Buffer, start: number, finest: number, best: BestYear | undefined): number {
-  let at = writeCount(bytes, start, finest);
+function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear | undefined): number {
+  let at = writeCount(bytes, start, groups);
   at = writeCount(bytes, at, best?.year ?? 0);
   at = writeText(bytes, at, best?.value ?? "");
   const ties = best?.ties ?? [];
@@ -109,7 +109,7 @@ export function* readBestYears(bytes: Buffer, length: number): Generator<BestYea
 }
 
 function readBest(from: Cursor, id: string): BestYear {
-  const basis = PERIOD_GROUPS[readCount(from)]?.basis ?? "annual";
+  const basis = PERIOD_GROUPS[readCount(from)]?.basis ?? "all";
   const year = readCount(from);
   const value = readText(from);
   const ties: number[] = [];

@@ -189,7 +189,13 @@ export function reference(rows: Observation[], includeAverages: boolean): BestYe
     );
     if (first === undefined) continue;
     const ties = others.filter(([, sum]) => sum === first[1]).map(([year]) => year);
-    best.push({ seriesId, year: first[0], value: shortest(first[1]), basis, ties });
+    best.push({
+      seriesId,
+      year: first[0],
+      value: shortest(first[1]),
+      basis: includeAverages ? "all" : basis,
+      ties,
+    });
   }
   return best;
 }

@@ -167,7 +167,7 @@ export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear
     seriesId: decodeId(series.id),
     year: years[0] ?? 0,
     value: formatDecimal(sum, series.decimals),
-    basis: group.basis,
+    basis: includeAverages ? "all" : group.basis,
     ties: years.slice(1),
   };
 }

@@ -2,7 +2,11 @@
 import * as z from "zod";
 import { Execution, ObjectVersion, Settings } from "../workflow.ts";
 
-const Basis = z.enum(["months", "quarters", "halves", "annual"]);
+const Basis = z
+  .enum(["months", "quarters", "halves", "annual", "all"])
+  .describe(
+    "The finest periods that the series has; all of them, averages included, where the settings say so",
+  );
 const Names = z
   .record(z.string(), z.string())
   .describe("The series' names out of the survey's mapping files");
@@ -18,9 +22,12 @@ export type Input = z.infer<typeof Input>;
 
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
- * Version 2 added `revisions` and `bestYears.byYear`.
+ * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`.
  */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
+
+/** The name of the file beside report.json that describes it. */
+const SCHEMA_FILE = "report.schema.json";
 
 /** How many series report.json lists. All of them are in best-years.csv. */
 export const MOST_SERIES_LISTED = 10_000;
@@ -64,6 +71,7 @@ export type Revisions = z.infer<typeof Revisions>;
 
 /** What report.json holds. Values of series are strings, because they are exact decimals. */
 export const Report = z.strictObject({
+  $schema: z.literal(SCHEMA_FILE),
   version: z.literal(REPORT_VERSION),
   survey: z.string(),
   generatedAt: z.iso.datetime(),
@@ -80,7 +88,13 @@ export const Report = z.strictObject({
     dataFile: z.string(),
     observations: z.int().min(0).describe("Rows of the data file"),
     series: z.int().min(0),
-    byBasis: z.strictObject({ months: z.int(), quarters: z.int(), halves: z.int(), annual: z.int() }),
+    byBasis: z.strictObject({
+      months: z.int(),
+      quarters: z.int(),
+      halves: z.int(),
+      annual: z.int(),
+      all: z.int(),
+    }),
     tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
     byYear: z
       .array(z.strictObject({ year: z.int(), series: z.int().min(1) }))
@@ -118,3 +132,13 @@ export const Report = z.strictObject({
   lineage: z.array(Input).describe("What the three answers were computed from"),
 });
 export type Report = z.infer<typeof Report>;
+
+/** The JSON Schema of report.json. */
+export function reportSchema(): string {
+  const schema = {
+    $id: `urn:data-quest:report:${REPORT_VERSION}`,
+    title: "report.json of Data Quest",
+    ...z.toJSONSchema(Report),
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

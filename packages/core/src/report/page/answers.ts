@@ -6,7 +6,7 @@ import { count, formatExact, formatNumber, seriesName } from "./format.ts";
 export function answers(report: Report) {
   return html`<div class="answers">
 <a class="answer" href="#population">${populationAnswer(report.population)}</a>
-<a class="answer" href="#best-years">${bestYearsAnswer(report.bestYears)}</a>
+<a class="answer" href="#best-years">${bestYearsAnswer(report)}</a>
 <a class="answer" href="#series">${seriesAnswer(report.seriesWithPopulation)}</a>
 </div>`;
 }
@@ -21,7 +21,7 @@ of a sample, is ${formatNumber(standardDeviation, 2)}.</p>`;
 /** Years that share the first place are named up to this many. */
 const MOST_YEARS_NAMED = 3;
 
-function bestYearsAnswer({ byYear, series, tied }: Report["bestYears"]) {
+function bestYearsAnswer({ bestYears: { byYear, series, tied }, settings }: Report) {
   const most = Math.max(0, ...byYear.map((row) => row.series));
   const years = byYear.filter((row) => row.series === most).map(({ year }) => year);
   if (years.length === 0) {
@@ -36,7 +36,7 @@ function bestYearsAnswer({ byYear, series, tied }: Report["bestYears"]) {
   return html`<h2>Which year was best?</h2>
 <p class="figure">${years.slice(0, MOST_YEARS_NAMED).join(", ")}</p>
 <p>${is} the best year of ${formatNumber(most)} of ${count(series, "series", "series")}, more than any other year. In its
-best year a series has its largest yearly sum.${tie}</p>`;
+best year a series has its largest yearly sum${settings.analysis.includeAverages ? ", of all periods, averages included" : ""}.${tie}</p>`;
 }
 
 function seriesAnswer(chosen: Report["seriesWithPopulation"]) {

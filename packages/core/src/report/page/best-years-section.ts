@@ -9,6 +9,7 @@ const BASES = {
   quarters: "Summed from quarters (Q01 to Q04)",
   halves: "Summed from half-years (S01, S02)",
   annual: "With annual values only",
+  all: "With all periods added up, averages included",
 } as const;
 
 /** What a best year was found from, as the table of all series has it. */
@@ -17,6 +18,7 @@ export const BASIS_NAMES = {
   quarters: "quarters",
   halves: "half-years",
   annual: "annual value",
+  all: "all periods, averages included",
 } as const;
 
 /** Question 2: what a best year is, and how the best years spread over the years. */
@@ -24,17 +26,16 @@ export function bestYearsSection({ bestYears, settings }: Report) {
   const { dataFile, observations, series, byBasis, byYear, tied } = bestYears;
   return html`<section id="best-years" aria-labelledby="best-years-title">
 <h2 id="best-years-title">The best year of each series</h2>
-<p>A series’ best year is the one with the largest sum of its values, taken over the finest periods that the series has.
-${
-  settings.analysis.includeAverages
-    ? html`<strong>In this run averages were added to the sums</strong>, as asked for by <code>analysis.includeAverages</code>.`
-    : "Averages are never part of a sum."
-}
+<p>A series’ best year is the one with the largest sum of its values, taken over ${
+    settings.analysis.includeAverages
+      ? html`<strong>all periods, averages included</strong>, as this run’s <code>analysis.includeAverages</code> asks for.`
+      : "the finest periods that the series has. Averages are never part of a sum."
+  }
 Sums are exact decimals in the series’ own unit; of equal sums the earliest year counts.</p>
 <dl class="facts">
 <div><dt>Series</dt><dd>${formatNumber(series)}</dd></div>
 <div><dt>Observations in ${fileName(dataFile)}</dt><dd>${formatNumber(observations)}</dd></div>
-${(["months", "quarters", "halves", "annual"] as const)
+${(["months", "quarters", "halves", "annual", "all"] as const)
   .filter((basis) => byBasis[basis] > 0)
   .map((basis) => html`<div><dt>${BASES[basis]}</dt><dd>${formatNumber(byBasis[basis])}</dd></div>`)}
 <div><dt>With a tie</dt><dd>${formatNumber(tied)}</dd></div>

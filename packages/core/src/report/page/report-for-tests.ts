@@ -41,6 +41,7 @@ export function bestYearsForTests(series: number, listed = series): Report["best
       quarters: series - Math.floor(series / 5),
       halves: 0,
       annual: Math.floor(series / 5),
+      all: 0,
     },
     tied: Math.ceil(series / 9),
     byYear: [...byYear].sort(([a], [b]) => a - b).map(([year, found]) => ({ year, series: found })),
@@ -79,7 +80,8 @@ export function revisionsForTests(series: number): Revisions {
 /** A report of 40 series, with what the test wants otherwise. */
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
-    version: 2,
+    $schema: "report.schema.json",
+    version: 3,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
