@@ -1,0 +1,18 @@
+import { inspectFile } from "@data-quest/core/mirror/inspection.ts";
+import { virtualContent } from "@data-quest/local/replica/content.ts";
+import { expect, it } from "vitest";
+
+it.each([100, 4095, 4096, 65_536 + 41, 3_000_001])(
+  "a made-up file of %i bytes passes for a data file",
+  async (size) => {
+    const content = virtualContent({ path: "pr/pr.data.9.Big", size, modified: new Date(0) });
+    const inspection = inspectFile("pr.data.9.Big", "text/plain");
+    let seen = 0;
+    for await (const chunk of content.read(0, size)) {
+      inspection.see(chunk);
+      seen += chunk.length;
+    }
+    inspection.end();
+    expect(seen).toBe(size);
+  },
+);
