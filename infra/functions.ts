@@ -90,6 +90,8 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [silverFiles, reports],
     },
+    // A data file that the source has no more leaves Silver too.
+    { actions: ["s3:DeleteObject"], resources: [silverFiles] },
     // What an earlier execution has replaced is copied back from the later one's own report.
     { actions: ["s3:GetObjectVersion"], resources: [reports] },
   ],

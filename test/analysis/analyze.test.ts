@@ -209,11 +209,11 @@ describe("the latest report", () => {
 
 describe("Silver", () => {
   const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
+  const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
   it("has every data file, made once per version of it and of the files with the names", async () => {
-    const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },
@@ -257,8 +257,8 @@ describe("Silver", () => {
       return undefined;
     };
     expect((await run(2)).silver).toEqual([
-      { key, action: "unchanged" },
-      { key: "bls/xx/data_file=xx.data.1.AllData/data.parquet", action: "unchanged" },
+      { key, action: "left" },
+      { key: other, action: "left" },
     ]);
     // The second write was refused.
     expect(written().map(({ key: writtenKey, status }) => [writtenKey === key, status])).toEqual([
@@ -266,5 +266,86 @@ describe("Silver", () => {
       [false, 200],
       [true, 412],
     ]);
+  });
+
+  /** An execution that started at the given hour, with other files than the rest. */
+  const runOn = (hour: number, its: SyncResult[]) =>
+    analyze(analysisInput(its, population, hour), warehouse.buckets, NOW);
+  const newer = async (path = "xx.data.1.AllData") =>
+    warehouse.put(`bls/xx/${path}`, DATA.replace("0.1", "0.2"));
+
+  it("is left to a later execution that has finished", async () => {
+    const older = [...files];
+    files[1] = await newer();
+    await run(2);
+    expect((await runOn(1, older)).silver).toEqual([
+      { key, action: "left" },
+      { key: other, action: "left" },
+    ]);
+    expect((await warehouse.read("silver", other)).metadata).toMatchObject({
+      "source-version": files[1].versionId,
+      execution: "run-2",
+      "execution-started": "2026-08-01T02:00:00.000Z",
+    });
+    expect((await runOn(3, older)).silver.map(({ action }) => action)).toEqual(["unchanged", "updated"]);
+  });
+
+  it("is left to a later execution that is still at work, file by file", async () => {
+    const older = [...files];
+    files[1] = await newer();
+    warehouse.intercept.before = async ({ operation, bucket }) =>
+      operation === "PutObject" && bucket === "gold" ? { kind: "error", code: "AccessDenied" } : undefined;
+    await expect(run(2)).rejects.toThrow();
+    const gone = older.filter((file) => file !== older[1]);
+    await expect(runOn(1, gone)).rejects.toThrow();
+    warehouse.intercept.before = async () => undefined;
+    expect((await runOn(1, gone)).silver).toEqual([
+      { key, action: "left" },
+      { key: other, action: "left" },
+    ]);
+    expect((await runOn(1, older)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
+    expect((await warehouse.read("silver", other)).metadata.execution).toBe("run-2");
+  });
+
+  it("loses a data file that the source has no more, by whatever name it was known", async () => {
+    await run(1);
+    const leftover = "bls/xx/data_file=xx.data.9.Older/data.parquet";
+    await putObject(warehouse.buckets.silver, leftover, "older", {});
+    const others = "bls/xxx/data_file=xxx.data.1/data.parquet";
+    await putObject(warehouse.buckets.silver, others, "another survey's", {});
+    const renamed = await newer("more/xx.data.1.All");
+    const after = files.map((file, index) => (index === 1 ? renamed : file));
+    const renamedKey = "bls/xx/data_file=more%2Fxx.data.1.All/data.parquet";
+    expect((await runOn(2, after)).silver).toEqual([
+      { key: renamedKey, action: "created" },
+      { key, action: "unchanged" },
+      { key: other, action: "removed" },
+      { key: leftover, action: "removed" },
+    ]);
+    expect(await warehouse.keys("silver")).toEqual([renamedKey, key, others]);
+
+    // The earlier one, redriven, does not bring it back.
+    expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
+    expect(await warehouse.keys("silver")).toHaveLength(3);
+  });
+
+  it("keeps a file that another execution wrote since this one looked", async () => {
+    await run(1);
+    const after = files.filter((file) => file !== files[1]);
+    let rival: Promise<unknown> | undefined;
+    warehouse.intercept.before = async ({ operation, bucket }) => {
+      if (operation === "DeleteObject" && bucket === "silver" && rival === undefined) {
+        files[1] = await newer();
+        rival = run(3);
+        await rival;
+      }
+      return undefined;
+    };
+    expect((await runOn(2, after)).silver).toEqual([
+      { key, action: "unchanged" },
+      { key: other, action: "left" },
+    ]);
+    expect(rival).toBeDefined();
+    expect((await warehouse.read("silver", other)).metadata.execution).toBe("run-3");
   });
 });

@@ -32,7 +32,9 @@ export async function liveThrough(deployment: LaptopDeployment): Promise<Happeni
   const { s3, buckets, source, run } = deployment;
   const file = (name: string) => join(source, "pr", name);
 
-  // A first run, on a survey with a file of several parts.
+  // A first run, on a survey with a file of several parts. Silver has a data file that the source has no more.
+  const leftover = "bls/pr/data_file=pr.data.9.Older/data.parquet";
+  await s3.send(new PutObjectCommand({ Bucket: buckets.silver, Key: leftover, Body: "older" }));
   await publishFile(file("pr.large.txt"), threeParts, longAgo);
   runs.push(await run({}));
 

@@ -9,24 +9,22 @@ import { renderPage } from "../report/page/page.ts";
 import { populationByYearCsv } from "../report/population-by-year-csv.ts";
 import { publishReport } from "../report/publish.ts";
 import { MOST_SERIES_LISTED, REPORT_VERSION, type Report } from "../report/report.ts";
-import { type SilverFile, writeSilver } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
 import {
   chooseDataFile,
-  dataFilesOf,
   filesOfSurvey,
   type InputObject,
   type Inputs,
   populationObject,
-  readableObject,
   readInputs,
 } from "./inputs.ts";
-import { readSurveyNames, type SurveyNames } from "./names-of-survey.ts";
+import { readSurveyNames } from "./names-of-survey.ts";
 import { populationStatistics } from "./population.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
 import { seriesWithPopulation } from "./series-with-population.ts";
 import { shortAnswers } from "./short-answers.ts";
+import { updateSilver } from "./update-silver.ts";
 
 /**
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
@@ -59,7 +57,7 @@ export async function analyze(
     );
   }
   const names = await readSurveyNames(survey, files, inputs);
-  const written = await writeAllSilver(survey, files, { bronze, silver }, names);
+  const written = await updateSilver(input, files, { bronze, silver, gold }, names);
 
   const report: Report = {
     $schema: "report.schema.json",
@@ -95,24 +93,6 @@ function csv(name: string, body: () => Iterable<string>) {
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {
   return Buffer.concat(await Array.fromAsync(await inputs.open(object))).toString("utf8");
-}
-
-/** Writes all data files of the survey to Silver. Those made before from the same versions cost one request each. */
-async function writeAllSilver(
-  survey: string,
-  files: ReadonlyMap<string, InputObject>,
-  { bronze, silver }: { bronze: Bucket; silver: Bucket },
-  names: SurveyNames,
-): Promise<SilverFile[]> {
-  const written: SilverFile[] = [];
-  for (const path of dataFilesOf(survey, files)) {
-    const object = files.get(path);
-    if (object === undefined) continue;
-    const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
-    const file = readableObject(bronze, object, object.key);
-    written.push(await writeSilver(silver, survey, { path, madeFrom, file }, names));
-  }
-  return written;
 }
 
 function listBestYears(dataFile: InputObject, best: BestYears, names: SeriesNames): Report["bestYears"] {

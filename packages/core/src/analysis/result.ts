@@ -52,7 +52,14 @@ export const AnalysisResult = z.strictObject({
     .nullable()
     .describe("Counts of observations beside the data file's earlier version; null where none was compared"),
   synthetic: z.boolean(),
-  silver: z.array(z.strictObject({ key: z.string(), action: z.enum(["created", "updated", "unchanged"]) })),
+  silver: z.array(
+    z.strictObject({
+      key: z.string(),
+      action: z
+        .enum(["created", "updated", "unchanged", "removed", "left"])
+        .describe("`left`: a later execution has written it, or has removed it"),
+    }),
+  ),
   report: z.strictObject({
     bucket: z.string(),
     keys: z.array(z.string()),

@@ -1,8 +1,7 @@
 /** A file of the mirror that the source does not list any more: removed once the source itself says that it is gone. */
-import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { SourceAnswerRefused } from "../errors.ts";
 import { ask, drain, header, type SourceClient } from "../source/http.ts";
-import { storageError } from "../storage/errors.ts";
+import { removeObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "./bronze.ts";
 import { sha256Of } from "./held-file.ts";
@@ -32,14 +31,8 @@ export async function removeFile(
   // No listing vouches for these figures, and no clock of a listing: they can never become a stamp.
   if (found && !isStored(found, stored)) return { file: { name, path, ...found }, listedAt: new Date(0) };
   if (gone === undefined) return keptResult(stored, "unchanged", NOT_LISTED);
-  try {
-    const marker = await bronze.client.send(
-      new DeleteObjectCommand({ Bucket: bronze.name, Key: key, IfMatch: stored.etag }),
-    );
-    return removed(key, `gone at the source (${gone})`, marker.VersionId ?? null);
-  } catch (error) {
-    throw storageError(error, `Removing s3://${bronze.name}/${key}`);
-  }
+  const marker = await removeObject(bronze, key, stored.etag);
+  return removed(key, `gone at the source (${gone})`, marker);
 }
 
 function removed(key: string, reason: string, versionId: string | null): SyncResult {

@@ -1,21 +1,13 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
 import { WriteConflict } from "../errors.ts";
-import {
-  type Bucket,
-  headObject,
-  type ObjectHead,
-  openObject,
-  type Precondition,
-  putObject,
-} from "../storage/objects.ts";
+import { type Bucket, headObject, openObject, type Precondition, putObject } from "../storage/objects.ts";
 import { type UploadOptions, uploadStream } from "../storage/upload-stream.ts";
+import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
 /** A file of the report, as a whole or in pieces that can be made more than once. */
 export type ReportFile = { name: string; contentType: string; body: string | (() => Iterable<string>) };
 
-const EXECUTION = "execution";
-const STARTED = "execution-started";
 const PIECE = 64 * 1024;
 /** Each try loses only to another execution's write, and those are few. */
 const TRIES = 10;
@@ -34,7 +26,7 @@ export async function publishReport(
   execution: Execution,
   files: readonly ReportFile[],
 ): Promise<{ keys: string[]; latest: boolean }> {
-  const metadata = { [EXECUTION]: execution.name, [STARTED]: execution.startTime };
+  const metadata = writtenBy(execution);
   const keysIn = (folder: string) => files.map(({ name }) => `reports/${survey}/${folder}/${name}`);
   const own = keysIn(execution.name);
   for (const { name, contentType, body } of files) {
@@ -45,6 +37,12 @@ export async function publishReport(
   if (later === undefined) return { keys: [...own, ...latest], latest: true };
   await putBack(gold, survey, execution, later, files);
   return { keys: own, latest: false };
+}
+
+/** True where a later execution has published its report, which it does when all else that it writes is there. */
+export async function isOvertaken(gold: Bucket, survey: string, execution: Execution): Promise<boolean> {
+  const latest = await headObject(gold, `reports/${survey}/latest/report.json`);
+  return latest !== undefined && isLater(latest, execution);
 }
 
 /**
@@ -59,24 +57,28 @@ async function replaceLatest(
   execution: Execution,
   files: readonly ReportFile[],
 ): Promise<string | undefined> {
-  const metadata = { [EXECUTION]: execution.name, [STARTED]: execution.startTime };
+  const metadata = writtenBy(execution);
   let missing = files;
   for (let tries = 1; missing.length > 0; tries++) {
     for (const { name, contentType, body } of missing) {
       const key = `reports/${survey}/latest/${name}`;
-      const later = await replaceOlder(gold, key, execution, (head) =>
-        write(gold, key, body, {
-          contentType,
-          metadata,
-          precondition: head === undefined ? "absent" : { etag: head.etag },
-        }),
+      const later = await replaceOlder<string | undefined>(
+        gold,
+        key,
+        execution,
+        async (head) => {
+          const precondition = head === undefined ? "absent" : { etag: head.etag };
+          await write(gold, key, body, { contentType, metadata, precondition });
+          return undefined;
+        },
+        (name) => name,
       );
       if (later !== undefined) return later;
     }
     missing = [];
     for (const file of files) {
       const head = await headObject(gold, `reports/${survey}/latest/${file.name}`);
-      if (head?.metadata[EXECUTION] !== execution.name) missing = [...missing, file];
+      if (head === undefined || writerOf(head) !== execution.name) missing = [...missing, file];
     }
     if (missing.length > 0 && tries === TRIES) {
       throw new WriteConflict(`Other executions keep replacing reports/${survey}/latest/`);
@@ -97,7 +99,7 @@ async function putBack(
     const key = `reports/${survey}/latest/${name}`;
     const head = await headObject(gold, key);
     const theirs = await headObject(gold, `reports/${survey}/${later}/${name}`);
-    if (head?.metadata[EXECUTION] !== execution.name || theirs === undefined) continue;
+    if (head === undefined || writerOf(head) !== execution.name || theirs === undefined) continue;
     const { body } = await openObject(gold, theirs.key, theirs.versionId);
     try {
       const precondition: Precondition = { etag: head.etag };
@@ -129,33 +131,4 @@ async function* encoded(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
     piece = "";
   }
   yield Buffer.from(piece);
-}
-
-/**
- * Calls `write` unless a later execution wrote the object: then it gives that one's name. Looks again where another writer
- * was quicker.
- */
-async function replaceOlder(
-  gold: Bucket,
-  key: string,
-  execution: Execution,
-  write: (head: ObjectHead | undefined) => Promise<unknown>,
-): Promise<string | undefined> {
-  for (let tries = 1; ; tries++) {
-    const head = await headObject(gold, key);
-    if (head !== undefined && isLater(head, execution)) return head.metadata[EXECUTION];
-    try {
-      await write(head);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
-    }
-  }
-}
-
-/** True where the object's execution started later. Of two that started together the later by name counts as later. */
-function isLater({ metadata }: ObjectHead, execution: Execution): boolean {
-  const started = Date.parse(metadata[STARTED] ?? "") || 0;
-  const ours = Date.parse(execution.startTime);
-  return started > ours || (started === ours && (metadata[EXECUTION] ?? "") > execution.name);
 }

@@ -2,18 +2,18 @@
 import { ascending, SeriesOutOfOrder, sortedInPasses } from "../data-file/block-order.ts";
 import type { SeriesNames } from "../data-file/names.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../data-file/series-blocks.ts";
-import { WriteConflict } from "../errors.ts";
-import { type Bucket, headObject, type ObjectHead } from "../storage/objects.ts";
+import { type Bucket, listObjects, type ObjectHead, removeObject } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
+import { replaceOlder, writtenBy } from "../storage/written-by.ts";
+import type { Execution } from "../workflow.ts";
 import { silverSeries } from "./observations.ts";
 import { parquetChunks } from "./parquet.ts";
 
 /** Rows of an unsorted file that may be in memory at a time. */
 const MOST_BYTES_SORTED = 128 * 1024 * 1024;
-/** Each try loses only to another execution's write, and those are few. */
-const TRIES = 10;
 
-export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" };
+/** What was done with a file of Silver: `left` stands for one that a later execution wrote. */
+export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" | "removed" | "left" };
 
 /**
  * A data file to write: its path below the survey's folder, and what tells its versions apart and those of the files that
@@ -30,35 +30,52 @@ export function silverKey(survey: string, path: string): string {
 }
 
 /**
- * Writes a data file to Silver, sorted by series, year and period, unless it was made from the same versions before.
- * Throws DataFileMalformed where a row cannot be read, or a value has more than six decimals.
+ * Writes a data file to Silver, sorted by series, year and period, unless it was made from the same versions before, or by
+ * an execution later than this one. Throws DataFileMalformed where a row cannot be read, a period has a second value, or
+ * a value has more than six decimals.
  */
-export async function writeSilver(
+export function writeSilver(
   silver: Bucket,
   survey: string,
   { path, madeFrom, file }: SilverSource,
   names: SeriesNames,
+  execution: Execution,
 ): Promise<SilverFile> {
   const key = silverKey(survey, path);
-  for (let tries = 1; ; tries++) {
-    const stored = await headObject(silver, key);
+  async function replace(stored: ObjectHead | undefined): Promise<SilverFile> {
     if (stored !== undefined && isMadeFrom(stored, madeFrom)) return { key, action: "unchanged" };
     const write = (blocks: AsyncIterable<SeriesBlock>) =>
       uploadStream(silver, key, parquetChunks(seriesOf(file.file, blocks), names), {
         contentType: "application/vnd.apache.parquet",
-        metadata: madeFrom,
+        metadata: { ...madeFrom, ...writtenBy(execution) },
         precondition: stored === undefined ? "absent" : { etag: stored.etag },
       });
-    try {
-      await write(ascending(seriesBlocks(file))).catch((error: unknown) => {
-        if (error instanceof SeriesOutOfOrder) return write(sortedInPasses(file, MOST_BYTES_SORTED));
-        throw error;
-      });
-      return { key, action: stored === undefined ? "created" : "updated" };
-    } catch (error) {
-      if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
-    }
+    await write(ascending(seriesBlocks(file))).catch((error: unknown) => {
+      if (error instanceof SeriesOutOfOrder) return write(sortedInPasses(file, MOST_BYTES_SORTED));
+      throw error;
+    });
+    return { key, action: stored === undefined ? "created" : "updated" };
   }
+  return replaceOlder(silver, key, execution, replace, () => ({ key, action: "left" }));
+}
+
+/** Removes the survey's data files that are not among `kept`, which are keys, unless a later execution wrote them. */
+export async function removeOthers(
+  silver: Bucket,
+  survey: string,
+  kept: readonly string[],
+  execution: Execution,
+): Promise<SilverFile[]> {
+  const done: SilverFile[] = [];
+  for await (const { key } of listObjects(silver, `bls/${survey}/data_file=`)) {
+    if (kept.includes(key)) continue;
+    const remove = async (stored: ObjectHead | undefined): Promise<SilverFile> => {
+      if (stored !== undefined) await removeObject(silver, key, stored.etag);
+      return { key, action: "removed" };
+    };
+    done.push(await replaceOlder(silver, key, execution, remove, () => ({ key, action: "left" })));
+  }
+  return done;
 }
 
 function isMadeFrom({ metadata }: ObjectHead, madeFrom: Record<string, string>): boolean {

@@ -1,6 +1,7 @@
 /** Reads and writes of whole objects, each with the exact version that it is about. */
 import { Readable } from "node:stream";
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -235,6 +236,21 @@ export async function writeTags(
     );
   } catch (error) {
     throw storageError(error, `Writing the tags of s3://${bucket.name}/${key}`);
+  }
+}
+
+/**
+ * Puts a delete marker over the version with this ETag, and gives the marker's version.
+ * Throws WriteConflict where another version is the current one.
+ */
+export async function removeObject(bucket: Bucket, key: string, etag: string): Promise<string | null> {
+  try {
+    const marker = await bucket.client.send(
+      new DeleteObjectCommand({ Bucket: bucket.name, Key: key, IfMatch: etag }),
+    );
+    return marker.VersionId ?? null;
+  } catch (error) {
+    throw storageError(error, `Removing s3://${bucket.name}/${key}`);
   }
 }
 

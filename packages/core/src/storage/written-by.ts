@@ -1,0 +1,48 @@
+/** Which execution wrote an object, as its metadata says. Of two executions that write one key, the later one counts. */
+import { WriteConflict } from "../errors.ts";
+import type { Execution } from "../workflow.ts";
+import { type Bucket, headObject, type ObjectHead } from "./objects.ts";
+
+const EXECUTION = "execution";
+const STARTED = "execution-started";
+/** Each try loses only to another execution's write, and those are few. */
+const TRIES = 10;
+
+/** The metadata of what `execution` writes. */
+export function writtenBy({ name, startTime }: Execution): Record<string, string> {
+  return { [EXECUTION]: name, [STARTED]: startTime };
+}
+
+/** The name of the execution that wrote an object. Undefined where none did. */
+export function writerOf({ metadata }: ObjectHead): string | undefined {
+  return metadata[EXECUTION];
+}
+
+/** True where the object's execution started later. Of two that started together the later by name counts as later. */
+export function isLater({ metadata }: ObjectHead, execution: Execution): boolean {
+  const started = Date.parse(metadata[STARTED] ?? "") || 0;
+  const ours = Date.parse(execution.startTime);
+  return started > ours || (started === ours && (metadata[EXECUTION] ?? "") > execution.name);
+}
+
+/**
+ * Calls `write` with the object as it is stored, or `leave` with the name of the later execution that wrote it. Looks again
+ * where another writer was quicker, which `write` tells by a WriteConflict.
+ */
+export async function replaceOlder<Result>(
+  bucket: Bucket,
+  key: string,
+  execution: Execution,
+  write: (stored: ObjectHead | undefined) => Promise<Result>,
+  leave: (later: string) => Result,
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    const stored = await headObject(bucket, key);
+    if (stored !== undefined && isLater(stored, execution)) return leave(writerOf(stored) ?? "");
+    try {
+      return await write(stored);
+    } catch (error) {
+      if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
+    }
+  }
+}
