@@ -149,12 +149,18 @@ describe("the best year", () => {
   });
 
   it("is one per series, whatever bytes an id has", async () => {
-    const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}`);
+    const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}BBBB`);
     const rows = ids.flatMap((id, number) =>
       [1, 2, 3].map((value) => row(id, 2020, `M0${3 * number + value}`, String(value))),
     );
     const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
     expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
+  });
+
+  it("is one per series where ids are no UTF-8", async () => {
+    const rows = ["XX\xe8", "XX\xe9"].map((id) => row(id, 2020, "M01", "1"));
+    const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
+    expect([...series].map(({ seriesId }) => seriesId)).toEqual(["XXè", "XXé"]);
   });
 
   it("comes in the order of the bytes of series_id, whatever the order of the rows", async () => {
@@ -246,7 +252,7 @@ describe("a file that cannot be read", () => {
 
 const shared = fileURLToPath(new URL("../../../../../shared/data/bls/", import.meta.url));
 
-describe.skipIf(!existsSync(shared))("real files", () => {
+describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)", () => {
   const real = (vintage: string) => `${shared}${vintage}/pr/pr.data.0.Current`;
 
   it.each(["2025-02", "2026-05", "2026-06"])("%s: 282 series, 45 of them annual", async (vintage) => {

@@ -1,5 +1,6 @@
 /** The sums of one series by year and group of periods, exact, and the best year that they give. */
 import { formatDecimal } from "../decimal.ts";
+import { decodeText } from "./lines.ts";
 import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 
 /** A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with the same sum. */
@@ -174,7 +175,7 @@ export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear
 
 /** The id of `SeriesSums` as text. */
 export function decodeId(id: string): string {
-  return OTHER_THAN_ASCII.test(id) ? Buffer.from(id, "latin1").toString() : id;
+  return OTHER_THAN_ASCII.test(id) ? decodeText(Buffer.from(id, "latin1")) : id;
 }
 
 /** A sum and the years that have it, the earliest first. */

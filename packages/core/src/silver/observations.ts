@@ -1,6 +1,7 @@
 /** The observations of a data file, typed, series by series. */
 
 import { malformed } from "../data-file/columns.ts";
+import { decodeText } from "../data-file/lines.ts";
 import { PERIODS } from "../data-file/periods.ts";
 import { createRowReader } from "../data-file/read-row.ts";
 import type { SeriesBlock } from "../data-file/series-blocks.ts";
@@ -20,11 +21,12 @@ export type SilverSeries = { seriesId: string; rows: SilverRow[] };
 
 /**
  * The rows of a series, by year and period. `file` names the file in errors. Throws DataFileMalformed where a row cannot be
- * read, or has a value that DECIMAL(18,6) cannot hold exactly.
+ * read, has a value that DECIMAL(18,6) cannot hold exactly, or is the second one with a value for its year and period.
  */
 export function silverSeries(file: string, { id, columns, parts }: SeriesBlock): SilverSeries {
   const reader = createRowReader(file, columns);
   const rows: SilverRow[] = [];
+  const valued = new Set<number>();
   for (const part of parts) {
     let line = part.line;
     for (let at = 0; at < part.bytes.length; line++) {
@@ -38,13 +40,19 @@ export function silverSeries(file: string, { id, columns, parts }: SeriesBlock):
           const fault = `the value does not fit DECIMAL(${VALUE_PRECISION},${VALUE_DECIMALS})`;
           throw malformed(file, line, part.bytes.subarray(at, end), fault);
         }
+        const place = year * PERIODS.length + period;
+        if (value !== null && valued.has(place)) {
+          const fault = "a second value for the same series, year and period";
+          throw malformed(file, line, part.bytes.subarray(at, end), fault);
+        }
+        if (value !== null) valued.add(place);
         const footnotes = reader.text(part.bytes, columns.footnotes) || null;
         rows.push({ year, period: PERIODS[period] ?? "", value, footnotes });
       }
       at = end + 1;
     }
   }
-  return { seriesId: Buffer.from(id, "latin1").toString(), rows: rows.sort(byTime) };
+  return { seriesId: decodeText(Buffer.from(id, "latin1")), rows: rows.sort(byTime) };
 }
 
 function byTime(a: SilverRow, b: SilverRow): number {

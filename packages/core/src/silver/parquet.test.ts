@@ -43,11 +43,16 @@ async function written(blocks: AsyncIterable<SeriesBlock>, withNames = NO_NAMES)
   const types = await connection.runAndReadAll(
     `SELECT column_name, column_type FROM (DESCRIBE FROM '${path}')`,
   );
+  const groups = await connection.runAndReadAll(
+    `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') ORDER BY 1`,
+  );
   connection.closeSync();
   columnTypes = types.getRows();
+  rowGroups = groups.getRows().map(([, size]) => Number(size));
   return rows.getRows();
 }
 let columnTypes: unknown[][] = [];
+let rowGroups: number[] = [];
 
 describe("a data file as Parquet", () => {
   it("has every row, typed, with nulls, footnotes and names", async () => {
@@ -87,6 +92,23 @@ describe("a data file as Parquet", () => {
     }
   });
 
+  it("refuses a second value for a series, year and period, wherever it stands", async () => {
+    const rows = ["A\t2020\tM01\t-\t", "A\t2020\tM01\t5\t", "A\t2020\tM02\t5\t", "A\t2019\tM01\t5\t"];
+    const text = `${HEADER}${rows.join("\n")}\n`;
+    expect(await written(seriesBlocks(fileOf(text)))).toHaveLength(4);
+    for (const blocks of [seriesBlocks, (file: ReadableFile) => sortedInPasses(file, 1)]) {
+      await expect(written(blocks(fileOf(`${text}A\t2020\tM01\t7\tR\n`)))).rejects.toThrow(
+        'xx.data.1.Test, line 6: a second value for the same series, year and period: "A\\t2020\\tM01\\t7\\tR"',
+      );
+    }
+  });
+
+  it("keeps series apart whose ids are no UTF-8", async () => {
+    const text = Buffer.from(`${HEADER}XX\xe8\t2020\tM01\t1\t\nXX\xe9\t2020\tM01\t2\t\n`, "latin1");
+    const rows = await written(ascending(seriesBlocks(fileOf(text))));
+    expect(rows.map(([id]) => id)).toEqual(["XXè", "XXé"]);
+  });
+
   it("is sorted, whatever the order of the rows and however little fits into memory", async () => {
     const ids = Array.from({ length: 60 }, (_, number) => `S${(number * 37) % 60}`);
     const lines = [2021, 2020].flatMap((year) => ids.map((id) => `${id}\t${year}\tA01\t${year}.5\t\n`));
@@ -99,19 +121,20 @@ describe("a data file as Parquet", () => {
     await expect(written(ascending(seriesBlocks(fileOf(HEADER + lines.join("")))))).rejects.toThrow();
   });
 
-  it("of several row groups is whole", async () => {
+  it("of several row groups, of a bounded number of rows each, is whole", async () => {
     const rows = Array.from({ length: 120_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
     const read = await written(ascending(seriesBlocks(fileOf(HEADER + rows.join("")))));
     expect(read).toHaveLength(120_000);
     expect(read.every(([id, , , value], row) => id === `S${1_000_000 + row}` && Number(value) === row)).toBe(
       true,
     );
+    expect(rowGroups).toEqual([50_000, 50_000, 20_000]);
   });
 });
 
 const real = fileURLToPath(new URL("../../../../../shared/data/bls/", import.meta.url));
 
-describe.skipIf(!existsSync(real))("real files", () => {
+describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", () => {
   it.each(["2025-02/pr/pr.data.0.Current", "2025-02/pr/pr.data.1.AllData", "2026-06/pr/pr.data.0.Current"])(
     "%s is the same read back, row by row",
     async (path) => {
