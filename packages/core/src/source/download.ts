@@ -1,9 +1,19 @@
 /** The download of one file: conditional, resumed where it breaks off, and never made of two versions. */
 import { SourceUnavailable } from "../errors.ts";
-import { ask, discard, drain, header, networkError, type SourceAnswer, type SourceClient } from "./http.ts";
+import {
+  ask,
+  combinedHeader,
+  discard,
+  drain,
+  header,
+  networkError,
+  type SourceAnswer,
+  type SourceClient,
+} from "./http.ts";
 
 /** A file on its way. `body` may be read once; it throws SourceUnavailable where the file cannot be had whole. */
 export type Download = {
+  /** Last-Modified as it came, where it is a date. */
   lastModified: string | undefined;
   /** The source's clock (its Date header) when it answered. */
   date: string | undefined;
@@ -27,6 +37,10 @@ export type NotModified = {
 const MOST_FRUITLESS_RESUMPTIONS = 3;
 const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
+/** The longest form of an HTTP date has 33 characters (RFC 9110, 5.6.7): `Wednesday, 06-Nov-94 08:49:37 GMT`. */
+const LONGEST_DATE = 33;
+/** What is kept of Content-Type: S3 takes 2 KB of such headers. */
+const LONGEST_CONTENT_TYPE = 255;
 
 /**
  * Asks for a file; with `ifModifiedSince` (an HTTP date) the answer may be that it has not changed.
@@ -41,7 +55,7 @@ export async function download(
     headers: ifModifiedSince === undefined ? {} : { "if-modified-since": ifModifiedSince },
     accept: ifModifiedSince === undefined ? [200] : [200, 304],
   });
-  const lastModified = header(first, "last-modified");
+  const lastModified = dateHeader(first, "last-modified");
   const date = header(first, "date");
   if (first.statusCode === 304) {
     await drain(first);
@@ -53,7 +67,7 @@ export async function download(
   return {
     lastModified,
     date,
-    contentType: header(first, "content-type"),
+    contentType: combinedHeader(first, "content-type")?.slice(0, LONGEST_CONTENT_TYPE),
     contentLength,
     synthetic: header(first, "x-data-quest-synthetic") === "true",
     body: resumingBody(client, first, contentLength, (answer) => {
@@ -63,6 +77,13 @@ export async function download(
       discard(current);
     },
   };
+}
+
+/** A header that is an HTTP date; undefined where it is none. */
+function dateHeader(answer: SourceAnswer, name: string): string | undefined {
+  const value = header(answer, name);
+  if (value === undefined || value.length > LONGEST_DATE || Number.isNaN(Date.parse(value))) return undefined;
+  return value;
 }
 
 async function* resumingBody(

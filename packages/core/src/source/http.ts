@@ -37,6 +37,8 @@ const MOST_REDIRECTS = 3;
 /** Waiting for a busy source must leave the time to fetch something afterwards. */
 const RESERVED_MILLISECONDS = 20_000;
 const MOST_WAITS = 3;
+/** A timer that is longer goes off at once (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * Sends one request and gives the answer where its status is among those accepted.
@@ -65,7 +67,7 @@ export async function ask(client: SourceClient, address: URL, options: AskOption
       throw statusError(answer.statusCode, url);
     }
     const busy = `${url} answered ${answer.statusCode} and asks to come back in ${Math.ceil(wait / 1000)} s`;
-    if (wait > client.remainingTime() - RESERVED_MILLISECONDS)
+    if (wait > Math.min(client.remainingTime() - RESERVED_MILLISECONDS, LONGEST_TIMER_MILLISECONDS))
       throw new SourceBusy(`${busy}, which is longer than this step can wait`);
     if (++waits > MOST_WAITS) throw new SourceBusy(`${busy}, for the ${waits}th time`);
     await client.sleep(wait);
@@ -125,7 +127,7 @@ function redirectTarget(from: URL, location: string, count: number): URL {
 
 /** Identity was asked for: a compressed body is not the published bytes. */
 function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
-  const encoding = header(answer, "content-encoding");
+  const encoding = combinedHeader(answer, "content-encoding");
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
   discard(answer);
   throw new SourceAnswerRefused(
@@ -137,6 +139,12 @@ function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
 export function header(answer: Dispatcher.ResponseData, name: string): string | undefined {
   const value = answer.headers[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** A header's value; where it stands more than once, all of its values as one list (RFC 9110, 5.3). Undefined where it is missing. */
+export function combinedHeader(answer: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
 }
 
 /** Milliseconds to wait by Retry-After (RFC 9110, 10.2.3): seconds or a date. */

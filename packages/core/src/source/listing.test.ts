@@ -73,7 +73,12 @@ describe("parseListing", () => {
     "/pub/time.series/pr/pr.class#x",
     "/pub/time.series/pr/",
     "/pub/time.series/pr/sub/pr.class",
+    "/pub/time.series/pr/a%C2%9Bb",
+    "/pub/time.series/pr/pr%E2%80%AEtxt.exe",
+    "/pub/time.series/pr/pr%E2%80%8B.txt",
+    "/pub/time.series/pr/pr%E2%80%A8.txt",
     `/pub/time.series/pr/${"x".repeat(1100)}`,
+    `/pub/time.series/pr/${encodeURIComponent("漢".repeat(300))}`,
   ])("refuses a link to %s", (href) => {
     expect(() => parseListing(page(line(href)), url)).toThrow(LinkRefused);
   });

@@ -13,6 +13,8 @@ type Line = { before: string; href: string; text: string };
 const PARENT = "[To Parent Directory]";
 /** S3's limit for a key, in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
+/** In characters: an object in Bronze carries its file's address in its metadata, which S3 limits to 2 KB in all. */
+const LONGEST_ADDRESS = 1500;
 
 /**
  * Reads a listing page. `url` is the page's own address and ends in a slash.
@@ -107,11 +109,14 @@ function entryName(href: string, folder: boolean, base: URL): string {
   const name = decode(rest);
   if (name === undefined) throw refuse("its percent-encoding is broken");
   if (name === "" || rest.includes("/")) throw refuse("it does not name one entry of the folder");
-  if (/[/\\]/.test(name) || [...name].some((char) => (char.codePointAt(0) ?? 0) < 32 || char === "\u007f"))
+  // Control characters, and those that show nothing but change how the rest is shown, such as a change of direction.
+  if (/[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
     throw refuse("its name has characters that no file name has");
   if (/%(2e|2f|5c)/i.test(name)) throw refuse("its name is encoded twice");
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
     throw refuse("its name is too long for a key in S3");
+  if (base.href.length + encodeURIComponent(name).length > LONGEST_ADDRESS)
+    throw refuse("its address is too long for the metadata of an object in S3");
   return name;
 }
 

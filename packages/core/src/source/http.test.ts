@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { Agent } from "undici";
+import { afterEach, describe, expect, it } from "vitest";
+import { SourceAnswerRefused, SourceBusy } from "../errors.ts";
+import { download } from "./download.ts";
+import { ask, type SourceClient } from "./http.ts";
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A source that gives every request this answer, and a client that keeps book of its pauses. */
+async function openSource(status: number, headers: Record<string, string | string[]>) {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests++;
+    response.writeHead(status, headers).end("body");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const pauses: number[] = [];
+  const client: SourceClient = {
+    dispatcher: new Agent(),
+    contact: "test@example.com",
+    remainingTime: () => Number.POSITIVE_INFINITY,
+    stallLimit: 5_000,
+    now: () => new Date(),
+    sleep: async (milliseconds) => pauses.push(milliseconds),
+  };
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return { url: new URL(`http://127.0.0.1:${port}/pr.txt`), client, pauses, requests: () => requests };
+}
+
+describe("Retry-After", () => {
+  it("is slept, three times at most", async () => {
+    const { client, url, pauses } = await openSource(503, { "retry-after": "7" });
+    await expect(ask(client, url, { accept: [200] })).rejects.toThrow(/in 7 s, for the 4th time/);
+    expect(pauses).toEqual([7000, 7000, 7000]);
+  });
+
+  it.each(["2147484", "9999999", "99999999999999999999"])(
+    "of %s s is longer than any timer, and is not slept",
+    async (seconds) => {
+      const { client, url, pauses, requests } = await openSource(503, { "retry-after": seconds });
+      await expect(ask(client, url, { accept: [200] })).rejects.toThrow(SourceBusy);
+      expect({ pauses, requests: requests() }).toEqual({ pauses: [], requests: 1 });
+    },
+  );
+});
+
+describe("headers", () => {
+  it.each([["gzip"], [["gzip", "gzip"]], [["identity", "gzip"]]])(
+    "with the Content-Encoding %j are refused",
+    async (encoding) => {
+      const { client, url } = await openSource(200, { "content-encoding": encoding });
+      await expect(ask(client, url, { accept: [200] })).rejects.toThrow(SourceAnswerRefused);
+    },
+  );
+
+  it("with two Content-Types have both", async () => {
+    const { client, url } = await openSource(200, { "content-type": ["text/html", "text/html"] });
+    expect(await download(client, url)).toMatchObject({ contentType: "text/html, text/html" });
+  });
+
+  it("with a Content-Type that S3 would not take have its begin", async () => {
+    const { client, url } = await openSource(200, { "content-type": `text/plain; x=${"x".repeat(3000)}` });
+    const { contentType } = await download(client, url).then((answer) => ({ contentType: "", ...answer }));
+    expect(contentType).toMatch(/^text\/plain; x=x+$/);
+    expect(contentType).toHaveLength(255);
+  });
+
+  it.each([
+    ["Thu, 29 Jan 2026 13:30:00 GMT", "Thu, 29 Jan 2026 13:30:00 GMT"],
+    ["Wednesday, 06-Nov-94 08:49:37 GMT", "Wednesday, 06-Nov-94 08:49:37 GMT"],
+    [`Thu, 29 Jan 2026 13:30:00 GMT (${"x".repeat(3000)})`, undefined],
+    ["x".repeat(3000), undefined],
+    ["yesterday", undefined],
+  ])("with the Last-Modified %.40s have %s", async (sent, lastModified) => {
+    const { client, url } = await openSource(200, { "last-modified": sent });
+    expect(await download(client, url)).toMatchObject({ lastModified });
+  });
+});
