@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { cutIntoSegments } from "./segments.ts";
+import { bestYearsInFile } from "./ledger.ts";
+import { addUpSegment, cutIntoSegments } from "./segments.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,4 +41,43 @@ it("cuts fewer segments where a series is too long", () => {
 it("leaves a file alone that it cannot read", () => {
   expect(cut("", 2)).toBeUndefined();
   expect(cut(`${HEADER}${series("A", 10)}what is this\n${series("B", 3)}`, 2)).toBeUndefined();
+});
+
+it("adds each segment up by itself, whether the header is in it or not", () => {
+  const text = HEADER + series("A", 10) + series("B", 10) + series("C", 5);
+  const path = join(folder, "data");
+  writeFileSync(path, text);
+  const fd = openSync(path, "r");
+  const { header, segments } = cutIntoSegments(fd, text.length, 2) ?? {
+    header: Buffer.alloc(0),
+    segments: [],
+  };
+  const sums = segments.map((segment) =>
+    addUpSegment({ fd, header, segment, options: { file: "data", includeAverages: false } }),
+  );
+  closeSync(fd);
+  const found = sums.map((sum) => {
+    if (sum === undefined) return undefined;
+    const { rows, ledger } = sum;
+    const ids = Array.from(bestYearsInFile(ledger), ({ seriesId }) => seriesId);
+    closeSync(ledger.fd);
+    return { rows, ids, firstId: ledger.firstId, lastId: ledger.lastId };
+  });
+  expect(found).toEqual([
+    { rows: 20, ids: ["A", "B"], firstId: "A", lastId: "B" },
+    { rows: 5, ids: ["C"], firstId: "C", lastId: "C" },
+  ]);
+});
+
+it.each([
+  ["its series come in no order", `${series("B", 3)}${series("A", 3)}`],
+  ["a line cannot be read", `${series("A", 3)}what is this\n`],
+])("leaves a segment alone where %s", (_, rows) => {
+  const path = join(folder, "data");
+  writeFileSync(path, HEADER + rows);
+  const fd = openSync(path, "r");
+  const segment = { start: 0, end: HEADER.length + rows.length };
+  const options = { file: "data", includeAverages: false };
+  expect(addUpSegment({ fd, header: Buffer.from(HEADER), segment, options })).toBeUndefined();
+  closeSync(fd);
 });
