@@ -52,14 +52,25 @@ it("a sorted file is added up by as many threads as it is told, and their sums a
   expect(namelessFiles()).toBe(before);
 });
 
-it("a file that is not sorted is read once more by one thread, and nothing is left open", async () => {
-  writeFileSync(path, `${HEADER}${SERIES.map(rows).join("")}A\t2000\tA01\t99\t\n`);
-  const before = namelessFiles();
-  using best = await bestYearsOfFile(path, { file: "data", includeAverages: false, threads: 2 });
-  expect(workers).toBe(1);
-  expect(namelessFiles()).toBe(before);
-  expect([...best.series]).toMatchObject([{ seriesId: "A", value: "99" }, {}, {}, {}]);
-});
+it.each([
+  ["within a segment", `${["A", "B", "C", "D"].map(rows).join("")}A\t2000\tA01\t99\t\n`, 99],
+  ["but for its segments", ["C", "D", "A", "B"].map(rows).join(""), 49],
+])(
+  "a file that is not sorted %s is read again by one thread, and nothing is left open",
+  async (_, text, a) => {
+    writeFileSync(path, HEADER + text);
+    const before = namelessFiles();
+    using best = await bestYearsOfFile(path, { file: "data", includeAverages: false, threads: 2 });
+    expect(workers).toBe(1);
+    expect(namelessFiles()).toBe(before);
+    expect([...best.series].map(({ seriesId, value }) => [seriesId, value])).toEqual([
+      ["A", `${a}`],
+      ["B", "49"],
+      ["C", "49"],
+      ["D", "49"],
+    ]);
+  },
+);
 
 it("a small file is read by one thread", async () => {
   writeFileSync(path, HEADER + SERIES.map(rows).join(""));
