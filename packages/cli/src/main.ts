@@ -1,6 +1,5 @@
 /** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
 import { Command, CommanderError, Option } from "commander";
-import { failureOf } from "./failure.ts";
 import { bucketPrefix, collect, port, stage, stateDir, wholeNumber, withSources } from "./options.ts";
 
 const quest = new Command("quest")
@@ -265,10 +264,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await quest.parseAsync();
 } catch (error) {
-  const failure = failureOf(error);
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else if (failure) {
+  else {
+    const { failureOf } = await import("./failure.ts");
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
     process.stderr.write(`quest: ${failure.message}\n`);
     process.exitCode = failure.exitCode;
-  } else throw error;
+  }
 }
