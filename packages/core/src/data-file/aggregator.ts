@@ -51,7 +51,7 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
     return undefined;
   }
 
-  function takeLines(bytes: Buffer, start: number, end: number): void {
+  function takeLines(bytes: Buffer, start: number, end: number): number {
     let at = start;
     if (format === undefined) {
       at = bytes.indexOf(LF, start) + 1;
@@ -76,6 +76,7 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
       before = takeRow(bytes, at, next, columns, reader);
       at = next + 1;
     }
+    return line;
   }
 
   function finish(): Aggregate {

@@ -235,6 +235,14 @@ describe("a file that cannot be read", () => {
     await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
   });
 
+  it("is one whose lines end with CR alone, but not one with more than one CR before an LF", async () => {
+    const lines = [HEADER, row(id, 2020, "M01", "1"), ""];
+    await expect(read(lines.join("\r"))).rejects.toThrow(
+      "xx.data.1.Test, line 1: lines must end with LF or CR LF, not with CR alone",
+    );
+    expect((await read(lines.join("\r\r\n"))).rows).toBe(1);
+  });
+
   it("is an empty one, but not one of a header alone", async () => {
     await expect(read("")).rejects.toThrow("the file is empty");
     expect(await read(HEADER)).toMatchObject({ rows: 0, selected: [] });
@@ -243,10 +251,13 @@ describe("a file that cannot be read", () => {
 
   it("is one without line ends, before it fills the memory", async () => {
     async function* endless() {
+      yield Buffer.from([HEADER, row(id, 2020, "M01", "1"), ""].join("\n"));
       for (;;) yield Buffer.alloc(1 << 16, "x");
     }
     const options = { file: "xx.data.1.Test", includeAverages: false };
-    await expect(bestYears(endless(), options)).rejects.toThrow("longer than 1 MiB");
+    await expect(bestYears(endless(), options)).rejects.toThrow(
+      "xx.data.1.Test, line 3: the line is longer than 1 MiB",
+    );
   });
 });
 

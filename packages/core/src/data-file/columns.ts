@@ -18,10 +18,10 @@ export type DataColumns = {
 
 /**
  * Reads a header line: names separated by tabs, padded or not, in any order and letter case.
- * Throws DataFileMalformed where series_id, year, period or value is missing or named twice.
+ * Throws DataFileMalformed where series_id, year, period or value is missing or named twice, or a CR ends no line.
  */
 export function readDataHeader(file: string, line: string): DataColumns {
-  const names = columnNames(line);
+  const names = columnNames(file, line);
   function place(name: string): number {
     const found = names.indexOf(name);
     if (found < 0) throw malformed(file, 1, line, `the header has no column ${name}`);
@@ -40,8 +40,13 @@ export function readDataHeader(file: string, line: string): DataColumns {
   };
 }
 
-/** The column names of a header line, without padding and byte order mark, in lower case. */
-export function columnNames(line: string): string[] {
+/**
+ * The column names of a header line, without padding and byte order mark, in lower case.
+ * Throws DataFileMalformed where there is a CR within the line: a file with no other line ends is one single line.
+ */
+export function columnNames(file: string, line: string): string[] {
+  if (/\r[^\r]/.test(line))
+    throw malformed(file, 1, line, "lines must end with LF or CR LF, not with CR alone");
   // trim() takes a byte order mark away, too.
   return line.split("\t").map((name) => name.trim().toLowerCase());
 }

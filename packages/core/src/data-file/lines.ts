@@ -4,9 +4,14 @@ import { DataFileMalformed } from "../errors.ts";
 const LF = 10;
 /** No line of BLS is longer than some hundred bytes; a file without line ends must not fill the memory. */
 const LONGEST_LINE = 1 << 20;
+/** How much of a line that is too long its error shows. */
+const SHOWN_BYTES = 80;
 
-/** Takes `bytes` from `start` to before `end`: whole lines, each with the LF at its end. Must not keep the buffer. */
-export type TakeLines = (bytes: Buffer, start: number, end: number) => void;
+/**
+ * Takes `bytes` from `start` to before `end`: whole lines, each with the LF at its end. Must not keep the buffer. Returns how
+ * many lines it has taken since the file's start.
+ */
+export type TakeLines = (bytes: Buffer, start: number, end: number) => number;
 
 export type LineFeed = {
   /** Takes the next chunk, of any length. Its buffer may be used again afterwards. */
@@ -22,12 +27,13 @@ export type LineFeed = {
 export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
   let cut = Buffer.alloc(4096);
   let held = 0;
+  let lines = 0;
 
   function hold(bytes: Buffer): void {
     if (held + bytes.length > LONGEST_LINE) {
-      const text = cut.toString("utf8", 0, Math.min(held, 80));
+      const text = JSON.stringify(cut.toString("utf8", 0, Math.min(held, SHOWN_BYTES)));
       throw new DataFileMalformed(
-        `${file}: a line is longer than 1 MiB, so this is no BLS file: "${text}..."`,
+        `${file}, line ${lines + 1}: the line is longer than 1 MiB, so this is no BLS file; it begins with ${text}`,
       );
     }
     if (held + bytes.length > cut.length) {
@@ -49,11 +55,11 @@ export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
         start = bytes.indexOf(LF) + 1;
         hold(start === 0 ? bytes : bytes.subarray(0, start));
         if (start === 0) return;
-        takeLines(cut, 0, held);
+        lines = takeLines(cut, 0, held);
         held = 0;
       }
       const end = bytes.lastIndexOf(LF) + 1;
-      if (end > start) takeLines(bytes, start, end);
+      if (end > start) lines = takeLines(bytes, start, end);
       if (Math.max(start, end) < bytes.length) hold(bytes.subarray(Math.max(start, end)));
     },
     end() {
@@ -68,8 +74,12 @@ export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
 /** The lines of a small or large text file, as text without their ends, some thousand at a time. */
 export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   let lines: string[] = [];
+  let count = 0;
   const feed = createLineFeed(file, (bytes, start, end) => {
-    lines = lines.concat(decodeText(bytes.subarray(start, end - 1)).split("\n"));
+    const taken = linesOf(bytes.subarray(start, end - 1));
+    lines = lines.concat(taken);
+    count += taken.length;
+    return count;
   });
   function* taken(): Generator<string[]> {
     const batch = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
@@ -84,14 +94,28 @@ export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>
   yield* taken();
 }
 
+/** Each line by itself is UTF-8 or not, but deciding for all of them at once is quicker where they are. */
+function linesOf(bytes: Uint8Array): string[] {
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text.split("\n");
+  return Buffer.from(bytes)
+    .toString("latin1")
+    .split("\n")
+    .map((line) => decodeText(Buffer.from(line, "latin1")));
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const windows1252 = new TextDecoder("windows-1252");
 
 /** Bytes as text: UTF-8, and where they are not, Windows-1252, which is what older BLS files hold. */
 export function decodeText(bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? windows1252.decode(bytes);
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);
   } catch {
-    return windows1252.decode(bytes);
+    return undefined;
   }
 }

@@ -35,7 +35,7 @@ export async function readSeriesNames(
     for (const text of batch) {
       line++;
       if (line === 1) {
-        const columns = columnNames(text);
+        const columns = columnNames(series.file, text);
         idColumn = columns.indexOf("series_id");
         if (idColumn < 0) throw malformed(series.file, line, text, "the header has no column series_id");
         names = await namesOf(columns, openMapping);
@@ -118,7 +118,7 @@ export async function readMapping(
   for await (const batch of textLines(mapping.file, mapping.chunks)) {
     for (const line of batch) {
       if (keyColumns === undefined) {
-        const columns = columnNames(line);
+        const columns = columnNames(mapping.file, line);
         const inSeries = (column: string) =>
           seriesColumns.indexOf(column === `${name}_code` && !seriesColumns.includes(column) ? name : column);
         const keys = columns.filter((column) => column.endsWith("_code") && inSeries(column) >= 0);

@@ -41,7 +41,7 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
     pieces = [];
   }
 
-  function takeLines(bytes: Buffer, start: number, end: number): void {
+  function takeLines(bytes: Buffer, start: number, end: number): number {
     let at = start;
     if (columns === undefined) {
       at = bytes.indexOf(LF, start) + 1;
@@ -71,6 +71,7 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
       at = next + 1;
     }
     keep(end);
+    return line;
   }
 
   const feed = createLineFeed(file, takeLines);
