@@ -84,7 +84,14 @@ describe("Analyze", () => {
 
   it("writes the report under its own name and as the latest, report.json last", async () => {
     const { report } = await run();
-    const names = ["best-years.csv", "population-by-year.csv", "index.html", "report.json"];
+    const names = [
+      "best-years.csv",
+      "revisions.csv",
+      "population-by-year.csv",
+      "index.html",
+      "report.schema.json",
+      "report.json",
+    ];
     const keys = ["run-1", "latest"].flatMap((folder) => names.map((name) => `reports/xx/${folder}/${name}`));
     expect(report).toEqual({ bucket: "gold", keys, latest: true });
     const puts = warehouse.requests.filter(
@@ -106,7 +113,7 @@ describe("Analyze", () => {
   it("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
     await run();
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
-      `${[
+      `\uFEFF${[
         "series_id,year,value,basis,ties,area,seasonal,sort,title",
         'XXA,2019,11,months,,North,Adjusted,z9,"All, of ""it"""',
         "XXB,2020,0.1,months,2021,South,Not adjusted,z9,'=HYPERLINK(1)",
@@ -114,7 +121,36 @@ describe("Analyze", () => {
       ].join("\r\n")}\r\n`,
     );
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
-      "year,population,value,series_id,period,footnotes\r\n2019,109,10.0,XXA,M02,R\r\n2022,,,XXA,M02,\r\n",
+      "\uFEFFyear,population,value,series_id,period,footnotes\r\n2019,109,10.0,XXA,M02,R\r\n2022,,,XXA,M02,\r\n",
+    );
+  });
+
+  it("lists the first of very many series and the largest of very many changes, and has all as CSV", async () => {
+    const ids = Array.from({ length: 10_001 }, (_, index) => `XXA${100_000 + index}`);
+    const file = (value: number) => HEADER + ids.map((id) => `${id}\t2020\tM01\t${value}\t\r\n`).join("");
+    await warehouse.put("bls/xx/xx.data.0.Current", file(1));
+    files[0] = await warehouse.put("bls/xx/xx.data.0.Current", file(2));
+    await run(1, { series: null });
+    const read = async (name: string) => (await warehouse.read("gold", `reports/xx/run-1/${name}`)).text;
+    const { bestYears, revisions } = Report.parse(JSON.parse(await read("report.json")));
+    expect(bestYears).toMatchObject({ series: 10_001, complete: false });
+    expect(bestYears.rows).toHaveLength(10_000);
+    if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
+    expect(revisions).toMatchObject({ changed: 10_001, changedSeries: 10_001, complete: false });
+    expect(revisions.rows).toHaveLength(1000);
+    for (const name of ["best-years.csv", "revisions.csv"]) {
+      const text = await read(name);
+      expect(text.startsWith("\uFEFFseries_id,")).toBe(true);
+      expect(text.split("\r\n")).toHaveLength(10_001 + 2);
+    }
+    expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1\r\n");
+  });
+
+  it("adds averages where it is told to, and says so", async () => {
+    const { bestYears } = await run(1, { includeAverages: true });
+    expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3 });
+    expect((await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text).toContain(
+      "XXA,2019,511,all,,",
     );
   });
 
@@ -131,7 +167,7 @@ describe("Analyze", () => {
   it("answers two questions where no series is chosen", async () => {
     expect((await run(1, { series: null })).seriesWithPopulation).toBeNull();
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
-      "year,population,value,series_id,period,footnotes\r\n2019,109,,,,\r\n2020,100,,,,\r\n2021,101,,,,\r\n",
+      "\uFEFFyear,population,value,series_id,period,footnotes\r\n2019,109,,,,\r\n2020,100,,,,\r\n2021,101,,,,\r\n",
     );
   });
 
@@ -168,7 +204,7 @@ describe("the latest report", () => {
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
     expect(late.report.latest).toBe(false);
-    expect(late.report.keys).toHaveLength(4);
+    expect(late.report.keys).toHaveLength(6);
     expect(await latest()).toEqual(["run-3"]);
     expect((await run(3)).report.latest).toBe(true);
   });

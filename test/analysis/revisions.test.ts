@@ -3,6 +3,7 @@ import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import type { InputObject } from "@data-quest/core/analysis/inputs.ts";
 import { findRevisions } from "@data-quest/core/analysis/revisions.ts";
 import { Revisions } from "@data-quest/core/report/report.ts";
+import { revisionsCsv } from "@data-quest/core/report/revisions-csv.ts";
 import { putObject } from "@data-quest/core/storage/objects.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
@@ -15,8 +16,11 @@ const NAMES = {
 const sha256 = (body: string) => createHash("sha256").update(body).digest("hex");
 
 /** A file with one series, which has this value in January 2020. */
-const dataFile = (value: string) =>
-  `series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2020\tM01\t${value}\t\n`;
+const dataFile = (value: string) => fileOf(`XXA 2020 M01 ${value}`);
+const fileOf = (...rows: string[]) =>
+  ["series_id year period value footnote_codes", ...rows.map((row) => `${row} `)]
+    .map((line) => `${line.replaceAll(" ", "\t")}\n`)
+    .join("");
 
 let warehouse: Warehouse;
 beforeEach(async () => {
@@ -33,8 +37,14 @@ async function put(body: string, { synthetic = false, tagged = true, key = KEY }
   return { key, versionId, sha256: sha256(body), bytes: body.length, sourceModified: null };
 }
 
+/** The records of revisions.csv. */
+let csv: string[];
+
 async function revisionsOf(version: InputObject) {
-  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, version, NAMES));
+  const take = async (differences: Parameters<typeof revisionsCsv>[0]) => {
+    csv = await Array.fromAsync(revisionsCsv(differences));
+  };
+  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, version, NAMES, take));
 }
 
 /** The version that was compared with. */
@@ -77,12 +87,29 @@ describe("the revisions of a data file", () => {
     });
   });
 
+  it("have every observation that differs in revisions.csv", async () => {
+    await put(fileOf("XXA 2020 M01 1.50", "XXA 2020 M02 2", "XXB 2020 M01 7", "XXB 2020 M02 8"));
+    await revisionsOf(
+      await put(fileOf("XXA 2020 M01 1.5", "XXA 2021 M01 -3", "XXB 2020 M01 6.9", "XXB 2020 M02 18")),
+    );
+    expect(csv.join("")).toBe(
+      `${[
+        "series_id,year,period,before,after,change",
+        "XXA,2020,M02,2,,",
+        "XXA,2021,M01,,-3,",
+        "XXB,2020,M01,7,6.9,-0.1",
+        "XXB,2020,M02,8,18,10",
+      ].join("\r\n")}\r\n`,
+    );
+  });
+
   it("are none for the first version, whatever came later or has a similar key", async () => {
     await put(dataFile("7"), { key: `${KEY}.old` });
     const first = await put(dataFile("1"));
     await put(dataFile("2"));
     await put(dataFile("7"), { key: `${KEY}.new` });
     expect(await revisionsOf(first)).toEqual({ outcome: "first" });
+    expect(csv).toHaveLength(1);
   });
 
   it("pass over versions of the same bytes, with or without a hash beside them, and over removals", async () => {
@@ -104,12 +131,26 @@ describe("the revisions of a data file", () => {
   });
 
   it("say why, where the earlier version cannot be read", async () => {
-    const before = await put(dataFile("1.2x"));
-    const revisions = await revisionsOf(await put(dataFile("1.2")));
+    const before = await put(fileOf("XXA 2019 M01 1", "XXB 2020 M01 1.2x"));
+    const revisions = await revisionsOf(await put(fileOf("XXA 2019 M01 2", "XXB 2020 M01 1.2")));
     expect(revisions).toMatchObject({
       outcome: "not compared",
       previous: { versionId: before.versionId },
-      reason: expect.stringMatching(/^bls\/xx\/xx\.data\.0\.Current of .*, line 2: the value is no number/),
+      reason: expect.stringMatching(/^bls\/xx\/xx\.data\.0\.Current of .*, line 3: the value is no number/),
     });
+    expect(csv).toHaveLength(1);
+  });
+
+  it("say so where two files in no order are too large to be sorted", async () => {
+    const before = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 1"));
+    const after = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 2"));
+    expect(await revisionsOf(after)).toMatchObject({ outcome: "compared", changed: 1 });
+    expect(csv).toHaveLength(2);
+    expect(await revisionsOf({ ...after, bytes: 2 ** 30 })).toEqual({
+      outcome: "not compared",
+      previous: expect.objectContaining({ versionId: before.versionId }),
+      reason: expect.stringContaining("too large to be sorted here"),
+    });
+    expect(csv).toHaveLength(1);
   });
 });

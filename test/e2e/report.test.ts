@@ -35,7 +35,8 @@ describe("quest report", () => {
     const folder = join(stateDir, "reports", "pr", outcome.name);
     expect(stdout).toContain(`  Page     ${join(folder, "index.html")}\n`);
     expect(readFileSync(join(folder, "index.html"), "utf8")).toMatch(/^<!doctype html>.*Synthetic data/s);
-    expect(existsSync(join(folder, "population-by-year.csv"))).toBe(true);
+    for (const name of ["population-by-year.csv", "revisions.csv", "report.schema.json"])
+      expect(existsSync(join(folder, name))).toBe(true);
   });
 
   it("prints report.json and best-years.csv as they are, and either of them alone", async () => {
@@ -48,7 +49,7 @@ describe("quest report", () => {
     expect(document.execution.name).toBe(outcome.name);
     expect(document.revisions).toEqual({ outcome: "first" });
     const records = csv.stdout.split("\r\n");
-    expect(records[0]).toMatch(/^series_id,year,value,basis,ties,/);
+    expect(records[0]).toMatch(/^\uFEFFseries_id,year,value,basis,ties,/);
     expect(records).toHaveLength(document.bestYears.series + 2);
     expect(both.code).toBe(1);
     expect(both.stderr).toContain("option '--json' cannot be used with option '--csv'");

@@ -5,10 +5,12 @@ import type { Basis } from "../data-file/periods.ts";
 import { AnalysisImpossible } from "../errors.ts";
 import { parsePopulation, type YearlyPopulation } from "../population/population.ts";
 import { bestYearsCsv } from "../report/best-years-csv.ts";
+import { csvFile } from "../report/csv.ts";
 import { renderPage } from "../report/page/page.ts";
 import { populationByYearCsv } from "../report/population-by-year-csv.ts";
-import { publishReport } from "../report/publish.ts";
-import { MOST_SERIES_LISTED, REPORT_VERSION, type Report } from "../report/report.ts";
+import { publishReport, writeReportFile } from "../report/publish.ts";
+import { MOST_SERIES_LISTED, REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
+import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { Bucket } from "../storage/objects.ts";
 import {
   chooseDataFile,
@@ -59,6 +61,11 @@ export async function analyze(
   const names = await readSurveyNames(survey, files, inputs);
   const written = await updateSilver(input, files, { bronze, silver, gold }, names);
 
+  const place = { gold, survey, execution: input.execution };
+  await writeReportFile(place, "best-years.csv", csvFile(bestYearsCsv(best.series, names)));
+  const revisions = await findRevisions(bronze, dataFile, names, (differences) =>
+    writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
+  );
   const report: Report = {
     $schema: "report.schema.json",
     version: REPORT_VERSION,
@@ -70,25 +77,20 @@ export async function analyze(
     population: { ...statistics, byYear: population },
     bestYears: listBestYears(dataFile, best, names),
     seriesWithPopulation: joined(input, best, names, population),
-    revisions: await findRevisions(bronze, dataFile, names),
+    revisions,
     lineage: inputs.read,
   };
-  const published = await publishReport(gold, survey, input.execution, [
-    csv("best-years.csv", () => bestYearsCsv(best.series, names)),
-    csv("population-by-year.csv", () => populationByYearCsv(report)),
-    { name: "index.html", contentType: "text/html; charset=utf-8", body: await renderPage(report) },
-    { name: "report.json", contentType: "application/json", body: JSON.stringify(report) },
-  ]);
+  await writeReportFile(place, "population-by-year.csv", csvFile(populationByYearCsv(report)));
+  await writeReportFile(place, "index.html", await renderPage(report));
+  await writeReportFile(place, "report.schema.json", reportSchema());
+  await writeReportFile(place, "report.json", JSON.stringify(report));
+  const published = await publishReport(place);
   return {
     ...shortAnswers(report),
     silver: written,
     report: { bucket: gold.name, ...published },
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
   };
-}
-
-function csv(name: string, body: () => Iterable<string>) {
-  return { name, contentType: "text/csv; charset=utf-8", body };
 }
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {

@@ -1,8 +1,8 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
 import type { ReadableFile } from "../data-file/series-blocks.ts";
-import { AnalysisImpossible, StorageUnavailable } from "../errors.ts";
+import { AnalysisImpossible } from "../errors.ts";
 import type { Input } from "../report/report.ts";
-import { type Bucket, openObject } from "../storage/objects.ts";
+import { type Bucket, chunksOf, openObject } from "../storage/objects.ts";
 import type { PopulationResult, SyncResult } from "../workflow.ts";
 
 /** An object to read, as the step before described it. */
@@ -39,15 +39,6 @@ export function readInputs(bucket: Bucket): Inputs {
       return chunksOf(body, `s3://${bucket.name}/${key}`);
     },
   };
-}
-
-/** A body's chunks. Throws StorageUnavailable, which names `what` was read, where it breaks off. */
-async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw new StorageUnavailable(`Reading ${what} broke off: ${String(error)}`, { cause: error });
-  }
 }
 
 /** An object that can be read more than once. `file` names it in errors. */

@@ -1,6 +1,6 @@
 /** What BLS revised: the data file beside the newest earlier version of it that holds other bytes. */
 import { createHash } from "node:crypto";
-import { compareFiles } from "../data-file/compare-files.ts";
+import { compareFiles, type TakeDifferences } from "../data-file/compare-files.ts";
 import type { SeriesNames } from "../data-file/names.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { sourceTime } from "../mirror/task.ts";
@@ -13,19 +13,41 @@ import { type InputObject, readableObject } from "./inputs.ts";
  * Compares the version of the data file that was analyzed with the newest older one whose bytes differ, both streamed.
  * Versions of made data and of real data are never compared with each other.
  *
- * An older version that cannot be read, or two files too large to compare, are no error: the outcome says so.
+ * An older version that cannot be read, or two files too large to compare, are no error: the outcome says so. `take` gets
+ * every observation that differs, and none where nothing was compared; it may be called more than once, and what the last
+ * call got counts.
  */
 export async function findRevisions(
   bronze: Bucket,
   dataFile: InputObject,
   names: SeriesNames,
+  take: TakeDifferences,
 ): Promise<Revisions> {
   const previous = await earlierVersion(bronze, dataFile);
-  if (previous === undefined) return { outcome: "first" };
+  const revisions =
+    previous === undefined
+      ? { outcome: "first" as const }
+      : await compareVersions(bronze, previous, dataFile, names, take);
+  if (revisions.outcome !== "compared") await take(nothing());
+  return revisions;
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  yield* [];
+}
+
+async function compareVersions(
+  bronze: Bucket,
+  previous: Input,
+  dataFile: InputObject,
+  names: SeriesNames,
+  take: TakeDifferences,
+): Promise<Revisions> {
   try {
     const differences = await compareFiles(
       readableObject(bronze, previous, `${previous.key} of ${previous.storedAt}`),
       readableObject(bronze, dataFile, dataFile.key),
+      take,
       MOST_REVISED_SERIES_LISTED,
     );
     if (differences === undefined) {

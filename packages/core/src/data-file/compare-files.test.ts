@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDecimal, unitsAt } from "../decimal.ts";
 import { DataFileMalformed } from "../errors.ts";
-import { compareFiles } from "./compare-files.ts";
+import { compareFiles, type SeriesDifferences } from "./compare-files.ts";
+import { formatValue } from "./compare-series.ts";
 import type { FileDifferences } from "./differences.ts";
 import type { ReadableFile } from "./series-blocks.ts";
 
@@ -28,8 +29,28 @@ function file(name: string, ...rows: string[]): ReturnType<typeof readable> {
   return readable(name, HEADER + rows.map((row) => `${row.replaceAll(" ", "\t")}\t\n`).join(""));
 }
 
-const compared = async (before: ReadableFile, after: ReadableFile, mostRows = 10) => {
-  const differences = await compareFiles(before, after, mostRows);
+/** Compares the files, and puts all that differs into `all`, a line per observation. */
+const compare = (
+  before: ReadableFile,
+  after: ReadableFile,
+  mostRows = 10,
+  mostBytes?: number,
+  all: string[] = [],
+) => {
+  const take = async (series: AsyncIterable<SeriesDifferences>) => {
+    all.length = 0;
+    for await (const { seriesId, differences } of series) {
+      for (const { year, period, before: old, after: current } of differences) {
+        const [from, to] = [old, current].map((value) => (value === undefined ? "none" : formatValue(value)));
+        all.push(`${seriesId} ${year} ${period}: ${from} to ${to}`);
+      }
+    }
+  };
+  return compareFiles(before, after, take, mostRows, mostBytes);
+};
+
+const compared = async (before: ReadableFile, after: ReadableFile, mostRows = 10, all: string[] = []) => {
+  const differences = await compare(before, after, mostRows, undefined, all);
   if (differences === undefined) throw new Error("the files were not compared");
   return differences;
 };
@@ -74,6 +95,16 @@ describe("two vintages of a data file", () => {
     });
   });
 
+  test.each([
+    ["in order", ["AAA 2022 Q04 5", "AAA 2023 Q01 1", "BBB 2023 Q01 7"]],
+    ["in no order", ["BBB 2023 Q01 7", "AAA 2023 Q01 1", "AAA 2022 Q04 5"]],
+  ])("%s are given observation by observation, by series, year and period", async (_, rows) => {
+    const before = file("old", "AAA 2023 Q01 1.50", "AAA 2023 Q02 2", "BBB 2023 Q01 7.0");
+    const all: string[] = [];
+    await compared(before, file("new", ...rows), 0, all);
+    expect(all).toEqual(["AAA 2022 Q04: none to 5", "AAA 2023 Q01: 1.5 to 1", "AAA 2023 Q02: 2 to none"]);
+  });
+
   test("list the series with the largest changes, whatever their order in the file", async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `S${String(index).padStart(3, "0")}`);
     const change = (index: number) => (index * 37) % 50;
@@ -105,14 +136,14 @@ describe("two vintages of a data file", () => {
     const after = file("new", "AAA 2023 Q01 2", "BBB 2023 Q01 1", "BBB 2023 Q02 4");
     expect(await compared(before, after)).toMatchObject({ changed: 2, added: 0, dropped: 0 });
     const bytes = before.bytes + after.bytes;
-    expect(await compareFiles(before, after, 10, bytes)).toBeDefined();
-    expect(await compareFiles(before, after, 10, bytes - 1)).toBeUndefined();
+    expect(await compare(before, after, 10, bytes)).toBeDefined();
+    expect(await compare(before, after, 10, bytes - 1)).toBeUndefined();
   });
 
   test("name file, line and text of a row that cannot be read, and close what they opened", async () => {
     const before = file("old", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2x");
     const after = file("new", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2", "CCC 2023 Q01 1");
-    const failure = compareFiles(before, after, 10);
+    const failure = compare(before, after, 10);
     await expect(failure).rejects.toThrow(DataFileMalformed);
     await expect(failure).rejects.toThrow(
       'old, line 4: the value is no number: "BBB\\t2023\\tQ02\\t1.2x\\t"',
@@ -122,9 +153,7 @@ describe("two vintages of a data file", () => {
 
   test("refuse a second value for the same series, year and period", async () => {
     const before = file("old", "AAA 2023 Q01 1", "AAA 2023 Q01 2");
-    await expect(compareFiles(before, file("new", "AAA 2023 Q01 3"), 10)).rejects.toThrow(
-      "old, line 3: a second",
-    );
+    await expect(compare(before, file("new", "AAA 2023 Q01 3"), 10)).rejects.toThrow("old, line 3: a second");
   });
 });
 
@@ -258,7 +287,9 @@ describe.skipIf(!existsSync(data))("the files of BLS", () => {
   };
 
   test("of February 2025 and June 2026 differ as an independent count says", async () => {
-    const { rows, byYear, ...counts } = await compared(vintage("2025-02"), vintage("2026-06"));
+    const all: string[] = [];
+    const { rows, byYear, ...counts } = await compared(vintage("2025-02"), vintage("2026-06"), 10, all);
+    expect(all).toHaveLength(15988 + 1581);
     expect(counts).toEqual({ changed: 15988, added: 1581, dropped: 0, changedSeries: 270 });
     expect(byYear.find(({ year }) => year === 2020)?.changed).toBe(985);
     expect(rows[0]?.seriesId).toBe("PRS88003182");

@@ -80,6 +80,8 @@ export function createSummary(mostRows: number) {
   };
 }
 
+export type Summary = ReturnType<typeof createSummary>;
+
 function noCounts(): Counts {
   return { changed: 0, added: 0, dropped: 0 };
 }

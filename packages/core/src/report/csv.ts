@@ -5,8 +5,16 @@ export type CsvField = string | { number: string | number | null };
 
 export type LineEnd = "\r\n" | "\n";
 
-/** What a CSV file begins with, so that spreadsheets read it as UTF-8 and not in the code page of their country. */
-export const BYTE_ORDER_MARK = "\uFEFF";
+/**
+ * The records as a file for spreadsheets: it begins with a byte order mark, without which some read it in the code page of
+ * their country and not as UTF-8.
+ */
+export async function* csvFile(
+  records: Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<string, void> {
+  yield "\uFEFF";
+  yield* records;
+}
 
 /** One record with its line end, which RFC 4180 wants to be CRLF. */
 export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"): string {

@@ -1,42 +1,64 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
-import { WriteConflict } from "../errors.ts";
-import { type Bucket, headObject, openObject, type Precondition, putObject } from "../storage/objects.ts";
-import { type UploadOptions, uploadStream } from "../storage/upload-stream.ts";
+import { StorageRefused, WriteConflict } from "../errors.ts";
+import {
+  type Bucket,
+  chunksOf,
+  headObject,
+  type ObjectHead,
+  openObject,
+  type Precondition,
+  putObject,
+} from "../storage/objects.ts";
+import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** A file of the report, as a whole or in pieces that can be made more than once. */
-export type ReportFile = { name: string; contentType: string; body: string | (() => Iterable<string>) };
+/** The files of a report with their content types, in the order in which they become the latest ones. */
+const FILES = {
+  "best-years.csv": "text/csv; charset=utf-8",
+  "revisions.csv": "text/csv; charset=utf-8",
+  "population-by-year.csv": "text/csv; charset=utf-8",
+  "index.html": "text/html; charset=utf-8",
+  "report.schema.json": "application/schema+json",
+  "report.json": "application/json",
+} as const;
+const NAMES = Object.keys(FILES);
+
+export type ReportFile = keyof typeof FILES;
+
+/** The report of an execution. */
+export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
 
 const PIECE = 64 * 1024;
 /** Each try loses only to another execution's write, and those are few. */
 const TRIES = 10;
 
+/** Writes a file of the report to `reports/<survey>/<execution>/`. Throws what making its body throws, and storage errors. */
+export async function writeReportFile(
+  { gold, survey, execution }: ReportPlace,
+  name: ReportFile,
+  body: string | AsyncIterable<string>,
+): Promise<void> {
+  const key = `reports/${survey}/${execution.name}/${name}`;
+  const options = { contentType: FILES[name], metadata: writtenBy(execution) };
+  if (typeof body === "string") await putObject(gold, key, body, options);
+  else await uploadStream(gold, key, encoded(body), options);
+}
+
 /**
- * Writes `files`, of which the last one is report.json, to `reports/<survey>/<execution>/` and then to
- * `reports/<survey>/latest/`, in their order. Every file under `latest/` names its execution, and none is replaced whose
- * execution started later than this one. So two runs at once end with the later one's files whatever their order, and
- * report.json tells when all are there.
+ * Copies a report, whose files have all been written, to `reports/<survey>/latest/`, report.json last. Every file there
+ * names its execution, and none is replaced whose execution started later than this one. So two runs at once end with the
+ * later one's files whatever their order, and report.json tells when all are there.
  *
  * Returns the keys, and whether `latest/` is this execution's now.
  */
-export async function publishReport(
-  gold: Bucket,
-  survey: string,
-  execution: Execution,
-  files: readonly ReportFile[],
-): Promise<{ keys: string[]; latest: boolean }> {
-  const metadata = writtenBy(execution);
-  const keysIn = (folder: string) => files.map(({ name }) => `reports/${survey}/${folder}/${name}`);
-  const own = keysIn(execution.name);
-  for (const { name, contentType, body } of files) {
-    await write(gold, `reports/${survey}/${execution.name}/${name}`, body, { contentType, metadata });
-  }
-  const latest = keysIn("latest");
-  const later = await replaceLatest(gold, survey, execution, files);
-  if (later === undefined) return { keys: [...own, ...latest], latest: true };
-  await putBack(gold, survey, execution, later, files);
-  return { keys: own, latest: false };
+export async function publishReport(place: ReportPlace): Promise<{ keys: string[]; latest: boolean }> {
+  const { survey, execution } = place;
+  const keysIn = (folder: string) => NAMES.map((name) => `reports/${survey}/${folder}/${name}`);
+  const later = await replaceLatest(place);
+  if (later === undefined) return { keys: [...keysIn(execution.name), ...keysIn("latest")], latest: true };
+  await putBack(place, later);
+  return { keys: keysIn(execution.name), latest: false };
 }
 
 /** True where a later execution has published its report, which it does when all else that it writes is there. */
@@ -51,24 +73,20 @@ export async function isOvertaken(gold: Bucket, survey: string, execution: Execu
  * one's CSV. That is why the files are looked at once more in the end: report.json, which differs with each execution,
  * is this one's by then, so that an earlier one that is still under way meets it and puts back what it replaced.
  */
-async function replaceLatest(
-  gold: Bucket,
-  survey: string,
-  execution: Execution,
-  files: readonly ReportFile[],
-): Promise<string | undefined> {
-  const metadata = writtenBy(execution);
-  let missing = files;
+async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<string | undefined> {
+  let missing = NAMES;
   for (let tries = 1; missing.length > 0; tries++) {
-    for (const { name, contentType, body } of missing) {
+    for (const name of missing) {
+      const own = `reports/${survey}/${execution.name}/${name}`;
       const key = `reports/${survey}/latest/${name}`;
       const later = await replaceOlder<string | undefined>(
         gold,
         key,
         execution,
         async (head) => {
-          const precondition = head === undefined ? "absent" : { etag: head.etag };
-          await write(gold, key, body, { contentType, metadata, precondition });
+          const source = await headObject(gold, own);
+          if (source === undefined) throw new StorageRefused(`s3://${gold.name}/${own} is gone: run again`);
+          await copy(gold, source, key, head === undefined ? "absent" : { etag: head.etag });
           return undefined;
         },
         (name) => name,
@@ -76,9 +94,9 @@ async function replaceLatest(
       if (later !== undefined) return later;
     }
     missing = [];
-    for (const file of files) {
-      const head = await headObject(gold, `reports/${survey}/latest/${file.name}`);
-      if (head === undefined || writerOf(head) !== execution.name) missing = [...missing, file];
+    for (const name of NAMES) {
+      const head = await headObject(gold, `reports/${survey}/latest/${name}`);
+      if (head === undefined || writerOf(head) !== execution.name) missing = [...missing, name];
     }
     if (missing.length > 0 && tries === TRIES) {
       throw new WriteConflict(`Other executions keep replacing reports/${survey}/latest/`);
@@ -88,22 +106,14 @@ async function replaceLatest(
 }
 
 /** Gives what this execution has under `latest/` back to the later one, from that one's own folder. */
-async function putBack(
-  gold: Bucket,
-  survey: string,
-  execution: Execution,
-  later: string,
-  files: readonly ReportFile[],
-): Promise<void> {
-  for (const { name, contentType } of files) {
+async function putBack({ gold, survey, execution }: ReportPlace, later: string): Promise<void> {
+  for (const name of NAMES) {
     const key = `reports/${survey}/latest/${name}`;
     const head = await headObject(gold, key);
     const theirs = await headObject(gold, `reports/${survey}/${later}/${name}`);
     if (head === undefined || writerOf(head) !== execution.name || theirs === undefined) continue;
-    const { body } = await openObject(gold, theirs.key, theirs.versionId);
     try {
-      const precondition: Precondition = { etag: head.etag };
-      await uploadStream(gold, key, body, { contentType, metadata: { ...theirs.metadata }, precondition });
+      await copy(gold, theirs, key, { etag: head.etag });
     } catch (error) {
       // Somebody else has replaced it in the meantime, and by the same rules.
       if (!(error instanceof WriteConflict)) throw error;
@@ -111,20 +121,18 @@ async function putBack(
   }
 }
 
-async function write(
-  gold: Bucket,
-  key: string,
-  body: ReportFile["body"],
-  options: UploadOptions,
-): Promise<void> {
-  if (typeof body === "string") await putObject(gold, key, body, options);
-  else await uploadStream(gold, key, encoded(body()), options);
+/** Copies an object of any size with what it says of itself. Throws WriteConflict where the precondition does not hold. */
+async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {
+  const { key, versionId, contentType = "application/octet-stream", metadata } = from;
+  const { body } = await openObject(gold, key, versionId);
+  const options = { contentType, metadata: { ...metadata }, precondition };
+  await uploadStream(gold, to, chunksOf(body, `s3://${gold.name}/${key}`), options);
 }
 
 /** Some ten thousand characters at a time instead of record by record. */
-async function* encoded(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   let piece = "";
-  for (const text of texts) {
+  for await (const text of texts) {
     piece += text;
     if (piece.length < PIECE) continue;
     yield Buffer.from(piece);

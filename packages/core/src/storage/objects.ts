@@ -105,18 +105,19 @@ export async function openObject(
   }
 }
 
+/** The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, where it breaks off. */
+export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw new StorageUnavailable(`Reading ${what} broke off: ${String(error)}`, { cause: error });
+  }
+}
+
 /** Reads a small object whole, by its exact version. */
 export async function readObject(bucket: Bucket, key: string, versionId: string): Promise<Buffer> {
   const { body } = await openObject(bucket, key, versionId);
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of body) chunks.push(chunk);
-  } catch (error) {
-    throw new StorageUnavailable(`Reading s3://${bucket.name}/${key} broke off: ${String(error)}`, {
-      cause: error,
-    });
-  }
-  return Buffer.concat(chunks);
+  return Buffer.concat(await Array.fromAsync(chunksOf(body, `s3://${bucket.name}/${key}`)));
 }
 
 /** What goes with a body that is written in one request. */

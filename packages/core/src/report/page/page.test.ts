@@ -43,7 +43,15 @@ describe("the page", () => {
       /^(src|href|xlink:href|action|data|poster|srcset)$/.test(name ?? ""),
     );
     expect(new Set(links.map(([, , value]) => value?.replace(/^#.*/, "#")))).toEqual(
-      new Set(["#", "data:,", "best-years.csv", "population-by-year.csv", "report.json"]),
+      new Set([
+        "#",
+        "data:,",
+        "best-years.csv",
+        "population-by-year.csv",
+        "revisions.csv",
+        "report.json",
+        "report.schema.json",
+      ]),
     );
     expect(attributes.filter(([, name]) => /^(style|on\w+)$/.test(name ?? ""))).toEqual([]);
     expect(html.match(/https?:|@import|url\((?!#)/g)).toBeNull();
@@ -75,15 +83,16 @@ describe("the page", () => {
   });
 
   it("says what was revised, by how much, and beside which version", async () => {
-    const html = words(await page({ revisions: revisionsForTests(150) }));
+    const html = words(await page({ revisions: revisionsForTests(1500) }));
     expect(html).toContain(
       "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
     );
     expect(html).toContain(
-      "3,000 observations of 150 series got another value. 300 are new, 3 were dropped.",
+      "30,000 observations of 1,500 series got another value. 3,000 are new, 3 were dropped.",
     );
-    expect(html).toContain("The 100 of 150 series with the largest changes");
-    expect(html).toContain("2024 Q02 1.25 150.25 +149 2");
+    expect(html).toContain("The 1,000 of 1,500 series with the largest changes");
+    expect(html).toContain("+1,499 2024 Q02 1.25 1,500.25 2");
+    expect(words(await page())).toContain("All 12 series with changed values");
     const [, , previous] = reportForTests().lineage;
     if (previous === undefined) throw new Error("the report has no third input");
     const unread = { outcome: "not compared" as const, previous, reason: "it is <unreadable>" };
@@ -114,6 +123,32 @@ describe("the page", () => {
       bestYears: { ...bestYearsForTests(0), observations: bestYears.observations },
     });
     expect(words(empty)).toContain("No series of the data file has a value.");
+  });
+
+  it("names the periods that the sums were taken over", async () => {
+    const { settings } = reportForTests();
+    const bestYears = bestYearsForTests(5);
+    const [first, ...rows] = bestYears.rows;
+    if (first === undefined) throw new Error("there is no series");
+    const none = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };
+    const pageOf = async (basis: typeof first.basis, includeAverages: boolean) => {
+      const byBasis = { ...none, [basis]: 5 };
+      const analysis = { ...settings.analysis, includeAverages };
+      const all = { ...bestYears, byBasis, rows: [{ ...first, basis }, ...rows] };
+      return words(await page({ bestYears: all, settings: { ...settings, analysis } }));
+    };
+    const halves = await pageOf("halves", false);
+    expect(halves).toContain("taken over the finest periods that the series has. Averages are never part");
+    expect(halves).toContain("Summed from half-years (S01, S02) 5 With a tie");
+    expect(halves).toContain("2000 -20,000.0 half-years 2023, 2024");
+    const averages = await pageOf("all", true);
+    expect(averages).toContain(
+      "In its best year a series has its largest yearly sum, of all periods, averages included.",
+    );
+    expect(averages).toContain("taken over all periods, averages included , as this run’s");
+    expect(averages).toContain("With all periods added up, averages included 5 With a tie");
+    expect(averages).toContain("2000 -20,000.0 all periods, averages included 2023, 2024");
+    expect(averages).not.toMatch(/finest|never part|Summed from (months|quarters|half)/);
   });
 
   it("calls made data made, and marks the files", async () => {

@@ -12,9 +12,6 @@ import {
   seriesName,
 } from "./format.ts";
 
-/** How many revised series the page lists. */
-const MOST_LISTED = 100;
-
 /** What BLS revised since the newest earlier version of the data file. */
 export function revisionsSection({ revisions, bestYears }: Report) {
   return html`<section id="revisions" aria-labelledby="revisions-title">
@@ -64,31 +61,30 @@ ${
         )}</tbody></table>`,
       )
 }
-${rows.length === 0 ? "" : [figure(largestChangesChart(revisions)), changesTable(rows, changedSeries)]}`;
+${rows.length === 0 ? "" : [figure(largestChangesChart(revisions)), changesTable(revisions)]}
+<p><a href="revisions.csv">revisions.csv</a> has every observation that differs, with both values.</p>`;
 }
 
-function changesTable(rows: Extract<Revisions, { outcome: "compared" }>["rows"], changedSeries: number) {
-  const shown = rows.slice(0, MOST_LISTED);
-  const all =
-    shown.length === changedSeries
-      ? `All ${formatNumber(changedSeries)} series with changed values`
-      : `The ${shown.length} of ${formatNumber(changedSeries)} series with the largest changes`;
+function changesTable({ rows, changedSeries, complete }: Extract<Revisions, { outcome: "compared" }>) {
+  const all = complete
+    ? `All ${formatNumber(changedSeries)} series with changed values`
+    : `The ${formatNumber(rows.length)} of ${formatNumber(changedSeries)} series with the largest changes`;
   return scrolling(
     "Table of series with changed values",
-    shown.length,
-    html`<table><caption>${all}, each in its own unit</caption>
-<thead><tr><th scope="col">Series</th><th scope="col">Largest change</th><th scope="col" class="number">Before</th>
-<th scope="col" class="number">Now</th><th scope="col" class="number">Change</th>
+    rows.length,
+    html`<table id="revised-series" class="stacked"><caption>${all}, each in its own unit</caption>
+<thead><tr><th scope="col">Series</th><th scope="col" class="number">Largest change</th><th scope="col">In</th>
+<th scope="col" class="number">Before</th><th scope="col" class="number">Now</th>
 <th scope="col" class="number">Values changed</th></tr></thead>
-<tbody>${shown.map(
+<tbody>${rows.map(
       ({
         seriesId,
         names,
         changed,
         largest,
-      }) => html`<tr><th scope="row">${seriesId}<small>${seriesName(names)}</small></th>
-<td>${largest.year} ${largest.period}</td><td class="number">${formatExact(largest.before)}</td>
-<td class="number">${formatExact(largest.after)}</td><td class="number">${formatChange(largest.change)}</td>
+      }) => html`<tr><th scope="row">${seriesId} <small>${seriesName(names)}</small></th>
+<td class="number">${formatChange(largest.change)}</td><td class="place">${largest.year} ${largest.period}</td>
+<td class="number">${formatExact(largest.before)}</td><td class="number">${formatExact(largest.after)}</td>
 <td class="number">${formatNumber(changed)}</td></tr>`,
     )}</tbody></table>`,
   );

@@ -8,7 +8,8 @@ const table = document.getElementById("series-table");
 const body = table.tBodies[0];
 const search = document.getElementById("search");
 const found = document.getElementById("found");
-let rows = Array.from(body.rows, (row) => ({ row, text: row.textContent.toLowerCase() }));
+const textOf = (row) => Array.from(row.cells, (cell) => cell.textContent).join(" ").toLowerCase();
+let rows = Array.from(body.rows, (row) => ({ row, text: textOf(row) }));
 
 function show() {
   const words = search.value.toLowerCase().split(/\\s+/);

@@ -23,8 +23,9 @@ ${scrolling(
 <thead><tr><th scope="col">File</th><th scope="col">Version and SHA-256</th></tr></thead>
 <tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
 )}
-<p>The same report for machines: <a href="report.json">report.json</a> (version ${version}),
-<a href="best-years.csv">best-years.csv</a>, <a href="population-by-year.csv">population-by-year.csv</a>.</p>
+<p>The same report for machines: <a href="report.json">report.json</a> (version ${version},
+described by <a href="report.schema.json">report.schema.json</a>), <a href="best-years.csv">best-years.csv</a>,
+<a href="population-by-year.csv">population-by-year.csv</a>, <a href="revisions.csv">revisions.csv</a>.</p>
 <p class="fine">Execution <code>${execution.id}</code></p>
 </section>`;
 }

@@ -77,13 +77,17 @@ details th { padding-left: 0; }
 thead th { position: sticky; top: 0; background: var(--card); color: var(--muted); font-weight: 600; white-space: nowrap; border-top: 0; box-shadow: 0 1px var(--line); z-index: 1; }
 tbody th { font-weight: 600; }
 small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em; }
-.number, #series-table :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
+.number, :where(#series-table) :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
 /* Columns of fixed widths stay where they are while rows come and go, and ten thousand rows are laid out faster. */
-#series-table { table-layout: fixed; min-width: 38rem; }
-#series-table thead th:nth-child(1) { width: 42%; }
-#series-table thead th:nth-child(2) { width: 13%; }
-#series-table thead th:nth-child(3) { width: 15%; }
-#series-table thead th:nth-child(4) { width: 16%; }
+@media print, (min-width: 641px) {
+  #series-table { table-layout: fixed; }
+  #series-table thead th { white-space: normal; }
+  #series-table thead th:nth-child(1) { width: 42%; }
+  #series-table thead th:nth-child(2) { width: 13%; }
+  #series-table thead th:nth-child(3) { width: 15%; }
+  #series-table thead th:nth-child(4) { width: 16%; }
+}
+.place { white-space: nowrap; }
 .missing { color: var(--muted); }
 .synthetic { color: var(--orange); font-weight: 600; }
 .files th, .files td { overflow-wrap: anywhere; }
@@ -112,9 +116,20 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   nav { margin: 1.25rem -1rem 0; padding: 0.6rem 1rem; }
   figure { padding: 0.75rem; }
   th, td { padding: 0.4rem 0.6rem; }
-  table:not(.files) tbody th:has(small) { min-width: 13.5rem; }
-  #series-table { min-width: 36rem; }
-  #series-table thead th:nth-child(1) { width: 37%; }
+  /* A row of a wide table is a card: the series above, its figures below in columns that fit the page. */
+  .stacked { font-size: 0.86rem; }
+  .stacked, .stacked caption, .stacked thead, .stacked tbody { display: block; }
+  .stacked tr:not([hidden]) { display: grid; border-top: 1px solid var(--line); padding: 0.3rem 0; }
+  #series-table tr:not([hidden]) { grid-template-columns: 20% 28% 28% 24%; }
+  #revised-series tr:not([hidden]) { grid-template-columns: 20% 23% 18% 18% 21%; }
+  .stacked thead { position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: 0 1px var(--line); }
+  .stacked thead tr { border: 0; }
+  .stacked thead th { position: static; box-shadow: none; }
+  .stacked th, .stacked td { border: 0; padding: 0.1rem 0.4rem; }
+  .stacked th:first-child { grid-column: 1 / -1; }
+  .stacked :is(th, td):nth-child(n) { white-space: normal; }
+  .stacked :is(th, td):nth-child(2) { text-align: left; }
+  .stacked :is(tbody th, td) { overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; }

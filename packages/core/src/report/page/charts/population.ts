@@ -18,10 +18,17 @@ export function populationChart({ years: [first, last], mean, byYear }: Report["
         : "",
     height: [320, 260],
     draw: ({ narrow }) => ({
+      title: {
+        text: `mean ${first} to ${last}: ${formatNumber(mean / MILLION, 1)} M`,
+        left: 0,
+        top: 0,
+        padding: 0,
+        textStyle: { color: COLOURS.second, fontSize: 12, fontWeight: "normal" },
+      },
       grid: {
         left: 8,
         right: narrow ? 20 : 32,
-        top: 24,
+        top: 28,
         bottom: 4,
         outerBoundsMode: "same",
         outerBoundsContain: "axisLabel",
@@ -54,12 +61,7 @@ export function populationChart({ years: [first, last], mean, byYear }: Report["
             silent: true,
             symbol: "none",
             lineStyle: { color: COLOURS.second, width: 2, type: "dashed" },
-            label: {
-              formatter: `mean ${formatNumber(mean / MILLION, 1)} M`,
-              position: "insideEndBottom",
-              color: COLOURS.second,
-              fontSize: 12,
-            },
+            label: { show: false },
             data: [[{ coord: [String(first), mean] }, { coord: [String(last), mean] }]],
           },
         },
