@@ -70,6 +70,32 @@ describe("quest plan", () => {
     });
   });
 
+  test("gives the stored size of what stays, and counts only what is fetched", async () => {
+    const { stdout } = await plan({ json: true });
+    const { files } = JSON.parse(stdout);
+    expect(files).toContainEqual(expect.objectContaining({ key: "bls/pr/README", action: "keep", bytes: 9 }));
+    expect((await plan()).stdout.replaceAll(/ +/g, " ")).toMatch(/^keep 9 B bls\/pr\/README /m);
+    expect((await plan()).stdout).toContain("1 to download, 8 B to fetch");
+  });
+
+  test("waits where the source asks for it, and says so, but not for long", async () => {
+    const busy = (retryAfter: number) =>
+      laptop.replica.setFaults([
+        { match: "listing", times: 1, fault: { kind: "status", status: 503, retryAfter } },
+      ]);
+    busy(1);
+    expect(await plan()).toMatchObject({
+      code: 2,
+      stderr: "The source is busy: waiting 1 s, as it asks\n",
+    });
+    busy(3600);
+    expect(await plan()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^SourceBusy: .* in 3600 s/),
+    });
+    laptop.replica.setFaults([]);
+  });
+
   test("that cannot be made is an error (1), with nothing on stdout", async () => {
     expect(await plan({ survey: "zz" })).toEqual({
       code: 1,

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { Failure } from "@data-quest/cli/failure.ts";
 import { type LocalTargetOptions, localTarget } from "@data-quest/cli/local-target.ts";
 import { redriveCommand } from "@data-quest/cli/redrive.ts";
@@ -136,7 +137,30 @@ test("an entry of a process that is gone does not count", async () => {
   expect((await findRunning(stateDir))?.endpoint).not.toBe("http://127.0.0.1:9");
 });
 
+test("a look where nothing ever was finds nothing, and makes nothing", async () => {
+  for (const absent of [join(stateDir, "nowhere"), stateDir]) {
+    const target = await openTarget({ stateDir: absent, onlyLooks: true });
+    const { executions } = await target.stepFunctions.send(
+      new ListExecutionsCommand({ stateMachineArn: target.stateMachineArn }),
+    );
+    expect(executions).toEqual([]);
+    const { KeyCount } = await target.s3.send(new ListObjectsV2Command({ Bucket: target.buckets.bronze }));
+    expect(KeyCount).toBe(0);
+  }
+  expect(readdirSync(stateDir)).toEqual([]);
+});
+
+test("a look makes no buckets where others are", async () => {
+  await (await openTarget()).close();
+  const other = { ...deployment, bucketPrefix: "other" };
+  const target = await openTarget({ deployment: other, onlyLooks: true });
+  const { Buckets } = await target.s3.send(new ListBucketsCommand());
+  expect(Buckets?.map(({ Name }) => Name)).not.toContain("other-bronze");
+  expect(Buckets).toHaveLength(3);
+});
+
 test("a state directory that is in use is waited for, but not for ever", async () => {
+  await (await openTarget()).close();
   const release = claimDirectory(stateDir);
   await expect(openTarget({ patience: 0 })).rejects.toThrow(
     new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not answer for 0 s.`),

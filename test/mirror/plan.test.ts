@@ -80,6 +80,7 @@ describe("planRun", () => {
       "bls/pr/pr.touched": "download",
       [populationKey]: "keep",
     });
+    for (const { key, action, bytes } of files) expect(bytes, `${action} ${key}`).toBeGreaterThan(0);
     const outcome = {
       create: ["created"],
       download: ["updated", "unchanged"],
@@ -116,7 +117,7 @@ describe("planRun", () => {
     expect(of("pr.same")).toEqual({
       key: "bls/pr/pr.same",
       action: "keep",
-      bytes: 0,
+      bytes: "pr.same, first\r\n".length,
       reason: "the source says that it is not modified (304)",
     });
     expect(of("pr.touched")).toMatchObject({
@@ -147,7 +148,7 @@ describe("planRun", () => {
     expect(await last()).toMatchObject({ action: "update", reason: "changed at the source" });
     await client.send(new PutObjectCommand(put));
     const reason = "a person put this version here; the source differs";
-    expect(await last()).toMatchObject({ action: "hold", bytes: 0, reason });
+    expect(await last()).toMatchObject({ action: "hold", bytes: 2, reason });
     expect(await last({ acceptSource: [populationKey] })).toMatchObject({ action: "update" });
   });
 

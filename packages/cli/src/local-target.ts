@@ -1,9 +1,13 @@
 /** The laptop as a target: the local AWS of a state directory. */
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { ensureBuckets } from "@data-quest/local/buckets.ts";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
 import {
   bucketNames,
@@ -22,7 +26,10 @@ export type LocalTargetOptions = {
   deployment: Deployment;
   /** True where exactly this deployment is asked for: a local AWS that is up with another is then not used. */
   asked: boolean;
-  /** True for a command that starts no execution: it comes and goes without the functions and the sources. */
+  /**
+   * True for a command that starts no execution: it comes and goes without the functions and the sources, and where nothing is
+   * yet it makes nothing.
+   */
   onlyLooks: boolean;
   log: (line: string) => void;
   /** Milliseconds for which another command may have the state directory without answering. */
@@ -46,7 +53,7 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
     const running = await findRunning(options.stateDir);
     if (running) return targetAt(usable(running, options, otherS3), options.log);
     try {
-      return targetAt(await startHere(options, otherS3), options.log);
+      return targetAt(await (options.onlyLooks ? startLook : startHere)(options, otherS3), options.log);
     } catch (error) {
       if (!(error instanceof DirectoryInUse)) throw error;
       const waited = Date.now() - begun;
@@ -102,7 +109,26 @@ function haveSameSources(one: Deployment, other: Deployment): boolean {
   return isDeepStrictEqual({ ...one, ...rest }, { ...other, ...rest });
 }
 
-async function startHere(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
+/** A local AWS to look at. Where none ever was, it is an empty one in a folder that vanishes with it. */
+async function startLook(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
+  const { stateDir, deployment } = options;
+  if (existsSync(join(stateDir, "step-functions"))) return startHere(options, otherS3);
+  const scratch = mkdtempSync(join(tmpdir(), "data-quest-look-"));
+  const empty = await startHere({ ...options, stateDir: scratch }, otherS3);
+  const { endpoint, here } = empty;
+  if (otherS3 === undefined)
+    await ensureBuckets({ endpoint, environment: localEnvironment(), deployment, notifications: false });
+  const close = async () => {
+    await here.close();
+    rmSync(scratch, { recursive: true });
+  };
+  return { ...empty, here: { ...here, close } };
+}
+
+async function startHere(
+  options: LocalTargetOptions,
+  otherS3: string | undefined,
+): Promise<Local & { here: LocalAws }> {
   const { stateDir, deployment, onlyLooks, log } = options;
   const [{ startLocalAws }, { startDirectLambda }] = await Promise.all([
     import("@data-quest/local/local-aws.ts"),

@@ -31,6 +31,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number.");
 }
 
+/** The settings of a run allow so many files at a time. */
+function concurrency(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1 && value <= 40) return value;
+  throw new InvalidArgumentError("Expected a whole number from 1 to 40.");
+}
+
 function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
@@ -54,7 +61,7 @@ export function withSources(command: Command): Command {
       "--contact <address>",
       "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
     )
-    .option("--concurrency <n>", "files synced at a time (default: 4)", wholeNumber)
+    .option("--concurrency <n>", "files synced at a time, 1 to 40 (default: 4)", concurrency)
     .option(
       "--max-removed-share <share>",
       "share of the files that may be gone from a listing that is believed (default: 0.25)",

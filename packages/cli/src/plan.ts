@@ -25,6 +25,10 @@ export type PlanOptions = SourceOptions & {
 const SOMETHING_TO_DO = 2;
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
+/** For so long a plan waits in all where the source asks to come back later. */
+const PATIENCE_MILLISECONDS = 60_000;
+/** The actions that fetch a file's bytes from the source. */
+const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "update"]);
 
 /** Prints the plan. Gives the exit code: 2 where a run would have something to do, else 0. */
 export async function planCommand(options: PlanOptions): Promise<number> {
@@ -47,23 +51,32 @@ async function planTarget(options: PlanOptions): Promise<Target> {
       deployment: chooseDeployment(sources, process.env),
       asked: isChosen(sources),
       onlyLooks: true,
-      log: (line) => process.stderr.write(`${line}\n`),
+      log,
     });
   if (isChosen(sources))
     throw new Failure("--stage plans with the sources of its deployment: leave the source options out");
   return stageTarget(options.stage);
 }
 
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 async function makePlan(target: Target, input: ExecutionInput): Promise<Plan> {
   const { timeSeries, population, contact, concurrency, maxRemovedShare } = await target.sources();
   const dispatcher = new Agent({ connections: concurrency, connect: { timeout: CONNECT_MILLISECONDS } });
+  let patience = PATIENCE_MILLISECONDS;
   const source: SourceClient = {
     dispatcher,
     contact,
-    remainingTime: () => Number.POSITIVE_INFINITY,
+    remainingTime: () => patience,
     stallLimit: STALL_MILLISECONDS,
     now: () => new Date(),
-    sleep,
+    sleep: (milliseconds) => {
+      patience -= milliseconds;
+      log(`The source is busy: waiting ${Math.ceil(milliseconds / 1000)} s, as it asks`);
+      return sleep(milliseconds);
+    },
   };
   try {
     const bronze = bucketOf(target, "bronze");
@@ -78,10 +91,13 @@ function isToDo({ action }: PlannedFile): boolean {
   return action !== "keep" && action !== "hold";
 }
 
+function bytesToFetch(files: readonly PlannedFile[]): number {
+  return files.reduce((sum, { action, bytes }) => sum + (FETCHES.has(action) ? bytes : 0), 0);
+}
+
 function jsonText({ settings, source, listedAt, files }: Plan): string {
-  const toDo = files.filter(isToDo);
-  const bytes = toDo.reduce((sum, file) => sum + file.bytes, 0);
-  const document = { survey: settings.survey, source, listedAt, toDo: toDo.length, bytes, files };
+  const toDo = files.filter(isToDo).length;
+  const document = { survey: settings.survey, source, listedAt, toDo, bytes: bytesToFetch(files), files };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
@@ -96,8 +112,7 @@ const STYLES = {
 
 function text({ settings, source, files }: Plan, paint: Paint): string {
   const lines = files.map(({ key, action, bytes, reason }) => {
-    const size = bytes > 0 ? formatBytes(bytes) : "";
-    return `${paint(STYLES[action], action.padEnd(8))} ${size.padStart(10)}  ${key} ${paint("dim", reason)}`;
+    return `${paint(STYLES[action], action.padEnd(8))} ${formatBytes(bytes).padStart(10)}  ${key} ${paint("dim", reason)}`;
   });
   return `${[...lines, summary(files, settings.refresh, source)].join("\n")}\n`;
 }
@@ -106,7 +121,7 @@ function summary(files: readonly PlannedFile[], refresh: boolean, source: string
   if (!refresh) return "A run without refresh fetches nothing: it analyses what is stored";
   const counts = new Map<PlannedAction, number>();
   for (const { action } of files) counts.set(action, (counts.get(action) ?? 0) + 1);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesToFetch(files);
   const parts = [...counts].map(([action, count]) => `${count} to ${action}`);
   const fetched = bytes > 0 ? `, ${formatBytes(bytes)} to fetch` : "";
   return files.some(isToDo)

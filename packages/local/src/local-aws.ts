@@ -36,8 +36,8 @@ export type LocalAwsOptions = {
   /** Runs the functions: directly from TypeScript, or bundled in processes of their own. */
   startLambda: (options: LambdaHostOptions) => LambdaHost | Promise<LambdaHost>;
   /**
-   * True for a command that only looks: sources and functions are then started when they are first needed, and no other
-   * command is told of this process.
+   * True for a command that only looks: sources and functions are then started when they are first needed, buckets that are missing
+   * are not created, and no other command is told of this process.
    */
   onlyLooks?: boolean;
   /** An S3 to use in place of the local one, from AWS_ENDPOINT_URL_S3; its credentials come from the usual variables. */
@@ -150,7 +150,8 @@ async function bringUp(
   opened.resolve(stepFunctions.handle);
   await Promise.all([
     stepFunctions.deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() }),
-    ensureBuckets({ endpoint: s3Endpoint, environment, deployment, notifications: s3 !== undefined }),
+    onlyLooks ||
+      ensureBuckets({ endpoint: s3Endpoint, environment, deployment, notifications: s3 !== undefined }),
   ]);
   if (!onlyLooks) {
     const { timeSeries, population } = await sources.get();

@@ -16,7 +16,7 @@ import { type MirrorDependencies, taskAddress } from "./task.ts";
  */
 export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold";
 
-/** One file of a plan. `bytes` is what would be fetched from the source and not be there already. */
+/** One file of a plan. `bytes` is the source's size where it would be fetched, else the stored version's. */
 export type PlannedFile = { key: string; action: PlannedAction; bytes: number; reason: string };
 
 /** What a run with these settings would do with each file of its listing, and with the population. */
@@ -57,7 +57,7 @@ async function planFile(
   const stored = await readStoredFile(dependencies.bronze, key);
   const accepted = discovery.settings.acceptSource.includes(key);
   if (stored && isHeld(stored) && !accepted)
-    return { key, action: "hold", bytes: 0, reason: "a person put this version here" };
+    return { key, action: "hold", bytes: stored.bytes, reason: "a person put this version here" };
   const address = taskAddress(dependencies, {
     item,
     settings: discovery.settings,
@@ -81,7 +81,7 @@ async function planStored(
   address: URL,
 ): Promise<PlannedFile> {
   const { key } = stored;
-  const keep = (reason: string): PlannedFile => ({ key, action: "keep", bytes: 0, reason });
+  const keep = (reason: string): PlannedFile => ({ key, action: "keep", bytes: stored.bytes, reason });
   const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
   const listed = { size: item.size, modified: new Date(item.modified) };
   if (stored.tags.stamp === stampOf(listed)) return keep("the listing has the same time and size");
@@ -111,10 +111,11 @@ async function planUnlisted(
   address: URL,
 ): Promise<PlannedFile> {
   const { gone, found } = await askForUnlisted(source, address);
-  if (gone !== undefined) return { key, action: "remove", bytes: 0, reason: `gone at the source (${gone})` };
+  const bytes = stored?.bytes ?? 0;
+  if (gone !== undefined) return { key, action: "remove", bytes, reason: `gone at the source (${gone})` };
   if (found && stored && !isStored(found, stored))
     return { key, action: "download", bytes: found.size, reason: `${NOT_LISTED}; changed at the source` };
-  return { key, action: "keep", bytes: 0, reason: NOT_LISTED };
+  return { key, action: "keep", bytes, reason: NOT_LISTED };
 }
 
 async function planPopulation(
@@ -128,9 +129,9 @@ async function planPopulation(
   const same = (await contentHash(bronze, stored)) === digest.toString("hex");
   if (isHeld(stored) && !settings.acceptSource.includes(key)) {
     const reason = same ? "the source has the same bytes" : "the source differs";
-    return { key, action: "hold", bytes: 0, reason: `a person put this version here; ${reason}` };
+    return { key, action: "hold", bytes: stored.bytes, reason: `a person put this version here; ${reason}` };
   }
   return same
-    ? { key, action: "keep", bytes: 0, reason: "the same bytes (sha256)" }
+    ? { key, action: "keep", bytes: stored.bytes, reason: "the same bytes (sha256)" }
     : { key, action: "update", bytes: body.length, reason: "changed at the source" };
 }
