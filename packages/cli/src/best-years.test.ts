@@ -49,7 +49,7 @@ it("prints a table and JSON", async () => {
 it("reads standard input, and adds averages when told to", async () => {
   const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
   expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
-  expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,quarters,");
+  expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,all,");
   expect(JSON.parse((await run("-", "json", data.split("\n")[0])).stdout)).toEqual([]);
 });
 

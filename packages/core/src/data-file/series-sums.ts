@@ -66,7 +66,7 @@ export function copySums(series: SeriesSums): SeriesSums {
   };
 }
 
-/** The slot of a year, a new one if need be. */
+/** The slot of a year, a new one if need be. A year later than all others, as sorted files bring them, is not looked for. */
 export function slotOf(series: SeriesSums, year: number): number {
   for (let slot = year > series.latest ? -1 : series.slots - 1; slot >= 0; slot--) {
     if (series.year[slot] === year) return slot;
