@@ -18,6 +18,7 @@ export const writeAudit = lambda("WriteAudit", {
   link,
   permissions: [
     readHistory,
+    { actions: ["states:DescribeExecution"], resources: [executions] },
     { actions: ["s3:PutObject"], resources: [$interpolate`${gold.arn}/audit/*`] },
     sendUndelivered,
   ],

@@ -19,7 +19,12 @@ export const discoverFiles = lambda("DiscoverFiles", {
   permissions: [
     { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bronze.arn] },
     {
-      actions: ["s3:GetObject", "s3:GetObjectVersionTagging", "s3:AbortMultipartUpload"],
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionTagging",
+        "s3:AbortMultipartUpload",
+      ],
       resources: [surveyFiles],
     },
   ],
@@ -33,7 +38,10 @@ export const syncFile = lambda("SyncFile", {
   link,
   permissions: [
     // Without ListBucket, S3 answers 403 instead of 404 for a file that is new.
-    { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bronze.arn] },
+    {
+      actions: ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
+      resources: [bronze.arn],
+    },
     {
       actions: [
         "s3:GetObject",
@@ -59,7 +67,7 @@ export const fetchPopulation = lambda("FetchPopulation", {
   memory: "512 MB",
   link,
   permissions: [
-    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
+    { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [bronze.arn] },
     {
       actions: [
         "s3:GetObject",

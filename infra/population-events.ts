@@ -47,7 +47,8 @@ export const populationEvent = lambda("PopulationEvent", {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       resources: [populationQueue.arn],
     },
-    { actions: ["s3:ListBucket"], resources: [bronze.arn] },
+    // The versions tell a person's copy of an old one from what the workflow wrote.
+    { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [bronze.arn] },
     {
       actions: ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"],
       resources: [populationFile],

@@ -37,8 +37,11 @@ describe("auditRowsOf", () => {
   it("gives back every row that was written", () => {
     // An apostrophe before a formula's sign is taken for the one that guards against spreadsheets.
     const text = fc
-      .oneof(fc.string({ unit: "binary" }), fc.constantFrom("=1+1", "-", 'a "b", c', "two\r\nlines", "\t"))
-      .filter((value) => !/^'[=+\-@\t\r]/.test(value));
+      .oneof(
+        fc.string({ unit: "binary" }),
+        fc.constantFrom("=1+1", "-", 'a "b", c', "two\r\nlines", "\t", "\n", "＝1"),
+      )
+      .filter((value) => !/^'[=+\-@＝＋－＠\t\r\n]/.test(value));
     const textOrNull = fc.option(text.filter((value) => value !== ""));
     const countOrNull = fc.option(fc.nat());
     const rows = fc.array(
@@ -139,6 +142,8 @@ describe("readAudits", () => {
 
   it("gives what happened since a day, of executions that began before it too", async () => {
     expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
+    // It ended before, though its audit was written later: that is not to have ended before any file was looked at.
+    expect(await inShort({ since: new Date("2026-09-11") })).toEqual(["other", "today"]);
     expect(await inShort({ since: new Date(Date.now() + 60_000) })).toEqual([]);
   });
 });

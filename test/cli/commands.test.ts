@@ -7,6 +7,12 @@ import { redriveCommand } from "@data-quest/cli/redrive.ts";
 import { type RunOptions, runCommand } from "@data-quest/cli/run.ts";
 import { restoreCommand, versionsCommand } from "@data-quest/cli/versions.ts";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import {
+  deployedFunctions,
+  resourceVariables,
+  stateMachineArn,
+} from "@data-quest/local/deployment/deployment.ts";
+import { startDirectLambda } from "@data-quest/local/lambda/direct.ts";
 import { findRunning } from "@data-quest/local/running.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BRONZE, type Laptop, openLaptop } from "../e2e/laptop.ts";
@@ -226,10 +232,57 @@ describe("quest audit", () => {
     const today = new Date().toISOString().slice(0, 10);
     for (const { rows } of await audits({ since: today, file: population }))
       expect(rows).toMatchObject([{ file: population }]);
-    expect(await audit({ since: "soon" })).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("--since soon: expected a day"),
+    for (const since of [
+      "soon",
+      "2026-02-30",
+      "2026-02-30T10:00",
+      "2026-09-03T25:00",
+      "9/3/2026",
+      "2026-09-03 now",
+    ])
+      expect(await audit({ since })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`--since ${since}: expected a day`),
+      });
+  });
+
+  test("takes a time without a zone for UTC", async () => {
+    const times: string[] = (await audits()).flatMap(({ rows = [] }) => rows).map(({ time = "" }) => time);
+    const minute = times.sort().at(-1)?.slice(0, 16) ?? "";
+    const expected = times.filter((time) => time >= minute).length;
+    for (const since of [minute, `${minute}Z`, `${minute}:00.000`, `${minute}:00+00:00`]) {
+      const { stdout } = await captured(() => auditCommand({ stateDir, since, json: true }), {
+        TZ: "America/New_York",
+      });
+      expect(JSON.parse(stdout).flatMap(({ rows = [] }) => rows)).toHaveLength(expected);
+    }
+  });
+
+  test("has the status of the execution, whatever an event says that comes late", async () => {
+    const { endpoint, deployment, ...addresses } = (await findRunning(stateDir)) ?? expect.fail("none is up");
+    const lambda = startDirectLambda({
+      functions: deployedFunctions(),
+      environment: {
+        ...localEnvironment(),
+        AWS_ENDPOINT_URL_S3: endpoint,
+        AWS_ENDPOINT_URL_SFN: endpoint,
+        ...resourceVariables(deployment, addresses),
+      },
+      log: () => undefined,
     });
+    try {
+      const [{ execution, key }] = await audits({ file: "pr.data.9.Bad" });
+      const executionArn = `${stateMachineArn.replace("stateMachine", "execution")}:${execution}`;
+      const startDate = Date.parse(`${key.split("/").slice(2, 4).join("-")}-02`);
+      const detail = { executionArn, name: execution, status: "FAILED", startDate };
+      const call = { signal: new AbortController().signal, executionArn };
+      expect(await lambda.invoke("WriteAudit", JSON.stringify({ detail }), call)).toEqual({
+        payload: expect.stringContaining(key),
+      });
+      expect(await audits({ file: "pr.data.9.Bad" })).toMatchObject([{ execution, status: "SUCCEEDED" }]);
+    } finally {
+      await lambda.close();
+    }
   });
 });
 

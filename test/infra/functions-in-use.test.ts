@@ -73,7 +73,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
     expect(metrics).toMatchObject([
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
-      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 1 },
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 2, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
     ]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({

@@ -2,9 +2,11 @@
 import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectTaggingCommand,
+  HeadObjectCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
@@ -55,9 +57,16 @@ export async function liveThrough(deployment: LaptopDeployment): Promise<Happeni
   });
   runs.push(await run({ verify: true }));
 
-  // The same for Gold. Then all is well, and the source takes its rows back.
+  // The same for Gold, with a file that a person put into Bronze for just this analysis. Then all is well: the source takes its
+  // rows back, and has another population than an earlier execution found.
   deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
+  const note = { Bucket: bronze, Key: "bls/pr/pr.note" };
+  const { VersionId } = await s3.send(new PutObjectCommand({ ...note, Body: "mine" }));
   runs.push(await run({ refresh: false }));
+  await s3.send(new DeleteObjectCommand({ ...note, VersionId }));
+  const population = { Bucket: bronze, Key: populationKey };
+  const earlier = { Body: "{}", Metadata: { execution: "arn:earlier" } };
+  await s3.send(new PutObjectCommand({ ...population, ...earlier }));
   deployment.setFault(() => undefined);
   await publishFile(file(dataFile), rows, latest);
   runs.push(await run({}));
@@ -73,21 +82,21 @@ export async function liveThrough(deployment: LaptopDeployment): Promise<Happeni
   const settings = { ...input.settings, refresh: false };
   await deployment.invoke("Analyze", { ...input, settings, execution: overtaken });
 
-  // A person corrects the population; S3 tells the queue, and the message comes twice. One more correction is gone again
-  // before anybody looks.
+  // A person makes a mistake with the population, takes it back and copies the version before it; S3 tells the queue, and the
+  // message comes twice.
   deployment.notifications.length = 0;
-  const body = await (await fetch(deployment.replica.population)).text();
-  const key = { Bucket: buckets.bronze, Key: populationKey };
-  const kept = await s3.send(new PutObjectCommand({ ...key, Body: body }));
-  const gone = await s3.send(new PutObjectCommand({ ...key, Body: "a mistake" }));
-  await s3.send(new DeleteObjectCommand({ ...key, VersionId: gone.VersionId }));
+  const { VersionId: old } = await s3.send(new HeadObjectCommand(population));
+  const gone = await s3.send(new PutObjectCommand({ ...population, Body: "a mistake" }));
+  const CopySource = `${bronze}/${populationKey}?versionId=${old}`;
+  const kept = await s3.send(new CopyObjectCommand({ ...population, CopySource }));
+  await s3.send(new DeleteObjectCommand({ ...population, VersionId: gone.VersionId }));
   const messages = deployment.notifications.map(({ message }) => message);
   const event = queueEvent([{ Service: "Amazon S3", Event: "s3:TestEvent" }, ...messages]);
   const first = await deployment.invoke("PopulationEvent", event);
   const status = await deployment.ended(`correction-pr-${kept.VersionId}`);
   const second = await deployment.invoke("PopulationEvent", event);
   const third = await deployment.invoke("PopulationEvent", queueEvent([{}, ...messages]));
-  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...key, VersionId: kept.VersionId }));
+  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...population, VersionId: kept.VersionId }));
   const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
   const correction = { status, held, answers: [first, second, third] };
 

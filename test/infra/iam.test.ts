@@ -54,6 +54,7 @@ const permissions = {
   ],
   WriteAuditRole: [
     "states:GetExecutionHistory on execution Pipeline:*",
+    "states:DescribeExecution on execution Pipeline:*",
     "s3:PutObject on Gold/audit/*",
     "sqs:SendMessage on queue Undelivered",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-WriteAudit:*",

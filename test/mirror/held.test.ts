@@ -1,6 +1,7 @@
-import { PutObjectTaggingCommand } from "@aws-sdk/client-s3";
+import { InvalidInput, LinkRefused } from "@data-quest/core/errors.ts";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
 import { populationKey } from "@data-quest/core/population/population.ts";
+import { readCurrentTags, readTags, writeTags } from "@data-quest/core/storage/objects.ts";
 import type { ExecutionInput } from "@data-quest/core/workflow.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openWorld, type World } from "./world.ts";
@@ -22,6 +23,12 @@ async function run(input: ExecutionInput = {}) {
   world.s3Requests.length = 0;
   const [result] = await world.sync(input, `run ${++runs}`);
   return result;
+}
+/** Adds tags to the file's current version, as a person does. */
+async function addTags(tags: Record<string, string>): Promise<void> {
+  const { bronze } = world.dependencies;
+  const current = await readCurrentTags(bronze, KEY);
+  await writeTags(bronze, KEY, current?.versionId ?? "", { ...current?.tags, ...tags });
 }
 const asked = () => world.replica.requests.map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
 
@@ -88,16 +95,37 @@ describe("a version that a person put there", () => {
   });
 
   it("keeps a person's own tags", async () => {
-    const VersionId = await world.personPuts(KEY, "corrected");
-    const { client, name: Bucket } = world.dependencies.bronze;
-    const Tagging = { TagSet: [{ Key: "ticket", Value: "DATA-17" }] };
-    await client.send(new PutObjectTaggingCommand({ Bucket, Key: KEY, VersionId, Tagging }));
+    const versionId = await world.personPuts(KEY, "corrected");
+    await addTags({ ticket: "DATA-17" });
     await run();
-    const { readTags } = await import("@data-quest/core/storage/objects.ts");
-    expect(await readTags(world.dependencies.bronze, KEY, VersionId)).toMatchObject({
+    expect(await readTags(world.dependencies.bronze, KEY, versionId)).toMatchObject({
       ticket: "DATA-17",
       held: "put",
     });
+  });
+
+  it("is held without a word where a person's own tags leave no room", async () => {
+    const versionId = await world.personPuts(KEY, "corrected");
+    const own = { a: "1", b: "2", c: "3", d: "4", e: "5", f: "6" };
+    await addTags(own);
+    for (let n = 0; n < 2; n++)
+      expect(await run()).toMatchObject({
+        action: "held",
+        versionId,
+        reason: expect.stringContaining("the source differs"),
+      });
+    expect(await readTags(world.dependencies.bronze, KEY, versionId)).toEqual(own);
+  });
+
+  it("may have a name that leads out of the survey's folder, which no source is asked for", async () => {
+    const key = "bls/pr/../cu/x";
+    await world.personPuts(key, "mine");
+    expect(await world.sync({}, "odd")).toContainEqual(expect.objectContaining({ key, action: "held" }));
+    world.replica.requests.length = 0;
+    const results = await world.syncItems(await world.discover({ acceptSource: [key] }), "accepted");
+    expect(results.get("../cu/x")).toBeInstanceOf(LinkRefused);
+    expect(String(results.get("../cu/x"))).toContain(`s3://bronze/${key} has a name that leads out of`);
+    expect(asked()).toEqual(["GET "]);
   });
 
   it("is compared again by verify", async () => {
@@ -105,6 +133,47 @@ describe("a version that a person put there", () => {
     await run();
     await run({ verify: true });
     expect(asked()).toEqual(["GET ", "GET pr.txt"]);
+  });
+});
+
+describe("a version that a person holds by its tag while a run is under way", () => {
+  /** Has the person act when the source is asked for the file. */
+  function meanwhile(): void {
+    const before = () => addTags({ held: "by Anna", ticket: "DATA-17" });
+    world.replica.setFaults([{ match: /pr\.txt$/, times: 1, fault: { kind: "meanwhile", before } }]);
+  }
+  const tags = async (versionId: string) => readTags(world.dependencies.bronze, KEY, versionId);
+
+  it("keeps the tag where the source's bytes are the same", async () => {
+    await world.publish("pr.txt", "the source's first", LATER);
+    meanwhile();
+    const result = await run();
+    expect(await tags(result?.versionId ?? "")).toMatchObject({ held: "by Anna", ticket: "DATA-17" });
+    expect(await run()).toMatchObject({ action: "held", versionId: result?.versionId });
+  });
+
+  it("stays where the source's bytes are others", async () => {
+    await world.publish("pr.txt", "the source's second", LATER);
+    meanwhile();
+    expect(await run()).toMatchObject({ action: "held" });
+    expect((await world.body(KEY)).toString()).toBe("the source's first");
+  });
+
+  it("keeps the tag where it was a person's anyway", async () => {
+    const versionId = await world.personPuts(KEY, "corrected");
+    meanwhile();
+    expect(await run()).toMatchObject({ action: "held" });
+    expect(await tags(versionId)).toMatchObject({ held: "by Anna", ticket: "DATA-17" });
+  });
+});
+
+describe("what is accepted", () => {
+  it("must be asked for: not beside refresh false", async () => {
+    const discovery = world.discover({ refresh: false, acceptSource: [KEY] });
+    await expect(discovery).rejects.toThrow(InvalidInput);
+    await expect(discovery).rejects.toThrow(
+      `acceptSource: ${KEY}: with refresh false the source is not asked`,
+    );
   });
 });
 

@@ -110,6 +110,64 @@ describe("a file that is not in the listing any more", () => {
   });
 });
 
+describe("what the source still has though it lists it no more", () => {
+  it("stays where GET has it, whatever HEAD says", async () => {
+    await world.unpublish("pr.txt");
+    await world.publish("PR.TXT", "this is pr.txt\r\n");
+    const fault: Fault = { kind: "status", status: 404 };
+    world.replica.setFaults([{ match: /pr\.txt$/, method: "HEAD", fault }]);
+    expect(await world.sync({}, "second")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "unchanged" }),
+    );
+    expect((await world.versions()).filter(({ marker }) => marker)).toEqual([]);
+  });
+
+  it("is downloaded and compared by verify", async () => {
+    await world.unpublish("pr.txt");
+    await world.publish("PR.TXT", "THIS IS PR.TXT\r\n");
+    expect(await world.sync({}, "second")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "unchanged" }),
+    );
+    expect(await world.sync({ verify: true }, "third")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "updated" }),
+    );
+    expect((await world.body(GONE)).toString()).toBe("THIS IS PR.TXT\r\n");
+  });
+});
+
+describe("a file that leaves the listing after it was read", () => {
+  it("stays as it is stored, and the next run removes it", async () => {
+    await world.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
+    await world.publish("pr.new", "new");
+    const discovery = await world.discover();
+    await world.unpublish("pr.txt");
+    await world.unpublish("pr.new");
+    const results = await world.syncItems(discovery, "second");
+    const reason = "left the listing while this run was under way; the next run looks again";
+    expect(results.get("pr.txt")).toMatchObject({ action: "unchanged", reason, bytes: 16 });
+    expect(results.get("pr.new")).toMatchObject({ action: "removed", reason, versionId: null });
+    await expectAllKept();
+    expect(await world.sync({}, "third")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "removed" }),
+    );
+  });
+
+  it("is an error as long as it is listed", async () => {
+    await world.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
+    world.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "status", status: 404 } }]);
+    const results = await world.syncItems(await world.discover(), "second");
+    expect(results.get("pr.txt")).toBeInstanceOf(SourceNotFound);
+  });
+
+  it("is an error where there is no listing any more", async () => {
+    await world.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
+    const discovery = await world.discover();
+    world.replica.setFaults([{ match: /./, fault: { kind: "status", status: 404 } }]);
+    expect((await world.syncItems(discovery, "second")).get("pr.txt")).toBeInstanceOf(SourceNotFound);
+    await expectAllKept();
+  });
+});
+
 describe("a listing that is not believable", () => {
   const cut = (html: string): Fault => ({ kind: "page", html });
   it.each<[string, Fault, unknown]>([

@@ -122,7 +122,12 @@ describe("a rival that writes while a file is on its way", () => {
       }
       writes++;
       await client.send(
-        new PutObjectCommand({ Bucket, Key: KEY, Body: `${writes}`, Metadata: { execution: "arn:rival" } }),
+        new PutObjectCommand({
+          Bucket,
+          Key: KEY,
+          Body: `${writes}`,
+          Metadata: { execution: `arn:${writes}` },
+        }),
       );
       return undefined;
     });

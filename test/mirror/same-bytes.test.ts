@@ -160,11 +160,21 @@ describe("a file that was touched", () => {
     expect(await world.body(KEY)).toEqual(bytesOf(103, 2));
   });
 
-  it("is downloaded where a 304 comes with another time than the stored one", async () => {
+  it("is downloaded where the listing's time went on and the file's own did not", async () => {
     await run();
-    // The listing's time went forward, the file's own went back: only a body tells.
     await world.publish("pr.class", bytesOf(102, 2), LATER);
-    const value = new Date(LONG_AGO.getTime() - 60 * MINUTE);
+    world.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value: LONG_AGO } }]);
+    expect(await run()).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["updated"] });
+    expect(await world.body(KEY)).toEqual(bytesOf(102, 2));
+  });
+
+  it("is downloaded where a 304 comes with another time than the stored one", async () => {
+    await world.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
+    clock = new Date("2026-09-03T12:32:00Z");
+    await run();
+    // A second version in the same minute, whose own time is earlier: only a body tells.
+    await world.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
+    const value = new Date("2026-09-03T12:30:05Z");
     world.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
     expect(await run()).toMatchObject({
       source: [LISTING, `${FILE} 304`, `${FILE} 200`],

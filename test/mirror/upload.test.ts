@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { upload } from "@data-quest/core/mirror/upload.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bytesOf, openWorld, type World } from "./world.ts";
@@ -58,5 +59,44 @@ describe("the memory of an upload", () => {
     expect([buffer.byteLength, shared.buffer.byteLength]).toEqual([0, 1000]);
     const body = await world.body("bls/pr/pr.txt", written.versionId);
     expect(body.toString()).toBe("a".repeat(1000) + "b".repeat(1000));
+  });
+});
+
+describe("an upload that is begun twice, because the first answer was lost", () => {
+  it("leaves none open", async () => {
+    await world.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
+    let lost = 0;
+    world.setS3Faults(({ operation }) =>
+      operation === "CreateMultipartUpload" && lost++ === 0 ? { kind: "reset", when: "after" } : undefined,
+    );
+    expect(await world.sync()).toMatchObject([{ action: "created" }]);
+    expect(lost).toBe(2);
+    expect(await world.openUploads()).toBe(0);
+  });
+});
+
+describe("an upload whose copies fail", () => {
+  it("is aborted only when none is on its way any more", async () => {
+    const PART = 8 * 1024 * 1024;
+    const old = bytesOf(3 * PART + 10, 1);
+    await world.publish("pr.large.txt", old);
+    await world.sync({}, "first");
+    const changed = Buffer.concat([old.subarray(0, 3 * PART), Buffer.from("0123456789")]);
+    await world.publish("pr.large.txt", changed, new Date("2026-02-05T13:30:17Z"));
+    let copying = 0;
+    let atAbort: number | undefined;
+    world.setS3Faults(async ({ operation }) => {
+      if (operation === "AbortMultipartUpload") atAbort = copying;
+      if (operation !== "UploadPartCopy") return undefined;
+      if (copying++ === 0) return { kind: "error", code: "AccessDenied" };
+      await sleep(100);
+      copying--;
+      return undefined;
+    });
+    const results = await world.syncItems(await world.discover(), "second");
+    expect(results.get("pr.large.txt")).toMatchObject({ name: "StorageRefused" });
+    // The refused one was counted and never left.
+    expect(atAbort).toBe(1);
+    expect(await world.openUploads()).toBe(0);
   });
 });

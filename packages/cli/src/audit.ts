@@ -1,6 +1,7 @@
 /** `quest audit`: what runs did with each file, from the audit log in Gold. */
 import { type Audit, readAudits } from "@data-quest/core/audit/read-audits.ts";
 import type { AuditRow } from "@data-quest/core/audit/rows.ts";
+import * as z from "zod";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { tableLines } from "./table.ts";
@@ -30,12 +31,19 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
   }
 }
 
-/** A day, which begins at midnight UTC, or a time. Throws Failure for anything else. */
+const Day = z.iso.date();
+const Time = z.union([
+  z.iso.datetime({ offset: true }),
+  z.iso.datetime({ offset: true, precision: -1 }), // minutes
+]);
+
+/** A day, which begins at midnight UTC, or a time, UTC where it names no other. Throws Failure for anything else. */
 function dateOf(since: string): Date {
-  const date = /^\d{4}-\d\d-\d\d/.test(since) ? new Date(since) : new Date(Number.NaN);
-  if (!Number.isNaN(date.getTime())) return date;
+  if (Day.safeParse(since).success) return new Date(since);
+  const time = Time.safeParse(/Z$|[+-]\d\d:\d\d$/.test(since) ? since : `${since}Z`);
+  if (time.success) return new Date(time.data);
   throw new Failure(
-    `--since ${since}: expected a day such as 2026-09-03, or a time such as 2026-09-03T12:30Z`,
+    `--since ${since}: expected a day such as 2026-09-03, or a time (UTC) such as 2026-09-03T12:30`,
   );
 }
 

@@ -51,7 +51,10 @@ export const Settings = z.strictObject({
 });
 export type Settings = z.infer<typeof Settings>;
 
-/** One file of the listing to bring up to date, or one object whose source seems gone. Times are UTC, to the minute. */
+/**
+ * One file of the listing to bring up to date, or one object whose source seems gone. Times are UTC, to the minute. `synthetic`
+ * is true where the source says that its data is made up.
+ */
 export const SyncItem = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("sync"),
@@ -59,8 +62,14 @@ export const SyncItem = z.discriminatedUnion("do", [
     path: z.string(),
     size: z.int().min(0),
     modified: z.iso.datetime(),
+    synthetic: z.literal(true).optional(),
   }),
-  z.strictObject({ do: z.literal("remove"), name: z.string(), path: z.string() }),
+  z.strictObject({
+    do: z.literal("remove"),
+    name: z.string(),
+    path: z.string(),
+    synthetic: z.literal(true).optional(),
+  }),
 ]);
 export type SyncItem = z.infer<typeof SyncItem>;
 

@@ -1,4 +1,9 @@
-import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  SFNClient,
+} from "@aws-sdk/client-sfn";
 import { writeAudit } from "@data-quest/core/audit/audit-csv.ts";
 import { auditRows } from "@data-quest/core/audit/rows.ts";
 import { completeSettings } from "@data-quest/core/mirror/discover.ts";
@@ -23,7 +28,7 @@ const stepFunctions = new SFNClient({});
 
 /** Writes the audit of an execution that ended, however it ended; one after a redrive replaces the earlier one. */
 export const handler = handle(Event, async ({ detail }) => {
-  const { executionArn, name, status, startDate } = detail;
+  const { executionArn, name, startDate } = detail;
   const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
@@ -35,7 +40,11 @@ export const handler = handle(Event, async ({ detail }) => {
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   const rows = auditRows(events);
-  const key = await writeAudit(gold, surveyOf(detail.input), execution, status, rows);
+  const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  // Events come late and out of order: that of a first end may come after a redrive's.
+  const { status = "RUNNING" } = described;
+  const end = status === "RUNNING" ? detail.status : status;
+  const key = await writeAudit(gold, surveyOf(detail.input), execution, end, rows);
   return { key, rows: rows.length };
 });
 

@@ -47,20 +47,22 @@ function monthOf(date: Date): string {
   return date.toISOString().slice(0, 7);
 }
 
-/** Reads one audit; undefined where it was written before `since`. */
+/** Reads one audit; undefined where it was written before `since`, or all of its files were done with before. */
 async function readAudit(gold: Bucket, key: string, since: Date | undefined): Promise<Audit | undefined> {
   const head = await headObject(gold, key);
   if (head === undefined || (since && head.storedAt < since)) return undefined;
   const [, survey = "", , , execution = ""] = KEY.exec(key) ?? [];
   const text = (await readObject(gold, key, head.versionId)).toString("utf8");
-  const rows = auditRowsOf(text, `s3://${gold.name}/${key}`);
+  const all = auditRowsOf(text, `s3://${gold.name}/${key}`);
+  const rows = since ? all.filter(({ time }) => new Date(time) >= since) : all;
+  if (rows.length === 0 && all.length > 0) return undefined;
   return {
     key,
     survey,
     execution,
     status: head.metadata.status ?? "",
     writtenAt: head.storedAt.toISOString(),
-    rows: since ? rows.filter(({ time }) => new Date(time) >= since) : rows,
+    rows,
   };
 }
 
@@ -91,7 +93,7 @@ const Record = z.object({
 
 /** A text without the apostrophe that keeps a spreadsheet from taking it for a formula. */
 function plainText(field: string): string {
-  return /^'[=+\-@\t\r]/.test(field) ? field.slice(1) : field;
+  return /^'[=+\-@＝＋－＠\t\r\n]/.test(field) ? field.slice(1) : field;
 }
 
 /** The rows of an audit's CSV. Throws StorageRefused, which names `what` and its line, where it is no audit. */

@@ -4,13 +4,14 @@ import { sourceTags } from "./agreement.ts";
 const modified = new Date("2026-09-03T12:30:00Z");
 const tagsOf = (listedAt: string, lastModified: string, date: string, listed = modified) =>
   sourceTags(
+    "here",
     {
       file: { name: "pr.class", path: "pr.class", size: 102, modified: listed },
       listedAt: new Date(listedAt),
     },
     { lastModified: new Date(lastModified).toUTCString(), date: new Date(date).toUTCString() },
   );
-const known = { modified: "2026-09-03T12:30:17.000Z" };
+const known = { source: "here", modified: "2026-09-03T12:30:17.000Z" };
 
 describe("what may be remembered of the source", () => {
   it("is the listing's line once its minute has been over for two minutes", () => {
@@ -46,8 +47,8 @@ describe("what may be remembered of the source", () => {
     const file = { name: "pr.class", path: "pr.class", size: 102, modified };
     const listed = { file, listedAt: new Date("2026-09-04T00:00:00Z") };
     const date = "Thu, 03 Sep 2026 13:00:00 GMT";
-    expect(sourceTags(listed, { lastModified: undefined, date })).toEqual({});
-    expect(sourceTags(listed, { lastModified: "yesterday", date })).toEqual({});
-    expect(sourceTags(listed, { lastModified: modified.toUTCString(), date: undefined })).toEqual({});
+    expect(sourceTags("here", listed, { lastModified: undefined, date })).toEqual({});
+    expect(sourceTags("here", listed, { lastModified: "yesterday", date })).toEqual({});
+    expect(sourceTags("here", listed, { lastModified: modified.toUTCString(), date: undefined })).toEqual({});
   });
 });

@@ -31,19 +31,20 @@ export async function agreeOnSize(
 }
 
 /**
- * What may be remembered of the source for a body that came with these headers, as tags. `modified` is its Last-Modified
+ * What may be remembered of `source` for a body that came with these headers, as tags. `modified` is its Last-Modified
  * where that was over a minute old: before, another version can still get the same one (RFC 9110, 8.8.2.2). `stamp` is the
  * listing's line where it is surely about this very body: both name the same minute (as BLS's clock shows it), and that
  * minute had been over for two minutes when the listing was made.
  */
 export function sourceTags(
+  source: string,
   listed: Listed,
   answer: Pick<Download, "lastModified" | "date">,
-): Pick<SyncTags, "modified" | "stamp"> {
+): Pick<SyncTags, "source" | "modified" | "stamp"> {
   const modified = timeOf(answer.lastModified);
   const date = timeOf(answer.date);
   if (modified === undefined || date === undefined || date.getTime() - modified.getTime() < MINUTE) return {};
-  const tags = { modified: modified.toISOString() };
+  const tags = { source, modified: modified.toISOString() };
   const { file, listedAt } = listed;
   const settled = listedAt.getTime() - latestEnd(file.modified).getTime() >= SETTLED_MILLISECONDS;
   const sameMinute = easternMinute(modified) === easternMinute(file.modified);

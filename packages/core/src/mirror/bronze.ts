@@ -5,11 +5,13 @@ import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } 
 /**
  * What sync remembers about a version, as tags, which can change without a new version. A missing tag means: not known.
  * `stamp` is the listing's time and size last seen for exactly these bytes, `modified` the source's Last-Modified (ISO) where
- * it is one that tells versions apart, `run` the execution that wrote the version (see `runTag`). On a held version
- * `stamp`, `modified` and `source-sha256` describe the source's file, which may differ.
+ * it is one that tells versions apart, `source` the source that said so (see `sourceTag`): to another one they mean nothing.
+ * `run` is the execution that wrote the version (see `runTag`). On a held version `stamp`, `modified` and `source-sha256`
+ * describe the source's file, which may differ.
  */
 export type SyncTags = {
   sha256?: string;
+  source?: string;
   stamp?: string;
   modified?: string;
   run?: string;
@@ -52,16 +54,38 @@ export function knownSha256({ tags, checkedSha256 }: StoredFile): string | undef
 
 /** An execution in a tag's few characters: enough to ask the version's metadata, which name it in full. */
 export function runTag(executionId: string): string {
-  return createHash("sha256").update(executionId).digest("hex").slice(0, 16);
+  return shortHash(executionId);
+}
+
+/** A survey's address at a source in a tag's few characters. Made-up data is one source, wherever it is served. */
+export function sourceTag(survey: URL, synthetic: boolean): string {
+  return synthetic ? "synthetic" : shortHash(survey.href);
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /**
  * True for a version that a person put there: it carries the `held` tag, or no execution in its metadata, which every
- * version that the workflow writes has from its first byte. `held=no` says that the source was accepted and has these bytes.
+ * version that the workflow writes has from its first byte. The tag may also say that the source was accepted (see `acceptedTag`).
+ * A version that a person copied inside S3 with all that it says of itself is told by `isCopy` only.
  */
 export function isHeld(stored: StoredFile): boolean {
   const { held } = stored.tags;
-  return held === undefined ? stored.metadata.execution === undefined : held !== "no";
+  return held === undefined
+    ? stored.metadata.execution === undefined
+    : held !== acceptedTag(stored.versionId);
+}
+
+/** The `held` tag of a version whose bytes the accepted source has too. It names the version, so that a copy's tags do not say it. */
+export function acceptedTag(versionId: string): string {
+  return `no ${shortHash(versionId)}`;
+}
+
+/** True where the tags have this stamp from this source. */
+export function hasStamp(tags: SyncTags, stamp: string, source: string): boolean {
+  return tags.stamp === stamp && tags.source === source;
 }
 
 /** The stamp of a listing's line: its time (UTC, to the minute) and its size in bytes. */

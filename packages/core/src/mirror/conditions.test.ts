@@ -10,22 +10,22 @@ const stored: StoredFile = {
   checkedSha256: undefined,
   storedAt: new Date("2026-09-03T13:00:00Z"),
   metadata: { execution: "arn", "last-modified": "Thu, 03 Sep 2026 12:30:17 GMT" },
-  tags: { modified: "2026-09-03T12:30:17.000Z" },
+  tags: { source: "here", modified: "2026-09-03T12:30:17.000Z" },
 };
 const listed = { size: 102, modified: new Date("2026-09-03T12:30:00Z") };
 
 describe("the date for If-Modified-Since", () => {
-  it("is the stored file's own, where size and time may be the same", () => {
-    expect(dateForIfModifiedSince(stored, listed)).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
-    const later = { ...listed, modified: new Date("2026-09-03T12:31:00Z") };
-    expect(dateForIfModifiedSince(stored, later)).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
+  it("is the stored file's own, where size and minute are the same", () => {
+    expect(dateForIfModifiedSince(stored, listed, "here")).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
   });
 
   it.each([
     ["another size", stored, { ...listed, size: 103 }],
+    ["a time that went on", stored, { ...listed, modified: new Date("2026-09-03T12:31:00Z") }],
     ["a time that went back", stored, { ...listed, modified: new Date("2026-09-03T12:29:00Z") }],
-    ["a stored file whose time tells nothing", { ...stored, tags: {} }, listed],
+    ["a stored file whose time tells nothing", { ...stored, tags: { source: "here" } }, listed],
+    ["another source's file", { ...stored, tags: { ...stored.tags, source: "there" } }, listed],
   ])("is none for %s", (_, file, line) => {
-    expect(dateForIfModifiedSince(file, line)).toBeUndefined();
+    expect(dateForIfModifiedSince(file, line, "here")).toBeUndefined();
   });
 });

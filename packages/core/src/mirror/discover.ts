@@ -52,7 +52,8 @@ export function completeSettings(input: ExecutionInput, limits: DeploymentLimits
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false` the source is not asked, and
  * `present` has the stored files as they are.
  * Throws ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
- * where `acceptSource` names a key that the run does not have; and the errors of the source and of storage.
+ * where `acceptSource` names a key that the run does not have, or stands beside `refresh: false`; and the errors of the source
+ * and of storage.
  */
 export async function discoverFiles(
   dependencies: MirrorDependencies,
@@ -60,6 +61,7 @@ export async function discoverFiles(
   limits: DeploymentLimits,
 ): Promise<Discovery> {
   const settings = completeSettings(input, limits);
+  refuseAcceptanceUnasked(settings);
   const address = surveyAddress(dependencies.timeSeries, settings.survey);
   const discovery = settings.refresh
     ? await discoverAtSource(dependencies, settings, limits, address)
@@ -109,14 +111,15 @@ async function discoverAtSource(
   const gone = stored.filter((key) => !listed.has(key));
   await refuseMassRemoval(dependencies.bronze, listing, stored, gone, limits.maxRemovedShare);
   refuseUnknownKeys(settings, new Set([...listed, ...gone, populationKey]));
+  const mark = listing.synthetic ? { synthetic: true as const } : {};
   const items: SyncItem[] = [
     ...listing.files.map(
       ({ name, path, size, modified }) =>
-        ({ do: "sync", name, path, size, modified: modified.toISOString() }) as const,
+        ({ do: "sync", name, path, size, modified: modified.toISOString(), ...mark }) as const,
     ),
     ...gone.map((key) => {
       const path = key.slice(surveyPrefix(settings.survey).length);
-      return { do: "remove", name: path.slice(path.lastIndexOf("/") + 1), path } as const;
+      return { do: "remove", name: path.slice(path.lastIndexOf("/") + 1), path, ...mark } as const;
     }),
   ];
   return {
@@ -143,6 +146,14 @@ async function refuseMassRemoval(
   throw new ListingNotBelievable(
     `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
       `More than ${Math.round(maxRemovedShare * 100)} % gone at once is not believed, and nothing was removed: look at the source, and if it is right, raise maxRemovedShare`,
+  );
+}
+
+/** Without a look at the source there is nothing to accept. */
+function refuseAcceptanceUnasked({ acceptSource, refresh }: Settings): void {
+  if (refresh || acceptSource.length === 0) return;
+  throw new InvalidInput(
+    `acceptSource: ${acceptSource.join(", ")}: with refresh false the source is not asked; leave one of the two out`,
   );
 }
 

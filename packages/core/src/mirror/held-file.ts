@@ -1,13 +1,20 @@
 /** A version that a person put into the mirror: it stays, and sync says whether the source differs. */
 import { createHash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { SourceUnavailable, StorageUnavailable } from "../errors.ts";
 import { download } from "../source/download.ts";
-import { type Bucket, openObject, writeTags } from "../storage/objects.ts";
+import { type Bucket, openObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
-import { knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
-import { keptResult, type Listed, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
+import { hasStamp, knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
+import { remember } from "./remember.ts";
+import {
+  keptResult,
+  type Listed,
+  type MirrorDependencies,
+  type SyncTask,
+  taskAddress,
+  taskSource,
+} from "./task.ts";
 
 /**
  * Compares a held version with the source's file. The source's file is downloaded only to be hashed, once for each stamp
@@ -19,24 +26,20 @@ export async function checkHeldFile(
   listed: Listed,
   stored: StoredFile,
 ): Promise<SyncResult> {
-  const { stamp, modified, "source-sha256": sourceSha256, ...own } = stored.tags;
-  const isKnown = stamp === stampOf(listed.file) && sourceSha256 !== undefined && !task.settings.verify;
-  const source = isKnown
-    ? { stamp, modified, "source-sha256": sourceSha256 }
-    : await hashSource(dependencies, task, listed);
-  const tags = {
-    ...own,
-    held: own.held ?? "put",
-    sha256: await sha256Of(dependencies.bronze, stored),
-    ...source,
-  };
-  if (!isDeepStrictEqual(tags, { ...stored.tags }))
-    await writeTags(dependencies.bronze, stored.key, stored.versionId, tags);
+  const { bronze } = dependencies;
+  const sha256 = await sha256Of(bronze, stored);
+  let sourceSha256 = stored.tags["source-sha256"];
+  const isKnown = hasStamp(stored.tags, stampOf(listed.file), taskSource(dependencies, task));
+  if (!isKnown || sourceSha256 === undefined || task.settings.verify) {
+    const source = await hashSource(dependencies, task, listed);
+    sourceSha256 = source["source-sha256"];
+    await remember(bronze, stored, ({ held }) => ({ held: held ?? "put", sha256, ...source }));
+  }
   const reason =
-    tags["source-sha256"] === tags.sha256
+    sourceSha256 === sha256
       ? "a person put this version here; the source has the same bytes"
       : "a person put this version here; the source differs (accept it with acceptSource)";
-  return keptResult(stored, "held", reason, tags.sha256);
+  return keptResult(stored, "held", reason, sha256);
 }
 
 async function hashSource(
@@ -59,7 +62,10 @@ async function hashSource(
     answer.cancel();
   }
   const agreed = await agreeOnSize(dependencies, task, listed, bytes);
-  return { "source-sha256": hash.digest("hex"), ...sourceTags(agreed, answer) };
+  return {
+    "source-sha256": hash.digest("hex"),
+    ...sourceTags(taskSource(dependencies, task), agreed, answer),
+  };
 }
 
 /**

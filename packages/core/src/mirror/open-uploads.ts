@@ -21,9 +21,9 @@ export async function abortUpload({ client, name }: Bucket, key: string, uploadI
   }
 }
 
-/** Aborts all open uploads of a key: those of processes that were killed, and a rival's, which then starts over. */
-export async function abortOpenUploads(bronze: Bucket, key: string): Promise<void> {
-  await abortUploads(bronze, key, (upload) => upload.Key === key);
+/** Aborts all open uploads of a key but `own`: those of processes that were killed, and a rival's, which then starts over. */
+export async function abortOpenUploads(bronze: Bucket, key: string, own?: string): Promise<void> {
+  await abortUploads(bronze, key, ({ Key, UploadId }) => Key === key && UploadId !== own);
 }
 
 /**

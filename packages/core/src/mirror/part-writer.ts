@@ -11,7 +11,7 @@ import pMap from "p-map";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
-import { abortUpload } from "./open-uploads.ts";
+import { abortOpenUploads, abortUpload } from "./open-uploads.ts";
 import { PART_BYTES } from "./part-buffers.ts";
 import { readStoredParts, type StoredPart } from "./stored-parts.ts";
 import type { UploadRequest } from "./upload.ts";
@@ -63,9 +63,22 @@ export function partWriter(
     const id = begun.UploadId;
     if (id === undefined) throw new StorageRefused(`${what}: S3 gave no upload id`);
     uploadId = id;
+    // The client asks again where an answer was lost, and S3 may have begun an upload each time.
+    if ((begun.$metadata.attempts ?? 1) > 1) await abortOpenUploads(bronze, key, id);
     const twins = (storedParts ?? []).slice(0, equalParts);
-    await pMap(twins, (twin, index) => copy(id, index + 1, twin), { concurrency: COPIES_AT_A_TIME });
+    await pMap(twins, (twin, index) => copyBeside(id, index + 1, twin), { concurrency: COPIES_AT_A_TIME });
+    if (fault !== undefined) throw fault;
     return id;
+  }
+
+  /** Copies a part as long as all goes well: an upload can be aborted for good only when nothing is on its way any more. */
+  async function copyBeside(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
+    if (fault !== undefined) return;
+    try {
+      await copy(UploadId, PartNumber, twin);
+    } catch (error) {
+      fault ??= error;
+    }
   }
 
   async function copy(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {

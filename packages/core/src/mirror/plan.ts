@@ -3,12 +3,13 @@ import pMap from "p-map";
 import { askPopulation, contentHash } from "../population/fetch-population.ts";
 import { populationKey } from "../population/population.ts";
 import { ask, drain, header } from "../source/http.ts";
-import type { Discovery, Execution, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
-import { bronzeKey, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
+import type { Discovery, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
+import { bronzeKey, hasStamp, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
+import { isCopy } from "./copies.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
 import { askForUnlisted, isStored, NOT_LISTED } from "./remove-file.ts";
-import { type MirrorDependencies, taskAddress } from "./task.ts";
+import { type MirrorDependencies, refuseMadeUp, type TaskOfFile, taskAddress, taskSource } from "./task.ts";
 
 /**
  * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
@@ -25,13 +26,12 @@ export type Plan = { settings: Settings; source: string; listedAt: string; files
 /** What a plan is made with: the mirror's own, and the address of the population. */
 export type PlanDependencies = MirrorDependencies & { population: string };
 
-const NO_EXECUTION: Execution = { id: "", name: "", startTime: "" };
-
 /**
  * Plans a run with this input. It reads the listing, the population and what is stored, asks the source (HEAD) about the files
  * that the listing leaves open, as many at a time as a run would, and changes nothing.
  * With `refresh: false` there is nothing to plan: such a run fetches no file.
- * Throws what discoverFiles throws, PopulationShapeChanged, and the errors of the source and of storage.
+ * Throws what discoverFiles throws, FileRefused and LinkRefused as a run would, PopulationShapeChanged, and the errors of the source
+ * and of storage.
  */
 export async function planRun(
   dependencies: PlanDependencies,
@@ -56,44 +56,54 @@ async function planFile(
   const key = bronzeKey(discovery.settings.survey, item.path);
   const stored = await readStoredFile(dependencies.bronze, key);
   const accepted = discovery.settings.acceptSource.includes(key);
-  if (stored && isHeld(stored) && !accepted)
-    return { key, action: "hold", bytes: stored.bytes, reason: "a person put this version here" };
-  const address = taskAddress(dependencies, {
-    item,
-    settings: discovery.settings,
-    listedAt: new Date(discovery.listedAt),
-    execution: NO_EXECUTION,
-  });
-  if (item.do === "remove") return planUnlisted(dependencies, key, stored, address);
+  const reason = "a person put this version here";
+  const hold: PlannedFile = { key, action: "hold", bytes: stored?.bytes ?? 0, reason };
+  if (stored && isHeld(stored) && !accepted) return hold;
+  if (stored) refuseMadeUp(dependencies, { item, settings: discovery.settings }, stored);
+  const planned = await planUnheld(dependencies, discovery.settings, item, stored);
+  const isChange = planned.action === "download" || planned.action === "remove";
+  return stored && !accepted && isChange && (await isCopy(dependencies.bronze, stored)) ? hold : planned;
+}
+
+/** The plan for a file that a run may change. */
+async function planUnheld(
+  dependencies: MirrorDependencies,
+  settings: Settings,
+  item: SyncItem,
+  stored: StoredFile | undefined,
+): Promise<PlannedFile> {
+  const key = bronzeKey(settings.survey, item.path);
+  if (item.do === "remove") return planUnlisted(dependencies, { item, settings }, key, stored);
   const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
   if (stored === undefined) return { ...download("new at the source"), action: "create" };
   if (isHeld(stored)) return download("the source is accepted over the held version");
-  if (accepted) return download("the source is accepted");
-  if (discovery.settings.verify) return download("verify compares every file");
-  return planStored(dependencies, stored, item, address);
+  if (settings.acceptSource.includes(key)) return download("the source is accepted");
+  if (settings.verify) return download("verify compares every file");
+  return planStored(dependencies, { item, settings }, stored);
 }
 
 /** The plan for a file that sync wrote: the listing's stamp, its size, or the source's own word (HEAD) tell whether it stays. */
 async function planStored(
-  { source }: MirrorDependencies,
+  dependencies: MirrorDependencies,
+  task: TaskOfFile & { item: { do: "sync" } },
   stored: StoredFile,
-  item: SyncItem & { do: "sync" },
-  address: URL,
 ): Promise<PlannedFile> {
+  const { item } = task;
   const { key } = stored;
+  const from = taskSource(dependencies, task);
   const keep = (reason: string): PlannedFile => ({ key, action: "keep", bytes: stored.bytes, reason });
   const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
   const listed = { size: item.size, modified: new Date(item.modified) };
-  if (stored.tags.stamp === stampOf(listed)) return keep("the listing has the same time and size");
-  const since = dateForIfModifiedSince(stored, listed);
+  if (hasStamp(stored.tags, stampOf(listed), from)) return keep("the listing has the same time and size");
+  const since = dateForIfModifiedSince(stored, listed, from);
   if (since === undefined) {
     return download(
       item.size === stored.bytes
-        ? "the source cannot say whether it changed: only its bytes can"
+        ? "the same size, with another time or of another source: only its bytes can tell"
         : "the listing has another size",
     );
   }
-  const answer = await ask(source, address, {
+  const answer = await ask(dependencies.source, taskAddress(dependencies, task), {
     method: "HEAD",
     headers: { "if-modified-since": since },
     accept: [200, 304],
@@ -105,16 +115,20 @@ async function planStored(
 }
 
 async function planUnlisted(
-  { source }: MirrorDependencies,
+  dependencies: MirrorDependencies,
+  task: TaskOfFile,
   key: string,
   stored: StoredFile | undefined,
-  address: URL,
 ): Promise<PlannedFile> {
-  const { gone, found } = await askForUnlisted(source, address);
+  const { gone, found } = await askForUnlisted(dependencies.source, taskAddress(dependencies, task));
   const bytes = stored?.bytes ?? 0;
   if (gone !== undefined) return { key, action: "remove", bytes, reason: `gone at the source (${gone})` };
-  if (found && stored && !isStored(found, stored))
-    return { key, action: "download", bytes: found.size, reason: `${NOT_LISTED}; changed at the source` };
+  if (found && stored) {
+    const download = { key, action: "download", bytes: found.size } as const;
+    if (task.settings.verify) return { ...download, reason: `${NOT_LISTED}; verify compares every file` };
+    if (!isStored(found, stored, taskSource(dependencies, task)))
+      return { ...download, reason: `${NOT_LISTED}; changed at the source` };
+  }
   return { key, action: "keep", bytes, reason: NOT_LISTED };
 }
 
@@ -127,7 +141,8 @@ async function planPopulation(
   const stored = await readStoredFile(bronze, key);
   if (stored === undefined) return { key, action: "create", bytes: body.length, reason: "new at the source" };
   const same = (await contentHash(bronze, stored)) === digest.toString("hex");
-  if (isHeld(stored) && !settings.acceptSource.includes(key)) {
+  const isPersons = isHeld(stored) || (!same && (await isCopy(bronze, stored)));
+  if (isPersons && !settings.acceptSource.includes(key)) {
     const reason = same ? "the source has the same bytes" : "the source differs";
     return { key, action: "hold", bytes: stored.bytes, reason: `a person put this version here; ${reason}` };
   }

@@ -4,15 +4,26 @@ import { ask, drain, header, type SourceClient } from "../source/http.ts";
 import { removeObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "./bronze.ts";
+import { isCopy } from "./copies.ts";
 import { sha256Of } from "./held-file.ts";
-import { keptResult, type Listed, type MirrorDependencies, type SyncTask, taskAddress } from "./task.ts";
+import {
+  keptResult,
+  type Listed,
+  type MirrorDependencies,
+  refuseMadeUp,
+  type SyncTask,
+  taskAddress,
+  taskSource,
+} from "./task.ts";
 
 export const NOT_LISTED = "not in the listing, but the source still has it";
+const HELD_UNLISTED = "a person put this version here; the source lists no such file";
 
 /**
  * Asks the source for the file, and puts a delete marker over exactly the version found where the answer is 404 or 410. A file that
- * the source still has stays; where it is not the stored one any more, its size and time are given back, so that it is updated.
- * Throws what `askForUnlisted` throws, storage errors, and WriteConflict where a rival wrote meanwhile.
+ * the source still has stays; where it is not the stored one any more, or is to be verified, its size and time are given back, so
+ * that it is updated.
+ * Throws what `askForUnlisted` throws, LinkRefused, FileRefused, storage errors, and WriteConflict where a rival wrote meanwhile.
  */
 export async function removeFile(
   dependencies: MirrorDependencies,
@@ -23,14 +34,16 @@ export async function removeFile(
   const key = bronzeKey(task.settings.survey, path);
   const stored = await readStoredFile(bronze, key);
   if (stored === undefined) return removed(key, "removed earlier", null);
-  if (isHeld(stored) && !task.settings.acceptSource.includes(key)) {
-    const reason = "a person put this version here; the source lists no such file";
-    return keptResult(stored, "held", reason, await sha256Of(bronze, stored));
-  }
+  const accepted = task.settings.acceptSource.includes(key);
+  const held = async () => keptResult(stored, "held", HELD_UNLISTED, await sha256Of(bronze, stored));
+  if (isHeld(stored) && !accepted) return held();
+  refuseMadeUp(dependencies, task, stored);
   const { gone, found } = await askForUnlisted(dependencies.source, taskAddress(dependencies, task));
   // No listing vouches for these figures, and no clock of a listing: they can never become a stamp.
-  if (found && !isStored(found, stored)) return { file: { name, path, ...found }, listedAt: new Date(0) };
+  if (found && (task.settings.verify || !isStored(found, stored, taskSource(dependencies, task))))
+    return { file: { name, path, ...found }, listedAt: new Date(0) };
   if (gone === undefined) return keptResult(stored, "unchanged", NOT_LISTED);
+  if (!accepted && (await isCopy(bronze, stored))) return held();
   const marker = await removeObject(bronze, key, stored.etag);
   return removed(key, `gone at the source (${gone})`, marker);
 }
@@ -44,11 +57,16 @@ export type Unlisted = { gone?: 404 | 410; found?: { size: number; modified: Dat
 
 /**
  * Asks the source (HEAD) for a file that is not in its listing: one that was removed, or is listed by a name of other case, which
- * a Windows server takes for the same.
+ * a Windows server takes for the same. That it is gone is believed only where GET has the same answer.
  * Throws what `ask` throws, and SourceAnswerRefused for a 404 at the end of a redirect, which says nothing of the file.
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Unlisted> {
-  const answer = await ask(source, address, { method: "HEAD", accept: [200, 404, 410] });
+  const unlisted = await askOnce(source, address, "HEAD");
+  return unlisted.gone === undefined ? unlisted : askOnce(source, address, "GET");
+}
+
+async function askOnce(source: SourceClient, address: URL, method: "HEAD" | "GET"): Promise<Unlisted> {
+  const answer = await ask(source, address, { method, accept: [200, 404, 410] });
   await drain(answer);
   const { statusCode, url } = answer;
   if (statusCode !== 404 && statusCode !== 410) {
@@ -62,7 +80,11 @@ export async function askForUnlisted(source: SourceClient, address: URL): Promis
   );
 }
 
-/** True where the source's file has the size and the time of the stored one. */
-export function isStored(found: { size: number; modified: Date }, stored: StoredFile): boolean {
-  return found.size === stored.bytes && found.modified.toISOString() === stored.tags.modified;
+/** True where the source's file has the size and the time of the stored one, which came from that same source. */
+export function isStored(
+  found: { size: number; modified: Date },
+  { bytes, tags }: StoredFile,
+  source: string,
+): boolean {
+  return found.size === bytes && found.modified.toISOString() === tags.modified && tags.source === source;
 }

@@ -1,12 +1,14 @@
 /** Brings one file of the mirror up to date, or removes one whose source is gone. */
-import { isDeepStrictEqual } from "node:util";
-import { SourceUnavailable, WriteConflict } from "../errors.ts";
+import { SourceNotFound, SourceUnavailable, WriteConflict } from "../errors.ts";
 import { type Download, download } from "../source/download.ts";
-import { type Bucket, readCurrentTags, type VersionTags, writeTags } from "../storage/objects.ts";
+import { relistFile, surveyAddress } from "../source/survey-folder.ts";
+import { type Bucket, readCurrentTags, readTags, type VersionTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
 import {
+  acceptedTag,
   bronzeKey,
+  hasStamp,
   isHeld,
   knownSha256,
   provenanceMetadata,
@@ -17,29 +19,33 @@ import {
   stampOf,
 } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
+import { isCopy } from "./copies.ts";
 import { checkHeldFile, sha256Of } from "./held-file.ts";
 import { abortOpenUploads } from "./open-uploads.ts";
 import { PART_BYTES } from "./part-buffers.ts";
+import { remember } from "./remember.ts";
 import { NOT_LISTED, removeFile } from "./remove-file.ts";
 import {
   keptResult,
   type Listed,
-  type MirrorDependencies,
+  refuseMadeUp,
   type SyncDependencies,
   type SyncTask,
   sourceTime,
   taskAddress,
+  taskSource,
 } from "./task.ts";
 import { upload } from "./upload.ts";
 
 const SAME_STAMP = "the listing has the same time and size";
+const LEFT_LISTING = "left the listing while this run was under way; the next run looks again";
 /** Attempts at one task within one call, where rival writers are quicker. */
 const MOST_ATTEMPTS = 5;
 
 /**
  * Syncs one item and says what was done. Safe to run twice: a second run finds the first one's work.
- * Throws the errors of the source and of storage as errors.ts names them, FileRefused, and WriteConflict where rivals were quicker
- * several times over. After an error what was stored is as it was.
+ * Throws the errors of the source and of storage as errors.ts names them, FileRefused, LinkRefused, and WriteConflict where rivals
+ * were quicker several times over. After an error what was stored is as it was.
  */
 export async function syncFile(dependencies: SyncDependencies, task: SyncTask): Promise<SyncResult> {
   const { item, listedAt } = task;
@@ -48,7 +54,9 @@ export async function syncFile(dependencies: SyncDependencies, task: SyncTask): 
       if (item.do === "sync") {
         const { do: _, modified, ...file } = item;
         const listed = { file: { ...file, modified: new Date(modified) }, listedAt };
-        return await updateFile(dependencies, task, listed, attempt);
+        return await updateFile(dependencies, task, listed, attempt).catch((error: unknown) =>
+          explainAbsence(dependencies, task, error),
+        );
       }
       const outcome = await removeFile(dependencies, task);
       if (!("file" in outcome)) return outcome;
@@ -58,6 +66,33 @@ export async function syncFile(dependencies: SyncDependencies, task: SyncTask): 
       if (!(error instanceof WriteConflict) || attempt === MOST_ATTEMPTS) throw error;
     }
   }
+}
+
+/**
+ * The result for a listed file that its address does not have, where it has left the listing since: what is stored stays, until a
+ * run judges the whole listing. Any other error is thrown again.
+ */
+async function explainAbsence(
+  dependencies: SyncDependencies,
+  task: SyncTask,
+  error: unknown,
+): Promise<SyncResult> {
+  if (!(error instanceof SourceNotFound)) throw error;
+  const { settings, item } = task;
+  const address = surveyAddress(dependencies.timeSeries, settings.survey);
+  if ((await relistFile(dependencies.source, address, item.path)) !== undefined) throw error;
+  const key = bronzeKey(settings.survey, item.path);
+  const stored = await readStoredFile(dependencies.bronze, key);
+  if (stored) return keptResult(stored, isHeld(stored) ? "held" : "unchanged", LEFT_LISTING);
+  return {
+    key,
+    action: "removed",
+    reason: LEFT_LISTING,
+    bytes: 0,
+    sha256: null,
+    versionId: null,
+    sourceModified: null,
+  };
 }
 
 async function updateFile(
@@ -71,8 +106,9 @@ async function updateFile(
   const key = bronzeKey(settings.survey, listed.file.path);
   const accepted = settings.acceptSource.includes(key);
   const trusting = !accepted && !settings.verify;
+  const from = taskSource(dependencies, task);
   const tagged = await readCurrentTags(bronze, key);
-  const sameStamp = tagged !== undefined && trusting && tagged.tags.stamp === stampOf(listed.file);
+  const sameStamp = tagged !== undefined && trusting && hasStamp(tagged.tags, stampOf(listed.file), from);
   if (sameStamp) {
     const result = foundByTags(key, tagged, task, listed);
     if (result) return result;
@@ -84,12 +120,16 @@ async function updateFile(
   if (stored && isHeld(stored) && !accepted) return checkHeldFile(dependencies, task, listed, stored);
   if (stored && sameStamp && stored.versionId === tagged.versionId && knownSha256(stored) !== undefined)
     return found(stored, task, SAME_STAMP);
+  if (stored) refuseMadeUp(dependencies, task, stored);
+  if (stored && !accepted && (await isCopy(bronze, stored)))
+    return checkHeldFile(dependencies, task, listed, stored);
 
   const address = taskAddress(dependencies, task);
-  const since = stored && trusting ? dateForIfModifiedSince(stored, listed.file) : undefined;
+  const since = stored && trusting ? dateForIfModifiedSince(stored, listed.file, from) : undefined;
   const first = await download(source, address, since);
   if (stored && "notModified" in first && (first.lastModified ?? since) === since) {
-    await remember(dependencies, stored, sourceTags(listed, { ...first, lastModified: since }));
+    const seen = sourceTags(from, listed, { ...first, lastModified: since });
+    await remember(bronze, stored, () => seen);
     return found(stored, task, "the source says that it is not modified (304)");
   }
   const answer = "notModified" in first ? await download(source, address) : first;
@@ -118,8 +158,10 @@ function foundByTags(
   task: SyncTask,
   listed: Listed,
 ): SyncResult | undefined {
-  const { sha256, modified, run, held = "no" }: SyncTags = tags;
-  if (sha256 === undefined || modified === undefined || run === undefined || held !== "no") return undefined;
+  const accepted = acceptedTag(versionId);
+  const { sha256, modified, run, held = accepted }: SyncTags = tags;
+  if (sha256 === undefined || modified === undefined || run === undefined || held !== accepted)
+    return undefined;
   if (run === runTag(task.execution.id)) return undefined;
   const bytes = listed.file.size;
   return { key, action: "unchanged", reason: SAME_STAMP, bytes, sha256, versionId, sourceModified: modified };
@@ -133,12 +175,14 @@ async function store(
   stored: StoredFile | undefined,
   answer: Download,
 ): Promise<SyncResult> {
+  const { bronze } = dependencies;
   const key = bronzeKey(task.settings.survey, listed.file.path);
+  const from = taskSource(dependencies, task);
   let agreed = listed;
   if (answer.contentLength !== undefined)
     agreed = await agreeOnSize(dependencies, task, listed, answer.contentLength);
   const written = await upload({
-    bronze: dependencies.bronze,
+    bronze,
     buffers: dependencies.buffers,
     key,
     stored,
@@ -154,13 +198,15 @@ async function store(
     chunks: inspectedBody(answer, listed.file.path),
     approve: async ({ bytes, sha256 }) => {
       agreed = await agreeOnSize(dependencies, task, agreed, bytes);
-      return { sha256, run: runTag(task.execution.id), ...sourceTags(agreed, answer) };
+      if (stored && knownSha256(stored) !== sha256) await refuseHeldMeanwhile(bronze, stored);
+      return { sha256, run: runTag(task.execution.id), ...sourceTags(from, agreed, answer) };
     },
   });
   const { bytes, sha256, versionId } = written;
   if (stored && versionId === undefined) {
-    const accepted = isHeld(stored) ? { held: "no" } : {};
-    await remember(dependencies, stored, { sha256, ...sourceTags(agreed, answer), ...accepted });
+    const accepted = isHeld(stored) ? { held: acceptedTag(stored.versionId) } : {};
+    const seen = { sha256, ...sourceTags(from, agreed, answer), ...accepted };
+    await remember(bronze, stored, () => seen);
     return found(stored, task, "downloaded, and the same bytes (sha256)", sha256);
   }
   return {
@@ -174,9 +220,20 @@ async function store(
   };
 }
 
+/** Throws WriteConflict where a person tagged the version as held since it was read: starting over, it is. */
+async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: StoredFile): Promise<void> {
+  const now = await readTags(bronze, key, versionId);
+  if (now.held !== tags.held)
+    throw new WriteConflict(
+      `s3://${bronze.name}/${key} was held, or let go, while its successor was on its way`,
+    );
+}
+
 function whyWritten(task: SyncTask, listed: Listed, stored: StoredFile | undefined): string {
   if (stored === undefined) return "new at the source";
   if (isHeld(stored)) return "the source was accepted over the held version";
+  if (stored.metadata.synthetic === "true" && !task.item.synthetic)
+    return "the source's own in place of made-up data";
   if (stored.tags.stamp === stampOf(listed.file)) return "other bytes under the same time and size (verify)";
   return task.settings.verify ? "other bytes (verify)" : "changed at the source";
 }
@@ -187,12 +244,4 @@ function found(stored: StoredFile, task: SyncTask, reason: string, sha256?: stri
   if (stored.metadata.execution !== task.execution.id) return kept;
   const action = stored.metadata.replaces === undefined ? "created" : "updated";
   return { ...kept, action, reason: "written by an earlier attempt of this execution" };
-}
-
-/** Writes what is known of the source's file now onto the stored version, in place of what was. A person's own tags stay. */
-async function remember({ bronze }: MirrorDependencies, stored: StoredFile, tags: SyncTags): Promise<void> {
-  const { stamp, modified, "source-sha256": sourceSha256, ...others } = stored.tags;
-  const wanted = { ...others, ...tags };
-  if (isDeepStrictEqual(wanted, { ...stored.tags })) return;
-  await writeTags(bronze, stored.key, stored.versionId, wanted);
 }

@@ -1,8 +1,9 @@
+import { FileRefused, LinkRefused } from "../errors.ts";
 import type { SourceClient } from "../source/http.ts";
 import { fileAddress, type SourceFile, surveyAddress } from "../source/survey-folder.ts";
 import type { Bucket } from "../storage/objects.ts";
 import type { Execution, Settings, SyncItem, SyncResult } from "../workflow.ts";
-import { knownSha256, type StoredFile } from "./bronze.ts";
+import { bronzeKey, knownSha256, type StoredFile, sourceTag } from "./bronze.ts";
 import type { PartBuffers } from "./part-buffers.ts";
 
 /** Where files come from and where they go. */
@@ -22,9 +23,39 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 /** A file as one listing page showed it. */
 export type Listed = { file: SourceFile; listedAt: Date };
 
-/** The address of a task's file. */
-export function taskAddress(dependencies: MirrorDependencies, task: SyncTask): URL {
-  return fileAddress(surveyAddress(dependencies.timeSeries, task.settings.survey), task.item.path);
+/** The address of a task's file. Throws LinkRefused for a path that leads elsewhere, which only a key in Bronze can have. */
+export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
+  const folder = surveyAddress(dependencies.timeSeries, settings.survey);
+  const address = fileAddress(folder, item.path);
+  if (address.href === `${folder.href}${item.path.split("/").map(encodeURIComponent).join("/")}`)
+    return address;
+  throw new LinkRefused(
+    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}: no source has such a file; give the object another name`,
+  );
+}
+
+/** Which file a task is about. */
+export type TaskOfFile = Pick<SyncTask, "item" | "settings">;
+
+/** The tag of the source that a task's file comes from. */
+export function taskSource({ timeSeries }: MirrorDependencies, { settings, item }: TaskOfFile): string {
+  return sourceTag(surveyAddress(timeSeries, settings.survey), item.synthetic ?? false);
+}
+
+/**
+ * Lets no made-up data take the place of a source's own, unless a person accepts that for this very file.
+ * Throws FileRefused.
+ */
+export function refuseMadeUp(
+  { bronze, timeSeries }: MirrorDependencies,
+  { settings, item }: TaskOfFile,
+  { key, metadata }: StoredFile,
+): void {
+  if (!item.synthetic || metadata.synthetic === "true" || settings.acceptSource.includes(key)) return;
+  throw new FileRefused(
+    `s3://${bronze.name}/${key} came from ${metadata.source ?? "a person"}, and ${timeSeries} has made-up data only (the sample), which does not replace it. ` +
+      `Name the source with --source, keep the sample in a --state-dir of its own, or accept it with --accept-source ${key}`,
+  );
 }
 
 /** Last-Modified as an ISO time; null where the source gave none. */

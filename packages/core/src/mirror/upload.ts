@@ -67,7 +67,8 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
     const tags = await request.approve({ bytes, sha256 });
-    if (stored && knownSha256(stored) === sha256) {
+    // What the source made up is another thing than the very same bytes from one that did not.
+    if (stored && knownSha256(stored) === sha256 && stored.metadata.synthetic === metadata.synthetic) {
       await parts.abort();
       return { bytes, sha256, versionId: undefined };
     }

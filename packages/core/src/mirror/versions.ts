@@ -5,6 +5,8 @@ import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { type ListedVersion, objectVersions } from "../storage/versions.ts";
+import { isHeld, knownSha256, type StoredFile } from "./bronze.ts";
+import { saySame } from "./copies.ts";
 import { sourceTime } from "./task.ts";
 
 /** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
@@ -28,26 +30,47 @@ const AT_ONCE = 8;
 const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
 /** Lists all versions of a key, newest first; none where the key never was. Throws the errors of storage. */
-export function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
-  return pMap(objectVersions(bronze, key), (entry) => describe(bronze, key, entry), {
-    concurrency: AT_ONCE,
+export async function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
+  const listed = await pMap(
+    objectVersions(bronze, key),
+    async (entry) => ({
+      entry,
+      stored: entry.removed ? undefined : await readVersion(bronze, key, entry.versionId),
+    }),
+    { concurrency: AT_ONCE },
+  );
+  return listed.map(({ entry, stored }, index) => {
+    const older = listed.slice(index + 1);
+    const isCopy = older.some(
+      (each) => stored && each.stored && saySame(each.stored.metadata, stored.metadata),
+    );
+    return describe(entry, stored, isCopy ? undefined : stored?.metadata.execution);
   });
 }
 
-async function describe(bronze: Bucket, key: string, entry: ListedVersion): Promise<FileVersion> {
-  const { versionId, current, removed, storedAt, bytes } = entry;
-  const shared = { versionId, current, removed, storedAt: storedAt.toISOString(), bytes };
-  if (removed) return { ...shared, sha256: null, execution: null, sourceModified: null, held: null };
+async function readVersion(bronze: Bucket, key: string, versionId: string): Promise<StoredFile | undefined> {
   const [head, tags] = await Promise.all([
     headObject(bronze, key, versionId),
     readTags(bronze, key, versionId),
   ]);
+  return head && { ...head, tags };
+}
+
+function describe(
+  { versionId, current, removed, storedAt, bytes }: ListedVersion,
+  stored: StoredFile | undefined,
+  execution: string | undefined,
+): FileVersion {
   return {
-    ...shared,
-    sha256: head?.checkedSha256 ?? tags.sha256 ?? null,
-    execution: head?.metadata.execution ?? null,
-    sourceModified: sourceTime(head?.metadata["last-modified"]),
-    held: tags.held ?? null,
+    versionId,
+    current,
+    removed,
+    storedAt: storedAt.toISOString(),
+    bytes,
+    sha256: (stored && knownSha256(stored)) ?? null,
+    execution: execution ?? null,
+    sourceModified: sourceTime(stored?.metadata["last-modified"]),
+    held: (stored && isHeld(stored) ? stored.tags.held : undefined) ?? null,
   };
 }
 

@@ -1,7 +1,14 @@
 /** Keeps the population file in Bronze up to date. */
 import { createHash } from "node:crypto";
 import { StorageRefused, WriteConflict } from "../errors.ts";
-import { isHeld, provenanceMetadata, readStoredFile, type StoredFile } from "../mirror/bronze.ts";
+import {
+  acceptedTag,
+  isHeld,
+  provenanceMetadata,
+  readStoredFile,
+  type StoredFile,
+} from "../mirror/bronze.ts";
+import { isCopy } from "../mirror/copies.ts";
 import { sourceTime } from "../mirror/task.ts";
 import { ask, header, readBody, type SourceClient } from "../source/http.ts";
 import { type Bucket, putObject, readObject, writeTags } from "../storage/objects.ts";
@@ -84,16 +91,17 @@ async function refreshPopulation(
   const sha256 = digest.toString("hex");
   const stored = await readStoredFile(bronze, populationKey);
   const accepted = settings.acceptSource.includes(populationKey);
-  if (stored && isHeld(stored) && !accepted) {
-    const same = (await contentHash(bronze, stored)) === sha256;
+  const same = stored !== undefined && (await contentHash(bronze, stored)) === sha256;
+  if (stored && !accepted && (isHeld(stored) || (!same && (await isCopy(bronze, stored))))) {
     const reason = same
       ? "the source has the same bytes"
       : "the source differs (accept it with acceptSource)";
     return keptPopulation(bronze, stored, "held", `a person put this version here; ${reason}`);
   }
-  if (stored && (await contentHash(bronze, stored)) === sha256) {
+  if (stored && same) {
+    const held = acceptedTag(stored.versionId);
     if (isHeld(stored))
-      await writeTags(bronze, populationKey, stored.versionId, { ...stored.tags, sha256, held: "no" });
+      await writeTags(bronze, populationKey, stored.versionId, { ...stored.tags, sha256, held });
     if (stored.metadata.execution !== execution.id)
       return keptPopulation(bronze, stored, "unchanged", "the same bytes (sha256)");
     const action = stored.metadata.replaces === undefined ? "created" : "updated";

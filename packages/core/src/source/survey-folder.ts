@@ -6,8 +6,11 @@ import { parseListing } from "./listing.ts";
 /** A file at the source. `path` is relative to the survey's folder, decoded, with `/` between folders. */
 export type SourceFile = { name: string; path: string; size: number; modified: Date };
 
-/** All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was asked for. */
-export type SurveyListing = { address: URL; listedAt: Date; files: SourceFile[] };
+/**
+ * All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was asked for.
+ * `synthetic` is true where the source says that its data is made up.
+ */
+export type SurveyListing = { address: URL; listedAt: Date; synthetic: boolean; files: SourceFile[] };
 
 /** 10,000 files make 1.2 MB. */
 const LARGEST_LISTING = 16 * 1024 * 1024;
@@ -52,7 +55,7 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
   }
   if (files.length === 0) throw new ListingNotBelievable(`${address} lists no file at all`);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { address, listedAt: top.date, files };
+  return { address, listedAt: top.date, synthetic: top.synthetic, files };
 }
 
 /** Reads one folder's page again and gives a file's entry as it is now; undefined where it is not listed any more. */
@@ -75,5 +78,6 @@ async function readListing(client: SourceClient, address: URL) {
   const date = new Date(header(answer, "date") ?? "");
   if (Number.isNaN(date.getTime()))
     throw new ListingNotBelievable(`${address} came without a Date header, so its times cannot be judged`);
-  return { entries: parseListing(body.toString("utf8"), address), date };
+  const synthetic = header(answer, "x-data-quest-synthetic") === "true";
+  return { entries: parseListing(body.toString("utf8"), address), date, synthetic };
 }

@@ -8,7 +8,7 @@ import { ACCESS_DENIED, documentMoved, METHOD_NOT_ALLOWED, NOT_FOUND } from "./p
 import { type Site, whereAbsent } from "./site.ts";
 import { spoilAnswer, spoilRequest, spoilResource, spoiltListing } from "./spoil.ts";
 
-/** A file that the replica marks as made up carries this header, with the value `true`. */
+/** A file that the replica marks as made up carries this header, with the value `true`; so does its listing. */
 export const SYNTHETIC_HEADER = "X-Data-Quest-Synthetic";
 
 export const ROOT = "/pub/time.series/";
@@ -50,7 +50,7 @@ export async function respond(
   if (!("content" in found)) return prepared(spoilAnswer(fault, found));
   const resource = spoilResource(fault, found);
   const answer = answerTo(method, spoilRequest(fault, request.headers), resource);
-  if (served.synthetic && resource.published) answer.headers[SYNTHETIC_HEADER] = "true";
+  if (served.synthetic && target !== "population") answer.headers[SYNTHETIC_HEADER] = "true";
   return { answer: spoilAnswer(fault, answer), release: () => found.content.close() };
 }
 

@@ -115,11 +115,11 @@ describe("files", () => {
     await vi.waitFor(() => expect(replica.requests.at(-1)).toMatchObject({ complete: false }));
   });
 
-  test("the mark of synthetic data is on files only where it is asked for", async () => {
+  test("the mark of synthetic data is on files and listings where it is asked for", async () => {
     expect((await ask("pr/pr.class")).headers).not.toHaveProperty("x-data-quest-synthetic");
     await start({ synthetic: true });
     expect((await ask("pr/pr.class")).headers).toHaveProperty("x-data-quest-synthetic", "true");
-    expect((await ask("pr/")).headers).not.toHaveProperty("x-data-quest-synthetic");
+    expect((await ask("pr/")).headers).toHaveProperty("x-data-quest-synthetic", "true");
   });
 });
 

@@ -32,7 +32,7 @@ export type ReplicaOptions = {
   virtual?: VirtualFile[];
   /** Waiting time before every answer. */
   latencyMs?: number;
-  /** Marks every file with SYNTHETIC_HEADER. */
+  /** Marks every file and listing with SYNTHETIC_HEADER. */
   synthetic?: boolean;
   /** Called when a request has been answered, or its client has gone. */
   onRequest?: (request: RecordedRequest) => void;

@@ -1,0 +1,37 @@
+/** Versions that a person made of older ones by a copy inside S3: with all tags and metadata, they look like the workflow's. */
+import { type Bucket, headObject, type ObjectHead } from "../storage/objects.ts";
+import { objectVersions } from "../storage/versions.ts";
+
+/** What the workflow says in a version's metadata: which execution wrote it, over which version. */
+type Said = Readonly<Record<string, string>>;
+
+/**
+ * True where a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
+ * version right above the one that it was written over, as nearly all are, one listing tells; else older versions are looked at.
+ * Throws storage errors.
+ */
+export async function isCopy(
+  bronze: Bucket,
+  { key, versionId, metadata }: Pick<ObjectHead, "key" | "versionId" | "metadata">,
+): Promise<boolean> {
+  if (metadata.execution === undefined) return false;
+  let before: string | undefined;
+  let found = false;
+  for await (const version of objectVersions(bronze, key)) {
+    if (!found) {
+      found = version.versionId === versionId;
+      continue;
+    }
+    before ??= version.versionId;
+    if (before === metadata.replaces) return false;
+    if (version.removed) continue;
+    const older = await headObject(bronze, key, version.versionId);
+    if (older && saySame(older.metadata, metadata)) return true;
+  }
+  return false;
+}
+
+/** Whether two versions' metadata name the same execution and the same version before. */
+export function saySame(one: Said, other: Said): boolean {
+  return one.execution === other.execution && one.replaces === other.replaces;
+}
