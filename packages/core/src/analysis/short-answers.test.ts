@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { reportForTests } from "../report/page/report-for-tests.ts";
+import { shortAnswers } from "./short-answers.ts";
+
+it("hold the latest 50 rows with a population, however many there are", () => {
+  const report = reportForTests();
+  if (report.seriesWithPopulation === null) throw new Error("no series was chosen");
+  const rows = Array.from({ length: 80 }, (_, index) => ({
+    year: 1940 + index,
+    value: "1",
+    population: index < 60 ? index : null,
+    footnotes: "",
+  }));
+  const { seriesWithPopulation } = shortAnswers({
+    ...report,
+    seriesWithPopulation: { ...report.seriesWithPopulation, rows },
+  });
+  expect(seriesWithPopulation?.observations).toBe(80);
+  expect(seriesWithPopulation?.rows.map(({ year }) => year)).toEqual(
+    Array.from({ length: 50 }, (_, index) => 1950 + index),
+  );
+});
