@@ -17,18 +17,18 @@ beforeAll(async () => {
 const permissions = {
   DiscoverFilesRole: [
     "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
-    "s3:GetObject, s3:GetObjectVersionTagging, s3:AbortMultipartUpload on Bronze/bls/*",
+    "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionTagging, s3:AbortMultipartUpload on Bronze/bls/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-DiscoverFiles:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
   SyncFileRole: [
-    "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
+    "s3:ListBucket, s3:ListBucketVersions, s3:ListBucketMultipartUploads on Bronze",
     "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionAttributes, s3:GetObjectTagging, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging, s3:DeleteObject, s3:AbortMultipartUpload on Bronze/bls/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-SyncFile:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
   FetchPopulationRole: [
-    "s3:ListBucket on Bronze",
+    "s3:ListBucket, s3:ListBucketVersions on Bronze",
     "s3:GetObject, s3:GetObjectVersion, s3:GetObjectVersionTagging, s3:PutObject, s3:PutObjectTagging, s3:PutObjectVersionTagging on Bronze/usa-api-sync/population/nation_population.json",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-FetchPopulation:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
@@ -46,7 +46,7 @@ const permissions = {
   ],
   PopulationEventRole: [
     "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes on queue PopulationEvents",
-    "s3:ListBucket on Bronze",
+    "s3:ListBucket, s3:ListBucketVersions on Bronze",
     "s3:GetObjectVersion, s3:GetObjectVersionTagging, s3:PutObjectVersionTagging on Bronze/usa-api-sync/population/nation_population.json",
     "states:StartExecution on state machine Pipeline",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-PopulationEvent:*",
