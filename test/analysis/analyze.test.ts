@@ -227,6 +227,17 @@ describe("the latest report", () => {
     },
   );
 
+  it("stays as it was where a file of the execution's own breaks off while it is copied", async () => {
+    await run(1);
+    warehouse.intercept.before = async ({ operation, key }) =>
+      operation === "GetObject" && key === "reports/xx/run-2/index.html"
+        ? { kind: "reset", when: "body", bytes: 1000 }
+        : undefined;
+    await expect(run(2)).rejects.toThrow(/^Reading s3:\/\/gold\/reports\/xx\/run-2\/index\.html broke off/);
+    expect((await warehouse.read("gold", "reports/xx/latest/index.html")).metadata.execution).toBe("run-1");
+    expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
+  });
+
   it("is mended where an earlier execution's file has come in under the same ETag", async () => {
     await run(1);
     let done = false;

@@ -176,6 +176,8 @@ describe("whoever reads the page", () => {
       }
       const headers = page.locator("#revised-series thead th");
       expect(await headers.nth(1).textContent()).toBe("Largest change");
+      await page.locator("#search").fill("30000007");
+      expect(await shownIds(page)).toEqual(["PRS30000007"]);
     });
   });
 

@@ -1,0 +1,15 @@
+import { shortAnswers } from "@data-quest/core/analysis/short-answers.ts";
+import { bestYearsForTests, reportForTests } from "@data-quest/core/report/page/report-for-tests.ts";
+import { expect, it } from "vitest";
+import { answerLines } from "./answers.ts";
+
+it.each([
+  [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
+  [{ all: 5 }, "5 by all periods, averages included"],
+])("say what %j best years were found from", (counts, words) => {
+  const bestYears = bestYearsForTests(5);
+  const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, ...counts };
+  const report = reportForTests({ bestYears: { ...bestYears, byBasis } });
+  const lines = answerLines(shortAnswers(report), (_, text) => text);
+  expect(lines).toContain(`   5 series from 600 observations: ${words}; 1 tied`);
+});
