@@ -27,8 +27,11 @@ export type Run = {
   killedWhen: "before" | "after";
 };
 
-/** With `large`, the first file has a part of 8 MiB more than its size says. */
-export type History = { large: boolean; steps: { changes: Change[]; run: Run }[] };
+/**
+ * With `large`, the first file has a part of 8 MiB more than its size says. With 2 `s3Attempts` the client of S3 asks again by itself
+ * where an answer was lost.
+ */
+export type History = { large: boolean; s3Attempts: number; steps: { changes: Change[]; run: Run }[] };
 
 /** Files that come and go. One more stays for ever: a survey is never empty. */
 const FILES = 5;
@@ -149,6 +152,7 @@ const run: fc.Arbitrary<Run> = fc.record({
 /** A history: changes and runs in turn. */
 export const history: fc.Arbitrary<History> = fc.record({
   large: fc.nat(5).map((n) => n === 5),
+  s3Attempts: fc.constantFrom(1, 2),
   steps: fc.array(fc.record({ changes: fc.array(change, { maxLength: 5 }), run }), {
     minLength: 2,
     maxLength: 5,

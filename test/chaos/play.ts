@@ -13,17 +13,18 @@ type Stage = { world: World; ledger: Ledger; change: (change: Change) => Promise
  * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
  * byte for byte, with no version that was never published, no upload of bytes that were there, and no upload left open.
  */
-export async function play({ large, steps }: History): Promise<string[]> {
-  const world = await openWorld({ maxRemovedShare: 1, s3Attempts: 1 });
+export async function play({ large, s3Attempts, steps }: History): Promise<string[]> {
+  const world = await openWorld({ maxRemovedShare: 1, s3Attempts });
   try {
     const stage = openStage(world, large);
     await stage.ledger.publish("pr.stays", "for ever", LONG_AGO);
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
-      await playRun(stage, run, `run-${index}`);
+      const succeeded = await playRun(stage, run, `run-${index}`);
       // What S3 refused or a killed process began may stay for a while, and nothing else.
       const isOwnFault = run.killedAt === null && run.troubles.every(({ on }) => on === "source");
-      if (isOwnFault && (await world.openUploads()) > 0) return [`run-${index} left an upload open`];
+      if ((isOwnFault || succeeded) && (await world.openUploads()) > 0)
+        return [`run-${index} left an upload open`];
     }
     return await judge(stage);
   } finally {
@@ -75,23 +76,27 @@ function contentOf(content: number, size: number): Buffer {
   return body;
 }
 
-async function playRun(stage: Stage, run: Run, name: string): Promise<void> {
+/** Gives true where the run, and its rival, synced every file. */
+async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
   const { world } = stage;
   const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");
   world.replica.setFaults(sourceTroubles.flatMap((trouble) => rulesOf(trouble, stage)));
   setS3Troubles(world, run);
   const names = run.rival ? [name, `${name}-rival`] : [name];
-  await Promise.all(names.map((each) => attempt(world, each, run.verify)));
+  const succeeded = await Promise.all(names.map((each) => attempt(world, each, run.verify)));
   world.replica.setFaults([]);
   world.setS3Faults();
+  return succeeded.every(Boolean);
 }
 
-/** A run that may fail: what it leaves is judged, not how it ends. */
-async function attempt(world: World, execution: string, verify: boolean): Promise<void> {
+/** A run that may fail, and whether it did not. */
+async function attempt(world: World, execution: string, verify: boolean): Promise<boolean> {
   try {
-    await world.syncItems(await world.discover({ verify }), execution);
+    const results = await world.syncItems(await world.discover({ verify }), execution);
+    return [...results.values()].every((result) => !(result instanceof Error));
   } catch (error) {
     if (!(error instanceof Error) || error.name === "Error" || error.name === "TypeError") throw error;
+    return false;
   }
 }
 

@@ -15,7 +15,7 @@ describe("BLS", () => {
     await world.sync({}, "first");
     await world.unpublish("pr.txt");
     await world.sync({}, "second");
-    expect(world.replica.requests).toHaveLength(6);
+    expect(world.replica.requests).toHaveLength(5);
     for (const { headers } of world.replica.requests) {
       expect(headers["user-agent"]).toMatch(/^data-quest\/\S+ \(test@example\.com\)$/);
       expect(headers["accept-encoding"]).toBe("identity");

@@ -105,7 +105,7 @@ describe("a file that is not in the listing any more", () => {
     expect((await world.body(GONE)).toString()).toBe("this is pr.txt, changed\r\n");
     world.replica.requests.length = 0;
     expect(await world.sync({}, "fourth")).toEqual(both("unchanged", notListed));
-    expect(world.replica.requests.map(({ method }) => method)).toEqual(["GET", "HEAD"]);
+    expect(world.replica.requests.map(({ status }) => status)).toEqual([200, 206]);
     expect((await world.versions()).filter(({ marker }) => marker)).toEqual([]);
   });
 });
@@ -120,6 +120,19 @@ describe("what the source still has though it lists it no more", () => {
       expect.objectContaining({ key: GONE, action: "unchanged" }),
     );
     expect((await world.versions()).filter(({ marker }) => marker)).toEqual([]);
+  });
+
+  it("stays as it is, empty or not, and is not downloaded", async () => {
+    await world.unpublish("pr.txt");
+    await world.publish("PR.TXT", "");
+    expect(await world.sync({}, "second")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "updated", bytes: 0 }),
+    );
+    world.replica.requests.length = 0;
+    expect(await world.sync({}, "third")).toContainEqual(
+      expect.objectContaining({ key: GONE, action: "unchanged" }),
+    );
+    expect(world.replica.requests.map(({ status }) => status)).toEqual([200, 416]);
   });
 
   it("is downloaded and compared by verify", async () => {

@@ -27,7 +27,7 @@ export type Plan = { settings: Settings; source: string; listedAt: string; files
 export type PlanDependencies = MirrorDependencies & { population: string };
 
 /**
- * Plans a run with this input. It reads the listing, the population and what is stored, asks the source (HEAD) about the files
+ * Plans a run with this input. It reads the listing, the population and what is stored, asks the source about the files
  * that the listing leaves open, as many at a time as a run would, and changes nothing.
  * With `refresh: false` there is nothing to plan: such a run fetches no file.
  * Throws what discoverFiles throws, FileRefused and LinkRefused as a run would, PopulationShapeChanged, and the errors of the source

@@ -56,21 +56,23 @@ function removed(key: string, reason: string, versionId: string | null): SyncRes
 export type Unlisted = { gone?: 404 | 410; found?: { size: number; modified: Date } };
 
 /**
- * Asks the source (HEAD) for a file that is not in its listing: one that was removed, or is listed by a name of other case, which
- * a Windows server takes for the same. That it is gone is believed only where GET has the same answer.
+ * Asks the source for a file that is not in its listing: one that was removed, or is listed by a name of other case, which a Windows
+ * server takes for the same. It asks as a download does, by GET, but for one byte only: some servers answer HEAD otherwise.
  * Throws what `ask` throws, and SourceAnswerRefused for a 404 at the end of a redirect, which says nothing of the file.
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Unlisted> {
-  const unlisted = await askOnce(source, address, "HEAD");
-  return unlisted.gone === undefined ? unlisted : askOnce(source, address, "GET");
-}
-
-async function askOnce(source: SourceClient, address: URL, method: "HEAD" | "GET"): Promise<Unlisted> {
-  const answer = await ask(source, address, { method, accept: [200, 404, 410] });
+  const answer = await ask(source, address, {
+    headers: { range: "bytes=0-0" },
+    accept: [200, 206, 404, 410, 416],
+  });
   await drain(answer);
   const { statusCode, url } = answer;
   if (statusCode !== 404 && statusCode !== 410) {
-    const size = Number(header(answer, "content-length") ?? Number.NaN);
+    const length =
+      statusCode === 200
+        ? header(answer, "content-length")
+        : /^bytes .*\/(\d+)$/.exec(header(answer, "content-range") ?? "")?.[1];
+    const size = Number(length ?? Number.NaN);
     const modified = new Date(header(answer, "last-modified") ?? Number.NaN);
     return Number.isNaN(size + modified.getTime()) ? {} : { found: { size, modified } };
   }
