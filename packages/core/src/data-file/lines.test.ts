@@ -27,6 +27,9 @@ it("a line may be 1 MiB long with its end, and one byte more is refused by file,
   expect(() => longest([start, rest(MIB + 1)])).toThrow(
     'xx.data.1.Test, line 3: the line is longer than 1 MiB, so this is no BLS file; it begins with "\\"three',
   );
+  expect(() => longest([Buffer.from("one\ntw"), Buffer.from(`o\n${"x".repeat(MIB + 1)}`)])).toThrow(
+    "line 3: ",
+  );
   expect(() => longest([Buffer.from("x"), Buffer.alloc(MIB, "x")])).toThrow("xx.data.1.Test, line 1: ");
 });
 

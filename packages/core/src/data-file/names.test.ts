@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { readSeriesNames } from "./names.ts";
 
@@ -44,6 +46,14 @@ describe("a series' names", () => {
     expect([names.of("A").product, names.of("B").product]).toEqual(["Bread", "Paper"]);
   });
 
+  it("are the texts of the first column behind the code, where no column is called after the file", async () => {
+    const names = await read("series_id\titem_code\tsize_code\nA\t01\t03\n", {
+      size: "sort\tsize_code\tdescription\tmore\n1\t03\tLarge\tx\n",
+      item: "group_code\titem_code\titem_text\n9\t01\tFood\n",
+    });
+    expect(names.of("A")).toEqual({ item: "Food", size: "Large" });
+  });
+
   it("have the series' own title", async () => {
     const names = await read('series_id\tseries_title\nA\tAll items, "U.S." \n', {});
     expect(names.of("A")).toEqual({ title: 'All items, "U.S."' });
@@ -57,6 +67,30 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
   });
 
+  it("of a hundred thousand series take one or two megabytes of memory", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const used = () => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    async function* series() {
+      yield Buffer.from("series_id\tarea_code\tseries_title\n");
+      for (let number = 100_000; number < 200_000; number += 1000) {
+        const rows = Array.from({ length: 1000 }, (_, row) => {
+          const id = number + row;
+          return `OEUM001018000000${id}\t00${id % 500}\tAnnual mean wage for occupation ${id}, all establishments\n`;
+        });
+        yield Buffer.from(rows.join(""));
+      }
+    }
+    const before = used();
+    const names = await readSeriesNames({ file: "oe.series", chunks: series() }, async () => undefined);
+    expect(names.of("OEUM001018000000123456").title).toContain("occupation 123456,");
+    expect(used() - before).toBeLessThan(2.5e6);
+  });
+
   it("are refused where a row of the series file is too short", async () => {
     await expect(read("series_id\titem_code\nA\n", {})).rejects.toThrow("xx.series, line 2: 1 columns");
     await expect(read("item_code\n1\n", {})).rejects.toThrow(
@@ -67,7 +101,7 @@ describe("a series' names", () => {
 
 const real = fileURLToPath(new URL("../../../../../shared/data/bls/2025-02/pr/", import.meta.url));
 
-describe.skipIf(!existsSync(real))("the real survey pr", () => {
+describe.skipIf(!existsSync(real))("the real survey pr (skips without ../shared/data)", () => {
   it("has the names of all 282 series", async () => {
     const mapping = (name: string) =>
       existsSync(`${real}pr.${name}`) ? readFileSync(`${real}pr.${name}`) : undefined;

@@ -2,6 +2,7 @@
 
 import { columnNames, malformed } from "./columns.ts";
 import { textLines } from "./lines.ts";
+import { createRowPacker } from "./packed-rows.ts";
 
 /** `columns` are the names that this survey has, such as sector, measure, duration; `of` gives a series' texts by them. */
 export type SeriesNames = { columns: string[]; of(seriesId: string): Record<string, string> };
@@ -17,8 +18,7 @@ export const NO_NAMES: SeriesNames = { columns: [], of: () => ({}) };
 /**
  * Reads the names of all series. Every column of the series file that is called `<name>_code`, or that a mapping file is
  * called after (`seasonal`), gives the name `<name>`: the mapping file's text, or the code itself where there is no mapping
- * file or no such code in it. `series_title` gives `title`. The file is streamed; what stays in memory is one short list
- * per series, its texts shared.
+ * file or no such code in it. `series_title` gives `title`. The file is streamed; its rows stay in memory, packed.
  *
  * Throws DataFileMalformed where a row of the series file is too short.
  */
@@ -26,8 +26,8 @@ export async function readSeriesNames(
   series: { file: string; chunks: AsyncIterable<Uint8Array> },
   openMapping: OpenMapping,
 ): Promise<SeriesNames> {
-  const textsOf = new Map<string, string[]>();
-  let names: { name: string; text: (cells: string[]) => string }[] = [];
+  const packer = createRowPacker();
+  let names: Name[] = [];
   let idColumn = -1;
   let lastColumn = 0;
   let line = 0;
@@ -43,7 +43,7 @@ export async function readSeriesNames(
         continue;
       }
       if (text.trim() === "") continue;
-      const cells = text.split("\t").map((cell) => cell.trim());
+      const cells = cellsOf(text);
       if (cells.length <= Math.min(lastColumn, Math.max(idColumn, 1))) {
         throw malformed(
           series.file,
@@ -52,29 +52,30 @@ export async function readSeriesNames(
           `${cells.length} columns where the header has ${lastColumn + 1}`,
         );
       }
-      const id = cells[idColumn] ?? "";
-      textsOf.set(
-        id,
-        names.map((name) => name.text(cells)),
-      );
+      packer.add(cells[idColumn] ?? "", text);
     }
   }
-  const columns = names.map(({ name }) => name);
+  const find = packer.finish();
   return {
-    columns,
+    columns: names.map(({ name }) => name),
     of(seriesId) {
-      const texts = textsOf.get(seriesId);
-      if (texts === undefined) return {};
-      return Object.fromEntries(columns.map((column, index) => [column, texts[index] ?? ""]));
+      const row = find(seriesId);
+      if (row === undefined) return {};
+      const cells = cellsOf(row);
+      return Object.fromEntries(names.map(({ name, text }) => [name, text(cells)]));
     },
   };
 }
 
-async function namesOf(
-  columns: string[],
-  openMapping: OpenMapping,
-): Promise<{ name: string; text: (cells: string[]) => string }[]> {
-  const names: { name: string; text: (cells: string[]) => string }[] = [];
+/** A name, and how it is read from the cells of a row of the series file. */
+type Name = { name: string; text: (cells: string[]) => string };
+
+function cellsOf(line: string): string[] {
+  return line.split("\t").map((cell) => cell.trim());
+}
+
+async function namesOf(columns: string[], openMapping: OpenMapping): Promise<Name[]> {
+  const names: Name[] = [];
   for (const [index, column] of columns.entries()) {
     if (column === "series_title") {
       names.push({ name: "title", text: (cells) => cells[index] ?? "" });
@@ -85,17 +86,7 @@ async function namesOf(
     const mapping = await openMapping(name);
     const texts = mapping === undefined ? undefined : await readMapping(mapping, name, columns);
     if (texts === undefined && name === column) continue;
-    const shared = new Map<string, string>();
-    names.push({
-      name,
-      text(cells) {
-        const code = cells[index] ?? "";
-        const text = texts?.textOf(cells);
-        if (text !== undefined) return text;
-        if (!shared.has(code)) shared.set(code, code);
-        return shared.get(code) ?? code;
-      },
-    });
+    names.push({ name, text: (cells) => texts?.textOf(cells) ?? cells[index] ?? "" });
   }
   return names;
 }
@@ -129,7 +120,7 @@ export async function readMapping(
         if (textColumn < 0) textColumn = Math.max(...keyColumns) + 1;
         continue;
       }
-      const cells = line.split("\t").map((cell) => cell.trim());
+      const cells = cellsOf(line);
       const text = cells[textColumn];
       const key = keyColumns.map((column) => cells[column] ?? "").join("\t");
       if (text !== undefined && text !== "" && !texts.has(key)) texts.set(key, text);
