@@ -1,5 +1,6 @@
--- Question 2, the best year of every series, on Silver. In Athena as it stands, in the stage's database; in DuckDB after
---   CREATE VIEW pr AS FROM read_parquet('s3://<silver bucket>/bls/pr/data_file=*/data.parquet', hive_partitioning = true);
+-- Question 2, the best year of every series, on Silver. In Athena as it stands, in the stage's database; in DuckDB,
+-- where the files have been copied to the folder silver/, after
+--   CREATE VIEW pr AS FROM read_parquet('silver/data_file=*/data.parquet', hive_partitioning = true);
 WITH years AS (
   SELECT series_id, year, sum(value) AS total,
     CASE
