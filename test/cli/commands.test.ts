@@ -141,7 +141,10 @@ describe("quest versions and quest restore", () => {
     const restored = await captured(() => restoreCommand("pr/pr.class", { stateDir, version }));
     expect(restored).toMatchObject({ code: 0, stderr: "" });
     expect(restored.stdout).toContain(`s3://${BRONZE}/bls/pr/pr.class is as in ${version} again`);
-    expect(restored.stdout).toContain("quest run --survey pr --accept-source pr/pr.class");
+    const { timeSeries, population: populationSource } = laptop.replica;
+    expect(restored.stdout).toContain(
+      `  npx quest run --survey pr --accept-source ${key} --source ${timeSeries} --population-source ${populationSource} --contact test@example.com --state-dir ${stateDir}\n`,
+    );
     expect((await laptop.read(BRONZE, key)).toString()).toBe("first\r\n");
 
     const held = await run();

@@ -45,6 +45,26 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
   };
 }
 
+/** The words on a command line that choose this deployment. */
+export function deploymentWords(deployment: Deployment): string[] {
+  const { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix } = deployment;
+  const isLive = source === liveSource;
+  const usual = chooseDeployment({ contact: PLACEHOLDER_CONTACT, ...(isLive ? { source: "live" } : {}) }, {});
+  const words: [option: string, value: string, usual: string][] = [
+    ["--source", isLive ? "live" : source, "sample"],
+    [
+      "--population-source",
+      populationSource === livePopulationSource ? "live" : populationSource,
+      isLive ? "live" : "sample",
+    ],
+    ["--contact", contact, usual.contact],
+    ["--concurrency", String(concurrency), String(usual.concurrency)],
+    ["--max-removed-share", String(maxRemovedShare), String(usual.maxRemovedShare)],
+    ["--bucket-prefix", bucketPrefix, usual.bucketPrefix],
+  ];
+  return words.flatMap(([option, value, preset]) => (value === preset ? [] : [option, value]));
+}
+
 function sourceAddress(option: string, value: string, live: string): string {
   if (value === "sample") return value;
   if (value === "live") return live;

@@ -6,8 +6,8 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type DescribeExecutionCommandOutput, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
 import { answerLines } from "./answers.ts";
+import { commandLine } from "./command-line.ts";
 import { followExecution, readHistory } from "./follow.ts";
-import { DEFAULT_STATE_DIR } from "./options.ts";
 import { errorMessage, paintFor, progressLines } from "./progress.ts";
 import type { Target } from "./target.ts";
 import { uploadCounter } from "./upload-counter.ts";
@@ -141,12 +141,10 @@ function secondsOf({ startDate, stopDate }: DescribeExecutionCommandOutput): str
 /** The command that goes on with this execution, ready to be typed. */
 function again(
   command: "history" | "redrive",
-  { name }: DescribeExecutionCommandOutput,
-  { stage, stateDir }: ShowOptions,
+  { name = "" }: DescribeExecutionCommandOutput,
+  options: ShowOptions,
 ): string {
-  if (stage !== undefined)
-    return `npx sst shell --stage ${stage} -- npx quest ${command} ${name} --stage ${stage}`;
-  return `npx quest ${command} ${name}${stateDir === DEFAULT_STATE_DIR ? "" : ` --state-dir ${stateDir}`}`;
+  return commandLine([command, name], options);
 }
 
 /** Where the report is: its keys in S3, and on the laptop the folder that its files are copied to. */

@@ -1,5 +1,9 @@
 /** `quest versions` and `quest restore`: what a file of the mirror was, and the way back to it. */
 import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/mirror/versions.ts";
+import type { Bucket } from "@data-quest/core/storage/objects.ts";
+import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
+import { commandLine } from "./command-line.ts";
+import { deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
@@ -47,7 +51,7 @@ function versionLines(versions: readonly FileVersion[]): string[] {
     [
       version.execution?.split(":").at(-1) ?? (version.removed ? "" : "a person"),
       version.current ? "(current)" : "",
-      version.held === null || version.held === "no" ? "" : `(held: ${version.held})`,
+      version.held === null ? "" : `(held: ${version.held})`,
     ]
       .filter(Boolean)
       .join(" "),
@@ -74,7 +78,7 @@ export async function restoreCommand(
         [
           `s3://${bronze.name}/${key} is as in ${options.version} again: version ${restored.versionId}`,
           "  Runs leave it as it is and report it as held, until one is told to take the source's:",
-          `  npx quest run --survey ${surveyOf(key)} --accept-source ${file}`,
+          `  ${await acceptingRun(bronze, key, options)}`,
           "  Another restore undoes this one.",
           "",
         ].join("\n"),
@@ -84,6 +88,22 @@ export async function restoreCommand(
   } finally {
     await target.close();
   }
+}
+
+/** The command that takes the source's version again: of the sources that the last run which wrote the file had. */
+async function acceptingRun(bronze: Bucket, key: string, { stateDir, stage }: LookOptions): Promise<string> {
+  const versions = await listVersions(bronze, key);
+  const execution = versions
+    .find((version) => version.execution !== null)
+    ?.execution?.split(":")
+    .at(-1);
+  const deployment =
+    stage === undefined && execution !== undefined ? keptDeployment(stateDir, execution) : undefined;
+  const sources = deployment ? deploymentWords(deployment) : [];
+  return commandLine(["run", "--survey", surveyOf(key), "--accept-source", key, ...sources], {
+    stage,
+    stateDir,
+  });
 }
 
 /** The survey whose run brings a file up to date; the population comes with any. */

@@ -1,0 +1,19 @@
+import { DEFAULT_STATE_DIR } from "./options.ts";
+
+/** A `quest` command on the same stage or state directory, ready to be typed. */
+export function commandLine(
+  words: readonly string[],
+  { stage, stateDir }: { stage?: string | undefined; stateDir: string },
+): string {
+  const command = ["npx", "quest", ...words];
+  if (stage !== undefined)
+    return quoted(["npx", "sst", "shell", "--stage", stage, "--", ...command, "--stage", stage]);
+  return quoted(stateDir === DEFAULT_STATE_DIR ? command : [...command, "--state-dir", stateDir]);
+}
+
+/** Words as a shell takes them. */
+function quoted(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
+}
