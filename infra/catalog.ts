@@ -7,7 +7,7 @@ const catalog = new aws.glue.CatalogDatabase("Catalog", {
   description: "BLS surveys, as the pipeline keeps them in Silver",
 });
 
-/** What every data file has, and the names that are common in BLS's mapping files; a file without one gives nulls. */
+/** What every data file has. */
 const columns = [
   { name: "series_id", type: "string" },
   { name: "year", type: "int" },
@@ -15,9 +15,18 @@ const columns = [
   { name: "value", type: "decimal(18,6)" },
   { name: "footnotes", type: "string" },
 ];
-const names: Record<string, string[]> = {
-  pr: ["sector", "class", "measure", "duration", "seasonal"],
-};
+
+/**
+ * What the mapping files of BLS's surveys are called after, and so the names that Silver's files may have beside. Athena finds
+ * the columns of Parquet by their names: one that a file has not is null, so one list does for all surveys.
+ */
+const names = [
+  ...["title", "seasonal", "periodicity", "base", "measure", "duration", "estimate", "data_type", "datatype"],
+  ...["dataelement", "ratelevel", "area", "area_type", "areatype", "region", "state", "srd", "county"],
+  ...["industry", "supersector", "sector", "class", "owner", "ownership", "size", "sizeclass", "size_class"],
+  ...["occupation", "subcell", "item", "group", "product", "category", "subcategory", "characteristics"],
+  ...["demographics", "process", "activity", "age", "ages", "education", "race", "sex", "sexs", "event"],
+].map((name) => ({ name, type: "string" }));
 
 /**
  * One table per survey, with one partition per data file. A query has to name the file that it means (`where data_file =
@@ -39,7 +48,7 @@ for (const survey of settings.surveys) {
     },
     storageDescriptor: {
       location,
-      columns: [...columns, ...(names[survey] ?? ["title"]).map((name) => ({ name, type: "string" }))],
+      columns: [...columns, ...names],
       inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
       outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
       serDeInfo: { serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },

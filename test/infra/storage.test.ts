@@ -255,6 +255,18 @@ describe("the catalog", () => {
       { name: "footnotes", type: "string" },
     ]);
   });
+
+  test("has the names of every survey's series, each as one column of text", () => {
+    for (const { inputs } of ofType(full, "aws:glue/catalogTable:CatalogTable")) {
+      const { columns } = inputs.storageDescriptor as { columns: { name: string; type: string }[] };
+      const names = columns.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      // Those of cu and pr among them.
+      const some = ["title", "area", "item", "seasonal", "periodicity", "base", "sector", "measure", "class"];
+      expect(names).toEqual(expect.arrayContaining(some));
+      expect(new Set(columns.slice(5).map(({ type }) => type))).toEqual(new Set(["string"]));
+    }
+  });
 });
 
 describe("a private network", () => {
