@@ -64,7 +64,7 @@ describe("what the charts show", () => {
 
   it("is the mean of the population, by a line that crosses no label", async () => {
     for (const svg of await drawn(populationChart(reportForTests().population))) {
-      const [, y = ""] = /y="(\d+)"[^>]*>mean 2013 to 2018: 317\.4 M</.exec(svg) ?? [];
+      const [, y = ""] = /y="(\d+)"[^>]*>Mean 2013 to 2018: 317\.4 M</.exec(svg) ?? [];
       const highest = Math.min(...points(svg, "blue").map((point) => point.y));
       expect(highest).toBeGreaterThan(Number(y) + 12);
     }

@@ -19,7 +19,7 @@ export function populationChart({ years: [first, last], mean, byYear }: Report["
     height: [320, 260],
     draw: ({ narrow }) => ({
       title: {
-        text: `mean ${first} to ${last}: ${formatNumber(mean / MILLION, 1)} M`,
+        text: `Mean ${first} to ${last}: ${formatNumber(mean / MILLION, 1)} M`,
         left: 0,
         top: 0,
         padding: 0,
