@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDecimal, unitsAt } from "../decimal.ts";
@@ -275,8 +276,8 @@ test("any two files, in any order and layout and cut anywhere, give what a simpl
   );
 });
 
-const data = "/work/shared/data/bls";
-describe.skipIf(!existsSync(data))("the files of BLS", () => {
+const data = fileURLToPath(new URL("../../../../../shared/data/bls", import.meta.url));
+describe.skipIf(!existsSync(data))("the files of BLS (skips without ../shared/data)", () => {
   const vintage = (name: string): ReadableFile => {
     const path = `${data}/${name}/pr/pr.data.0.Current`;
     return {

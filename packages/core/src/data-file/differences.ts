@@ -13,13 +13,16 @@ export type FileDifferences = Counts & {
   byYear: ({ year: number } & Counts)[];
   /** How many series have a changed observation. */
   changedSeries: number;
-  /** Those with the largest changes, the largest one first, at most as many as asked for. */
+  /** Those with the largest changes, the largest one first, of equals the first by id; at most as many as asked for. */
   rows: ({ seriesId: string; largest: Change } & Counts)[];
 };
 
 type LargestChange = { year: number; period: string; before: Value; after: Value; change: Value };
 
-/** Takes differences, one series after the other. At most `mostRows` series are listed, and few more held in memory. */
+/**
+ * Takes differences, one series after the other, in the order of their ids. At most `mostRows` series are listed, and at most
+ * twice as many held in memory.
+ */
 export function createSummary(mostRows: number) {
   const total = noCounts();
   const byYear = new Map<number, Counts>();
@@ -27,9 +30,8 @@ export function createSummary(mostRows: number) {
   let rows: { id: string; counts: Counts; largest: LargestChange }[] = [];
 
   function keepLargest(): void {
-    rows = rows
-      .sort((a, b) => compareSizes(b.largest.change, a.largest.change) || (a.id < b.id ? -1 : 1))
-      .slice(0, mostRows);
+    // Sorting leaves equals in their order, which is that of their ids.
+    rows = rows.sort((a, b) => compareSizes(b.largest.change, a.largest.change)).slice(0, mostRows);
   }
 
   return {

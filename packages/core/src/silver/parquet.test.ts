@@ -158,9 +158,15 @@ describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", 
 
 describe("the query for question 2", () => {
   const tied = fileURLToPath(new URL("../data-file/fixtures/PRS84006142.txt", import.meta.url));
-  const files = [tied, `${real}2025-02/pr/pr.data.0.Current`].filter(existsSync);
 
-  it.each(files)("answers as the report does: %s", async (file) => {
+  it("answers as the report does on a series with a tie", () => compareWithReport(tied));
+
+  it.skipIf(!existsSync(real))(
+    "answers as the report does on a real file (skips without ../shared/data)",
+    () => compareWithReport(`${real}2025-02/pr/pr.data.0.Current`),
+  );
+
+  async function compareWithReport(file: string): Promise<void> {
     const { open } = fileOf(readFileSync(file));
     using best = await bestYears(await open(), { file, includeAverages: false });
     await written(ascending(seriesBlocks(fileOf(readFileSync(file)))));
@@ -174,7 +180,7 @@ describe("the query for question 2", () => {
     expect(answer.getRows().map(([id, year, value]) => [id, year, Number(value)])).toEqual(
       Array.from(best.series, ({ seriesId, year, value }) => [seriesId, year, Number(value)]),
     );
-  });
+  }
 });
 
 function sixDecimals(value: string): string {

@@ -3,13 +3,15 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MAPPING_FILES } from "./mapping-files.ts";
 import { SYNTHETIC_MARK } from "./prose.ts";
 import { sampleFiles, writeSample } from "./sample.ts";
 
-const REAL = "/work/shared/data/bls/2025-02/pr";
-const POPULATION = "/work/shared/data/population/tesseract-acs5-nation.json";
+const DATA = fileURLToPath(new URL("../../../../../shared/data/", import.meta.url));
+const REAL = join(DATA, "bls/2025-02/pr");
+const POPULATION = join(DATA, "population/tesseract-acs5-nation.json");
 
 const files = sampleFiles();
 const fileText = (name: string) => files.get(name) ?? "";
@@ -153,7 +155,7 @@ test("the texts for people say in their first line that it is made up", () => {
   for (const name of ["pr.txt", "pr.contacts"]) expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
 });
 
-describe.skipIf(!existsSync(REAL))("beside the real files (skipped without them)", () => {
+describe.skipIf(!existsSync(REAL))("beside the real files (skips without ../shared/data)", () => {
   test("mapping files are the same byte for byte", async () => {
     for (const name of Object.keys(MAPPING_FILES)) {
       expect(fileText(name), name).toBe(await readFile(join(REAL, name), "utf8"));
