@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileRefused } from "../errors.ts";
@@ -94,15 +95,16 @@ describe("inspectFile", () => {
     expect(verdicts.size).toBe(4);
   });
 
-  const data = "/work/shared/data/bls";
-  describe.skipIf(!existsSync(data))("BLS's own files (skipped where they are not there)", () => {
+  const data = fileURLToPath(new URL("../../../../../shared/data/bls", import.meta.url));
+  it.skipIf(!existsSync(data))("lets BLS's own files pass (skips without ../shared/data)", () => {
     const files = readdirSync(data, { recursive: true, encoding: "utf8" }).filter((path) =>
       /\/pr\.\w+/.test(path),
     );
-    it.each(files)("lets %s pass", (path) => {
+    expect(files.length).toBeGreaterThan(20);
+    for (const path of files) {
       for (const chunkBytes of [1000, 65_536])
         inspect(path, readFileSync(join(data, path), "latin1"), chunkBytes);
-    });
+    }
   });
 });
 
