@@ -1,4 +1,6 @@
 /** A fault of the table, and what is seen when it strikes. */
+import { createHash } from "node:crypto";
+import { readTags } from "@data-quest/core/storage/objects.ts";
 import { runSteps } from "./run.ts";
 import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
@@ -20,6 +22,15 @@ export type Seen = {
   retried: string[];
   /** The error that ends the run; null: it succeeds. */
   error: string | null;
+  /**
+   * The pauses that were asked for, by Retry-After or by a Retry rule without jitter, in seconds rounded to tens: shorter ones are
+   * nobody's wish.
+   */
+  pauses: number[];
+  /** Whether the run asked for the rest of a body (Range, If-Range). */
+  asksForRest: boolean;
+  /** Whether it asked for a file on the condition that it had changed (If-Modified-Since). */
+  asksIfModified: boolean;
   /** The file that changed at the source, as Bronze has it after the run. */
   changedFile: "old" | "new" | "another";
   /** What makes Bronze equal to the source again; null where it is so already. */
@@ -27,23 +38,52 @@ export type Seen = {
   brokenPromises: string[];
 };
 
-/** Lets a fault strike, and looks. */
+/** Lets a fault strike, and looks. Throws where it did not strike at all, and where nothing repairs what it did. */
 export async function strike(fault: FaultCase): Promise<Seen> {
   const scene = await openScene(fault.scene);
+  const { world } = scene;
   try {
     const end = await fault.begin(scene);
-    const { retried, error } = await runSteps(scene.world, "struck");
-    scene.world.replica.setFaults([]);
-    scene.world.setS3Faults();
+    const [pausesBefore, requestsBefore] = [world.pauses.length, world.replica.requests.length];
+    const { retried, error, waits } = await runSteps(world, "struck");
+    const requests = world.replica.requests.slice(requestsBefore);
+    const pauses = [...world.pauses.slice(pausesBefore), ...waits];
+    world.replica.setFaults([]);
+    world.setS3Faults();
     if (typeof end === "function") await end();
+    if (scene.strikes() === 0) throw new Error(`${fault.fault}: never struck`);
     const changedFile = await scene.changedFile();
     if (changedFile === "none") throw new Error("The changed file is not stored at all");
-    const brokenPromises = await scene.ledger.brokenPromises();
+    const brokenPromises = [...(await scene.ledger.brokenPromises()), ...(await wrongTags(scene))];
     const repairedBy = await repair(scene);
-    return { retried, error, changedFile, repairedBy, brokenPromises };
+    return {
+      retried,
+      error,
+      pauses: pauses.map((milliseconds) => Math.round(milliseconds / 10_000) * 10).filter(Boolean),
+      asksForRest: requests.some(({ headers }) => "range" in headers && "if-range" in headers),
+      asksIfModified: requests.some(({ headers }) => "if-modified-since" in headers),
+      changedFile,
+      repairedBy,
+      brokenPromises,
+    };
   } finally {
-    await scene.world.close();
+    await world.close();
   }
+}
+
+/** The versions whose tags are about other bytes than theirs, in words. */
+async function wrongTags({ world }: Scene): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { key, versionId, marker } of await world.versions()) {
+    if (marker) continue;
+    const { sha256 } = await readTags(world.dependencies.bronze, key, versionId);
+    const actual = createHash("sha256")
+      .update(await world.body(key, versionId))
+      .digest("hex");
+    if (sha256 !== undefined && sha256 !== actual)
+      wrong.push(`${key} has a version with the tags of another`);
+  }
+  return wrong;
 }
 
 /** Makes healthy runs until Bronze equals the source, and says what it took. Throws where nothing helps. */

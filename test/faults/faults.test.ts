@@ -1,19 +1,45 @@
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { strike } from "./fault.ts";
+import { peersFacts } from "./peers.ts";
 import { s3Faults } from "./s3-faults.ts";
 import { sourceFaults } from "./source-faults.ts";
 import { faultTable, type Row } from "./table.ts";
 
+const faults = [...sourceFaults, ...s3Faults];
 const rows: Row[] = [];
 
 describe.each([
   ["the source", sourceFaults],
   ["S3", s3Faults],
-])("a fault of %s", (_, faults) => {
-  it.each(faults.map((fault) => [fault.fault, fault] as const))("%s", async (_name, fault) => {
+])("a fault of %s", (_, ofSide) => {
+  it.each(ofSide.map((fault) => [fault.fault, fault] as const))("%s", async (_name, fault) => {
     const seen = await strike(fault);
     rows.push({ fault, seen });
     expect(seen).toEqual(fault.expected);
+  });
+});
+
+it("a fault that does not strike is told", async () => {
+  const [fault] = sourceFaults;
+  if (fault === undefined) expect.fail("there is no fault");
+  await expect(strike({ ...fault, begin: () => undefined })).rejects.toThrow("never struck");
+});
+
+describe("README's table", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const table = faultTable(faults.map((fault) => ({ fault, seen: fault.expected }))).split("\n");
+  const [head = ""] = table;
+  const shown = readme.slice(readme.indexOf(head)).split("\n\n", 1)[0]?.split("\n") ?? [];
+
+  it("is a part of the one that the faults make", () => {
+    expect(shown.length).toBeGreaterThan(20);
+    for (const line of shown) expect(table).toContain(line);
+  });
+
+  it("has every row that other tools are known for", () => {
+    for (const fault of Object.keys(peersFacts))
+      expect(shown.filter((line) => line.startsWith(`| ${fault} |`))).toHaveLength(1);
   });
 });
 

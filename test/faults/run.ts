@@ -1,13 +1,23 @@
-/** A run as the state machine makes it: every step with the Retry rules of the deployed definition, none of its waiting. */
+/** A run as the state machine makes it: every step with the Retry rules of the deployed definition, whose waits are noted and not waited. */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow.ts";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment.ts";
 import * as z from "zod";
 import type { World } from "../mirror/world.ts";
 
-/** How a run ended. `retried` names the errors that a Retry rule caught, in the order of their first coming. */
-export type Run = { retried: string[]; error: string | null };
+/**
+ * How a run ended. `retried` names the errors that a Retry rule caught, in the order of their first coming; `waits` has the
+ * milliseconds before each retry of a rule without jitter.
+ */
+export type Run = { retried: string[]; error: string | null; waits: number[] };
 
-const Retry = z.object({ ErrorEquals: z.array(z.string()), MaxAttempts: z.int() });
+const Retry = z.object({
+  ErrorEquals: z.array(z.string()),
+  MaxAttempts: z.int(),
+  IntervalSeconds: z.number(),
+  BackoffRate: z.number(),
+  MaxDelaySeconds: z.number(),
+  JitterStrategy: z.string().default("NONE"),
+});
 const Task = z.object({ Retry: z.array(Retry) });
 const Definition = z.object({
   States: z.object({
@@ -24,7 +34,7 @@ const rules = {
 
 /** Runs the steps of an execution one after the other, up to the first that fails for good. */
 export async function runSteps(world: World, execution: string): Promise<Run> {
-  const run: Run = { retried: [], error: null };
+  const run: Run = { retried: [], error: null, waits: [] };
   const discovery = await attempt("DiscoverFiles", run, () => world.discover());
   for (const item of discovery?.items ?? []) {
     if (run.error === null) await attempt("SyncFile", run, () => syncItem(world, discovery, item, execution));
@@ -57,6 +67,7 @@ async function attempt<T>(
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const rule = rules[step].findIndex(({ ErrorEquals }) => ErrorEquals.includes(error.name));
+      const matched = rules[step][rule];
       const attempts = left[rule] ?? 0;
       if (rule !== -1 && !run.retried.includes(error.name)) run.retried.push(error.name);
       if (attempts === 0) {
@@ -64,6 +75,11 @@ async function attempt<T>(
         return undefined;
       }
       left[rule] = attempts - 1;
+      if (matched?.JitterStrategy === "NONE") {
+        const { IntervalSeconds, BackoffRate, MaxAttempts, MaxDelaySeconds } = matched;
+        const delay = IntervalSeconds * BackoffRate ** (MaxAttempts - attempts);
+        run.waits.push(1000 * Math.min(delay, MaxDelaySeconds));
+      }
     }
   }
 }

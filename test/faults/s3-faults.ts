@@ -6,18 +6,29 @@ import { CHANGED, type Scene } from "./scene.ts";
 
 const LARGE = { changedBytes: 9 * 1024 * 1024 };
 
-const done: Seen = { retried: [], error: null, changedFile: "new", repairedBy: null, brokenPromises: [] };
+const done: Seen = {
+  retried: [],
+  error: null,
+  pauses: [],
+  asksForRest: false,
+  asksIfModified: false,
+  changedFile: "new",
+  repairedBy: null,
+  brokenPromises: [],
+};
 const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
 const fails = (error: string): Seen => ({ ...done, error, changedFile: "old", repairedBy: "next run" });
 const gaveUp = (error: string): Seen => ({ ...fails(error), retried: [error] });
 
 /** A fault of S3's for the changed file's requests of this operation: for so many of them, or for all. */
 function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {
-  return ({ world }: Scene) => {
+  return ({ world, struck }: Scene) => {
     let left = times;
-    world.setS3Faults((record) =>
-      record.operation === operation && record.key === keyOf(CHANGED) && left-- > 0 ? fault : undefined,
-    );
+    world.setS3Faults((record) => {
+      if (record.operation !== operation || record.key !== keyOf(CHANGED) || left-- <= 0) return undefined;
+      struck();
+      return fault;
+    });
   };
 }
 
@@ -28,6 +39,7 @@ function meanwhile(operation: string, rival: (scene: Scene) => Promise<unknown>)
     scene.world.setS3Faults(async (record) => {
       if (acted || record.operation !== operation || record.key !== keyOf(CHANGED)) return undefined;
       acted = true;
+      scene.struck();
       await rival(scene);
       return undefined;
     });
@@ -55,6 +67,13 @@ const faults: Omit<FaultCase, "side">[] = [
     fault: "A full disk",
     begin: on("PutObject", { kind: "diskFull", bytes: 100_000 }),
     expected: gaveUp("StorageUnavailable"),
+  },
+  {
+    fault: "A full disk in the middle of a large file",
+    scene: LARGE,
+    begin: on("UploadPart", { kind: "diskFull", bytes: 1_000_000 }),
+    expected: gaveUp("StorageUnavailable"),
+    note: "no upload is left",
   },
   {
     fault: "A body that arrives spoilt",

@@ -13,6 +13,10 @@ export type Scene = {
   ledger: Ledger;
   /** Publishes a file, a week later each time where no time is given. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
+  /** Counts a strike of a fault that is none of the replica's. */
+  struck: () => void;
+  /** How often the fault struck. */
+  strikes: () => number;
   /** Which version of the changed file is current. */
   changedFile: () => Promise<"old" | "new" | "another" | "none">;
 };
@@ -25,6 +29,7 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   const world = await openWorld(options);
   const ledger = openLedger(world);
   let weeks = 0;
+  let strikes = 0;
   const publish: Scene["publish"] = (path, body, modified) =>
     ledger.publish(path, body, modified ?? new Date(LONG_AGO.getTime() + weeks++ * WEEK));
 
@@ -46,6 +51,10 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
     world,
     ledger,
     publish,
+    struck: () => {
+      strikes++;
+    },
+    strikes: () => strikes + world.replica.requests.filter(({ fault }) => fault !== undefined).length,
     changedFile: async () => {
       const stored = (await world.objects()).get(keyOf(CHANGED));
       if (stored === undefined) return "none";

@@ -10,7 +10,16 @@ const OF_CHANGED = /pr\.data\.0\.Current$/;
 const OF_GONE = /pr\.gone$/;
 
 /** All is as it should be: the run did its work. */
-const done: Seen = { retried: [], error: null, changedFile: "new", repairedBy: null, brokenPromises: [] };
+const done: Seen = {
+  retried: [],
+  error: null,
+  pauses: [],
+  asksForRest: false,
+  asksIfModified: false,
+  changedFile: "new",
+  repairedBy: null,
+  brokenPromises: [],
+};
 /** The run works after a retry. */
 const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
 /** The run fails, and what was stored stays. */
@@ -29,9 +38,10 @@ const onChanged = (fault: Fault, times?: number) =>
 
 /** Sends every request of the source elsewhere until it ends. */
 function elsewhere(timeSeries: string) {
-  return ({ world }: Scene) => {
+  return ({ world, struck }: Scene) => {
     const before = world.dependencies.timeSeries;
     world.dependencies.timeSeries = timeSeries;
+    struck();
     return () => {
       world.dependencies.timeSeries = before;
     };
@@ -52,8 +62,11 @@ function listingOf(count: number): string {
 
 const faults: Omit<FaultCase, "side">[] = [
   {
-    fault: "503 on every 3rd request",
-    begin: rules({ match: /./, everyNth: 3, fault: { kind: "status", status: 503 } }),
+    fault: "503 on every 5th request",
+    begin: async (scene) => {
+      for (const number of [1, 2, 3, 4, 5]) await scene.publish(`pr.new${number}`, "new");
+      rules({ match: /./, everyNth: 5, fault: { kind: "status", status: 503 } })(scene);
+    },
     expected: retried("SourceUnavailable"),
   },
   {
@@ -72,39 +85,42 @@ const faults: Omit<FaultCase, "side">[] = [
     expected: retried("SourceUnavailable"),
   },
   {
-    fault: "503 with Retry-After: 5",
-    begin: onChanged({ kind: "status", status: 503, retryAfter: 5 }, 1),
-    expected: done,
+    fault: "503 with Retry-After: 20",
+    begin: onChanged({ kind: "status", status: 503, retryAfter: 20 }, 1),
+    expected: { ...done, pauses: [20] },
     note: "waits as asked",
   },
   {
     fault: "429 with a date as Retry-After",
-    begin: onChanged({ kind: "status", status: 429, retryAfter: new Date(Date.now() + 5000) }, 1),
-    expected: done,
+    begin: (scene) => {
+      const retryAfter = new Date(Date.now() + 30_000);
+      onChanged({ kind: "status", status: 429, retryAfter }, 1)(scene);
+    },
+    expected: { ...done, pauses: [30] },
     note: "waits as asked",
   },
   {
     fault: "503 with Retry-After: 3600",
     begin: onChanged({ kind: "status", status: 503, retryAfter: 3600 }, 1),
-    expected: retried("SourceBusy"),
-    note: "no sooner than a minute later",
+    expected: { ...retried("SourceBusy"), pauses: [60] },
+    note: "tries again after 1, 2, 4, 8 and 15 minutes",
   },
   {
     fault: "Body cut short, every time",
     begin: onChanged({ kind: "cut", afterBytes: 100_000 }),
-    expected: done,
+    expected: { ...done, asksForRest: true },
     note: "reads the rest by Range and If-Range",
   },
   {
     fault: "Body reset, every time",
     begin: onChanged({ kind: "reset", afterBytes: 100_000 }),
-    expected: done,
+    expected: { ...done, asksForRest: true },
     note: "reads the rest by Range and If-Range",
   },
   {
     fault: "Body cut after 1 kB, every time",
     begin: onChanged({ kind: "cut", afterBytes: 1000 }),
-    expected: gaveUp("SourceUnavailable"),
+    expected: { ...gaveUp("SourceUnavailable"), asksForRest: true },
   },
   {
     fault: "Connection reset before any answer, every time",
@@ -115,7 +131,7 @@ const faults: Omit<FaultCase, "side">[] = [
     fault: "Body stalls",
     scene: { stallLimit: 300 },
     begin: onChanged({ kind: "stall", afterBytes: 100_000 }, 2),
-    expected: done,
+    expected: { ...done, asksForRest: true },
     note: "after a minute without a byte reads the rest by Range and If-Range",
   },
   {
@@ -151,6 +167,17 @@ const faults: Omit<FaultCase, "side">[] = [
       world.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
     },
     expected: fails("FileRefused"),
+    note: "it came as text/html",
+  },
+  {
+    fault: "An HTML page of the very size of the file, as text/plain",
+    begin: ({ world }) => {
+      const html = `<title>Busy</title>${" ".repeat(dataFile(204_200, 2).length - 19)}`;
+      const fault: Fault = { kind: "page", html, contentType: "text/plain" };
+      world.replica.setFaults([{ match: OF_CHANGED, fault }]);
+    },
+    expected: fails("FileRefused"),
+    note: "it begins as a web page does",
   },
   {
     fault: "One bit flipped on the way (no TLS)",
@@ -165,8 +192,9 @@ const faults: Omit<FaultCase, "side">[] = [
   },
   {
     fault: "A file changed with its size and time unchanged",
-    begin: async ({ world, publish }) => {
+    begin: async ({ world, publish, struck }) => {
       await world.sync({}, "in between");
+      struck();
       await publish("pr.txt", "this is not pr\r\n".repeat(10).slice(0, 16 * 10), LONG_AGO);
     },
     expected: { ...done, repairedBy: "verify" },
@@ -233,7 +261,12 @@ const faults: Omit<FaultCase, "side">[] = [
     expected: fails("ListingNotBelievable"),
   },
   {
-    fault: "Listing as Apache or nginx writes it",
+    fault: "Listing as Apache writes it",
+    begin: onListing({ kind: "listingStyle", style: "apache" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing as nginx writes it",
     begin: onListing({ kind: "listingStyle", style: "nginx" }),
     expected: fails("ListingNotBelievable"),
   },
@@ -325,12 +358,31 @@ const faults: Omit<FaultCase, "side">[] = [
           fault: { kind: "meanwhile", before: () => publish(CHANGED, dataFile(204_200, 3)) },
         },
       ]),
-    expected: { ...retried("SourceUnavailable"), changedFile: "another" },
+    expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
     note: "the halves are never put together",
   },
   {
+    fault: "The same, and the server gives the rest of the new version as that of the old",
+    begin: ({ world, publish }) =>
+      world.replica.setFaults([
+        { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
+        {
+          match: OF_CHANGED,
+          times: 1,
+          fault: {
+            kind: "meanwhile",
+            before: () => publish(CHANGED, dataFile(204_200, 3)),
+            ignoresIfRange: true,
+          },
+        },
+      ]),
+    expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
+    note: "another ETag: the halves are never put together",
+  },
+  {
     fault: "Last-Modified goes back",
-    begin: async ({ publish }) => {
+    begin: async ({ publish, struck }) => {
+      struck();
       await publish("pr.txt", "this is pr.TXT\r\n".repeat(10), new Date("2025-02-06T13:30:00Z"));
     },
     expected: done,
@@ -338,18 +390,21 @@ const faults: Omit<FaultCase, "side">[] = [
   },
   {
     fault: "Two versions of one size within a minute",
-    begin: async ({ world, publish }) => {
-      const now = Date.now();
-      await publish("pr.txt", "first\r\n", new Date(now - 50_000));
+    begin: async ({ world, publish, struck }) => {
+      // A time that may be trusted (over a minute old) in a minute that may not (over for less than two).
+      const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
+      await publish("pr.txt", "first\r\n", new Date(minute + 5000));
       await world.sync({}, "in between");
-      await publish("pr.txt", "other\r\n", new Date(now - 50_000));
+      struck();
+      await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },
-    expected: done,
-    note: "a stamp so young is not trusted",
+    expected: { ...done, asksIfModified: true },
+    note: "a stamp so young is not trusted: asks the source",
   },
   {
     fault: "A file renamed only by case",
-    begin: async ({ publish, ledger }) => {
+    begin: async ({ publish, ledger, struck }) => {
+      struck();
       await ledger.unpublish("pr.txt");
       await publish("pr.TXT", "this is pr.TXT\r\n".repeat(9));
       await publish("pr.gone", "back");
@@ -359,7 +414,8 @@ const faults: Omit<FaultCase, "side">[] = [
   },
   {
     fault: "Names with odd characters, very long names",
-    begin: async ({ publish }) => {
+    begin: async ({ publish, struck }) => {
+      struck();
       for (const name of ["a b#c%d é漢.txt", "it's+(1)&=;@!.txt", `${"long".repeat(60)}.txt`])
         await publish(name, `this is ${name}`);
     },
@@ -371,8 +427,23 @@ const faults: Omit<FaultCase, "side">[] = [
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Links with `..`, plain or encoded",
+    fault: "Links with `..`",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/../cu/cu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with `..`, encoded",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%2e%2e/cu/cu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with `..`, encoded twice",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%252e%252e%252fcu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Names that change how they are shown (control characters, text from right to left)",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr%E2%80%AEtxt.exe"] }),
     expected: fails("LinkRefused"),
   },
   {

@@ -1,17 +1,21 @@
 /** The faults as a table in Markdown, from what was seen. */
 import type { FaultCase, Seen } from "./fault.ts";
+import { PEERS, peersFacts } from "./peers.ts";
 
 export type Row = { fault: FaultCase; seen: Seen };
 
-/** The table: a line for each fault. */
+const COLUMNS = ["fault", ...PEERS, "Data Quest", "in Bronze then", "after the next healthy run"];
+
+/** The table: a line for each fault. Of other tools it has what is known of them. */
 export function faultTable(rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [
-    "| fault | what the run does | in Bronze then | after the next healthy run |",
-    "|---|---|---|---|",
-    ...rows.map(
-      ({ fault, seen }) =>
-        `| ${[fault.fault, happens(fault, seen), inBronze(seen), after(seen)].join(" | ")} |`,
-    ),
+    line(COLUMNS),
+    `|${"---|".repeat(COLUMNS.length)}`,
+    ...rows.map(({ fault, seen }) => {
+      const peers = peersFacts[fault.fault] ?? PEERS.map(() => "");
+      return line([fault.fault, ...peers, happens(fault, seen), inBronze(seen), after(seen)]);
+    }),
   ].join("\n");
 }
 

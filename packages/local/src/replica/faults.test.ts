@@ -166,6 +166,8 @@ test("page: a web page with status 200 in place of the file", async () => {
   expect(answer).toMatchObject({ status: 200, headers: { "content-type": "text/html" } });
   expect(answer.body).toMatch(/^<!DOCTYPE html>/);
   expect(answer.headers).not.toHaveProperty("last-modified");
+  inject({ kind: "page", contentType: "text/plain" });
+  expect((await ask()).headers["content-type"]).toBe("text/plain");
   inject({ kind: "page", html: "<html>mine</html>" });
   expect((await ask()).body).toBe("<html>mine</html>");
 });
@@ -257,6 +259,18 @@ test("meanwhile: the file changes after the listing, or between two ranges", asy
   expect(first.body).toBe(BODY.slice(0, 10));
   const rest = await ask("pr/pr.class", { range: "bytes=10-", "if-range": String(first.headers.etag) });
   expect(rest).toMatchObject({ status: 200, body: "new" });
+
+  replica.setFaults([{ match: "file", fault: { kind: "meanwhile", ignoresIfRange: true } }]);
+  const mixed = await ask("pr/pr.class", { range: "bytes=1-", "if-range": String(first.headers.etag) });
+  expect(mixed).toMatchObject({ status: 206, body: "ew" });
+  expect(mixed.headers.etag).not.toBe(first.headers.etag);
+});
+
+test("each request says which fault struck it", async () => {
+  inject({ kind: "chunked" }, { times: 1 });
+  await ask();
+  await ask();
+  expect(replica.requests.slice(-2).map(({ fault }) => fault)).toEqual(["chunked", undefined]);
 });
 
 test("listings: empty, of zero bytes, cut in half, an error page", async () => {

@@ -17,8 +17,8 @@ export type Fault =
   | { kind: "short"; bytes: number | "half" }
   /** The body comes in pieces of `bytes`, one each interval. */
   | { kind: "slow"; bytes: number; intervalMs: number }
-  /** A web page with status 200 in place of what was asked for. */
-  | { kind: "page"; html?: string }
+  /** A web page with status 200 in place of what was asked for; as text/html where no other type is given. */
+  | { kind: "page"; html?: string; contentType?: string }
   /** The lowest bit of the byte at `offset` is flipped. */
   | { kind: "bitFlip"; offset: number }
   /** The body is compressed, whatever Accept-Encoding said; with the header that says so, or without. */
@@ -34,8 +34,16 @@ export type Fault =
   | { kind: "ignoreRange" }
   /** Another Content-Range in a 206; null: none. */
   | { kind: "contentRange"; value: string | null }
-  /** The source changes before this answer is made, or right after: then the answer is still the old version, whole. */
-  | { kind: "meanwhile"; before?: () => void | Promise<void>; after?: () => void | Promise<void> }
+  /**
+   * The source changes before this answer is made, or right after: then the answer is still the old version, whole. A server that
+   * ignores If-Range gives a range of whatever version there is.
+   */
+  | {
+      kind: "meanwhile";
+      before?: () => void | Promise<void>;
+      after?: () => void | Promise<void>;
+      ignoresIfRange?: boolean;
+    }
   /** A listing without any file. */
   | { kind: "emptyListing" }
   /** The listing of another server, or IIS's with columns that are not known. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { pageAnswer } from "./answer.ts";
 import type { VirtualFile } from "./content.ts";
 import { deliver } from "./delivery.ts";
-import { type FaultRule, faultChooser } from "./faults.ts";
+import { type Fault, type FaultRule, faultChooser } from "./faults.ts";
 import { SERVER_ERROR } from "./pages.ts";
 import { POPULATION, ROOT, respond, targetOf } from "./respond.ts";
 import { siteOf } from "./site.ts";
@@ -49,6 +49,8 @@ export type RecordedRequest = {
   bytes: number;
   /** Whether the whole answer was sent. */
   complete: boolean;
+  /** The kind of the fault that struck it. */
+  fault?: Fault["kind"];
 };
 
 export type Replica = {
@@ -92,6 +94,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const answer = async (request: IncomingMessage, response: ServerResponse, record: RecordedRequest) => {
     if (latencyMs > 0) await sleep(latencyMs);
     const fault = chooseFault(request, record.path, targetOf(record.path));
+    if (fault) record.fault = fault.kind;
     if (fault?.kind === "meanwhile") await fault.before?.();
     const { answer, release } = await respond(served, request, record.path, fault);
     try {

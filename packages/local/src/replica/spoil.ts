@@ -71,7 +71,9 @@ async function* withBitFlipped(
 
 /** The request's headers as the server takes note of them. */
 export function spoilRequest(fault: Fault | undefined, headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return fault?.kind === "ignoreRange" ? { ...headers, range: undefined } : headers;
+  if (fault?.kind === "ignoreRange") return { ...headers, range: undefined };
+  if (fault?.kind === "meanwhile" && fault.ignoresIfRange) return { ...headers, "if-range": undefined };
+  return headers;
 }
 
 /** The status, headers and body that go out. */
@@ -83,7 +85,11 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Answer {
       return pageAnswer(fault.status, text, after === undefined ? {} : { "Retry-After": String(after) });
     }
     case "page":
-      return pageAnswer(200, fault.html ?? MAINTENANCE);
+      return pageAnswer(
+        200,
+        fault.html ?? MAINTENANCE,
+        fault.contentType === undefined ? {} : { "Content-Type": fault.contentType },
+      );
     case "redirect":
       return pageAnswer(fault.status ?? 302, "<html><body>moved</body></html>", { Location: fault.location });
     case "gzip":
