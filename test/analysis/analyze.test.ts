@@ -358,8 +358,8 @@ describe("Silver", () => {
     await run(1);
     const leftover = "bls/xx/data_file=xx.data.9.Older/data.parquet";
     await putObject(warehouse.buckets.silver, leftover, "older", {});
-    const others = "bls/xxx/data_file=xxx.data.1/data.parquet";
-    await putObject(warehouse.buckets.silver, others, "another survey's", {});
+    const others = ["bls/xx/notes.txt", "bls/xxx/data_file=xxx.data.1/data.parquet"];
+    for (const each of others) await putObject(warehouse.buckets.silver, each, "another's", {});
     const renamed = await newer("more/xx.data.1.All");
     const after = files.map((file, index) => (index === 1 ? renamed : file));
     const renamedKey = "bls/xx/data_file=more%2Fxx.data.1.All/data.parquet";
@@ -369,11 +369,11 @@ describe("Silver", () => {
       { key: other, action: "removed" },
       { key: leftover, action: "removed" },
     ]);
-    expect(await warehouse.keys("silver")).toEqual([renamedKey, key, others]);
+    expect(await warehouse.keys("silver")).toEqual([renamedKey, key, ...others]);
 
     // The earlier one, redriven, does not bring it back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
-    expect(await warehouse.keys("silver")).toHaveLength(3);
+    expect(await warehouse.keys("silver")).toHaveLength(4);
   });
 
   it("keeps a file that another execution wrote since this one looked", async () => {

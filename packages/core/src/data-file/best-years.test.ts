@@ -142,6 +142,15 @@ describe("the best year", () => {
     expect(await best([...rows, again])).toEqual([anew, ...all.slice(1)]);
   });
 
+  it.each(["999999999999999", "-999999999999999"])(
+    "is exact where many values like %s add up",
+    async (value) => {
+      const months = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"];
+      const rows = months.map((month) => row("MANY", 2020, `M${month}`, value));
+      expect(await best(rows)).toMatchObject([{ value: `${11n * BigInt(value)}` }]);
+    },
+  );
+
   it("is exact where large values cancel each other out", async () => {
     const values = ["1", "-9007199254740991", "9007199254740993"];
     const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
