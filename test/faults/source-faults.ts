@@ -167,7 +167,6 @@ const faults: Omit<FaultCase, "side">[] = [
       world.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
     },
     expected: fails("FileRefused"),
-    note: "it came as text/html",
   },
   {
     fault: "An HTML page of the very size of the file, as text/plain",
@@ -177,7 +176,7 @@ const faults: Omit<FaultCase, "side">[] = [
       world.replica.setFaults([{ match: OF_CHANGED, fault }]);
     },
     expected: fails("FileRefused"),
-    note: "it begins as a web page does",
+    note: "it is no data file",
   },
   {
     fault: "One bit flipped on the way (no TLS)",
