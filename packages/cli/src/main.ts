@@ -153,7 +153,7 @@ quest
   .addOption(stage())
   .addHelpText(
     "after",
-    "\nExamples:\n  $ quest restore pr.class --version 06881a938954\n  $ quest run --accept-source pr.class         take the source's version again",
+    "\nExamples:\n  $ quest restore pr.class --version 06881c7abbd80153c50cb89b3a96c7eb\n  $ quest run --accept-source pr.class         take the source's version again",
   )
   .action(async (file, options) => {
     const { restoreCommand } = await import("./versions.ts");
@@ -163,7 +163,10 @@ quest
 quest
   .command("audit")
   .description("what runs did with each file: time, action, size, sha256, attempts, error")
-  .option("--since <date>", "only what happened on that day (UTC) or later")
+  .option(
+    "--since <date>",
+    "only what happened then or later: a day, or a time such as 2026-09-01T12:30 (UTC)",
+  )
   .option("--file <name>", "only this file, by its name or key")
   .option("--survey <survey>", "only this survey (default: all)")
   .option("--json", "print the audits as one JSON document on stdout")
