@@ -71,6 +71,15 @@ describe("an old version that a person copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
+  it("gives way for good where the accepted source has the same bytes", async () => {
+    await runThrough(2);
+    const versionId = await copyBack(1);
+    await world.publish("pr.txt", "version 1", day(3));
+    expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged", versionId });
+    await world.publish("pr.txt", "version 4", day(4));
+    expect(await run()).toMatchObject({ action: "updated" });
+  });
+
   it("stays where the source has no such file any more", async () => {
     await runThrough(1);
     await world.unpublish("pr.txt");

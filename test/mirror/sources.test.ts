@@ -40,7 +40,10 @@ describe("another source into the same bucket", () => {
     const other = await open({}, "as many bytes!");
     await world.sync({}, "first");
     feedBy(world, other);
-    expect(await classAfter(world, "second")).toMatchObject({ action: "updated" });
+    expect(await classAfter(world, "second")).toMatchObject({
+      action: "updated",
+      reason: "the source is another one than before",
+    });
     expect((await world.body(KEY)).toString()).toBe("as many bytes!");
     // What has the same bytes there is downloaded once, and makes no version.
     expect(await world.versions()).toHaveLength(3);

@@ -204,7 +204,9 @@ async function store(
   });
   const { bytes, sha256, versionId } = written;
   if (stored && versionId === undefined) {
-    const accepted = isHeld(stored) ? { held: acceptedTag(stored.versionId) } : {};
+    const isAccepted =
+      task.settings.acceptSource.includes(key) && (isHeld(stored) || (await isCopy(bronze, stored)));
+    const accepted = isAccepted ? { held: acceptedTag(stored.versionId) } : {};
     const seen = { sha256, ...sourceTags(from, agreed, answer), ...accepted };
     await remember(bronze, stored, () => seen);
     return found(stored, task, "downloaded, and the same bytes (sha256)", sha256);
@@ -212,7 +214,7 @@ async function store(
   return {
     key,
     action: stored ? "updated" : "created",
-    reason: whyWritten(task, listed, stored),
+    reason: whyWritten(task, listed, stored, from),
     bytes,
     sha256,
     versionId: versionId ?? null,
@@ -229,11 +231,13 @@ async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: Sto
     );
 }
 
-function whyWritten(task: SyncTask, listed: Listed, stored: StoredFile | undefined): string {
+function whyWritten(task: SyncTask, listed: Listed, stored: StoredFile | undefined, from: string): string {
   if (stored === undefined) return "new at the source";
   if (isHeld(stored)) return "the source was accepted over the held version";
   if (stored.metadata.synthetic === "true" && !task.item.synthetic)
     return "the source's own in place of made-up data";
+  if (stored.tags.source !== undefined && stored.tags.source !== from)
+    return "the source is another one than before";
   if (stored.tags.stamp === stampOf(listed.file)) return "other bytes under the same time and size (verify)";
   return task.settings.verify ? "other bytes (verify)" : "changed at the source";
 }

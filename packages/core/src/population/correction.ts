@@ -1,4 +1,5 @@
 /** A population file that a person put into Bronze by hand, to correct what the source says. */
+import { isHeld } from "../mirror/bronze.ts";
 import { isCopy } from "../mirror/copies.ts";
 import { remember } from "../mirror/remember.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
@@ -12,8 +13,8 @@ import { populationKey } from "./population.ts";
 export async function holdCorrection(bronze: Bucket, versionId: string): Promise<boolean> {
   const head = await headObject(bronze, populationKey, versionId);
   if (head === undefined) return false;
-  if (head.metadata.execution !== undefined && !(await isCopy(bronze, head))) return false;
-  const tags = await readTags(bronze, populationKey, versionId);
-  await remember(bronze, { ...head, tags }, ({ held }) => ({ held: held ?? "put" }));
+  const version = { ...head, tags: await readTags(bronze, populationKey, versionId) };
+  if (!isHeld(version) && !(await isCopy(bronze, version))) return false;
+  await remember(bronze, version, ({ held }) => ({ held: held ?? "put" }));
   return true;
 }

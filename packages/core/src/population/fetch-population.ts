@@ -99,9 +99,10 @@ async function refreshPopulation(
     return keptPopulation(bronze, stored, "held", `a person put this version here; ${reason}`);
   }
   if (stored && same) {
-    const held = acceptedTag(stored.versionId);
-    if (isHeld(stored))
+    if (accepted && (isHeld(stored) || (await isCopy(bronze, stored)))) {
+      const held = acceptedTag(stored.versionId);
       await writeTags(bronze, populationKey, stored.versionId, { ...stored.tags, sha256, held });
+    }
     if (stored.metadata.execution !== execution.id)
       return keptPopulation(bronze, stored, "unchanged", "the same bytes (sha256)");
     const action = stored.metadata.replaces === undefined ? "created" : "updated";
