@@ -189,8 +189,7 @@ describe("the state directory", () => {
     const sample = { ...deployment, source: "sample" };
     const aws = await start({ onlyLooks: true, deployment: sample, s3: { onRequest } });
     await aws.idle();
-    expect(operations.filter((operation) => !operation.startsWith("Get"))).toEqual([]);
-    expect(operations).not.toEqual([]);
+    expect(operations).toEqual([]);
     expect(lambdaOptions).toBeUndefined();
     expect(await findRunning(stateDir)).toBeUndefined();
     expect(existsSync(join(stateDir, "sample"))).toBe(false);
@@ -212,7 +211,7 @@ describe("the state directory", () => {
 
 describe("what happens by itself", () => {
   test("a population file that is put into Bronze is told to PopulationEvent, other files are not", async () => {
-    const aws = await start({ onlyLooks: true });
+    const aws = await start();
     const put = { Bucket: "data-quest-bronze", Body: "{}" };
     await s3Of(aws).send(new PutObjectCommand({ ...put, Key: "bls/pr/pr.class" }));
     await s3Of(aws).send(new PutObjectCommand({ ...put, Bucket: "data-quest-gold", Key: populationKey }));
