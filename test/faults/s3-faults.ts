@@ -1,24 +1,11 @@
 /** The faults on S3's side, and what else befalls a process that writes there. */
 import type { S3Fault } from "@data-quest/local/s3/faults.ts";
 import { keyOf } from "../mirror/ledger.ts";
-import type { FaultCase, Seen } from "./fault.ts";
+import type { FaultCase } from "./fault.ts";
+import { done, fails, gaveUp, retried } from "./outcomes.ts";
 import { CHANGED, type Scene } from "./scene.ts";
 
 const LARGE = { changedBytes: 9 * 1024 * 1024 };
-
-const done: Seen = {
-  retried: [],
-  error: null,
-  pauses: [],
-  asksForRest: false,
-  asksIfModified: false,
-  changedFile: "new",
-  repairedBy: null,
-  brokenPromises: [],
-};
-const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
-const fails = (error: string): Seen => ({ ...done, error, changedFile: "old", repairedBy: "next run" });
-const gaveUp = (error: string): Seen => ({ ...fails(error), retried: [error] });
 
 /** A fault of S3's for the changed file's requests of this operation: for so many of them, or for all. */
 function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {

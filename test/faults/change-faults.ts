@@ -1,0 +1,97 @@
+/** The source changes in ways that are easily missed. */
+import { LONG_AGO } from "../mirror/world.ts";
+import type { FaultCase } from "./fault.ts";
+import { done, retried } from "./outcomes.ts";
+import { OF_CHANGED } from "./rules.ts";
+import { CHANGED, dataFile } from "./scene.ts";
+
+export const changeFaults: readonly Omit<FaultCase, "side">[] = [
+  {
+    fault: "A file changed with its size and time unchanged",
+    begin: async ({ world, publish, struck }) => {
+      await world.sync({}, "in between");
+      struck();
+      await publish("pr.txt", "this is not pr\r\n".repeat(10).slice(0, 16 * 10), LONG_AGO);
+    },
+    expected: { ...done, repairedBy: "verify" },
+    note: "nothing tells",
+  },
+  {
+    fault: "A file changes between listing and download",
+    begin: ({ world, publish }) =>
+      world.replica.setFaults([
+        {
+          match: "listing",
+          times: 1,
+          fault: { kind: "meanwhile", after: () => publish(CHANGED, dataFile(300_000, 3)) },
+        },
+      ]),
+    expected: { ...done, changedFile: "another" },
+    note: "the listing is read again and agrees",
+  },
+  {
+    fault: "A file changes between two Range requests",
+    begin: ({ world, publish }) =>
+      world.replica.setFaults([
+        { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
+        {
+          match: OF_CHANGED,
+          times: 1,
+          fault: { kind: "meanwhile", before: () => publish(CHANGED, dataFile(204_200, 3)) },
+        },
+      ]),
+    expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
+    note: "the halves are never put together",
+  },
+  {
+    fault: "The same, and the server gives the rest of the new version as that of the old",
+    begin: ({ world, publish }) =>
+      world.replica.setFaults([
+        { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
+        {
+          match: OF_CHANGED,
+          times: 1,
+          fault: {
+            kind: "meanwhile",
+            before: () => publish(CHANGED, dataFile(204_200, 3)),
+            ignoresIfRange: true,
+          },
+        },
+      ]),
+    expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
+    note: "another ETag: the halves are never put together",
+  },
+  {
+    fault: "Last-Modified goes back",
+    begin: async ({ publish, struck }) => {
+      struck();
+      await publish("pr.txt", "this is pr.TXT\r\n".repeat(10), new Date("2025-02-06T13:30:00Z"));
+    },
+    expected: done,
+    note: "downloads without a condition",
+  },
+  {
+    fault: "Two versions of one size within a minute",
+    begin: async ({ world, publish, struck }) => {
+      // A time that may be trusted (over a minute old) in a minute that may not (over for less than two).
+      const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
+      await publish("pr.txt", "first\r\n", new Date(minute + 5000));
+      await world.sync({}, "in between");
+      struck();
+      await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
+    },
+    expected: { ...done, asksIfModified: true },
+    note: "a stamp so young is not trusted: asks the source",
+  },
+  {
+    fault: "A file renamed only by case",
+    begin: async ({ publish, ledger, struck }) => {
+      struck();
+      await ledger.unpublish("pr.txt");
+      await publish("pr.TXT", "this is pr.TXT\r\n".repeat(9));
+      await publish("pr.gone", "back");
+    },
+    expected: done,
+    note: "kept up to date under both names, since the server answers for both",
+  },
+];

@@ -1,0 +1,140 @@
+/** The source's listing is not what it should be, or names what no file is named. */
+import { iisLine, iisPage } from "@data-quest/local/replica/listing.ts";
+import { LONG_AGO } from "../mirror/world.ts";
+import type { FaultCase } from "./fault.ts";
+import { done, fails, gaveUp, retried } from "./outcomes.ts";
+import { onListing, rules } from "./rules.ts";
+
+function listingOf(count: number): string {
+  const path = "/pub/time.series/pr/";
+  const kept = ["class", "series", "txt", "data.0.Current"];
+  const names = [...kept, ...Array.from({ length: count - kept.length }, (_, n) => `data.${n}.Made`)];
+  const entry = (name: string) => ({ name: `pr.${name}`, size: 100, modified: LONG_AGO });
+  return iisPage(
+    "download.bls.gov",
+    path,
+    names.map((name) => iisLine(path, entry(name))),
+  );
+}
+
+export const listingFaults: readonly Omit<FaultCase, "side">[] = [
+  {
+    fault: "Listing empty",
+    begin: onListing({ kind: "emptyListing" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing of zero bytes",
+    begin: onListing({ kind: "page", html: "" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing is an HTML page with status 200",
+    begin: onListing({ kind: "page" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing cut in half, as if it were whole",
+    begin: onListing({ kind: "short", bytes: "half" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing cut in half, tidily",
+    begin: onListing({
+      kind: "page",
+      html: iisPage(
+        "download.bls.gov",
+        "/pub/time.series/pr/",
+        ["pr.class", "pr.series"].map((name) =>
+          iisLine("/pub/time.series/pr/", { name, size: 170, modified: LONG_AGO }),
+        ),
+      ),
+    }),
+    expected: fails("ListingNotBelievable"),
+    note: "more are missing than the settings allow",
+  },
+  {
+    fault: "Listing's connection cut",
+    begin: rules({ match: "listing", times: 1, fault: { kind: "cut", afterBytes: 300 } }),
+    expected: retried("SourceUnavailable"),
+  },
+  {
+    fault: "Listing 503",
+    begin: onListing({ kind: "status", status: 503 }),
+    expected: gaveUp("SourceUnavailable"),
+  },
+  {
+    fault: "Listing 404",
+    begin: onListing({ kind: "status", status: 404 }),
+    expected: fails("SourceNotFound"),
+  },
+  {
+    fault: "Listing 403",
+    begin: onListing({ kind: "status", status: 403 }),
+    expected: fails("SourceForbidden"),
+  },
+  {
+    fault: "Listing with columns that are not known",
+    begin: onListing({ kind: "listingStyle", style: "columns" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing as Apache writes it",
+    begin: onListing({ kind: "listingStyle", style: "apache" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing as nginx writes it",
+    begin: onListing({ kind: "listingStyle", style: "nginx" }),
+    expected: fails("ListingNotBelievable"),
+  },
+  {
+    fault: "Listing of 10,000 files",
+    begin: onListing({ kind: "page", html: listingOf(10_000) }),
+    expected: fails("ListingTooLarge"),
+  },
+  {
+    fault: "Names with odd characters, very long names",
+    begin: async ({ publish, struck }) => {
+      struck();
+      for (const name of ["a b#c%d é漢.txt", "it's+(1)&=;@!.txt", `${"long".repeat(60)}.txt`])
+        await publish(name, `this is ${name}`);
+    },
+    expected: done,
+  },
+  {
+    fault: "A name too long for a key",
+    begin: onListing({ kind: "links", hrefs: [`/pub/time.series/pr/${"x".repeat(1100)}`] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with `..`",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/../cu/cu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with `..`, encoded",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%2e%2e/cu/cu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with `..`, encoded twice",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%252e%252e%252fcu.class"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Names that change how they are shown (control characters, text from right to left)",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr%E2%80%AEtxt.exe"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links with encoded slashes",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/a%2fb"] }),
+    expected: fails("LinkRefused"),
+  },
+  {
+    fault: "Links to other hosts",
+    begin: onListing({ kind: "links", hrefs: ["http://other.example/pub/time.series/pr/pr.x"] }),
+    expected: fails("LinkRefused"),
+  },
+];

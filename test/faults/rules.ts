@@ -1,0 +1,15 @@
+/** Ways to let a fault of the replica begin. */
+import type { Fault, FaultRule } from "@data-quest/local/replica/faults.ts";
+import type { Scene } from "./scene.ts";
+
+/** The address of the file that changed. */
+export const OF_CHANGED = /pr\.data\.0\.Current$/;
+
+/** Faults of the replica's, from now on. */
+export const rules =
+  (...faults: FaultRule[]) =>
+  ({ world }: Scene) =>
+    world.replica.setFaults(faults);
+export const onListing = (fault: Fault) => rules({ match: "listing", fault });
+export const onChanged = (fault: Fault, times?: number) =>
+  rules({ match: OF_CHANGED, fault, ...(times === undefined ? {} : { times }) });
