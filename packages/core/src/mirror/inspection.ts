@@ -72,14 +72,16 @@ function inspectLines(path: string): Inspection {
 
   /** Judges the line that begins at `from`. Gives where the next one begins. */
   function judgeLine(text: Buffer, from: number): number {
-    // Rows mostly are as long as the one before, and have their first tab where that has it: two looks save two searches.
-    if (text[from + tabAt] === TAB && text[from + length] === NEWLINE) return from + length + 1;
+    // Rows mostly are as long as the one before, and have a tab where that has one: looks there save searches.
+    const hasTab = text[from + tabAt] === TAB;
+    if (hasTab && text[from + length] === NEWLINE) return from + length + 1;
     const newline = text.indexOf(NEWLINE, from);
-    const line = text.subarray(from, newline === -1 ? text.length : newline);
-    length = line.length;
-    if (length > LONGEST_LINE) throw refusal(path, `it has a line of more than ${LONGEST_LINE} bytes`);
-    tabAt = line.indexOf(TAB);
+    length = (newline === -1 ? text.length : newline) - from;
     const next = from + length + 1;
+    if (length > LONGEST_LINE) throw refusal(path, `it has a line of more than ${LONGEST_LINE} bytes`);
+    if (hasTab && tabAt < length) return next;
+    const line = text.subarray(from, from + length);
+    tabAt = line.indexOf(TAB);
     if (tabAt !== -1) return next;
     const content = line.toString("latin1").trim();
     if (content === "") return next;
