@@ -145,7 +145,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
       ...["--name", "by-cli", "--input", '{"settleSeconds":0}'],
     );
     expect((await ended(executionArn)).status).toBe("FAILED");
-    await publish("pr.data.9.Bad", header + row + row);
+    await publish("pr.data.9.Bad", header + row + row.replace("2013", "2014"));
     const redriven = await aws("stepfunctions", "redrive-execution", "--execution-arn", executionArn);
     expect(redriven).toHaveProperty("redriveDate");
     expect((await ended(executionArn)).status).toBe("SUCCEEDED");

@@ -108,13 +108,13 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
     "Lambda requests": 6,
     // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs nothing.
     "Lambda compute": 2 + 12 + 1 + 20 + 0.5,
-    // 20 of each run, one for the small file; three parts, to begin, to complete and to tag for the large one.
-    "S3 writes and listings": 20 + 1 + 6,
-    "S3 reads": 30 + 2 * 3,
+    // 24 of each run, one for the small file; three parts, to begin, to complete and to tag for the large one.
+    "S3 writes and listings": 24 + 1 + 6,
+    "S3 reads": 40 + 2 * 3,
     Runs: 365.25 / 12,
     "S3 storage": (2 * (20 * MB + 1000)) / 1e9,
   });
-  const expected = 7 * 0.000025 + 6 * 0.0000002 + 35.5 * 0.0000133334 + 27 * 0.000005 + 36 * 0.0000004;
+  const expected = 7 * 0.000025 + 6 * 0.0000002 + 35.5 * 0.0000133334 + 31 * 0.000005 + 46 * 0.0000004;
   expect(run.total).toBeCloseTo(expected, 12);
 });
 
@@ -170,5 +170,5 @@ test("a call that never ended ran to the end of the history, and an empty histor
   const [, requests, compute] = estimateCost(events, functions).run.items;
   expect(requests?.quantity).toBe(2);
   expect(compute?.quantity).toBe(2 * 10 + 0.5);
-  expect(estimateCost([], functions).run.items.map(({ quantity }) => quantity)).toEqual([0, 1, 0.5, 20, 30]);
+  expect(estimateCost([], functions).run.items.map(({ quantity }) => quantity)).toEqual([0, 1, 0.5, 24, 40]);
 });

@@ -27,10 +27,10 @@ const DAYS_OF_A_MONTH = 365.25 / 12;
 const PART_BYTES = 8 * 1024 ** 2;
 /** Silver, the reports and the earlier versions of files together take about as much as the mirrored files. */
 const STORED_COPIES = 2;
-/** The listing of Bronze, the report twice (four files each), some files in Silver, the audit. */
-const WRITES_OF_A_RUN = 20;
+/** The listing of Bronze, the report twice (six files each), some files in Silver, the audit. */
+const WRITES_OF_A_RUN = 24;
 /** The analysis reads the data file, the survey's mapping files, the population and the report before. */
-const READS_OF_A_RUN = 30;
+const READS_OF_A_RUN = 40;
 /** Looking at a stored file: its head and its tags. */
 const READS_OF_A_FILE = 2;
 /** WriteAudit runs after the end, so no history has it. */
