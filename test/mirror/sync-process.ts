@@ -31,6 +31,7 @@ const client = new S3Client({
   endpoint,
   region: "us-east-1",
   credentials: { accessKeyId: "sync", secretAccessKey: "sync" },
+  expectContinueHeader: false,
 });
 const dependencies = {
   source: {
