@@ -16,9 +16,8 @@ import { type CountingServer, startServer } from "./sync/processes.ts";
 
 const ROUNDS = 3;
 const BUCKET = "bench";
-/** 32 MiB for 16 files at a time; for one file as many as the functions have. */
-const PARTS = 4;
-const PARTS_OF_ONE = 3;
+/** As many as a function has. */
+const PARTS = 3;
 const PUBLISHED = new Date("2026-01-29T13:30:00Z");
 
 /** The files of the survey `pr` in February 2025, and their sizes. */
@@ -92,7 +91,7 @@ export async function benchSync(): Promise<BenchRow[]> {
     }
     const source = await startSource(ONE_LARGE, 0);
     const { milliseconds, peakBytes } = await onNewBucket(folder, source, (places) =>
-      quest(places, 1, PARTS_OF_ONE),
+      quest(places, 1, PARTS),
     );
     rows.push({ name: "One file of 2 GB, first: Data Quest", value: milliseconds, unit: "ms" });
     rows.push({

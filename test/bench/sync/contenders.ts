@@ -8,11 +8,8 @@ import { type Measured, measure } from "./processes.ts";
 
 /** Files at a time, for those who can. */
 export const TRANSFERS = 16;
-/**
- * Node's settings for a process of little memory. Pieces of bodies die young: with more room for the young, V8 lets more of
- * them lie and is no faster. Threads of V8's own would free them into heaps of their own.
- */
-const NODE_FLAGS = ["--max-semi-space-size=1", "--v8-pool-size=0"];
+/** Node's settings for a process of little memory: little room for the young, and no heaps of V8's own threads. */
+const NODE_FLAGS = ["--max-semi-space-size=4", "--v8-pool-size=0"];
 
 /** From where, to where. */
 export type Places = { timeSeries: string; endpoint: string; bucket: string };
