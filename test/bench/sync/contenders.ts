@@ -8,8 +8,8 @@ import { type Measured, measure } from "./processes.ts";
 
 /** Files at a time, for those who can. */
 export const TRANSFERS = 16;
-/** Node's settings for a process of little memory: little room for the young, and no heaps of V8's own threads. */
-const NODE_FLAGS = ["--max-semi-space-size=4", "--v8-pool-size=0"];
+/** Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own. */
+const NODE_FLAGS = ["--max-semi-space-size=4", "--initial-heap-size=24", "--v8-pool-size=0"];
 
 /** From where, to where. */
 export type Places = { timeSeries: string; endpoint: string; bucket: string };
