@@ -8,7 +8,10 @@ import { type Measured, measure } from "./processes.ts";
 
 /** Files at a time, for those who can. */
 export const TRANSFERS = 16;
-/** Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own. */
+/**
+ * Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own; glibc
+ * keeps one heap in place of one for every thread.
+ */
 const NODE_FLAGS = ["--max-semi-space-size=4", "--initial-heap-size=24", "--v8-pool-size=0"];
 
 /** From where, to where. */
@@ -38,6 +41,7 @@ export async function dataQuest(folder: string): Promise<DataQuest> {
     const measured = await measure(process.execPath, [...NODE_FLAGS, file], {
       SYNC: JSON.stringify(settings),
       NODE_COMPILE_CACHE: join(folder, "compiled"),
+      MALLOC_ARENA_MAX: "1",
     });
     const inProcess: SyncProcessRun[] = measured.output
       .trim()
