@@ -10,7 +10,7 @@ import { type Measured, measure } from "./processes.ts";
 export const TRANSFERS = 16;
 /**
  * Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own; glibc
- * keeps one heap in place of one for every thread.
+ * keeps one heap in place of one for every thread, and gives back what is free.
  */
 const NODE_FLAGS = ["--max-semi-space-size=4", "--initial-heap-size=24", "--v8-pool-size=0"];
 
@@ -42,6 +42,7 @@ export async function dataQuest(folder: string): Promise<DataQuest> {
       SYNC: JSON.stringify(settings),
       NODE_COMPILE_CACHE: join(folder, "compiled"),
       MALLOC_ARENA_MAX: "1",
+      MALLOC_TRIM_THRESHOLD_: "131072",
     });
     const inProcess: SyncProcessRun[] = measured.output
       .trim()
