@@ -67,7 +67,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
   });
 
-  it("of a hundred thousand series take a few megabytes of memory, where as objects they take over thirty", async () => {
+  it("of a hundred thousand series take a few megabytes of memory, where as objects they take 25", async () => {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
     const used = () => {

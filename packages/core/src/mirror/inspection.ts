@@ -72,7 +72,8 @@ function inspectLines(path: string): Inspection {
 
   /** Judges the line that begins at `from`. Gives where the next one begins. */
   function judgeLine(text: Buffer, from: number): number {
-    // Rows mostly are as long as the one before, and have a tab where that has one: looks there save searches.
+    // Rows mostly are as long as the one before, and have a tab where that has one: looks there save searches. Lines that
+    // together look like such a row pass as one.
     const hasTab = text[from + tabAt] === TAB;
     if (hasTab && text[from + length] === NEWLINE) return from + length + 1;
     const newline = text.indexOf(NEWLINE, from);
