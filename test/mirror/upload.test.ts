@@ -27,9 +27,9 @@ async function uploadPieces(pieces: Buffer[], contentLength: number | undefined)
     contentType: undefined,
     contentLength,
     metadata: {},
-    chunks: (async function* () {
-      yield* pieces;
-    })(),
+    read: async (take) => {
+      for (const piece of pieces) await take(piece);
+    },
     approve: async () => ({}),
   });
   return { taken, written };

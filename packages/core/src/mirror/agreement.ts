@@ -2,12 +2,14 @@
 import { SourceUnavailable } from "../errors.ts";
 import type { Download } from "../source/download.ts";
 import { easternMinute } from "../source/eastern-time.ts";
+import type { TakeChunk } from "../source/http.ts";
 import { relistFile, surveyAddress } from "../source/survey-folder.ts";
 import { type SyncTags, stampOf } from "./bronze.ts";
 import { inspectFile } from "./inspection.ts";
 import type { Listed, MirrorDependencies, SyncTask } from "./task.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** A minute that ended this long before the listing has no more changes to come that its stamp would not show. */
 const SETTLED_MILLISECONDS = 2 * MINUTE;
 
@@ -45,17 +47,24 @@ export function sourceTags(
   const date = timeOf(answer.date);
   if (modified === undefined || date === undefined || date.getTime() - modified.getTime() < MINUTE) return {};
   const tags = { source, modified: modified.toISOString() };
-  const { file, listedAt } = listed;
-  const settled = listedAt.getTime() - latestEnd(file.modified).getTime() >= SETTLED_MILLISECONDS;
-  const sameMinute = easternMinute(modified) === easternMinute(file.modified);
-  return settled && sameMinute ? { ...tags, stamp: stampOf(file) } : tags;
+  const stamp = isSettled(listed) && showSameMinute(modified, listed.file.modified);
+  return stamp ? { ...tags, stamp: stampOf(listed.file) } : tags;
 }
 
-/** The end of the minute that a listing shows. In autumn an hour comes twice, and the listing does not say which one it means. */
-function latestEnd(minute: Date): Date {
-  const again = new Date(minute.getTime() + 60 * MINUTE);
-  const latest = easternMinute(again) === easternMinute(minute) ? again : minute;
-  return new Date(latest.getTime() + MINUTE);
+function isSettled({ file, listedAt }: Listed): boolean {
+  const over = listedAt.getTime() - file.modified.getTime() - MINUTE;
+  if (over < SETTLED_MILLISECONDS) return false;
+  // In autumn an hour comes twice, and the listing does not say which one it means.
+  return (
+    over >= SETTLED_MILLISECONDS + HOUR ||
+    !showSameMinute(file.modified, new Date(file.modified.getTime() + HOUR))
+  );
+}
+
+/** Whether BLS's clock shows two times as the same minute. */
+function showSameMinute(one: Date, other: Date): boolean {
+  const isSame = Math.floor(one.getTime() / MINUTE) === Math.floor(other.getTime() / MINUTE);
+  return isSame || easternMinute(one) === easternMinute(other);
 }
 
 function timeOf(text: string | undefined): Date | undefined {
@@ -63,12 +72,12 @@ function timeOf(text: string | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** A download's chunks, inspected as they pass. Throws FileRefused. */
-export async function* inspectedBody(answer: Download, path: string): AsyncGenerator<Buffer> {
+/** Reads a download's body as it does itself, and inspects the chunks as they pass. Throws FileRefused, too. */
+export async function readInspected(answer: Download, path: string, take: TakeChunk): Promise<void> {
   const inspection = inspectFile(path, answer.contentType);
-  for await (const chunk of answer.body) {
+  await answer.read((chunk) => {
     inspection.see(chunk);
-    yield chunk;
-  }
+    return take(chunk);
+  });
   inspection.end();
 }

@@ -4,7 +4,7 @@ import { SourceUnavailable, StorageUnavailable } from "../errors.ts";
 import { download } from "../source/download.ts";
 import { type Bucket, openObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
-import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
+import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
 import { hasStamp, knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
 import { remember } from "./remember.ts";
 import {
@@ -54,10 +54,11 @@ async function hashSource(
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    for await (const chunk of inspectedBody(answer, listed.file.path)) {
+    await readInspected(answer, listed.file.path, (chunk) => {
       hash.update(chunk);
       bytes += chunk.length;
-    }
+      return undefined;
+    });
   } finally {
     answer.cancel();
   }

@@ -36,7 +36,7 @@ export type PartWriter = {
  * Throws storage errors.
  */
 export function partWriter(
-  { bronze, buffers, key, stored, contentType, metadata }: Omit<UploadRequest, "chunks" | "approve">,
+  { bronze, buffers, key, stored, contentType, metadata }: Omit<UploadRequest, "read" | "approve">,
   precondition: Precondition,
 ): PartWriter {
   const { client, name: Bucket } = bronze;

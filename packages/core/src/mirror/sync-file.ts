@@ -4,7 +4,7 @@ import { type Download, download } from "../source/download.ts";
 import { relistFile, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, readCurrentTags, readTags, type VersionTags } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
-import { agreeOnSize, inspectedBody, sourceTags } from "./agreement.ts";
+import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
 import {
   acceptedTag,
   bronzeKey,
@@ -195,7 +195,7 @@ async function store(
       replaces: stored?.versionId,
       synthetic: answer.synthetic,
     }),
-    chunks: inspectedBody(answer, listed.file.path),
+    read: (take) => readInspected(answer, listed.file.path, take),
     approve: async ({ bytes, sha256 }) => {
       agreed = await agreeOnSize(dependencies, task, agreed, bytes);
       if (stored && knownSha256(stored) !== sha256) await refuseHeldMeanwhile(bronze, stored);

@@ -1,5 +1,6 @@
 /** Writes a stream to S3: in one request where it fits in a part, else as a multipart upload that is completed only when all is known to be right and new. */
 import { createHash } from "node:crypto";
+import type { TakeChunk } from "../source/http.ts";
 import { type Bucket, type Precondition, putObject, writeTags } from "../storage/objects.ts";
 import { knownSha256, type StoredFile } from "./bronze.ts";
 import { PART_BYTES, type PartBuffers } from "./part-buffers.ts";
@@ -17,16 +18,16 @@ export type UploadRequest = {
   metadata: Record<string, string>;
   /** Bytes that are announced, where they are: there will not be more. */
   contentLength: number | undefined;
-  /** The body. Each chunk is taken over: its memory is gone once it was copied. */
-  chunks: AsyncIterable<Buffer>;
+  /** Reads the body, as a download does. Each chunk is taken over: its memory is gone once it was copied. */
+  read: (take: TakeChunk) => Promise<void>;
   /** Called once when the body is complete, before anything becomes visible: it throws where the body is not right, and gives the new version's tags. */
   approve: (whole: { bytes: number; sha256: string }) => Promise<Record<string, string>>;
 };
 
 /**
- * Reads `chunks` to the end and stores them over exactly the version `stored`. Bytes that are there already are not sent:
+ * Reads the body to its end and stores it over exactly the version `stored`. Bytes that are there already are not sent:
  * a body equal to the stored one makes no version, and parts that are equal are copied inside S3.
- * Throws WriteConflict where another writer was quicker, whatever `chunks` and `approve` throw, and storage errors. After an error the
+ * Throws WriteConflict where another writer was quicker, whatever `read` and `approve` throw, and storage errors. After an error the
  * stored version is as it was, and no multipart upload is left.
  */
 export async function upload(request: UploadRequest): Promise<Upload> {
@@ -38,32 +39,43 @@ export async function upload(request: UploadRequest): Promise<Upload> {
   let copied = 0;
   let part: Part | undefined;
 
-  /** Hands the part that is full to the writer, and begins another. */
-  async function nextPart(): Promise<Part> {
-    await handOver();
-    const left = contentLength === undefined ? PART_BYTES : contentLength - copied;
-    return { buffer: await buffers.take(Math.min(left, PART_BYTES)), filled: 0 };
-  }
   async function handOver(): Promise<void> {
     const full = part;
     part = undefined;
     if (full !== undefined) await parts.write(full);
   }
 
-  try {
-    for await (const chunk of request.chunks) {
-      whole.update(chunk);
-      bytes += chunk.length;
-      for (let from = 0; from < chunk.length; ) {
-        // A full part is handed over when there is more to come: a body that ends with it is one request.
-        if (part === undefined || part.filled === part.buffer.length) part = await nextPart();
-        const count = chunk.copy(part.buffer, part.filled, from);
-        part.filled += count;
-        from += count;
-        copied += count;
-      }
-      free(chunk);
+  /** Copies into the part as much of the chunk as it has room for, and gives what is left. */
+  function fill(chunk: Buffer): Buffer {
+    if (part === undefined) return chunk;
+    const count = chunk.copy(part.buffer, part.filled);
+    part.filled += count;
+    copied += count;
+    return chunk.subarray(count);
+  }
+
+  /** Copies all of a chunk. A full part is handed over when there is more to come: a body that ends with it is one request. */
+  async function fillParts(chunk: Buffer): Promise<void> {
+    for (let rest = chunk; rest.length > 0; rest = fill(rest)) {
+      await handOver();
+      const left = contentLength === undefined ? PART_BYTES : contentLength - copied;
+      part = { buffer: await buffers.take(Math.min(left, PART_BYTES)), filled: 0 };
     }
+    free(chunk);
+  }
+
+  function take(chunk: Buffer): Promise<void> | undefined {
+    whole.update(chunk);
+    bytes += chunk.length;
+    const left = fill(chunk);
+    // What waits for room waits as a copy: the chunk may be part of a larger one, which could not be freed.
+    const waiting = left.length > 0 ? Buffer.from(left) : undefined;
+    free(chunk);
+    return waiting && fillParts(waiting);
+  }
+
+  try {
+    await request.read(take);
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
     const tags = await request.approve({ bytes, sha256 });

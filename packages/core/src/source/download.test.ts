@@ -49,7 +49,10 @@ async function downloadTwice(
   const read = (async () => {
     if ("notModified" in answer) throw new Error("304");
     const chunks: Buffer[] = [];
-    for await (const chunk of answer.body) chunks.push(chunk);
+    await answer.read((chunk) => {
+      chunks.push(chunk);
+      return undefined;
+    });
     return Buffer.concat(chunks);
   })();
   await read.catch(() => undefined);

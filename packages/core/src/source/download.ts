@@ -7,11 +7,13 @@ import {
   drain,
   header,
   networkError,
+  readChunks,
   type SourceAnswer,
   type SourceClient,
+  type TakeChunk,
 } from "./http.ts";
 
-/** A file on its way. `body` may be read once; it throws SourceUnavailable where the file cannot be had whole. */
+/** A file on its way. */
 export type Download = {
   /** Last-Modified as it came, where it is a date. */
   lastModified: string | undefined;
@@ -22,7 +24,11 @@ export type Download = {
   contentLength: number | undefined;
   /** The source says that these figures are made up. */
   synthetic: boolean;
-  body: AsyncIterable<Buffer>;
+  /**
+   * Reads the body, once: hands its chunks to `take` in their order. Throws SourceUnavailable where the file cannot be had
+   * whole, and what `take` throws.
+   */
+  read: (take: TakeChunk) => Promise<void>;
   /** Ends the download before its end. */
   cancel: () => void;
 };
@@ -70,9 +76,10 @@ export async function download(
     contentType: combinedHeader(first, "content-type")?.slice(0, LONGEST_CONTENT_TYPE),
     contentLength,
     synthetic: header(first, "x-data-quest-synthetic") === "true",
-    body: resumingBody(client, first, contentLength, (answer) => {
-      current = answer;
-    }),
+    read: (take) =>
+      readResuming(client, first, contentLength, take, (answer) => {
+        current = answer;
+      }),
     cancel: () => {
       discard(current);
     },
@@ -86,29 +93,27 @@ function dateHeader(answer: SourceAnswer, name: string): string | undefined {
   return value;
 }
 
-async function* resumingBody(
+async function readResuming(
   client: SourceClient,
   first: SourceAnswer,
   contentLength: number | undefined,
+  take: TakeChunk,
   onAnswer: (answer: SourceAnswer) => void,
-): AsyncGenerator<Buffer> {
+): Promise<void> {
   let answer = first;
   let received = 0;
   let fruitless = 0;
-  for (;;) {
-    let fault: unknown;
-    const before = received;
-    try {
-      for await (const chunk of answer.body) {
-        received += chunk.length;
-        if (received > (contentLength ?? received)) break;
-        yield chunk;
-      }
-    } catch (error) {
-      fault = error;
-    }
+
+  function takeExpected(chunk: Buffer): ReturnType<TakeChunk> {
+    received += chunk.length;
     if (contentLength !== undefined && received > contentLength)
       throw new SourceUnavailable(`${first.url} announced ${contentLength} bytes and sent more`);
+    return take(chunk);
+  }
+
+  for (;;) {
+    const before = received;
+    const fault = await readChunks(answer.body, takeExpected);
     if (fault === undefined && (contentLength === undefined || received >= contentLength)) return;
     const broken =
       fault === undefined

@@ -1,4 +1,5 @@
 /** Requests to the sources: who we say that we are, what each answer means, and how long we wait. */
+import { finished, type Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import {
   SourceAnswerRefused,
@@ -170,6 +171,40 @@ export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
 export function discard(answer: Dispatcher.ResponseData): void {
   // Without a listener the end would be an uncaught error of the process.
   answer.body.on("error", () => undefined).destroy();
+}
+
+/** Takes a chunk of a body. Where it gives a promise, the next chunk waits for it. */
+export type TakeChunk = (chunk: Buffer) => Promise<void> | undefined;
+
+/**
+ * Hands a body's chunks to `take`, one after the other, as they come. Resolves at the end: with undefined, or with what the
+ * body broke off with. Rejects with what `take` throws, after ending the body.
+ */
+export function readChunks(body: Readable, take: TakeChunk): Promise<unknown> {
+  // Events cost a fraction of what an iterator's promises do, for each 64 KiB of gigabytes.
+  return new Promise((resolve, reject) => {
+    let taken: Promise<void> | undefined;
+    finished(body, { writable: false }, (fault) => {
+      Promise.resolve(taken).then(() => resolve(fault ?? undefined), reject);
+    });
+    body.on("data", (chunk: Buffer) => {
+      taken = attempt(take, chunk);
+      if (taken === undefined) return;
+      body.pause();
+      taken.then(
+        () => body.resume(),
+        () => body.destroy(),
+      );
+    });
+  });
+}
+
+function attempt(take: TakeChunk, chunk: Buffer): ReturnType<TakeChunk> {
+  try {
+    return take(chunk);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Reads a small body whole. Throws SourceUnavailable where it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */
