@@ -44,14 +44,15 @@ export function inspectFile(path: string, contentType: string | undefined): Insp
 
   return {
     see(bytes) {
-      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      if (head === undefined) return lines?.see(chunk);
-      head = Buffer.concat([head, chunk]);
+      if (head === undefined) return lines?.see(bytes);
+      const more = bytes.subarray(0, HEAD_BYTES - head.length);
+      head = Buffer.concat([head, more]);
       if (head.length < HEAD_BYTES) return;
       const whole = head;
       head = undefined;
-      judgeHead(whole.subarray(0, HEAD_BYTES));
+      judgeHead(whole);
       lines?.see(whole);
+      lines?.see(bytes.subarray(more.length));
     },
     end() {
       if (head !== undefined) {
@@ -65,8 +66,9 @@ export function inspectFile(path: string, contentType: string | undefined): Insp
 
 /** The inspection of a data file's lines: none is longer than any of BLS's, and each has a tab, but for blank ones. */
 function inspectLines(path: string): Inspection {
-  /** What is not judged yet; it begins with a line. It is a copy: a chunk's memory is not ours to keep. */
-  let rest: Buffer = Buffer.alloc(0);
+  /** Where two chunks meet. Its first bytes, `kept` of them, are not judged yet, and begin with a line. */
+  const seam = Buffer.allocUnsafe(2 * LOOK_AHEAD);
+  let kept = 0;
   let length = 0;
   let tabAt = 0;
 
@@ -97,19 +99,21 @@ function inspectLines(path: string): Inspection {
   }
 
   function end(): void {
-    for (let from = 0; from < rest.length; ) from = judgeLine(rest, from);
+    const rest = seam.subarray(0, kept);
+    for (let from = 0; from < kept; ) from = judgeLine(rest, from);
   }
 
   return {
     see(bytes) {
       const nul = bytes.indexOf(NUL);
       const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, nul === -1 ? bytes.byteLength : nul);
-      const seam = Buffer.concat([rest, chunk.subarray(0, LOOK_AHEAD)]);
-      const from = judgeLines(seam, 0);
-      rest =
+      // A seam is copied into the same memory each time: a new buffer for each would be as much garbage as a tenth of the file.
+      const filled = kept + chunk.copy(seam, kept, 0, LOOK_AHEAD);
+      const from = judgeLines(seam.subarray(0, filled), 0);
+      kept =
         chunk.length <= LOOK_AHEAD
-          ? seam.subarray(from)
-          : Buffer.from(chunk.subarray(judgeLines(chunk, from - rest.length)));
+          ? seam.copy(seam, 0, from, filled)
+          : chunk.copy(seam, 0, judgeLines(chunk, from - kept));
       if (nul === -1) return;
       end();
       throw refusal(path, "it has NUL bytes, which no text has");

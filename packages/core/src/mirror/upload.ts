@@ -38,6 +38,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
   let bytes = 0;
   let copied = 0;
   let part: Part | undefined;
+  let spent: Buffer | undefined;
 
   async function handOver(): Promise<void> {
     const full = part;
@@ -61,21 +62,21 @@ export async function upload(request: UploadRequest): Promise<Upload> {
       const left = contentLength === undefined ? PART_BYTES : contentLength - copied;
       part = { buffer: await buffers.take(Math.min(left, PART_BYTES)), filled: 0 };
     }
-    free(chunk);
   }
 
   function take(chunk: Buffer): Promise<void> | undefined {
     whole.update(chunk);
     bytes += chunk.length;
     const left = fill(chunk);
-    // What waits for room waits as a copy: the chunk may be part of a larger one, which could not be freed.
-    const waiting = left.length > 0 ? Buffer.from(left) : undefined;
-    free(chunk);
-    return waiting && fillParts(waiting);
+    // Who hands over a chunk may look at it once more, until the next one comes.
+    free(spent);
+    spent = chunk;
+    return left.length > 0 ? fillParts(left) : undefined;
   }
 
   try {
     await request.read(take);
+    free(spent);
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
     const tags = await request.approve({ bytes, sha256 });
@@ -109,6 +110,8 @@ export async function upload(request: UploadRequest): Promise<Upload> {
  * Frees a chunk's memory now, where it is the chunk's alone. Sockets fill one buffer after the other, and the garbage collector, which
  * sees only their small objects, would let a hundred megabytes of them lie.
  */
-function free({ buffer, length }: Buffer): void {
+function free(chunk: Buffer | undefined): void {
+  if (chunk === undefined) return;
+  const { buffer, length } = chunk;
   if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }

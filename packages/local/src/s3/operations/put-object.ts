@@ -9,7 +9,7 @@ import { bucketOf, type Call, type Operation, quoted } from "../operation.ts";
 import { placeBody, type WrittenBody } from "../store/bodies.ts";
 import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
-import { commitObject } from "../store/versions.ts";
+import { commitObject, type NewObject } from "../store/versions.ts";
 
 /** PutObject: the object is there, whole, with the moment its record is; until then whatever was there before. */
 export const putObject: Operation = async (call) => {
@@ -49,20 +49,22 @@ export async function commitWhole(
     return await inTurn(bucket, request.key, async () => {
       checkStillThere(call, bucket);
       checkUnchanged(condition, bucket, request.key);
-      return placeBody(bucket, nextId(store), body, (file) =>
-        commitObject(store, bucket, {
-          key: request.key,
-          size,
-          etag: digests.md5.toString("hex"),
-          bodies: [{ file, size, partNumber: 1, checksum: null }],
-          uploadId: null,
-          checksum: { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) },
-          ...attributes,
-        }),
-      );
+      const object: Omit<NewObject, "bodies"> = {
+        key: request.key,
+        size,
+        etag: digests.md5.toString("hex"),
+        uploadId: null,
+        checksum: { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) },
+        ...attributes,
+      };
+      return placeBody(bucket, nextId(store), body, (file, placed) => {
+        const bodies = [{ file, size, partNumber: 1, checksum: null }];
+        return commitObject(store, bucket, { ...object, bodies }, placed);
+      });
     });
-  } finally {
+  } catch (error) {
     await rm(body.temporary, { force: true });
+    throw error;
   }
 }
 

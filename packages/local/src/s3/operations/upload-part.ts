@@ -133,7 +133,7 @@ async function keepBody(
     return await inTurn(bucket, upload, async () => {
       checkStillThere(call, bucket);
       uploadOf(call, bucket);
-      return placeBody(bucket, nextId(store), body, async (file) => {
+      return placeBody(bucket, nextId(store), body, async (file, placed) => {
         const checksum: Checksum = { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) };
         const part: PartRecord = {
           id: file,
@@ -142,11 +142,12 @@ async function keepBody(
           modified: new Date().toISOString(),
           body: { file, size, partNumber, checksum },
         };
-        await keepPart(store, bucket, upload, part);
+        await keepPart(store, bucket, upload, part, placed);
         return part;
       });
     });
-  } finally {
+  } catch (error) {
     await rm(body.temporary, { force: true });
+    throw error;
   }
 }

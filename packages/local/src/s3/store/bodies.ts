@@ -62,20 +62,21 @@ async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): 
 }
 
 /**
- * Gives a written body its place among the bucket's bodies, durably, and runs `commit`, which writes the record that names
- * it. If that fails, the bytes are removed again.
+ * Gives a written body its place among the bucket's bodies, durably, and runs `commit` at the same time, which writes the record
+ * that names it: no earlier than `placed`. If either fails, the bytes are removed.
  */
 export async function placeBody<T>(
   bucket: Bucket,
   file: string,
   written: WrittenBody,
-  commit: (file: string) => Promise<T>,
+  commit: (file: string, placed: Promise<void>) => Promise<T>,
 ): Promise<T> {
   const path = join(bucket.folder, "bodies", file);
+  const placed = publish(written.temporary, path);
   try {
-    await publish(written.temporary, path);
-    return await commit(file);
+    return await commit(file, placed);
   } catch (error) {
+    await Promise.allSettled([placed]);
     await rm(path, { force: true });
     throw error;
   }

@@ -1,14 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { closeSync, fsync, openSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const fsyncAsync = promisify(fsync);
 
 /** Makes the names in a folder durable: after a rename or an unlink, until then, a power cut may undo it. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  // Only the sync waits for the disk; to open and close a folder elsewhere takes longer than it does here.
+  const fd = openSync(folder, "r");
   try {
-    await handle.sync();
+    await fsyncAsync(fd);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 
@@ -38,10 +43,25 @@ export async function publish(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Writes a small file as JSON, durably and at once: after a kill it holds the old or the new, never a part. */
-export async function writeJson(temporary: string, path: string, value: unknown): Promise<void> {
+/**
+ * Writes a small file as JSON, durably and at once: after a kill it holds the old or the new, never a part. What it speaks of may
+ * still be on its way: the file appears after `ready`, and not at all where that rejects. When this throws, `ready` has settled.
+ */
+export async function writeJson(
+  temporary: string,
+  path: string,
+  value: unknown,
+  ready?: Promise<void>,
+): Promise<void> {
   const draft = temporaryPath(temporary);
-  await writeTemporary(draft, (handle) => handle.writeFile(JSON.stringify(value)));
+  const written = writeTemporary(draft, (handle) => handle.writeFile(JSON.stringify(value)));
+  await Promise.allSettled([written, ready]);
+  try {
+    await Promise.all([written, ready]);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
   await publish(draft, path);
 }
 

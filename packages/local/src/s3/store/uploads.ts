@@ -11,14 +11,15 @@ export async function beginUpload(store: Store, bucket: Bucket, record: UploadRe
   bucket.uploads.set(record.uploadId, { record, parts: new Map(), keyDeleted: false });
 }
 
-/** Keeps a part whose body is in place; an earlier one of the same number is removed. Call it in turn of the upload. */
+/** Keeps a part when its body is in place; an earlier one of the same number is removed. Call it in turn of the upload. */
 export async function keepPart(
   store: Store,
   bucket: Bucket,
   upload: Upload,
   part: PartRecord,
+  placed: Promise<void>,
 ): Promise<void> {
-  await writeJson(store.temporary, partPath(bucket, part), part);
+  await writeJson(store.temporary, partPath(bucket, part), part, placed);
   const earlier = upload.parts.get(part.body.partNumber);
   upload.parts.set(part.body.partNumber, part);
   if (earlier !== undefined) await removePart(bucket, earlier);

@@ -18,10 +18,18 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
   return versionsOf(bucket.index, key).find((version) => version.versionId === versionId);
 }
 
-/** Makes an object the newest version of its key. The write of its record is the moment at which it exists. Call it in turn. */
-export async function commitObject(store: Store, bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
+/**
+ * Makes an object the newest version of its key, when its bodies are in `placed`. The write of its record is the moment at which
+ * it exists. Call it in turn.
+ */
+export async function commitObject(
+  store: Store,
+  bucket: Bucket,
+  object: NewObject,
+  placed?: Promise<void>,
+): Promise<ObjectVersion> {
   const version: ObjectVersion = { kind: "object", ...freshIds(store, bucket), ...object };
-  await commit(store, bucket, version);
+  await commit(store, bucket, version, placed);
   return version;
 }
 
@@ -38,9 +46,9 @@ function freshIds(store: Store, bucket: Bucket): { id: string; versionId: string
   return { id, versionId, modified: new Date().toISOString() };
 }
 
-async function commit(store: Store, bucket: Bucket, version: Version): Promise<void> {
+async function commit(store: Store, bucket: Bucket, version: Version, placed?: Promise<void>): Promise<void> {
   const replaced = version.versionId === "null" ? findVersion(bucket, version.key, "null") : undefined;
-  await writeJson(store.temporary, recordPath(bucket, version), version);
+  await writeJson(store.temporary, recordPath(bucket, version), version, placed);
   addVersion(bucket.index, version);
   if (replaced === undefined) return;
   dropVersion(bucket.index, replaced);
