@@ -12,7 +12,7 @@ export const TRANSFERS = 16;
  * Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own; glibc
  * keeps one heap in place of one for every thread, and gives back what is free.
  */
-const NODE_FLAGS = ["--max-semi-space-size=4", "--initial-heap-size=24", "--v8-pool-size=0"];
+const NODE_FLAGS = ["--max-semi-space-size=2", "--initial-heap-size=8", "--v8-pool-size=0"];
 
 /** From where, to where. */
 export type Places = { timeSeries: string; endpoint: string; bucket: string };

@@ -72,7 +72,7 @@ function timeOf(text: string | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** Reads a download's body as it does itself, and inspects the chunks as they pass. Throws FileRefused, too. */
+/** Reads a download's body and inspects each chunk before `take` gets it. Throws FileRefused, and what `answer.read` throws. */
 export async function readInspected(answer: Download, path: string, take: TakeChunk): Promise<void> {
   const inspection = inspectFile(path, answer.contentType);
   await answer.read((chunk) => {

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Agent } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { SourceUnavailable } from "../errors.ts";
 import { download } from "./download.ts";
+import type { TakeChunk } from "./http.ts";
 
 const BODY = Buffer.alloc(300_000, "a line of data\r\n");
 const CUT = 200_000;
@@ -16,10 +18,14 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A server whose first answer breaks off and whose second is `rest`. Gives the second request's headers, and what was read. */
+/**
+ * A server whose first answer breaks off and whose second is `rest`. Gives the second request's headers, and what was read: all
+ * that was handed to `take`.
+ */
 async function downloadTwice(
   headers: Record<string, string>,
   rest: (response: ServerResponse) => void,
+  take: TakeChunk = () => undefined,
 ): Promise<{ asked: IncomingMessage["headers"] | undefined; read: Promise<Buffer> }> {
   const requests: IncomingMessage["headers"][] = [];
   const server = createServer({ sendDate: false } as object, (request, response) => {
@@ -51,7 +57,7 @@ async function downloadTwice(
     const chunks: Buffer[] = [];
     await answer.read((chunk) => {
       chunks.push(chunk);
-      return undefined;
+      return take(chunk);
     });
     return Buffer.concat(chunks);
   })();
@@ -126,5 +132,45 @@ describe("a download that breaks off", () => {
     const { asked, read } = await downloadTwice({ etag: '"1:0"' }, theRest({ etag: '"1:0"' }));
     await expect(read).rejects.toThrow(SourceUnavailable);
     expect(asked).toBeUndefined();
+  });
+});
+
+describe("who takes a download's chunks", () => {
+  const etag = { etag: '"1:0"' };
+
+  it("gets each when it is done with the one before, even where the body breaks off meanwhile", async () => {
+    let atOnce = 0;
+    let most = 0;
+    // What had come, but waited when it broke off, is asked for again.
+    const asAsked = (response: ServerResponse) => {
+      const from = Number(/\d+/.exec(response.req.headers.range ?? "")?.[0]);
+      const range = `bytes ${from}-${BODY.length - 1}/${BODY.length}`;
+      response.writeHead(206, { "content-range": range, ...etag }).end(BODY.subarray(from));
+    };
+    const { read } = await downloadTwice({ ...length, ...etag }, asAsked, async () => {
+      most = Math.max(most, ++atOnce);
+      await sleep(20);
+      atOnce--;
+    });
+    expect((await read).equals(BODY)).toBe(true);
+    expect([most, atOnce]).toEqual([1, 0]);
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no room");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("no room"))],
+  ])("ends it where it %s", async (_, take) => {
+    let taken = 0;
+    const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), () => {
+      taken++;
+      return take();
+    });
+    await expect(read).rejects.toThrow(/^no room$/);
+    expect([taken, asked]).toEqual([1, undefined]);
   });
 });

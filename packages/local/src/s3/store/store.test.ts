@@ -151,3 +151,16 @@ describe("opening a store again", () => {
     await expect.poll(() => readdirSync(join(folder, "bodies"))).toEqual([]);
   });
 });
+
+describe("a body that cannot get its place", () => {
+  it("has no record, and leaves nothing", async () => {
+    const server = await serveForTests();
+    await server.bucket("full", "Enabled");
+    const folder = join(server.dir, "buckets", "full");
+    rmSync(join(folder, "bodies"), { recursive: true });
+    const put = new PutObjectCommand({ Bucket: "full", Key: "k", Body: "x" });
+    await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });
+    expect([readdirSync(join(folder, "versions")), readdirSync(join(server.dir, "tmp"))]).toEqual([[], []]);
+    await server.close();
+  });
+});
