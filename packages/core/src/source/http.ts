@@ -211,17 +211,14 @@ function attempt(take: TakeChunk, chunk: Buffer): ReturnType<TakeChunk> {
 export async function readBody(answer: SourceAnswer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of answer.body) {
-      bytes += chunk.length;
-      if (bytes > limit) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw networkError(error, answer.url);
-  }
-  if (bytes > limit)
-    throw new SourceAnswerRefused(`${answer.url} sent more than ${limit} bytes, which cannot be right`);
+  const fault = await readChunks(answer.body, (chunk) => {
+    bytes += chunk.length;
+    if (bytes > limit)
+      throw new SourceAnswerRefused(`${answer.url} sent more than ${limit} bytes, which cannot be right`);
+    chunks.push(chunk);
+    return undefined;
+  });
+  if (fault !== undefined) throw networkError(fault, answer.url);
   const announced = header(answer, "content-length");
   if (announced !== undefined && Number(announced) !== bytes) {
     throw new SourceUnavailable(`${answer.url} announced ${announced} bytes and sent ${bytes}`);

@@ -55,12 +55,11 @@ export async function writeJson(
 ): Promise<void> {
   const draft = temporaryPath(temporary);
   const written = writeTemporary(draft, (handle) => handle.writeFile(JSON.stringify(value)));
-  await Promise.allSettled([written, ready]);
-  try {
-    await Promise.all([written, ready]);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+  const [, others] = await Promise.allSettled([written, ready]);
+  await written;
+  if (others.status === "rejected") {
+    await rm(draft);
+    throw others.reason;
   }
   await publish(draft, path);
 }
