@@ -53,12 +53,9 @@ export function sourceTags(
 
 function isSettled({ file, listedAt }: Listed): boolean {
   const over = listedAt.getTime() - file.modified.getTime() - MINUTE;
-  if (over < SETTLED_MILLISECONDS) return false;
   // In autumn an hour comes twice, and the listing does not say which one it means.
-  return (
-    over >= SETTLED_MILLISECONDS + HOUR ||
-    !showSameMinute(file.modified, new Date(file.modified.getTime() + HOUR))
-  );
+  const isSurelyLast = () => !showSameMinute(file.modified, new Date(file.modified.getTime() + HOUR));
+  return over >= SETTLED_MILLISECONDS && (over >= SETTLED_MILLISECONDS + HOUR || isSurelyLast());
 }
 
 /** Whether BLS's clock shows two times as the same minute. */

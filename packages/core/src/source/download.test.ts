@@ -25,7 +25,7 @@ afterEach(async () => {
 async function downloadTwice(
   headers: Record<string, string>,
   rest: (response: ServerResponse) => void,
-  take: TakeChunk = () => undefined,
+  take: (chunk: Buffer, cancel: () => void) => ReturnType<TakeChunk> = () => undefined,
 ): Promise<{ asked: IncomingMessage["headers"] | undefined; read: Promise<Buffer> }> {
   const requests: IncomingMessage["headers"][] = [];
   const server = createServer({ sendDate: false } as object, (request, response) => {
@@ -57,7 +57,7 @@ async function downloadTwice(
     const chunks: Buffer[] = [];
     await answer.read((chunk) => {
       chunks.push(chunk);
-      return take(chunk);
+      return take(chunk, answer.cancel);
     });
     return Buffer.concat(chunks);
   })();
@@ -172,5 +172,13 @@ describe("who takes a download's chunks", () => {
     });
     await expect(read).rejects.toThrow(/^no room$/);
     expect([taken, asked]).toEqual([1, undefined]);
+  });
+
+  it("can cancel it, and it is not asked for again", async () => {
+    const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), async (_, cancel) => {
+      cancel();
+    });
+    await expect(read).rejects.toThrow(SourceUnavailable);
+    expect(asked).toBeUndefined();
   });
 });

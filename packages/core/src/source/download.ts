@@ -69,19 +69,17 @@ export async function download(
   }
   const length = header(first, "content-length");
   const contentLength = length === undefined ? undefined : Number(length);
-  let current = first;
+  const transfer: Transfer = { answer: first, cancelled: false };
   return {
     lastModified,
     date,
     contentType: combinedHeader(first, "content-type")?.slice(0, LONGEST_CONTENT_TYPE),
     contentLength,
     synthetic: header(first, "x-data-quest-synthetic") === "true",
-    read: (take) =>
-      readResuming(client, first, contentLength, take, (answer) => {
-        current = answer;
-      }),
+    read: (take) => readResuming(client, transfer, contentLength, take),
     cancel: () => {
-      discard(current);
+      transfer.cancelled = true;
+      discard(transfer.answer);
     },
   };
 }
@@ -93,14 +91,16 @@ function dateHeader(answer: SourceAnswer, name: string): string | undefined {
   return value;
 }
 
+/** A download under way: the answer that it is being read from. */
+type Transfer = { answer: SourceAnswer; cancelled: boolean };
+
 async function readResuming(
   client: SourceClient,
-  first: SourceAnswer,
+  transfer: Transfer,
   contentLength: number | undefined,
   take: TakeChunk,
-  onAnswer: (answer: SourceAnswer) => void,
 ): Promise<void> {
-  let answer = first;
+  const first = transfer.answer;
   let received = 0;
   let fruitless = 0;
 
@@ -113,7 +113,7 @@ async function readResuming(
 
   for (;;) {
     const before = received;
-    const fault = await readChunks(answer.body, takeExpected);
+    const fault = await readChunks(transfer.answer.body, takeExpected);
     if (fault === undefined && (contentLength === undefined || received >= contentLength)) return;
     const broken =
       fault === undefined
@@ -123,11 +123,11 @@ async function readResuming(
         : networkError(fault, first.url);
     fruitless = received - before >= HARDLY_ANYTHING_BYTES ? 0 : fruitless + 1;
     const validator = strongValidator(first);
-    if (fruitless > MOST_FRUITLESS_RESUMPTIONS || validator === undefined || contentLength === undefined)
-      throw broken;
+    const isOver = transfer.cancelled || fruitless > MOST_FRUITLESS_RESUMPTIONS;
+    if (isOver || validator === undefined || contentLength === undefined) throw broken;
     await client.sleep(Math.random() * FIRST_PAUSE_MILLISECONDS * 2 ** fruitless);
-    answer = await resume(client, first, validator, received, contentLength, broken);
-    onAnswer(answer);
+    transfer.answer = await resume(client, first, validator, received, contentLength, broken);
+    if (transfer.cancelled) discard(transfer.answer);
   }
 }
 

@@ -6,7 +6,7 @@ import { checkCondition, checkUnchanged, readWriteCondition, type WriteCondition
 import { S3Error } from "../errors.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Call, type Operation, quoted } from "../operation.ts";
-import { placeBody, type WrittenBody } from "../store/bodies.ts";
+import { placeFor, type WrittenBody } from "../store/bodies.ts";
 import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
 import { commitObject, type NewObject } from "../store/versions.ts";
@@ -49,18 +49,17 @@ export async function commitWhole(
     return await inTurn(bucket, request.key, async () => {
       checkStillThere(call, bucket);
       checkUnchanged(condition, bucket, request.key);
-      const object: Omit<NewObject, "bodies"> = {
+      const file = nextId(store);
+      const object: NewObject = {
         key: request.key,
         size,
         etag: digests.md5.toString("hex"),
+        bodies: [{ file, size, partNumber: 1, checksum: null }],
         uploadId: null,
         checksum: { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) },
         ...attributes,
       };
-      return placeBody(bucket, nextId(store), body, (file, placed) => {
-        const bodies = [{ file, size, partNumber: 1, checksum: null }];
-        return commitObject(store, bucket, { ...object, bodies }, placed);
-      });
+      return commitObject(store, bucket, object, placeFor(bucket, file, body));
     });
   } catch (error) {
     await rm(body.temporary, { force: true });

@@ -15,7 +15,7 @@ import {
   xmlTime,
 } from "../operation.ts";
 import { header, type S3Request } from "../request.ts";
-import { placeBody, readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
+import { placeFor, readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
 import type { Checksum, ObjectVersion, PartRecord, UploadRecord } from "../store/records.ts";
 import { type Bucket, inTurn, nextId, type Upload } from "../store/store.ts";
 import { keepPart } from "../store/uploads.ts";
@@ -133,18 +133,17 @@ async function keepBody(
     return await inTurn(bucket, upload, async () => {
       checkStillThere(call, bucket);
       uploadOf(call, bucket);
-      return placeBody(bucket, nextId(store), body, async (file, placed) => {
-        const checksum: Checksum = { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) };
-        const part: PartRecord = {
-          id: file,
-          uploadId,
-          etag: digests.md5.toString("hex"),
-          modified: new Date().toISOString(),
-          body: { file, size, partNumber, checksum },
-        };
-        await keepPart(store, bucket, upload, part, placed);
-        return part;
-      });
+      const file = nextId(store);
+      const checksum: Checksum = { algorithm, type: "FULL_OBJECT", value: digests.checksum(algorithm) };
+      const part: PartRecord = {
+        id: file,
+        uploadId,
+        etag: digests.md5.toString("hex"),
+        modified: new Date().toISOString(),
+        body: { file, size, partNumber, checksum },
+      };
+      await keepPart(store, bucket, upload, part, placeFor(bucket, file, body));
+      return part;
     });
   } catch (error) {
     await rm(body.temporary, { force: true });

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ChecksumAlgorithm, type Digester, type Digests, digester } from "../checksums.ts";
-import { publish, temporaryPath, writeTemporary } from "./disk.ts";
+import { temporaryPath, type Unnamed, writeTemporary } from "./disk.ts";
 import type { Body } from "./records.ts";
 import type { Bucket, Store } from "./store.ts";
 
@@ -61,25 +61,13 @@ async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): 
   if (bytesWritten < length) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
 }
 
-/**
- * Gives a written body its place among the bucket's bodies, durably, and runs `commit` at the same time, which writes the record
- * that names it: no earlier than `placed`. If either fails, the bytes are removed.
- */
-export async function placeBody<T>(
-  bucket: Bucket,
-  file: string,
-  written: WrittenBody,
-  commit: (file: string, placed: Promise<void>) => Promise<T>,
-): Promise<T> {
-  const path = join(bucket.folder, "bodies", file);
-  const placed = publish(written.temporary, path);
-  try {
-    return await commit(file, placed);
-  } catch (error) {
-    await Promise.allSettled([placed]);
-    await rm(path, { force: true });
-    throw error;
-  }
+/** A written body as it gets its place among the bucket's bodies, under a name of its own. */
+export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBody): Unnamed {
+  return { temporary, path: bodyPath(bucket, file) };
+}
+
+function bodyPath(bucket: Bucket, file: string): string {
+  return join(bucket.folder, "bodies", file);
 }
 
 /**
@@ -114,7 +102,7 @@ export async function* readBodies(
     const to = Math.min(end - offset, size);
     offset += size;
     if (from >= to) continue;
-    const path = join(bucket.folder, "bodies", file);
+    const path = bodyPath(bucket, file);
     yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
   }
 }
@@ -123,6 +111,6 @@ export async function* readBodies(
 export async function discardBodies(bucket: Bucket, bodies: Body[]): Promise<void> {
   for (const { file } of bodies) {
     if (bucket.readers.has(file)) bucket.doomed.add(file);
-    else await rm(join(bucket.folder, "bodies", file), { force: true });
+    else await rm(bodyPath(bucket, file), { force: true });
   }
 }

@@ -7,10 +7,16 @@ import { promisify } from "node:util";
 const fsyncAsync = promisify(fsync);
 
 /** Makes the names in a folder durable: after a rename or an unlink, until then, a power cut may undo it. */
-export async function syncFolder(folder: string): Promise<void> {
+export function syncFolder(folder: string): Promise<void> {
+  return changeNames(folder, async () => undefined);
+}
+
+/** Runs `change`, which changes names in a folder, and makes it durable. A folder that cannot be opened is not changed. */
+async function changeNames(folder: string, change: () => Promise<void>): Promise<void> {
   // Only the sync waits for the disk; to open and close a folder elsewhere takes longer than it does here.
   const fd = openSync(folder, "r");
   try {
+    await change();
     await fsyncAsync(fd);
   } finally {
     closeSync(fd);
@@ -37,31 +43,38 @@ export async function writeTemporary<T>(path: string, write: (handle: FileHandle
   }
 }
 
+/** A synced temporary file, and the name that it is to get. */
+export type Unnamed = { temporary: string; path: string };
+
 /** Gives a synced temporary file its name, durably: a reader sees what was there before or all of the new. */
-export async function publish(temporary: string, path: string): Promise<void> {
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
+async function publish({ temporary, path }: Unnamed): Promise<void> {
+  await changeNames(dirname(path), () => rename(temporary, path));
 }
 
 /**
- * Writes a small file as JSON, durably and at once: after a kill it holds the old or the new, never a part. What it speaks of may
- * still be on its way: the file appears after `ready`, and not at all where that rejects. When this throws, `ready` has settled.
+ * Writes a small file as JSON, durably and at once: after a kill it holds the old or the new, never a part. What it speaks of,
+ * `subject`, gets its name before. Where this throws, neither has; only where the very last sync fails, both keep theirs.
  */
 export async function writeJson(
   temporary: string,
   path: string,
   value: unknown,
-  ready?: Promise<void>,
+  subject?: Unnamed,
 ): Promise<void> {
   const draft = temporaryPath(temporary);
+  let isNamed = false;
   const written = writeTemporary(draft, (handle) => handle.writeFile(JSON.stringify(value)));
-  const [, others] = await Promise.allSettled([written, ready]);
-  await written;
-  if (others.status === "rejected") {
-    await rm(draft);
-    throw others.reason;
+  const ready = await Promise.allSettled([written, subject && publish(subject)]);
+  try {
+    for (const each of ready) if (each.status === "rejected") throw each.reason;
+    await changeNames(dirname(path), async () => {
+      await rename(draft, path);
+      isNamed = true;
+    });
+  } catch (error) {
+    if (!isNamed) for (const file of [draft, subject?.path]) if (file) await rm(file, { force: true });
+    throw error;
   }
-  await publish(draft, path);
 }
 
 /** Removes a file durably; one that is not there is no error. */

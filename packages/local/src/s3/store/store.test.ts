@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
@@ -152,15 +153,61 @@ describe("opening a store again", () => {
   });
 });
 
-describe("a body that cannot get its place", () => {
-  it("has no record, and leaves nothing", async () => {
-    const server = await serveForTests();
-    await server.bucket("full", "Enabled");
-    const folder = join(server.dir, "buckets", "full");
-    rmSync(join(folder, "bodies"), { recursive: true });
-    const put = new PutObjectCommand({ Bucket: "full", Key: "k", Body: "x" });
+describe("a disk that fails", () => {
+  const Bucket = "damaged";
+  let server: TestServer;
+  let folder: string;
+
+  beforeEach(async () => {
+    server = await serveForTests();
+    await server.bucket(Bucket);
+    folder = join(server.dir, "buckets", Bucket);
+  });
+  afterEach(() => server.close());
+
+  async function get(): Promise<string | undefined> {
+    const { Body } = await server.client.send(new GetObjectCommand({ Bucket, Key: "k" }));
+    return Body?.transformToString();
+  }
+
+  /** Puts a folder in a file's place, so that the file cannot be removed. */
+  function blockFirstFile(of: string): void {
+    const [name = ""] = readdirSync(join(folder, of));
+    rmSync(join(folder, of, name));
+    mkdirSync(join(folder, of, name));
+  }
+
+  it.each(["bodies", "versions"])("leaves neither a body nor a record where it fails in %s", async (name) => {
+    rmSync(join(folder, name), { recursive: true });
+    const put = new PutObjectCommand({ Bucket, Key: "k", Body: "x" });
     await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });
-    expect([readdirSync(join(folder, "versions")), readdirSync(join(server.dir, "tmp"))]).toEqual([[], []]);
-    await server.close();
+    mkdirSync(join(folder, name));
+    const left = [join(folder, "bodies"), join(folder, "versions"), join(server.dir, "tmp")].flatMap((path) =>
+      readdirSync(path),
+    );
+    expect(left).toEqual([]);
+  });
+
+  it("keeps the new object where the one that it replaces cannot be removed", async () => {
+    await server.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "old" }));
+    blockFirstFile("bodies");
+    const put = new PutObjectCommand({ Bucket, Key: "k", Body: "new" });
+    await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });
+    expect(await get()).toBe("new");
+  });
+
+  it("keeps the new part where the one that it replaces cannot be removed", async () => {
+    const upload = { Bucket, Key: "k" };
+    const { UploadId } = await server.client.send(new CreateMultipartUploadCommand(upload));
+    const part = { ...upload, UploadId, PartNumber: 1 };
+    await server.client.send(new UploadPartCommand({ ...part, Body: "old" }));
+    blockFirstFile("parts");
+    const again = new UploadPartCommand({ ...part, Body: "new" });
+    await expect(server.client.send(again)).rejects.toMatchObject({ name: "InternalError" });
+    const ETag = createHash("md5").update("new").digest("hex");
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const complete = new CompleteMultipartUploadCommand({ ...upload, UploadId, MultipartUpload });
+    await server.client.send(complete);
+    expect(await get()).toBe("new");
   });
 });

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { discardBodies } from "./bodies.ts";
-import { removeFile, writeJson } from "./disk.ts";
+import { removeFile, type Unnamed, writeJson } from "./disk.ts";
 import type { Body, PartRecord, UploadRecord } from "./records.ts";
 import type { Bucket, Store, Upload } from "./store.ts";
 
@@ -11,15 +11,15 @@ export async function beginUpload(store: Store, bucket: Bucket, record: UploadRe
   bucket.uploads.set(record.uploadId, { record, parts: new Map(), keyDeleted: false });
 }
 
-/** Keeps a part when its body is in place; an earlier one of the same number is removed. Call it in turn of the upload. */
+/** Gives a part's body its place and keeps the part; an earlier one of the same number is removed. Call it in turn of the upload. */
 export async function keepPart(
   store: Store,
   bucket: Bucket,
   upload: Upload,
   part: PartRecord,
-  placed: Promise<void>,
+  body: Unnamed,
 ): Promise<void> {
-  await writeJson(store.temporary, partPath(bucket, part), part, placed);
+  await writeJson(store.temporary, partPath(bucket, part), part, body);
   const earlier = upload.parts.get(part.body.partNumber);
   upload.parts.set(part.body.partNumber, part);
   if (earlier !== undefined) await removePart(bucket, earlier);

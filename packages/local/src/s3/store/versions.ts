@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { discardBodies } from "./bodies.ts";
-import { removeFile, writeJson } from "./disk.ts";
+import { removeFile, type Unnamed, writeJson } from "./disk.ts";
 import { addVersion, dropVersion, replaceVersion, versionsOf } from "./key-index.ts";
 import type { DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
 import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
@@ -19,17 +19,17 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
 }
 
 /**
- * Makes an object the newest version of its key, when its bodies are in `placed`. The write of its record is the moment at which
- * it exists. Call it in turn.
+ * Makes an object the newest version of its key, with a body that still has to get its place, or with bodies that have theirs. The
+ * write of its record is the moment at which it exists. Call it in turn.
  */
 export async function commitObject(
   store: Store,
   bucket: Bucket,
   object: NewObject,
-  placed?: Promise<void>,
+  body?: Unnamed,
 ): Promise<ObjectVersion> {
   const version: ObjectVersion = { kind: "object", ...freshIds(store, bucket), ...object };
-  await commit(store, bucket, version, placed);
+  await commit(store, bucket, version, body);
   return version;
 }
 
@@ -46,9 +46,9 @@ function freshIds(store: Store, bucket: Bucket): { id: string; versionId: string
   return { id, versionId, modified: new Date().toISOString() };
 }
 
-async function commit(store: Store, bucket: Bucket, version: Version, placed?: Promise<void>): Promise<void> {
+async function commit(store: Store, bucket: Bucket, version: Version, body?: Unnamed): Promise<void> {
   const replaced = version.versionId === "null" ? findVersion(bucket, version.key, "null") : undefined;
-  await writeJson(store.temporary, recordPath(bucket, version), version, placed);
+  await writeJson(store.temporary, recordPath(bucket, version), version, body);
   addVersion(bucket.index, version);
   if (replaced === undefined) return;
   dropVersion(bucket.index, replaced);
