@@ -42,7 +42,8 @@ export async function recordRegistrations(
     stack.project,
     stack.stage,
   );
-  const monitor = pulumi.runtime.getMonitor() as unknown as MockedMonitor;
+  const monitor: unknown = pulumi.runtime.getMonitor();
+  if (!isMocked(monitor)) throw new Error("This version of Pulumi mocks its engine in another way");
   const registerResource = monitor.registerResource.bind(monitor);
   const registerResourceOutputs = monitor.registerResourceOutputs.bind(monitor);
   monitor.newUrn = (parent, type, name) =>
@@ -62,6 +63,11 @@ export async function recordRegistrations(
     }
     registerResourceOutputs(request, callback);
   };
+}
+
+function isMocked(monitor: unknown): monitor is MockedMonitor {
+  const methods = ["newUrn", "registerResource", "registerResourceOutputs"];
+  return methods.every((name) => typeof Reflect.get(Object(monitor), name) === "function");
 }
 
 /** A type with those of its parents before it, but for the stack's own: `sst:aws:Function$aws:iam/role:Role`. */
