@@ -83,10 +83,7 @@ export async function benchSync(): Promise<BenchRow[]> {
     ] as const) {
       for (const latencyMs of [0, 50]) {
         const source = await startSource(virtual, latencyMs);
-        const others = [
-          ...(other ? [other] : []),
-          ...(virtual === TWELVE || latencyMs > 0 ? [usualScript] : []),
-        ];
+        const others = other ? [other, usualScript] : [usualScript];
         rows.push(...(await compare(`${files}, ${latencyMs} ms`, folder, source, quest, others)));
         await source.close();
       }
