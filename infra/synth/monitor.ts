@@ -43,7 +43,11 @@ export async function recordRegistrations(
     stack.stage,
   );
   const monitor: unknown = pulumi.runtime.getMonitor();
-  if (!isMocked(monitor)) throw new Error("This version of Pulumi mocks its engine in another way");
+  if (!isMocked(monitor)) {
+    throw new Error(
+      "This version of @pulumi/pulumi mocks its engine in another way than infra/synth/monitor.ts expects: adapt it, or take the version of package-lock.json (npm ci)",
+    );
+  }
   const registerResource = monitor.registerResource.bind(monitor);
   const registerResourceOutputs = monitor.registerResourceOutputs.bind(monitor);
   monitor.newUrn = (parent, type, name) =>
