@@ -79,6 +79,5 @@ export async function writeJson(
 
 /** Removes a file durably; one that is not there is no error. */
 export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await syncFolder(dirname(path));
+  await changeNames(dirname(path), () => rm(path, { force: true }));
 }
