@@ -9,10 +9,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Uploads a body in the pieces given, and notes the sizes of the buffers that it took. */
+/** Uploads a body in the pieces given, and notes the sizes of the buffers that it took, and of each piece when it was taken. */
 async function uploadPieces(pieces: Buffer[], contentLength: number | undefined) {
   const { bronze, buffers } = world.dependencies;
   const taken: number[] = [];
+  const left: number[] = [];
   const written = await upload({
     bronze,
     buffers: {
@@ -28,11 +29,14 @@ async function uploadPieces(pieces: Buffer[], contentLength: number | undefined)
     contentLength,
     metadata: {},
     read: async (take) => {
-      for (const piece of pieces) await take(piece);
+      for (const piece of pieces) {
+        await take(piece);
+        left.push(piece.length);
+      }
     },
     approve: async () => ({}),
   });
-  return { taken, written };
+  return { taken, left, written };
 }
 
 describe("the memory of an upload", () => {
@@ -55,8 +59,13 @@ describe("the memory of an upload", () => {
     const alone = Buffer.alloc(1000, "a");
     const shared = Buffer.alloc(1000, "b");
     const { buffer } = alone;
-    const { written } = await uploadPieces([alone, shared.subarray(0, 500), shared.subarray(500)], 2000);
+    const { left, written } = await uploadPieces(
+      [alone, shared.subarray(0, 500), shared.subarray(500)],
+      2000,
+    );
     expect([buffer.byteLength, shared.buffer.byteLength]).toEqual([0, 1000]);
+    // Who handed it over may still look at it.
+    expect(left).toEqual([1000, 500, 500]);
     const body = await world.body("bls/pr/pr.txt", written.versionId);
     expect(body.toString()).toBe("a".repeat(1000) + "b".repeat(1000));
   });

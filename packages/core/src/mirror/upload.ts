@@ -18,7 +18,7 @@ export type UploadRequest = {
   metadata: Record<string, string>;
   /** Bytes that are announced, where they are: there will not be more. */
   contentLength: number | undefined;
-  /** Reads the body, as a download does. Each chunk is taken over: its memory is gone once it was copied. */
+  /** Reads the body, as a download does. Each chunk is taken over: its memory is gone when the next one comes, or the body ends. */
   read: (take: TakeChunk) => Promise<void>;
   /** Called once when the body is complete, before anything becomes visible: it throws where the body is not right, and gives the new version's tags. */
   approve: (whole: { bytes: number; sha256: string }) => Promise<Record<string, string>>;
