@@ -1,8 +1,8 @@
-interface AslState {
+type AslState = {
   Type: string;
   TimeoutSeconds?: number;
   ItemProcessor?: { States: Record<string, AslState> };
-}
+};
 
 /** The longest pause that an input can ask for is a day; half a day more is for the work and its retries. */
 const machineTimeoutSeconds = 36 * 3600;

@@ -42,13 +42,13 @@ export function definitionOf({ resources }: Synthesis): Record<string, unknown> 
 }
 
 /** A function, as a local run has to know it. */
-export interface LocalFunction {
+export type LocalFunction = {
   handler: string;
   timeoutSeconds: number;
   memoryMB: number;
   environment: Record<string, string>;
   links: Record<string, Link>;
-}
+};
 
 /** Each function by its name. */
 export function localFunctions({ functions, resources }: Synthesis): Record<string, LocalFunction> {

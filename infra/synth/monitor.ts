@@ -7,11 +7,11 @@ import { callResult, createdState, physicalId } from "./mocks.ts";
 import type { Link, ResourceRecord } from "./synthesize.ts";
 
 /** What of Pulumi's mocked engine is listened to here; its own types describe the client of a real one. */
-interface MockedMonitor {
+type MockedMonitor = {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
   registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
-}
+};
 
 /**
  * Puts mocks in the place of Pulumi's engine and records what a program registers: each resource into `resources`, with its

@@ -1,22 +1,22 @@
-interface Principal {
+type Principal = {
   type: string;
   identifiers: string[];
-}
+};
 
-interface Condition {
+type Condition = {
   test: string;
   variable: string;
   values: string[];
-}
+};
 
-interface StatementInput {
+type StatementInput = {
   sid?: string;
   effect?: string;
   actions?: string[];
   resources?: string[];
   principals?: Principal[];
   conditions?: Condition[];
-}
+};
 
 /**
  * What aws.iam.getPolicyDocument answers: the statements that it was given, and the policy in IAM's own JSON. Without the

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 
 /** What SST asks its own process to bundle for a function; `links` are the properties of what the function is linked to. */
-export interface BuildRequest {
+export type BuildRequest = {
   functionID: string;
   handler: string;
   runtime: string;
   links: Record<string, Record<string, unknown>>;
-}
+};
 
 /** Gives the folder of a function's bundle and the handler in it. */
 export type BuildFunction = (request: BuildRequest) => Promise<{ handler: string; out: string }>;

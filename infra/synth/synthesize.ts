@@ -7,32 +7,32 @@ import { ensurePlatform } from "./platform.ts";
 import type { BuildRequest } from "./rpc.ts";
 
 /** A resource as `sst deploy` would register it. `inputs` are resolved; `parent` is the name of the component that made it. */
-export interface ResourceRecord {
+export type ResourceRecord = {
   type: string;
   name: string;
   parent?: string | undefined;
   protect?: boolean;
   retainOnDelete?: boolean;
   inputs: Record<string, unknown>;
-}
+};
 
 /** What a link to a component passes on. */
 export type Link = Record<string, unknown>;
 
 /** All that one evaluation of sst.config.ts gives, in a stable order. */
-export interface Synthesis {
+export type Synthesis = {
   app: { name: string; stage: string; removal: string; protect: boolean; providers: Record<string, unknown> };
   resources: ResourceRecord[];
   links: Record<string, Link>;
   functions: BuildRequest[];
-}
+};
 
 /** `settings` goes over the stage's own (QUEST_SETTINGS in infra/settings.ts). */
-export interface SynthesisOptions {
+export type SynthesisOptions = {
   stage?: string;
   contact?: string;
   settings?: Record<string, unknown>;
-}
+};
 
 /** Stands in for the address that a deployment has to give. */
 export const placeholderContact = "data-quest@example.com";

@@ -1,9 +1,9 @@
-import { analyze } from "@data-quest/core/analysis/analyze.ts";
-import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
-import { Report } from "@data-quest/core/report/report.ts";
-import { putObject } from "@data-quest/core/storage/objects.ts";
-import type { SyncResult } from "@data-quest/core/workflow.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { analyze } from "@data-quest/core/analysis/analyze";
+import { AnalysisResult } from "@data-quest/core/analysis/result";
+import { Report } from "@data-quest/core/report/report";
+import { putObject } from "@data-quest/core/storage/objects";
+import type { SyncResult } from "@data-quest/core/workflow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const NOW = new Date("2026-08-01T12:00:00Z");
@@ -58,7 +58,7 @@ const run = (
 ) => analyze(analysisInput(files, population, ...input), warehouse.buckets, NOW);
 
 describe("Analyze", () => {
-  it("answers the three questions and says what it used", async () => {
+  test("answers the three questions and says what it used", async () => {
     const result = await run();
     expect(AnalysisResult.parse(result)).toMatchObject({
       population: { years: [2019, 2020], mean: 104.5, standardDeviation: Math.sqrt(40.5) },
@@ -82,7 +82,7 @@ describe("Analyze", () => {
     );
   });
 
-  it("writes the report under its own name and as the latest, report.json last", async () => {
+  test("writes the report under its own name and as the latest, report.json last", async () => {
     const { report } = await run();
     const names = [
       "best-years.csv",
@@ -110,7 +110,7 @@ describe("Analyze", () => {
     expect((await warehouse.read("gold", "reports/xx/run-1/report.json")).text).toBe(text);
   });
 
-  it("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
+  test("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
     await run();
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
       `\uFEFF${[
@@ -125,7 +125,7 @@ describe("Analyze", () => {
     );
   });
 
-  it("lists the first of very many series and the largest of very many changes, and has all as CSV", async () => {
+  test("lists the first of very many series and the largest of very many changes, and has all as CSV", async () => {
     const ids = Array.from({ length: 10_001 }, (_, index) => `XXA${100_000 + index}`);
     const file = (value: number) => HEADER + ids.map((id) => `${id}\t2020\tM01\t${value}\t\r\n`).join("");
     await warehouse.put("bls/xx/xx.data.0.Current", file(1));
@@ -146,7 +146,7 @@ describe("Analyze", () => {
     expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1\r\n");
   });
 
-  it("adds averages where it is told to, and says so", async () => {
+  test("adds averages where it is told to, and says so", async () => {
     const { bestYears } = await run(1, { includeAverages: true });
     expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3 });
     expect((await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text).toContain(
@@ -154,7 +154,7 @@ describe("Analyze", () => {
     );
   });
 
-  it("reads the versions that it was given, not the newest ones", async () => {
+  test("reads the versions that it was given, not the newest ones", async () => {
     const before = await run();
     for (const { key } of files) await warehouse.put(key, "something else");
     await warehouse.put(population.key, "something else");
@@ -164,14 +164,14 @@ describe("Analyze", () => {
     });
   });
 
-  it("answers two questions where no series is chosen", async () => {
+  test("answers two questions where no series is chosen", async () => {
     expect((await run(1, { series: null })).seriesWithPopulation).toBeNull();
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
       "\uFEFFyear,population,value,series_id,period,footnotes\r\n2019,109,,,,\r\n2020,100,,,,\r\n2021,101,,,,\r\n",
     );
   });
 
-  it.each([
+  test.each([
     [
       { dataFile: "xx.data.9.None" },
       "Choose one of these as analysis.dataFile: xx.data.0.Current, xx.data.1.AllData",
@@ -199,7 +199,7 @@ describe("the latest report", () => {
     return [...new Set(executions)];
   };
 
-  it("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
+  test("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
     expect((await run(2)).report.latest).toBe(true);
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
@@ -209,7 +209,7 @@ describe("the latest report", () => {
     expect((await run(3)).report.latest).toBe(true);
   });
 
-  it.each(["best-years.csv", "report.json"])(
+  test.each(["best-years.csv", "report.json"])(
     "is left to a later execution that comes in between the look at %s and its write",
     async (name) => {
       await run(1);
@@ -227,7 +227,7 @@ describe("the latest report", () => {
     },
   );
 
-  it("stays as it was where a file of the execution's own breaks off while it is copied", async () => {
+  test("stays as it was where a file of the execution's own breaks off while it is copied", async () => {
     await run(1);
     warehouse.intercept.before = async ({ operation, key }) =>
       operation === "GetObject" && key === "reports/xx/run-2/index.html"
@@ -238,7 +238,7 @@ describe("the latest report", () => {
     expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
   });
 
-  it("is mended where an earlier execution's file has come in under the same ETag", async () => {
+  test("is mended where an earlier execution's file has come in under the same ETag", async () => {
     await run(1);
     let done = false;
     warehouse.intercept.before = async ({ operation, key }) => {
@@ -260,7 +260,7 @@ describe("Silver", () => {
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
-  it("has every data file, made once per version of it and of the files with the names", async () => {
+  test("has every data file, made once per version of it and of the files with the names", async () => {
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },
@@ -279,12 +279,12 @@ describe("Silver", () => {
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
   });
 
-  it("has a file whose series are in no order", async () => {
+  test("has a file whose series are in no order", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXA\t2000\tA01\t1\t\n`);
     expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
   });
 
-  it("gets nothing of a file that cannot be read, and the step fails", async () => {
+  test("gets nothing of a file that cannot be read, and the step fails", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1234567\t\n`);
     await expect(run()).rejects.toThrow(
       "bls/xx/xx.data.1.AllData, line 9: the value does not fit DECIMAL(18,6)",
@@ -294,7 +294,7 @@ describe("Silver", () => {
     expect(await warehouse.openUploads()).toBe(0);
   });
 
-  it("is written by one of two executions at a time", async () => {
+  test("is written by one of two executions at a time", async () => {
     let rival: Promise<unknown> | undefined;
     warehouse.intercept.before = async ({ operation, key: writtenKey }) => {
       if (operation === "PutObject" && writtenKey === key && rival === undefined) {
@@ -321,7 +321,7 @@ describe("Silver", () => {
   const newer = async (path = "xx.data.1.AllData") =>
     warehouse.put(`bls/xx/${path}`, DATA.replace("0.1", "0.2"));
 
-  it("is left to a later execution that has finished", async () => {
+  test("is left to a later execution that has finished", async () => {
     const older = [...files];
     files[1] = await newer();
     await run(2);
@@ -337,7 +337,7 @@ describe("Silver", () => {
     expect((await runOn(3, older)).silver.map(({ action }) => action)).toEqual(["unchanged", "updated"]);
   });
 
-  it("is left to a later execution that is still at work, file by file", async () => {
+  test("is left to a later execution that is still at work, file by file", async () => {
     const older = [...files];
     files[1] = await newer();
     warehouse.intercept.before = async ({ operation, bucket }) =>
@@ -354,7 +354,7 @@ describe("Silver", () => {
     expect((await warehouse.read("silver", other)).metadata.execution).toBe("run-2");
   });
 
-  it("loses a data file that the source has no more, by whatever name it was known", async () => {
+  test("loses a data file that the source has no more, by whatever name it was known", async () => {
     await run(1);
     const leftover = "bls/xx/data_file=xx.data.9.Older/data.parquet";
     await putObject(warehouse.buckets.silver, leftover, "older", {});
@@ -376,7 +376,7 @@ describe("Silver", () => {
     expect(await warehouse.keys("silver")).toHaveLength(4);
   });
 
-  it("keeps a file that another execution wrote since this one looked", async () => {
+  test("keeps a file that another execution wrote since this one looked", async () => {
     await run(1);
     const after = files.filter((file) => file !== files[1]);
     let rival: Promise<unknown> | undefined;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import type { InputObject } from "@data-quest/core/analysis/inputs.ts";
-import { findRevisions } from "@data-quest/core/analysis/revisions.ts";
-import { Revisions } from "@data-quest/core/report/report.ts";
-import { revisionsCsv } from "@data-quest/core/report/revisions-csv.ts";
-import { putObject } from "@data-quest/core/storage/objects.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { InputObject } from "@data-quest/core/analysis/inputs";
+import { findRevisions } from "@data-quest/core/analysis/revisions";
+import { Revisions } from "@data-quest/core/report/report";
+import { revisionsCsv } from "@data-quest/core/report/revisions-csv";
+import { putObject } from "@data-quest/core/storage/objects";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const KEY = "bls/xx/xx.data.0.Current";
@@ -54,7 +54,7 @@ async function previousOf(version: InputObject): Promise<string | undefined> {
 }
 
 describe("the revisions of a data file", () => {
-  it("are what differs from the version before, whose origin they name", async () => {
+  test("are what differs from the version before, whose origin they name", async () => {
     const before = await put(dataFile("1.5"));
     const revisions = await revisionsOf(await put(dataFile("1.25")));
     expect(revisions).toEqual({
@@ -87,7 +87,7 @@ describe("the revisions of a data file", () => {
     });
   });
 
-  it("have every observation that differs in revisions.csv", async () => {
+  test("have every observation that differs in revisions.csv", async () => {
     await put(fileOf("XXA 2020 M01 1.50", "XXA 2020 M02 2", "XXB 2020 M01 7", "XXB 2020 M02 8"));
     await revisionsOf(
       await put(fileOf("XXA 2020 M01 1.5", "XXA 2021 M01 -3", "XXB 2020 M01 6.9", "XXB 2020 M02 18")),
@@ -103,7 +103,7 @@ describe("the revisions of a data file", () => {
     );
   });
 
-  it("are none for the first version, whatever came later or has a similar key", async () => {
+  test("are none for the first version, whatever came later or has a similar key", async () => {
     await put(dataFile("7"), { key: `${KEY}.old` });
     const first = await put(dataFile("1"));
     await put(dataFile("2"));
@@ -112,7 +112,7 @@ describe("the revisions of a data file", () => {
     expect(csv).toHaveLength(1);
   });
 
-  it("pass over versions of the same bytes, with or without a hash beside them, and over removals", async () => {
+  test("pass over versions of the same bytes, with or without a hash beside them, and over removals", async () => {
     const other = await put(dataFile("1"), { tagged: false });
     await put(dataFile("2"), { tagged: false });
     await put(dataFile("2"));
@@ -122,7 +122,7 @@ describe("the revisions of a data file", () => {
     expect(await revisionsOf(current)).toMatchObject({ previous: { sha256: other.sha256 } });
   });
 
-  it("never come from comparing made data with real data", async () => {
+  test("never come from comparing made data with real data", async () => {
     const made = await put(dataFile("1"), { synthetic: true });
     const real = await put(dataFile("2"));
     expect(await previousOf(real)).toBeUndefined();
@@ -130,7 +130,7 @@ describe("the revisions of a data file", () => {
     expect(await previousOf(await put(dataFile("4")))).toBe(real.versionId);
   });
 
-  it("say why, where the earlier version cannot be read", async () => {
+  test("say why, where the earlier version cannot be read", async () => {
     const before = await put(fileOf("XXA 2019 M01 1", "XXB 2020 M01 1.2x"));
     const revisions = await revisionsOf(await put(fileOf("XXA 2019 M01 2", "XXB 2020 M01 1.2")));
     expect(revisions).toMatchObject({
@@ -141,7 +141,7 @@ describe("the revisions of a data file", () => {
     expect(csv).toHaveLength(1);
   });
 
-  it("say so where two files in no order are too large to be sorted", async () => {
+  test("say so where two files in no order are too large to be sorted", async () => {
     const before = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 1"));
     const after = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 2"));
     expect(await revisionsOf(after)).toMatchObject({ outcome: "compared", changed: 1 });

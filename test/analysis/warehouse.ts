@@ -10,13 +10,13 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { AnalysisInput } from "@data-quest/core/analysis/result.ts";
-import { type Bucket, putObject } from "@data-quest/core/storage/objects.ts";
-import type { SyncResult } from "@data-quest/core/workflow.ts";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
-import type { S3Fault } from "@data-quest/local/s3/faults.ts";
-import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
-import { startS3Server } from "@data-quest/local/s3/server.ts";
+import type { AnalysisInput } from "@data-quest/core/analysis/result";
+import { type Bucket, putObject } from "@data-quest/core/storage/objects";
+import type { SyncResult } from "@data-quest/core/workflow";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import type { S3Fault } from "@data-quest/s3-server/faults";
+import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import { startS3Server } from "@data-quest/s3-server/server";
 
 type Layer = "bronze" | "silver" | "gold";
 

@@ -7,14 +7,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { auditCsv, writeAudit } from "@data-quest/core/audit/audit-csv.ts";
-import { auditRowsOf, readAudits } from "@data-quest/core/audit/read-audits.ts";
-import type { AuditRow } from "@data-quest/core/audit/rows.ts";
-import { StorageRefused } from "@data-quest/core/errors.ts";
-import type { Bucket } from "@data-quest/core/storage/objects.ts";
-import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
+import { auditCsv, writeAudit } from "@data-quest/core/audit/audit-csv";
+import { auditRowsOf, readAudits } from "@data-quest/core/audit/read-audits";
+import type { AuditRow } from "@data-quest/core/audit/rows";
+import { StorageRefused } from "@data-quest/core/errors";
+import type { Bucket } from "@data-quest/core/storage/objects";
+import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const row = (file: string, time: string, more: Partial<AuditRow> = {}): AuditRow => ({
   time,
@@ -34,7 +34,7 @@ const row = (file: string, time: string, more: Partial<AuditRow> = {}): AuditRow
 });
 
 describe("auditRowsOf", () => {
-  it("gives back every row that was written", () => {
+  test("gives back every row that was written", () => {
     // An apostrophe before a formula's sign is taken for the one that guards against spreadsheets.
     const text = fc
       .oneof(
@@ -76,7 +76,7 @@ describe("auditRowsOf", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["", /is no audit: its columns are not time, file, /],
     ["time,file\r\n", /is no audit: its columns are not time, file, /],
     [`${auditCsv([])}"2026`, /s3:\/\/gold\/it is no CSV: Quote Not Closed/],
@@ -128,19 +128,19 @@ describe("readAudits", () => {
       .sort();
   };
 
-  it("gives every execution's, a failed one's without a file too", async () => {
+  test("gives every execution's, a failed one's without a file too", async () => {
     expect(await inShort()).toEqual(["old bls/pr/a", "other", "redriven bls/pr/a bls/pr/b", "today"]);
     const [failed] = (await readAudits(gold, { survey: "cu" })) ?? [];
     expect(failed).toMatchObject({ survey: "cu", execution: "other", status: "FAILED", rows: [] });
     expect(failed?.key).toBe("audit/cu/2026/09/other.csv");
   });
 
-  it("gives one survey's", async () => {
+  test("gives one survey's", async () => {
     expect(await inShort({ survey: "pr" })).toEqual(["old bls/pr/a", "redriven bls/pr/a bls/pr/b"]);
     expect(await inShort({ survey: "p" })).toEqual([]);
   });
 
-  it("gives what happened since a day, of executions that began before it too", async () => {
+  test("gives what happened since a day, of executions that began before it too", async () => {
     expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
     // It ended before, though its audit was written later: that is not to have ended before any file was looked at.
     expect(await inShort({ since: new Date("2026-09-11") })).toEqual(["other", "today"]);

@@ -1,14 +1,14 @@
-import { type AuditRow, auditRows, type HistoryEvent } from "@data-quest/core/audit/rows.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import type { Discovery, PopulationResult, SyncResult } from "@data-quest/core/workflow.ts";
-import { pipelineDefinition } from "@data-quest/local/deployment/deployment.ts";
-import type { Clock } from "@data-quest/local/step-functions/clock.ts";
-import type { HistoryRecord } from "@data-quest/local/step-functions/history.ts";
-import { raise } from "@data-quest/local/step-functions/interpreter/lambda-for-tests.ts";
-import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
-import type { LambdaResult } from "@data-quest/local/step-functions/lambda.ts";
-import { virtualClock } from "@data-quest/local/step-functions/virtual-clock.ts";
-import { describe, expect, it } from "vitest";
+import { type AuditRow, auditRows, type HistoryEvent } from "@data-quest/core/audit/rows";
+import { populationKey } from "@data-quest/core/population/population";
+import type { Discovery, PopulationResult, SyncResult } from "@data-quest/core/workflow";
+import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
+import type { Clock } from "@data-quest/step-functions/clock";
+import type { HistoryRecord } from "@data-quest/step-functions/history";
+import { raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
+import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import { virtualClock } from "@data-quest/step-functions/virtual-clock";
+import { describe, expect, test } from "vitest";
 
 const definition = JSON.parse(pipelineDefinition());
 const CONCURRENCY = 2;
@@ -120,7 +120,7 @@ const never: Answer = () => new Promise(() => undefined);
 const malformed = raise("FileRefused", "pr.b is a web page");
 
 describe("auditRows", () => {
-  it("has all that a run found out about a file", async () => {
+  test("has all that a run found out about a file", async () => {
     expect(await rowsOf(["pr.a"], {})).toEqual([
       {
         time,
@@ -155,12 +155,12 @@ describe("auditRows", () => {
     ]);
   });
 
-  it("has a run without files, and one that failed before its listing", async () => {
+  test("has a run without files, and one that failed before its listing", async () => {
     expect(inShort(await rowsOf([], {}))).toEqual(["nation_population.json unchanged 1"]);
     expect(await rowsOf([], { DiscoverFiles: [raise("InvalidInput")] })).toEqual([]);
   });
 
-  it("tells iterations apart whose events are mixed", async () => {
+  test("tells iterations apart whose events are mixed", async () => {
     const names = Array.from({ length: 9 }, (_, index) => `pr.${index}`);
     const slow =
       (answer: LambdaResult, seconds: number): Answer =>
@@ -187,7 +187,7 @@ describe("auditRows", () => {
     );
   });
 
-  it("says which file failed and why, which were under way, and which never began", async () => {
+  test("says which file failed and why, which were under way, and which never began", async () => {
     const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [malformed] });
     expect(inShort(rows)).toEqual([
       "pr.a aborted 1",
@@ -200,7 +200,7 @@ describe("auditRows", () => {
     expect(rows.map(({ duration }) => duration)).toEqual([null, expect.any(Number), null, null]);
   });
 
-  it("has attempts that ran out of time", async () => {
+  test("has attempts that ran out of time", async () => {
     const [row] = await rowsOf(["pr.a"], { "pr.a": Array.from({ length: 6 }, () => never) });
     expect(row).toMatchObject({ action: "failed", attempts: 6, error: "States.Timeout" });
     expect(row?.duration).toBeGreaterThanOrEqual(6 * 930_000);
@@ -208,7 +208,7 @@ describe("auditRows", () => {
     expect(later).toMatchObject({ action: "created", attempts: 2, error: null });
   });
 
-  it("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {
+  test("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {
     const begun = Promise.withResolvers<void>();
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], {
       "pr.b": [() => begun.promise.then(() => malformed)],
@@ -235,7 +235,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  it("follows a step outside of the Map through a redrive", async () => {
+  test("follows a step outside of the Map through a redrive", async () => {
     const failed = await redrivenRowsOf(["pr.a"], {
       FetchPopulation: [raise("PopulationShapeChanged", "odd")],
     });
@@ -247,7 +247,7 @@ describe("auditRows", () => {
     expect(inShort(analyzed.second)).toEqual(["pr.a created 1", "nation_population.json unchanged 1"]);
   });
 
-  it("has an execution that a person stopped", async () => {
+  test("has an execution that a person stopped", async () => {
     const begun = Promise.withResolvers<void>();
     const run = begin(["pr.a", "pr.b"], {
       "pr.b": [

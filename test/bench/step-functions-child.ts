@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startExecution } from "@data-quest/local/step-functions/api/executions.ts";
-import { createStateMachine } from "@data-quest/local/step-functions/api/state-machines.ts";
-import { systemClock } from "@data-quest/local/step-functions/clock.ts";
-import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
-import { openService } from "@data-quest/local/step-functions/service.ts";
+import { startExecution } from "@data-quest/step-functions/api/executions";
+import { createStateMachine } from "@data-quest/step-functions/api/state-machines";
+import { systemClock } from "@data-quest/step-functions/clock";
+import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
+import { openService } from "@data-quest/step-functions/service";
 
 const [where, items = "1000"] = process.argv.slice(2);
 const definition = {
@@ -48,7 +48,7 @@ async function onDisk(): Promise<number> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const service = await openService({
     dir,
-    home: { region: "us-east-1", account: "000000000000" },
+    location: { region: "us-east-1", account: "000000000000" },
     clock: systemClock,
     random: Math.random,
     invokeLambda,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
-import type { VirtualFile } from "@data-quest/local/replica/content.ts";
+import type { VirtualFile } from "@data-quest/bls-replica/content";
 import type { BenchRow } from "./main.ts";
 import {
   type Contender,

@@ -5,9 +5,9 @@ import {
   reportForTests,
   reportOf,
   revisionsForTests,
-} from "@data-quest/core/report/page/report-for-tests.ts";
+} from "@data-quest/core/report/page/report.test-support";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { visit } from "./visit.ts";
 
@@ -30,7 +30,7 @@ describe("the table of all series", () => {
   const search = (page: Page) => page.getByRole("searchbox", { name: "Search" });
   const found = (page: Page) => page.locator("#found").textContent();
 
-  it("is searched by id, name and year, by all the words at once, in any case", async () => {
+  test("is searched by id, name and year, by all the words at once, in any case", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       expect(await shownIds(page)).toHaveLength(40);
       expect(await found(page)).toBe("40 of 40 series");
@@ -49,7 +49,7 @@ describe("the table of all series", () => {
     });
   });
 
-  it("is sorted by any column, numbers as numbers, by mouse and keyboard", async () => {
+  test("is sorted by any column, numbers as numbers, by mouse and keyboard", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       const column = (index: number) =>
         page
@@ -71,14 +71,14 @@ describe("the table of all series", () => {
     });
   });
 
-  it("is there without the script, and says nothing of a search that it cannot do", async () => {
+  test("is there without the script, and says nothing of a search that it cannot do", async () => {
     await visit(browser, reportForTests(), { javaScriptEnabled: false }, async (page) => {
       expect(await page.locator("#series-table tbody tr:visible").count()).toBe(40);
       expect(await search(page).isVisible()).toBe(false);
     });
   });
 
-  it("shows the first thousand of many series, and finds them all", async () => {
+  test("shows the first thousand of many series, and finds them all", async () => {
     const bestYears = bestYearsForTests(2000);
     await visit(browser, reportForTests({ bestYears }), {}, async (page) => {
       const firstShown = () =>
@@ -102,7 +102,7 @@ describe("the table of all series", () => {
 });
 
 describe("whoever reads the page", () => {
-  it.each([
+  test.each([
     { colorScheme: "light", width: 1200 },
     { colorScheme: "dark", width: 390 },
   ] as const)("finds nothing to object to in the $colorScheme scheme at $width pixels", async (look) => {
@@ -118,7 +118,7 @@ describe("whoever reads the page", () => {
     });
   });
 
-  it("gets the colours of the scheme, in charts too, with enough contrast", async () => {
+  test("gets the colours of the scheme, in charts too, with enough contrast", async () => {
     const papers: string[] = [];
     for (const colorScheme of SCHEMES) {
       await visit(browser, reportForTests(), { colorScheme }, async (page) => {
@@ -136,7 +136,7 @@ describe("whoever reads the page", () => {
     expect(new Set(papers).size).toBe(2);
   });
 
-  it("never has to scroll sideways on a phone, however long the names are", async () => {
+  test("never has to scroll sideways on a phone, however long the names are", async () => {
     const long = reportOf(`Manufacturing-and-everything-else-${"that-has-a-name-".repeat(4)} of it`);
     for (const report of [reportForTests({ revisions: revisionsForTests(2000) }), long]) {
       await visit(browser, report, { width: 390 }, async (page) => {
@@ -147,7 +147,7 @@ describe("whoever reads the page", () => {
     }
   });
 
-  it("sees all figures of the long tables on a phone, however many digits they have", async () => {
+  test("sees all figures of the long tables on a phone, however many digits they have", async () => {
     const bestYears = bestYearsForTests(40);
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
@@ -181,7 +181,7 @@ describe("whoever reads the page", () => {
     });
   });
 
-  it("reaches charts as images with a text, and tables that scroll by the keyboard", async () => {
+  test("reaches charts as images with a text, and tables that scroll by the keyboard", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       expect(
         await page
@@ -197,7 +197,7 @@ describe("whoever reads the page", () => {
     });
   });
 
-  it("prints dark on white, within the paper, and not ten thousand rows", async () => {
+  test("prints dark on white, within the paper, and not ten thousand rows", async () => {
     const report = reportForTests({ bestYears: bestYearsForTests(1000), revisions: revisionsForTests(100) });
     // A4 without 15 mm of margin on either side, at 96 pixels to the inch.
     await visit(browser, report, { print: true, colorScheme: "dark", width: 680 }, async (page) => {
@@ -218,7 +218,7 @@ describe("whoever reads the page", () => {
 });
 
 describe("the page's policy", () => {
-  it("leaves nothing of hostile data but its text", async () => {
+  test("leaves nothing of hostile data but its text", async () => {
     const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>`;
     await visit(browser, reportOf(hostile), {}, async (page) => {
       expect(await page.locator("h1 em").textContent()).toBe(hostile);
@@ -226,7 +226,7 @@ describe("the page's policy", () => {
     });
   });
 
-  it("refuses what is put into the page", async () => {
+  test("refuses what is put into the page", async () => {
     const refused = visit(browser, reportForTests(), {}, async (page) => {
       await page.locator("body").evaluate((body) => {
         const script = body.ownerDocument.createElement("script");

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { renderPage } from "@data-quest/core/report/page/page.ts";
-import type { Report } from "@data-quest/core/report/report.ts";
+import { renderPage } from "@data-quest/core/report/page/page";
+import type { Report } from "@data-quest/core/report/report";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 export type Look = Pick<BrowserContextOptions, "colorScheme" | "javaScriptEnabled"> & {

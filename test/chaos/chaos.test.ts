@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { history } from "./history.ts";
 import { play } from "./play.ts";
 
 const HISTORIES = process.env.QUEST_LONG === "1" ? 500 : 50;
 
-it(
+test(
   `leaves Bronze equal to the source after each of ${HISTORIES} histories of changes, faults, kills and rivals`,
   async () => {
     await fc.assert(

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { keyOf, type Ledger, openLedger } from "../mirror/ledger.ts";
 import type { SyncProcessSettings } from "../mirror/sync-process.ts";
-import { bytesOf, LONG_AGO, openWorld, type World } from "../mirror/world.ts";
 
 const LATER = new Date("2026-02-05T13:30:17Z");
 const LARGE = "pr.large.txt";
@@ -28,17 +28,17 @@ const moments: [operation: string, nth: number][] = [
     : []),
 ];
 
-let world: World;
+let harness: Harness;
 let ledger: Ledger;
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
-/** A sync of the world in a process of its own. */
+/** A sync of the harness in a process of its own. */
 async function startProcess(): Promise<ChildProcess> {
-  const endpoint = await world.dependencies.bronze.client.config.endpoint?.();
+  const endpoint = await harness.dependencies.bronze.client.config.endpoint?.();
   const settings: SyncProcessSettings = {
-    timeSeries: world.dependencies.timeSeries,
+    timeSeries: harness.dependencies.timeSeries,
     endpoint: `http://${endpoint?.hostname}:${endpoint?.port}`,
-    bucket: world.dependencies.bronze.name,
+    bucket: harness.dependencies.bronze.name,
     transfers: 1,
     parts: 3,
     runs: 1,
@@ -49,15 +49,15 @@ async function startProcess(): Promise<ChildProcess> {
   });
 }
 
-it.each(moments)(
+test.each(moments)(
   "a process killed (SIGKILL) at its %s (%i) leaves what was there, and the next run makes it right",
   async (operation, nth) => {
-    world = await openWorld();
-    ledger = openLedger(world);
+    harness = await openHarness();
+    ledger = openLedger(harness);
     const old = bytesOf(PART + 3000, 1);
     await ledger.publish(LARGE, old, LONG_AGO);
     await ledger.publish("pr.small", "as it was", LONG_AGO);
-    await world.sync({}, "first");
+    await harness.sync({}, "first");
     const next = Buffer.concat([old.subarray(0, PART), bytesOf(PART + 5000, 2)]);
     await ledger.publish(LARGE, next, LATER);
     await ledger.publish("pr.small", "as it will be", LATER);
@@ -65,7 +65,7 @@ it.each(moments)(
     const child = await startProcess();
     const exited = once(child, "exit");
     let count = 0;
-    world.setS3Faults(async (record) => {
+    harness.setS3Faults(async (record) => {
       const isMoment = record.operation === operation && (record.key ?? keyOf(LARGE)) === keyOf(LARGE);
       if (isMoment && ++count === nth) {
         child.kill("SIGKILL");
@@ -74,13 +74,13 @@ it.each(moments)(
       return undefined;
     });
     expect(await exited).toEqual([null, "SIGKILL"]);
-    world.setS3Faults();
+    harness.setS3Faults();
 
     // S3 goes on with a request that it has received, so the last one of an upload may still count.
     const whole = /^(CompleteMultipartUpload|PutObjectTagging)$/.test(operation) ? [old, next] : [old];
-    const current = await world.body(keyOf(LARGE));
+    const current = await harness.body(keyOf(LARGE));
     expect(whole.some((body) => body.equals(current))).toBe(true);
-    await world.sync({}, "healthy");
+    await harness.sync({}, "healthy");
     expect(await ledger.differences()).toEqual([]);
     expect(await ledger.brokenPromises()).toEqual([]);
   },

@@ -1,40 +1,40 @@
 /** Plays a history, and judges what is left of it. */
-import type { FaultRule } from "@data-quest/local/replica/faults.ts";
+import type { FaultRule } from "@data-quest/bls-replica/faults";
+import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { type Ledger, openLedger } from "../mirror/ledger.ts";
-import { bytesOf, LONG_AGO, openWorld, type World } from "../mirror/world.ts";
 import type { Change, History, Run, Trouble } from "./history.ts";
 
 const DAY = 86_400_000;
 const PART = 8 * 1024 * 1024;
 
-type Stage = { world: World; ledger: Ledger; change: (change: Change) => Promise<void> };
+type Stage = { harness: Harness; ledger: Ledger; change: (change: Change) => Promise<void> };
 
 /**
  * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
  * byte for byte, with no version that was never published, no upload of bytes that were there, and no upload left open.
  */
 export async function play({ large, s3Attempts, steps }: History): Promise<string[]> {
-  const world = await openWorld({ maxRemovedShare: 1, s3Attempts });
+  const harness = await openHarness({ maxRemovedShare: 1, s3Attempts });
   try {
-    const stage = openStage(world, large);
+    const stage = openStage(harness, large);
     await stage.ledger.publish("pr.stays", "for ever", LONG_AGO);
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
       const succeeded = await playRun(stage, run, `run-${index}`);
       // What S3 refused or a killed process began may stay for a while, and nothing else.
       const isOwnFault = run.killedAt === null && run.troubles.every(({ on }) => on === "source");
-      if ((isOwnFault || succeeded) && (await world.openUploads()) > 0)
+      if ((isOwnFault || succeeded) && (await harness.openUploads()) > 0)
         return [`run-${index} left an upload open`];
     }
     return await judge(stage);
   } finally {
-    await world.close();
+    await harness.close();
   }
 }
 
 /** The publisher: every change has a day of its own, and a version that is restored has its old one. */
-function openStage(world: World, large: boolean): Stage {
-  const ledger = openLedger(world);
+function openStage(harness: Harness, large: boolean): Stage {
+  const ledger = openLedger(harness);
   const past = new Map<string, { body: Buffer; modified: Date }[]>();
   let day = 0;
 
@@ -66,7 +66,7 @@ function openStage(world: World, large: boolean): Stage {
       }
     }
   }
-  return { world, ledger, change };
+  return { harness, ledger, change };
 }
 
 /** Contents that begin alike: the first part of a large file may be the stored one's. */
@@ -78,21 +78,21 @@ function contentOf(content: number, size: number): Buffer {
 
 /** Gives true where the run, and its rival, synced every file. */
 async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
-  const { world } = stage;
+  const { harness } = stage;
   const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");
-  world.replica.setFaults(sourceTroubles.flatMap((trouble) => rulesOf(trouble, stage)));
-  setS3Troubles(world, run);
+  harness.replica.setFaults(sourceTroubles.flatMap((trouble) => rulesOf(trouble, stage)));
+  setS3Troubles(harness, run);
   const names = run.rival ? [name, `${name}-rival`] : [name];
-  const succeeded = await Promise.all(names.map((each) => attempt(world, each, run.verify)));
-  world.replica.setFaults([]);
-  world.setS3Faults();
+  const succeeded = await Promise.all(names.map((each) => attempt(harness, each, run.verify)));
+  harness.replica.setFaults([]);
+  harness.setS3Faults();
   return succeeded.every(Boolean);
 }
 
 /** A run that may fail, and whether it did not. */
-async function attempt(world: World, execution: string, verify: boolean): Promise<boolean> {
+async function attempt(harness: Harness, execution: string, verify: boolean): Promise<boolean> {
   try {
-    const results = await world.syncItems(await world.discover({ verify }), execution);
+    const results = await harness.syncItems(await harness.discover({ verify }), execution);
     return [...results.values()].every((result) => !(result instanceof Error));
   } catch (error) {
     if (!(error instanceof Error) || error.name === "Error" || error.name === "TypeError") throw error;
@@ -109,14 +109,14 @@ function rulesOf(trouble: Trouble & { on: "source" }, { change }: Stage): FaultR
 }
 
 /** S3's troubles of a run; from the request on at which it is killed nothing reaches S3 or the source any more. */
-function setS3Troubles(world: World, { troubles, killedAt, killedWhen }: Run): void {
+function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run): void {
   const s3Troubles = troubles.filter((trouble) => trouble.on === "S3");
   const seen = s3Troubles.map(() => 0);
   let requests = 0;
-  world.setS3Faults(({ operation }) => {
+  harness.setS3Faults(({ operation }) => {
     const request = requests++;
     if (killedAt !== null && request >= killedAt) {
-      if (request === killedAt) world.replica.setFaults([{ match: /./, fault: { kind: "reset" } }]);
+      if (request === killedAt) harness.replica.setFaults([{ match: /./, fault: { kind: "reset" } }]);
       return { kind: "reset", when: request === killedAt ? killedWhen : "before" };
     }
     for (const [index, trouble] of s3Troubles.entries()) {
@@ -129,30 +129,30 @@ function setS3Troubles(world: World, { troubles, killedAt, killedWhen }: Run): v
   });
 }
 
-async function judge({ world, ledger }: Stage): Promise<string[]> {
+async function judge({ harness, ledger }: Stage): Promise<string[]> {
   // What a killed process left may be a quarter of an hour old before it is cleared away.
-  world.dependencies.source.now = () => new Date(Date.now() + DAY);
+  harness.dependencies.source.now = () => new Date(Date.now() + DAY);
   const missing = (await ledger.differences()).length;
-  const stored = await world.objects();
-  world.s3Requests.length = 0;
-  await world.sync({}, "healthy");
+  const stored = await harness.objects();
+  harness.s3Requests.length = 0;
+  await harness.sync({}, "healthy");
   const wrong = [...(await ledger.differences()), ...(await ledger.brokenPromises())];
   const allowed = [...ledger.source]
     .filter(([path, body]) => stored.get(`bls/pr/${path}`) !== body.toString("latin1"))
     .reduce((sum, [, body]) => sum + body.length, 0);
-  const sent = bytesSent(world);
+  const sent = bytesSent(harness);
   if (sent > allowed) wrong.push(`${sent} bytes were sent for ${missing} files of ${allowed} bytes`);
 
-  world.s3Requests.length = 0;
-  world.replica.requests.length = 0;
-  await world.sync({}, "nothing to do");
-  if (bytesSent(world) > 0) wrong.push("bytes were sent though there was nothing to do");
-  if (world.replica.requests.length > 1) wrong.push("files were asked for though there was nothing to do");
+  harness.s3Requests.length = 0;
+  harness.replica.requests.length = 0;
+  await harness.sync({}, "nothing to do");
+  if (bytesSent(harness) > 0) wrong.push("bytes were sent though there was nothing to do");
+  if (harness.replica.requests.length > 1) wrong.push("files were asked for though there was nothing to do");
   return wrong;
 }
 
-function bytesSent(world: World): number {
-  return world.s3Requests
+function bytesSent(harness: Harness): number {
+  return harness.s3Requests
     .filter(({ operation }) => operation === "PutObject" || operation === "UploadPart")
     .reduce((sum, { bytesIn }) => sum + bytesIn, 0);
 }

@@ -1,5 +1,5 @@
 /** Runs a command in this process, which is quicker than in one of its own, and catches what it prints. */
-import { failureOf } from "@data-quest/cli/failure.ts";
+import { failureOf } from "@data-quest/cli/failure";
 import { vi } from "vitest";
 
 /** What a command printed, and its exit code; for a Failure, its message stands on stderr, as main.ts puts it. */

@@ -1,19 +1,19 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { auditCommand } from "@data-quest/cli/audit.ts";
-import { costCommand } from "@data-quest/cli/cost.ts";
-import { historyCommand } from "@data-quest/cli/history.ts";
-import { planCommand } from "@data-quest/cli/plan.ts";
-import { redriveCommand } from "@data-quest/cli/redrive.ts";
-import { type RunOptions, runCommand } from "@data-quest/cli/run.ts";
-import { restoreCommand, versionsCommand } from "@data-quest/cli/versions.ts";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import { auditCommand } from "@data-quest/cli/audit";
+import { costCommand } from "@data-quest/cli/cost";
+import { historyCommand } from "@data-quest/cli/history";
+import { planCommand } from "@data-quest/cli/plan";
+import { redriveCommand } from "@data-quest/cli/redrive";
+import { type RunOptions, runCommand } from "@data-quest/cli/run";
+import { restoreCommand, versionsCommand } from "@data-quest/cli/versions";
+import { startDirectLambda } from "@data-quest/lambda-host/direct";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import {
   deployedFunctions,
   resourceVariables,
   stateMachineArn,
-} from "@data-quest/local/deployment/deployment.ts";
-import { startDirectLambda } from "@data-quest/local/lambda/direct.ts";
-import { findRunning } from "@data-quest/local/running.ts";
+} from "@data-quest/local/deployment/deployment";
+import { findRunning } from "@data-quest/local/running";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BRONZE, type Laptop, openLaptop } from "../e2e/laptop.ts";
 import { captured } from "./captured.ts";

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { Failure } from "@data-quest/cli/failure.ts";
-import { type LocalTargetOptions, localTarget } from "@data-quest/cli/local-target.ts";
-import { redriveCommand } from "@data-quest/cli/redrive.ts";
-import type { Target } from "@data-quest/cli/target.ts";
-import { keepDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
-import { claimDirectory } from "@data-quest/local/directory-owner.ts";
-import { announceRunning, findRunning } from "@data-quest/local/running.ts";
+import { Failure } from "@data-quest/cli/failure";
+import { type LocalTargetOptions, localTarget } from "@data-quest/cli/local-target";
+import { redriveCommand } from "@data-quest/cli/redrive";
+import type { Target } from "@data-quest/cli/target";
+import { keepDeployment } from "@data-quest/local/deployment/kept-deployments";
+import { announceRunning, findRunning } from "@data-quest/local/running";
+import { claimDirectory } from "@data-quest/state-directory/directory-owner";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { captured } from "./captured.ts";
 
@@ -46,9 +46,9 @@ async function openTarget(options: Partial<LocalTargetOptions> = {}): Promise<Ta
 
 test("one local AWS serves all commands, and stays up for what others started in it", async () => {
   const host = await openTarget();
-  const guest = await openTarget();
-  const { executionArn } = await guest.stepFunctions.send(
-    new StartExecutionCommand({ stateMachineArn: guest.stateMachineArn, input: '{"survey":"zz"}' }),
+  const client = await openTarget();
+  const { executionArn } = await client.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: client.stateMachineArn, input: '{"survey":"zz"}' }),
   );
   await host.close();
   expect(await findRunning(stateDir)).toBeUndefined();

@@ -13,11 +13,11 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { historyCommand } from "@data-quest/cli/history.ts";
-import { localCommand } from "@data-quest/cli/local.ts";
-import { publishFile } from "@data-quest/local/replica/publish.ts";
-import { type Replica, startReplica } from "@data-quest/local/replica/server.ts";
-import { findRunning } from "@data-quest/local/running.ts";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { historyCommand } from "@data-quest/cli/history";
+import { localCommand } from "@data-quest/cli/local";
+import { findRunning } from "@data-quest/local/running";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseOutcome, quest } from "../e2e/quest.ts";
 import { captured } from "./captured.ts";

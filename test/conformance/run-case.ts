@@ -1,7 +1,7 @@
-import type { HistoryEvent } from "@data-quest/local/step-functions/history.ts";
-import type { Ending } from "@data-quest/local/step-functions/interpreter/execution.ts";
-import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
-import { isJsonObject, type Json, type JsonObject } from "@data-quest/local/step-functions/json.ts";
+import type { HistoryEvent } from "@data-quest/step-functions/history";
+import type { Ending } from "@data-quest/step-functions/interpreter/execution";
+import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
+import { isJsonObject, type Json, type JsonObject } from "@data-quest/step-functions/json";
 import type { ConformanceCase } from "./case-file.ts";
 import { stubLambdas } from "./lambda-stub.ts";
 

@@ -11,11 +11,11 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
-import { publishFile } from "@data-quest/local/replica/publish.ts";
-import { type Replica, startReplica } from "@data-quest/local/replica/server.ts";
-import { startS3Server } from "@data-quest/local/s3/server.ts";
-import { writeSample } from "@data-quest/local/sample/sample.ts";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import { writeSample } from "@data-quest/bls-replica/sample/sample";
+import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { startS3Server } from "@data-quest/s3-server/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseOutcome, quest } from "./quest.ts";
 

@@ -10,14 +10,14 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
-import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
-import { SyncResult } from "@data-quest/core/workflow.ts";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
-import { startDirectLambda } from "@data-quest/local/lambda/direct.ts";
-import { startLocalAws } from "@data-quest/local/local-aws.ts";
-import { publishFile } from "@data-quest/local/replica/publish.ts";
-import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/local/replica/server.ts";
-import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica/server";
+import { AnalysisResult } from "@data-quest/core/analysis/result";
+import { SyncResult } from "@data-quest/core/workflow";
+import { startDirectLambda } from "@data-quest/lambda-host/direct";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { startLocalAws } from "@data-quest/local/local-aws";
+import type { S3RequestRecord } from "@data-quest/s3-server/s3";
 import type * as z from "zod";
 import { type Outcome, parseOutcome, quest } from "./quest.ts";
 

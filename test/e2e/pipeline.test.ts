@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BUNDLED_POPULATION } from "@data-quest/local/replica/server.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BUNDLED_POPULATION } from "@data-quest/bls-replica/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
 
 const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
@@ -42,7 +42,7 @@ describe("a monthly survey with a folder in its folder", () => {
   });
   afterAll(() => laptop.close());
 
-  it("is mirrored, folder and all, and analyzed by its months, without averages", async () => {
+  test("is mirrored, folder and all, and analyzed by its months, without averages", async () => {
     const outcome = await laptop.run(
       "--survey",
       "xm",
@@ -68,14 +68,14 @@ describe("a monthly survey with a folder in its folder", () => {
     expect(csv).toMatch(/^XMU0002,2016,1,months,,.*South/m);
   });
 
-  it("adds averages in where the input asks for the first Data Quest's way", async () => {
+  test("adds averages in where the input asks for the first Data Quest's way", async () => {
     const input = { analysis: { series: "XMU0001", period: "M01", includeAverages: true } };
     answersOf(await laptop.run("--survey", "xm", "--input", JSON.stringify(input)));
     const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
     expect(csv).toMatch(/^XMU0001,2015,102\.3,all,/m);
   });
 
-  it("answers again from what is stored, with an empty Map and no request to the source", async () => {
+  test("answers again from what is stored, with an empty Map and no request to the source", async () => {
     laptop.replica.requests.length = 0;
     const outcome = await laptop.run("--survey", "xm", "--input", '{"refresh":false}');
     expect(answersOf(outcome).seriesWithPopulation).toBeNull();
@@ -94,7 +94,7 @@ describe("a survey of one file", () => {
   });
   afterAll(() => laptop.close());
 
-  it("runs whole, and every read of the analysis names the version that the execution wrote", async () => {
+  test("runs whole, and every read of the analysis names the version that the execution wrote", async () => {
     const answers = answersOf(await laptop.run());
     expect(answers.bestYears.series).toBe(1);
     expect(answers.lineage.map(({ key }) => key)).toEqual([
@@ -110,7 +110,7 @@ describe("a survey of one file", () => {
     );
   });
 
-  it("says what is in the mirror where the data file is not", async () => {
+  test("says what is in the mirror where the data file is not", async () => {
     const outcome = await laptop.run("--input", '{"analysis":{"dataFile":"pr.data.7.Nothing"}}');
     expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
     expect(outcome.cause).toContain("pr.data.0.Current");
@@ -128,7 +128,7 @@ describe("a file that fails, and a redrive", () => {
   });
   afterAll(() => laptop.close());
 
-  it("fails at SyncFiles once the retries are used up, and goes on from there", async () => {
+  test("fails at SyncFiles once the retries are used up, and goes on from there", async () => {
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
     expect(failed.cause).toContain("pr.measure answered 500");
@@ -173,7 +173,7 @@ describe("bad input", () => {
   });
   afterAll(() => laptop.close());
 
-  it.each([
+  test.each([
     ["an unknown survey", ["--survey", "nosuch"], "SourceNotFound", /no survey at .*nosuch/],
     ["an unknown key", ["--input", '{"surveys":"pr"}'], "InvalidInput", /surveys/],
     [
@@ -211,7 +211,7 @@ describe("bad input", () => {
     expect(await laptop.openUploads()).toBe(0);
   });
 
-  it("a source that does not answer is tried again, then ends the run", async () => {
+  test("a source that does not answer is tried again, then ends the run", async () => {
     laptop.replica.setFaults([{ match: "listing", fault: { kind: "reset" } }]);
     const outcome = await laptop.run();
     laptop.replica.setFaults([]);
@@ -226,7 +226,7 @@ describe("a contact address that is none", () => {
   });
   afterAll(() => laptop.close());
 
-  it("meets 403 at once, without a retry, and the error says why", async () => {
+  test("meets 403 at once, without a retry, and the error says why", async () => {
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "SourceForbidden" });
     expect(outcome.cause).toContain("contact address");
@@ -246,7 +246,7 @@ describe("a population that is not the nation's", () => {
   });
   afterAll(() => laptop.close());
 
-  it("is refused before anything of it is stored", async () => {
+  test("is refused before anything of it is stored", async () => {
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
     expect(outcome.cause).toMatch(/expected, one row a year with Nation .*State ID, State, Year, Population/);
@@ -261,7 +261,7 @@ describe("what Bronze holds of the population", () => {
   });
   afterAll(() => laptop.close());
 
-  it("is the answer's exact bytes", async () => {
+  test("is the answer's exact bytes", async () => {
     const answers = answersOf(await laptop.run());
     const stored = await laptop.read(BRONZE, "usa-api-sync/population/nation_population.json");
     const served = readFileSync(BUNDLED_POPULATION);

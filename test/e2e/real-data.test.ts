@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
 import { quest } from "./quest.ts";
 
@@ -24,7 +24,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
   });
   afterAll(() => laptop.close());
 
-  it("February 2025: twelve files created, byte for byte, and the known answers", async () => {
+  test("February 2025: twelve files created, byte for byte, and the known answers", async () => {
     await laptop.publishFolder(february, "pr");
     const outcome = await laptop.run();
     const answers = answersOf(outcome);
@@ -47,7 +47,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     );
   });
 
-  it("the same again: nothing is uploaded, and BLS is asked for the listing only", async () => {
+  test("the same again: nothing is uploaded, and BLS is asked for the listing only", async () => {
     laptop.replica.requests.length = 0;
     laptop.s3Requests.length = 0;
     const outcome = await laptop.run();
@@ -60,7 +60,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(writes).toEqual([]);
   });
 
-  it("a source where eleven files are gone is not believed, and nothing is removed", async () => {
+  test("a source where eleven files are gone is not believed, and nothing is removed", async () => {
     const other = await openLaptop();
     await other.publishFolder(february, "pr");
     answersOf(await other.run());
@@ -79,7 +79,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     await other.close();
   });
 
-  it("May 2026: one file updated, eleven unchanged, and only that one uploaded", async () => {
+  test("May 2026: one file updated, eleven unchanged, and only that one uploaded", async () => {
     await laptop.publish(
       "pr/pr.data.0.Current",
       readFileSync(join(may, "pr.data.0.Current")),
@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(puts.map(({ key }) => key)).toEqual(["bls/pr/pr.data.0.Current"]);
   });
 
-  it("June 2026, with LF and with CRLF: the same answers, PRS30006032 with its revised values", async () => {
+  test("June 2026, with LF and with CRLF: the same answers, PRS30006032 with its revised values", async () => {
     const lf = readFileSync(june, "latin1");
     await laptop.publish("pr/pr.data.0.Current", Buffer.from(lf, "latin1"), new Date("2026-06-04T12:30:00Z"));
     const first = answersOf(await laptop.run());
@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(second.seriesWithPopulation).toEqual(first.seriesWithPopulation);
   });
 
-  it("quest best-years answers the second question for a file alone", async () => {
+  test("quest best-years answers the second question for a file alone", async () => {
     const { code, stdout } = await quest([
       "best-years",
       join(february, "pr.data.0.Current"),
@@ -134,7 +134,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
 });
 
 describe.skipIf(!existsSync(shared))("the real answers of DataUSA (skips without ../shared/data)", () => {
-  it.each([
+  test.each([
     ["legacy-api-data-nation.json", 317437383, 4257089.5415293295],
     ["tesseract-acs1-nation.json", 322069808, 4158441.040908095],
   ])("%s gives its known mean and deviation", async (name, mean, standardDeviation) => {
@@ -146,7 +146,7 @@ describe.skipIf(!existsSync(shared))("the real answers of DataUSA (skips without
     expect(answers.population.standardDeviation).toBeCloseTo(standardDeviation, 6);
   });
 
-  it("the answer by state is refused, and the error says what was expected", async () => {
+  test("the answer by state is refused, and the error says what was expected", async () => {
     const laptop = await openLaptop({ population: population("tesseract-acs5-state-2026-05.json") });
     await laptop.publishFolder(february, "pr");
     const outcome = await laptop.run();

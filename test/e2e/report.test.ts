@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Report } from "@data-quest/core/report/report.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Report } from "@data-quest/core/report/report";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, parseOutcome, quest } from "./quest.ts";
 
 let dir: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("quest report", () => {
-  it("says how to make a report where there is none", async () => {
+  test("says how to make a report where there is none", async () => {
     const { code, stdout, stderr } = await report("--survey", "cu");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
@@ -26,7 +26,7 @@ describe("quest report", () => {
     );
   });
 
-  it("shows the latest answers, and copies the files to where it says", async () => {
+  test("shows the latest answers, and copies the files to where it says", async () => {
     const { code, stdout } = await report();
     expect(code).toBe(0);
     expect(stdout).toMatch(/mean +317,437,383\.0\n +standard deviation +4,257,089\.54 \(sample\)/);
@@ -39,7 +39,7 @@ describe("quest report", () => {
       expect(existsSync(join(folder, name))).toBe(true);
   });
 
-  it("prints report.json and best-years.csv as they are, and either of them alone", async () => {
+  test("prints report.json and best-years.csv as they are, and either of them alone", async () => {
     const [json, csv, both] = await Promise.all([
       report("--json"),
       report("--csv"),
@@ -70,14 +70,14 @@ describe.skipIf(process.platform !== "linux")("quest report --open", () => {
     return { ...finished, opened: existsSync(opened) ? readFileSync(opened, "utf8") : undefined };
   }
 
-  it("hands the page to the platform's opener", async () => {
+  test("hands the page to the platform's opener", async () => {
     const { code, opened = "" } = await open(`printf %s "$1" > "\${0%/*}/opened"`);
     expect(code).toBe(0);
     expect(opened).toBe(join(stateDir, "reports", "pr", outcome.name, "index.html"));
     expect(readFileSync(opened, "utf8")).toContain("<h1>");
   });
 
-  it("names the page where there is no opener, or none that can open it", async () => {
+  test("names the page where there is no opener, or none that can open it", async () => {
     const page = join(stateDir, "reports", "pr", outcome.name, "index.html");
     expect(await open()).toMatchObject({
       code: 1,

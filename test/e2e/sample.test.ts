@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AnalysisResult } from "@data-quest/core/analysis/result";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Finished, parseOutcome, quest } from "./quest.ts";
 
 describe("quest run on the bundled sample, in a fresh state directory", () => {
@@ -14,7 +14,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
   });
   afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-  it("ends well and shows the three answers", () => {
+  test("ends well and shows the three answers", () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toContain("317,437,383.0");
     expect(first.stdout).toContain("4,257,089.54");
@@ -23,18 +23,18 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
     expect(first.stdout).toContain("SUCCEEDED");
   });
 
-  it("says that the sample is synthetic", () => {
+  test("says that the sample is synthetic", () => {
     expect(first.stdout).toContain("synthetic");
   });
 
-  it("shows each state and each file on stderr, without colours in a pipe", () => {
+  test("shows each state and each file on stderr, without colours in a pipe", () => {
     for (const state of ["DiscoverFiles", "SyncFiles", "FetchPopulation", "Settle", "Analyze"])
       expect(first.stderr).toContain(`✓ ${state}`);
     expect(first.stderr.match(/created {3}.*bls\/pr\/pr\./g)).toHaveLength(12);
     expect(first.stderr + first.stdout).not.toContain("\u001b[");
   });
 
-  it("leaves the report as files, with the joined rows of 2013 to 2018", () => {
+  test("leaves the report as files, with the joined rows of 2013 to 2018", () => {
     const dir = join(stateDir, "reports", "pr");
     const [execution = ""] = readdirSync(dir);
     expect(readdirSync(join(dir, execution))).toEqual(
@@ -54,7 +54,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
     ]);
   });
 
-  it("prints one JSON document with --json, and uploads nothing the second time", async () => {
+  test("prints one JSON document with --json, and uploads nothing the second time", async () => {
     const second = await quest(["run", "--state-dir", stateDir, "--json", "--settle", "0"]);
     expect(second.code).toBe(0);
     const outcome = parseOutcome(second);
@@ -64,7 +64,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
     expect(second.stderr).not.toMatch(/created|updated/);
   });
 
-  it("lists both executions, the newest first, and shows one", async () => {
+  test("lists both executions, the newest first, and shows one", async () => {
     const { stdout } = await quest(["history", "--state-dir", stateDir, "--json"]);
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
     expect(names).toHaveLength(2);
@@ -78,7 +78,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
 });
 
 describe("what the command line refuses before anything runs", () => {
-  it.each([
+  test.each([
     ["--input that is no JSON", ["run", "--input", "{verify}"], /--input is not JSON/],
     ["--input that is no object", ["run", "--input", "[1]"], /must be a JSON object/],
     [
@@ -106,7 +106,7 @@ describe("what the command line refuses before anything runs", () => {
     expect(stdout).toBe("");
   });
 
-  it("shows help with examples for every command", async () => {
+  test("shows help with examples for every command", async () => {
     const { stdout } = await quest(["--help"]);
     for (const command of ["run", "redrive", "history", "best-years", "replica"]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { parseOutcome, quest } from "./quest.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "data-quest-two-"));
 const local = ["--state-dir", stateDir, "--json", "--quiet"];
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-it("two runs on one state directory both see how they ended", async () => {
+test("two runs on one state directory both see how they ended", async () => {
   const run = () => quest(["run", "--settle", "0", ...local]);
   for (let pair = 0; pair < 2; pair++) {
     const ends = await Promise.all([run(), run()]);
@@ -20,7 +20,7 @@ it("two runs on one state directory both see how they ended", async () => {
   }
 });
 
-it("a redrive with another S3 than the run's is refused, and says which one it was", async () => {
+test("a redrive with another S3 than the run's is refused, and says which one it was", async () => {
   const { name } = parseOutcome(await quest(["run", "--settle", "0", ...local]));
   const other = await quest(["redrive", name, ...local], { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" });
   expect(other).toMatchObject({ code: 1, stdout: "" });

@@ -1,5 +1,5 @@
 /** The source answers wrongly, slowly, or not at all. */
-import type { Fault } from "@data-quest/local/replica/faults.ts";
+import type { Fault } from "@data-quest/bls-replica/faults";
 import type { FaultCase } from "./fault.ts";
 import { done, fails, gaveUp, retried } from "./outcomes.ts";
 import { OF_CHANGED, onChanged, rules } from "./rules.ts";
@@ -9,12 +9,12 @@ const OF_GONE = /pr\.gone$/;
 
 /** Sends every request of the source elsewhere until it ends. */
 function elsewhere(timeSeries: string) {
-  return ({ world, struck }: Scene) => {
-    const before = world.dependencies.timeSeries;
-    world.dependencies.timeSeries = timeSeries;
+  return ({ harness, struck }: Scene) => {
+    const before = harness.dependencies.timeSeries;
+    harness.dependencies.timeSeries = timeSeries;
     struck();
     return () => {
-      world.dependencies.timeSeries = before;
+      harness.dependencies.timeSeries = before;
     };
   };
 }
@@ -121,18 +121,18 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "An HTML page of the very size of the file",
-    begin: ({ world }) => {
+    begin: ({ harness }) => {
       const html = `<html><body>${" ".repeat(dataFile(204_200, 2).length - 26)}</body></html>`;
-      world.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
+      harness.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
     },
     expected: fails("FileRefused"),
   },
   {
     fault: "An HTML page of the very size of the file, as text/plain",
-    begin: ({ world }) => {
+    begin: ({ harness }) => {
       const html = `<title>Busy</title>${" ".repeat(dataFile(204_200, 2).length - 19)}`;
       const fault: Fault = { kind: "page", html, contentType: "text/plain" };
-      world.replica.setFaults([{ match: OF_CHANGED, fault }]);
+      harness.replica.setFaults([{ match: OF_CHANGED, fault }]);
     },
     expected: fails("FileRefused"),
     note: "it is no data file",

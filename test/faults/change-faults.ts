@@ -1,5 +1,5 @@
 /** The source changes in ways that are easily missed. */
-import { LONG_AGO } from "../mirror/world.ts";
+import { LONG_AGO } from "../mirror/harness.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, retried } from "./outcomes.ts";
 import { OF_CHANGED } from "./rules.ts";
@@ -8,8 +8,8 @@ import { CHANGED, dataFile } from "./scene.ts";
 export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "A file changed with its size and time unchanged",
-    begin: async ({ world, publish, struck }) => {
-      await world.sync({}, "in between");
+    begin: async ({ harness, publish, struck }) => {
+      await harness.sync({}, "in between");
       struck();
       await publish("pr.txt", "this is not pr\r\n".repeat(10).slice(0, 16 * 10), LONG_AGO);
     },
@@ -18,8 +18,8 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "A file changes between listing and download",
-    begin: ({ world, publish }) =>
-      world.replica.setFaults([
+    begin: ({ harness, publish }) =>
+      harness.replica.setFaults([
         {
           match: "listing",
           times: 1,
@@ -31,8 +31,8 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "A file changes between two Range requests",
-    begin: ({ world, publish }) =>
-      world.replica.setFaults([
+    begin: ({ harness, publish }) =>
+      harness.replica.setFaults([
         { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
         {
           match: OF_CHANGED,
@@ -45,8 +45,8 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "The same, and the server gives the rest of the new version as that of the old",
-    begin: ({ world, publish }) =>
-      world.replica.setFaults([
+    begin: ({ harness, publish }) =>
+      harness.replica.setFaults([
         { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
         {
           match: OF_CHANGED,
@@ -72,11 +72,11 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "Two versions of one size within a minute",
-    begin: async ({ world, publish, struck }) => {
+    begin: async ({ harness, publish, struck }) => {
       // A time that may be trusted (over a minute old) in a minute that may not (over for less than two).
       const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
       await publish("pr.txt", "first\r\n", new Date(minute + 5000));
-      await world.sync({}, "in between");
+      await harness.sync({}, "in between");
       struck();
       await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },

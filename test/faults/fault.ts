@@ -1,6 +1,6 @@
 /** A fault of the table, and what is seen when it strikes. */
 import { createHash } from "node:crypto";
-import { readTags } from "@data-quest/core/storage/objects.ts";
+import { readTags } from "@data-quest/core/storage/objects";
 import { runSteps } from "./run.ts";
 import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
@@ -9,7 +9,7 @@ export type FaultCase = {
   /** The row of the table. */
   fault: string;
   scene?: SceneOptions;
-  /** Lets the fault begin. Gives what ends it, where the world's own faults are not all. */
+  /** Lets the fault begin. Gives what ends it, where the harness's own faults are not all. */
   begin: (scene: Scene) => unknown;
   expected: Seen;
   /** What the step does about it, where the outcome alone does not say. */
@@ -41,15 +41,15 @@ export type Seen = {
 /** Lets a fault strike, and looks. Throws where it did not strike at all, and where nothing repairs what it did. */
 export async function strike(fault: FaultCase): Promise<Seen> {
   const scene = await openScene(fault.scene);
-  const { world } = scene;
+  const { harness } = scene;
   try {
     const end = await fault.begin(scene);
-    const [pausesBefore, requestsBefore] = [world.pauses.length, world.replica.requests.length];
-    const { retried, error, waits } = await runSteps(world, "struck");
-    const requests = world.replica.requests.slice(requestsBefore);
-    const pauses = [...world.pauses.slice(pausesBefore), ...waits];
-    world.replica.setFaults([]);
-    world.setS3Faults();
+    const [pausesBefore, requestsBefore] = [harness.pauses.length, harness.replica.requests.length];
+    const { retried, error, waits } = await runSteps(harness, "struck");
+    const requests = harness.replica.requests.slice(requestsBefore);
+    const pauses = [...harness.pauses.slice(pausesBefore), ...waits];
+    harness.replica.setFaults([]);
+    harness.setS3Faults();
     if (typeof end === "function") await end();
     if (scene.strikes() === 0) throw new Error(`${fault.fault}: never struck`);
     const changedFile = await scene.changedFile();
@@ -67,18 +67,18 @@ export async function strike(fault: FaultCase): Promise<Seen> {
       brokenPromises,
     };
   } finally {
-    await world.close();
+    await harness.close();
   }
 }
 
 /** The versions whose tags are about other bytes than theirs, in words. */
-async function wrongTags({ world }: Scene): Promise<string[]> {
+async function wrongTags({ harness }: Scene): Promise<string[]> {
   const wrong: string[] = [];
-  for (const { key, versionId, marker } of await world.versions()) {
+  for (const { key, versionId, marker } of await harness.versions()) {
     if (marker) continue;
-    const { sha256 } = await readTags(world.dependencies.bronze, key, versionId);
+    const { sha256 } = await readTags(harness.dependencies.bronze, key, versionId);
     const actual = createHash("sha256")
-      .update(await world.body(key, versionId))
+      .update(await harness.body(key, versionId))
       .digest("hex");
     if (sha256 !== undefined && sha256 !== actual)
       wrong.push(`${key} has a version with the tags of another`);
@@ -89,14 +89,14 @@ async function wrongTags({ world }: Scene): Promise<string[]> {
 /** Makes healthy runs until Bronze equals the source, and says what it took. Throws where nothing helps. */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
   const before = await scene.ledger.differences();
-  await scene.world.sync({}, "healthy");
+  await scene.harness.sync({}, "healthy");
   let repairedBy: Seen["repairedBy"] = before.length === 0 ? null : "next run";
   if ((await scene.ledger.differences()).length > 0) {
-    await scene.world.sync({ verify: true }, "verify");
+    await scene.harness.sync({ verify: true }, "verify");
     repairedBy = "verify";
   }
   const left = await scene.ledger.differences();
-  if ((await scene.world.openUploads()) > 0) left.push("a multipart upload is open");
+  if ((await scene.harness.openUploads()) > 0) left.push("a multipart upload is open");
   if (left.length > 0) throw new Error(`Healthy runs do not repair: ${left.join("; ")}`);
   return repairedBy;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { strike } from "./fault.ts";
 import { peersFacts } from "./peers.ts";
 import { s3Faults } from "./s3-faults.ts";
@@ -13,14 +13,14 @@ describe.each([
   ["the source", sourceFaults],
   ["S3", s3Faults],
 ])("a fault of %s", (_, ofSide) => {
-  it.each(ofSide.map((fault) => [fault.fault, fault] as const))("%s", async (_name, fault) => {
+  test.each(ofSide.map((fault) => [fault.fault, fault] as const))("%s", async (_name, fault) => {
     const seen = await strike(fault);
     rows.push({ fault, seen });
     expect(seen).toEqual(fault.expected);
   });
 });
 
-it("a fault that does not strike is told", async () => {
+test("a fault that does not strike is told", async () => {
   const [fault] = sourceFaults;
   if (fault === undefined) expect.fail("there is no fault");
   await expect(strike({ ...fault, begin: () => undefined })).rejects.toThrow("never struck");
@@ -32,12 +32,12 @@ describe("README's table", () => {
   const [head = ""] = table;
   const shown = readme.slice(readme.indexOf(head)).split("\n\n", 1)[0]?.split("\n") ?? [];
 
-  it("is a part of the one that the faults make", () => {
+  test("is a part of the one that the faults make", () => {
     expect(shown.length).toBeGreaterThan(20);
     for (const line of shown) expect(table).toContain(line);
   });
 
-  it("has every row that other tools are known for", () => {
+  test("has every row that other tools are known for", () => {
     for (const fault of Object.keys(peersFacts))
       expect(shown.filter((line) => line.startsWith(`| ${fault} |`))).toHaveLength(1);
   });

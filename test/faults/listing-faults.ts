@@ -1,6 +1,6 @@
 /** The source's listing is not what it should be, or names what no file is named. */
-import { iisLine, iisPage } from "@data-quest/local/replica/listing.ts";
-import { LONG_AGO } from "../mirror/world.ts";
+import { iisLine, iisPage } from "@data-quest/bls-replica/listing";
+import { LONG_AGO } from "../mirror/harness.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, fails, gaveUp, retried } from "./outcomes.ts";
 import { onListing, rules } from "./rules.ts";

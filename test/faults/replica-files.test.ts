@@ -1,8 +1,8 @@
-import { inspectFile } from "@data-quest/core/mirror/inspection.ts";
-import { virtualContent } from "@data-quest/local/replica/content.ts";
-import { expect, it } from "vitest";
+import { virtualContent } from "@data-quest/bls-replica/content";
+import { inspectFile } from "@data-quest/core/mirror/inspection";
+import { expect, test } from "vitest";
 
-it.each([100, 4095, 4096, 65_536 + 41, 3_000_001])(
+test.each([100, 4095, 4096, 65_536 + 41, 3_000_001])(
   "a made-up file of %i bytes passes for a data file",
   async (size) => {
     const content = virtualContent({ path: "pr/pr.data.9.Big", size, modified: new Date(0) });

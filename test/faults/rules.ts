@@ -1,5 +1,5 @@
 /** Ways to let a fault of the replica begin. */
-import type { Fault, FaultRule } from "@data-quest/local/replica/faults.ts";
+import type { Fault, FaultRule } from "@data-quest/bls-replica/faults";
 import type { Scene } from "./scene.ts";
 
 /** The address of the file that changed. */
@@ -8,8 +8,8 @@ export const OF_CHANGED = /pr\.data\.0\.Current$/;
 /** Faults of the replica's, from now on. */
 export const rules =
   (...faults: FaultRule[]) =>
-  ({ world }: Scene) =>
-    world.replica.setFaults(faults);
+  ({ harness }: Scene) =>
+    harness.replica.setFaults(faults);
 export const onListing = (fault: Fault) => rules({ match: "listing", fault });
 export const onChanged = (fault: Fault, times?: number) =>
   rules({ match: OF_CHANGED, fault, ...(times === undefined ? {} : { times }) });

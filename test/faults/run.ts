@@ -1,8 +1,8 @@
 /** A run as the state machine makes it: every step with the Retry rules of the deployed definition, whose waits are noted and not waited. */
-import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow.ts";
-import { pipelineDefinition } from "@data-quest/local/deployment/deployment.ts";
+import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
+import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
 import * as z from "zod";
-import type { World } from "../mirror/world.ts";
+import type { Harness } from "../mirror/harness.ts";
 
 /**
  * How a run ended. `retried` names the errors that a Retry rule caught, in the order of their first coming; `waits` has the
@@ -33,23 +33,24 @@ const rules = {
 };
 
 /** Runs the steps of an execution one after the other, up to the first that fails for good. */
-export async function runSteps(world: World, execution: string): Promise<Run> {
+export async function runSteps(harness: Harness, execution: string): Promise<Run> {
   const run: Run = { retried: [], error: null, waits: [] };
-  const discovery = await attempt("DiscoverFiles", run, () => world.discover());
+  const discovery = await attempt("DiscoverFiles", run, () => harness.discover());
   for (const item of discovery?.items ?? []) {
-    if (run.error === null) await attempt("SyncFile", run, () => syncItem(world, discovery, item, execution));
+    if (run.error === null)
+      await attempt("SyncFile", run, () => syncItem(harness, discovery, item, execution));
   }
   return run;
 }
 
 async function syncItem(
-  world: World,
+  harness: Harness,
   discovery: Discovery | undefined,
   item: SyncItem,
   execution: string,
 ): Promise<SyncResult | undefined> {
   if (discovery === undefined) return undefined;
-  const result = (await world.syncItems({ ...discovery, items: [item] }, execution)).get(item.path);
+  const result = (await harness.syncItems({ ...discovery, items: [item] }, execution)).get(item.path);
   if (result instanceof Error) throw result;
   return result;
 }

@@ -1,5 +1,5 @@
 /** The faults on S3's side, and what else befalls a process that writes there. */
-import type { S3Fault } from "@data-quest/local/s3/faults.ts";
+import type { S3Fault } from "@data-quest/s3-server/faults";
 import { keyOf } from "../mirror/ledger.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, fails, gaveUp, retried } from "./outcomes.ts";
@@ -9,9 +9,9 @@ const LARGE = { changedBytes: 9 * 1024 * 1024 };
 
 /** A fault of S3's for the changed file's requests of this operation: for so many of them, or for all. */
 function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {
-  return ({ world, struck }: Scene) => {
+  return ({ harness, struck }: Scene) => {
     let left = times;
-    world.setS3Faults((record) => {
+    harness.setS3Faults((record) => {
       if (record.operation !== operation || record.key !== keyOf(CHANGED) || left-- <= 0) return undefined;
       struck();
       return fault;
@@ -23,7 +23,7 @@ function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY)
 function meanwhile(operation: string, rival: (scene: Scene) => Promise<unknown>) {
   return (scene: Scene) => {
     let acted = false;
-    scene.world.setS3Faults(async (record) => {
+    scene.harness.setS3Faults(async (record) => {
       if (acted || record.operation !== operation || record.key !== keyOf(CHANGED)) return undefined;
       acted = true;
       scene.struck();
@@ -63,7 +63,7 @@ const faults: Omit<FaultCase, "side">[] = [
     note: "no upload is left",
   },
   {
-    fault: "A body that arrives spoilt",
+    fault: "A body that arrives corrupted",
     begin: on("PutObject", { kind: "error", code: "BadDigest" }, 1),
     expected: retried("StorageUnavailable"),
     note: "S3 checks a SHA-256",
@@ -76,16 +76,16 @@ const faults: Omit<FaultCase, "side">[] = [
   },
   {
     fault: "412 from a rival run",
-    begin: meanwhile("PutObject", ({ world }) => world.sync({}, "rival")),
+    begin: meanwhile("PutObject", ({ harness }) => harness.sync({}, "rival")),
     expected: done,
     note: "starts over and finds the rival's version",
   },
   {
     fault: "A rival that writes between the put and its tags",
     scene: LARGE,
-    begin: meanwhile("PutObjectTagging", async ({ world, publish }) => {
-      await publish(CHANGED, (await world.body(keyOf(CHANGED))).subarray(0, -42));
-      await world.sync({}, "rival");
+    begin: meanwhile("PutObjectTagging", async ({ harness, publish }) => {
+      await publish(CHANGED, (await harness.body(keyOf(CHANGED))).subarray(0, -42));
+      await harness.sync({}, "rival");
     }),
     expected: { ...done, changedFile: "another" },
     note: "the tags go to the version that they describe",

@@ -1,6 +1,7 @@
 /** What every fault meets: a mirror that is up to date, and a source that has changed since. */
+
+import { bytesOf, type Harness, type HarnessOptions, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { keyOf, type Ledger, openLedger } from "../mirror/ledger.ts";
-import { bytesOf, LONG_AGO, openWorld, type World, type WorldOptions } from "../mirror/world.ts";
 
 const WEEK = 7 * 86_400_000;
 /** The file that changes. */
@@ -9,7 +10,7 @@ const ADDED = "pr.new";
 const GONE = "pr.gone";
 
 export type Scene = {
-  world: World;
+  harness: Harness;
   ledger: Ledger;
   /** Publishes a file, a week later each time where no time is given. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
@@ -22,12 +23,12 @@ export type Scene = {
 };
 
 /** `changedBytes` is about the size that the changed file has in the end. */
-export type SceneOptions = WorldOptions & { changedBytes?: number };
+export type SceneOptions = HarnessOptions & { changedBytes?: number };
 
 /** Opens the scene: one file changed, one new, one gone, three as they were. */
 export async function openScene({ changedBytes = 204_200, ...options }: SceneOptions = {}): Promise<Scene> {
-  const world = await openWorld(options);
-  const ledger = openLedger(world);
+  const harness = await openHarness(options);
+  const ledger = openLedger(harness);
   let weeks = 0;
   let strikes = 0;
   const publish: Scene["publish"] = (path, body, modified) =>
@@ -39,24 +40,24 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
     await publish(name, `this is ${name}\r\n`.repeat(10), LONG_AGO);
   await publish(GONE, "soon gone", LONG_AGO);
   await publish(CHANGED, first, LONG_AGO);
-  await world.sync({}, "first");
+  await harness.sync({}, "first");
   weeks = 1;
   await publish(CHANGED, second);
   await publish(ADDED, "new");
   await ledger.unpublish(GONE);
-  world.replica.requests.length = 0;
-  world.s3Requests.length = 0;
+  harness.replica.requests.length = 0;
+  harness.s3Requests.length = 0;
 
   return {
-    world,
+    harness,
     ledger,
     publish,
     struck: () => {
       strikes++;
     },
-    strikes: () => strikes + world.replica.requests.filter(({ fault }) => fault !== undefined).length,
+    strikes: () => strikes + harness.replica.requests.filter(({ fault }) => fault !== undefined).length,
     changedFile: async () => {
-      const stored = (await world.objects()).get(keyOf(CHANGED));
+      const stored = (await harness.objects()).get(keyOf(CHANGED));
       if (stored === undefined) return "none";
       const body = Buffer.from(stored, "latin1");
       return body.equals(first) ? "old" : body.equals(second) ? "new" : "another";

@@ -68,12 +68,12 @@ test("a deployment without a contact address fails and says what to set", async 
   await expect(synthesize({ contact: "" })).rejects.toThrow("QUEST_CONTACT");
 });
 
-interface Task {
+type Task = {
   Type: string;
   TimeoutSeconds: number;
   Arguments: { FunctionName: string };
   ItemProcessor?: { States: Record<string, Task> };
-}
+};
 
 function tasksOf(machine: Record<string, unknown>): Task[] {
   const states = Object.values(machine.States as Record<string, Task>);

@@ -1,4 +1,4 @@
-import { populationNotification } from "@data-quest/local/deployment/deployment.ts";
+import { populationNotification } from "@data-quest/local/deployment/deployment";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 import { ofType, queueArn, shortName, statements, the } from "./resources.ts";

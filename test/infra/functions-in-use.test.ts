@@ -3,31 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
+import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../infra/synth/folders.ts";
 import { type ResourceRecord, type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
-import { dataFile, type Happenings, liveThrough } from "./happenings.ts";
 import { deployOnLaptop, type LaptopDeployment } from "./laptop-deployment.ts";
 import { permissionsOf, shortName, the } from "./resources.ts";
 import { permissionsNeeded, type Use } from "./s3-permissions.ts";
+import { dataFile, runScenario, type ScenarioResult } from "./scenario.ts";
 
 let synthesis: Synthesis;
 let deployment: LaptopDeployment;
-let happenings: Happenings;
+let scenario: ScenarioResult;
 
 beforeAll(async () => {
   [synthesis] = (await synthesize({})) as [Synthesis];
   deployment = await deployOnLaptop(synthesis);
-  happenings = await liveThrough(deployment);
+  scenario = await runScenario(deployment);
 }, 300_000);
 
 afterAll(() => deployment.close());
 
 describe("the bundled functions, without node_modules beside them", () => {
   test("do a first run, one after changes with faults, and fail where they should", () => {
-    expect(happenings.runs).toMatchObject([
+    expect(scenario.runs).toMatchObject([
       { status: "SUCCEEDED" },
       { status: "FAILED", error: "StorageRefused" },
       { status: "FAILED", error: "StorageRefused" },
@@ -38,7 +38,7 @@ describe("the bundled functions, without node_modules beside them", () => {
   });
 
   test("hold a correction and analyse it again, once, however often S3 tells of it", () => {
-    expect(happenings.correction).toEqual({
+    expect(scenario.correction).toEqual({
       status: "SUCCEEDED",
       held: "put",
       answers: [
@@ -56,7 +56,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    expect(Contents).toHaveLength(happenings.runs.length + 1);
+    expect(Contents).toHaveLength(scenario.runs.length + 1);
   });
 
   test("tell of the runs that failed, and where, and of no other", () => {

@@ -17,23 +17,23 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { startBundledLambda } from "@data-quest/local/lambda/bundled.ts";
-import type { LambdaHost } from "@data-quest/local/lambda/host.ts";
-import { type Replica, startReplica } from "@data-quest/local/replica/server.ts";
-import type { S3Fault } from "@data-quest/local/s3/faults.ts";
-import type { Notification } from "@data-quest/local/s3/notifications.ts";
-import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
-import { startS3Server } from "@data-quest/local/s3/server.ts";
-import { writeSample } from "@data-quest/local/sample/sample.ts";
-import type { StatusChange } from "@data-quest/local/step-functions/status-change.ts";
-import { createStepFunctions } from "@data-quest/local/step-functions/step-functions.ts";
+import { writeSample } from "@data-quest/bls-replica/sample/sample";
+import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { startBundledLambda } from "@data-quest/lambda-host/bundled";
+import type { LambdaHost } from "@data-quest/lambda-host/host";
+import type { S3Fault } from "@data-quest/s3-server/faults";
+import type { Notification } from "@data-quest/s3-server/notifications";
+import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import { startS3Server } from "@data-quest/s3-server/server";
+import type { StatusChange } from "@data-quest/step-functions/status-change";
+import { createStepFunctions } from "@data-quest/step-functions/step-functions";
 import { definitionOf, localFunctions } from "../../infra/synth/artifacts.ts";
 import type { Synthesis } from "../../infra/synth/synthesize.ts";
 import { the } from "./resources.ts";
 
 const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline";
 
-export interface LaptopDeployment {
+export type LaptopDeployment = {
   s3: S3Client;
   stepFunctions: SFNClient;
   /** The buckets' names, as deployed. */
@@ -60,7 +60,7 @@ export interface LaptopDeployment {
   /** Decides on a fault for each request to S3. */
   setFault: (fault: (record: S3RequestRecord) => S3Fault | undefined) => void;
   close: () => Promise<void>;
-}
+};
 
 /** Brings a synthesis up. Everything is gone again after `close`. */
 export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeployment> {

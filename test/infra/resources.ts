@@ -19,13 +19,13 @@ export function names(synthesis: Synthesis, type: string): string[] {
 }
 
 /** A statement of a policy, its actions and resources always lists, and short names in the place of ARNs. */
-export interface Statement {
+export type Statement = {
   effect: string;
   actions: string[];
   resources: string[];
   principal: unknown;
   condition: unknown;
-}
+};
 
 /** The statements of a policy, which comes as JSON or as an object. */
 export function statements(policy: unknown): Statement[] {

@@ -3,13 +3,13 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html (each operation's page),
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
+import type { S3RequestRecord } from "@data-quest/s3-server/s3";
 
 /** An action and the ARN of what it is done to. */
-export interface Use {
+export type Use = {
   action: string;
   resource: string;
-}
+};
 
 /** What a request needed. Throws an Error for an operation that is not known here. */
 export function permissionsNeeded(record: S3RequestRecord): Use[] {

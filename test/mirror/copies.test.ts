@@ -1,110 +1,110 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { planRun } from "@data-quest/core/mirror/plan.ts";
-import { listVersions } from "@data-quest/core/mirror/versions.ts";
-import { holdCorrection } from "@data-quest/core/population/correction.ts";
-import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import type { ExecutionInput } from "@data-quest/core/workflow.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openWorld, type World } from "./world.ts";
+import { planRun } from "@data-quest/core/mirror/plan";
+import { listVersions } from "@data-quest/core/mirror/versions";
+import { holdCorrection } from "@data-quest/core/population/correction";
+import { fetchPopulation } from "@data-quest/core/population/fetch-population";
+import { populationKey } from "@data-quest/core/population/population";
+import type { ExecutionInput } from "@data-quest/core/workflow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Harness, openHarness } from "./harness.ts";
 
 const KEY = "bls/pr/pr.txt";
 const POPULATION = '{"data":[{"Nation":"United States","Year":"2013","Population":1}],"source":[]}';
 const day = (count: number) => new Date(Date.UTC(2026, 1, count, 13, 30, 17));
 
-let world: World;
+let harness: Harness;
 let runs = 0;
 beforeEach(async () => {
-  world = await openWorld();
-  await world.publish("pr.class", "stays");
+  harness = await openHarness();
+  await harness.publish("pr.class", "stays");
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 async function run(input: ExecutionInput = {}) {
-  return (await world.sync(input, `run ${++runs}`)).find(({ key }) => key === KEY);
+  return (await harness.sync(input, `run ${++runs}`)).find(({ key }) => key === KEY);
 }
 /** Publishes and stores so many versions of the file. */
 async function runThrough(count: number): Promise<void> {
   for (let n = 1; n <= count; n++) {
-    await world.publish("pr.txt", `version ${n}`, day(n));
+    await harness.publish("pr.txt", `version ${n}`, day(n));
     await run();
   }
 }
 /** A version's id, by its place: 0 is the current one. */
 async function idOf(place: number, key = KEY): Promise<string> {
-  const { versionId = "" } = (await listVersions(world.dependencies.bronze, key))[place] ?? {};
+  const { versionId = "" } = (await listVersions(harness.dependencies.bronze, key))[place] ?? {};
   return versionId;
 }
 /** Copies an old version over its key as a person does, with all its metadata and tags. Gives the new version. */
 async function copyBack(place: number, key = KEY): Promise<string> {
-  const { client, name: Bucket } = world.dependencies.bronze;
+  const { client, name: Bucket } = harness.dependencies.bronze;
   const CopySource = `${Bucket}/${key}?versionId=${await idOf(place, key)}`;
   return (await client.send(new CopyObjectCommand({ Bucket, Key: key, CopySource }))).VersionId ?? "";
 }
 async function deleteForGood(VersionId: string): Promise<void> {
-  const { client, name: Bucket } = world.dependencies.bronze;
+  const { client, name: Bucket } = harness.dependencies.bronze;
   await client.send(new DeleteObjectCommand({ Bucket, Key: KEY, VersionId }));
 }
-const body = async (key = KEY) => (await world.body(key)).toString();
+const body = async (key = KEY) => (await harness.body(key)).toString();
 
 describe("an old version that a person copied back inside S3", () => {
-  it("stays until the source is accepted, and is nobody's but a person's", async () => {
+  test("stays until the source is accepted, and is nobody's but a person's", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
-    const population = world.replica.population;
+    const population = harness.replica.population;
     const limits = { concurrency: 4, maxRemovedShare: 1 };
-    const { files } = await planRun({ ...world.dependencies, population }, {}, limits);
+    const { files } = await planRun({ ...harness.dependencies, population }, {}, limits);
     expect(files.find(({ key }) => key === KEY)).toMatchObject({ action: "hold" });
     const reason = expect.stringContaining("the source differs");
     expect(await run()).toMatchObject({ action: "held", versionId, reason });
-    await world.publish("pr.txt", "version 3", day(3));
+    await harness.publish("pr.txt", "version 3", day(3));
     expect(await run()).toMatchObject({ action: "held", versionId });
     expect(await body()).toBe("version 1");
-    expect(await listVersions(world.dependencies.bronze, KEY)).toMatchObject([
+    expect(await listVersions(harness.dependencies.bronze, KEY)).toMatchObject([
       { versionId, execution: null, held: "put" },
       { execution: expect.stringMatching(/^arn:/), held: null },
       { execution: expect.stringMatching(/^arn:/), held: null },
     ]);
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "updated" });
     expect(await body()).toBe("version 3");
-    await world.publish("pr.txt", "version 4", day(4));
+    await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  it("gives way for good where the accepted source has the same bytes", async () => {
+  test("gives way for good where the accepted source has the same bytes", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
-    await world.publish("pr.txt", "version 1", day(3));
+    await harness.publish("pr.txt", "version 1", day(3));
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged", versionId });
-    await world.publish("pr.txt", "version 4", day(4));
+    await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  it("stays where the source has no such file any more", async () => {
+  test("stays where the source has no such file any more", async () => {
     await runThrough(1);
-    await world.unpublish("pr.txt");
+    await harness.unpublish("pr.txt");
     expect(await run()).toMatchObject({ action: "removed" });
     const versionId = await copyBack(1);
     expect(await run()).toMatchObject({ action: "held", versionId });
     expect(await body()).toBe("version 1");
   });
 
-  it("stays though the version that it is of was accepted once", async () => {
+  test("stays though the version that it is of was accepted once", async () => {
     await runThrough(1);
-    await world.personPuts(KEY, "version 2");
-    await world.publish("pr.txt", "version 2", day(2));
+    await harness.personPuts(KEY, "version 2");
+    await harness.publish("pr.txt", "version 2", day(2));
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged" });
-    await world.publish("pr.txt", "version 3", day(3));
+    await harness.publish("pr.txt", "version 3", day(3));
     expect(await run()).toMatchObject({ action: "updated" });
     const versionId = await copyBack(1);
-    await world.publish("pr.txt", "version 4", day(4));
+    await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "held", versionId });
   });
 
-  it("stays in the population's place too, and is analysed again", async () => {
-    const { bronze } = world.dependencies;
-    const dependencies = { ...world.dependencies, population: world.replica.population };
-    const { settings } = await world.discover();
+  test("stays in the population's place too, and is analysed again", async () => {
+    const { bronze } = harness.dependencies;
+    const dependencies = { ...harness.dependencies, population: harness.replica.population };
+    const { settings } = await harness.discover();
     const fetch = (name: string) =>
       fetchPopulation(dependencies, settings, { id: `arn:${name}`, name, startTime: day(1).toISOString() });
     const first = { Metadata: { execution: "arn:first" }, Body: POPULATION };
@@ -121,37 +121,37 @@ describe("an old version that a person copied back inside S3", () => {
 });
 
 describe("a version of the workflow's own", () => {
-  it("is updated where the versions before it have expired", async () => {
+  test("is updated where the versions before it have expired", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(2));
     await deleteForGood(await idOf(1));
-    await world.publish("pr.txt", "version 4", day(4));
+    await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  it("is updated where the one before it alone was deleted for good", async () => {
+  test("is updated where the one before it alone was deleted for good", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(1));
-    await world.publish("pr.txt", "version 4", day(4));
+    await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  it("is updated where it came back after a removal", async () => {
+  test("is updated where it came back after a removal", async () => {
     await runThrough(1);
-    await world.unpublish("pr.txt");
+    await harness.unpublish("pr.txt");
     await run();
     await runThrough(1);
-    await world.publish("pr.txt", "version 2", day(2));
+    await harness.publish("pr.txt", "version 2", day(2));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  it("costs one listing of its versions to be updated, and no look at each of them", async () => {
+  test("costs one listing of its versions to be updated, and no look at each of them", async () => {
     await runThrough(3);
-    await world.publish("pr.txt", "version 4", day(4));
-    world.s3Requests.length = 0;
+    await harness.publish("pr.txt", "version 4", day(4));
+    harness.s3Requests.length = 0;
     await run();
-    const looks = world.s3Requests.filter(({ key }) => key === KEY).map(({ operation }) => operation);
+    const looks = harness.s3Requests.filter(({ key }) => key === KEY).map(({ operation }) => operation);
     expect(looks).toEqual(["GetObjectTagging", "HeadObject", "GetObjectTagging", "PutObject"]);
-    expect(world.s3Requests.filter(({ operation }) => operation === "ListObjectVersions")).toHaveLength(1);
+    expect(harness.s3Requests.filter(({ operation }) => operation === "ListObjectVersions")).toHaveLength(1);
   });
 });

@@ -5,9 +5,9 @@ import {
   GetObjectTaggingCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { FileRefused, SourceUnavailable } from "@data-quest/core/errors.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bytesOf, LONG_AGO, openWorld, type World } from "./world.ts";
+import { FileRefused, SourceUnavailable } from "@data-quest/core/errors";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bytesOf, type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
 const LATER = new Date("2026-02-05T13:30:17Z");
 const MIB = 1024 * 1024;
@@ -15,31 +15,31 @@ const PART = 8 * MIB;
 const KEY = "bls/pr/pr.txt";
 const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
 
-let world: World;
+let harness: Harness;
 beforeEach(async () => {
-  world = await openWorld();
+  harness = await openHarness();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 async function run(name: string) {
-  world.replica.requests.length = 0;
-  world.s3Requests.length = 0;
-  return world.syncItems(await world.discover(), name);
+  harness.replica.requests.length = 0;
+  harness.s3Requests.length = 0;
+  return harness.syncItems(await harness.discover(), name);
 }
 
 function operations(...wanted: string[]) {
-  return world.s3Requests.filter(({ operation }) => wanted.includes(operation));
+  return harness.s3Requests.filter(({ operation }) => wanted.includes(operation));
 }
 
 async function tags(): Promise<Record<string, string>> {
-  const { client, name: Bucket } = world.dependencies.bronze;
+  const { client, name: Bucket } = harness.dependencies.bronze;
   const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket, Key: KEY }));
   return Object.fromEntries((TagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
 /** Expects exactly these bytes as the current version. */
 async function expectStored(body: Uint8Array): Promise<void> {
-  expect(sha256Of(await world.body(KEY))).toBe(sha256Of(body));
+  expect(sha256Of(await harness.body(KEY))).toBe(sha256Of(body));
 }
 
 /** Publishes bytes as the next version, each a week after the one before. */
@@ -48,7 +48,7 @@ beforeEach(() => {
   week = 0;
 });
 async function publish(body: Uint8Array): Promise<void> {
-  await world.publish("pr.txt", body, new Date(LONG_AGO.getTime() + week++ * 7 * 86_400_000));
+  await harness.publish("pr.txt", body, new Date(LONG_AGO.getTime() + week++ * 7 * 86_400_000));
 }
 
 function sha256Of(body: Uint8Array): string {
@@ -63,7 +63,7 @@ function withPart(body: Buffer, number: number, seed: number): Buffer {
 }
 
 describe("a body", () => {
-  it.each([
+  test.each([
     [0, "PutObject"],
     [PART, "PutObject"],
     [PART + 1, "CreateMultipartUpload"],
@@ -78,14 +78,14 @@ describe("a body", () => {
     ]);
     await expectStored(body);
     expect(await tags()).toMatchObject({ sha256, stamp: `2026-01-29T13:30Z ${size}` });
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.openUploads()).toBe(0);
   });
 
-  it("goes with a SHA-256 of every part that S3 checks", async () => {
+  test("goes with a SHA-256 of every part that S3 checks", async () => {
     const body = bytesOf(PART + 5, 1);
     await publish(body);
     await run("first");
-    const { client, name: Bucket } = world.dependencies.bronze;
+    const { client, name: Bucket } = harness.dependencies.bronze;
     const { ObjectParts } = await client.send(
       new GetObjectAttributesCommand({ Bucket, Key: KEY, ObjectAttributes: ["ObjectParts"] }),
     );
@@ -96,28 +96,28 @@ describe("a body", () => {
     expect(ObjectParts?.Parts?.map((part) => part.ChecksumSHA256)).toEqual([0, PART].map(hash));
   });
 
-  it.each([1000, PART + 5])(
-    "of %i bytes that S3 receives spoilt is not stored, and sent again",
+  test.each([1000, PART + 5])(
+    "of %i bytes that S3 receives corrupted is not stored, and sent again",
     async (size) => {
       const body = bytesOf(size, 1);
       await publish(body);
-      let spoilt = 0;
-      world.setS3Faults(({ operation }) =>
-        /^(PutObject|UploadPart)$/.test(operation) && spoilt++ === 0
+      let corrupted = 0;
+      harness.setS3Faults(({ operation }) =>
+        /^(PutObject|UploadPart)$/.test(operation) && corrupted++ === 0
           ? { kind: "error", code: "BadDigest" }
           : undefined,
       );
       expect((await run("first")).get("pr.txt")).toMatchObject({ name: "StorageUnavailable" });
-      expect(await world.versions()).toEqual([]);
+      expect(await harness.versions()).toEqual([]);
       await run("first");
       await expectStored(body);
-      expect(await world.openUploads()).toBe(0);
+      expect(await harness.openUploads()).toBe(0);
     },
   );
 });
 
 describe("parts that are stored already", () => {
-  it.each([
+  test.each([
     ["the last part changed", (body: Buffer) => withPart(body, 2, 9), MIB],
     ["the first part changed", (body: Buffer) => withPart(body, 0, 9), PART],
     ["the middle part changed", (body: Buffer) => withPart(body, 1, 9), PART],
@@ -135,14 +135,14 @@ describe("parts that are stored already", () => {
     await expectStored(second);
     expect(await tags()).toMatchObject({ sha256: sha256Of(second) });
     // The copied parts have their checksums, too.
-    const { client, name: Bucket } = world.dependencies.bronze;
+    const { client, name: Bucket } = harness.dependencies.bronze;
     const { ObjectParts } = await client.send(
       new GetObjectAttributesCommand({ Bucket, Key: KEY, ObjectAttributes: ["ObjectParts"] }),
     );
     expect(ObjectParts?.Parts?.every((part) => part.ChecksumSHA256 !== undefined)).toBe(true);
   });
 
-  it("begin no upload where all of the file is the same", async () => {
+  test("begin no upload where all of the file is the same", async () => {
     const body = bytesOf(PART + MIB, 1);
     await publish(body);
     await run("first");
@@ -162,75 +162,75 @@ describe("a file that is not whole or not right", () => {
   });
   async function expectOld(): Promise<void> {
     await expectStored(old);
-    expect(await world.versions()).toHaveLength(1);
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.versions()).toHaveLength(1);
+    expect(await harness.openUploads()).toBe(0);
   }
 
-  it("leaves the old version and no upload where it breaks off every time", async () => {
-    world.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 0 } }]);
+  test("leaves the old version and no upload where it breaks off every time", async () => {
+    harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 0 } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     await expectOld();
   });
 
-  it("leaves the old version and no upload where it breaks off midway and its rest is another version's", async () => {
+  test("leaves the old version and no upload where it breaks off midway and its rest is another version's", async () => {
     const third = bytesOf(PART + 2 * MIB, 3);
-    world.replica.setFaults([
+    harness.replica.setFaults([
       { match: "file", times: 1, fault: { kind: "cut", afterBytes: PART + MIB } },
       { match: "file", fault: { kind: "meanwhile", before: () => publish(third) } },
     ]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     await expectOld();
-    world.replica.setFaults([]);
+    harness.replica.setFaults([]);
     await run("third");
     await expectStored(third);
   });
 
-  it("leaves the old version and no upload where it is shorter than listed, whatever its headers say", async () => {
-    world.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
+  test("leaves the old version and no upload where it is shorter than listed, whatever its headers say", async () => {
+    harness.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     expect(operations("CreateMultipartUpload")).toEqual([]);
     await expectOld();
   });
 
-  it("leaves the old version and no upload where it is found shorter at its end only", async () => {
-    world.replica.setFaults([
+  test("leaves the old version and no upload where it is found shorter at its end only", async () => {
+    harness.replica.setFaults([
       { match: "file", fault: { kind: "chunked" } },
       { match: "listing", fault: { kind: "chunked" } },
     ]);
-    const discovery = await world.discover();
+    const discovery = await harness.discover();
     const items = discovery.items.map((item) => ({ ...item, size: next.length + 1 }));
     await publish(next);
-    const listing = world.replica.requests.length;
-    await world.syncItems({ ...discovery, items });
+    const listing = harness.replica.requests.length;
+    await harness.syncItems({ ...discovery, items });
     // The listing that is read again has the right size, so this one is whole.
-    expect(world.replica.requests.slice(listing).map(({ path }) => path.endsWith("/"))).toEqual([
+    expect(harness.replica.requests.slice(listing).map(({ path }) => path.endsWith("/"))).toEqual([
       false,
       true,
     ]);
     await expectStored(next);
   });
 
-  it("leaves the old version and no upload where S3 fails for good in the middle", async () => {
-    world.setS3Faults(({ operation }) =>
+  test("leaves the old version and no upload where S3 fails for good in the middle", async () => {
+    harness.setS3Faults(({ operation }) =>
       operation === "UploadPart" ? { kind: "reset", when: "body", bytes: MIB } : undefined,
     );
     expect((await run("second")).get("pr.txt")).toMatchObject({ name: "StorageUnavailable" });
-    world.setS3Faults();
+    harness.setS3Faults();
     await expectOld();
   });
 });
 
 describe("a transfer that breaks off", () => {
-  it.each(["cut", "reset", "stall"] as const)(
+  test.each(["cut", "reset", "stall"] as const)(
     "by a %s goes on where it was, by Range and If-Range",
     async (kind) => {
-      await world.close();
-      world = await openWorld({ stallLimit: 500 });
+      await harness.close();
+      harness = await openHarness({ stallLimit: 500 });
       const body = bytesOf(PART + MIB, 1);
       await publish(body);
-      world.replica.setFaults([{ match: "file", times: 2, fault: { kind, afterBytes: 3 * MIB } }]);
+      harness.replica.setFaults([{ match: "file", times: 2, fault: { kind, afterBytes: 3 * MIB } }]);
       expect((await run("first")).get("pr.txt")).toMatchObject({ action: "created" });
-      const [first, ...resumed] = world.replica.requests.filter(({ path }) => path.endsWith("pr.txt"));
+      const [first, ...resumed] = harness.replica.requests.filter(({ path }) => path.endsWith("pr.txt"));
       expect(first?.headers.range).toBeUndefined();
       expect(resumed.map(({ status }) => status)).toEqual([206, 206]);
       for (const { headers } of resumed) {
@@ -241,116 +241,116 @@ describe("a transfer that breaks off", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["Range is not honoured", { kind: "ignoreRange" }],
     ["another range comes", { kind: "contentRange", value: "bytes 0-9/10" }],
     ["the range is not named", { kind: "contentRange", value: null }],
   ] as const)("is never put together where %s", async (_, fault) => {
     const body = bytesOf(MIB, 1);
     await publish(body);
-    world.replica.setFaults([
+    harness.replica.setFaults([
       { match: "file", times: 1, fault: { kind: "cut", afterBytes: 1000 } },
       { match: "file", times: 1, fault },
     ]);
     expect((await run("first")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
-    expect(await world.versions()).toEqual([]);
+    expect(await harness.versions()).toEqual([]);
     await run("first");
     await expectStored(body);
   });
 
-  it("is given up where each attempt brings hardly anything", async () => {
+  test("is given up where each attempt brings hardly anything", async () => {
     await publish(bytesOf(MIB, 1));
-    world.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 1000 } }]);
+    harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 1000 } }]);
     expect((await run("first")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
-    expect(world.replica.requests.filter(({ headers }) => headers.range)).toHaveLength(3);
+    expect(harness.replica.requests.filter(({ headers }) => headers.range)).toHaveLength(3);
   });
 });
 
 describe("a file that changes between the listing and its download", () => {
-  it("is stored as it is then, if the listing read again agrees", async () => {
+  test("is stored as it is then, if the listing read again agrees", async () => {
     await publish(bytesOf(1000, 1));
-    const discovery = await world.discover();
+    const discovery = await harness.discover();
     await publish(bytesOf(1200, 2));
-    expect((await world.syncItems(discovery, "first")).get("pr.txt")).toMatchObject({ bytes: 1200 });
+    expect((await harness.syncItems(discovery, "first")).get("pr.txt")).toMatchObject({ bytes: 1200 });
     await expectStored(bytesOf(1200, 2));
     expect((await tags()).stamp).toBe("2026-02-05T13:30Z 1200");
-    world.replica.requests.length = 0;
+    harness.replica.requests.length = 0;
     await run("second");
-    expect(world.replica.requests).toHaveLength(1);
+    expect(harness.replica.requests).toHaveLength(1);
   });
 
-  it("is asked about again the next day, if its size did not change", async () => {
+  test("is asked about again the next day, if its size did not change", async () => {
     await publish(bytesOf(1000, 1));
-    const discovery = await world.discover();
+    const discovery = await harness.discover();
     await publish(bytesOf(1000, 2));
-    await world.syncItems(discovery, "first");
+    await harness.syncItems(discovery, "first");
     await expectStored(bytesOf(1000, 2));
     expect(await tags()).not.toHaveProperty("stamp");
   });
 });
 
 describe("what comes in place of a file", () => {
-  it.each([
+  test.each([
     ["a web page", "pr.data.0.Current", "<html><body>Temporarily unavailable</body></html>"],
     ["a web page behind a comment", "pr.class", "<!-- maintenance --><html></html>"],
     ["a data file without its columns", "pr.data.0.Current", "series\tvalue\r\nPRS1\t1\r\n"],
     ["a data file of one endless line", "pr.data.0.Current", HEADER + "x".repeat(10_000)],
     ["a data file without tabs", "pr.data.0.Current", HEADER + "no tab\r\n".repeat(1000)],
   ])("is refused: %s", async (_, name, body) => {
-    await world.publish(name, body);
+    await harness.publish(name, body);
     expect((await run("first")).get(name)).toBeInstanceOf(FileRefused);
-    expect(await world.versions()).toEqual([]);
+    expect(await harness.versions()).toEqual([]);
   });
 
-  it("is stored where a web page is what the name says", async () => {
-    await world.publish("pr.htm", "<html></html>");
+  test("is stored where a web page is what the name says", async () => {
+    await harness.publish("pr.htm", "<html></html>");
     expect((await run("first")).get("pr.htm")).toMatchObject({ action: "created" });
   });
 });
 
 describe("uploads that killed processes left", () => {
   async function leave(key: string): Promise<void> {
-    const { client, name: Bucket } = world.dependencies.bronze;
+    const { client, name: Bucket } = harness.dependencies.bronze;
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key }));
     await client.send(
       new UploadPartCommand({ Bucket, Key: key, UploadId, PartNumber: 1, Body: bytesOf(1000, 1) }),
     );
   }
 
-  it("are gone after the next run: of a file that is uploaded again, and of one that is not listed any more", async () => {
+  test("are gone after the next run: of a file that is uploaded again, and of one that is not listed any more", async () => {
     await publish(bytesOf(PART + 1, 1));
     await leave(KEY);
     await leave("bls/pr/pr.gone");
-    expect(await world.openUploads()).toBe(2);
+    expect(await harness.openUploads()).toBe(2);
     await run("first");
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.openUploads()).toBe(0);
   });
 
-  it("are gone when nobody can complete them any more, and stay until then", async () => {
+  test("are gone when nobody can complete them any more, and stay until then", async () => {
     await publish(bytesOf(1000, 1));
     await run("first");
     await leave(KEY);
     await leave("bls/cu/cu.txt");
     await run("second");
-    expect(await world.openUploads()).toBe(2);
-    const { now } = world.dependencies.source;
-    world.dependencies.source.now = () => new Date(now().getTime() + 16 * 60_000);
+    expect(await harness.openUploads()).toBe(2);
+    const { now } = harness.dependencies.source;
+    harness.dependencies.source.now = () => new Date(now().getTime() + 16 * 60_000);
     await run("third");
     // Another survey's are another run's.
-    expect(await world.openUploads()).toBe(1);
+    expect(await harness.openUploads()).toBe(1);
   });
 });
 
-it("keeps where a version came from, and nothing else, in its metadata", async () => {
-  const { client, name: Bucket } = world.dependencies.bronze;
+test("keeps where a version came from, and nothing else, in its metadata", async () => {
+  const { client, name: Bucket } = harness.dependencies.bronze;
   const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
   await publish(bytesOf(PART + 1, 1));
   await run("first");
   const first = await client.send(new HeadObjectCommand({ Bucket, Key: KEY }));
-  await world.publish("pr.txt", bytesOf(10, 1), LATER);
+  await harness.publish("pr.txt", bytesOf(10, 1), LATER);
   await run("second");
   const second = await client.send(new HeadObjectCommand({ Bucket, Key: KEY }));
-  const source = `${world.replica.timeSeries}pr/pr.txt`;
+  const source = `${harness.replica.timeSeries}pr/pr.txt`;
   expect([first.Metadata, second.Metadata]).toEqual([
     { source, execution: "arn:first", "last-modified": LONG_AGO.toUTCString() },
     { source, execution: "arn:second", "last-modified": LATER.toUTCString(), replaces: first.VersionId },

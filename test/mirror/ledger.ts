@@ -1,6 +1,6 @@
 /** Keeps book of all that a source ever published, and judges Bronze by it. */
 import { createHash } from "node:crypto";
-import type { World } from "./world.ts";
+import type { Harness } from "./harness.ts";
 
 export type Ledger = {
   /** The source as it is now: path to bytes. */
@@ -13,13 +13,13 @@ export type Ledger = {
   differences: () => Promise<string[]>;
 };
 
-/** Opens the book of a world in which nothing is published yet. */
-export function openLedger(world: World): Ledger {
+/** Opens the book of a harness in which nothing is published yet. */
+export function openLedger(harness: Harness): Ledger {
   const source = new Map<string, Buffer>();
   const published = new Map<string, Set<string>>();
 
   async function differences(): Promise<string[]> {
-    const objects = await world.objects();
+    const objects = await harness.objects();
     const different: string[] = [];
     for (const [path, bytes] of source) {
       const stored = objects.get(keyOf(path));
@@ -34,7 +34,7 @@ export function openLedger(world: World): Ledger {
 
   async function brokenPromises(): Promise<string[]> {
     const broken: string[] = [];
-    const versions = await world.versions();
+    const versions = await harness.versions();
     const last = new Map<string, string>();
     for (const { key, versionId, marker } of versions) {
       const path = pathOf(key);
@@ -42,7 +42,7 @@ export function openLedger(world: World): Ledger {
         last.delete(key);
         continue;
       }
-      const body = await world.body(key, versionId);
+      const body = await harness.body(key, versionId);
       const sha256 = hashOf(body);
       if (!published.get(nameOf(path))?.has(sha256))
         broken.push(`${key} has a version of ${body.length} bytes that was never published`);
@@ -54,7 +54,7 @@ export function openLedger(world: World): Ledger {
       const removed = stored.some(({ latest, marker }) => latest && marker);
       if (removed) broken.push(`${path} was removed, and the source has it`);
     }
-    const uploads = await world.openUploads();
+    const uploads = await harness.openUploads();
     if (uploads > 0) broken.push(`${uploads} multipart uploads are open`);
     return broken;
   }
@@ -65,11 +65,11 @@ export function openLedger(world: World): Ledger {
       const bytes = Buffer.from(body);
       source.set(path, bytes);
       published.set(nameOf(path), (published.get(nameOf(path)) ?? new Set()).add(hashOf(bytes)));
-      await world.publish(path, bytes, modified);
+      await harness.publish(path, bytes, modified);
     },
     unpublish: async (path) => {
       source.delete(path);
-      await world.unpublish(path);
+      await harness.unpublish(path);
     },
     brokenPromises,
     differences,

@@ -1,35 +1,35 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { ListingNotBelievable } from "@data-quest/core/errors.ts";
-import { type Plan, planRun } from "@data-quest/core/mirror/plan.ts";
-import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import type { ExecutionInput, SyncResult } from "@data-quest/core/workflow.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openWorld, type World } from "./world.ts";
+import { ListingNotBelievable } from "@data-quest/core/errors";
+import { type Plan, planRun } from "@data-quest/core/mirror/plan";
+import { fetchPopulation } from "@data-quest/core/population/fetch-population";
+import { populationKey } from "@data-quest/core/population/population";
+import type { ExecutionInput, SyncResult } from "@data-quest/core/workflow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Harness, openHarness } from "./harness.ts";
 
 const LATER = new Date("2026-02-05T13:30:00Z");
 /** The only operations of S3 that a plan needs. */
 const READS = ["GetObjectTagging", "HeadObject", "ListObjectVersions", "ListObjectsV2"];
 const limits = { concurrency: 4, maxRemovedShare: 0.5 };
 
-let world: World;
+let harness: Harness;
 beforeEach(async () => {
-  world = await openWorld({ maxRemovedShare: 0.5 });
+  harness = await openHarness({ maxRemovedShare: 0.5 });
   for (const name of ["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"])
-    await world.publish(name, `${name}, first\r\n`);
+    await harness.publish(name, `${name}, first\r\n`);
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 function plan(input: ExecutionInput = {}): Promise<Plan> {
-  const { dependencies, replica } = world;
+  const { dependencies, replica } = harness;
   return planRun({ ...dependencies, population: replica.population }, { survey: "pr", ...input }, limits);
 }
 
 /** The work of a run with this name on the files and the population. */
 async function run(name: string): Promise<SyncResult[]> {
-  const results = await world.sync({}, name);
-  const { settings } = await world.discover();
-  const dependencies = { ...world.dependencies, population: world.replica.population };
+  const results = await harness.sync({}, name);
+  const { settings } = await harness.discover();
+  const dependencies = { ...harness.dependencies, population: harness.replica.population };
   const execution = { id: `arn:${name}`, name, startTime: "2026-09-03T12:30:00.000Z" };
   const population = await fetchPopulation(dependencies, settings, execution);
   return [...results, { ...population, sourceModified: null }];
@@ -38,20 +38,20 @@ async function run(name: string): Promise<SyncResult[]> {
 /** After a first run, the source and a person go on. */
 async function change(): Promise<void> {
   await run("first");
-  await world.publish("pr.changed", "pr.changed, second\r\n", LATER);
-  await world.publish("pr.new", "pr.new\r\n", LATER);
-  await world.publish("pr.touched", "pr.touched, first\r\n", LATER);
-  await world.unpublish("pr.gone");
-  const { client, name: Bucket } = world.dependencies.bronze;
+  await harness.publish("pr.changed", "pr.changed, second\r\n", LATER);
+  await harness.publish("pr.new", "pr.new\r\n", LATER);
+  await harness.publish("pr.touched", "pr.touched, first\r\n", LATER);
+  await harness.unpublish("pr.gone");
+  const { client, name: Bucket } = harness.dependencies.bronze;
   await client.send(new PutObjectCommand({ Bucket, Key: "bls/pr/pr.held", Body: "corrected" }));
-  world.s3Requests.length = 0;
-  world.replica.requests.length = 0;
+  harness.s3Requests.length = 0;
+  harness.replica.requests.length = 0;
 }
 
 const byKey = (files: Plan["files"]) => Object.fromEntries(files.map((file) => [file.key, file.action]));
 
 describe("planRun", () => {
-  it("creates everything in an empty bucket, for one request to each source", async () => {
+  test("creates everything in an empty bucket, for one request to each source", async () => {
     const { files } = await plan();
     expect(files).toEqual([
       ...["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"].map((name) => ({
@@ -62,13 +62,13 @@ describe("planRun", () => {
       })),
       { key: populationKey, action: "create", bytes: expect.any(Number), reason: "new at the source" },
     ]);
-    expect(world.replica.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    expect(harness.replica.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       "GET /pub/time.series/pr/",
       "GET /population",
     ]);
   });
 
-  it("says of each file what a run would do, and a run does it", async () => {
+  test("says of each file what a run would do, and a run does it", async () => {
     await change();
     const { files } = await plan();
     expect(byKey(files)).toEqual({
@@ -94,24 +94,24 @@ describe("planRun", () => {
     for (const { key, action } of files) expect(outcome[action], key).toContain(done.get(key));
   });
 
-  it("changes nothing and downloads no file", async () => {
+  test("changes nothing and downloads no file", async () => {
     await change();
-    const versions = await world.versions();
-    world.s3Requests.length = 0;
+    const versions = await harness.versions();
+    harness.s3Requests.length = 0;
     await plan();
     await plan({ verify: true });
     await plan({ acceptSource: ["bls/pr/pr.held"] });
-    const operations = new Set(world.s3Requests.map(({ operation }) => operation));
+    const operations = new Set(harness.s3Requests.map(({ operation }) => operation));
     expect([...operations].sort()).toEqual(READS);
-    expect(await world.versions()).toEqual(versions);
-    const asked = world.replica.requests.filter(({ path }) => path.startsWith("/pub/time.series/pr/pr."));
+    expect(await harness.versions()).toEqual(versions);
+    const asked = harness.replica.requests.filter(({ path }) => path.startsWith("/pub/time.series/pr/pr."));
     const bodies = asked.filter(({ method, status }) => method === "GET" && status === 200);
     expect(bodies).toEqual([]);
   });
 
-  it("asks the source about a file whose minute was too fresh to be trusted, and downloads one that is newer still", async () => {
-    await world.publish("pr.same", "pr.same, first\r\n", new Date(Date.now() - 90_000));
-    await world.publish("pr.touched", "pr.touched, first\r\n", new Date());
+  test("asks the source about a file whose minute was too fresh to be trusted, and downloads one that is newer still", async () => {
+    await harness.publish("pr.same", "pr.same, first\r\n", new Date(Date.now() - 90_000));
+    await harness.publish("pr.touched", "pr.touched, first\r\n", new Date());
     await run("first");
     const { files } = await plan();
     const of = (name: string) => files.find(({ key }) => key === `bls/pr/${name}`);
@@ -127,7 +127,7 @@ describe("planRun", () => {
     });
   });
 
-  it("downloads everything to verify, and what is accepted", async () => {
+  test("downloads everything to verify, and what is accepted", async () => {
     await change();
     expect(byKey((await plan({ verify: true })).files)).toMatchObject({
       "bls/pr/pr.same": "download",
@@ -140,9 +140,9 @@ describe("planRun", () => {
     });
   });
 
-  it("tells of another population", async () => {
+  test("tells of another population", async () => {
     await run("first");
-    const { client, name: Bucket } = world.dependencies.bronze;
+    const { client, name: Bucket } = harness.dependencies.bronze;
     const put = { Bucket, Key: populationKey, Body: "{}" };
     await client.send(new PutObjectCommand({ ...put, Metadata: { execution: "arn:earlier" } }));
     const last = async (input?: ExecutionInput) => (await plan(input)).files.at(-1);
@@ -153,23 +153,23 @@ describe("planRun", () => {
     expect(await last({ acceptSource: [populationKey] })).toMatchObject({ action: "update" });
   });
 
-  it("has nothing to do without refresh, and asks nobody", async () => {
+  test("has nothing to do without refresh, and asks nobody", async () => {
     await change();
     expect((await plan({ refresh: false })).files).toEqual([]);
-    expect(world.replica.requests).toEqual([]);
+    expect(harness.replica.requests).toEqual([]);
   });
 
-  it("does not believe what a run would not believe", async () => {
+  test("does not believe what a run would not believe", async () => {
     await run("first");
-    for (const name of ["pr.changed", "pr.gone", "pr.same"]) await world.unpublish(name);
+    for (const name of ["pr.changed", "pr.gone", "pr.same"]) await harness.unpublish(name);
     await expect(plan()).rejects.toThrow(ListingNotBelievable);
   });
 });
 
-it("looks at as many files at a time as a run would", async () => {
+test("looks at as many files at a time as a run would", async () => {
   let underway = 0;
   let most = 0;
-  const busy = await openWorld({
+  const busy = await openHarness({
     s3: {
       intercept: async () => {
         most = Math.max(most, ++underway);

@@ -1,22 +1,22 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { S3RequestRecord } from "@data-quest/local/s3/s3.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bytesOf, openWorld, type World } from "./world.ts";
+import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bytesOf, type Harness, openHarness } from "./harness.ts";
 
 const LATER = new Date("2026-02-05T13:30:17Z");
 const PART = 8 * 1024 * 1024;
 const KEY = "bls/pr/pr.txt";
 
-let world: World;
+let harness: Harness;
 beforeEach(async () => {
-  world = await openWorld();
+  harness = await openHarness();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 /** Has `rival` act once, right before the first request of this operation on the file. */
 function meanwhile(operation: string, rival: () => Promise<unknown>): void {
   let acted = false;
-  world.setS3Faults(async (record: S3RequestRecord) => {
+  harness.setS3Faults(async (record: S3RequestRecord) => {
     if (acted || record.operation !== operation || record.key !== KEY) return undefined;
     acted = true;
     await rival();
@@ -24,98 +24,98 @@ function meanwhile(operation: string, rival: () => Promise<unknown>): void {
   });
 }
 
-const versions = async () => (await world.versions()).filter(({ key }) => key === KEY);
+const versions = async () => (await harness.versions()).filter(({ key }) => key === KEY);
 
 describe("a rival that writes while a file is on its way", () => {
-  it.each([
+  test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
   ])("and syncs the same: %s is stored once", async (_, size, operation) => {
-    await world.publish("pr.txt", bytesOf(size, 1));
-    meanwhile(operation, () => world.sync({}, "rival"));
-    expect(await world.sync({}, "mine")).toMatchObject([{ action: "unchanged" }]);
+    await harness.publish("pr.txt", bytesOf(size, 1));
+    meanwhile(operation, () => harness.sync({}, "rival"));
+    expect(await harness.sync({}, "mine")).toMatchObject([{ action: "unchanged" }]);
     expect(await versions()).toHaveLength(1);
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.openUploads()).toBe(0);
   });
 
-  it.each([
+  test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
   ])("and is a person: what the person put stays, over %s too", async (_, size, operation) => {
-    await world.publish("pr.txt", "first");
-    await world.sync({}, "first");
-    await world.publish("pr.txt", bytesOf(size, 1), LATER);
-    meanwhile(operation, () => world.personPuts(KEY, "corrected"));
-    expect(await world.sync({}, "second")).toMatchObject([{ action: "held" }]);
-    expect((await world.body(KEY)).toString()).toBe("corrected");
-    expect(await world.openUploads()).toBe(0);
+    await harness.publish("pr.txt", "first");
+    await harness.sync({}, "first");
+    await harness.publish("pr.txt", bytesOf(size, 1), LATER);
+    meanwhile(operation, () => harness.personPuts(KEY, "corrected"));
+    expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
+    expect((await harness.body(KEY)).toString()).toBe("corrected");
+    expect(await harness.openUploads()).toBe(0);
   });
 
-  it("loses its upload when this run begins with the file, and not again when this run starts over", async () => {
-    await world.publish("pr.txt", "first");
-    await world.sync({}, "first");
-    await world.publish("pr.txt", bytesOf(PART + 1000, 1), LATER);
-    meanwhile("CompleteMultipartUpload", () => world.personPuts(KEY, "corrected"));
-    world.s3Requests.length = 0;
-    await world.sync({ acceptSource: [KEY] }, "second");
+  test("loses its upload when this run begins with the file, and not again when this run starts over", async () => {
+    await harness.publish("pr.txt", "first");
+    await harness.sync({}, "first");
+    await harness.publish("pr.txt", bytesOf(PART + 1000, 1), LATER);
+    meanwhile("CompleteMultipartUpload", () => harness.personPuts(KEY, "corrected"));
+    harness.s3Requests.length = 0;
+    await harness.sync({ acceptSource: [KEY] }, "second");
     // One look for the whole survey and one for the file, whose first attempt met the person's version.
-    const looks = world.s3Requests.filter(({ operation }) => operation === "ListMultipartUploads");
+    const looks = harness.s3Requests.filter(({ operation }) => operation === "ListMultipartUploads");
     expect(looks).toHaveLength(2);
-    expect((await world.body(KEY)).length).toBe(PART + 1000);
+    expect((await harness.body(KEY)).length).toBe(PART + 1000);
   });
 
-  it("over a file that is new: the write of none over one that is there is refused", async () => {
-    await world.publish("pr.txt", "the source's");
-    meanwhile("PutObject", () => world.personPuts(KEY, "corrected"));
+  test("over a file that is new: the write of none over one that is there is refused", async () => {
+    await harness.publish("pr.txt", "the source's");
+    meanwhile("PutObject", () => harness.personPuts(KEY, "corrected"));
     // The rival's own PutObject is not the first of the operation: it is made by the fault.
-    expect(await world.sync({}, "first")).toMatchObject([{ action: "held" }]);
-    expect((await world.body(KEY)).toString()).toBe("corrected");
+    expect(await harness.sync({}, "first")).toMatchObject([{ action: "held" }]);
+    expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
 
-  it("and removes the version that was to be replaced: nothing is written behind its back", async () => {
-    await world.publish("pr.txt", "first");
-    await world.sync({}, "first");
-    const discovery = await world.discover();
-    await world.publish("pr.txt", "other", LATER);
-    const { client, name: Bucket } = world.dependencies.bronze;
+  test("and removes the version that was to be replaced: nothing is written behind its back", async () => {
+    await harness.publish("pr.txt", "first");
+    await harness.sync({}, "first");
+    const discovery = await harness.discover();
+    await harness.publish("pr.txt", "other", LATER);
+    const { client, name: Bucket } = harness.dependencies.bronze;
     const { DeleteObjectCommand } = await import("@aws-sdk/client-s3");
     meanwhile("PutObject", () => client.send(new DeleteObjectCommand({ Bucket, Key: KEY })));
     const items = discovery.items.map((item) => ({ ...item, modified: LATER.toISOString() }));
-    const results = await world.syncItems({ ...discovery, items }, "second");
+    const results = await harness.syncItems({ ...discovery, items }, "second");
     // Started over, it finds no version and creates one.
     expect(results.get("pr.txt")).toMatchObject({ action: "created" });
     expect((await versions()).map(({ marker }) => marker).sort()).toEqual([false, false, true]);
   });
 
-  it("between an upload and its tags: the tags go to the version that they describe", async () => {
+  test("between an upload and its tags: the tags go to the version that they describe", async () => {
     const body = bytesOf(PART + 1000, 1);
-    await world.publish("pr.txt", body);
-    meanwhile("PutObjectTagging", () => world.personPuts(KEY, "corrected"));
-    const [result] = await world.sync({}, "first");
+    await harness.publish("pr.txt", body);
+    meanwhile("PutObjectTagging", () => harness.personPuts(KEY, "corrected"));
+    const [result] = await harness.sync({}, "first");
     expect(result).toMatchObject({ action: "created", bytes: body.length });
-    expect((await world.body(KEY)).toString()).toBe("corrected");
-    expect((await world.body(KEY, result?.versionId ?? "")).equals(body)).toBe(true);
+    expect((await harness.body(KEY)).toString()).toBe("corrected");
+    expect((await harness.body(KEY, result?.versionId ?? "")).equals(body)).toBe(true);
     // The person's version has none of them, so it is taken for what it is.
-    expect(await world.sync({}, "second")).toMatchObject([{ action: "held" }]);
+    expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
   });
 
-  it("while its removal is decided: what was written is not removed", async () => {
-    await world.publish("pr.txt", "first");
-    await world.publish("pr.class", "stays");
-    await world.sync({}, "first");
-    await world.unpublish("pr.txt");
-    meanwhile("DeleteObject", () => world.personPuts(KEY, "corrected"));
-    expect(await world.sync({}, "second")).toContainEqual(
+  test("while its removal is decided: what was written is not removed", async () => {
+    await harness.publish("pr.txt", "first");
+    await harness.publish("pr.class", "stays");
+    await harness.sync({}, "first");
+    await harness.unpublish("pr.txt");
+    meanwhile("DeleteObject", () => harness.personPuts(KEY, "corrected"));
+    expect(await harness.sync({}, "second")).toContainEqual(
       expect.objectContaining({ key: KEY, action: "held" }),
     );
-    expect((await world.body(KEY)).toString()).toBe("corrected");
+    expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
 
-  it("over and over: the step gives up with WriteConflict, which is retried later", async () => {
-    await world.publish("pr.txt", "the source's");
-    const { client, name: Bucket } = world.dependencies.bronze;
+  test("over and over: the step gives up with WriteConflict, which is retried later", async () => {
+    await harness.publish("pr.txt", "the source's");
+    const { client, name: Bucket } = harness.dependencies.bronze;
     let writes = 0;
-    world.setS3Faults(async ({ operation, accessKeyId, bytesIn }) => {
+    harness.setS3Faults(async ({ operation, accessKeyId, bytesIn }) => {
       if (operation !== "PutObject" || accessKeyId !== "test" || bytesIn > 0 || writes % 2 === 1) {
         writes += operation === "PutObject" ? 1 : 0;
         return undefined;
@@ -131,25 +131,25 @@ describe("a rival that writes while a file is on its way", () => {
       );
       return undefined;
     });
-    const results = await world.syncItems(await world.discover(), "first");
+    const results = await harness.syncItems(await harness.discover(), "first");
     expect(results.get("pr.txt")).toMatchObject({ name: "WriteConflict" });
-    expect((await world.body(KEY)).toString()).toMatch(/^\d+$/);
+    expect((await harness.body(KEY)).toString()).toMatch(/^\d+$/);
   });
 });
 
 describe("two whole runs at once", () => {
-  it("leave each file once, whoever was first, on a first run and on one with changes", async () => {
-    for (let n = 0; n < 6; n++) await world.publish(`pr.${n}`, bytesOf(1000 + n, n));
-    await world.publish("pr.txt", bytesOf(PART + 1000, 1));
-    const both = () => Promise.all([world.sync({}, "a"), world.sync({}, "b")]);
+  test("leave each file once, whoever was first, on a first run and on one with changes", async () => {
+    for (let n = 0; n < 6; n++) await harness.publish(`pr.${n}`, bytesOf(1000 + n, n));
+    await harness.publish("pr.txt", bytesOf(PART + 1000, 1));
+    const both = () => Promise.all([harness.sync({}, "a"), harness.sync({}, "b")]);
     await both();
-    expect(await world.versions()).toHaveLength(7);
-    for (let n = 0; n < 3; n++) await world.publish(`pr.${n}`, bytesOf(2000 + n, n), LATER);
-    await world.publish("pr.txt", bytesOf(PART + 2000, 2), LATER);
-    await world.unpublish("pr.5");
+    expect(await harness.versions()).toHaveLength(7);
+    for (let n = 0; n < 3; n++) await harness.publish(`pr.${n}`, bytesOf(2000 + n, n), LATER);
+    await harness.publish("pr.txt", bytesOf(PART + 2000, 2), LATER);
+    await harness.unpublish("pr.5");
     await both();
-    expect(await world.versions()).toHaveLength(7 + 3 + 1 + 1);
-    expect((await world.body(KEY)).equals(bytesOf(PART + 2000, 2))).toBe(true);
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.versions()).toHaveLength(7 + 3 + 1 + 1);
+    expect((await harness.body(KEY)).equals(bytesOf(PART + 2000, 2))).toBe(true);
+    expect(await harness.openUploads()).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { DeleteObjectTaggingCommand } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bytesOf, LONG_AGO, openWorld, type World } from "./world.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bytesOf, type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
 const LATER = new Date("2026-02-05T13:30:17Z");
 const MINUTE = 60_000;
@@ -10,25 +10,25 @@ const BYTES = bytesOf(102, 1);
 /** The source's clock. */
 let clock: Date;
 let runs = 0;
-let world: World;
+let harness: Harness;
 beforeEach(async () => {
   clock = new Date("2026-09-03T12:00:00Z");
-  world = await openWorld({ replica: { clock: () => clock } });
-  await world.publish("pr.class", BYTES);
+  harness = await openHarness({ replica: { clock: () => clock } });
+  await harness.publish("pr.class", BYTES);
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 /** One more run, and the requests that it made: to the source, and of S3 by operation. */
 async function run(input = {}) {
-  world.replica.requests.length = 0;
-  world.s3Requests.length = 0;
-  const results = await world.sync(input, `run ${++runs}`);
+  harness.replica.requests.length = 0;
+  harness.s3Requests.length = 0;
+  const results = await harness.sync(input, `run ${++runs}`);
   return {
     actions: results.map(({ action }) => action),
     reasons: results.map(({ reason }) => reason),
-    source: world.replica.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
-    s3: world.s3Requests.map(({ operation }) => operation),
-    sent: world.s3Requests
+    source: harness.replica.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+    s3: harness.s3Requests.map(({ operation }) => operation),
+    sent: harness.s3Requests
       .filter(({ operation }) => operation === "PutObject" || operation === "UploadPart")
       .reduce((sum, { bytesIn }) => sum + bytesIn, 0),
   };
@@ -37,9 +37,9 @@ const LISTING = "GET /pub/time.series/pr/ 200";
 const FILE = "GET /pub/time.series/pr/pr.class";
 
 describe("a run with nothing to do", () => {
-  it("asks BLS for the listing and nothing else, and S3 once for each file", async () => {
-    await world.publish("pr.data.txt", "a note");
-    await world.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
+  test("asks BLS for the listing and nothing else, and S3 once for each file", async () => {
+    await harness.publish("pr.data.txt", "a note");
+    await harness.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
     await run();
     const { source, s3, actions, sent } = await run();
     expect(source).toEqual([LISTING]);
@@ -52,9 +52,9 @@ describe("a run with nothing to do", () => {
     expect(sent).toBe(0);
   });
 
-  it("reports the same size, hash, version and time as the run that stored the file", async () => {
-    const { action, reason, ...first } = (await world.sync({}, "first"))[0] ?? {};
-    const second = (await world.sync({}, "second"))[0];
+  test("reports the same size, hash, version and time as the run that stored the file", async () => {
+    const { action, reason, ...first } = (await harness.sync({}, "first"))[0] ?? {};
+    const second = (await harness.sync({}, "second"))[0];
     expect(second).toEqual({
       ...first,
       action: "unchanged",
@@ -64,22 +64,22 @@ describe("a run with nothing to do", () => {
     expect([action, reason]).toEqual(["created", "new at the source"]);
   });
 
-  it("reports what an earlier attempt of the same execution did", async () => {
-    await world.sync({}, "first");
-    world.replica.requests.length = 0;
-    expect(await world.sync({}, "first")).toMatchObject([{ action: "created" }]);
-    await world.publish("pr.class", bytesOf(103, 1), LATER);
-    await world.sync({}, "second");
-    world.replica.requests.length = 0;
-    expect(await world.sync({}, "second")).toMatchObject([{ action: "updated" }]);
-    expect(world.replica.requests).toHaveLength(1);
+  test("reports what an earlier attempt of the same execution did", async () => {
+    await harness.sync({}, "first");
+    harness.replica.requests.length = 0;
+    expect(await harness.sync({}, "first")).toMatchObject([{ action: "created" }]);
+    await harness.publish("pr.class", bytesOf(103, 1), LATER);
+    await harness.sync({}, "second");
+    harness.replica.requests.length = 0;
+    expect(await harness.sync({}, "second")).toMatchObject([{ action: "updated" }]);
+    expect(harness.replica.requests).toHaveLength(1);
   });
 });
 
 describe("a listing's stamp", () => {
-  it("is trusted only if its minute was over for two minutes when the body was fetched", async () => {
+  test("is trusted only if its minute was over for two minutes when the body was fetched", async () => {
     const published = new Date("2026-09-03T12:30:17Z");
-    await world.publish("pr.class", BYTES, published);
+    await harness.publish("pr.class", BYTES, published);
     // Its minute ended at 12:31.
     clock = new Date("2026-09-03T12:32:59Z");
     expect((await run()).source).toEqual([LISTING, `${FILE} 200`]);
@@ -89,45 +89,45 @@ describe("a listing's stamp", () => {
     expect((await run()).source).toEqual([LISTING]);
   });
 
-  it("does not hide a second version of the same size in the same minute", async () => {
-    await world.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
+  test("does not hide a second version of the same size in the same minute", async () => {
+    await harness.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
     clock = new Date("2026-09-03T12:32:00Z");
     await run();
     const second = bytesOf(102, 2);
-    await world.publish("pr.class", second, new Date("2026-09-03T12:30:48Z"));
+    await harness.publish("pr.class", second, new Date("2026-09-03T12:30:48Z"));
     clock = new Date("2026-09-03T13:00:00Z");
     expect((await run()).actions).toEqual(["updated"]);
-    expect(await world.body(KEY)).toEqual(second);
+    expect(await harness.body(KEY)).toEqual(second);
   });
 
-  it("does not hide a second version of the same size in the same second, where the first was fetched within a minute", async () => {
+  test("does not hide a second version of the same size in the same second, where the first was fetched within a minute", async () => {
     const moment = new Date("2026-09-03T12:30:17Z");
-    await world.publish("pr.class", BYTES, moment);
+    await harness.publish("pr.class", BYTES, moment);
     clock = new Date("2026-09-03T12:31:10Z");
     await run();
     const second = bytesOf(102, 2);
-    await world.publish("pr.class", second, moment);
+    await harness.publish("pr.class", second, moment);
     clock = new Date("2026-09-03T13:00:00Z");
     expect((await run()).actions).toEqual(["updated"]);
-    expect(await world.body(KEY)).toEqual(second);
+    expect(await harness.body(KEY)).toEqual(second);
   });
 
-  it.each([
+  test.each([
     ["later", new Date(LONG_AGO.getTime() + MINUTE)],
     ["earlier", new Date(LONG_AGO.getTime() - MINUTE)],
     ["missing", null],
   ])("is not trusted where the file's own Last-Modified is %s", async (_, value) => {
-    world.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
+    harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
     await run();
     expect((await run()).source).toHaveLength(2);
     expect((await run()).source).toHaveLength(2);
-    expect(await world.versions()).toHaveLength(1);
+    expect(await harness.versions()).toHaveLength(1);
   });
 });
 
 describe("a file that was touched", () => {
-  it("costs no body where the source says 304, and nothing the next day", async () => {
-    await world.publish("pr.class", BYTES, new Date("2026-09-03T11:59:30Z"));
+  test("costs no body where the source says 304, and nothing the next day", async () => {
+    await harness.publish("pr.class", BYTES, new Date("2026-09-03T11:59:30Z"));
     await run();
     clock = new Date("2026-09-03T13:00:00Z");
     // The listing was too young to be trusted, so the file is asked about once more.
@@ -137,80 +137,80 @@ describe("a file that was touched", () => {
     expect((await run()).source).toEqual([LISTING]);
   });
 
-  it("makes no version where its bytes are the same, and is not downloaded the next day", async () => {
+  test("makes no version where its bytes are the same, and is not downloaded the next day", async () => {
     await run();
-    await world.publish("pr.class", BYTES, LATER);
+    await harness.publish("pr.class", BYTES, LATER);
     const touched = await run();
     expect(touched).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["unchanged"], sent: 0 });
     expect(touched.reasons).toEqual(["downloaded, and the same bytes (sha256)"]);
-    expect(await world.versions()).toHaveLength(1);
+    expect(await harness.versions()).toHaveLength(1);
     expect((await run()).source).toEqual([LISTING]);
   });
 
-  it("is downloaded without a condition where its time went back or its size differs", async () => {
-    await world.publish("pr.class", BYTES, LATER);
+  test("is downloaded without a condition where its time went back or its size differs", async () => {
+    await harness.publish("pr.class", BYTES, LATER);
     await run();
-    await world.publish("pr.class", bytesOf(102, 2), LONG_AGO);
+    await harness.publish("pr.class", bytesOf(102, 2), LONG_AGO);
     expect(await run()).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["updated"] });
-    await world.publish("pr.class", bytesOf(103, 2), LATER);
+    await harness.publish("pr.class", bytesOf(103, 2), LATER);
     await run();
-    expect(world.replica.requests.every(({ headers }) => headers["if-modified-since"] === undefined)).toBe(
+    expect(harness.replica.requests.every(({ headers }) => headers["if-modified-since"] === undefined)).toBe(
       true,
     );
-    expect(await world.body(KEY)).toEqual(bytesOf(103, 2));
+    expect(await harness.body(KEY)).toEqual(bytesOf(103, 2));
   });
 
-  it("is downloaded where the listing's time went on and the file's own did not", async () => {
+  test("is downloaded where the listing's time went on and the file's own did not", async () => {
     await run();
-    await world.publish("pr.class", bytesOf(102, 2), LATER);
-    world.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value: LONG_AGO } }]);
+    await harness.publish("pr.class", bytesOf(102, 2), LATER);
+    harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value: LONG_AGO } }]);
     expect(await run()).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["updated"] });
-    expect(await world.body(KEY)).toEqual(bytesOf(102, 2));
+    expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
   });
 
-  it("is downloaded where a 304 comes with another time than the stored one", async () => {
-    await world.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
+  test("is downloaded where a 304 comes with another time than the stored one", async () => {
+    await harness.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
     clock = new Date("2026-09-03T12:32:00Z");
     await run();
     // A second version in the same minute, whose own time is earlier: only a body tells.
-    await world.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
+    await harness.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
     const value = new Date("2026-09-03T12:30:05Z");
-    world.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
+    harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
     expect(await run()).toMatchObject({
       source: [LISTING, `${FILE} 304`, `${FILE} 200`],
       actions: ["updated"],
     });
-    expect(await world.body(KEY)).toEqual(bytesOf(102, 2));
+    expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
   });
 });
 
 describe("a version without its tags", () => {
-  it.each([102, 9 * 1024 * 1024])(
+  test.each([102, 9 * 1024 * 1024])(
     "of %i bytes is checked again, not trusted, and not sent again",
     async (size) => {
-      await world.publish("pr.class", bytesOf(size, 3));
+      await harness.publish("pr.class", bytesOf(size, 3));
       await run();
-      const { client, name: Bucket } = world.dependencies.bronze;
+      const { client, name: Bucket } = harness.dependencies.bronze;
       await client.send(new DeleteObjectTaggingCommand({ Bucket, Key: KEY }));
       const checked = await run();
       expect(checked).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["unchanged"], sent: 0 });
-      expect(await world.versions()).toHaveLength(1);
+      expect(await harness.versions()).toHaveLength(1);
       expect((await run()).source).toEqual([LISTING]);
     },
   );
 });
 
 describe("verify", () => {
-  it("downloads everything, and stores what differs although its stamp did not", async () => {
-    await world.publish("pr.txt", "the same");
+  test("downloads everything, and stores what differs although its stamp did not", async () => {
+    await harness.publish("pr.txt", "the same");
     await run();
-    await world.publish("pr.class", bytesOf(102, 2), LONG_AGO);
+    await harness.publish("pr.class", bytesOf(102, 2), LONG_AGO);
     expect((await run()).source).toEqual([LISTING]);
     const verified = await run({ verify: true });
     expect(verified.source).toEqual([LISTING, `${FILE} 200`, "GET /pub/time.series/pr/pr.txt 200"]);
     expect(verified.actions).toEqual(["updated", "unchanged"]);
     expect(verified.reasons[0]).toBe("other bytes under the same time and size (verify)");
-    expect(await world.body(KEY)).toEqual(bytesOf(102, 2));
+    expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
     expect((await run()).source).toEqual([LISTING]);
   });
 });

@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { beginRun } from "@data-quest/core/mirror/discover.ts";
-import { createPartBuffers } from "@data-quest/core/mirror/part-buffers.ts";
-import { syncFile } from "@data-quest/core/mirror/sync-file.ts";
+import { beginRun } from "@data-quest/core/mirror/discover";
+import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
+import { syncFile } from "@data-quest/core/mirror/sync-file";
 import pMap from "p-map";
 import { Agent } from "undici";
 

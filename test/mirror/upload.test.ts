@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { upload } from "@data-quest/core/mirror/upload.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bytesOf, openWorld, type World } from "./world.ts";
+import { upload } from "@data-quest/core/mirror/upload";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bytesOf, type Harness, openHarness } from "./harness.ts";
 
-let world: World;
+let harness: Harness;
 beforeEach(async () => {
-  world = await openWorld();
+  harness = await openHarness();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 /** Uploads a body in the pieces given, and notes the sizes of the buffers that it took, and of each piece when it was taken. */
 async function uploadPieces(pieces: Buffer[], contentLength: number | undefined) {
-  const { bronze, buffers } = world.dependencies;
+  const { bronze, buffers } = harness.dependencies;
   const taken: number[] = [];
   const left: number[] = [];
   const written = await upload({
@@ -40,22 +40,22 @@ async function uploadPieces(pieces: Buffer[], contentLength: number | undefined)
 }
 
 describe("the memory of an upload", () => {
-  it("is that of the body where its length is announced", async () => {
+  test("is that of the body where its length is announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], 6)).taken).toEqual([6]);
   });
 
-  it("is that of a part where the length is not announced", async () => {
+  test("is that of a part where the length is not announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], undefined)).taken).toEqual([8 * 1024 * 1024]);
   });
 
-  it("is given for the last part of a large body as that needs it", async () => {
+  test("is given for the last part of a large body as that needs it", async () => {
     const whole = bytesOf(17 * 1024 * 1024, 1);
     const { taken, written } = await uploadPieces([Buffer.from(whole)], whole.length);
     expect(taken.map((bytes) => bytes / 1024 / 1024)).toEqual([8, 8, 1]);
-    expect((await world.body("bls/pr/pr.txt", written.versionId)).equals(whole)).toBe(true);
+    expect((await harness.body("bls/pr/pr.txt", written.versionId)).equals(whole)).toBe(true);
   });
 
-  it("is freed piece by piece, but not where a piece shares its memory", async () => {
+  test("is freed piece by piece, but not where a piece shares its memory", async () => {
     const alone = Buffer.alloc(1000, "a");
     const shared = Buffer.alloc(1000, "b");
     const { buffer } = alone;
@@ -66,35 +66,35 @@ describe("the memory of an upload", () => {
     expect([buffer.byteLength, shared.buffer.byteLength]).toEqual([0, 1000]);
     // Who handed it over may still look at it.
     expect(left).toEqual([1000, 500, 500]);
-    const body = await world.body("bls/pr/pr.txt", written.versionId);
+    const body = await harness.body("bls/pr/pr.txt", written.versionId);
     expect(body.toString()).toBe("a".repeat(1000) + "b".repeat(1000));
   });
 });
 
 describe("an upload that is begun twice, because the first answer was lost", () => {
-  it("leaves none open", async () => {
-    await world.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
+  test("leaves none open", async () => {
+    await harness.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
     let lost = 0;
-    world.setS3Faults(({ operation }) =>
+    harness.setS3Faults(({ operation }) =>
       operation === "CreateMultipartUpload" && lost++ === 0 ? { kind: "reset", when: "after" } : undefined,
     );
-    expect(await world.sync()).toMatchObject([{ action: "created" }]);
+    expect(await harness.sync()).toMatchObject([{ action: "created" }]);
     expect(lost).toBe(2);
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.openUploads()).toBe(0);
   });
 });
 
 describe("an upload whose copies fail", () => {
-  it("is aborted only when none is on its way any more", async () => {
+  test("is aborted only when none is on its way any more", async () => {
     const PART = 8 * 1024 * 1024;
     const old = bytesOf(3 * PART + 10, 1);
-    await world.publish("pr.large.txt", old);
-    await world.sync({}, "first");
+    await harness.publish("pr.large.txt", old);
+    await harness.sync({}, "first");
     const changed = Buffer.concat([old.subarray(0, 3 * PART), Buffer.from("0123456789")]);
-    await world.publish("pr.large.txt", changed, new Date("2026-02-05T13:30:17Z"));
+    await harness.publish("pr.large.txt", changed, new Date("2026-02-05T13:30:17Z"));
     let copying = 0;
     let atAbort: number | undefined;
-    world.setS3Faults(async ({ operation }) => {
+    harness.setS3Faults(async ({ operation }) => {
       if (operation === "AbortMultipartUpload") atAbort = copying;
       if (operation !== "UploadPartCopy") return undefined;
       if (copying++ === 0) return { kind: "error", code: "AccessDenied" };
@@ -102,10 +102,10 @@ describe("an upload whose copies fail", () => {
       copying--;
       return undefined;
     });
-    const results = await world.syncItems(await world.discover(), "second");
+    const results = await harness.syncItems(await harness.discover(), "second");
     expect(results.get("pr.large.txt")).toMatchObject({ name: "StorageRefused" });
     // The refused one was counted and never left.
     expect(atAbort).toBe(1);
-    expect(await world.openUploads()).toBe(0);
+    expect(await harness.openUploads()).toBe(0);
   });
 });

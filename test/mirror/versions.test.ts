@@ -1,43 +1,43 @@
 import { createHash } from "node:crypto";
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { StorageRefused, WriteConflict } from "@data-quest/core/errors.ts";
-import { listVersions, restoreVersion } from "@data-quest/core/mirror/versions.ts";
-import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import type { Bucket } from "@data-quest/core/storage/objects.ts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LONG_AGO, openWorld, type World } from "./world.ts";
+import { StorageRefused, WriteConflict } from "@data-quest/core/errors";
+import { listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
+import { fetchPopulation } from "@data-quest/core/population/fetch-population";
+import { populationKey } from "@data-quest/core/population/population";
+import type { Bucket } from "@data-quest/core/storage/objects";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
 const key = "bls/pr/pr.class";
 const LATER = new Date("2026-02-05T13:30:00Z");
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-let world: World;
+let harness: Harness;
 let bronze: Bucket;
 let first: string;
 let second: string;
 
 /** Two published versions; the second is current. */
 beforeEach(async () => {
-  world = await openWorld({ maxRemovedShare: 1 });
-  bronze = world.dependencies.bronze;
-  await world.publish("pr.txt", "stays\r\n");
-  await world.publish("pr.class", "first\r\n");
-  await world.sync({}, "one");
-  await world.publish("pr.class", "second\r\n", LATER);
-  await world.sync({}, "two");
+  harness = await openHarness({ maxRemovedShare: 1 });
+  bronze = harness.dependencies.bronze;
+  await harness.publish("pr.txt", "stays\r\n");
+  await harness.publish("pr.class", "first\r\n");
+  await harness.sync({}, "one");
+  await harness.publish("pr.class", "second\r\n", LATER);
+  await harness.sync({}, "two");
   [second = "", first = ""] = (await listVersions(bronze, key)).map(({ versionId }) => versionId);
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 let runs = 0;
 async function syncClass(input = {}) {
-  const results = await world.sync(input, `next-${++runs}`);
+  const results = await harness.sync(input, `next-${++runs}`);
   return results.find((result) => result.key === key);
 }
 
 describe("listVersions", () => {
-  it("gives each version's time, size, sha256, source time and execution, newest first", async () => {
+  test("gives each version's time, size, sha256, source time and execution, newest first", async () => {
     const storedAt = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T/);
     const shared = { storedAt, removed: false, held: null };
     expect(await listVersions(bronze, key)).toEqual([
@@ -62,9 +62,9 @@ describe("listVersions", () => {
     ]);
   });
 
-  it("has a removal as a version without bytes, and nothing for a key that never was", async () => {
-    await world.unpublish("pr.class");
-    await world.sync();
+  test("has a removal as a version without bytes, and nothing for a key that never was", async () => {
+    await harness.unpublish("pr.class");
+    await harness.sync();
     const versions = await listVersions(bronze, key);
     expect(versions.map(({ removed, current, bytes }) => ({ removed, current, bytes }))).toEqual([
       { removed: true, current: true, bytes: 0 },
@@ -76,7 +76,7 @@ describe("listVersions", () => {
 });
 
 describe("restoreVersion", () => {
-  it("makes the old bytes a new version that is held and of no execution", async () => {
+  test("makes the old bytes a new version that is held and of no execution", async () => {
     const restored = await restoreVersion(bronze, key, first);
     const [current, ...older] = await listVersions(bronze, key);
     expect(current).toEqual(restored);
@@ -88,7 +88,7 @@ describe("restoreVersion", () => {
     });
     expect(restored.versionId).not.toBe(first);
     expect(older.map(({ versionId }) => versionId)).toEqual([second, first]);
-    expect((await world.body(key)).toString()).toBe("first\r\n");
+    expect((await harness.body(key)).toString()).toBe("first\r\n");
     const of = (VersionId: string) =>
       bronze.client.send(new HeadObjectCommand({ Bucket: bronze.name, Key: key, VersionId }));
     const [original, copy] = await Promise.all([of(first), of(restored.versionId)]);
@@ -100,7 +100,7 @@ describe("restoreVersion", () => {
     expect(copy.ContentType).toBe(original.ContentType);
   });
 
-  it("stays through runs, which say that the source differs, until the source is accepted", async () => {
+  test("stays through runs, which say that the source differs, until the source is accepted", async () => {
     const { versionId } = await restoreVersion(bronze, key, first);
     for (let run = 0; run < 2; run++) {
       expect(await syncClass()).toMatchObject({
@@ -113,11 +113,11 @@ describe("restoreVersion", () => {
       action: "updated",
       reason: "the source was accepted over the held version",
     });
-    expect((await world.body(key)).toString()).toBe("second\r\n");
+    expect((await harness.body(key)).toString()).toBe("second\r\n");
     expect(await syncClass()).toMatchObject({ action: "unchanged" });
   });
 
-  it("is undone by another restore, and accepting the same bytes makes no new version", async () => {
+  test("is undone by another restore, and accepting the same bytes makes no new version", async () => {
     await restoreVersion(bronze, key, first);
     const back = await restoreVersion(bronze, key, second);
     expect(await syncClass()).toMatchObject({
@@ -128,30 +128,30 @@ describe("restoreVersion", () => {
       action: "unchanged",
       versionId: back.versionId,
     });
-    await world.publish("pr.class", "third\r\n", new Date("2026-02-12T13:30:00Z"));
+    await harness.publish("pr.class", "third\r\n", new Date("2026-02-12T13:30:00Z"));
     expect(await syncClass()).toMatchObject({ action: "updated" });
   });
 
-  it("brings back a file that was removed, and no run removes it again", async () => {
-    await world.unpublish("pr.class");
-    await world.sync();
+  test("brings back a file that was removed, and no run removes it again", async () => {
+    await harness.unpublish("pr.class");
+    await harness.sync();
     await restoreVersion(bronze, key, second);
-    expect((await world.body(key)).toString()).toBe("second\r\n");
+    expect((await harness.body(key)).toString()).toBe("second\r\n");
     expect(await syncClass()).toMatchObject({ action: "held" });
   });
 
-  it("refuses a version that is not there, is current, or is a removal", async () => {
+  test("refuses a version that is not there, is current, or is a removal", async () => {
     await expect(restoreVersion(bronze, key, "none")).rejects.toThrow(/there is no version none with bytes/);
     await expect(restoreVersion(bronze, key, second)).rejects.toThrow(/is the current version already/);
-    await world.unpublish("pr.class");
-    await world.sync();
+    await harness.unpublish("pr.class");
+    await harness.sync();
     const [marker] = await listVersions(bronze, key);
     await expect(restoreVersion(bronze, key, marker?.versionId ?? "")).rejects.toThrow(StorageRefused);
   });
 
-  it("keeps the population's old version too", async () => {
-    const dependencies = { ...world.dependencies, population: world.replica.population };
-    const { settings } = await world.discover();
+  test("keeps the population's old version too", async () => {
+    const dependencies = { ...harness.dependencies, population: harness.replica.population };
+    const { settings } = await harness.discover();
     const execution = { id: "arn:one", name: "one", startTime: "2026-09-03T12:30:00.000Z" };
     await bronze.client.send(
       new PutObjectCommand({
@@ -172,9 +172,9 @@ describe("restoreVersion", () => {
   });
 });
 
-it("a restore does not go over what was written meanwhile", async () => {
+test("a restore does not go over what was written meanwhile", async () => {
   const rival = { ready: false };
-  const contested = await openWorld({
+  const contested = await openHarness({
     s3: {
       intercept: async ({ operation }) => {
         if (operation !== "CopyObject" || !rival.ready) return undefined;

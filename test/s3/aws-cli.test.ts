@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListObjectVersionsOutput } from "@aws-sdk/client-s3";
-import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 
 /** Above the CLI's threshold of 8 MiB, so it goes up in parts and comes down in ranges. */
@@ -35,7 +35,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     return runTool("aws", args, { ...PLACEHOLDERS, AWS_ENDPOINT_URL_S3: server.url });
   }
 
-  it("makes a bucket, syncs a folder up, and has nothing to do the second time", async () => {
+  test("makes a bucket, syncs a folder up, and has nothing to do the second time", async () => {
     await aws("s3", "mb", "s3://bronze");
     await aws(
       "s3api",
@@ -50,7 +50,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     expect(await aws("s3", "sync", "--no-progress", join(dir, "up"), "s3://bronze/")).toBe("");
   });
 
-  it("syncs it down again, byte for byte", async () => {
+  test("syncs it down again, byte for byte", async () => {
     await aws("s3", "sync", "--no-progress", "s3://bronze", join(dir, "down"));
     const names = readdirSync(join(dir, "down"), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
@@ -61,7 +61,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     }
   });
 
-  it("lists, moves and removes", async () => {
+  test("lists, moves and removes", async () => {
     const listed = await aws("s3", "ls", "--recursive", "s3://bronze");
     const sizes = listed
       .trim()
@@ -73,7 +73,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     await aws("s3", "rm", "--recursive", "s3://bronze/pr/");
   });
 
-  it("reads and writes through s3api", async () => {
+  test("reads and writes through s3api", async () => {
     const versions: ListObjectVersionsOutput = JSON.parse(
       await aws("s3api", "list-object-versions", "--bucket", "bronze"),
     );

@@ -12,7 +12,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
 const Bucket = "full";
@@ -41,7 +41,7 @@ describe("a disk that takes no more", () => {
     rmSync(dir, { recursive: true });
   });
 
-  it("fails a put with an error that says so, and leaves nothing behind and the server alive", async () => {
+  test("fails a put with an error that says so, and leaves nothing behind and the server alive", async () => {
     for (let tries = 0; tries < 3; tries++) {
       const put = client.send(new PutObjectCommand({ Bucket, Key: "k", Body: TOO_LARGE }));
       await expect(put).rejects.toMatchObject({ name: "InternalError", $metadata: { httpStatusCode: 500 } });
@@ -52,7 +52,7 @@ describe("a disk that takes no more", () => {
     expect(await Body?.transformToString()).toBe("the old object");
   });
 
-  it("fails a put whose client pauses while the disk is already full", async () => {
+  test("fails a put whose client pauses while the disk is already full", async () => {
     const headers = { "content-length": TOO_LARGE.length };
     const slow = request(`${server.url}/${Bucket}/k`, { method: "PUT", headers });
     const answered = once(slow, "response");
@@ -63,7 +63,7 @@ describe("a disk that takes no more", () => {
     expect(answer?.resume().statusCode).toBe(500);
   });
 
-  it("fails a part, and the upload goes on when there is room", async () => {
+  test("fails a part, and the upload goes on when there is room", async () => {
     const upload = { Bucket, Key: "parts" };
     const { UploadId } = await client.send(new CreateMultipartUploadCommand(upload));
     const part = { ...upload, UploadId, PartNumber: 1 };

@@ -17,7 +17,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
 /** How often the server is killed: a few times in every run, a hundred times with QUEST_LONG. */
@@ -164,7 +164,7 @@ describe("a server killed in the middle of writes", { timeout: 600_000 }, () => 
     rmSync(dir, { recursive: true });
   });
 
-  it.each(Array.from({ length: KILLS }, (_, round) => round))(
+  test.each(Array.from({ length: KILLS }, (_, round) => round))(
     "has no torn object and no lost write, kill %i",
     async (round) => {
       const random = seeded(round + 1);
@@ -193,7 +193,7 @@ describe("a server killed in the middle of writes", { timeout: 600_000 }, () => 
     },
   );
 
-  it("has kept something all the while", () => {
+  test("has kept something all the while", () => {
     expect(kept).toBeGreaterThan(KILLS);
   });
 });

@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
 const MIB = 1024 * 1024;
@@ -40,7 +40,7 @@ describe("memory", { timeout: 600_000 }, () => {
     rmSync(dir, { recursive: true });
   });
 
-  it(`stays bounded while ${SIZE / MIB} MiB are put, copied and read`, async () => {
+  test(`stays bounded while ${SIZE / MIB} MiB are put, copied and read`, async () => {
     const before = await server.maxRssBytes();
     const sent = createHash("sha256");
     function* chunks() {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ObservedClient, observe, observedClient } from "./observe.ts";
 import type { Memory } from "./scenario/step.ts";
 import { scenario } from "./scenario.ts";
@@ -56,7 +56,7 @@ describe.skipIf(!isInstalled("moto_server", "--help"))("beside moto's server", (
     rmSync(dir, { recursive: true });
   });
 
-  it.each(scenario)("$name", async ({ name, read, run }) => {
+  test.each(scenario)("$name", async ({ name, read, run }) => {
     const mine = await observe(clients[0], read, () => run(clients[0].client, memories[0]));
     const theirs = await observe(clients[1], read, () => run(clients[1].client, memories[1]));
     const [status, code] = DEPARTURES[name] ?? [];

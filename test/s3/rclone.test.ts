@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type S3Server, startS3Server } from "@data-quest/local/s3/server.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 
 const FILES: Record<string, string | Buffer> = {
@@ -40,7 +40,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 
     });
   }
 
-  it("copies a folder up, finds it the same, and lists it", async () => {
+  test("copies a folder up, finds it the same, and lists it", async () => {
     await rclone("mkdir", "quest:bronze");
     await rclone("copy", join(dir, "up"), "quest:bronze");
     await rclone("check", "--download", join(dir, "up"), "quest:bronze");
@@ -53,7 +53,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 
     );
   });
 
-  it("moves and removes", async () => {
+  test("moves and removes", async () => {
     await rclone("moveto", "quest:bronze/large", "quest:bronze/moved/large");
     await rclone("purge", "quest:bronze/pr");
     expect(await rclone("lsf", "-R", "--files-only", "quest:bronze")).toBe("moved/large\n");

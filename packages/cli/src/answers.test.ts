@@ -1,9 +1,9 @@
-import { shortAnswers } from "@data-quest/core/analysis/short-answers.ts";
-import { bestYearsForTests, reportForTests } from "@data-quest/core/report/page/report-for-tests.ts";
-import { expect, it } from "vitest";
+import { shortAnswers } from "@data-quest/core/analysis/short-answers";
+import { bestYearsForTests, reportForTests } from "@data-quest/core/report/page/report.test-support";
+import { expect, test } from "vitest";
 import { answerLines } from "./answers.ts";
 
-it.each([
+test.each([
   [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
   [{ all: 5 }, "5 by all periods, averages included"],
 ])("say what %j best years were found from", (counts, words) => {

@@ -1,5 +1,5 @@
 /** The three answers, for a terminal. */
-import type { ShortAnswers } from "@data-quest/core/analysis/short-answers.ts";
+import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
 import type { Paint } from "./progress.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */

@@ -1,6 +1,6 @@
 /** `quest audit`: what runs did with each file, from the audit log in Gold. */
-import { type Audit, readAudits } from "@data-quest/core/audit/read-audits.ts";
-import type { AuditRow } from "@data-quest/core/audit/rows.ts";
+import { type Audit, readAudits } from "@data-quest/core/audit/read-audits";
+import type { AuditRow } from "@data-quest/core/audit/rows";
 import * as z from "zod";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { type BestYearsFormat, bestYearsCommand } from "./best-years.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const tied = fileURLToPath(new URL("../../core/src/data-file/fixtures/PRS84006142.txt", import.meta.url));
+const tied = fileURLToPath(new URL("../../core/src/bls-file/fixtures/PRS84006142.txt", import.meta.url));
 
 function collector() {
   let text = "";
@@ -32,12 +32,12 @@ async function run(file: string, format: BestYearsFormat = "csv", stdin = "", in
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-it("prints CSV", async () => {
+test("prints CSV", async () => {
   const stdout = "series_id,year,value,basis,ties\nPRS84006142,2021,28.5,quarters,2022\n";
   expect(await run(tied)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-it("prints a table and JSON", async () => {
+test("prints a table and JSON", async () => {
   expect((await run(tied, "table")).stdout).toBe(
     "series_id    year  value  basis     ties\nPRS84006142  2021   28.5  quarters  2022\n1 series from 150 rows\n",
   );
@@ -46,14 +46,14 @@ it("prints a table and JSON", async () => {
   ]);
 });
 
-it("reads standard input, and adds averages when told to", async () => {
+test("reads standard input, and adds averages when told to", async () => {
   const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
   expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
   expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,all,");
   expect(JSON.parse((await run("-", "json", data.split("\n")[0])).stdout)).toEqual([]);
 });
 
-it.each([
+test.each([
   [join(folder, "none"), "there is no such file"],
   [folder, "is a folder"],
 ])("says on stderr what is wrong with %s, and exits with 1", async (file, message) => {
@@ -62,7 +62,7 @@ it.each([
   expect(stderr).toContain(message);
 });
 
-it("names the file and the line that it cannot read", async () => {
+test("names the file and the line that it cannot read", async () => {
   const file = join(folder, "bad");
   writeFileSync(file, "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1.2x\n");
   expect(await run(file)).toEqual({
@@ -72,7 +72,7 @@ it("names the file and the line that it cannot read", async () => {
   });
 });
 
-it("takes no offence at a reader that has seen enough", async () => {
+test("takes no offence at a reader that has seen enough", async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
   });

@@ -1,10 +1,10 @@
 /** `quest best-years`: the best year of every series in any BLS data file. */
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type BestYear, type BestYears, bestYears } from "@data-quest/core/data-file/best-years.ts";
-import { bestYearsOfFile } from "@data-quest/core/data-file/read-file.ts";
-import { DataFileMalformed } from "@data-quest/core/errors.ts";
-import { bestYearsCsv } from "@data-quest/core/report/best-years-csv.ts";
+import { type BestYear, type BestYears, bestYears } from "@data-quest/core/bls-file/best-years";
+import { bestYearsOfFile } from "@data-quest/core/bls-file/read-file";
+import { DataFileMalformed } from "@data-quest/core/errors";
+import { bestYearsCsv } from "@data-quest/core/report/best-years-csv";
 
 export type BestYearsFormat = "table" | "csv" | "json";
 

@@ -1,11 +1,11 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import { pipelineDefinition } from "@data-quest/local/deployment/deployment.ts";
-import type { HistoryRecord } from "@data-quest/local/step-functions/history.ts";
-import { raise } from "@data-quest/local/step-functions/interpreter/lambda-for-tests.ts";
-import { runInMemory } from "@data-quest/local/step-functions/interpreter/memory-run.ts";
-import type { LambdaResult } from "@data-quest/local/step-functions/lambda.ts";
-import { virtualClock } from "@data-quest/local/step-functions/virtual-clock.ts";
+import { populationKey } from "@data-quest/core/population/population";
+import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
+import type { HistoryRecord } from "@data-quest/step-functions/history";
+import { raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
+import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import { virtualClock } from "@data-quest/step-functions/virtual-clock";
 import { expect, test } from "vitest";
 import { estimateCost } from "./cost-estimate.ts";
 

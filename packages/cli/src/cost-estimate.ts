@@ -1,6 +1,6 @@
 /** What an execution costs on AWS, computed from its history. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { type AuditRow, auditRows } from "@data-quest/core/audit/rows.ts";
+import { type AuditRow, auditRows } from "@data-quest/core/audit/rows";
 import { prices } from "./prices.ts";
 
 /** The memory of each function in MB, by the name it has in infra/functions.ts. */

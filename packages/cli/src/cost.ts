@@ -6,7 +6,7 @@ import {
   type HistoryEvent,
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
-import { deployedFunctions } from "@data-quest/local/deployment/deployment.ts";
+import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { type CostEstimate, type CostItem, estimateCost } from "./cost-estimate.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";

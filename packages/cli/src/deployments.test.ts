@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chooseDeployment, deploymentWords, type SourceOptions } from "./deployments.ts";
 
 describe("deploymentWords", () => {
-  it.each<[SourceOptions, string]>([
+  test.each<[SourceOptions, string]>([
     [{}, ""],
     [{ source: "live", contact: "me@example.org" }, "--source live --contact me@example.org"],
     [

@@ -1,9 +1,5 @@
 /** The local deployment that the options of a command choose. */
-import {
-  type Deployment,
-  livePopulationSource,
-  liveSource,
-} from "@data-quest/local/deployment/deployment.ts";
+import { type Deployment, livePopulationSource, liveSource } from "@data-quest/local/deployment/deployment";
 import { Failure } from "./failure.ts";
 
 /** The options that choose a local deployment. */

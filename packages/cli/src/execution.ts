@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type DescribeExecutionCommandOutput, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { AnalysisResult } from "@data-quest/core/analysis/result.ts";
+import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
 import { followExecution, readHistory } from "./follow.ts";

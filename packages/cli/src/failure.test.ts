@@ -1,8 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
-import { ListingNotBelievable } from "@data-quest/core/errors.ts";
-import { DirectoryInUse } from "@data-quest/local/directory-owner.ts";
-import { makeDirectory } from "@data-quest/local/make-directory.ts";
+import { ListingNotBelievable } from "@data-quest/core/errors";
+import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
+import { makeDirectory } from "@data-quest/state-directory/make-directory";
 import { expect, test } from "vitest";
 import { Failure, failureOf } from "./failure.ts";
 

@@ -1,5 +1,5 @@
 /** Errors that are for the user, in one line, and not a fault of the program. */
-import * as coreErrors from "@data-quest/core/errors.ts";
+import * as coreErrors from "@data-quest/core/errors";
 
 /** A command that cannot go on: its message is for the user, its code is the exit code. */
 export class Failure extends Error {

@@ -1,6 +1,6 @@
 /** How a user names a file of the mirror. */
-import { bronzeKey } from "@data-quest/core/mirror/bronze.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
+import { bronzeKey } from "@data-quest/core/mirror/bronze";
+import { populationKey } from "@data-quest/core/population/population";
 import { Failure } from "./failure.ts";
 
 /**

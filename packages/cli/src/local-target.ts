@@ -7,17 +7,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { ensureBuckets } from "@data-quest/local/buckets.ts";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import { ensureBuckets } from "@data-quest/local/buckets";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { clientAgent } from "@data-quest/local/clients";
 import {
   bucketNames,
   type Deployment,
   stateMachineArn as localStateMachineArn,
-} from "@data-quest/local/deployment/deployment.ts";
-import { DirectoryInUse } from "@data-quest/local/directory-owner.ts";
-import { guestAgent } from "@data-quest/local/guests.ts";
-import type { LocalAws } from "@data-quest/local/local-aws.ts";
-import { findRunning, type Running } from "@data-quest/local/running.ts";
+} from "@data-quest/local/deployment/deployment";
+import type { LocalAws } from "@data-quest/local/local-aws";
+import { findRunning, type Running } from "@data-quest/local/running";
+import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
 import { Failure } from "./failure.ts";
 import type { Sources, Target } from "./target.ts";
 
@@ -131,8 +131,8 @@ async function startHere(
 ): Promise<Local & { here: LocalAws }> {
   const { stateDir, deployment, onlyLooks, log } = options;
   const [{ startLocalAws }, { startDirectLambda }] = await Promise.all([
-    import("@data-quest/local/local-aws.ts"),
-    import("@data-quest/local/lambda/direct.ts"),
+    import("@data-quest/local/local-aws"),
+    import("@data-quest/lambda-host/direct"),
   ]);
   try {
     const aws = await startLocalAws({
@@ -170,10 +170,10 @@ function targetAt(
   log: (line: string) => void,
 ): Target {
   const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
-  // The process that keeps the services up stays as long as a guest asks for something.
-  const guest = here ? {} : { customUserAgent: guestAgent };
-  const stepFunctions = new SFNClient({ endpoint, ...guest, ...clientSettings(localEnvironment()) });
-  const s3 = new S3Client({ endpoint: s3Endpoint, ...guest, ...clientSettings(s3Environment) });
+  // The process that keeps the services up stays as long as a client asks for something.
+  const client = here ? {} : { customUserAgent: clientAgent };
+  const stepFunctions = new SFNClient({ endpoint, ...client, ...clientSettings(localEnvironment()) });
+  const s3 = new S3Client({ endpoint: s3Endpoint, ...client, ...clientSettings(s3Environment) });
   const { contact, concurrency, maxRemovedShare } = deployment;
   return {
     stepFunctions,

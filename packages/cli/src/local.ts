@@ -1,11 +1,11 @@
 /** `quest local`: keeps the local AWS up for other commands, the AWS CLI and the AWS SDK, until Ctrl-C. */
 import { once } from "node:events";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
-import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment.ts";
-import { startBundledLambda } from "@data-quest/local/lambda/bundled.ts";
-import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws.ts";
-import { findRunning } from "@data-quest/local/running.ts";
-import type { StatusChange } from "@data-quest/local/step-functions/status-change.ts";
+import { startBundledLambda } from "@data-quest/lambda-host/bundled";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
+import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws";
+import { findRunning } from "@data-quest/local/running";
+import type { StatusChange } from "@data-quest/step-functions/status-change";
 import { chooseDeployment, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { errorMessage, paintFor } from "./progress.ts";

@@ -1,6 +1,6 @@
-import { Settings } from "@data-quest/core/workflow.ts";
+import { Settings } from "@data-quest/core/workflow";
 import { Command } from "commander";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { withSources } from "./options.ts";
 
 const concurrencyOf = (text: string) =>
@@ -10,7 +10,7 @@ const concurrencyOf = (text: string) =>
     .parse(["--concurrency", text], { from: "user" })
     .opts().concurrency;
 
-it("--concurrency is what a run's settings allow, and nothing else", () => {
+test("--concurrency is what a run's settings allow, and nothing else", () => {
   for (const text of ["1", "4", "40"]) {
     expect(concurrencyOf(text)).toBe(Number(text));
     expect(Settings.shape.concurrency.safeParse(Number(text)).success).toBe(true);

@@ -1,8 +1,8 @@
 /** `quest plan`: what a run would do, per file, changing nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan.ts";
-import type { SourceClient } from "@data-quest/core/source/http.ts";
-import { check, ExecutionInput } from "@data-quest/core/workflow.ts";
+import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
+import type { SourceClient } from "@data-quest/core/source/http";
+import { check, ExecutionInput } from "@data-quest/core/workflow";
 import { Agent } from "undici";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { executionInput } from "./execution-input.ts";

@@ -1,7 +1,7 @@
 /** An execution's events as lines for a person. */
 import { styleText } from "node:util";
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { SyncResult } from "@data-quest/core/workflow.ts";
+import { SyncResult } from "@data-quest/core/workflow";
 import * as z from "zod";
 
 type Style = Parameters<typeof styleText>[0];

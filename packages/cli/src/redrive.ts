@@ -1,7 +1,7 @@
 /** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
-import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
-import { findRunning } from "@data-quest/local/running.ts";
+import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
+import { findRunning } from "@data-quest/local/running";
 import { chooseDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";

@@ -1,7 +1,7 @@
 /** Where executions run: the laptop, or a deployed stage. Everything else goes through Step Functions' and S3's own API. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SFNClient } from "@aws-sdk/client-sfn";
-import type { Bucket } from "@data-quest/core/storage/objects.ts";
+import type { Bucket } from "@data-quest/core/storage/objects";
 
 /** The services that a command talks to. */
 export type Target = {

@@ -1,6 +1,6 @@
 /** What an execution did with the files, in one line. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { PopulationResult, SyncResult } from "@data-quest/core/workflow.ts";
+import { PopulationResult, SyncResult } from "@data-quest/core/workflow";
 import * as z from "zod";
 
 const Synced = z.union([SyncResult, PopulationResult]);

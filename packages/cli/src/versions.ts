@@ -1,7 +1,7 @@
 /** `quest versions` and `quest restore`: what a file of the mirror was, and the way back to it. */
-import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/mirror/versions.ts";
-import type { Bucket } from "@data-quest/core/storage/objects.ts";
-import { keptDeployment } from "@data-quest/local/deployment/kept-deployments.ts";
+import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
+import type { Bucket } from "@data-quest/core/storage/objects";
+import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { commandLine } from "./command-line.ts";
 import { deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";

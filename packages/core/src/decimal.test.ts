@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { formatDecimal, parseDecimal, unitsAt } from "./decimal.ts";
 
-it.each([
+test.each([
   ["12", 12n, 0],
   ["-0.50", -50n, 2],
   [".25", 25n, 2],
@@ -14,7 +14,7 @@ it.each([
   expect(parseDecimal(text)).toEqual({ units, decimals });
 });
 
-it.each([
+test.each([
   "",
   "-",
   ".",
@@ -34,7 +34,7 @@ it.each([
   expect(parseDecimal(text)).toBeUndefined();
 });
 
-it.each([
+test.each([
   [285n, 1, "28.5"],
   [-50n, 2, "-0.5"],
   [130n, 1, "13"],
@@ -46,7 +46,7 @@ it.each([
   expect(formatDecimal(units, decimals)).toBe(text);
 });
 
-it("reads what it has written", () => {
+test("reads what it has written", () => {
   fc.assert(
     fc.property(fc.bigInt(), fc.nat({ max: 30 }), (units, decimals) => {
       const read = parseDecimal(formatDecimal(units, decimals));
@@ -55,7 +55,7 @@ it("reads what it has written", () => {
   );
 });
 
-it("changes the number of decimals only where no digit is lost", () => {
+test("changes the number of decimals only where no digit is lost", () => {
   expect(unitsAt({ units: 15n, decimals: 1 }, 3)).toBe(1500n);
   expect(unitsAt({ units: 1500n, decimals: 3 }, 1)).toBe(15n);
   expect(unitsAt({ units: 1501n, decimals: 3 }, 1)).toBeUndefined();

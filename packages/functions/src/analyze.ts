@@ -1,6 +1,6 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { analyze } from "@data-quest/core/analysis/analyze.ts";
-import { AnalysisInput } from "@data-quest/core/analysis/result.ts";
+import { analyze } from "@data-quest/core/analysis/analyze";
+import { AnalysisInput } from "@data-quest/core/analysis/result";
 import { handle } from "./handler.ts";
 import { bronze, gold, silver } from "./resources.ts";
 import { emitRunMetrics } from "./run-metrics.ts";

@@ -1,5 +1,5 @@
-import { beginRun } from "@data-quest/core/mirror/discover.ts";
-import { Execution, ExecutionInput } from "@data-quest/core/workflow.ts";
+import { beginRun } from "@data-quest/core/mirror/discover";
+import { Execution, ExecutionInput } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";

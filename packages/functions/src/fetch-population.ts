@@ -1,5 +1,5 @@
-import { fetchPopulation } from "@data-quest/core/population/fetch-population.ts";
-import { Execution, Settings } from "@data-quest/core/workflow.ts";
+import { fetchPopulation } from "@data-quest/core/population/fetch-population";
+import { Execution, Settings } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";

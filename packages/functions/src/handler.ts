@@ -1,4 +1,4 @@
-import { check } from "@data-quest/core/workflow.ts";
+import { check } from "@data-quest/core/workflow";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
 

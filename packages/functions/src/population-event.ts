@@ -1,8 +1,8 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { holdCorrection } from "@data-quest/core/population/correction.ts";
-import { populationKey } from "@data-quest/core/population/population.ts";
-import { check } from "@data-quest/core/workflow.ts";
+import { holdCorrection } from "@data-quest/core/population/correction";
+import { populationKey } from "@data-quest/core/population/population";
+import { check } from "@data-quest/core/workflow";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { Resource } from "sst";
 import * as z from "zod";

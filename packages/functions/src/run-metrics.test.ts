@@ -1,5 +1,5 @@
-import type { AnalysisInput } from "@data-quest/core/analysis/result.ts";
-import type { SyncAction, SyncResult } from "@data-quest/core/workflow.ts";
+import type { AnalysisInput } from "@data-quest/core/analysis/result";
+import type { SyncAction, SyncResult } from "@data-quest/core/workflow";
 import { expect, test } from "vitest";
 import { runMetrics } from "./run-metrics.ts";
 

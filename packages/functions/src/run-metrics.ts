@@ -1,7 +1,7 @@
 /** The metrics of a run, which the alarms and the dashboard in infra/ go by. */
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { AnalysisInput } from "@data-quest/core/analysis/result.ts";
-import type { SyncAction } from "@data-quest/core/workflow.ts";
+import type { AnalysisInput } from "@data-quest/core/analysis/result";
+import type { SyncAction } from "@data-quest/core/workflow";
 
 const NAMES: Record<SyncAction, string> = {
   created: "FilesCreated",

@@ -1,5 +1,5 @@
-import { syncFile } from "@data-quest/core/mirror/sync-file.ts";
-import { Execution, Settings, SyncItem } from "@data-quest/core/workflow.ts";
+import { syncFile } from "@data-quest/core/mirror/sync-file";
+import { Execution, Settings, SyncItem } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";

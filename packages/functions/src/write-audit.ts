@@ -4,10 +4,10 @@ import {
   type HistoryEvent,
   SFNClient,
 } from "@aws-sdk/client-sfn";
-import { writeAudit } from "@data-quest/core/audit/audit-csv.ts";
-import { auditRows } from "@data-quest/core/audit/rows.ts";
-import { completeSettings } from "@data-quest/core/mirror/discover.ts";
-import { ExecutionInput } from "@data-quest/core/workflow.ts";
+import { writeAudit } from "@data-quest/core/audit/audit-csv";
+import { auditRows } from "@data-quest/core/audit/rows";
+import { completeSettings } from "@data-quest/core/mirror/discover";
+import { ExecutionInput } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";

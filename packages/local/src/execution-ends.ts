@@ -1,6 +1,6 @@
 /** What follows when an execution ends, as infra/execution-ends.ts sets it up: its audit is written. */
-import type { InvokeLambda } from "./step-functions/lambda.ts";
-import type { StatusChange } from "./step-functions/status-change.ts";
+import type { InvokeLambda } from "@data-quest/step-functions/lambda";
+import type { StatusChange } from "@data-quest/step-functions/status-change";
 
 export type ExecutionEnds = {
   /** Hears of every new status. Resolves when what follows from it is done; never rejects. */

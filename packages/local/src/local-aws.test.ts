@@ -15,15 +15,15 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import type { LambdaHostOptions } from "@data-quest/lambda-host/host";
+import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientSettings, localEnvironment } from "./client-settings.ts";
 import { type Deployment, stateMachineArn } from "./deployment/deployment.ts";
 import { keptDeployment } from "./deployment/kept-deployments.ts";
-import { DirectoryInUse } from "./directory-owner.ts";
-import type { LambdaHostOptions } from "./lambda/host.ts";
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
 import { findRunning } from "./running.ts";
-import type { LambdaResult } from "./step-functions/lambda.ts";
 
 const deployment: Deployment = {
   source: "http://127.0.0.1:9/pub/time.series/",

@@ -2,8 +2,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import type { LambdaHost, LambdaHostOptions } from "@data-quest/lambda-host/host";
+import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { createS3, type S3Options } from "@data-quest/s3-server/s3";
+import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import { makeDirectory } from "@data-quest/state-directory/make-directory";
+import type { InvokeLambda } from "@data-quest/step-functions/lambda";
+import type { StatusChange } from "@data-quest/step-functions/status-change";
+import { createStepFunctions } from "@data-quest/step-functions/step-functions";
 import { ensureBuckets } from "./buckets.ts";
 import { localEnvironment } from "./client-settings.ts";
+import { watchClients } from "./clients.ts";
 import {
   type Deployment,
   deployedFunctions,
@@ -13,20 +22,11 @@ import {
   stateMachineName,
 } from "./deployment/deployment.ts";
 import { keepDeployment } from "./deployment/kept-deployments.ts";
-import { claimDirectory } from "./directory-owner.ts";
 import { watchExecutions } from "./execution-ends.ts";
-import { watchGuests } from "./guests.ts";
-import type { LambdaHost, LambdaHostOptions } from "./lambda/host.ts";
-import { type Answer, listenOnLoopback } from "./loopback-server.ts";
-import { makeDirectory } from "./make-directory.ts";
+import { lazy } from "./lazy.ts";
 import { startPopulationQueue } from "./population-queue.ts";
 import { announceRunning, identityPath } from "./running.ts";
-import { createS3, type S3Options } from "./s3/s3.ts";
 import { type SourceAddresses, startSources } from "./sources.ts";
-import type { InvokeLambda } from "./step-functions/lambda.ts";
-import type { StatusChange } from "./step-functions/status-change.ts";
-import { createStepFunctions } from "./step-functions/step-functions.ts";
-import { whenNeeded } from "./when-needed.ts";
 
 export type LocalAwsOptions = {
   stateDir: string;
@@ -56,7 +56,7 @@ export type LocalAws = {
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
-  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no guest asks any more. */
+  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client asks any more. */
   idle: () => Promise<void>;
   /** Ends what runs, as ABORTED and to be redriven, with its audit written. */
   close: () => Promise<void>;
@@ -102,9 +102,9 @@ async function bringUp(
   const id = randomUUID();
   // Functions that run as soon as Step Functions opens, for the executions that a killed process left, find it here.
   const opened = Promise.withResolvers<Answer>();
-  const guests = watchGuests();
+  const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
-    guests.see(request);
+    clients.see(request);
     if (request.url === identityPath) response.end(id);
     else if (isForStepFunctions(request)) opened.promise.then((answer) => answer(request, response));
     else if (s3) s3.handle(request, response);
@@ -115,9 +115,9 @@ async function bringUp(
   const s3Endpoint = otherS3?.endpoint ?? endpoint;
   const environment = otherS3?.environment ?? localEnvironment();
 
-  const sources = whenNeeded(() => startSources(stateDir, deployment));
+  const sources = lazy(() => startSources(stateDir, deployment));
   closers.push(sources.close);
-  const lambda = whenNeeded(async () =>
+  const lambda = lazy(async () =>
     options.startLambda({
       functions: deployedFunctions(),
       environment: {
@@ -167,7 +167,7 @@ async function bringUp(
       await executions.idle();
       // What an execution wrote is told too.
       await queue.idle();
-      await guests.gone();
+      await clients.gone();
     },
   };
 }

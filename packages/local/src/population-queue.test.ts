@@ -1,8 +1,8 @@
+import type { Notification } from "@data-quest/s3-server/notifications";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
 import { expect, test } from "vitest";
 import { populationNotification } from "./deployment/deployment.ts";
 import { startPopulationQueue } from "./population-queue.ts";
-import type { Notification } from "./s3/notifications.ts";
-import type { LambdaResult } from "./step-functions/lambda.ts";
 
 const taken: LambdaResult = { payload: '{"batchItemFailures":[]}' };
 const notTaken: LambdaResult = { payload: '{"batchItemFailures":[{"itemIdentifier":"1"}]}' };

@@ -1,9 +1,9 @@
 /** The queue between Bronze and the function PopulationEvent, as infra/population-events.ts sets it up, in memory. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Notification } from "@data-quest/s3-server/notifications";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
 import { populationNotification } from "./deployment/deployment.ts";
-import type { Notification } from "./s3/notifications.ts";
-import type { LambdaResult } from "./step-functions/lambda.ts";
 
 export type PopulationQueueOptions = {
   /** Calls PopulationEvent with a batch of messages, as JSON text. */

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type LoopbackServer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type LoopbackServer, listenOnLoopback } from "./loopback-server.ts";
 import { announceRunning, findRunning, identityPath } from "./running.ts";
 
 let stateDir: string;

@@ -1,8 +1,8 @@
 /** Where a local deployment's data comes from. */
 import { join } from "node:path";
+import { writeSample } from "@data-quest/bls-replica/sample/sample";
+import { startReplica } from "@data-quest/bls-replica/server";
 import { type Deployment, livePopulationSource, liveSource } from "./deployment/deployment.ts";
-import { startReplica } from "./replica/server.ts";
-import { writeSample } from "./sample/sample.ts";
 
 /** The sources' real addresses. */
 export type SourceAddresses = { timeSeries: string; population: string };

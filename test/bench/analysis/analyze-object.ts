@@ -7,9 +7,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 
 // The deployed function is bundled: stripping types is no part of what it does.
 enableCompileCache();
-const { analyze } = await import("@data-quest/core/analysis/analyze.ts");
-const { AnalysisInput } = await import("@data-quest/core/analysis/result.ts");
-const { clientSettings, localEnvironment } = await import("@data-quest/local/client-settings.ts");
+const { analyze } = await import("@data-quest/core/analysis/analyze");
+const { AnalysisInput } = await import("@data-quest/core/analysis/result");
+const { clientSettings, localEnvironment } = await import("@data-quest/local/client-settings");
 
 const [, , input = "", endpoint = ""] = process.argv;
 const client = new S3Client({ endpoint, ...clientSettings(localEnvironment()) });

@@ -8,8 +8,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { AnalysisInput } from "@data-quest/core/analysis/result.ts";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings.ts";
+import type { AnalysisInput } from "@data-quest/core/analysis/result";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { startChildServer } from "../../s3/child-server.ts";
 import type { BenchRow } from "../main.ts";
 import { runNode } from "./whole-process.ts";

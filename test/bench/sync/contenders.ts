@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleFunction } from "@data-quest/local/lambda/bundle.ts";
+import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import type { SyncProcessRun, SyncProcessSettings } from "../../mirror/sync-process.ts";
 import { type Measured, measure } from "./processes.ts";
 

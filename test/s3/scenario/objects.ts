@@ -1,6 +1,6 @@
 /** Objects, their tags and copies of them. */
 import * as s3 from "@aws-sdk/client-s3";
-import { plain, recall, remember, type Step, step } from "./step.ts";
+import { plain, type Step, save, saved, step } from "./step.ts";
 
 export const objectSteps: Step[] = [
   step("get no key", (client) =>
@@ -18,7 +18,7 @@ export const objectSteps: Step[] = [
         new s3.PutObjectCommand({
           ...plain,
           Key: "a/hello.txt",
-          Body: "hello world",
+          Body: "hello harness",
           ContentType: "text/plain",
           CacheControl: "max-age=60",
           ContentDisposition: "attachment",
@@ -29,7 +29,7 @@ export const objectSteps: Step[] = [
         }),
       )
       .then(({ ETag }) => {
-        remember(memory, "etag", ETag);
+        save(memory, "etag", ETag);
         return ETag;
       }),
   ),
@@ -56,7 +56,7 @@ export const objectSteps: Step[] = [
   ),
   step("get if match", (client, memory) =>
     client
-      .send(new s3.GetObjectCommand({ ...plain, Key: "a/hello.txt", IfMatch: recall(memory, "etag") }))
+      .send(new s3.GetObjectCommand({ ...plain, Key: "a/hello.txt", IfMatch: saved(memory, "etag") }))
       .then((out) => out.Body?.transformToString()),
   ),
   step("get if other match", (client) =>
@@ -64,7 +64,7 @@ export const objectSteps: Step[] = [
   ),
   step("get if none match", (client, memory) =>
     client
-      .send(new s3.GetObjectCommand({ ...plain, Key: "a/hello.txt", IfNoneMatch: recall(memory, "etag") }))
+      .send(new s3.GetObjectCommand({ ...plain, Key: "a/hello.txt", IfNoneMatch: saved(memory, "etag") }))
       .then(() => null),
   ),
   step("head if modified since later", (client) =>
@@ -262,7 +262,7 @@ export const objectSteps: Step[] = [
           ...plain,
           Key: "copy3",
           CopySource: "plain-bucket/a/hello.txt",
-          CopySourceIfNoneMatch: recall(memory, "etag"),
+          CopySourceIfNoneMatch: saved(memory, "etag"),
         }),
       )
       .then(() => null),

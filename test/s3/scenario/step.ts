@@ -23,10 +23,10 @@ export function step(name: string, run: Step["run"]): Step {
   };
 }
 
-export function remember(memory: Memory, name: string, value: string | undefined): void {
+export function save(memory: Memory, name: string, value: string | undefined): void {
   memory.set(name, value ?? "");
 }
 
-export function recall(memory: Memory, name: string): string {
+export function saved(memory: Memory, name: string): string {
   return memory.get(name) ?? "";
 }

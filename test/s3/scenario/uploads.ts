@@ -1,6 +1,6 @@
 /** Uploads in parts, and buckets that cannot be deleted. */
 import * as s3 from "@aws-sdk/client-s3";
-import { type Memory, plain, recall, remember, type Step, step } from "./step.ts";
+import { type Memory, plain, type Step, save, saved, step } from "./step.ts";
 
 const FIVE_MEGABYTES = Buffer.alloc(5 * 1024 * 1024, "five\n");
 
@@ -8,12 +8,12 @@ function complete(memory: Memory, numbers: number[], change: Partial<s3.Complete
   return new s3.CompleteMultipartUploadCommand({
     ...plain,
     Key: "multi",
-    UploadId: recall(memory, "upload"),
+    UploadId: saved(memory, "upload"),
     MultipartUpload: {
       Parts: numbers.map((PartNumber) => ({
         PartNumber,
-        ETag: recall(memory, `part${PartNumber}`),
-        ChecksumSHA256: recall(memory, `sum${PartNumber}`),
+        ETag: saved(memory, `part${PartNumber}`),
+        ChecksumSHA256: saved(memory, `sum${PartNumber}`),
         ...change,
       })),
     },
@@ -33,7 +33,7 @@ export const uploadSteps: Step[] = [
         }),
       )
       .then((out) => {
-        remember(memory, "upload", out.UploadId);
+        save(memory, "upload", out.UploadId);
         return [out.Bucket, out.Key];
       }),
   ),
@@ -49,22 +49,22 @@ export const uploadSteps: Step[] = [
           new s3.UploadPartCommand({
             ...plain,
             Key: "multi",
-            UploadId: recall(memory, "upload"),
+            UploadId: saved(memory, "upload"),
             PartNumber: number,
             Body,
             ChecksumAlgorithm: "SHA256",
           }),
         )
         .then((out) => {
-          remember(memory, `part${number}`, out.ETag);
-          remember(memory, `sum${number}`, out.ChecksumSHA256);
+          save(memory, `part${number}`, out.ETag);
+          save(memory, `sum${number}`, out.ChecksumSHA256);
           return [out.ETag, out.ChecksumSHA256];
         }),
     ),
   ),
   step("list parts", (client, memory) =>
     client
-      .send(new s3.ListPartsCommand({ ...plain, Key: "multi", UploadId: recall(memory, "upload") }))
+      .send(new s3.ListPartsCommand({ ...plain, Key: "multi", UploadId: saved(memory, "upload") }))
       .then((out) => out.Parts?.map(({ PartNumber, Size, ETag }) => [PartNumber, Size, ETag])),
   ),
   step("list uploads", (client) =>
@@ -107,7 +107,7 @@ export const uploadSteps: Step[] = [
   ),
   step("create upload to abort", (client, memory) =>
     client.send(new s3.CreateMultipartUploadCommand({ ...plain, Key: "multi" })).then((out) => {
-      remember(memory, "upload", out.UploadId);
+      save(memory, "upload", out.UploadId);
       return null;
     }),
   ),
@@ -117,7 +117,7 @@ export const uploadSteps: Step[] = [
         new s3.UploadPartCopyCommand({
           ...plain,
           Key: "multi",
-          UploadId: recall(memory, "upload"),
+          UploadId: saved(memory, "upload"),
           PartNumber: 1,
           CopySource: "plain-bucket/a/hello.txt",
           CopySourceRange: "bytes=0-4",
@@ -127,9 +127,7 @@ export const uploadSteps: Step[] = [
   ),
   step("abort", (client, memory) =>
     client
-      .send(
-        new s3.AbortMultipartUploadCommand({ ...plain, Key: "multi", UploadId: recall(memory, "upload") }),
-      )
+      .send(new s3.AbortMultipartUploadCommand({ ...plain, Key: "multi", UploadId: saved(memory, "upload") }))
       .then(() => null),
   ),
   step("list no uploads", (client) =>

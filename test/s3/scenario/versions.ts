@@ -1,19 +1,19 @@
 /** Versions and delete markers. */
 import * as s3 from "@aws-sdk/client-s3";
-import { recall, remember, type Step, step, versioned } from "./step.ts";
+import { type Step, save, saved, step, versioned } from "./step.ts";
 
 export const versionSteps: Step[] = [
   ...["one", "two"].map((body) =>
     step(`put version ${body}`, (client, memory) =>
       client.send(new s3.PutObjectCommand({ ...versioned, Key: "v", Body: body })).then((out) => {
-        remember(memory, body, out.VersionId);
+        save(memory, body, out.VersionId);
         return out.VersionId !== undefined;
       }),
     ),
   ),
   step("get version", (client, memory) =>
     client
-      .send(new s3.GetObjectCommand({ ...versioned, Key: "v", VersionId: recall(memory, "one") }))
+      .send(new s3.GetObjectCommand({ ...versioned, Key: "v", VersionId: saved(memory, "one") }))
       .then((out) => out.Body?.transformToString()),
   ),
   step("tag old version", (client, memory) =>
@@ -22,7 +22,7 @@ export const versionSteps: Step[] = [
         new s3.PutObjectTaggingCommand({
           ...versioned,
           Key: "v",
-          VersionId: recall(memory, "one"),
+          VersionId: saved(memory, "one"),
           Tagging: { TagSet: [{ Key: "old", Value: "yes" }] },
         }),
       )
@@ -33,12 +33,12 @@ export const versionSteps: Step[] = [
   ),
   step("tags of old version", (client, memory) =>
     client
-      .send(new s3.GetObjectTaggingCommand({ ...versioned, Key: "v", VersionId: recall(memory, "one") }))
+      .send(new s3.GetObjectTaggingCommand({ ...versioned, Key: "v", VersionId: saved(memory, "one") }))
       .then((out) => out.TagSet),
   ),
   step("delete marker", (client, memory) =>
     client.send(new s3.DeleteObjectCommand({ ...versioned, Key: "v" })).then((out) => {
-      remember(memory, "marker", out.VersionId);
+      save(memory, "marker", out.VersionId);
       return out.DeleteMarker;
     }),
   ),
@@ -50,12 +50,12 @@ export const versionSteps: Step[] = [
   ),
   step("get marker", (client, memory) =>
     client
-      .send(new s3.GetObjectCommand({ ...versioned, Key: "v", VersionId: recall(memory, "marker") }))
+      .send(new s3.GetObjectCommand({ ...versioned, Key: "v", VersionId: saved(memory, "marker") }))
       .then(() => null),
   ),
   step("head marker", (client, memory) =>
     client
-      .send(new s3.HeadObjectCommand({ ...versioned, Key: "v", VersionId: recall(memory, "marker") }))
+      .send(new s3.HeadObjectCommand({ ...versioned, Key: "v", VersionId: saved(memory, "marker") }))
       .then(() => null),
   ),
   step("put if match behind marker", (client) =>
@@ -70,7 +70,7 @@ export const versionSteps: Step[] = [
     client.send(new s3.ListObjectVersionsCommand(versioned)).then((out) => ({
       versions: out.Versions?.map(({ Key, VersionId, IsLatest, Size }) => [
         Key,
-        VersionId === recall(memory, "two") ? "two" : VersionId === recall(memory, "one") ? "one" : "?",
+        VersionId === saved(memory, "two") ? "two" : VersionId === saved(memory, "one") ? "one" : "?",
         IsLatest,
         Size,
       ]),
@@ -80,7 +80,7 @@ export const versionSteps: Step[] = [
   ),
   step("remove marker", (client, memory) =>
     client
-      .send(new s3.DeleteObjectCommand({ ...versioned, Key: "v", VersionId: recall(memory, "marker") }))
+      .send(new s3.DeleteObjectCommand({ ...versioned, Key: "v", VersionId: saved(memory, "marker") }))
       .then((out) => out.DeleteMarker),
   ),
   step("get again", (client) =>
@@ -94,7 +94,7 @@ export const versionSteps: Step[] = [
         new s3.CopyObjectCommand({
           ...versioned,
           Key: "restored",
-          CopySource: `versioned-bucket/v?versionId=${recall(memory, "one")}`,
+          CopySource: `versioned-bucket/v?versionId=${saved(memory, "one")}`,
         }),
       )
       .then((out) => out.CopyObjectResult?.ETag),

@@ -1,7 +1,7 @@
 /** The Analyze step: reads exact object versions, answers the three questions and writes the report. */
-import { type BestYears, bestYears } from "../data-file/best-years.ts";
-import type { SeriesNames } from "../data-file/names.ts";
-import type { Basis } from "../data-file/periods.ts";
+import { type BestYears, bestYears } from "../bls-file/best-years.ts";
+import type { SeriesNames } from "../bls-file/names.ts";
+import type { Basis } from "../bls-file/periods.ts";
 import { AnalysisImpossible } from "../errors.ts";
 import { parsePopulation, type YearlyPopulation } from "../population/population.ts";
 import { bestYearsCsv } from "../report/best-years-csv.ts";

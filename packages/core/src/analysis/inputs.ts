@@ -1,5 +1,5 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
-import type { ReadableFile } from "../data-file/series-blocks.ts";
+import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { AnalysisImpossible } from "../errors.ts";
 import type { Input } from "../report/report.ts";
 import { type Bucket, chunksOf, openObject } from "../storage/objects.ts";

@@ -1,6 +1,6 @@
 /** The names of a survey's series, from the versions that this execution wrote or found. */
 import { createHash } from "node:crypto";
-import { NO_NAMES, readSeriesNames, type SeriesNames } from "../data-file/names.ts";
+import { NO_NAMES, readSeriesNames, type SeriesNames } from "../bls-file/names.ts";
 import type { InputObject, Inputs } from "./inputs.ts";
 
 /** `digest` tells apart the versions that the names come from. */

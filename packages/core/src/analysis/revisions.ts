@@ -1,7 +1,7 @@
 /** What BLS revised: the data file beside the newest earlier version of it that holds other bytes. */
 import { createHash } from "node:crypto";
-import { compareFiles, type TakeDifferences } from "../data-file/compare-files.ts";
-import type { SeriesNames } from "../data-file/names.ts";
+import { compareFiles, type TakeDifferences } from "../bls-file/compare-files.ts";
+import type { SeriesNames } from "../bls-file/names.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { sourceTime } from "../mirror/task.ts";
 import { type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";

@@ -1,5 +1,5 @@
 /** Question 3: the observations of one series with the population of their years. */
-import type { Observation } from "../data-file/best-years.ts";
+import type { Observation } from "../bls-file/best-years.ts";
 import type { YearlyPopulation } from "../population/population.ts";
 
 /** One observation. `value` is exact, as published; null stands for none, in both. */

@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
-import { reportForTests } from "../report/page/report-for-tests.ts";
+import { expect, test } from "vitest";
+import { reportForTests } from "../report/page/report.test-support.ts";
 import { shortAnswers } from "./short-answers.ts";
 
-it("hold the latest 50 rows with a population, however many there are", () => {
+test("hold the latest 50 rows with a population, however many there are", () => {
   const report = reportForTests();
   if (report.seriesWithPopulation === null) throw new Error("no series was chosen");
   const rows = Array.from({ length: 80 }, (_, index) => ({

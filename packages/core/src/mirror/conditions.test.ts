@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { StoredFile } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
 
@@ -15,11 +15,11 @@ const stored: StoredFile = {
 const listed = { size: 102, modified: new Date("2026-09-03T12:30:00Z") };
 
 describe("the date for If-Modified-Since", () => {
-  it("is the stored file's own, where size and minute are the same", () => {
+  test("is the stored file's own, where size and minute are the same", () => {
     expect(dateForIfModifiedSince(stored, listed, "here")).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
   });
 
-  it.each([
+  test.each([
     ["another size", stored, { ...listed, size: 103 }],
     ["a time that went on", stored, { ...listed, modified: new Date("2026-09-03T12:31:00Z") }],
     ["a time that went back", stored, { ...listed, modified: new Date("2026-09-03T12:29:00Z") }],

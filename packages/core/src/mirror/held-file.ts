@@ -6,7 +6,6 @@ import { type Bucket, openObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
 import { hasStamp, knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
-import { remember } from "./remember.ts";
 import {
   keptResult,
   type Listed,
@@ -15,6 +14,7 @@ import {
   taskAddress,
   taskSource,
 } from "./task.ts";
+import { updateTags } from "./update-tags.ts";
 
 /**
  * Compares a held version with the source's file. The source's file is downloaded only to be hashed, once for each stamp
@@ -33,7 +33,7 @@ export async function checkHeldFile(
   if (!isKnown || sourceSha256 === undefined || task.settings.verify) {
     const source = await hashSource(dependencies, task, listed);
     sourceSha256 = source["source-sha256"];
-    await remember(bronze, stored, ({ held }) => ({ held: held ?? "put", sha256, ...source }));
+    await updateTags(bronze, stored, ({ held }) => ({ held: held ?? "put", sha256, ...source }));
   }
   const reason =
     sourceSha256 === sha256

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FileRefused } from "../errors.ts";
 import { inspectFile } from "./inspection.ts";
 
@@ -18,20 +18,20 @@ function inspect(path: string, text: string, chunkBytes = 65_536, contentType?: 
 }
 
 describe("inspectFile", () => {
-  it.each([1, 7, 65_536])("lets a data file pass in chunks of %i bytes", (chunkBytes) => {
+  test.each([1, 7, 65_536])("lets a data file pass in chunks of %i bytes", (chunkBytes) => {
     inspect("pr.data.0.Current", header + row.repeat(200), chunkBytes, "text/plain");
   });
 
-  it("lets any other text pass", () => {
+  test("lets any other text pass", () => {
     inspect("pr.txt", "Section Listing\n<not a page>\n");
     inspect("pr.footnote", "");
   });
 
-  it("lets a web page pass that is named as one", () => {
+  test("lets a web page pass that is named as one", () => {
     inspect("overview.html", "<!DOCTYPE html><html></html>", 65_536, "text/html");
   });
 
-  it.each([
+  test.each([
     ["pr.class", "<!DOCTYPE html><html><body>Access Denied</body></html>"],
     ["pr.class", "\r\n  <HTML><HEAD><TITLE>Error</TITLE></HEAD></HTML>"],
     ["pr.series", "<title>Access Denied</title><h1>Access Denied</h1>"],
@@ -40,18 +40,18 @@ describe("inspectFile", () => {
     for (const chunkBytes of [1, 65_536]) expect(() => inspect(path, text, chunkBytes)).toThrow(FileRefused);
   });
 
-  it.each(["pr.data.0.Current", "pr.series", "old/pr.txt"])("refuses %s by what it came as", (path) => {
+  test.each(["pr.data.0.Current", "pr.series", "old/pr.txt"])("refuses %s by what it came as", (path) => {
     for (const type of ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"])
       expect(() => inspect(path, header + row, 65_536, type)).toThrow(`it came as ${type}`);
   });
 
-  it("refuses a data file without its columns, and names them", () => {
+  test("refuses a data file without its columns, and names them", () => {
     expect(() => inspect("pr.data.0.Current", "series_id\tyear\tamount\n")).toThrow(/period, value/);
     expect(() => inspect("pr.data.0.Current", "")).toThrow(FileRefused);
   });
 
   const page = "<html><head><title>503</title></head>\r\n<body>busy</body></html>\r\n";
-  it.each([
+  test.each([
     ["has no tab after its header", "no tab here\n".repeat(5000), /no tab/],
     ["has few lines, none with a tab", "no tab here\n".repeat(5), /no tab/],
     ["has commas in the place of tabs", "PRS30006011,1995,Q01,2.6,\r\n".repeat(200), /no tab/],
@@ -69,11 +69,11 @@ describe("inspectFile", () => {
       expect(() => inspect("pr.data.0.Current", header + rows, chunkBytes)).toThrow(reason);
   });
 
-  it("lets the longest line pass, and blank ones", () => {
+  test("lets the longest line pass, and blank ones", () => {
     inspect("pr.data.0.Current", `${header}\t${"x".repeat(4095)}\n${row.repeat(200)}  \r\n\r\n`);
   });
 
-  it("comes to the same verdict however the file is cut", () => {
+  test("comes to the same verdict however the file is cut", () => {
     const line = fc.oneof(
       { arbitrary: fc.constant(row.repeat(60)), weight: 6 },
       { arbitrary: fc.stringMatching(/^[A-Z]{1,60}\t[0-9]{1,9}\t?\r?\n$/), weight: 6 },
@@ -96,7 +96,7 @@ describe("inspectFile", () => {
   });
 
   const data = fileURLToPath(new URL("../../../../../shared/data/bls", import.meta.url));
-  it.skipIf(!existsSync(data))("lets BLS's own files pass (skips without ../shared/data)", () => {
+  test.skipIf(!existsSync(data))("lets BLS's own files pass (skips without ../shared/data)", () => {
     const files = readdirSync(data, { recursive: true, encoding: "utf8" }).filter((path) =>
       /\/pr\.\w+/.test(path),
     );

@@ -23,7 +23,6 @@ import { isCopy } from "./copies.ts";
 import { checkHeldFile, sha256Of } from "./held-file.ts";
 import { abortOpenUploads } from "./open-uploads.ts";
 import { PART_BYTES } from "./part-buffers.ts";
-import { remember } from "./remember.ts";
 import { NOT_LISTED, removeFile } from "./remove-file.ts";
 import {
   keptResult,
@@ -35,6 +34,7 @@ import {
   taskAddress,
   taskSource,
 } from "./task.ts";
+import { updateTags } from "./update-tags.ts";
 import { upload } from "./upload.ts";
 
 const SAME_STAMP = "the listing has the same time and size";
@@ -129,7 +129,7 @@ async function updateFile(
   const first = await download(source, address, since);
   if (stored && "notModified" in first && (first.lastModified ?? since) === since) {
     const seen = sourceTags(from, listed, { ...first, lastModified: since });
-    await remember(bronze, stored, () => seen);
+    await updateTags(bronze, stored, () => seen);
     return found(stored, task, "the source says that it is not modified (304)");
   }
   const answer = "notModified" in first ? await download(source, address) : first;
@@ -208,7 +208,7 @@ async function store(
       task.settings.acceptSource.includes(key) && (isHeld(stored) || (await isCopy(bronze, stored)));
     const accepted = isAccepted ? { held: acceptedTag(stored.versionId) } : {};
     const seen = { sha256, ...sourceTags(from, agreed, answer), ...accepted };
-    await remember(bronze, stored, () => seen);
+    await updateTags(bronze, stored, () => seen);
     return found(stored, task, "downloaded, and the same bytes (sha256)", sha256);
   }
   return {

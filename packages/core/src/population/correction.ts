@@ -1,7 +1,7 @@
 /** A population file that a person put into Bronze by hand, to correct what the source says. */
 import { isHeld } from "../mirror/bronze.ts";
 import { isCopy } from "../mirror/copies.ts";
-import { remember } from "../mirror/remember.ts";
+import { updateTags } from "../mirror/update-tags.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { populationKey } from "./population.ts";
 
@@ -15,6 +15,6 @@ export async function holdCorrection(bronze: Bucket, versionId: string): Promise
   if (head === undefined) return false;
   const version = { ...head, tags: await readTags(bronze, populationKey, versionId) };
   if (!isHeld(version) && !(await isCopy(bronze, version))) return false;
-  await remember(bronze, version, ({ held }) => ({ held: held ?? "put" }));
+  await updateTags(bronze, version, ({ held }) => ({ held: held ?? "put" }));
   return true;
 }

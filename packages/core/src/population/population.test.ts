@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PopulationShapeChanged } from "../errors.ts";
 import { parsePopulation } from "./population.ts";
 
@@ -8,19 +8,19 @@ const tesseract = (rows: object[], total = rows.length) =>
 const row = (Year: number, Population: number) => ({ Nation: "United States", Year, Population });
 
 describe("parsePopulation", () => {
-  it("reads Tesseract's shape in the order of years", () => {
+  test("reads Tesseract's shape in the order of years", () => {
     expect(parsePopulation(tesseract([row(2014, 314107084), row(2013, 311536594)]))).toEqual([
       { year: 2013, population: 311536594 },
       { year: 2014, population: 314107084 },
     ]);
   });
 
-  it("reads the older shape, whose years are text", () => {
+  test("reads the older shape, whose years are text", () => {
     const legacy = { data: [{ Nation: "United States", Year: "2013", Population: 311536594 }], source: [] };
     expect(parsePopulation(JSON.stringify(legacy))).toEqual([{ year: 2013, population: 311536594 }]);
   });
 
-  it.each([
+  test.each([
     ["no JSON", "<html>", /not JSON/],
     ["another shape", '{"rows":[]}', /columns/],
     [
@@ -44,13 +44,13 @@ const real = new URL("../../../../../shared/data/population/", import.meta.url);
 describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips without ../shared/data)", () => {
   const read = (name: string) => readFileSync(new URL(name, real), "utf8");
 
-  it("reads both shapes alike", () => {
+  test("reads both shapes alike", () => {
     expect(parsePopulation(read("legacy-api-data-nation.json"))).toEqual(
       parsePopulation(read("tesseract-acs5-nation.json")),
     );
   });
 
-  it("refuses the answer by state", () => {
+  test("refuses the answer by state", () => {
     expect(() => parsePopulation(read("tesseract-acs5-state-2026-05.json"))).toThrow(
       /State ID, State, Year, Population/,
     );

@@ -1,5 +1,5 @@
 /** best-years.csv: the best year of every series. */
-import type { BestYear } from "../data-file/best-years.ts";
+import type { BestYear } from "../bls-file/best-years.ts";
 import { csvRecord, csvText, type LineEnd } from "./csv.ts";
 
 /** The columns that every best-years.csv begins with. Those with the series' names follow. */

@@ -1,21 +1,21 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { csvRecord } from "./csv.ts";
 
-it("quotes what RFC 4180 wants quoted, and ends with CRLF", () => {
+test("quotes what RFC 4180 wants quoted, and ends with CRLF", () => {
   expect(csvRecord(["plain", 'a "b"', "a,b", "a\nb", ""])).toBe('plain,"a ""b""","a,b","a\nb",\r\n');
 });
 
-it("quotes semicolons, at which some spreadsheets cut", () => {
+test("quotes semicolons, at which some spreadsheets cut", () => {
   expect(csvRecord(["a;=1+1", "b"])).toBe('"a;=1+1",b\r\n');
 });
 
-it("leaves numbers as they are, and nothing for none", () => {
+test("leaves numbers as they are, and nothing for none", () => {
   expect(csvRecord([{ number: "-0.5" }, { number: 2021 }, { number: null }])).toBe("-0.5,2021,\r\n");
 });
 
-it.each([..."=+-@＝＋－＠".split("").map((sign) => `${sign}1+1`), "\t=1", "\r=1", "\n=1"])(
+test.each([..."=+-@＝＋－＠".split("").map((sign) => `${sign}1+1`), "\t=1", "\r=1", "\n=1"])(
   "makes the text %j no formula",
   (text) => {
     const [[field] = []]: string[][] = parse(csvRecord([text]));
@@ -23,7 +23,7 @@ it.each([..."=+-@＝＋－＠".split("").map((sign) => `${sign}1+1`), "\t=1", "\
   },
 );
 
-it("gives back any text", () => {
+test("gives back any text", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (texts) => {
       fc.pre(texts.some((text) => text !== ""));

@@ -1,10 +1,10 @@
 /** The observations of a data file, typed, series by series. */
 
-import { malformed } from "../data-file/columns.ts";
-import { decodeText } from "../data-file/lines.ts";
-import { PERIODS } from "../data-file/periods.ts";
-import { createRowReader } from "../data-file/read-row.ts";
-import type { SeriesBlock } from "../data-file/series-blocks.ts";
+import { malformed } from "../bls-file/columns.ts";
+import { decodeText } from "../bls-file/lines.ts";
+import { PERIODS } from "../bls-file/periods.ts";
+import { createRowReader } from "../bls-file/read-row.ts";
+import type { SeriesBlock } from "../bls-file/series-blocks.ts";
 import { unitsAt } from "../decimal.ts";
 
 /** Silver's values are DECIMAL(18,6): 12 digits before the point and 6 behind it. */

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, describe, expect, it } from "vitest";
-import { bestYears } from "../data-file/best-years.ts";
-import { ascending, sortedInPasses } from "../data-file/block-order.ts";
-import { NO_NAMES, type SeriesNames } from "../data-file/names.ts";
-import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../data-file/series-blocks.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { bestYears } from "../bls-file/best-years.ts";
+import { ascending, sortedInPasses } from "../bls-file/block-order.ts";
+import { NO_NAMES, type SeriesNames } from "../bls-file/names.ts";
+import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
 import { silverSeries } from "./observations.ts";
 import { parquetChunks } from "./parquet.ts";
 
@@ -55,7 +55,7 @@ let columnTypes: unknown[][] = [];
 let rowGroups: number[] = [];
 
 describe("a data file as Parquet", () => {
-  it("has every row, typed, with nulls, footnotes and names", async () => {
+  test("has every row, typed, with nulls, footnotes and names", async () => {
     const text = [
       "A\t2020\tM01\t          -\t\r\n",
       "A\t2020\tM02\t   -1.5\tR,C\r\n",
@@ -79,11 +79,11 @@ describe("a data file as Parquet", () => {
     ]);
   });
 
-  it("of no rows can be read", async () => {
+  test("of no rows can be read", async () => {
     expect(await written(ascending(seriesBlocks(fileOf(HEADER))))).toEqual([]);
   });
 
-  it("refuses a value that would lose digits, or has too many", async () => {
+  test("refuses a value that would lose digits, or has too many", async () => {
     for (const value of ["0.0000001", "1000000000000", "-1000000000000.0"]) {
       const file = fileOf(`${HEADER}A\t2020\tM01\t1\t\nA\t2020\tM02\t${value}\t\n`);
       await expect(written(seriesBlocks(file))).rejects.toThrow(
@@ -92,7 +92,7 @@ describe("a data file as Parquet", () => {
     }
   });
 
-  it("refuses a second value for a series, year and period, wherever it stands", async () => {
+  test("refuses a second value for a series, year and period, wherever it stands", async () => {
     const rows = ["A\t2020\tM01\t-\t", "A\t2020\tM01\t5\t", "A\t2020\tM02\t5\t", "A\t2019\tM01\t5\t"];
     const text = `${HEADER}${rows.join("\n")}\n`;
     expect(await written(seriesBlocks(fileOf(text)))).toHaveLength(4);
@@ -103,13 +103,13 @@ describe("a data file as Parquet", () => {
     }
   });
 
-  it("keeps series apart whose ids are no UTF-8", async () => {
+  test("keeps series apart whose ids are no UTF-8", async () => {
     const text = Buffer.from(`${HEADER}XX\xe8\t2020\tM01\t1\t\nXX\xe9\t2020\tM01\t2\t\n`, "latin1");
     const rows = await written(ascending(seriesBlocks(fileOf(text))));
     expect(rows.map(([id]) => id)).toEqual(["XXè", "XXé"]);
   });
 
-  it("is sorted, whatever the order of the rows and however little fits into memory", async () => {
+  test("is sorted, whatever the order of the rows and however little fits into memory", async () => {
     const ids = Array.from({ length: 60 }, (_, number) => `S${(number * 37) % 60}`);
     const lines = [2021, 2020].flatMap((year) => ids.map((id) => `${id}\t${year}\tA01\t${year}.5\t\n`));
     const sorted = [...ids]
@@ -121,7 +121,7 @@ describe("a data file as Parquet", () => {
     await expect(written(ascending(seriesBlocks(fileOf(HEADER + lines.join("")))))).rejects.toThrow();
   });
 
-  it("of several row groups, of a bounded number of rows each, is whole", async () => {
+  test("of several row groups, of a bounded number of rows each, is whole", async () => {
     const rows = Array.from({ length: 120_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
     const read = await written(ascending(seriesBlocks(fileOf(HEADER + rows.join("")))));
     expect(read).toHaveLength(120_000);
@@ -135,7 +135,7 @@ describe("a data file as Parquet", () => {
 const real = fileURLToPath(new URL("../../../../../shared/data/bls/", import.meta.url));
 
 describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", () => {
-  it.each(["2025-02/pr/pr.data.0.Current", "2025-02/pr/pr.data.1.AllData", "2026-06/pr/pr.data.0.Current"])(
+  test.each(["2025-02/pr/pr.data.0.Current", "2025-02/pr/pr.data.1.AllData", "2026-06/pr/pr.data.0.Current"])(
     "%s is the same read back, row by row",
     async (path) => {
       const text = readFileSync(real + path, "utf8");
@@ -157,11 +157,11 @@ describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", 
 });
 
 describe("the query for question 2", () => {
-  const tied = fileURLToPath(new URL("../data-file/fixtures/PRS84006142.txt", import.meta.url));
+  const tied = fileURLToPath(new URL("../bls-file/fixtures/PRS84006142.txt", import.meta.url));
 
-  it("answers as the report does on a series with a tie", () => compareWithReport(tied));
+  test("answers as the report does on a series with a tie", () => compareWithReport(tied));
 
-  it.skipIf(!existsSync(real))(
+  test.skipIf(!existsSync(real))(
     "answers as the report does on a real file (skips without ../shared/data)",
     () => compareWithReport(`${real}2025-02/pr/pr.data.0.Current`),
   );

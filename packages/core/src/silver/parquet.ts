@@ -1,7 +1,7 @@
 /** Observations as Parquet, row group by row group. */
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
-import type { SeriesNames } from "../data-file/names.ts";
+import type { SeriesNames } from "../bls-file/names.ts";
 import { type SilverSeries, VALUE_DECIMALS, VALUE_PRECISION } from "./observations.ts";
 
 /** Rows per row group: what is in memory at a time, and what a query can skip by the statistics. */

@@ -1,7 +1,7 @@
 /** Writes a survey's data files to Silver, as Parquet. */
-import { ascending, SeriesOutOfOrder, sortedInPasses } from "../data-file/block-order.ts";
-import type { SeriesNames } from "../data-file/names.ts";
-import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../data-file/series-blocks.ts";
+import { ascending, SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
+import type { SeriesNames } from "../bls-file/names.ts";
+import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
 import { type Bucket, listObjects, type ObjectHead, removeObject } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";

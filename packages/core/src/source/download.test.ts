@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { SourceUnavailable } from "../errors.ts";
 import { download } from "./download.ts";
 import type { TakeChunk } from "./http.ts";
@@ -78,7 +78,7 @@ function theRest(headers: Record<string, string>) {
 const length = { "content-length": String(BODY.length) };
 
 describe("a download that breaks off", () => {
-  it.each([
+  test.each([
     ["its ETag", { etag: '"1:0"' }, '"1:0"'],
     ["its Last-Modified, a minute old", { "last-modified": OLD, date: NOW }, OLD],
   ])("goes on where it was, if it is still the version of %s", async (_, headers, validator) => {
@@ -87,7 +87,7 @@ describe("a download that breaks off", () => {
     expect(asked).toMatchObject({ range: `bytes=${CUT}-`, "if-range": validator });
   });
 
-  it.each([
+  test.each([
     ["nothing", {}],
     ["a weak ETag", { etag: 'W/"1:0"' }],
     ["a Last-Modified without a Date", { "last-modified": OLD }],
@@ -98,7 +98,7 @@ describe("a download that breaks off", () => {
     expect(asked).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["has another ETag", { etag: '"2:0"' }],
     ["has no ETag any more", {}],
     ["is another range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
@@ -108,7 +108,7 @@ describe("a download that breaks off", () => {
     await expect(read).rejects.toThrow(/another version|the rest was not to be had/);
   });
 
-  it("is given up where the rest is longer than it should be", async () => {
+  test("is given up where the rest is longer than it should be", async () => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
       response
         .writeHead(206, {
@@ -121,14 +121,14 @@ describe("a download that breaks off", () => {
     await expect(read).rejects.toThrow("announced 300000 bytes and sent more");
   });
 
-  it("is given up where the whole comes in place of the rest", async () => {
+  test("is given up where the whole comes in place of the rest", async () => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
       response.writeHead(200, { ...length, etag: '"1:0"' }).end(BODY),
     );
     await expect(read).rejects.toThrow("status 200");
   });
 
-  it("is given up where its length was never announced", async () => {
+  test("is given up where its length was never announced", async () => {
     const { asked, read } = await downloadTwice({ etag: '"1:0"' }, theRest({ etag: '"1:0"' }));
     await expect(read).rejects.toThrow(SourceUnavailable);
     expect(asked).toBeUndefined();
@@ -138,7 +138,7 @@ describe("a download that breaks off", () => {
 describe("who takes a download's chunks", () => {
   const etag = { etag: '"1:0"' };
 
-  it("gets each when it is done with the one before, even where the body breaks off meanwhile", async () => {
+  test("gets each when it is done with the one before, even where the body breaks off meanwhile", async () => {
     let atOnce = 0;
     let most = 0;
     // What had come, but waited when it broke off, is asked for again.
@@ -156,7 +156,7 @@ describe("who takes a download's chunks", () => {
     expect([most, atOnce]).toEqual([1, 0]);
   });
 
-  it.each([
+  test.each([
     [
       "throws",
       () => {
@@ -174,7 +174,7 @@ describe("who takes a download's chunks", () => {
     expect([taken, asked]).toEqual([1, undefined]);
   });
 
-  it("can cancel it, and it is not asked for again", async () => {
+  test("can cancel it, and it is not asked for again", async () => {
     const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), async (_, cancel) => {
       cancel();
     });

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { easternMinute, parseEasternTime } from "./eastern-time.ts";
 
 describe("parseEasternTime", () => {
-  it.each([
+  test.each([
     ["9/3/2026  8:30 AM", "2026-09-03T12:30:00.000Z"],
     ["1/29/2026 12:05 AM", "2026-01-29T05:05:00.000Z"],
     ["12/31/2025 11:59 PM", "2026-01-01T04:59:00.000Z"],
@@ -10,13 +10,16 @@ describe("parseEasternTime", () => {
     expect(parseEasternTime(text)?.toISOString()).toBe(utc);
   });
 
-  it.each(["2026-09-03 08:30", "13/1/2026 8:30 AM", "9/3/2026 25:00 AM", ""])("does not read %j", (text) => {
-    expect(parseEasternTime(text)).toBeUndefined();
-  });
+  test.each(["2026-09-03 08:30", "13/1/2026 8:30 AM", "9/3/2026 25:00 AM", ""])(
+    "does not read %j",
+    (text) => {
+      expect(parseEasternTime(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("easternMinute", () => {
-  it("shows the hour that comes twice in autumn alike, as a listing does", () => {
+  test("shows the hour that comes twice in autumn alike, as a listing does", () => {
     expect(easternMinute(new Date("2026-11-01T05:30:00Z"))).toBe("2026-11-01 01:30");
     expect(easternMinute(new Date("2026-11-01T06:30:59Z"))).toBe("2026-11-01 01:30");
   });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { Agent } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { SourceAnswerRefused, SourceBusy } from "../errors.ts";
 import { download } from "./download.ts";
 import { ask, type SourceClient } from "./http.ts";
@@ -39,13 +39,13 @@ async function openSource(status: number, headers: Record<string, string | strin
 }
 
 describe("Retry-After", () => {
-  it("is slept, three times at most", async () => {
+  test("is slept, three times at most", async () => {
     const { client, url, pauses } = await openSource(503, { "retry-after": "7" });
     await expect(ask(client, url, { accept: [200] })).rejects.toThrow(/in 7 s, for the 4th time/);
     expect(pauses).toEqual([7000, 7000, 7000]);
   });
 
-  it.each(["2147484", "9999999", "99999999999999999999"])(
+  test.each(["2147484", "9999999", "99999999999999999999"])(
     "of %s s is longer than any timer, and is not slept",
     async (seconds) => {
       const { client, url, pauses, requests } = await openSource(503, { "retry-after": seconds });
@@ -56,7 +56,7 @@ describe("Retry-After", () => {
 });
 
 describe("headers", () => {
-  it.each([["gzip"], [["gzip", "gzip"]], [["identity", "gzip"]]])(
+  test.each([["gzip"], [["gzip", "gzip"]], [["identity", "gzip"]]])(
     "with the Content-Encoding %j are refused",
     async (encoding) => {
       const { client, url } = await openSource(200, { "content-encoding": encoding });
@@ -64,19 +64,19 @@ describe("headers", () => {
     },
   );
 
-  it("with two Content-Types have both", async () => {
+  test("with two Content-Types have both", async () => {
     const { client, url } = await openSource(200, { "content-type": ["text/html", "text/html"] });
     expect(await download(client, url)).toMatchObject({ contentType: "text/html, text/html" });
   });
 
-  it("with a Content-Type that S3 would not take have its begin", async () => {
+  test("with a Content-Type that S3 would not take have its begin", async () => {
     const { client, url } = await openSource(200, { "content-type": `text/plain; x=${"x".repeat(3000)}` });
     const { contentType } = await download(client, url).then((answer) => ({ contentType: "", ...answer }));
     expect(contentType).toMatch(/^text\/plain; x=x+$/);
     expect(contentType).toHaveLength(255);
   });
 
-  it.each([
+  test.each([
     ["a date", "Thu, 29 Jan 2026 13:30:00 GMT", "Thu, 29 Jan 2026 13:30:00 GMT"],
     ["a date of the older form", "Wednesday, 06-Nov-94 08:49:37 GMT", "Wednesday, 06-Nov-94 08:49:37 GMT"],
     ["a date and 3 kB of comment", `Thu, 29 Jan 2026 13:30:00 GMT (${"x".repeat(3000)})`, undefined],

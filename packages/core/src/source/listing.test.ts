@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LinkRefused, ListingNotBelievable } from "../errors.ts";
 import { parseListing } from "./listing.ts";
 
@@ -12,7 +12,7 @@ const line = (href: string, size = "102") =>
   `9/3/2026  8:30 AM ${size.padStart(12)} <A HREF="${href}">name</A>`;
 
 describe("parseListing", () => {
-  it("reads files and folders with their times and sizes", () => {
+  test("reads files and folders with their times and sizes", () => {
     const html = page(
       line("/pub/time.series/pr/pr.class"),
       line("/pub/time.series/pr/pr.data.0.Current", "1539613"),
@@ -26,16 +26,16 @@ describe("parseListing", () => {
     ]);
   });
 
-  it("decodes names", () => {
+  test("decodes names", () => {
     const [entry] = parseListing(page(line("/pub/time.series/pr/a%20b%23%C3%A9")), url);
     expect(entry?.name).toBe("a b#é");
   });
 
-  it("gives no entry for an empty folder", () => {
+  test("gives no entry for an empty folder", () => {
     expect(parseListing(page().replace("<br> <br>", "<br>"), url)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["nothing at all", ""],
     ["an error page", "<html><body><h1>Service Unavailable</h1></body></html>"],
     ["a page cut off in the middle", page(line("/pub/time.series/pr/pr.class")).slice(0, -40)],
@@ -53,7 +53,7 @@ describe("parseListing", () => {
     expect(() => parseListing(html, url)).toThrow(ListingNotBelievable);
   });
 
-  it.each([
+  test.each([
     "https://evil.example/pub/time.series/pr/pr.class",
     "//evil.example/pr.class",
     "/pub/time.series/cu/cu.class",

@@ -1,7 +1,7 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageRefused, StorageUnavailable, WriteConflict } from "../errors.ts";
 
-/** Errors with a status of 4xx that speak of this one transfer: a body that was spoilt or lost on its way, too many requests. */
+/** Errors with a status of 4xx that speak of this one transfer: a body that was corrupted or lost on its way, too many requests. */
 const PASSING: ReadonlySet<string> = new Set([
   "BadDigest",
   "IncompleteBody",

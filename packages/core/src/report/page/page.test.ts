@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Report } from "../report.ts";
 import { renderPage } from "./page.ts";
-import { bestYearsForTests, reportForTests, reportOf, revisionsForTests } from "./report-for-tests.ts";
+import { bestYearsForTests, reportForTests, reportOf, revisionsForTests } from "./report.test-support.ts";
 
 const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(2)>&{b}</style></svg></title><!--`;
 
@@ -12,11 +12,11 @@ const tags = (html: string) => html.match(/<[a-z/!][^>]*>/gi) ?? [];
 const words = (html: string) => html.replace(/<(style|script)>.*?<\/\1>|<[^>]*>/gs, " ").replace(/\s+/g, " ");
 
 describe("the page", () => {
-  it("is made from a report that its schema accepts", () => {
+  test("is made from a report that its schema accepts", () => {
     expect(Report.parse(reportForTests())).toEqual(reportForTests());
   });
 
-  it("allows its own script and style sheet by their hashes, and nothing else", async () => {
+  test("allows its own script and style sheet by their hashes, and nothing else", async () => {
     const html = await page();
     const hashOf = (name: string) => {
       const [content, ...more] = [...html.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))];
@@ -36,7 +36,7 @@ describe("the page", () => {
     ]);
   });
 
-  it("has nothing that the policy refuses, and links to nothing but its own folder", async () => {
+  test("has nothing that the policy refuses, and links to nothing but its own folder", async () => {
     const html = await page();
     const attributes = tags(html).flatMap((tag) => [...tag.matchAll(/\s([\w:-]+)(?:="([^"]*)")?/g)]);
     const links = attributes.filter(([, name]) =>
@@ -57,12 +57,12 @@ describe("the page", () => {
     expect(html.match(/https?:|@import|url\((?!#)/g)).toBeNull();
   });
 
-  it("has the same bytes however often it was made", async () => {
+  test("has the same bytes however often it was made", async () => {
     const first = await page();
     expect(await page()).toBe(first);
   });
 
-  it("escapes every text out of data", async () => {
+  test("escapes every text out of data", async () => {
     const html = await renderPage(reportOf(HOSTILE));
     // Charts leave labels out where they would touch.
     const shapeOf = (each: string) =>
@@ -71,7 +71,7 @@ describe("the page", () => {
     expect(html).toContain("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
   });
 
-  it("gives the answers in plain words", async () => {
+  test("gives the answers in plain words", async () => {
     const html = words(await page());
     expect(html).toContain(
       "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures, as of a sample, is 4,257,089.54.",
@@ -82,7 +82,7 @@ describe("the page", () => {
     );
   });
 
-  it("says what was revised, by how much, and beside which version", async () => {
+  test("says what was revised, by how much, and beside which version", async () => {
     const html = words(await page({ revisions: revisionsForTests(1500) }));
     expect(html).toContain(
       "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
@@ -100,7 +100,7 @@ describe("the page", () => {
     expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
   });
 
-  it("lists the series that the report lists, and says how many there are", async () => {
+  test("lists the series that the report lists, and says how many there are", async () => {
     const html = await page({ bestYears: bestYearsForTests(20_000, 10_000) });
     expect(words(html)).toContain(
       "The first 10,000 of 20,000 series, in the order of their ids: best-years.csv has all",
@@ -109,7 +109,7 @@ describe("the page", () => {
     expect(table.slice(0, table.indexOf("</table>")).match(/<th scope="row">/g)).toHaveLength(10_000);
   });
 
-  it("stands without a chosen series, without values, and without series", async () => {
+  test("stands without a chosen series, without values, and without series", async () => {
     const { settings, seriesWithPopulation, bestYears } = reportForTests();
     const analysis = { ...settings.analysis, series: null };
     const none = await page({ settings: { ...settings, analysis }, seriesWithPopulation: null });
@@ -125,7 +125,7 @@ describe("the page", () => {
     expect(words(empty)).toContain("No series of the data file has a value.");
   });
 
-  it("names the periods that the sums were taken over", async () => {
+  test("names the periods that the sums were taken over", async () => {
     const { settings } = reportForTests();
     const bestYears = bestYearsForTests(5);
     const [first, ...rows] = bestYears.rows;
@@ -151,7 +151,7 @@ describe("the page", () => {
     expect(averages).not.toMatch(/finest|never part|Summed from (months|quarters|half)/);
   });
 
-  it("calls made data made, and marks the files", async () => {
+  test("calls made data made, and marks the files", async () => {
     expect(await page()).not.toMatch(/synthetic data/i);
     const { lineage } = reportForTests();
     const marked = lineage.map((input, index) => ({ ...input, synthetic: index === 1 }));
@@ -161,7 +161,7 @@ describe("the page", () => {
     expect(html.match(/synthetic data/g)).toHaveLength(1);
   });
 
-  it("names every file with its version, its hash and its times", async () => {
+  test("names every file with its version, its hash and its times", async () => {
     const html = words(await page());
     const sha256 = "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683";
     const published = "1,567,978 bytes published 2026-06-04 12:30 UTC stored";

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { bestYearsForTests, reportForTests, revisionsForTests } from "../report-for-tests.ts";
+import { describe, expect, test } from "vitest";
+import { bestYearsForTests, reportForTests, revisionsForTests } from "../report.test-support.ts";
 import { bestYearsChart } from "./best-years.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { populationChart } from "./population.ts";
@@ -48,7 +48,7 @@ function expectPointsToScale(found: { x: number; y: number }[], values: number[]
 }
 
 describe("what the charts show", () => {
-  it("is the population of each year", async () => {
+  test("is the population of each year", async () => {
     const { population } = reportForTests();
     const byYear = population.byYear.map((row, index) => ({
       ...row,
@@ -62,7 +62,7 @@ describe("what the charts show", () => {
     }
   });
 
-  it("is the mean of the population, by a line that crosses no label", async () => {
+  test("is the mean of the population, by a line that crosses no label", async () => {
     for (const svg of await drawn(populationChart(reportForTests().population))) {
       const [, y = ""] = /y="(\d+)"[^>]*>Mean 2013 to 2018: 317\.4 M</.exec(svg) ?? [];
       const highest = Math.min(...points(svg, "blue").map((point) => point.y));
@@ -70,7 +70,7 @@ describe("what the charts show", () => {
     }
   });
 
-  it("is how many series have their best year in each year, the most frequent one marked", async () => {
+  test("is how many series have their best year in each year, the most frequent one marked", async () => {
     const years = [3, 0, 7, 1, 7].map((series, index) => ({ year: 2001 + index, series }));
     const byYear = years.filter(({ series }) => series > 0);
     const chart = bestYearsChart({ ...bestYearsForTests(18), byYear });
@@ -85,7 +85,7 @@ describe("what the charts show", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["bars, where some are below zero", ["-1.5", null, "2", "0.25"]],
     ["points, where none is", ["101.5", null, "103", "99.25"]],
   ])("are the series' values, as %s, and the population", async (kind, values) => {
@@ -112,7 +112,7 @@ describe("what the charts show", () => {
     }
   });
 
-  it("is how many observations of each year were changed, are new or were dropped", async () => {
+  test("is how many observations of each year were changed, are new or were dropped", async () => {
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     for (const svg of await drawn(revisedYearsChart(revisions))) {
@@ -127,7 +127,7 @@ describe("what the charts show", () => {
     }
   });
 
-  it("are the largest changes, upwards to the right", async () => {
+  test("are the largest changes, upwards to the right", async () => {
     const revisions = revisionsForTests(30);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     const changes = revisions.rows.slice(0, 12).map(({ largest }) => Number(largest.change));

@@ -1,0 +1,162 @@
+/** A replica of the two sources on 127.0.0.1: the folder of surveys of download.bls.gov, and the population API. */
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { pageAnswer } from "./answer.ts";
+import type { VirtualFile } from "./content.ts";
+import { deliver } from "./delivery.ts";
+import { type Fault, type FaultRule, faultChooser } from "./faults.ts";
+import { injectWireFault } from "./inject-fault.ts";
+import { SERVER_ERROR } from "./pages.ts";
+import { POPULATION, ROOT, respond, targetOf } from "./respond.ts";
+import { siteOf } from "./site.ts";
+
+/** The real population figures that come with the project, in the shape of DataUSA's Tesseract API. */
+export const BUNDLED_POPULATION = fileURLToPath(
+  new URL("./sample/population-acs5-nation.json", import.meta.url),
+);
+
+export type ReplicaOptions = {
+  /** The folder to serve as `/pub/time.series/`; it holds one folder for each survey, such as `pr`. */
+  dir: string;
+  /** 0 or nothing: any free port. */
+  port?: number;
+  /** A path, or JSON text. The bundled ACS 5-year figures where it is not given. */
+  population?: string;
+  /** What the Date header says. */
+  clock?: () => Date;
+  faults?: FaultRule[];
+  /** Files that take no disk. */
+  virtual?: VirtualFile[];
+  /** Waiting time before every answer. */
+  latencyMs?: number;
+  /** Marks every file and listing with SYNTHETIC_HEADER. */
+  synthetic?: boolean;
+  /** Called when a request has been answered, or its client has gone. */
+  onRequest?: (request: RecordedRequest) => void;
+};
+
+/** A request and how it was answered. `status` is 0 where nothing was sent; `bytes` are those of the body. */
+export type RecordedRequest = {
+  method: string;
+  path: string;
+  query: string;
+  /** The headers that steer an answer, with names in lower case. */
+  headers: Record<string, string>;
+  status: number;
+  bytes: number;
+  /** Whether the whole answer was sent. */
+  complete: boolean;
+  /** The kind of the fault that struck it. */
+  fault?: Fault["kind"];
+};
+
+export type Replica = {
+  url: string;
+  /** The address of the folder of surveys, as download.bls.gov/pub/time.series/ is. */
+  timeSeries: string;
+  population: string;
+  /** Every request so far, in the order of arrival. */
+  requests: RecordedRequest[];
+  /** Puts other rules, with counters of their own, in place of those there are. */
+  setFaults(rules: FaultRule[]): void;
+  close(): Promise<void>;
+};
+
+const RECORDED_HEADERS = [
+  "user-agent",
+  "accept",
+  "accept-encoding",
+  "range",
+  "if-range",
+  "if-modified-since",
+  "if-none-match",
+];
+
+/**
+ * Starts the replica. The disk is read anew for each request, so changes are seen at once. Throws where `dir` is no
+ * folder or the port is taken.
+ */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { dir, port = 0, clock = () => new Date(), latencyMs = 0 } = options;
+  if (!(await stat(dir)).isDirectory())
+    throw new Error(`${dir} is no folder: give the folder that holds pr/`);
+  const served = {
+    site: siteOf(dir, options.virtual ?? []),
+    population: options.population ?? BUNDLED_POPULATION,
+    synthetic: options.synthetic ?? false,
+  };
+  const requests: RecordedRequest[] = [];
+  let chooseFault = faultChooser(options.faults ?? []);
+
+  const answer = async (request: IncomingMessage, response: ServerResponse, record: RecordedRequest) => {
+    if (latencyMs > 0) await sleep(latencyMs);
+    const fault = chooseFault(request, record.path, targetOf(record.path));
+    if (fault) record.fault = fault.kind;
+    if (fault?.kind === "meanwhile") await fault.before?.();
+    const { answer, release } = await respond(served, request, record.path, fault);
+    try {
+      if (fault?.kind === "meanwhile") await fault.after?.();
+      const wire = injectWireFault(fault);
+      record.status = wire.halt?.after === "headers" ? 0 : answer.status;
+      await deliver(response, answer, wire, record);
+    } finally {
+      await release();
+    }
+  };
+
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const record = recordOf(request);
+    requests.push(record);
+    response.setHeader("Server", "Microsoft-IIS/10.0");
+    response.setHeader("Date", clock().toUTCString());
+    answer(request, response, record)
+      .catch(async (error: unknown) => {
+        console.error(`replica: ${record.method} ${record.path} failed:`, error);
+        record.status = 500;
+        if (response.headersSent) response.destroy();
+        else await deliver(response, pageAnswer(500, SERVER_ERROR), {}, record);
+      })
+      .finally(() => options.onRequest?.(record));
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the replica listens on no port");
+  const url = `http://127.0.0.1:${address.port}`;
+
+  return {
+    url,
+    timeSeries: url + ROOT,
+    population: url + POPULATION,
+    requests,
+    setFaults: (rules) => {
+      chooseFault = faultChooser(rules);
+    },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+function recordOf(request: IncomingMessage): RecordedRequest {
+  const { pathname, search } = new URL(`http://replica${request.url}`);
+  const headers: Record<string, string> = {};
+  for (const name of RECORDED_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  return {
+    method: request.method ?? "",
+    path: pathname,
+    query: search,
+    headers,
+    status: 0,
+    bytes: 0,
+    complete: false,
+  };
+}

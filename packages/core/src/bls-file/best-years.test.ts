@@ -1,0 +1,312 @@
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { DataFileMalformed } from "../errors.ts";
+import { type BestYear, type BestYears, type BestYearsOptions, bestYears } from "./best-years.ts";
+
+const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes";
+
+async function* inChunks(text: string | Buffer, length = 1 << 16): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+function read(text: string | Buffer, options: Partial<BestYearsOptions> = {}): Promise<BestYears> {
+  return bestYears(inChunks(text), { file: "xx.data.1.Test", includeAverages: false, ...options });
+}
+
+async function best(rows: string[], options?: Partial<BestYearsOptions>): Promise<BestYear[]> {
+  return [...(await read([HEADER, ...rows, ""].join("\n"), options)).series];
+}
+
+const row = (id: string, year: number, period: string, value: string, footnotes = "") =>
+  `${id}\t${year}\t${period}\t${value}\t${footnotes}`;
+
+describe("the best year", () => {
+  test("is the earliest of two with the same exact sum: PRS84006142", async () => {
+    const file = fileURLToPath(new URL("fixtures/PRS84006142.txt", import.meta.url));
+    const { series } = await bestYears(createReadStream(file), { file, includeAverages: false });
+    expect([...series]).toEqual([
+      { seriesId: "PRS84006142", year: 2021, value: "28.5", basis: "quarters", ties: [2022] },
+    ]);
+    const floating = (year: string) =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .map((line) => line.split("\t"))
+        .filter((cells) => cells[1] === year && cells[2] !== "Q05")
+        .reduce((sum, cells) => sum + Number(cells[3]), 0);
+    expect(floating("2022")).toBeGreaterThan(floating("2021"));
+  });
+
+  test("is the earliest of several with the same sum, whatever the order of the years", async () => {
+    const rows = [2003, 2001, 2004, 2002].map((year) => row("TIED", year, "A01", "7"));
+    const tied = { seriesId: "TIED", year: 2001, value: "7", basis: "annual", ties: [2002, 2003, 2004] };
+    expect(await best(rows)).toEqual([tied]);
+    expect(await best([...rows, row("V", 2001, "A01", "1")])).toMatchObject([tied, { seriesId: "V" }]);
+    expect(await best(rows, { includeAverages: true })).toEqual([{ ...tied, basis: "all" }]);
+  });
+
+  test("is found over the finest periods that have values in the whole file", async () => {
+    const rows = [
+      row("BOTH", 2020, "Q01", "100"),
+      row("BOTH", 2021, "M07", "1"),
+      row("BOTH", 2021, "M13", "500"),
+      row("HALF", 2020, "S01", "3"),
+      row("HALF", 2020, "S03", "90"),
+      row("HALF", 2021, "S02", "4"),
+      row("EMPTYMONTHS", 2021, "M01", "-"),
+      row("EMPTYMONTHS", 2020, "Q02", "7"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "BOTH", year: 2021, value: "1", basis: "months", ties: [] },
+      { seriesId: "EMPTYMONTHS", year: 2020, value: "7", basis: "quarters", ties: [] },
+      { seriesId: "HALF", year: 2021, value: "4", basis: "halves", ties: [] },
+    ]);
+  });
+
+  test("of a series with annual values only is marked, and never adds two kinds of averages", async () => {
+    const rows = [
+      row("AN", 2020, "Q05", "2.50"),
+      row("AN", 2020, "A01", "100"),
+      row("AN", 2021, "Q05", "2.5"),
+      row("AN", 2021, "A01", "50"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "AN", year: 2020, value: "2.5", basis: "annual", ties: [2021] },
+    ]);
+  });
+
+  test("adds everything up, averages too, when told to", async () => {
+    const rows = [
+      row("X", 2020, "Q01", "1"),
+      row("X", 2020, "Q05", "10.25"),
+      row("X", 2021, "Q01", "3"),
+      row("X", 2021, "M02", "4"),
+    ];
+    expect(await best(rows, { includeAverages: true })).toEqual([
+      { seriesId: "X", year: 2020, value: "11.25", basis: "all", ties: [] },
+    ]);
+    expect(await best(rows)).toEqual([{ seriesId: "X", year: 2021, value: "4", basis: "months", ties: [] }]);
+  });
+
+  test("may be a sum below zero or of zero, and a year without a value is none", async () => {
+    const rows = [
+      row("NEG", 2020, "M01", "-2"),
+      row("NEG", 2021, "M01", "-"),
+      row("NEG", 2022, "M01", "  "),
+      row("NEG", 2023, "M01", "-2.5"),
+      row("ZERO", 2020, "M01", "-0.0"),
+      row("ZERO", 2021, "M01", "0.5"),
+      row("ZERO", 2021, "M02", "-.5"),
+      row("NONE", 2021, "M02", "-"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "NEG", year: 2020, value: "-2", basis: "months", ties: [] },
+      { seriesId: "ZERO", year: 2020, value: "0", basis: "months", ties: [2021] },
+    ]);
+  });
+
+  test("is exact beyond what a double holds and for any number of decimals", async () => {
+    const rows = [
+      row("LARGE", 2020, "M01", "9007199254740991"),
+      row("LARGE", 2020, "M02", "1"),
+      row("LARGE", 2020, "M03", "1"),
+      row("LARGE", 2021, "M01", "9007199254740992"),
+      row("MIXED", 2020, "M01", "5"),
+      row("MIXED", 2020, "M02", "0.00000000000000000001"),
+      row("MIXED", 2020, "M03", "0.1"),
+      row("MIXED", 2021, "M03", "5.1"),
+    ];
+    expect(await best(rows)).toEqual([
+      { seriesId: "LARGE", year: 2020, value: "9007199254740993", basis: "months", ties: [] },
+      { seriesId: "MIXED", year: 2020, value: "5.10000000000000000001", basis: "months", ties: [] },
+    ]);
+  });
+
+  test("is exact with a hundred thousand decimals", async () => {
+    const value = `0.${"0".repeat(100_000)}1`;
+    const rows = [row("A", 2020, "M01", value), row("B", 2020, "M01", "1")];
+    expect(await best(rows)).toMatchObject([{ value }, { value: "1" }]);
+  });
+
+  test("is kept of more series than memory holds, and found anew for one that turns up again", async () => {
+    const nines = "9".repeat(250);
+    const ids = Array.from({ length: 100 }, (_, number) => `S${1000 + number}`);
+    const years = Array.from({ length: 100 }, (_, number) => 1900 + number);
+    const rows = ids.flatMap((id) => years.map((year) => row(id, year, "A01", `${nines}${year}`)));
+    const one = { year: 1999, value: `${nines}1999`, basis: "annual", ties: [] };
+    const all = ids.map((seriesId) => ({ seriesId, ...one }));
+    expect(await best(rows)).toEqual(all);
+    const again = row("S1000", 1800, "A01", `${nines}9000`);
+    const anew = { seriesId: "S1000", year: 1800, value: `${nines}9000`, basis: "annual", ties: [] };
+    expect(await best([...rows, again])).toEqual([anew, ...all.slice(1)]);
+  });
+
+  test.each(["999999999999999", "-999999999999999"])(
+    "is exact where many values like %s add up",
+    async (value) => {
+      const months = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
+      const rows = months.map((month) => row("MANY", 2020, `M${month}`, value));
+      expect(await best(rows)).toMatchObject([{ value: `${12n * BigInt(value)}` }]);
+    },
+  );
+
+  test("is exact where large values cancel each other out", async () => {
+    const values = ["1", "-9007199254740991", "9007199254740993"];
+    const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
+    expect(await best(rows)).toMatchObject([{ value: "3" }]);
+  });
+
+  test("is one per series, whatever bytes an id has", async () => {
+    const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}BBBB`);
+    const rows = ids.flatMap((id, number) =>
+      [1, 2, 3].map((value) => row(id, 2020, `M0${3 * number + value}`, String(value))),
+    );
+    const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
+    expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
+  });
+
+  test("is one per series where ids are no UTF-8", async () => {
+    const rows = ["XX\xe8", "XX\xe9"].map((id) => row(id, 2020, "M01", "1"));
+    const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
+    expect([...series].map(({ seriesId }) => seriesId)).toEqual(["XXè", "XXé"]);
+  });
+
+  test("comes in the order of the bytes of series_id, whatever the order of the rows", async () => {
+    const rows = ["b", "B", "a_", "a-", "é", "a"].map((id) => row(id, 2020, "M01", "1"));
+    expect((await best(rows)).map(({ seriesId }) => seriesId)).toEqual(["B", "a", "a-", "a_", "b", "é"]);
+  });
+});
+
+describe("the selected observations", () => {
+  test("are all of the series and period, by year, as published, those without a value too", async () => {
+    const rows = [
+      row("X", 2021, "Q01", "  13.0", "R,C"),
+      row("X  ", 2020, "Q01", "-"),
+      row("X", 2020, "Q02", "5"),
+      row("XY", 2020, "Q01", "6"),
+    ];
+    const { selected } = await read([HEADER, ...rows].join("\n"), { select: { series: "X", period: "Q01" } });
+    expect(selected).toEqual([
+      { year: 2020, period: "Q01", value: null, footnotes: "" },
+      { year: 2021, period: "Q01", value: "13.0", footnotes: "R,C" },
+    ]);
+  });
+});
+
+describe("a file that cannot be read", () => {
+  const id = "PRS30006011";
+  const cases: [string, string[], string][] = [
+    [
+      "too few columns",
+      [`${id}\t2020\tM02\t1`],
+      `4 columns where the header has 5: "${id}\\t2020\\tM02\\t1"`,
+    ],
+    ["a year that is none", [`${id}\t20x0\tM02\t1\t`], "the year is none"],
+    ["a year that is too short", [`${id}\t202\tM02\t1\t`], "the year is none"],
+    ["no tab behind the year", [`${id}\t2020xM02\t1\tR\t`], "the year is none"],
+    ["a value that is none", [`${id}\t2020\tM02\t1.2x\t`], "the value is no number"],
+    ["a value with two points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is no number"],
+    ["a value that is a point", [`${id}\t2020\tM02\t.\t`], "the value is no number"],
+    ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is no number"],
+    ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is no number"],
+    ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is none of M01, M02"],
+    ["a period too long", [`${id}\t2020\tM021\t1\t`], "the period is none of M01, M02"],
+    ["no series", ["\t2020\tM02\t1\t"], "no series_id"],
+    [
+      "a period that has a value already",
+      [`${id}\t2020\tM02\t1.0\t`, `${id}\t2020\tM02\t1.0\t`],
+      "a second value",
+    ],
+    [
+      "an annual value that is none",
+      [`${id}\t2020\tM02\t1\t`, `${id}\t2020\tM13\t1e5\t`],
+      "the value is no number",
+    ],
+  ];
+  test.each(cases)("with %s is refused by file, line and text", async (_, lines, message) => {
+    const text = [HEADER, row(id, 2020, "M01", "1.0"), ...lines, row("Z", 2020, "M01", "1"), ""].join("\r\n");
+    const error = await read(text).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DataFileMalformed);
+    expect(String(error)).toContain(`xx.data.1.Test, line ${2 + lines.length}: `);
+    expect(String(error)).toContain(message);
+    expect(String(error)).toContain(JSON.stringify(lines.at(-1)));
+  });
+
+  test("has a row with fewer columns than a longer header", async () => {
+    const rows = ["M01\t1\t\tx", "M02\t1\t", "M03\t1\t\tx"].map((rest) => `${id}\t2020\t${rest}`);
+    const text = [`${HEADER}\textra`, ...rows, ""].join("\n");
+    await expect(read(text)).rejects.toThrow("line 3: 5 columns where the header has 6");
+  });
+
+  test("without a column, or with one twice, is refused by the column's name", async () => {
+    await expect(read("series_id\tyear\tvalue\n")).rejects.toThrow("the header has no column period");
+    await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
+  });
+
+  test("is one whose lines end with CR alone, but not one with more than one CR before an LF", async () => {
+    const lines = [HEADER, row(id, 2020, "M01", "1"), ""];
+    await expect(read(lines.join("\r"))).rejects.toThrow(
+      "xx.data.1.Test, line 1: lines must end with LF or CR LF, not with CR alone",
+    );
+    expect((await read(lines.join("\r\r\n"))).rows).toBe(1);
+  });
+
+  test("is an empty one, but not one of a header alone", async () => {
+    await expect(read("")).rejects.toThrow("the file is empty");
+    expect(await read(HEADER)).toMatchObject({ rows: 0, selected: [] });
+    expect(await best([])).toEqual([]);
+  });
+
+  test("is one without line ends, before it fills the memory", async () => {
+    async function* endless() {
+      yield Buffer.from([HEADER, row(id, 2020, "M01", "1"), ""].join("\n"));
+      for (;;) yield Buffer.alloc(1 << 16, "x");
+    }
+    const options = { file: "xx.data.1.Test", includeAverages: false };
+    await expect(bestYears(endless(), options)).rejects.toThrow(
+      "xx.data.1.Test, line 3: the line is longer than 1 MiB",
+    );
+  });
+});
+
+const shared = fileURLToPath(new URL("../../../../../shared/data/bls/", import.meta.url));
+
+describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)", () => {
+  const real = (vintage: string) => `${shared}${vintage}/pr/pr.data.0.Current`;
+
+  test.each(["2025-02", "2026-05", "2026-06"])("%s: 282 series, 45 of them annual", async (vintage) => {
+    const series = [...(await read(readFileSync(real(vintage)))).series];
+    expect(series).toHaveLength(282);
+    expect(series.filter(({ basis }) => basis === "quarters")).toHaveLength(237);
+    expect(series.filter(({ basis }) => basis === "annual")).toHaveLength(45);
+  });
+
+  test("has the known answers", async () => {
+    const of = async (vintage: string) => {
+      const { series } = await read(readFileSync(real(vintage)));
+      return new Map(Array.from(series, ({ seriesId, year, value }) => [seriesId, `${year} ${value}`]));
+    };
+    const february = await of("2025-02");
+    expect(february.get("PRS30006011")).toBe("2022 16.4");
+    expect(february.get("PRS30006012")).toBe("2022 13");
+    expect(february.get("PRS30006013")).toBe("1998 563.297");
+    expect(february.get("PRS84006142")).toBe("2021 28.5");
+    expect((await of("2026-06")).get("PRS30006013")).toBe("1998 564.713");
+  });
+
+  test("gives the same answers with LF and CRLF", async () => {
+    for (const vintage of ["2025-02", "2026-05", "2026-06"]) {
+      const text = readFileSync(real(vintage), "latin1").replaceAll("\r\n", "\n");
+      const [lf, crlf] = await Promise.all([read(text), read(text.replaceAll("\n", "\r\n"))]);
+      expect([...lf.series]).toEqual([...crlf.series]);
+    }
+  });
+
+  test("joins PRS30006032, Q01", async () => {
+    const select = { series: "PRS30006032", period: "Q01" };
+    const { selected } = await read(readFileSync(real("2026-06")), { select });
+    const wanted = selected.filter(({ year }) => year >= 2013 && year <= 2018);
+    expect(wanted.map(({ value }) => value)).toEqual(["0.5", "-0.1", "-1.7", "-1.4", "0.9", "0.5"]);
+  });
+});

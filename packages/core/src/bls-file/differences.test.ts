@@ -1,0 +1,45 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import type { Value } from "./compare-series.ts";
+import { createSummary, type Summary } from "./differences.ts";
+
+/** Tells of a series whose only observation changed from 0 to `after`. */
+function change(summary: Summary, id: string, after: Value): void {
+  const { see, end } = summary.series(id);
+  see({ year: 2023, period: "A01", before: { units: 0, decimals: 0 }, after });
+  end();
+}
+
+test("of changes that are as large as each other, the first ones by id are listed, in that order", () => {
+  const summary = createSummary(3);
+  for (const [index, id] of [..."ABCDEFGHIJ"].entries()) {
+    // Of the same size, with either sign and any number of decimals.
+    change(summary, id, index % 2 === 0 ? { units: -50, decimals: 1 } : { units: 5, decimals: 0 });
+  }
+  change(summary, "K", { units: 6, decimals: 0 });
+  const { rows, changedSeries } = summary.finish();
+  expect(rows.map(({ seriesId, largest }) => [seriesId, largest.change])).toEqual([
+    ["K", "6"],
+    ["A", "-5"],
+    ["B", "5"],
+  ]);
+  expect(changedSeries).toBe(11);
+});
+
+test("series that cannot be listed any more are not held in memory", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const summary = createSummary(2);
+  const values: WeakRef<Value>[] = [];
+  for (let number = 1; number <= 100; number++) {
+    const after = { units: number, decimals: 0 };
+    values.push(new WeakRef(after));
+    change(summary, `S${number}`, after);
+  }
+  // What a WeakRef was made of lives until the turn ends.
+  await new Promise(setImmediate);
+  collect();
+  expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThanOrEqual(4);
+  expect(summary.finish().rows.map(({ seriesId }) => seriesId)).toEqual(["S100", "S99"]);
+});

@@ -1,0 +1,30 @@
+/** Writes what sync learned of a version onto it, beside what a person wrote there. */
+import { isDeepStrictEqual } from "node:util";
+import { type Bucket, readTags, writeTags } from "../storage/objects.ts";
+import type { StoredFile, SyncTags } from "./bronze.ts";
+
+/** S3's limit (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html). */
+const MOST_TAGS = 10;
+
+/**
+ * Puts what is known of the source's file now in place of what was. `learned` is given the version's tags, which a person may change
+ * at any time: so they are read again right before they are written. Where a person's own leave no room, nothing is written.
+ */
+export async function updateTags(
+  bronze: Bucket,
+  { key, versionId, tags }: StoredFile,
+  learned: (tags: SyncTags) => SyncTags,
+): Promise<void> {
+  if (isDeepStrictEqual(merge(tags, learned), { ...tags })) return;
+  const now = await readTags(bronze, key, versionId);
+  const wanted = merge(now, learned);
+  if (Object.keys(wanted).length <= MOST_TAGS) await writeTags(bronze, key, versionId, wanted);
+}
+
+function merge(
+  tags: Readonly<Record<string, string>>,
+  learned: (tags: SyncTags) => SyncTags,
+): Record<string, string> {
+  const { source, stamp, modified, "source-sha256": sourceSha256, ...others } = tags;
+  return { ...others, ...learned(tags) };
+}

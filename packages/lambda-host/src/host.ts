@@ -1,0 +1,106 @@
+/** What stands for the Lambda service: finds the function, keeps the service's limits, and has a call run by a mode of hosting. */
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions/lambda";
+import { type Call, errorShape, type FunctionError, type Outcome } from "./call.ts";
+
+/** A function as it is deployed. */
+export type FunctionSettings = {
+  /** The handler's path below the repository, without the file's extension, and its export: `packages/functions/src/analyze.handler`. */
+  handler: string;
+  timeoutSeconds: number;
+  memoryMB: number;
+  environment?: Record<string, string> | undefined;
+  /** The resources that are linked to it, by name. Without it, the function gets all that the host's environment has. */
+  links?: Record<string, unknown> | undefined;
+};
+
+export type LambdaHostOptions = {
+  functions: Record<string, FunctionSettings>;
+  /** Variables for all functions: credentials, endpoints, and the linked resources (`SST_RESOURCE_Bronze`). */
+  environment: Record<string, string>;
+  /** Takes each line that the handlers print. */
+  log: (line: string) => void;
+  /** The folder that the handlers' paths begin at; the repository where it is not given. */
+  root?: string;
+};
+
+export type LambdaHost = {
+  invoke: InvokeLambda;
+  /** Ends all that runs. Calls that are not finished end as if their processes had been killed. */
+  close: () => Promise<void>;
+};
+
+/** Runs one call of the function `name`. */
+export type RunCall = (name: string, settings: FunctionSettings, call: Call) => Promise<Outcome>;
+
+export const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+
+/**
+ * The limits of a synchronous invocation: 6 MiB for the request, and 100 bytes more for the response
+ * (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the service names both in its messages).
+ */
+const REQUEST_LIMIT = 6_291_456;
+const RESPONSE_LIMIT = 6_291_556;
+
+/**
+ * The Invoke operation of the service. The promise rejects only when the signal aborts; as on AWS the function itself
+ * runs on then, to its end or its timeout.
+ */
+export function invokeWith(functions: Record<string, FunctionSettings>, run: RunCall): InvokeLambda {
+  return async (functionName, payload, { signal }) => {
+    const name = nameOf(functionName);
+    const settings = functions[name];
+    const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+    if (!settings)
+      return serviceError("ResourceNotFoundException", 404, `Function not found: ${functionArn}`);
+    if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
+      const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
+      return serviceError("RequestEntityTooLargeException", 413, message);
+    }
+    const call: Call = {
+      requestId: randomUUID(),
+      event: payload,
+      timeoutSeconds: settings.timeoutSeconds,
+      functionName: name,
+      functionArn,
+      memoryMB: settings.memoryMB,
+    };
+    // What keeps a function from being run at all, such as code that cannot be bundled, is its failure too.
+    const outcome = run(name, settings, call).catch(
+      (error: unknown): Outcome => ({ error: errorShape(error) }),
+    );
+    return resultOf(await orAborted(outcome, signal));
+  };
+}
+
+/** A name, an ARN, or a part of one, with or without a version or alias behind it. */
+function nameOf(functionName: string): string {
+  return /^(?:.*:function:)?([^:]+)/.exec(functionName)?.[1] ?? functionName;
+}
+
+function serviceError(name: string, statusCode: number, message: string): LambdaResult {
+  return { serviceError: { name, message, statusCode } };
+}
+
+function resultOf(outcome: Outcome): LambdaResult {
+  if ("error" in outcome) return { functionError: "Unhandled", payload: JSON.stringify(outcome.error) };
+  if (Buffer.byteLength(outcome.payload) <= RESPONSE_LIMIT) return outcome;
+  const tooLarge: FunctionError = {
+    errorType: "Function.ResponseSizeTooLarge",
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
+  };
+  return { functionError: "Unhandled", payload: JSON.stringify(tooLarge) };
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,313 @@
+import { fileURLToPath } from "node:url";
+import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startBundledLambda } from "./bundled.ts";
+import { startDirectLambda } from "./direct.ts";
+import type { FunctionSettings, LambdaHost } from "./host.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const behaves: FunctionSettings = { handler: "fixtures/behaves.handler", timeoutSeconds: 20, memoryMB: 256 };
+const functions: Record<string, FunctionSettings> = {
+  Behaves: {
+    ...behaves,
+    environment: { OF_THE_FUNCTION: "yes", OF_BOTH: "function" },
+    links: { Linked: {} },
+  },
+  Hasty: { ...behaves, timeoutSeconds: 1 },
+  Small: { ...behaves, memoryMB: 64 },
+  FailsToLoad: { ...behaves, handler: "fixtures/fails-to-load.handler" },
+  NoSuchExport: { ...behaves, handler: "fixtures/behaves.nothing" },
+  NoFunction: { ...behaves, handler: "fixtures/behaves.notAFunction" },
+  Callback: { ...behaves, handler: "fixtures/behaves.callback" },
+  NoSuchFile: { ...behaves, handler: "fixtures/nothing.handler" },
+};
+const environment = {
+  OF_BOTH: "host",
+  SST_RESOURCE_App: "{}",
+  SST_RESOURCE_Linked: "{}",
+  SST_RESOURCE_Other: "{}",
+};
+
+const modes = {
+  direct: (log: (line: string) => void) => startDirectLambda({ functions, environment, log, root }),
+  bundled: (log: (line: string) => void) => startBundledLambda({ functions, environment, log, root }),
+};
+
+let host: LambdaHost;
+let lines: string[];
+
+function hostedAs(mode: keyof typeof modes): void {
+  beforeAll(async () => {
+    lines = [];
+    host = await modes[mode]((line) => lines.push(line));
+  });
+  afterAll(() => host.close());
+}
+
+const { signal } = new AbortController();
+
+function invoke(name: string, event: unknown, waiting: AbortSignal = signal): Promise<LambdaResult> {
+  return host.invoke(name, JSON.stringify(event), { signal: waiting, executionArn: "" });
+}
+
+/** The value that a function returned. */
+async function returned(name: string, event: unknown) {
+  const result = await invoke(name, event);
+  if (!("payload" in result) || "functionError" in result) throw new Error(JSON.stringify(result));
+  return JSON.parse(result.payload);
+}
+
+/** The error that a function ended with. */
+async function failed(name: string, event: unknown) {
+  const result = await invoke(name, event);
+  if (!("functionError" in result)) throw new Error(JSON.stringify(result));
+  expect(result.functionError).toBe("Unhandled");
+  return JSON.parse(result.payload);
+}
+
+const requestId = "[0-9a-f]{8}-[0-9a-f-]{27}";
+
+describe.each(["direct", "bundled"] as const)("%s", (mode) => {
+  hostedAs(mode);
+
+  test("events and values are JSON", async () => {
+    const event = { do: "echo", text: "ä€😀", list: [1, null], nested: { deep: true } };
+    expect(await returned("Behaves", event)).toEqual(event);
+    expect(await returned("Behaves", { do: "nothing" })).toBe(null);
+  });
+
+  test("a function is found by its name, its ARN and its ARN with a qualifier", async () => {
+    for (const name of [
+      "Behaves",
+      "000000000000:function:Behaves",
+      "arn:aws:lambda:us-east-1:000000000000:function:Behaves",
+      "arn:aws:lambda:us-east-1:000000000000:function:Behaves:$LATEST",
+    ]) {
+      expect(await returned(name, { do: "echo" })).toEqual({ do: "echo" });
+    }
+  });
+
+  test("the service says that there is no such function", async () => {
+    const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:Nobody";
+    expect(await invoke(functionArn, {})).toEqual({
+      serviceError: {
+        name: "ResourceNotFoundException",
+        statusCode: 404,
+        message: `Function not found: ${functionArn}`,
+      },
+    });
+  });
+
+  test("a thrown error has Node's shape, with its name for a type", async () => {
+    expect(await failed("Behaves", { do: "throw" })).toEqual({
+      errorType: "SourceBusy",
+      errorMessage: "come back later",
+      trace: expect.arrayContaining([
+        "SourceBusy: come back later",
+        expect.stringMatching(/^ {4}at .*(behaves|bundle)/),
+      ]),
+    });
+    expect(await failed("Behaves", { do: "throwText" })).toEqual({
+      errorType: "string",
+      errorMessage: "just text",
+      trace: [],
+    });
+  });
+
+  test("a value that is no JSON is an error", async () => {
+    expect(await failed("Behaves", { do: "bigint" })).toMatchObject({
+      errorType: "Runtime.JSONStringifyError",
+      errorMessage: "Unable to stringify response body",
+    });
+  });
+
+  test("a request of 6 MiB is taken, a larger one refused", async () => {
+    const event = (bytes: number) => ({
+      do: "nothing",
+      padding: "x".repeat(bytes - '{"do":"nothing","padding":""}'.length),
+    });
+    expect(await invoke("Behaves", event(6_291_456))).toEqual({ payload: "null" });
+    expect(await invoke("Behaves", event(6_291_457))).toEqual({
+      serviceError: {
+        name: "RequestEntityTooLargeException",
+        statusCode: 413,
+        message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+      },
+    });
+  });
+
+  test("a response over its limit is refused", async () => {
+    expect((await returned("Behaves", { do: "large", bytes: 6_291_554 })).length).toBe(6_291_554);
+    expect(await failed("Behaves", { do: "large", bytes: 6_291_555 })).toEqual({
+      errorType: "Function.ResponseSizeTooLarge",
+      errorMessage: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    });
+  });
+
+  test("the context", async () => {
+    const context = await returned("Hasty", { do: "context" });
+    expect(context).toEqual({
+      functionName: "Hasty",
+      functionVersion: "$LATEST",
+      invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:Hasty",
+      memoryLimitInMB: "256",
+      awsRequestId: expect.stringMatching(new RegExp(`^${requestId}$`)),
+      logGroupName: "/aws/lambda/Hasty",
+      logStreamName: "local",
+      remaining: expect.any(Number),
+    });
+    expect(context.remaining).toBeGreaterThan(0);
+    expect(context.remaining).toBeLessThanOrEqual(1000);
+  });
+
+  test("what a handler prints goes to the log", async () => {
+    await returned("Behaves", { do: "log" });
+    await vi.waitFor(() => expect(lines).toEqual(expect.arrayContaining(["to stdout", "to stderr"])));
+  });
+
+  test("a handler that takes too long ends with the service's error", async () => {
+    expect(await failed("Hasty", { do: "sleep", milliseconds: 60_000 })).toEqual({
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringMatching(
+        new RegExp(`^RequestId: ${requestId} Error: Task timed out after 1.00 seconds$`),
+      ),
+    });
+    expect(await returned("Hasty", { do: "echo" })).toEqual({ do: "echo" });
+  });
+
+  test("process.exit ends the call, and the next one finds a new runtime", async () => {
+    expect(await failed("Behaves", { do: "exit", status: 3 })).toEqual({
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringMatching(
+        new RegExp(`^RequestId: ${requestId} Error: Runtime exited with error: exit status 3$`),
+      ),
+    });
+    expect(await failed("Behaves", { do: "exit", status: 0 })).toMatchObject({
+      errorMessage: expect.stringMatching(/ Error: Runtime exited without providing a reason$/),
+    });
+    expect(await returned("Behaves", { do: "echo" })).toEqual({ do: "echo" });
+  });
+
+  test("an error that nobody catches ends the runtime and is in the log", async () => {
+    expect(await failed("Behaves", { do: "uncaught" })).toMatchObject({
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringMatching(/exit status 1$/),
+    });
+    await vi.waitFor(() => expect(lines).toContainEqual("Error: thrown by nobody's promise"));
+  });
+
+  test("what goes wrong while the handler is loaded is the call's error", async () => {
+    expect(await failed("FailsToLoad", {})).toMatchObject({
+      errorType: "RangeError",
+      errorMessage: "a resource is missing",
+      trace: expect.arrayContaining([expect.stringContaining("    at ")]),
+    });
+    expect(await failed("NoSuchExport", {})).toMatchObject({
+      errorType: "Runtime.HandlerNotFound",
+      errorMessage: expect.stringMatching(/\.nothing is undefined or not exported$/),
+    });
+    expect(await failed("NoFunction", {})).toMatchObject({ errorType: "Runtime.HandlerNotFound" });
+    expect(await failed("Callback", {})).toMatchObject({ errorType: "Runtime.CallbackHandlerDeprecated" });
+    expect(await failed("NoSuchFile", {})).toMatchObject({
+      errorMessage: expect.stringMatching(/^Handler not found: fixtures\/nothing\.handler/),
+    });
+  });
+
+  test("calls run at the same time", async () => {
+    const counts = await Promise.all(
+      [1, 2, 3].map(() => returned("Behaves", { do: "count", milliseconds: 300 })),
+    );
+    expect(new Set(counts.map(({ pid }) => pid)).size).toBe(mode === "direct" ? 1 : 3);
+  });
+
+  test("an aborted call rejects, and the function runs on", async () => {
+    const waiting = new AbortController();
+    const call = invoke("Behaves", { do: "sleep", milliseconds: 100 }, waiting.signal);
+    waiting.abort(new Error("nobody waits"));
+    await expect(call).rejects.toThrow("nobody waits");
+    await expect(invoke("Behaves", { do: "echo" }, waiting.signal)).rejects.toThrow("nobody waits");
+    expect(await returned("Behaves", { do: "echo" })).toEqual({ do: "echo" });
+  });
+});
+
+describe("bundled only", () => {
+  hostedAs("bundled");
+
+  test("an execution environment is used again, for one call at a time", async () => {
+    const first = await returned("Behaves", { do: "count" });
+    const second = await returned("Behaves", { do: "count" });
+    expect(second).toEqual({ calls: 2, pid: first.pid });
+    const [third, fourth] = await Promise.all([
+      returned("Behaves", { do: "count", milliseconds: 300 }),
+      returned("Behaves", { do: "count" }),
+    ]);
+    expect([third, fourth.calls]).toEqual([{ calls: 3, pid: first.pid }, 1]);
+    expect(fourth.pid).not.toBe(first.pid);
+  });
+
+  test("a timeout kills the process", async () => {
+    const { pid } = await returned("Hasty", { do: "count" });
+    await failed("Hasty", { do: "sleep", milliseconds: 60_000 });
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect((await returned("Hasty", { do: "count" })).calls).toBe(1);
+  });
+
+  test("the variables are those of a deployed function, of the linked resources only what is linked, and none of ours", async () => {
+    process.env.QUEST_TEST_OF_OURS = "secret";
+    const found = await returned("Behaves", { do: "environment" });
+    delete process.env.QUEST_TEST_OF_OURS;
+    expect(found).toMatchObject({
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+      AWS_LAMBDA_FUNCTION_NAME: "Behaves",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_REGION: "us-east-1",
+      LAMBDA_TASK_ROOT: found.cwd,
+      OF_THE_FUNCTION: "yes",
+      OF_BOTH: "host",
+      SST_RESOURCE_App: "{}",
+      SST_RESOURCE_Linked: "{}",
+      _HANDLER: "bundle.handler",
+      modules: false,
+    });
+    expect(found).not.toHaveProperty("SST_RESOURCE_Other");
+    expect(found).not.toHaveProperty("QUEST_TEST_OF_OURS");
+    expect(await returned("Hasty", { do: "environment" })).toHaveProperty("SST_RESOURCE_Other");
+  });
+
+  test("a signal, a promise that is never settled, and too little memory end the runtime", async () => {
+    const [killed, never, leaked] = await Promise.all([
+      failed("Behaves", { do: "kill" }),
+      failed("Behaves", { do: "never" }),
+      failed("Small", { do: "leak" }),
+    ]);
+    expect(killed.errorMessage).toMatch(/Error: Runtime exited with error: signal: terminated$/);
+    expect(never.errorMessage).toMatch(/Error: Runtime exited without providing a reason$/);
+    expect(leaked.errorMessage).toMatch(/Error: Runtime exited with error: signal: aborted$/);
+    expect(lines.join("\n")).toContain("heap out of memory");
+  });
+
+  test("close ends what runs", async () => {
+    const other = await modes.bundled(() => undefined);
+    const running = other.invoke("Behaves", '{"do":"sleep","milliseconds":60000}', {
+      signal,
+      executionArn: "",
+    });
+    await other.invoke("Behaves", '{"do":"echo"}', { signal, executionArn: "" });
+    await other.close();
+    expect(await running).toMatchObject({ payload: expect.stringContaining("signal: killed") });
+    expect(await other.invoke("Behaves", '{"do":"echo"}', { signal, executionArn: "" })).toMatchObject({
+      payload: expect.stringContaining("is closed"),
+    });
+  });
+});
+
+test("a thread that ends takes all its calls with it", async () => {
+  const direct = modes.direct(() => undefined);
+  const call = (event: object) =>
+    direct.invoke("Behaves", JSON.stringify(event), { signal, executionArn: "" });
+  const sleeping = call({ do: "sleep", milliseconds: 60_000 });
+  await call({ do: "exit", status: 7 });
+  expect(await sleeping).toMatchObject({ payload: expect.stringContaining("exit status 7") });
+  await direct.close();
+});

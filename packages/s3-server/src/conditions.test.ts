@@ -1,0 +1,204 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { raw, s3Failure, serveForTests, type TestServer } from "./testing.ts";
+
+let server: TestServer;
+/** The requests that have begun, in short. */
+const begun: string[] = [];
+const Bucket = "conditions";
+const [precondition, conflict] = [
+  s3Failure("PreconditionFailed", 412),
+  s3Failure("ConditionalRequestConflict", 409),
+];
+
+beforeAll(async () => {
+  server = await serveForTests({
+    intercept: ({ operation, key }) => {
+      begun.push(`${operation} ${key}`);
+      return undefined;
+    },
+  });
+  await server.bucket(Bucket, "Enabled");
+  await server.bucket("plain");
+});
+afterAll(() => server.close());
+
+async function put(Key: string, Body: string, more: object = {}): Promise<string> {
+  const { ETag } = await server.client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+  return ETag ?? "";
+}
+
+async function read(Key: string, more: object = {}): Promise<string> {
+  const { Body } = await server.client.send(new GetObjectCommand({ Bucket, Key, ...more }));
+  return (await Body?.transformToString()) ?? "";
+}
+
+/** Begins an upload of one part in a bucket; what it returns completes it on conditions. */
+async function upload(name: string, Key: string) {
+  const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket: name, Key }));
+  const part = { Bucket: name, Key, UploadId, PartNumber: 1, Body: "part" };
+  const { ETag, ChecksumCRC32 } = await server.client.send(new UploadPartCommand(part));
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] };
+  return (more: object = {}) =>
+    server.client.send(
+      new CompleteMultipartUploadCommand({ Bucket: name, Key, UploadId, MultipartUpload, ...more }),
+    );
+}
+
+describe("conditional reads", () => {
+  test("follow the entity tag first and the time second", async () => {
+    const IfMatch = await put("read", "x");
+    const { LastModified } = await server.client.send(new HeadObjectCommand({ Bucket, Key: "read" }));
+    const modified = LastModified?.getTime() ?? 0;
+    const [earlier, later] = [new Date(modified - 5000), new Date(modified + 5000)];
+    const notModified = { $metadata: { httpStatusCode: 304 } };
+    expect(await read("read", { IfMatch, IfUnmodifiedSince: earlier })).toBe("x");
+    expect(await read("read", { IfNoneMatch: '"other"', IfModifiedSince: later })).toBe("x");
+    expect(await read("read", { IfModifiedSince: earlier })).toBe("x");
+    expect(await read("read", { IfUnmodifiedSince: LastModified })).toBe("x");
+    await expect(read("read", { IfMatch: '"other"' })).rejects.toMatchObject(precondition);
+    await expect(read("read", { IfUnmodifiedSince: earlier })).rejects.toMatchObject(precondition);
+    await expect(read("read", { IfNoneMatch: IfMatch })).rejects.toMatchObject(notModified);
+    await expect(read("read", { IfModifiedSince: LastModified })).rejects.toMatchObject(notModified);
+    const same = await raw(server.url, "GET", `/${Bucket}/read`, { "if-none-match": IfMatch });
+    expect([same.status, same.text, same.headers.etag]).toEqual([304, "", IfMatch]);
+  });
+
+  test("give a range only of the object that If-Range means", async () => {
+    const etag = await put("if-range", "0123456789");
+    const range = { range: "bytes=0-1" };
+    const same = await raw(server.url, "GET", `/${Bucket}/if-range`, { ...range, "if-range": etag });
+    const other = await raw(server.url, "GET", `/${Bucket}/if-range`, { ...range, "if-range": '"other"' });
+    expect([same.status, same.text, other.status, other.text]).toEqual([206, "01", 200, "0123456789"]);
+  });
+
+  test("hold for the source of a copy", async () => {
+    const etag = await put("source", "x");
+    const copy = { Bucket, Key: "copied", CopySource: `${Bucket}/source` };
+    const other = new CopyObjectCommand({ ...copy, CopySourceIfMatch: '"other"' });
+    await expect(server.client.send(other)).rejects.toMatchObject(precondition);
+    const same = new CopyObjectCommand({ ...copy, CopySourceIfNoneMatch: etag });
+    await expect(server.client.send(same)).rejects.toMatchObject(precondition);
+    const future = new CopyObjectCommand({
+      ...copy,
+      CopySourceIfModifiedSince: new Date(Date.now() + 60_000),
+    });
+    expect((await server.client.send(future)).$metadata.httpStatusCode).toBe(200);
+  });
+});
+
+describe("conditional writes", () => {
+  test("with If-None-Match happen only where there is no object", async () => {
+    await put("new", "one", { IfNoneMatch: "*" });
+    await expect(put("new", "two", { IfNoneMatch: "*" })).rejects.toMatchObject(precondition);
+    expect(await read("new")).toBe("one");
+    await server.client.send(new DeleteObjectCommand({ Bucket, Key: "new" }));
+    await put("new", "three", { IfNoneMatch: "*" });
+    expect(await read("new")).toBe("three");
+  });
+
+  test("with If-Match happen only onto the object that is meant", async () => {
+    const etag = await put("match", "one");
+    await expect(put("match", "two", { IfMatch: '"other"' })).rejects.toMatchObject(precondition);
+    await put("match", "two", { IfMatch: etag });
+    await expect(put("match", "three", { IfMatch: etag })).rejects.toMatchObject(precondition);
+    expect(await read("match")).toBe("two");
+    await server.client.send(new DeleteObjectCommand({ Bucket, Key: "match" }));
+    await expect(put("match", "x", { IfMatch: etag })).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
+    await expect(put("never", "x", { IfMatch: etag })).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
+  });
+
+  test.each([
+    ["If-Match of any object", { IfMatch: "*" }],
+    ["If-None-Match of one object", { IfNoneMatch: '"abc"' }],
+    ["both", { IfMatch: '"abc"', IfNoneMatch: "*" }],
+  ])("refuse %s, as S3 does", async (_, more) => {
+    await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
+  });
+
+  test("that race end with one object, and the others told to start over", async () => {
+    const writers = Array.from({ length: 8 }, (_, index) =>
+      put("race", `writer ${index}`, { IfNoneMatch: "*" }),
+    );
+    const ends = await Promise.allSettled(writers);
+    const won = ends.flatMap((end, index) => (end.status === "fulfilled" ? [index] : []));
+    const lost = ends.flatMap((end) =>
+      end.status === "rejected" ? [end.reason.$metadata.httpStatusCode] : [],
+    );
+    expect(won).toHaveLength(1);
+    expect(lost.every((status) => status === 409 || status === 412)).toBe(true);
+    expect(await read("race")).toBe(`writer ${won[0]}`);
+  });
+
+  test("that another write overtakes while the body is on its way are a conflict", async () => {
+    const etag = await put("overtaken", "one");
+    const body = Buffer.alloc(100_000, "slow");
+    const headers = { "content-length": body.length, "if-match": etag };
+    const slow = request(server.url, { method: "PUT", path: `/${Bucket}/overtaken`, headers });
+    const answered = once(slow, "response");
+    begun.length = 0;
+    slow.write(body.subarray(0, 50_000));
+    await expect.poll(() => begun).toEqual(["PutObject overtaken"]);
+    await put("overtaken", "two", { IfMatch: etag });
+    slow.end(body.subarray(50_000));
+    const [answer]: IncomingMessage[] = await answered;
+    expect(answer?.resume().statusCode).toBe(409);
+    expect(await read("overtaken")).toBe("two");
+  });
+
+  test("of uploads in parts look at what happened since the upload was begun", async () => {
+    const first = await upload("plain", "parts");
+    await first({ IfNoneMatch: "*" });
+    const beside = await upload("plain", "parts");
+    await expect(beside({ IfNoneMatch: "*" })).rejects.toMatchObject(precondition);
+    await server.client.send(new DeleteObjectCommand({ Bucket: "plain", Key: "parts" }));
+    await expect(beside({ IfNoneMatch: "*" })).rejects.toMatchObject(conflict);
+    const again = await upload("plain", "parts");
+    const { ETag } = await again({ IfNoneMatch: "*" });
+
+    const onto = await upload("plain", "parts");
+    await expect(onto({ IfMatch: '"other"' })).rejects.toMatchObject(precondition);
+    await onto({ IfMatch: ETag });
+    const late = await upload("plain", "parts");
+    const put = { Bucket: "plain", Key: "parts", Body: "in between" };
+    const between = await server.client.send(new PutObjectCommand(put));
+    await expect(late({ IfMatch: between.ETag })).rejects.toMatchObject(conflict);
+    await server.client.send(new DeleteObjectCommand({ Bucket: "plain", Key: "parts" }));
+    await expect(late({ IfMatch: between.ETag })).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
+  });
+});
+
+describe("conditional deletes", () => {
+  test("remove only the object that is meant", async () => {
+    const etag = await put("delete", "one");
+    const remove = (IfMatch: string) =>
+      server.client.send(new DeleteObjectCommand({ Bucket, Key: "delete", IfMatch }));
+    await expect(remove('"other"')).rejects.toMatchObject(precondition);
+    expect(await read("delete")).toBe("one");
+    expect((await remove(etag)).DeleteMarker).toBe(true);
+    await expect(remove(etag)).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
+  });
+
+  test("have a result of their own in a batch", async () => {
+    const ETag = await put("batch", "one");
+    const Objects = [
+      { Key: "batch", ETag: '"other"' },
+      { Key: "batch", ETag },
+    ];
+    const answer = await server.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(answer.Errors).toMatchObject([{ Key: "batch", Code: "PreconditionFailed" }]);
+    expect(answer.Deleted).toMatchObject([{ Key: "batch", DeleteMarker: true }]);
+  });
+});

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { S3Error } from "./errors.ts";
+
+/** A request to S3, taken apart. `bucket` is empty for the service itself, `key` for a bucket itself. */
+export type S3Request = {
+  id: string;
+  method: string;
+  bucket: string;
+  key: string;
+  query: URLSearchParams;
+  accessKeyId: string | null;
+  message: IncomingMessage;
+  /** Called with the size of each piece of the body that is read. */
+  count: (bytes: number) => void;
+};
+
+const MOST_KEY_BYTES = 1024;
+
+/** A header's value by its lower-case name, or undefined. */
+export function header(request: S3Request, name: string): string | undefined {
+  const value = request.message.headers[name];
+  return Array.isArray(value) ? value.join(",") : value;
+}
+
+/** A new request id in the shape of S3's. */
+export function newRequestId(): string {
+  return randomBytes(8).toString("hex").toUpperCase();
+}
+
+/** S3's second, longer id of a request. */
+export function hostId(requestId: string): string {
+  return Buffer.from(requestId.repeat(3)).toString("base64");
+}
+
+/** Takes a request apart, in path style or in virtual-host style (`bucket.localhost`). Throws S3Error for a path that cannot be. */
+export function readRequest(message: IncomingMessage, id: string, count: (bytes: number) => void): S3Request {
+  const url = message.url ?? "/";
+  const mark = url.indexOf("?");
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const query = new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
+  const host = bucketOfHost(message.headers.host ?? "");
+  const slash = path.indexOf("/", 1);
+  const bucket = host ?? decodePath(path.slice(1, slash === -1 ? path.length : slash));
+  const rest = host === null ? (slash === -1 ? "" : path.slice(slash + 1)) : path.slice(1);
+  const key = decodePath(rest);
+  const size = Buffer.byteLength(key);
+  if (size > MOST_KEY_BYTES) {
+    throw new S3Error("KeyTooLongError", { details: { Size: size, MaxSizeAllowed: MOST_KEY_BYTES } });
+  }
+  const accessKeyId = readAccessKeyId(message, query);
+  return { id, method: message.method ?? "", bucket, key, query, accessKeyId, message, count };
+}
+
+/** The bucket that a Host header names in front of `localhost`, or null. */
+function bucketOfHost(host: string): string | null {
+  return /^(.+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? null;
+}
+
+/** Undoes percent-encoding. Only whole UTF-8 is a key; a plus sign is one. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) throw new S3Error("InvalidURI", { details: { URI: path } });
+    throw error;
+  }
+}
+
+/** The access key id that the request was signed with, in its Authorization header or its query, or null. */
+function readAccessKeyId(message: IncomingMessage, query: URLSearchParams): string | null {
+  const authorization = message.headers.authorization ?? "";
+  const fromHeader = /Credential=([^/,\s]+)/.exec(authorization) ?? /^AWS ([^:\s]+):/.exec(authorization);
+  const credential = query.get("X-Amz-Credential");
+  return fromHeader?.[1] ?? credential?.split("/")[0] ?? query.get("AWSAccessKeyId");
+}

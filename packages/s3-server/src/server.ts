@@ -1,0 +1,30 @@
+import { listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { createS3, type S3Options } from "./s3.ts";
+
+export type S3Server = {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  /** Ends all connections and gives the folder back. */
+  close: () => Promise<void>;
+};
+
+/** Serves a folder of buckets on 127.0.0.1, on a port that is free where none is given, to clients of this machine only. */
+export async function startS3Server({
+  port = 0,
+  ...options
+}: S3Options & { port?: number }): Promise<S3Server> {
+  const s3 = createS3(options);
+  try {
+    const server = await listenOnLoopback(port, s3.handle);
+    return {
+      url: server.endpoint,
+      close: async () => {
+        await server.close();
+        await s3.close();
+      },
+    };
+  } catch (error) {
+    await s3.close();
+    throw error;
+  }
+}

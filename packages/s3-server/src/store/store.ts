@@ -1,0 +1,226 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import type * as z from "zod";
+import { syncFolder, temporaryPath, writeJson } from "./disk.ts";
+import { buildIndex, type KeyIndex } from "./key-index.ts";
+import { BucketRecord, PartRecord, UploadRecord, Version } from "./records.ts";
+
+/** A multipart upload in memory: its parts by number, and whether its key was deleted since it was begun. */
+export type Upload = { record: UploadRecord; parts: Map<number, PartRecord>; keyDeleted: boolean };
+
+/**
+ * A bucket in memory. On disk it is a folder: bucket.json, versions/ (one record each), bodies/, uploads/ and parts/.
+ * `writing` counts commits under way; `turns` holds the last task of each key or upload; `readers` counts readers of a body,
+ * and `doomed` are bodies to remove when their last reader is done.
+ */
+export type Bucket = {
+  record: BucketRecord;
+  folder: string;
+  index: KeyIndex;
+  uploads: Map<string, Upload>;
+  writing: number;
+  turns: Map<string | object, Promise<void>>;
+  readers: Map<string, number>;
+  doomed: Set<string>;
+};
+
+/** All buckets below a folder, and where to write what is not finished. */
+export type Store = {
+  folder: string;
+  temporary: string;
+  buckets: Map<string, Bucket>;
+  lastId: number;
+  release: () => void;
+};
+
+const ID_DIGITS = 14;
+const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
+
+/**
+ * Opens the store in a folder and brings it in order: whatever a killed process left unfinished is removed, and the
+ * index is read from the records. Throws DirectoryInUse if another process has it open, or an Error that names a record
+ * which cannot be read.
+ */
+export function openStore(folder: string): Store {
+  mkdirSync(folder, { recursive: true });
+  const release = claimDirectory(folder);
+  try {
+    const temporary = join(folder, "tmp");
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary);
+    const root = join(folder, "buckets");
+    mkdirSync(root, { recursive: true });
+    const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, release };
+    for (const { name } of readdirSync(root, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )) {
+      const path = join(root, name);
+      // Without its record a bucket was not yet created.
+      if (!readdirSync(path).includes("bucket.json")) rmSync(path, { recursive: true });
+      else store.buckets.set(name, openBucket(store, path));
+    }
+    return store;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Gives the folder back. Requests must be over. */
+export function closeStore(store: Store): void {
+  store.release();
+}
+
+function openBucket(store: Store, folder: string): Bucket {
+  const record = readRecord(join(folder, "bucket.json"), BucketRecord);
+  const versions = readRecords(join(folder, "versions"), Version);
+  const uploads = readRecords(join(folder, "uploads"), UploadRecord);
+  const parts = readRecords(join(folder, "parts"), PartRecord);
+  for (const id of [...versions, ...parts].map((known) => known.id).concat(uploads.map(insideId))) {
+    store.lastId = Math.max(store.lastId, Number.parseInt(id, 16));
+  }
+
+  // A newer null version replaces the older one, whose record a kill may have left.
+  versions.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const nulls = new Map(
+    versions.filter(({ versionId }) => versionId === "null").map((version) => [version.key, version]),
+  );
+  const present = versions.filter(
+    (version) => version.versionId !== "null" || nulls.get(version.key) === version,
+  );
+
+  const finished = new Set(present.map((version) => (version.kind === "object" ? version.uploadId : null)));
+  const open = new Map<string, Upload>();
+  for (const upload of uploads) {
+    if (!finished.has(upload.uploadId))
+      open.set(upload.uploadId, { record: upload, parts: new Map(), keyDeleted: false });
+  }
+  parts.sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const part of parts) open.get(part.uploadId)?.parts.set(part.body.partNumber, part);
+
+  const kept = [...open.values()].flatMap((upload) => [...upload.parts.values()]);
+  const bodies = present.flatMap((version) => (version.kind === "object" ? version.bodies : []));
+  removeOthers(join(folder, "versions"), new Set(present.map(({ id }) => `${id}.json`)));
+  removeOthers(join(folder, "uploads"), new Set([...open.keys()].map((id) => `${id}.json`)));
+  removeOthers(join(folder, "parts"), new Set(kept.map(({ id }) => `${id}.json`)));
+  removeOthers(
+    join(folder, "bodies"),
+    new Set([...bodies, ...kept.map(({ body }) => body)].map(({ file }) => file)),
+  );
+  return inMemory(record, folder, buildIndex(present), open);
+}
+
+function inMemory(
+  record: BucketRecord,
+  folder: string,
+  index: KeyIndex,
+  uploads: Map<string, Upload>,
+): Bucket {
+  return {
+    record,
+    folder,
+    index,
+    uploads,
+    writing: 0,
+    turns: new Map(),
+    readers: new Map(),
+    doomed: new Set(),
+  };
+}
+
+function readRecords<T>(folder: string, schema: z.ZodType<T>): T[] {
+  // Desktops put files of their own into folders that somebody looks at.
+  const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.json$/.test(name));
+  return names.map((name) => readRecord(join(folder, name), schema));
+}
+
+function readRecord<T>(path: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    throw new Error(`${path} is not a record of the S3 server: it was changed or damaged from outside`, {
+      cause: error,
+    });
+  }
+}
+
+function removeOthers(folder: string, kept: Set<string>): void {
+  for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name));
+}
+
+/** A new id: 14 hexadecimal digits that grow with time and never repeat, even if the clock goes back. */
+export function nextId(store: Store): string {
+  store.lastId = Math.max(store.lastId + 1, Date.now() * 1024);
+  return store.lastId.toString(16).padStart(ID_DIGITS, "0");
+}
+
+/** The id that an upload's id was made of, which tells what is newer than the upload. */
+export function insideId(upload: UploadRecord): string {
+  return upload.uploadId.slice(0, ID_DIGITS);
+}
+
+/** An identifier for the outside, of a version or an upload: 32 characters that nobody can guess from another. */
+export function outsideId(id: string): string {
+  return id + randomBytes(9).toString("hex");
+}
+
+/** Creates a bucket, durably, or waits for the one that is being created. Its name must have been checked. */
+export async function createBucket(store: Store, record: BucketRecord): Promise<void> {
+  const existing = store.buckets.get(record.name);
+  if (existing !== undefined) return inTurn(existing, existing, async () => undefined);
+  const folder = join(store.folder, "buckets", record.name);
+  const bucket = inMemory(record, folder, buildIndex([]), new Map());
+  store.buckets.set(record.name, bucket);
+  await inTurn(bucket, bucket, async () => {
+    try {
+      for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
+      await writeJson(store.temporary, join(folder, "bucket.json"), record);
+      await syncFolder(join(store.folder, "buckets"));
+    } catch (error) {
+      store.buckets.delete(record.name);
+      throw error;
+    }
+  });
+}
+
+/** Deletes an empty bucket with its unfinished uploads, durably. */
+export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> {
+  // Gone at once, on disk and in memory, so that a bucket of the same name can be created meanwhile.
+  const remains = temporaryPath(store.temporary);
+  renameSync(bucket.folder, remains);
+  store.buckets.delete(bucket.record.name);
+  await syncFolder(join(store.folder, "buckets"));
+  await rm(remains, { recursive: true });
+}
+
+/** Changes a bucket's settings, durably. `change` gets them as they are when it is its turn. */
+export async function changeBucket(
+  store: Store,
+  bucket: Bucket,
+  change: (record: BucketRecord) => Partial<BucketRecord>,
+): Promise<void> {
+  await inTurn(bucket, bucket, async () => {
+    const record = { ...bucket.record, ...change(bucket.record) };
+    await writeJson(store.temporary, join(bucket.folder, "bucket.json"), record);
+    bucket.record = record;
+  });
+}
+
+/** Runs `task` when all earlier ones of the same key (or upload) are done, so that what it checks still holds when it writes. */
+export async function inTurn<T>(bucket: Bucket, key: string | object, task: () => Promise<T>): Promise<T> {
+  const before = bucket.turns.get(key) ?? Promise.resolve();
+  const { promise: turn, resolve: done } = Promise.withResolvers<void>();
+  bucket.turns.set(key, turn);
+  bucket.writing++;
+  await before;
+  try {
+    return await task();
+  } finally {
+    bucket.writing--;
+    if (bucket.turns.get(key) === turn) bucket.turns.delete(key);
+    done();
+  }
+}

@@ -1,0 +1,239 @@
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineForExecutionCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  StopExecutionCommand,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openCalls, raise } from "../interpreter/lambda.test-support.ts";
+import type { StatusChange } from "../status-change.ts";
+import {
+  executionArn,
+  machineArn,
+  passing,
+  type Served,
+  serve,
+  waiting,
+  working,
+} from "./served.test-support.ts";
+
+let served: Served;
+let failing = false;
+const changes: StatusChange[] = [];
+beforeEach(async () => {
+  failing = false;
+  changes.length = 0;
+  served = await serve({
+    invokeLambda: async (_name, payload) => (failing ? raise("Broken", "for now") : { payload }),
+    onStatusChange: (detail) => void changes.push(detail),
+  });
+});
+afterEach(() => served.close());
+
+describe("executions", () => {
+  test("start once by name and input as long as they run", async () => {
+    await served.create("W", waiting);
+    const first = await served.start("W", "one", '{"a":1}');
+    expect(first.executionArn).toBe(executionArn("W", "one"));
+    expect((await served.start("W", "one", '{"a":1}')).startDate).toEqual(first.startDate);
+    const other = served.start("W", "one", '{"a":2}');
+    await expect(other).rejects.toMatchObject({
+      name: "ExecutionAlreadyExists",
+      message: `Execution Already Exists: '${executionArn("W", "one")}'`,
+    });
+    await served.client.send(new StopExecutionCommand({ executionArn: executionArn("W", "one") }));
+    await expect(served.start("W", "one", '{"a":1}')).rejects.toMatchObject({
+      name: "ExecutionAlreadyExists",
+    });
+  });
+
+  test("are refused a bad name, bad input and a state machine that is not there", async () => {
+    await served.create("M", passing);
+    await expect(served.start("M", "a/b")).rejects.toMatchObject({ name: "InvalidName" });
+    await expect(served.start("M", "x", "{")).rejects.toMatchObject({ name: "InvalidExecutionInput" });
+    await expect(served.start("M", "x", JSON.stringify("x".repeat(262_144)))).rejects.toMatchObject({
+      name: "InvalidExecutionInput",
+    });
+    await expect(served.start("N", "x")).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
+  });
+
+  test("are described with what they took and gave", async () => {
+    await served.create("M", passing);
+    await served.start("M", "one", '{"a":[1]}');
+    const ended = await served.ended(executionArn("M", "one"));
+    expect(ended).toMatchObject({
+      executionArn: executionArn("M", "one"),
+      stateMachineArn: machineArn("M"),
+      name: "one",
+      status: "SUCCEEDED",
+      input: '{"a":[1]}',
+      inputDetails: { included: true },
+      output: '{"a":[1]}',
+      outputDetails: { included: true },
+      redriveCount: 0,
+      redriveStatus: "NOT_REDRIVABLE",
+      redriveStatusReason: "Execution is SUCCEEDED and cannot be redriven.",
+    });
+    expect(ended.stopDate?.getTime()).toBeGreaterThanOrEqual(
+      ended.startDate?.getTime() ?? Number.POSITIVE_INFINITY,
+    );
+    const bare = new DescribeExecutionCommand({
+      executionArn: executionArn("M", "one"),
+      includedData: "METADATA_ONLY",
+    });
+    const metadata = await served.client.send(bare);
+    expect(metadata.status).toBe("SUCCEEDED");
+    expect([metadata.input, metadata.output]).toEqual([undefined, undefined]);
+    const nobody = new DescribeExecutionCommand({ executionArn: executionArn("M", "two") });
+    await expect(served.client.send(nobody)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
+  });
+
+  test("are listed the latest first, filtered, page by page", async () => {
+    await served.create("W", waiting);
+    await served.create("M", passing);
+    for (const name of ["a", "b", "c"]) await served.start("W", name);
+    await served.start("M", "other");
+    const { client } = served;
+    await client.send(new StopExecutionCommand({ executionArn: executionArn("W", "b") }));
+    const list = async (more: object) => {
+      const answer = await client.send(
+        new ListExecutionsCommand({ stateMachineArn: machineArn("W"), ...more }),
+      );
+      return { names: answer.executions?.map(({ name }) => name).sort(), nextToken: answer.nextToken };
+    };
+    expect(await list({})).toEqual({ names: ["a", "b", "c"], nextToken: undefined });
+    expect(await list({ statusFilter: "ABORTED" })).toMatchObject({ names: ["b"] });
+    expect(await list({ statusFilter: "RUNNING", redriveFilter: "NOT_REDRIVEN" })).toMatchObject({
+      names: ["a", "c"],
+    });
+    expect(await list({ redriveFilter: "REDRIVEN" })).toMatchObject({ names: [] });
+    const first = await list({ maxResults: 2 });
+    const second = await list({ maxResults: 2, nextToken: first.nextToken });
+    expect([...(first.names ?? []), ...(second.names ?? [])].sort()).toEqual(["a", "b", "c"]);
+    await expect(list({ maxResults: 1001 })).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining("Value at 'maxResults' failed to satisfy constraint"),
+    });
+    await expect(list({ stateMachineArn: undefined })).rejects.toMatchObject({ name: "ValidationException" });
+  });
+
+  test("are stopped, with error and cause; one that has ended keeps its end", async () => {
+    await served.create("W", waiting);
+    await served.start("W", "one");
+    const stop = new StopExecutionCommand({
+      executionArn: executionArn("W", "one"),
+      error: "Manual",
+      cause: "enough",
+    });
+    const { stopDate } = await served.client.send(stop);
+    const ended = await served.ended(executionArn("W", "one"));
+    expect(ended).toMatchObject({
+      status: "ABORTED",
+      error: "Manual",
+      cause: "enough",
+      stopDate,
+      redriveStatus: "REDRIVABLE",
+    });
+    const late = new StopExecutionCommand({ executionArn: executionArn("W", "one"), error: "Late" });
+    expect((await served.client.send(late)).stopDate).toEqual(stopDate);
+    expect(await served.ended(executionArn("W", "one"))).toMatchObject({ error: "Manual" });
+  });
+
+  test("are redriven where they failed, once for each token, and only where the service would", async () => {
+    failing = true;
+    await served.create("T", working);
+    await served.start("T", "one");
+    const arn = executionArn("T", "one");
+    expect(await served.ended(arn)).toMatchObject({ status: "FAILED", error: "Broken" });
+    failing = false;
+    const redrive = () =>
+      served.client.send(new RedriveExecutionCommand({ executionArn: arn, clientToken: "t" }));
+    const { redriveDate } = await redrive();
+    const ended = await served.ended(arn);
+    expect(ended).toMatchObject({
+      status: "SUCCEEDED",
+      output: "5",
+      redriveCount: 1,
+      redriveDate,
+    });
+    expect(ended.error).toBeUndefined();
+    expect(await redrive()).toMatchObject({ redriveDate });
+    const again = new RedriveExecutionCommand({ executionArn: arn });
+    await expect(served.client.send(again)).rejects.toMatchObject({
+      name: "ExecutionNotRedrivable",
+      message: "Execution is SUCCEEDED and cannot be redriven.",
+    });
+    await served.create("W", waiting);
+    await served.start("W", "one");
+    const running = new RedriveExecutionCommand({ executionArn: executionArn("W", "one") });
+    await expect(served.client.send(running)).rejects.toMatchObject({
+      message: "Execution is RUNNING and cannot be redriven.",
+    });
+    const nobody = new RedriveExecutionCommand({ executionArn: executionArn("W", "x") });
+    await expect(served.client.send(nobody)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
+  });
+
+  test("keep the definition that they started with", async () => {
+    failing = true;
+    await served.create("T", working);
+    await served.start("T", "one");
+    const arn = executionArn("T", "one");
+    await served.ended(arn);
+    await served.client.send(
+      new UpdateStateMachineCommand({ stateMachineArn: machineArn("T"), definition: passing }),
+    );
+    const then = await served.client.send(new DescribeStateMachineForExecutionCommand({ executionArn: arn }));
+    expect(then).toMatchObject({ stateMachineArn: machineArn("T"), name: "T", definition: working });
+    failing = false;
+    await served.client.send(new RedriveExecutionCommand({ executionArn: arn }));
+    expect(await served.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: "5" });
+  });
+
+  test("tell of each new status as EventBridge does", async () => {
+    failing = true;
+    await served.create("T", working);
+    await served.start("T", "one", "{}");
+    const arn = executionArn("T", "one");
+    await served.ended(arn);
+    failing = false;
+    await served.client.send(new RedriveExecutionCommand({ executionArn: arn }));
+    await served.ended(arn);
+    const seen = changes.map(({ status, redriveCount, redriveStatus, error, output }) => [
+      status,
+      redriveCount,
+      redriveStatus,
+      error,
+      output,
+    ]);
+    expect(seen).toEqual([
+      ["RUNNING", 0, "NOT_REDRIVABLE", null, null],
+      ["FAILED", 0, "REDRIVABLE", "Broken", null],
+      ["RUNNING", 1, "NOT_REDRIVABLE", null, null],
+      ["SUCCEEDED", 1, "NOT_REDRIVABLE", null, "5"],
+    ]);
+    expect(changes[1]).toMatchObject({
+      executionArn: arn,
+      input: "{}",
+      cause: expect.stringContaining("for now"),
+    });
+  });
+});
+
+test("what is closed while it runs is ABORTED, and is redriven after the next start", async () => {
+  const calls = openCalls();
+  await served.reopen({ invokeLambda: calls.invokeLambda });
+  await served.create("T", working);
+  await served.start("T", "one", '"in"');
+  await calls.called("in");
+  await served.reopen();
+  const arn = executionArn("T", "one");
+  expect(await served.ended(arn)).toMatchObject({
+    status: "ABORTED",
+    redriveStatus: "REDRIVABLE",
+    cause: expect.stringContaining("was closed"),
+  });
+  await served.client.send(new RedriveExecutionCommand({ executionArn: arn }));
+  expect(await served.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: "5" });
+});

@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { executionArn } from "../arns.ts";
+import { isValidName, Limits } from "../limits.ts";
+import { whyNotRedrivable } from "../redrive.ts";
+import { beginExecution, endExecution, resumeExecution, type Service } from "../service.ts";
+import type { ExecutionRecord } from "../store/executions.ts";
+import { ApiException } from "./exceptions.ts";
+import { Arn, executionOf, MaxResults, NextToken, operation, seconds, stateMachineOf } from "./operation.ts";
+import { pageOf } from "./paging.ts";
+import { checkNotDeleting, expressRefused } from "./state-machines.ts";
+
+/** Starts an execution. By name and input it is idempotent as long as the execution runs. */
+export const startExecution = operation(
+  z.object({
+    stateMachineArn: Arn,
+    name: z.string().optional(),
+    input: z.string().default("{}"),
+    traceHeader: z.string().max(256).optional(),
+  }),
+  async (service, { stateMachineArn, name = randomUUID(), input, traceHeader }) => {
+    const machine = stateMachineOf(service, stateMachineArn);
+    checkNotDeleting(machine);
+    if (!isValidName(name)) throw new ApiException("InvalidName", `Invalid Name: '${name}'`);
+    checkInput(input);
+    const arn = executionArn(service.location, machine.name, name);
+    const existing = service.executions.get(arn);
+    if (existing !== undefined) return sameExecution(existing, input);
+    const execution: ExecutionRecord = {
+      arn,
+      name,
+      stateMachineArn,
+      stateMachineName: machine.name,
+      status: "RUNNING",
+      startDate: service.clock.now(),
+      input,
+      redriveCount: 0,
+      events: 0,
+      ...(traceHeader === undefined ? {} : { traceHeader }),
+    };
+    // The name is taken at once, before anything is awaited.
+    service.executions.set(arn, execution);
+    try {
+      await beginExecution(service, machine, execution);
+    } catch (error) {
+      service.executions.delete(arn);
+      throw error;
+    }
+    return { executionArn: arn, startDate: seconds(execution.startDate) };
+  },
+);
+
+function sameExecution(existing: ExecutionRecord, input: string): object {
+  if (existing.status === "RUNNING" && existing.input === input) {
+    return { executionArn: existing.arn, startDate: seconds(existing.startDate) };
+  }
+  throw new ApiException("ExecutionAlreadyExists", `Execution Already Exists: '${existing.arn}'`);
+}
+
+function checkInput(input: string): void {
+  if (Buffer.byteLength(input) > Limits.dataBytes) {
+    const message = `Invalid State Machine Execution Input: 'It is longer than ${Limits.dataBytes} bytes'`;
+    throw new ApiException("InvalidExecutionInput", message);
+  }
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `Invalid State Machine Execution Input: '${error.message}'`;
+    throw new ApiException("InvalidExecutionInput", message);
+  }
+}
+
+/** Synchronous executions are of Express state machines only. */
+export const startSyncExecution = operation(z.object({}), () => {
+  throw expressRefused();
+});
+
+export const describeExecution = operation(
+  z.object({ executionArn: Arn, includedData: z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA") }),
+  (service, input) => {
+    const execution = executionOf(service, input.executionArn);
+    const { redriveDate, stopDate, traceHeader, output, error, cause } = execution;
+    const reason = redriveObstacle(service, execution);
+    const all = input.includedData === "ALL_DATA";
+    return {
+      executionArn: execution.arn,
+      stateMachineArn: execution.stateMachineArn,
+      name: execution.name,
+      status: execution.status,
+      startDate: seconds(execution.startDate),
+      stopDate: stopDate === undefined ? undefined : seconds(stopDate),
+      ...(all ? { input: execution.input, inputDetails: { included: true } } : {}),
+      ...(all && output !== undefined ? { output, outputDetails: { included: true } } : {}),
+      ...(all ? { error, cause } : {}),
+      traceHeader,
+      redriveCount: execution.redriveCount,
+      redriveDate: redriveDate === undefined ? undefined : seconds(redriveDate),
+      redriveStatus: reason === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+      redriveStatusReason: reason,
+    };
+  },
+);
+
+/** Lists the executions of a state machine, the latest first. */
+export const listExecutions = operation(
+  z.object({
+    stateMachineArn: Arn.optional(),
+    mapRunArn: z.string().optional(),
+    statusFilter: z
+      .enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])
+      .optional(),
+    redriveFilter: z.enum(["REDRIVEN", "NOT_REDRIVEN"]).optional(),
+    maxResults: MaxResults,
+    nextToken: NextToken,
+  }),
+  (service, input) => {
+    const { stateMachineArn, statusFilter, redriveFilter } = input;
+    if (stateMachineArn === undefined) {
+      const message =
+        "Name the state machine: 'stateMachineArn' must be there, and Map Runs are not supported here";
+      throw new ApiException("ValidationException", message);
+    }
+    stateMachineOf(service, stateMachineArn);
+    const found = [...service.executions.values()].filter(
+      (execution) =>
+        execution.stateMachineArn === stateMachineArn &&
+        (statusFilter === undefined || execution.status === statusFilter) &&
+        (redriveFilter === undefined || execution.redriveCount > 0 === (redriveFilter === "REDRIVEN")),
+    );
+    found.sort((a, b) => b.startDate - a.startDate || (a.name < b.name ? -1 : 1));
+    const request = { stateMachineArn, statusFilter, redriveFilter };
+    const page = pageOf(found, (execution) => execution.arn, request, input);
+    return { executions: page.items.map(listItem), nextToken: page.nextToken };
+  },
+);
+
+function listItem(execution: ExecutionRecord): object {
+  const { arn, stateMachineArn, name, status, startDate, stopDate, redriveCount, redriveDate } = execution;
+  return {
+    executionArn: arn,
+    stateMachineArn,
+    name,
+    status,
+    startDate: seconds(startDate),
+    stopDate: stopDate === undefined ? undefined : seconds(stopDate),
+    redriveCount,
+    redriveDate: redriveDate === undefined ? undefined : seconds(redriveDate),
+  };
+}
+
+/** Ends an execution. One that has ended already keeps its end. */
+export const stopExecution = operation(
+  z.object({
+    executionArn: Arn,
+    error: z.string().max(256).optional(),
+    cause: z.string().max(32_768).optional(),
+  }),
+  async (service, { executionArn: arn, error, cause }) => {
+    executionOf(service, arn);
+    await endExecution(service, arn, { error, cause });
+    return { stopDate: seconds(executionOf(service, arn).stopDate ?? service.clock.now()) };
+  },
+);
+
+/** Runs an execution again from what had not succeeded. With the same clientToken it does so once. */
+export const redriveExecution = operation(
+  z.object({ executionArn: Arn, clientToken: z.string().min(1).max(64).optional() }),
+  async (service, { executionArn: arn, clientToken }) => {
+    const execution = executionOf(service, arn);
+    if (
+      clientToken !== undefined &&
+      clientToken === execution.redriveToken &&
+      execution.redriveDate !== undefined
+    ) {
+      return { redriveDate: seconds(execution.redriveDate) };
+    }
+    const reason = redriveObstacle(service, execution);
+    if (reason !== undefined) throw new ApiException("ExecutionNotRedrivable", reason);
+    const { stopDate: _stopDate, error: _error, cause: _cause, redriveToken: _token, ...kept } = execution;
+    const redriveDate = service.clock.now();
+    const redriven: ExecutionRecord = {
+      ...kept,
+      status: "RUNNING",
+      redriveCount: execution.redriveCount + 1,
+      redriveDate,
+      ...(clientToken === undefined ? {} : { redriveToken: clientToken }),
+    };
+    // RUNNING at once, before anything is awaited: a second redrive comes too late.
+    service.executions.set(arn, redriven);
+    try {
+      await resumeExecution(service, redriven);
+    } catch (error) {
+      service.executions.set(arn, execution);
+      throw error;
+    }
+    return { redriveDate: seconds(redriveDate) };
+  },
+);
+
+function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
+  const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
+  return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
+}

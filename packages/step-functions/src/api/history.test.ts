@@ -1,0 +1,56 @@
+import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { executionArn, type Served, serve, waiting, working } from "./served.test-support.ts";
+
+let served: Served;
+beforeEach(async () => {
+  served = await serve();
+});
+afterEach(() => served.close());
+
+describe("the history", () => {
+  const history = (more: object) =>
+    served.client.send(new GetExecutionHistoryCommand({ executionArn: executionArn("T", "one"), ...more }));
+  const ids = async (more: object): Promise<number[]> => {
+    const found: number[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await history({ ...more, nextToken });
+      expect(page.events?.length).toBeLessThanOrEqual(3);
+      found.push(...(page.events ?? []).map(({ id }) => id ?? 0));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return found;
+  };
+
+  test("comes page by page, forwards and backwards, with or without data", async () => {
+    await served.create("T", working);
+    await served.start("T", "one", '{"secret":1}');
+    await served.ended(executionArn("T", "one"));
+    const all = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    expect(await ids({ maxResults: 3 })).toEqual(all);
+    expect(await ids({ maxResults: 2, reverseOrder: true })).toEqual([...all].reverse());
+    const whole = await history({});
+    expect(whole.events?.[0]).toMatchObject({
+      type: "ExecutionStarted",
+      previousEventId: 0,
+      executionStartedEventDetails: { input: '{"secret":1}', inputDetails: { truncated: false } },
+    });
+    expect(whole.events?.[0]?.timestamp).toBeInstanceOf(Date);
+    const bare = await history({ includeExecutionData: false });
+    expect(bare.events?.map(({ type }) => type)).toEqual(whole.events?.map(({ type }) => type));
+    expect(JSON.stringify(bare)).not.toContain("secret");
+    const { nextToken } = await history({ maxResults: 2 });
+    await expect(history({ nextToken, reverseOrder: true })).rejects.toMatchObject({ name: "InvalidToken" });
+    await expect(history({ nextToken: "nonsense" })).rejects.toMatchObject({ name: "InvalidToken" });
+  });
+
+  test("can be read while the execution runs", async () => {
+    await served.create("W", waiting);
+    await served.start("W", "one");
+    const answer = await served.client.send(
+      new GetExecutionHistoryCommand({ executionArn: executionArn("W", "one") }),
+    );
+    expect(answer.events?.map(({ type }) => type)).toContain("ExecutionStarted");
+  });
+});

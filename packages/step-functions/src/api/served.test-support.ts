@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CreateStateMachineCommand,
+  type CreateStateMachineOutput,
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  SFNClient,
+  StartExecutionCommand,
+  type StartExecutionOutput,
+} from "@aws-sdk/client-sfn";
+import { createStepFunctions, type StepFunctionsOptions } from "../step-functions.ts";
+
+/** Step Functions behind a real port, and the AWS SDK's client for it. */
+export type Served = {
+  dir: string;
+  endpoint: string;
+  client: SFNClient;
+  create: (name: string, definition: string) => Promise<CreateStateMachineOutput>;
+  /** Starts an execution of a state machine, both by name. */
+  start: (machine: string, name: string, input?: string) => Promise<StartExecutionOutput>;
+  /** Waits until the execution runs no more. */
+  ended: (executionArn: string) => Promise<DescribeExecutionOutput>;
+  /** Closes the service, opens it again on the same directory, and gives it the same port. */
+  reopen: (options?: Partial<StepFunctionsOptions>) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Serves a new directory under the system's temporary one, with functions that give back what they get. */
+export async function serve(options: Partial<StepFunctionsOptions> = {}): Promise<Served> {
+  const dir = mkdtempSync(join(tmpdir(), "step-functions-"));
+  const open = (more: Partial<StepFunctionsOptions>) =>
+    createStepFunctions({ dir, invokeLambda: async (_name, payload) => ({ payload }), ...options, ...more });
+  let stepFunctions = await open({});
+  const server = createServer((request, response) => stepFunctions.handle(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
+  const endpoint = `http://127.0.0.1:${address.port}`;
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new SFNClient({ endpoint, region: "us-east-1", credentials });
+  return {
+    dir,
+    endpoint,
+    client,
+    create: (name, definition) => client.send(new CreateStateMachineCommand({ name, definition, roleArn })),
+    start: (machine, name, input) =>
+      client.send(new StartExecutionCommand({ stateMachineArn: machineArn(machine), name, input })),
+    ended: async (executionArn) => {
+      for (;;) {
+        const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+        if (execution.status !== "RUNNING") return execution;
+        await delay(5);
+      }
+    },
+    reopen: async (more = {}) => {
+      await stepFunctions.close();
+      stepFunctions = await open(more);
+    },
+    close: async () => {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await stepFunctions.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+export const roleArn = "arn:aws:iam::000000000000:role/any";
+
+export function machineArn(name: string): string {
+  return `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+}
+
+export function executionArn(machine: string, name: string): string {
+  return `arn:aws:states:us-east-1:000000000000:execution:${machine}:${name}`;
+}
+
+/** A definition of these states, the first of them first. */
+export function definitionOf(States: Record<string, object>): string {
+  return JSON.stringify({ QueryLanguage: "JSONata", StartAt: Object.keys(States)[0], States });
+}
+
+/** Ends at once. */
+export const passing = definitionOf({ A: { Type: "Pass", End: true } });
+/** Does not end by itself. */
+export const waiting = definitionOf({ W: { Type: "Wait", Seconds: 600, End: true } });
+/** Calls a function after it has set a variable, and gives that. Nine events where all goes well. */
+export const working = definitionOf({
+  A: { Type: "Pass", Assign: { x: 5 }, Next: "T" },
+  T: {
+    Type: "Task",
+    Resource: "arn:aws:lambda:us-east-1:000000000000:function:Work",
+    Output: "{% $x %}",
+    End: true,
+  },
+});

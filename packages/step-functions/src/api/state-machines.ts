@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { stateMachineArn } from "../arns.ts";
+import { checkDefinition, readDefinition } from "../definition/check.ts";
+import { isValidName, Limits } from "../limits.ts";
+import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
+import { readSnapshot } from "../store/executions.ts";
+import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
+import { ApiException } from "./exceptions.ts";
+import { Arn, executionOf, MaxResults, NextToken, operation, seconds, stateMachineOf } from "./operation.ts";
+import { pageOf } from "./paging.ts";
+import { readTags, Tags } from "./tags.ts";
+
+const Definition = z.string().min(1).max(Limits.definitionLength);
+const Configuration = z.record(z.string(), z.json());
+const Type = z.enum(["STANDARD", "EXPRESS"]).default("STANDARD");
+
+const settings = {
+  loggingConfiguration: Configuration.optional(),
+  tracingConfiguration: Configuration.optional(),
+  publish: z.boolean().optional(),
+};
+
+/** Creates a state machine. The same request again gives the same answer. */
+export const createStateMachine = operation(
+  z.object({
+    name: z.string(),
+    definition: Definition,
+    roleArn: z.string(),
+    type: Type,
+    tags: Tags.default([]),
+    ...settings,
+  }),
+  async (service, input) => {
+    if (!isValidName(input.name)) throw new ApiException("InvalidName", `Invalid Name: '${input.name}'`);
+    checkRole(input.roleArn);
+    checkVersions(input.publish);
+    if (input.type === "EXPRESS") throw expressRefused();
+    readDefinition(input.definition);
+    const arn = stateMachineArn(service.location, input.name);
+    const existing = service.machines.get(arn);
+    if (existing !== undefined) return existingMachine(existing, input);
+    const now = service.clock.now();
+    const machine: StateMachineRecord = {
+      arn,
+      name: input.name,
+      definition: input.definition,
+      roleArn: input.roleArn,
+      creationDate: now,
+      updateDate: now,
+      revisionId: randomUUID(),
+      deleting: false,
+      tags: readTags(input.tags),
+      loggingConfiguration: input.loggingConfiguration ?? {},
+      tracingConfiguration: input.tracingConfiguration ?? {},
+    };
+    await keep(service, machine);
+    return { stateMachineArn: arn, creationDate: seconds(now) };
+  },
+);
+
+function existingMachine(
+  existing: StateMachineRecord,
+  input: { definition: string; roleArn: string },
+): object {
+  const { arn, name } = existing;
+  if (existing.deleting)
+    throw new ApiException("StateMachineDeleting", `State machine is being deleted: '${arn}'`);
+  if (existing.definition !== input.definition || existing.roleArn !== input.roleArn) {
+    throw new ApiException("StateMachineAlreadyExists", `State Machine Already Exists: '${name}' (${arn})`);
+  }
+  return { stateMachineArn: arn, creationDate: seconds(existing.creationDate) };
+}
+
+/** Changes a state machine. Executions under way keep the definition that they started with. */
+export const updateStateMachine = operation(
+  z.object({
+    stateMachineArn: Arn,
+    definition: Definition.optional(),
+    roleArn: z.string().optional(),
+    ...settings,
+  }),
+  async (service, input) => {
+    const machine = stateMachineOf(service, input.stateMachineArn);
+    checkNotDeleting(machine);
+    checkVersions(input.publish);
+    const { definition, roleArn, loggingConfiguration, tracingConfiguration } = input;
+    const changes = { definition, roleArn, loggingConfiguration, tracingConfiguration };
+    if (Object.values(changes).every((change) => change === undefined)) {
+      throw new ApiException(
+        "MissingRequiredParameter",
+        "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
+      );
+    }
+    if (definition !== undefined) readDefinition(definition);
+    if (roleArn !== undefined) checkRole(roleArn);
+    const updated: StateMachineRecord = {
+      ...machine,
+      definition: definition ?? machine.definition,
+      roleArn: roleArn ?? machine.roleArn,
+      loggingConfiguration: loggingConfiguration ?? machine.loggingConfiguration,
+      tracingConfiguration: tracingConfiguration ?? machine.tracingConfiguration,
+      updateDate: service.clock.now(),
+      revisionId: randomUUID(),
+    };
+    await keep(service, updated);
+    return { updateDate: seconds(updated.updateDate), revisionId: updated.revisionId };
+  },
+);
+
+export const describeStateMachine = operation(z.object({ stateMachineArn: Arn }), (service, input) => {
+  const machine = stateMachineOf(service, input.stateMachineArn);
+  const { updateDate: _updateDate, ...description } = describe(machine);
+  return {
+    ...description,
+    status: machine.deleting ? "DELETING" : "ACTIVE",
+    type: "STANDARD",
+    creationDate: seconds(machine.creationDate),
+  };
+});
+
+/** The state machine as it was when the execution started. */
+export const describeStateMachineForExecution = operation(
+  z.object({ executionArn: Arn }),
+  async (service, input) =>
+    describe(await readSnapshot(filesOf(service, executionOf(service, input.executionArn)))),
+);
+
+function describe(machine: StateMachineRecord) {
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    definition: machine.definition,
+    roleArn: machine.roleArn,
+    updateDate: seconds(machine.updateDate),
+    revisionId: machine.revisionId,
+    loggingConfiguration: { level: "OFF", includeExecutionData: false, ...machine.loggingConfiguration },
+    tracingConfiguration: { enabled: false, ...machine.tracingConfiguration },
+  };
+}
+
+/** Lists the state machines, the oldest first. */
+export const listStateMachines = operation(
+  z.object({ maxResults: MaxResults, nextToken: NextToken }),
+  (service, input) => {
+    const machines = [...service.machines.values()].sort(
+      (a, b) => a.creationDate - b.creationDate || (a.name < b.name ? -1 : 1),
+    );
+    const page = pageOf(machines, (machine) => machine.arn, { list: "state machines" }, input);
+    const stateMachines = page.items.map(({ arn, name, creationDate }) => ({
+      stateMachineArn: arn,
+      name,
+      type: "STANDARD",
+      creationDate: seconds(creationDate),
+    }));
+    return { stateMachines, nextToken: page.nextToken };
+  },
+);
+
+/** Deletes a state machine as soon as none of its executions runs. Their histories stay. */
+export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
+  const machine = service.machines.get(input.stateMachineArn);
+  if (machine === undefined) return {};
+  const deleting = { ...machine, deleting: true };
+  await keep(service, deleting);
+  await removeIfIdle(service, deleting);
+  return {};
+});
+
+/** Says all that is wrong with a definition, and keeps nothing. */
+export const validateStateMachineDefinition = operation(
+  z.object({
+    definition: Definition,
+    type: Type,
+    severity: z.enum(["ERROR", "WARNING"]).optional(),
+    maxResults: z.int().min(0).max(100).optional(),
+  }),
+  (_service, input) => {
+    if (input.type === "EXPRESS") throw expressRefused();
+    const result = checkDefinition(input.definition);
+    const diagnostics = "diagnostics" in result ? result.diagnostics : [];
+    const most = input.maxResults === undefined || input.maxResults === 0 ? 100 : input.maxResults;
+    return {
+      result: diagnostics.length > 0 ? "FAIL" : "OK",
+      diagnostics: diagnostics.slice(0, most),
+      truncated: diagnostics.length > most,
+    };
+  },
+);
+
+/** Refuses a state machine that is about to go. */
+export function checkNotDeleting(machine: StateMachineRecord): void {
+  if (!machine.deleting) return;
+  throw new ApiException("StateMachineDeleting", `State machine is being deleted: '${machine.arn}'`);
+}
+
+export function expressRefused(): ApiException {
+  return new ApiException(
+    "StateMachineTypeNotSupported",
+    "Express state machines are not supported here: create one of type STANDARD",
+  );
+}
+
+function checkVersions(publish: boolean | undefined): void {
+  if (!publish) return;
+  throw new ApiException(
+    "ValidationException",
+    "Versions of state machines are not supported here: leave 'publish' out",
+  );
+}
+
+function checkRole(arn: string): void {
+  if (/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) return;
+  throw new ApiException("InvalidArn", `Invalid Arn: '${arn}' is no ARN of an IAM role`);
+}
+
+async function keep(service: Service, machine: StateMachineRecord): Promise<void> {
+  service.machines.set(machine.arn, machine);
+  await saveStateMachine(machinesDirectory(service), machine);
+}

@@ -1,0 +1,24 @@
+/** The account and region that a local Step Functions stands for. */
+export type AccountAndRegion = {
+  region: string;
+  account: string;
+};
+
+/** `arn:aws:states:<region>:<account>:stateMachine:<name>`. */
+export function stateMachineArn({ region, account }: AccountAndRegion, name: string): string {
+  return `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+}
+
+/** `arn:aws:states:<region>:<account>:execution:<state machine>:<name>`. */
+export function executionArn(
+  { region, account }: AccountAndRegion,
+  stateMachineName: string,
+  name: string,
+): string {
+  return `arn:aws:states:${region}:${account}:execution:${stateMachineName}:${name}`;
+}
+
+/** The kind of resource that an ARN of Step Functions names, or undefined where it is no such ARN. */
+export function arnKind(arn: string): string | undefined {
+  return /^arn:[\w-]+:states:[\w-]+:\d{12}:(\w+):.+$/.exec(arn)?.[1];
+}

@@ -1,0 +1,12 @@
+// The package has no types of its own.
+declare module "asl-validator" {
+  type Validation = {
+    isValid: boolean;
+    errors: { "Error code": string; Message: string }[];
+    /** All errors as text; empty for a valid definition. */
+    errorsText(separator?: string): string;
+  };
+
+  /** Checks a state machine's definition. It fills in QueryLanguage where a state has none. */
+  export default function validate(definition: object, options?: object): Validation;
+}

@@ -1,0 +1,48 @@
+/** Runs the execution "one" of a small machine to its end, or redrives it. Its test kills this process at any moment. */
+import { appendFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import { redriveExecution, startExecution } from "./api/executions.ts";
+import { systemClock } from "./clock.ts";
+import { openService } from "./service.ts";
+
+const [dir = "", callsFile = "", definition = ""] = process.argv.slice(2);
+const arn = "arn:aws:states:us-east-1:000000000000:execution:M:one";
+const { promise: over, resolve } = Promise.withResolvers<void>();
+
+claimDirectory(dir);
+const service = await openService({
+  dir,
+  location: { region: "us-east-1", account: "000000000000" },
+  clock: systemClock,
+  random: Math.random,
+  invokeLambda: async (_name, payload) => {
+    appendFileSync(callsFile, `${payload}\n`);
+    await delay(3);
+    return { payload };
+  },
+  onStatusChange: ({ status }) => {
+    if (status !== "RUNNING") resolve();
+  },
+});
+const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:M";
+service.machines.set(stateMachineArn, {
+  arn: stateMachineArn,
+  name: "M",
+  definition,
+  roleArn: "arn:aws:iam::000000000000:role/M",
+  creationDate: 0,
+  updateDate: 0,
+  revisionId: "1",
+  deleting: false,
+  tags: {},
+  loggingConfiguration: {},
+  tracingConfiguration: {},
+});
+console.log("open");
+const before = service.executions.get(arn);
+if (before === undefined)
+  await startExecution(service, { stateMachineArn, name: "one", input: "[1,2,3,4,5,6]" });
+else if (before.status === "SUCCEEDED") resolve();
+else await redriveExecution(service, { executionArn: arn });
+await over;

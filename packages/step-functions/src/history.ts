@@ -1,0 +1,137 @@
+import type { HistoryEvent as SdkHistoryEvent } from "@aws-sdk/client-sfn";
+
+/** An event as GetExecutionHistory gives it in JSON. `timestamp` is in seconds since 1970, with milliseconds. */
+export type HistoryEvent = Omit<SdkHistoryEvent, "timestamp" | "id" | "previousEventId" | "type"> & {
+  id: number;
+  previousEventId: number;
+  timestamp: number;
+  type: NonNullable<SdkHistoryEvent["type"]>;
+};
+
+/** An event before it has its id and its time. */
+export type NewEvent = Omit<HistoryEvent, "id" | "previousEventId" | "timestamp">;
+
+/**
+ * Where in the execution an event happened: nothing for the machine's own states, then, for each Map or Parallel around it,
+ * that state's name and the index of the iteration or branch, such as `["SyncFiles", 3]`.
+ */
+export type Place = readonly (string | number)[];
+
+/** One line of an execution's log: an event, and what redrive must know and the event does not say. */
+export type HistoryRecord = {
+  event: HistoryEvent;
+  place: Place;
+  /** With a state's exit: the state that follows, or null at the end of its branch. */
+  next?: string | null;
+};
+
+/** The history of one execution, as the interpreter sees it. */
+export type History = {
+  /** Writes an event and gives its id. Throws HistoryFull when only the last event has room. */
+  record(place: Place, previousEventId: number, event: NewEvent, next?: string | null): number;
+  /** Writes the event that ends the execution. Nothing can be recorded after it. */
+  finish(previousEventId: number, event: NewEvent): void;
+  /** The number of events so far, which is the id of the last one. */
+  readonly length: number;
+  /** Resolves when all that was recorded so far has reached the disk. */
+  durable(): Promise<void>;
+};
+
+/** The history has room for one more event only: the one that ends the execution. */
+export class HistoryFull extends Error {
+  override readonly name = "HistoryFull";
+}
+
+const COMPLETE = { truncated: false };
+
+export type StateType = "Pass" | "Task" | "Choice" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
+
+/** `PassStateEntered` and its kin, with the state's input as JSON text. */
+export function stateEntered(type: StateType, name: string, input: string): NewEvent {
+  return { type: `${type}StateEntered`, stateEnteredEventDetails: { name, input, inputDetails: COMPLETE } };
+}
+
+/** `PassStateExited` and its kin, with output and variables as JSON text. No variable assigned: no such field. */
+export function stateExited(
+  type: Exclude<StateType, "Fail">,
+  name: string,
+  output: string,
+  assigned: Record<string, string>,
+): NewEvent {
+  const variables =
+    Object.keys(assigned).length === 0
+      ? {}
+      : { assignedVariables: assigned, assignedVariablesDetails: COMPLETE };
+  return {
+    type: `${type}StateExited`,
+    stateExitedEventDetails: { name, output, outputDetails: COMPLETE, ...variables },
+  };
+}
+
+/** The events of a task that calls a function by `arn:aws:states:::lambda:invoke`. */
+export const taskEvents = {
+  scheduled: (parameters: string, region: string, limits: TaskLimits): NewEvent => ({
+    type: "TaskScheduled",
+    taskScheduledEventDetails: { ...LAMBDA_INVOKE, region, parameters, ...limits },
+  }),
+  started: (): NewEvent => ({ type: "TaskStarted", taskStartedEventDetails: LAMBDA_INVOKE }),
+  succeeded: (output: string): NewEvent => ({
+    type: "TaskSucceeded",
+    taskSucceededEventDetails: { ...LAMBDA_INVOKE, output, outputDetails: COMPLETE },
+  }),
+  failed: (failure: ErrorAndCause): NewEvent => ({
+    type: "TaskFailed",
+    taskFailedEventDetails: { ...LAMBDA_INVOKE, ...errorAndCause(failure) },
+  }),
+  timedOut: (failure: ErrorAndCause): NewEvent => ({
+    type: "TaskTimedOut",
+    taskTimedOutEventDetails: { ...LAMBDA_INVOKE, ...errorAndCause(failure) },
+  }),
+};
+
+/** The events of a task whose resource is a function's ARN. */
+export const lambdaFunctionEvents = {
+  scheduled: (input: string, resource: string, limits: TaskLimits): NewEvent => ({
+    type: "LambdaFunctionScheduled",
+    lambdaFunctionScheduledEventDetails: {
+      resource,
+      input,
+      inputDetails: COMPLETE,
+      // This event has no field for the heartbeat.
+      ...(limits.timeoutInSeconds === undefined ? {} : { timeoutInSeconds: limits.timeoutInSeconds }),
+    },
+  }),
+  started: (): NewEvent => ({ type: "LambdaFunctionStarted" }),
+  succeeded: (output: string): NewEvent => ({
+    type: "LambdaFunctionSucceeded",
+    lambdaFunctionSucceededEventDetails: { output, outputDetails: COMPLETE },
+  }),
+  failed: (failure: ErrorAndCause): NewEvent => ({
+    type: "LambdaFunctionFailed",
+    lambdaFunctionFailedEventDetails: errorAndCause(failure),
+  }),
+  timedOut: (failure: ErrorAndCause): NewEvent => ({
+    type: "LambdaFunctionTimedOut",
+    lambdaFunctionTimedOutEventDetails: errorAndCause(failure),
+  }),
+};
+
+const LAMBDA_INVOKE = { resource: "invoke", resourceType: "lambda" };
+
+export type TaskLimits = {
+  timeoutInSeconds?: number;
+  heartbeatInSeconds?: number;
+};
+
+export type ErrorAndCause = {
+  error?: string | undefined;
+  cause?: string | undefined;
+};
+
+/** Error and cause, those that there are. */
+export function errorAndCause(failure: ErrorAndCause): { error?: string; cause?: string } {
+  return {
+    ...(failure.error === undefined ? {} : { error: failure.error }),
+    ...(failure.cause === undefined ? {} : { cause: failure.cause }),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Json, JsonObject } from "../json.ts";
+
+/** What the context object says of the execution and its state machine. Times are ISO 8601 in UTC. */
+export type ExecutionContext = {
+  execution: {
+    id: string;
+    name: string;
+    input: Json;
+    roleArn: string;
+    startTime: string;
+    redriveCount: number;
+    redriveTime?: string;
+  };
+  stateMachine: { id: string; name: string };
+};
+
+/** What it says of the state: `enteredTime` in milliseconds since 1970, `retryCount` of the attempt under way. */
+export type StateContext = {
+  name: string;
+  enteredTime: number;
+  retryCount: number;
+};
+
+/** The item of the innermost Map around the state. */
+export type MapItem = {
+  index: number;
+  value: Json;
+};
+
+/** `$states.context`: docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html. */
+export function contextObject(
+  context: ExecutionContext,
+  state: StateContext,
+  item: MapItem | undefined,
+): JsonObject {
+  const { execution, stateMachine } = context;
+  return {
+    Execution: {
+      Id: execution.id,
+      Input: execution.input,
+      Name: execution.name,
+      RoleArn: execution.roleArn,
+      StartTime: execution.startTime,
+      RedriveCount: execution.redriveCount,
+      ...(execution.redriveTime === undefined ? {} : { RedriveTime: execution.redriveTime }),
+    },
+    State: {
+      EnteredTime: new Date(state.enteredTime).toISOString(),
+      Name: state.name,
+      RetryCount: state.retryCount,
+    },
+    StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
+    ...(item === undefined ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }),
+  };
+}

@@ -1,0 +1,127 @@
+import type { StateMachineDefinition } from "../definition/definition.ts";
+import { ErrorName } from "../error-names.ts";
+import { type ErrorAndCause, errorAndCause, HistoryFull, type NewEvent } from "../history.ts";
+import type { Json } from "../json.ts";
+import { Limits } from "../limits.ts";
+import { ExecutionFailure, StateFailure } from "./failure.ts";
+import { runStates } from "./interpreter.ts";
+import type { ThreadProgress } from "./progress.ts";
+import type { Run, Thread } from "./run.ts";
+
+/** How an execution ended. `output` is JSON text. */
+export type Ending =
+  | { status: "SUCCEEDED"; output: string }
+  | ({ status: "FAILED" | "ABORTED" } & ErrorAndCause)
+  | { status: "TIMED_OUT" };
+
+/** An execution under way. */
+export type RunningExecution = {
+  /** Resolves when its last event is on the disk. What goes wrong in it is a failure of the execution, no rejection. */
+  finished: Promise<Ending>;
+  /** Ends it at once as ABORTED, unless it has ended. */
+  stop(reason: ErrorAndCause): void;
+};
+
+/** Starts an execution from its first state: writes ExecutionStarted and runs. `input` is JSON text. */
+export function startExecution(
+  run: Run,
+  definition: StateMachineDefinition,
+  input: string,
+): RunningExecution {
+  run.history.record([], 0, {
+    type: "ExecutionStarted",
+    executionStartedEventDetails: {
+      input,
+      inputDetails: { truncated: false },
+      roleArn: run.context.execution.roleArn,
+    },
+  });
+  // Like the service's, the first state's entry follows no event.
+  return execute(run, definition, 0, undefined);
+}
+
+/**
+ * Goes on with an execution from what had not succeeded: writes ExecutionRedriven and runs. The service's documentation
+ * says which states run again, not what their events follow: here ExecutionRedriven follows the end of the attempt before,
+ * and all that runs again follows ExecutionRedriven.
+ */
+export function redriveExecution(
+  run: Run,
+  definition: StateMachineDefinition,
+  progress: ThreadProgress,
+): RunningExecution {
+  const redriven = run.history.record([], run.history.length, {
+    type: "ExecutionRedriven",
+    executionRedrivenEventDetails: { redriveCount: run.context.execution.redriveCount },
+  });
+  return execute(run, definition, redriven, progress);
+}
+
+function execute(
+  run: Run,
+  definition: StateMachineDefinition,
+  last: number,
+  progress: ThreadProgress | undefined,
+): RunningExecution {
+  const controller = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<Ending>();
+  let ended = false;
+  const end = (ending: Ending, previousEventId: number) => {
+    if (ended) return;
+    ended = true;
+    run.history.finish(previousEventId, lastEvent(ending));
+    controller.abort(new Error(`The execution is over: ${ending.status}`));
+    resolve(run.history.durable().then(() => ending));
+  };
+  const thread: Thread = {
+    place: [],
+    signal: controller.signal,
+    item: undefined,
+    variables: progress?.variables ?? {},
+    last,
+    open: undefined,
+  };
+  const { TimeoutSeconds } = definition;
+  if (TimeoutSeconds !== undefined) {
+    run.clock.sleep(TimeoutSeconds * 1000, controller.signal).then(
+      () => end({ status: "TIMED_OUT" }, 0),
+      // The execution ended first, and with it the sleep.
+      () => undefined,
+    );
+  }
+  runStates(run, definition, thread, run.context.execution.input, progress).then(
+    (output: Json) => end({ status: "SUCCEEDED", output: JSON.stringify(output) }, thread.last),
+    (error: unknown) => {
+      if (!controller.signal.aborted) end(...failedEnding(error, thread, run.history.length));
+    },
+  );
+  return { finished: promise, stop: (reason) => end({ status: "ABORTED", ...errorAndCause(reason) }, 0) };
+}
+
+/** The ending that an error of the states makes, and the event that it follows. */
+function failedEnding(error: unknown, thread: Thread, events: number): [Ending, number] {
+  if (error instanceof ExecutionFailure)
+    return [{ status: "FAILED", ...errorAndCause(error) }, error.previousEventId];
+  if (error instanceof StateFailure) return [{ status: "FAILED", ...errorAndCause(error) }, thread.last];
+  const cause =
+    error instanceof HistoryFull
+      ? `The execution reached the maximum number of history events (${Limits.historyEvents}).`
+      : `The interpreter failed: ${error instanceof Error ? error.stack : error}`;
+  return [{ status: "FAILED", error: ErrorName.runtime, cause }, events];
+}
+
+function lastEvent(ending: Ending): NewEvent {
+  switch (ending.status) {
+    case "SUCCEEDED":
+      return {
+        type: "ExecutionSucceeded",
+        executionSucceededEventDetails: { output: ending.output, outputDetails: { truncated: false } },
+      };
+    case "FAILED":
+      return { type: "ExecutionFailed", executionFailedEventDetails: errorAndCause(ending) };
+    case "ABORTED":
+      return { type: "ExecutionAborted", executionAbortedEventDetails: errorAndCause(ending) };
+    case "TIMED_OUT":
+      return { type: "ExecutionTimedOut", executionTimedOutEventDetails: { error: ErrorName.timeout } };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from "../clock.ts";
+import { readDefinition } from "../definition/check.ts";
+import type { HistoryRecord } from "../history.ts";
+import type { Json } from "../json.ts";
+import type { InvokeLambda } from "../lambda.ts";
+import { virtualClock } from "../virtual-clock.ts";
+import { type RunningExecution, redriveExecution, startExecution } from "./execution.ts";
+import { memoryHistory } from "./memory-history.ts";
+import { progressReader } from "./progress.ts";
+import type { Run } from "./run.ts";
+
+/** What a state machine runs with in memory. All but the definition can be left out. */
+export type MemoryRunOptions = {
+  definition: object;
+  input?: Json;
+  invokeLambda?: InvokeLambda;
+  /** A clock that never really waits, if nothing else is said. */
+  clock?: Clock;
+  random?: () => number;
+  /** An execution that ended: it is redriven. */
+  after?: HistoryRecord[];
+  /** Stands for the disk: resolves when what was recorded has reached it. */
+  durable?: () => Promise<void>;
+};
+
+const ARN = "arn:aws:states:us-east-1:111111111111";
+
+/** Runs a state machine with nothing on the disk: for tests, for the recorded executions, for measurements. */
+export function runInMemory(options: MemoryRunOptions): RunningExecution & { records: HistoryRecord[] } {
+  const { input = {}, clock = virtualClock(), random = () => 0.5, after } = options;
+  const definition = readDefinition(JSON.stringify(options.definition));
+  const history = memoryHistory(clock, after, options.durable);
+  const run: Run = {
+    clock,
+    random,
+    invokeLambda: options.invokeLambda ?? (async (_name, payload) => ({ payload })),
+    region: "us-east-1",
+    history,
+    context: {
+      execution: {
+        id: `${ARN}:execution:machine:run`,
+        name: "run",
+        input,
+        roleArn: "arn:aws:iam::111111111111:role/machine",
+        startTime: new Date(clock.now()).toISOString(),
+        redriveCount: after === undefined ? 0 : 1,
+      },
+      stateMachine: { id: `${ARN}:stateMachine:machine`, name: "machine" },
+    },
+  };
+  if (after === undefined) {
+    return { ...startExecution(run, definition, JSON.stringify(input)), records: history.records };
+  }
+  const reader = progressReader();
+  for (const record of after) reader.read(record);
+  return { ...redriveExecution(run, definition, reader.progress), records: history.records };
+}

@@ -1,0 +1,98 @@
+import { ErrorName } from "../error-names.ts";
+import type { HistoryRecord, Place } from "../history.ts";
+import type { Json, JsonObject } from "../json.ts";
+
+/** How far a thread of states had come when its execution ended: what a redrive starts from. */
+export type ThreadProgress = {
+  /** The variables that its own states assigned. */
+  variables: JsonObject;
+  stage: /** Not one state was entered. */
+    | { kind: "new" }
+    /** A state was entered and not left: it runs again. */
+    | { kind: "in-state"; state: StateProgress }
+    /** One was left and the next not entered yet. */
+    | { kind: "between"; next: string; input: Json }
+    /** All done. */
+    | { kind: "finished"; output: Json };
+};
+
+/** A state that was entered and not left. */
+export type StateProgress = {
+  name: string;
+  input: Json;
+  enteredId: number;
+  enteredTime: number;
+  /** A Map's or Parallel's threads by index, once it had started. What finished stays finished. */
+  threads: Map<number, ThreadProgress> | undefined;
+};
+
+/**
+ * Reads from an execution's records how far each of its threads had come: variables, finished iterations and branches,
+ * states that were entered and not left. Give all records, in order, then ask for `progress`.
+ */
+export function progressReader(): { read(record: HistoryRecord): void; progress: ThreadProgress } {
+  const root = newThread();
+  return { progress: root, read: (record) => readRecord(root, record) };
+}
+
+function newThread(): ThreadProgress {
+  return { variables: {}, stage: { kind: "new" } };
+}
+
+function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord): void {
+  const thread = threadAt(root, place);
+  const entered = event.stateEnteredEventDetails;
+  if (entered !== undefined) {
+    const state: StateProgress = {
+      name: entered.name ?? "",
+      input: parse(entered.input),
+      enteredId: event.id,
+      enteredTime: event.timestamp * 1000,
+      threads: undefined,
+    };
+    thread.stage = { kind: "in-state", state };
+    return;
+  }
+  const exited = event.stateExitedEventDetails;
+  if (exited !== undefined) {
+    const output = parse(exited.output);
+    for (const [name, text] of Object.entries(exited.assignedVariables ?? {}))
+      thread.variables[name] = parse(text);
+    thread.stage =
+      next === undefined || next === null
+        ? { kind: "finished", output }
+        : { kind: "between", next, input: output };
+    return;
+  }
+  if (event.executionFailedEventDetails?.error === ErrorName.dataLimitExceeded) {
+    // A Map or Parallel whose data was too large runs again as a whole.
+    if (root.stage.kind === "in-state") root.stage.state.threads = undefined;
+    return;
+  }
+  if (event.type === "MapStateStarted" || event.type === "ParallelStateStarted") {
+    // Each attempt begins anew: what an earlier one finished does not count.
+    if (thread.stage.kind === "in-state") thread.stage.state.threads = new Map();
+  }
+}
+
+/** The thread at a place, made where it is new. */
+function threadAt(root: ThreadProgress, place: Place): ThreadProgress {
+  let thread = root;
+  for (let depth = 0; depth < place.length; depth += 2) {
+    const index = Number(place[depth + 1]);
+    if (thread.stage.kind !== "in-state")
+      throw new Error(`The log has an event in ${place.join("/")} out of order`);
+    thread.stage.state.threads ??= new Map();
+    let child = thread.stage.state.threads.get(index);
+    if (child === undefined) {
+      child = newThread();
+      thread.stage.state.threads.set(index, child);
+    }
+    thread = child;
+  }
+  return thread;
+}
+
+function parse(text: string | undefined): Json {
+  return text === undefined ? null : JSON.parse(text);
+}

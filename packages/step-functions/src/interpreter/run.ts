@@ -1,0 +1,102 @@
+import type { Clock } from "../clock.ts";
+import type { Processor, State } from "../definition/definition.ts";
+import type { History, NewEvent, Place } from "../history.ts";
+import type { Json, JsonObject } from "../json.ts";
+import type { InvokeLambda } from "../lambda.ts";
+import type { ExecutionContext, MapItem } from "./context-object.ts";
+import type { ThreadProgress } from "./progress.ts";
+
+/** What all states of one execution share: the world around it, passed in. */
+export type Run = {
+  clock: Clock;
+  /** A number from 0 up to but not including 1, for the jitter of retries. */
+  random: () => number;
+  invokeLambda: InvokeLambda;
+  /** The region that events name. */
+  region: string;
+  history: History;
+  context: ExecutionContext;
+};
+
+/** Runs a group of states to its end, or on from where it had come, and gives the last one's output. */
+export type RunStates = (
+  run: Run,
+  processor: Processor,
+  thread: Thread,
+  input: Json,
+  progress?: ThreadProgress,
+) => Promise<Json>;
+
+/** One line of states in order: the machine's own, an iteration of a Map, a branch of a Parallel. */
+export type Thread = {
+  readonly place: Place;
+  /** Aborts when the execution ends early or a sibling fails. Nothing is recorded after it. */
+  readonly signal: AbortSignal;
+  /** The item of the innermost Map around it. */
+  readonly item: MapItem | undefined;
+  /** All variables that its states see. Those of the outside are copied in: states in here cannot change them. */
+  variables: JsonObject;
+  /** The id of the event that the next one follows. */
+  last: number;
+  /** The state it is in: entered, not yet left. */
+  open: OpenState | undefined;
+};
+
+/** A state that was entered and not left. */
+export type OpenState = {
+  type: State["Type"];
+  /** A Map's or Parallel's threads that are under way, by index. */
+  threads: Map<number, Thread>;
+  /** The event that says that such a thread was aborted. Branches have none. */
+  threadAborted: ((index: number) => NewEvent) | undefined;
+  /** It has an event that says that it failed, and needs none that says that it was aborted. */
+  failed: boolean;
+};
+
+/** One visit of a state, from its entry to its exit, retries included. */
+export type Visit<S extends State = State> = {
+  run: Run;
+  thread: Thread;
+  name: string;
+  state: S;
+  input: Json;
+  /** The id of the event of its entry. */
+  enteredId: number;
+  /** The event before its entry: an evaluation that fails with the entry itself follows that one. */
+  predecessor: number;
+  open: OpenState;
+  enteredTime: number;
+  retryCount: number;
+};
+
+/** How a state succeeded. */
+export type Outcome = {
+  /** `$states.result`, where the state has one. */
+  result?: Json;
+  /** What it gives where no Output says otherwise. */
+  output: Json;
+  /** The Output and Assign that apply. */
+  rule: { Output?: Json | undefined; Assign?: JsonObject | undefined };
+  /** The path of that rule in the state, such as `Choices[0]/`, or nothing. */
+  ruleLocation: string;
+  /** The state that follows, or null at the end. */
+  next: string | null;
+};
+
+/** Records an event of the thread and makes it the one that the next follows. Throws when the thread was aborted. */
+export function emit(run: Run, thread: Thread, event: NewEvent, next?: string | null): number {
+  thread.last = emitAside(run, thread, event, thread.last, next);
+  return thread.last;
+}
+
+/** Records an event that follows `previousEventId` and that no other event follows. */
+export function emitAside(
+  run: Run,
+  thread: Thread,
+  event: NewEvent,
+  previousEventId: number,
+  next?: string | null,
+): number {
+  thread.signal.throwIfAborted();
+  return run.history.record(thread.place, previousEventId, event, next);
+}

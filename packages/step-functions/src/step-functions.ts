@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import { handleRequest } from "./api/protocol.ts";
+import { stateMachineArn } from "./arns.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { readDefinition } from "./definition/check.ts";
+import type { InvokeLambda } from "./lambda.ts";
+import { closeService, machinesDirectory, openService, type Service } from "./service.ts";
+import type { StatusChange } from "./status-change.ts";
+import { saveStateMachine } from "./store/state-machines.ts";
+
+export type StepFunctionsOptions = {
+  /** Where state machines and executions are kept. Made where it is missing. */
+  dir: string;
+  /** Calls the functions that tasks name. */
+  invokeLambda: InvokeLambda;
+  /** Hears of every new status of an execution, in the shape of EventBridge's event. Must not fail. */
+  onStatusChange?: (detail: StatusChange) => void | Promise<void>;
+  clock?: Clock;
+  /** Numbers from 0 up to but not including 1, for the jitter of retries. */
+  random?: () => number;
+  region?: string;
+  account?: string;
+};
+
+/** Step Functions on this machine. */
+export type StepFunctions = {
+  /** Answers a request whose X-Amz-Target begins with `AWSStepFunctions.`. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Creates a state machine, or brings the one of this name up to date. Executions under way keep what they started with. */
+  deploy(machine: { name: string; arn: string; definition: string }): Promise<void>;
+  /** Ends what runs, as ABORTED and to be redriven later, and frees the directory. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the Step Functions of a directory. Throws DirectoryInUse when another process has it open. Executions that a killed
+ * process left running are ABORTED from then on, and can be redriven.
+ */
+export async function createStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
+  const { dir, invokeLambda, clock = systemClock, random = Math.random } = options;
+  const { region = "us-east-1", account = "000000000000", onStatusChange = () => undefined } = options;
+  await mkdir(dir, { recursive: true });
+  const release = claimDirectory(dir);
+  try {
+    const location = { region, account };
+    const service = await openService({ dir, location, clock, random, invokeLambda, onStatusChange });
+    return {
+      handle: (request, response) => handleRequest(service, request, response),
+      deploy: (machine) => deploy(service, machine),
+      close: () => closeService(service).finally(release),
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function deploy(
+  service: Service,
+  { name, arn, definition }: { name: string; arn: string; definition: string },
+): Promise<void> {
+  if (arn !== stateMachineArn(service.location, name)) {
+    throw new Error(
+      `The state machine '${name}' has the ARN ${stateMachineArn(service.location, name)} here, not ${arn}`,
+    );
+  }
+  readDefinition(definition);
+  const now = service.clock.now();
+  const existing = service.machines.get(arn);
+  if (existing?.definition === definition && !existing.deleting) return;
+  const machine = {
+    arn,
+    name,
+    definition,
+    roleArn: `arn:aws:iam::${service.location.account}:role/${name}`,
+    creationDate: existing?.creationDate ?? now,
+    updateDate: now,
+    revisionId: randomUUID(),
+    deleting: false,
+    tags: existing?.tags ?? {},
+    loggingConfiguration: existing?.loggingConfiguration ?? {},
+    tracingConfiguration: existing?.tracingConfiguration ?? {},
+  };
+  await saveStateMachine(machinesDirectory(service), machine);
+  service.machines.set(arn, machine);
+}

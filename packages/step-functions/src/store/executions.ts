@@ -1,0 +1,165 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Clock } from "../clock.ts";
+import type { HistoryEvent } from "../history.ts";
+import { dropTornLine, findLineEnds, openEventLog, readRecords } from "./event-log.ts";
+import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
+import { entryName } from "./names.ts";
+import { StateMachineRecord } from "./state-machines.ts";
+
+/** What is kept of an execution beside its log. Dates are milliseconds since 1970; input and output are JSON text. */
+export const ExecutionRecord = z.object({
+  arn: z.string(),
+  name: z.string(),
+  stateMachineArn: z.string(),
+  stateMachineName: z.string(),
+  status: z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]),
+  startDate: z.number(),
+  stopDate: z.number().optional(),
+  input: z.string(),
+  output: z.string().optional(),
+  error: z.string().optional(),
+  cause: z.string().optional(),
+  redriveCount: z.int(),
+  redriveDate: z.number().optional(),
+  redriveToken: z.string().optional(),
+  traceHeader: z.string().optional(),
+  /** The number of events when it last ended. */
+  events: z.int(),
+});
+export type ExecutionRecord = z.infer<typeof ExecutionRecord>;
+
+/** Where the files of one execution are. */
+export type ExecutionFiles = {
+  directory: string;
+  record: string;
+  /** The state machine as it was when the execution started. */
+  stateMachine: string;
+  events: string;
+};
+
+/** The files of an execution below `directory`. */
+export function executionFiles(directory: string, stateMachineName: string, name: string): ExecutionFiles {
+  return filesIn(join(directory, entryName(stateMachineName), entryName(name)));
+}
+
+function filesIn(directory: string): ExecutionFiles {
+  return {
+    directory,
+    record: join(directory, "execution.json"),
+    stateMachine: join(directory, "state-machine.json"),
+    events: join(directory, "events.jsonl"),
+  };
+}
+
+/** Makes the files of a new execution, but for its log. */
+export async function createExecution(
+  files: ExecutionFiles,
+  execution: ExecutionRecord,
+  stateMachine: StateMachineRecord,
+): Promise<void> {
+  await mkdir(join(files.directory, ".."), { recursive: true });
+  await mkdir(files.directory);
+  await writeJsonFile(files.stateMachine, stateMachine);
+  await saveExecution(files, execution);
+  await syncDirectory(join(files.directory, ".."));
+}
+
+/** Writes an execution's record in place of the one before. */
+export function saveExecution(files: ExecutionFiles, execution: ExecutionRecord): Promise<void> {
+  return writeJsonFile(files.record, execution);
+}
+
+/** The state machine as it was when the execution started. */
+export function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
+  return readJsonFile(files.stateMachine, StateMachineRecord);
+}
+
+/**
+ * Reads all executions below `directory`. One that ran when its process ended is closed as ABORTED, with the `cause` in
+ * its history, and given to `onEnd`; one that never had its first event is removed, for nobody was told of it.
+ */
+export async function loadExecutions(
+  directory: string,
+  clock: Clock,
+  cause: string,
+  onEnd: (execution: ExecutionRecord) => void = () => undefined,
+): Promise<ExecutionRecord[]> {
+  await mkdir(directory, { recursive: true });
+  const executions: ExecutionRecord[] = [];
+  for (const machine of await directoriesIn(directory)) {
+    for (const files of await directoriesIn(machine)) {
+      const execution = await loadExecution(filesIn(files), clock, cause, onEnd);
+      if (execution !== undefined) executions.push(execution);
+    }
+  }
+  return executions;
+}
+
+/** Only directories: a file manager may have left files of its own between them. */
+async function directoriesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name));
+}
+
+async function loadExecution(
+  files: ExecutionFiles,
+  clock: Clock,
+  cause: string,
+  onEnd: (execution: ExecutionRecord) => void,
+): Promise<ExecutionRecord | undefined> {
+  const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
+  if (execution !== undefined && execution.status !== "RUNNING") return execution;
+  const lineEnds = (await findLineEnds(files.events).catch(absent)) ?? [];
+  if (execution === undefined || lineEnds.length === 0) {
+    await rm(files.directory, { recursive: true });
+    return undefined;
+  }
+  await dropTornLine(files.events, lineEnds);
+  const [last] = await readRecords(files.events, lineEnds, lineEnds.length - 1, lineEnds.length);
+  if (last === undefined) throw new Error(`${files.events} has no last event`);
+  const ended = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
+  await saveExecution(files, ended);
+  onEnd(ended);
+  return ended;
+}
+
+/** Closes the log of an execution whose process was killed. */
+async function abort(
+  files: ExecutionFiles,
+  execution: ExecutionRecord,
+  lineEnds: number[],
+  clock: Clock,
+  cause: string,
+): Promise<ExecutionRecord> {
+  const log = openEventLog(files.events, lineEnds, clock);
+  log.finish(0, { type: "ExecutionAborted", executionAbortedEventDetails: { cause } });
+  await log.durable();
+  log.close();
+  return { ...execution, status: "ABORTED", cause, stopDate: clock.now(), events: log.length };
+}
+
+/** The record of an execution whose log has an end that the record does not know yet; undefined where it has none. */
+function endedBy(execution: ExecutionRecord, event: HistoryEvent): ExecutionRecord | undefined {
+  // A redrive that got no further than the record: the log still ends where it did before.
+  const redriveCount = execution.events === event.id ? execution.redriveCount - 1 : execution.redriveCount;
+  const end = { ...execution, redriveCount, stopDate: event.timestamp * 1000, events: event.id };
+  switch (event.type) {
+    case "ExecutionSucceeded":
+      return { ...end, status: "SUCCEEDED", output: event.executionSucceededEventDetails?.output };
+    case "ExecutionFailed":
+      return { ...end, status: "FAILED", ...event.executionFailedEventDetails };
+    case "ExecutionAborted":
+      return { ...end, status: "ABORTED", ...event.executionAbortedEventDetails };
+    case "ExecutionTimedOut":
+      return { ...end, status: "TIMED_OUT" };
+    default:
+      return undefined;
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}

@@ -1,0 +1,153 @@
+/** Weeks in the life of a deployment, in seconds: changes, faults, corrections, and a source that comes to its senses. */
+import { readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import type { S3Fault } from "@data-quest/s3-server/faults";
+import type { LaptopDeployment } from "./laptop-deployment.ts";
+
+export const dataFile = "pr.data.0.Current";
+const populationKey = "usa-api-sync/population/nation_population.json";
+const longAgo = new Date("2026-01-29T13:30:00Z");
+const later = new Date("2026-02-05T13:30:00Z");
+const latest = new Date("2026-02-12T13:30:00Z");
+/** S3 takes a file in parts of 8 MiB; this one has three. */
+const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
+
+/** How the runs ended, and what became of a population file that a person put into Bronze. */
+export type ScenarioResult = {
+  runs: Awaited<ReturnType<LaptopDeployment["run"]>>[];
+  correction: { status: string; held: string | undefined; answers: unknown[] };
+};
+
+/** Does everything that uses a permission of some function. */
+export async function runScenario(deployment: LaptopDeployment): Promise<ScenarioResult> {
+  const runs: ScenarioResult["runs"] = [];
+  const { s3, buckets, source, run } = deployment;
+  const file = (name: string) => join(source, "pr", name);
+
+  // A first run, on a survey with a file of several parts. Silver has a data file that the source has no more.
+  const leftover = "bls/pr/data_file=pr.data.9.Older/data.parquet";
+  await s3.send(new PutObjectCommand({ Bucket: buckets.silver, Key: leftover, Body: "older" }));
+  await publishFile(file("pr.large.txt"), threeParts, longAgo);
+  runs.push(await run({}));
+
+  // The source goes on: two files grow, one goes. A person put one into Bronze. A process that was killed left an upload of a
+  // file that is not listed any more. S3 is slow for a while, then refuses the first part of what Analyze writes to Silver.
+  await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
+  const rows = await readFile(file(dataFile), "utf8");
+  await publishFile(file(dataFile), rows + manySeries(), later);
+  await unlink(file("pr.contacts"));
+  const { bronze } = buckets;
+  await s3.send(new PutObjectCommand({ Bucket: bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }));
+  await s3.send(new CreateMultipartUploadCommand({ Bucket: bronze, Key: "bls/pr/pr.gone" }));
+  let failures = 4;
+  deployment.setFault(({ operation, bucket, key }) => {
+    if (operation === "CompleteMultipartUpload" && key === "bls/pr/pr.large.txt" && failures-- > 0)
+      return { kind: "error", code: "SlowDown" };
+    return refusedPart(operation, bucket, buckets.silver);
+  });
+  runs.push(await run({ verify: true }));
+
+  // The same for Gold, with a file that a person put into Bronze for just this analysis. Then all is well: the source takes its
+  // rows back, and has another population than an earlier execution found.
+  deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
+  const note = { Bucket: bronze, Key: "bls/pr/pr.note" };
+  const { VersionId } = await s3.send(new PutObjectCommand({ ...note, Body: "mine" }));
+  runs.push(await run({ refresh: false }));
+  await s3.send(new DeleteObjectCommand({ ...note, VersionId }));
+  const population = { Bucket: bronze, Key: populationKey };
+  const earlier = { Body: "{}", Metadata: { execution: "arn:earlier" } };
+  await s3.send(new PutObjectCommand({ ...population, ...earlier }));
+  deployment.setFault(() => undefined);
+  await publishFile(file(dataFile), rows, latest);
+  runs.push(await run({}));
+
+  // A run that cannot succeed.
+  runs.push(await run({ survey: "zz" }));
+
+  // The first run's analysis once more, as of an execution that was overtaken: what it replaces is put back.
+  const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
+  await s3.send(new DeleteObjectCommand(report));
+  const input = await analysisInput(deployment, runs[0]?.executionArn);
+  const overtaken = { ...input.execution, name: "overtaken", startTime: "2026-01-01T00:00:00.000Z" };
+  const settings = { ...input.settings, refresh: false };
+  await deployment.invoke("Analyze", { ...input, settings, execution: overtaken });
+
+  // A person makes a mistake with the population, takes it back and copies the version before it; S3 tells the queue, and the
+  // message comes twice.
+  deployment.notifications.length = 0;
+  const { VersionId: old } = await s3.send(new HeadObjectCommand(population));
+  const gone = await s3.send(new PutObjectCommand({ ...population, Body: "a mistake" }));
+  const CopySource = `${bronze}/${populationKey}?versionId=${old}`;
+  const kept = await s3.send(new CopyObjectCommand({ ...population, CopySource }));
+  await s3.send(new DeleteObjectCommand({ ...population, VersionId: gone.VersionId }));
+  const messages = deployment.notifications.map(({ message }) => message);
+  const event = queueEvent([{ Service: "Amazon S3", Event: "s3:TestEvent" }, ...messages]);
+  const first = await deployment.invoke("PopulationEvent", event);
+  const status = await deployment.ended(`correction-pr-${kept.VersionId}`);
+  const second = await deployment.invoke("PopulationEvent", event);
+  const third = await deployment.invoke("PopulationEvent", queueEvent([{}, ...messages]));
+  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...population, VersionId: kept.VersionId }));
+  const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
+  const correction = { status, held, answers: [first, second, third] };
+
+  // The source is right after all.
+  runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
+  return { runs, correction };
+}
+
+/** What an execution gave its step Analyze. */
+async function analysisInput(deployment: LaptopDeployment, executionArn: string | undefined) {
+  const { events = [] } = await deployment.stepFunctions.send(
+    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true }),
+  );
+  const scheduled = events.find(({ taskScheduledEventDetails }) => taskScheduledEventDetails !== undefined);
+  return JSON.parse(scheduled?.taskScheduledEventDetails?.parameters ?? "{}").Payload;
+}
+
+/** Refuses the parts of an upload to one bucket, in a way that no retry mends. */
+function refusedPart(operation: string, bucket: string | null, refused: string): S3Fault | undefined {
+  return operation === "UploadPart" && bucket === refused
+    ? { kind: "error", code: "AccessDenied" }
+    : undefined;
+}
+
+/**
+ * Rows of a data file, so many and so little alike that what Analyze makes of them takes several parts, as Parquet and as
+ * best-years.csv.
+ */
+function manySeries(): string {
+  let state = 1;
+  const letters = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state.toString(36).padStart(6, "0");
+  };
+  const rows: string[] = [];
+  for (let index = 0; index < 140_000; index++) {
+    const id = `X${String(index).padStart(6, "0")}${letters()}${letters()}${letters()}${letters()}${letters()}`;
+    rows.push(
+      `${id}\t2020\tQ01\t${index / 1000}\t${letters()}${letters()}${letters()}${letters()}${letters()}\r\n`,
+    );
+  }
+  return rows.join("");
+}
+
+/** What Lambda gives a function of the queue's messages. */
+function queueEvent(messages: object[]): object {
+  return {
+    Records: messages.map((message, index) => ({
+      messageId: String(index),
+      eventSource: "aws:sqs",
+      body: JSON.stringify(message),
+    })),
+  };
+}

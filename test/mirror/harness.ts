@@ -1,0 +1,205 @@
+/** A small harness for tests of the mirror: a replica of the BLS site, an S3 server and the core's own functions between them. */
+import { createCipheriv } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica/server";
+import { beginRun } from "@data-quest/core/mirror/discover";
+import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
+import { syncFile } from "@data-quest/core/mirror/sync-file";
+import type { SyncDependencies } from "@data-quest/core/mirror/task";
+import type { Discovery, ExecutionInput, SyncResult } from "@data-quest/core/workflow";
+import type { S3Options, S3RequestRecord } from "@data-quest/s3-server/s3";
+import { startS3Server } from "@data-quest/s3-server/server";
+import { Agent } from "undici";
+
+/** A time that has settled. */
+export const LONG_AGO = new Date("2026-01-29T13:30:00Z");
+
+/** So many bytes that no compression or copy makes alike, the same ones for the same seed. */
+export function bytesOf(size: number, seed: number): Buffer {
+  const key = Buffer.alloc(16);
+  key.writeUInt32LE(seed);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size));
+}
+
+export type Version = { key: string; versionId: string; marker: boolean; latest: boolean };
+
+export type Harness = {
+  dependencies: SyncDependencies;
+  replica: Replica;
+  /** Milliseconds that sync would have paused for; here nobody waits. */
+  pauses: number[];
+  /** Requests that S3 answered. */
+  s3Requests: S3RequestRecord[];
+  /** Puts faults into S3's requests from now on; nothing: none any more. */
+  setS3Faults: (intercept?: NonNullable<S3Options["intercept"]>) => void;
+  /** Puts a file of the survey `pr` (or another) at the source. */
+  publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
+  unpublish: (path: string) => Promise<void>;
+  /** Stores an object as a person does, without what the workflow adds. Gives its version. */
+  personPuts: (key: string, body: string | Uint8Array) => Promise<string>;
+  discover: (input?: ExecutionInput) => Promise<Discovery>;
+  /** Discovers and syncs all items, one after the other; throws the first error. */
+  sync: (input?: ExecutionInput, execution?: string) => Promise<SyncResult[]>;
+  /** Syncs the items of a discovery; gives each one's result or error by path. */
+  syncItems: (discovery: Discovery, execution?: string) => Promise<Map<string, SyncResult | Error>>;
+  /** The current objects: key to text. */
+  objects: () => Promise<Map<string, string>>;
+  body: (key: string, versionId?: string) => Promise<Buffer>;
+  /** Every version in the bucket, delete markers included, the oldest first. */
+  versions: () => Promise<Version[]>;
+  openUploads: () => Promise<number>;
+  close: () => Promise<void>;
+};
+
+export type HarnessOptions = {
+  replica?: Partial<ReplicaOptions>;
+  s3?: Pick<S3Options, "intercept">;
+  stallLimit?: number;
+  remainingTime?: () => number;
+  maxRemovedShare?: number;
+  survey?: string;
+  /** Tries of each request to S3, the first included. */
+  s3Attempts?: number;
+};
+
+/** Opens a harness of its own, with nothing published and an empty bucket `bronze`. */
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const dir = mkdtempSync(join(tmpdir(), "data-quest-harness-"));
+  const sourceDir = join(dir, "source");
+  const survey = options.survey ?? "pr";
+  await publishFile(join(sourceDir, survey, "placeholder"), "", LONG_AGO);
+  await unlink(join(sourceDir, survey, "placeholder"));
+  const replica = await startReplica({ dir: sourceDir, ...options.replica });
+  const pauses: number[] = [];
+  const s3Requests: S3RequestRecord[] = [];
+  let intercept = options.s3?.intercept;
+  const server = await startS3Server({
+    dir: join(dir, "s3"),
+    onRequest: (record) => s3Requests.push(record),
+    intercept: (record) => intercept?.(record),
+  });
+  const client = new S3Client({
+    endpoint: server.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: options.s3Attempts ?? 2,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: "bronze" }));
+  await client.send(
+    new PutBucketVersioningCommand({ Bucket: "bronze", VersioningConfiguration: { Status: "Enabled" } }),
+  );
+  s3Requests.length = 0;
+  const dispatcher = new Agent({ connections: 8 });
+  const dependencies: SyncDependencies = {
+    source: {
+      dispatcher,
+      contact: "test@example.com",
+      remainingTime: options.remainingTime ?? (() => 60_000),
+      stallLimit: options.stallLimit ?? 5_000,
+      now: () => new Date(),
+      sleep: async (milliseconds) => {
+        pauses.push(milliseconds);
+      },
+    },
+    timeSeries: replica.timeSeries,
+    bronze: { client, name: "bronze" },
+    buffers: createPartBuffers(4),
+  };
+  const limits = { concurrency: 4, maxRemovedShare: options.maxRemovedShare ?? 0.25 };
+  const discover = (input: ExecutionInput = {}) => beginRun(dependencies, { survey, ...input }, limits);
+
+  async function syncItems(discovery: Discovery, execution = "run") {
+    const results = new Map<string, SyncResult | Error>();
+    for (const item of discovery.items) {
+      const task = {
+        item,
+        settings: discovery.settings,
+        listedAt: new Date(discovery.listedAt),
+        execution: { id: `arn:${execution}`, name: execution, startTime: "2026-09-03T12:30:00.000Z" },
+      };
+      const result = await syncFile(dependencies, task).catch((error: unknown) => {
+        if (error instanceof Error) return error;
+        throw error;
+      });
+      results.set(item.path, result);
+    }
+    return results;
+  }
+
+  return {
+    dependencies,
+    replica,
+    pauses,
+    s3Requests,
+    setS3Faults: (next) => {
+      intercept = next;
+    },
+    personPuts: async (Key, Body) =>
+      (await client.send(new PutObjectCommand({ Bucket: "bronze", Key, Body }))).VersionId ?? "",
+    publish: (path, body, modified = LONG_AGO) => publishFile(join(sourceDir, survey, path), body, modified),
+    unpublish: (path) => unlink(join(sourceDir, survey, path)),
+    discover,
+    syncItems,
+    sync: async (input, execution) => {
+      const results: SyncResult[] = [];
+      for (const result of (await syncItems(await discover(input), execution)).values()) {
+        if (result instanceof Error) throw result;
+        results.push(result);
+      }
+      return results;
+    },
+    objects: async () => {
+      const objects = new Map<string, string>();
+      for (const { key, versionId, marker, latest } of await listVersions(client))
+        if (latest && !marker) objects.set(key, (await readBody(client, key, versionId)).toString("latin1"));
+      return objects;
+    },
+    body: (key, versionId) => readBody(client, key, versionId),
+    versions: () => listVersions(client),
+    openUploads: async () =>
+      (await client.send(new ListMultipartUploadsCommand({ Bucket: "bronze" }))).Uploads?.length ?? 0,
+    close: async () => {
+      await replica.close();
+      client.destroy();
+      await server.close();
+      await dispatcher.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readBody(client: S3Client, Key: string, VersionId?: string): Promise<Buffer> {
+  const object = await client.send(new GetObjectCommand({ Bucket: "bronze", Key, VersionId }));
+  return Buffer.from((await object.Body?.transformToByteArray()) ?? []);
+}
+
+async function listVersions(client: S3Client): Promise<Version[]> {
+  const page = await client.send(new ListObjectVersionsCommand({ Bucket: "bronze" }));
+  const versions = [
+    ...(page.Versions ?? []).map((version) => ({ ...version, marker: false })),
+    ...(page.DeleteMarkers ?? []).map((version) => ({ ...version, marker: true })),
+  ];
+  // The two lists come apart. Within a millisecond the local server's ids tell the order.
+  const order = ({ LastModified, VersionId }: (typeof versions)[number]) =>
+    `${LastModified?.toISOString()} ${VersionId}`;
+  versions.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return versions.map(({ Key = "", VersionId = "", marker, IsLatest = false }) => ({
+    key: Key,
+    versionId: VersionId,
+    marker,
+    latest: IsLatest,
+  }));
+}
