@@ -49,7 +49,7 @@ for (const [name, queue] of Object.entries({
   Undelivered: undelivered,
 }))
   alarm(`${name}Messages`, {
-    alarmDescription: `The queue ${name} has messages: README, Operate, says how to look at them and replay them`,
+    alarmDescription: `The queue ${name} has messages: docs/operations.md says how to replay them`,
     namespace: "AWS/SQS",
     dimensions: { QueueName: queue.name },
     period: 300,
