@@ -1,4 +1,5 @@
 /** Everything that a person is told of by CloudWatch. Failed executions are reported with more words in execution-ends.ts. */
+import { runMetricNames } from "@data-quest/core/constants";
 import { reportFailure, writeAudit } from "./execution-ends.ts";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { metricsNamespace } from "./lambda.ts";
@@ -64,7 +65,7 @@ export const freshness = (settings.scheduled ? settings.surveys : []).map((surve
     alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
     namespace: metricsNamespace,
     dimensions: { service: "Analyze", survey },
-    metricName: "SyncedRuns",
+    metricName: runMetricNames.syncedRuns,
     statistic: "Sum",
     period: hourInSeconds,
     evaluationPeriods: 26,

@@ -1,3 +1,4 @@
+import { surveysPrefix } from "@data-quest/core/constants";
 import { settings } from "./stage.ts";
 import { silver } from "./storage.ts";
 
@@ -33,7 +34,7 @@ const names = [
  * 'pr.data.0.Current'`), so the same figures in two files are never added up. New files need no crawler.
  */
 for (const survey of settings.surveys) {
-  const location = $interpolate`s3://${silver.name}/bls/${survey}/`;
+  const location = $interpolate`s3://${silver.name}/${surveysPrefix}${survey}/`;
   new aws.glue.CatalogTable(`Catalog-${survey}`, {
     databaseName: catalog.name,
     name: survey,

@@ -1,3 +1,4 @@
+import { runMetricNames } from "@data-quest/core/constants";
 import { freshness, functions } from "./alarms.ts";
 import { metricsNamespace } from "./lambda.ts";
 import { populationDeadLetters } from "./population-events.ts";
@@ -9,7 +10,7 @@ type Metric = $util.Input<string | Record<string, unknown>>[];
 
 const hour = 3600;
 const day = 24 * hour;
-const actions = ["Created", "Updated", "Unchanged", "Removed", "Held"];
+const { created, updated, unchanged, removed, held } = runMetricNames;
 
 const ofPipeline = (name: string): Metric => ["AWS/States", name, "StateMachineArn", pipeline.arn];
 const ofRuns = (name: string): Metric[] =>
@@ -24,14 +25,9 @@ const widgets = [
     day,
   ),
   graph("Duration of a run (ms)", [ofPipeline("ExecutionTime")], "Maximum", hour),
-  graph(
-    "Files by action",
-    actions.flatMap((action) => ofRuns(`Files${action}`)),
-    "Sum",
-    day,
-  ),
-  graph("Bytes stored", ofRuns("BytesStored"), "Sum", day),
-  graph("Report freshness: synced runs", ofRuns("SyncedRuns"), "Sum", hour),
+  graph("Files by action", [created, updated, unchanged, removed, held].flatMap(ofRuns), "Sum", day),
+  graph("Bytes stored", ofRuns(runMetricNames.bytesStored), "Sum", day),
+  graph("Report freshness: synced runs", ofRuns(runMetricNames.syncedRuns), "Sum", hour),
   {
     type: "alarm",
     properties: { title: "No synced run for 26 hours", alarms: freshness.map(({ arn }) => arn) },

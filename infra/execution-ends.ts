@@ -1,4 +1,5 @@
 /** What happens whenever an execution ends: its audit is written, and a person is told if it did not succeed. */
+import { auditsPrefix } from "@data-quest/core/constants";
 import { link } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { fromResource } from "./policies.ts";
@@ -19,7 +20,7 @@ export const writeAudit = lambda("WriteAudit", {
   permissions: [
     readHistory,
     { actions: ["states:DescribeExecution"], resources: [executions] },
-    { actions: ["s3:PutObject"], resources: [$interpolate`${gold.arn}/audit/*`] },
+    { actions: ["s3:PutObject"], resources: [$interpolate`${gold.arn}/${auditsPrefix}*`] },
     sendUndelivered,
   ],
 });

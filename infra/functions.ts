@@ -1,14 +1,15 @@
 /** The functions of the workflow, and everything that each may do. */
+import { populationKey, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { lambda } from "./lambda.ts";
 import { sources } from "./sources.ts";
 import { bronze, gold, silver } from "./storage.ts";
 
 /** Links carry names and addresses, no permissions. */
 export const link = [bronze, silver, gold, sources];
-export const surveyFiles = $interpolate`${bronze.arn}/bls/*`;
-export const populationFile = $interpolate`${bronze.arn}/usa-api-sync/population/nation_population.json`;
-const silverFiles = $interpolate`${silver.arn}/bls/*`;
-const reports = $interpolate`${gold.arn}/reports/*`;
+export const surveyFiles = $interpolate`${bronze.arn}/${surveysPrefix}*`;
+export const populationFile = $interpolate`${bronze.arn}/${populationKey}`;
+const silverFiles = $interpolate`${silver.arn}/${surveysPrefix}*`;
+const reports = $interpolate`${gold.arn}/${reportsPrefix}*`;
 
 /** Reads the listing of a survey and says what is to be done. */
 export const discoverFiles = lambda("DiscoverFiles", {

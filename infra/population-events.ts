@@ -1,4 +1,9 @@
 /** A population file that somebody puts into Bronze by hand is held, and starts a new analysis. */
+import {
+  populationNotificationEvents,
+  populationPrefix,
+  populationQueueName,
+} from "@data-quest/core/constants";
 import { link, populationFile } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { fromResource, fromThisAccount } from "./policies.ts";
@@ -11,7 +16,7 @@ const timeoutSeconds = 60;
 export const populationDeadLetters = queue("PopulationDeadLetters");
 
 /** Hidden for six times as long as a function that reads it may take, so no message is read twice at once. */
-export const populationQueue = queue("PopulationEvents", {
+export const populationQueue = queue(populationQueueName, {
   visibilityTimeoutSeconds: 6 * timeoutSeconds,
   redrivePolicy: $jsonStringify({ deadLetterTargetArn: populationDeadLetters.arn, maxReceiveCount: 3 }),
 });
@@ -29,8 +34,8 @@ new aws.s3.BucketNotification(
     queues: [
       {
         queueArn: populationQueue.arn,
-        events: ["s3:ObjectCreated:*"],
-        filterPrefix: "usa-api-sync/population/",
+        events: [...populationNotificationEvents],
+        filterPrefix: populationPrefix,
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { physicalName, settings } from "./stage.ts";
 import { bronze, gold } from "./storage.ts";
 
@@ -46,10 +47,10 @@ function createDistribution(): aws.cloudfront.Distribution {
     isIpv6Enabled: true,
     httpVersion: "http2and3",
     priceClass: "PriceClass_100",
-    defaultRootObject: `reports/${settings.surveys[0]}/latest/index.html`,
+    defaultRootObject: `${reportsPrefix}${settings.surveys[0]}/latest/index.html`,
     origins: [origin("reports", gold), origin("files", bronze)],
     defaultCacheBehavior: behavior("reports"),
-    orderedCacheBehaviors: [{ pathPattern: "bls/*", ...behavior("files") }],
+    orderedCacheBehaviors: [{ pathPattern: `${surveysPrefix}*`, ...behavior("files") }],
     restrictions: { geoRestriction: { restrictionType: "none" } },
     viewerCertificate: { cloudfrontDefaultCertificate: true },
   });

@@ -3,6 +3,15 @@
  * QUEST_CONTACT gives the contact address, which does not belong into a public repository, and QUEST_SETTINGS (JSON) overrides
  * any value for one deployment.
  */
+import {
+  blsTimeSeries,
+  dataUsaPopulation,
+  defaultConcurrency,
+  defaultMaxRemovedShare,
+  defaultSurvey,
+  maxConcurrency,
+  surveyPattern,
+} from "@data-quest/core/constants";
 import * as z from "zod";
 
 const StageSettings = z.strictObject({
@@ -20,12 +29,10 @@ const StageSettings = z.strictObject({
   /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
   maxRemovedShare: z.number().min(0).max(1),
   /** Files that are brought up to date at the same time. */
-  concurrency: z.int().min(1).max(40),
+  concurrency: z.int().min(1).max(maxConcurrency),
 
   /** The surveys that the schedule runs and the catalog describes. */
-  surveys: z
-    .array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "a BLS survey's abbreviation, such as pr"))
-    .min(1),
+  surveys: z.array(z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr")).min(1),
   /** Whether the schedule is on. */
   scheduled: z.boolean(),
   /** When it starts, by the clock of New York. BLS publishes at 8:30 there. */
@@ -48,12 +55,11 @@ const StageSettings = z.strictObject({
 export type StageSettings = z.infer<typeof StageSettings>;
 
 const everywhere = {
-  timeSeries: "https://download.bls.gov/pub/time.series/",
-  population:
-    "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population",
-  maxRemovedShare: 0.25,
-  concurrency: 4,
-  surveys: ["pr"],
+  timeSeries: blsTimeSeries,
+  population: dataUsaPopulation,
+  maxRemovedShare: defaultMaxRemovedShare,
+  concurrency: defaultConcurrency,
+  surveys: [defaultSurvey],
   scheduled: false,
   dailyAt: "10:00",
   weeklyVerify: true,

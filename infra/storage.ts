@@ -1,3 +1,4 @@
+import { reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { key } from "./encryption.ts";
 import { fromDistributions } from "./policies.ts";
 import { settings } from "./stage.ts";
@@ -57,8 +58,8 @@ const lifecycleRules = [
 ];
 
 /** The exact bytes that the sources publish. */
-export const bronze = bucket("Bronze", ["bls/*"]);
+export const bronze = bucket("Bronze", [`${surveysPrefix}*`]);
 /** The same figures, typed and columnar. */
 export const silver = bucket("Silver");
 /** The reports. */
-export const gold = bucket("Gold", ["reports/*"]);
+export const gold = bucket("Gold", [`${reportsPrefix}*`]);

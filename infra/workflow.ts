@@ -1,3 +1,4 @@
+import { pipelineName } from "@data-quest/core/constants";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { againWhenBusy, againWhenItCanPass } from "./retries.ts";
 import { settings } from "./stage.ts";
@@ -95,7 +96,7 @@ narrowWorkflowRole("PipelineRole");
  * The whole run. It has no Catch, so the step that failed is the one that the console shows in red and that a redrive
  * starts from; every step is safe to run twice.
  */
-export const pipeline = new sst.aws.StepFunctions("Pipeline", {
+export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   type: "standard",
   definition: discover.next(sync).next(population).next(settle).next(answer),
   logging: { level: "all", includeData: true },

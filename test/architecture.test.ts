@@ -1,67 +1,59 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { violations } from "./architecture/cruise.ts";
+import { allowedImports, rules } from "./architecture/rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-  cwd: root,
-  encoding: "utf8",
-})
-  .split("\n")
-  .filter((file) => file !== "");
 
-/** The modules that a source file imports, static and dynamic. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(`${root}/${file}`, "utf8");
-  return [...text.matchAll(/(?:from\s+|import\s*\(?\s*)"([^"]+)"/g)].map((match) => match[1] ?? "");
-}
+test("imports follow the architecture: direction, exports, no cycles of files or folders", async () => {
+  expect(await violations(root, ["packages", "infra", "test"], rules)).toEqual([]);
+}, 60_000);
 
-const sourcesOf = (folder: string) =>
-  files.filter((file) => file.startsWith(folder) && /\.ts$/.test(file) && !/\.test\.ts$/.test(file));
+test("every package is in the table of allowed imports", () => {
+  const packages = readdirSync(join(root, "packages"), { withFileTypes: true });
+  const names = packages.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(Object.keys(allowedImports)).toEqual(expect.arrayContaining(names));
+});
 
-describe("imports point one way", () => {
-  test.each([
-    ["loopback-server", []],
-    ["state-directory", []],
-    ["core", []],
-    ["bls-replica", []],
-    ["functions", ["core"]],
-    ["s3-server", ["loopback-server", "state-directory"]],
-    ["step-functions", ["state-directory"]],
-    ["lambda-host", ["step-functions"]],
-    [
-      "local",
-      ["loopback-server", "state-directory", "bls-replica", "s3-server", "step-functions", "lambda-host"],
-    ],
-    [
-      "cli",
-      ["core", "local", "state-directory", "lambda-host", "step-functions", "bls-replica", "s3-server"],
-    ],
-  ])("packages/%s imports of our packages only %j", (name, allowed) => {
-    const folder = `packages/${name}/src/`;
-    expect(sourcesOf(folder).length).toBeGreaterThan(0);
-    for (const file of sourcesOf(folder)) {
-      for (const specifier of importsOf(file)) {
-        const ours = /^@data-quest\/([^/]+)/.exec(specifier)?.[1];
-        if (ours !== undefined) expect([...allowed, name], `${file} imports ${specifier}`).toContain(ours);
-        expect(specifier, `${file} climbs out of its package`).not.toMatch(
-          /(\.\.\/)+(core|functions|local|cli|infra|test)\//,
-        );
-      }
+describe("the rules find", () => {
+  const repository = mkdtempSync(join(tmpdir(), "quest-architecture-"));
+  afterAll(() => rmSync(repository, { recursive: true }));
+
+  const files = {
+    "packages/core/src/a/first.ts":
+      'import type { Second } from "../b/second.ts";\nexport type First = Second;',
+    "packages/core/src/b/second.ts": 'export type { Third as Second } from "./third.ts";',
+    "packages/core/src/b/third.ts": 'import type { Other } from "../a/other.ts";\nexport type Third = Other;',
+    "packages/core/src/a/other.ts": "export type Other = string;",
+    "packages/core/src/chicken.ts": 'export { egg } from "./egg.ts";',
+    "packages/core/src/egg.ts":
+      "export const egg = async () => { using x = y; return import('./chicken.ts'); };",
+    "packages/core/src/upward.ts": 'import "../../cli/src/main.ts";',
+    "packages/core/src/missing.ts": 'import "./nowhere.ts";',
+    "packages/cli/src/main.ts": "export {};",
+    "infra/stage.ts": 'import "../packages/core/src/egg.ts";',
+  };
+  let found: string[];
+  beforeAll(async () => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(repository, path)), { recursive: true });
+      await writeFile(join(repository, path), text);
     }
+    found = await violations(repository, ["packages", "infra"], rules);
   });
 
-  test("core knows nothing of Lambda or Step Functions", () => {
-    for (const file of sourcesOf("packages/core/src/"))
-      for (const specifier of importsOf(file))
-        expect(specifier, file).not.toMatch(
-          /^(aws-lambda|@aws-sdk\/client-(sfn|lambda)|@aws-lambda-powertools|sst)/,
-        );
-  });
-
-  test("infra imports nothing of the packages", () => {
-    for (const file of sourcesOf("infra/"))
-      for (const specifier of importsOf(file)) expect(specifier, file).not.toMatch(/@data-quest|packages\//);
+  test.each([
+    ["a cycle of folders, types included", "no-folder-cycles: packages/core/src/a"],
+    ["a cycle of files, in a file with `using`", "no-file-cycles: packages/core/src/chicken.ts"],
+    ["an import in the wrong direction", "core-imports-only-execution-history: packages/core/src/upward.ts"],
+    ["an import past a package's exports", "packages-are-imported-by-name: packages/core/src/upward.ts"],
+    ["an import of nothing", "imports-resolve: packages/core/src/missing.ts"],
+    ["an import of a package's inside in infra", "infra-imports-only-the-shared-constants: infra/stage.ts"],
+  ])("%s", (_, violation) => {
+    expect(found).toContainEqual(expect.stringContaining(violation));
   });
 });

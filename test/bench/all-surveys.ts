@@ -12,7 +12,7 @@ import type { Discovery } from "@data-quest/core/workflow";
 import { startS3Server } from "@data-quest/s3-server/server";
 import pMap from "p-map";
 import { Agent } from "undici";
-import type { BenchRow } from "./main.ts";
+import type { BenchRow } from "./bench-row.ts";
 
 const SURVEYS = 65;
 const FILES = 1650;

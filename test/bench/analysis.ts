@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { benchAnalyzeStep } from "./analysis/analyze-step.ts";
 import { benchDataFile } from "./analysis/data-file.ts";
 import { runInTurn, runNode, type WholeProcess } from "./analysis/whole-process.ts";
-import type { BenchRow } from "./main.ts";
+import type { BenchRow } from "./bench-row.ts";
 
 const ROUNDS = 5;
 const script = (path: string) => fileURLToPath(new URL(path, import.meta.url));

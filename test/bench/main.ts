@@ -1,8 +1,6 @@
 /** `npm run bench`: measures Data Quest, and beside it what else does the same. */
 import { parseArgs } from "node:util";
-
-/** A measured figure. */
-export type BenchRow = { name: string; value: number; unit: string };
+import type { BenchRow } from "./bench-row.ts";
 
 /** The parts, each in a file of its own that is loaded only when it runs. */
 const SECTIONS: Record<string, (options: { long: boolean }) => Promise<BenchRow[]>> = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import type { VirtualFile } from "@data-quest/bls-replica/content";
-import type { BenchRow } from "./main.ts";
+import type { BenchRow } from "./bench-row.ts";
 import {
   type Contender,
   type DataQuest,

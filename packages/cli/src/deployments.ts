@@ -1,5 +1,11 @@
 /** The local deployment that the options of a command choose. */
-import { type Deployment, livePopulationSource, liveSource } from "@data-quest/local/deployment/deployment";
+import {
+  blsTimeSeries,
+  dataUsaPopulation,
+  defaultConcurrency,
+  defaultMaxRemovedShare,
+} from "@data-quest/core/constants";
+import type { Deployment } from "@data-quest/local/deployment/deployment";
 import { Failure } from "./failure.ts";
 
 /** The options that choose a local deployment. */
@@ -17,14 +23,14 @@ const PLACEHOLDER_CONTACT = "data-quest@example.com";
 
 /** The deployment that the options ask for. Throws Failure for an address that is none, and for a live source without a contact address. */
 export function chooseDeployment(options: SourceOptions, environment: NodeJS.ProcessEnv): Deployment {
-  const source = sourceAddress("--source", options.source ?? "sample", liveSource);
+  const source = sourceAddress("--source", options.source ?? "sample", blsTimeSeries);
   const populationSource = sourceAddress(
     "--population-source",
     options.populationSource ?? (options.source === "live" ? "live" : "sample"),
-    livePopulationSource,
+    dataUsaPopulation,
   );
   const contact = options.contact ?? environment.QUEST_CONTACT;
-  if (contact === undefined && (source === liveSource || populationSource === livePopulationSource)) {
+  if (contact === undefined && (source === blsTimeSeries || populationSource === dataUsaPopulation)) {
     throw new Failure(
       "--source live needs a contact address, which BLS asks for: give --contact you@example.org or set QUEST_CONTACT",
     );
@@ -35,8 +41,8 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
     source,
     populationSource,
     contact: contact ?? PLACEHOLDER_CONTACT,
-    concurrency: options.concurrency ?? 4,
-    maxRemovedShare: options.maxRemovedShare ?? 0.25,
+    concurrency: options.concurrency ?? defaultConcurrency,
+    maxRemovedShare: options.maxRemovedShare ?? defaultMaxRemovedShare,
     bucketPrefix: options.bucketPrefix ?? "data-quest",
   };
 }
@@ -44,13 +50,13 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
 /** The words on a command line that choose this deployment. */
 export function deploymentWords(deployment: Deployment): string[] {
   const { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix } = deployment;
-  const isLive = source === liveSource;
+  const isLive = source === blsTimeSeries;
   const usual = chooseDeployment({ contact: PLACEHOLDER_CONTACT, ...(isLive ? { source: "live" } : {}) }, {});
   const words: [option: string, value: string, usual: string][] = [
     ["--source", isLive ? "live" : source, "sample"],
     [
       "--population-source",
-      populationSource === livePopulationSource ? "live" : populationSource,
+      populationSource === dataUsaPopulation ? "live" : populationSource,
       isLive ? "live" : "sample",
     ],
     ["--contact", contact, usual.contact],

@@ -1,6 +1,6 @@
 /** How a user names a file of the mirror. */
+import { populationKey, surveysPrefix, surveyToken } from "@data-quest/core/constants";
 import { bronzeKey } from "@data-quest/core/mirror/bronze";
-import { populationKey } from "@data-quest/core/population/population";
 import { Failure } from "./failure.ts";
 
 /**
@@ -9,13 +9,13 @@ import { Failure } from "./failure.ts";
  * Throws Failure for a name that tells none.
  */
 export function fileKey(name: string, survey?: string): string {
-  if (name.startsWith("bls/") || name === populationKey) return name;
+  if (name.startsWith(surveysPrefix) || name === populationKey) return name;
   if (populationKey.endsWith(`/${name}`)) return populationKey;
   if (survey !== undefined)
     return bronzeKey(survey, name.startsWith(`${survey}/`) ? name.slice(survey.length + 1) : name);
-  const [, folder, path] = /^([a-z][a-z0-9]{1,7})\/(.+)$/.exec(name) ?? [];
+  const [, folder, path] = new RegExp(`^(${surveyToken})/(.+)$`).exec(name) ?? [];
   if (folder !== undefined && path !== undefined) return bronzeKey(folder, path);
-  const [, begin] = /^([a-z][a-z0-9]{1,7})\.[^/]+$/.exec(name) ?? [];
+  const [, begin] = new RegExp(`^(${surveyToken})\\.[^/]+$`).exec(name) ?? [];
   if (begin !== undefined) return bronzeKey(begin, name);
   throw new Failure(
     `${name} does not say its survey: give it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,

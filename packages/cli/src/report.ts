@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { shortAnswers } from "@data-quest/core/analysis/short-answers";
+import { reportsPrefix } from "@data-quest/core/constants";
 import { REPORT_VERSION, Report } from "@data-quest/core/report/report";
 import { type Bucket, headObject, listObjects, readObject } from "@data-quest/core/storage/objects";
 import * as z from "zod";
@@ -26,7 +27,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
   const target = await lookTarget(options);
   try {
     const gold = bucketOf(target, "gold");
-    const json = await readFile(gold, `reports/${survey}/latest/report.json`);
+    const json = await readFile(gold, `${reportsPrefix}${survey}/latest/report.json`);
     if (json === undefined) {
       throw new Failure(
         `s3://${gold.name} has no report of the survey ${survey}: npx quest run --survey ${survey} makes one`,
@@ -34,7 +35,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     }
     const report = parseReport(json);
     // Unlike the files under latest/, an execution's own never change.
-    const folder = `reports/${survey}/${report.execution.name}/`;
+    const folder = `${reportsPrefix}${survey}/${report.execution.name}/`;
     if (options.json) await print(json);
     if (options.csv) await print((await readFile(gold, `${folder}best-years.csv`)) ?? "");
     const shows = !options.json && !options.csv;

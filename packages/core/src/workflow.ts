@@ -1,8 +1,9 @@
 /** What passes between the states of the workflow. Everything here must stay small: a state's payload is at most 256 KiB. */
 import * as z from "zod";
+import { maxConcurrency, surveyPattern } from "./constants.ts";
 import { InvalidInput } from "./errors.ts";
 
-const Survey = z.string().regex(/^[a-z][a-z0-9]{1,7}$/, "must be a BLS survey's abbreviation, such as pr");
+const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
 const Year = z.int().min(1800).max(2200);
 const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
 const Years = z
@@ -47,7 +48,7 @@ export const Settings = z.strictObject({
   acceptSource: z.array(z.string()),
   refresh: z.boolean(),
   /** Files synced at a time; from the deployment, for politeness towards BLS. */
-  concurrency: z.int().min(1).max(40),
+  concurrency: z.int().min(1).max(maxConcurrency),
 });
 export type Settings = z.infer<typeof Settings>;
 

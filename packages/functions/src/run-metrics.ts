@@ -1,15 +1,8 @@
 /** The metrics of a run, which the alarms and the dashboard in infra/ go by. */
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { AnalysisInput } from "@data-quest/core/analysis/result";
-import type { SyncAction } from "@data-quest/core/workflow";
-
-const NAMES: Record<SyncAction, string> = {
-  created: "FilesCreated",
-  updated: "FilesUpdated",
-  unchanged: "FilesUnchanged",
-  removed: "FilesRemoved",
-  held: "FilesHeld",
-};
+import { runMetricNames } from "@data-quest/core/constants";
+import { SyncAction } from "@data-quest/core/workflow";
 
 type Metric = { name: string; unit: (typeof MetricUnit)[keyof typeof MetricUnit]; value: number };
 
@@ -22,14 +15,14 @@ export function runMetrics({ settings, files, population }: AnalysisInput): Metr
   const all = [...files, population];
   const stored = all.filter(({ action }) => action === "created" || action === "updated");
   return [
-    { name: "SyncedRuns", unit: MetricUnit.Count, value: 1 },
-    ...Object.entries(NAMES).map(([action, name]) => ({
-      name,
+    { name: runMetricNames.syncedRuns, unit: MetricUnit.Count, value: 1 },
+    ...SyncAction.options.map((action) => ({
+      name: runMetricNames[action],
       unit: MetricUnit.Count,
       value: all.filter((file) => file.action === action).length,
     })),
     {
-      name: "BytesStored",
+      name: runMetricNames.bytesStored,
       unit: MetricUnit.Bytes,
       value: stored.reduce((sum, { bytes }) => sum + bytes, 0),
     },

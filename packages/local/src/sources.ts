@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { writeSample } from "@data-quest/bls-replica/sample/sample";
 import { startReplica } from "@data-quest/bls-replica/server";
-import { type Deployment, livePopulationSource, liveSource } from "./deployment/deployment.ts";
+import { blsTimeSeries, dataUsaPopulation } from "@data-quest/core/constants";
+import type { Deployment } from "./deployment/deployment.ts";
 
 /** The sources' real addresses. */
 export type SourceAddresses = { timeSeries: string; population: string };
@@ -19,8 +20,8 @@ export async function startSources(
     replica = await startReplica({ dir, synthetic: true });
   }
   return {
-    timeSeries: addressOf(source, liveSource, replica?.timeSeries),
-    population: addressOf(populationSource, livePopulationSource, replica?.population),
+    timeSeries: addressOf(source, blsTimeSeries, replica?.timeSeries),
+    population: addressOf(populationSource, dataUsaPopulation, replica?.population),
     close: async () => replica?.close(),
   };
 }

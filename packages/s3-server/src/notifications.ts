@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { S3Error } from "./errors.ts";
-import type { Call } from "./operation.ts";
 import { OWNER, REGION } from "./owner.ts";
 import { hostId, type S3Request } from "./request.ts";
 import type { Version } from "./store/records.ts";
@@ -85,8 +84,11 @@ function notificationRules(document: string): Rule[] {
 /** A change of an object. `name` is S3's name of it, without `s3:`. */
 export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 
+/** What a notification needs of a call: the request that made the change, and the way out. */
+type Notifier = { request: S3Request; tell: (notification: Notification) => void };
+
 /** Tells of a change: one message for each rule of the bucket's configuration that asks for it. */
-export function notify({ request, tell }: Call, event: ObjectEvent): void {
+export function notify({ request, tell }: Notifier, event: ObjectEvent): void {
   const { notification } = event.bucket.record.documents;
   const { key } = event.version;
   if (notification === undefined) return;
@@ -144,7 +146,7 @@ function describe({ name, version }: ObjectEvent): { size?: number; eTag?: strin
 }
 
 /** Sends a test to each queue and topic that a new configuration names, as S3 does to see that it can; functions get none. */
-export function tellTest({ request, tell }: Call, bucket: Bucket): void {
+export function tellTest({ request, tell }: Notifier, bucket: Bucket): void {
   const rules = notificationRules(bucket.record.documents.notification ?? "");
   const destinations = new Set(
     rules.map((rule) => rule.destination).filter((arn) => !arn.includes(":lambda:")),

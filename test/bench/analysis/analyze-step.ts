@@ -11,7 +11,7 @@ import {
 import type { AnalysisInput } from "@data-quest/core/analysis/result";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { startChildServer } from "../../s3/child-server.ts";
-import type { BenchRow } from "../main.ts";
+import type { BenchRow } from "../bench-row.ts";
 import { runNode } from "./whole-process.ts";
 
 const POPULATION = JSON.stringify({

@@ -1,6 +1,7 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { AnalysisImpossible } from "../errors.ts";
+import { surveyPrefix } from "../mirror/bronze.ts";
 import type { Input } from "../report/report.ts";
 import { type Bucket, chunksOf, openObject } from "../storage/objects.ts";
 import type { PopulationResult, SyncResult } from "../workflow.ts";
@@ -56,7 +57,7 @@ export function readableObject(
 
 /** The survey's files that are there, by their path below the survey's folder. */
 export function filesOfSurvey(survey: string, files: readonly SyncResult[]): Map<string, InputObject> {
-  const folder = `bls/${survey}/`;
+  const folder = surveyPrefix(survey);
   const found = new Map<string, InputObject>();
   for (const { key, action, versionId, sha256, bytes, sourceModified } of files) {
     if (action === "removed" || versionId === null || sha256 === null || !key.startsWith(folder)) continue;

@@ -1,4 +1,5 @@
 /** The audit log: one CSV per execution in Gold, made from the execution's own history after it ended. */
+import { auditsPrefix } from "../constants.ts";
 import { csvRecord } from "../report/csv.ts";
 import { type Bucket, putObject } from "../storage/objects.ts";
 import type { Execution } from "../workflow.ts";
@@ -23,7 +24,7 @@ export const auditColumns = [
 
 /** The prefix of all audits of a survey. */
 export function auditPrefix(survey: string): string {
-  return `audit/${survey}/`;
+  return `${auditsPrefix}${survey}/`;
 }
 
 /** The key of an execution's audit: by the survey, and the year and month (UTC) in which it began. */

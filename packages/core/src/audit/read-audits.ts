@@ -2,6 +2,7 @@
 import { type CsvError, parse } from "csv-parse/sync";
 import pMap from "p-map";
 import * as z from "zod";
+import { auditsPrefix } from "../constants.ts";
 import { StorageRefused } from "../errors.ts";
 import { type Bucket, headObject, listObjects, readObject } from "../storage/objects.ts";
 import { SyncAction } from "../workflow.ts";
@@ -35,7 +36,10 @@ const LONGEST_EXECUTION_DAYS = 45;
 export async function readAudits(gold: Bucket, { survey, since }: AuditSelection): Promise<Audit[]> {
   const keys: string[] = [];
   const firstMonth = since && monthOf(new Date(since.getTime() - LONGEST_EXECUTION_DAYS * 86_400_000));
-  for await (const { key } of listObjects(gold, survey === undefined ? "audit/" : `audit/${survey}/`)) {
+  for await (const { key } of listObjects(
+    gold,
+    survey === undefined ? auditsPrefix : `${auditsPrefix}${survey}/`,
+  )) {
     const [, , year, month] = KEY.exec(key) ?? [];
     if (year !== undefined && (firstMonth === undefined || `${year}-${month}` >= firstMonth)) keys.push(key);
   }

@@ -1,5 +1,4 @@
 /** Adds up the rows of a BLS data file by series and year. */
-import type { BestYearsOptions, Observation } from "./best-years.ts";
 import { type DataColumns, malformed, readDataHeader } from "./columns.ts";
 import { decodeText, type TakeLines } from "./lines.ts";
 import { GROUP_OF_PERIOD, PERIODS } from "./periods.ts";
@@ -9,6 +8,18 @@ import { createSeriesStore, type SeriesStore } from "./series-store.ts";
 import { addValue, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
 
 const LF = 10;
+
+/** One row of the selected series and period. `value` is as published without padding; null stands for no value. */
+export type Observation = { year: number; period: string; value: string | null; footnotes: string };
+
+export type BestYearsOptions = {
+  /** The file's name, for errors. */
+  file: string;
+  /** Adds averages, and all kinds of periods, to the sums. */
+  includeAverages: boolean;
+  /** The series and period whose rows to give back. */
+  select?: { series: string; period: string };
+};
 
 /** What the rows of a file add up to. */
 export type Aggregate = { rows: number; store: SeriesStore; selected: Observation[] };

@@ -1,21 +1,10 @@
 /** The best year of every series and the observations of one series, from one pass over a BLS data file. */
-import { type Aggregate, createAggregator } from "./aggregator.ts";
+import { type Aggregate, type BestYearsOptions, createAggregator, type Observation } from "./aggregator.ts";
 import { createLineFeed } from "./lines.ts";
 import type { BestYear } from "./series-sums.ts";
 
+export type { BestYearsOptions, Observation } from "./aggregator.ts";
 export type { BestYear } from "./series-sums.ts";
-
-/** One row of the selected series and period. `value` is as published without padding; null stands for no value. */
-export type Observation = { year: number; period: string; value: string | null; footnotes: string };
-
-export type BestYearsOptions = {
-  /** The file's name, for errors. */
-  file: string;
-  /** Adds averages, and all kinds of periods, to the sums. */
-  includeAverages: boolean;
-  /** The series and period whose rows to give back. */
-  select?: { series: string; period: string };
-};
 
 export type BestYears = {
   /** Rows read, the header not counted. */

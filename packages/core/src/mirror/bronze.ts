@@ -1,5 +1,6 @@
 /** An object in Bronze: its key, where it came from, and what sync remembers about it. */
 import { createHash } from "node:crypto";
+import { surveysPrefix } from "../constants.ts";
 import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } from "../storage/objects.ts";
 
 /**
@@ -29,7 +30,7 @@ export function bronzeKey(survey: string, path: string): string {
 
 /** The prefix of all keys of a survey. */
 export function surveyPrefix(survey: string): string {
-  return `bls/${survey}/`;
+  return `${surveysPrefix}${survey}/`;
 }
 
 /**

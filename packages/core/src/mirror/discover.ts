@@ -1,7 +1,7 @@
 /** Finds out what a run has to look at: the settings, filled in, and one item per file. */
 import pMap from "p-map";
+import { defaultSurvey, populationKey } from "../constants.ts";
 import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
-import { populationKey } from "../population/population.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
@@ -18,7 +18,6 @@ export type DeploymentLimits = {
   maxRemovedShare: number;
 };
 
-const DEFAULT_SURVEY = "pr";
 /** The question that is asked of the survey `pr` by default: hours worked in manufacturing, change from the previous quarter. */
 const DEFAULT_SERIES = "PRS30006032";
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
@@ -29,14 +28,14 @@ const READS_AT_A_TIME = 16;
 
 /** The complete settings for an input. */
 export function completeSettings(input: ExecutionInput, limits: DeploymentLimits): Settings {
-  const survey = input.survey ?? DEFAULT_SURVEY;
+  const survey = input.survey ?? defaultSurvey;
   const { analysis } = input;
   return {
     survey,
     settleSeconds: input.settleSeconds ?? 10,
     analysis: {
       years: analysis?.years ?? [2013, 2018],
-      series: analysis?.series ?? (survey === DEFAULT_SURVEY ? DEFAULT_SERIES : null),
+      series: analysis?.series ?? (survey === defaultSurvey ? DEFAULT_SERIES : null),
       period: analysis?.period ?? "Q01",
       dataFile: analysis?.dataFile ?? `${survey}.data.0.Current`,
       includeAverages: analysis?.includeAverages ?? false,

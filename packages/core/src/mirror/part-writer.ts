@@ -10,13 +10,23 @@ import {
 import pMap from "p-map";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
-import { conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
+import { type Bucket, conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
+import type { StoredFile } from "./bronze.ts";
 import { abortOpenUploads, abortUpload } from "./open-uploads.ts";
-import { PART_BYTES } from "./part-buffers.ts";
+import { PART_BYTES, type PartBuffers } from "./part-buffers.ts";
 import { readStoredParts, type StoredPart } from "./stored-parts.ts";
-import type { UploadRequest } from "./upload.ts";
 
 const COPIES_AT_A_TIME = 4;
+
+/** Where an upload goes, over which version, and with what headers. */
+export type UploadTarget = {
+  bronze: Bucket;
+  buffers: PartBuffers;
+  key: string;
+  stored: StoredFile | undefined;
+  contentType: string | undefined;
+  metadata: Record<string, string>;
+};
 
 /** A buffer and how much of it is filled. */
 export type Part = { buffer: Buffer; filled: number };
@@ -36,7 +46,7 @@ export type PartWriter = {
  * Throws storage errors.
  */
 export function partWriter(
-  { bronze, buffers, key, stored, contentType, metadata }: Omit<UploadRequest, "read" | "approve">,
+  { bronze, buffers, key, stored, contentType, metadata }: UploadTarget,
   precondition: Precondition,
 ): PartWriter {
   const { client, name: Bucket } = bronze;

@@ -1,21 +1,15 @@
 /** Writes a stream to S3: in one request where it fits in a part, else as a multipart upload that is completed only when all is known to be right and new. */
 import { createHash } from "node:crypto";
 import type { TakeChunk } from "../source/http.ts";
-import { type Bucket, type Precondition, putObject, writeTags } from "../storage/objects.ts";
-import { knownSha256, type StoredFile } from "./bronze.ts";
-import { PART_BYTES, type PartBuffers } from "./part-buffers.ts";
-import { type Part, partWriter } from "./part-writer.ts";
+import { type Precondition, putObject, writeTags } from "../storage/objects.ts";
+import { knownSha256 } from "./bronze.ts";
+import { PART_BYTES } from "./part-buffers.ts";
+import { type Part, partWriter, type UploadTarget } from "./part-writer.ts";
 
 /** The outcome: a new version, or none because the stored one has these very bytes. */
 export type Upload = { bytes: number; sha256: string; versionId: string | undefined };
 
-export type UploadRequest = {
-  bronze: Bucket;
-  buffers: PartBuffers;
-  key: string;
-  stored: StoredFile | undefined;
-  contentType: string | undefined;
-  metadata: Record<string, string>;
+export type UploadRequest = UploadTarget & {
   /** Bytes that are announced, where they are: there will not be more. */
   contentLength: number | undefined;
   /** Reads the body, as a download does. Each chunk is taken over: its memory is gone when the next one comes, or the body ends. */

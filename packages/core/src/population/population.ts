@@ -2,8 +2,7 @@
 import * as z from "zod";
 import { PopulationShapeChanged } from "../errors.ts";
 
-/** The key of the population in Bronze. */
-export const populationKey = "usa-api-sync/population/nation_population.json";
+export { populationKey } from "../constants.ts";
 
 /** The population of the United States in one year, in persons. */
 export type YearlyPopulation = { year: number; population: number };

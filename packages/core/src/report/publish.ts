@@ -1,4 +1,5 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
+import { reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
 import {
   type Bucket,
@@ -39,7 +40,7 @@ export async function writeReportFile(
   name: ReportFile,
   body: string | AsyncIterable<string>,
 ): Promise<void> {
-  const key = `reports/${survey}/${execution.name}/${name}`;
+  const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
   const options = { contentType: FILES[name], metadata: writtenBy(execution) };
   if (typeof body === "string") await putObject(gold, key, body, options);
   else await uploadStream(gold, key, encoded(body), options);
@@ -54,7 +55,7 @@ export async function writeReportFile(
  */
 export async function publishReport(place: ReportPlace): Promise<{ keys: string[]; latest: boolean }> {
   const { survey, execution } = place;
-  const keysIn = (folder: string) => NAMES.map((name) => `reports/${survey}/${folder}/${name}`);
+  const keysIn = (folder: string) => NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
   const later = await replaceLatest(place);
   if (later === undefined) return { keys: [...keysIn(execution.name), ...keysIn("latest")], latest: true };
   await putBack(place, later);
@@ -63,7 +64,7 @@ export async function publishReport(place: ReportPlace): Promise<{ keys: string[
 
 /** True where a later execution has published its report, which it does when all else that it writes is there. */
 export async function isOvertaken(gold: Bucket, survey: string, execution: Execution): Promise<boolean> {
-  const latest = await headObject(gold, `reports/${survey}/latest/report.json`);
+  const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
   return latest !== undefined && isLater(latest, execution);
 }
 
@@ -77,8 +78,8 @@ async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<
   let missing = NAMES;
   for (let tries = 1; missing.length > 0; tries++) {
     for (const name of missing) {
-      const own = `reports/${survey}/${execution.name}/${name}`;
-      const key = `reports/${survey}/latest/${name}`;
+      const own = `${reportsPrefix}${survey}/${execution.name}/${name}`;
+      const key = `${reportsPrefix}${survey}/latest/${name}`;
       const later = await replaceOlder<string | undefined>(
         gold,
         key,
@@ -95,7 +96,7 @@ async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<
     }
     missing = [];
     for (const name of NAMES) {
-      const head = await headObject(gold, `reports/${survey}/latest/${name}`);
+      const head = await headObject(gold, `${reportsPrefix}${survey}/latest/${name}`);
       if (head === undefined || writerOf(head) !== execution.name) missing = [...missing, name];
     }
     if (missing.length > 0 && tries === TRIES) {
@@ -108,9 +109,9 @@ async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<
 /** Gives what this execution has under `latest/` back to the later one, from that one's own folder. */
 async function putBack({ gold, survey, execution }: ReportPlace, later: string): Promise<void> {
   for (const name of NAMES) {
-    const key = `reports/${survey}/latest/${name}`;
+    const key = `${reportsPrefix}${survey}/latest/${name}`;
     const head = await headObject(gold, key);
-    const theirs = await headObject(gold, `reports/${survey}/${later}/${name}`);
+    const theirs = await headObject(gold, `${reportsPrefix}${survey}/${later}/${name}`);
     if (head === undefined || writerOf(head) !== execution.name || theirs === undefined) continue;
     try {
       await copy(gold, theirs, key, { etag: head.etag });

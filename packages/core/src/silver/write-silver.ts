@@ -2,6 +2,7 @@
 import { ascending, SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
+import { surveysPrefix } from "../constants.ts";
 import { type Bucket, listObjects, type ObjectHead, removeObject } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";
@@ -26,7 +27,7 @@ export type SilverSource = { path: string; madeFrom: Record<string, string>; fil
  * percent-encoded as Hive does.
  */
 export function silverKey(survey: string, path: string): string {
-  return `bls/${survey}/data_file=${encodeURIComponent(path)}/data.parquet`;
+  return `${surveysPrefix}${survey}/data_file=${encodeURIComponent(path)}/data.parquet`;
 }
 
 /**
@@ -67,7 +68,7 @@ export async function removeOthers(
   execution: Execution,
 ): Promise<SilverFile[]> {
   const done: SilverFile[] = [];
-  for await (const { key } of listObjects(silver, `bls/${survey}/data_file=`)) {
+  for await (const { key } of listObjects(silver, `${surveysPrefix}${survey}/data_file=`)) {
     if (kept.includes(key)) continue;
     const remove = async (stored: ObjectHead | undefined): Promise<SilverFile> => {
       if (stored !== undefined) await removeObject(silver, key, stored.etag);

@@ -1,5 +1,14 @@
 /** What `sst deploy` sets up, for a laptop: the definition, the functions, their settings and the buckets' names. */
 import { readFileSync } from "node:fs";
+import {
+  defaultSurvey,
+  maxConcurrency,
+  pipelineName,
+  populationNotificationEvents,
+  populationPrefix,
+  populationQueueName,
+  surveyPattern,
+} from "@data-quest/core/constants";
 import * as z from "zod";
 
 /** The settings of a local deployment: what infra/settings.ts holds for a stage. */
@@ -10,20 +19,16 @@ export const Deployment = z.strictObject({
   populationSource: z.string(),
   /** Goes into a header. */
   contact: z.string().regex(/^[\x20-\x7e]+$/),
-  concurrency: z.int().min(1).max(40),
+  concurrency: z.int().min(1).max(maxConcurrency),
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
   /** The S3 that an execution ran with, where it was another than the local one; kept with the execution. */
   otherS3: z.string().optional(),
   /** The surveys that a corrected population file has analysed again; `pr` where it is not given. */
-  surveys: z.array(z.string().regex(/^[a-z][a-z0-9]{1,7}$/)).optional(),
+  surveys: z.array(z.string().regex(surveyPattern)).optional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
-
-export const liveSource = "https://download.bls.gov/pub/time.series/";
-export const livePopulationSource =
-  "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population";
 
 /** A function as deployed: the handler's path and export, and what it is given. */
 const DeployedFunction = z.object({
@@ -36,15 +41,15 @@ const DeployedFunction = z.object({
 export type DeployedFunction = z.infer<typeof DeployedFunction>;
 
 /** The name of the state machine and of its local ARN. */
-export const stateMachineName = "Pipeline";
+export const stateMachineName = pipelineName;
 export const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${stateMachineName}`;
 
 /** The bucket notification of infra/population-events.ts: a population file that is written to Bronze is told to this queue. */
 export const populationNotification = {
-  id: "PopulationEvents",
-  queueArn: "arn:aws:sqs:us-east-1:000000000000:PopulationEvents",
-  events: ["s3:ObjectCreated:*"],
-  prefix: "usa-api-sync/population/",
+  id: populationQueueName,
+  queueArn: `arn:aws:sqs:us-east-1:000000000000:${populationQueueName}`,
+  events: [...populationNotificationEvents],
+  prefix: populationPrefix,
 } as const;
 
 /** The definition that `sst deploy` would deploy, as `npm run synth` wrote it. */
@@ -70,7 +75,7 @@ export function resourceVariables(
 ): Record<string, string> {
   const names = bucketNames(deployment);
   const { contact, concurrency, maxRemovedShare } = deployment;
-  const surveys = (deployment.surveys ?? ["pr"]).join(" ");
+  const surveys = (deployment.surveys ?? [defaultSurvey]).join(" ");
   const resources = {
     App: { name: "data-quest", stage: "local" },
     Bronze: { name: names.bronze },

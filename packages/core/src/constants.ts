@@ -1,0 +1,56 @@
+/**
+ * Names, patterns and defaults that the deployment (`infra/`) and the packages share. This module imports nothing, because it is
+ * the only one that `infra/` may import.
+ */
+
+/** A BLS survey's abbreviation: the name of its folder below `pub/time.series/`. */
+export const surveyToken = "[a-z][a-z0-9]{1,7}";
+export const surveyPattern = new RegExp(`^${surveyToken}$`);
+
+/** The survey of an execution whose input names none. */
+export const defaultSurvey = "pr";
+
+/** The folder of all surveys at BLS. */
+export const blsTimeSeries = "https://download.bls.gov/pub/time.series/";
+
+/** The yearly population of the nation at DataUSA: the American Community Survey's 5-year estimate. */
+export const dataUsaPopulation =
+  "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population";
+
+/** Files that one execution of `Pipeline` syncs at a time. */
+export const defaultConcurrency = 4;
+/** The most that a deployment may ask for: more would be impolite to BLS. */
+export const maxConcurrency = 40;
+
+/** The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is refused. */
+export const defaultMaxRemovedShare = 0.25;
+
+/** The state machine that mirrors and analyzes one survey. */
+export const pipelineName = "Pipeline";
+/** The state machine that runs `Pipeline` for every survey. */
+export const allSurveysName = "AllSurveys";
+
+/** Where the files of all surveys lie in Bronze, and their Parquet in Silver. */
+export const surveysPrefix = "bls/";
+/** Where the population lies in Bronze. */
+export const populationPrefix = "usa-api-sync/population/";
+export const populationKey = `${populationPrefix}nation_population.json`;
+/** Where the reports lie in Gold. */
+export const reportsPrefix = "reports/";
+/** Where the audits lie in Gold. */
+export const auditsPrefix = "audit/";
+
+/** The queue that S3 notifies of population files, and the events that it is notified of. */
+export const populationQueueName = "PopulationEvents";
+export const populationNotificationEvents = ["s3:ObjectCreated:*"] as const;
+
+/** The metrics of a run, which `Analyze` publishes and the alarms and the dashboard read. */
+export const runMetricNames = {
+  syncedRuns: "SyncedRuns",
+  bytesStored: "BytesStored",
+  created: "FilesCreated",
+  updated: "FilesUpdated",
+  unchanged: "FilesUnchanged",
+  removed: "FilesRemoved",
+  held: "FilesHeld",
+} as const;

@@ -1,0 +1,93 @@
+/** Which package may import which: the direction of imports, as dependency-cruiser's rules. */
+import type { IForbiddenRuleType } from "dependency-cruiser";
+
+/** The packages of ours that each package may import. Servers stand alone, so that each could be published by itself. */
+export const allowedImports: Record<string, readonly string[]> = {
+  "execution-history": [],
+  "loopback-server": [],
+  "state-directory": [],
+  core: ["execution-history"],
+  "bls-replica": ["loopback-server"],
+  functions: ["core", "execution-history"],
+  "s3-server": ["loopback-server", "state-directory"],
+  "step-functions": ["state-directory"],
+  "lambda-host": ["step-functions"],
+  local: [
+    "bls-replica",
+    "core",
+    "lambda-host",
+    "loopback-server",
+    "s3-server",
+    "state-directory",
+    "step-functions",
+  ],
+  console: ["core", "execution-history", "local", "loopback-server", "state-directory", "step-functions"],
+  cli: [
+    "bls-replica",
+    "console",
+    "core",
+    "execution-history",
+    "lambda-host",
+    "local",
+    "s3-server",
+    "state-directory",
+    "step-functions",
+  ],
+};
+
+/** The one module that infra and the packages share. */
+const sharedConstants = "^packages/core/src/constants\\.ts$";
+
+const directions = Object.entries(allowedImports).map(([name, others]): IForbiddenRuleType => {
+  const from = name === "cli" ? "^packages/cli/(src|bin)/" : `^packages/${name}/`;
+  return {
+    name: `${name}-imports-only-${others.join("-") || "itself"}`,
+    severity: "error",
+    from: { path: from },
+    to: { path: "^(packages|infra|test)/", pathNot: `^packages/(${[name, ...others].join("|")})/` },
+  };
+});
+
+export const rules: IForbiddenRuleType[] = [
+  ...directions,
+  {
+    name: "core-knows-no-lambda-or-step-functions",
+    severity: "error",
+    from: { path: "^packages/core/" },
+    to: {
+      path: "node_modules/(aws-lambda|@types/aws-lambda|@aws-sdk/client-(sfn|lambda)|@aws-lambda-powertools|sst)/",
+    },
+  },
+  {
+    name: "infra-imports-only-the-shared-constants",
+    severity: "error",
+    from: { path: "^infra/" },
+    to: { path: "^(packages|test)/", pathNot: sharedConstants },
+  },
+  {
+    name: "shared-constants-import-nothing",
+    severity: "error",
+    from: { path: sharedConstants },
+    to: {},
+  },
+  {
+    name: "packages-are-imported-by-name",
+    severity: "error",
+    from: { path: "^(packages/[^/]+|infra|test)/" },
+    to: { path: "^packages/", pathNot: "^$1/", dependencyTypes: ["local"], dependencyTypesNot: ["aliased"] },
+  },
+  {
+    name: "imports-resolve",
+    severity: "error",
+    from: {},
+    to: { couldNotResolve: true, pathNot: "^(aws-lambda$|@pulumi/)" },
+  },
+  { name: "no-file-cycles", severity: "error", from: {}, to: { circular: true } },
+  {
+    name: "no-folder-cycles",
+    severity: "error",
+    scope: "folder",
+    from: { pathNot: "src/(mirror|population)$" },
+    to: { circular: true },
+  },
+];

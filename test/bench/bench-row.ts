@@ -1,0 +1,2 @@
+/** A measured figure. */
+export type BenchRow = { name: string; value: number; unit: string };
