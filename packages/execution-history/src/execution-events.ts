@@ -1,0 +1,114 @@
+/** The execution's own start, end and redrive. */
+import { type HistoryEvent, payloadText } from "./event.ts";
+import { abortThread, abortThreads, closeSpan, endThread, failOutward, openSpan, reopen } from "./nodes.ts";
+import type { Reading } from "./reading.ts";
+import type { ExecutionStatus, Thread, Visit } from "./timeline.ts";
+import { currentThreads, isOpen, isUnfinished, type Node, unfinishedVisits } from "./walk.ts";
+
+export function startExecution(reading: Reading, event: HistoryEvent): Thread {
+  const { timeline, now } = reading;
+  timeline.input = payloadText(event.executionStartedEventDetails?.input);
+  openSpan(timeline.spans, now);
+  openSpan(timeline.root.spans, now);
+  return timeline.root;
+}
+
+/** ExecutionSucceeded, and ExecutionFailed, which follows the event of the failure. */
+export function endExecution(reading: Reading, event: HistoryEvent, from: Node): Node {
+  const { timeline, now } = reading;
+  const { root } = timeline;
+  if (event.type === "ExecutionSucceeded") {
+    timeline.output = payloadText(event.executionSucceededEventDetails?.output);
+    endThread(root, "succeeded", now);
+    close(reading, "SUCCEEDED");
+    return root;
+  }
+  const { error, cause } = event.executionFailedEventDetails ?? {};
+  timeline.error = error;
+  timeline.cause = payloadText(cause);
+  const open = innermostOpen(root);
+  const failure = failOutward(from, root, now) ?? open.at(-1);
+  if (failure !== undefined) {
+    failure.error ??= timeline.error;
+    failure.cause ??= timeline.cause;
+    // Where the history does not lead to the failure, what was open is what failed.
+    if (from === root) failOutward(failure, root, now);
+  }
+  const last = root.visits.at(-1);
+  if (last !== undefined) abortThreads(last, now);
+  timeline.failure = failure;
+  endThread(root, "failed", now);
+  close(reading, "FAILED");
+  return root;
+}
+
+/** ExecutionAborted and ExecutionTimedOut: they follow no event, and end whatever is open. */
+export function abortExecution(reading: Reading, event: HistoryEvent): Thread {
+  const { timeline, now } = reading;
+  const { error, cause } = event.executionAbortedEventDetails ?? event.executionTimedOutEventDetails ?? {};
+  timeline.error = error;
+  timeline.cause = payloadText(cause);
+  timeline.interrupted = innermostOpen(timeline.root);
+  abortThread(timeline.root, now);
+  close(reading, event.type === "ExecutionAborted" ? "ABORTED" : "TIMED_OUT");
+  return timeline.root;
+}
+
+function close({ timeline, now }: Reading, status: ExecutionStatus): void {
+  timeline.status = status;
+  closeSpan(timeline.spans, now);
+}
+
+/** The states that are under way and have no other within that is. */
+function innermostOpen(thread: Thread): Visit[] {
+  const open = [...unfinishedVisits(thread)].filter(isOpen);
+  const outer = new Set(open.map((visit) => visit.thread.parent));
+  return open.filter((visit) => !outer.has(visit));
+}
+
+/** A redrive: the state that the execution ended in runs again; of a Map's or Parallel's threads, those that had not succeeded. */
+export function redriveExecution(reading: Reading, event: HistoryEvent): Thread {
+  const { timeline, now } = reading;
+  const { root, status, error, cause } = timeline;
+  const endedAt = timeline.spans.at(-1)?.to;
+  timeline.redrives.push({
+    number: timeline.redrives.length + 1,
+    eventId: event.id ?? 0,
+    at: now,
+    idle: endedAt === undefined || now === undefined ? undefined : Math.max(0, now - endedAt),
+    after: { status, error, cause },
+  });
+  timeline.status = "RUNNING";
+  timeline.error = undefined;
+  timeline.cause = undefined;
+  timeline.failure = undefined;
+  timeline.interrupted = [];
+  openSpan(timeline.spans, now);
+  if (root.status !== "running") {
+    root.status = "running";
+    openSpan(root.spans, now);
+  }
+  reading.aborted.clear();
+  const unfinished = [...unfinishedVisits(root)];
+  reading.toRedrive = unfinished.filter(({ type }) => type === "Task");
+  const first = unfinished[0];
+  if (first !== undefined && RESUMED.has(first.type)) resume(first, now);
+  if (event.id != null) reading.redrives.add(event.id);
+  return root;
+}
+
+/** The states that a redrive resumes where they were. Any other state is entered anew. */
+const RESUMED = new Set(["Task", "Map", "Parallel"]);
+
+function resume(visit: Visit, now: number | undefined): void {
+  if (!isUnfinished(visit)) return;
+  reopen(visit, now);
+  visit.failedBy = undefined;
+  const attempt = visit.attempts.at(-1);
+  if (currentThreads(visit).length > 0 && attempt !== undefined) {
+    attempt.status = "running";
+    attempt.endedAt = undefined;
+    attempt.error = undefined;
+    attempt.cause = undefined;
+  }
+}

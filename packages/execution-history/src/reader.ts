@@ -1,0 +1,97 @@
+/** Reads an execution's history events into its timeline. */
+
+import {
+  endContainer,
+  failContainer,
+  iterationAborted,
+  iterationFailed,
+  iterationStarted,
+  iterationSucceeded,
+  mapRunEvent,
+  startContainer,
+} from "./container-events.ts";
+import { eventTime, type HistoryEvent } from "./event.ts";
+import { abortExecution, endExecution, redriveExecution, startExecution } from "./execution-events.ts";
+import { touch } from "./nodes.ts";
+import { newReading, nodeBefore, type Reading } from "./reading.ts";
+import { evaluationFailed, stateAborted, stateEntered, stateExited } from "./state-events.ts";
+import { taskEvent } from "./task-events.ts";
+import type { Thread, Timeline, Visit } from "./timeline.ts";
+
+export type TimelineReader = {
+  /** Adds an event. Events come in the order of their ids; one that was added before is passed over. Never throws. */
+  add(event: HistoryEvent): void;
+  /** What the events so far say. The same object throughout; it is updated in place. */
+  readonly timeline: Timeline;
+  /** The state or thread that an event belongs to. */
+  nodeOf(eventId: number): Visit | Thread | undefined;
+};
+
+/**
+ * A reader of one execution's history: it takes event after event, so that a history can be followed while it grows, at constant
+ * cost for each. A history may lack events, data or times, and may have events of types that are not known here: the timeline
+ * then has what can be told.
+ */
+export function timelineReader(): TimelineReader {
+  const reading = newReading();
+  const { timeline, nodes } = reading;
+  return {
+    timeline,
+    nodeOf: (eventId) => nodes.get(eventId),
+    add: (event) => {
+      const id = event.id ?? undefined;
+      if (id !== undefined && nodes.has(id)) return;
+      reading.now = eventTime(event.timestamp) ?? reading.now;
+      const node = read(reading, event, nodeBefore(reading, event));
+      if (id !== undefined) nodes.set(id, node);
+      reading.last = node;
+      reading.lastType = event.type ?? "";
+      timeline.events++;
+      timeline.lastEventId = Math.max(timeline.lastEventId, id ?? 0);
+      touch(node, id ?? 0);
+    },
+  };
+}
+
+/** The timeline of a whole history, or of the part that there is. Never throws. */
+export function readTimeline(events: Iterable<HistoryEvent>): Timeline {
+  const reader = timelineReader();
+  for (const event of events) reader.add(event);
+  return reader.timeline;
+}
+
+type Read = (reading: Reading, event: HistoryEvent, from: Visit | Thread) => Visit | Thread;
+
+const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ["ExecutionStarted", startExecution],
+  ["ExecutionSucceeded", endExecution],
+  ["ExecutionFailed", endExecution],
+  ["ExecutionAborted", abortExecution],
+  ["ExecutionTimedOut", abortExecution],
+  ["ExecutionRedriven", redriveExecution],
+  ["EvaluationFailed", evaluationFailed],
+  ["MapStateStarted", startContainer],
+  ["ParallelStateStarted", startContainer],
+  ["MapStateSucceeded", endContainer],
+  ["ParallelStateSucceeded", endContainer],
+  ["MapStateFailed", failContainer],
+  ["ParallelStateFailed", failContainer],
+  ["MapIterationStarted", iterationStarted],
+  ["MapIterationSucceeded", iterationSucceeded],
+  ["MapIterationFailed", iterationFailed],
+  ["MapIterationAborted", iterationAborted],
+]);
+
+/** Takes in one event. `from` is the node of the event before it. Gives the event's own node. */
+function read(reading: Reading, event: HistoryEvent, from: Visit | Thread): Visit | Thread {
+  const type = event.type ?? "";
+  const known = READERS.get(type);
+  if (type !== "MapIterationFailed" && type !== "MapIterationAborted" && !type.endsWith("StateAborted"))
+    reading.abortedThread = undefined;
+  if (known !== undefined) return known(reading, event, from);
+  if (type.endsWith("StateEntered")) return stateEntered(reading, event, from);
+  if (type.endsWith("StateExited")) return stateExited(reading, event, from);
+  if (type.endsWith("StateAborted")) return stateAborted(reading, event, from);
+  if (type.startsWith("MapRun")) return mapRunEvent(reading, event, from);
+  return taskEvent(reading, event, from) ?? from;
+}

@@ -1,0 +1,96 @@
+/** What a reader of a history remembers, and how it finds the node that an event is about. */
+import type { HistoryEvent } from "./event.ts";
+import { newTimeline, newVisit, openSpan } from "./nodes.ts";
+import type { Thread, Timeline, Visit } from "./timeline.ts";
+import { enclosing, type Node, unfinishedVisits } from "./walk.ts";
+
+export type Reading = {
+  timeline: Timeline;
+  /** The node of each event by the event's id. */
+  nodes: Map<number, Node>;
+  /** The latest event's node, type and time. */
+  last: Node;
+  lastType: string;
+  now: number | undefined;
+  /** The events of type ParallelStateStarted and ExecutionRedriven. */
+  branchStarts: Set<number>;
+  redrives: Set<number>;
+  /** The iterations of each Map's latest attempt by their index. */
+  iterations: Map<Visit, Map<number, Thread>>;
+  /** The latest visit of each state. */
+  latest: Map<string, Visit>;
+  /** The tasks that a redrive runs again and that have not begun to. */
+  toRedrive: Visit[];
+  /** The iteration whose end the event before told: *StateAborted, which has no name, is then about a state in it. */
+  abortedThread: Thread | undefined;
+  /** The states whose *StateAborted was seen. */
+  aborted: Set<Visit>;
+};
+
+export function newReading(): Reading {
+  const timeline = newTimeline();
+  return {
+    timeline,
+    nodes: new Map(),
+    last: timeline.root,
+    lastType: "",
+    now: undefined,
+    branchStarts: new Set(),
+    redrives: new Set(),
+    iterations: new Map(),
+    latest: new Map(),
+    toRedrive: [],
+    abortedThread: undefined,
+    aborted: new Set(),
+  };
+}
+
+/** The node of the event that an event follows; of the latest one where a partial history lacks that. */
+export function nodeBefore(
+  { timeline, nodes, last }: Reading,
+  { previousEventId, type = "" }: HistoryEvent,
+): Node {
+  if (previousEventId === 0 && (type.startsWith("Execution") || type.endsWith("StateEntered")))
+    return timeline.root;
+  return nodes.get(previousEventId ?? -1) ?? (previousEventId === 0 ? timeline.root : last);
+}
+
+/** The state that an event is about: around the node that it follows, or else anywhere among those that have not ended. */
+export function findVisit(
+  { timeline }: Reading,
+  from: Node,
+  matches: (visit: Visit) => boolean,
+): Visit | undefined {
+  const outward = enclosing(from, matches);
+  if (outward !== undefined) return outward;
+  for (const visit of unfinishedVisits(timeline.root)) if (matches(visit)) return visit;
+  return undefined;
+}
+
+/** Enters a state. */
+export function addVisit(
+  reading: Reading,
+  thread: Thread,
+  event: HistoryEvent,
+  name: string,
+  type: string,
+): Visit {
+  const visit = newVisit(event.id ?? 0, name, type, thread);
+  openSpan(visit.spans, reading.now);
+  thread.visits.push(visit);
+  reading.latest.set(name, visit);
+  return visit;
+}
+
+/** A state whose entry a partial history lacks. */
+export function addUnseenVisit(
+  reading: Reading,
+  from: Node,
+  event: HistoryEvent,
+  name: string,
+  type: string,
+): Visit {
+  const visit = addVisit(reading, from.kind === "state" ? from.thread : from, event, name, type);
+  visit.spans = [{ from: undefined, to: undefined }];
+  return visit;
+}

@@ -1,0 +1,66 @@
+/** Ways through the tree of a timeline. */
+import type { Thread, Timeline, Visit } from "./timeline.ts";
+
+/** A state, or the thread around states. */
+export type Node = Visit | Thread;
+
+/** The node around a node; undefined for the execution's own thread. */
+export function around(node: Node): Node | undefined {
+  return node.kind === "state" ? node.thread : node.parent;
+}
+
+/** The nearest visit that `matches`, from a node outward. */
+export function enclosing(node: Node, matches: (visit: Visit) => boolean): Visit | undefined {
+  for (let at: Node | undefined = node; at !== undefined; at = around(at))
+    if (at.kind === "state" && matches(at)) return at;
+  return undefined;
+}
+
+/** True for a state that the history has not seen end, whether it failed or not. */
+export function isUnfinished({ status }: Visit): boolean {
+  return status !== "succeeded" && status !== "caught";
+}
+
+/** True for a state that is under way. */
+export function isOpen({ status }: Visit): boolean {
+  return status === "running" || status === "retrying";
+}
+
+/** The threads of a Map's or Parallel's latest attempt. */
+export function currentThreads(visit: Visit): Thread[] {
+  const latest = visit.threads.at(-1)?.attempt;
+  // Nearly always the only attempt.
+  return visit.threads[0]?.attempt === latest
+    ? visit.threads
+    : visit.threads.filter(({ attempt }) => attempt === latest);
+}
+
+/** The unfinished visits at the end of a thread and of the threads within, outermost first. */
+export function* unfinishedVisits(thread: Thread): Generator<Visit> {
+  const visit = thread.visits.at(-1);
+  if (visit === undefined || !isUnfinished(visit)) return;
+  yield visit;
+  for (const child of currentThreads(visit)) if (child.status !== "succeeded") yield* unfinishedVisits(child);
+}
+
+/** All visits of an execution or a thread, each before those within it. */
+export function* allVisits({ root }: Pick<Timeline, "root">): Generator<Visit> {
+  yield* visitsOf(root);
+}
+
+function* visitsOf(thread: Thread): Generator<Visit> {
+  for (const visit of thread.visits) {
+    yield visit;
+    for (const child of visit.threads) yield* visitsOf(child);
+  }
+}
+
+/** Where a node stands: names of states and indexes of iterations or branches, such as `["SyncFiles", 3, "SyncFile"]`. */
+export function pathOf(node: Node): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at: Node | undefined = node; at !== undefined; at = around(at)) {
+    if (at.kind === "state") path.unshift(at.name);
+    else if (at.parent !== undefined) path.unshift(at.index);
+  }
+  return path;
+}
