@@ -31,6 +31,8 @@ export type LocalTargetOptions = {
    * yet it makes nothing.
    */
   onlyLooks: boolean;
+  /** False for a command that watches for as long as it is open: another process that serves the directory ends without it. */
+  keepsOthersUp?: boolean;
   log: (line: string) => void;
   /** Milliseconds for which another command may have the state directory without answering. */
   patience?: number;
@@ -51,9 +53,9 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
   let told = false;
   for (;;) {
     const running = await findRunning(options.stateDir);
-    if (running) return targetAt(usable(running, options, otherS3), options.log);
+    if (running) return targetAt(usable(running, options, otherS3), options);
     try {
-      return targetAt(await (options.onlyLooks ? startLook : startHere)(options, otherS3), options.log);
+      return targetAt(await (options.onlyLooks ? startLook : startHere)(options, otherS3), options);
     } catch (error) {
       if (!(error instanceof DirectoryInUse)) throw error;
       const waited = Date.now() - begun;
@@ -167,11 +169,11 @@ function usualVariables(): Record<string, string> {
 
 function targetAt(
   { endpoint, s3Endpoint, deployment, sources, here }: Local,
-  log: (line: string) => void,
+  { log, keepsOthersUp = true }: LocalTargetOptions,
 ): Target {
   const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
   // The process that keeps the services up stays as long as a client asks for something.
-  const client = here ? {} : { customUserAgent: clientAgent };
+  const client = here || !keepsOthersUp ? {} : { customUserAgent: clientAgent };
   const stepFunctions = new SFNClient({ endpoint, ...client, ...clientSettings(localEnvironment()) });
   const s3 = new S3Client({ endpoint: s3Endpoint, ...client, ...clientSettings(s3Environment) });
   const { contact, concurrency, maxRemovedShare } = deployment;

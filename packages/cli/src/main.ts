@@ -225,6 +225,29 @@ the AWS SDK do too:
     process.exitCode = await localCommand(options);
   });
 
+withSources(quest.command("console"))
+  .description("open the web console: executions as they run, files, reports; until Ctrl-C")
+  .argument("[execution]", "open it at this one, by its name or ARN")
+  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
+  .option("--no-open", "print the link, open no browser")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest console
+  $ quest console 2026-09-03T12-30-00Z-1f3a
+  $ npx sst shell --stage production -- npx quest console --stage production
+
+It uses the local AWS of the state directory that is up, or brings it up. The link holds a token, which signs a browser in
+until the console is stopped.`,
+  )
+  .action(async (execution, options) => {
+    const { consoleCommand } = await import("./console.ts");
+    process.exitCode = await consoleCommand(execution, options);
+  });
+
 quest
   .command("best-years")
   .description("the best year of every series in any BLS data file")

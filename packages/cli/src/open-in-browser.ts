@@ -1,4 +1,4 @@
-/** Opens a file as a double click does. */
+/** Opens a file as a double click does, or an address. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -15,10 +15,10 @@ const OPENERS: Partial<Record<NodeJS.Platform, { command: string; before: string
 /** An opener that finds no program says so at once; one that becomes the browser stays. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** Opens the file with the program that the platform has for it. Throws Failure where there is none. */
+/** Opens the file, or the http address, with the program that the platform has for it. Throws Failure where there is none. */
 export async function openInBrowser(file: string): Promise<void> {
   const { command, before } = OPENERS[process.platform] ?? { command: "xdg-open", before: [] };
-  const path = resolve(file);
+  const path = /^https?:/.test(file) ? file : resolve(file);
   const opener = spawn(command, [...before, path], { stdio: "ignore", detached: true });
   try {
     await once(opener, "spawn");

@@ -1,0 +1,114 @@
+/** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
+import { once } from "node:events";
+import { type Console, type Services, startConsole } from "@data-quest/console/console";
+import { deployedFunctions } from "@data-quest/local/deployment/deployment";
+import { commandLine } from "./command-line.ts";
+import { estimateCost } from "./cost-estimate.ts";
+import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
+import { Failure } from "./failure.ts";
+import { localTarget } from "./local-target.ts";
+import { openInBrowser } from "./open-in-browser.ts";
+import { executionName } from "./run.ts";
+import { stageTarget } from "./stage-target.ts";
+import { executionArn, type Target } from "./target.ts";
+
+export type ConsoleOptions = SourceOptions & {
+  port?: number;
+  stateDir: string;
+  stage?: string;
+  /** False where no browser is to be opened. */
+  open: boolean;
+};
+
+/**
+ * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps it up until it is
+ * interrupted. Gives the exit code. Throws Failure where the port is taken.
+ */
+export async function consoleCommand(execution: string | undefined, options: ConsoleOptions): Promise<number> {
+  const { stage, stateDir } = options;
+  const sources = sourceOptions(options);
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const connectTarget = () =>
+    stage === undefined
+      ? localTarget({
+          stateDir,
+          deployment: chooseDeployment(sources, process.env),
+          asked: isChosen(sources),
+          onlyLooks: false,
+          keepsOthersUp: false,
+          log,
+        })
+      : stageTarget(stage);
+  // Where this cannot work, the command says so, not the page.
+  const first = await connectTarget();
+  let next: Target | undefined = first;
+  const console = await openConsole(
+    async () => {
+      const target = next ?? (await connectTarget());
+      next = undefined;
+      return servicesOf(target);
+    },
+    { port: options.port, stateDir, stage, log },
+  );
+  try {
+    const link = console.link(execution === undefined ? undefined : executionArn(first, execution));
+    process.stdout.write(`The console is up until Ctrl-C:\n  ${link}\n`);
+    if (options.open) await openInBrowser(link).catch(explainClosedBrowser(log));
+    await interrupted;
+  } finally {
+    await console.close();
+  }
+  return 0;
+}
+
+/** A machine without a browser has the link all the same. */
+function explainClosedBrowser(log: (line: string) => void): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof Failure)) throw error;
+    log("No browser could be opened here: open the link yourself");
+  };
+}
+
+/** Starts a console for services. Throws Failure where the port is taken. */
+export async function openConsole(
+  connect: () => Promise<Services>,
+  place: {
+    port: number | undefined;
+    stateDir: string;
+    stage?: string | undefined;
+    log: (line: string) => void;
+  },
+): Promise<Console> {
+  const { port = 0, stateDir, stage, log } = place;
+  try {
+    return await startConsole({
+      port,
+      connect,
+      title: stage === undefined ? stateDir : `stage ${stage}`,
+      executionName: () => executionName(new Date()),
+      runCommand: (input) => commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
+      estimateCost: (events) => estimateCost(events, deployedFunctions()),
+      log,
+    });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+      throw new Failure(
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave it out for any free one`,
+      );
+    throw error;
+  }
+}
+
+/** What the console needs of a target. */
+export function servicesOf(target: Target): Services {
+  const { stepFunctions, s3, buckets, stateMachineArn, pollInterval, close } = target;
+  return {
+    stepFunctions,
+    s3,
+    buckets,
+    stateMachineArns: [stateMachineArn],
+    pollMilliseconds: pollInterval,
+    close,
+  };
+}

@@ -1,0 +1,124 @@
+/** What the console's server answers to its page. Times are ISO texts in UTC, durations milliseconds. */
+
+export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+
+/** One line of the list of executions. What is null is not known yet, or never came to be. */
+export type ExecutionRow = {
+  arn: string;
+  name: string;
+  stateMachine: string;
+  status: Status;
+  start: string;
+  stop: string | null;
+  redrives: number;
+  survey: string | null;
+  source: string | null;
+  /** Files that the execution created, updated or removed. */
+  changed: number | null;
+  error: string | null;
+  message: string | null;
+  /** The sum of the details above: false while the server still reads them. */
+  complete: boolean;
+};
+
+/** DescribeExecution, and the definition that the execution runs. */
+export type ExecutionDescription = {
+  arn: string;
+  name: string;
+  stateMachineArn: string;
+  status: Status;
+  start: string;
+  stop: string | null;
+  input: string;
+  output: string | null;
+  error: string | null;
+  cause: string | null;
+  redriveCount: number;
+  redriveDate: string | null;
+  redrivable: boolean;
+  /** Why it cannot be redriven, as Step Functions says it. */
+  redriveReason: string | null;
+  definition: string;
+};
+
+export type LogLine = { time: number; functionName: string; requestId: string; payload: string; line: string };
+
+export type FileRow = { key: string; survey: string; name: string; bytes: number; modified: string };
+
+export type FileVersion = {
+  versionId: string;
+  current: boolean;
+  removed: boolean;
+  storedAt: string;
+  bytes: number;
+  sha256: string | null;
+  execution: string | null;
+  sourceModified: string | null;
+  held: string | null;
+};
+
+/** A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. */
+export type DiffRow = { series: string; year: string; period: string; before: string | null; after: string | null };
+export type FileDiff = {
+  added: number;
+  changed: number;
+  dropped: number;
+  /** By series, those with most differences first. */
+  series: { id: string; added: number; changed: number; dropped: number }[];
+  /** At most the first thousand. */
+  rows: DiffRow[];
+  /** Lines of a file that is no data file are compared whole. */
+  kind: "observations" | "lines";
+};
+
+export type AuditEntry = {
+  time: string;
+  execution: string;
+  file: string;
+  action: string;
+  reason: string;
+  bytes: number | null;
+  versionId: string | null;
+  attempts: number;
+  error: string | null;
+};
+
+/** One report in Gold. `url` opens its page on the reports' own origin. */
+export type ReportRow = {
+  survey: string;
+  execution: string;
+  time: string;
+  latest: boolean;
+  url: string;
+  files: { name: string; url: string; bytes: number }[];
+};
+
+/** An object that a report was computed from. */
+export type ReportInput = { key: string; versionId: string; sha256: string; bytes: number };
+
+/** A report's answers as figures, each with the inputs that it was computed from. */
+export type ReportLineage = {
+  survey: string;
+  execution: string;
+  executionArn: string | null;
+  figures: { question: string; label: string; value: string; inputs: string[] }[];
+  inputs: ReportInput[];
+  url: string;
+};
+
+export type CostLine = { item: string; quantity: number; unit: string; unitPrice: number; cost: number; how: string };
+export type Cost = {
+  run: { items: CostLine[]; total: number };
+  month: { runs: number; items: CostLine[]; total: number };
+};
+
+export type InputProblem = { path: string; message: string };
+export type InputCheck = { problems: InputProblem[]; command: string };
+
+export type SessionInfo = {
+  title: string;
+  stateMachines: { arn: string; name: string }[];
+  buckets: { bronze: string; silver: string; gold: string };
+  /** The JSON Schema of an execution's input. */
+  inputSchema: unknown;
+};

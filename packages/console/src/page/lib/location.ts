@@ -1,0 +1,71 @@
+/** Where the page is: a path and parameters in the address, so that everything can be linked to. */
+import { useSyncExternalStore } from "react";
+
+const listeners = new Set<() => void>();
+
+/** The trace is a single file: its parameters stand in the fragment. */
+let inFragment = false;
+
+/** Keeps parameters in the fragment of the address, for a page that is a file. */
+export function keepParametersInFragment(): void {
+  inFragment = true;
+}
+
+window.addEventListener("popstate", () => notify());
+window.addEventListener("hashchange", () => notify());
+
+function notify(): void {
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Goes to an address of this page. */
+export function navigate(to: string): void {
+  history.pushState(null, "", to);
+  notify();
+  window.scrollTo(0, 0);
+}
+
+/** The current path. */
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => location.pathname);
+}
+
+function currentText(): string {
+  return inFragment ? location.hash.slice(1) : location.search.slice(1);
+}
+
+/** The parameters in the address. */
+export function useParameters(): URLSearchParams {
+  return new URLSearchParams(useSyncExternalStore(subscribe, currentText));
+}
+
+/** Sets parameters, and removes those that are null. A view's state replaces the entry in the history; `push` adds one. */
+export function setParameters(changes: Record<string, string | null>, { push = false } = {}): void {
+  const parameters = changed(changes);
+  const text = parameters.toString();
+  if (text === currentText()) return;
+  const to = inFragment ? `#${text}` : `${location.pathname}${text === "" ? "" : `?${text}`}`;
+  if (push) history.pushState(null, "", to);
+  else history.replaceState(null, "", to);
+  notify();
+}
+
+/** The address that `setParameters` would go to. */
+export function addressWith(changes: Record<string, string | null>): string {
+  const text = changed(changes).toString();
+  return inFragment ? `#${text}` : `${location.pathname}${text === "" ? "" : `?${text}`}`;
+}
+
+function changed(changes: Record<string, string | null>): URLSearchParams {
+  const parameters = new URLSearchParams(currentText());
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === "") parameters.delete(name);
+    else parameters.set(name, value);
+  }
+  return parameters;
+}

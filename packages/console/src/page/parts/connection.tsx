@@ -1,0 +1,12 @@
+import type { StreamState } from "../lib/stream.ts";
+import { Alert } from "./basics.tsx";
+
+/** Says that what is shown is not live, while it is not. */
+export function Connection({ state }: { state: StreamState }) {
+  if (typeof state === "string") return null;
+  return (
+    <div className="no-print">
+      <Alert kind="warning">{state.problem}</Alert>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export function ExecutionScreen({ execution }: { execution: string }) { return <h1>{execution}</h1>; }

@@ -1,0 +1,1 @@
+export function FileScreen({ fileKey }: { fileKey: string }) { return <h1>{fileKey}</h1>; }

@@ -1,0 +1,1 @@
+export function FilesScreen() { return <h1>Files</h1>; }

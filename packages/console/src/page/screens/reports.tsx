@@ -1,0 +1,1 @@
+export function ReportsScreen() { return <h1>Reports</h1>; }

@@ -1,0 +1,97 @@
+/** The events of one execution as they are written: all of them first, then each new one. */
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent } from "@aws-sdk/client-sfn";
+import type { ConsoleContext } from "../context.ts";
+import { type EventStream, poll, streamEvents } from "../event-stream.ts";
+import { type Route, sendJson } from "../http.ts";
+import type { Services } from "../services.ts";
+
+/** An ended execution may still be redriven. */
+const ENDED_POLL_MILLISECONDS = 1000;
+/** Events for one request; a page of AWS holds at most 1,000. */
+const PAGE = 1000;
+/** Enough for what happens between two looks. */
+const TAIL = 100;
+
+export function historyRoutes({ services }: ConsoleContext): Route[] {
+  return [
+    {
+      method: "GET",
+      path: /^\/api\/executions\/([^/]+)\/events$/,
+      answer: (request) => {
+        const executionArn = request.parts[0] ?? "";
+        return streamEvents(request, async (stream) => {
+          let last = Number(stream.lastEventId ?? request.url.searchParams.get("after") ?? 0) || 0;
+          let described = "";
+          await poll(stream, services.lost, async () => {
+            const current = await services.get();
+            // Asked before the events are read: the events of an ended execution are then all there.
+            const { status = "RUNNING", redriveCount = 0, stopDate, redriveStatus } =
+              await current.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+            last = await sendEvents(current, executionArn, last, stream);
+            const description = { status, redriveCount, stop: stopDate?.toISOString() ?? null, redrivable: redriveStatus === "REDRIVABLE" };
+            if (JSON.stringify(description) !== described) {
+              described = JSON.stringify(description);
+              await stream.send({ event: "status", data: description });
+            }
+            return status === "RUNNING"
+              ? current.pollMilliseconds
+              : Math.max(ENDED_POLL_MILLISECONDS, current.pollMilliseconds);
+          });
+        });
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/api\/executions\/([^/]+)\/logs$/,
+      answer: async ({ response, parts: [arn = ""] }) => {
+        const { readLogs } = await services.get();
+        const lines = readLogs === undefined ? [] : await Array.fromAsync(readLogs(arn.split(":").at(-1) ?? arn));
+        sendJson(response, lines);
+      },
+    },
+  ];
+}
+
+/** Sends what came after the event `after`. Gives the id of the last event sent. At most one page is held at a time, or one gap. */
+async function sendEvents(services: Services, executionArn: string, after: number, stream: EventStream): Promise<number> {
+  if (after === 0) {
+    let last = 0;
+    for await (const page of historyPages(services, executionArn, false, PAGE)) {
+      if (stream.gone.aborted) return last;
+      last = await sendPage(page, last, stream);
+    }
+    return last;
+  }
+  const missed: HistoryEvent[] = [];
+  search: for await (const page of historyPages(services, executionArn, true, TAIL)) {
+    for (const event of page) {
+      if ((event.id ?? 0) <= after) break search;
+      missed.push(event);
+    }
+  }
+  return sendPage(missed.reverse(), after, stream);
+}
+
+async function sendPage(events: readonly HistoryEvent[], before: number, stream: EventStream): Promise<number> {
+  const last = events.at(-1)?.id;
+  if (last === undefined) return before;
+  await stream.send({ event: "history", id: String(last), data: events });
+  return last;
+}
+
+/** The pages of a history, each as soon as it is there. */
+export async function* historyPages(
+  { stepFunctions }: Pick<Services, "stepFunctions">,
+  executionArn: string,
+  reverseOrder: boolean,
+  maxResults = PAGE,
+): AsyncGenerator<HistoryEvent[]> {
+  let nextToken: string | undefined;
+  do {
+    const page = await stepFunctions.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults, nextToken, reverseOrder, includeExecutionData: true }),
+    );
+    yield page.events ?? [];
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+}

@@ -1,0 +1,174 @@
+/** The console: one server for the page and its API, and one for the reports, each on a loopback port of its own. */
+import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import { ExecutionInput } from "@data-quest/core/workflow";
+import * as z from "zod";
+import type { Cost, SessionInfo } from "../api-types.ts";
+import { executionListRoutes } from "./api/execution-list.ts";
+import { executionRoutes, httpErrorOf } from "./api/executions.ts";
+import { historyRoutes } from "./api/history.ts";
+import { loadBundle } from "./bundle.ts";
+import type { ConsoleContext } from "./context.ts";
+import { findRoute, type Request, type Route, sendJson } from "./http.ts";
+import { pageHeaders } from "./security-headers.ts";
+import { holdServices, type Services } from "./services.ts";
+import { createSession } from "./session.ts";
+
+export type { LogLine, Services } from "./services.ts";
+
+export type ConsoleOptions = {
+  /** 0 or nothing: any free port. */
+  port?: number;
+  /** Connects to Step Functions and S3; called again when they have gone. */
+  connect: () => Promise<Services>;
+  title: string;
+  executionName: () => string;
+  runCommand: (input: string) => string;
+  estimateCost: (events: readonly HistoryEvent[]) => Cost;
+  log: (line: string) => void;
+};
+
+export type Console = {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  /** The link that signs a browser in; with an execution's ARN it opens at that one. */
+  link: (executionArn?: string) => string;
+  close: () => Promise<void>;
+};
+
+/** Starts the console. Nothing is bundled or connected before a browser asks. Rejects with EADDRINUSE where the port is taken. */
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const services = holdServices(options.connect);
+  const context: ConsoleContext = {
+    services,
+    title: options.title,
+    executionName: options.executionName,
+    runCommand: options.runCommand,
+    estimateCost: options.estimateCost,
+    reportUrl: (key) => key,
+  };
+  let answer: Answer = (_request, response) => response.writeHead(503).end();
+  const server = await listenOnLoopback(options.port ?? 0, (request, response) => answer(request, response));
+  const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
+  const routes: Route[] = [
+    ...executionListRoutes(context),
+    ...historyRoutes(context),
+    ...executionRoutes(context),
+    {
+      method: "GET",
+      path: /^\/api\/session$/,
+      answer: async ({ response }) => sendJson(response, await sessionInfo(context)),
+    },
+    ...pageRoutes(),
+  ];
+  answer = (message, response) => {
+    const url = new URL(message.url ?? "/", server.endpoint);
+    const next = session.accept(url, response);
+    if (next !== undefined) {
+      response.writeHead(303, { location: next, "cache-control": "no-store" }).end();
+      return;
+    }
+    if (!session.has(message)) {
+      response.writeHead(401, { "content-type": "text/plain; charset=utf-8", ...pageHeaders });
+      response.end("Open the console by the link that quest printed: it signs this browser in.\n");
+      return;
+    }
+    handle(routes, { message, response, url, parts: [] }, services.lost).catch((error: unknown) => {
+      options.log(`The console could not answer ${message.method} ${url.pathname}: ${String(error)}`);
+      response.destroy();
+    });
+  };
+  return {
+    endpoint: server.endpoint,
+    link: (arn) => `${server.endpoint}${session.signIn(arn === undefined ? "/" : `/executions/${encodeURIComponent(arn)}`)}`,
+    close: async () => {
+      await server.close();
+      await services.close();
+    },
+  };
+}
+
+async function handle(
+  routes: readonly Route[],
+  request: Request,
+  lost: (error: unknown) => Promise<boolean>,
+): Promise<void> {
+  const { message, response, url } = request;
+  try {
+    const { route, parts } = findRoute(routes, message.method ?? "GET", url.pathname);
+    await route.answer({ ...request, parts });
+  } catch (error) {
+    const gone = await lost(error);
+    const { status, message: text } = httpErrorOf(error);
+    if (response.headersSent) throw error;
+    if (gone) sendJson(response, { message: "Step Functions or S3 does not answer. Try again in a moment." }, 503);
+    else sendJson(response, { message: text }, status);
+  }
+}
+
+async function sessionInfo({ services, title }: ConsoleContext): Promise<SessionInfo> {
+  const { stateMachineArns, buckets } = await services.get();
+  return {
+    title,
+    stateMachines: stateMachineArns.map((arn) => ({ arn, name: arn.split(":").at(-1) ?? arn })),
+    buckets,
+    inputSchema: z.toJSONSchema(ExecutionInput, { io: "input" }),
+  };
+}
+
+const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };
+
+/** The page is the same for every address below: its script shows what the address names. */
+function pageRoutes(): Route[] {
+  return [
+    {
+      method: "GET",
+      path: /^\/assets\/[0-9a-f]+\/([a-z-]+\.(?:js|css))$/,
+      answer: async ({ message, response, parts: [name = ""] }) => {
+        const file = (await loadBundle()).files.get(name);
+        if (file === undefined) {
+          response.writeHead(404).end();
+          return;
+        }
+        const zipped = /\bgzip\b/.test(String(message.headers["accept-encoding"] ?? ""));
+        response.writeHead(200, {
+          ...pageHeaders,
+          "content-type": `${TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain"}; charset=utf-8`,
+          // The address changes with the content.
+          "cache-control": "private, max-age=31536000, immutable",
+          ...(zipped ? { "content-encoding": "gzip" } : {}),
+        });
+        response.end(zipped ? file.gzip : file.content);
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/(?:$|executions|files|reports|start)/,
+      answer: async ({ response }) => {
+        const { hash } = await loadBundle();
+        response.writeHead(200, {
+          ...pageHeaders,
+          "content-type": "text/html; charset=utf-8",
+          "cache-control": "no-store",
+        });
+        response.end(pageHtml(hash));
+      },
+    },
+  ];
+}
+
+function pageHtml(hash: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="quest-assets" content="/assets/${hash}">
+<title>Data Quest console</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/assets/${hash}/console.css">
+<script src="/assets/${hash}/console.js" defer></script>
+<body><div id="page"></div></body>
+</html>
+`;
+}

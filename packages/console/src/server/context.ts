@@ -1,0 +1,18 @@
+import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import type { Cost } from "../api-types.ts";
+import type { ServicesHolder } from "./services.ts";
+
+/** What all parts of the console's server share. */
+export type ConsoleContext = {
+  services: ServicesHolder;
+  /** A name for a new execution. */
+  executionName: () => string;
+  /** The command line that starts an execution with this input. */
+  runCommand: (input: string) => string;
+  /** What `quest cost` estimates for a history. */
+  estimateCost: (events: readonly HistoryEvent[]) => Cost;
+  /** An address on the reports' own origin for a key in Gold. */
+  reportUrl: (key: string) => string;
+  /** What the page calls the deployment, such as the state directory. */
+  title: string;
+};
