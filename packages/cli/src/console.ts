@@ -24,7 +24,10 @@ export type ConsoleOptions = SourceOptions & {
  * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps it up until it is
  * interrupted. Gives the exit code. Throws Failure where the port is taken.
  */
-export async function consoleCommand(execution: string | undefined, options: ConsoleOptions): Promise<number> {
+export async function consoleCommand(
+  execution: string | undefined,
+  options: ConsoleOptions,
+): Promise<number> {
   const { stage, stateDir } = options;
   const sources = sourceOptions(options);
   const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -87,7 +90,8 @@ export async function openConsole(
       connect,
       title: stage === undefined ? stateDir : `stage ${stage}`,
       executionName: () => executionName(new Date()),
-      runCommand: (input) => commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
+      runCommand: (input) =>
+        commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
       estimateCost: (events) => estimateCost(events, deployedFunctions()),
       log,
     });

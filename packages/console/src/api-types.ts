@@ -41,7 +41,13 @@ export type ExecutionDescription = {
   definition: string;
 };
 
-export type LogLine = { time: number; functionName: string; requestId: string; payload: string; line: string };
+export type LogLine = {
+  time: number;
+  functionName: string;
+  requestId: string;
+  payload: string;
+  line: string;
+};
 
 export type FileRow = { key: string; survey: string; name: string; bytes: number; modified: string };
 
@@ -58,7 +64,13 @@ export type FileVersion = {
 };
 
 /** A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. */
-export type DiffRow = { series: string; year: string; period: string; before: string | null; after: string | null };
+export type DiffRow = {
+  series: string;
+  year: string;
+  period: string;
+  before: string | null;
+  after: string | null;
+};
 export type FileDiff = {
   added: number;
   changed: number;
@@ -106,7 +118,14 @@ export type ReportLineage = {
   url: string;
 };
 
-export type CostLine = { item: string; quantity: number; unit: string; unitPrice: number; cost: number; how: string };
+export type CostLine = {
+  item: string;
+  quantity: number;
+  unit: string;
+  unitPrice: number;
+  cost: number;
+  how: string;
+};
 export type Cost = {
   run: { items: CostLine[]; total: number };
   month: { runs: number; items: CostLine[]; total: number };

@@ -64,7 +64,11 @@ function Screen({ path, session }: { path: string; session: SessionInfo | undefi
     case "files":
       return key ? <FileScreen key={key} fileKey={key} /> : <FilesScreen />;
     case "reports":
-      return first && rest[0] ? <ReportScreen key={key} survey={first} execution={rest[0]} /> : <ReportsScreen />;
+      return first && rest[0] ? (
+        <ReportScreen key={key} survey={first} execution={rest[0]} />
+      ) : (
+        <ReportsScreen />
+      );
     default:
       return <Alert kind="error">There is no such page.</Alert>;
   }
@@ -104,4 +108,3 @@ function readTheme(): string {
     return "";
   }
 }
-

@@ -1,7 +1,8 @@
 /** The console: one server for the page and its API, and one for the reports, each on a loopback port of its own. */
-import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
+import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import * as z from "zod";
 import type { Cost, SessionInfo } from "../api-types.ts";
 import { executionListRoutes } from "./api/execution-list.ts";
@@ -80,7 +81,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   };
   return {
     endpoint: server.endpoint,
-    link: (arn) => `${server.endpoint}${session.signIn(arn === undefined ? "/" : `/executions/${encodeURIComponent(arn)}`)}`,
+    link: (arn) =>
+      `${server.endpoint}${session.signIn(arn === undefined ? "/" : `/executions/${encodeURIComponent(arn)}`)}`,
     close: async () => {
       await server.close();
       await services.close();
@@ -101,7 +103,8 @@ async function handle(
     const gone = await lost(error);
     const { status, message: text } = httpErrorOf(error);
     if (response.headersSent) throw error;
-    if (gone) sendJson(response, { message: "Step Functions or S3 does not answer. Try again in a moment." }, 503);
+    if (gone)
+      sendJson(response, { message: "Step Functions or S3 does not answer. Try again in a moment." }, 503);
     else sendJson(response, { message: text }, status);
   }
 }

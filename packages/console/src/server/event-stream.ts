@@ -1,8 +1,8 @@
 /** Server-sent events: one response that stays open, resumes by the id of the last event, and never outruns its reader. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isConnectionLost } from "./services.ts";
 import type { Request } from "./http.ts";
+import { isConnectionLost } from "./services.ts";
 
 export type EventStream = {
   /** The id that the browser saw last, when it comes back; undefined the first time. */
@@ -72,11 +72,15 @@ export async function poll(
     } catch (error) {
       if (gone.aborted) return;
       if (!isConnectionLost(error)) {
-        await send({ event: "failed", data: { message: error instanceof Error ? error.message : String(error) } });
+        await send({
+          event: "failed",
+          data: { message: error instanceof Error ? error.message : String(error) },
+        });
         return;
       }
       await lost(error);
-      if (!failing) await send({ event: "problem", data: { message: "Step Functions does not answer. Trying again." } });
+      if (!failing)
+        await send({ event: "problem", data: { message: "Step Functions does not answer. Trying again." } });
       failing = true;
       pause = RECONNECT_MILLISECONDS;
     }

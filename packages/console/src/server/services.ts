@@ -17,7 +17,13 @@ export type Services = {
 };
 
 /** One line that a function printed. Times are milliseconds since 1970. */
-export type LogLine = { time: number; functionName: string; requestId: string; payload: string; line: string };
+export type LogLine = {
+  time: number;
+  functionName: string;
+  requestId: string;
+  payload: string;
+  line: string;
+};
 
 /** Gives the current services. The first call connects; after `lost`, the next call connects again. */
 export type ServicesHolder = {

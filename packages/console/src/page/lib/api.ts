@@ -32,14 +32,17 @@ export async function call<T>(path: string, body?: unknown): Promise<T> {
   const value: unknown = await response.json();
   if (!response.ok) {
     const message =
-      typeof value === "object" && value !== null && "message" in value ? String(value.message) : response.statusText;
+      typeof value === "object" && value !== null && "message" in value
+        ? String(value.message)
+        : response.statusText;
     throw new CallFailed(response.status, message);
   }
   // The server's types are those of api-types.ts.
   return value as T;
 }
 
-export const SIGNED_OUT = "The console was restarted. Open the link that it printed, and this page continues.";
+export const SIGNED_OUT =
+  "The console was restarted. Open the link that it printed, and this page continues.";
 
 export type Loaded<T> = { value: T | undefined; error: string | undefined; reload: () => void };
 
@@ -47,6 +50,7 @@ export type Loaded<T> = { value: T | undefined; error: string | undefined; reloa
 export function useAnswer<T>(path: string | undefined): Loaded<T> {
   const [state, setState] = useState<{ path: string; value?: T; error?: string }>();
   const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round loads again.
   useEffect(() => {
     if (path === undefined) return;
     let current = true;
@@ -57,7 +61,6 @@ export function useAnswer<T>(path: string | undefined): Loaded<T> {
     return () => {
       current = false;
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a new round loads again.
   }, [path, round]);
   const reload = useCallback(() => setRound((number) => number + 1), []);
   const own = state?.path === path ? state : undefined;

@@ -1,5 +1,10 @@
 /** One execution as the page knows it: its description, its events, and the timeline that they make. */
-import { type HistoryEvent, type Timeline, type TimelineReader, timelineReader } from "@data-quest/execution-history";
+import {
+  type HistoryEvent,
+  type Timeline,
+  type TimelineReader,
+  timelineReader,
+} from "@data-quest/execution-history";
 import { useSyncExternalStore } from "react";
 import type { ExecutionDescription } from "../../api-types.ts";
 import { listen, type StreamState } from "./stream.ts";
@@ -99,7 +104,10 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
 }
 
 /** An execution whose events are all there, such as a trace's. */
-export function fixedExecution(description: ExecutionDescription, events: readonly HistoryEvent[]): ExecutionStore {
+export function fixedExecution(
+  description: ExecutionDescription,
+  events: readonly HistoryEvent[],
+): ExecutionStore {
   const { store, add } = createStore(description);
   add(events);
   store.connection = "open";

@@ -3,11 +3,21 @@ import { useEffect, useState } from "react";
 import type { ExecutionRow } from "../../api-types.ts";
 import { listen, type StreamState } from "./stream.ts";
 
-export type ExecutionList = { rows: readonly ExecutionRow[]; loaded: boolean; more: boolean; connection: StreamState };
+export type ExecutionList = {
+  rows: readonly ExecutionRow[];
+  loaded: boolean;
+  more: boolean;
+  connection: StreamState;
+};
 
 /** Follows the list while a screen shows it. */
 export function useExecutionList(): ExecutionList {
-  const [list, setList] = useState<ExecutionList>({ rows: [], loaded: false, more: false, connection: "connecting" });
+  const [list, setList] = useState<ExecutionList>({
+    rows: [],
+    loaded: false,
+    more: false,
+    connection: "connecting",
+  });
   useEffect(() => {
     const byArn = new Map<string, ExecutionRow>();
     return listen(

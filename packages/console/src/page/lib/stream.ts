@@ -30,7 +30,9 @@ export function listen(
         if (event.lastEventId !== "") last = event.lastEventId;
         handle(JSON.parse(event.data));
       });
-    opened.addEventListener("problem", (event: MessageEvent<string>) => onState({ problem: textOf(event.data) }));
+    opened.addEventListener("problem", (event: MessageEvent<string>) =>
+      onState({ problem: textOf(event.data) }),
+    );
     opened.addEventListener("recovered", () => onState("open"));
     opened.addEventListener("failed", (event: MessageEvent<string>) => {
       onState({ problem: textOf(event.data) });

@@ -1,12 +1,32 @@
 /** The small parts that every screen uses. */
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
-import { Button, Input, Label, ListBox, ListBoxItem, Popover, SearchField, Select, SelectValue } from "react-aria-components";
+import {
+  Button,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  SearchField,
+  Select,
+  SelectValue,
+} from "react-aria-components";
 import { bytesText, dateTime, utc } from "../lib/format.ts";
 import { navigate } from "../lib/location.ts";
 import { Check, Copy, Down } from "./icons.tsx";
 
 /** A link within the page. The browser opens it in a new tab as any other link. */
-export function Link({ to, children, ...rest }: { to: string; children: ReactNode; className?: string; "aria-current"?: "page" | undefined; title?: string }) {
+export function Link({
+  to,
+  children,
+  ...rest
+}: {
+  to: string;
+  children: ReactNode;
+  className?: string;
+  "aria-current"?: "page" | undefined;
+  title?: string;
+}) {
   return (
     <a
       {...rest}
@@ -37,10 +57,23 @@ export function Bytes({ bytes }: { bytes: number | null | undefined }) {
   return <span title={`${bytes.toLocaleString("en-US")} bytes`}>{bytesText(bytes)}</span>;
 }
 
-export function Panel({ title, actions, children, label }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; label?: string }) {
+export function Panel({
+  title,
+  actions,
+  children,
+  label,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  label?: string;
+}) {
   const id = useId();
   return (
-    <section className="panel" {...(title === undefined ? { "aria-label": label } : { "aria-labelledby": id })}>
+    <section
+      className="panel"
+      {...(title === undefined ? { "aria-label": label } : { "aria-labelledby": id })}
+    >
       {title !== undefined && (
         <header className="spread">
           <h2 id={id}>{title}</h2>
@@ -52,7 +85,15 @@ export function Panel({ title, actions, children, label }: { title?: ReactNode; 
   );
 }
 
-export function Alert({ kind, children, action }: { kind: "error" | "warning" | "info" | "success"; children: ReactNode; action?: ReactNode }) {
+export function Alert({
+  kind,
+  children,
+  action,
+}: {
+  kind: "error" | "warning" | "info" | "success";
+  children: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className={`alert ${kind}`} role={kind === "error" ? "alert" : "status"}>
       <div>{children}</div>
@@ -77,7 +118,15 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
   );
 }
 
-export function Search({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+export function Search({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
   return (
     <SearchField className="field search" aria-label={label} value={value} onChange={onChange}>
       <Input type="search" placeholder={label} />
@@ -89,7 +138,17 @@ export function Search({ label, value, onChange }: { label: string; value: strin
 }
 
 /** A choice of one of a few. `options` are pairs of value and text. */
-export function Choice({ label, value, options, onChange }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void }) {
+export function Choice({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string) => void;
+}) {
   return (
     <Select className="choice" aria-label={label} value={value} onChange={(key) => onChange(String(key))}>
       <Label className="visually-hidden">{label}</Label>

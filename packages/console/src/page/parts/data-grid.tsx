@@ -1,9 +1,21 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed freely, which the elements of a table do not allow.
+// biome-ignore-all lint/a11y/noStaticElementInteractions: the role is a grid's or a treegrid's.
+// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: as above.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its active row.
 /**
  * A table, or a tree in a table, of any number of rows: only the rows that are seen are in the document (TanStack Virtual). It follows
  * the ARIA pattern of a grid with rows: one stop for Tab, arrows between rows, Right and Left to open and close, Enter to select.
  */
-import { useVirtualizer, defaultRangeExtractor } from "@tanstack/react-virtual";
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { usePrinting } from "../lib/printing.ts";
 import { Down, Twist, Up } from "./icons.tsx";
 
@@ -69,7 +81,9 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     // The active row stays in the document: the grid names it to screen readers.
     rangeExtractor: (range) => {
       const indexes = defaultRangeExtractor(range);
-      return rows.length === 0 || indexes.includes(active) ? indexes : [...indexes, active].sort((a, b) => a - b);
+      return rows.length === 0 || indexes.includes(active)
+        ? indexes
+        : [...indexes, active].sort((a, b) => a - b);
     },
   });
   const selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => keyOf(row) === selected);
@@ -147,12 +161,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         onKeyDown={onKeyDown}
       >
         <Head {...props} />
-        <div
-          // biome-ignore lint/a11y/useSemanticElements: rows are placed freely, which the elements of a table do not allow.
-          role="rowgroup"
-          className="body"
-          style={all ? {} : { height: virtual.getTotalSize() }}
-        >
+        <div role="rowgroup" className="body" style={all ? {} : { height: virtual.getTotalSize() }}>
           {items.map(({ index, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
@@ -165,7 +174,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                 id={`${id}-${index}`}
                 data-index={index}
                 ref={detail && !all ? virtual.measureElement : undefined}
-                // biome-ignore lint/a11y/useSemanticElements: see above.
                 role="row"
                 tabIndex={-1}
                 aria-rowindex={index + 2}
@@ -191,7 +199,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                   {columns.map((column, position) => (
                     <div
                       key={column.id}
-                      // biome-ignore lint/a11y/useSemanticElements: see above.
                       role="gridcell"
                       aria-colindex={position + 1}
                       className={column.end ? "end" : undefined}
@@ -221,7 +228,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                   ))}
                 </div>
                 {open && (
-                  // biome-ignore lint/a11y/useSemanticElements: see above.
                   <div role="gridcell" className="detail" aria-colspan={columns.length}>
                     {detail?.render(row)}
                   </div>
@@ -243,17 +249,14 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
 
 function Head<Row>({ columns, sorting, onSort }: DataGridProps<Row>) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: see above.
     <div role="rowgroup" className="headgroup">
-      {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus. */}
       <div role="row" className="head" aria-rowindex={1}>
         {columns.map((column, index) => {
-          const sorted = sorting?.column === column.id ? (sorting.descending ? "descending" : "ascending") : undefined;
+          const sorted =
+            sorting?.column === column.id ? (sorting.descending ? "descending" : "ascending") : undefined;
           return (
             <div
               key={column.id}
-              // biome-ignore lint/a11y/useSemanticElements: see above.
               role="columnheader"
               tabIndex={-1}
               aria-colindex={index + 1}
@@ -263,9 +266,7 @@ function Head<Row>({ columns, sorting, onSort }: DataGridProps<Row>) {
               {column.sortable && onSort ? (
                 <button
                   type="button"
-                  onClick={() =>
-                    onSort({ column: column.id, descending: sorted === "ascending" })
-                  }
+                  onClick={() => onSort({ column: column.id, descending: sorted === "ascending" })}
                 >
                   {column.name}
                   {sorted === "descending" ? <Down /> : sorted === "ascending" ? <Up /> : null}
@@ -282,7 +283,10 @@ function Head<Row>({ columns, sorting, onSort }: DataGridProps<Row>) {
 }
 
 function isControl(target: EventTarget): boolean {
-  return target instanceof Element && target.closest("a, button, input, textarea, select, .detail, [role=treeitem]") !== null;
+  return (
+    target instanceof Element &&
+    target.closest("a, button, input, textarea, select, .detail, [role=treeitem]") !== null
+  );
 }
 
 /** Sorts rows by a column. `values` gives what a column is sorted by. */
@@ -291,16 +295,18 @@ export function sortRows<Row>(
   { column, descending }: Sorting,
   values: Readonly<Record<string, (row: Row) => string | number | null | undefined>>,
 ): readonly Row[] {
-  const valueOf = values[column];
-  if (valueOf === undefined) return rows;
+  const sortedBy = values[column];
+  if (sortedBy === undefined) return rows;
   const sign = descending ? -1 : 1;
   return rows.toSorted((one, other) => {
-    const a = valueOf(one);
-    const b = valueOf(other);
+    const a = sortedBy(one);
+    const b = sortedBy(other);
     // What has no value comes last in both directions.
     if (a === b) return 0;
     if (a === null || a === undefined) return 1;
     if (b === null || b === undefined) return -1;
-    return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
+    return (
+      sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)))
+    );
   });
 }

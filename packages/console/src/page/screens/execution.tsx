@@ -1,1 +1,3 @@
-export function ExecutionScreen({ execution }: { execution: string }) { return <h1>{execution}</h1>; }
+export function ExecutionScreen({ execution }: { execution: string }) {
+  return <h1>{execution}</h1>;
+}

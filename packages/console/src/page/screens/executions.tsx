@@ -65,8 +65,17 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
       <Connection state={list.connection} />
       <Panel label="List of executions">
         <div className="content row no-print">
-          <Search label="Find by name, error or source" value={text} onChange={(value) => setParameters({ text: value })} />
-          <Choice label="Status" value={status} options={STATUSES} onChange={(value) => setParameters({ status: value })} />
+          <Search
+            label="Find by name, error or source"
+            value={text}
+            onChange={(value) => setParameters({ text: value })}
+          />
+          <Choice
+            label="Status"
+            value={status}
+            options={STATUSES}
+            onChange={(value) => setParameters({ status: value })}
+          />
           <Choice
             label="Survey"
             value={survey}
@@ -88,7 +97,13 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
           onSelect={(row) => navigate(addressOf(row))}
           sorting={sorting}
           onSort={setSorting}
-          empty={list.loaded ? (list.rows.length === 0 ? "No executions yet. Start one." : "No execution matches.") : "Loading"}
+          empty={
+            list.loaded
+              ? list.rows.length === 0
+                ? "No executions yet. Start one."
+                : "No execution matches."
+              : "Loading"
+          }
         />
       </Panel>
     </div>
@@ -156,7 +171,10 @@ function columnsOf(now: number, longest: number, machines: boolean): GridColumn<
         <span className="duration">
           <span className="length">{durationText(durationOf(row, now))}</span>
           <span className="space" aria-hidden="true">
-            <span className={`bar ${statusKind(row.status)}`} style={{ width: `${Math.max(1, (100 * durationOf(row, now)) / longest)}%` }} />
+            <span
+              className={`bar ${statusKind(row.status)}`}
+              style={{ width: `${Math.max(1, (100 * durationOf(row, now)) / longest)}%` }}
+            />
           </span>
         </span>
       ),

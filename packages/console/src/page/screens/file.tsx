@@ -1,1 +1,3 @@
-export function FileScreen({ fileKey }: { fileKey: string }) { return <h1>{fileKey}</h1>; }
+export function FileScreen({ fileKey }: { fileKey: string }) {
+  return <h1>{fileKey}</h1>;
+}

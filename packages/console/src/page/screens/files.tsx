@@ -1,1 +1,3 @@
-export function FilesScreen() { return <h1>Files</h1>; }
+export function FilesScreen() {
+  return <h1>Files</h1>;
+}

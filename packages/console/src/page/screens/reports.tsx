@@ -1,1 +1,3 @@
-export function ReportsScreen() { return <h1>Reports</h1>; }
+export function ReportsScreen() {
+  return <h1>Reports</h1>;
+}

@@ -1,6 +1,15 @@
 /** The dialog that starts an execution with an input that is checked while it is typed. It is open while the address says so. */
 import { useEffect, useState } from "react";
-import { Button, Dialog, Heading, Modal, ModalOverlay, TextArea, TextField, Label } from "react-aria-components";
+import {
+  Button,
+  Dialog,
+  Heading,
+  Label,
+  Modal,
+  ModalOverlay,
+  TextArea,
+  TextField,
+} from "react-aria-components";
 import type { ExecutionDescription, ExecutionRow, InputCheck, SessionInfo } from "../../api-types.ts";
 import { call, messageOf } from "../lib/api.ts";
 import { navigate, setParameters, useParameters } from "../lib/location.ts";
@@ -14,9 +23,18 @@ export function StartDialog({ session }: { session: SessionInfo | undefined }) {
   const wanted = parameters.get("start");
   const close = () => setParameters({ start: null });
   return (
-    <ModalOverlay className="overlay" isOpen={wanted !== null} onOpenChange={(open) => !open && close()} isDismissable>
+    <ModalOverlay
+      className="overlay"
+      isOpen={wanted !== null}
+      onOpenChange={(open) => !open && close()}
+      isDismissable
+    >
       <Modal className="modal">
-        <Dialog>{wanted !== null && session !== undefined && <Form wanted={wanted} session={session} close={close} />}</Dialog>
+        <Dialog>
+          {wanted !== null && session !== undefined && (
+            <Form wanted={wanted} session={session} close={close} />
+          )}
+        </Dialog>
       </Modal>
     </ModalOverlay>
   );
@@ -64,7 +82,12 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
   }, [input]);
 
   const known = check?.of === input ? check : undefined;
-  const problems = known === undefined ? [] : checked ? known.problems : known.problems.filter(({ path }) => path === "" && known.command === "");
+  const problems =
+    known === undefined
+      ? []
+      : checked
+        ? known.problems
+        : known.problems.filter(({ path }) => path === "" && known.command === "");
   const start = async () => {
     setStarting(true);
     setError(undefined);
@@ -127,7 +150,11 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
         <Button className="button link" onPress={close}>
           Cancel
         </Button>
-        <Button className="button primary" isDisabled={known === undefined || problems.length > 0 || starting} onPress={start}>
+        <Button
+          className="button primary"
+          isDisabled={known === undefined || problems.length > 0 || starting}
+          onPress={start}
+        >
           Start execution
         </Button>
       </footer>
@@ -137,9 +164,14 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
 
 /** The input of an execution, or of the last one. */
 async function prefill(wanted: string): Promise<{ text: string; stateMachineArn?: string }> {
-  const arn = wanted === "new" ? (await call<{ last: ExecutionRow["arn"] | null }>("/api/executions/-/last")).last : wanted;
+  const arn =
+    wanted === "new"
+      ? (await call<{ last: ExecutionRow["arn"] | null }>("/api/executions/-/last")).last
+      : wanted;
   if (arn === null) return { text: "{}" };
-  const { input, stateMachineArn } = await call<ExecutionDescription>(`/api/executions/${encodeURIComponent(arn)}`);
+  const { input, stateMachineArn } = await call<ExecutionDescription>(
+    `/api/executions/${encodeURIComponent(arn)}`,
+  );
   return { text: pretty(input), stateMachineArn };
 }
 

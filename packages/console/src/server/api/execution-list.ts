@@ -59,7 +59,10 @@ export function executionListRoutes({ services }: ConsoleContext): Route[] {
             const first = sent.size === 0;
             if (changed.length > 0 || first) {
               for (const row of changed) sent.set(row.arn, JSON.stringify(row));
-              await stream.send({ event: "rows", data: { rows: changed, total: rows.length, more: items.length >= MOST_ROWS } });
+              await stream.send({
+                event: "rows",
+                data: { rows: changed, total: rows.length, more: items.length >= MOST_ROWS },
+              });
             }
             return due.length === DETAILS_AT_ONCE ? 0 : Math.max(POLL_MILLISECONDS, current.pollMilliseconds);
           });
@@ -91,7 +94,9 @@ async function listItems(
       const items: ExecutionListItem[] = [];
       let nextToken: string | undefined;
       do {
-        const page = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn, nextToken, maxResults: most }));
+        const page = await stepFunctions.send(
+          new ListExecutionsCommand({ stateMachineArn, nextToken, maxResults: most }),
+        );
         items.push(...(page.executions ?? []));
         nextToken = page.nextToken;
       } while (nextToken !== undefined && items.length < most);
@@ -122,24 +127,36 @@ function rowOf(item: ExecutionListItem, details: Details | undefined): Execution
 const FIRST_EVENTS = 20;
 const LAST_EVENTS = 60;
 
-async function readDetails(stepFunctions: SFNClient, { executionArn, status }: ExecutionListItem): Promise<Details> {
+async function readDetails(
+  stepFunctions: SFNClient,
+  { executionArn, status }: ExecutionListItem,
+): Promise<Details> {
   const history = (reverseOrder: boolean, maxResults: number) =>
-    stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder, maxResults, includeExecutionData: true }));
+    stepFunctions.send(
+      new GetExecutionHistoryCommand({ executionArn, reverseOrder, maxResults, includeExecutionData: true }),
+    );
   const [execution, first, last] = await Promise.all([
     stepFunctions.send(new DescribeExecutionCommand({ executionArn })),
     history(false, FIRST_EVENTS),
     history(true, LAST_EVENTS),
   ]);
-  const exits = [...(first.events ?? []), ...(last.events ?? [])].flatMap(({ stateExitedEventDetails: exit }) =>
-    exit === undefined ? [] : [{ name: exit.name, output: parsed(exit.output) }],
+  const exits = [...(first.events ?? []), ...(last.events ?? [])].flatMap(
+    ({ stateExitedEventDetails: exit }) =>
+      exit === undefined ? [] : [{ name: exit.name, output: parsed(exit.output) }],
   );
   const discovered = exits.find(({ name }) => name === "DiscoverFiles")?.output;
   const synced = exits.find(({ name }) => name === "SyncFiles")?.output;
   const failed = status !== "SUCCEEDED" && status !== "RUNNING";
   return {
-    survey: text(member(parsed(execution.input), "survey")) ?? text(member(member(discovered, "settings"), "survey")) ?? null,
+    survey:
+      text(member(parsed(execution.input), "survey")) ??
+      text(member(member(discovered, "settings"), "survey")) ??
+      null,
     source: text(member(discovered, "source")) ?? null,
-    changed: synced === undefined ? null : ["created", "updated", "removed"].reduce((sum, name) => sum + count(member(synced, name)), 0),
+    changed:
+      synced === undefined
+        ? null
+        : ["created", "updated", "removed"].reduce((sum, name) => sum + count(member(synced, name)), 0),
     error: failed ? (execution.error ?? null) : null,
     message: failed && execution.cause ? causeMessage(execution.cause).slice(0, 500) : null,
   };

@@ -10,8 +10,8 @@ import {
 import { ExecutionInput } from "@data-quest/core/workflow";
 import * as z from "zod";
 import type { ExecutionDescription, InputCheck, Status } from "../../api-types.ts";
-import { HttpError, readBody, type Route, sendJson } from "../http.ts";
 import type { ConsoleContext } from "../context.ts";
+import { HttpError, type Route, readBody, sendJson } from "../http.ts";
 import type { Services } from "../services.ts";
 
 export async function describeExecution(
@@ -130,7 +130,10 @@ export function checkInput(text: string, runCommand: (input: string) => string):
 export function httpErrorOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof SFNServiceException)
-    return new HttpError(error.$metadata.httpStatusCode === 400 && /DoesNotExist/.test(error.name) ? 404 : 400, error.message);
+    return new HttpError(
+      error.$metadata.httpStatusCode === 400 && /DoesNotExist/.test(error.name) ? 404 : 400,
+      error.message,
+    );
   const message = error instanceof Error ? error.message : String(error);
   return new HttpError(500, message);
 }

@@ -25,10 +25,19 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
           await poll(stream, services.lost, async () => {
             const current = await services.get();
             // Asked before the events are read: the events of an ended execution are then all there.
-            const { status = "RUNNING", redriveCount = 0, stopDate, redriveStatus } =
-              await current.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+            const {
+              status = "RUNNING",
+              redriveCount = 0,
+              stopDate,
+              redriveStatus,
+            } = await current.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
             last = await sendEvents(current, executionArn, last, stream);
-            const description = { status, redriveCount, stop: stopDate?.toISOString() ?? null, redrivable: redriveStatus === "REDRIVABLE" };
+            const description = {
+              status,
+              redriveCount,
+              stop: stopDate?.toISOString() ?? null,
+              redrivable: redriveStatus === "REDRIVABLE",
+            };
             if (JSON.stringify(description) !== described) {
               described = JSON.stringify(description);
               await stream.send({ event: "status", data: description });
@@ -45,7 +54,8 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
       path: /^\/api\/executions\/([^/]+)\/logs$/,
       answer: async ({ response, parts: [arn = ""] }) => {
         const { readLogs } = await services.get();
-        const lines = readLogs === undefined ? [] : await Array.fromAsync(readLogs(arn.split(":").at(-1) ?? arn));
+        const lines =
+          readLogs === undefined ? [] : await Array.fromAsync(readLogs(arn.split(":").at(-1) ?? arn));
         sendJson(response, lines);
       },
     },
@@ -53,7 +63,12 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
 }
 
 /** Sends what came after the event `after`. Gives the id of the last event sent. At most one page is held at a time, or one gap. */
-async function sendEvents(services: Services, executionArn: string, after: number, stream: EventStream): Promise<number> {
+async function sendEvents(
+  services: Services,
+  executionArn: string,
+  after: number,
+  stream: EventStream,
+): Promise<number> {
   if (after === 0) {
     let last = 0;
     for await (const page of historyPages(services, executionArn, false, PAGE)) {
@@ -72,7 +87,11 @@ async function sendEvents(services: Services, executionArn: string, after: numbe
   return sendPage(missed.reverse(), after, stream);
 }
 
-async function sendPage(events: readonly HistoryEvent[], before: number, stream: EventStream): Promise<number> {
+async function sendPage(
+  events: readonly HistoryEvent[],
+  before: number,
+  stream: EventStream,
+): Promise<number> {
   const last = events.at(-1)?.id;
   if (last === undefined) return before;
   await stream.send({ event: "history", id: String(last), data: events });
@@ -89,7 +108,13 @@ export async function* historyPages(
   let nextToken: string | undefined;
   do {
     const page = await stepFunctions.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults, nextToken, reverseOrder, includeExecutionData: true }),
+      new GetExecutionHistoryCommand({
+        executionArn,
+        maxResults,
+        nextToken,
+        reverseOrder,
+        includeExecutionData: true,
+      }),
     );
     yield page.events ?? [];
     nextToken = page.nextToken;

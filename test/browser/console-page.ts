@@ -1,0 +1,54 @@
+/** A browser page that is signed in to a console, and fails its test when the page reports an error. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+export type ConsoleVisit = BrowserContextOptions & {
+  /** Messages of the page that are expected, such as failed requests of a server that was stopped. */
+  allowed?: RegExp;
+};
+
+/** Opens `link`, runs `use`, and throws for what the page logged as an error or asked of another origin. */
+export async function visitConsole(
+  browser: Browser,
+  link: string,
+  { allowed = /^$/, ...options }: ConsoleVisit,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  const faults: string[] = [];
+  try {
+    const page = await context.newPage();
+    const origin = new URL(link).origin;
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
+    });
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${origin}/`) && !/^(data|blob|file):/.test(url))
+        faults.push(`a request to ${url}`);
+    });
+    await page.goto(link);
+    await use(page);
+  } finally {
+    await context.close();
+  }
+  expect(faults.filter((fault) => !allowed.test(fault))).toEqual([]);
+}
+
+/** What axe finds on the page, as rule and elements. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(
+    "axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ')))",
+  );
+}
+
+/** How wide the page is: more than the window means that it scrolls sideways. */
+export function pageWidth(page: Page): Promise<number> {
+  return page.evaluate<number>("document.documentElement.scrollWidth");
+}

@@ -1,0 +1,102 @@
+/** A console over a local AWS of its own, and a browser page that is signed in. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { openConsole } from "@data-quest/cli/console";
+import type { Console, Services } from "@data-quest/console/console";
+import { startDirectLambda } from "@data-quest/lambda-host/direct";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@data-quest/local/local-aws";
+
+export const deployment: Deployment = {
+  source: "sample",
+  populationSource: "sample",
+  contact: "test@example.org",
+  concurrency: 4,
+  maxRemovedShare: 0.25,
+  bucketPrefix: "data-quest",
+};
+
+export type ConsoleBench = {
+  stateDir: string;
+  aws: LocalAws;
+  services: Services;
+  console: Console;
+  /** Starts an execution and gives its ARN. */
+  start: (input: object, name?: string) => Promise<string>;
+  /** Resolves with the status once an execution has ended. */
+  ended: (arn: string) => Promise<string>;
+  close: () => Promise<void>;
+};
+
+/** Starts the local AWS and a console over it, as `quest local` does. */
+export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}): Promise<ConsoleBench> {
+  const stateDir = mkdtempSync(join(tmpdir(), "quest-console-"));
+  const aws = await startLocalAws({
+    stateDir,
+    deployment,
+    startLambda: startDirectLambda,
+    random: () => 0,
+    log: () => undefined,
+    ...options,
+  });
+  const services = localServices(aws.endpoint);
+  const console = await openConsole(async () => services, {
+    port: 0,
+    stateDir,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  return {
+    stateDir,
+    aws,
+    services,
+    console,
+    start: (input, name) => startExecution(services, input, name),
+    ended: (arn) => executionEnd(services, arn),
+    close: async () => {
+      await console.close();
+      await aws.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Clients for the local AWS at `endpoint`. */
+export function localServices(endpoint: string): Services {
+  const settings = clientSettings(localEnvironment());
+  const stepFunctions = new SFNClient({ endpoint, ...settings });
+  const s3 = new S3Client({ endpoint, ...settings });
+  return {
+    stepFunctions,
+    s3,
+    buckets: bucketNames(deployment),
+    stateMachineArns: [stateMachineArn],
+    pollMilliseconds: 50,
+    close: async () => {
+      stepFunctions.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+async function startExecution(services: Services, input: object, name?: string): Promise<string> {
+  const started = await services.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn,
+      name,
+      input: JSON.stringify({ settleSeconds: 0, ...input }),
+    }),
+  );
+  return started.executionArn ?? "";
+}
+
+async function executionEnd({ stepFunctions }: Services, executionArn: string): Promise<string> {
+  for (;;) {
+    const { status = "" } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== "RUNNING") return status;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

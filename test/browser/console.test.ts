@@ -1,0 +1,97 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
+import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
+
+let browser: Browser;
+let bench: ConsoleBench;
+let succeeded: string;
+let failed: string;
+beforeAll(async () => {
+  [browser, bench] = await Promise.all([launchChromium(), startConsoleBench()]);
+  succeeded = await bench.start({}, "first-run");
+  await bench.ended(succeeded);
+  failed = await bench.start({ survey: "zz" }, "unknown-survey");
+  await bench.ended(failed);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await bench?.close();
+});
+
+test("nothing is served without the link's token", async () => {
+  const { endpoint } = bench.console;
+  for (const path of ["/", "/api/session", "/api/executions/-/stream", "/?token=wrong"]) {
+    const response = await fetch(endpoint + path);
+    expect(response.status, path).toBe(401);
+  }
+  const redirect = await fetch(bench.console.link(), { redirect: "manual" });
+  expect(redirect.headers.get("set-cookie")).toContain(`quest-console-${new URL(endpoint).port}=`);
+  expect(redirect.headers.get("location")).toBe("/");
+});
+
+test("the list shows every execution with its survey, changes and error, and filters them", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    const rows = page.getByRole("grid", { name: "Executions" }).locator(".line");
+    await expect.poll(() => rows.allTextContents()).toHaveLength(2);
+    const row = (name: string) => rows.filter({ hasText: name });
+    await expect.poll(() => row("first-run").textContent()).toContain("pr12");
+    await expect.poll(() => row("unknown-survey").textContent()).toContain("Failed");
+    await expect.poll(() => row("unknown-survey").textContent()).toContain("SourceNotFound");
+
+    await page.getByRole("searchbox").fill("sourcenotfound");
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("button", { name: "Any status" }).click();
+    await page.getByRole("option", { name: "Succeeded" }).click();
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining("first-run")]);
+    expect(new URL(page.url()).searchParams.get("status")).toBe("SUCCEEDED");
+  });
+});
+
+test("an execution starts with an input that is checked while it is typed", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.getByRole("button", { name: "Start execution" }).click();
+    const dialog = page.getByRole("dialog", { name: "Start execution" });
+    const input = dialog.getByRole("textbox");
+    const start = dialog.getByRole("button", { name: "Start execution" });
+    // Prefilled from the last run.
+    await expect.poll(() => input.inputValue()).toContain('"zz"');
+    for (const [text, problem] of [
+      ["{", "Not JSON"],
+      ['{"analysis": {"years": [2018, 2013]}}', "analysis.years"],
+      ['{"surveys": "pr"}', "surveys"],
+    ] as const) {
+      await input.fill(text);
+      await expect.poll(() => dialog.locator(".problems").textContent()).toContain(problem);
+      expect(await start.isDisabled()).toBe(true);
+    }
+    await input.fill('{"survey": "pr", "settleSeconds": 0, "refresh": false}');
+    await expect.poll(() => start.isDisabled()).toBe(false);
+    expect(await dialog.locator("code").last().textContent()).toContain(
+      `quest run --input '{"survey":"pr","settleSeconds":0,"refresh":false}'`,
+    );
+    await start.click();
+    await page.waitForURL(/\/executions\/arn/);
+    expect(await bench.ended(decodeURIComponent(page.url().split("/").at(-1) ?? ""))).toBe("SUCCEEDED");
+  });
+});
+
+test.each([
+  { colorScheme: "light", width: 1400 },
+  { colorScheme: "dark", width: 360 },
+] as const)(
+  "the list has no findings by axe in $colorScheme at $width pixels",
+  async ({ colorScheme, width }) => {
+    const options = { colorScheme, viewport: { width, height: 800 } };
+    await visitConsole(browser, bench.console.link(), options, async (page) => {
+      await page.getByRole("link", { name: "first-run" }).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await pageWidth(page)).toBe(width);
+      await page.getByRole("button", { name: "Start execution" }).click();
+      await page.getByText("The input is valid.").waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+    });
+  },
+);
