@@ -150,7 +150,7 @@ export function Choice({
   onChange: (value: string) => void;
 }) {
   return (
-    <Select className="choice" aria-label={label} value={value} onChange={(key) => onChange(String(key))}>
+    <Select className="choice" value={value} onChange={(key) => onChange(String(key))}>
       <Label className="visually-hidden">{label}</Label>
       <Button className="select">
         <SelectValue />
