@@ -68,26 +68,42 @@ export function stateExited(
   };
 }
 
-/** The events of a task that calls a function by `arn:aws:states:::lambda:invoke`. */
-export const taskEvents = {
+/** The events of a task, but for its scheduling. */
+export type TaskEvents = {
+  started: () => NewEvent;
+  succeeded: (output: string) => NewEvent;
+  failed: (failure: ErrorAndCause) => NewEvent;
+  timedOut: (failure: ErrorAndCause) => NewEvent;
+};
+
+/** The events of a task of an integration, such as `{ resource: "invoke", resourceType: "lambda" }`. */
+export const taskEvents = (integration: { resource: string; resourceType: string }) => ({
   scheduled: (parameters: string, region: string, limits: TaskLimits): NewEvent => ({
     type: "TaskScheduled",
-    taskScheduledEventDetails: { ...LAMBDA_INVOKE, region, parameters, ...limits },
+    taskScheduledEventDetails: { ...integration, region, parameters, ...limits },
   }),
-  started: (): NewEvent => ({ type: "TaskStarted", taskStartedEventDetails: LAMBDA_INVOKE }),
+  started: (): NewEvent => ({ type: "TaskStarted", taskStartedEventDetails: integration }),
+  submitted: (output: string): NewEvent => ({
+    type: "TaskSubmitted",
+    taskSubmittedEventDetails: { ...integration, output, outputDetails: COMPLETE },
+  }),
+  submitFailed: (failure: ErrorAndCause): NewEvent => ({
+    type: "TaskSubmitFailed",
+    taskSubmitFailedEventDetails: { ...integration, ...errorAndCause(failure) },
+  }),
   succeeded: (output: string): NewEvent => ({
     type: "TaskSucceeded",
-    taskSucceededEventDetails: { ...LAMBDA_INVOKE, output, outputDetails: COMPLETE },
+    taskSucceededEventDetails: { ...integration, output, outputDetails: COMPLETE },
   }),
   failed: (failure: ErrorAndCause): NewEvent => ({
     type: "TaskFailed",
-    taskFailedEventDetails: { ...LAMBDA_INVOKE, ...errorAndCause(failure) },
+    taskFailedEventDetails: { ...integration, ...errorAndCause(failure) },
   }),
   timedOut: (failure: ErrorAndCause): NewEvent => ({
     type: "TaskTimedOut",
-    taskTimedOutEventDetails: { ...LAMBDA_INVOKE, ...errorAndCause(failure) },
+    taskTimedOutEventDetails: { ...integration, ...errorAndCause(failure) },
   }),
-};
+});
 
 /** The events of a task whose resource is a function's ARN. */
 export const lambdaFunctionEvents = {
@@ -115,8 +131,6 @@ export const lambdaFunctionEvents = {
     lambdaFunctionTimedOutEventDetails: errorAndCause(failure),
   }),
 };
-
-const LAMBDA_INVOKE = { resource: "invoke", resourceType: "lambda" };
 
 export type TaskLimits = {
   timeoutInSeconds?: number;

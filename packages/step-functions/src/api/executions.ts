@@ -1,14 +1,12 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { executionArn } from "../arns.ts";
-import { isValidName, Limits } from "../limits.ts";
-import { whyNotRedrivable } from "../redrive.ts";
-import { beginExecution, endExecution, resumeExecution, type Service } from "../service.ts";
+import { ApiException } from "../exceptions.ts";
+import { executionOf, stateMachineOf } from "../resources.ts";
+import { redrive, redriveObstacle, startNamed } from "../running.ts";
+import { endExecution } from "../service.ts";
 import type { ExecutionRecord } from "../store/executions.ts";
-import { ApiException } from "./exceptions.ts";
-import { Arn, executionOf, MaxResults, NextToken, operation, seconds, stateMachineOf } from "./operation.ts";
+import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
 import { pageOf } from "./paging.ts";
-import { checkNotDeleting, expressRefused } from "./state-machines.ts";
+import { expressRefused } from "./state-machines.ts";
 
 /** Starts an execution. By name and input it is idempotent as long as the execution runs. */
 export const startExecution = operation(
@@ -18,58 +16,11 @@ export const startExecution = operation(
     input: z.string().default("{}"),
     traceHeader: z.string().max(256).optional(),
   }),
-  async (service, { stateMachineArn, name = randomUUID(), input, traceHeader }) => {
-    const machine = stateMachineOf(service, stateMachineArn);
-    checkNotDeleting(machine);
-    if (!isValidName(name)) throw new ApiException("InvalidName", `Invalid Name: '${name}'`);
-    checkInput(input);
-    const arn = executionArn(service.location, machine.name, name);
-    const existing = service.executions.get(arn);
-    if (existing !== undefined) return sameExecution(existing, input);
-    const execution: ExecutionRecord = {
-      arn,
-      name,
-      stateMachineArn,
-      stateMachineName: machine.name,
-      status: "RUNNING",
-      startDate: service.clock.now(),
-      input,
-      redriveCount: 0,
-      events: 0,
-      ...(traceHeader === undefined ? {} : { traceHeader }),
-    };
-    // The name is taken at once, before anything is awaited.
-    service.executions.set(arn, execution);
-    try {
-      await beginExecution(service, machine, execution);
-    } catch (error) {
-      service.executions.delete(arn);
-      throw error;
-    }
-    return { executionArn: arn, startDate: seconds(execution.startDate) };
+  async (service, request) => {
+    const execution = await startNamed(service, request);
+    return { executionArn: execution.arn, startDate: seconds(execution.startDate) };
   },
 );
-
-function sameExecution(existing: ExecutionRecord, input: string): object {
-  if (existing.status === "RUNNING" && existing.input === input) {
-    return { executionArn: existing.arn, startDate: seconds(existing.startDate) };
-  }
-  throw new ApiException("ExecutionAlreadyExists", `Execution Already Exists: '${existing.arn}'`);
-}
-
-function checkInput(input: string): void {
-  if (Buffer.byteLength(input) > Limits.dataBytes) {
-    const message = `Invalid State Machine Execution Input: 'It is longer than ${Limits.dataBytes} bytes'`;
-    throw new ApiException("InvalidExecutionInput", message);
-  }
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const message = `Invalid State Machine Execution Input: '${error.message}'`;
-    throw new ApiException("InvalidExecutionInput", message);
-  }
-}
 
 /** Synchronous executions are of Express state machines only. */
 export const startSyncExecution = operation(z.object({}), () => {
@@ -175,30 +126,7 @@ export const redriveExecution = operation(
     ) {
       return { redriveDate: seconds(execution.redriveDate) };
     }
-    const reason = redriveObstacle(service, execution);
-    if (reason !== undefined) throw new ApiException("ExecutionNotRedrivable", reason);
-    const { stopDate: _stopDate, error: _error, cause: _cause, redriveToken: _token, ...kept } = execution;
-    const redriveDate = service.clock.now();
-    const redriven: ExecutionRecord = {
-      ...kept,
-      status: "RUNNING",
-      redriveCount: execution.redriveCount + 1,
-      redriveDate,
-      ...(clientToken === undefined ? {} : { redriveToken: clientToken }),
-    };
-    // RUNNING at once, before anything is awaited: a second redrive comes too late.
-    service.executions.set(arn, redriven);
-    try {
-      await resumeExecution(service, redriven);
-    } catch (error) {
-      service.executions.set(arn, execution);
-      throw error;
-    }
+    const { redriveDate = 0 } = await redrive(service, execution, clientToken);
     return { redriveDate: seconds(redriveDate) };
   },
 );
-
-function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
-  const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
-  return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
-}

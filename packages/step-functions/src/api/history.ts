@@ -1,9 +1,11 @@
 import * as z from "zod";
 import type { HistoryEvent } from "../history.ts";
 import { isRecord } from "../json.ts";
-import { filesOf, lineEndsOf } from "../service.ts";
+import { executionOf } from "../resources.ts";
+import { lineEndsOf } from "../running.ts";
+import { filesOf } from "../service.ts";
 import { readRecords } from "../store/event-log.ts";
-import { Arn, executionOf, MaxResults, NextToken, operation } from "./operation.ts";
+import { Arn, MaxResults, NextToken, operation } from "./operation.ts";
 import { pageSize, readToken, writeToken } from "./paging.ts";
 
 /** The events of an execution, in order or in reverse. */

@@ -1,9 +1,6 @@
 import * as z from "zod";
-import { arnKind } from "../arns.ts";
+import { ApiException } from "../exceptions.ts";
 import type { Service } from "../service.ts";
-import type { ExecutionRecord } from "../store/executions.ts";
-import type { StateMachineRecord } from "../store/state-machines.ts";
-import { ApiException } from "./exceptions.ts";
 
 /** One operation of the API: takes the request's input, gives the answer's output. Throws ApiException. */
 export type Operation = (service: Service, input: unknown) => Promise<object>;
@@ -32,32 +29,4 @@ export const NextToken = z.string().min(1).max(1024).optional();
 /** Seconds since 1970 with milliseconds, the API's form of a date, from milliseconds. */
 export function seconds(milliseconds: number): number {
   return milliseconds / 1000;
-}
-
-/** The state machine of this ARN. Throws InvalidArn or StateMachineDoesNotExist. */
-export function stateMachineOf(service: Service, arn: string): StateMachineRecord {
-  checkArnKind(arn, "stateMachine");
-  const machine = service.machines.get(arn);
-  if (machine === undefined) {
-    throw new ApiException("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
-  }
-  return machine;
-}
-
-/** The execution of this ARN. Throws InvalidArn or ExecutionDoesNotExist. */
-export function executionOf(service: Service, arn: string): ExecutionRecord {
-  checkArnKind(arn, "execution");
-  const execution = service.executions.get(arn);
-  if (execution === undefined) {
-    throw new ApiException("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
-  }
-  return execution;
-}
-
-function checkArnKind(arn: string, kind: string): void {
-  const actual = arnKind(arn);
-  if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
-  if (actual !== kind) {
-    throw new ApiException("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: ${actual}'`);
-  }
 }

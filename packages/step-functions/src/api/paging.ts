@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ApiException } from "./exceptions.ts";
+import { ApiException } from "../exceptions.ts";
 
 const DEFAULT_PAGE = 100;
 

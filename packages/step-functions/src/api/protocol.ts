@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { InvalidDefinition } from "../definition/check.ts";
+import { ApiException } from "../exceptions.ts";
 import type { Service } from "../service.ts";
-import { ApiException } from "./exceptions.ts";
 import { operations } from "./operations.ts";
 
 const TARGET = "AWSStepFunctions.";

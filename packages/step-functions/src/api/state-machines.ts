@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { stateMachineArn } from "../arns.ts";
 import { checkDefinition, readDefinition } from "../definition/check.ts";
+import { ApiException } from "../exceptions.ts";
 import { isValidName, Limits } from "../limits.ts";
+import { checkNotDeleting, executionOf, stateMachineOf } from "../resources.ts";
 import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
 import { readSnapshot } from "../store/executions.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
-import { ApiException } from "./exceptions.ts";
-import { Arn, executionOf, MaxResults, NextToken, operation, seconds, stateMachineOf } from "./operation.ts";
+import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
 import { pageOf } from "./paging.ts";
 import { readTags, Tags } from "./tags.ts";
 
@@ -187,12 +188,6 @@ export const validateStateMachineDefinition = operation(
     };
   },
 );
-
-/** Refuses a state machine that is about to go. */
-export function checkNotDeleting(machine: StateMachineRecord): void {
-  if (!machine.deleting) return;
-  throw new ApiException("StateMachineDeleting", `State machine is being deleted: '${machine.arn}'`);
-}
 
 export function expressRefused(): ApiException {
   return new ApiException(

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { ApiException } from "../exceptions.ts";
 import { machinesDirectory, type Service } from "../service.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
-import { ApiException } from "./exceptions.ts";
 import { Arn, operation } from "./operation.ts";
 
 const MOST_TAGS = 50;

@@ -12,6 +12,16 @@ import { Limits } from "../limits.ts";
 /** The resource of a task that calls a function by the optimized integration: its Arguments name the function. */
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
+/** The resources that start an execution of another state machine, by how they wait for it. */
+export const START_EXECUTION = {
+  /** Starts it and goes on. */
+  "arn:aws:states:::states:startExecution": "request",
+  /** Waits for its end. Input and Output stay JSON text. */
+  "arn:aws:states:::states:startExecution.sync": "sync",
+  /** Waits for its end. Input and Output are values. */
+  "arn:aws:states:::states:startExecution.sync:2": "sync:2",
+} as const;
+
 const Template = z.json();
 const expressionOr = (value: string) =>
   z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);

@@ -1,9 +1,11 @@
 import { isRecord } from "../json.ts";
 import { isExpression } from "../jsonata/expression.ts";
-import { LAMBDA_INVOKE } from "./definition.ts";
+import { LAMBDA_INVOKE, START_EXECUTION } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 const FUNCTION_ARN = /^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
+
+const RESOURCES: ReadonlySet<string> = new Set([LAMBDA_INVOKE, ...Object.keys(START_EXECUTION)]);
 
 /** Fields that only the JSONPath query language has. */
 const JSONPATH_FIELDS = new Set([
@@ -30,7 +32,7 @@ const JSONATA_FIELDS = ["Arguments", "Output", "Items", "Condition"];
 
 /**
  * What the service runs and this interpreter does not, each refused by name: JSONPath, distributed Maps, integrations
- * other than Lambda. Looks at the definition before its shape is checked, so that the fault named is the one that matters.
+ * other than Lambda and Step Functions itself. Looks at the definition before its shape is checked, so that the fault named is the one that matters.
  */
 export function refusals(definition: Record<string, unknown>): Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -96,8 +98,8 @@ function mapRefusals(state: Record<string, unknown>, location: string): Diagnost
 }
 
 function resourceRefusals(resource: unknown, location: string): Diagnostic[] {
-  if (typeof resource !== "string" || resource === LAMBDA_INVOKE || FUNCTION_ARN.test(resource)) return [];
-  const message = `The resource '${resource}' is not supported: only ${LAMBDA_INVOKE} and the ARN of a Lambda function run here`;
+  if (typeof resource !== "string" || RESOURCES.has(resource) || FUNCTION_ARN.test(resource)) return [];
+  const message = `The resource '${resource}' is not supported: only ${[...RESOURCES].join(", ")} and the ARN of a Lambda function run here`;
   return [refusal(message, `${location}/Resource`)];
 }
 

@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { readDefinition } from "../definition/check.ts";
+import { ApiException } from "../exceptions.ts";
 import type { HistoryRecord } from "../history.ts";
 import type { Json } from "../json.ts";
 import type { InvokeLambda } from "../lambda.ts";
 import { virtualClock } from "../virtual-clock.ts";
 import { type RunningExecution, redriveExecution, startExecution } from "./execution.ts";
 import { memoryHistory } from "./memory-history.ts";
+import type { StartNested } from "./nested-execution.ts";
 import { progressReader } from "./progress.ts";
 import type { Run } from "./run.ts";
 
@@ -14,6 +16,8 @@ export type MemoryRunOptions = {
   definition: object;
   input?: Json;
   invokeLambda?: InvokeLambda;
+  /** Without it no state machine exists that a task could start. */
+  startNested?: StartNested;
   /** A clock that never really waits, if nothing else is said. */
   clock?: Clock;
   random?: () => number;
@@ -34,6 +38,7 @@ export function runInMemory(options: MemoryRunOptions): RunningExecution & { rec
     clock,
     random,
     invokeLambda: options.invokeLambda ?? (async (_name, payload) => ({ payload })),
+    startNested: options.startNested ?? noStateMachine,
     region: "us-east-1",
     history,
     context: {
@@ -55,3 +60,7 @@ export function runInMemory(options: MemoryRunOptions): RunningExecution & { rec
   for (const record of after) reader.read(record);
   return { ...redriveExecution(run, definition, reader.progress), records: history.records };
 }
+
+const noStateMachine: StartNested = async ({ stateMachineArn }) => {
+  throw new ApiException("StateMachineDoesNotExist", `State Machine Does Not Exist: '${stateMachineArn}'`);
+};

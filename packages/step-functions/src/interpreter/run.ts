@@ -4,14 +4,17 @@ import type { History, NewEvent, Place } from "../history.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { InvokeLambda } from "../lambda.ts";
 import type { ExecutionContext, MapItem } from "./context-object.ts";
+import type { StartNested } from "./nested-execution.ts";
 import type { ThreadProgress } from "./progress.ts";
 
-/** What all states of one execution share: the world around it, passed in. */
+/** What all states of one execution share: everything from outside the interpreter. */
 export type Run = {
   clock: Clock;
   /** A number from 0 up to but not including 1, for the jitter of retries. */
   random: () => number;
   invokeLambda: InvokeLambda;
+  /** Starts executions of other state machines. */
+  startNested: StartNested;
   /** The region that events name. */
   region: string;
   history: History;

@@ -1,33 +1,31 @@
 import { abortable } from "../../clock.ts";
 import { LAMBDA_INVOKE, type TaskState } from "../../definition/definition.ts";
 import { ErrorName } from "../../error-names.ts";
-import { lambdaFunctionEvents, type TaskLimits, taskEvents } from "../../history.ts";
+import type { TaskLimits } from "../../history.ts";
 import { isJsonObject, type Json } from "../../json.ts";
-import type { LambdaResult } from "../../lambda.ts";
 import { checkDataLimit } from "../data-limit.ts";
-import { ExecutionFailure, StateFailure } from "../failure.ts";
-import { invokeEnvelope, parsePayload, payloadOf } from "../lambda-answer.ts";
+import { StateFailure } from "../failure.ts";
 import { emit, type Outcome, type Visit } from "../run.ts";
+import { invalidArguments } from "../tasks/invalid-arguments.ts";
+import { lambdaFunction } from "../tasks/lambda-function.ts";
+import { lambdaInvoke } from "../tasks/lambda-invoke.ts";
+import { startExecution, startsExecution } from "../tasks/start-execution.ts";
+import type { TaskCall } from "../tasks/task-call.ts";
 import { fieldOr, numberField, ownOutcome } from "../visit.ts";
 
-/**
- * A Task calls a function: by `lambda:invoke`, which gives the SDK's answer with the value as Payload, or by the function's
- * own ARN, which takes the Arguments as payload and gives the bare value.
- */
+/** A Task calls a function, or starts an execution of another state machine, and waits for the answer or its timeout. */
 export async function task(visit: Visit<TaskState>): Promise<Outcome> {
   const call = await prepare(visit);
+  const limits = await taskLimits(visit);
   const { run, thread, state } = visit;
-  emit(run, thread, call.scheduled);
+  emit(run, thread, call.scheduled(limits));
   emit(run, thread, call.events.started());
-  let output: string;
   let result: Json;
+  let output: string;
   try {
-    const payload = payloadOf(await invoke(visit, call));
-    const value = parsePayload(payload);
-    result = state.Resource === LAMBDA_INVOKE ? invokeEnvelope(value, payload, run.clock.now()) : value;
+    result = await performWithin(visit, call, limits);
     output = JSON.stringify(result);
-    // The service names the integration, or the function.
-    checkDataLimit(output, state.Resource === LAMBDA_INVOKE ? "lambda" : state.Resource);
+    checkDataLimit(output, call.source);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
     const timedOut = error.error === ErrorName.timeout || error.error === ErrorName.heartbeatTimeout;
@@ -38,44 +36,15 @@ export async function task(visit: Visit<TaskState>): Promise<Outcome> {
   return ownOutcome(state, result, result);
 }
 
-type Call = {
-  functionName: string;
-  payload: string;
-  limits: TaskLimits;
-  scheduled: ReturnType<typeof taskEvents.scheduled>;
-  events: typeof taskEvents | typeof lambdaFunctionEvents;
-};
-
-async function prepare(visit: Visit<TaskState>): Promise<Call> {
-  const { state, run } = visit;
-  const parameters = await fieldOr(visit, state.Arguments, "Arguments", visit.input);
+async function prepare(visit: Visit<TaskState>): Promise<TaskCall> {
+  const { Arguments, Resource } = visit.state;
+  const parameters = await fieldOr(visit, Arguments, "Arguments", visit.input);
   const text = JSON.stringify(parameters);
   checkDataLimit(text, visit.name);
-  const limits = await taskLimits(visit);
-  if (state.Resource !== LAMBDA_INVOKE) {
-    return {
-      functionName: state.Resource,
-      payload: text,
-      limits,
-      scheduled: lambdaFunctionEvents.scheduled(text, state.Resource, limits),
-      events: lambdaFunctionEvents,
-    };
-  }
-  const functionName = isJsonObject(parameters) ? parameters.FunctionName : undefined;
-  if (!isJsonObject(parameters) || typeof functionName !== "string" || functionName === "") {
-    throw new ExecutionFailure(
-      ErrorName.runtime,
-      `The Arguments of the state '${visit.name}' must hold the FunctionName of the function to invoke, as a text.`,
-      visit.predecessor,
-    );
-  }
-  return {
-    functionName,
-    payload: parameters.Payload === undefined ? "{}" : JSON.stringify(parameters.Payload),
-    limits,
-    scheduled: taskEvents.scheduled(text, run.region, limits),
-    events: taskEvents,
-  };
+  const isStart = startsExecution(Resource);
+  if (Resource !== LAMBDA_INVOKE && !isStart) return lambdaFunction(visit, Resource, text);
+  if (!isJsonObject(parameters)) throw invalidArguments(visit, "they must be an object");
+  return isStart ? startExecution(visit, Resource, parameters, text) : lambdaInvoke(visit, parameters, text);
 }
 
 async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
@@ -87,25 +56,23 @@ async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
   };
 }
 
-/** The answer of the function, or a StateFailure when it comes too late. A function sends no heartbeats. */
-async function invoke(visit: Visit<TaskState>, call: Call): Promise<LambdaResult> {
-  const { run, thread } = visit;
-  const answered = new AbortController();
-  const signal = AbortSignal.any([thread.signal, answered.signal]);
-  const contest: Promise<LambdaResult>[] = [];
-  const { timeoutInSeconds, heartbeatInSeconds } = call.limits;
+/** The result of the call, or a StateFailure when it takes too long. Nothing that a task calls here sends heartbeats. */
+async function performWithin(visit: Visit, call: TaskCall, limits: TaskLimits): Promise<Json> {
+  const { thread } = visit;
+  const over = new AbortController();
+  const signal = AbortSignal.any([thread.signal, over.signal]);
+  const { timeoutInSeconds, heartbeatInSeconds } = limits;
+  const contest: Promise<Json>[] = [];
   if (timeoutInSeconds !== undefined)
     contest.push(deadline(visit, timeoutInSeconds, ErrorName.timeout, signal));
-  if (heartbeatInSeconds !== undefined) {
+  if (heartbeatInSeconds !== undefined)
     contest.push(deadline(visit, heartbeatInSeconds, ErrorName.heartbeatTimeout, signal));
-  }
-  contest.unshift(
-    run.invokeLambda(call.functionName, call.payload, { signal, executionArn: run.context.execution.id }),
-  );
+  // The clocks run before the call begins; a result wins over a deadline of the same moment.
+  contest.unshift(call.perform(signal));
   try {
     return await abortable(Promise.race(contest), thread.signal);
   } finally {
-    answered.abort(new Error("The task is over"));
+    over.abort(new Error("The task is over"));
   }
 }
 

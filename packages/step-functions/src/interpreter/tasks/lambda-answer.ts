@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { isRecord, type Json, type JsonObject } from "../json.ts";
-import type { LambdaResult } from "../lambda.ts";
-import { StateFailure } from "./failure.ts";
+import { isRecord, type Json, type JsonObject } from "../../json.ts";
+import type { LambdaResult } from "../../lambda.ts";
+import { StateFailure } from "../failure.ts";
+import { sdkMetadata } from "./sdk-metadata.ts";
 
 /** The function's value as JSON text, or a StateFailure with the error and cause that the service makes of the answer. */
 export function payloadOf(result: LambdaResult): string {
@@ -56,12 +57,7 @@ export function invokeEnvelope(payload: Json, payloadText: string, time: number)
   return {
     ExecutedVersion: "$LATEST",
     Payload: payload,
-    SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      HttpHeaders: headers,
-      HttpStatusCode: 200,
-    },
-    SdkResponseMetadata: { RequestId: requestId },
+    ...sdkMetadata(headers, requestId),
     StatusCode: 200,
   };
 }

@@ -12,6 +12,7 @@ export type ExceptionName =
   | "MissingRequiredParameter"
   | "ResourceNotFound"
   | "SerializationException"
+  | "ServiceUnavailable"
   | "StateMachineAlreadyExists"
   | "StateMachineDeleting"
   | "StateMachineDoesNotExist"
@@ -20,7 +21,7 @@ export type ExceptionName =
   | "UnknownOperationException"
   | "ValidationException";
 
-/** An answer of the API that is no success. Clients tell exceptions apart by `type`. */
+/** An error of the API. Clients tell exceptions apart by `type`. */
 export class ApiException extends Error {
   override readonly name = "ApiException";
   readonly type: ExceptionName;
@@ -30,8 +31,9 @@ export class ApiException extends Error {
     this.type = type;
   }
 
-  /** 400 for what the caller can mend, 500 for what is our fault. */
+  /** 400 for a fault of the caller, 500 and above for one of the service. */
   get status(): number {
-    return this.type === "InternalFailure" ? 500 : 400;
+    if (this.type === "InternalFailure") return 500;
+    return this.type === "ServiceUnavailable" ? 503 : 400;
   }
 }

@@ -1,0 +1,13 @@
+import { ErrorName } from "../../error-names.ts";
+import { ExecutionFailure } from "../failure.ts";
+import type { Visit } from "../run.ts";
+
+/** Arguments that the integration cannot use: the execution fails, as it does where a parameter's type is wrong. */
+export function invalidArguments(visit: Visit, message: string): ExecutionFailure {
+  return new ExecutionFailure(
+    ErrorName.runtime,
+    `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.enteredId}). ` +
+      `The Arguments cannot be used to start the Task: ${message}.`,
+    visit.predecessor,
+  );
+}

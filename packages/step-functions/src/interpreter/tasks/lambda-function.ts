@@ -1,0 +1,17 @@
+import { lambdaFunctionEvents } from "../../history.ts";
+import type { Visit } from "../run.ts";
+import { parsePayload, payloadOf } from "./lambda-answer.ts";
+import type { TaskCall } from "./task-call.ts";
+
+/** A function's own ARN as the resource: the Arguments are its event, and the result is its bare value. */
+export function lambdaFunction({ run }: Visit, resource: string, event: string): TaskCall {
+  return {
+    scheduled: (limits) => lambdaFunctionEvents.scheduled(event, resource, limits),
+    events: lambdaFunctionEvents,
+    source: resource,
+    perform: async (signal) => {
+      const options = { signal, executionArn: run.context.execution.id };
+      return parsePayload(payloadOf(await run.invokeLambda(resource, event, options)));
+    },
+  };
+}

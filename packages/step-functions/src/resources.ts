@@ -1,0 +1,39 @@
+import { arnKind } from "./arns.ts";
+import { ApiException } from "./exceptions.ts";
+import type { Service } from "./service.ts";
+import type { ExecutionRecord } from "./store/executions.ts";
+import type { StateMachineRecord } from "./store/state-machines.ts";
+
+/** The state machine of this ARN. Throws InvalidArn or StateMachineDoesNotExist. */
+export function stateMachineOf(service: Service, arn: string): StateMachineRecord {
+  checkArnKind(arn, "stateMachine");
+  const machine = service.machines.get(arn);
+  if (machine === undefined) {
+    throw new ApiException("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
+  }
+  return machine;
+}
+
+/** The execution of this ARN. Throws InvalidArn or ExecutionDoesNotExist. */
+export function executionOf(service: Service, arn: string): ExecutionRecord {
+  checkArnKind(arn, "execution");
+  const execution = service.executions.get(arn);
+  if (execution === undefined) {
+    throw new ApiException("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+  }
+  return execution;
+}
+
+function checkArnKind(arn: string, kind: string): void {
+  const actual = arnKind(arn);
+  if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
+  if (actual !== kind) {
+    throw new ApiException("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: ${actual}'`);
+  }
+}
+
+/** Refuses a state machine that is being deleted. */
+export function checkNotDeleting(machine: StateMachineRecord): void {
+  if (!machine.deleting) return;
+  throw new ApiException("StateMachineDeleting", `State machine is being deleted: '${machine.arn}'`);
+}

@@ -1,0 +1,260 @@
+import { randomUUID } from "node:crypto";
+import { executionArn } from "./arns.ts";
+import { readDefinition } from "./definition/check.ts";
+import { ApiException } from "./exceptions.ts";
+import { errorAndCause } from "./history.ts";
+import {
+  type Ending,
+  type RunningExecution,
+  redriveExecution,
+  startExecution,
+} from "./interpreter/execution.ts";
+import type { StartNested } from "./interpreter/nested-execution.ts";
+import { progressReader, type ThreadProgress } from "./interpreter/progress.ts";
+import type { Run } from "./interpreter/run.ts";
+import { isValidName, Limits } from "./limits.ts";
+import { nestedDescription } from "./nested-description.ts";
+import { whyNotRedrivable } from "./redrive.ts";
+import { checkNotDeleting, executionOf, stateMachineOf } from "./resources.ts";
+import { endExecution, filesOf, isStarted, notify, removeIfIdle, type Service } from "./service.ts";
+import { type EventLog, findLineEnds, openEventLog, readRecords } from "./store/event-log.ts";
+import { createExecution, type ExecutionRecord, readSnapshot, saveExecution } from "./store/executions.ts";
+import type { StateMachineRecord } from "./store/state-machines.ts";
+
+/** What StartExecution takes. `input` is JSON text. */
+export type StartRequest = {
+  stateMachineArn: string;
+  name?: string | undefined;
+  input: string;
+  traceHeader?: string | undefined;
+};
+
+/**
+ * Starts an execution, or returns the one of this name that runs on this input. Resolves when its first event is on the
+ * disk. Throws ApiException.
+ */
+export async function startNamed(service: Service, request: StartRequest): Promise<ExecutionRecord> {
+  const { stateMachineArn, name = randomUUID(), input, traceHeader } = request;
+  const machine = stateMachineOf(service, stateMachineArn);
+  checkNotDeleting(machine);
+  if (!isValidName(name)) throw new ApiException("InvalidName", `Invalid Name: '${name}'`);
+  checkInput(input);
+  const arn = executionArn(service.location, machine.name, name);
+  const existing = service.executions.get(arn);
+  if (existing !== undefined) {
+    checkSame(existing, input);
+    await service.starting.get(arn);
+    return existing;
+  }
+  const execution: ExecutionRecord = {
+    arn,
+    name,
+    stateMachineArn,
+    stateMachineName: machine.name,
+    status: "RUNNING",
+    startDate: service.clock.now(),
+    input,
+    redriveCount: 0,
+    events: 0,
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+  };
+  await changing(service, arn, execution, () => beginExecution(service, machine, execution));
+  return execution;
+}
+
+function checkSame(existing: ExecutionRecord, input: string): void {
+  if (existing.status === "RUNNING" && existing.input === input) return;
+  throw new ApiException("ExecutionAlreadyExists", `Execution Already Exists: '${existing.arn}'`);
+}
+
+function checkInput(input: string): void {
+  if (Buffer.byteLength(input) > Limits.dataBytes) {
+    const message = `Invalid State Machine Execution Input: 'It is longer than ${Limits.dataBytes} bytes'`;
+    throw new ApiException("InvalidExecutionInput", message);
+  }
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `Invalid State Machine Execution Input: '${error.message}'`;
+    throw new ApiException("InvalidExecutionInput", message);
+  }
+}
+
+/**
+ * Makes an execution run. Its record holds at once, before anything is awaited, so that neither its name nor its redrive
+ * is taken twice; a failure restores the record that was there. Nothing starts once the service is closing.
+ */
+async function changing(
+  service: Service,
+  arn: string,
+  record: ExecutionRecord,
+  begin: () => Promise<void>,
+): Promise<void> {
+  if (service.closing) throw new ApiException("ServiceUnavailable", "Step Functions is closing");
+  const before = service.executions.get(arn);
+  service.executions.set(arn, record);
+  const starting = begin();
+  service.starting.set(arn, starting);
+  try {
+    await starting;
+  } catch (error) {
+    if (before === undefined) service.executions.delete(arn);
+    else service.executions.set(arn, before);
+    throw error;
+  } finally {
+    service.starting.delete(arn);
+  }
+}
+
+/** Runs an execution again from what had not succeeded. Resolves when ExecutionRedriven is on the disk. Throws ApiException. */
+export async function redrive(
+  service: Service,
+  execution: ExecutionRecord,
+  token: string | undefined,
+): Promise<ExecutionRecord> {
+  const reason = redriveObstacle(service, execution);
+  if (reason !== undefined) throw new ApiException("ExecutionNotRedrivable", reason);
+  const { stopDate: _stopDate, error: _error, cause: _cause, redriveToken: _token, ...kept } = execution;
+  const redriven: ExecutionRecord = {
+    ...kept,
+    status: "RUNNING",
+    redriveCount: execution.redriveCount + 1,
+    redriveDate: service.clock.now(),
+    ...(token === undefined ? {} : { redriveToken: token }),
+  };
+  await changing(service, execution.arn, redriven, () => resumeExecution(service, redriven));
+  return redriven;
+}
+
+/** Why an execution cannot be redriven, or undefined when it can. */
+export function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
+  const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
+  return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
+}
+
+/** Starts executions for the tasks of another one. */
+function nestedStarter(service: Service): StartNested {
+  return async (request) => {
+    const { arn, startDate } = await startNamed(service, request);
+    return {
+      executionArn: arn,
+      startDate,
+      ended: async () => {
+        await service.running.get(arn)?.settled;
+        const ended = executionOf(service, arn);
+        return nestedDescription(ended, redriveObstacle(service, ended));
+      },
+      stop: (cause) => endExecution(service, arn, { cause }),
+    };
+  };
+}
+
+/** Keeps a new execution on the disk and runs it. Resolves when its first event is there. */
+async function beginExecution(
+  service: Service,
+  machine: StateMachineRecord,
+  execution: ExecutionRecord,
+): Promise<void> {
+  const definition = readDefinition(machine.definition);
+  const files = filesOf(service, execution);
+  await createExecution(files, execution, machine);
+  const log = openEventLog(files.events, [], service.clock);
+  const run = makeRun(service, machine, execution, log);
+  await follow(service, execution, log, startExecution(run, definition, execution.input));
+}
+
+async function resumeExecution(service: Service, execution: ExecutionRecord): Promise<void> {
+  const files = filesOf(service, execution);
+  const machine = await readSnapshot(files);
+  const lineEnds = await findLineEnds(files.events);
+  const progress = await readProgress(files.events, lineEnds);
+  await saveExecution(files, execution);
+  const log = openEventLog(files.events, lineEnds, service.clock);
+  const run = makeRun(service, machine, execution, log);
+  await follow(service, execution, log, redriveExecution(run, readDefinition(machine.definition), progress));
+}
+
+/** The lines of an execution's log: their number is the number of its events. */
+export async function lineEndsOf(service: Service, execution: ExecutionRecord): Promise<readonly number[]> {
+  await isStarted(service, execution.arn);
+  return service.running.get(execution.arn)?.log.lineEnds ?? findLineEnds(filesOf(service, execution).events);
+}
+
+/** How many records are read at once: histories can be larger than the memory. */
+const RECORDS_AT_ONCE = 500;
+
+async function readProgress(file: string, lineEnds: readonly number[]): Promise<ThreadProgress> {
+  const reader = progressReader();
+  for (let from = 0; from < lineEnds.length; from += RECORDS_AT_ONCE) {
+    for (const record of await readRecords(file, lineEnds, from, from + RECORDS_AT_ONCE)) reader.read(record);
+  }
+  return reader.progress;
+}
+
+function makeRun(
+  service: Service,
+  machine: StateMachineRecord,
+  execution: ExecutionRecord,
+  history: EventLog,
+): Run {
+  const { clock, random, invokeLambda, location } = service;
+  const { redriveDate } = execution;
+  return {
+    clock,
+    random,
+    invokeLambda,
+    startNested: nestedStarter(service),
+    region: location.region,
+    history,
+    context: {
+      execution: {
+        id: execution.arn,
+        name: execution.name,
+        input: JSON.parse(execution.input),
+        roleArn: machine.roleArn,
+        startTime: new Date(execution.startDate).toISOString(),
+        redriveCount: execution.redriveCount,
+        ...(redriveDate === undefined ? {} : { redriveTime: new Date(redriveDate).toISOString() }),
+      },
+      stateMachine: { id: machine.arn, name: machine.name },
+    },
+  };
+}
+
+/** Enters the execution among those that run, and writes down its end when it comes. */
+async function follow(
+  service: Service,
+  record: ExecutionRecord,
+  log: EventLog,
+  execution: RunningExecution,
+): Promise<void> {
+  service.executions.set(record.arn, record);
+  const settled = execution.finished.then((ending) => settle(service, record, log, ending));
+  service.running.set(record.arn, { execution, log, settled });
+  notify(service, record);
+  await log.durable();
+}
+
+async function settle(
+  service: Service,
+  record: ExecutionRecord,
+  log: EventLog,
+  ending: Ending,
+): Promise<void> {
+  const ended: ExecutionRecord = {
+    ...record,
+    status: ending.status,
+    ...("output" in ending ? { output: ending.output } : {}),
+    ...("error" in ending || "cause" in ending ? errorAndCause(ending) : {}),
+    stopDate: service.clock.now(),
+    events: log.length,
+  };
+  await saveExecution(filesOf(service, ended), ended);
+  log.close();
+  service.executions.set(ended.arn, ended);
+  service.running.delete(ended.arn);
+  notify(service, ended);
+  const machine = service.machines.get(ended.stateMachineArn);
+  if (machine?.deleting) await removeIfIdle(service, machine);
+}
