@@ -1,4 +1,4 @@
-/** Runs the execution "one" of a small machine to its end, or redrives it. Its test kills this process at any moment. */
+/** Runs the execution "one" of the state machine M to its end, or redrives it. Its test kills this process at any moment. */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
@@ -6,7 +6,7 @@ import { redriveExecution, startExecution } from "./api/executions.ts";
 import { systemClock } from "./clock.ts";
 import { openService } from "./service.ts";
 
-const [dir = "", callsFile = "", definition = ""] = process.argv.slice(2);
+const [dir = "", callsFile = "", definitions = "{}"] = process.argv.slice(2);
 const arn = "arn:aws:states:us-east-1:000000000000:execution:M:one";
 const { promise: over, resolve } = Promise.withResolvers<void>();
 
@@ -21,24 +21,27 @@ const service = await openService({
     await delay(3);
     return { payload };
   },
-  onStatusChange: ({ status }) => {
-    if (status !== "RUNNING") resolve();
+  onStatusChange: ({ executionArn, status }) => {
+    if (executionArn === arn && status !== "RUNNING") resolve();
   },
 });
+for (const [name, definition] of Object.entries(JSON.parse(definitions))) {
+  const machineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+  service.machines.set(machineArn, {
+    arn: machineArn,
+    name,
+    definition: JSON.stringify(definition),
+    roleArn: `arn:aws:iam::000000000000:role/${name}`,
+    creationDate: 0,
+    updateDate: 0,
+    revisionId: "1",
+    deleting: false,
+    tags: {},
+    loggingConfiguration: {},
+    tracingConfiguration: {},
+  });
+}
 const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:M";
-service.machines.set(stateMachineArn, {
-  arn: stateMachineArn,
-  name: "M",
-  definition,
-  roleArn: "arn:aws:iam::000000000000:role/M",
-  creationDate: 0,
-  updateDate: 0,
-  revisionId: "1",
-  deleting: false,
-  tags: {},
-  loggingConfiguration: {},
-  tracingConfiguration: {},
-});
 console.log("open");
 const before = service.executions.get(arn);
 if (before === undefined)

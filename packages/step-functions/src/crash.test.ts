@@ -1,18 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import type { HistoryRecord } from "./history.ts";
+import { records, runUntilKilled, seededRandom } from "./crash.test-support.ts";
 
 const LONG = Boolean(process.env.QUEST_LONG);
 const RUNS = LONG ? 50 : 4;
 /** How often each run is killed before it is left alone. */
 const KILLS = LONG ? 6 : 2;
-const child = fileURLToPath(new URL("crash-child.test-support.ts", import.meta.url));
 
 const task = (name: string, settings: object) => ({
   Type: "Task",
@@ -20,7 +15,7 @@ const task = (name: string, settings: object) => ({
   Arguments: `{% '${name} ' & $string($states.input) %}`,
   ...settings,
 });
-const definition = JSON.stringify({
+const definition = {
   QueryLanguage: "JSONata",
   StartAt: "First",
   States: {
@@ -63,7 +58,7 @@ const definition = JSON.stringify({
       End: true,
     },
   },
-});
+};
 const expectedOutput = JSON.stringify({
   first: "first [1,2,3,4,5,6]",
   pairs: [1, 2, 3, 4, 5, 6].map((item) => [`one ${item}`, `two ${item}`]),
@@ -85,7 +80,11 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
     let isFinished = false;
     for (let kills = 0; !isFinished && kills <= KILLS; kills++) {
       const finishedBefore = exits(events);
-      isFinished = await runUntilKilled(directory, kills < KILLS ? random() * 90 : undefined);
+      isFinished = await runUntilKilled(
+        directory,
+        { M: definition },
+        kills < KILLS ? random() * 90 : undefined,
+      );
       const all = exits(events);
       // The log only grows, and each state is left once: what was finished has not run again.
       expect(all.slice(0, finishedBefore.length)).toEqual(finishedBefore);
@@ -102,43 +101,10 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
   60_000,
 );
 
-/** Runs the child; kills it so many milliseconds after it has opened the directory. Whether it came to the end instead. */
-async function runUntilKilled(directory: string, milliseconds: number | undefined): Promise<boolean> {
-  const process_ = spawn(process.execPath, [child, directory, join(directory, "calls"), definition], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exit = once(process_, "exit");
-  await Promise.race([once(process_.stdout, "data"), exit]);
-  if (milliseconds !== undefined) {
-    await Promise.race([delay(milliseconds), exit]);
-    process_.kill("SIGKILL");
-  }
-  const [code] = await exit;
-  return code === 0;
-}
-
-function records(file: string): HistoryRecord[] {
-  if (!existsSync(file)) return [];
-  // The last piece is empty, or a line that the kill has torn.
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
-}
-
 /** The states that were left, in order, with where they stand. */
 function exits(file: string): string[] {
   return records(file).flatMap(({ event, place }) => {
     const name = event.stateExitedEventDetails?.name;
     return name === undefined ? [] : [[...place, name].join("/")];
   });
-}
-
-/** Numbers from 0 up to but not including 1, the same for the same seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
