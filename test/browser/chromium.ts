@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import chromium, { inflate } from "@sparticuz/chromium";
 import { type Browser, chromium as browserType } from "playwright-core";
 
-/** Starts the browser. The first time on a machine its files are unpacked, which takes some seconds. */
-export async function launchChromium(): Promise<Browser> {
+/** Starts the browser, with further arguments of its command line. On its first start on a machine it is unpacked for some seconds. */
+export async function launchChromium(args: string[] = []): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   const archive = new URL("../bin/al2023.tar.br", import.meta.resolve("@sparticuz/chromium"));
   const libraries = await inflate(fileURLToPath(archive));
   return browserType.launch({
     executablePath,
+    args,
     env: {
       ...process.env,
       LD_LIBRARY_PATH: `${libraries}/lib`,

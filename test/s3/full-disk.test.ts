@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
+import { SIGNATURE } from "./tools.ts";
 
 const Bucket = "full";
 const TOO_LARGE = Buffer.alloc(8 * 1024 * 1024);
@@ -53,7 +54,7 @@ describe("a disk that takes no more", () => {
   });
 
   test("fails a put whose client pauses while the disk is already full", async () => {
-    const headers = { "content-length": TOO_LARGE.length };
+    const headers = { ...SIGNATURE, "content-length": TOO_LARGE.length };
     const slow = request(`${server.url}/${Bucket}/k`, { method: "PUT", headers });
     const answered = once(slow, "response");
     slow.write(TOO_LARGE.subarray(0, -1));

@@ -40,6 +40,11 @@ export const PLACEHOLDERS = {
   AWS_EC2_METADATA_DISABLED: "true",
 };
 
+/** A signature, as far as the local S3 looks at it. */
+export const SIGNATURE = {
+  authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+};
+
 /** Starts moto's server on a free port, and waits until it answers. */
 export async function startMoto(): Promise<{ url: string; stop: () => Promise<void> }> {
   const port = await freePort();

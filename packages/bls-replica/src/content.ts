@@ -1,4 +1,5 @@
 /** The bytes behind an address of the replica: a file on disk, a text in memory, or a body made up as it is read. */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** One version of a file: its size, its time and its bytes on demand, never all of them at once. */
@@ -14,11 +15,19 @@ export type Content = {
 const CHUNK = 256 * 1024;
 
 /**
+ * Opens the file of the site at `path`, which must be the file itself: a symbolic link that has just taken its place is an error
+ * (ELOOP), and a pipe does not block. Throws what node:fs throws.
+ */
+export async function openSiteFile(path: string): Promise<Content> {
+  return openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/**
  * Opens the file at `path`. Size, time and bytes come from one file handle, so a file that is replaced meanwhile
  * (by a rename) is still served as the version that was opened. Throws what node:fs throws.
  */
-export async function openFile(path: string): Promise<Content> {
-  const handle = await open(path);
+export async function openFile(path: string, flags: number = constants.O_RDONLY): Promise<Content> {
+  const handle = await open(path, flags);
   const { size, mtime } = await handle.stat();
   return {
     size,

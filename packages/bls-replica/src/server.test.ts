@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
@@ -319,5 +320,50 @@ test("virtual files are listed, and served in whole and in part, though they tak
 
 test("a folder that is not there is refused at the start", async () => {
   await expect(startReplica({ dir: join(dir, "nothing") })).rejects.toThrow("nothing");
-  await expect(startReplica({ dir: join(dir, "pr/pr.class") })).rejects.toThrow("is no folder");
+  await expect(startReplica({ dir: join(dir, "pr/pr.class") })).rejects.toThrow("is not a folder");
+});
+
+describe("what the folder must not publish", () => {
+  test("symbolic links, to files and folders, within the folder and out of it", async () => {
+    await writeFile(join(dir, "secret"), "secret");
+    await symlink(join(dir, "secret"), join(dir, "pr/pr.linked"));
+    await symlink("pr.class", join(dir, "pr/pr.alias"));
+    await symlink(tmpdir(), join(dir, "pr/linked"));
+    await symlink("pr", join(dir, "zz"));
+    await symlink("/nowhere", join(dir, "pr/pr.dangling"));
+    for (const path of ["pr/pr.linked", "pr/PR.Linked", "pr/pr.alias", "pr/linked/", "zz/", "zz/pr.class"])
+      expect((await ask(path)).status, path).toBe(404);
+    const listing = (await ask("pr/")).body;
+    expect(listing).toContain("pr.class");
+    expect(listing).not.toMatch(/linked|alias|dangling/);
+    expect((await ask("")).body).not.toContain("zz");
+  });
+
+  test("pipes, which would block whoever opens them", async () => {
+    execFileSync("mkfifo", [join(dir, "pr/pr.pipe")]);
+    expect((await ask("pr/pr.pipe")).status).toBe(404);
+    expect((await ask("pr/")).body).not.toContain("pr.pipe");
+  });
+
+  test("the folder itself may be named by a symbolic link", async () => {
+    const link = `${dir}-link`;
+    await symlink(dir, link);
+    await start({ dir: link });
+    expect((await ask("pr/pr.class")).status).toBe(200);
+    await rm(link);
+  });
+});
+
+test("only programs on this machine get an answer, and no redirect repeats another host", async () => {
+  expect((await ask("pr", { host: "evil.example" })).status).toBe(403);
+  expect((await ask("pr", { host: "localhost:1" })).headers.location).toBe(
+    "http://localhost:1/pub/time.series/pr/",
+  );
+  for (const [name, value] of [
+    ["origin", "http://evil.example"],
+    ["sec-fetch-site", "cross-site"],
+  ] as const)
+    for (const path of ["pr/", "pr/pr.class", "../../population"])
+      expect((await ask(path, { [name]: value })).status).toBe(403);
+  expect(replica.requests).toHaveLength(1);
 });

@@ -1,9 +1,9 @@
 /** A replica of the two sources on 127.0.0.1: the folder of surveys of download.bls.gov, and the population API. */
-import { once } from "node:events";
-import { stat } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { realpath, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import { pageAnswer } from "./answer.ts";
 import type { VirtualFile } from "./content.ts";
 import { deliver } from "./delivery.ts";
@@ -19,7 +19,10 @@ export const BUNDLED_POPULATION = fileURLToPath(
 );
 
 export type ReplicaOptions = {
-  /** The folder to serve as `/pub/time.series/`; it holds one folder for each survey, such as `pr`. */
+  /**
+   * The folder to serve as `/pub/time.series/`; it holds one folder for each survey, such as `pr`. Symbolic links in it are not
+   * followed.
+   */
   dir: string;
   /** 0 or nothing: any free port. */
   port?: number;
@@ -76,15 +79,15 @@ const RECORDED_HEADERS = [
 ];
 
 /**
- * Starts the replica. The disk is read anew for each request, so changes are seen at once. Throws where `dir` is no
- * folder or the port is taken.
+ * Starts the replica, for programs on this machine only. It reads the disk for each request, so changes are seen at once. Throws
+ * if `dir` is not a folder or the port is taken.
  */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { dir, port = 0, clock = () => new Date(), latencyMs = 0 } = options;
   if (!(await stat(dir)).isDirectory())
-    throw new Error(`${dir} is no folder: give the folder that holds pr/`);
+    throw new Error(`${dir} is not a folder: name the folder that holds pr/`);
   const served = {
-    site: siteOf(dir, options.virtual ?? []),
+    site: siteOf(await realpath(dir), options.virtual ?? []),
     population: options.population ?? BUNDLED_POPULATION,
     synthetic: options.synthetic ?? false,
   };
@@ -107,7 +110,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     }
   };
 
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const record = recordOf(request);
     requests.push(record);
     response.setHeader("Server", "Microsoft-IIS/10.0");
@@ -120,12 +123,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         else await deliver(response, pageAnswer(500, SERVER_ERROR), {}, record);
       })
       .finally(() => options.onRequest?.(record));
-  });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the replica listens on no port");
-  const url = `http://127.0.0.1:${address.port}`;
+  };
+  const server = await listenOnLoopback(port, handle, { keepAliveTimeout: 60_000 });
+  const url = server.endpoint;
 
   return {
     url,
@@ -135,11 +135,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     setFaults: (rules) => {
       chooseFault = faultChooser(rules);
     },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    close: server.close,
   };
 }
 

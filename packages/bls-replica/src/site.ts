@@ -1,7 +1,7 @@
 /** The folder that the replica serves: what is on disk now, and virtual files beside it. */
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Content, openFile, type VirtualFile, virtualContent } from "./content.ts";
+import { type Content, openSiteFile, type VirtualFile, virtualContent } from "./content.ts";
 
 /** A line of a listing. `size` is null for a folder. */
 export type Entry = { name: string; size: number | null; modified: Date };
@@ -15,8 +15,9 @@ export type Found =
 export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**
- * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates, upper and lower
- * case are the same file in an address. Names that begin with a dot are not published.
+ * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates, an address finds a file
+ * in upper and in lower case. Only folders and regular files are published: no symbolic links, which could lead out of `dir`, no
+ * pipes or devices, and no names that begin with a dot.
  */
 export function siteOf(dir: string, virtual: VirtualFile[]): Site {
   const made = virtualTree(virtual);
@@ -27,13 +28,15 @@ export function siteOf(dir: string, virtual: VirtualFile[]): Site {
       const name = await actualName(dir, path, segment, made);
       if (name === undefined) return undefined;
       path.push(name);
+      // Checked level by level: lstat follows symbolic links in all segments but the last.
+      if ((await statOf(join(dir, ...path))) === null) return undefined;
     }
     const file = made.files.get(path.join("/"));
     if (file) return { kind: "file", name: path.at(-1) ?? "", open: async () => virtualContent(file) };
 
     const onDisk = await statOf(join(dir, ...path));
     if (onDisk?.isFile())
-      return { kind: "file", name: path.at(-1) ?? "", open: () => openFile(join(dir, ...path)) };
+      return { kind: "file", name: path.at(-1) ?? "", open: () => openSiteFile(join(dir, ...path)) };
     const madeHere = made.folders.get(path.join("/"));
     if (!onDisk && !madeHere) return undefined;
     const entries = new Map(madeHere);
@@ -85,25 +88,37 @@ async function entriesOnDisk(folder: string): Promise<Entry[]> {
   const entries = await Promise.all(
     names.map(async (name): Promise<Entry | undefined> => {
       const found = await statOf(join(folder, name));
-      return found && { name, size: found.isDirectory() ? null : found.size, modified: found.mtime };
+      return found
+        ? { name, size: found.isDirectory() ? null : found.size, modified: found.mtime }
+        : undefined;
     }),
   );
   return entries.filter((entry) => entry !== undefined);
 }
 
-/** Undefined where there is nothing, which is an answer and no fault: a file may vanish between two looks. */
+/**
+ * What is at a path: a folder or a regular file. Null for anything else, a symbolic link for example, and undefined for nothing,
+ * which is not an error: a file may be removed between two looks.
+ */
 async function statOf(path: string) {
-  return stat(path).catch(whereAbsent(undefined));
+  const found = await lstat(path).catch(whereAbsent(undefined));
+  return found === undefined || found.isFile() || found.isDirectory() ? found : null;
 }
 
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(whereAbsent<string[]>([]));
 }
 
-/** Turns the error of a path where nothing is into `value`; other errors pass. */
+/** Turns the error of a path where there is no file to serve into `value`; other errors pass. */
 export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ENAMETOOLONG") return value;
+    if (
+      error.code === "ENOENT" ||
+      error.code === "ENOTDIR" ||
+      error.code === "ENAMETOOLONG" ||
+      error.code === "ELOOP"
+    )
+      return value;
     throw error;
   };
 }

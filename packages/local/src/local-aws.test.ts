@@ -34,6 +34,10 @@ const deployment: Deployment = {
   bucketPrefix: "data-quest",
   surveys: ["pr", "cu"],
 };
+/** A signature, as far as the local S3 looks at it. */
+const SIGNATURE = {
+  authorization: `AWS4-HMAC-SHA256 Credential=local/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+};
 const populationKey = "usa-api-sync/population/nation_population.json";
 
 let stateDir: string;
@@ -129,7 +133,10 @@ describe("the port", () => {
     const { port } = new URL((await start()).endpoint);
     for (const target of ["", "AWSStepFunctions.ListStateMachines"]) {
       const answered = await new Promise<number | undefined>((resolve, reject) => {
-        const headers = { host: `${host}:${port}`, ...(target === "" ? {} : { "x-amz-target": target }) };
+        const headers = {
+          host: `${host}:${port}`,
+          ...(target === "" ? SIGNATURE : { "x-amz-target": target }),
+        };
         const method = target === "" ? "GET" : "POST";
         request({ host: "127.0.0.1", port, path: "/", method, headers }, (answer) => {
           answer.resume();
@@ -168,7 +175,7 @@ describe("the state directory", () => {
   test("has one process", async () => {
     const { endpoint } = await start();
     await expect(start()).rejects.toThrow(DirectoryInUse);
-    expect((await fetch(endpoint)).status).toBe(200);
+    expect((await fetch(endpoint, { headers: SIGNATURE })).status).toBe(200);
   });
 
   test("tells others of the local AWS that is up, and keeps each execution's deployment", async () => {

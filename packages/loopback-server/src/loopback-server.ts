@@ -1,9 +1,9 @@
-/** The one port of the local AWS. */
+/** HTTP servers that only programs on this machine can use: no other machine, and no web page. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { isLoopbackHost } from "./loopback-host.ts";
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
+import { refusalOf } from "./barrier.ts";
 
-/** Answers a request. It takes care of its own errors. */
+/** Answers a request. It handles its own errors. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export type LoopbackServer = {
@@ -13,21 +13,30 @@ export type LoopbackServer = {
   close: () => Promise<void>;
 };
 
+/** Options of node:http's server that differ between our servers. */
+export type LoopbackServerOptions = Pick<ServerOptions, "keepAliveTimeout">;
+
+/** What every answer carries, refusals included: browsers take no content for another type, and no other site may embed it. */
+const PROTECTIVE_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+} as const;
+
 /**
- * Listens on 127.0.0.1, at `port` or, where it is 0, at any free one. Only requests with a loopback Host header are answered:
- * a page in a browser could otherwise reach the server under a name of its own (DNS rebinding). No answer lets a page of another
- * origin read it. Rejects with the code EADDRINUSE where the port is taken.
+ * Listens on 127.0.0.1, at `port` or, if it is 0, at any free port. Requests that the barrier refuses (see `refusalOf`) get a 403 or
+ * 400 and never reach `answer`; WebSocket handshakes are ordinary requests here. Rejects with the code EADDRINUSE if the port is
+ * taken.
  */
-export async function listenOnLoopback(port: number, answer: Answer): Promise<LoopbackServer> {
-  // A large body may take its time.
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    if (isLoopbackHost(request.headers.host)) {
-      answer(request, response);
-    } else {
-      response.writeHead(403, { "content-type": "text/plain" });
-      response.end("Only a loopback Host header is answered\n");
-    }
-  });
+export async function listenOnLoopback(
+  port: number,
+  answer: Answer,
+  options: LoopbackServerOptions = {},
+): Promise<LoopbackServer> {
+  // A large body may take longer than Node's default of five minutes. Headers still have a minute.
+  const server = createServer(
+    { ...options, requestTimeout: 0, headersTimeout: 60_000 },
+    (request, response) => answerSafely(answer, request, response),
+  );
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -40,4 +49,27 @@ export async function listenOnLoopback(port: number, answer: Answer): Promise<Lo
       await once(server, "close");
     },
   };
+}
+
+function answerSafely(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) response.setHeader(name, value);
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) {
+    // The connection ends here, so the rest of the body is never read.
+    answerText(response, refusal.status, refusal.message);
+    return;
+  }
+  try {
+    answer(request, response);
+  } catch (error) {
+    // One request must not end the process, and with it all the others.
+    console.error(`${request.method} ${request.url} failed:`, error);
+    if (response.headersSent) request.destroy();
+    else answerText(response, 500, "Internal error");
+  }
+}
+
+function answerText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+  response.end(`${text}\n`);
 }

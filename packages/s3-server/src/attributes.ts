@@ -1,6 +1,6 @@
 /** What a writer may say about an object in its request's headers, and how it is given back. */
 import { S3Error } from "./errors.ts";
-import { header, type S3Request } from "./request.ts";
+import { header, refuseHeaders, type S3Request } from "./request.ts";
 import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
 
 /** Headers about the bytes, which GetObject repeats unless its parameters (`response-...`) replace them. */
@@ -50,14 +50,7 @@ const MOST_METADATA_BYTES = 2048;
 
 /** Reads metadata, kept headers, encryption, storage class and tags of a request that creates an object. Throws S3Error. */
 export function readAttributes(request: S3Request): Attributes {
-  for (const name of REFUSED_HEADERS) {
-    if (header(request, name) !== undefined) {
-      throw new S3Error("NotImplemented", {
-        message: `A header you provided implies functionality that is not implemented: ${name}`,
-        details: { Header: name },
-      });
-    }
-  }
+  refuseHeaders(request, REFUSED_HEADERS);
   if (!isOwnersAcl(request)) throw new S3Error("AccessControlListNotSupported");
   const tagging = header(request, "x-amz-tagging");
   return {

@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ALGORITHMS, digester } from "./checksums.ts";
-import { raw, serveForTests, type TestServer } from "./testing.ts";
+import { raw, SIGNATURE, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 const Bucket = "bodies";
@@ -145,7 +145,7 @@ describe("a body", () => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     socket.write(
-      `PUT /${Bucket}/aborted HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nonly this much`,
+      `PUT /${Bucket}/aborted HTTP/1.1\r\nhost: localhost\r\nauthorization: ${SIGNATURE.authorization}\r\ncontent-length: 1000\r\n\r\nonly this much`,
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();

@@ -77,6 +77,11 @@ export async function receiveDocument(request: S3Request, most: number, ofObject
   return body.toString("utf8");
 }
 
+/** Whether a request says how its body can be checked: by Content-MD5, or a checksum in a header or a trailer. */
+export function hasIntegrityHeader(request: S3Request): boolean {
+  return header(request, "content-md5") !== undefined || readChecksum(request) !== null;
+}
+
 function readClaims(request: S3Request): Claims {
   const contentSha256 = header(request, "x-amz-content-sha256") ?? "";
   const streaming = contentSha256.startsWith("STREAMING-");

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import zlib from "node:zlib";
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -12,7 +14,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { raw, s3Failure, serveForTests, type TestServer } from "./testing.ts";
+import { raw, SIGNATURE, s3Failure, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 /** The requests that have begun, in short. */
@@ -145,7 +147,7 @@ describe("conditional writes", () => {
   test("that another write overtakes while the body is on its way are a conflict", async () => {
     const etag = await put("overtaken", "one");
     const body = Buffer.alloc(100_000, "slow");
-    const headers = { "content-length": body.length, "if-match": etag };
+    const headers = { ...SIGNATURE, "content-length": body.length, "if-match": etag };
     const slow = request(server.url, { method: "PUT", path: `/${Bucket}/overtaken`, headers });
     const answered = once(slow, "response");
     begun.length = 0;
@@ -201,4 +203,56 @@ describe("conditional deletes", () => {
     expect(answer.Errors).toMatchObject([{ Key: "batch", Code: "PreconditionFailed" }]);
     expect(answer.Deleted).toMatchObject([{ Key: "batch", DeleteMarker: true }]);
   });
+
+  test("that the service knows for directory buckets only are refused, and nothing is deleted", async () => {
+    await put("conditional", "content");
+    const size = "content".length;
+    for (const condition of [
+      `<Size>999</Size>`,
+      `<Size>${size}</Size>`,
+      "<LastModifiedTime>x</LastModifiedTime>",
+    ]) {
+      const answer = await batch(`<Object><Key>conditional</Key>${condition}</Object>`);
+      expect(answer.text).toMatch(/<Error><Key>conditional<\/Key><Code>NotImplemented<\/Code>/);
+    }
+    const unknown = await batch("<Object><Key>conditional</Key><IfUnread>true</IfUnread></Object>");
+    expect([unknown.status, unknown.text]).toEqual([400, expect.stringContaining("MalformedXML")]);
+    for (const name of ["x-amz-if-match-size", "x-amz-if-match-last-modified-time"])
+      expect((await raw(server.url, "DELETE", `/${Bucket}/conditional`, { [name]: "1" })).status).toBe(501);
+    expect(await read("conditional")).toBe("content");
+  });
+
+  test("hold for DeleteObjects only with a way to check the document", async () => {
+    await put("unchecked", "content");
+    const document = "<Delete><Object><Key>unchecked</Key></Object></Delete>";
+    const answer = await raw(server.url, "POST", `/${Bucket}?delete`, {}, document);
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining("Content-MD5 OR x-amz-checksum-*"),
+    ]);
+    const wrong = { "content-md5": createHash("md5").update("other").digest("base64") };
+    expect((await raw(server.url, "POST", `/${Bucket}?delete`, wrong, document)).text).toContain("BadDigest");
+    expect(await read("unchecked")).toBe("content");
+    const crc = { "x-amz-checksum-crc32": crc32(document) };
+    expect((await raw(server.url, "POST", `/${Bucket}?delete`, crc, document)).text).toContain("<Deleted>");
+  });
+
+  test("of AbortMultipartUpload exist for directory buckets only", async () => {
+    const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "kept" }));
+    const path = `/${Bucket}/kept?uploadId=${UploadId}`;
+    const headers = { "x-amz-if-match-initiated-time": "Thu, 01 Jan 2026 00:00:00 GMT" };
+    expect((await raw(server.url, "DELETE", path, headers)).status).toBe(501);
+    expect((await raw(server.url, "GET", path)).status).toBe(200);
+  });
 });
+
+/** Sends DeleteObjects with a document that no SDK would write. */
+function batch(objects: string) {
+  const document = `<Delete>${objects}</Delete>`;
+  const md5 = createHash("md5").update(document).digest("base64");
+  return raw(server.url, "POST", `/${Bucket}?delete`, { "content-md5": md5 }, document);
+}
+
+function crc32(text: string): string {
+  return Buffer.from(zlib.crc32(text).toString(16).padStart(8, "0"), "hex").toString("base64");
+}

@@ -2,6 +2,11 @@
 const CODES = {
   AccessControlListNotSupported: [400, "The bucket does not allow ACLs"],
   AccessDenied: [403, "Access Denied"],
+  AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],
+  AuthorizationQueryParametersError: [
+    400,
+    "The authorization query parameters that you provided are not valid.",
+  ],
   BadDigest: [
     400,
     "The Content-MD5 or checksum value that you specified did not match what the server received.",

@@ -10,7 +10,13 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { S3Fault } from "./faults.ts";
-import { raw, s3Failure, serveForTests, type TestServer } from "./testing.ts";
+import {
+  presignedQuery,
+  raw,
+  s3Failure,
+  serveForTests,
+  type TestServer,
+} from "./test-server.test-support.ts";
 
 let server: TestServer;
 const Bucket = "faults";
@@ -119,11 +125,8 @@ describe("records of requests", () => {
     const Key = "recorded";
     await server.client.send(new PutObjectCommand({ Bucket, Key, Body: "12345" }));
     await (await server.client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
-    await raw(
-      server.url,
-      "GET",
-      `/${Bucket}/${Key}?versionId=null&X-Amz-Credential=AKIDPRESIGNED%2F20260101%2Fus-east-1`,
-    );
+    const presigned = presignedQuery({ "X-Amz-Credential": "AKIDPRESIGNED/20260101/us-east-1" });
+    await raw(server.url, "GET", `/${Bucket}/${Key}?versionId=null&${presigned}`);
     // A request is recorded when its answer is all sent, which the client may know before the server.
     const record = (what: string) =>
       server.records.find(({ key, operation, status }) => key === Key && `${operation} ${status}` === what);

@@ -10,7 +10,7 @@ import {
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareKeys } from "./store/key-index.ts";
-import { raw, serveForTests, type TestServer } from "./testing.ts";
+import { raw, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 

@@ -17,7 +17,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digester } from "./checksums.ts";
-import { s3Failure, serveForTests, type TestServer } from "./testing.ts";
+import { s3Failure, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 const Bucket = "multipart";

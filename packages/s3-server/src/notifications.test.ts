@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Notification } from "./notifications.ts";
-import { raw, serveForTests, type TestServer } from "./testing.ts";
+import { raw, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 const QueueArn = "arn:aws:sqs:us-east-1:000000000000:PopulationFiles";
 const LambdaFunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:Analyze";

@@ -114,7 +114,7 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
     awsRegion: REGION,
     eventTime: new Date().toISOString(),
     eventName: name,
-    userIdentity: { principalId: `AWS:${request.accessKeyId ?? "anonymous"}` },
+    userIdentity: { principalId: `AWS:${request.accessKeyId}` },
     requestParameters: { sourceIPAddress: request.message.socket.remoteAddress ?? "127.0.0.1" },
     responseElements: { "x-amz-request-id": request.id, "x-amz-id-2": hostId(request.id) },
     s3: {

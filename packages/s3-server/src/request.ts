@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { S3Error } from "./errors.ts";
+import { signedAccessKeyId } from "./signature.ts";
 
-/** A request to S3, taken apart. `bucket` is empty for the service itself, `key` for a bucket itself. */
+/** A parsed request. `bucket` is empty for the service itself, `key` for a bucket itself. */
 export type S3Request = {
   id: string;
   method: string;
   bucket: string;
   key: string;
   query: URLSearchParams;
-  accessKeyId: string | null;
+  /** The access key ID of the signature; any key is accepted. */
+  accessKeyId: string;
   message: IncomingMessage;
   /** Called with the size of each piece of the body that is read. */
   count: (bytes: number) => void;
@@ -23,6 +25,19 @@ export function header(request: S3Request, name: string): string | undefined {
   return Array.isArray(value) ? value.join(",") : value;
 }
 
+/**
+ * Refuses a request that has one of `names` among its headers: what the service does for them this server does not, and to ignore
+ * them could destroy data. Throws S3Error NotImplemented.
+ */
+export function refuseHeaders(request: S3Request, names: readonly string[]): void {
+  const found = names.find((name) => header(request, name) !== undefined);
+  if (found === undefined) return;
+  throw new S3Error("NotImplemented", {
+    message: `A header you provided implies functionality that is not implemented: ${found}`,
+    details: { Header: found },
+  });
+}
+
 /** A new request id in the shape of S3's. */
 export function newRequestId(): string {
   return randomBytes(8).toString("hex").toUpperCase();
@@ -33,12 +48,16 @@ export function hostId(requestId: string): string {
   return Buffer.from(requestId.repeat(3)).toString("base64");
 }
 
-/** Takes a request apart, in path style or in virtual-host style (`bucket.localhost`). Throws S3Error for a path that cannot be. */
+/**
+ * Parses a request, in path style or in virtual-hosted style (`bucket.localhost`). Throws S3Error for a request without a signature
+ * and for a path that is not valid.
+ */
 export function readRequest(message: IncomingMessage, id: string, count: (bytes: number) => void): S3Request {
   const url = message.url ?? "/";
   const mark = url.indexOf("?");
   const path = mark === -1 ? url : url.slice(0, mark);
   const query = new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
+  const accessKeyId = signedAccessKeyId(message, query);
   const host = bucketOfHost(message.headers.host ?? "");
   const slash = path.indexOf("/", 1);
   const bucket = host ?? decodePath(path.slice(1, slash === -1 ? path.length : slash));
@@ -48,7 +67,6 @@ export function readRequest(message: IncomingMessage, id: string, count: (bytes:
   if (size > MOST_KEY_BYTES) {
     throw new S3Error("KeyTooLongError", { details: { Size: size, MaxSizeAllowed: MOST_KEY_BYTES } });
   }
-  const accessKeyId = readAccessKeyId(message, query);
   return { id, method: message.method ?? "", bucket, key, query, accessKeyId, message, count };
 }
 
@@ -65,12 +83,4 @@ function decodePath(path: string): string {
     if (error instanceof URIError) throw new S3Error("InvalidURI", { details: { URI: path } });
     throw error;
   }
-}
-
-/** The access key id that the request was signed with, in its Authorization header or its query, or null. */
-function readAccessKeyId(message: IncomingMessage, query: URLSearchParams): string | null {
-  const authorization = message.headers.authorization ?? "";
-  const fromHeader = /Credential=([^/,\s]+)/.exec(authorization) ?? /^AWS ([^:\s]+):/.exec(authorization);
-  const credential = query.get("X-Amz-Credential");
-  return fromHeader?.[1] ?? credential?.split("/")[0] ?? query.get("AWSAccessKeyId");
 }

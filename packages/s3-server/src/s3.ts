@@ -52,7 +52,7 @@ export type S3 = {
 };
 
 /**
- * Opens a folder of buckets and returns what answers S3's requests about it. Any signature is accepted. Throws
+ * Opens a folder of buckets and returns a handler for S3 requests. Requests must be signed, with any key. Throws
  * DirectoryInUse if another process has the folder open.
  */
 export function createS3(options: S3Options): S3 {
@@ -70,6 +70,15 @@ export function createS3(options: S3Options): S3 {
     },
   };
 }
+
+/**
+ * A browser that shows an object must not let it act as this origin, where the whole API is: a sandboxed document has an origin of
+ * its own. Without nosniff, a browser could take an object for a type that it does not declare.
+ */
+const SANDBOX_HEADERS = {
+  "content-security-policy": "sandbox allow-scripts allow-downloads allow-popups",
+  "x-content-type-options": "nosniff",
+};
 
 async function handle(
   store: Store,
@@ -154,6 +163,7 @@ async function send(
   const { status, headers = {}, body } = response;
   record.status = status;
   answer.writeHead(status, {
+    ...SANDBOX_HEADERS,
     "x-amz-request-id": id,
     "x-amz-id-2": hostId(id),
     ...(status === 204 || status === 304 || "content-length" in headers

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startS3Server } from "./server.ts";
-import { raw, serveForTests, type TestServer } from "./testing.ts";
+import { presignedQuery, raw, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("the server", () => {
-  test("answers to loopback names only, and lets no web page in", async () => {
+  test("answers to loopback names only, and to no web page, signed or not", async () => {
     for (const host of ["localhost:9000", "127.0.0.1", "127.8.8.8:1", "[::1]:9000", "LOCALHOST"]) {
       expect((await raw(server.url, "GET", "/hosted/a/b", { host })).status).toBe(200);
     }
@@ -28,10 +28,16 @@ describe("the server", () => {
     ]) {
       expect((await raw(server.url, "GET", "/hosted/a/b", { host })).status).toBe(403);
     }
-    const cors = await raw(server.url, "GET", "/hosted/a/b", { origin: "https://example.com" });
-    expect(Object.keys(cors.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
-    const preflight = { origin: "https://example.com", "access-control-request-method": "PUT" };
-    expect((await raw(server.url, "OPTIONS", "/hosted/a/b", preflight)).status).toBe(405);
+    for (const path of ["/hosted/a/b", `/hosted/a/b?${presignedQuery()}`]) {
+      const headers = { origin: "https://example.com", "access-control-request-method": "PUT" };
+      for (const method of ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]) {
+        const answer = await raw(server.url, method, path, headers);
+        expect(answer.status).toBe(403);
+        expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+      }
+      expect((await raw(server.url, "GET", path, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+      expect((await raw(server.url, "GET", path, { "sec-fetch-site": "none" })).text).toBe("body");
+    }
   });
 
   test("takes a bucket in the path or in the host", async () => {

@@ -12,7 +12,7 @@ import {
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { raw, s3Failure, serveForTests, type TestServer } from "./testing.ts";
+import { raw, s3Failure, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
 

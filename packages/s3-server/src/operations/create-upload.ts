@@ -3,7 +3,7 @@ import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
 import { isCrc } from "../crc-combine.ts";
 import { S3Error } from "../errors.ts";
 import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
-import { header, type S3Request } from "../request.ts";
+import { header, refuseHeaders, type S3Request } from "../request.ts";
 import type { UploadRecord } from "../store/records.ts";
 import { inTurn, nextId, outsideId } from "../store/store.ts";
 import { beginUpload, endUpload } from "../store/uploads.ts";
@@ -58,8 +58,9 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   return { algorithm, type };
 }
 
-/** AbortMultipartUpload: the parts are gone. */
+/** AbortMultipartUpload: the parts are gone. Its condition is one of directory buckets only. */
 export const abortMultipartUpload: Operation = async (call) => {
+  refuseHeaders(call.request, ["x-amz-if-match-initiated-time"]);
   const bucket = bucketOf(call);
   const upload = uploadOf(call, bucket);
   await inTurn(bucket, upload, async () => {

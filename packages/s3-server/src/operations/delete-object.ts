@@ -1,18 +1,19 @@
 import * as z from "zod";
 import { versionHeaders } from "../attributes.ts";
-import { receiveDocument } from "../body.ts";
+import { hasIntegrityHeader, receiveDocument } from "../body.ts";
 import { matches, preconditionFailed } from "../conditions.ts";
 import { S3Error } from "../errors.ts";
 import { noSuchVersion, versionOf } from "../find-object.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Call, type Operation, xmlResponse } from "../operation.ts";
-import { header } from "../request.ts";
+import { header, refuseHeaders } from "../request.ts";
 import { type Bucket, inTurn } from "../store/store.ts";
 import { commitDeleteMarker, currentVersion, removeVersion } from "../store/versions.ts";
 import { fromXml, listOf, type XmlContent } from "../xml.ts";
 
-/** Headers of conditional deletes that exist for directory buckets only. */
+/** Conditions that the service knows for directory buckets only, by header and by element of DeleteObjects. */
 const DIRECTORY_BUCKET_HEADERS = ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
+const DIRECTORY_BUCKET_ELEMENTS = ["LastModifiedTime", "Size"] as const;
 
 const MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -23,13 +24,7 @@ type Deleted = { versionId: string; deleteMarker: boolean } | null;
 export const deleteObject: Operation = async (call) => {
   const { request } = call;
   const bucket = bucketOf(call);
-  for (const name of DIRECTORY_BUCKET_HEADERS) {
-    if (header(request, name) === undefined) continue;
-    throw new S3Error("NotImplemented", {
-      message: `A header you provided implies functionality that is not implemented: ${name}`,
-      details: { Header: name },
-    });
-  }
+  refuseHeaders(request, DIRECTORY_BUCKET_HEADERS);
   const versionId = request.query.get("versionId");
   const deleted = await deleteOne(call, bucket, request.key, versionId, header(request, "if-match"));
   if (deleted === null) return { status: 204 };
@@ -69,26 +64,49 @@ async function deleteOne(
   });
 }
 
+function notImplementedCondition(element: string): S3Error {
+  return new S3Error("NotImplemented", {
+    message: `The condition ${element} is supported for directory buckets only; the object was not deleted`,
+  });
+}
+
 function noSuchVersionContent(Key: string, VersionId: string | null): XmlContent {
   const { code, message } = noSuchVersion(Key, VersionId ?? "");
   return { Key, VersionId: VersionId ?? undefined, Code: code, Message: message };
 }
 
-const DeleteDocument = z.object({
+/** Strict, so that a condition this server does not know is an error and not ignored. */
+const DeleteDocument = z.strictObject({
   Quiet: z.enum(["true", "false"]).optional(),
   Object: listOf(
-    z.object({ Key: z.string().min(1), VersionId: z.string().optional(), ETag: z.string().optional() }),
+    z.strictObject({
+      Key: z.string().min(1),
+      VersionId: z.string().optional(),
+      ETag: z.string().optional(),
+      LastModifiedTime: z.string().optional(),
+      Size: z.string().optional(),
+    }),
   ).refine((objects) => objects.length >= 1 && objects.length <= 1000, "must come 1 to 1000 times"),
 });
 
-/** DeleteObjects: up to 1000 deletes, each with a result of its own. */
+/**
+ * DeleteObjects: up to 1000 deletes, each with a result of its own. The document needs a Content-MD5 or an x-amz-checksum header,
+ * as the API reference says.
+ */
 export const deleteObjects: Operation = async (call) => {
   const bucket = bucketOf(call);
+  if (!hasIntegrityHeader(call.request)) {
+    throw new S3Error("InvalidRequest", {
+      message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+    });
+  }
   const document = fromXml(await receiveDocument(call.request, MOST_BATCH_BYTES), "Delete", DeleteDocument);
   const deleted: XmlContent[] = [];
   const errors: XmlContent[] = [];
-  for (const { Key, VersionId = null, ETag } of document.Object) {
+  for (const { Key, VersionId = null, ETag, ...conditions } of document.Object) {
     try {
+      const unsupported = DIRECTORY_BUCKET_ELEMENTS.find((name) => conditions[name] !== undefined);
+      if (unsupported !== undefined) throw notImplementedCondition(unsupported);
       const result = await deleteOne(call, bucket, Key, VersionId === "" ? null : VersionId, ETag);
       deleted.push({
         Key,

@@ -21,7 +21,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { serveForTests, type TestServer } from "../testing.ts";
+import { serveForTests, type TestServer } from "../test-server.test-support.ts";
 import { closeStore, nextId, openStore } from "./store.ts";
 
 let dir: string;

@@ -1,0 +1,56 @@
+/**
+ * The barrier between a server on the loopback interface and web pages. Every page that a browser on this machine shows can send
+ * requests to 127.0.0.1, so each request is checked for signs that a page of another site sent it.
+ */
+import type { IncomingMessage } from "node:http";
+
+/** Why the barrier refuses a request: the status to answer with, and a sentence that says what to do. */
+export type Refusal = { status: 400 | 403; message: string };
+
+/**
+ * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused, or undefined if it
+ * may pass.
+ *
+ * - `Host` must name the loopback interface, or a page could reach the server under a name of its own (DNS rebinding).
+ * - `Origin`, which a browser sends with every POST, every WebSocket handshake and every CORS request, must be the server's own.
+ * - `Sec-Fetch-Site` must be `same-origin`, or `none` for an address that the user typed. Browsers send it to loopback addresses
+ *   with every request, those for images and links included (W3C, Fetch Metadata Request Headers, section 2.3).
+ *
+ * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
+ */
+export function refusalOf({ url = "", headers }: IncomingMessage): Refusal | undefined {
+  const { host = "", origin } = headers;
+  if (!isLoopbackHost(host))
+    return refuse(`the Host header must name this machine's loopback interface, not ${shown(host)}`);
+  // A target in absolute form, which names a host of its own, is for proxies (RFC 9112, section 3.2.2).
+  if (!url.startsWith("/")) return { status: 400, message: "Refused: the request target must be a path" };
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
+    return refuse(`a web page of another origin (${shown(origin)}) sent this request`);
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none")
+    return refuse(`a web page of another origin sent this request (Sec-Fetch-Site: ${shown(String(site))})`);
+  return undefined;
+}
+
+/** Whether a Host header names this machine's loopback interface, with or without a port. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/:\d{1,5}$/, "").toLowerCase();
+  return (
+    name === "localhost" ||
+    /^[a-z0-9.-]+\.localhost$/.test(name) ||
+    name === "[::1]" ||
+    /^127(\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(name)
+  );
+}
+
+function refuse(why: string): Refusal {
+  return { status: 403, message: `Refused: ${why}` };
+}
+
+/** A header's value for a message: printable, and not longer than a reader needs. */
+function shown(value: string): string {
+  return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
