@@ -1,4 +1,7 @@
-/** Everything that a person is told of by CloudWatch. Failed executions are reported with more words in execution-ends.ts. */
+/**
+ * The alarms. They report their beginning only: an alarm also enters OK when it gets its first data, which would send an email for
+ * each new alarm. Failed executions are reported in more detail by execution-ends.ts.
+ */
 import { runMetricNames } from "@data-quest/core/constants";
 import { reportFailure, writeAudit } from "./execution-ends.ts";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
@@ -59,7 +62,10 @@ for (const [name, queue] of Object.entries({
     threshold: 1,
   });
 
-/** Each scheduled survey has to have had a synced run within 26 hours: a day, the flexible window, and time to run. */
+/**
+ * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. The alarm reports missing data
+ * rather than counting it as zero, so a stage that has just been deployed raises no alarm before its first run.
+ */
 export const freshness = (settings.scheduled ? settings.surveys : []).map((survey) =>
   alarm(`NotSynced-${survey}`, {
     alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
@@ -71,7 +77,8 @@ export const freshness = (settings.scheduled ? settings.surveys : []).map((surve
     evaluationPeriods: 26,
     threshold: 1,
     comparisonOperator: "LessThanThreshold",
-    treatMissingData: "breaching",
+    treatMissingData: "missing",
+    insufficientDataActions: [topic.arn],
   }),
 );
 
@@ -86,7 +93,6 @@ function alarm(
     evaluationPeriods: 1,
     treatMissingData: "notBreaching",
     alarmActions: [topic.arn],
-    okActions: [topic.arn],
     ...args,
   });
 }

@@ -1,5 +1,5 @@
 import { fromDistributions, fromThisAccount, policy } from "./policies.ts";
-import { accountId, physicalName, settings } from "./stage.ts";
+import { accountId, physicalName, retainedWithBucket, settings } from "./stage.ts";
 
 /** The key of the buckets and the alarm topic, where the stage has one of its own. */
 export const key = settings.encryption === "kms" ? createKey() : undefined;
@@ -21,9 +21,7 @@ function createKey(): aws.kms.Key {
         },
         {
           sid: "AlarmsReachTheTopic",
-          principals: [
-            { type: "Service", identifiers: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
-          ],
+          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com"] }],
           actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
           resources: ["*"],
           conditions: [fromThisAccount],
@@ -31,9 +29,14 @@ function createKey(): aws.kms.Key {
         ...(settings.publicAccess ? [forCloudFront()] : []),
       ),
     },
-    { retainOnDelete: $app.removal !== "remove" },
+    retainedWithBucket,
   );
-  new aws.kms.Alias("KeyAlias", { name: `alias/${physicalName("Key")}`, targetKeyId: created.keyId });
+  // A name of its own each time: the alias of a removed stage stays with its key, and the stage can be deployed again.
+  new aws.kms.Alias(
+    "KeyAlias",
+    { namePrefix: `alias/${physicalName("Key")}-`, targetKeyId: created.keyId },
+    retainedWithBucket,
+  );
   return created;
 }
 

@@ -4,7 +4,16 @@ import { region, settings } from "./stage.ts";
 export const network = settings.privateNetwork ? createNetwork() : undefined;
 
 function createNetwork(): sst.aws.Vpc {
-  const vpc = new sst.aws.Vpc("Network", { nat: "managed" });
+  // SST would retain the VPC and its subnets when production is removed. They hold no data, so they go with the stage.
+  const vpc = new sst.aws.Vpc("Network", {
+    nat: "managed",
+    transform: {
+      vpc: removeWithStage,
+      securityGroup: removeWithStage,
+      publicSubnet: removeWithStage,
+      privateSubnet: removeWithStage,
+    },
+  });
   new aws.ec2.VpcEndpoint("NetworkToS3", {
     vpcId: vpc.id,
     vpcEndpointType: "Gateway",
@@ -12,4 +21,8 @@ function createNetwork(): sst.aws.Vpc {
     routeTableIds: vpc.nodes.privateRouteTables.apply((tables) => tables.map(({ id }) => id)),
   });
   return vpc;
+}
+
+function removeWithStage(_args: unknown, options: $util.CustomResourceOptions): undefined {
+  options.retainOnDelete = false;
 }

@@ -1,5 +1,6 @@
 import { policy, trust } from "./policies.ts";
 import { undelivered } from "./queues.ts";
+import { weeklyScheduleName } from "./settings.ts";
 import { physicalName, settings } from "./stage.ts";
 import { pipeline } from "./workflow.ts";
 
@@ -20,7 +21,7 @@ if (settings.scheduled) {
   });
   for (const survey of settings.surveys) {
     schedule(`Daily-${survey}`, role, settings.weeklyVerify ? "MON-SAT" : "MON-SUN", { survey });
-    if (settings.weeklyVerify) schedule(`Weekly-${survey}`, role, "SUN", { survey, verify: true });
+    if (settings.weeklyVerify) schedule(weeklyScheduleName(survey), role, "SUN", { survey, verify: true });
   }
 }
 

@@ -76,18 +76,47 @@ const stages: Record<string, Partial<StageSettings>> = {
 };
 
 /**
- * The settings of `stage`: its own values over those for everywhere, and those of the environment over both.
- * Throws an Error that names every value at fault.
+ * The settings of a stage: its own values over those for everywhere, and those of the environment over both.
+ * Throws an Error that names every invalid value, and for a stage whose name is too long.
  */
-export function stageSettings(stage: string, environment: Record<string, string | undefined>): StageSettings {
+export function stageSettings(app: AppStage, environment: Record<string, string | undefined>): StageSettings {
+  const { stage } = app;
   const result = StageSettings.safeParse({
     ...everywhere,
     ...stages[stage],
     contact: environment.QUEST_CONTACT,
     ...JSON.parse(environment.QUEST_SETTINGS ?? "{}"),
   });
-  if (result.success) return result.data;
+  if (!result.success)
+    throw new Error(
+      `The settings of the stage ${stage} are invalid (infra/settings.ts):\n${z.prettifyError(result.error)}`,
+    );
+  refuseLongStage(app, result.data);
+  return result.data;
+}
+
+/** The app and the stage, as SST names them. */
+export type AppStage = { name: string; stage: string };
+
+/** What the names in AWS of a stage's resources begin with. */
+export function namePrefix({ name, stage }: AppStage): string {
+  return `${name}-${stage}-`;
+}
+
+/** The shortest limit among the resources that `physicalName` names: schedules, rules, roles, and origin access controls have it. */
+const longestName = 64;
+
+function refuseLongStage(app: AppStage, { surveys }: StageSettings): void {
+  const suffixes = ["ExecutionEnded", ...surveys.map(weeklyScheduleName)];
+  const longestSuffix = suffixes.reduce((a, b) => (b.length > a.length ? b : a));
+  const longestStage = longestName - namePrefix({ ...app, stage: "" }).length - longestSuffix.length;
+  if (app.stage.length <= longestStage) return;
   throw new Error(
-    `The settings of the stage ${stage} do not do (infra/settings.ts):\n${z.prettifyError(result.error)}`,
+    `The stage name ${app.stage} has ${app.stage.length} characters; at most ${longestStage} are possible, because AWS allows ${longestName} in ${namePrefix(app)}${longestSuffix}`,
   );
+}
+
+/** The schedule of a survey's weekly verification. */
+export function weeklyScheduleName(survey: string): string {
+  return `Weekly-${survey}`;
 }

@@ -1,13 +1,19 @@
-import { stageSettings } from "./settings.ts";
+import { namePrefix, stageSettings } from "./settings.ts";
 
 /** The settings of the stage that is being deployed. */
-export const settings = stageSettings($app.stage, process.env);
+export const settings = stageSettings($app, process.env);
 
 /** The account and the region that it is deployed to. */
 export const accountId = aws.getCallerIdentityOutput().accountId;
 export const region = aws.getRegionOutput().region;
 
-/** The name in AWS of something that SST gives no name to. */
+/**
+ * For what belongs to a bucket or key that outlives the stage. Without its versioning, encryption, policy, and public access block, a
+ * bucket that stays would lose its protection; SST retains the buckets alone.
+ */
+export const retainedWithBucket = { retainOnDelete: $app.removal !== "remove" };
+
+/** The name in AWS of something that SST does not name. `settings` refuses a stage whose names would be too long. */
 export function physicalName(name: string): string {
-  return `${$app.name}-${$app.stage}-${name}`;
+  return `${namePrefix($app)}${name}`;
 }

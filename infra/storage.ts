@@ -1,7 +1,7 @@
 import { reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { key } from "./encryption.ts";
 import { fromDistributions } from "./policies.ts";
-import { settings } from "./stage.ts";
+import { retainedWithBucket, settings } from "./stage.ts";
 
 // A link passes on the bucket's name and grants nothing: what a function may do is written beside the function.
 sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name } }));
@@ -24,21 +24,35 @@ function bucket(name: string, publicPaths: string[] = []): sst.aws.Bucket {
     lifecycle: [{ id: "OldVersions" }],
     transform: {
       bucket: { forceDestroy: $app.removal === "remove" },
-      lifecycle: { rules: lifecycleRules },
+      lifecycle: (args, options) => {
+        args.rules = lifecycleRules;
+        return retain(args, options);
+      },
+      policy: retain,
+      publicAccessBlock: retain,
+      versioning: retain,
     },
   });
-  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
-    bucket: component.name,
-    rules: [
-      key
-        ? {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
-            bucketKeyEnabled: true,
-          }
-        : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
-    ],
-  });
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}Encryption`,
+    {
+      bucket: component.name,
+      rules: [
+        key
+          ? {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+              bucketKeyEnabled: true,
+            }
+          : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
+      ],
+    },
+    retainedWithBucket,
+  );
   return component;
+}
+
+function retain(_args: unknown, options: $util.CustomResourceOptions): undefined {
+  Object.assign(options, retainedWithBucket);
 }
 
 const lifecycleRules = [

@@ -1,6 +1,6 @@
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { policy, trust } from "./policies.ts";
-import { accountId, physicalName, region } from "./stage.ts";
+import { physicalName } from "./stage.ts";
 
 /** AWS asks for this beginning of a name: then its policy for delivering logs does not grow with every log group. */
 export const workflowLogGroupName = `/aws/vendedlogs/states/${physicalName("Pipeline")}`;
@@ -20,12 +20,6 @@ export function narrowWorkflowRole(name: string): void {
           {
             actions: ["lambda:InvokeFunction"],
             resources: [discoverFiles, syncFile, fetchPopulation, analyze].map(({ arn }) => arn),
-          },
-          {
-            actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources: [
-              $interpolate`arn:aws:logs:${region}:${accountId}:log-group:${workflowLogGroupName}:*`,
-            ],
           },
           { actions: [...logDelivery, ...tracing], resources: ["*"] },
         ),

@@ -69,7 +69,6 @@ const permissions = {
   ],
   PipelineRole: [
     "lambda:InvokeFunction on function DiscoverFiles, function SyncFile, function FetchPopulation, function Analyze",
-    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/vendedlogs/states/data-quest-production-Pipeline:*",
     "logs:CreateLogDelivery, logs:GetLogDelivery, logs:UpdateLogDelivery, logs:DeleteLogDelivery, logs:ListLogDeliveries, logs:PutResourcePolicy, logs:DescribeResourcePolicies, logs:DescribeLogGroups, xray:PutTraceSegments, xray:PutTelemetryRecords, xray:GetSamplingRules, xray:GetSamplingTargets on *",
   ],
   ScheduleRole: ["states:StartExecution on state machine Pipeline", "sqs:SendMessage on queue Undelivered"],

@@ -156,9 +156,16 @@ describe("the alarm topic", () => {
 describe("alarms", () => {
   const alarms = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
-  test("tell the topic, when they begin and when they end", () => {
+  test("email when they begin, and say nothing when they get their first data", () => {
+    for (const { name, inputs } of ofType(production, alarms)) {
+      expect(inputs.alarmActions, name).toEqual([topicArn]);
+      expect(inputs.okActions, name).toBeUndefined();
+    }
+  });
+
+  test("are not in alarm before there is any data", () => {
     for (const { name, inputs } of ofType(production, alarms))
-      expect(inputs, name).toMatchObject({ alarmActions: [topicArn], okActions: [topicArn] });
+      expect(inputs.treatMissingData, name).not.toBe("breaching");
   });
 
   test("watch every function for errors, throttles and time", () => {
@@ -202,7 +209,9 @@ describe("alarms", () => {
       evaluationPeriods: 26,
       threshold: 1,
       comparisonOperator: "LessThanThreshold",
-      treatMissingData: "breaching",
+      // Missing data is what the alarm is about. A new alarm has none and stays as it is, so it sends no email.
+      treatMissingData: "missing",
+      insufficientDataActions: [topicArn],
     });
     const missing = (synthesis: Synthesis) =>
       names(synthesis, alarms).filter((name) => name.startsWith("NotSynced"));

@@ -126,6 +126,31 @@ describe("a stage", () => {
     }
   });
 
+  test("keeps the protection of the buckets and the key that stay", () => {
+    const isKept = (type: string) => /^aws:(s3\/bucket(?!Notification|Object)|kms\/)/.test(type);
+    const kept = full.resources.filter(({ type }) => isKept(type));
+    expect(kept.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        "aws:kms/alias:Alias",
+        "aws:kms/key:Key",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:s3/bucketVersioning:BucketVersioning",
+      ]),
+    );
+    for (const { type, name, retainOnDelete } of kept) expect(retainOnDelete, `${type} ${name}`).toBe(true);
+  });
+
+  test("keeps nothing else: not its network, and no alias whose name the next deployment would need", () => {
+    const others = full.resources.filter(({ type }) => !/^aws:(s3|kms)\//.test(type));
+    for (const { type, name, retainOnDelete } of others)
+      expect(retainOnDelete, `${type} ${name}`).toBe(false);
+    const { name, namePrefix } = the(full, "aws:kms/alias:Alias", "KeyAlias").inputs;
+    expect([name, namePrefix]).toEqual([undefined, "alias/data-quest-production-Key-"]);
+  });
+
   test("runs on a schedule, if it is production or dev", () => {
     for (const synthesis of [production, dev])
       expect(names(synthesis, "aws:scheduler/schedule:Schedule")).not.toEqual([]);
@@ -156,7 +181,7 @@ describe("the key", () => {
       effect: "Allow",
       actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
       resources: ["*"],
-      principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      principal: { Service: "cloudwatch.amazonaws.com" },
       condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
     });
   });

@@ -23,11 +23,11 @@ export type SilverFile = { key: string; action: "created" | "updated" | "unchang
 export type SilverSource = { path: string; madeFrom: Record<string, string>; file: ReadableFile };
 
 /**
- * The key of a data file in Silver: a Hive partition, whose value is the file's path, with what a path part cannot hold
- * percent-encoded as Hive does.
+ * The key of a data file in Silver: a Hive partition whose value is the file's path as it is, because Athena's partition projection
+ * inserts the value of a query into the location without encoding it.
  */
 export function silverKey(survey: string, path: string): string {
-  return `${surveysPrefix}${survey}/data_file=${encodeURIComponent(path)}/data.parquet`;
+  return `${surveysPrefix}${survey}/data_file=${path}/data.parquet`;
 }
 
 /**

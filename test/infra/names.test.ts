@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
+
+/** The longest name of each kind, from AWS's service quotas and API references, and the input that holds the name. */
+const longest: Record<string, [input: string, characters: number]> = {
+  "aws:cloudfront/cachePolicy:CachePolicy": ["name", 128],
+  "aws:cloudfront/originAccessControl:OriginAccessControl": ["name", 64],
+  "aws:cloudwatch/dashboard:Dashboard": ["dashboardName", 255],
+  "aws:cloudwatch/eventRule:EventRule": ["name", 64],
+  "aws:cloudwatch/logGroup:LogGroup": ["name", 512],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ["name", 255],
+  "aws:glue/catalogDatabase:CatalogDatabase": ["name", 255],
+  "aws:glue/catalogTable:CatalogTable": ["name", 255],
+  "aws:iam/role:Role": ["name", 64],
+  // Pulumi adds 26 characters to a prefix.
+  "aws:kms/alias:Alias": ["namePrefix", 256 - 26],
+  "aws:lambda/function:Function": ["name", 64],
+  "aws:s3/bucket:Bucket": ["bucket", 63],
+  "aws:scheduler/schedule:Schedule": ["name", 64],
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ["name", 253],
+  "aws:sfn/stateMachine:StateMachine": ["name", 80],
+  "aws:sns/topic:Topic": ["name", 256],
+  "aws:sqs/queue:Queue": ["name", 80],
+};
+/** These only refer to another resource by `name`, or have no limit that a stage's name could exceed. */
+const unnamed = /^(aws:(ec2|s3\/bucketObject)|sst:|pulumi:|random:)/;
+
+const everything = {
+  encryption: "kms",
+  publicAccess: true,
+  privateNetwork: true,
+  scheduled: true,
+  surveys: ["pr", "abcdefgh"],
+};
+
+test("the longest stage name that the settings allow fits every resource", async () => {
+  const stage = "s".repeat(37);
+  const [synthesis] = (await synthesize({ stage, settings: everything })) as [Synthesis];
+  const named = synthesis.resources.filter(
+    ({ type, inputs }) => !unnamed.test(type) && (type in longest || "name" in inputs),
+  );
+  for (const { type, name, inputs } of named) {
+    const [input, characters] = longest[type] ?? [];
+    expect(input, `${type} ${name} has a name: add its limit to this test`).toBeDefined();
+    expect(String(inputs[input ?? ""]).length, `${type} ${name}`).toBeLessThanOrEqual(characters ?? 0);
+  }
+  expect(new Set(named.map(({ type }) => type))).toEqual(new Set(Object.keys(longest)));
+}, 300_000);
+
+test("a longer one is refused with the longest possible length", async () => {
+  await expect(synthesize({ stage: "s".repeat(38), settings: everything })).rejects.toThrow(
+    "has 38 characters; at most 37 are possible",
+  );
+}, 300_000);
