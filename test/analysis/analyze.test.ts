@@ -362,7 +362,7 @@ describe("Silver", () => {
     for (const each of others) await putObject(warehouse.buckets.silver, each, "another's", {});
     const renamed = await newer("more/xx.data.1.All");
     const after = files.map((file, index) => (index === 1 ? renamed : file));
-    const renamedKey = "bls/xx/data_file=more%2Fxx.data.1.All/data.parquet";
+    const renamedKey = "bls/xx/data_file=more/xx.data.1.All/data.parquet";
     expect((await runOn(2, after)).silver).toEqual([
       { key: renamedKey, action: "created" },
       { key, action: "unchanged" },
