@@ -285,13 +285,39 @@ describe("Silver", () => {
   });
 
   test("gets nothing of a file that cannot be read, and the step fails", async () => {
-    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1234567\t\n`);
-    await expect(run()).rejects.toThrow(
-      "bls/xx/xx.data.1.AllData, line 9: the value does not fit DECIMAL(18,6)",
-    );
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1.2\t\n`);
+    await expect(run()).rejects.toThrow("bls/xx/xx.data.1.AllData, line 9: the value is no number");
     expect(await warehouse.keys("silver")).toEqual([key]);
     expect(await warehouse.keys("gold")).toEqual([]);
     expect(await warehouse.openUploads()).toBe(0);
+  });
+
+  test("has one decimal type for all files of a survey, which holds all of its values", async () => {
+    const types = async () =>
+      Promise.all(
+        [key, other].map(async (each) => (await warehouse.read("silver", each)).metadata["value-type"]),
+      );
+    await run(1);
+    expect(await types()).toEqual(["decimal(18,6)", "decimal(18,6)"]);
+    const before = files[1];
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1234567\t\n`);
+    expect((await run(2)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
+    expect(await types()).toEqual(["decimal(38,7)", "decimal(38,7)"]);
+
+    warehouse.requests.length = 0;
+    expect((await run(3)).silver.map(({ action }) => action)).toEqual(["unchanged", "unchanged"]);
+    expect(written()).toEqual([]);
+    if (before) files[1] = before;
+    expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
+    expect(await types()).toEqual(["decimal(18,6)", "decimal(18,6)"]);
+  });
+
+  test("cannot hold values that need more than 38 digits together, and says which", async () => {
+    const rows = [`XXY\t2000\tA01\t${"9".repeat(30)}\t`, "XXZ\t2000\tA01\t0.123456789\t"];
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}${rows.join("\n")}\n`);
+    await expect(run()).rejects.toThrow(
+      "bls/xx/xx.data.1.AllData, line 10: with this value the survey needs more than the 38 digits of a decimal",
+    );
   });
 
   test("is written by one of two executions at a time", async () => {

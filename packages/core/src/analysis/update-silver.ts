@@ -1,15 +1,35 @@
 /** Brings a survey's part of Silver up to date. */
 import { isOvertaken } from "../report/publish.ts";
-import { removeOthers, type SilverFile, silverKey, writeSilver } from "../silver/write-silver.ts";
-import type { Bucket } from "../storage/objects.ts";
+import {
+  type DecimalType,
+  type Digits,
+  decimalTypeFor,
+  largerDigits,
+  USUAL_TYPE,
+} from "../silver/decimal-type.ts";
+import { measureDigits } from "../silver/measure-digits.ts";
+import { ValueDoesNotFit } from "../silver/observation-reader.ts";
+import {
+  knownDigits,
+  removeOthers,
+  type SilverFile,
+  type SilverSource,
+  silverKey,
+  type ValueFormat,
+  writeSilver,
+} from "../silver/write-silver.ts";
+import { type Bucket, headObject } from "../storage/objects.ts";
 import { dataFilesOf, type InputObject, readableObject } from "./inputs.ts";
 import type { SurveyNames } from "./names-of-survey.ts";
 import type { AnalysisInput } from "./result.ts";
 
+const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
+
 /**
- * Leaves Silver with the survey's data files among `files`, and no others. Those made before from the same versions cost
- * one request each. Silver stays as it is where a later execution has published its report: it has brought Silver up to
- * date, and a delete marker of its would not tell so.
+ * Leaves Silver with the survey's data files among `files`, and no others. All of them have one decimal type: DECIMAL(18,6), or
+ * where that cannot hold every value, DECIMAL(38,s). Those made before from the same versions cost two requests each. Silver
+ * stays as it is where a later execution has published its report: it has brought Silver up to date, and a delete marker of its
+ * would not tell so.
  */
 export async function updateSilver(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -21,13 +41,81 @@ export async function updateSilver(
   const keys = paths.map((path) => silverKey(survey, path));
   if (await isOvertaken(gold, survey, execution)) return keys.map((key) => ({ key, action: "left" }));
 
-  const written: SilverFile[] = [];
-  for (const path of paths) {
+  const sources = paths.flatMap((path): SilverSource[] => {
     const object = files.get(path);
-    if (object === undefined) continue;
+    if (object === undefined) return [];
     const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
-    const file = readableObject(bronze, object, object.key);
-    written.push(await writeSilver(silver, survey, { path, madeFrom, file }, names, execution));
+    return [{ path, madeFrom, file: readableObject(bronze, object, object.key) }];
+  });
+  const digits = new Map<string, Digits>();
+  for (const { path, madeFrom } of sources) {
+    const stored = await headObject(silver, silverKey(survey, path));
+    const known = stored && knownDigits(stored, madeFrom);
+    if (known) digits.set(path, known);
   }
-  return [...written, ...(await removeOthers(silver, survey, keys, execution))];
+
+  let written = new Map<string, SilverFile>();
+  for (let type = typeFor(digits); ; type = typeFor(digits)) {
+    const done = await writeAll(sources, type, digits, (source, format) =>
+      writeSilver(silver, survey, source, format, names, execution),
+    );
+    written = merged(written, done);
+    if (isSame(typeFor(digits), type)) break;
+  }
+  return [...written.values(), ...(await removeOthers(silver, survey, keys, execution))];
+}
+
+/**
+ * Writes the files with one decimal type, up to the first whose values it cannot hold. That one's digits are added to `digits`,
+ * which then ask for another type.
+ */
+async function writeAll(
+  sources: readonly SilverSource[],
+  type: DecimalType,
+  digits: Map<string, Digits>,
+  write: (source: SilverSource, format: ValueFormat) => Promise<SilverFile>,
+): Promise<Map<string, SilverFile>> {
+  const written = new Map<string, SilverFile>();
+  for (const source of sources) {
+    const { path, file } = source;
+    // A file that the usual type holds needs no more to be known of it.
+    if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
+      digits.set(path, await measureDigits(file, allDigits(digits)));
+      if (!isSame(typeFor(digits), type)) return written;
+    }
+    try {
+      written.set(path, await write(source, { type, digits: digits.get(path) ?? NO_DIGITS }));
+    } catch (error) {
+      if (!(error instanceof ValueDoesNotFit)) throw error;
+      digits.set(path, await measureDigits(file, allDigits(digits)));
+      return written;
+    }
+  }
+  return written;
+}
+
+/** What was done with each file after it was, perhaps, written twice. */
+function merged(
+  before: ReadonlyMap<string, SilverFile>,
+  after: ReadonlyMap<string, SilverFile>,
+): Map<string, SilverFile> {
+  const all = new Map(before);
+  for (const [path, file] of after) {
+    const known = before.get(path);
+    const keepsFirst = known !== undefined && (known.action === "created" || file.action === "unchanged");
+    if (!keepsFirst) all.set(path, file);
+  }
+  return all;
+}
+
+function isSame(a: DecimalType, b: DecimalType): boolean {
+  return a.precision === b.precision && a.scale === b.scale;
+}
+
+function allDigits(digits: ReadonlyMap<string, Digits>): Digits {
+  return [...digits.values()].reduce(largerDigits, NO_DIGITS);
+}
+
+function typeFor(digits: ReadonlyMap<string, Digits>): DecimalType {
+  return decimalTypeFor(allDigits(digits)) ?? USUAL_TYPE;
 }

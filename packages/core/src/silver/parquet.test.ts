@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, test } from "vitest";
 import { bestYears } from "../bls-file/best-years.ts";
-import { ascending, sortedInPasses } from "../bls-file/block-order.ts";
+import { SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
 import { NO_NAMES, type SeriesNames } from "../bls-file/names.ts";
-import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
-import { silverSeries } from "./observations.ts";
-import { parquetChunks } from "./parquet.ts";
+import type { ReadableFile } from "../bls-file/series-blocks.ts";
+import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
+import { ValueDoesNotFit } from "./observation-reader.ts";
+import { parquetOfBlocks, parquetOfFile } from "./parquet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,13 +30,19 @@ function fileOf(text: string | Buffer): ReadableFile {
   return { file: "xx.data.1.Test", bytes: bytes.length, open: async () => chunks() };
 }
 
+type Written = { names?: SeriesNames; type?: DecimalType; mostBytes?: number };
+
 /** All rows of the Parquet file, read by DuckDB in the order that they stand in, as text. */
-async function written(blocks: AsyncIterable<SeriesBlock>, withNames = NO_NAMES): Promise<unknown[][]> {
-  async function* series() {
-    for await (const block of blocks) yield silverSeries("xx.data.1.Test", block);
-  }
+async function written(
+  file: ReadableFile,
+  { names = NO_NAMES, type = USUAL_TYPE, mostBytes }: Written = {},
+): Promise<unknown[][]> {
   const path = join(folder, "data.parquet");
-  writeFileSync(path, Buffer.concat(await Array.fromAsync(parquetChunks(series(), withNames))));
+  const chunks =
+    mostBytes === undefined
+      ? parquetOfFile(file, type, names)
+      : parquetOfBlocks(file.file, sortedInPasses(file, mostBytes), type, names);
+  writeFileSync(path, Buffer.concat(await Array.fromAsync(chunks)));
   const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
   const rows = await connection.runAndReadAll(
     `SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${path}', file_row_number = false)`,
@@ -62,7 +69,7 @@ describe("a data file as Parquet", () => {
       "A\t2020\tM13\t999999999999.999999\t\r\n",
       "B\t2019\tQ01\t0.0000010\t  é \r\n",
     ].join("");
-    const rows = await written(ascending(seriesBlocks(fileOf(HEADER + text))), names);
+    const rows = await written(fileOf(HEADER + text), { names });
     expect(rows).toEqual([
       ["A", "2020", "M01", null, null, null],
       ["A", "2020", "M02", "-1.500000", "R,C", null],
@@ -80,32 +87,72 @@ describe("a data file as Parquet", () => {
   });
 
   test("of no rows can be read", async () => {
-    expect(await written(ascending(seriesBlocks(fileOf(HEADER))))).toEqual([]);
+    expect(await written(fileOf(HEADER))).toEqual([]);
   });
 
   test("refuses a value that would lose digits, or has too many", async () => {
     for (const value of ["0.0000001", "1000000000000", "-1000000000000.0"]) {
       const file = fileOf(`${HEADER}A\t2020\tM01\t1\t\nA\t2020\tM02\t${value}\t\n`);
-      await expect(written(seriesBlocks(file))).rejects.toThrow(
-        "xx.data.1.Test, line 3: the value does not fit DECIMAL(18,6)",
-      );
+      await expect(written(file)).rejects.toThrow(ValueDoesNotFit);
+      await expect(written(file)).rejects.toThrow("xx.data.1.Test, line 3: the value does not fit");
+      expect(await written(file, { type: { precision: 38, scale: 9 } })).toHaveLength(2);
     }
+  });
+
+  test("has values of up to 38 digits, where the survey needs them", async () => {
+    const values = [
+      "0.123456789",
+      "-0.123456789",
+      "-",
+      "0",
+      "12345678901234567890123456789",
+      `-${"9".repeat(29)}`,
+    ];
+    const text = values.map((value, index) => `A\t${2000 + index}\tA01\t${value}\t\n`).join("");
+    const rows = await written(fileOf(HEADER + text), { type: { precision: 38, scale: 9 } });
+    expect(rows.map(([, , , value]) => value)).toEqual([
+      "0.123456789",
+      "-0.123456789",
+      null,
+      "0.000000000",
+      "12345678901234567890123456789.000000000",
+      `-${"9".repeat(29)}.000000000`,
+    ]);
+    expect(columnTypes).toContainEqual(["value", "DECIMAL(38,9)"]);
+  });
+
+  test("is sorted by year and period within a series", async () => {
+    const rows = ["2021\tM02\t1\t", "2020\tQ01\t2\tR", "2020\tA01\t-\t", "2021\tM01\t3\t", "2021\tM02\t-\tX"];
+    const text = `${rows.map((row) => `A\t${row}\n`).join("")}B\t2000\tM01\t5\t\n`;
+    expect((await written(fileOf(HEADER + text))).map(([id, ...row]) => [id, ...row].join(" "))).toEqual([
+      "A 2020 A01  ",
+      "A 2020 Q01 2.000000 R",
+      "A 2021 M01 3.000000 ",
+      "A 2021 M02 1.000000 ",
+      "A 2021 M02  X",
+      "B 2000 M01 5.000000 ",
+    ]);
   });
 
   test("refuses a second value for a series, year and period, wherever it stands", async () => {
     const rows = ["A\t2020\tM01\t-\t", "A\t2020\tM01\t5\t", "A\t2020\tM02\t5\t", "A\t2019\tM01\t5\t"];
     const text = `${HEADER}${rows.join("\n")}\n`;
-    expect(await written(seriesBlocks(fileOf(text)))).toHaveLength(4);
-    for (const blocks of [seriesBlocks, (file: ReadableFile) => sortedInPasses(file, 1)]) {
-      await expect(written(blocks(fileOf(`${text}A\t2020\tM01\t7\tR\n`)))).rejects.toThrow(
-        'xx.data.1.Test, line 6: a second value for the same series, year and period: "A\\t2020\\tM01\\t7\\tR"',
-      );
+    expect(await written(fileOf(text))).toHaveLength(4);
+    for (const options of [{}, { mostBytes: 1 }]) {
+      for (const [second, line] of [
+        ["2020\tM01\t7\tR", 6],
+        ["2019\tM01\t7\tR", 6],
+      ] as const) {
+        await expect(written(fileOf(`${text}A\t${second}\n`), options)).rejects.toThrow(
+          `xx.data.1.Test, line ${line}: a second value for the same series, year and period: ${JSON.stringify(`A\t${second}`)}`,
+        );
+      }
     }
   });
 
   test("keeps series apart whose ids are no UTF-8", async () => {
     const text = Buffer.from(`${HEADER}XX\xe8\t2020\tM01\t1\t\nXX\xe9\t2020\tM01\t2\t\n`, "latin1");
-    const rows = await written(ascending(seriesBlocks(fileOf(text))));
+    const rows = await written(fileOf(text));
     expect(rows.map(([id]) => id)).toEqual(["XXè", "XXé"]);
   });
 
@@ -116,19 +163,20 @@ describe("a data file as Parquet", () => {
       .sort()
       .flatMap((id) => [2020, 2021].map((year) => [id, `${year}`, "A01", `${year}.500000`, null]));
     for (const mostBytes of [1, 300, 1 << 20]) {
-      expect(await written(sortedInPasses(fileOf(HEADER + lines.join("")), mostBytes))).toEqual(sorted);
+      expect(await written(fileOf(HEADER + lines.join("")), { mostBytes })).toEqual(sorted);
     }
-    await expect(written(ascending(seriesBlocks(fileOf(HEADER + lines.join("")))))).rejects.toThrow();
+    await expect(written(fileOf(HEADER + lines.join("")))).rejects.toThrow(SeriesOutOfOrder);
   });
 
   test("of several row groups, of a bounded number of rows each, is whole", async () => {
-    const rows = Array.from({ length: 120_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
-    const read = await written(ascending(seriesBlocks(fileOf(HEADER + rows.join("")))));
-    expect(read).toHaveLength(120_000);
+    const rows = Array.from({ length: 300_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
+    const read = await written(fileOf(HEADER + rows.join("")));
+    expect(read).toHaveLength(300_000);
     expect(read.every(([id, , , value], row) => id === `S${1_000_000 + row}` && Number(value) === row)).toBe(
       true,
     );
-    expect(rowGroups).toEqual([50_000, 50_000, 20_000]);
+    expect(rowGroups).toHaveLength(2);
+    for (const rowsOfGroup of rowGroups) expect(rowsOfGroup).toBeLessThan(300_000);
   });
 });
 
@@ -151,7 +199,7 @@ describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", 
           sixDecimals(value),
           footnotes || null,
         ]);
-      expect(await written(ascending(seriesBlocks(fileOf(text))))).toEqual(expected);
+      expect(await written(fileOf(text))).toEqual(expected);
     },
   );
 });
@@ -169,7 +217,7 @@ describe("the query for question 2", () => {
   async function compareWithReport(file: string): Promise<void> {
     const { open } = fileOf(readFileSync(file));
     using best = await bestYears(await open(), { file, includeAverages: false });
-    await written(ascending(seriesBlocks(fileOf(readFileSync(file)))));
+    await written(fileOf(readFileSync(file)));
     const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
     await connection.run(
       `CREATE VIEW pr AS SELECT *, 'pr.data.0.Current' AS data_file FROM read_parquet('${join(folder, "data.parquet")}')`,

@@ -1,17 +1,20 @@
 /** Writes a survey's data files to Silver, as Parquet. */
-import { ascending, SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
+import { SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
-import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
+import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { surveysPrefix } from "../constants.ts";
 import { type Bucket, listObjects, type ObjectHead, removeObject } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
-import { silverSeries } from "./observations.ts";
-import { parquetChunks } from "./parquet.ts";
+import { type DecimalType, type Digits, formatDecimalType } from "./decimal-type.ts";
+import { parquetOfBlocks, parquetOfFile } from "./parquet.ts";
 
 /** Rows of an unsorted file that may be in memory at a time. */
 const MOST_BYTES_SORTED = 128 * 1024 * 1024;
+
+/** Rises with every change of what is written for the same data, so that files of before are written anew. */
+const LAYOUT = "2";
 
 /** What was done with a file of Silver: `left` stands for one that a later execution wrote. */
 export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" | "removed" | "left" };
@@ -21,6 +24,9 @@ export type SilverFile = { key: string; action: "created" | "updated" | "unchang
  * the names come from. `madeFrom` is kept as metadata, so that each file is made only once.
  */
 export type SilverSource = { path: string; madeFrom: Record<string, string>; file: ReadableFile };
+
+/** How the values of a file are stored: the survey's decimal type, and the digits that the file itself needs. */
+export type ValueFormat = { type: DecimalType; digits: Digits };
 
 /**
  * The key of a data file in Silver: a Hive partition whose value is the file's path as it is, because Athena's partition projection
@@ -32,32 +38,45 @@ export function silverKey(survey: string, path: string): string {
 
 /**
  * Writes a data file to Silver, sorted by series, year and period, unless it was made from the same versions before, or by
- * an execution later than this one. Throws DataFileMalformed where a row cannot be read, a period has a second value, or
- * a value has more than six decimals.
+ * an execution later than this one. Throws DataFileMalformed where a row cannot be read or a period has a second value, and
+ * ValueDoesNotFit where the survey's decimal type cannot hold a value.
  */
 export function writeSilver(
   silver: Bucket,
   survey: string,
   { path, madeFrom, file }: SilverSource,
+  { type, digits }: ValueFormat,
   names: SeriesNames,
   execution: Execution,
 ): Promise<SilverFile> {
   const key = silverKey(survey, path);
+  const description = descriptionOf(madeFrom, type);
   async function replace(stored: ObjectHead | undefined): Promise<SilverFile> {
-    if (stored !== undefined && isMadeFrom(stored, madeFrom)) return { key, action: "unchanged" };
-    const write = (blocks: AsyncIterable<SeriesBlock>) =>
-      uploadStream(silver, key, parquetChunks(seriesOf(file.file, blocks), names), {
+    if (stored !== undefined && isDescribedBy(stored, description)) return { key, action: "unchanged" };
+    const write = (chunks: AsyncIterable<Uint8Array>) =>
+      uploadStream(silver, key, chunks, {
         contentType: "application/vnd.apache.parquet",
-        metadata: { ...madeFrom, ...writtenBy(execution) },
+        metadata: { ...description, digits: `${digits.whole}.${digits.decimals}`, ...writtenBy(execution) },
         precondition: stored === undefined ? "absent" : { etag: stored.etag },
       });
-    await write(ascending(seriesBlocks(file))).catch((error: unknown) => {
-      if (error instanceof SeriesOutOfOrder) return write(sortedInPasses(file, MOST_BYTES_SORTED));
-      throw error;
+    await write(parquetOfFile(file, type, names)).catch((error: unknown) => {
+      if (!(error instanceof SeriesOutOfOrder)) throw error;
+      return write(parquetOfBlocks(file.file, sortedInPasses(file, MOST_BYTES_SORTED), type, names));
     });
     return { key, action: stored === undefined ? "created" : "updated" };
   }
   return replaceOlder(silver, key, execution, replace, () => ({ key, action: "left" }));
+}
+
+/**
+ * The digits of the values in a stored file. Undefined where it was not made from these versions: whoever writes it anew learns
+ * what it needs.
+ */
+export function knownDigits(stored: ObjectHead, madeFrom: Record<string, string>): Digits | undefined {
+  const [, whole, decimals] = /^(\d+)\.(\d+)$/.exec(stored.metadata.digits ?? "") ?? [];
+  if (whole === undefined || decimals === undefined) return undefined;
+  const isCurrent = isDescribedBy(stored, { ...madeFrom, layout: LAYOUT });
+  return isCurrent ? { whole: Number(whole), decimals: Number(decimals) } : undefined;
 }
 
 /** Removes the survey's data files that are not among `kept`, which are keys, unless a later execution wrote them. */
@@ -79,10 +98,10 @@ export async function removeOthers(
   return done;
 }
 
-function isMadeFrom({ metadata }: ObjectHead, madeFrom: Record<string, string>): boolean {
-  return Object.entries(madeFrom).every(([name, value]) => metadata[name] === value);
+function descriptionOf(madeFrom: Record<string, string>, type: DecimalType): Record<string, string> {
+  return { ...madeFrom, layout: LAYOUT, "value-type": formatDecimalType(type) };
 }
 
-async function* seriesOf(file: string, blocks: AsyncIterable<SeriesBlock>) {
-  for await (const block of blocks) yield silverSeries(file, block);
+function isDescribedBy({ metadata }: ObjectHead, description: Record<string, string>): boolean {
+  return Object.entries(description).every(([name, value]) => metadata[name] === value);
 }

@@ -1,0 +1,252 @@
+/** Reads the observations of a data file into columns, series by series. */
+import { SeriesOutOfOrder } from "../bls-file/block-order.ts";
+import { type DataColumns, malformed, readDataHeader } from "../bls-file/columns.ts";
+import { decodeText } from "../bls-file/lines.ts";
+import { createRowReader, type RowReader } from "../bls-file/read-row.ts";
+import { unitsAt } from "../decimal.ts";
+import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
+import {
+  createObservationBatch,
+  enlargeRows,
+  enlargeSeries,
+  keepLastSeries,
+  keepUsedFootnotes,
+  type ObservationBatch,
+  sortRows,
+} from "./observation-batch.ts";
+import { addBytes, placeOfBytes } from "./parquet/dictionaries.ts";
+import { type RowBefore, scanObservations } from "./scan-observations.ts";
+import { timeOf } from "./time-order.ts";
+
+const TAB = 9;
+const LF = 10;
+const SPACE = 32;
+const NONE = -1;
+const WIDE_BYTES = 16;
+
+/** A value that the decimal type cannot hold exactly. */
+export class ValueDoesNotFit extends Error {
+  override readonly name = "ValueDoesNotFit";
+}
+
+export type ObservationReader = {
+  batch: ObservationBatch;
+  /**
+   * Takes whole lines, each with its LF, the header first. Of the buffer nothing is kept. Returns the lines taken since the
+   * file's start.
+   */
+  takeLines(bytes: Buffer, start: number, end: number): number;
+  /** Takes whole lines without a header, of which the first is the file's line `line`. */
+  takeLinesAt(line: number, columns: DataColumns, bytes: Buffer): void;
+  /** Rows of the batch whose series is complete. */
+  completeRows(): number;
+  /** Declares the last series complete, too. */
+  end(): void;
+  /** Drops the rows of complete series from the batch. */
+  drop(): void;
+};
+
+/**
+ * A reader of the data file `file`, whose series must come in the order of their ids; the rows of a series may come in any order.
+ *
+ * Its functions throw DataFileMalformed where a row cannot be read or is the second one with a value for its series, year and
+ * period, SeriesOutOfOrder where a series does not sort behind the one before, and ValueDoesNotFit.
+ */
+export function createObservationReader(file: string, type: DecimalType): ObservationReader {
+  const isWide = type.precision > USUAL_TYPE.precision;
+  const limit = 10n ** BigInt(type.precision);
+  const batch = createObservationBatch(isWide);
+  let format: { columns: DataColumns; reader: RowReader } | undefined;
+  let line = 0;
+  let ended = false;
+  /** The series at hand: its id with one character per byte, and where its rows start in the batch. */
+  let id: string | undefined;
+  let lastTime = NONE;
+  let lastValuedTime = NONE;
+  /** The times of its values, once its rows have turned out to be in no order. */
+  let valuedTimes: Set<number> | undefined;
+
+  function beginSeries(next: string): void {
+    if (id !== undefined && next <= id) throw new SeriesOutOfOrder();
+    finishSeries();
+    id = next;
+    if (batch.series === batch.firstRows.length) enlargeSeries(batch);
+    batch.firstRows[batch.series++] = batch.rows;
+    const text = textBytes(Buffer.from(next, "latin1"));
+    addBytes(batch.ids, text, 0, text.length);
+    lastTime = NONE;
+    lastValuedTime = NONE;
+  }
+
+  function finishSeries(): void {
+    if (valuedTimes !== undefined) sortRows(batch, batch.firstRows[batch.series - 1] ?? 0);
+    valuedTimes = undefined;
+  }
+
+  function collectValuedTimes(): Set<number> {
+    const times = new Set<number>();
+    for (let row = batch.firstRows[batch.series - 1] ?? 0; row < batch.rows; row++) {
+      if (batch.valued[row] === 1) times.add(timeOf(batch.years[row] ?? 0, batch.periods[row] ?? 0));
+    }
+    return times;
+  }
+
+  function isSecondValue(time: number): boolean {
+    if (valuedTimes === undefined) return time === lastValuedTime;
+    return valuedTimes.has(time);
+  }
+
+  /** Adds any row, and tells whether those behind it may be scanned. */
+  function takeRow(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    reader: RowReader,
+    columns: DataColumns,
+  ): boolean {
+    line++;
+    if (!reader.read(bytes, start, end, line)) return false;
+    const { id: nextId, year, period, units, decimals } = reader.row;
+    if (nextId !== id) beginSeries(nextId);
+    if (batch.rows === batch.years.length) enlargeRows(batch);
+    const row = batch.rows;
+    const time = timeOf(year, period);
+    if (time < lastTime && valuedTimes === undefined) valuedTimes = collectValuedTimes();
+    lastTime = time;
+    if (units !== undefined) {
+      if (isSecondValue(time)) {
+        const fault = "a second value for the same series, year and period";
+        throw malformed(file, line, bytes.subarray(start, end), fault);
+      }
+      lastValuedTime = time;
+      valuedTimes?.add(time);
+      if (!setValue(row, BigInt(units), decimals)) {
+        const { message } = malformed(
+          file,
+          line,
+          bytes.subarray(start, end),
+          "the value does not fit its type",
+        );
+        throw new ValueDoesNotFit(message);
+      }
+    }
+    batch.valued[row] = units === undefined ? 0 : 1;
+    batch.years[row] = year;
+    batch.periods[row] = period;
+    batch.footnotes[row] = footnotePlace(bytes, reader.bounds, columns.footnotes);
+    batch.rows = row + 1;
+    return canScanBehind(bytes, start, reader.bounds, columns);
+  }
+
+  function setValue(row: number, units: bigint, decimals: number): boolean {
+    const scaled = unitsAt({ units, decimals }, type.scale);
+    if (scaled === undefined || scaled >= limit || scaled <= -limit) return false;
+    if (isWide) {
+      batch.wide.writeBigInt64BE(scaled >> 64n, WIDE_BYTES * row);
+      batch.wide.writeBigUInt64BE(BigInt.asUintN(64, scaled), WIDE_BYTES * row + 8);
+    } else {
+      batch.words[2 * row] = Number(BigInt.asIntN(32, scaled));
+      batch.words[2 * row + 1] = Number(scaled >> 32n);
+    }
+    return true;
+  }
+
+  function footnotePlace(bytes: Buffer, bounds: Int32Array, column: number): number {
+    if (column < 0) return NONE;
+    const start = bounds[2 * column] ?? 0;
+    let end = bounds[2 * column + 1] ?? 0;
+    // A tab at the line's end belongs to no column.
+    while (end > start && (bytes[end - 1] === TAB || bytes[end - 1] === SPACE)) end--;
+    if (end === start) return NONE;
+    const text = textBytes(bytes.subarray(start, end));
+    return placeOfBytes(batch.footnoteTexts, text, 0, text.length);
+  }
+
+  /** True where rows like this one can be scanned: the usual columns, and none padded but series_id and the value. */
+  function canScanBehind(bytes: Buffer, start: number, bounds: Int32Array, columns: DataColumns): boolean {
+    const { count, seriesId, year, period, value, footnotes } = columns;
+    if (isWide || valuedTimes !== undefined) return false;
+    if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3 || footnotes !== 4)
+      return false;
+    const idLength = (bounds[2] ?? 0) - start;
+    return (
+      bytes[start + idLength - 1] === TAB &&
+      bytes[start + idLength + 4] === TAB &&
+      bytes[start + idLength + 8] === TAB
+    );
+  }
+
+  function takeRows(bytes: Buffer, from: number, end: number): number {
+    if (format === undefined) throw new Error("the header comes first");
+    const { columns, reader } = format;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const before: RowBefore = { start: 0, idLength: 0, time: NONE, valuedTime: NONE };
+    let at = from;
+    while (at < end) {
+      // Rows are too short for a call of indexOf() to pay.
+      let next = at;
+      while (bytes[next] !== LF) next++;
+      const canScan = takeRow(bytes, at, next, reader, columns);
+      if (canScan) {
+        before.start = at;
+        before.idLength = (reader.bounds[2] ?? 0) - at;
+        before.time = lastTime;
+        before.valuedTime = lastValuedTime;
+        const rows = batch.rows;
+        const room = batch.years.length - rows;
+        at = scanObservations(bytes, view, next + 1, end, batch, before, type.scale, room);
+        line += batch.rows - rows;
+        lastTime = before.time;
+        lastValuedTime = before.valuedTime;
+      } else {
+        at = next + 1;
+      }
+    }
+    return line;
+  }
+
+  function takeLines(bytes: Buffer, start: number, end: number): number {
+    if (format !== undefined) return takeRows(bytes, start, end);
+    const headerEnd = bytes.indexOf(LF, start);
+    line++;
+    setColumns(readDataHeader(file, decodeText(bytes.subarray(start, headerEnd))));
+    return takeRows(bytes, headerEnd + 1, end);
+  }
+
+  function setColumns(columns: DataColumns): void {
+    if (format?.columns !== columns) format = { columns, reader: createRowReader(file, columns) };
+  }
+
+  return {
+    batch,
+    takeLines,
+    takeLinesAt(firstLine, columns, bytes) {
+      setColumns(columns);
+      line = firstLine - 1;
+      takeRows(bytes, 0, bytes.length);
+    },
+    completeRows: () => (ended || batch.series === 0 ? batch.rows : (batch.firstRows[batch.series - 1] ?? 0)),
+    end() {
+      if (format === undefined) throw malformed(file, 1, "", "the file is empty, without even a header");
+      finishSeries();
+      ended = true;
+    },
+    drop() {
+      if (ended) {
+        batch.rows = 0;
+        batch.series = 0;
+        batch.ids.size = 0;
+        batch.ids.sink.length = 0;
+        return;
+      }
+      keepLastSeries(batch);
+      keepUsedFootnotes(batch, (text) => placeOfBytes(batch.footnoteTexts, text, 0, text.length));
+    },
+  };
+}
+
+/** Bytes of a file as UTF-8: themselves, unless they are Windows-1252. */
+export function textBytes(bytes: Buffer): Buffer {
+  for (const byte of bytes) if (byte > 127) return Buffer.from(decodeText(bytes));
+  return bytes;
+}

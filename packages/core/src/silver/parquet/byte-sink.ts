@@ -1,0 +1,36 @@
+/** A growing run of bytes. */
+
+export type ByteSink = {
+  /** The bytes so far are those before `length`. The buffer is replaced when it grows. */
+  bytes: Buffer;
+  length: number;
+};
+
+/** An empty sink with room for `capacity` bytes. */
+export function createByteSink(capacity = 1024): ByteSink {
+  return { bytes: Buffer.allocUnsafeSlow(capacity), length: 0 };
+}
+
+/** Makes room for `more` bytes behind those that are there, and returns the buffer to write them to. */
+export function reserve(sink: ByteSink, more: number): Buffer {
+  const needed = sink.length + more;
+  if (needed > sink.bytes.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * sink.bytes.length));
+    sink.bytes.copy(larger, 0, 0, sink.length);
+    sink.bytes = larger;
+  }
+  return sink.bytes;
+}
+
+/** Adds `from[start..end)`. */
+export function append(sink: ByteSink, from: Uint8Array, start = 0, end = from.length): void {
+  const to = reserve(sink, end - start);
+  let at = sink.length;
+  if (end - start > 64) {
+    to.set(from.subarray(start, end), at);
+    at += end - start;
+  } else {
+    for (let next = start; next < end; next++) to[at++] = from[next] ?? 0;
+  }
+  sink.length = at;
+}

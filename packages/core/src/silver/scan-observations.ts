@@ -1,0 +1,149 @@
+/** The hot path of Silver: rows of text that look like the row before them become columns, in place. */
+import { PERIODS } from "../bls-file/periods.ts";
+import type { ObservationBatch } from "./observation-batch.ts";
+import { RANK_OF_PERIOD, TIMES_PER_YEAR } from "./time-order.ts";
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const FOUR_SPACES = 0x20202020;
+const TWO_TO_THE_32 = 4294967296;
+/** So many digits are exact in a double whatever they are. */
+const MOST_DIGITS = 15;
+
+/** For the low bits of a period's three bytes and a tab: those four bytes as one number, and the period's place. */
+const periodWords = new Int32Array(1024);
+const periodPlaces = new Uint8Array(1024);
+for (const [place, period] of PERIODS.entries()) {
+  const word = Buffer.from(`${period}\t`).readInt32LE();
+  periodWords[periodHash(word)] = word;
+  periodPlaces[periodHash(word)] = place;
+}
+
+/** The five low bits of the letter, one of the tens and four of the ones tell all periods apart. */
+function periodHash(word: number): number {
+  return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
+}
+
+const powersOfTen = Float64Array.from({ length: 19 }, (_, exponent) => 10 ** exponent);
+
+/** The row before, from which the next ones are told. */
+export type RowBefore = {
+  /** Where it starts in the buffer, and the length of series_id with its padding and tab. */
+  start: number;
+  idLength: number;
+  /** Its place in time, and that of the series' last row with a value, or -1. */
+  time: number;
+  valuedTime: number;
+};
+
+/**
+ * Adds rows from `from` on to `batch`, for as long as they belong to the series of the row before, come later than it, and hold
+ * nothing unusual: five columns in their usual order, no padding but that of the value, no footnote. `scale` is the decimal
+ * type's, and `most` how many rows may be added. Returns the start of the first row that it leaves to the caller. `before`
+ * moves along.
+ */
+export function scanObservations(
+  bytes: Buffer,
+  view: DataView,
+  from: number,
+  end: number,
+  batch: ObservationBatch,
+  before: RowBefore,
+  scale: number,
+  most: number,
+): number {
+  const { years, periods, words, valued, footnotes } = batch;
+  const { idLength } = before;
+  let { start, time, valuedTime } = before;
+  let row = batch.rows;
+  const lastRow = row + most;
+  let at = from;
+
+  rows: while (row < lastRow && at + idLength + 12 < end) {
+    let offset = 0;
+    while (offset + 4 <= idLength) {
+      if (view.getInt32(at + offset, true) !== view.getInt32(start + offset, true)) break rows;
+      offset += 4;
+    }
+    for (; offset < idLength; offset++) if (bytes[at + offset] !== bytes[start + offset]) break rows;
+
+    const yearWord = view.getInt32(at + idLength, true);
+    const a = (yearWord & 255) - ZERO;
+    const b = ((yearWord >>> 8) & 255) - ZERO;
+    const c = ((yearWord >>> 16) & 255) - ZERO;
+    const d = (yearWord >>> 24) - ZERO;
+    if (a < 0 || a > 9 || b < 0 || b > 9 || c < 0 || c > 9 || d < 0 || d > 9) break;
+    if (bytes[at + idLength + 4] !== TAB) break;
+    const year = a * 1000 + b * 100 + c * 10 + d;
+    const periodWord = view.getInt32(at + idLength + 5, true);
+    const hash = periodHash(periodWord);
+    if (periodWords[hash] !== periodWord) break;
+    const period = periodPlaces[hash] ?? 0;
+    const timeNow = year * TIMES_PER_YEAR + (RANK_OF_PERIOD[period] ?? 0);
+    if (timeNow <= time) break;
+
+    let next = at + idLength + 9;
+    while (next + 4 < end && view.getInt32(next, true) === FOUR_SPACES) next += 4;
+    while (bytes[next] === SPACE) next++;
+    let negative = false;
+    if (bytes[next] === MINUS) {
+      negative = true;
+      next++;
+    }
+    let units = 0;
+    const firstDigit = next;
+    let digit = (bytes[next] ?? 0) - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      units = units * 10 + digit;
+      digit = (bytes[++next] ?? 0) - ZERO;
+    }
+    let digits = next - firstDigit;
+    let decimals = 0;
+    if (digit === POINT - ZERO) {
+      const firstDecimal = ++next;
+      digit = (bytes[next] ?? 0) - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        units = units * 10 + digit;
+        digit = (bytes[++next] ?? 0) - ZERO;
+      }
+      decimals = next - firstDecimal;
+      digits += decimals;
+      if (digits === 0) break;
+    }
+    if (bytes[next] !== TAB || digits > MOST_DIGITS || decimals > scale) break;
+    // With CR or LF behind the tab there is no footnote.
+    let lf = next + 1;
+    if (bytes[lf] === CR) lf++;
+    if (bytes[lf] !== LF) break;
+
+    if (digits > 0) {
+      const scaled = units * (powersOfTen[scale - decimals] ?? 0);
+      if (!(scaled < Number.MAX_SAFE_INTEGER)) break;
+      const signed = negative ? -scaled : scaled;
+      const high = Math.floor(signed / TWO_TO_THE_32);
+      words[2 * row] = signed - high * TWO_TO_THE_32;
+      words[2 * row + 1] = high;
+      valued[row] = 1;
+      valuedTime = timeNow;
+    } else {
+      valued[row] = 0;
+    }
+    years[row] = year;
+    periods[row] = period;
+    footnotes[row] = -1;
+    time = timeNow;
+    start = at;
+    at = lf + 1;
+    row++;
+  }
+  batch.rows = row;
+  before.start = start;
+  before.time = time;
+  before.valuedTime = valuedTime;
+  return at;
+}
