@@ -77,12 +77,15 @@ describe("auditRowsOf", () => {
   });
 
   test.each([
-    ["", /is no audit: its columns are not time, file, /],
-    ["time,file\r\n", /is no audit: its columns are not time, file, /],
-    [`${auditCsv([])}"2026`, /s3:\/\/gold\/it is no CSV: Quote Not Closed/],
-    [auditCsv([row("f", "yesterday")]), /its record 1 is none of an audit: .*Invalid ISO datetime/s],
-    [auditCsv([row("f", "2026-09-03T12:30:00.000Z")]).replace(",created,", ",made,"), /its record 1 is none/],
-  ])("refuses what is none: %j", (csv, message) => {
+    ["", /is not an audit: expected the columns time, file, /],
+    ["time,file\r\n", /is not an audit: expected the columns time, file, /],
+    [`${auditCsv([])}"2026`, /s3:\/\/gold\/it is not a valid CSV file: Quote Not Closed/],
+    [auditCsv([row("f", "yesterday")]), /record 1 is not valid: .*Invalid ISO datetime/s],
+    [
+      auditCsv([row("f", "2026-09-03T12:30:00.000Z")]).replace(",created,", ",made,"),
+      /record 1 is not valid/,
+    ],
+  ])("refuses a text that is not an audit: %j", (csv, message) => {
     expect(() => auditRowsOf(csv, "s3://gold/it")).toThrow(message);
     expect(() => auditRowsOf(csv, "s3://gold/it")).toThrow(StorageRefused);
   });

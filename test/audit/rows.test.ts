@@ -1,6 +1,7 @@
-import { type AuditRow, auditRows, type HistoryEvent } from "@data-quest/core/audit/rows";
+import { type AuditRow, auditRows } from "@data-quest/core/audit/rows";
 import { populationKey } from "@data-quest/core/population/population";
 import type { Discovery, PopulationResult, SyncResult } from "@data-quest/core/workflow";
+import { type HistoryEvent, readTimeline } from "@data-quest/execution-history";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
 import type { Clock } from "@data-quest/step-functions/clock";
 import type { HistoryRecord } from "@data-quest/step-functions/history";
@@ -90,14 +91,18 @@ function begin(names: string[], script: Script, after?: HistoryRecord[]) {
 }
 
 /** The records' events as the SDK gives them. */
-function events(records: readonly HistoryRecord[]): HistoryEvent[] {
+function eventsOf(records: readonly HistoryRecord[]): HistoryEvent[] {
   return records.map(({ event }) => ({ ...event, timestamp: new Date(event.timestamp * 1000) }));
+}
+
+function rowsOfRecords(records: readonly HistoryRecord[]): AuditRow[] {
+  return auditRows(readTimeline(eventsOf(records)));
 }
 
 async function rowsOf(names: string[], script: Script): Promise<AuditRow[]> {
   const run = begin(names, script);
   await run.finished;
-  return auditRows(events(run.records));
+  return rowsOfRecords(run.records);
 }
 
 /** Runs, and then redrives with what is left of the script. */
@@ -109,7 +114,7 @@ async function redrivenRowsOf(
   await run.finished;
   const again = begin(names, script, run.records);
   await again.finished;
-  return { first: auditRows(events(run.records)), second: auditRows(events(again.records)) };
+  return { first: rowsOfRecords(run.records), second: rowsOfRecords(again.records) };
 }
 
 const inShort = (rows: readonly AuditRow[]) =>
@@ -177,7 +182,7 @@ describe("auditRows", () => {
     };
     const run = begin(names, script);
     await run.finished;
-    const rows = auditRows(events(run.records));
+    const rows = rowsOfRecords(run.records);
     expect(rows.slice(0, -1).map(({ sha256 }) => sha256)).toEqual(names.map((name) => `sha256 of ${name}`));
     expect(rows.map(({ attempts }) => attempts)).toEqual([1, 2, 3, 1, 1, 1, 1, 1, 1, 1]);
     // The events really were mixed: not each file's stand together.
@@ -247,7 +252,7 @@ describe("auditRows", () => {
     expect(inShort(analyzed.second)).toEqual(["pr.a created 1", "nation_population.json unchanged 1"]);
   });
 
-  test("has an execution that a person stopped", async () => {
+  test("has an execution that an operator stopped", async () => {
     const begun = Promise.withResolvers<void>();
     const run = begin(["pr.a", "pr.b"], {
       "pr.b": [
@@ -260,6 +265,72 @@ describe("auditRows", () => {
     await begun.promise;
     run.stop({ error: "Stopped", cause: "Ctrl-C" });
     await run.finished;
-    expect(inShort(auditRows(events(run.records)))).toContain("pr.b aborted 1");
+    expect(inShort(rowsOfRecords(run.records))).toContain("pr.b aborted 1");
+  });
+
+  describe("never throws, whatever a history holds", () => {
+    const audited = async (change: (events: HistoryEvent[]) => HistoryEvent[]) => {
+      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed] });
+      await run.finished;
+      return auditRows(readTimeline(change(eventsOf(run.records))));
+    };
+
+    test("a cause that was cut at 32,768 characters", async () => {
+      const cause = JSON.stringify({ errorMessage: "pr.b is a web page", trace: "x".repeat(40_000) });
+      const rows = await audited((events) =>
+        events.map((event) =>
+          event.taskFailedEventDetails === undefined
+            ? event
+            : {
+                ...event,
+                taskFailedEventDetails: {
+                  ...event.taskFailedEventDetails,
+                  error: "FileRefused",
+                  cause: cause.slice(0, 32_768),
+                },
+              },
+        ),
+      );
+      expect(rows.find(({ file }) => file.endsWith("pr.b"))).toMatchObject({
+        action: "failed",
+        error: "FileRefused: pr.b is a web page",
+      });
+    });
+
+    test("data that was left out, or cut", async () => {
+      const without = (events: HistoryEvent[], change: (text: string) => string | undefined) =>
+        events.map((event): HistoryEvent => {
+          const copy: Record<string, unknown> = {};
+          for (const [key, value] of Object.entries(event))
+            copy[key] =
+              value !== null && typeof value === "object" && !(value instanceof Date)
+                ? Object.fromEntries(
+                    Object.entries(value).map(([name, member]) => [
+                      name,
+                      ["input", "output", "parameters"].includes(name) ? change(String(member)) : member,
+                    ]),
+                  )
+                : value;
+          return copy;
+        });
+      expect(await audited((events) => without(events, () => undefined))).toEqual([]);
+      for (let length = 0; length < 400; length += 7)
+        await audited((events) => without(events, (text) => text.slice(0, length)));
+    });
+
+    test("a result that this version does not know", async () => {
+      const run = begin(["pr.a"], { "pr.a": [{ payload: '{"key":"bls/pr/pr.a","action":"teleported"}' }] });
+      await run.finished;
+      expect(rowsOfRecords(run.records)[0]).toMatchObject({ action: "unknown", attempts: 1, error: null });
+    });
+
+    test("only a part of its events", async () => {
+      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed] });
+      await run.finished;
+      const all = eventsOf(run.records);
+      for (let missing = 0; missing < all.length; missing++)
+        auditRows(readTimeline(all.filter((_, index) => index !== missing)));
+      for (let from = 0; from < all.length; from++) auditRows(readTimeline(all.slice(from)));
+    });
   });
 });

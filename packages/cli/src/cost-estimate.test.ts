@@ -1,5 +1,5 @@
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { populationKey } from "@data-quest/core/population/population";
+import { type HistoryEvent, readTimeline } from "@data-quest/execution-history";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
 import type { HistoryRecord } from "@data-quest/step-functions/history";
 import { raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { estimateCost } from "./cost-estimate.ts";
 
 const MB = 1024 ** 2;
-/** Whole gigabytes, so that the sums can be done in the head. */
+/** Whole gigabytes, so that the sums are easy to check. */
 const functions = {
   DiscoverFiles: { memoryMB: 1024 },
   SyncFile: { memoryMB: 2048 },
@@ -89,10 +89,7 @@ async function execute(failures: Record<string, LambdaResult[]>, after?: History
 }
 
 function estimateOf(records: readonly HistoryRecord[]) {
-  const events = records.map(
-    ({ event }): HistoryEvent => ({ ...event, timestamp: new Date(event.timestamp * 1000) }),
-  );
-  const estimate = estimateCost(events, functions);
+  const estimate = estimateCost(readTimeline(records.map(({ event }) => event)), functions);
   const quantities = Object.fromEntries(
     [...estimate.run.items, ...estimate.month.items].map(({ item, quantity }) => [item, quantity]),
   );
@@ -167,8 +164,10 @@ test("a call that never ended ran to the end of the history, and an empty histor
     at(4, "TaskStarted", 1),
     at(5, "ExecutionAborted", 11),
   ];
-  const [, requests, compute] = estimateCost(events, functions).run.items;
+  const [, requests, compute] = estimateCost(readTimeline(events), functions).run.items;
   expect(requests?.quantity).toBe(2);
   expect(compute?.quantity).toBe(2 * 10 + 0.5);
-  expect(estimateCost([], functions).run.items.map(({ quantity }) => quantity)).toEqual([0, 1, 0.5, 24, 40]);
+  expect(estimateCost(readTimeline([]), functions).run.items.map(({ quantity }) => quantity)).toEqual([
+    0, 1, 0.5, 24, 40,
+  ]);
 });

@@ -1,6 +1,6 @@
-/** What an execution costs on AWS, computed from its history. */
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
+/** What an execution costs on AWS, computed from the timeline of its history. */
 import { type AuditRow, auditRows } from "@data-quest/core/audit/rows";
+import { allVisits, type Timeline, type Visit } from "@data-quest/execution-history";
 import { prices } from "./prices.ts";
 
 /** The memory of each function in MB, by the name it has in infra/functions.ts. */
@@ -37,15 +37,16 @@ const READS_OF_A_FILE = 2;
 const AUDIT_SECONDS = 1;
 
 /**
- * The estimate for an execution's whole history, in its order: state transitions, and Lambda's requests and GB-seconds (from each
- * attempt's measured duration and the function's memory), are measured; S3's requests and storage are estimated.
+ * The estimate for an execution: state transitions, and Lambda's requests and GB-seconds (from each
+ * attempt's measured duration and the function's memory) are measured; S3's requests and storage are estimated.
  */
-export function estimateCost(events: readonly HistoryEvent[], functions: FunctionMemory): CostEstimate {
-  const compute = lambdaUse(events, functions);
+export function estimateCost(timeline: Timeline, functions: FunctionMemory): CostEstimate {
+  const visits = [...allVisits(timeline)];
+  const compute = lambdaUse(visits, functions, timeline.lastEventAt);
   const auditGBSeconds = gigabytes(functions.WriteAudit?.memoryMB ?? 0) * AUDIT_SECONDS;
-  const rows = auditRows(events);
+  const rows = auditRows(timeline);
   const items = [
-    item("State transitions", stateTransitions(events), "", prices.stateTransition, "measured"),
+    item("State transitions", stateTransitions(visits), "", prices.stateTransition, "measured"),
     item("Lambda requests", compute.requests + 1, "", prices.lambdaRequest, "measured"),
     item("Lambda compute", compute.gbSeconds + auditGBSeconds, "GB-s", prices.lambdaGBSecond, "measured"),
     item("S3 writes and listings", WRITES_OF_A_RUN + sum(rows, writesOf), "", prices.s3Write, "estimated"),
@@ -77,48 +78,34 @@ function sum<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((total, value) => total + of(value), 0);
 }
 
-/** Each state that is entered, and each further attempt of a task: a retry, or a redrive, which enters no task anew. */
-function stateTransitions(events: readonly HistoryEvent[]): number {
-  return events.filter(
-    ({ type = "" }) =>
-      type === "TaskScheduled" || (type.endsWith("StateEntered") && !type.startsWith("Task")),
-  ).length;
+/** Each state that is entered, and each further attempt: a retry, or a redrive, which does not enter a task again. */
+function stateTransitions(visits: readonly Visit[]): number {
+  return sum(visits, ({ attempts }) => Math.max(1, attempts.length));
 }
 
-/** The calls of functions and their GB-seconds, each billed by the millisecond begun. A call without an end ran to the history's. */
+/** The calls of functions and their GB-seconds, each billed by the millisecond begun. A call without an end lasted to the history's end. */
 function lambdaUse(
-  events: readonly HistoryEvent[],
+  visits: readonly Visit[],
   functions: FunctionMemory,
+  end: number | undefined,
 ): { requests: number; gbSeconds: number } {
-  const scheduled = new Map<number, number>();
-  const running = new Map<number, { memoryMB: number; begun: number }>();
   let requests = 0;
   let gbSeconds = 0;
-  const bill = (call: { memoryMB: number; begun: number }, end: number) => {
-    gbSeconds += gigabytes(call.memoryMB) * (Math.ceil(end - call.begun) / 1000);
-  };
-  for (const { id = 0, previousEventId = 0, type, timestamp, taskScheduledEventDetails } of events) {
-    const time = timestamp?.getTime() ?? 0;
-    if (type === "TaskScheduled") {
-      scheduled.set(id, memoryOf(taskScheduledEventDetails?.parameters ?? "{}", functions));
-    } else if (type === "TaskStarted") {
+  for (const { attempts } of visits)
+    for (const { resourceType, parameters, startedAt, endedAt = end } of attempts) {
+      if (resourceType !== "lambda" || startedAt === undefined) continue;
       requests++;
-      running.set(id, { memoryMB: scheduled.get(previousEventId) ?? 0, begun: time });
-    } else if (type === "TaskSucceeded" || type === "TaskFailed" || type === "TaskTimedOut") {
-      const call = running.get(previousEventId);
-      if (call) bill(call, time);
-      running.delete(previousEventId);
+      const milliseconds = Math.max(0, Math.ceil((endedAt ?? startedAt) - startedAt));
+      gbSeconds += gigabytes(memoryOf(parameters, functions)) * (milliseconds / 1000);
     }
-  }
-  const end = events.at(-1)?.timestamp?.getTime() ?? 0;
-  for (const call of running.values()) bill(call, end);
   return { requests, gbSeconds };
 }
 
-/** The memory of the function that a task calls; its deployed name holds the name it has in infra/. */
-function memoryOf(parameters: string, functions: FunctionMemory): number {
-  const { FunctionName = "" } = JSON.parse(parameters);
-  const name = Object.keys(functions).find((candidate) => String(FunctionName).includes(candidate));
+/** The memory in MB of the function that a task calls; 0 where it is not known. Its deployed name holds the name it has in infra/. */
+function memoryOf(parameters: string | undefined, functions: FunctionMemory): number {
+  const [, called = ""] = /"FunctionName"\s*:\s*"([^"]*)"/.exec(parameters ?? "") ?? [];
+  const names = Object.keys(functions).filter((name) => called.includes(name));
+  const name = names.sort((a, b) => b.length - a.length)[0];
   return name === undefined ? 0 : (functions[name]?.memoryMB ?? 0);
 }
 

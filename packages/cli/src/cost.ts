@@ -3,13 +3,12 @@ import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
   ExecutionDoesNotExist,
-  type HistoryEvent,
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { type CostEstimate, type CostItem, estimateCost } from "./cost-estimate.ts";
 import { Failure } from "./failure.ts";
-import { readHistory } from "./follow.ts";
+import { readExecutionTimeline } from "./follow.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { prices } from "./prices.ts";
 import { type Column, tableLines } from "./table.ts";
@@ -24,17 +23,15 @@ export async function costCommand(nameOrArn: string | undefined, options: CostOp
     const arn = nameOrArn === undefined ? await lastSucceeded(target) : executionArn(target, nameOrArn);
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
     if (execution.status === "RUNNING")
-      throw new Failure(`${execution.name} still runs: ask again when it has ended`);
-    const events: HistoryEvent[] = [];
-    for await (const event of readHistory(target, arn)) events.push(event);
-    const estimate = estimateCost(events, deployedFunctions());
+      throw new Failure(`${execution.name} is still running: estimate its cost when it has ended`);
+    const estimate = estimateCost(await readExecutionTimeline(target, arn), deployedFunctions());
     process.stdout.write(
       options.json ? jsonText(execution, estimate) : text(execution, estimate, options.stage === undefined),
     );
     return 0;
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    throw new Failure(`There is no execution ${nameOrArn}: npx quest history lists those there are`);
+    throw new Failure(`There is no execution ${nameOrArn}. To list the executions: npx quest history`);
   } finally {
     await target.close();
   }
@@ -46,7 +43,9 @@ async function lastSucceeded({ stepFunctions, stateMachineArn }: Target): Promis
   );
   const arn = executions[0]?.executionArn;
   if (arn === undefined)
-    throw new Failure("No execution has succeeded yet, and there is nothing to estimate from: npx quest run");
+    throw new Failure(
+      "No execution has succeeded yet, so there is nothing to estimate from. Start one with: npx quest run",
+    );
   return arn;
 }
 
@@ -69,26 +68,35 @@ function text(
 ): string {
   const { region, architecture, asOf, pages, cloudWatch } = prices;
   const days = month.runs.toFixed(1);
+  const failed = status !== "SUCCEEDED";
   const rows = [
     ...run.items.map(cells),
-    ["One run", "", "", dollars(run.total), ""],
+    [failed ? `This ${status} run` : "One run", "", "", dollars(run.total), ""],
     [],
     ...month.items.map(cells),
-    [`A month (${days} runs, one survey)`, "", "", dollars(month.total), ""],
+    [`A month (${days} such runs, one survey)`, "", "", dollars(month.total), ""],
   ];
   return [
     `An estimate, not a bill: from the history of ${name} (${status}) and the list prices of`,
     `${region}, ${architecture}, looked up on ${asOf}, without the free tier.`,
+    ...(failed
+      ? [
+          `This execution did not succeed (${status}): it counts only what it did until it ended, so a complete run`,
+          "usually costs more. Without an execution, quest cost takes the last one that succeeded.",
+        ]
+      : []),
     "",
     ...tableLines(COLUMNS, rows),
     "",
     ...(onLaptop
-      ? ["Durations are this machine's; those on Lambda differ. Give --stage for measured ones."]
+      ? [
+          "The durations are from this machine; Lambda's differ. Use --stage for durations measured on Lambda.",
+        ]
       : []),
-    "Estimated: a few requests to S3 per file and run, and as much storage again as the files take, for Silver,",
-    "reports and earlier versions. WriteAudit is taken to run for a second.",
+    "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver,",
+    "reports and earlier versions); one second for WriteAudit.",
     `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs),`,
-    "X-Ray, a key of KMS, a NAT gateway and CloudFront where a stage has them.",
+    "X-Ray, a KMS key, a NAT gateway and CloudFront where a stage has them.",
     `Prices: ${pages.join(" ")}`,
     "",
   ].join("\n");

@@ -6,6 +6,7 @@ import {
   GetExecutionHistoryCommand,
   type HistoryEvent,
 } from "@aws-sdk/client-sfn";
+import { type Timeline, timelineReader } from "@data-quest/execution-history";
 import type { Target } from "./target.ts";
 
 /** All events of an execution in their order, page by page. */
@@ -21,6 +22,13 @@ async function readNewEvents(target: Target, executionArn: string, after: number
     events.push(event);
   }
   return events.reverse();
+}
+
+/** An execution's timeline, from its whole history so far. */
+export async function readExecutionTimeline(target: Target, executionArn: string): Promise<Timeline> {
+  const reader = timelineReader();
+  for await (const event of readHistory(target, executionArn)) reader.add(event);
+  return reader.timeline;
 }
 
 async function* historyPages(

@@ -16,6 +16,7 @@ export function newTimeline(): Timeline {
     interrupted: [],
     events: 0,
     lastEventId: 0,
+    lastEventAt: undefined,
   };
 }
 

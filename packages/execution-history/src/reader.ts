@@ -42,6 +42,7 @@ export function timelineReader(): TimelineReader {
       const id = event.id ?? undefined;
       if (id !== undefined && nodes.has(id)) return;
       reading.now = eventTime(event.timestamp) ?? reading.now;
+      timeline.lastEventAt = reading.now;
       const node = read(reading, event, nodeBefore(reading, event));
       if (id !== undefined) nodes.set(id, node);
       reading.last = node;

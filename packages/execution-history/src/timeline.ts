@@ -27,6 +27,8 @@ export type Timeline = {
   /** The number of events read. */
   events: number;
   lastEventId: number;
+  /** The time of the latest event. */
+  lastEventAt: number | undefined;
 };
 
 export type Redrive = {

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import { type HistoryEvent, readTimeline } from "@data-quest/execution-history";
 import { describe, expect, test } from "vitest";
 import { failureMessage } from "./failure-message.ts";
 
@@ -7,77 +7,89 @@ const ended = { executionArn: arn, name: "2026-03-01", status: "FAILED" };
 
 describe("the failed state", () => {
   test("is the one that the failure goes back to, not the one that was entered last", () => {
-    // Two iterations at once: the first fails, after the second has entered its state.
+    // Two branches at once: the first fails, after the second has entered its state.
     const events = [
-      event(5, "MapIterationStarted", 4),
-      entered(6, 5, "SyncFile"),
-      event(7, "TaskScheduled", 6),
-      entered(8, 4, "OtherState"),
-      event(9, "TaskFailed", 7),
-      event(10, "MapIterationFailed", 9),
-      event(11, "MapStateFailed", 9),
-      event(12, "ExecutionFailed", 11),
+      entered(1, 0, "Both", "ParallelStateEntered"),
+      event(2, "ParallelStateStarted", 1),
+      entered(3, 2, "SyncFile"),
+      event(4, "TaskScheduled", 3),
+      entered(5, 2, "OtherState"),
+      event(6, "TaskFailed", 4),
+      event(7, "TaskStateAborted", 6),
+      event(8, "TaskStateAborted", 6),
+      event(9, "ParallelStateFailed", 6),
+      event(10, "ExecutionFailed", 9),
     ];
-    expect(failureMessage(ended, events.toReversed()).subject).toBe(
-      "Data Quest: a run failed in the state SyncFile",
-    );
+    expect(subjectOf(events)).toBe("Data Quest: a run failed in the state SyncFile");
   });
 
-  test("is the last one entered, where the end goes back to nothing", () => {
+  test("is the one that an aborted execution was in", () => {
     const events = [
       entered(2, 0, "DiscoverFiles"),
       event(3, "TaskScheduled", 2),
       event(4, "ExecutionAborted", 0),
     ];
-    expect(failureMessage({ ...ended, status: "ABORTED" }, events).subject).toBe(
-      "Data Quest: a run aborted in the state DiscoverFiles",
-    );
+    expect(subjectOf(events, "ABORTED")).toBe("Data Quest: a run aborted in the state DiscoverFiles");
   });
 
-  test("is not named where none was entered", () => {
+  test("is not named if no state was entered", () => {
     const events = [event(1, "ExecutionStarted", 0), event(2, "ExecutionTimedOut", 0)];
-    expect(failureMessage({ ...ended, status: "TIMED_OUT" }, events).subject).toBe(
-      "Data Quest: a run timed out before its first state",
-    );
+    expect(subjectOf(events, "TIMED_OUT")).toBe("Data Quest: a run timed out before its first state");
   });
 });
 
 describe("the message", () => {
-  test("names the execution, the error, its own words, and where to look", () => {
+  test("names the execution, the error and its message, the console's page and the next step", () => {
     const cause = JSON.stringify({
-      errorType: "SourceForbidden",
-      errorMessage: "BLS answered 403",
+      errorType: "SourceUnavailable",
+      errorMessage: "BLS answered 503",
       trace: [],
     });
-    const { message } = failureMessage({ ...ended, error: "SourceForbidden", cause }, [
-      entered(2, 0, "DiscoverFiles"),
-    ]);
+    const timeline = readTimeline([entered(2, 0, "DiscoverFiles")]);
+    const { message } = failureMessage({ ...ended, error: "SourceUnavailable", cause }, timeline);
     expect(message.split("\n")).toEqual([
       "The execution 2026-03-01 failed in the state DiscoverFiles.",
       "",
-      "Error: SourceForbidden",
-      "Cause: BLS answered 403",
-      `Look: https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
-      "Once the cause is mended, redrive it there (Redrive), or with quest redrive: it goes on from that state.",
+      "Error: SourceUnavailable",
+      "Cause: BLS answered 503",
+      `Console: https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
+      "Next: The source did not answer. Redrive when it is available again. Use Redrive in the console, or quest redrive.",
     ]);
   });
 
-  test("has a cause that is no JSON as it is, and one without errorMessage", () => {
-    const causes = ["The state ran into a wall", '{"other":1}'];
-    for (const cause of causes)
-      expect(failureMessage({ ...ended, cause }, []).message).toContain(`Cause: ${cause}`);
+  test("does not suggest a redrive that cannot succeed", () => {
+    const { message } = failureMessage({ ...ended, error: "InvalidInput" }, readTimeline([]));
+    expect(message).toContain("Start a new run with a valid input");
+    expect(message).not.toContain("quest redrive");
   });
 
-  test("has a subject that SNS takes", () => {
-    const { subject } = failureMessage(ended, [entered(2, 0, "S".repeat(80))]);
-    expect(subject).toHaveLength(100);
+  test("has the message of a cause that was cut, and any other cause as it is", () => {
+    const cut = JSON.stringify({ errorMessage: "BLS answered 403", trace: "x".repeat(40_000) }).slice(
+      0,
+      32_768,
+    );
+    expect(messageOf(cut)).toContain("Cause: BLS answered 403\n");
+    for (const cause of ["The state ran out of time", '{"other":1}'])
+      expect(messageOf(cause)).toContain(`Cause: ${cause}`);
+  });
+
+  test("has a subject that SNS accepts", () => {
+    expect(subjectOf([entered(2, 0, "S".repeat(80))])).toHaveLength(100);
   });
 });
 
-function event(id: number, type: HistoryEvent["type"], previousEventId: number): HistoryEvent {
+function messageOf(cause: string): string {
+  return failureMessage({ ...ended, cause }, readTimeline([])).message;
+}
+
+function subjectOf(events: HistoryEvent[], status = "FAILED"): string {
+  return failureMessage({ ...ended, status }, readTimeline(events)).subject;
+}
+
+function event(id: number, type: string, previousEventId: number): HistoryEvent {
   return { id, type, previousEventId, timestamp: new Date(0) };
 }
 
-function entered(id: number, previousEventId: number, name: string): HistoryEvent {
-  return { ...event(id, "TaskStateEntered", previousEventId), stateEnteredEventDetails: { name } };
+function entered(id: number, previousEventId: number, name: string, type = "TaskStateEntered"): HistoryEvent {
+  return { ...event(id, type, previousEventId), stateEnteredEventDetails: { name } };
 }

@@ -1,8 +1,10 @@
-/** The words in which a person is told that an execution did not succeed. */
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
+/** The message that notifies an operator of an execution that did not succeed. */
+
+import { remedyFor } from "@data-quest/core/remedies";
+import { causeMessage, pathOf, type Timeline } from "@data-quest/execution-history";
 import { consoleLink } from "./console-link.ts";
 
-/** How an execution ended, as EventBridge tells it. */
+/** How an execution ended, as EventBridge reports it. */
 export type EndedExecution = {
   executionArn: string;
   name: string;
@@ -11,16 +13,16 @@ export type EndedExecution = {
   cause?: string | null | undefined;
 };
 
-/** SNS takes no longer subject. */
+/** The longest subject that SNS accepts. */
 const LONGEST_SUBJECT = 100;
 
-/** A message for `ended`; `events` are the last ones of its history, in any order. */
+/** A message about `ended`, whose history has this timeline. */
 export function failureMessage(
   ended: EndedExecution,
-  events: readonly HistoryEvent[],
+  timeline: Timeline,
 ): { subject: string; message: string } {
   const how = ended.status.toLowerCase().replaceAll("_", " ");
-  const state = failedState(events);
+  const state = failedState(timeline);
   const where = state === undefined ? "before its first state" : `in the state ${state}`;
   return {
     subject: `Data Quest: a run ${how} ${where}`.slice(0, LONGEST_SUBJECT),
@@ -28,34 +30,22 @@ export function failureMessage(
       `The execution ${ended.name} ${how} ${where}.`,
       "",
       ...(ended.error ? [`Error: ${ended.error}`] : []),
-      ...(ended.cause ? [`Cause: ${messageOf(ended.cause)}`] : []),
-      `Look: ${consoleLink(ended.executionArn)}`,
-      "Once the cause is mended, redrive it there (Redrive), or with quest redrive: it goes on from that state.",
+      ...(ended.cause ? [`Cause: ${causeMessage(ended.cause)}`] : []),
+      `Console: ${consoleLink(ended.executionArn)}`,
+      nextStep(ended),
     ].join("\n"),
   };
 }
 
-/**
- * The state that the execution failed in, or was in when it was ended: the one whose entry the last event goes back to.
- * Undefined where none was entered.
- */
-function failedState(events: readonly HistoryEvent[]): string | undefined {
-  const newestFirst = [...events].sort((a, b) => (b.id ?? 0) - (a.id ?? 0));
-  const byId = new Map(events.map((event) => [event.id, event]));
-  let event = newestFirst[0];
-  while (event !== undefined && event.stateEnteredEventDetails === undefined)
-    event = byId.get(event.previousEventId);
-  // The end of an aborted execution goes back to no event.
-  event ??= newestFirst.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails !== undefined);
-  return event?.stateEnteredEventDetails?.name;
+/** The state whose failure ended the execution, or the one that it was in when it was ended. */
+function failedState({ failure, interrupted, root }: Timeline): string | undefined {
+  const state = failure ?? interrupted.at(-1) ?? root.visits.at(-1);
+  if (state === undefined) return undefined;
+  return state.name || String(pathOf(state).findLast((step) => typeof step === "string" && step !== ""));
 }
 
-/** A function's failure comes as JSON; its errorMessage says it all. */
-function messageOf(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause);
-    return typeof errorMessage === "string" ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
+/** What to do next: a redrive where it can succeed. An execution that an operator stopped has no error that stands in its way. */
+function nextStep({ status, error }: EndedExecution): string {
+  const { redrive, advice } = remedyFor(status === "FAILED" ? error : undefined);
+  return redrive ? `Next: ${advice} Use Redrive in the console, or quest redrive.` : `Next: ${advice}`;
 }

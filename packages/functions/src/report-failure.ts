@@ -1,7 +1,8 @@
-import { GetExecutionHistoryCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { Resource } from "sst";
 import * as z from "zod";
+import { executionTimeline } from "./execution-timeline.ts";
 import { failureMessage } from "./failure-message.ts";
 import { handle } from "./handler.ts";
 
@@ -19,19 +20,11 @@ const Event = z.object({
 const stepFunctions = new SFNClient({});
 const notifications = new SNSClient({});
 
-/** Tells a person of an execution that failed, ran out of time or was aborted, and where. */
+/** Notifies the operators of an execution that failed, ran out of time or was aborted, and where. */
 export const handler = handle(Event, async ({ detail }) => {
   if (detail.status === "SUCCEEDED") return;
-  // The failure and what led to it are the last events, whatever came before.
-  const { events } = await stepFunctions.send(
-    new GetExecutionHistoryCommand({
-      executionArn: detail.executionArn,
-      reverseOrder: true,
-      maxResults: 1000,
-      includeExecutionData: false,
-    }),
-  );
-  const { subject, message } = failureMessage(detail, events ?? []);
+  const timeline = await executionTimeline(stepFunctions, detail.executionArn, { withData: false });
+  const { subject, message } = failureMessage(detail, timeline);
   await notifications.send(
     new PublishCommand({ TopicArn: Resource.AlarmTopic.arn, Subject: subject, Message: message }),
   );

@@ -1,15 +1,9 @@
-import {
-  DescribeExecutionCommand,
-  GetExecutionHistoryCommand,
-  type HistoryEvent,
-  SFNClient,
-} from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { writeAudit } from "@data-quest/core/audit/audit-csv";
 import { auditRows } from "@data-quest/core/audit/rows";
-import { completeSettings } from "@data-quest/core/mirror/discover";
-import { ExecutionInput } from "@data-quest/core/workflow";
-import { Resource } from "sst";
+import { defaultSurvey, surveyPattern } from "@data-quest/core/constants";
 import * as z from "zod";
+import { executionTimeline } from "./execution-timeline.ts";
 import { handle } from "./handler.ts";
 import { gold } from "./resources.ts";
 
@@ -20,37 +14,40 @@ const Event = z.object({
     name: z.string(),
     status: z.string(),
     startDate: z.number(),
-    input: z.string().nullable().optional(),
   }),
 });
 
 const stepFunctions = new SFNClient({});
 
-/** Writes the audit of an execution that ended, however it ended; one after a redrive replaces the earlier one. */
+/**
+ * Writes the audit of an execution that ended, however it ended and whatever its history holds. The audit after a redrive
+ * replaces the earlier one.
+ */
 export const handler = handle(Event, async ({ detail }) => {
   const { executionArn, name, startDate } = detail;
   const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
-  const events: HistoryEvent[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await stepFunctions.send(
-      new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: 1000 }),
-    );
-    events.push(...(page.events ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  const rows = auditRows(events);
-  const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  const rows = auditRows(await executionTimeline(stepFunctions, executionArn, { withData: true }));
   // Events come late and out of order: that of a first end may come after a redrive's.
+  const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const { status = "RUNNING" } = described;
   const end = status === "RUNNING" ? detail.status : status;
-  const key = await writeAudit(gold, surveyOf(detail.input), execution, end, rows);
+  // The event leaves out an input that is too large for it; the description has every input.
+  const key = await writeAudit(gold, surveyOf(described.input), execution, end, rows);
   return { key, rows: rows.length };
 });
 
-/** The survey of an execution; an input that was refused has the audit of the default survey. */
-function surveyOf(input: string | null | undefined): string {
-  const parsed = ExecutionInput.safeParse(JSON.parse(input ?? "{}"));
-  const { concurrency, maxRemovedShare } = Resource.Sources;
-  return completeSettings(parsed.data ?? {}, { concurrency, maxRemovedShare }).survey;
+/** The survey that an input asks for. An execution whose input was refused has its audit under the default survey. */
+export function surveyOf(input: string | undefined): string {
+  const { data } = Input.safeParse(parseInput(input));
+  return data?.survey ?? defaultSurvey;
+}
+
+const Input = z.looseObject({ survey: z.string().regex(surveyPattern).optional() });
+
+function parseInput(input: string | undefined): unknown {
+  try {
+    return JSON.parse(input ?? "{}");
+  } catch {
+    return undefined;
+  }
 }

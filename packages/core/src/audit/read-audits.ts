@@ -7,7 +7,7 @@ import { StorageRefused } from "../errors.ts";
 import { type Bucket, headObject, listObjects, readObject } from "../storage/objects.ts";
 import { SyncAction } from "../workflow.ts";
 import { auditColumns } from "./audit-csv.ts";
-import type { AuditRow } from "./rows.ts";
+import { type AuditRow, auditOutcomes } from "./rows.ts";
 
 /** The audit of one execution. `writtenAt` is an ISO time after the execution's end. */
 export type Audit = {
@@ -32,7 +32,7 @@ const AT_ONCE = 8;
 /** An audit lies under the month in which its execution began, and is written again when that is redriven, 14 days later at most. */
 const LONGEST_EXECUTION_DAYS = 45;
 
-/** Reads the audits in Gold, oldest first. Throws StorageRefused for one that is none, and the errors of storage. */
+/** Reads the audits in Gold, oldest first. Throws StorageRefused for an object that is not an audit, and the errors of storage. */
 export async function readAudits(gold: Bucket, { survey, since }: AuditSelection): Promise<Audit[]> {
   const keys: string[] = [];
   const firstMonth = since && monthOf(new Date(since.getTime() - LONGEST_EXECUTION_DAYS * 86_400_000));
@@ -51,7 +51,7 @@ function monthOf(date: Date): string {
   return date.toISOString().slice(0, 7);
 }
 
-/** Reads one audit; undefined where it was written before `since`, or all of its files were done with before. */
+/** Reads one audit; undefined if it was written, or all of its files were finished, before `since`. */
 async function readAudit(gold: Bucket, key: string, since: Date | undefined): Promise<Audit | undefined> {
   const head = await headObject(gold, key);
   if (head === undefined || (since && head.storedAt < since)) return undefined;
@@ -82,7 +82,7 @@ const numberOrNull = z.union([z.literal("").transform(() => null), number]);
 const Record = z.object({
   time: z.iso.datetime(),
   file: text,
-  action: z.enum([...SyncAction.options, "failed", "aborted", "not started"]),
+  action: z.enum([...SyncAction.options, ...auditOutcomes]),
   reason: text,
   bytes: numberOrNull,
   sha256: textOrNull,
@@ -100,18 +100,16 @@ function plainText(field: string): string {
   return /^'[=+\-@＝＋－＠\t\r\n]/.test(field) ? field.slice(1) : field;
 }
 
-/** The rows of an audit's CSV. Throws StorageRefused, which names `what` and its line, where it is no audit. */
+/** The rows of an audit's CSV. Throws StorageRefused, which names `what` and the record, for a text that is not an audit. */
 export function auditRowsOf(csv: string, what: string): AuditRow[] {
   const [header = [], ...records] = parseCsv(csv, what);
   if (header.join() !== auditColumns.join())
-    throw new StorageRefused(`${what} is no audit: its columns are not ${auditColumns.join(", ")}`);
+    throw new StorageRefused(`${what} is not an audit: expected the columns ${auditColumns.join(", ")}`);
   return records.map((fields, index) => {
     const named = Object.fromEntries(auditColumns.map((column, position) => [column, fields[position]]));
     const { data, error } = Record.safeParse(named);
     if (error)
-      throw new StorageRefused(
-        `${what}: its record ${index + 1} is none of an audit: ${z.prettifyError(error)}`,
-      );
+      throw new StorageRefused(`${what}: record ${index + 1} is not valid: ${z.prettifyError(error)}`);
     const { version, listed_modified, listed_bytes, source_modified, ...same } = data;
     return {
       ...same,
@@ -128,7 +126,7 @@ function parseCsv(csv: string, what: string): string[][] {
     return parse(csv);
   } catch (error) {
     if (!isCsvError(error)) throw error;
-    throw new StorageRefused(`${what} is no CSV: ${error.message}`, { cause: error });
+    throw new StorageRefused(`${what} is not a valid CSV file: ${error.message}`, { cause: error });
   }
 }
 

@@ -1,22 +1,11 @@
-/** What a run did with each file, read from its own execution history. */
-import * as z from "zod";
-import { bronzeKey } from "../mirror/bronze.ts";
+/** What an execution did with each file, read from the timeline of its history. */
+import { allVisits, causeMessage, type Timeline, type Visit } from "@data-quest/execution-history";
 import { populationKey } from "../population/population.ts";
-import { Discovery, PopulationResult, type SyncItem, SyncResult } from "../workflow.ts";
+import type { SyncAction } from "../workflow.ts";
+import { type FileTask, fileResult, fileTask, listedFiles } from "./file-task.ts";
 
-/** An event of GetExecutionHistory, as far as the audit looks into it. */
-export type HistoryEvent = {
-  id?: number | undefined;
-  previousEventId?: number | undefined;
-  type?: string | undefined;
-  timestamp?: Date | undefined;
-  stateEnteredEventDetails?: { name?: string | undefined } | undefined;
-  stateExitedEventDetails?: { name?: string | undefined; output?: string | undefined } | undefined;
-  mapIterationStartedEventDetails?: { index?: number | undefined } | undefined;
-  taskFailedEventDetails?: Failure | undefined;
-  taskTimedOutEventDetails?: Failure | undefined;
-};
-type Failure = { error?: string | undefined; cause?: string | undefined };
+/** `unknown`: the file's task succeeded, and the history does not say with what result. */
+export const auditOutcomes = ["failed", "aborted", "not started", "unknown"] as const;
 
 /**
  * One file in one execution. Times are ISO: `time` is when its work ended, or began where it did not end, or when the execution
@@ -25,7 +14,7 @@ type Failure = { error?: string | undefined; cause?: string | undefined };
 export type AuditRow = {
   time: string;
   file: string;
-  action: SyncResult["action"] | "failed" | "aborted" | "not started";
+  action: SyncAction | (typeof auditOutcomes)[number];
   reason: string;
   bytes: number | null;
   sha256: string | null;
@@ -38,140 +27,73 @@ export type AuditRow = {
   error: string | null;
 };
 
-/** All that happened to a file, in every attempt and redrive. */
-type Track = {
-  file: string;
-  item: SyncItem | undefined;
-  entered: Date | undefined;
-  ended: Date | undefined;
-  attempts: number;
-  result: SyncResult | PopulationResult | undefined;
-  failure: Failure | undefined;
-};
-
-const DISCOVER_STATE = "DiscoverFiles";
-const SYNC_STATE = "SyncFile";
-const POPULATION_STATE = "FetchPopulation";
-
-/** The events of one task, each of which follows the one before. A task's exit and abortion are not followed by any of it. */
-const TASK_EVENTS = new Set([
-  "TaskStateEntered",
-  "TaskScheduled",
-  "TaskStarted",
-  "TaskStartFailed",
-  "TaskSubmitted",
-  "TaskSubmitFailed",
-  "TaskSucceeded",
-  "TaskFailed",
-  "TaskTimedOut",
-]);
-
 /**
  * One row per file that the execution found, in the order of the listing, and one for the population where the execution got that
- * far. `events` is the whole history in its order. An execution that failed before its listing has no row.
+ * far. A file that several states synced has one row: the last state's result, and the attempts of all. An execution
+ * that failed before its listing has no row. Never throws: a history that lacks something gives rows that lack it.
  */
-export function auditRows(events: Iterable<HistoryEvent>): AuditRow[] {
-  let files: Track[] = [];
-  let population: Track | undefined;
-  // Iterations run at the same time: an event belongs to the file that its chain of previous events leads to.
-  const owners = new Map<number, Track>();
-  // A task that is redriven is not entered again: its events follow the redrive.
-  let enteredLast: Track | undefined;
-  let end: Date | undefined;
-
-  for (const event of events) {
-    const { id = 0, previousEventId = 0, type, stateEnteredEventDetails: entry } = event;
-    end = event.timestamp;
-    if (event.stateExitedEventDetails?.name === DISCOVER_STATE) {
-      files = listedTracks(event.stateExitedEventDetails.output);
-      continue;
+export function auditRows(timeline: Timeline): AuditRow[] {
+  const tracks = new Map<string, { task: FileTask; visits: Visit[] }>();
+  const trackOf = (task: FileTask) => {
+    let track = tracks.get(task.file);
+    if (track === undefined) {
+      track = { task, visits: [] };
+      tracks.set(task.file, track);
     }
-    let owner = owners.get(previousEventId);
-    if (type === "MapIterationStarted") {
-      owner = files[event.mapIterationStartedEventDetails?.index ?? -1];
-    } else if (type === "ExecutionRedriven") {
-      owner = enteredLast;
-    } else if (entry !== undefined && entry.name !== SYNC_STATE) {
-      if (entry.name === POPULATION_STATE) population ??= newTrack(populationKey);
-      owner = entry.name === POPULATION_STATE ? population : undefined;
-      enteredLast = owner;
-    }
-    if (owner === undefined) continue;
-    if (type === "MapIterationStarted" || type === "ExecutionRedriven" || TASK_EVENTS.has(type ?? ""))
-      owners.set(id, owner);
-    follow(owner, event);
-  }
-  const tracks = population === undefined ? files : [...files, population];
-  return tracks.map((track) => rowOf(track, end));
-}
-
-/** A track for each item of a listing, in its order, which is the order of the iterations. */
-function listedTracks(output: string | undefined): Track[] {
-  const { settings, items } = Discovery.parse(JSON.parse(output ?? "null"));
-  return items.map((item) => newTrack(bronzeKey(settings.survey, item.path), item));
-}
-
-function newTrack(file: string, item?: SyncItem): Track {
-  return {
-    file,
-    item,
-    entered: undefined,
-    ended: undefined,
-    attempts: 0,
-    result: undefined,
-    failure: undefined,
+    return track;
   };
-}
-
-function follow(track: Track, event: HistoryEvent): void {
-  switch (event.type) {
-    case "TaskScheduled":
-      track.entered ??= event.timestamp;
-      track.attempts++;
-      track.failure = undefined;
-      track.ended = undefined;
-      break;
-    case "TaskFailed":
-    case "TaskTimedOut":
-      track.failure = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
-      track.ended = event.timestamp;
-      break;
-    case "TaskStateExited": {
-      const output: unknown = JSON.parse(event.stateExitedEventDetails?.output ?? "null");
-      track.result = track.file === populationKey ? PopulationResult.parse(output) : SyncResult.parse(output);
-      track.ended = event.timestamp;
-      break;
-    }
-    default:
-      break;
+  for (const visit of allVisits(timeline)) {
+    for (const listed of listedFiles(visit.output) ?? []) trackOf(listed);
+    const task = fileTask(visit.attempts.at(-1)?.parameters);
+    if (task !== undefined) trackOf(task).visits.push(visit);
   }
+  const end = timeline.lastEventAt;
+  const rows = [...tracks.values()].map(({ task, visits }) => rowOf(task, visits, end));
+  // A redrive may have come to the population before the last file.
+  return [
+    ...rows.filter(({ file }) => file !== populationKey),
+    ...rows.filter(({ file }) => file === populationKey),
+  ];
 }
 
-function rowOf(track: Track, end: Date | undefined): AuditRow {
-  const { item, result, failure, entered, ended } = track;
-  const listed = item?.do === "sync" ? item : undefined;
-  const outcome = result?.action ?? (failure ? "failed" : entered ? "aborted" : "not started");
+function rowOf(task: FileTask, visits: readonly Visit[], end: number | undefined): AuditRow {
+  const last = visits.at(-1);
+  const result = last?.status === "succeeded" ? fileResult(last.output) : undefined;
+  const entered = visits[0]?.attempts[0]?.scheduledAt;
+  const ended = last === undefined || last.status === "aborted" ? undefined : last.spans.at(-1)?.to;
   return {
-    time: (ended ?? entered ?? end)?.toISOString() ?? "",
-    file: track.file,
-    action: outcome,
+    time: isoTime(ended ?? entered ?? end),
+    file: task.file,
+    action: result?.action ?? outcomeOf(last),
     reason: result?.reason ?? "",
     bytes: result?.bytes ?? null,
     sha256: result?.sha256 ?? null,
     versionId: result?.versionId ?? null,
-    listedModified: listed?.modified ?? null,
-    listedBytes: listed?.size ?? null,
-    sourceModified: result && "sourceModified" in result ? result.sourceModified : null,
-    attempts: track.attempts,
-    duration: entered && ended ? ended.getTime() - entered.getTime() : null,
-    error: failure ? [failure.error, failureMessage(failure.cause)].filter(Boolean).join(": ") : null,
+    listedModified: task.listedModified,
+    listedBytes: task.listedBytes,
+    sourceModified: result?.sourceModified ?? null,
+    attempts: visits.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    duration: entered !== undefined && ended !== undefined ? ended - entered : null,
+    error:
+      last?.error === undefined ? null : [last.error, causeMessage(last.cause)].filter(Boolean).join(": "),
   };
 }
 
-const LambdaCause = z.object({ errorMessage: z.string() });
+function outcomeOf(visit: Visit | undefined): (typeof auditOutcomes)[number] {
+  switch (visit?.status) {
+    case undefined:
+      return "not started";
+    case "succeeded":
+      return "unknown";
+    case "failed":
+    case "caught":
+    case "retrying":
+      return "failed";
+    default:
+      return "aborted";
+  }
+}
 
-function failureMessage(cause: string | undefined): string | undefined {
-  if (!cause?.startsWith("{")) return cause;
-  const parsed = LambdaCause.safeParse(JSON.parse(cause));
-  return parsed.success ? parsed.data.errorMessage : cause;
+function isoTime(time: number | undefined): string {
+  return new Date(time ?? 0).toISOString();
 }
