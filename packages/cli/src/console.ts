@@ -1,6 +1,7 @@
 /** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
 import { once } from "node:events";
 import { type Console, type Services, startConsole } from "@data-quest/console/console";
+import { readTimeline } from "@data-quest/execution-history";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { commandLine } from "./command-line.ts";
 import { estimateCost } from "./cost-estimate.ts";
@@ -92,7 +93,7 @@ export async function openConsole(
       executionName: () => executionName(new Date()),
       runCommand: (input) =>
         commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
-      estimateCost: (events) => estimateCost(events, deployedFunctions()),
+      estimateCost: (events) => estimateCost(readTimeline(events), deployedFunctions()),
       log,
     });
   } catch (error) {
