@@ -86,8 +86,8 @@ describe("Analyze", () => {
     const { report } = await run();
     const names = [
       "best-years.csv",
-      "revisions.csv",
       "population-by-year.csv",
+      "revisions.csv",
       "index.html",
       "report.schema.json",
       "report.json",

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { type BestYear, type BestYears, bestYears } from "@data-quest/core/bls-file/best-years";
 import { bestYearsOfFile } from "@data-quest/core/bls-file/read-file";
 import { DataFileMalformed } from "@data-quest/core/errors";
-import { bestYearsCsv } from "@data-quest/core/report/best-years-csv";
+import { bestYearsCsv } from "@data-quest/core/questions/best-years/csv";
 
 export type BestYearsFormat = "table" | "csv" | "json";
 

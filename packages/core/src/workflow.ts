@@ -2,48 +2,32 @@
 import * as z from "zod";
 import { maxConcurrency, surveyPattern } from "./constants.ts";
 import { InvalidInput } from "./errors.ts";
+import { settingsShape } from "./questions/registry.ts";
 
 const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
-const Year = z.int().min(1800).max(2200);
-const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
-const Years = z
-  .tuple([Year, Year])
-  .refine(([first, last]) => first <= last, "must be the first year and the last, in that order");
 const SettleSeconds = z.int().min(0).max(86_400);
-const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
 /** A path below the survey's folder, so nothing that climbs out of it. */
 const FileName = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a file's path below the survey's folder");
+
+/** What the analysis works on: the data file, and the settings of each question. */
+const Analysis = z.strictObject({ dataFile: FileName, ...settingsShape });
 
 /** The input of an execution: all keys are optional, unknown ones are refused. */
 export const ExecutionInput = z.strictObject({
   survey: Survey.optional(),
   settleSeconds: SettleSeconds.optional(),
-  analysis: z
-    .strictObject({
-      years: Years.optional(),
-      series: SeriesId.optional(),
-      period: Period.optional(),
-      dataFile: FileName.optional(),
-      includeAverages: z.boolean().optional(),
-    })
-    .optional(),
+  analysis: Analysis.partial().optional(),
   verify: z.boolean().optional(),
   acceptSource: z.array(z.string().min(1)).optional(),
   refresh: z.boolean().optional(),
 });
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 
-/** The complete settings of a run, defaults filled in. `series` is null where a survey has no default and none was asked for. */
+/** The complete settings of a run, defaults filled in. */
 export const Settings = z.strictObject({
   survey: Survey,
   settleSeconds: SettleSeconds,
-  analysis: z.strictObject({
-    years: Years,
-    series: SeriesId.nullable(),
-    period: Period,
-    dataFile: FileName,
-    includeAverages: z.boolean(),
-  }),
+  analysis: Analysis,
   verify: z.boolean(),
   acceptSource: z.array(z.string()),
   refresh: z.boolean(),
@@ -107,7 +91,7 @@ export const PopulationResult = z.strictObject({
   bytes: z.int().min(0),
   sha256: z.string(),
   versionId: z.string(),
-  years: Years,
+  years: z.tuple([z.int(), z.int()]),
 });
 export type PopulationResult = z.infer<typeof PopulationResult>;
 

@@ -1,5 +1,6 @@
 /** What the Analyze step takes and gives. */
 import * as z from "zod";
+import { shortShape } from "../questions/registry.ts";
 import { Execution, ObjectVersion, PopulationResult, Settings, SyncResult } from "../workflow.ts";
 
 /** The input of Analyze: the settings of the run and the exact versions that it found or wrote. */
@@ -13,34 +14,7 @@ export type AnalysisInput = z.infer<typeof AnalysisInput>;
 
 /** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
 export const AnalysisResult = z.strictObject({
-  population: z.strictObject({
-    years: z.tuple([z.int(), z.int()]),
-    mean: z.number(),
-    standardDeviation: z.number(),
-  }),
-  bestYears: z.strictObject({
-    dataFile: z.string(),
-    observations: z.int(),
-    series: z.int(),
-    byBasis: z.strictObject({
-      months: z.int(),
-      quarters: z.int(),
-      halves: z.int(),
-      annual: z.int(),
-      all: z.int(),
-    }),
-    tied: z.int(),
-  }),
-  seriesWithPopulation: z
-    .strictObject({
-      seriesId: z.string(),
-      period: z.string(),
-      observations: z.int(),
-      rows: z
-        .array(z.strictObject({ year: z.int(), value: z.string().nullable(), population: z.number() }))
-        .describe("Those with a population, the last 50 at most; the report has all"),
-    })
-    .nullable(),
+  ...shortShape,
   revisions: z
     .strictObject({
       previousVersionId: z.string(),

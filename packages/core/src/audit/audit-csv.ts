@@ -1,6 +1,6 @@
 /** The audit log: one CSV per execution in Gold, made from the execution's own history after it ended. */
 import { auditsPrefix } from "../constants.ts";
-import { csvRecord } from "../report/csv.ts";
+import { csvRecord } from "../csv.ts";
 import { type Bucket, putObject } from "../storage/objects.ts";
 import type { Execution } from "../workflow.ts";
 import type { AuditRow } from "./rows.ts";

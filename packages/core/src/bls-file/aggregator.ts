@@ -9,7 +9,7 @@ import { addValue, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
 
 const LF = 10;
 
-/** One row of the selected series and period. `value` is as published without padding; null stands for no value. */
+/** One row of a selected series. `value` is as published without padding; null stands for no value. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
 export type BestYearsOptions = {
@@ -17,20 +17,25 @@ export type BestYearsOptions = {
   file: string;
   /** Adds averages, and all kinds of periods, to the sums. */
   includeAverages: boolean;
-  /** The series and period whose rows to give back. */
-  select?: { series: string; period: string };
+  /** The series whose rows to give back. */
+  select?: readonly string[];
 };
 
 /** What the rows of a file add up to. */
-export type Aggregate = { rows: number; store: SeriesStore; selected: Observation[] };
+export type Aggregate = {
+  rows: number;
+  store: SeriesStore;
+  selected: ReadonlyMap<string, readonly Observation[]>;
+};
 
 export type Aggregator = { takeLines: TakeLines; finish(): Aggregate };
 
 /** An aggregator for the lines of one file, the header first. Its options and errors are those of `bestYears`. */
-export function createAggregator({ file, includeAverages, select }: BestYearsOptions): Aggregator {
+export function createAggregator({ file, includeAverages, select = [] }: BestYearsOptions): Aggregator {
   const store = createSeriesStore(includeAverages);
-  const selected: Observation[] = [];
-  const selectedId = select && Buffer.from(select.series).toString("latin1");
+  const selected = new Map(
+    select.map((id): [string, Observation[]] => [Buffer.from(id).toString("latin1"), []]),
+  );
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   let line = 0;
   let rows = 0;
@@ -52,13 +57,11 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
       series.seen[slot] = seen | (1 << period);
       addValue(series, slot * SUMS_PER_YEAR + (GROUP_OF_PERIOD[period] ?? 0), units, decimals);
     }
-    if (select === undefined || id !== selectedId) {
-      return rowToScanFrom(bytes, start, columns, reader.bounds, series);
-    }
-    if (PERIODS[period] === select.period) {
-      const value = units === undefined ? null : reader.text(bytes, columns.value);
-      selected.push({ year, period: select.period, value, footnotes: reader.text(bytes, columns.footnotes) });
-    }
+    const observations = selected.get(id);
+    if (observations === undefined) return rowToScanFrom(bytes, start, columns, reader.bounds, series);
+    const value = units === undefined ? null : reader.text(bytes, columns.value);
+    const footnotes = reader.text(bytes, columns.footnotes);
+    observations.push({ year, period: PERIODS[period] ?? "", value, footnotes });
     return undefined;
   }
 
@@ -92,7 +95,11 @@ export function createAggregator({ file, includeAverages, select }: BestYearsOpt
 
   function finish(): Aggregate {
     if (format === undefined) throw malformed(file, 1, "", "the file is empty, without even a header");
-    return { rows, store, selected: selected.sort((a, b) => a.year - b.year) };
+    const found = select.map((id): [string, Observation[]] => {
+      const observations = selected.get(Buffer.from(id).toString("latin1")) ?? [];
+      return [id, observations.sort((a, b) => a.year - b.year)];
+    });
+    return { rows, store, selected: new Map(found.filter(([, observations]) => observations.length > 0)) };
   }
 
   return { takeLines, finish };

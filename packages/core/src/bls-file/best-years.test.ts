@@ -179,16 +179,18 @@ describe("the best year", () => {
 });
 
 describe("the selected observations", () => {
-  test("are all of the series and period, by year, as published, those without a value too", async () => {
+  test("are all of the series, by year, as published, those without a value too", async () => {
     const rows = [
       row("X", 2021, "Q01", "  13.0", "R,C"),
       row("X  ", 2020, "Q01", "-"),
       row("X", 2020, "Q02", "5"),
       row("XY", 2020, "Q01", "6"),
     ];
-    const { selected } = await read([HEADER, ...rows].join("\n"), { select: { series: "X", period: "Q01" } });
-    expect(selected).toEqual([
+    const { selected } = await read([HEADER, ...rows].join("\n"), { select: ["X", "Z"] });
+    expect([...selected.keys()]).toEqual(["X"]);
+    expect(selected.get("X")).toEqual([
       { year: 2020, period: "Q01", value: null, footnotes: "" },
+      { year: 2020, period: "Q02", value: "5", footnotes: "" },
       { year: 2021, period: "Q01", value: "13.0", footnotes: "R,C" },
     ]);
   });
@@ -254,7 +256,7 @@ describe("a file that cannot be read", () => {
 
   test("is an empty one, but not one of a header alone", async () => {
     await expect(read("")).rejects.toThrow("the file is empty");
-    expect(await read(HEADER)).toMatchObject({ rows: 0, selected: [] });
+    expect(await read(HEADER)).toMatchObject({ rows: 0, selected: new Map() });
     expect(await best([])).toEqual([]);
   });
 
@@ -304,9 +306,9 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
   });
 
   test("joins PRS30006032, Q01", async () => {
-    const select = { series: "PRS30006032", period: "Q01" };
-    const { selected } = await read(readFileSync(real("2026-06")), { select });
-    const wanted = selected.filter(({ year }) => year >= 2013 && year <= 2018);
+    const { selected } = await read(readFileSync(real("2026-06")), { select: ["PRS30006032"] });
+    const rows = selected.get("PRS30006032") ?? [];
+    const wanted = rows.filter(({ year, period }) => year >= 2013 && year <= 2018 && period === "Q01");
     expect(wanted.map(({ value }) => value)).toEqual(["0.5", "-0.1", "-1.7", "-1.4", "0.9", "0.5"]);
   });
 });

@@ -1,4 +1,4 @@
-/** The best year of every series and the observations of one series, from one pass over a BLS data file. */
+/** The best year of every series and the observations of a few, from one pass over a BLS data file. */
 import { type Aggregate, type BestYearsOptions, createAggregator, type Observation } from "./aggregator.ts";
 import { createLineFeed } from "./lines.ts";
 import type { BestYear } from "./series-sums.ts";
@@ -11,8 +11,8 @@ export type BestYears = {
   rows: number;
   /** In the order of the bytes of series_id. A series without any value has no best year and is not among them. */
   series: Iterable<BestYear>;
-  /** The selected rows, by year. */
-  selected: Observation[];
+  /** The rows of each selected series that the file has, by year, as they stand in the file within a year. */
+  selected: ReadonlyMap<string, readonly Observation[]>;
   /** Gives the memory behind `series` back, and a temporary file where there is one. */
   [Symbol.dispose](): void;
 };

@@ -83,7 +83,7 @@ async function readByThreads(
   }
   return {
     rows: sums.reduce((rows, part) => rows + (part?.rows ?? 0), 0),
-    selected: [],
+    selected: new Map(),
     series: { [Symbol.iterator]: all },
     [Symbol.dispose]: close,
   };

@@ -2,6 +2,7 @@
 import pMap from "p-map";
 import { defaultSurvey, populationKey } from "../constants.ts";
 import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
+import { completeQuestions } from "../questions/registry.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
@@ -18,8 +19,6 @@ export type DeploymentLimits = {
   maxRemovedShare: number;
 };
 
-/** The question that is asked of the survey `pr` by default: hours worked in manufacturing, change from the previous quarter. */
-const DEFAULT_SERIES = "PRS30006032";
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
 const LARGEST_PAYLOAD_BYTES = 250 * 1024;
 /** What a file's result takes as JSON beside its key: action, reason, hash, version and times, at their longest. */
@@ -34,11 +33,8 @@ export function completeSettings(input: ExecutionInput, limits: DeploymentLimits
     survey,
     settleSeconds: input.settleSeconds ?? 10,
     analysis: {
-      years: analysis?.years ?? [2013, 2018],
-      series: analysis?.series ?? (survey === defaultSurvey ? DEFAULT_SERIES : null),
-      period: analysis?.period ?? "Q01",
       dataFile: analysis?.dataFile ?? `${survey}.data.0.Current`,
-      includeAverages: analysis?.includeAverages ?? false,
+      ...completeQuestions(analysis ?? {}, survey),
     },
     verify: input.verify ?? false,
     acceptSource: input.acceptSource ?? [],

@@ -1,6 +1,7 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
 import { reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
+import { QUESTION_FILES } from "../questions/registry.ts";
 import {
   type Bucket,
   chunksOf,
@@ -14,18 +15,15 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** The files of a report with their content types, in the order in which they become the latest ones. */
-const FILES = {
-  "best-years.csv": "text/csv; charset=utf-8",
-  "revisions.csv": "text/csv; charset=utf-8",
-  "population-by-year.csv": "text/csv; charset=utf-8",
-  "index.html": "text/html; charset=utf-8",
-  "report.schema.json": "application/schema+json",
-  "report.json": "application/json",
-} as const;
-const NAMES = Object.keys(FILES);
+/** The files of a report, in the order in which they become the latest ones. */
+const NAMES = [...QUESTION_FILES, "revisions.csv", "index.html", "report.schema.json", "report.json"];
 
-export type ReportFile = keyof typeof FILES;
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  [".csv", "text/csv; charset=utf-8"],
+  [".html", "text/html; charset=utf-8"],
+  [".schema.json", "application/schema+json"],
+  [".json", "application/json"],
+]);
 
 /** The report of an execution. */
 export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
@@ -37,11 +35,11 @@ const TRIES = 10;
 /** Writes a file of the report to `reports/<survey>/<execution>/`. Throws what making its body throws, and storage errors. */
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
-  name: ReportFile,
+  name: string,
   body: string | AsyncIterable<string>,
 ): Promise<void> {
   const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
-  const options = { contentType: FILES[name], metadata: writtenBy(execution) };
+  const options = { contentType: contentTypeOf(name), metadata: writtenBy(execution) };
   if (typeof body === "string") await putObject(gold, key, body, options);
   else await uploadStream(gold, key, encoded(body), options);
 }
@@ -128,6 +126,12 @@ async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Pr
   const { body } = await openObject(gold, key, versionId);
   const options = { contentType, metadata: { ...metadata }, precondition };
   await uploadStream(gold, to, chunksOf(body, `s3://${gold.name}/${key}`), options);
+}
+
+function contentTypeOf(name: string): string {
+  const type = CONTENT_TYPES.get(name.slice(name.indexOf(".")));
+  if (type === undefined || !NAMES.includes(name)) throw new Error(`${name} is not a file of the report`);
+  return type;
 }
 
 /** Some ten thousand characters at a time instead of record by record. */

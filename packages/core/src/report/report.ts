@@ -1,16 +1,8 @@
 /** report.json: the three answers and where every number comes from. */
 import * as z from "zod";
+import { answerShape } from "../questions/registry.ts";
+import { Names, Value } from "../questions/schemas.ts";
 import { Execution, ObjectVersion, Settings } from "../workflow.ts";
-
-const Basis = z
-  .enum(["months", "quarters", "halves", "annual", "all"])
-  .describe(
-    "The finest periods that the series has; all of them, averages included, where the settings say so",
-  );
-const Names = z
-  .record(z.string(), z.string())
-  .describe("The series' names out of the survey's mapping files");
-const Value = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 /** One of the objects that an answer was computed from, in its exact version. */
 export const Input = ObjectVersion.extend({
@@ -28,9 +20,6 @@ export const REPORT_VERSION = 3;
 
 /** The name of the file beside report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
-
-/** How many series report.json lists. All of them are in best-years.csv. */
-export const MOST_SERIES_LISTED = 10_000;
 
 /** How many series with revised values report.json lists. */
 export const MOST_REVISED_SERIES_LISTED = 1_000;
@@ -78,56 +67,7 @@ export const Report = z.strictObject({
   synthetic: z.boolean().describe("True where any input holds made data"),
   execution: Execution,
   settings: Settings,
-  population: z.strictObject({
-    years: z.tuple([z.int(), z.int()]).describe("First and last year, both included"),
-    mean: z.number(),
-    standardDeviation: z.number().describe("Of a sample: n - 1"),
-    byYear: z.array(z.strictObject({ year: z.int(), population: z.number() })),
-  }),
-  bestYears: z.strictObject({
-    dataFile: z.string(),
-    observations: z.int().min(0).describe("Rows of the data file"),
-    series: z.int().min(0),
-    byBasis: z.strictObject({
-      months: z.int(),
-      quarters: z.int(),
-      halves: z.int(),
-      annual: z.int(),
-      all: z.int(),
-    }),
-    tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
-    byYear: z
-      .array(z.strictObject({ year: z.int(), series: z.int().min(1) }))
-      .describe("How many series have their best year in each year"),
-    nameColumns: z.array(z.string()),
-    complete: z.boolean().describe("False where rows holds only the first series; best-years.csv has all"),
-    rows: z.array(
-      z.strictObject({
-        seriesId: z.string(),
-        year: z.int(),
-        value: Value,
-        basis: Basis,
-        ties: z.array(z.int()).describe("Other years with the same sum, all later"),
-        names: Names,
-      }),
-    ),
-  }),
-  seriesWithPopulation: z
-    .strictObject({
-      seriesId: z.string(),
-      period: z.string(),
-      names: Names,
-      rows: z.array(
-        z.strictObject({
-          year: z.int(),
-          value: z.string().nullable(),
-          population: z.number().nullable(),
-          footnotes: z.string(),
-        }),
-      ),
-    })
-    .nullable()
-    .describe("Null where the settings name no series"),
+  ...answerShape,
   revisions: Revisions,
   lineage: z.array(Input).describe("What the three answers were computed from"),
 });

@@ -1,7 +1,7 @@
 /** revisions.csv: every observation that is not what it was in the data file's earlier version. */
 import type { SeriesDifferences } from "../bls-file/compare-files.ts";
 import { formatValue, minus } from "../bls-file/compare-series.ts";
-import { csvRecord } from "./csv.ts";
+import { csvRecord } from "../csv.ts";
 
 /** The records, the header first. A new observation has no `before`, a dropped one no `after`, and neither has a `change`. */
 export async function* revisionsCsv(series: AsyncIterable<SeriesDifferences>): AsyncGenerator<string> {

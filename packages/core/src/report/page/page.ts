@@ -1,17 +1,14 @@
 /** index.html: the report as one page that asks for nothing else, for people. */
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import { fileName, formatTime } from "../../format.ts";
+import { STYLE } from "../../page/style.ts";
+import type { Section } from "../../questions/question.ts";
+import { questionPages } from "../../questions/registry.ts";
 import type { Report } from "../report.ts";
-import { allSeriesSection } from "./all-series-section.ts";
-import { answers } from "./answers.ts";
-import { bestYearsSection } from "./best-years-section.ts";
-import { fileName, formatTime } from "./format.ts";
-import { populationSection } from "./population-section.ts";
 import { revisionsSection } from "./revisions-section.ts";
 import { SCRIPT } from "./script.ts";
-import { seriesSection } from "./series-section.ts";
 import { sourcesSection } from "./sources-section.ts";
-import { STYLE } from "./style.ts";
 
 /**
  * What the page may do: run its own script and apply its own style sheet, which it names by their hashes, and nothing else.
@@ -32,7 +29,21 @@ function hashOf(text: string): string {
 
 /** The page of a report. Everything that comes out of data is escaped. */
 export async function renderPage(report: Report): Promise<string> {
-  const { survey, execution, generatedAt, synthetic, population, bestYears, seriesWithPopulation } = report;
+  const { survey, execution, generatedAt, synthetic, bestYears } = report;
+  const questions = await questionPages(report, report.settings.analysis);
+  const sections: Section[] = [
+    ...questions.map(({ section }) => section),
+    { id: "revisions", link: "Revisions", markup: revisionsSection(report) },
+    ...questions.flatMap(({ appendix = [] }) => appendix),
+    {
+      id: "sources",
+      link: "Sources",
+      markup: sourcesSection(
+        report,
+        questions.map(({ settings }) => settings),
+      ),
+    },
+  ];
   const { sourceModified = null } = report.lineage.find(({ key }) => key === bestYears.dataFile) ?? {};
   const published = sourceModified === null ? "" : `, published ${formatTime(sourceModified)},`;
   const page = html`<!doctype html>
@@ -62,15 +73,16 @@ data, for demonstration. Do not cite these figures; <a href="#sources">the list 
     : ""
 }
 <main id="main">
-${answers(report)}
-<nav aria-label="Sections"><a href="#population">Population</a><a href="#best-years">Best years</a><a href="#series">Series with population</a><a href="#revisions">Revisions</a><a href="#all-series">All series</a><a href="#sources">Sources</a></nav>
-${populationSection(population)}
-${bestYearsSection(report)}
-${seriesSection(seriesWithPopulation)}
-${revisionsSection(report)}
-${allSeriesSection(bestYears)}
-${sourcesSection(report)}
-</main>
+<div class="answers">
+${questions.map(
+  ({ card }) => html`<a class="answer" href="#${card.section}">${card.markup}</a>
+`,
+)}</div>
+<nav aria-label="Sections">${sections.map(({ id, link }) => html`<a href="#${id}">${link}</a>`)}</nav>
+${sections.map(
+  ({ markup }) => html`${markup}
+`,
+)}</main>
 <footer><p>Figures of the U.S. Bureau of Labor Statistics and, by way of DataUSA, of the U.S. Census Bureau. Neither of them
 made or endorses this page.</p></footer>
 <script>${raw(SCRIPT)}</script>

@@ -154,7 +154,7 @@ export function reportOf(text: string): Report {
     execution: { id: text, name: text, startTime: text },
     settings: {
       ...report.settings,
-      analysis: { ...report.settings.analysis, series: text, period: text, dataFile: text },
+      analysis: { ...report.settings.analysis, dataFile: text },
     },
     bestYears: {
       ...bestYears,

@@ -1,7 +1,4 @@
 import { html } from "hono/html";
-import type { Report, Revisions } from "../report.ts";
-import { largestChangesChart, revisedYearsChart } from "./charts/revisions.ts";
-import { figure, scrolling } from "./figure.ts";
 import {
   count,
   fileName,
@@ -10,7 +7,10 @@ import {
   formatNumber,
   formatTime,
   seriesName,
-} from "./format.ts";
+} from "../../format.ts";
+import { figure, scrolling } from "../../page/figure.ts";
+import type { Report, Revisions } from "../report.ts";
+import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
 
 /** What BLS revised since the newest earlier version of the data file. */
 export function revisionsSection({ revisions, bestYears }: Report) {

@@ -1,11 +1,14 @@
 import { html } from "hono/html";
+import { formatNumber, formatTime } from "../../format.ts";
+import { scrolling } from "../../page/figure.ts";
+import { QUESTION_FILES } from "../../questions/registry.ts";
 import type { Input, Report } from "../report.ts";
-import { scrolling } from "./figure.ts";
-import { formatNumber, formatTime } from "./format.ts";
 
 /** Where every number comes from: the execution, its settings, and the exact versions of the files that it read. */
-export function sourcesSection({ execution, generatedAt, settings, revisions, lineage, version }: Report) {
-  const { years, series, period, dataFile, includeAverages } = settings.analysis;
+export function sourcesSection(
+  { execution, generatedAt, settings, revisions, lineage, version }: Report,
+  questionSettings: readonly string[],
+) {
   const earlier = revisions.outcome === "first" ? [] : [revisions.previous];
   return html`<section id="sources" aria-labelledby="sources-title">
 <h2 id="sources-title">Where every number comes from</h2>
@@ -13,7 +16,7 @@ export function sourcesSection({ execution, generatedAt, settings, revisions, li
 <div><dt>Execution</dt><dd><code>${execution.name}</code></dd></div>
 <div><dt>Started</dt><dd>${formatTime(execution.startTime)}</dd></div>
 <div><dt>Computed</dt><dd>${formatTime(generatedAt)}</dd></div>
-<div><dt>Settings</dt><dd>years ${years[0]} to ${years[1]}, ${series === null ? "no series" : `series ${series} in ${period}`}, ${dataFile}, averages ${includeAverages ? "added" : "left out"}</dd></div>
+<div><dt>Settings</dt><dd>${[...questionSettings, settings.analysis.dataFile].join(", ")}</dd></div>
 </dl>
 <p>Each file was read in the exact version named here, which the mirror keeps. The SHA-256 is that of its bytes.</p>
 ${scrolling(
@@ -24,8 +27,7 @@ ${scrolling(
 <tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
 )}
 <p>The same report for machines: <a href="report.json">report.json</a> (version ${version},
-described by <a href="report.schema.json">report.schema.json</a>), <a href="best-years.csv">best-years.csv</a>,
-<a href="population-by-year.csv">population-by-year.csv</a>, <a href="revisions.csv">revisions.csv</a>.</p>
+described by <a href="report.schema.json">report.schema.json</a>), ${[...QUESTION_FILES, "revisions.csv"].map((name, index) => html`${index === 0 ? "" : ", "}<a href="${name}">${name}</a>`)}.</p>
 <p class="fine">Execution <code>${execution.id}</code></p>
 </section>`;
 }

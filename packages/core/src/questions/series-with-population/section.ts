@@ -1,11 +1,11 @@
 import { html } from "hono/html";
-import type { Report } from "../report.ts";
-import { seriesChart } from "./charts/series.ts";
-import { figure, scrolling } from "./figure.ts";
-import { formatExact, formatNumber, seriesName } from "./format.ts";
+import { formatExact, formatNumber, seriesName } from "../../format.ts";
+import { figure, scrolling } from "../../page/figure.ts";
+import { seriesChart } from "./chart.ts";
+import type { SeriesAnswer } from "./question.ts";
 
 /** Question 3: the observations of one series, each with the population of its year. */
-export function seriesSection(chosen: Report["seriesWithPopulation"]) {
+export function seriesSection(chosen: SeriesAnswer) {
   if (chosen === null) {
     return html`<section id="series" aria-labelledby="series-title">
 <h2 id="series-title">One series with the population</h2>

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { bestYearsForTests, reportForTests, revisionsForTests } from "../report.test-support.ts";
-import { bestYearsChart } from "./best-years.ts";
-import { type Chart, renderChart } from "./chart.ts";
-import { populationChart } from "./population.ts";
-import { largestChangesChart, revisedYearsChart } from "./revisions.ts";
-import { seriesChart } from "./series.ts";
+import { type Chart, renderChart } from "../../page/chart.ts";
+import { bestYearsChart } from "../../questions/best-years/chart.ts";
+import { populationChart } from "../../questions/population/chart.ts";
+import { seriesChart } from "../../questions/series-with-population/chart.ts";
+import { bestYearsForTests, reportForTests, revisionsForTests } from "./report.test-support.ts";
+import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
 
 type Colour = "blue" | "orange" | "grey";
 

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
-import type { Report } from "../report.ts";
-import { BASIS_NAMES } from "./best-years-section.ts";
-import { scrolling } from "./figure.ts";
-import { formatExact, formatNumber, seriesName } from "./format.ts";
+import { formatExact, formatNumber, seriesName } from "../../format.ts";
+import { scrolling } from "../../page/figure.ts";
+import type { BestYearsAnswer } from "./question.ts";
+import { BASIS_NAMES } from "./section.ts";
 
 /** Every series with its best year, for searching and sorting. */
-export function allSeriesSection({ series, complete, rows }: Report["bestYears"]) {
+export function allSeriesSection({ series, complete, rows }: BestYearsAnswer) {
   const column = (name: string, kind: "text" | "number") =>
     html`<th scope="col" ${kind === "number" ? html`class="number"` : ""}><button type="button" data-sort="${kind}">${name}</button></th>`;
   return html`<section id="all-series" aria-labelledby="all-series-title">

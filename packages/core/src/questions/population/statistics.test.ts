@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { populationStatistics } from "./population.ts";
+import { populationStatistics } from "./statistics.ts";
 
 /** American Community Survey, 5-year estimates, table B01003. */
 const ACS5 = [311536594, 314107084, 316515021, 318558162, 321004407, 322903030, 324697795];

@@ -1,19 +1,23 @@
 /** population-by-year.csv: the chosen series with the population of each year. */
 
-import { csvRecord } from "./csv.ts";
-import type { Report } from "./report.ts";
+import { csvRecord } from "../../csv.ts";
+import type { QuestionInput } from "../question.ts";
+import type { SeriesAnswer } from "./question.ts";
 
 /** The records, the header first: one per observation, or one per year of population where no series was chosen. */
-export function* populationByYearCsv({ population, seriesWithPopulation }: Report): Generator<string> {
+export function* populationByYearCsv(
+  answer: SeriesAnswer,
+  population: QuestionInput["population"],
+): Generator<string> {
   yield csvRecord(["year", "population", "value", "series_id", "period", "footnotes"]);
-  if (seriesWithPopulation === null) {
-    for (const row of population.byYear) {
+  if (answer === null) {
+    for (const row of population) {
       yield csvRecord([{ number: row.year }, { number: row.population }, "", "", "", ""]);
     }
     return;
   }
-  const { seriesId, period } = seriesWithPopulation;
-  for (const row of seriesWithPopulation.rows) {
+  const { seriesId, period } = answer;
+  for (const row of answer.rows) {
     yield csvRecord([
       { number: row.year },
       { number: row.population },

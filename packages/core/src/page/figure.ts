@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { type Chart, renderChart } from "./charts/chart.ts";
+import { type Chart, renderChart } from "./chart.ts";
 import { MOST_PRINTED } from "./style.ts";
 
 /** A chart with its title, and the figures that it shows as a table that opens. */

@@ -1,7 +1,7 @@
 /** Question 1: mean and standard deviation of the yearly population. */
 import { mean, std } from "mathjs/number";
-import { AnalysisImpossible } from "../errors.ts";
-import type { YearlyPopulation } from "../population/population.ts";
+import { AnalysisImpossible } from "../../errors.ts";
+import type { QuestionInput } from "../question.ts";
 
 export type PopulationStatistics = {
   years: [number, number];
@@ -15,7 +15,7 @@ export type PopulationStatistics = {
  * Throws AnalysisImpossible where a year is missing, or where there is one year only, which has no deviation.
  */
 export function populationStatistics(
-  population: readonly YearlyPopulation[],
+  population: QuestionInput["population"],
   [first, last]: readonly [number, number],
 ): PopulationStatistics {
   const byYear = new Map(population.map((row) => [row.year, row.population]));

@@ -1,6 +1,6 @@
-import type { Revisions } from "../../report.ts";
-import { formatChange, formatCompact, formatExact, formatNumber } from "../format.ts";
-import { AXIS, type Chart, COLOURS } from "./chart.ts";
+import { formatChange, formatCompact, formatExact, formatNumber } from "../../format.ts";
+import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import type { Revisions } from "../report.ts";
 
 type Compared = Extract<Revisions, { outcome: "compared" }>;
 

@@ -1,6 +1,6 @@
 /** Question 3: the observations of one series with the population of their years. */
-import type { Observation } from "../bls-file/best-years.ts";
-import type { YearlyPopulation } from "../population/population.ts";
+import type { Observation } from "../../bls-file/best-years.ts";
+import type { QuestionInput } from "../question.ts";
 
 /** One observation. `value` is exact, as published; null stands for none, in both. */
 export type SeriesWithPopulationRow = {
@@ -11,9 +11,9 @@ export type SeriesWithPopulationRow = {
 };
 
 /** Joins every observation with its year's population, or with null where there is none. */
-export function seriesWithPopulation(
+export function joinPopulation(
   observations: readonly Observation[],
-  population: readonly YearlyPopulation[],
+  population: QuestionInput["population"],
 ): SeriesWithPopulationRow[] {
   const byYear = new Map(population.map((row) => [row.year, row.population]));
   return observations.map(({ year, value, footnotes }) => ({

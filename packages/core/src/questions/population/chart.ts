@@ -1,11 +1,11 @@
-import type { Report } from "../../report.ts";
-import { formatNumber } from "../format.ts";
-import { AXIS, type Chart, COLOURS } from "./chart.ts";
+import { formatNumber } from "../../format.ts";
+import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import type { PopulationAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
 
 /** The population by year, the years of question 1 marked, with their mean. */
-export function populationChart({ years: [first, last], mean, byYear }: Report["population"]): Chart {
+export function populationChart({ years: [first, last], mean, byYear }: PopulationAnswer): Chart {
   const earliest = byYear[0];
   const latest = byYear.at(-1);
   const inMillions = (population: number) => `${formatNumber(population / MILLION, 1)} million`;

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
-import type { Report } from "../report.ts";
-import { bestYearsChart } from "./charts/best-years.ts";
-import { figure } from "./figure.ts";
-import { count, fileName, formatNumber } from "./format.ts";
+import { count, fileName, formatNumber } from "../../format.ts";
+import { figure } from "../../page/figure.ts";
+import { bestYearsChart } from "./chart.ts";
+import type { BestYearsAnswer } from "./question.ts";
 
 const BASES = {
   months: "Summed from months (M01 to M12)",
@@ -22,12 +22,12 @@ export const BASIS_NAMES = {
 } as const;
 
 /** Question 2: what a best year is, and how the best years spread over the years. */
-export function bestYearsSection({ bestYears, settings }: Report) {
+export function bestYearsSection(bestYears: BestYearsAnswer, includeAverages: boolean) {
   const { dataFile, observations, series, byBasis, byYear, tied } = bestYears;
   return html`<section id="best-years" aria-labelledby="best-years-title">
 <h2 id="best-years-title">The best year of each series</h2>
 <p>A series’ best year is the one with the largest sum of its values, taken over ${
-    settings.analysis.includeAverages
+    includeAverages
       ? html`<strong>all periods, averages included</strong>, as this run’s <code>analysis.includeAverages</code> asks for.`
       : "the finest periods that the series has. Averages are never part of a sum."
   }

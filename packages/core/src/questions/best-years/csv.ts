@@ -1,6 +1,6 @@
 /** best-years.csv: the best year of every series. */
-import type { BestYear } from "../bls-file/best-years.ts";
-import { csvRecord, csvText, type LineEnd } from "./csv.ts";
+import type { BestYear } from "../../bls-file/best-years.ts";
+import { csvRecord, csvText, type LineEnd } from "../../csv.ts";
 
 /** The columns that every best-years.csv begins with. Those with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;

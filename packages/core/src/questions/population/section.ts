@@ -1,11 +1,11 @@
 import { html } from "hono/html";
-import type { Report } from "../report.ts";
-import { populationChart } from "./charts/population.ts";
-import { figure } from "./figure.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../../format.ts";
+import { figure } from "../../page/figure.ts";
+import { populationChart } from "./chart.ts";
+import type { PopulationAnswer } from "./question.ts";
 
 /** Question 1: the population by year, its mean and its standard deviation. */
-export function populationSection(population: Report["population"]) {
+export function populationSection(population: PopulationAnswer) {
   const { years, mean, standardDeviation, byYear } = population;
   const [first, last] = years;
   return html`<section id="population" aria-labelledby="population-title">

@@ -1,11 +1,11 @@
-import type { Report } from "../../report.ts";
-import { formatCompact } from "../format.ts";
-import { AXIS, type Chart, COLOURS } from "./chart.ts";
+import { formatCompact } from "../../format.ts";
+import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import type { SeriesAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
 
 /** The chosen series over time, and below it the population of the same years. */
-export function seriesChart({ seriesId, period, rows }: NonNullable<Report["seriesWithPopulation"]>): Chart {
+export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer>): Chart {
   const values = rows.map(({ value }) => (value === null ? null : Number(value)));
   const known = values.filter((value) => value !== null);
   // Bars grow from zero, so they suit values on both sides of it; others would all look the same.

@@ -1,9 +1,9 @@
-import type { Report } from "../../report.ts";
-import { count } from "../format.ts";
-import { AXIS, type Chart, COLOURS } from "./chart.ts";
+import { count } from "../../format.ts";
+import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import type { BestYearsAnswer } from "./question.ts";
 
 /** How many series have their best year in each year, the most frequent one marked. */
-export function bestYearsChart({ byYear, series }: Report["bestYears"]): Chart {
+export function bestYearsChart({ byYear, series }: BestYearsAnswer): Chart {
   const found = new Map(byYear.map((row) => [row.year, row.series]));
   const first = byYear[0]?.year ?? 0;
   const last = byYear.at(-1)?.year ?? 0;

@@ -1,0 +1,88 @@
+/** Question 2: the best year of every series. */
+import * as z from "zod";
+import { count } from "../../format.ts";
+import { defineQuestion } from "../question.ts";
+import { Names, Value } from "../schemas.ts";
+
+/** How many series report.json lists. All of them are in best-years.csv. */
+export const MOST_SERIES_LISTED = 10_000;
+
+const Basis = z
+  .enum(["months", "quarters", "halves", "annual", "all"])
+  .describe(
+    "The finest periods that the series has; all of them, averages included, where the settings say so",
+  );
+
+const ByBasis = z.strictObject({
+  months: z.int(),
+  quarters: z.int(),
+  halves: z.int(),
+  annual: z.int(),
+  all: z.int(),
+});
+
+/** The answer in report.json. Sums are strings, because they are exact decimals. */
+export const BestYearsAnswer = z.strictObject({
+  dataFile: z.string(),
+  observations: z.int().min(0).describe("Rows of the data file"),
+  series: z.int().min(0),
+  byBasis: ByBasis,
+  tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
+  byYear: z
+    .array(z.strictObject({ year: z.int(), series: z.int().min(1) }))
+    .describe("How many series have their best year in each year"),
+  nameColumns: z.array(z.string()),
+  complete: z.boolean().describe("False where rows holds only the first series; best-years.csv has all"),
+  rows: z.array(
+    z.strictObject({
+      seriesId: z.string(),
+      year: z.int(),
+      value: Value,
+      basis: Basis,
+      ties: z.array(z.int()).describe("Other years with the same sum, all later"),
+      names: Names,
+    }),
+  ),
+});
+export type BestYearsAnswer = z.infer<typeof BestYearsAnswer>;
+
+const BASES: ReadonlyMap<string, string> = new Map([
+  ["annual", "annual values only"],
+  ["all", "all periods, averages included"],
+]);
+
+export const bestYears = defineQuestion({
+  key: "bestYears",
+  settings: { includeAverages: z.boolean() },
+  complete: ({ includeAverages = false }) => ({ includeAverages }),
+  answer: BestYearsAnswer,
+  short: z.strictObject({
+    dataFile: z.string(),
+    observations: z.int(),
+    series: z.int(),
+    byBasis: ByBasis,
+    tied: z.int(),
+  }),
+  shorten: ({ dataFile, observations, series, byBasis, tied }) => ({
+    dataFile,
+    observations,
+    series,
+    byBasis,
+    tied,
+  }),
+  files: ["best-years.csv"],
+  terminal: ({ dataFile, observations, series, byBasis, tied }) => ({
+    title: `Best year of each series in ${dataFile}`,
+    lines: [
+      `${count(series, "series", "series")} from ${count(observations, "observation")}: ${bases(byBasis)}; ${tied} tied`,
+    ],
+  }),
+  load: () => import("./answering.ts").then(({ answering }) => answering),
+});
+
+function bases(byBasis: z.infer<typeof ByBasis>): string {
+  return Object.entries(byBasis)
+    .filter(([, series]) => series > 0)
+    .map(([basis, series]) => `${series} by ${BASES.get(basis) ?? basis}`)
+    .join(", ");
+}

@@ -1,0 +1,9 @@
+/** Schemas that the answers to several questions share. */
+import * as z from "zod";
+
+/** An exact decimal. */
+export const Value = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+export const Names = z
+  .record(z.string(), z.string())
+  .describe("The series' names out of the survey's mapping files");

@@ -1,0 +1,84 @@
+/** Question 3: the observations of one series, each with the population of its year. */
+import * as z from "zod";
+import { count, formatNumber } from "../../format.ts";
+import { defineQuestion } from "../question.ts";
+import { Names } from "../schemas.ts";
+
+const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
+const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
+
+/** Hours worked in manufacturing, percent change from the previous quarter. */
+const DEFAULT_OF_PR = "PRS30006032";
+
+/** How many rows are among the short answers. */
+const MOST_ROWS = 50;
+
+/** The answer in report.json. */
+export const SeriesAnswer = z
+  .strictObject({
+    seriesId: z.string(),
+    period: z.string(),
+    names: Names,
+    rows: z.array(
+      z.strictObject({
+        year: z.int(),
+        value: z.string().nullable(),
+        population: z.number().nullable(),
+        footnotes: z.string(),
+      }),
+    ),
+  })
+  .nullable()
+  .describe("Null where the settings name no series");
+export type SeriesAnswer = z.infer<typeof SeriesAnswer>;
+
+export const seriesWithPopulation = defineQuestion({
+  key: "seriesWithPopulation",
+  settings: { series: SeriesId.nullable(), period: Period },
+  complete: ({ series, period = "Q01" }, survey) => ({
+    series: series ?? (survey === "pr" ? DEFAULT_OF_PR : null),
+    period,
+  }),
+  series: ({ series }) => (series === null ? [] : [series]),
+  answer: SeriesAnswer,
+  short: z
+    .strictObject({
+      seriesId: z.string(),
+      period: z.string(),
+      observations: z.int(),
+      rows: z
+        .array(z.strictObject({ year: z.int(), value: z.string().nullable(), population: z.number() }))
+        .describe("Those with a population, the last 50 at most; the report has all"),
+    })
+    .nullable(),
+  shorten(answer) {
+    if (answer === null) return null;
+    const { seriesId, period, rows } = answer;
+    const known = rows.flatMap(({ year, value, population }) =>
+      population === null ? [] : [{ year, value, population }],
+    );
+    return { seriesId, period, observations: rows.length, rows: known.slice(-MOST_ROWS) };
+  },
+  files: ["population-by-year.csv"],
+  terminal(short, paint) {
+    if (short === null) {
+      return {
+        title: "Series with population",
+        lines: ["no series was asked for (analysis.series in the input)"],
+      };
+    }
+    const { seriesId, period, rows, observations } = short;
+    return {
+      title: `${seriesId} in ${period} with the year's population`,
+      lines: [
+        paint("dim", `${"year".padEnd(6)}${"value".padStart(10)}${"population".padStart(16)}`),
+        ...rows.map(
+          (row) =>
+            `${String(row.year).padEnd(6)}${(row.value ?? "-").padStart(10)}${formatNumber(row.population).padStart(16)}`,
+        ),
+        paint("dim", `${rows.length} of ${count(observations, "observation")} have a population`),
+      ],
+    };
+  },
+  load: () => import("./answering.ts").then(({ answering }) => answering),
+});

@@ -1,0 +1,24 @@
+import type { Answering } from "@data-quest/core/questions/question";
+import { html } from "hono/html";
+import type { LargestSum } from "./question.ts";
+
+export const answering: Answering<{ above: number }, LargestSum> = {
+  async answer({ data }, { above }) {
+    const [largest] = [...data.bestYears].sort((a, b) => Number(b.value) - Number(a.value));
+    return largest && Number(largest.value) > above
+      ? { seriesId: largest.seriesId, value: largest.value, above }
+      : null;
+  },
+  csvFiles: (answer) => [
+    { name: "largest-sum.csv", records: ["series_id,value\r\n", `${answer?.seriesId},${answer?.value}\r\n`] },
+  ],
+  page: (answer, { above }) => ({
+    card: { section: "largest-sum", markup: html`<h2>Which sum is the largest?</h2>` },
+    settings: `sums above ${above}`,
+    section: {
+      id: "largest-sum",
+      link: "Largest sum",
+      markup: html`<section id="largest-sum"><p>${answer?.value}</p></section>`,
+    },
+  }),
+};
