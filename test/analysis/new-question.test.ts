@@ -7,11 +7,17 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { answerLines } from "../../packages/cli/src/answers.ts";
 import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
 
-// All that a new question takes besides its own folder is its line in this list.
+// All that a new question takes besides its own folder is an entry in each of these two lists.
 vi.mock("@data-quest/core/questions/list", async (importOriginal) => {
   const { QUESTIONS } = await importOriginal<typeof import("@data-quest/core/questions/list")>();
   const { largestSum } = await import("./fourth-question/question.ts");
   return { QUESTIONS: [...QUESTIONS, largestSum] };
+});
+
+vi.mock("@data-quest/core/questions/answering-list", async (importOriginal) => {
+  const { ANSWERINGS } = await importOriginal<typeof import("@data-quest/core/questions/answering-list")>();
+  const { largestSumAnswering } = await import("./fourth-question/answering.ts");
+  return { ANSWERINGS: [...ANSWERINGS, largestSumAnswering] };
 });
 
 let warehouse: Warehouse;
@@ -20,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.close());
 
-test("a new question is a folder and a line: settings, report, CSV, page and terminal have it", async () => {
+test("a new question is a folder and its entry in two lists: settings, report, CSV, page and terminal have it", async () => {
   const { put, buckets, read } = warehouse;
   const data = "series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2019\tM02\t7\t\nXXB\t2019\tM01\t8.5\t\n";
   const files = [await put("bls/xx/xx.data.0.Current", data)];

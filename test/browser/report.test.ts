@@ -154,7 +154,15 @@ describe("whoever reads the page", () => {
     const [first, ...rows] = revisions.rows;
     if (first === undefined) throw new Error("nothing was revised");
     const value = "-123456789012345678.123456";
-    bestYears.rows.splice(1, 1, { ...first, year: 2020, value, basis: "all", ties: [2021, 2022, 2023] });
+    const { seriesId, names } = first;
+    bestYears.rows.splice(1, 1, {
+      seriesId,
+      names,
+      year: 2020,
+      value,
+      basis: "all",
+      ties: [2021, 2022, 2023],
+    });
     const largest = { ...first.largest, before: value, after: value, change: value };
     const report = reportForTests({
       bestYears,

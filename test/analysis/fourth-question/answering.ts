@@ -1,8 +1,8 @@
-import type { Answering } from "@data-quest/core/questions/question";
+import { defineAnswering } from "@data-quest/core/questions/answering";
 import { html } from "hono/html";
-import type { LargestSum } from "./question.ts";
+import { largestSum } from "./question.ts";
 
-export const answering: Answering<{ above: number }, LargestSum> = {
+export const largestSumAnswering = defineAnswering(largestSum, {
   async answer({ data }, { above }) {
     const [largest] = [...data.bestYears].sort((a, b) => Number(b.value) - Number(a.value));
     return largest && Number(largest.value) > above
@@ -21,4 +21,4 @@ export const answering: Answering<{ above: number }, LargestSum> = {
       markup: html`<section id="largest-sum"><p>${answer?.value}</p></section>`,
     },
   }),
-};
+});

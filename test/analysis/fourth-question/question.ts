@@ -16,5 +16,4 @@ export const largestSum = defineQuestion({
   shorten: (answer) => answer && { seriesId: answer.seriesId },
   files: ["largest-sum.csv"],
   terminal: (short) => ({ title: "Largest sum", lines: [short === null ? "none" : `by ${short.seriesId}`] }),
-  load: () => import("./answering.ts").then(({ answering }) => answering),
 });

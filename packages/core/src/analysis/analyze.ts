@@ -2,8 +2,8 @@
 import { bestYears } from "../bls-file/best-years.ts";
 import { csvFile } from "../csv.ts";
 import { parsePopulation } from "../population/population.ts";
+import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
-import { answerQuestions, csvFilesOf } from "../questions/registry.ts";
 import { renderPage } from "../report/page/page.ts";
 import { publishReport, writeReportFile } from "../report/publish.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
@@ -63,7 +63,7 @@ export async function analyze(
   const answers = await answerQuestions(analysis, questionInput);
   const written = await updateSilver(input, files, { bronze, silver, gold }, names);
 
-  for (const { name, records } of await csvFilesOf(answers, questionInput)) {
+  for (const { name, records } of csvFilesOf(answers, questionInput)) {
     await writeReportFile(place, name, csvFile(records));
   }
   const revisions = await findRevisions(bronze, dataFile, names, (differences) =>

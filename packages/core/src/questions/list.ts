@@ -1,4 +1,7 @@
-/** The questions that every run answers. A new question is a folder beside this file: import it and add it to the list. */
+/**
+ * The questions that every run answers. A new question is a folder beside this file, an entry here,
+ * and one in answering-list.ts.
+ */
 import { bestYears } from "./best-years/question.ts";
 import { population } from "./population/question.ts";
 import { seriesWithPopulation } from "./series-with-population/question.ts";

@@ -1,7 +1,7 @@
 /** What the questions in the list give together: schemas, answers, files, and what people read. */
 import type * as z from "zod";
 import { QUESTIONS } from "./list.ts";
-import type { CsvFile, Paint, Question, QuestionInput, QuestionPage, TerminalText } from "./question.ts";
+import type { Paint, Question, TerminalText } from "./question.ts";
 
 type Registered = (typeof QUESTIONS)[number];
 type Intersection<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
@@ -35,29 +35,13 @@ export function completeQuestions(input: object, survey: string): SettingsOfQues
   return collect((question) => question.complete(input, survey));
 }
 
-/** Answers all questions, one after the other. Throws what a question throws that has no answer. */
-export async function answerQuestions(settings: object, input: QuestionInput): Promise<Answers> {
-  const answers = new Map<Question, unknown>();
-  for (const question of QUESTIONS) {
-    const { answer } = await question.load();
-    answers.set(question, await answer(input, settings));
-  }
-  return collect((question) => ({ [question.key]: answers.get(question) }));
-}
-
-/** The files that go with the answers. */
-export async function csvFilesOf(answers: object, input: QuestionInput): Promise<CsvFile[]> {
-  const files = await Promise.all(
-    QUESTIONS.map(async ({ key, load }) => (await load()).csvFiles(partOf(answers, key), input)),
-  );
-  return files.flat();
-}
-
-/** The questions' parts of the page, in their order. */
-export async function questionPages(answers: object, settings: object): Promise<QuestionPage[]> {
-  return Promise.all(
-    QUESTIONS.map(async ({ key, load }) => (await load()).page(partOf(answers, key), settings)),
-  );
+/** The answers of all questions out of a map by key. Throws where a question has none: it is in the list, but nothing answers it. */
+export function collectAnswers(answers: ReadonlyMap<string, unknown>): Answers {
+  return collect(({ key }) => {
+    if (!answers.has(key))
+      throw new Error(`nothing answers the question ${key}: add it to answering-list.ts`);
+    return { [key]: answers.get(key) };
+  });
 }
 
 /** The answers in short. */

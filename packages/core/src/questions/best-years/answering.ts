@@ -1,15 +1,15 @@
 import { html } from "hono/html";
 import { count, formatNumber } from "../../format.ts";
-import type { Answering, QuestionInput } from "../question.ts";
+import { defineAnswering, type QuestionInput } from "../answering.ts";
 import { allSeriesSection } from "./all-series-section.ts";
 import { bestYearsCsv } from "./csv.ts";
-import { type BestYearsAnswer, MOST_SERIES_LISTED } from "./question.ts";
+import { type BestYearsAnswer, bestYears, MOST_SERIES_LISTED } from "./question.ts";
 import { bestYearsSection } from "./section.ts";
 
 /** Years that share the first place are named up to this many. */
 const MOST_YEARS_NAMED = 3;
 
-export const answering: Answering<{ includeAverages: boolean }, BestYearsAnswer> = {
+export const bestYearsAnswering = defineAnswering(bestYears, {
   async answer({ data, names }) {
     return listBestYears(data, names);
   },
@@ -24,7 +24,7 @@ export const answering: Answering<{ includeAverages: boolean }, BestYearsAnswer>
       appendix: { id: "all-series", link: "All series", markup: allSeriesSection(answer) },
     };
   },
-};
+});
 
 function listBestYears(data: QuestionInput["data"], names: QuestionInput["names"]): BestYearsAnswer {
   const byBasis: BestYearsAnswer["byBasis"] = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };

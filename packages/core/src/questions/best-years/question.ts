@@ -77,7 +77,6 @@ export const bestYears = defineQuestion({
       `${count(series, "series", "series")} from ${count(observations, "observation")}: ${bases(byBasis)}; ${tied} tied`,
     ],
   }),
-  load: () => import("./answering.ts").then(({ answering }) => answering),
 });
 
 function bases(byBasis: z.infer<typeof ByBasis>): string {

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import { formatNumber } from "../../format.ts";
-import type { Answering } from "../question.ts";
-import type { PopulationAnswer } from "./question.ts";
+import { defineAnswering } from "../answering.ts";
+import { type PopulationAnswer, population } from "./question.ts";
 import { populationSection } from "./section.ts";
 import { populationStatistics } from "./statistics.ts";
 
-export const answering: Answering<{ years: [number, number] }, PopulationAnswer> = {
+export const populationAnswering = defineAnswering(population, {
   async answer({ population }, { years }) {
     return { ...populationStatistics(population, years), byYear: [...population] };
   },
@@ -17,7 +17,7 @@ export const answering: Answering<{ years: [number, number] }, PopulationAnswer>
       section: { id: "population", link: "Population", markup: populationSection(answer) },
     };
   },
-};
+});
 
 function card({ years: [first, last], mean, standardDeviation }: PopulationAnswer) {
   return html`<h2>How many people?</h2>

@@ -36,5 +36,4 @@ export const population = defineQuestion({
       `standard deviation  ${formatNumber(standardDeviation, 2)} (sample)`,
     ],
   }),
-  load: () => import("./answering.ts").then(({ answering }) => answering),
 });

@@ -1,7 +1,7 @@
 /** Question 1: mean and standard deviation of the yearly population. */
 import { mean, std } from "mathjs/number";
 import { AnalysisImpossible } from "../../errors.ts";
-import type { QuestionInput } from "../question.ts";
+import type { QuestionInput } from "../answering.ts";
 
 export type PopulationStatistics = {
   years: [number, number];

@@ -1,13 +1,13 @@
 import { html } from "hono/html";
 import { AnalysisImpossible } from "../../errors.ts";
 import { count, formatExact, formatNumber, seriesName } from "../../format.ts";
-import type { Answering } from "../question.ts";
+import { defineAnswering } from "../answering.ts";
 import { populationByYearCsv } from "./csv.ts";
 import { joinPopulation } from "./join.ts";
-import type { SeriesAnswer } from "./question.ts";
+import { type SeriesAnswer, seriesWithPopulation } from "./question.ts";
 import { seriesSection } from "./section.ts";
 
-export const answering: Answering<{ series: string | null; period: string }, SeriesAnswer> = {
+export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulation, {
   async answer({ data, names, population }, { series, period }) {
     if (series === null) return null;
     const rows = data.observationsOf(series).filter((row) => row.period === period);
@@ -34,7 +34,7 @@ export const answering: Answering<{ series: string | null; period: string }, Ser
       section: { id: "series", link: "Series with population", markup: seriesSection(answer) },
     };
   },
-};
+});
 
 function card(chosen: SeriesAnswer) {
   if (chosen === null) {

@@ -1,7 +1,7 @@
 /** population-by-year.csv: the chosen series with the population of each year. */
 
 import { csvRecord } from "../../csv.ts";
-import type { QuestionInput } from "../question.ts";
+import type { QuestionInput } from "../answering.ts";
 import type { SeriesAnswer } from "./question.ts";
 
 /** The records, the header first: one per observation, or one per year of population where no series was chosen. */

@@ -1,6 +1,6 @@
 /** Question 3: the observations of one series with the population of their years. */
 import type { Observation } from "../../bls-file/best-years.ts";
-import type { QuestionInput } from "../question.ts";
+import type { QuestionInput } from "../answering.ts";
 
 /** One observation. `value` is exact, as published; null stands for none, in both. */
 export type SeriesWithPopulationRow = {

@@ -80,5 +80,4 @@ export const seriesWithPopulation = defineQuestion({
       ],
     };
   },
-  load: () => import("./answering.ts").then(({ answering }) => answering),
 });

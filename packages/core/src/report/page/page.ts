@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import { fileName, formatTime } from "../../format.ts";
 import { STYLE } from "../../page/style.ts";
-import type { Section } from "../../questions/question.ts";
-import { questionPages } from "../../questions/registry.ts";
+import { questionPages } from "../../questions/answer.ts";
+import type { Section } from "../../questions/answering.ts";
 import type { Report } from "../report.ts";
 import { revisionsSection } from "./revisions-section.ts";
 import { SCRIPT } from "./script.ts";
@@ -30,7 +30,7 @@ function hashOf(text: string): string {
 /** The page of a report. Everything that comes out of data is escaped. */
 export async function renderPage(report: Report): Promise<string> {
   const { survey, execution, generatedAt, synthetic, bestYears } = report;
-  const questions = await questionPages(report, report.settings.analysis);
+  const questions = questionPages(report, report.settings.analysis);
   const sections: Section[] = [
     ...questions.map(({ section }) => section),
     { id: "revisions", link: "Revisions", markup: revisionsSection(report) },

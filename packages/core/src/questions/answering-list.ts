@@ -1,0 +1,6 @@
+/** How each question of the list is answered, in the same order. */
+import { bestYearsAnswering } from "./best-years/answering.ts";
+import { populationAnswering } from "./population/answering.ts";
+import { seriesWithPopulationAnswering } from "./series-with-population/answering.ts";
+
+export const ANSWERINGS = [populationAnswering, bestYearsAnswering, seriesWithPopulationAnswering];

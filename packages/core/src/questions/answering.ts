@@ -1,0 +1,67 @@
+/** How a question is answered and shown on the page. Charts make this large, so only Analyze loads it. */
+import type * as z from "zod";
+import type { BestYear, Observation } from "../bls-file/best-years.ts";
+import type { SeriesNames } from "../bls-file/names.ts";
+import type { Markup } from "../page/markup.ts";
+import type { OwnSettings, TypedQuestion } from "./question.ts";
+
+/** What a question is answered from. */
+export type QuestionInput = {
+  survey: string;
+  /** The U.S. population in persons, by year. */
+  population: readonly { year: number; population: number }[];
+  /** The data file, which is read once for all questions. */
+  data: {
+    /** Its key in Bronze. */
+    file: string;
+    /** Rows, without the header. */
+    rows: number;
+    /** The best year of each series, in the order of the ids. Can be iterated more than once. */
+    bestYears: Iterable<BestYear>;
+    /** All rows of a series that a question asked for in `series`, by year. Empty where the file has none. */
+    observationsOf(series: string): readonly Observation[];
+  };
+  names: SeriesNames;
+};
+
+/** A CSV file beside report.json. */
+export type CsvFile = { name: string; records: Iterable<string> };
+
+/** A section of the page. `link` is its name in the page's navigation. */
+export type Section = { id: string; link: string; markup: Markup };
+
+/** A question's part of the page. */
+export type QuestionPage = {
+  /** The answer in plain words, with the section that it links to. */
+  card: { section: string; markup: Markup };
+  /** The question's settings in a few words. */
+  settings: string;
+  section: Section;
+  /** Long tables, which come after the sections of all questions. */
+  appendix?: Section;
+};
+
+/** How a question is answered, and what shows its answer. */
+export type AnsweringDefinition<Own, Answer> = {
+  /** Throws AnalysisImpossible where the question has no answer. */
+  answer(input: QuestionInput, settings: Own): Promise<Answer>;
+  /** The question's files, each one as `files` of its definition names it. */
+  csvFiles(answer: Answer, input: QuestionInput): CsvFile[];
+  page(answer: Answer, settings: Own): QuestionPage;
+};
+
+/** The same for any question: what comes in is checked by the question's own schemas. */
+export type Answering = AnsweringDefinition<object, unknown> & { key: string };
+
+/** Makes an answering that a list can hold. */
+export function defineAnswering<Shape extends z.ZodRawShape, Answer extends z.ZodType>(
+  question: TypedQuestion<string, Shape, Answer, z.ZodType>,
+  definition: AnsweringDefinition<OwnSettings<Shape>, z.infer<Answer>>,
+): Answering {
+  return {
+    key: question.key,
+    answer: (input, own) => definition.answer(input, question.own(own)),
+    csvFiles: (answer, input) => definition.csvFiles(question.answer.parse(answer), input),
+    page: (answer, own) => definition.page(question.answer.parse(answer), question.own(own)),
+  };
+}
