@@ -1,5 +1,5 @@
+import { html } from "@data-quest/core/page/markup";
 import { defineAnswering } from "@data-quest/core/questions/answering";
-import { html } from "hono/html";
 import { largestSum } from "./question.ts";
 
 export const largestSumAnswering = defineAnswering(largestSum, {

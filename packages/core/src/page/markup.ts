@@ -1,4 +1,6 @@
-import type { html } from "hono/html";
+import { html } from "hono/html";
+
+export { html };
 
 /** A piece of a page, every text in it escaped. */
 export type Markup = ReturnType<typeof html>;
