@@ -1,15 +1,15 @@
-/** Puts a file into the folder that a replica serves, at one stroke, as a publisher would. */
+/** Publishes a file in the folder that a replica serves. */
 import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
- * Writes `body` to `path` with the time `modified`. The file appears, or takes the old one's place, by a rename: a
- * download that runs meanwhile gets the old version to its end.
+ * Writes `body` to `path`, with the modification time `modified`, readable by its owner only. The file appears, or replaces the old
+ * one, by a rename: a download that is under way gets the old version to its end.
  */
 export async function publishFile(path: string, body: string | Uint8Array, modified: Date): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const unseen = join(dirname(path), `.${basename(path).slice(0, 200)}.tmp`);
-  await writeFile(unseen, body);
+  await writeFile(unseen, body, { mode: 0o600 });
   await utimes(unseen, modified, modified);
   await rename(unseen, path);
 }

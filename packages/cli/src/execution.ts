@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type DescribeExecutionCommandOutput, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
 import { followExecution, readHistory } from "./follow.ts";
@@ -169,9 +170,10 @@ async function copyReport(
   for (const key of keys) {
     const parts = key.split("/");
     dir = join(reportDir, ...parts.slice(1, -1));
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
     const object = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    await writeFile(join(dir, parts.at(-1) ?? key), (await object.Body?.transformToByteArray()) ?? "");
+    const content = (await object.Body?.transformToByteArray()) ?? "";
+    await writeFile(join(dir, parts.at(-1) ?? key), content, { mode: PRIVATE_FILE });
   }
   return dir;
 }

@@ -8,6 +8,7 @@ import { shortAnswers } from "@data-quest/core/analysis/short-answers";
 import { reportsPrefix } from "@data-quest/core/constants";
 import { REPORT_VERSION, Report } from "@data-quest/core/report/report";
 import { type Bucket, headObject, listObjects, readObject } from "@data-quest/core/storage/objects";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import { answerLines } from "./answers.ts";
 import { Failure } from "./failure.ts";
@@ -83,9 +84,10 @@ async function print(text: string | Buffer): Promise<void> {
 }
 
 async function copyFiles(gold: Bucket, folder: string, dir: string): Promise<void> {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
   for await (const { key } of listObjects(gold, folder)) {
-    await writeFile(join(dir, key.slice(folder.length)), (await readFile(gold, key)) ?? "");
+    const content = (await readFile(gold, key)) ?? "";
+    await writeFile(join(dir, key.slice(folder.length)), content, { mode: PRIVATE_FILE });
   }
 }
 

@@ -1,16 +1,28 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
+  GetObjectCommand,
   ListBucketsCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
   RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
@@ -89,6 +101,12 @@ async function start(options: Partial<LocalAwsOptions> = {}): Promise<LocalAws> 
 const settings = clientSettings(localEnvironment());
 const s3Of = ({ s3Endpoint }: LocalAws) => new S3Client({ endpoint: s3Endpoint, ...settings });
 const statesOf = ({ endpoint }: LocalAws) => new SFNClient({ endpoint, ...settings });
+
+/** The entries of the state directory that the group or everyone else may read, write or enter. */
+function openToOthers(): string[] {
+  const entries = [".", ...readdirSync(stateDir, { recursive: true, encoding: "utf8" })];
+  return entries.filter((entry) => (lstatSync(join(stateDir, entry)).mode & 0o077) !== 0);
+}
 
 describe("the port", () => {
   test("answers Step Functions and S3, with the pipeline and its buckets", async () => {
@@ -183,8 +201,61 @@ describe("the state directory", () => {
     expect(await findRunning(stateDir)).toMatchObject({ endpoint: aws.endpoint, deployment });
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
     expect(keptDeployment(stateDir, "one")).toEqual(deployment);
+    writeFileSync(join(stateDir, "deployments/one.json"), "");
+    expect(() => keptDeployment(stateDir, "one")).toThrow("one.json is damaged");
     await aws.close();
     expect(await findRunning(stateDir)).toBeUndefined();
+  });
+
+  test("can be read by its owner only, also when an earlier version left it open", async () => {
+    const aws = await start({ deployment: { ...deployment, source: "sample" } });
+    await s3Of(aws).send(new PutObjectCommand({ Bucket: "data-quest-gold", Key: "k", Body: "x" }));
+    await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
+    await aws.idle();
+    const entries = readdirSync(stateDir, { recursive: true, encoding: "utf8" });
+    for (const kind of ["bodies", "execution.json", "events.jsonl", "owner.json", "running.json", "pr.class"])
+      expect(entries.some((entry) => entry.includes(kind))).toBe(true);
+    expect(openToOthers()).toEqual([]);
+    await aws.close();
+    for (const entry of [".", ...readdirSync(stateDir, { recursive: true, encoding: "utf8" })])
+      chmodSync(join(stateDir, entry), 0o755);
+    await (await start()).close();
+    expect(openToOthers()).toEqual([]);
+  });
+
+  test("that is damaged is named, and everything else works", async () => {
+    const aws = await start();
+    const states = statesOf(aws);
+    const names = ["one", "two", "three", "four"];
+    for (const name of names) await states.send(new StartExecutionCommand({ stateMachineArn, name }));
+    await s3Of(aws).send(new PutObjectCommand({ Bucket: "data-quest-gold", Key: "k", Body: "x" }));
+    await aws.close();
+    const below = (...path: string[]) => join(stateDir, "step-functions", ...path);
+    const damaged = [
+      below("state-machines/Pipeline.json"),
+      below("executions/Pipeline/one/execution.json"),
+      below("executions/Pipeline/two/events.jsonl"),
+      join(stateDir, "s3/buckets/data-quest-gold/bucket.json"),
+      join(stateDir, "running.json"),
+      join(stateDir, "owner.json"),
+    ];
+    for (const file of damaged) writeFileSync(file, "");
+    rmSync(below("executions/Pipeline/three/events.jsonl"));
+    lines = [];
+    const again = await start();
+    for (const file of [...damaged.slice(0, 4), below("executions/Pipeline/three/events.jsonl")])
+      expect(lines.filter((line) => line.includes(file))).toHaveLength(1);
+    const { executions } = await statesOf(again).send(new ListExecutionsCommand({ stateMachineArn }));
+    expect(executions?.map(({ name }) => name).sort()).toEqual(["four", "three", "two"]);
+    const { executionArn } = await statesOf(again).send(new StartExecutionCommand({ stateMachineArn }));
+    expect(executionArn).toContain(":execution:Pipeline:");
+    const Key = "k";
+    const object = await s3Of(again).send(new GetObjectCommand({ Bucket: "data-quest-gold", Key }));
+    expect(await object.Body?.transformToString()).toBe("x");
+    const history = statesOf(again).send(
+      new GetExecutionHistoryCommand({ executionArn: executionArn?.replace(/[^:]+$/, "three") }),
+    );
+    await expect(history).rejects.toThrow("the history was removed");
   });
 
   test("is only read by a command that only looks, once all is there", async () => {

@@ -7,6 +7,7 @@ import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopb
 import { createS3, type S3Options } from "@data-quest/s3-server/s3";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
 import { makeDirectory } from "@data-quest/state-directory/make-directory";
+import { makePrivate } from "@data-quest/state-directory/private-files";
 import type { InvokeLambda } from "@data-quest/step-functions/lambda";
 import type { StatusChange } from "@data-quest/step-functions/status-change";
 import { createStepFunctions } from "@data-quest/step-functions/step-functions";
@@ -86,6 +87,7 @@ async function bringUp(
 ): Promise<Omit<LocalAws, "close">> {
   const { stateDir, deployment, otherS3, log, onlyLooks = false } = options;
   makeDirectory(stateDir);
+  makePrivate(stateDir);
   closers.push(claimDirectory(stateDir));
 
   const invoke: InvokeLambda = async (...call) => (await lambda.get()).invoke(...call);
@@ -96,7 +98,7 @@ async function bringUp(
   });
   const s3 = otherS3
     ? undefined
-    : createS3({ dir: join(stateDir, "s3"), onEvent: queue.send, ...options.s3 });
+    : createS3({ dir: join(stateDir, "s3"), onEvent: queue.send, onProblem: log, ...options.s3 });
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
@@ -139,6 +141,7 @@ async function bringUp(
   const stepFunctions = await createStepFunctions({
     dir: join(stateDir, "step-functions"),
     invokeLambda: invoke,
+    onProblem: log,
     onStatusChange: (detail) => {
       if (detail.status === "RUNNING") keepDeployment(stateDir, detail.name, kept);
       options.onStatusChange?.(detail);

@@ -1,6 +1,7 @@
 /** Which process keeps the local AWS of a state directory up, so that others use it instead of starting a second one. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import { Deployment } from "./deployment/deployment.ts";
 
@@ -36,7 +37,9 @@ export async function findRunning(stateDir: string): Promise<Running | undefined
 export function announceRunning(stateDir: string, running: Omit<Running, "pid">): () => void {
   const file = join(stateDir, fileName);
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`);
+  writeFileSync(draft, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`, {
+    mode: PRIVATE_FILE,
+  });
   renameSync(draft, file);
   return () => {
     if (readRunning(stateDir)?.id === running.id) rmSync(file, { force: true });

@@ -36,6 +36,8 @@ export type S3RequestRecord = {
 export type S3Options = {
   /** The folder that holds everything; it is created. One process at a time may have it open. */
   dir: string;
+  /** Called with what is wrong with stored files, and what was done about it, in a sentence each. */
+  onProblem?: (problem: string) => void;
   /** Called for each finished request. */
   onRequest?: (record: S3RequestRecord) => void;
   /** Called with each notification that a bucket's configuration asks for, after the change that it tells of. */
@@ -56,7 +58,7 @@ export type S3 = {
  * DirectoryInUse if another process has the folder open.
  */
 export function createS3(options: S3Options): S3 {
-  const store = openStore(options.dir);
+  const store = openStore(options.dir, options.onProblem);
   const underway = new Set<Promise<void>>();
   return {
     handle: (message, answer) => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,6 +30,24 @@ test("an owner that was killed has it no more", async () => {
   await once(child, "exit");
   claimDirectory(directory)();
 });
+
+test.skipIf(!existsSync("/proc/self/stat"))(
+  "an owner that was killed, and whose parent does not wait for it, has it no more",
+  async () => {
+    const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
+    .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log(process.pid); setInterval(() => {}, 1000); })`;
+    // sleep takes the shell's place, and does not wait for the shell's child.
+    const parent = spawn("sh", ["-c", '"$0" -e "$1" & exec sleep 60', process.execPath, script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pid = Number(String((await once(parent.stdout, "data"))[0]));
+    expect(() => claimDirectory(directory)).toThrow(`in use by process ${pid}`);
+    process.kill(pid, "SIGKILL");
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+    claimDirectory(directory)();
+    parent.kill("SIGKILL");
+  },
+);
 
 test("of several that find it abandoned at once, one gets it", async () => {
   writeFileSync(join(directory, "owner.json"), JSON.stringify({ pid: 2 ** 22 + 1, started: "1" }));

@@ -2,25 +2,26 @@ import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { PRIVATE_FILE } from "./private-files.ts";
 
 const Owner = z.object({ pid: z.int(), started: z.string().nullable() });
 type Owner = z.infer<typeof Owner>;
 
-/** Another live process, or this one, has the directory open. */
+/** Another running process, or this one, has the directory open. */
 export class DirectoryInUse extends Error {
   override readonly name = "DirectoryInUse";
 }
 
 /**
- * Makes this process the only one that writes to a directory, until the function that it gives is called or the process
- * ends, however it ends. Throws DirectoryInUse, which names the process that has it.
+ * Makes this process the only one that writes to a directory, until the returned function is called or the process ends, in
+ * whatever way. Throws DirectoryInUse, which names the process that has the directory.
  */
 export function claimDirectory(directory: string): () => void {
   const file = join(directory, "owner.json");
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
-  // Written first and named then, so that whoever sees the file can read whose it is.
+  // Written under another name first, so that the file is complete once it can be seen.
   const draft = join(directory, `owner.${randomUUID()}.json`);
-  writeFileSync(draft, mine);
+  writeFileSync(draft, mine, { mode: PRIVATE_FILE });
   try {
     while (!tryLink(draft, file)) removeAbandoned(directory, file);
   } finally {
@@ -29,11 +30,11 @@ export function claimDirectory(directory: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Removes the file of a process that is gone. Throws DirectoryInUse if the process lives. */
+/** Removes the file of a process that has ended. Throws DirectoryInUse if it still runs. */
 function removeAbandoned(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
-  // Another process may have done the same just now, and its own file be there: then that is put back.
+  // Another process may have done the same just now, so the file that is moved may be that process's: then it is put back.
   const aside = join(directory, `owner.${randomUUID()}.json`);
   try {
     renameSync(file, aside);
@@ -62,7 +63,7 @@ function inUse(directory: string, { pid }: Owner): DirectoryInUse {
   );
 }
 
-/** Undefined where the file is gone, or torn because its writer was killed. */
+/** Undefined if the file is gone, or incomplete because its writer was killed. */
 function readOwner(file: string): Owner | undefined {
   try {
     return Owner.parse(JSON.parse(readFileSync(file, "utf8")));
@@ -79,18 +80,29 @@ function isAlive({ pid, started }: Owner): boolean {
   } catch (error) {
     if (!hasCode(error, "EPERM")) return false;
   }
-  // A number is given to another process in time: only one that began at the same moment is the same.
-  return startOf(pid) === started;
+  const stat = readStat(pid);
+  // A killed process keeps its number until its parent has waited for it, which some parents never do.
+  if (stat !== null && ENDED_STATES.includes(stat.state)) return false;
+  // Process numbers are used again: only a process that started at the same moment is the same one.
+  return (stat?.started ?? null) === started;
 }
 
-/** When a process began, in the kernel's own count, or null on systems that do not say. */
+/** States of proc_pid_stat(5) of a process that has ended: zombie, dead. */
+const ENDED_STATES = ["Z", "X", "x"];
+
 function startOf(pid: number): string | null {
+  return readStat(pid)?.started ?? null;
+}
+
+/** A process's state, and its start in clock ticks since boot. Null on systems without /proc, and for no process. */
+function readStat(pid: number): { state: string; started: string } | null {
   try {
-    // The second field is the program's name in parentheses, which may hold blanks.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    // The second field is the program's name in parentheses, which may hold blanks and parentheses.
+    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    return fields[19] ?? null;
+    const started = fields[18];
+    return state === undefined || started === undefined ? null : { state, started };
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ESRCH")) return null;
     throw error;

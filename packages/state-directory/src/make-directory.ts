@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { PRIVATE_DIRECTORY } from "./private-files.ts";
 
 /**
- * Makes a folder and those above it that are missing. Throws the system's error where that cannot be: not Node's own recursive
- * mkdir, which tries for ever where a folder is there but takes no new one, as in /proc.
+ * Creates a directory, which only its owner may read, and the missing ones above it. Throws the system's error if it cannot. Node's
+ * own recursive mkdir never returns where a directory exists but takes no new entry, as in /proc.
  */
 export function makeDirectory(directory: string): void {
   const path = resolve(directory);
   if (existsSync(path) && statSync(path).isDirectory()) return;
   if (!existsSync(dirname(path))) makeDirectory(dirname(path));
-  mkdirSync(path);
+  mkdirSync(path, { mode: PRIVATE_DIRECTORY });
 }

@@ -19,6 +19,7 @@ import { checkNotDeleting, executionOf, stateMachineOf } from "./resources.ts";
 import { endExecution, filesOf, isStarted, notify, removeIfIdle, type Service } from "./service.ts";
 import { type EventLog, findLineEnds, openEventLog, readRecords } from "./store/event-log.ts";
 import { createExecution, type ExecutionRecord, readSnapshot, saveExecution } from "./store/executions.ts";
+import { Damaged } from "./store/json-file.ts";
 import type { StateMachineRecord } from "./store/state-machines.ts";
 
 /** What StartExecution takes. `input` is JSON text. */
@@ -168,6 +169,7 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
   const files = filesOf(service, execution);
   const machine = await readSnapshot(files);
   const lineEnds = await findLineEnds(files.events);
+  if (lineEnds.length === 0) throw new Damaged(`${files.events} is empty: there is nothing to resume from`);
   const progress = await readProgress(files.events, lineEnds);
   await saveExecution(files, execution);
   const log = openEventLog(files.events, lineEnds, service.clock);

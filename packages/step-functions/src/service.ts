@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setAside } from "@data-quest/state-directory/set-aside";
 import type { AccountAndRegion } from "./arns.ts";
 import type { Clock } from "./clock.ts";
 import type { ErrorAndCause } from "./history.ts";
@@ -12,6 +13,7 @@ import {
   executionFiles,
   loadExecutions,
 } from "./store/executions.ts";
+import type { Damaged } from "./store/json-file.ts";
 import { loadStateMachines, removeStateMachine, type StateMachineRecord } from "./store/state-machines.ts";
 
 /** What a local Step Functions runs with. */
@@ -23,6 +25,8 @@ export type ServiceOptions = {
   random: () => number;
   invokeLambda: InvokeLambda;
   onStatusChange: (detail: StatusChange) => void | Promise<void>;
+  /** Gets what is wrong with stored files and what was done about it, in a sentence each. */
+  onProblem?: (problem: string) => void;
 };
 
 /** All state machines and executions, and those that run. */
@@ -47,13 +51,22 @@ type Running = {
 
 /** Opens what is kept in the directory. Executions that ran when their process ended become ABORTED, and `onStatusChange` learns of it. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const machines = await loadStateMachines(machinesDirectory(options));
+  const onDamage = (path: string, error: Damaged) => {
+    const place = setAside(options.dir, path);
+    options.onProblem?.(`${error.message}. It is set aside as ${place}; everything else works`);
+  };
+  const machines = await loadStateMachines(machinesDirectory(options), onDamage);
   const cause = "The process that ran this execution ended before the execution did. Redrive it to go on.";
   const ended: ExecutionRecord[] = [];
   const directory = executionsDirectory(options);
-  const executions = await loadExecutions(directory, options.clock, cause, (execution) =>
-    ended.push(execution),
-  );
+  const executions = await loadExecutions(directory, {
+    clock: options.clock,
+    cause,
+    onEnd: (execution) => ended.push(execution),
+    onDamage,
+    onMissingHistory: (problem) =>
+      options.onProblem?.(`${problem}: the execution is listed, but its history cannot be shown`),
+  });
   const service: Service = {
     ...options,
     machines: new Map(machines.map((machine) => [machine.arn, machine])),

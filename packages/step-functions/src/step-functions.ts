@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import { handleRequest } from "./api/protocol.ts";
 import { stateMachineArn } from "./arns.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -18,6 +19,8 @@ export type StepFunctionsOptions = {
   invokeLambda: InvokeLambda;
   /** Hears of every new status of an execution, in the shape of EventBridge's event. Must not fail. */
   onStatusChange?: (detail: StatusChange) => void | Promise<void>;
+  /** Gets what is wrong with stored files and what was done about it, in a sentence each. */
+  onProblem?: (problem: string) => void;
   clock?: Clock;
   /** Numbers from 0 up to but not including 1, for the jitter of retries. */
   random?: () => number;
@@ -41,12 +44,21 @@ export type StepFunctions = {
  */
 export async function createStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { dir, invokeLambda, clock = systemClock, random = Math.random } = options;
-  const { region = "us-east-1", account = "000000000000", onStatusChange = () => undefined } = options;
-  await mkdir(dir, { recursive: true });
+  const { region = "us-east-1", account = "000000000000" } = options;
+  const { onStatusChange = () => undefined, onProblem = () => undefined } = options;
+  await mkdir(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
   const release = claimDirectory(dir);
   try {
     const location = { region, account };
-    const service = await openService({ dir, location, clock, random, invokeLambda, onStatusChange });
+    const service = await openService({
+      dir,
+      location,
+      clock,
+      random,
+      invokeLambda,
+      onStatusChange,
+      onProblem,
+    });
     return {
       handle: (request, response) => handleRequest(service, request, response),
       deploy: (machine) => deploy(service, machine),

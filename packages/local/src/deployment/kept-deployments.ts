@@ -1,25 +1,33 @@
-/** The deployment that each execution ran with, kept beside it: a redrive must have the same sources. */
+/** The deployment that each execution ran with: a redrive must have the same sources. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import * as z from "zod";
 import { Deployment } from "./deployment.ts";
 
-/** Keeps the deployment of an execution. */
+/** Stores the deployment of an execution. */
 export function keepDeployment(stateDir: string, execution: string, deployment: Deployment): void {
-  mkdirSync(join(stateDir, "deployments"), { recursive: true });
-  writeFileSync(fileOf(stateDir, execution), `${JSON.stringify(deployment, null, 2)}\n`);
+  mkdirSync(join(stateDir, "deployments"), { recursive: true, mode: PRIVATE_DIRECTORY });
+  writeFileSync(fileOf(stateDir, execution), `${JSON.stringify(deployment, null, 2)}\n`, {
+    mode: PRIVATE_FILE,
+  });
 }
 
-/** The deployment that an execution ran with; undefined where none was kept. */
+/** The deployment that an execution ran with; undefined if none was kept. Throws an Error that names a damaged file. */
 export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
+  const file = fileOf(stateDir, execution);
   try {
-    return Deployment.parse(JSON.parse(readFileSync(fileOf(stateDir, execution), "utf8")));
+    return Deployment.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new Error(
+      `${file} is damaged: it has the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
+    );
   }
 }
 
-/** An execution's name may hold what is special in a path. */
+/** An execution's name may have characters that are special in a path. */
 function fileOf(stateDir: string, execution: string): string {
   return join(stateDir, "deployments", `${encodeURIComponent(execution)}.json`);
 }

@@ -3,6 +3,7 @@ import { closeSync, fsync, openSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 
 const fsyncAsync = promisify(fsync);
 
@@ -30,7 +31,7 @@ export function temporaryPath(temporary: string): string {
 
 /** Writes a new file under a temporary name through `write`, and syncs it. On a failure the file is removed again. */
 export async function writeTemporary<T>(path: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
-  const handle = await open(path, "wx");
+  const handle = await open(path, "wx", PRIVATE_FILE);
   try {
     const result = await write(handle);
     await handle.sync();

@@ -46,11 +46,13 @@ describe("ids", () => {
 
 describe("opening a store again", () => {
   const Bucket = "reopened";
+  let problems: string[];
   let server: TestServer;
   let folder: string;
 
   beforeEach(async () => {
-    server = await serveForTests();
+    problems = [];
+    server = await serveForTests({ onProblem: (problem) => problems.push(problem) });
     await server.bucket(Bucket, "Enabled");
     folder = join(server.dir, "buckets", Bucket);
   });
@@ -118,16 +120,55 @@ describe("opening a store again", () => {
     expect(await Body?.transformToString()).toBe("new");
   });
 
-  test("names a record that was damaged from outside, and gives the folder back", async () => {
-    await put("k", "x");
-    const [name = ""] = readdirSync(join(folder, "versions"));
-    const record = readFileSync(join(folder, "versions", name));
-    writeFileSync(join(folder, "versions", name), record.subarray(0, 50));
-    await expect(server.restart()).rejects.toThrow(`${name} is not a record of the S3 server`);
-    writeFileSync(join(folder, "versions", name), record);
-    await server.restart();
-    expect(await get("k")).toBe("x");
-  });
+  test.each([
+    ["cut off", (record: Buffer) => record.subarray(0, 50), "it is not a record of the S3 server"],
+    ["emptied", () => "", "it is empty"],
+  ])(
+    "sets aside a record that was %s, names it, and keeps its body and all else",
+    async (_what, damage, why) => {
+      await put("k", "x");
+      const [name = ""] = readdirSync(join(folder, "versions"));
+      const path = join(folder, "versions", name);
+      const record = readFileSync(path);
+      await put("other", "y");
+      writeFileSync(path, damage(record));
+      problems.length = 0;
+      // The second time, the record is no longer there to be found.
+      for (let times = 0; times < 2; times++) await server.restart();
+      const place = join(server.dir, "damaged", "buckets", Bucket, "versions", name);
+      expect(problems).toEqual([
+        `${path} is damaged: ${why}. It is set aside as ${place}; everything else works`,
+      ]);
+      expect(await get("other")).toBe("y");
+      await expect(get("k")).rejects.toMatchObject({ name: "NoSuchKey" });
+      writeFileSync(path, record);
+      await server.restart();
+      expect(await get("k")).toBe("x");
+    },
+  );
+
+  test.each([
+    ["emptied", (file: string) => writeFileSync(file, "")],
+    ["removed", (file: string) => rmSync(file)],
+  ])(
+    "rebuilds the settings of a bucket that were %s, and keeps its objects and its versioning",
+    async (_what, damage) => {
+      const { VersionId } = await server.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x" }));
+      damage(join(folder, "bucket.json"));
+      problems.length = 0;
+      await server.restart();
+      expect(problems.at(-1)).toBe(
+        `The settings of the bucket ${Bucket} were lost: its objects are there, with versioning Enabled`,
+      );
+      expect(await get("k")).toBe("x");
+      expect((await server.client.send(new PutObjectCommand({ Bucket, Key: "k" }))).VersionId).not.toBe(
+        VersionId,
+      );
+      problems.length = 0;
+      await server.restart();
+      expect(problems).toEqual([]);
+    },
+  );
 
   test("keeps the bodies of an object that is being read until it is read, though the version is removed", async () => {
     const Key = "k";

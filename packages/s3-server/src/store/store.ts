@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { setAside } from "@data-quest/state-directory/set-aside";
 import type * as z from "zod";
 import { syncFolder, temporaryPath, writeJson } from "./disk.ts";
 import { buildIndex, type KeyIndex } from "./key-index.ts";
@@ -34,32 +36,34 @@ export type Store = {
   buckets: Map<string, Bucket>;
   lastId: number;
   release: () => void;
+  onProblem: (problem: string) => void;
 };
 
 const ID_DIGITS = 14;
 const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
- * Opens the store in a folder and brings it in order: whatever a killed process left unfinished is removed, and the
- * index is read from the records. Throws DirectoryInUse if another process has it open, or an Error that names a record
- * which cannot be read.
+ * Opens the store in a folder and brings it in order: what a killed process left unfinished is removed, and the index is read from
+ * the records. A damaged record is set aside below `damaged` and given to `onProblem`; the bodies of its bucket are then all kept.
+ * Throws DirectoryInUse if another process has the folder open.
  */
-export function openStore(folder: string): Store {
-  mkdirSync(folder, { recursive: true });
+export function openStore(folder: string, onProblem: (problem: string) => void = () => undefined): Store {
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_DIRECTORY });
   const release = claimDirectory(folder);
   try {
     const temporary = join(folder, "tmp");
     rmSync(temporary, { recursive: true, force: true });
-    mkdirSync(temporary);
+    mkdirSync(temporary, { mode: PRIVATE_DIRECTORY });
     const root = join(folder, "buckets");
-    mkdirSync(root, { recursive: true });
-    const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, release };
+    mkdirSync(root, { recursive: true, mode: PRIVATE_DIRECTORY });
+    const store: Store = { folder, temporary, buckets: new Map(), lastId: 0, release, onProblem };
     for (const { name } of readdirSync(root, { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     )) {
       const path = join(root, name);
-      // Without its record a bucket was not yet created.
-      if (!readdirSync(path).includes("bucket.json")) rmSync(path, { recursive: true });
+      // Without its record and a version, a bucket was not yet created.
+      if (!existsSync(join(path, "bucket.json")) && isEmpty(join(path, "versions")))
+        rmSync(path, { recursive: true });
       else store.buckets.set(name, openBucket(store, path));
     }
     return store;
@@ -75,10 +79,13 @@ export function closeStore(store: Store): void {
 }
 
 function openBucket(store: Store, folder: string): Bucket {
-  const record = readRecord(join(folder, "bucket.json"), BucketRecord);
-  const versions = readRecords(join(folder, "versions"), Version);
-  const uploads = readRecords(join(folder, "uploads"), UploadRecord);
-  const parts = readRecords(join(folder, "parts"), PartRecord);
+  const versions = readRecords(store, join(folder, "versions"), Version);
+  const uploads = readRecords(store, join(folder, "uploads"), UploadRecord);
+  const parts = readRecords(store, join(folder, "parts"), PartRecord);
+  const settings = join(folder, "bucket.json");
+  const record =
+    (existsSync(settings) ? readRecord(store, settings, BucketRecord) : undefined) ??
+    rebuiltRecord(store, folder, versions);
   for (const id of [...versions, ...parts].map((known) => known.id).concat(uploads.map(insideId))) {
     store.lastId = Math.max(store.lastId, Number.parseInt(id, 16));
   }
@@ -106,10 +113,13 @@ function openBucket(store: Store, folder: string): Bucket {
   removeOthers(join(folder, "versions"), new Set(present.map(({ id }) => `${id}.json`)));
   removeOthers(join(folder, "uploads"), new Set([...open.keys()].map((id) => `${id}.json`)));
   removeOthers(join(folder, "parts"), new Set(kept.map(({ id }) => `${id}.json`)));
-  removeOthers(
-    join(folder, "bodies"),
-    new Set([...bodies, ...kept.map(({ body }) => body)].map(({ file }) => file)),
-  );
+  // A record that was set aside, now or earlier, may name any of the other bodies.
+  if (!existsSync(join(store.folder, "damaged", "buckets", basename(folder)))) {
+    removeOthers(
+      join(folder, "bodies"),
+      new Set([...bodies, ...kept.map(({ body }) => body)].map(({ file }) => file)),
+    );
+  }
   return inMemory(record, folder, buildIndex(present), open);
 }
 
@@ -131,20 +141,49 @@ function inMemory(
   };
 }
 
-function readRecords<T>(folder: string, schema: z.ZodType<T>): T[] {
-  // Desktops put files of their own into folders that somebody looks at.
+function readRecords<T>(store: Store, folder: string, schema: z.ZodType<T>): T[] {
+  // A file manager may have put files of its own into the folder.
   const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.json$/.test(name));
-  return names.map((name) => readRecord(join(folder, name), schema));
+  return names.flatMap((name) => readRecord(store, join(folder, name), schema) ?? []);
 }
 
-function readRecord<T>(path: string, schema: z.ZodType<T>): T {
+/** A record, or undefined for one that is damaged: it is set aside and reported. */
+function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): T | undefined {
+  const text = readFileSync(path, "utf8");
   try {
-    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (error) {
-    throw new Error(`${path} is not a record of the S3 server: it was changed or damaged from outside`, {
-      cause: error,
-    });
+    return schema.parse(JSON.parse(text));
+  } catch {
+    const place = setAside(store.folder, path);
+    const why = text.trim() === "" ? "it is empty" : "it is not a record of the S3 server";
+    store.onProblem(`${path} is damaged: ${why}. It is set aside as ${place}; everything else works`);
+    return undefined;
   }
+}
+
+function isEmpty(folder: string): boolean {
+  return !existsSync(folder) || readdirSync(folder).length === 0;
+}
+
+/**
+ * The record of a bucket whose own is damaged or missing, so that its objects stay. Its documents and tags are lost, and when it was created.
+ * Versioning is on if one of its versions shows that it was.
+ */
+function rebuiltRecord(store: Store, folder: string, versions: Version[]): BucketRecord {
+  const name = basename(folder);
+  const isVersioned = versions.some(({ versionId }) => versionId !== "null");
+  const record: BucketRecord = {
+    name,
+    created: new Date().toISOString(),
+    location: "",
+    versioning: isVersioned ? "Enabled" : "Never",
+    tags: {},
+    documents: {},
+  };
+  writeFileSync(join(folder, "bucket.json"), JSON.stringify(record), { mode: PRIVATE_FILE, flush: true });
+  store.onProblem(
+    `The settings of the bucket ${name} were lost: its objects are there, with versioning ${record.versioning}`,
+  );
+  return record;
 }
 
 function removeOthers(folder: string, kept: Set<string>): void {
@@ -176,7 +215,8 @@ export async function createBucket(store: Store, record: BucketRecord): Promise<
   store.buckets.set(record.name, bucket);
   await inTurn(bucket, bucket, async () => {
     try {
-      for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
+      for (const name of FOLDERS)
+        await mkdir(join(folder, name), { recursive: true, mode: PRIVATE_DIRECTORY });
       await writeJson(store.temporary, join(folder, "bucket.json"), record);
       await syncFolder(join(store.folder, "buckets"));
     } catch (error) {

@@ -1,9 +1,11 @@
 import { closeSync, createReadStream, fdatasync, openSync, writeSync } from "node:fs";
 import { open, truncate } from "node:fs/promises";
 import { promisify } from "node:util";
+import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import type { Clock } from "../clock.ts";
 import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "../history.ts";
 import { Limits } from "../limits.ts";
+import { Damaged } from "./json-file.ts";
 
 const syncData = promisify(fdatasync);
 const NEWLINE = 0x0a;
@@ -17,7 +19,7 @@ export interface EventLog extends History {
 
 /** Opens a log to append to it. `lineEnds` are those that it has: of a new one, none. */
 export function openEventLog(file: string, lineEnds: number[], clock: Clock): EventLog {
-  const descriptor = openSync(file, "a");
+  const descriptor = openSync(file, "a", PRIVATE_FILE);
   let synced = lineEnds.length;
   let syncing: Promise<void> | undefined;
 
@@ -64,10 +66,13 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
   };
 }
 
-/** Where each complete line of a log ends, in bytes. A torn last line is not counted. */
+/** Where each complete line of a log ends, in bytes. A torn last line is not counted. Throws Damaged if the log is missing. */
 export async function findLineEnds(file: string): Promise<number[]> {
   const ends: number[] = [];
-  const handle = await open(file, "r");
+  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new Damaged(`${file} is missing: the history was removed`);
+    throw error;
+  });
   try {
     const buffer = Buffer.alloc(1 << 18);
     for (let offset = 0; ; ) {
@@ -101,7 +106,15 @@ export async function readRecords(
   const records: HistoryRecord[] = [];
   const chunks = await Array.fromAsync(createReadStream(file, { start, end: end - 1 }));
   for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
-    if (line !== "") records.push(JSON.parse(line));
+    if (line !== "") records.push(parseRecord(file, from + records.length + 1, line));
   }
   return records;
+}
+
+function parseRecord(file: string, number: number, line: string): HistoryRecord {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new Damaged(`${file} is damaged in line ${number}: ${String(error)}`);
+  }
 }

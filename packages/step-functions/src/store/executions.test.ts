@@ -15,6 +15,7 @@ import {
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "executions-"));
+  named = [];
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -43,7 +44,16 @@ const stateMachine = {
   tracingConfiguration: {},
 };
 const files = () => executionFiles(directory, "M", "one");
-const load = () => loadExecutions(directory, systemClock, "killed");
+/** What loading named as damaged or missing. */
+let named: string[];
+const load = (onEnd: (execution: ExecutionRecord) => void = () => undefined) =>
+  loadExecutions(directory, {
+    clock: systemClock,
+    cause: "killed",
+    onEnd,
+    onDamage: (place, { message }) => named.push(`${place}: ${message}`),
+    onMissingHistory: (problem) => named.push(problem),
+  });
 
 async function createWithEvents(
   record: ExecutionRecord,
@@ -81,7 +91,7 @@ test("an end that is found is told once", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   const ended: string[] = [];
   const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);
-  for (let times = 0; times < 2; times++) await loadExecutions(directory, systemClock, "killed", onEnd);
+  for (let times = 0; times < 2; times++) await load(onEnd);
   expect(ended).toEqual(["one ABORTED"]);
 });
 
@@ -90,16 +100,47 @@ test("one whose redrive got no further than its record was not redriven", async 
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);
 });
 
-test("one that never had an event is removed: nobody was told of it", async () => {
+test("one without a record is removed: StartExecution was not answered", async () => {
   await createExecution(files(), execution, stateMachine);
+  rmSync(files().record);
   expect(await load()).toEqual([]);
   expect(existsSync(files().directory)).toBe(false);
+  expect(named).toEqual([]);
 });
 
-test("a record that is damaged is named", async () => {
+const emptied = (file: string) => writeFileSync(file, "");
+
+test.each([
+  ["a record that is empty", () => emptied(files().record), "execution.json is damaged: it is empty"],
+  [
+    "a record of another shape",
+    () => writeFileSync(files().record, '{"arn":1}'),
+    "execution.json is damaged",
+  ],
+  ["a record that is missing", () => rmSync(files().record), "execution.json is missing"],
+  ["no history", () => rmSync(files().events), "events.jsonl has no event"],
+  ["an empty history", () => emptied(files().events), "events.jsonl has no event"],
+  ["a torn first event", () => writeFileSync(files().events, '{"torn'), "events.jsonl has no event"],
+  ["a history of something else", () => writeFileSync(files().events, "{}\nx\n"), "damaged in line 2"],
+])("one that was running, with %s, is named, and the others are there", async (_what, damage, message) => {
+  await createWithEvents(execution, "ExecutionStarted");
+  const other = executionFiles(directory, "M", "two");
+  await createExecution(other, { ...execution, name: "two", status: "FAILED" }, stateMachine);
+  writeFileSync(other.events, "{}\n");
+  damage();
+  expect(await load()).toMatchObject([{ name: "two" }]);
+  expect(named).toEqual([expect.stringMatching(`^${files().directory}: .*${message}`)]);
+  expect(existsSync(files().directory)).toBe(true);
+});
+
+test.each([
+  ["missing", () => rmSync(files().events)],
+  ["empty", () => emptied(files().events)],
+])("one that ended stays, and its history that is %s is named", async (what, damage) => {
   await createWithEvents({ ...execution, status: "FAILED" }, "ExecutionStarted");
-  writeFileSync(files().record, '{"arn":1}');
-  await expect(load()).rejects.toThrow(`${files().record} is not what was written there`);
+  damage();
+  expect(await load()).toMatchObject([{ name: "one", status: "FAILED" }]);
+  expect(named).toEqual([`${files().events} is ${what}`]);
 });
 
 test("files that are not ours are passed over, and names that are dots are names", async () => {

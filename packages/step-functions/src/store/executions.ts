@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import type { HistoryEvent } from "../history.ts";
 import { dropTornLine, findLineEnds, openEventLog, readRecords } from "./event-log.ts";
-import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
+import { Damaged, readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 import { StateMachineRecord } from "./state-machines.ts";
 
@@ -59,8 +60,8 @@ export async function createExecution(
   execution: ExecutionRecord,
   stateMachine: StateMachineRecord,
 ): Promise<void> {
-  await mkdir(join(files.directory, ".."), { recursive: true });
-  await mkdir(files.directory);
+  await mkdir(join(files.directory, ".."), { recursive: true, mode: PRIVATE_DIRECTORY });
+  await mkdir(files.directory, { mode: PRIVATE_DIRECTORY });
   await writeJsonFile(files.stateMachine, stateMachine);
   await saveExecution(files, execution);
   await syncDirectory(join(files.directory, ".."));
@@ -76,22 +77,35 @@ export function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord>
   return readJsonFile(files.stateMachine, StateMachineRecord);
 }
 
+/** How executions are loaded. */
+export type LoadOptions = {
+  clock: Clock;
+  /** Why an execution that ran when its process ended is ABORTED. */
+  cause: string;
+  /** Gets each execution that ended with its process. */
+  onEnd?: (execution: ExecutionRecord) => void;
+  /** Gets the directory of each execution that cannot be loaded, to set it aside. */
+  onDamage: (directory: string, error: Damaged) => void;
+  /** Gets what is wrong with an execution that ended and is loaded without its history. */
+  onMissingHistory: (problem: string) => void;
+};
+
 /**
- * Reads all executions below `directory`. One that ran when its process ended is closed as ABORTED, with the `cause` in
- * its history, and given to `onEnd`; one that never had its first event is removed, for nobody was told of it.
+ * Reads all executions below `directory`. One that ran when its process ended is closed as ABORTED, with the `cause` in its history.
+ * One without a record is removed: its process ended before StartExecution was answered.
  */
-export async function loadExecutions(
-  directory: string,
-  clock: Clock,
-  cause: string,
-  onEnd: (execution: ExecutionRecord) => void = () => undefined,
-): Promise<ExecutionRecord[]> {
-  await mkdir(directory, { recursive: true });
+export async function loadExecutions(directory: string, options: LoadOptions): Promise<ExecutionRecord[]> {
+  await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
   const executions: ExecutionRecord[] = [];
   for (const machine of await directoriesIn(directory)) {
-    for (const files of await directoriesIn(machine)) {
-      const execution = await loadExecution(filesIn(files), clock, cause, onEnd);
-      if (execution !== undefined) executions.push(execution);
+    for (const execution of await directoriesIn(machine)) {
+      try {
+        const loaded = await loadExecution(filesIn(execution), options);
+        if (loaded !== undefined) executions.push(loaded);
+      } catch (error) {
+        if (!(error instanceof Damaged)) throw error;
+        options.onDamage(execution, error);
+      }
     }
   }
   return executions;
@@ -105,23 +119,32 @@ async function directoriesIn(directory: string): Promise<string[]> {
 
 async function loadExecution(
   files: ExecutionFiles,
-  clock: Clock,
-  cause: string,
-  onEnd: (execution: ExecutionRecord) => void,
+  { clock, cause, onEnd, onMissingHistory }: LoadOptions,
 ): Promise<ExecutionRecord | undefined> {
   const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
-  if (execution !== undefined && execution.status !== "RUNNING") return execution;
-  const lineEnds = (await findLineEnds(files.events).catch(absent)) ?? [];
-  if (execution === undefined || lineEnds.length === 0) {
+  const size = (await stat(files.events).catch(absent))?.size;
+  if (execution === undefined) {
+    if (size !== undefined) throw new Damaged(`${files.record} is missing`);
     await rm(files.directory, { recursive: true });
     return undefined;
   }
+  if (execution.status !== "RUNNING") {
+    // Its record still answers DescribeExecution, with the output.
+    if (!size) onMissingHistory(`${files.events} is ${size === 0 ? "empty" : "missing"}`);
+    return execution;
+  }
+  const lineEnds = size ? await findLineEnds(files.events) : [];
+  if (lineEnds.length === 0) {
+    throw new Damaged(
+      `${files.events} has no event: the process ended while it started the execution, or the history was removed`,
+    );
+  }
   await dropTornLine(files.events, lineEnds);
   const [last] = await readRecords(files.events, lineEnds, lineEnds.length - 1, lineEnds.length);
-  if (last === undefined) throw new Error(`${files.events} has no last event`);
+  if (last === undefined) throw new Damaged(`${files.events} is damaged: its last line is empty`);
   const ended = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
   await saveExecution(files, ended);
-  onEnd(ended);
+  onEnd?.(ended);
   return ended;
 }
 

@@ -1,22 +1,28 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 
-/** Reads a file of JSON that a schema describes. Throws where it is not of that shape, and says which file. */
+/** A file that is not what this package wrote: emptied, cut off, or changed by something else. */
+export class Damaged extends Error {
+  override readonly name = "Damaged";
+}
+
+/** Reads a JSON file and checks it with a schema. Throws Damaged, which names the file, if it does not match. */
 export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readFile(file, "utf8");
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : error;
-    throw new Error(`${file} is not what was written there. Restore it, or remove it. ${why}`);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Damaged(`${file} is damaged: ${text.trim() === "" ? "it is empty" : why}`);
   }
 }
 
 /** Writes a value as JSON so that, whatever happens, either the old one or the new one is there: synced, then renamed. */
 export async function writeJsonFile(file: string, value: object): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, "w");
+  const handle = await open(temporary, "w", PRIVATE_FILE);
   try {
     await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
     await handle.sync();

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
-import { readJsonFile, writeJsonFile } from "./json-file.ts";
+import { Damaged, readJsonFile, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 
 /** A state machine as it is kept. Dates are milliseconds since 1970, the definition is JSON text. */
@@ -20,11 +21,26 @@ export const StateMachineRecord = z.object({
 });
 export type StateMachineRecord = z.infer<typeof StateMachineRecord>;
 
-/** Reads all state machines that are kept in `directory`, which is made where it is missing. */
-export async function loadStateMachines(directory: string): Promise<StateMachineRecord[]> {
-  await mkdir(directory, { recursive: true });
-  const files = (await readdir(directory)).filter((file) => file.endsWith(".json"));
-  return Promise.all(files.map((file) => readJsonFile(join(directory, file), StateMachineRecord)));
+/**
+ * Reads all state machines in `directory`, which is created if it is missing. `onDamage` gets each file that is damaged, which the
+ * result does not have.
+ */
+export async function loadStateMachines(
+  directory: string,
+  onDamage: (file: string, error: Damaged) => void,
+): Promise<StateMachineRecord[]> {
+  await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
+  const machines: StateMachineRecord[] = [];
+  for (const name of (await readdir(directory)).filter((file) => file.endsWith(".json"))) {
+    const file = join(directory, name);
+    try {
+      machines.push(await readJsonFile(file, StateMachineRecord));
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      onDamage(file, error);
+    }
+  }
+  return machines;
 }
 
 /** Keeps a state machine, in place of an earlier one of its name. */

@@ -1,0 +1,60 @@
+/**
+ * Files that only their owner may read: histories, inputs and objects are nobody else's business. Whoever creates a file or a
+ * directory in a state directory passes these modes.
+ */
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+export const PRIVATE_DIRECTORY = 0o700;
+export const PRIVATE_FILE = 0o600;
+
+/** The permissions of the group and of everyone else. */
+const OTHERS = 0o077;
+
+/** What is in a state directory. */
+const STATE_ENTRIES = new Set([
+  "console",
+  "deployments",
+  "owner.json",
+  "reports",
+  "running.json",
+  "s3",
+  "sample",
+  "step-functions",
+]);
+
+/**
+ * Takes the permissions of the group and of everyone else away from a state directory that an earlier version of Data Quest
+ * created with them. What is not part of the state is left alone, so that a state directory may be shared with other files; the
+ * directory itself is changed only if it holds nothing else. Symbolic links are not followed.
+ */
+export function makePrivate(stateDirectory: string): void {
+  // Windows has no such permissions.
+  if (process.platform === "win32") return;
+  const names = readdirSync(stateDirectory);
+  for (const name of names) {
+    // An open entry was created by an earlier version; what is in a private one cannot be reached by others.
+    if (STATE_ENTRIES.has(name)) tighten(join(stateDirectory, name));
+  }
+  if (names.every((name) => STATE_ENTRIES.has(name))) tightenOne(stateDirectory);
+}
+
+/** Tightens an entry and all below it, its own permissions last: where it is private already, all below it was done. */
+function tighten(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isSymbolicLink() || (found.mode & OTHERS) === 0) return;
+  if (found.isDirectory()) for (const name of readdirSync(path)) tighten(join(path, name));
+  tightenOne(path);
+}
+
+function tightenOne(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isSymbolicLink() || (found.mode & OTHERS) === 0) return;
+  try {
+    chmodSync(path, found.mode & ~OTHERS & 0o7777);
+  } catch (error) {
+    // Another user's file, as in a mounted volume, is for that user to protect.
+    if (!(error instanceof Error && "code" in error && (error.code === "EPERM" || error.code === "ENOENT")))
+      throw error;
+  }
+}

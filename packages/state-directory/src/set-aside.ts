@@ -1,0 +1,19 @@
+import { existsSync, renameSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
+
+/** Where damaged files go, below the directory that they are part of. */
+const DAMAGED = "damaged";
+
+/**
+ * Moves a damaged file or directory below `directory` out of the way, to the same place below `<directory>/damaged`, so that
+ * everything else works and nothing is lost. Returns where it is now; one that was set aside before is never replaced.
+ */
+export function setAside(directory: string, path: string): string {
+  const place = join(directory, DAMAGED, relative(directory, path));
+  makeDirectory(dirname(place));
+  let free = place;
+  for (let number = 2; existsSync(free); number++) free = `${place}.${number}`;
+  renameSync(path, free);
+  return free;
+}
