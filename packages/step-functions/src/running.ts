@@ -209,6 +209,7 @@ function makeRun(
     startNested: nestedStarter(service),
     region: location.region,
     history,
+    hasOddKeys: false,
     context: {
       execution: {
         id: execution.arn,

@@ -1,8 +1,11 @@
 import { abortable, type Clock } from "./clock.ts";
+import { evaluatingInline } from "./jsonata/inline.ts";
+import { evaluating } from "./jsonata/pool.ts";
 
 /**
  * A clock for tests: time stands still while anything can go on, and then jumps to the next sleeper's end. It knows that
- * nothing can go on when the event loop is idle, so it does not suit code that waits for files or sockets.
+ * nothing can go on when the event loop is idle and no expression is being evaluated, so it does not suit code that waits for
+ * files or sockets.
  */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
   let now = start;
@@ -10,6 +13,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
   const sleepers = new Set<{ end: number; wake: () => void }>();
   const jump = () => {
     scheduled = false;
+    if (evaluating() + evaluatingInline() > 0) return schedule();
     const first = [...sleepers].reduce<{ end: number; wake: () => void } | undefined>(
       (soonest, sleeper) => (soonest === undefined || sleeper.end < soonest.end ? sleeper : soonest),
       undefined,

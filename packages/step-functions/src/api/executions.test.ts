@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openCalls, raise } from "../interpreter/lambda.test-support.ts";
 import type { StatusChange } from "../status-change.ts";
 import {
+  definitionOf,
   executionArn,
   machineArn,
   passing,
@@ -236,4 +237,29 @@ test("what is closed while it runs is ABORTED, and is redriven after the next st
   });
   await served.client.send(new RedriveExecutionCommand({ executionArn: arn }));
   expect(await served.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: "5" });
+});
+
+describe("an expression that does not end", () => {
+  test.each([
+    ["a regular expression", `$contains('${"a".repeat(60)}!', /^(a+)+$/)`],
+    ["an endless recursion", "($f := function($x) { $f($x + 1) }; $f(1))"],
+  ])("%s keeps no request waiting and is stopped with its execution", async (_what, expression) => {
+    await served.create(
+      "Stuck",
+      definitionOf({ P: { Type: "Pass", Output: `{% ${expression} %}`, End: true } }),
+    );
+    await served.create("M", passing);
+    await served.start("Stuck", "one");
+    await served.start("M", "one");
+    expect(await served.ended(executionArn("M", "one"))).toMatchObject({ status: "SUCCEEDED" });
+    const stuck = { executionArn: executionArn("Stuck", "one") };
+    expect(await served.client.send(new DescribeExecutionCommand(stuck))).toMatchObject({
+      status: "RUNNING",
+    });
+    await served.client.send(new StopExecutionCommand({ ...stuck, cause: "enough" }));
+    expect(await served.client.send(new DescribeExecutionCommand(stuck))).toMatchObject({
+      status: "ABORTED",
+      cause: "enough",
+    });
+  });
 });

@@ -6,7 +6,7 @@ import { Limits } from "../limits.ts";
 import { ExecutionFailure, StateFailure } from "./failure.ts";
 import { runStates } from "./interpreter.ts";
 import type { ThreadProgress } from "./progress.ts";
-import type { Run, Thread } from "./run.ts";
+import { type Run, seeData, type Thread } from "./run.ts";
 
 /** How an execution ended. `output` is JSON text. */
 export type Ending =
@@ -73,6 +73,7 @@ function execute(
     controller.abort(new Error(`The execution is over: ${ending.status}`));
     resolve(run.history.durable().then(() => ending));
   };
+  seeData(run, JSON.stringify([run.context.execution.input, progress?.variables ?? {}]));
   const thread: Thread = {
     place: [],
     signal: controller.signal,

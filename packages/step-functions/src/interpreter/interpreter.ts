@@ -7,7 +7,7 @@ import { checkDataLimit } from "./data-limit.ts";
 import { ExecutionFailure, StateFailure } from "./failure.ts";
 import type { StateProgress, ThreadProgress } from "./progress.ts";
 import { findCatcher, retryPolicy } from "./retry.ts";
-import { emit, emitAside, type Outcome, type Run, type Thread, type Visit } from "./run.ts";
+import { emit, emitAside, type Outcome, type Run, seeData, type Thread, type Visit } from "./run.ts";
 import { choice } from "./states/choice.ts";
 import { fail } from "./states/fail.ts";
 import { iterationAborted, map } from "./states/map.ts";
@@ -105,12 +105,13 @@ function enter(
     failed: false,
   };
   const visit = { run, thread, name, state, input, predecessor, open, retryCount: 0 };
+  const text = JSON.stringify(input);
+  seeData(run, text);
   const goesOn = state.Type === "Task" || state.Type === "Map" || state.Type === "Parallel";
   if (again !== undefined && goesOn) {
     thread.open = open;
     return { ...visit, enteredId: again.enteredId, enteredTime: again.enteredTime };
   }
-  const text = JSON.stringify(input);
   checkDataLimit(text, name);
   const enteredId = emit(run, thread, stateEntered(state.Type, name, text));
   thread.open = open;
@@ -162,7 +163,10 @@ async function leave(
   const text = JSON.stringify(output);
   checkDataLimit(text, name);
   const texts = values.map(([variable, value]) => [variable, JSON.stringify(value)] as const);
-  for (const [, assigned] of texts) checkDataLimit(assigned, name);
+  for (const [, assigned] of texts) {
+    checkDataLimit(assigned, name);
+    seeData(run, assigned);
+  }
   if (state.Type === "Fail") throw new Error("A Fail state has no exit");
   emit(run, thread, stateExited(state.Type, name, text, Object.fromEntries(texts)), next);
   thread.open = undefined;

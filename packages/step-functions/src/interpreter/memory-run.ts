@@ -41,6 +41,7 @@ export function runInMemory(options: MemoryRunOptions): RunningExecution & { rec
     startNested: options.startNested ?? noStateMachine,
     region: "us-east-1",
     history,
+    hasOddKeys: false,
     context: {
       execution: {
         id: `${ARN}:execution:machine:run`,

@@ -19,7 +19,14 @@ export type Run = {
   region: string;
   history: History;
   context: ExecutionContext;
+  /** Whether a key `__proto__` has been seen in the data: expressions are then evaluated where it is like any other. */
+  hasOddKeys: boolean;
 };
+
+/** Looks at data that comes into the execution or goes from state to state, as JSON text. */
+export function seeData(run: Run, text: string): void {
+  if (text.includes("__proto__")) run.hasOddKeys = true;
+}
 
 /** Runs a group of states to its end, or on from where it had come, and gives the last one's output. */
 export type RunStates = (

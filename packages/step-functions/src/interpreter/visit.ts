@@ -6,7 +6,13 @@ import type { Outcome, Visit } from "./run.ts";
 /** What expressions of the state can read at this moment. `more` holds `$states.result` or `$states.errorOutput`. */
 export function bindings(visit: Visit, more: JsonObject = {}, item = visit.thread.item): Bindings {
   const context = contextObject(visit.run.context, visit, item);
-  return { states: { input: visit.input, context, ...more }, variables: visit.thread.variables };
+  const { thread, run } = visit;
+  return {
+    states: { input: visit.input, context, ...more },
+    variables: thread.variables,
+    signal: thread.signal,
+    hasOddKeys: run.hasOddKeys,
+  };
 }
 
 /** The value of a state's field, or the fallback where the state has none. */

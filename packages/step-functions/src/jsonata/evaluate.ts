@@ -1,10 +1,17 @@
-import { isJsonObject, isRecord, type Json, type JsonObject, jsonType } from "../json.ts";
-import { expressionText, isExpression, parseExpression } from "./expression.ts";
+import { isJsonObject, type Json, type JsonObject, jsonType } from "../json.ts";
+import { expressionText, isExpression, parsedExpression } from "./expression.ts";
+import { INLINE_MS, inTurn } from "./inline.ts";
+import { evaluateInThread } from "./pool.ts";
+import { type Evaluated, evaluateParsed, TIMEOUT_CODE } from "./result.ts";
 
 /** What an expression can read: the value of `$states`, and the variables. */
 export type Bindings = {
   states: JsonObject;
   variables: Readonly<JsonObject>;
+  /** Stops the evaluation: the execution is over. */
+  signal?: AbortSignal;
+  /** There may be keys named `__proto__` in the data, which need a thread of their own kind. */
+  hasOddKeys?: boolean;
 };
 
 /** A field of a state could not be evaluated. `message` is the service's sentence without the words on the state. */
@@ -74,73 +81,48 @@ function isOfType<Type extends keyof FieldTypes>(value: Json, type: Type): value
 }
 
 async function evaluate(template: string, field: string, bindings: Bindings): Promise<Json> {
-  let result: unknown;
-  try {
-    // $eval is the one function of JSONata that the service leaves out.
-    const names = { ...bindings.variables, states: bindings.states, eval: undefined };
-    result = await parseExpression(expressionText(template)).evaluate(undefined, names);
-  } catch (error) {
-    const fault = `${sentence(template, field)} threw an error during evaluation`;
-    throw new EvaluationFailure(`${fault}${describe(error)}`, field);
+  const evaluated = await run(expressionText(template), bindings);
+  switch (evaluated.kind) {
+    case "value":
+      return evaluated.value;
+    case "nothing":
+      throw new EvaluationFailure(`${sentence(template, field)} returned nothing (undefined).`, field);
+    case "unsupported":
+      throw new EvaluationFailure(`${sentence(template, field)} returned an unsupported result type.`, field);
+    case "fault":
+      throw new EvaluationFailure(
+        `${sentence(template, field)} threw an error during evaluation${evaluated.fault}`,
+        field,
+      );
   }
-  if (result === undefined) {
-    throw new EvaluationFailure(`${sentence(template, field)} returned nothing (undefined).`, field);
+}
+
+/**
+ * Evaluates here what is sure to be quick, and the rest in a thread that can be stopped. What was thought quick and is not
+ * moves there after a few milliseconds: expressions change nothing, so they can begin anew.
+ */
+async function run(text: string, { states, variables, signal, hasOddKeys }: Bindings): Promise<Evaluated> {
+  const parsed = parsedExpression(text, INLINE_MS);
+  const { expression, analysis } = parsed;
+  if (!parsed.isSlow && !hasOddKeys) {
+    const { evaluated, cpuMs } = await inTurn(() => evaluateParsed(expression, states, variables));
+    if (evaluated.kind !== "fault" || evaluated.code !== TIMEOUT_CODE) return evaluated;
+    // On a busy machine the time may have passed without it.
+    if (cpuMs > INLINE_MS / 2) parsed.isSlow = true;
   }
-  const json = toJson(result);
-  if (json === undefined) {
-    throw new EvaluationFailure(`${sentence(template, field)} returned an unsupported result type.`, field);
-  }
-  return json;
+  const question = {
+    text,
+    states: analysis.states === "all" ? states : pick(states, analysis.states),
+    variables: pick(variables, analysis.variables),
+  };
+  return evaluateInThread(question, signal);
+}
+
+function pick(object: Readonly<JsonObject>, keys: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => keys.has(key)));
 }
 
 function sentence(template: string, field: string): string {
   const text = isExpression(template) ? expressionText(template) : template;
   return `The JSONata expression '${text}' specified for the field '${field}'`;
-}
-
-/** What follows the sentence: `. T2001: ...` for JSONata's own errors, `: ...` for a bound that was exceeded and for others. */
-function describe(error: unknown): string {
-  if (!isRecord(error)) return `: ${error}`;
-  const { code, message } = error;
-  if (typeof code !== "string") return `: ${message}`;
-  const bound = BOUND_EXCEEDED.get(code);
-  return bound === undefined ? `. ${code}: ${message}` : `: ${bound}`;
-}
-
-const BOUND_EXCEEDED = new Map([
-  [
-    "D1011",
-    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.",
-  ],
-  ["D1012", "Expression evaluation timeout: Check for infinite loop"],
-  ["D2014", "Expression evaluation memory limit exceeded: Check for excessive memory usage"],
-  ["D2015", "Expression evaluation memory limit exceeded: Check for excessive memory usage"],
-]);
-
-/**
- * A result of JSONata as a JSON value of its own, free of JSONata's marks on arrays. A number that is none becomes its
- * name, as on the service. Undefined when a function is in it.
- */
-function toJson(value: unknown): Json | undefined {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (Array.isArray(value)) {
-    const array: Json[] = [];
-    for (const element of value) {
-      const json = toJson(element);
-      if (json === undefined) return undefined;
-      array.push(json);
-    }
-    return array;
-  }
-  if (!isRecord(value) || value._jsonata_lambda === true || value._jsonata_function === true)
-    return undefined;
-  const entries: [string, Json][] = [];
-  for (const [key, member] of Object.entries(value)) {
-    if (member === undefined) continue;
-    const json = toJson(member);
-    if (json === undefined) return undefined;
-    entries.push([key, json]);
-  }
-  return Object.fromEntries(entries);
 }

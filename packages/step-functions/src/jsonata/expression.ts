@@ -1,8 +1,12 @@
 import jsonata from "jsonata";
+import { type Analysis, analyze } from "./analysis.ts";
 import { addStepFunctionsDialect, MOST_NUMBERS } from "./functions.ts";
 
-/** Bounds of one evaluation. The service's depth is 100; its time limit is not published. */
-const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
+/**
+ * Bounds of one evaluation: depth and length of sequences are the service's, measured on it. Its time limit is not
+ * published; here an expression may run for ten seconds.
+ */
+export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
 
 /** A string is an expression only if it begins with `{%` and ends with `%}`: a blank outside makes it plain text. */
 export function isExpression(value: unknown): value is string {
@@ -15,8 +19,32 @@ export function expressionText(value: string): string {
 }
 
 /** The expression, parsed, with the functions of Step Functions. Throws a JsonataError where the text does not parse. */
-export function parseExpression(text: string): jsonata.Expression {
-  const expression = jsonata(text, BOUNDS);
+export function parseExpression(text: string, timeout: number = BOUNDS.timeout): jsonata.Expression {
+  const expression = jsonata(text, { ...BOUNDS, timeout });
   addStepFunctionsDialect(expression);
   return expression;
+}
+
+/** An expression that was parsed once for many evaluations. */
+export type Parsed = {
+  expression: jsonata.Expression;
+  analysis: Analysis;
+  /** It may take long: by its text, or because it once did. */
+  isSlow: boolean;
+};
+
+/** How many parsed expressions are kept: more than the expressions of the largest definitions in use. */
+const MOST_KEPT = 2000;
+const kept = new Map<string, Parsed>();
+
+/** The expression, parsed once in each thread; `timeout` is the same in all calls of a thread. */
+export function parsedExpression(text: string, timeout: number): Parsed {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const expression = parseExpression(text, timeout);
+  const analysis = analyze(expression.ast(), text);
+  const parsed = { expression, analysis, isSlow: !analysis.isBounded };
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(text, parsed);
+  return parsed;
 }

@@ -5,7 +5,7 @@ import type { TaskLimits } from "../../history.ts";
 import { isJsonObject, type Json } from "../../json.ts";
 import { checkDataLimit } from "../data-limit.ts";
 import { StateFailure } from "../failure.ts";
-import { emit, type Outcome, type Visit } from "../run.ts";
+import { emit, type Outcome, seeData, type Visit } from "../run.ts";
 import { invalidArguments } from "../tasks/invalid-arguments.ts";
 import { lambdaFunction } from "../tasks/lambda-function.ts";
 import { lambdaInvoke } from "../tasks/lambda-invoke.ts";
@@ -26,6 +26,7 @@ export async function task(visit: Visit<TaskState>): Promise<Outcome> {
     result = await performWithin(visit, call, limits);
     output = JSON.stringify(result);
     checkDataLimit(output, call.source);
+    seeData(run, output);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
     const timedOut = error.error === ErrorName.timeout || error.error === ErrorName.heartbeatTimeout;

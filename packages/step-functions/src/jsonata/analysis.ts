@@ -1,0 +1,109 @@
+import type jsonata from "jsonata";
+import { isRecord } from "../json.ts";
+
+/** What the text of an expression says of its cost and of what it reads. */
+export type Analysis = {
+  /**
+   * Every step of it is either interrupted by JSONata's own time limit or takes time in proportion to its data, so it can
+   * be evaluated on the main thread. Everything else (regular expressions, functions that can make a lot from a little,
+   * values that can be doubled again and again) needs a thread that can be stopped.
+   */
+  isBounded: boolean;
+  /** Names of the variables that it may read, without `$`. */
+  variables: ReadonlySet<string>;
+  /** Members of `$states` that it may read, or all. */
+  states: ReadonlySet<string> | "all";
+};
+
+/** Functions whose time and whose result are in proportion to their arguments. */
+const BOUNDED_FUNCTIONS = new Set(
+  (
+    "sum count max min average string number boolean not exists keys lookup append merge reverse type length " +
+    "lowercase uppercase substring substringBefore substringAfter floor ceil round abs sqrt power error assert spread zip " +
+    "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent now millis " +
+    "random uuid hash parse"
+  ).split(" "),
+);
+const OTHER_FUNCTIONS = new Set(
+  (
+    "trim pad match contains replace split join formatNumber formatBase formatInteger parseInteger map filter single " +
+    "reduce sift each sort shuffle distinct toMillis fromMillis clone eval partition range"
+  ).split(" "),
+);
+
+const BOUNDED_NODES = new Set(
+  "path name string number value variable unary binary condition block filter function apply wildcard".split(
+    " ",
+  ),
+);
+
+/** Longer expressions may name one value so often that even a few steps make too much of it. */
+const LONGEST_BOUNDED = 2000;
+/** Steps that can name what the step before them made more than once. */
+const MOST_GROWING_STEPS = 2;
+
+/** Reads an expression's syntax tree. */
+export function analyze(ast: jsonata.ExprNode, text: string): Analysis {
+  const variables = new Set<string>();
+  const members = new Set<string>();
+  let readsAllStates = false;
+  let isBounded = text.length <= LONGEST_BOUNDED;
+  let growingSteps = 0;
+
+  const visit = (node: Record<string, unknown>): void => {
+    if (typeof node.type === "string" && !BOUNDED_NODES.has(node.type)) isBounded = false;
+    if (node.type === "binary" && node.value === ".." && !isShortRange(node)) isBounded = false;
+    // A key of this name sets an object's prototype on the main thread.
+    if (node.value === "__proto__") isBounded = false;
+    if (node.type === "apply" || node.group !== undefined) growingSteps++;
+    if (node.type === "variable" && typeof node.value === "string") {
+      variables.add(node.value);
+      if (OTHER_FUNCTIONS.has(node.value)) isBounded = false;
+      if (node.value === "states") readsAllStates = true;
+    }
+    if (node.type === "function" && !isBoundedFunction(node.procedure)) isBounded = false;
+    if (node.type === "path" && Array.isArray(node.steps)) visitPath(node, node.steps);
+    else visitAll(Object.values(node));
+  };
+  const visitPath = (node: Record<string, unknown>, steps: unknown[]): void => {
+    const [first, second] = steps;
+    for (const step of steps.slice(1))
+      if (isRecord(step) && step.type !== "name" && step.type !== "wildcard") growingSteps++;
+    const named =
+      isRecord(first) && first.type === "variable" && first.value === "states" && !hasStages(first);
+    const isMember = named && isRecord(second) && second.type === "name" && typeof second.value === "string";
+    if (isMember) members.add(String(second.value));
+    visitAll([...(isMember ? steps.slice(1) : steps), ...Object.values({ ...node, steps: undefined })]);
+  };
+  const visitAll = (values: unknown[]): void => {
+    for (const value of values) {
+      if (Array.isArray(value)) visitAll(value);
+      else if (isRecord(value)) visit(value);
+    }
+  };
+  visit({ ...ast });
+  return {
+    isBounded: isBounded && growingSteps <= MOST_GROWING_STEPS,
+    variables,
+    states: readsAllStates ? "all" : members,
+  };
+}
+
+function isBoundedFunction(procedure: unknown): boolean {
+  return (
+    isRecord(procedure) && procedure.type === "variable" && BOUNDED_FUNCTIONS.has(String(procedure.value))
+  );
+}
+
+const SHORT_RANGE = 10_000;
+
+/** A range between two literal numbers that are not far apart. */
+function isShortRange({ lhs, rhs }: Record<string, unknown>): boolean {
+  const isNumber = (node: unknown) => isRecord(node) && node.type === "number";
+  if (!isRecord(lhs) || !isRecord(rhs) || !isNumber(lhs) || !isNumber(rhs)) return false;
+  return Number(rhs.value) - Number(lhs.value) < SHORT_RANGE;
+}
+
+function hasStages(node: Record<string, unknown>): boolean {
+  return node.stages !== undefined || node.predicate !== undefined || node.group !== undefined;
+}

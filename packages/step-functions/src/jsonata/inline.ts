@@ -1,0 +1,45 @@
+import { setImmediate as turn } from "node:timers/promises";
+
+/** The longest that expressions may hold up this thread in one go, in milliseconds. */
+export const INLINE_MS = 25;
+
+let last: Promise<unknown> = Promise.resolve();
+let pending = 0;
+/** When the present turn of the event loop began to evaluate expressions. */
+let turnBegan: number | undefined;
+
+/** How many expressions are being evaluated on this thread, or wait for it. */
+export function evaluatingInline(): number {
+  return pending;
+}
+
+/**
+ * Runs evaluations on this thread one after the other, so that each one's time is its own, and lets everything else have a
+ * turn in between when they take long. `cpuMs` is the time that the thread was busy with it.
+ */
+export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; cpuMs: number }> {
+  pending++;
+  const result = last.then(async () => {
+    if (turnBegan === undefined) beginTurn();
+    else if (performance.now() - turnBegan > INLINE_MS) {
+      await turn();
+      beginTurn();
+    }
+    const before = process.threadCpuUsage();
+    const evaluated = await evaluate();
+    const { user, system } = process.threadCpuUsage(before);
+    return { evaluated, cpuMs: (user + system) / 1000 };
+  });
+  last = result.then(
+    () => pending--,
+    () => pending--,
+  );
+  return result;
+}
+
+function beginTurn(): void {
+  turnBegan = performance.now();
+  setImmediate(() => {
+    turnBegan = undefined;
+  });
+}

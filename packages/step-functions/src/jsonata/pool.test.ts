@@ -1,0 +1,82 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { evaluateTemplate } from "./evaluate.ts";
+import { evaluateInThread, evaluating } from "./pool.ts";
+
+const catastrophic = "$contains('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)";
+const question = (text: string) => ({ text, states: { input: [1, 2] }, variables: {} });
+const TIMEOUT = "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop";
+
+describe("a thread for expressions", () => {
+  test("evaluates with $states and variables", async () => {
+    const variables = { x: { __proto__: null, y: 2 } };
+    expect(
+      await evaluateInThread({ text: "$x.y + $states.input[0]", states: { input: [1] }, variables }),
+    ).toEqual({
+      kind: "value",
+      value: 3,
+    });
+  });
+
+  test("is stopped when a regular expression takes too long, and others go on meanwhile", async () => {
+    const stuck = evaluateInThread(question(catastrophic), undefined, 2000);
+    expect(await evaluateInThread(question("1 + 1"))).toEqual({ kind: "value", value: 2 });
+    expect(await evaluateTemplate("{% 2 + 2 %}", "Output", { states: {}, variables: {} })).toBe(4);
+    expect(await stuck).toMatchObject({ kind: "fault", fault: expect.stringContaining("timeout") });
+    expect(await evaluateInThread(question("1 + 1"))).toEqual({ kind: "value", value: 2 });
+  });
+
+  test("is stopped by the signal, whose reason is thrown", async () => {
+    const controller = new AbortController();
+    const stuck = evaluateInThread(question(catastrophic), controller.signal);
+    setTimeout(() => controller.abort(new Error("stopped by hand")), 50);
+    await expect(stuck).rejects.toThrow("stopped by hand");
+    expect(evaluating()).toBe(0);
+    await expect(evaluateInThread(question("1"), AbortSignal.abort(new Error("too late")))).rejects.toThrow(
+      "too late",
+    );
+  });
+
+  test("takes more expressions than there are threads, also when all are stuck", async () => {
+    const controller = new AbortController();
+    const stuck = Array.from({ length: 6 }, () =>
+      evaluateInThread(question(catastrophic), controller.signal),
+    );
+    const all = Promise.allSettled(stuck);
+    const waiting = evaluateInThread(question("'came through'"));
+    await delay(20);
+    controller.abort(new Error("over"));
+    expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "rejected"));
+    expect(await waiting).toEqual({ kind: "value", value: "came through" });
+  });
+
+  test("fails an expression that fills its memory", async () => {
+    const text =
+      "($f := function($n, $l) { $n = 0 ? $l : $f($n - 1, [$l, $map([1..100000], $string)]) }; $count($f(90, [])))";
+    expect(await evaluateInThread(question(text))).toMatchObject({ kind: "fault" });
+  });
+});
+
+describe("an expression that only looks quick", () => {
+  test("moves to a thread and gives the same result", async () => {
+    // Every item is compared with every other one.
+    const input = Array.from({ length: 400 }, (_, index) => index);
+    const expression = "{% $count($states.input[$count($states.input[$ > 398]) = 1]) %}";
+    const bindings = { states: { input }, variables: {} };
+    expect(await evaluateTemplate(expression, "Output", bindings)).toBe(400);
+  });
+
+  test.each([
+    ["a string doubled", "($a:='xxxxxxxxxxxxxxxx'; DOUBLE; $a)", "$a:=$a&$a"],
+    ["an object doubled", "($a:={'k':'xxxxxxxxxxxxxxxx'}; DOUBLE; $a)", "$a:={'l':$a,'r':$a}"],
+  ])("%s thirty times exceeds the memory limit", async (_what, text, step) => {
+    const expression = text.replace("DOUBLE", Array.from({ length: 30 }, () => step).join(";"));
+    const evaluated = evaluateTemplate(`{% ${expression} %}`, "Output", { states: {}, variables: {} });
+    await expect(evaluated).rejects.toThrow(/memory limit exceeded|Invalid string length/);
+  });
+
+  test("cannot outrun the time limit", async () => {
+    const endless = evaluateInThread(question("($f := function($x) { $f($x + 1) }; $f(1))"), undefined, 300);
+    expect(`threw an error during evaluation${JSON.stringify(await endless)}`).toContain(TIMEOUT.slice(34));
+  });
+});

@@ -1,0 +1,22 @@
+/** Evaluates expressions in a thread of its own, one at a time, so that the main thread can stop it. */
+import { parentPort } from "node:worker_threads";
+import type { JsonObject } from "../json.ts";
+import { BOUNDS, parsedExpression } from "./expression.ts";
+import { type Evaluated, evaluateParsed } from "./result.ts";
+
+/** What the main thread asks. */
+export type Question = { text: string; states: JsonObject; variables: JsonObject };
+/** What it gets back: first that this thread is ready, then an answer for each question. */
+export type Answer = "ready" | Evaluated;
+
+// JSONata assigns members by `object[key] = value`. Without this accessor a key `__proto__` is a key like any other.
+Reflect.deleteProperty(Object.prototype, "__proto__");
+
+parentPort?.on("message", async ({ text, states, variables }: Question) => {
+  answer(await evaluateParsed(parsedExpression(text, BOUNDS.timeout).expression, states, variables));
+});
+answer("ready");
+
+function answer(message: Answer): void {
+  parentPort?.postMessage(message);
+}
