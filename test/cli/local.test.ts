@@ -102,6 +102,7 @@ test("it prints what another terminal needs, and is found by its state directory
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_REGION: "us-east-1",
     AWS_DEFAULT_REGION: "us-east-1",
+    AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
   });
   expect(local.printed.stdout).toContain(stateMachineArn);
   // Nothing but settings and comments, so that all of it can be pasted.
@@ -154,6 +155,11 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
     );
     const ids = (await history(executionArn, false, 1000)).flat().map(({ id }) => id);
     expect(events.map(({ id }: HistoryEvent) => id)).toEqual(ids);
+  });
+
+  test("is told that synchronous executions are not supported, and does not look for another host", async () => {
+    const started = aws("stepfunctions", "start-sync-execution", "--state-machine-arn", stateMachineArn);
+    await expect(started).rejects.toThrow("StateMachineTypeNotSupported");
   });
 
   test("puts a corrected population file into Bronze, which is held and analysed again by itself", async () => {

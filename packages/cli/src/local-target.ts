@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { ensureBuckets } from "@data-quest/local/buckets";
+import { ensureBuckets, VersioningSuspended } from "@data-quest/local/buckets";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { clientAgent } from "@data-quest/local/clients";
 import {
@@ -113,13 +113,13 @@ function haveSameSources(one: Deployment, other: Deployment): boolean {
 
 /** A local AWS to look at. Where none ever was, it is an empty one in a folder that vanishes with it. */
 async function startLook(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
-  const { stateDir, deployment } = options;
+  const { stateDir, deployment, log } = options;
   if (existsSync(join(stateDir, "step-functions"))) return startHere(options, otherS3);
   const scratch = mkdtempSync(join(tmpdir(), "data-quest-look-"));
   const empty = await startHere({ ...options, stateDir: scratch }, otherS3);
   const { endpoint, here } = empty;
   if (otherS3 === undefined)
-    await ensureBuckets({ endpoint, environment: localEnvironment(), deployment, notifications: false });
+    await ensureBuckets({ endpoint, environment: localEnvironment(), deployment, isLocal: true, log });
   const close = async () => {
     await here.close();
     rmSync(scratch, { recursive: true });
@@ -148,6 +148,7 @@ async function startHere(
     const { endpoint, s3Endpoint, sources } = aws;
     return { endpoint, s3Endpoint, deployment, sources, here: aws };
   } catch (error) {
+    if (error instanceof VersioningSuspended) throw new Failure(error.message);
     if (otherS3 !== undefined && error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
       throw new Failure(
         `AWS_ENDPOINT_URL_S3 names ${otherS3}, where nothing answers: start that S3, or unset the variable to use the local one`,

@@ -89,6 +89,8 @@ function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
     AWS_ENDPOINT_URL_SFN: endpoint,
     ...environment,
     AWS_DEFAULT_REGION: clientSettings(environment).region,
+    // The AWS CLI would ask sync-127.0.0.1 for StartSyncExecution and not reach anyone.
+    AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
   };
 }
 

@@ -17,38 +17,61 @@ export type BucketsOptions = {
   endpoint: string;
   environment: Record<string, string>;
   deployment: Deployment;
-  /** False for an S3 that is not ours: it knows no queue of ours. */
-  notifications: boolean;
+  /** Whether the S3 is the local one: only that one has our queue for notifications, and settings that are ours to change. */
+  isLocal: boolean;
+  log: (line: string) => void;
 };
 
-/** Creates what is missing. Where nothing is, it only reads. */
+/** Someone suspended the versioning of a bucket that is not ours, and the workflow cannot do without. */
+export class VersioningSuspended extends Error {
+  override readonly name = "VersioningSuspended";
+}
+
+/**
+ * Creates what is missing; if nothing is, it only reads. Throws VersioningSuspended for a bucket in an S3 that is not the local one
+ * whose owner suspended versioning.
+ */
 export async function ensureBuckets(options: BucketsOptions): Promise<void> {
-  const { endpoint, environment, deployment, notifications } = options;
+  const { endpoint, environment, deployment, isLocal } = options;
   const client = new S3Client({ endpoint, ...clientSettings(environment) });
   const { bronze, silver, gold } = bucketNames(deployment);
   try {
-    await Promise.all([bronze, silver, gold].map((bucket) => ensureVersionedBucket(client, bucket)));
-    if (notifications) await ensureNotification(client, bronze);
+    await Promise.all([bronze, silver, gold].map((bucket) => ensureVersionedBucket(client, bucket, options)));
+    if (isLocal) await ensureNotification(client, bronze);
   } finally {
     client.destroy();
   }
 }
 
-async function ensureVersionedBucket(client: S3Client, Bucket: string): Promise<void> {
-  if ((await versioningOf(client, Bucket)) === "Enabled") return;
+async function ensureVersionedBucket(
+  client: S3Client,
+  Bucket: string,
+  { endpoint, isLocal, log }: BucketsOptions,
+): Promise<void> {
+  const versioning = await versioningOf(client, Bucket);
+  if (versioning === "Enabled") return;
+  if (versioning === "Suspended" && !isLocal) {
+    throw new VersioningSuspended(
+      `The bucket ${Bucket} at ${endpoint} has its versioning suspended, and the workflow needs the versions. ` +
+        `Turn it on with: aws s3api put-bucket-versioning --endpoint-url ${endpoint} --bucket ${Bucket} ` +
+        "--versioning-configuration Status=Enabled. Or use other buckets with --bucket-prefix",
+    );
+  }
+  if (versioning === "NoSuchBucket") await client.send(new CreateBucketCommand({ Bucket }));
+  else if (!isLocal) log(`Turning versioning on for the bucket ${Bucket} at ${endpoint}, which had none`);
   await client.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
   );
 }
 
-/** The bucket's versioning, once there is such a bucket. */
-async function versioningOf(client: S3Client, Bucket: string): Promise<string | undefined> {
+type Versioning = "Enabled" | "Suspended" | "Never" | "NoSuchBucket";
+
+async function versioningOf(client: S3Client, Bucket: string): Promise<Versioning> {
   try {
-    return (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status;
+    return (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status ?? "Never";
   } catch (error) {
-    if (!isNoSuchBucket(error)) throw error;
-    await client.send(new CreateBucketCommand({ Bucket }));
-    return undefined;
+    if (isNoSuchBucket(error)) return "NoSuchBucket";
+    throw error;
   }
 }
 

@@ -12,10 +12,12 @@ import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  CreateBucketCommand,
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   ListBucketsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -395,4 +397,33 @@ test("another S3 is used where there is one, and given to the functions with its
     AWS_ENDPOINT_URL_S3: other.endpoint,
     AWS_ENDPOINT_URL_SFN: aws.endpoint,
   });
+});
+
+test("another S3 whose owner suspended versioning stays as it is, and is asked for", async () => {
+  const other = await start({ stateDir: join(stateDir, "other") });
+  const Bucket = "data-quest-silver";
+  const suspend = (Status: "Suspended" | "Enabled") =>
+    s3Of(other).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+  await suspend("Suspended");
+  const otherS3 = { endpoint: other.endpoint, environment: localEnvironment() };
+  await expect(start({ otherS3 })).rejects.toThrow(
+    `--bucket ${Bucket} --versioning-configuration Status=Enabled`,
+  );
+  const { Status } = await s3Of(other).send(new GetBucketVersioningCommand({ Bucket }));
+  expect(Status).toBe("Suspended");
+  await suspend("Enabled");
+  await start({ otherS3 });
+});
+
+test("another S3's bucket that never had versioning gets it, and is named", async () => {
+  const other = await start({ stateDir: join(stateDir, "other") });
+  const Bucket = "new-bronze";
+  await s3Of(other).send(new CreateBucketCommand({ Bucket }));
+  const otherS3 = { endpoint: other.endpoint, environment: localEnvironment() };
+  await start({ otherS3, deployment: { ...deployment, bucketPrefix: "new" } });
+  expect(lines).toEqual([
+    `Turning versioning on for the bucket ${Bucket} at ${other.endpoint}, which had none`,
+  ]);
+  const { Status } = await s3Of(other).send(new GetBucketVersioningCommand({ Bucket }));
+  expect(Status).toBe("Enabled");
 });

@@ -154,7 +154,7 @@ async function bringUp(
   await Promise.all([
     stepFunctions.deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() }),
     onlyLooks ||
-      ensureBuckets({ endpoint: s3Endpoint, environment, deployment, notifications: s3 !== undefined }),
+      ensureBuckets({ endpoint: s3Endpoint, environment, deployment, isLocal: s3 !== undefined, log }),
   ]);
   if (!onlyLooks) {
     const { timeSeries, population } = await sources.get();
