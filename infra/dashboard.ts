@@ -10,7 +10,7 @@ type Metric = $util.Input<string | Record<string, unknown>>[];
 
 const hour = 3600;
 const day = 24 * hour;
-const { created, updated, unchanged, removed, held } = runMetricNames;
+const { created, updated, unchanged, removed, held, failed } = runMetricNames;
 
 const ofPipeline = (name: string): Metric => ["AWS/States", name, "StateMachineArn", pipeline.arn];
 const ofRuns = (name: string): Metric[] =>
@@ -25,7 +25,7 @@ const widgets = [
     day,
   ),
   graph("Duration of a run (ms)", [ofPipeline("ExecutionTime")], "Maximum", hour),
-  graph("Files by action", [created, updated, unchanged, removed, held].flatMap(ofRuns), "Sum", day),
+  graph("Files by action", [created, updated, unchanged, removed, held, failed].flatMap(ofRuns), "Sum", day),
   graph("Bytes stored", ofRuns(runMetricNames.bytesStored), "Sum", day),
   graph("Report freshness: synced runs", ofRuns(runMetricNames.syncedRuns), "Sum", hour),
   {

@@ -1,11 +1,11 @@
 import { pipelineName } from "@data-quest/core/constants";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
-import { againWhenBusy, againWhenItCanPass } from "./retries.ts";
+import { faultsOfOneFile, retryBusy, retryTransient } from "./retries.ts";
 import { settings } from "./stage.ts";
 import { withTimeouts } from "./timeouts.ts";
 import { narrowWorkflowRole, workflowLogGroupName } from "./workflow-role.ts";
 
-const { lambdaInvoke, map, wait } = sst.aws.StepFunctions;
+const { choice, lambdaInvoke, map, pass, succeed, wait } = sst.aws.StepFunctions;
 
 /** Every step knows the execution that it belongs to: it goes into what the step writes. */
 const execution = {
@@ -19,36 +19,73 @@ const discover = lambdaInvoke({
   comment: "Fills in the run's settings and says what is to be done with each file",
   function: discoverFiles,
   payload: { input: "{% $states.input %}", execution },
-  assign: { settings: "{% $states.result.Payload.settings %}" },
+  assign: {
+    settings: "{% $states.result.Payload.settings %}",
+    listedAt: "{% $states.result.Payload.listedAt %}",
+  },
   output: "{% $states.result.Payload %}",
 })
-  .retry(againWhenItCanPass)
-  .retry(againWhenBusy);
+  .retry(retryTransient)
+  .retry(retryBusy);
 
-const syncOne = lambdaInvoke({
-  name: "SyncFile",
-  comment: "Brings one file up to date in Bronze",
-  function: syncFile,
-  payload: "{% $states.input %}",
-  output: "{% $states.result.Payload %}",
-})
-  .retry(againWhenItCanPass)
-  .retry(againWhenBusy);
+/** What SyncFile takes: one item of the listing, and what the run knows. */
+const syncPayload = (item: `{% ${string} %}`) => ({
+  item,
+  listedAt: "{% $listedAt %}",
+  settings: "{% $settings %}",
+  execution,
+});
+
+/** The message of a function's failure (JSON, unless it was cut), 300 characters of it, all of them printable ASCII. */
+const shortCause = String.raw`{% (
+  $cause := $states.input.Cause;
+  $message := $contains($cause, /^\{.*\}$/) ? $parse($cause).errorMessage : $cause;
+  $substring($replace($replace($message, /["\x5c]/, "'"), /[^ -~]/, "?"), 0, 300)
+) %}`.replace(/\s+/g, " ");
+
+/**
+ * One iteration of SyncFiles. SST's Catch has neither Output nor Assign: so a variable keeps the item for RecordFailure, and what
+ * RecordFailure gives is its own output.
+ */
+const recordFailure = pass({
+  name: "RecordFailure",
+  comment: "Notes the fault of a single file, so that the other files are synced and analyzed",
+  output: {
+    key: "{% 'bls/' & $settings.survey & '/' & $item.path %}",
+    action: "failed",
+    error: "{% $states.input.Error %}",
+    cause: shortCause,
+  },
+});
+const syncOne = pass({
+  name: "KeepItem",
+  comment: "Keeps the item for RecordFailure",
+  assign: { item: "{% $states.input %}" },
+}).next(
+  lambdaInvoke({
+    name: "SyncFile",
+    comment: "Brings one file up to date in Bronze",
+    function: syncFile,
+    payload: syncPayload("{% $item %}"),
+    output: "{% $states.result.Payload %}",
+  })
+    .retry(retryTransient)
+    .retry(retryBusy)
+    .catch(recordFailure, { errors: faultsOfOneFile }),
+);
 
 // [...] keeps a list a list: a filter with one hit gives an object, one with none gives nothing.
 const sync = map({
   name: "SyncFiles",
   comment: "One iteration per file; the next states read the exact versions in $files",
   items: "{% [$states.input.items] %}",
-  itemSelector: {
-    item: "{% $states.context.Map.Item.Value %}",
-    listedAt: "{% $states.input.listedAt %}",
-    settings: "{% $settings %}",
-    execution,
-  },
   maxConcurrency: "{% $settings.concurrency %}",
   processor: syncOne,
-  assign: { files: "{% [$states.input.present, $states.result] %}" },
+  assign: {
+    files: "{% [$states.input.present, $states.result] %}",
+    failedItems:
+      "{% [$filter($states.input.items, function($item, $index) { $states.result[$index].action = 'failed' })] %}",
+  },
   output: {
     files: "{% $count([$states.input.present, $states.result]) %}",
     created: "{% $count($states.result[action = 'created']) %}",
@@ -56,6 +93,7 @@ const sync = map({
     unchanged: "{% $count($states.result[action = 'unchanged']) %}",
     removed: "{% $count($states.result[action = 'removed']) %}",
     held: "{% $count($states.result[action = 'held']) %}",
+    failed: "{% $count($states.result[action = 'failed']) %}",
   },
 });
 
@@ -64,10 +102,11 @@ const population = lambdaInvoke({
   comment: "Brings the nation's population up to date in Bronze",
   function: fetchPopulation,
   payload: { settings: "{% $settings %}", execution },
+  assign: { population: "{% $states.result.Payload %}" },
   output: "{% $states.result.Payload %}",
 })
-  .retry(againWhenItCanPass)
-  .retry(againWhenBusy);
+  .retry(retryTransient)
+  .retry(retryBusy);
 
 const settle = wait({
   name: "Settle",
@@ -75,30 +114,65 @@ const settle = wait({
   time: "{% $settings.settleSeconds %}",
 });
 
+const analysisPayload = {
+  settings: "{% $settings %}",
+  files: "{% $files %}",
+  population: "{% $population %}",
+  execution,
+};
+
+const analyzeAgain = lambdaInvoke({
+  name: "AnalyzeAgain",
+  comment: "Answers the questions once more, now from the files that had failed too",
+  function: analyze,
+  payload: { ...analysisPayload, resynced: "{% [$states.input.key] %}" },
+  output: "{% $states.result.Payload %}",
+}).retry(retryTransient);
+
+const syncFailed = map({
+  name: "SyncFailedFiles",
+  comment:
+    "Syncs the failed files again, without a Catch: it fails with the real error, and a redrive starts here",
+  items: "{% $failedItems %}",
+  maxConcurrency: "{% $settings.concurrency %}",
+  processor: lambdaInvoke({
+    name: "SyncFailedFile",
+    comment: "Brings one file that failed before up to date in Bronze",
+    function: syncFile,
+    payload: syncPayload("{% $states.input %}"),
+    output: "{% $states.result.Payload %}",
+  })
+    .retry(retryTransient)
+    .retry(retryBusy),
+  assign: { files: "{% [$files[action != 'failed'], $states.result] %}" },
+});
+syncFailed.next(analyzeAgain);
+
 const answer = lambdaInvoke({
   name: "Analyze",
-  comment: "Answers the questions from the versions that this execution wrote or found",
+  comment: "Answers the questions; of a file that failed it reads the last good version",
   function: analyze,
-  payload: {
-    settings: "{% $settings %}",
-    files: "{% $files %}",
-    population: "{% $states.input %}",
-    execution,
-  },
+  payload: analysisPayload,
   output: "{% $states.result.Payload %}",
-}).retry(againWhenItCanPass);
+}).retry(retryTransient);
+
+// `when` and `otherwise` take a path's first state, and `a.next(b)` gives b: so the path of the failed files is built above.
+const anyFailed = choice({ name: "AnyFileFailed", comment: "Red only where files failed" })
+  .when("{% $count($failedItems) > 0 %}", syncFailed)
+  .otherwise(succeed({ name: "AllFilesSynced" }));
 
 // A link passes on the ARN and grants nothing.
 sst.Linkable.wrap(sst.aws.StepFunctions, (machine) => ({ properties: { arn: machine.arn } }));
 narrowWorkflowRole("PipelineRole");
 
 /**
- * The whole run. It has no Catch, so the step that failed is the one that the console shows in red and that a redrive
- * starts from; every step is safe to run twice.
+ * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not cost the others; they
+ * fail the run afterwards, in SyncFailedFiles. So the step that failed is the one that the console shows in red and that a
+ * redrive starts from; every step is safe to run twice.
  */
 export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   type: "standard",
-  definition: discover.next(sync).next(population).next(settle).next(answer),
+  definition: discover.next(sync).next(population).next(settle).next(answer).next(anyFailed),
   logging: { level: "all", includeData: true },
   transform: {
     logGroup: { name: workflowLogGroupName, retentionInDays: settings.logRetentionDays },
@@ -107,8 +181,10 @@ export const pipeline = new sst.aws.StepFunctions(pipelineName, {
       args.definition = withTimeouts(args.definition, {
         DiscoverFiles: discoverFiles,
         SyncFile: syncFile,
+        SyncFailedFile: syncFile,
         FetchPopulation: fetchPopulation,
         Analyze: analyze,
+        AnalyzeAgain: analyze,
       });
     },
   },

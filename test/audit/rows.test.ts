@@ -122,6 +122,7 @@ const inShort = (rows: readonly AuditRow[]) =>
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const never: Answer = () => new Promise(() => undefined);
+const forbidden = raise("SourceForbidden", "pr.b answered 403");
 const malformed = raise("FileRefused", "pr.b is a web page");
 
 describe("auditRows", () => {
@@ -193,14 +194,14 @@ describe("auditRows", () => {
   });
 
   test("says which file failed and why, which were under way, and which never began", async () => {
-    const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [malformed] });
+    const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [forbidden] });
     expect(inShort(rows)).toEqual([
       "pr.a aborted 1",
       "pr.b failed 1",
       "pr.c not started 0",
       "pr.d not started 0",
     ]);
-    expect(rows.map(({ error }) => error)).toEqual([null, "FileRefused: pr.b is a web page", null, null]);
+    expect(rows.map(({ error }) => error)).toEqual([null, "SourceForbidden: pr.b answered 403", null, null]);
     expect(rows.map(({ time: at }) => at)).toEqual([time, time, time, time]);
     expect(rows.map(({ duration }) => duration)).toEqual([null, expect.any(Number), null, null]);
   });
@@ -216,7 +217,7 @@ describe("auditRows", () => {
   test("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {
     const begun = Promise.withResolvers<void>();
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], {
-      "pr.b": [() => begun.promise.then(() => malformed)],
+      "pr.b": [() => begun.promise.then(() => forbidden)],
       "pr.c": [
         () => {
           begun.resolve();
@@ -235,6 +236,26 @@ describe("auditRows", () => {
       "pr.b created 2",
       "pr.c created 2",
       "pr.d created 1",
+      "nation_population.json unchanged 1",
+    ]);
+    expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
+  });
+
+  test("has a file that failed by itself, beside the others, and what its redrive made of it", async () => {
+    const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c"], {
+      "pr.b": [malformed, malformed],
+    });
+    expect(inShort(first)).toEqual([
+      "pr.a created 1",
+      "pr.b failed 2",
+      "pr.c created 1",
+      "nation_population.json unchanged 1",
+    ]);
+    expect(first[1]).toMatchObject({ error: "FileRefused: pr.b is a web page", sha256: null });
+    expect(inShort(second)).toEqual([
+      "pr.a created 1",
+      "pr.b created 3",
+      "pr.c created 1",
       "nation_population.json unchanged 1",
     ]);
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });

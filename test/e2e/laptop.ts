@@ -129,9 +129,19 @@ export function answersOf(outcome: Outcome): z.infer<typeof AnalysisResult> {
 export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResult["action"]> {
   const actions = new Map<string, SyncResult["action"]>();
   for (const { type, stateExitedEventDetails: exit } of events) {
-    if (type !== "TaskStateExited" || exit?.name !== "SyncFile") continue;
-    const { key, action } = SyncResult.parse(JSON.parse(exit.output ?? "null"));
-    actions.set(key, action);
+    if (type !== "TaskStateExited" || !["SyncFile", "SyncFailedFile"].includes(exit?.name ?? "")) continue;
+    // A task whose failure was caught exits with that failure.
+    const result = SyncResult.safeParse(JSON.parse(exit?.output ?? "null"));
+    if (result.success) actions.set(result.data.key, result.data.action);
   }
   return actions;
+}
+
+/** The states of the workflow that were entered, in their order, without those of iterations. */
+export function statesOf(events: readonly HistoryEvent[]): string[] {
+  const ofIterations = ["KeepItem", "SyncFile", "RecordFailure", "SyncFailedFile"];
+  return events
+    .map(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name)
+    .filter((name) => name !== undefined && !ofIterations.includes(name))
+    .map(String);
 }

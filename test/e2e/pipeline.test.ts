@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BUNDLED_POPULATION } from "@data-quest/bls-replica/server";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop, statesOf } from "./laptop.ts";
 
 const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
 const rows = (...lines: [string, number, string, string][]) =>
@@ -159,6 +159,111 @@ describe("a file that fails, and a redrive", () => {
       names.map((name) => `bls/pr/${name}`),
     );
     expect([...actionsOf(events).values()]).toEqual(names.map(() => "created"));
+  });
+});
+
+describe("a file with a fault of its own", () => {
+  const page = "<!DOCTYPE html><html><body>Down for maintenance</body></html>";
+  const report = async () =>
+    JSON.parse((await laptop.read(GOLD, "reports/pr/latest/report.json")).toString());
+  const later = new Date("2026-02-05T13:30:00Z");
+  beforeEach(async () => {
+    laptop = await openLaptop();
+    for (const name of ["pr.class", "pr.measure"]) await laptop.publish(`pr/${name}`, `${name}\tcode\r\n`);
+  });
+  afterEach(() => laptop.close());
+
+  test("does not cost the others: they are synced and analyzed, then the run fails with the real error", async () => {
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+    answersOf(await laptop.run());
+    const [before] = (await report()).lineage.slice(-1);
+    await laptop.publish("pr/pr.data.0.Current", page, later);
+    await laptop.publish("pr/pr.measure", "changed\tcode\r\n", later);
+
+    const failed = await laptop.run();
+    expect(failed).toMatchObject({ status: "FAILED", error: "FileRefused", output: null });
+    expect(failed.cause).toContain("pr.data.0.Current is not what its name says");
+    const events = await laptop.history(failed.executionArn);
+    expect(statesOf(events)).toEqual([
+      "DiscoverFiles",
+      "SyncFiles",
+      "FetchPopulation",
+      "Settle",
+      "Analyze",
+      "AnyFileFailed",
+      "SyncFailedFiles",
+    ]);
+    expect(actionsOf(events)).toEqual(
+      new Map([
+        ["bls/pr/pr.class", "unchanged"],
+        ["bls/pr/pr.measure", "updated"],
+      ]),
+    );
+    const { failedFiles, lineage, execution } = await report();
+    expect(execution.name).toBe(failed.name);
+    expect(failedFiles).toEqual([
+      {
+        key: "bls/pr/pr.data.0.Current",
+        error: "FileRefused",
+        cause: expect.stringMatching(/^pr\.data\.0\.Current is not what its name says: .*'<!DOCTYPE html>/),
+        versionId: before.versionId,
+      },
+    ]);
+    expect(lineage.at(-1)).toEqual(before);
+    const html = (await laptop.read(GOLD, "reports/pr/latest/index.html")).toString();
+    expect(html).toMatch(/One file failed to sync in this run/);
+
+    await laptop.publish("pr/pr.data.0.Current", quarterly.replace("0.5", "0.7"), later);
+    laptop.replica.requests.length = 0;
+    const redriven = await laptop.redrive(failed.name);
+    expect(answersOf(redriven).seriesWithPopulation?.rows[0]).toMatchObject({ value: "0.7" });
+    expect(laptop.replica.requests.filter(({ path }) => !/pr\.data|pr\/$/.test(path))).toEqual([]);
+    expect(await report()).toMatchObject({ failedFiles: [], execution: { name: failed.name } });
+    const after = (await laptop.history(failed.executionArn)).slice(events.length);
+    expect(statesOf(after)).toEqual(["AnalyzeAgain"]);
+  });
+
+  test("postpones the analysis where it is needed and was never stored, and a redrive makes up for it", async () => {
+    await laptop.publish("pr/pr.data.0.Current", page);
+    const failed = await laptop.run();
+    expect(failed).toMatchObject({ status: "FAILED", error: "FileRefused" });
+    const events = await laptop.history(failed.executionArn);
+    const analyzed = events.find(({ stateExitedEventDetails: exit }) => exit?.name === "Analyze");
+    expect(JSON.parse(analyzed?.stateExitedEventDetails?.output ?? "null")).toEqual({
+      postponed: expect.stringMatching(/no file pr\.data\.0\.Current.*failed to sync: bls\/pr\/pr\.data\.0/),
+    });
+    await laptop.publish("pr/pr.data.0.Current", quarterly, later);
+    answersOf(await laptop.redrive(failed.name));
+  });
+
+  test("may be a name that cannot be stored, or a file that its listing has and its address has not", async () => {
+    await laptop.publish("pr/pr.data.0.Current", quarterly);
+    laptop.replica.setFaults([
+      { match: /pr\.measure$/, fault: { kind: "status", status: 404 } },
+      { match: "listing", fault: { kind: "links", hrefs: ["/pub/time.series/pr/pr.c#lass"] } },
+    ]);
+    const failed = await laptop.run();
+    expect(failed.status).toBe("FAILED");
+    expect((await report()).failedFiles).toEqual([
+      {
+        key: "bls/pr/pr.measure",
+        error: "FileMissing",
+        cause: expect.stringContaining("404"),
+        versionId: null,
+      },
+      {
+        key: "bls/pr/pr.c#lass",
+        error: "FileNameRefused",
+        cause: expect.stringContaining("A redrive cannot cure this"),
+        versionId: null,
+      },
+    ]);
+    expect(["FileMissing", "FileNameRefused"]).toContain(failed.error);
+    expect(await laptop.keys(BRONZE)).toEqual([
+      "bls/pr/pr.class",
+      "bls/pr/pr.data.0.Current",
+      "usa-api-sync/population/nation_population.json",
+    ]);
   });
 });
 

@@ -39,12 +39,34 @@ describe("the state machine's definition", () => {
     const local = JSON.parse(
       await readFile(join(root, "packages/local/src/deployment/functions.json"), "utf8"),
     );
-    const called = tasksOf(definitionOf(production)).map((task) => task.Arguments.FunctionName);
+    const called = new Set(tasksOf(definitionOf(production)).map((task) => task.Arguments.FunctionName));
     const deployed = Object.keys(local).map(
       (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
     );
-    expect(called).toHaveLength(4);
-    expect(deployed).toEqual(expect.arrayContaining(called));
+    expect(called.size).toBe(4);
+    expect(deployed).toEqual(expect.arrayContaining([...called]));
+  });
+
+  test("starts at DiscoverFiles, and every state can be reached", () => {
+    const machine: Machine = JSON.parse(JSON.stringify(definitionOf(production)));
+    expect(machine.StartAt).toBe("DiscoverFiles");
+    expect(unreachable(machine)).toEqual([]);
+  });
+
+  test("catches the faults of single files only, in SyncFiles only, and after their retries", () => {
+    const catches = tasksOf(definitionOf(production)).flatMap(({ Catch = [] }) => Catch);
+    expect(catches).toEqual([
+      {
+        ErrorEquals: [
+          "FileNameRefused",
+          "FileRefused",
+          "FileMissing",
+          "FileSizeMismatch",
+          "SourceAnswerRefused",
+        ],
+        Next: "RecordFailure",
+      },
+    ]);
   });
 
   test("gives every task more time than its function has", () => {
@@ -68,10 +90,38 @@ test("a deployment without a contact address fails and says what to set", async 
   await expect(synthesize({ contact: "" })).rejects.toThrow("QUEST_CONTACT");
 });
 
+type State = {
+  Next?: string;
+  Default?: string;
+  Choices?: { Next: string }[];
+  Catch?: { Next: string }[];
+  ItemProcessor?: Machine;
+};
+type Machine = { StartAt: string; States: Record<string, State> };
+
+/** The states of a machine, those of its Maps included, that no path from their start leads to. */
+function unreachable({ StartAt, States }: Machine): string[] {
+  const reached = new Set<string>();
+  const next = [StartAt];
+  for (let name = next.pop(); name !== undefined; name = next.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    const { Next, Default, Choices = [], Catch = [] } = States[name] ?? {};
+    next.push(
+      ...[Next, Default, ...[...Choices, ...Catch].map((rule) => rule.Next)].filter((to) => to !== undefined),
+    );
+  }
+  return Object.entries(States).flatMap(([name, { ItemProcessor }]) => [
+    ...(reached.has(name) ? [] : [name]),
+    ...(ItemProcessor ? unreachable(ItemProcessor) : []),
+  ]);
+}
+
 type Task = {
   Type: string;
   TimeoutSeconds: number;
   Arguments: { FunctionName: string };
+  Catch?: { ErrorEquals: string[]; Next: string }[];
   ItemProcessor?: { States: Record<string, Task> };
 };
 

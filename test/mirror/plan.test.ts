@@ -88,6 +88,7 @@ describe("planRun", () => {
       remove: ["removed"],
       keep: ["unchanged"],
       hold: ["held"],
+      fail: [],
     };
     const done = new Map((await run("second")).map(({ key, action }) => [key, action]));
     expect(done.size).toBe(files.length);

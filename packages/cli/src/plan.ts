@@ -108,6 +108,7 @@ const STYLES = {
   remove: "red",
   keep: "dim",
   hold: "magenta",
+  fail: "red",
 } as const;
 
 function text({ settings, source, files }: Plan, paint: Paint): string {

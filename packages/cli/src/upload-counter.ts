@@ -4,7 +4,7 @@ import { PopulationResult, SyncResult } from "@data-quest/core/workflow";
 import * as z from "zod";
 
 const Synced = z.union([SyncResult, PopulationResult]);
-const SYNC_STATES = ["SyncFile", "FetchPopulation"];
+const SYNC_STATES = ["SyncFile", "SyncFailedFile", "FetchPopulation"];
 
 /** Counts what the steps did with each file, from an execution's events; of a file that was synced twice the last word counts. */
 export function uploadCounter(): { see: (event: HistoryEvent) => void; summary: () => string } {
@@ -12,8 +12,9 @@ export function uploadCounter(): { see: (event: HistoryEvent) => void; summary: 
   return {
     see: ({ type, stateExitedEventDetails: exit }) => {
       if (type !== "TaskStateExited" || !SYNC_STATES.includes(exit?.name ?? "")) return;
-      const { key, action } = Synced.parse(JSON.parse(exit?.output ?? "null"));
-      actions.set(key, action);
+      // A task whose failure was caught exits with that failure.
+      const synced = Synced.safeParse(JSON.parse(exit?.output ?? "null"));
+      if (synced.success) actions.set(synced.data.key, synced.data.action);
     },
     summary: () => {
       const all = [...actions.values()];

@@ -53,4 +53,5 @@ export const runMetricNames = {
   unchanged: "FilesUnchanged",
   removed: "FilesRemoved",
   held: "FilesHeld",
+  failed: "FilesFailed",
 } as const;

@@ -43,9 +43,34 @@ export class LinkRefused extends Error {
   override readonly name = "LinkRefused";
 }
 
-/** What came in place of a file is not that file: a web page, or a data file without its columns. */
+/** The body served for a file is not that file: a web page, or a data file without its columns. */
 export class FileRefused extends Error {
   override readonly name = "FileRefused";
+}
+
+/** A file's name cannot be a key in Bronze or an address at the source. No retry and no redrive can cure it. */
+export class FileNameRefused extends Error {
+  override readonly name = "FileNameRefused";
+}
+
+/** The source lists a file, and answers 404 or 410 for it. */
+export class FileMissing extends Error {
+  override readonly name = "FileMissing";
+}
+
+/** The size of a file as downloaded differs from its size in the listing: cut short, or still being written. Worth a retry. */
+export class FileSizeMismatch extends Error {
+  override readonly name = "FileSizeMismatch";
+}
+
+/** Synthetic data (the sample) would replace a source's own. No redrive can cure it: the run needs another source or state directory. */
+export class SyntheticDataRefused extends Error {
+  override readonly name = "SyntheticDataRefused";
+}
+
+/** A file that the analysis needs failed to sync, and no earlier version of it is stored. */
+export class FailedFileNeeded extends Error {
+  override readonly name = "FailedFileNeeded";
 }
 
 /** The population API answers in a shape that is not known, or for other places than the nation. */

@@ -37,8 +37,9 @@ export const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>;
 
 /**
- * One file of the listing to bring up to date, or one object whose source seems gone. Times are UTC, to the minute. `synthetic`
- * is true where the source says that its data is made up.
+ * One file of the listing to bring up to date (`sync`), one object whose source seems gone (`remove`), or one entry of the listing
+ * whose name cannot be stored (`refuse`). Times are UTC, to the minute. `synthetic` is true where the source says that its data
+ * is synthetic.
  */
 export const SyncItem = z.discriminatedUnion("do", [
   z.strictObject({
@@ -53,6 +54,13 @@ export const SyncItem = z.discriminatedUnion("do", [
     do: z.literal("remove"),
     name: z.string(),
     path: z.string(),
+    synthetic: z.literal(true).optional(),
+  }),
+  z.strictObject({
+    do: z.literal("refuse"),
+    name: z.string(),
+    path: z.string(),
+    reason: z.string(),
     synthetic: z.literal(true).optional(),
   }),
 ]);
@@ -72,6 +80,19 @@ export const SyncResult = z.strictObject({
   sourceModified: z.string().nullable(),
 });
 export type SyncResult = z.infer<typeof SyncResult>;
+
+/** A file that failed to sync for a fault of its own. `cause` has at most 300 characters, all of them printable ASCII. */
+export const FailedFile = z.strictObject({
+  key: z.string(),
+  action: z.literal("failed"),
+  error: z.string(),
+  cause: z.string().max(300),
+});
+export type FailedFile = z.infer<typeof FailedFile>;
+
+/** What one iteration of SyncFiles gives. */
+export const FileOutcome = z.discriminatedUnion("action", [SyncResult, FailedFile]);
+export type FileOutcome = z.infer<typeof FileOutcome>;
 
 /** The output of DiscoverFiles. `present` is filled instead of `items` where `refresh` is false. */
 export const Discovery = z.strictObject({

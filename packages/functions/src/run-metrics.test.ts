@@ -1,5 +1,5 @@
-import type { AnalysisInput } from "@data-quest/core/analysis/result";
-import type { SyncAction, SyncResult } from "@data-quest/core/workflow";
+import type { AnalysisEvent } from "@data-quest/core/analysis/result";
+import type { FileOutcome, SyncAction, SyncResult } from "@data-quest/core/workflow";
 import { expect, test } from "vitest";
 import { runMetrics } from "./run-metrics.ts";
 
@@ -19,7 +19,28 @@ test("a run counts its files by action, the population's too, and the bytes that
     FilesUnchanged: 1,
     FilesRemoved: 1,
     FilesHeld: 1,
+    FilesFailed: 0,
     BytesStored: 130,
+  });
+});
+
+test("a run with a failed file is not a synced run; its second analysis counts the file that failed, and only that", () => {
+  const failed = { key: "bls/pr/pr.y", action: "failed", error: "FileRefused", cause: "a web page" } as const;
+  const values = (event: AnalysisEvent) =>
+    Object.fromEntries(runMetrics(event).map(({ name, value }) => [name, value]));
+  const first = values(input([file("created", 10), failed], file("updated", 100), true));
+  expect(first).toMatchObject({ SyncedRuns: 0, FilesCreated: 1, FilesFailed: 1, BytesStored: 110 });
+  const cured = { ...file("updated", 20), key: failed.key };
+  const second = values({
+    ...input([file("created", 10), cured], file("updated", 100), true),
+    resynced: [failed.key],
+  });
+  expect(second).toMatchObject({
+    SyncedRuns: 1,
+    FilesCreated: 0,
+    FilesUpdated: 1,
+    FilesFailed: 0,
+    BytesStored: 20,
   });
 });
 
@@ -31,7 +52,7 @@ function file(action: SyncAction, bytes: number): SyncResult {
   return { key: "bls/pr/pr.x", action, reason: "", bytes, sha256: "0", versionId: "1", sourceModified: null };
 }
 
-function input(files: SyncResult[], population: SyncResult, refresh: boolean): AnalysisInput {
+function input(files: FileOutcome[], population: SyncResult, refresh: boolean): AnalysisEvent {
   return {
     settings: {
       survey: "pr",

@@ -1,39 +1,40 @@
 /** The metrics of a run, which the alarms and the dashboard in infra/ go by. */
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { AnalysisInput } from "@data-quest/core/analysis/result";
+import type { AnalysisEvent } from "@data-quest/core/analysis/result";
 import { runMetricNames } from "@data-quest/core/constants";
 import { SyncAction } from "@data-quest/core/workflow";
 
 type Metric = { name: string; unit: (typeof MetricUnit)[keyof typeof MetricUnit]; value: number };
 
 /**
- * What a run did, as metrics: SyncedRuns (1), the files by action, and the bytes that were stored. None for a run without
- * refresh: the alarm on stale data must not take it for a synced one.
+ * What a run did, as metrics: SyncedRuns (1, once no file has failed), the files by action, and the bytes that were stored. An
+ * execution's second analysis counts only the files that had failed before the first one. None for a run without refresh: the alarm on
+ * stale data must not take it for a synced one.
  */
-export function runMetrics({ settings, files, population }: AnalysisInput): Metric[] {
+export function runMetrics({ settings, files, population, resynced }: AnalysisEvent): Metric[] {
   if (!settings.refresh) return [];
-  const all = [...files, population];
-  const stored = all.filter(({ action }) => action === "created" || action === "updated");
+  const counted = resynced ? files.filter(({ key }) => resynced.includes(key)) : [...files, population];
+  const bytesStored = counted.reduce(
+    (sum, file) => sum + (file.action === "created" || file.action === "updated" ? file.bytes : 0),
+    0,
+  );
+  const synced = files.some(({ action }) => action === "failed") ? 0 : 1;
   return [
-    { name: runMetricNames.syncedRuns, unit: MetricUnit.Count, value: 1 },
-    ...SyncAction.options.map((action) => ({
+    { name: runMetricNames.syncedRuns, unit: MetricUnit.Count, value: synced },
+    ...([...SyncAction.options, "failed"] as const).map((action) => ({
       name: runMetricNames[action],
       unit: MetricUnit.Count,
-      value: all.filter((file) => file.action === action).length,
+      value: counted.filter((file) => file.action === action).length,
     })),
-    {
-      name: runMetricNames.bytesStored,
-      unit: MetricUnit.Bytes,
-      value: stored.reduce((sum, { bytes }) => sum + bytes, 0),
-    },
+    { name: runMetricNames.bytesStored, unit: MetricUnit.Bytes, value: bytesStored },
   ];
 }
 
 /** Prints the metrics of a run, by its survey, in the form in which CloudWatch takes them from a log. */
-export function emitRunMetrics(metrics: Metrics, input: AnalysisInput): void {
-  const values = runMetrics(input);
+export function emitRunMetrics(metrics: Metrics, event: AnalysisEvent): void {
+  const values = runMetrics(event);
   if (values.length === 0) return;
-  metrics.addDimension("survey", input.settings.survey);
+  metrics.addDimension("survey", event.settings.survey);
   for (const { name, unit, value } of values) metrics.addMetric(name, unit, value);
   metrics.publishStoredMetrics();
 }

@@ -79,6 +79,7 @@ export async function analyze(
     settings: input.settings,
     ...answers,
     revisions,
+    failedFiles: input.failed ?? [],
     lineage: inputs.read,
   };
   await writeReportFile(place, "index.html", await renderPage(report));

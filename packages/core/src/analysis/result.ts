@@ -1,16 +1,42 @@
 /** What the Analyze step takes and gives. */
 import * as z from "zod";
 import { shortShape } from "../questions/registry.ts";
-import { Execution, ObjectVersion, PopulationResult, Settings, SyncResult } from "../workflow.ts";
+import {
+  Execution,
+  FailedFile,
+  FileOutcome,
+  ObjectVersion,
+  PopulationResult,
+  Settings,
+  SyncResult,
+} from "../workflow.ts";
 
-/** The input of Analyze: the settings of the run and the exact versions that it found or wrote. */
+/** A file that failed to sync in this run, and the earlier version that was read in its place; null where none is stored. */
+export const FailedInput = FailedFile.omit({ action: true }).extend({ versionId: z.string().nullable() });
+export type FailedInput = z.infer<typeof FailedInput>;
+
+/** The input of the analysis: the settings of the run and the exact versions that it found or wrote. */
 export const AnalysisInput = z.strictObject({
   settings: Settings,
   execution: Execution,
   files: z.array(SyncResult),
   population: PopulationResult,
+  failed: z.array(FailedInput).optional(),
 });
 export type AnalysisInput = z.infer<typeof AnalysisInput>;
+
+/**
+ * The event of the Analyze step: as AnalysisInput, with the files that failed among the others. `resynced` has the keys of those that
+ * failed and then were synced, where this is the second analysis of an execution.
+ */
+export const AnalysisEvent = AnalysisInput.omit({ failed: true }).extend({
+  files: z.array(FileOutcome),
+  resynced: z.array(z.string()).optional(),
+});
+export type AnalysisEvent = z.infer<typeof AnalysisEvent>;
+
+/** The output of Analyze where a file that it needs failed: the execution goes on with SyncFailedFiles. */
+export type PostponedAnalysis = { postponed: string };
 
 /** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
 export const AnalysisResult = z.strictObject({

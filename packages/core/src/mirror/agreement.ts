@@ -1,5 +1,5 @@
 /** Whether a body is the file that was listed, and what may be remembered of the listing for it. */
-import { SourceUnavailable } from "../errors.ts";
+import { FileSizeMismatch } from "../errors.ts";
 import type { Download } from "../source/download.ts";
 import { easternMinute } from "../source/eastern-time.ts";
 import type { TakeChunk } from "../source/http.ts";
@@ -15,7 +15,7 @@ const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**
  * The listing's line that a body of `bytes` agrees with: the one at hand, or the one of a listing read again, since the file
- * may have changed after the first. Throws SourceUnavailable where neither has that size.
+ * may have changed after the first. Throws FileSizeMismatch where neither has that size.
  */
 export async function agreeOnSize(
   dependencies: MirrorDependencies,
@@ -27,8 +27,8 @@ export async function agreeOnSize(
   const address = surveyAddress(dependencies.timeSeries, task.settings.survey);
   const again = await relistFile(dependencies.source, address, listed.file.path);
   if (again?.file.size === bytes) return again;
-  throw new SourceUnavailable(
-    `${listed.file.path} has ${bytes} bytes as sent and ${again?.file.size ?? "no line"} in the listing, so it is not whole or not settled`,
+  throw new FileSizeMismatch(
+    `${listed.file.path} has ${bytes} bytes as sent, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the source agrees with itself, redrive the execution`,
   );
 }
 

@@ -48,6 +48,19 @@ export async function readStoredFile(
   return { ...head, tags };
 }
 
+/** Reads one version of an object with its tags; undefined where it does not exist. */
+export async function readVersion(
+  bronze: Bucket,
+  key: string,
+  versionId: string,
+): Promise<StoredFile | undefined> {
+  const [head, tags] = await Promise.all([
+    headObject(bronze, key, versionId),
+    readTags(bronze, key, versionId),
+  ]);
+  return head && { ...head, tags };
+}
+
 /** SHA-256 of a version's bytes in hex, where S3 or sync knows it. */
 export function knownSha256({ tags, checkedSha256 }: StoredFile): string | undefined {
   return checkedSha256 ?? tags.sha256;

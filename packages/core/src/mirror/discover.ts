@@ -21,8 +21,8 @@ export type DeploymentLimits = {
 
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
 const LARGEST_PAYLOAD_BYTES = 250 * 1024;
-/** What a file's result takes as JSON beside its key: action, reason, hash, version and times, at their longest. */
-const RESULT_BYTES = 340;
+/** What a file's outcome takes as JSON beside its key at its longest: a failed file's error and 300 characters of its cause. */
+const RESULT_BYTES = 400;
 const READS_AT_A_TIME = 16;
 
 /** The complete settings for an input. */
@@ -116,6 +116,7 @@ async function discoverAtSource(
       const path = key.slice(surveyPrefix(settings.survey).length);
       return { do: "remove", name: path.slice(path.lastIndexOf("/") + 1), path, ...mark } as const;
     }),
+    ...listing.odd.map((entry) => ({ do: "refuse", ...entry, ...mark }) as const),
   ];
   return {
     settings,

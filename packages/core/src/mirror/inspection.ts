@@ -124,6 +124,6 @@ function inspectLines(path: string): Inspection {
 
 function refusal(path: string, reason: string): FileRefused {
   return new FileRefused(
-    `${path} is not what its name says: ${reason}. What is stored stays; look at the source, then redrive the execution`,
+    `${path} is not what its name says: ${reason}. The stored version stays; once the source serves the file again, redrive the execution`,
   );
 }

@@ -9,13 +9,19 @@ import { dateForIfModifiedSince } from "./conditions.ts";
 import { isCopy } from "./copies.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
 import { askForUnlisted, isStored, NOT_LISTED } from "./remove-file.ts";
-import { type MirrorDependencies, refuseMadeUp, type TaskOfFile, taskAddress, taskSource } from "./task.ts";
+import {
+  type MirrorDependencies,
+  refuseSynthetic,
+  type TaskOfFile,
+  taskAddress,
+  taskSource,
+} from "./task.ts";
 
 /**
  * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
- * to differ.
+ * to differ. `fail` is for one that cannot be synced.
  */
-export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold";
+export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold" | "fail";
 
 /** One file of a plan. `bytes` is the source's size where it would be fetched, else the stored version's. */
 export type PlannedFile = { key: string; action: PlannedAction; bytes: number; reason: string };
@@ -30,7 +36,7 @@ export type PlanDependencies = MirrorDependencies & { population: string };
  * Plans a run with this input. It reads the listing, the population and what is stored, asks the source about the files
  * that the listing leaves open, as many at a time as a run would, and changes nothing.
  * With `refresh: false` there is nothing to plan: such a run fetches no file.
- * Throws what discoverFiles throws, FileRefused and LinkRefused as a run would, PopulationShapeChanged, and the errors of the source
+ * Throws what discoverFiles throws, SyntheticDataRefused and FileNameRefused as a run would, PopulationShapeChanged, and the errors of the source
  * and of storage.
  */
 export async function planRun(
@@ -54,12 +60,13 @@ async function planFile(
   item: SyncItem,
 ): Promise<PlannedFile> {
   const key = bronzeKey(discovery.settings.survey, item.path);
+  if (item.do === "refuse") return { key, action: "fail", bytes: 0, reason: item.reason };
   const stored = await readStoredFile(dependencies.bronze, key);
   const accepted = discovery.settings.acceptSource.includes(key);
   const reason = "a person put this version here";
   const hold: PlannedFile = { key, action: "hold", bytes: stored?.bytes ?? 0, reason };
   if (stored && isHeld(stored) && !accepted) return hold;
-  if (stored) refuseMadeUp(dependencies, { item, settings: discovery.settings }, stored);
+  if (stored) refuseSynthetic(dependencies, { item, settings: discovery.settings }, stored);
   const planned = await planUnheld(dependencies, discovery.settings, item, stored);
   const isChange = planned.action === "download" || planned.action === "remove";
   return stored && !accepted && isChange && (await isCopy(dependencies.bronze, stored)) ? hold : planned;
@@ -69,7 +76,7 @@ async function planFile(
 async function planUnheld(
   dependencies: MirrorDependencies,
   settings: Settings,
-  item: SyncItem,
+  item: Exclude<SyncItem, { do: "refuse" }>,
   stored: StoredFile | undefined,
 ): Promise<PlannedFile> {
   const key = bronzeKey(settings.survey, item.path);

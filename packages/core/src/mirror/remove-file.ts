@@ -10,7 +10,7 @@ import {
   keptResult,
   type Listed,
   type MirrorDependencies,
-  refuseMadeUp,
+  refuseSynthetic,
   type SyncTask,
   taskAddress,
   taskSource,
@@ -23,7 +23,7 @@ const HELD_UNLISTED = "a person put this version here; the source lists no such 
  * Asks the source for the file, and puts a delete marker over exactly the version found where the answer is 404 or 410. A file that
  * the source still has stays; where it is not the stored one any more, or is to be verified, its size and time are given back, so
  * that it is updated.
- * Throws what `askForUnlisted` throws, LinkRefused, FileRefused, storage errors, and WriteConflict where a rival wrote meanwhile.
+ * Throws what `askForUnlisted` throws, FileNameRefused, SyntheticDataRefused, storage errors, and WriteConflict where a rival wrote meanwhile.
  */
 export async function removeFile(
   dependencies: MirrorDependencies,
@@ -37,7 +37,7 @@ export async function removeFile(
   const accepted = task.settings.acceptSource.includes(key);
   const held = async () => keptResult(stored, "held", HELD_UNLISTED, await sha256Of(bronze, stored));
   if (isHeld(stored) && !accepted) return held();
-  refuseMadeUp(dependencies, task, stored);
+  refuseSynthetic(dependencies, task, stored);
   const { gone, found } = await askForUnlisted(dependencies.source, taskAddress(dependencies, task));
   // No listing vouches for these figures, and no clock of a listing: they can never become a stamp.
   if (found && (task.settings.verify || !isStored(found, stored, taskSource(dependencies, task))))

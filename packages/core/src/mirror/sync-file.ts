@@ -1,5 +1,5 @@
 /** Brings one file of the mirror up to date, or removes one whose source is gone. */
-import { SourceNotFound, SourceUnavailable, WriteConflict } from "../errors.ts";
+import { FileMissing, FileNameRefused, SourceNotFound, SourceUnavailable, WriteConflict } from "../errors.ts";
 import { type Download, download } from "../source/download.ts";
 import { relistFile, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, readCurrentTags, readTags, type VersionTags } from "../storage/objects.ts";
@@ -27,7 +27,7 @@ import { NOT_LISTED, removeFile } from "./remove-file.ts";
 import {
   keptResult,
   type Listed,
-  refuseMadeUp,
+  refuseSynthetic,
   type SyncDependencies,
   type SyncTask,
   sourceTime,
@@ -44,11 +44,12 @@ const MOST_ATTEMPTS = 5;
 
 /**
  * Syncs one item and says what was done. Safe to run twice: a second run finds the first one's work.
- * Throws the errors of the source and of storage as errors.ts names them, FileRefused, LinkRefused, and WriteConflict where rivals
- * were quicker several times over. After an error what was stored is as it was.
+ * Throws the errors of the source and of storage as errors.ts names them; for faults of this one file FileRefused, FileNameRefused,
+ * FileMissing, FileSizeMismatch; SyntheticDataRefused; and WriteConflict where rivals were faster several times over. After an error what was stored is as it was.
  */
 export async function syncFile(dependencies: SyncDependencies, task: SyncTask): Promise<SyncResult> {
   const { item, listedAt } = task;
+  if (item.do === "refuse") throw nameRefusal(dependencies, task, item);
   for (let attempt = 1; ; attempt++) {
     try {
       if (item.do === "sync") {
@@ -68,6 +69,18 @@ export async function syncFile(dependencies: SyncDependencies, task: SyncTask): 
   }
 }
 
+/** The error for an entry of the listing whose name cannot be stored. */
+function nameRefusal(
+  dependencies: SyncDependencies,
+  { settings }: SyncTask,
+  { path, reason }: { path: string; reason: string },
+): FileNameRefused {
+  return new FileNameRefused(
+    `${surveyAddress(dependencies.timeSeries, settings.survey)} lists ${path}, which cannot be stored: ${reason}. ` +
+      "A redrive cannot cure this: once the source has renamed the file, start a new run",
+  );
+}
+
 /**
  * The result for a listed file that its address does not have, where it has left the listing since: what is stored stays, until a
  * run judges the whole listing. Any other error is thrown again.
@@ -80,7 +93,11 @@ async function explainAbsence(
   if (!(error instanceof SourceNotFound)) throw error;
   const { settings, item } = task;
   const address = surveyAddress(dependencies.timeSeries, settings.survey);
-  if ((await relistFile(dependencies.source, address, item.path)) !== undefined) throw error;
+  if ((await relistFile(dependencies.source, address, item.path)) !== undefined)
+    throw new FileMissing(
+      `${error.message}, though the listing still has the file. The stored version, if any, stays; once the source agrees with itself, redrive the execution`,
+      { cause: error },
+    );
   const key = bronzeKey(settings.survey, item.path);
   const stored = await readStoredFile(dependencies.bronze, key);
   if (stored) return keptResult(stored, isHeld(stored) ? "held" : "unchanged", LEFT_LISTING);
@@ -120,7 +137,7 @@ async function updateFile(
   if (stored && isHeld(stored) && !accepted) return checkHeldFile(dependencies, task, listed, stored);
   if (stored && sameStamp && stored.versionId === tagged.versionId && knownSha256(stored) !== undefined)
     return found(stored, task, SAME_STAMP);
-  if (stored) refuseMadeUp(dependencies, task, stored);
+  if (stored) refuseSynthetic(dependencies, task, stored);
   if (stored && !accepted && (await isCopy(bronze, stored)))
     return checkHeldFile(dependencies, task, listed, stored);
 

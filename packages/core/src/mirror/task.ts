@@ -1,4 +1,4 @@
-import { FileRefused, LinkRefused } from "../errors.ts";
+import { FileNameRefused, SyntheticDataRefused } from "../errors.ts";
 import type { SourceClient } from "../source/http.ts";
 import { fileAddress, type SourceFile, surveyAddress } from "../source/survey-folder.ts";
 import type { Bucket } from "../storage/objects.ts";
@@ -23,14 +23,15 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 /** A file as one listing page showed it. */
 export type Listed = { file: SourceFile; listedAt: Date };
 
-/** The address of a task's file. Throws LinkRefused for a path that leads elsewhere, which only a key in Bronze can have. */
+/** The address of a task's file. Throws FileNameRefused for a path that leads elsewhere, which only a key in Bronze can have. */
 export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
   const folder = surveyAddress(dependencies.timeSeries, settings.survey);
   const address = fileAddress(folder, item.path);
   if (address.href === `${folder.href}${item.path.split("/").map(encodeURIComponent).join("/")}`)
     return address;
-  throw new LinkRefused(
-    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}: no source has such a file; give the object another name`,
+  throw new FileNameRefused(
+    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so the source cannot be asked for it. ` +
+      "A redrive cannot cure this: copy the object to another key, delete it here, and start a new run",
   );
 }
 
@@ -43,18 +44,18 @@ export function taskSource({ timeSeries }: MirrorDependencies, { settings, item 
 }
 
 /**
- * Lets no made-up data take the place of a source's own, unless a person accepts that for this very file.
- * Throws FileRefused.
+ * Refuses to replace a source's own data by synthetic data, unless `acceptSource` names the file.
+ * Throws SyntheticDataRefused.
  */
-export function refuseMadeUp(
+export function refuseSynthetic(
   { bronze, timeSeries }: MirrorDependencies,
   { settings, item }: TaskOfFile,
   { key, metadata }: StoredFile,
 ): void {
   if (!item.synthetic || metadata.synthetic === "true" || settings.acceptSource.includes(key)) return;
-  throw new FileRefused(
-    `s3://${bronze.name}/${key} came from ${metadata.source ?? "a person"}, and ${timeSeries} has made-up data only (the sample), which does not replace it. ` +
-      `Name the source with --source, keep the sample in a --state-dir of its own, or accept it with --accept-source ${key}`,
+  throw new SyntheticDataRefused(
+    `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
+      `A redrive cannot cure this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
   );
 }
 

@@ -3,9 +3,9 @@ import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
-import { type Bucket, headObject, readTags } from "../storage/objects.ts";
+import { type Bucket, headObject } from "../storage/objects.ts";
 import { type ListedVersion, objectVersions } from "../storage/versions.ts";
-import { isHeld, knownSha256, type StoredFile } from "./bronze.ts";
+import { isHeld, knownSha256, readVersion, type StoredFile } from "./bronze.ts";
 import { saySame } from "./copies.ts";
 import { sourceTime } from "./task.ts";
 
@@ -46,14 +46,6 @@ export async function listVersions(bronze: Bucket, key: string): Promise<FileVer
     );
     return describe(entry, stored, isCopy ? undefined : stored?.metadata.execution);
   });
-}
-
-async function readVersion(bronze: Bucket, key: string, versionId: string): Promise<StoredFile | undefined> {
-  const [head, tags] = await Promise.all([
-    headObject(bronze, key, versionId),
-    readTags(bronze, key, versionId),
-  ]);
-  return head && { ...head, tags };
 }
 
 function describe(

@@ -14,9 +14,9 @@ export type Input = z.infer<typeof Input>;
 
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
- * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`.
+ * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles`.
  */
-export const REPORT_VERSION = 3;
+export const REPORT_VERSION = 4;
 
 /** The name of the file beside report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
@@ -69,6 +69,16 @@ export const Report = z.strictObject({
   settings: Settings,
   ...answerShape,
   revisions: Revisions,
+  failedFiles: z
+    .array(
+      z.strictObject({
+        key: z.string(),
+        error: z.string(),
+        cause: z.string(),
+        versionId: z.string().nullable().describe("The last good version; null where none is stored"),
+      }),
+    )
+    .describe("Files that failed to sync in this run; their last good versions were analyzed"),
   lineage: z.array(Input).describe("What the three answers were computed from"),
 });
 export type Report = z.infer<typeof Report>;

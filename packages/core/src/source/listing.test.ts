@@ -64,22 +64,45 @@ describe("parseListing", () => {
     "/pub/time.series/pr/a%2fb",
     "/pub/time.series/pr/a%5cb",
     "/pub/time.series/pr/a\\..\\..\\b",
-    "/pub/time.series/pr/a%00b",
-    "/pub/time.series/pr/%E9",
     "javascript:alert(1)",
     "file:///etc/passwd",
     "https://user:pass@download.bls.gov/pub/time.series/pr/pr.class",
-    "/pub/time.series/pr/pr.class?x=1",
-    "/pub/time.series/pr/pr.class#x",
     "/pub/time.series/pr/",
     "/pub/time.series/pr/sub/pr.class",
-    "/pub/time.series/pr/a%C2%9Bb",
-    "/pub/time.series/pr/pr%E2%80%AEtxt.exe",
-    "/pub/time.series/pr/pr%E2%80%8B.txt",
-    "/pub/time.series/pr/pr%E2%80%A8.txt",
-    `/pub/time.series/pr/${"x".repeat(1100)}`,
-    `/pub/time.series/pr/${encodeURIComponent("漢".repeat(300))}`,
   ])("refuses a link to %s", (href) => {
     expect(() => parseListing(page(line(href)), url)).toThrow(LinkRefused);
+  });
+
+  test.each([
+    ["a control character", "/pub/time.series/pr/a%00b", "a%00b", /control characters/],
+    ["broken percent-encoding", "/pub/time.series/pr/%E9", "%E9", /percent-encoding/],
+    ["a raw ?", "/pub/time.series/pr/pr.class?x=1", "pr.class?x=1", /raw \? or #/],
+    ["a raw #", "/pub/time.series/pr/pr.class#x", "pr.class#x", /raw \? or #/],
+    ["a C1 control character", "/pub/time.series/pr/a%C2%9Bb", "a%C2%9Bb", /control characters/],
+    ["a change of direction", "/pub/time.series/pr/pr%E2%80%AEtxt.exe", "pr%E2%80%AEtxt.exe", /control/],
+    ["a space of no width", "/pub/time.series/pr/pr%E2%80%8B.txt", "pr%E2%80%8B.txt", /control/],
+    ["a line separator", "/pub/time.series/pr/pr%E2%80%A8.txt", "pr%E2%80%A8.txt", /control/],
+    [
+      "a name over 1,024 bytes",
+      `/pub/time.series/pr/${"x".repeat(1100)}`,
+      expect.stringMatching(/^x{100}\.{3}[0-9a-f]{8}$/),
+      /too long for a key/,
+    ],
+    [
+      "an address that is too long",
+      `/pub/time.series/pr/${encodeURIComponent("漢".repeat(300))}`,
+      expect.stringMatching(/^%E6%BC%A2.{91}\.{3}[0-9a-f]{8}$/),
+      /too long for the metadata/,
+    ],
+  ])("tells %s in a name apart as the fault of that entry", (_, href, name, reason) => {
+    const entries = parseListing(page(line("/pub/time.series/pr/pr.class"), line(href)), url);
+    expect(entries.map(({ kind }) => kind)).toEqual(["file", "odd"]);
+    expect(entries[1]).toEqual({ kind: "odd", name, reason: expect.stringMatching(reason) });
+  });
+
+  test("keeps two long names apart that begin alike", () => {
+    const long = `/pub/time.series/pr/${"x".repeat(1100)}`;
+    const names = parseListing(page(line(`${long}a`), line(`${long}b`)), url).map(({ name }) => name);
+    expect(new Set(names).size).toBe(2);
   });
 });

@@ -1,12 +1,17 @@
 /** The listing page of a folder on download.bls.gov, as IIS writes it. */
+import { createHash } from "node:crypto";
 import { Parser } from "htmlparser2";
 import { LinkRefused, ListingNotBelievable } from "../errors.ts";
 import { parseEasternTime } from "./eastern-time.ts";
 
-/** One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. */
+/**
+ * One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. An `odd` entry has a name that cannot
+ * be an address at the source and a key in S3: its `name` is the link's own text, made short and printable.
+ */
 export type ListingEntry =
   | { kind: "file"; name: string; size: number; modified: Date }
-  | { kind: "folder"; name: string };
+  | { kind: "folder"; name: string }
+  | { kind: "odd"; name: string; reason: string };
 
 type Line = { before: string; href: string; text: string };
 
@@ -15,11 +20,13 @@ const PARENT = "[To Parent Directory]";
 const LONGEST_KEY = 1024;
 /** In characters: an object in Bronze carries its file's address in its metadata, which S3 limits to 2 KB in all. */
 const LONGEST_ADDRESS = 1500;
+/** What is shown of a name that cannot be stored. */
+const LONGEST_ODD_NAME = 100;
 
 /**
  * Reads a listing page. `url` is the page's own address and ends in a slash.
  * Throws ListingNotBelievable where the page is not such a listing or is cut off, LinkRefused where an entry leads
- * elsewhere than into the folder itself.
+ * out of the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
   const page = readPage(html);
@@ -88,36 +95,57 @@ function parseLine(line: Line, url: URL): ListingEntry {
     );
   }
   const folder = match[2]?.toLowerCase() === "<dir>";
-  const name = entryName(line.href, folder, url);
+  const { name, odd } = entryName(line.href, folder, url);
+  if (odd !== undefined) return { kind: "odd", name, reason: odd };
   return folder ? { kind: "folder", name } : { kind: "file", name, size: Number(match[2]), modified };
 }
 
-/** The decoded name that a link adds to the folder's address, where it adds exactly one name. Throws LinkRefused. */
-function entryName(href: string, folder: boolean, base: URL): string {
-  const refuse = (reason: string) => new LinkRefused(`${base} links to ${JSON.stringify(href)}: ${reason}`);
+/**
+ * The decoded name that a link adds to the folder's address, where it adds exactly one name. For a name that cannot be stored, `odd`
+ * says why: that is the fault of one file. Throws LinkRefused for a link that leads elsewhere: then the page cannot be trusted.
+ */
+function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
+  const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);
   // The text itself is checked before the URL parser can tidy `..` or a backslash away.
   const path = href.split(/[?#]/, 1)[0] ?? "";
   if (/(^|[/\\])\.{1,2}([/\\]|$)/.test(decodeRepeatedly(path)))
-    throw refuse("a path that climbs is not followed");
-  if (!URL.canParse(href, base.href)) throw refuse("that is no address");
+    throw refuse("the path climbs out of the folder");
+  if (!URL.canParse(href, base.href)) throw refuse("it is not an address");
   const url = new URL(href, base);
   if (url.origin !== base.origin || url.username !== "" || url.password !== "")
     throw refuse("it leads to another host");
-  if (url.search !== "" || url.hash !== "") throw refuse("a query or a fragment names no file");
   if (!url.pathname.startsWith(base.pathname)) throw refuse("it leads outside the folder");
   const rest = url.pathname.slice(base.pathname.length).replace(folder ? /\/$/ : /$^/, "");
   const name = decode(rest);
-  if (name === undefined) throw refuse("its percent-encoding is broken");
-  if (name === "" || rest.includes("/")) throw refuse("it does not name one entry of the folder");
+  if (rest === "" || rest.includes("/") || (name !== undefined && /[/\\]/.test(name)))
+    throw refuse("it does not name one entry of the folder");
+  if (/%(2e|2f|5c)/i.test(name ?? rest)) throw refuse("its name is encoded twice");
+  const odd = oddity(url, name, base);
+  return odd === undefined
+    ? { name: name ?? rest }
+    : { name: printableName(rest + url.search + url.hash), odd };
+}
+
+/** Why a name cannot be stored; undefined where it can. */
+function oddity(url: URL, name: string | undefined, base: URL): string | undefined {
+  if (url.search !== "" || url.hash !== "")
+    return "its link has a raw ? or #, after which an address does not name a file any more";
+  if (name === undefined) return "its percent-encoding is broken";
   // Control characters, and those that show nothing but change how the rest is shown, such as a change of direction.
-  if (/[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
-    throw refuse("its name has characters that no file name has");
-  if (/%(2e|2f|5c)/i.test(name)) throw refuse("its name is encoded twice");
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return "its name has control characters";
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
-    throw refuse("its name is too long for a key in S3");
+    return `its name is too long for a key in S3 (${LONGEST_KEY} bytes)`;
   if (base.href.length + encodeURIComponent(name).length > LONGEST_ADDRESS)
-    throw refuse("its address is too long for the metadata of an object in S3");
-  return name;
+    return "its address is too long for the metadata of an object in S3";
+  return undefined;
+}
+
+/** A link's text as a name to show. Where it is cut, a hash keeps it apart from others. */
+function printableName(text: string): string {
+  const printable = text.replace(/[^ -~]/g, "?");
+  if (printable.length <= LONGEST_ODD_NAME && printable === text) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${printable.slice(0, LONGEST_ODD_NAME)}...${hash}`;
 }
 
 function decode(text: string): string | undefined {

@@ -6,11 +6,20 @@ import { parseListing } from "./listing.ts";
 /** A file at the source. `path` is relative to the survey's folder, decoded, with `/` between folders. */
 export type SourceFile = { name: string; path: string; size: number; modified: Date };
 
+/** An entry whose name cannot be stored. `name` and `path` are for messages only. */
+export type OddEntry = { name: string; path: string; reason: string };
+
 /**
- * All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was asked for.
- * `synthetic` is true where the source says that its data is made up.
+ * All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was requested.
+ * `synthetic` is true where the source says that its data is synthetic.
  */
-export type SurveyListing = { address: URL; listedAt: Date; synthetic: boolean; files: SourceFile[] };
+export type SurveyListing = {
+  address: URL;
+  listedAt: Date;
+  synthetic: boolean;
+  files: SourceFile[];
+  odd: OddEntry[];
+};
 
 /** 10,000 files make 1.2 MB. */
 const LARGEST_LISTING = 16 * 1024 * 1024;
@@ -39,6 +48,7 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
     });
   });
   const files: SourceFile[] = [];
+  const odd: OddEntry[] = [];
   const folders = [{ path: "", depth: 0, listing: top }];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const entry of folder.listing.entries) {
@@ -47,15 +57,19 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
         files.push({ name: entry.name, path, size: entry.size, modified: entry.modified });
         continue;
       }
+      if (entry.kind === "odd") {
+        odd.push({ name: entry.name, path, reason: entry.reason });
+        continue;
+      }
       if (folder.depth === DEEPEST_FOLDER)
         throw new ListingNotBelievable(`${address}${path} is more than ${DEEPEST_FOLDER} folders deep`);
       const listing = await readListing(client, new URL(`${fileAddress(address, path)}/`));
       folders.push({ path: `${path}/`, depth: folder.depth + 1, listing });
     }
   }
-  if (files.length === 0) throw new ListingNotBelievable(`${address} lists no file at all`);
+  if (files.length + odd.length === 0) throw new ListingNotBelievable(`${address} lists no file at all`);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { address, listedAt: top.date, synthetic: top.synthetic, files };
+  return { address, listedAt: top.date, synthetic: top.synthetic, files, odd };
 }
 
 /** Reads one folder's page again and gives a file's entry as it is now; undefined where it is not listed any more. */

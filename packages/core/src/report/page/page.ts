@@ -6,6 +6,7 @@ import { STYLE } from "../../page/style.ts";
 import { questionPages } from "../../questions/answer.ts";
 import type { Section } from "../../questions/answering.ts";
 import type { Report } from "../report.ts";
+import { failedFilesBanner } from "./failed-files-banner.ts";
 import { revisionsSection } from "./revisions-section.ts";
 import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
@@ -72,6 +73,7 @@ ${
 data, for demonstration. Do not cite these figures; <a href="#sources">the list of files</a> marks which ones they are.</aside>`
     : ""
 }
+${failedFilesBanner(report)}
 <main id="main">
 <div class="answers">
 ${questions.map(

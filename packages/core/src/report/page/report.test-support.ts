@@ -81,7 +81,7 @@ export function revisionsForTests(series: number): Revisions {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 3,
+    version: 4,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
@@ -124,6 +124,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       })),
     },
     revisions: revisionsForTests(12),
+    failedFiles: [],
     lineage: [
       { ...input("usa-api-sync/population/nation_population.json", "version-0"), sourceModified: null },
       DATA_FILE,
@@ -177,6 +178,7 @@ export function reportOf(text: string): Report {
         largest: { ...row.largest, period: text },
       })),
     },
+    failedFiles: [{ key: text, error: text, cause: text, versionId: text }],
     lineage: lineage.map(of),
   };
 }
