@@ -1,7 +1,7 @@
 /** The source answers wrongly, slowly, or not at all. */
 import type { Fault } from "@data-quest/bls-replica/faults";
 import type { FaultCase } from "./fault.ts";
-import { done, fails, gaveUp, retried } from "./outcomes.ts";
+import { done, entryFails, fails, fileFails, fileGaveUp, gaveUp, retried } from "./outcomes.ts";
 import { OF_CHANGED, onChanged, rules } from "./rules.ts";
 import { dataFile, type Scene } from "./scene.ts";
 
@@ -110,13 +110,13 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Short body, honest-looking length on HEAD and GET",
     begin: onChanged({ kind: "short", bytes: "half" }),
-    expected: gaveUp("SourceUnavailable"),
+    expected: fileGaveUp("FileSizeMismatch"),
     note: "the listing has another size",
   },
   {
     fault: "An HTML error page with status 200 in place of a file",
     begin: onChanged({ kind: "page" }),
-    expected: gaveUp("SourceUnavailable"),
+    expected: fileGaveUp("FileSizeMismatch"),
     note: "the listing has another size",
   },
   {
@@ -125,7 +125,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
       const html = `<html><body>${" ".repeat(dataFile(204_200, 2).length - 26)}</body></html>`;
       harness.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
     },
-    expected: fails("FileRefused"),
+    expected: fileFails("FileRefused"),
   },
   {
     fault: "An HTML page of the very size of the file, as text/plain",
@@ -134,7 +134,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
       const fault: Fault = { kind: "page", html, contentType: "text/plain" };
       harness.replica.setFaults([{ match: OF_CHANGED, fault }]);
     },
-    expected: fails("FileRefused"),
+    expected: fileFails("FileRefused"),
     note: "it is no data file",
   },
   {
@@ -156,7 +156,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "File listed, but 404",
     begin: onChanged({ kind: "status", status: 404 }),
-    expected: fails("SourceNotFound"),
+    expected: fileFails("FileMissing"),
   },
   {
     fault: "File gone from the listing, but not 404 (503)",
@@ -167,7 +167,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "File gone from the listing, and redirected to a page that is not there",
     begin: rules({ match: OF_GONE, fault: { kind: "redirect", location: "/gone/away" } }),
-    expected: { ...fails("SourceAnswerRefused"), changedFile: "new" },
+    expected: entryFails("SourceAnswerRefused"),
     note: "nothing is removed",
   },
   {
@@ -183,7 +183,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Redirect to another host",
     begin: onChanged({ kind: "redirect", location: "http://127.0.0.1:1/pr.data.0.Current" }),
-    expected: fails("SourceAnswerRefused"),
+    expected: fileFails("SourceAnswerRefused"),
   },
   {
     fault: "Redirect on the same host",
@@ -194,17 +194,17 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Content-Encoding that was not asked for (gzip)",
     begin: onChanged({ kind: "gzip", header: true }),
-    expected: fails("SourceAnswerRefused"),
+    expected: fileFails("SourceAnswerRefused"),
   },
   {
     fault: "gzip without the header that says so",
     begin: onChanged({ kind: "gzip", header: false }),
-    expected: fails("FileRefused"),
+    expected: fileFails("FileRefused"),
     note: "it is no data file",
   },
   {
     fault: "A wrong Content-Encoding",
     begin: onChanged({ kind: "contentEncoding", value: "br" }),
-    expected: fails("SourceAnswerRefused"),
+    expected: fileFails("SourceAnswerRefused"),
   },
 ];

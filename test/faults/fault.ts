@@ -1,7 +1,7 @@
 /** A fault of the table, and what is seen when it strikes. */
 import { createHash } from "node:crypto";
 import { readTags } from "@data-quest/core/storage/objects";
-import { runSteps } from "./run.ts";
+import { type Run, runSteps } from "./run.ts";
 import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
 export type FaultCase = {
@@ -22,6 +22,8 @@ export type Seen = {
   retried: string[];
   /** The error that ends the run; null: it succeeds. */
   error: string | null;
+  /** What that error stops: the rest of the run, or only the file that it is about. */
+  stops: Run["stops"];
   /**
    * The pauses that were asked for, by Retry-After or by a Retry rule without jitter, in seconds rounded to tens: shorter ones are
    * nobody's wish.
@@ -45,7 +47,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
   try {
     const end = await fault.begin(scene);
     const [pausesBefore, requestsBefore] = [harness.pauses.length, harness.replica.requests.length];
-    const { retried, error, waits } = await runSteps(harness, "struck");
+    const { retried, error, waits, stops } = await runSteps(harness, "struck");
     const requests = harness.replica.requests.slice(requestsBefore);
     const pauses = [...harness.pauses.slice(pausesBefore), ...waits];
     harness.replica.setFaults([]);
@@ -59,6 +61,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
     return {
       retried,
       error,
+      stops,
       pauses: pauses.map((milliseconds) => Math.round(milliseconds / 10_000) * 10).filter(Boolean),
       asksForRest: requests.some(({ headers }) => "range" in headers && "if-range" in headers),
       asksIfModified: requests.some(({ headers }) => "if-modified-since" in headers),

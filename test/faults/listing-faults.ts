@@ -2,7 +2,7 @@
 import { iisLine, iisPage } from "@data-quest/bls-replica/listing";
 import { LONG_AGO } from "../mirror/harness.ts";
 import type { FaultCase } from "./fault.ts";
-import { done, fails, gaveUp, retried } from "./outcomes.ts";
+import { done, entryFails, fails, gaveUp, retried } from "./outcomes.ts";
 import { onListing, rules } from "./rules.ts";
 
 function listingOf(count: number): string {
@@ -103,9 +103,14 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: done,
   },
   {
+    fault: "A name with a raw `#`",
+    begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr.c#lass"] }),
+    expected: entryFails("FileNameRefused"),
+  },
+  {
     fault: "A name too long for a key",
     begin: onListing({ kind: "links", hrefs: [`/pub/time.series/pr/${"x".repeat(1100)}`] }),
-    expected: fails("LinkRefused"),
+    expected: entryFails("FileNameRefused"),
   },
   {
     fault: "Links with `..`",
@@ -125,7 +130,7 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Names that change how they are shown (control characters, text from right to left)",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr%E2%80%AEtxt.exe"] }),
-    expected: fails("LinkRefused"),
+    expected: entryFails("FileNameRefused"),
   },
   {
     fault: "Links with encoded slashes",

@@ -1,14 +1,20 @@
-/** A run as the state machine makes it: every step with the Retry rules of the deployed definition, whose waits are noted and not waited. */
+/** A run as the state machine makes it: every step with the Retry rules of the deployed definition and its Catch. Waits are noted, not waited for. */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
 import * as z from "zod";
 import type { Harness } from "../mirror/harness.ts";
 
 /**
- * How a run ended. `retried` names the errors that a Retry rule caught, in the order of their first coming; `waits` has the
- * milliseconds before each retry of a rule without jitter.
+ * How a run ended. `retried` names the errors that a Retry rule retried, in the order in which they first came; `waits` has the
+ * milliseconds before each retry of a rule without jitter. `stops` says what the error that ended the run cost: the rest of the run, or
+ * only the files that it is about, with all others synced.
  */
-export type Run = { retried: string[]; error: string | null; waits: number[] };
+export type Run = {
+  retried: string[];
+  error: string | null;
+  waits: number[];
+  stops: "nothing" | "the file" | "the run";
+};
 
 const Retry = z.object({
   ErrorEquals: z.array(z.string()),
@@ -18,27 +24,45 @@ const Retry = z.object({
   MaxDelaySeconds: z.number(),
   JitterStrategy: z.string().default("NONE"),
 });
-const Task = z.object({ Retry: z.array(Retry) });
+const Task = z.object({
+  Retry: z.array(Retry),
+  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()) })).default([]),
+});
 const Definition = z.object({
   States: z.object({
     DiscoverFiles: Task,
     SyncFiles: z.object({ ItemProcessor: z.object({ States: z.object({ SyncFile: Task }) }) }),
+    SyncFailedFiles: z.object({ ItemProcessor: z.object({ States: z.object({ SyncFailedFile: Task }) }) }),
   }),
 });
 
 const { States } = Definition.parse(JSON.parse(pipelineDefinition()));
+const { SyncFile } = States.SyncFiles.ItemProcessor.States;
+const { SyncFailedFile } = States.SyncFailedFiles.ItemProcessor.States;
 const rules = {
   DiscoverFiles: States.DiscoverFiles.Retry,
-  SyncFile: States.SyncFiles.ItemProcessor.States.SyncFile.Retry,
+  SyncFile: SyncFile.Retry,
+  SyncFailedFile: SyncFailedFile.Retry,
 };
+const caught = SyncFile.Catch.flatMap(({ ErrorEquals }) => ErrorEquals);
 
 /** Runs the steps of an execution one after the other, up to the first that fails for good. */
 export async function runSteps(harness: Harness, execution: string): Promise<Run> {
-  const run: Run = { retried: [], error: null, waits: [] };
+  const run: Run = { retried: [], error: null, waits: [], stops: "nothing" };
   const discovery = await attempt("DiscoverFiles", run, () => harness.discover());
+  const failed: SyncItem[] = [];
   for (const item of discovery?.items ?? []) {
-    if (run.error === null)
-      await attempt("SyncFile", run, () => syncItem(harness, discovery, item, execution));
+    if (run.error !== null) break;
+    await attempt("SyncFile", run, () => syncItem(harness, discovery, item, execution));
+    if (run.error === null || !caught.includes(run.error)) continue;
+    run.error = null;
+    failed.push(item);
+  }
+  run.stops = run.error === null ? "nothing" : "the run";
+  for (const item of failed) {
+    if (run.error !== null) break;
+    await attempt("SyncFailedFile", run, () => syncItem(harness, discovery, item, execution));
+    if (run.error !== null) run.stops = "the file";
   }
   return run;
 }

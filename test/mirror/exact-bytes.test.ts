@@ -5,7 +5,7 @@ import {
   GetObjectTaggingCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { FileRefused, SourceUnavailable } from "@data-quest/core/errors";
+import { FileRefused, FileSizeMismatch, SourceUnavailable } from "@data-quest/core/errors";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bytesOf, type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
@@ -187,7 +187,7 @@ describe("a file that is not whole or not right", () => {
 
   test("leaves the old version and no upload where it is shorter than listed, whatever its headers say", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
-    expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
+    expect((await run("second")).get("pr.txt")).toBeInstanceOf(FileSizeMismatch);
     expect(operations("CreateMultipartUpload")).toEqual([]);
     await expectOld();
   });

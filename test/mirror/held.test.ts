@@ -1,4 +1,4 @@
-import { InvalidInput, LinkRefused } from "@data-quest/core/errors";
+import { FileNameRefused, InvalidInput } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";
 import { readCurrentTags, readTags, writeTags } from "@data-quest/core/storage/objects";
@@ -123,7 +123,7 @@ describe("a version that a person put there", () => {
     expect(await harness.sync({}, "odd")).toContainEqual(expect.objectContaining({ key, action: "held" }));
     harness.replica.requests.length = 0;
     const results = await harness.syncItems(await harness.discover({ acceptSource: [key] }), "accepted");
-    expect(results.get("../cu/x")).toBeInstanceOf(LinkRefused);
+    expect(results.get("../cu/x")).toBeInstanceOf(FileNameRefused);
     expect(String(results.get("../cu/x"))).toContain(`s3://bronze/${key} has a name that leads out of`);
     expect(asked()).toEqual(["GET "]);
   });

@@ -1,5 +1,6 @@
 import type { Fault } from "@data-quest/bls-replica/faults";
 import {
+  FileMissing,
   LinkRefused,
   ListingNotBelievable,
   ListingTooLarge,
@@ -170,7 +171,7 @@ describe("a file that leaves the listing after it was read", () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "status", status: 404 } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
-    expect(results.get("pr.txt")).toBeInstanceOf(SourceNotFound);
+    expect(results.get("pr.txt")).toBeInstanceOf(FileMissing);
   });
 
   test("is an error where there is no listing any more", async () => {

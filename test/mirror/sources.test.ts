@@ -1,5 +1,5 @@
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import { FileRefused } from "@data-quest/core/errors";
+import { SyntheticDataRefused } from "@data-quest/core/errors";
 import { planRun } from "@data-quest/core/mirror/plan";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Harness, type HarnessOptions, openHarness } from "./harness.ts";
@@ -83,13 +83,13 @@ describe("made-up data", () => {
     const before = await harness.versions();
     const results = await harness.syncItems(await harness.discover(), "second");
     for (const name of ["pr.class", "pr.txt", "pr.data.txt"])
-      expect(results.get(name), name).toBeInstanceOf(FileRefused);
+      expect(results.get(name), name).toBeInstanceOf(SyntheticDataRefused);
     expect(String(results.get("pr.class"))).toMatch(
-      /s3:\/\/bronze\/bls\/pr\/pr\.class came from http:.*made-up data.*--source.*--accept-source bls\/pr\/pr\.class/,
+      /s3:\/\/bronze\/bls\/pr\/pr\.class came from http:.*synthetic data.*--source.*--accept-source bls\/pr\/pr\.class/,
     );
     const population = sample.replica.population;
     const limits = { concurrency: 4, maxRemovedShare: 1 };
-    await expect(planRun({ ...harness.dependencies, population }, {}, limits)).rejects.toThrow(FileRefused);
+    await expect(planRun({ ...harness.dependencies, population }, {}, limits)).rejects.toThrow(SyntheticDataRefused);
     expect(asked(sample).filter(Boolean)).toEqual([]);
     expect(await harness.versions()).toEqual(before);
 

@@ -99,8 +99,8 @@ function estimateOf(records: readonly HistoryRecord[]) {
 test("a run costs its state transitions, calls, GB-seconds, and requests to S3", async () => {
   const { quantities, run } = estimateOf(await execute({}));
   expect(quantities).toEqual({
-    // DiscoverFiles, SyncFiles, SyncFile twice, FetchPopulation, Settle, Analyze.
-    "State transitions": 7,
+    // DiscoverFiles, SyncFiles, KeepItem and SyncFile twice, FetchPopulation, Settle, Analyze, AnyFileFailed, AllFilesSynced.
+    "State transitions": 11,
     // Five of the run's own, and WriteAudit.
     "Lambda requests": 6,
     // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs nothing.
@@ -111,7 +111,7 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
     Runs: 365.25 / 12,
     "S3 storage": (2 * (20 * MB + 1000)) / 1e9,
   });
-  const expected = 7 * 0.000025 + 6 * 0.0000002 + 35.5 * 0.0000133334 + 31 * 0.000005 + 46 * 0.0000004;
+  const expected = 11 * 0.000025 + 6 * 0.0000002 + 35.5 * 0.0000133334 + 31 * 0.000005 + 46 * 0.0000004;
   expect(run.total).toBeCloseTo(expected, 12);
 });
 
@@ -120,14 +120,14 @@ test("retries and redrives cost a transition and a call each, and the failed cal
     await execute({ SyncFile: [raise("SourceUnavailable"), raise("SourceUnavailable")] }),
   );
   expect(retried.quantities).toMatchObject({
-    "State transitions": 9,
+    "State transitions": 13,
     "Lambda requests": 8,
     "Lambda compute": 35.5 + 2 * 6,
   });
   const failed = await execute({ Analyze: [raise("AnalysisImpossible")] });
   const redriven = estimateOf(await execute({}, failed));
   expect(redriven.quantities).toMatchObject({
-    "State transitions": 8,
+    "State transitions": 12,
     "Lambda requests": 7,
     "Lambda compute": 35.5 + 20,
   });
