@@ -1,4 +1,4 @@
-/** The source answers wrongly, slowly, or not at all. */
+/** The source responds wrongly, slowly, or not at all. */
 import type { Fault } from "@data-quest/bls-replica/faults";
 import type { FaultCase } from "./fault.ts";
 import { done, entryFails, fails, fileFails, fileGaveUp, gaveUp, retried } from "./outcomes.ts";
@@ -7,7 +7,7 @@ import { dataFile, type Scene } from "./scene.ts";
 
 const OF_GONE = /pr\.gone$/;
 
-/** Sends every request of the source elsewhere until it ends. */
+/** Sends every request for the source elsewhere until the function that it returns is called. */
 function elsewhere(timeSeries: string) {
   return ({ harness, struck }: Scene) => {
     const before = harness.dependencies.timeSeries;
@@ -34,7 +34,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     expected: retried("SourceUnavailable"),
   },
   {
-    fault: "503 on every request for files",
+    fault: "503 on every request for a file",
     begin: rules({ match: "file", fault: { kind: "status", status: 503 } }),
     expected: gaveUp("SourceUnavailable"),
   },
@@ -47,34 +47,34 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     fault: "503 with Retry-After: 20",
     begin: onChanged({ kind: "status", status: 503, retryAfter: 20 }, 1),
     expected: { ...done, pauses: [20] },
-    note: "waits as asked",
+    note: "waits as requested",
   },
   {
-    fault: "429 with a date as Retry-After",
+    fault: "429 with a date in Retry-After",
     begin: (scene) => {
       const retryAfter = new Date(Date.now() + 30_000);
       onChanged({ kind: "status", status: 429, retryAfter }, 1)(scene);
     },
     expected: { ...done, pauses: [30] },
-    note: "waits as asked",
+    note: "waits as requested",
   },
   {
     fault: "503 with Retry-After: 3600",
     begin: onChanged({ kind: "status", status: 503, retryAfter: 3600 }, 1),
     expected: { ...retried("SourceBusy"), pauses: [60] },
-    note: "tries again after 1, 2, 4, 8 and 15 minutes",
+    note: "the waits are 1, 2, 4, 8, and 15 minutes",
   },
   {
     fault: "Body cut short, every time",
     begin: onChanged({ kind: "cut", afterBytes: 100_000 }),
     expected: { ...done, asksForRest: true },
-    note: "reads the rest by Range and If-Range",
+    note: "requests the rest with Range and If-Range",
   },
   {
     fault: "Body reset, every time",
     begin: onChanged({ kind: "reset", afterBytes: 100_000 }),
     expected: { ...done, asksForRest: true },
-    note: "reads the rest by Range and If-Range",
+    note: "requests the rest with Range and If-Range",
   },
   {
     fault: "Body cut after 1 kB, every time",
@@ -82,7 +82,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     expected: { ...gaveUp("SourceUnavailable"), asksForRest: true },
   },
   {
-    fault: "Connection reset before any answer, every time",
+    fault: "Connection reset before any response, every time",
     begin: onChanged({ kind: "reset" }),
     expected: gaveUp("SourceUnavailable"),
   },
@@ -91,36 +91,36 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     scene: { stallLimit: 300 },
     begin: onChanged({ kind: "stall", afterBytes: 100_000 }, 2),
     expected: { ...done, asksForRest: true },
-    note: "after a minute without a byte reads the rest by Range and If-Range",
+    note: "after a minute without a byte, requests the rest with Range and If-Range",
   },
   {
-    fault: "No answer at all",
+    fault: "No response at all",
     scene: { stallLimit: 300 },
     begin: onChanged({ kind: "stall" }, 1),
     expected: retried("SourceUnavailable"),
-    note: "after a minute",
+    note: "gives up on the connection after a minute",
   },
   {
     fault: "Slow body",
     scene: { stallLimit: 300 },
     begin: onChanged({ kind: "slow", bytes: 20_000, intervalMs: 60 }),
     expected: done,
-    note: "takes its time: there is no limit on the whole",
+    note: "there is no limit on the total time of a download",
   },
   {
-    fault: "Short body, honest-looking length on HEAD and GET",
+    fault: "Short body with a matching Content-Length",
     begin: onChanged({ kind: "short", bytes: "half" }),
     expected: fileGaveUp("FileSizeMismatch"),
-    note: "the listing has another size",
+    note: "the listing has a different size",
   },
   {
-    fault: "An HTML error page with status 200 in place of a file",
+    fault: "HTML error page with status 200 instead of a file",
     begin: onChanged({ kind: "page" }),
     expected: fileGaveUp("FileSizeMismatch"),
-    note: "the listing has another size",
+    note: "the listing has a different size",
   },
   {
-    fault: "An HTML page of the very size of the file",
+    fault: "HTML page of exactly the size of the file",
     begin: ({ harness }) => {
       const html = `<html><body>${" ".repeat(dataFile(204_200, 2).length - 26)}</body></html>`;
       harness.replica.setFaults([{ match: OF_CHANGED, fault: { kind: "page", html } }]);
@@ -128,17 +128,17 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fileFails("FileRefused"),
   },
   {
-    fault: "An HTML page of the very size of the file, as text/plain",
+    fault: "HTML page of exactly the size of the file, as text/plain",
     begin: ({ harness }) => {
       const html = `<title>Busy</title>${" ".repeat(dataFile(204_200, 2).length - 19)}`;
       const fault: Fault = { kind: "page", html, contentType: "text/plain" };
       harness.replica.setFaults([{ match: OF_CHANGED, fault }]);
     },
     expected: fileFails("FileRefused"),
-    note: "it is no data file",
+    note: "the body is not a data file",
   },
   {
-    fault: "One bit flipped on the way (no TLS)",
+    fault: "One bit flipped in transit (no TLS)",
     begin: onChanged({ kind: "bitFlip", offset: 150_000 }),
     expected: {
       ...done,
@@ -146,7 +146,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
       repairedBy: "verify",
       brokenPromises: ["bls/pr/pr.data.0.Current has a version of 184815 bytes that was never published"],
     },
-    note: "BLS publishes no checksums; over HTTPS such a body does not arrive",
+    note: "BLS publishes no checksums; over HTTPS, such a body does not arrive",
   },
   {
     fault: "File 403",
@@ -154,20 +154,20 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("SourceForbidden"),
   },
   {
-    fault: "File listed, but 404",
+    fault: "File in the listing, but 404",
     begin: onChanged({ kind: "status", status: 404 }),
     expected: fileFails("FileMissing"),
   },
   {
-    fault: "File gone from the listing, but not 404 (503)",
+    fault: "File missing from the listing, and 503 for it",
     begin: rules({ match: OF_GONE, fault: { kind: "status", status: 503 } }),
     expected: { ...gaveUp("SourceUnavailable"), changedFile: "new" },
     note: "nothing is removed",
   },
   {
-    fault: "File gone from the listing, and redirected to a page that is not there",
+    fault: "File missing from the listing, and a redirect to a page that answers 404",
     begin: rules({ match: OF_GONE, fault: { kind: "redirect", location: "/gone/away" } }),
-    expected: entryFails("SourceAnswerRefused"),
+    expected: { ...entryFails("SourceAnswerRefused"), repairedBy: "next run" },
     note: "nothing is removed",
   },
   {
@@ -186,21 +186,21 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fileFails("SourceAnswerRefused"),
   },
   {
-    fault: "Redirect on the same host",
+    fault: "Redirect within the same host",
     begin: onChanged({ kind: "redirect", location: "/pub/time.series/pr/PR.DATA.0.CURRENT" }),
     expected: done,
-    note: "follows it",
+    note: "the redirect is followed",
   },
   {
-    fault: "Content-Encoding that was not asked for (gzip)",
+    fault: "Content-Encoding that was not requested (gzip)",
     begin: onChanged({ kind: "gzip", header: true }),
     expected: fileFails("SourceAnswerRefused"),
   },
   {
-    fault: "gzip without the header that says so",
+    fault: "gzip without a Content-Encoding header",
     begin: onChanged({ kind: "gzip", header: false }),
     expected: fileFails("FileRefused"),
-    note: "it is no data file",
+    note: "the body is not a data file",
   },
   {
     fault: "A wrong Content-Encoding",

@@ -7,17 +7,17 @@ import { CHANGED, dataFile } from "./scene.ts";
 
 export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   {
-    fault: "A file changed with its size and time unchanged",
+    fault: "File changed, but with the same size and time",
     begin: async ({ harness, publish, struck }) => {
       await harness.sync({}, "in between");
       struck();
       await publish("pr.txt", "this is not pr\r\n".repeat(10).slice(0, 16 * 10), LONG_AGO);
     },
     expected: { ...done, repairedBy: "verify" },
-    note: "nothing tells",
+    note: "nothing shows the change",
   },
   {
-    fault: "A file changes between listing and download",
+    fault: "File changes between the listing and the download",
     begin: ({ harness, publish }) =>
       harness.replica.setFaults([
         {
@@ -27,10 +27,10 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
         },
       ]),
     expected: { ...done, changedFile: "another" },
-    note: "the listing is read again and agrees",
+    note: "the listing is read again, and agrees",
   },
   {
-    fault: "A file changes between two Range requests",
+    fault: "File changes between two Range requests",
     begin: ({ harness, publish }) =>
       harness.replica.setFaults([
         { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
@@ -41,10 +41,10 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
         },
       ]),
     expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
-    note: "the halves are never put together",
+    note: "the two halves are never combined",
   },
   {
-    fault: "The same, and the server gives the rest of the new version as that of the old",
+    fault: "The same, and the server sends the rest of the new version as the rest of the old one",
     begin: ({ harness, publish }) =>
       harness.replica.setFaults([
         { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
@@ -59,7 +59,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
         },
       ]),
     expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
-    note: "another ETag: the halves are never put together",
+    note: "the ETag differs: the two halves are never combined",
   },
   {
     fault: "Last-Modified goes back",
@@ -68,10 +68,10 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "this is pr.TXT\r\n".repeat(10), new Date("2025-02-06T13:30:00Z"));
     },
     expected: done,
-    note: "downloads without a condition",
+    note: "downloads unconditionally",
   },
   {
-    fault: "Two versions of one size within a minute",
+    fault: "Two versions of the same size within a minute",
     begin: async ({ harness, publish, struck }) => {
       // A time that may be trusted (over a minute old) in a minute that may not (over for less than two).
       const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
@@ -81,10 +81,10 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },
     expected: { ...done, asksIfModified: true },
-    note: "a stamp so young is not trusted: asks the source",
+    note: "so recent a stamp is not trusted: asks the source",
   },
   {
-    fault: "A file renamed only by case",
+    fault: "File renamed only by case",
     begin: async ({ publish, ledger, struck }) => {
       struck();
       await ledger.unpublish("pr.txt");
@@ -92,6 +92,6 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.gone", "back");
     },
     expected: done,
-    note: "kept up to date under both names, since the server answers for both",
+    note: "kept up to date under both names, because the server answers for both",
   },
 ];

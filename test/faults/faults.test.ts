@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
+import { notCuredByRedrive } from "@data-quest/core/redrive";
+import { describe, expect, test } from "vitest";
+import { errorMeanings, errorNames } from "./error-facts.ts";
 import { strike } from "./fault.ts";
+import { FAULTS_PAGE, faultsPage } from "./page.ts";
 import { peersFacts } from "./peers.ts";
 import { s3Faults } from "./s3-faults.ts";
 import { sourceFaults } from "./source-faults.ts";
-import { faultTable, type Row } from "./table.ts";
+import { caught } from "./workflow-rules.ts";
 
 const faults = [...sourceFaults, ...s3Faults];
-const rows: Row[] = [];
 
 describe.each([
   ["the source", sourceFaults],
@@ -15,32 +17,33 @@ describe.each([
 ])("a fault of %s", (_, ofSide) => {
   test.each(ofSide.map((fault) => [fault.fault, fault] as const))("%s", async (_name, fault) => {
     const seen = await strike(fault);
-    rows.push({ fault, seen });
     expect(seen).toEqual(fault.expected);
   });
 });
 
-test("a fault that does not strike is told", async () => {
+test("a fault that never strikes is an error", async () => {
   const [fault] = sourceFaults;
   if (fault === undefined) expect.fail("there is no fault");
   await expect(strike({ ...fault, begin: () => undefined })).rejects.toThrow("never struck");
 });
 
-describe("the table in the documentation", () => {
-  const readme = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
-  const table = faultTable(faults.map((fault) => ({ fault, seen: fault.expected }))).split("\n");
-  const [head = ""] = table;
-  const shown = readme.slice(readme.indexOf(head)).split("\n\n", 1)[0]?.split("\n") ?? [];
+describe("docs/faults.md", () => {
+  const page = readFileSync(FAULTS_PAGE, "utf8");
 
-  test("is a part of the one that the faults make", () => {
-    expect(shown.length).toBeGreaterThan(20);
-    for (const line of shown) expect(table).toContain(line);
+  test("is what npm run faults writes", () => {
+    const [, day = ""] = /Last run: (\d{4}-\d\d-\d\d),/.exec(page) ?? [];
+    const rows = faults.map((fault) => ({ fault, seen: fault.expected }));
+    expect(page).toBe(faultsPage(rows, day));
   });
 
-  test("has every row that other tools are known for", () => {
-    for (const fault of Object.keys(peersFacts))
-      expect(shown.filter((line) => line.startsWith(`| ${fault} |`))).toHaveLength(1);
+  test("has a row for every fault under which other tools were recorded", () => {
+    const names = faults.map(({ fault }) => fault);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(peersFacts)));
+  });
+
+  test("says of every error what it means and what it stops", () => {
+    expect(errorNames.length).toBeGreaterThan(15);
+    expect(Object.keys(errorMeanings).sort()).toEqual([...errorNames].sort());
+    expect(errorNames).toEqual(expect.arrayContaining([...caught, ...notCuredByRedrive]));
   });
 });
-
-afterAll(() => console.log(faultTable(rows)));

@@ -1,4 +1,4 @@
-/** The source's listing is not what it should be, or names what no file is named. */
+/** The listing is wrong, or has names and links that it should not have. */
 import { iisLine, iisPage } from "@data-quest/bls-replica/listing";
 import { LONG_AGO } from "../mirror/harness.ts";
 import type { FaultCase } from "./fault.ts";
@@ -34,12 +34,12 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("ListingNotBelievable"),
   },
   {
-    fault: "Listing cut in half, as if it were whole",
+    fault: "Listing cut in half, with a matching Content-Length",
     begin: onListing({ kind: "short", bytes: "half" }),
     expected: fails("ListingNotBelievable"),
   },
   {
-    fault: "Listing cut in half, tidily",
+    fault: "Listing with only half of the files",
     begin: onListing({
       kind: "page",
       html: iisPage(
@@ -51,10 +51,10 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
       ),
     }),
     expected: fails("ListingNotBelievable"),
-    note: "more are missing than the settings allow",
+    note: "more files are missing than the settings allow",
   },
   {
-    fault: "Listing's connection cut",
+    fault: "Connection cut during the listing",
     begin: rules({ match: "listing", times: 1, fault: { kind: "cut", afterBytes: 300 } }),
     expected: retried("SourceUnavailable"),
   },
@@ -74,17 +74,17 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("SourceForbidden"),
   },
   {
-    fault: "Listing with columns that are not known",
+    fault: "Listing with unknown columns",
     begin: onListing({ kind: "listingStyle", style: "columns" }),
     expected: fails("ListingNotBelievable"),
   },
   {
-    fault: "Listing as Apache writes it",
+    fault: "Listing in the format of Apache",
     begin: onListing({ kind: "listingStyle", style: "apache" }),
     expected: fails("ListingNotBelievable"),
   },
   {
-    fault: "Listing as nginx writes it",
+    fault: "Listing in the format of nginx",
     begin: onListing({ kind: "listingStyle", style: "nginx" }),
     expected: fails("ListingNotBelievable"),
   },
@@ -94,7 +94,7 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("ListingTooLarge"),
   },
   {
-    fault: "Names with odd characters, very long names",
+    fault: "Names with special characters, long names",
     begin: async ({ publish, struck }) => {
       struck();
       for (const name of ["a b#c%d é漢.txt", "it's+(1)&=;@!.txt", `${"long".repeat(60)}.txt`])
@@ -103,42 +103,42 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: done,
   },
   {
-    fault: "A name with a raw `#`",
+    fault: "Name with a raw `#`",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr.c#lass"] }),
     expected: entryFails("FileNameRefused"),
   },
   {
-    fault: "A name too long for a key",
+    fault: "Name that is too long for a key",
     begin: onListing({ kind: "links", hrefs: [`/pub/time.series/pr/${"x".repeat(1100)}`] }),
     expected: entryFails("FileNameRefused"),
   },
   {
-    fault: "Links with `..`",
+    fault: "Link with `..`",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/../cu/cu.class"] }),
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Links with `..`, encoded",
+    fault: "Link with `..`, encoded",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%2e%2e/cu/cu.class"] }),
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Links with `..`, encoded twice",
+    fault: "Link with `..`, encoded twice",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/%252e%252e%252fcu.class"] }),
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Names that change how they are shown (control characters, text from right to left)",
+    fault: "Name with control characters (such as a change of text direction)",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr%E2%80%AEtxt.exe"] }),
     expected: entryFails("FileNameRefused"),
   },
   {
-    fault: "Links with encoded slashes",
+    fault: "Link with an encoded slash",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/a%2fb"] }),
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Links to other hosts",
+    fault: "Link to another host",
     begin: onListing({ kind: "links", hrefs: ["http://other.example/pub/time.series/pr/pr.x"] }),
     expected: fails("LinkRefused"),
   },

@@ -1,32 +1,49 @@
 /**
- * What other tools did under the same faults: facts, each found once with the versions named, on a machine with 2 cores, against an
- * imitation of the BLS site with 12 files and an S3 server.
+ * What other tools did under the same faults, each recorded once against a replica of the BLS site with 12 files and an S3 server.
  */
-export const PEERS = ["rclone sync 1.60", "the usual script", "wget -m, aws s3 sync"] as const;
+export const PEERS = ["rclone sync 1.60", "Download script", "wget -m and aws s3 sync"] as const;
+/** The day on which the facts were recorded, and the versions. */
+export const PEERS_RECORDED = "2026-11-23, with rclone 1.60.1, GNU Wget 1.21.3, and AWS CLI 1.45.11";
 
 type Facts = readonly [rclone: string, script: string, wget: string];
 
-const LISTING_EMPTY: Facts = ["deletes all 12, exit 0", "deletes all 12", "keeps"];
-const LISTING_HALF: Facts = ["deletes 6 or 7, exit 0", "deletes", "keeps"];
-const LISTING_ERROR: Facts = ["error", "deletes all 12", "keeps"];
-const BROKEN_BODY: Facts = ["error, old kept", "aborts", "stores the part, never repaired"];
+const LISTING_EMPTY: Facts = ["deletes all 12, exits with 0", "deletes all 12", "keeps all"];
+const LISTING_HALF: Facts = ["deletes 6 or 7, exits with 0", "deletes the others", "keeps all"];
+const LISTING_ERROR: Facts = ["fails", "deletes all 12", "keeps all"];
+const BROKEN_BODY: Facts = [
+  "fails, keeps the old file",
+  "fails",
+  "stores the partial file, never repairs it",
+];
 
-/** By the row of the table; the script downloads whole, compares MD5 and puts. */
+/** By the row of the table. */
 export const peersFacts: Readonly<Record<string, Facts>> = {
-  "503 on every 5th request": ["deletes 2, exit 0", "stores the error page, exit 0", "leaves a stale file"],
-  "503 on every 2nd request": ["deletes 6, exit 0", "stores the error page, exit 0", "leaves a stale file"],
+  "503 on every 5th request": [
+    "deletes 2, exits with 0",
+    "stores the error page, exits with 0",
+    "leaves a stale file",
+  ],
+  "503 on every 2nd request": [
+    "deletes 6, exits with 0",
+    "stores the error page, exits with 0",
+    "leaves a stale file",
+  ],
   "Body cut short, every time": BROKEN_BODY,
   "Body reset, every time": BROKEN_BODY,
-  "Short body, honest-looking length on HEAD and GET": ["silent", "silent", "silent, for good"],
-  "An HTML error page with status 200 in place of a file": ["silent", "silent", "silent"],
-  "One bit flipped on the way (no TLS)": ["silent, for good", "silent", "silent, for good"],
+  "Short body with a matching Content-Length": ["stores it", "stores it", "stores it, never repairs it"],
+  "HTML error page with status 200 instead of a file": ["stores it", "stores it", "stores it"],
+  "One bit flipped in transit (no TLS)": [
+    "stores it, never repairs it",
+    "stores it",
+    "stores it, never repairs it",
+  ],
   "Listing empty": LISTING_EMPTY,
   "Listing of zero bytes": LISTING_EMPTY,
   "Listing is an HTML page with status 200": LISTING_EMPTY,
-  "Listing cut in half, as if it were whole": LISTING_HALF,
-  "Listing cut in half, tidily": LISTING_HALF,
+  "Listing cut in half, with a matching Content-Length": LISTING_HALF,
+  "Listing with only half of the files": LISTING_HALF,
   "Listing 503": LISTING_ERROR,
   "Listing 404": LISTING_ERROR,
   "Listing 403": LISTING_ERROR,
-  "A file changed with its size and time unchanged": ["missed", "found", "missed"],
+  "File changed, but with the same size and time": ["misses it", "finds it", "misses it"],
 };

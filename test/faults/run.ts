@@ -1,8 +1,7 @@
 /** A run as the state machine makes it: every step with the Retry rules of the deployed definition and its Catch. Waits are noted, not waited for. */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
-import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
-import * as z from "zod";
 import type { Harness } from "../mirror/harness.ts";
+import { caught, rules } from "./workflow-rules.ts";
 
 /**
  * How a run ended. `retried` names the errors that a Retry rule retried, in the order in which they first came; `waits` has the
@@ -16,36 +15,6 @@ export type Run = {
   stops: "nothing" | "the file" | "the run";
 };
 
-const Retry = z.object({
-  ErrorEquals: z.array(z.string()),
-  MaxAttempts: z.int(),
-  IntervalSeconds: z.number(),
-  BackoffRate: z.number(),
-  MaxDelaySeconds: z.number(),
-  JitterStrategy: z.string().default("NONE"),
-});
-const Task = z.object({
-  Retry: z.array(Retry),
-  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()) })).default([]),
-});
-const Definition = z.object({
-  States: z.object({
-    DiscoverFiles: Task,
-    SyncFiles: z.object({ ItemProcessor: z.object({ States: z.object({ SyncFile: Task }) }) }),
-    SyncFailedFiles: z.object({ ItemProcessor: z.object({ States: z.object({ SyncFailedFile: Task }) }) }),
-  }),
-});
-
-const { States } = Definition.parse(JSON.parse(pipelineDefinition()));
-const { SyncFile } = States.SyncFiles.ItemProcessor.States;
-const { SyncFailedFile } = States.SyncFailedFiles.ItemProcessor.States;
-const rules = {
-  DiscoverFiles: States.DiscoverFiles.Retry,
-  SyncFile: SyncFile.Retry,
-  SyncFailedFile: SyncFailedFile.Retry,
-};
-const caught = SyncFile.Catch.flatMap(({ ErrorEquals }) => ErrorEquals);
-
 /** Runs the steps of an execution one after the other, up to the first that fails for good. */
 export async function runSteps(harness: Harness, execution: string): Promise<Run> {
   const run: Run = { retried: [], error: null, waits: [], stops: "nothing" };
@@ -54,7 +23,7 @@ export async function runSteps(harness: Harness, execution: string): Promise<Run
   for (const item of discovery?.items ?? []) {
     if (run.error !== null) break;
     await attempt("SyncFile", run, () => syncItem(harness, discovery, item, execution));
-    if (run.error === null || !caught.includes(run.error)) continue;
+    if (run.error === null || !caught.has(run.error)) continue;
     run.error = null;
     failed.push(item);
   }

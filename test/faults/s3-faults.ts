@@ -1,4 +1,4 @@
-/** The faults on S3's side, and what else befalls a process that writes there. */
+/** The faults of S3, and what concurrent runs do to each other there. */
 import type { S3Fault } from "@data-quest/s3-server/faults";
 import { keyOf } from "../mirror/ledger.ts";
 import type { FaultCase } from "./fault.ts";
@@ -7,7 +7,7 @@ import { CHANGED, type Scene } from "./scene.ts";
 
 const LARGE = { changedBytes: 9 * 1024 * 1024 };
 
-/** A fault of S3's for the changed file's requests of this operation: for so many of them, or for all. */
+/** A fault of S3 for this operation on the changed file: for so many requests, or for all of them. */
 function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {
   return ({ harness, struck }: Scene) => {
     let left = times;
@@ -38,7 +38,7 @@ const faults: Omit<FaultCase, "side">[] = [
     fault: "503 SlowDown, once",
     begin: on("PutObject", { kind: "error", code: "SlowDown" }, 1),
     expected: done,
-    note: "the client tries again",
+    note: "the client retries",
   },
   {
     fault: "503 SlowDown, always",
@@ -51,44 +51,44 @@ const faults: Omit<FaultCase, "side">[] = [
     expected: fails("StorageRefused"),
   },
   {
-    fault: "A full disk",
+    fault: "Full disk",
     begin: on("PutObject", { kind: "diskFull", bytes: 100_000 }),
     expected: gaveUp("StorageUnavailable"),
   },
   {
-    fault: "A full disk in the middle of a large file",
+    fault: "Full disk in the middle of a large file",
     scene: LARGE,
     begin: on("UploadPart", { kind: "diskFull", bytes: 1_000_000 }),
     expected: gaveUp("StorageUnavailable"),
-    note: "no upload is left",
+    note: "no multipart upload is left",
   },
   {
-    fault: "A body that arrives corrupted",
+    fault: "Body corrupted on the way to S3",
     begin: on("PutObject", { kind: "error", code: "BadDigest" }, 1),
     expected: retried("StorageUnavailable"),
-    note: "S3 checks a SHA-256",
+    note: "S3 verifies the SHA-256",
   },
   {
-    fault: "Reset before PutObject is answered, though it is done",
+    fault: "Reset after PutObject succeeded, before its response",
     begin: on("PutObject", { kind: "reset", when: "after" }, 1),
     expected: done,
     note: "finds its own version",
   },
   {
-    fault: "412 from a rival run",
+    fault: "412 because of a concurrent run",
     begin: meanwhile("PutObject", ({ harness }) => harness.sync({}, "rival")),
     expected: done,
-    note: "starts over and finds the rival's version",
+    note: "starts over, and finds the version of the other run",
   },
   {
-    fault: "A rival that writes between the put and its tags",
+    fault: "Concurrent run writes between the upload and its tags",
     scene: LARGE,
     begin: meanwhile("PutObjectTagging", async ({ harness, publish }) => {
       await publish(CHANGED, (await harness.body(keyOf(CHANGED))).subarray(0, -42));
       await harness.sync({}, "rival");
     }),
     expected: { ...done, changedFile: "another" },
-    note: "the tags go to the version that they describe",
+    note: "the tags are written to the version that they describe",
   },
   {
     fault: "Reset in the middle of a part",
@@ -102,27 +102,27 @@ const faults: Omit<FaultCase, "side">[] = [
     scene: LARGE,
     begin: on("UploadPart", { kind: "reset", when: "body", bytes: 1_000_000 }),
     expected: gaveUp("StorageUnavailable"),
-    note: "no upload is left",
+    note: "no multipart upload is left",
   },
   {
-    fault: "A part lost before CompleteMultipartUpload",
+    fault: "Part lost before CompleteMultipartUpload",
     scene: LARGE,
     begin: on("CompleteMultipartUpload", { kind: "lostPart", partNumber: 1 }, 1),
     expected: retried("StorageUnavailable"),
   },
   {
-    fault: "Reset before CompleteMultipartUpload is answered, though it is done",
+    fault: "Reset after CompleteMultipartUpload succeeded, before its response",
     scene: LARGE,
     begin: on("CompleteMultipartUpload", { kind: "reset", when: "after" }, 1),
     expected: done,
-    note: "checks the version again, since its tags are missing",
+    note: "checks the version again, because its tags are missing",
   },
   {
     fault: "Access denied for the tags of an upload",
     scene: LARGE,
     begin: on("PutObjectTagging", { kind: "error", code: "AccessDenied" }),
     expected: { ...fails("StorageRefused"), changedFile: "new" },
-    note: "the version is not trusted until it is checked again",
+    note: "the version is not trusted until it has been checked again",
   },
 ];
 

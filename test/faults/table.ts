@@ -1,41 +1,55 @@
-/** The faults as a table in Markdown, from what was seen. */
+/** The faults as tables in Markdown, from what was seen. */
 import type { FaultCase, Seen } from "./fault.ts";
 import { PEERS, peersFacts } from "./peers.ts";
 
 export type Row = { fault: FaultCase; seen: Seen };
 
-const COLUMNS = ["fault", ...PEERS, "Data Quest", "in Bronze then", "after the next healthy run"];
+const OUTCOME_COLUMNS = ["Data Quest", "Stops", "In Bronze afterward", "After the next healthy run"];
 
-/** The table: a line for each fault. Of other tools it has what is known of them. */
-export function faultTable(rows: readonly Row[]): string {
+/** A table in Markdown. */
+export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(COLUMNS),
-    `|${"---|".repeat(COLUMNS.length)}`,
-    ...rows.map(({ fault, seen }) => {
-      const peers = peersFacts[fault.fault] ?? PEERS.map(() => "");
-      return line([fault.fault, ...peers, happens(fault, seen), inBronze(seen), after(seen)]);
-    }),
-  ].join("\n");
+  return [line(columns), `|${"---|".repeat(columns.length)}`, ...rows.map(line)].join("\n");
 }
 
-function happens({ note }: FaultCase, { retried, error }: Seen): string {
+/** The table of one side's faults: a line for each. For the source, it has what is known of other tools. */
+export function faultTable(side: FaultCase["side"], rows: readonly Row[]): string {
+  const peers = side === "source" ? PEERS : [];
+  return markdownTable(
+    ["Fault", ...peers, ...OUTCOME_COLUMNS],
+    rows
+      .filter(({ fault }) => fault.side === side)
+      .map(({ fault, seen }) => {
+        const facts = peersFacts[fault.fault] ?? PEERS.map(() => "");
+        return [
+          fault.fault,
+          ...(side === "source" ? facts : []),
+          outcome(fault, seen),
+          seen.stops,
+          inBronze(seen),
+          after(seen),
+        ];
+      }),
+  );
+}
+
+function outcome({ note }: FaultCase, { retried, error }: Seen): string {
   const retries = retried.map((name) => `\`${name}\``).join(", ");
   const end =
     error === null
       ? retried.length === 0
         ? "succeeds"
-        : `retries (${retries}), succeeds`
+        : `retries (${retries}), then succeeds`
       : retried.length === 0
-        ? `fails at once: \`${error}\``
+        ? `fails without a retry: \`${error}\``
         : `retries, then fails: \`${error}\``;
   return note === undefined ? end : `${end}; ${note}`;
 }
 
 function inBronze({ changedFile, repairedBy, brokenPromises }: Seen): string {
-  if (brokenPromises.length > 0) return "the bytes as they came";
+  if (brokenPromises.length > 0) return "the bytes as received";
   if (repairedBy === "verify") return "the old bytes";
-  return changedFile === "old" ? "the old version, whole" : "the new version, whole";
+  return changedFile === "old" ? "the old version, complete" : "the new version, complete";
 }
 
 function after({ repairedBy }: Seen): string {

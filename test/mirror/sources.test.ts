@@ -89,7 +89,9 @@ describe("made-up data", () => {
     );
     const population = sample.replica.population;
     const limits = { concurrency: 4, maxRemovedShare: 1 };
-    await expect(planRun({ ...harness.dependencies, population }, {}, limits)).rejects.toThrow(SyntheticDataRefused);
+    await expect(planRun({ ...harness.dependencies, population }, {}, limits)).rejects.toThrow(
+      SyntheticDataRefused,
+    );
     expect(asked(sample).filter(Boolean)).toEqual([]);
     expect(await harness.versions()).toEqual(before);
 

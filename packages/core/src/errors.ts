@@ -68,11 +68,6 @@ export class SyntheticDataRefused extends Error {
   override readonly name = "SyntheticDataRefused";
 }
 
-/** A file that the analysis needs failed to sync, and no earlier version of it is stored. */
-export class FailedFileNeeded extends Error {
-  override readonly name = "FailedFileNeeded";
-}
-
 /** The population API answers in a shape that is not known, or for other places than the nation. */
 export class PopulationShapeChanged extends Error {
   override readonly name = "PopulationShapeChanged";

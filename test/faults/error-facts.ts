@@ -1,0 +1,51 @@
+/** What each error means, and what it stops, as the deployed workflow has it. */
+import * as errors from "@data-quest/core/errors";
+import { notCuredByRedrive } from "@data-quest/core/redrive";
+import { markdownTable } from "./table.ts";
+import { caught, retriedErrors } from "./workflow-rules.ts";
+
+/** The meaning of every error of core, in the order in which a run meets them. */
+export const errorMeanings: Readonly<Record<string, string>> = {
+  InvalidInput: "The execution's input is not valid",
+  SourceUnavailable: "The source cannot respond now: 5xx, 429, a reset, a stall, a body cut short every time",
+  SourceBusy: "The source asked to come back later than the step can wait",
+  SourceForbidden: "The source refuses every request: 401 or 403",
+  SourceNotFound: "There is no such survey",
+  ListingNotBelievable: "The listing is not a complete listing page, or has too few files",
+  ListingTooLarge: "The listing has more files than one execution can carry",
+  LinkRefused: "A link in the listing leads outside the survey's folder",
+  FileNameRefused:
+    "A name in the listing cannot be a key in S3, or a key in Bronze cannot be an address at the source",
+  FileRefused: "The body is not the file that its name says: a web page, or a data file without its columns",
+  FileMissing: "The file is in the listing, but its address answers 404 or 410",
+  FileSizeMismatch: "The size of the body differs from the size in the listing",
+  SourceAnswerRefused:
+    "A response that no retry can change: a redirect to another host, a Content-Encoding, an unexpected status",
+  SyntheticDataRefused: "The source has synthetic data only (the sample), and Bronze has real data",
+  WriteConflict: "A concurrent run kept writing the same object",
+  StorageUnavailable: "S3 cannot respond now, after the client's own retries",
+  StorageRefused: "S3 refuses the request: access denied, no such bucket",
+  PopulationShapeChanged:
+    "The population API responds in an unknown format, or about other places than the nation",
+  DataFileMalformed: "A line of a data file cannot be read",
+  AnalysisImpossible: "What the input asks for is not in the data: a year, a series, a data file",
+};
+
+/** The names of all errors of core. */
+export const errorNames = Object.values(errors)
+  .filter((value) => typeof value === "function")
+  .map(({ name }) => name);
+
+/** The table of errors. `SourceAnswerRefused` stops the run where DiscoverFiles meets it. */
+export function errorTable(): string {
+  return markdownTable(
+    ["Error", "Meaning", "Retried", "Stops", "A redrive can cure it"],
+    Object.entries(errorMeanings).map(([name, meaning]) => [
+      `\`${name}\``,
+      meaning,
+      retriedErrors.has(name) ? "yes" : "no",
+      caught.has(name) ? "the file" : "the run",
+      notCuredByRedrive.has(name) ? "no" : "yes",
+    ]),
+  );
+}
