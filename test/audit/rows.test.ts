@@ -291,7 +291,7 @@ describe("auditRows", () => {
 
   describe("never throws, whatever a history holds", () => {
     const audited = async (change: (events: HistoryEvent[]) => HistoryEvent[]) => {
-      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed] });
+      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed, malformed] });
       await run.finished;
       return auditRows(readTimeline(change(eventsOf(run.records))));
     };
@@ -346,7 +346,7 @@ describe("auditRows", () => {
     });
 
     test("only a part of its events", async () => {
-      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed] });
+      const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed, malformed] });
       await run.finished;
       const all = eventsOf(run.records);
       for (let missing = 0; missing < all.length; missing++)

@@ -1,6 +1,6 @@
 /** What each error means, and what it stops, as the deployed workflow has it. */
 import * as errors from "@data-quest/core/errors";
-import { notCuredByRedrive } from "@data-quest/core/redrive";
+import { remedyFor } from "@data-quest/core/remedies";
 import { markdownTable } from "./table.ts";
 import { caught, retriedErrors } from "./workflow-rules.ts";
 
@@ -45,7 +45,7 @@ export function errorTable(): string {
       meaning,
       retriedErrors.has(name) ? "yes" : "no",
       caught.has(name) ? "the file" : "the run",
-      notCuredByRedrive.has(name) ? "no" : "yes",
+      remedyFor(name).redrive ? "yes" : "no",
     ]),
   );
 }

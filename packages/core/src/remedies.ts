@@ -34,15 +34,12 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ["FileSizeMismatch", redrive("The file may have been changing at the source. Redrive.")],
   [
     "FileNameRefused",
-    newRun(
-      "The name cannot be stored. A redrive cannot change that; the file's name must change at the source.",
-    ),
+    newRun("The name cannot be stored. Once the file has another name at the source, start a new run."),
   ],
   [
     "SyntheticDataRefused",
     newRun("Start a new run with the source of the stored data, or use another state directory."),
   ],
-  ["FailedFileNeeded", redrive("Redrive when the source serves the failed file again.")],
   ["PopulationShapeChanged", redrive("Redrive when the population API answers in a known format again.")],
   [
     "DataFileMalformed",
