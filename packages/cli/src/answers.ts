@@ -2,7 +2,7 @@
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
 import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
-import type { Paint } from "./progress.ts";
+import type { Paint } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
 export function answerLines(result: ShortAnswers, paint: Paint): string[] {

@@ -1,17 +1,23 @@
 /** Follows an execution on a terminal or for a script, and shows how it ended. */
-import { mkdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { type DescribeExecutionCommandOutput, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  type DescribeExecutionCommandOutput,
+  DescribeStateMachineForExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { auditRows } from "@data-quest/core/audit/rows";
+import { causeMessage, type Timeline, timelineReader } from "@data-quest/execution-history";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
+import { failedPlace, nextSteps } from "./failed-execution.ts";
 import { followExecution, readHistory } from "./follow.ts";
-import { errorMessage, paintFor, progressLines } from "./progress.ts";
+import { INTERRUPTED, type Interruption } from "./interruption.ts";
+import { isLive, liveOutput } from "./live-output.ts";
+import { liveLines, progressLines } from "./progress.ts";
+import { copyReport } from "./report-files.ts";
 import type { Target } from "./target.ts";
-import { uploadCounter } from "./upload-counter.ts";
+import { formatDuration, paintFor } from "./terminal.ts";
 
 export type ShowOptions = {
   json: boolean;
@@ -22,60 +28,83 @@ export type ShowOptions = {
 };
 
 /**
- * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. Ctrl-C stops the execution.
- * Gives the exit code: 0 only where it succeeded, 130 where it was stopped from here.
+ * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. An interruption stops the
+ * execution, also one that came before. Gives the exit code: 0 only if it succeeded, 130 if it was stopped from here.
  */
 export async function showExecution(
   target: Target,
   executionArn: string,
+  interruption: Interruption,
   options: ShowOptions,
   afterEvent = 0,
 ): Promise<number> {
-  let stopped = false;
+  const { signal } = interruption;
+  const reader = timelineReader();
+  const definition = options.quiet ? undefined : await definitionOf(target, executionArn);
+  const settings = { definition, live: !options.quiet && isLive(process.stderr) };
+  const output = liveOutput(process.stderr, () =>
+    settings.live ? liveLines(reader, definition, Date.now()) : [],
+  );
   const stop = () => {
-    if (stopped) process.exit(130);
-    stopped = true;
-    process.stderr.write("Stopping the execution (Ctrl-C again to leave at once)\n");
+    output.print(["Stopping the execution (press Ctrl-C again to leave at once)"]);
     target.stepFunctions
       .send(new StopExecutionCommand({ executionArn, error: "Stopped", cause: "Ctrl-C" }))
-      .catch((error: unknown) => process.stderr.write(`It could not be stopped: ${String(error)}\n`));
+      .catch((error: unknown) => output.print([`The execution cannot be stopped: ${String(error)}`]));
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
   try {
-    const lines = progressLines(paintFor(process.stderr));
-    const uploads = uploadCounter();
     // A redrive's first events refer to states that were entered before it.
     if (afterEvent > 0)
       for await (const event of readHistory(target, executionArn))
-        if ((event.id ?? 0) <= afterEvent) {
-          lines(event);
-          uploads.see(event);
-        }
+        if ((event.id ?? 0) <= afterEvent) reader.add(event);
     const execution = await followExecution(
       target,
       executionArn,
       (event) => {
-        uploads.see(event);
-        const line = lines(event);
-        if (line !== undefined && !options.quiet) process.stderr.write(`${line}\n`);
+        reader.add(event);
+        if (!options.quiet) for (const line of progressLines(reader, event, settings)) output.print(line);
       },
       afterEvent,
     );
-    const result =
-      execution.status === "SUCCEEDED"
-        ? AnalysisResult.parse(JSON.parse(execution.output ?? "null"))
-        : undefined;
-    const places = result && (await reportPlaces(target, result.report, options));
-    if (options.json) process.stdout.write(`${JSON.stringify(jsonOutcome(execution), null, 2)}\n`);
-    else if (result && places) showAnswers(target, execution, result, places, uploads.summary(), options);
-    else showFailure(target, execution, options);
+    output.close();
+    await showOutcome(target, execution, reader.timeline, options);
     if (execution.status === "SUCCEEDED") return 0;
-    return stopped ? 130 : 1;
+    return signal.aborted ? INTERRUPTED : 1;
   } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    output.close();
+    signal.removeEventListener("abort", stop);
   }
+}
+
+/** The state machine that an execution runs; undefined where the caller may not read it. */
+async function definitionOf({ stepFunctions }: Target, executionArn: string): Promise<unknown> {
+  try {
+    const { definition = "{}" } = await stepFunctions.send(
+      new DescribeStateMachineForExecutionCommand({ executionArn }),
+    );
+    return JSON.parse(definition);
+  } catch (error) {
+    if (error instanceof Error && error.name === "AccessDeniedException") return undefined;
+    throw error;
+  }
+}
+
+async function showOutcome(
+  target: Target,
+  execution: DescribeExecutionCommandOutput,
+  timeline: Timeline,
+  options: ShowOptions,
+): Promise<void> {
+  const result =
+    execution.status === "SUCCEEDED"
+      ? AnalysisResult.safeParse(JSON.parse(execution.output ?? "null")).data
+      : undefined;
+  const places = result && (await reportPlaces(target, result.report, options));
+  if (options.json) print(JSON.stringify(jsonOutcome(execution), null, 2));
+  else if (execution.status === "SUCCEEDED")
+    showSuccess(target, execution, timeline, options, result, places);
+  else showFailure(target, execution, timeline, options);
 }
 
 function jsonOutcome(execution: DescribeExecutionCommandOutput) {
@@ -92,37 +121,57 @@ function jsonOutcome(execution: DescribeExecutionCommandOutput) {
   };
 }
 
-function showAnswers(
+function showSuccess(
   target: Target,
   execution: DescribeExecutionCommandOutput,
-  result: AnalysisResult,
-  places: readonly string[],
-  uploaded: string,
+  timeline: Timeline,
   options: ShowOptions,
+  result: AnalysisResult | undefined,
+  places: readonly string[] | undefined,
 ): void {
   const paint = paintFor(process.stdout);
   print();
-  for (const line of answerLines(result, paint)) print(line);
-  print();
-  print(`${paint("green", "SUCCEEDED")} ${execution.name} in ${secondsOf(execution)} s`);
-  print(`  Synced   ${uploaded}`);
-  places.forEach((place, index) => {
+  if (result !== undefined) {
+    for (const line of answerLines(result, paint)) print(line);
+    print();
+  }
+  print(`${paint("green", "SUCCEEDED")} ${execution.name} in ${timeOf(execution)}`);
+  print(`  Synced   ${syncSummary(timeline)}`);
+  places?.forEach((place, index) => {
     print(`  ${index === 0 ? "Report " : "       "}  ${place}`);
   });
-  if (options.stage === undefined) print(`  Page     ${join(places[0] ?? "", "index.html")}`);
-  print(`  History  ${again("history", execution, options)}`);
+  if (options.stage === undefined && places !== undefined)
+    print(`  Page     ${join(places[0] ?? "", "index.html")}`);
+  print(`  History  ${commandLine(["history", execution.name ?? ""], options)}`);
   showLink(target, execution);
 }
 
-function showFailure(target: Target, execution: DescribeExecutionCommandOutput, options: ShowOptions): void {
+/** What the run did with the files, in a few words: `12 unchanged, 1 updated`. */
+export function syncSummary(timeline: Timeline): string {
+  const actions = auditRows(timeline).map(({ action }) => action);
+  if (actions.length === 0) return "no files";
+  const counts = [...new Set(actions)].map(
+    (action) => `${actions.filter((one) => one === action).length} ${action}`,
+  );
+  const uploaded = actions.some((action) => action === "created" || action === "updated");
+  return `${counts.join(", ")}${uploaded ? "" : "; nothing was uploaded"}`;
+}
+
+function showFailure(
+  target: Target,
+  execution: DescribeExecutionCommandOutput,
+  timeline: Timeline,
+  options: ShowOptions,
+): void {
   const paint = paintFor(process.stdout);
+  const place = failedPlace(timeline);
+  const where = place === undefined ? "" : ` in ${place}`;
   print();
-  print(`${paint("red", execution.status ?? "UNKNOWN")} ${execution.name} after ${secondsOf(execution)} s`);
-  if (execution.error !== undefined) print(`  ${execution.error}: ${errorMessage(execution.cause)}`);
-  print(`  See what happened   ${again("history", execution, options)}`);
-  // A redrive has the same input again.
-  if (execution.error !== "InvalidInput")
-    print(`  Go on from there    ${again("redrive", execution, options)}`);
+  print(
+    `${paint("red", execution.status ?? "UNKNOWN")} ${execution.name} after ${timeOf(execution)}${where}`,
+  );
+  if (execution.error !== undefined) print(`  ${execution.error}: ${causeMessage(execution.cause)}`);
+  for (const line of nextSteps(execution, timeline, options)) print(`  ${line}`);
   showLink(target, execution);
 }
 
@@ -135,17 +184,8 @@ function print(line = ""): void {
   process.stdout.write(`${line}\n`);
 }
 
-function secondsOf({ startDate, stopDate }: DescribeExecutionCommandOutput): string {
-  return (((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0)) / 1000).toFixed(1);
-}
-
-/** The command that goes on with this execution, ready to be typed. */
-function again(
-  command: "history" | "redrive",
-  { name = "" }: DescribeExecutionCommandOutput,
-  options: ShowOptions,
-): string {
-  return commandLine([command, name], options);
+function timeOf({ startDate, stopDate }: DescribeExecutionCommandOutput): string {
+  return formatDuration((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0));
 }
 
 /** Where the report is: its keys in S3, and on the laptop the folder that its files are copied to. */
@@ -157,23 +197,4 @@ async function reportPlaces(
   const own = report.keys.filter((key) => !key.includes("/latest/"));
   if (stage !== undefined) return own.map((key) => `s3://${report.bucket}/${key}`);
   return [await copyReport(target, report.bucket, own, join(stateDir, "reports"))];
-}
-
-/** Copies this execution's report out of S3, so that it can be opened. Gives the folder. */
-async function copyReport(
-  target: Target,
-  bucket: string,
-  keys: readonly string[],
-  reportDir: string,
-): Promise<string> {
-  let dir = reportDir;
-  for (const key of keys) {
-    const parts = key.split("/");
-    dir = join(reportDir, ...parts.slice(1, -1));
-    mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
-    const object = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const content = (await object.Body?.transformToByteArray()) ?? "";
-    await writeFile(join(dir, parts.at(-1) ?? key), content, { mode: PRIVATE_FILE });
-  }
-  return dir;
 }

@@ -1,26 +1,45 @@
 /** `quest history`: the executions there are, or what happened in one. */
-import { styleText } from "node:util";
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
   ExecutionDoesNotExist,
   type ExecutionListItem,
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
+import { causeMessage } from "@data-quest/execution-history";
+import pMap from "p-map";
+import { syncSummary } from "./execution.ts";
+import { executionLines, stateLines, styleOf } from "./execution-table.ts";
+import { nextSteps } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
-import { readHistory } from "./follow.ts";
+import { readExecutionTimeline, readHistory } from "./follow.ts";
 import { lookTarget } from "./look-target.ts";
-import { errorMessage, paintFor, progressLines } from "./progress.ts";
+import { sourceOfExecution } from "./remembered-source.ts";
+import { type Column, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
+import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
 
-export type HistoryOptions = { stateDir: string; stage?: string; json?: boolean };
+export type HistoryOptions = {
+  stateDir: string;
+  stage?: string;
+  json?: boolean;
+  /** A state whose inputs and outputs are shown. */
+  state?: string;
+  /** The number of executions listed. */
+  limit?: number;
+};
 
-const MOST_OUTPUT_CHARACTERS = 2000;
+const DEFAULT_LIMIT = 20;
+/** Executions whose details are read at a time. */
+const READS_AT_A_TIME = 8;
 
-/** Lists the executions, or shows one (a name or an ARN). Gives the exit code. */
+/** Lists the executions, or shows one (a name or an ARN). Gives the exit code. Throws Failure for an execution or a state that is not there. */
 export async function historyCommand(
   execution: string | undefined,
   options: HistoryOptions,
 ): Promise<number> {
+  if (execution === undefined && options.state !== undefined)
+    throw new Failure("--state shows a state of one execution: name the execution too");
   const target = await lookTarget(options);
   try {
     if (execution === undefined) await listExecutions(target, options);
@@ -28,13 +47,42 @@ export async function historyCommand(
     return 0;
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    throw new Failure(`There is no execution ${execution}: npx quest history lists those there are`);
+    throw new Failure(`There is no execution ${execution}. To list the executions: npx quest history`);
   } finally {
     await target.close();
   }
 }
 
-async function listExecutions(target: Target, { json }: HistoryOptions): Promise<void> {
+const COLUMNS: Column[] = [
+  { name: "status" },
+  { name: "execution" },
+  { name: "started (UTC)" },
+  { name: "time", align: "right" },
+  { name: "survey" },
+  { name: "source", shrinks: true },
+  { name: "files", shrinks: true },
+  { name: "error", shrinks: true },
+];
+
+async function listExecutions(target: Target, options: HistoryOptions): Promise<void> {
+  const executions = await allExecutions(target);
+  if (options.json) {
+    print(JSON.stringify(executions, null, 2));
+    return;
+  }
+  if (executions.length === 0) {
+    print("No executions yet. To start the first one: npx quest run");
+    return;
+  }
+  const shown = executions.slice(0, options.limit ?? DEFAULT_LIMIT);
+  const rows = await pMap(shown, (item) => listRow(target, item, options), { concurrency: READS_AT_A_TIME });
+  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  for (const line of tableLines(COLUMNS, rows, place)) print(line);
+  if (shown.length < executions.length)
+    print(`${shown.length} of ${executions.length} executions; --limit ${executions.length} lists all`);
+}
+
+async function allExecutions(target: Target): Promise<ExecutionListItem[]> {
   const executions: ExecutionListItem[] = [];
   let nextToken: string | undefined;
   do {
@@ -44,30 +92,38 @@ async function listExecutions(target: Target, { json }: HistoryOptions): Promise
     executions.push(...(page.executions ?? []));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  if (json) {
-    process.stdout.write(`${JSON.stringify(executions, null, 2)}\n`);
-    return;
-  }
-  if (executions.length === 0) process.stdout.write("No executions yet: npx quest run makes the first\n");
-  const width = Math.max(...executions.map(({ name = "" }) => name.length));
-  for (const { name = "", status = "", startDate, stopDate, redriveCount } of executions) {
-    const seconds =
-      stopDate && startDate ? `${((stopDate.getTime() - startDate.getTime()) / 1000).toFixed(1)} s` : "";
-    const redrives = redriveCount ? `redriven ${redriveCount} ${redriveCount === 1 ? "time" : "times"}` : "";
-    const style = status === "SUCCEEDED" ? "green" : status === "RUNNING" ? "cyan" : "red";
-    const columns = [
-      styleText(style, status.padEnd(9), { stream: process.stdout }),
-      name.padEnd(width),
-      startDate?.toISOString().slice(0, 19) ?? "",
-      seconds.padStart(9),
-      redrives,
-    ];
-    process.stdout.write(`${columns.join("  ").trimEnd()}\n`);
-  }
+  return executions;
 }
 
-async function showHistory(target: Target, arn: string, { json }: HistoryOptions): Promise<void> {
-  if (json) {
+async function listRow(target: Target, item: ExecutionListItem, options: HistoryOptions): Promise<Span[]> {
+  const { executionArn: arn = "", name = "", status = "", startDate, stopDate, redriveCount = 0 } = item;
+  const [execution, timeline] = await Promise.all([
+    target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn })),
+    readExecutionTimeline(target, arn),
+  ]);
+  const time = stopDate && startDate ? formatDuration(stopDate.getTime() - startDate.getTime()) : "";
+  const redrives =
+    redriveCount > 0 ? ` (redriven ${redriveCount === 1 ? "once" : `${redriveCount} times`})` : "";
+  return [
+    { text: status, style: styleOf(status) },
+    name,
+    startDate?.toISOString().slice(0, 19) ?? "",
+    time,
+    surveyOf(execution.input),
+    sourceOfExecution(options, name),
+    `${syncSummary(timeline).split(";")[0]}${redrives}`,
+    execution.error === undefined
+      ? ""
+      : `${execution.error}: ${causeMessage(execution.cause).replaceAll(/\s+/g, " ")}`,
+  ];
+}
+
+function surveyOf(input: string | undefined): string {
+  return /"survey"\s*:\s*"([^"]+)"/.exec(input ?? "")?.[1] ?? "pr";
+}
+
+async function showHistory(target: Target, arn: string, options: HistoryOptions): Promise<void> {
+  if (options.json) {
     let before = "[\n";
     for await (const event of readHistory(target, arn)) {
       process.stdout.write(`${before}${JSON.stringify(event)}`);
@@ -77,20 +133,30 @@ async function showHistory(target: Target, arn: string, { json }: HistoryOptions
     return;
   }
   const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
-  const paint = paintFor(process.stdout);
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  print(`${paint("bold", execution.name ?? arn)}  ${execution.status}`);
-  print(paint("dim", `input ${execution.input ?? "{}"}`));
-  const lines = progressLines(paint);
-  for await (const event of readHistory(target, arn)) {
-    const line = lines(event);
-    if (line === undefined) continue;
-    print(`${paint("dim", event.timestamp?.toISOString().slice(11, 23) ?? "")} ${line}`);
-    const output = event.stateExitedEventDetails?.output;
-    if (output !== undefined && !line.startsWith("  "))
-      print(paint("dim", `             ${output.slice(0, MOST_OUTPUT_CHARACTERS)}`));
+  const timeline = await readExecutionTimeline(target, arn);
+  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  if (options.state !== undefined) {
+    const lines = stateLines(timeline, options.state, place.paint);
+    if (lines.length === 0)
+      throw new Failure(
+        `${execution.name} did not enter a state ${options.state}. To list its states: npx quest history ${execution.name}`,
+      );
+    for (const line of lines) print(line);
+    return;
   }
-  if (execution.error !== undefined) print(`${execution.error}: ${errorMessage(execution.cause)}`);
+  for (const line of executionLines(execution, timeline, place)) print(line);
+  if (isUnsuccessful(execution)) {
+    print();
+    for (const line of nextSteps(execution, timeline, options)) if (!line.startsWith("Details")) print(line);
+  }
   const link = target.consoleLink(arn);
   if (link !== undefined) print(link);
+}
+
+function isUnsuccessful({ status }: DescribeExecutionCommandOutput): boolean {
+  return status !== "SUCCEEDED" && status !== "RUNNING";
+}
+
+function print(line = ""): void {
+  process.stdout.write(`${line}\n`);
 }

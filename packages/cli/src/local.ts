@@ -1,5 +1,6 @@
 /** `quest local`: keeps the local AWS up for other commands, the AWS CLI and the AWS SDK, until Ctrl-C. */
 import { once } from "node:events";
+import { causeMessage } from "@data-quest/execution-history";
 import { startBundledLambda } from "@data-quest/lambda-host/bundled";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
@@ -8,7 +9,7 @@ import { findRunning } from "@data-quest/local/running";
 import type { StatusChange } from "@data-quest/step-functions/status-change";
 import { chooseDeployment, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
-import { errorMessage, paintFor } from "./progress.ts";
+import { paintFor } from "./terminal.ts";
 
 export type LocalOptions = SourceOptions & {
   survey?: string[];
@@ -77,7 +78,7 @@ function logStatus({ name, status, startDate, stopDate, error, cause }: StatusCh
   const paint = paintFor(process.stderr);
   const style = status === "SUCCEEDED" ? "green" : status === "RUNNING" ? "cyan" : "red";
   const seconds = stopDate === null ? "" : ` after ${((stopDate - startDate) / 1000).toFixed(1)} s`;
-  const why = error === null ? "" : `: ${error}: ${errorMessage(cause ?? undefined)}`;
+  const why = error === null ? "" : `: ${error}: ${causeMessage(cause)}`;
   log(`${paint(style, status)} ${name}${seconds}${why}`);
 }
 

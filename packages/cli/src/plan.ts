@@ -8,9 +8,9 @@ import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from ".
 import { executionInput } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
-import { formatBytes, type Paint, paintFor } from "./progress.ts";
 import { stageTarget } from "./stage-target.ts";
 import { bucketOf, type Target } from "./target.ts";
+import { formatBytes, type Paint, paintFor } from "./terminal.ts";
 
 export type PlanOptions = SourceOptions & {
   survey?: string;

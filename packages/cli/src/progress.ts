@@ -1,105 +1,182 @@
-/** An execution's events as lines for a person. */
-import { styleText } from "node:util";
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { SyncResult } from "@data-quest/core/workflow";
-import * as z from "zod";
+/** The progress of an execution as lines: those that stay, and on a terminal those that live. */
+import { fileResult, fileTask, listedFiles } from "@data-quest/core/audit/file-task";
+import { count } from "@data-quest/core/format";
+import {
+  type Attempt,
+  causeMessage,
+  duration,
+  type HistoryEvent,
+  openVisits,
+  retryOutlook,
+  type TimelineReader,
+  type Visit,
+} from "@data-quest/execution-history";
+import { formatBytes, formatDuration, type Span, type Style } from "./terminal.ts";
 
-type Style = Parameters<typeof styleText>[0];
+/** A line of progress. */
+export type Line = readonly Span[];
 
-/** Colours a text where the stream is a terminal that shows colours. */
-export type Paint = (style: Style, text: string) => string;
-
-/** A Paint for a stream; NO_COLOR and FORCE_COLOR are respected. */
-export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (style, text) => styleText(style, text, { stream });
-}
-
-const ACTION_STYLE = {
+export const ACTION_STYLE: Readonly<Record<string, Style>> = {
   created: "green",
   updated: "yellow",
   unchanged: "dim",
   removed: "red",
   held: "magenta",
-} as const;
+  failed: "red",
+};
 
-/** Turns events into lines; it remembers when states were entered, so give it every event in its order. */
-export function progressLines(paint: Paint): (event: HistoryEvent) => string | undefined {
-  const entered = new Map<string, number>();
-  let inMap = 0;
+/** The types of states that show in the progress. The others take no time. */
+const SHOWN = new Set(["Task", "Map", "Parallel", "Wait"]);
 
-  return (event) => {
-    const time = event.timestamp?.getTime() ?? 0;
-    const { stateEnteredEventDetails: entry, stateExitedEventDetails: exit } = event;
-    switch (event.type) {
-      case "MapIterationStarted":
-        inMap++;
-        return undefined;
-      case "MapIterationSucceeded":
-      case "MapIterationFailed":
-      case "MapIterationAborted":
-        inMap--;
-        return undefined;
-      case "ExecutionRedriven":
-        inMap = 0;
-        return paint("bold", "Redriven");
-      case "TaskFailed": {
-        const { error, cause } = event.taskFailedEventDetails ?? {};
-        return failureLine(paint, error, cause);
-      }
-      case "TaskTimedOut": {
-        const { error, cause } = event.taskTimedOutEventDetails ?? {};
-        return failureLine(paint, error, cause);
-      }
-      default:
-        break;
-    }
-    if (entry?.name !== undefined) {
-      entered.set(entry.name, time);
-      return inMap > 0 ? undefined : `${paint("cyan", "▸")} ${entry.name}`;
-    }
-    if (exit?.name !== undefined) {
-      if (event.type === "TaskStateExited" && inMap > 0) return fileLine(paint, exit.output);
-      const seconds = ((time - (entered.get(exit.name) ?? time)) / 1000).toFixed(1);
-      return `${paint("green", "✓")} ${exit.name} ${paint("dim", `${seconds} s`)}`;
-    }
-    return undefined;
-  };
-}
+export type ProgressOptions = {
+  /** The state machine, for what its Retry says. Without it, attempts are not counted out of how many. */
+  definition: unknown;
+  /** True where `liveLines` shows what is under way, so that only results need lines that stay. */
+  live: boolean;
+};
 
-function fileLine(paint: Paint, output: string | undefined): string | undefined {
-  const result = SyncResult.safeParse(JSON.parse(output ?? "null"));
-  if (!result.success) return undefined;
-  const { action, key, bytes, reason } = result.data;
-  const size = formatBytes(bytes).padStart(10);
-  return `  ${paint(ACTION_STYLE[action], action.padEnd(9))} ${size}  ${key} ${paint("dim", reason)}`;
-}
-
-function failureLine(paint: Paint, error: string | undefined, cause: string | undefined): string {
-  return `  ${paint("red", `✗ ${error ?? "failed"}`)} ${errorMessage(cause)}`;
-}
-
-const LambdaCause = z.object({ errorMessage: z.string() });
-
-/** The message in a failure's cause: Lambda's is JSON with `errorMessage`. */
-export function errorMessage(cause: string | undefined): string {
-  if (cause === undefined) return "";
-  try {
-    const parsed = LambdaCause.safeParse(JSON.parse(cause));
-    return parsed.success ? parsed.data.errorMessage : cause;
-  } catch (error) {
-    if (error instanceof SyntaxError) return cause;
-    throw error;
+/** The lines that stay, after an event that the reader has read. */
+export function progressLines(
+  reader: TimelineReader,
+  event: HistoryEvent,
+  { definition, live }: ProgressOptions,
+): Line[] {
+  const { type = "" } = event;
+  if (type === "ExecutionRedriven") return [[{ text: "Redriven", style: "bold" }]];
+  const visit = reader.nodeOf(event.id ?? 0);
+  if (visit?.kind !== "state" || !SHOWN.has(visit.type)) return [];
+  const isOuter = visit.thread.kind === "execution";
+  if (type.endsWith("StateEntered"))
+    return isOuter && !live ? [[{ text: "▸", style: "cyan" }, ` ${visit.name}`]] : [];
+  if (type.endsWith("StateExited")) {
+    if (visit.status === "caught") return visit.attempts.length === 0 ? [failureLine(visit)] : [];
+    return isOuter ? [stateLine(visit)] : visit.type === "Task" ? [resultLine(visit)] : [];
   }
+  if (visit.status === "retrying" && visit.attempts.at(-1)?.endedAt === reader.timeline.lastEventAt) {
+    const outlook = retryOutlook(visit, definition, reader.timeline);
+    if (outlook === undefined) return [failureLine(visit)];
+    return live ? [] : [retryLine(visit, outlook, outlook.delay)];
+  }
+  return [];
 }
 
-/** A number of bytes in the largest unit that fits (1 MB is 1,000,000 bytes). */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
+function stateLine(visit: Visit): Line {
+  const { name, spans, threads, length } = visit;
+  const of = length === undefined || threads.length === 0 ? "" : `, ${count(length, "item")}`;
+  return [
+    { text: "✓", style: "green" },
+    ` ${name} `,
+    { text: `${formatDuration(duration(spans))}${of}`, style: "dim" },
+  ];
+}
+
+/** What a task in an iteration or a branch did: with a file, where it is about one. */
+function resultLine(visit: Visit): Line {
+  const attempts: Span[] =
+    visit.attempts.length > 1 ? [{ text: ` (attempt ${visit.attempts.length})`, style: "yellow" }] : [];
+  const result = fileResult(visit.output);
+  if (result === undefined) {
+    const time = formatDuration(duration(visit.spans));
+    return [
+      "  ",
+      { text: "✓", style: "green" },
+      ` ${labelOf(visit)} `,
+      { text: time, style: "dim" },
+      ...attempts,
+    ];
   }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  const { action, key, bytes, reason } = result;
+  return [
+    "  ",
+    { text: action.padEnd(9), style: ACTION_STYLE[action] ?? "dim" },
+    ` ${formatBytes(bytes ?? 0).padStart(10)}  ${key} `,
+    { text: reason, style: "dim" },
+    ...attempts,
+  ];
+}
+
+function failureLine(visit: Visit): Line {
+  const { error = "failed", cause, attempts } = visit;
+  const after = attempts.length > 1 ? ` after ${attempts.length} attempts` : "";
+  return ["  ", { text: `✗ ${error}`, style: "red" }, ` ${labelOf(visit)}${after}: ${causeMessage(cause)}`];
+}
+
+function retryLine(
+  visit: Visit,
+  { next, most, jitter }: { next: number; most: number; jitter: boolean },
+  remaining: number,
+): Line {
+  const seconds = Math.max(0, Math.ceil(remaining / 1000));
+  return [
+    "  ",
+    { text: "↻", style: "yellow" },
+    ` ${labelOf(visit)}: attempt ${next} of ${most} ${jitter ? "within" : "in"} ${seconds} s `,
+    { text: `${visit.error ?? "failed"}: ${causeMessage(visit.cause)}`, style: "dim" },
+  ];
+}
+
+/** What a task is called in the progress: its file, its survey, or the state's name. */
+function labelOf({ name, thread, attempts }: Visit): string {
+  const { parameters, resourceType } = attempts.at(-1) ?? {};
+  const task = fileTask(parameters);
+  if (task !== undefined && thread.kind !== "execution") return task.file;
+  if (resourceType === "states") return nestedSurvey(parameters) ?? name;
+  return name;
+}
+
+/** The survey of a nested execution, by the input that its task gives it. */
+export function nestedSurvey(parameters: string | undefined): string | undefined {
+  return /"survey"\s*:\s*"([^"]+)"/.exec(parameters ?? "")?.[1];
+}
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MILLISECONDS = 100;
+
+/** What is under way at `now` (milliseconds since 1970): a line for each state, with the total of a Map of files. */
+export function liveLines(reader: TimelineReader, definition: unknown, now: number): Line[] {
+  const frame = FRAMES[Math.floor(now / FRAME_MILLISECONDS) % FRAMES.length] ?? "";
+  return openVisits(reader.timeline)
+    .filter(({ type }) => SHOWN.has(type))
+    .map((visit) => liveLine(reader, visit, { definition, now, frame }));
+}
+
+function liveLine(
+  { timeline }: TimelineReader,
+  visit: Visit,
+  { definition, now, frame }: { definition: unknown; now: number; frame: string },
+): Line {
+  const indent = visit.thread.kind === "execution" ? "" : "  ";
+  const outlook = retryOutlook(visit, definition, timeline);
+  const failed = visit.attempts.at(-1)?.endedAt;
+  if (outlook !== undefined && failed !== undefined)
+    return retryLine(visit, outlook, failed + outlook.delay - now);
+  const since = visit.attempts.at(-1)?.scheduledAt ?? visit.spans.at(-1)?.from ?? now;
+  const elapsed: Span = { text: ` ${formatDuration(Math.max(0, now - since))}`, style: "dim" };
+  const head: Line = [indent, { text: frame, style: "cyan" }, ` ${labelOf(visit)}`];
+  if (visit.type === "Map") return [...head, ` ${mapTotal(visit)}`, elapsed];
+  if (visit.type === "Wait") return [...head, { text: " waiting", style: "dim" }, elapsed];
+  const { listedBytes } = fileTask(visit.attempts.at(-1)?.parameters) ?? {};
+  return [
+    ...head,
+    listedBytes == null ? "" : ` ${formatBytes(listedBytes)}`,
+    attemptOf(visit.attempts.at(-1)),
+    elapsed,
+  ];
+}
+
+function attemptOf(attempt: Attempt | undefined): Span {
+  return attempt === undefined || attempt.number === 1
+    ? ""
+    : { text: ` attempt ${attempt.number}`, style: "yellow" };
+}
+
+/** `5 of 12, 34.5 MB of 89.1 MB`, the bytes where the Map's items are files of a listing. */
+function mapTotal(map: Visit): string {
+  const ended = map.threads.filter(({ status }) => status === "succeeded");
+  const items = `${ended.length} of ${map.length ?? map.threads.length}`;
+  const listed = map.input === undefined ? undefined : listedFiles(map.input);
+  if (listed === undefined) return items;
+  const total = listed.reduce((sum, { listedBytes }) => sum + (listedBytes ?? 0), 0);
+  const done = ended.reduce((sum, { index }) => sum + (listed[index]?.listedBytes ?? 0), 0);
+  return `${items}, ${formatBytes(done)} of ${formatBytes(total)}`;
 }

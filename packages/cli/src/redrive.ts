@@ -1,4 +1,4 @@
-/** `quest redrive`: goes on with a failed execution from its unsuccessful states. */
+/** `quest redrive`: resumes a failed execution from its unsuccessful states. */
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { findRunning } from "@data-quest/local/running";
@@ -6,6 +6,7 @@ import { chooseDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
+import { INTERRUPTED, listenForInterrupt } from "./interruption.ts";
 import { localTarget } from "./local-target.ts";
 import { stageTarget } from "./stage-target.ts";
 import { executionArn, type Target } from "./target.ts";
@@ -23,24 +24,32 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
         : `${execution} ran on the S3 at ${kept.otherS3}: set AWS_ENDPOINT_URL_S3=${kept.otherS3} to redrive it`,
     );
   }
-  const target =
-    stage === undefined
-      ? await localTarget({
-          stateDir,
-          deployment: kept ?? chooseDeployment({}, process.env),
-          asked: kept !== undefined,
-          onlyLooks: false,
-          log: (line) => {
-            if (!options.quiet) process.stderr.write(`${line}\n`);
-          },
-        })
-      : await stageTarget(stage);
+  const log = (line: string) => {
+    if (!options.quiet) process.stderr.write(`${line}\n`);
+  };
+  const interruption = listenForInterrupt();
+  let target: Target | undefined;
   try {
+    target =
+      stage === undefined
+        ? await localTarget({
+            stateDir,
+            deployment: kept ?? chooseDeployment({}, process.env),
+            asked: kept !== undefined,
+            onlyLooks: false,
+            log,
+          })
+        : await stageTarget(stage);
+    if (interruption.signal.aborted) {
+      log("Interrupted before the redrive started");
+      return INTERRUPTED;
+    }
     const arn = executionArn(target, execution);
     const lastEvent = await redrive(target, arn);
     return await showExecution(
       target,
       arn,
+      interruption,
       {
         json: options.json ?? false,
         quiet: options.quiet ?? false,
@@ -50,7 +59,8 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
       lastEvent,
     );
   } finally {
-    await target.close();
+    interruption.close();
+    await target?.close();
   }
 }
 
@@ -70,7 +80,7 @@ async function redrive(target: Target, arn: string): Promise<number> {
     return lastEvent;
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist)
-      throw new Failure(`There is no execution ${arn}: npx quest history lists those there are`);
+      throw new Failure(`There is no execution ${arn}. To list the executions: npx quest history`);
     if (error instanceof ExecutionNotRedrivable)
       throw new Failure(`${arn} cannot be redriven: ${error.message}`);
     throw error;

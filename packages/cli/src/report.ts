@@ -14,8 +14,8 @@ import { answerLines } from "./answers.ts";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
-import { paintFor } from "./progress.ts";
 import { bucketOf } from "./target.ts";
+import { paintFor } from "./terminal.ts";
 
 export type ReportOptions = LookOptions & { survey: string; open?: boolean; json?: boolean; csv?: boolean };
 

@@ -5,8 +5,10 @@ import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from ".
 import { showExecution } from "./execution.ts";
 import { executionInput } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
+import { INTERRUPTED, listenForInterrupt } from "./interruption.ts";
 import { localTarget } from "./local-target.ts";
 import { stageTarget } from "./stage-target.ts";
+import type { Target } from "./target.ts";
 
 export type RunOptions = SourceOptions & {
   survey?: string;
@@ -36,27 +38,34 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const log = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
   };
-  const target =
-    stage === undefined
-      ? await localTarget({ stateDir, deployment, asked: isChosen(sources), onlyLooks: false, log })
-      : await stageTarget(stage);
+  // From here on, Ctrl-C stops what was begun, whatever that is.
+  const interruption = listenForInterrupt();
+  let target: Target | undefined;
   try {
-    const name = executionName(new Date());
+    target =
+      stage === undefined
+        ? await localTarget({ stateDir, deployment, asked: isChosen(sources), onlyLooks: false, log })
+        : await stageTarget(stage);
+    if (interruption.signal.aborted) {
+      log("Interrupted before the execution started");
+      return INTERRUPTED;
+    }
     const started = await target.stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: target.stateMachineArn,
-        name,
+        name: executionName(new Date()),
         input: JSON.stringify(input),
       }),
     );
-    return await showExecution(target, started.executionArn ?? "", {
+    return await showExecution(target, started.executionArn ?? "", interruption, {
       json: options.json ?? false,
       quiet: options.quiet ?? false,
       stateDir,
       stage,
     });
   } finally {
-    await target.close();
+    interruption.close();
+    await target?.close();
   }
 }
 

@@ -1,20 +1,70 @@
-/** Tables for a terminal. */
+/** Tables for a terminal. Every command that prints one prints it with this. */
+import { lineOf, type Paint, type Span, textOf } from "./terminal.ts";
 
-/** A column: its heading, and on which side its cells line up. */
-export type Column = { name: string; align?: "left" | "right" };
+export type Column = {
+  name: string;
+  /** The side on which the cells line up. */
+  align?: "left" | "right";
+  /** True for a column that may be cut so that the table fits. Such columns are cut from the last to the first. */
+  shrinks?: boolean;
+};
 
-/** The rows as lines under a heading, two blanks between the columns. Missing cells are empty. */
-export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ name }, index) =>
-    rows.reduce((width, row) => Math.max(width, row[index]?.length ?? 0), name.length),
+/** Where a table is printed. The default is plain text of any width, as for a file. */
+export type TablePlace = { width: number; paint: Paint };
+
+const PLAIN: TablePlace = { width: Number.POSITIVE_INFINITY, paint: (_style, text) => text };
+const GAP = "  ";
+/** A column that shrinks keeps at least this much. */
+const LEAST_WIDTH = 8;
+
+/** The rows as lines under a heading, two blanks between the columns. Missing cells are empty. No line is wider than the place. */
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Span[])[],
+  { width, paint }: TablePlace = PLAIN,
+): string[] {
+  const widths = fit(
+    columns,
+    columns.map(({ name }, index) =>
+      rows.reduce((widest, row) => Math.max(widest, textOf(row[index] ?? "").length), name.length),
+    ),
+    width,
   );
-  const line = (cells: readonly string[]) =>
-    columns
-      .map(({ align }, index) => {
-        const width = widths[index] ?? 0;
-        return align === "right" ? (cells[index] ?? "").padStart(width) : (cells[index] ?? "").padEnd(width);
-      })
-      .join("  ")
-      .trimEnd();
+  const line = (cells: readonly Span[]) => {
+    const spans = columns.flatMap(({ align }, index): Span[] => {
+      const cell = shortened(cells[index] ?? "", widths[index] ?? 0);
+      const blanks = " ".repeat((widths[index] ?? 0) - textOf(cell).length);
+      const padded = align === "right" ? [blanks, cell] : [cell, blanks];
+      return index === 0 ? padded : [GAP, ...padded];
+    });
+    return lineOf(withoutTrailingBlanks(spans), width, paint);
+  };
   return [line(columns.map(({ name }) => name)), ...rows.map(line)];
+}
+
+/** The widths, those of shrinking columns reduced until all fit. */
+function fit(columns: readonly Column[], widths: readonly number[], width: number): number[] {
+  const fitted = [...widths];
+  let excess = fitted.reduce((sum, column) => sum + column, GAP.length * (fitted.length - 1)) - width;
+  for (const [index, { name, shrinks }] of [...columns.entries()].reverse()) {
+    if (!shrinks || excess <= 0) continue;
+    const least = Math.min(fitted[index] ?? 0, Math.max(LEAST_WIDTH, name.length));
+    const less = Math.min(excess, (fitted[index] ?? 0) - least);
+    fitted[index] = (fitted[index] ?? 0) - less;
+    excess -= less;
+  }
+  return fitted;
+}
+
+function shortened(cell: Span, width: number): Span {
+  const text = textOf(cell);
+  if (text.length <= width) return cell;
+  const short = `${text.slice(0, Math.max(0, width - 1))}…`;
+  return typeof cell === "string" ? short : { ...cell, text: short };
+}
+
+function withoutTrailingBlanks(spans: readonly Span[]): Span[] {
+  const kept = [...spans];
+  while (kept.length > 0 && textOf(kept.at(-1) ?? "").trim() === "") kept.pop();
+  return kept;
 }

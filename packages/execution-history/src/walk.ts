@@ -64,3 +64,8 @@ export function pathOf(node: Node): (string | number)[] {
   }
   return path;
 }
+
+/** The states that are under way, outermost first. */
+export function openVisits({ root }: Pick<Timeline, "root">): Visit[] {
+  return [...unfinishedVisits(root)].filter(isOpen);
+}

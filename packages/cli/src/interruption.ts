@@ -1,0 +1,25 @@
+/** Ctrl-C while a command works. */
+
+/** From `listenForInterrupt` on, Ctrl-C and SIGTERM abort the signal. A second one leaves at once. */
+export type Interruption = { signal: AbortSignal; close(): void };
+
+/** The exit code of a command that Ctrl-C ended, as shells have it. */
+export const INTERRUPTED = 130;
+
+/** Takes over Ctrl-C and SIGTERM until it is closed. */
+export function listenForInterrupt(): Interruption {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return {
+    signal: controller.signal,
+    close: () => {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Lines that stay, above lines that live: those are drawn anew whenever they change, as long as the stream is a terminal. */
+import { clearScreenDown, moveCursor } from "node:readline";
+import type { Line } from "./progress.ts";
+import { lineOf, paintFor, widthOf } from "./terminal.ts";
+
+export type LiveOutput = {
+  /** Prints a line that stays. */
+  print(line: Line): void;
+  /** Removes the living lines, for good. */
+  close(): void;
+};
+
+const REDRAW_MILLISECONDS = 100;
+
+/**
+ * An output to a stream. `live` gives the lines that live, whenever they are drawn; where the stream is no terminal they are not.
+ * No line is wider than the terminal.
+ */
+export function liveOutput(stream: NodeJS.WriteStream, live: () => readonly Line[]): LiveOutput {
+  const paint = paintFor(stream);
+  const text = (line: Line) => `${lineOf(line, widthOf(stream), paint)}\n`;
+  if (!isLive(stream)) return { print: (line) => stream.write(text(line)), close: () => undefined };
+  let drawn = 0;
+  let stay = "";
+  const draw = (lines: readonly Line[]) => {
+    // The last row of a terminal scrolls when it ends.
+    const shown = lines.slice(0, Math.max(1, stream.rows - 2));
+    if (drawn === 0 && shown.length === 0 && stay === "") return;
+    if (drawn > 0) {
+      moveCursor(stream, 0, -drawn);
+      clearScreenDown(stream);
+    }
+    stream.write(stay + shown.map(text).join(""));
+    stay = "";
+    drawn = shown.length;
+  };
+  const timer = setInterval(() => draw(live()), REDRAW_MILLISECONDS);
+  return {
+    print: (line) => {
+      stay += text(line);
+    },
+    close: () => {
+      clearInterval(timer);
+      draw([]);
+    },
+  };
+}
+
+/** True for a terminal that can move its cursor. */
+export function isLive(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env.TERM !== "dumb";
+}

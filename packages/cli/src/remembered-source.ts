@@ -1,0 +1,62 @@
+/** The sources that a state directory's runs take: those that were given once are remembered. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { blsTimeSeries } from "@data-quest/core/constants";
+import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import * as z from "zod";
+import { Failure } from "./failure.ts";
+
+const Remembered = z.object({
+  source: z.string().optional(),
+  populationSource: z.string().optional(),
+  contact: z.string().optional(),
+});
+/** Options of `quest run` that choose the sources. */
+export type Remembered = z.infer<typeof Remembered>;
+
+/** What the last run with source options was given; nothing where there was none. Throws Failure for a damaged file. */
+export function rememberedSource(stateDir: string): Remembered {
+  const file = fileOf(stateDir);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code)))
+      return {};
+    throw error;
+  }
+  const { data } = Remembered.safeParse(parse(text));
+  if (data === undefined)
+    throw new Failure(`${file} is damaged. Delete it, and give --source with the next run.`);
+  return data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers the sources for the runs to come. */
+export function rememberSource(stateDir: string, { source, populationSource, contact }: Remembered): void {
+  mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
+  const kept = { source, populationSource, contact };
+  writeFileSync(fileOf(stateDir), `${JSON.stringify(kept, null, 2)}\n`, { mode: PRIVATE_FILE });
+}
+
+function fileOf(stateDir: string): string {
+  return join(stateDir, "source.json");
+}
+
+/** The source of an execution in a few words; empty for a deployed stage, whose executions all have the stage's. */
+export function sourceOfExecution(
+  { stateDir, stage }: { stateDir: string; stage?: string | undefined },
+  execution: string,
+): string {
+  if (stage !== undefined) return "";
+  const { source } = keptDeployment(stateDir, execution) ?? {};
+  return source === blsTimeSeries ? "live" : (source ?? "");
+}

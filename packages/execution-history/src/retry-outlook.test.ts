@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { HistoryEvent } from "./event.ts";
+import { timelineReader } from "./reader.ts";
+import { retryOutlook, stateNamed } from "./retry-outlook.ts";
+
+const definition = {
+  StartAt: "Sync",
+  States: {
+    Sync: {
+      Type: "Map",
+      ItemProcessor: {
+        States: {
+          SyncFile: {
+            Type: "Task",
+            Retry: [
+              {
+                ErrorEquals: ["Busy"],
+                IntervalSeconds: 60,
+                MaxAttempts: 2,
+                BackoffRate: 2,
+                MaxDelaySeconds: 90,
+              },
+              { ErrorEquals: ["States.ALL"], JitterStrategy: "FULL", MaxAttempts: 1 },
+            ],
+          },
+        },
+      },
+    },
+  },
+};
+
+/** Reads a task that fails with these errors, one attempt after the other, and gives the outlook after each. */
+function outlooks(...errors: string[]) {
+  const reader = timelineReader();
+  let id = 0;
+  const add = (type: string, details: object = {}): void =>
+    reader.add({ id: ++id, previousEventId: id - 1, type, timestamp: id, ...details } satisfies HistoryEvent);
+  add("TaskStateEntered", { stateEnteredEventDetails: { name: "SyncFile" } });
+  return errors.map((error) => {
+    if (error === "redrive") {
+      add("ExecutionFailed");
+      add("ExecutionRedriven");
+      return "redriven";
+    }
+    add("TaskScheduled");
+    add("TaskFailed", { taskFailedEventDetails: { error } });
+    const [visit] = reader.timeline.root.visits;
+    return visit && retryOutlook(visit, definition, reader.timeline);
+  });
+}
+
+test("counts the attempts of the rule that is for the error, and knows when they are used up", () => {
+  expect(outlooks("Busy", "Busy", "Busy")).toEqual([
+    { next: 2, most: 3, delay: 60_000, jitter: false },
+    { next: 3, most: 3, delay: 90_000, jitter: false },
+    undefined,
+  ]);
+  expect(outlooks("Other", "Busy", "Other")).toEqual([
+    { next: 2, most: 2, delay: 1000, jitter: true },
+    { next: 3, most: 4, delay: 60_000, jitter: false },
+    undefined,
+  ]);
+});
+
+test("has none for an error that no rule is for, and begins to count anew with a redrive", () => {
+  expect(outlooks("States.DataLimitExceeded")).toEqual([undefined]);
+  expect(outlooks("Other", "Other", "redrive", "Other").at(-1)).toEqual({
+    next: 2,
+    most: 2,
+    delay: 1000,
+    jitter: true,
+  });
+});
+
+test("finds states at any depth, and none in what is no definition", () => {
+  expect(stateNamed(definition, "SyncFile")).toMatchObject({ Type: "Task" });
+  for (const odd of [undefined, null, 7, "text", {}, { States: null }, { States: { A: null } }, definition])
+    expect(stateNamed(odd, "toString")).toBeUndefined();
+});
