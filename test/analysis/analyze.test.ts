@@ -1,6 +1,7 @@
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { Report } from "@data-quest/core/report/report";
+import { surveyColumns } from "@data-quest/core/silver/survey-columns";
 import { putObject } from "@data-quest/core/storage/objects";
 import type { SyncResult } from "@data-quest/core/workflow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -254,6 +255,52 @@ describe("the latest report", () => {
   });
 });
 
+describe("the names of the series", () => {
+  const seriesFile = 2;
+  const csv = async () => (await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text;
+
+  test("are the same where the rows of the series file come in no order", async () => {
+    await run();
+    const inOrder = await csv();
+    const [header = "", ...rows] = SERIES.slice(0, -2).split("\r\n");
+    const unsorted = [header, ...rows.toReversed()].map((row) => `${row}\r\n`).join("");
+    files[seriesFile] = await warehouse.put("bls/xx/xx.series", unsorted);
+    expect((await run()).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
+    expect(await csv()).toBe(inOrder);
+    const columns = await surveyColumns(warehouse.buckets.silver, "xx");
+    expect(columns.map(({ name }) => name).slice(5)).toEqual(["area", "seasonal", "sort", "title"]);
+  });
+
+  test("are refused where a row lacks cells, even that of a series without observations", async () => {
+    files[seriesFile] = await warehouse.put("bls/xx/xx.series", `${SERIES}XXZ\t01\tS\r\n`);
+    await expect(run()).rejects.toThrow("bls/xx/xx.series, line 5: 3 columns where the header has 6");
+  });
+
+  test("stay apart, in the report, CSV and Parquet alike, where two of them would be called the same", async () => {
+    const header = "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title";
+    const rows = ["XXA", "XXB", "XXC"].map((id) => `${id}\t07\t5\t9\tPaid leave`);
+    files[seriesFile] = await warehouse.put("bls/xx/xx.series", `${[header, ...rows].join("\n")}\n`);
+    files.push(await warehouse.put("bls/xx/xx.title", "title_code\ttitle_text\n07\tHolidays\n"));
+    await run();
+    const names = ["title", "value_code", "year_code", "series_title"];
+    expect((await csv()).split("\r\n").slice(0, 2)).toEqual([
+      `\uFEFFseries_id,year,value,basis,ties,${names.join(",")}`,
+      "XXA,2019,11,months,,Holidays,5,9,Paid leave",
+    ]);
+    const report = Report.parse(
+      JSON.parse((await warehouse.read("gold", "reports/xx/run-1/report.json")).text),
+    );
+    expect(report.bestYears.rows[0]?.names).toEqual({
+      title: "Holidays",
+      value_code: "5",
+      year_code: "9",
+      series_title: "Paid leave",
+    });
+    const columns = await surveyColumns(warehouse.buckets.silver, "xx");
+    expect(columns.map(({ name }) => name).slice(5)).toEqual(names);
+  });
+});
+
 describe("Silver", () => {
   const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
   const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
@@ -310,6 +357,28 @@ describe("Silver", () => {
     if (before) files[1] = before;
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
     expect(await types()).toEqual(["decimal(18,6)", "decimal(18,6)"]);
+  });
+
+  test("tells its columns and their types, those of all its files together", async () => {
+    expect(await surveyColumns(warehouse.buckets.silver, "xx")).toEqual([]);
+    files[1] = await warehouse.put(
+      "bls/xx/xx.data.1.AllData",
+      `${DATA}XXZ\t2000\tA01\t${"1".repeat(20)}\t\n`,
+    );
+    await run();
+    const fixed = [
+      { name: "series_id", type: "string" },
+      { name: "year", type: "int" },
+      { name: "period", type: "string" },
+      { name: "value", type: "decimal(38,6)" },
+      { name: "footnotes", type: "string" },
+    ];
+    const names = ["area", "seasonal", "sort", "title"].map((name) => ({ name, type: "string" }));
+    expect(await surveyColumns(warehouse.buckets.silver, "xx")).toEqual([...fixed, ...names]);
+    await putObject(warehouse.buckets.silver, "bls/xx/data_file=xx.data.2/data.parquet", "text", {});
+    await expect(surveyColumns(warehouse.buckets.silver, "xx")).rejects.toThrow(
+      "xx.data.2/data.parquet is not a Parquet file",
+    );
   });
 
   test("cannot hold values that need more than 38 digits together, and says which", async () => {

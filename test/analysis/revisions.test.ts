@@ -9,10 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const KEY = "bls/xx/xx.data.0.Current";
-const NAMES = {
-  columns: ["title"],
-  of: (id: string): Record<string, string> => (id === "XXA" ? { title: "All items" } : {}),
-};
+const NAMES = { find: async () => new Map([["XXA", { title: "All items" }]]) };
 const sha256 = (body: string) => createHash("sha256").update(body).digest("hex");
 
 /** A file with one series, which has this value in January 2020. */

@@ -43,7 +43,7 @@ export async function bestYearsCommand(
 }
 
 const FORMATS: Record<BestYearsFormat, (best: BestYears) => Iterable<string>> = {
-  csv: ({ series }) => bestYearsCsv(series, undefined, "\n"),
+  csv: ({ series }) => bestYearsCsv(series, "\n"),
   json: jsonLines,
   table,
 };

@@ -10,7 +10,10 @@ export const largestSumAnswering = defineAnswering(largestSum, {
       : null;
   },
   csvFiles: (answer) => [
-    { name: "largest-sum.csv", records: ["series_id,value\r\n", `${answer?.seriesId},${answer?.value}\r\n`] },
+    {
+      name: "largest-sum.csv",
+      records: () => ["series_id,value\r\n", `${answer?.seriesId},${answer?.value}\r\n`],
+    },
   ],
   page: (answer, { above }) => ({
     card: { section: "largest-sum", markup: html`<h2>Which sum is the largest?</h2>` },

@@ -1,5 +1,6 @@
 /** The Analyze step: reads exact object versions, answers the questions and writes the report. */
 import { bestYears } from "../bls-file/best-years.ts";
+import { retriedInOrder } from "../bls-file/names.ts";
 import { csvFile } from "../csv.ts";
 import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
@@ -46,7 +47,7 @@ export async function analyze(
     includeAverages: analysis.includeAverages,
     select: QUESTIONS.flatMap((question) => question.series(analysis)),
   });
-  const names = await readSurveyNames(survey, files, inputs);
+  const names = await readSurveyNames(survey, files, inputs, bronze);
 
   const place = { gold, survey, execution: input.execution };
   const questionInput = {
@@ -64,7 +65,7 @@ export async function analyze(
   const written = await updateSilver(input, files, { bronze, silver, gold }, names);
 
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
-    await writeReportFile(place, name, csvFile(records));
+    await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));
   }
   const revisions = await findRevisions(bronze, dataFile, names, (differences) =>
     writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),

@@ -1,29 +1,75 @@
 /** The names of a survey's series, from the versions that this execution wrote or found. */
 import { createHash } from "node:crypto";
+import { decodeText } from "../bls-file/lines.ts";
+import { mappingHeader } from "../bls-file/mapping-file.ts";
 import { NO_NAMES, readSeriesNames, type SeriesNames } from "../bls-file/names.ts";
-import type { InputObject, Inputs } from "./inputs.ts";
+import { type Bucket, readRange } from "../storage/objects.ts";
+import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 
 /** `digest` tells apart the versions that the names come from. */
 export type SurveyNames = SeriesNames & { digest: string };
 
-/** Reads the survey's series file and the mapping files that it refers to. No names where there is no series file. */
+/** Rises when the same files give other names. */
+const RULES = "2";
+/** More than any header line of BLS has. */
+const HEADER_BYTES = 4096;
+/** What follows the survey's abbreviation in the names of files that are no mapping files. */
+const OTHER_FILES = ["series", "txt", "contacts", "footnote", "period"];
+
+/**
+ * The names of the survey's series, from its series file and the mapping files that explain its columns. No names where there is no
+ * series file. Throws DataFileMalformed where that has no column series_id.
+ */
 export async function readSurveyNames(
   survey: string,
   files: ReadonlyMap<string, InputObject>,
   inputs: Inputs,
+  bronze: Bucket,
 ): Promise<SurveyNames> {
-  const digest = createHash("sha256");
-  const open = async (object: InputObject) => {
-    digest.update(`${object.key} ${object.versionId}\n`);
-    return { file: object.key, chunks: await inputs.open(object) };
-  };
-  const series = files.get(`${survey}.series`);
-  const names =
-    series === undefined
-      ? NO_NAMES
-      : await readSeriesNames(await open(series), async (name) => {
-          const mapping = files.get(`${survey}.${name}`);
-          return mapping && open(mapping);
-        });
+  const digest = createHash("sha256").update(RULES);
+  const object = files.get(`${survey}.series`);
+  if (object === undefined) return { ...NO_NAMES, digest: digest.digest("hex") };
+
+  /** Opens a file whose version the names come from, and remembers it once. */
+  const used = new Set<string>();
+  async function open(each: InputObject): Promise<AsyncGenerator<Uint8Array>> {
+    if (used.has(each.key))
+      return readableObject(bronze, each, each.key).open() as Promise<AsyncGenerator<Uint8Array>>;
+    used.add(each.key);
+    digest.update(`${each.key} ${each.versionId}\n`);
+    return inputs.open(each);
+  }
+
+  const mappings = mappingFilesOf(survey, files);
+  const names = await readSeriesNames(
+    { file: object.key, bytes: object.bytes, open: () => open(object) },
+    {
+      files: [...mappings.keys()],
+      async header(name) {
+        const mapping = mappings.get(name);
+        if (mapping === undefined || mapping.bytes === 0) return undefined;
+        const last = Math.min(mapping.bytes, HEADER_BYTES) - 1;
+        const [line = ""] = decodeText(
+          await readRange(bronze, mapping.key, mapping.versionId, 0, last),
+        ).split("\n");
+        return mappingHeader(mapping.key, line);
+      },
+      open(name) {
+        const mapping = mappings.get(name) ?? object;
+        return { file: mapping.key, open: () => open(mapping) };
+      },
+    },
+  );
   return { ...names, digest: digest.digest("hex") };
+}
+
+/** The survey's files that may be mapping files, by what follows the survey's abbreviation in their names. */
+function mappingFilesOf(survey: string, files: ReadonlyMap<string, InputObject>): Map<string, InputObject> {
+  const found = new Map<string, InputObject>();
+  for (const [path, object] of files) {
+    const name = path.startsWith(`${survey}.`) ? path.slice(survey.length + 1) : "";
+    if (name !== "" && !/[./]/.test(name) && !OTHER_FILES.includes(name.toLowerCase()))
+      found.set(name, object);
+  }
+  return found;
 }

@@ -20,7 +20,7 @@ import { type InputObject, readableObject } from "./inputs.ts";
 export async function findRevisions(
   bronze: Bucket,
   dataFile: InputObject,
-  names: SeriesNames,
+  names: Pick<SeriesNames, "find">,
   take: TakeDifferences,
 ): Promise<Revisions> {
   const previous = await earlierVersion(bronze, dataFile);
@@ -40,7 +40,7 @@ async function compareVersions(
   bronze: Bucket,
   previous: Input,
   dataFile: InputObject,
-  names: SeriesNames,
+  names: Pick<SeriesNames, "find">,
   take: TakeDifferences,
 ): Promise<Revisions> {
   try {
@@ -56,12 +56,13 @@ async function compareVersions(
       return { outcome: "not compared", previous, reason };
     }
     const { rows, ...counts } = differences;
+    const found = await names.find(rows.map(({ seriesId }) => seriesId));
     return {
       outcome: "compared",
       previous,
       ...counts,
       complete: rows.length === counts.changedSeries,
-      rows: rows.map((row) => ({ ...row, names: names.of(row.seriesId) })),
+      rows: rows.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
     };
   } catch (error) {
     if (!(error instanceof DataFileMalformed)) throw error;

@@ -3,18 +3,19 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { readSeriesNames } from "./names.ts";
+import { namesOf, textFile } from "./names.test-support.ts";
+import type { NamesOfSeries } from "./names.ts";
+import { sortedSeriesFile } from "./sorted-series-file.ts";
 
-async function* chunks(text: string | Buffer) {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
-}
-
-function read(series: string | Buffer, mappings: Record<string, string | Buffer>) {
-  return readSeriesNames({ file: "xx.series", chunks: chunks(series) }, async (name) => {
-    const text = mappings[name];
-    return text === undefined ? undefined : { file: `xx.${name}`, chunks: chunks(text) };
-  });
+/** The names of some series of the survey xx. */
+async function read(
+  series: string | Buffer,
+  mappings: Record<string, string | Buffer>,
+  ids = ["A", "B"],
+): Promise<{ columns: readonly string[]; of(id: string): NamesOfSeries | undefined }> {
+  const names = await namesOf(series, mappings);
+  const found = await names.find(ids);
+  return { columns: names.columns, of: (id) => found.get(id) };
 }
 
 describe("a series' names", () => {
@@ -28,7 +29,7 @@ describe("a series' names", () => {
     );
     expect(names.columns).toEqual(["item", "seasonal"]);
     expect(names.of("A")).toEqual({ item: "Food", seasonal: "Adjusted" });
-    expect(names.of("B")).toEqual({});
+    expect(names.of("B")).toBeUndefined();
   });
 
   test("are the codes where a mapping file, its column or a code in it is missing", async () => {
@@ -43,7 +44,7 @@ describe("a series' names", () => {
     const names = await read("series_id\tindustry_code\tproduct_code\nA\t1\t9\nB\t2\t9\n", {
       product: "industry_code\tproduct_code\tproduct_name\n1\t9\tBread\n2\t9\tPaper\n",
     });
-    expect([names.of("A").product, names.of("B").product]).toEqual(["Bread", "Paper"]);
+    expect([names.of("A")?.product, names.of("B")?.product]).toEqual(["Bread", "Paper"]);
   });
 
   test("are the texts of the first column behind the code, where no column is called after the file", async () => {
@@ -67,17 +68,63 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
   });
 
-  test("of a hundred thousand series take a few megabytes of memory, where as objects they take 25", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect: () => void = runInNewContext("gc");
-    const used = () => {
-      collect();
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      return heapUsed + arrayBuffers;
-    };
-    async function* series() {
+  test("are found by their key column, in a file that is called otherwise, with an empty cell in the middle", async () => {
+    const names = await read("series_id\tdata_type_code\tsrd_code\nA\t01\t01\n", {
+      datatype: "data_type_code\tdata_type_text\n01\tALL EMPLOYEES, THOUSANDS\t\n",
+      state_region_division: "srd_code\tsrd_text\n01\t\tAlabama\n",
+    });
+    expect(names.of("A")).toEqual({ data_type: "ALL EMPLOYEES, THOUSANDS", srd: "Alabama" });
+  });
+
+  test("come from the file whose text they are, not from another one that has the code too", async () => {
+    const names = await read("series_id\tarea_type_code\tarea_code\tgroup_code\nA\tF\t01\t7\n", {
+      area: "area_type_code\tarea_code\tarea_text\nE\t01\tSouth\nF\t01\tNorth\n",
+      alphabet: "area_type_code\tletter\nF\tf\n",
+      types: "area_type_code\tarea_type_text\nF\tCounties\n",
+      others: "other_code\tgroup_code\tother_text\n1\t7\tno group\n",
+    });
+    expect(names.of("A")).toEqual({ area_type: "Counties", area: "North", group: "7" });
+  });
+
+  test("that would be called the same, or like a column of every file, all stay", async () => {
+    const names = await read(
+      "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tsome thing_code\tdata_file_code\nA\t07\t5\t9\tPaid leave\t1\t2\n",
+      { title: "title_code\ttitle_text\n07\tHolidays\n" },
+    );
+    expect(names.of("A")).toEqual({
+      title: "Holidays",
+      value_code: "5",
+      year_code: "9",
+      series_title: "Paid leave",
+      some_thing: "1",
+      data_file_code: "2",
+    });
+  });
+
+  test("are the same, whatever the order of the rows, of which the last one with an id counts", async () => {
+    const ids = Array.from({ length: 500 }, (_, index) => `S${(index * 7) % 500}`);
+    const rows = ids.map((id) => `${id} \t01\tTitle of ${id}\n`);
+    const text = `series_id\titem_code\tseries_title\n${rows.join("")}S7\t02\tThe last\n`;
+    const names = await namesOf(text, { item: "item_code\titem_text\n01\tFood\n" });
+    const found = await names.find([...ids, "S1234"]);
+    expect(found.size).toBe(500);
+    for (const id of ids.filter((each) => each !== "S7")) {
+      expect(found.get(id)).toEqual({ item: "Food", title: `Title of ${id}` });
+    }
+    expect(found.get("S7")).toEqual({ item: "02", title: "The last" });
+    for (const mostBytes of [1, 300, 1 << 20]) {
+      const sorted = Buffer.concat(
+        await Array.fromAsync(sortedSeriesFile(textFile("series", text), mostBytes)),
+      );
+      const [, ...lines] = sorted.toString().trimEnd().split("\n");
+      expect(lines.map((line) => line.split("\t")[0]?.trim())).toEqual([...new Set(ids)].sort());
+    }
+  });
+
+  test("are read from a large file without keeping it", async () => {
+    async function* chunks() {
       yield Buffer.from("series_id\tarea_code\tseries_title\n");
-      for (let number = 100_000; number < 200_000; number += 1000) {
+      for (let number = 100_000; number < 300_000; number += 1000) {
         const rows = Array.from({ length: 1000 }, (_, row) => {
           const id = number + row;
           return `OEUM001018000000${id}\t00${id % 500}\tAnnual mean wage for occupation ${id}, all establishments\n`;
@@ -85,17 +132,52 @@ describe("a series' names", () => {
         yield Buffer.from(rows.join(""));
       }
     }
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const used = () => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
     const before = used();
-    const names = await readSeriesNames({ file: "oe.series", chunks: series() }, async () => undefined);
-    expect(names.of("OEUM001018000000123456").title).toContain("occupation 123456,");
-    expect(used() - before).toBeLessThan(12e6);
+    const names = await namesOf({ file: "oe.series", bytes: 20e6, open: async () => chunks() });
+    const inOrder = names.inOrder();
+    for (let id = 100_000; id < 300_000; id += 10) {
+      const wanted = Buffer.from(`OEUM001018000000${id}`);
+      while (inOrder.search(wanted, 0, wanted.length) === "more") await inOrder.load();
+      if (inOrder.text(1) !== `Annual mean wage for occupation ${id}, all establishments`)
+        throw new Error(`${id}`);
+    }
+    expect(used() - before).toBeLessThan(4e6);
+    await inOrder.close();
   });
 
-  test("are refused where a row of the series file is too short", async () => {
-    await expect(read("series_id\titem_code\nA\n", {})).rejects.toThrow("xx.series, line 2: 1 columns");
+  test("fetch a small series file once", async () => {
+    const opened: string[] = [];
+    const names = await namesOf(textFile("series", "series_id\titem_code\nA\t1\n", 7, opened));
+    await names.find(["A"]);
+    await names.find(["A"]);
+    expect(opened).toEqual(["series"]);
+  });
+
+  test("are refused where a row of the series file has fewer cells than the header, or no id", async () => {
+    const header = "series_id\titem_code\tfootnote_codes\n";
+    for (const rows of ["A\t1\t\nB\t1\n", "A\t1\t\n\nB\t1\n", "B\t1\t\nA\t1\n"]) {
+      const line = rows.includes("\n\n") ? 4 : 3;
+      await expect(read(header + rows, {}, ["A", "B", "C"])).rejects.toThrow(
+        `xx.series, line ${line}: 2 columns where the header has 3`,
+      );
+    }
+    await expect(read(`${header}A\t1\t\n \t2\t\n`, {})).rejects.toThrow("xx.series, line 3: no series_id");
     await expect(read("item_code\n1\n", {})).rejects.toThrow(
       "xx.series, line 1: the header has no column series_id",
     );
+    await expect(read("", {})).rejects.toThrow("xx.series, line 1: the file is empty, without even a header");
+  });
+
+  test("need no cells for columns without a name", async () => {
+    const names = await read("series_id\titem_code\t\t\r\nA\t1\r\n", {});
+    expect(names.of("A")).toEqual({ item: "1" });
   });
 });
 
@@ -103,17 +185,15 @@ const real = fileURLToPath(new URL("../../../../../shared/data/bls/2025-02/pr/",
 
 describe.skipIf(!existsSync(real))("the real survey pr (skips without ../shared/data)", () => {
   test("has the names of all 282 series", async () => {
-    const mapping = (name: string) =>
-      existsSync(`${real}pr.${name}`) ? readFileSync(`${real}pr.${name}`) : undefined;
-    const names = await readSeriesNames(
-      { file: "pr.series", chunks: chunks(mapping("series") ?? "") },
-      async (name) => {
-        const bytes = mapping(name);
-        return bytes && { file: name, chunks: chunks(bytes) };
-      },
-    );
+    const mapping = (name: string) => readFileSync(`${real}pr.${name}`);
+    const mappings = ["sector", "class", "measure", "duration", "seasonal"].map((name) => [
+      name,
+      mapping(name),
+    ]);
+    const names = await namesOf(mapping("series"), Object.fromEntries(mappings));
+    const found = await names.find(["PRS30006011"]);
     expect(names.columns).toEqual(["sector", "class", "measure", "duration", "seasonal"]);
-    expect(names.of("PRS30006011")).toEqual({
+    expect(found.get("PRS30006011")).toEqual({
       sector: "Manufacturing",
       class: "All workers",
       measure: "Employment",

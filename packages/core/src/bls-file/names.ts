@@ -1,130 +1,244 @@
-/** The names of a survey's series: codes from `<survey>.series`, texts from the mapping files `<survey>.<name>`. */
+/** The names of a survey's series: codes from the series file, texts from the mapping files. */
+import { type ByteDictionary, findBytes, startOf } from "../bytes/dictionaries.ts";
+import { KEY_SEPARATOR, type MappingTable, readMapping } from "./mapping-file.ts";
+import { type MappingHeaders, type NameColumn, nameColumns } from "./name-columns.ts";
+import type { ReadableFile } from "./series-blocks.ts";
+import { createSeriesFileReader, type Search, SeriesFileOutOfOrder } from "./series-file.ts";
+import { sortedSeriesFile } from "./sorted-series-file.ts";
+import { utf8Bytes } from "./text-bytes.ts";
 
-import { columnNames, malformed } from "./columns.ts";
-import { textLines } from "./lines.ts";
-import { createRowPacker } from "./packed-rows.ts";
+/** A series' texts by the names of their columns. A name without a text is not among them, or empty. */
+export type NamesOfSeries = Record<string, string>;
 
-/** `columns` are the names that this survey has, such as sector, measure, duration; `of` gives a series' texts by them. */
-export type SeriesNames = { columns: string[]; of(seriesId: string): Record<string, string> };
+export type SeriesNames = {
+  /** The names that the survey's series have, such as sector, measure, duration. */
+  columns: readonly string[];
+  /** Reads the names of series that come in the order of their ids, while the series file streams. */
+  inOrder(): NamesInOrder;
+  /** The names of some series, from one pass over the series file. */
+  find(ids: Iterable<string>): Promise<Map<string, NamesOfSeries>>;
+  /** From now on the series file is sorted before it is read. */
+  sort(): void;
+};
 
-/** Opens the mapping file `<survey>.<name>`. Undefined where the survey has none. */
-export type OpenMapping = (
-  name: string,
-) => Promise<{ file: string; chunks: AsyncIterable<Uint8Array> } | undefined>;
+export type NamesInOrder = {
+  /** Looks for a series by its id (UTF-8), which must not sort before the one looked for last. With `more` call load(), and look again. */
+  search(id: Uint8Array, start: number, end: number): Search;
+  load(): Promise<void>;
+  /** Reads the rest of the series file, so that no row remains unchecked. */
+  finish(): Promise<void>;
+  /** Gives the stream back. */
+  close(): Promise<void>;
+  /** For each column the texts that its entries stand for. */
+  texts: readonly (ByteDictionary | undefined)[];
+  /** For the series found: the place of a column's text in `texts`, or -1 where it is the cell of the series file itself. */
+  entry(column: number): number;
+  /** That cell: its bytes as UTF-8 are `cell.bytes` from `cell.start` to `cell.end`. */
+  cell(column: number): Cell;
+  /** The text of a column, whichever it is. */
+  text(column: number): string;
+};
+
+/** The same object is filled for every cell. */
+export type Cell = { bytes: Buffer; start: number; end: number };
+
+/** What is kept of a small series file, so that it is fetched once. */
+const MOST_BYTES_KEPT = 8 * 1024 * 1024;
+/** Rows of an unsorted series file that may be in memory at a time. */
+const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 
 /** The names of a survey without a series file. */
-export const NO_NAMES: SeriesNames = { columns: [], of: () => ({}) };
+export const NO_NAMES: SeriesNames = {
+  columns: [],
+  inOrder: () => ({
+    search: () => "absent",
+    load: async () => undefined,
+    finish: async () => undefined,
+    close: async () => undefined,
+    texts: [],
+    entry: () => -1,
+    cell: () => ({ bytes: Buffer.alloc(0), start: 0, end: 0 }),
+    text: () => "",
+  }),
+  find: async () => new Map(),
+  sort: () => undefined,
+};
+
+/** The survey's mapping files. */
+export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile, "file" | "open"> };
 
 /**
- * Reads the names of all series. Every column of the series file that is called `<name>_code`, or that a mapping file is
- * called after (`seasonal`), gives the name `<name>`: the mapping file's text, or the code itself where there is no mapping
- * file or no such code in it. `series_title` gives `title`. The file is streamed; its rows stay in memory, packed.
+ * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is streamed whenever names are
+ * asked for. A code without a text stands for itself.
  *
- * Throws DataFileMalformed where a row of the series file is too short.
+ * Throws DataFileMalformed where the series file has no header or no column series_id. Searches throw it where a row has fewer
+ * cells than the header or no id, and SeriesFileOutOfOrder where the rows do not come in order: call sort() then, and start over.
  */
-export async function readSeriesNames(
-  series: { file: string; chunks: AsyncIterable<Uint8Array> },
-  openMapping: OpenMapping,
-): Promise<SeriesNames> {
-  const packer = createRowPacker();
-  let names: Name[] = [];
-  let idColumn = -1;
-  let lastColumn = 0;
-  let line = 0;
-  for await (const batch of textLines(series.file, series.chunks)) {
-    for (const text of batch) {
-      line++;
-      if (line === 1) {
-        const columns = columnNames(series.file, text);
-        idColumn = columns.indexOf("series_id");
-        if (idColumn < 0) throw malformed(series.file, line, text, "the header has no column series_id");
-        names = await namesOf(columns, openMapping);
-        lastColumn = columns.length - 1;
-        continue;
-      }
-      if (text.trim() === "") continue;
-      const cells = cellsOf(text);
-      if (cells.length <= Math.min(lastColumn, Math.max(idColumn, 1))) {
-        throw malformed(
-          series.file,
-          line,
-          text,
-          `${cells.length} columns where the header has ${lastColumn + 1}`,
-        );
-      }
-      packer.add(cells[idColumn] ?? "", text);
-    }
+export async function readSeriesNames(series: ReadableFile, mappings: Mappings): Promise<SeriesNames> {
+  const file = keptIfSmall(series);
+  const header = createSeriesFileReader(file.file, await file.open());
+  while (header.columns.length === 0) await header.load();
+  await header.close();
+  const columns = await nameColumns(header.columns, mappings);
+  const tables: (MappingTable | undefined)[] = [];
+  for (const { mapping } of columns) {
+    tables.push(mapping && (await readMapping(mappings.open(mapping.file), mapping)));
   }
-  const find = packer.finish();
-  return {
-    columns: names.map(({ name }) => name),
-    of(seriesId) {
-      const row = find(seriesId);
-      if (row === undefined) return {};
-      const cells = cellsOf(row);
-      return Object.fromEntries(names.map(({ name, text }) => [name, text(cells)]));
+  let isSorted = true;
+
+  function inOrder(): NamesInOrder {
+    const open = isSorted ? file.open : async () => sortedSeriesFile(file, MOST_BYTES_SORTED);
+    return createNamesInOrder(file.file, open, columns, tables);
+  }
+
+  async function find(ids: Iterable<string>): Promise<Map<string, NamesOfSeries>> {
+    const wanted = [...new Set(ids)].map((id) => Buffer.from(id)).sort(Buffer.compare);
+    const found = new Map<string, NamesOfSeries>();
+    const names = inOrder();
+    for (const id of wanted) {
+      let state = names.search(id, 0, id.length);
+      for (; state === "more"; state = names.search(id, 0, id.length)) await names.load();
+      if (state === "absent") continue;
+      found.set(
+        id.toString(),
+        Object.fromEntries(columns.map(({ name }, column) => [name, names.text(column)])),
+      );
+    }
+    await names.close();
+    return found;
+  }
+
+  const names: SeriesNames = {
+    columns: columns.map(({ name }) => name),
+    inOrder,
+    find: (ids) => retriedInOrder(names, () => find(ids)),
+    sort() {
+      isSorted = false;
     },
   };
-}
-
-/** A name, and how it is read from the cells of a row of the series file. */
-type Name = { name: string; text: (cells: string[]) => string };
-
-function cellsOf(line: string): string[] {
-  return line.split("\t").map((cell) => cell.trim());
-}
-
-async function namesOf(columns: string[], openMapping: OpenMapping): Promise<Name[]> {
-  const names: Name[] = [];
-  for (const [index, column] of columns.entries()) {
-    if (column === "series_title") {
-      names.push({ name: "title", text: (cells) => cells[index] ?? "" });
-      continue;
-    }
-    if (column === "series_id" || column === "footnote_codes") continue;
-    const name = column.replace(/_code$/, "");
-    const mapping = await openMapping(name);
-    const texts = mapping === undefined ? undefined : await readMapping(mapping, name, columns);
-    if (texts === undefined && name === column) continue;
-    names.push({ name, text: (cells) => texts?.textOf(cells) ?? cells[index] ?? "" });
-  }
   return names;
 }
 
-/**
- * Reads a mapping file: the texts for the codes of one column of the series file. The key is its column `<name>_code`,
- * together with every other code column that the series file has too (a product's code means something only within its
- * industry). The text is `<name>_text` or `<name>_name`, or else the first column behind the key. Undefined where the
- * file has no column `<name>_code`.
- */
-export async function readMapping(
-  mapping: { file: string; chunks: AsyncIterable<Uint8Array> },
-  name: string,
-  seriesColumns: readonly string[],
-): Promise<{ textOf(seriesCells: string[]): string | undefined } | undefined> {
-  const texts = new Map<string, string>();
-  let keyColumns: number[] | undefined;
-  let seriesKeyColumns: number[] = [];
-  let textColumn = 0;
-  for await (const batch of textLines(mapping.file, mapping.chunks)) {
-    for (const line of batch) {
-      if (keyColumns === undefined) {
-        const columns = columnNames(mapping.file, line);
-        const inSeries = (column: string) =>
-          seriesColumns.indexOf(column === `${name}_code` && !seriesColumns.includes(column) ? name : column);
-        const keys = columns.filter((column) => column.endsWith("_code") && inSeries(column) >= 0);
-        if (!keys.includes(`${name}_code`)) return undefined;
-        keyColumns = keys.map((column) => columns.indexOf(column));
-        seriesKeyColumns = keys.map(inSeries);
-        textColumn = columns.findIndex((column) => column === `${name}_text` || column === `${name}_name`);
-        if (textColumn < 0) textColumn = Math.max(...keyColumns) + 1;
-        continue;
-      }
-      const cells = cellsOf(line);
-      const text = cells[textColumn];
-      const key = keyColumns.map((column) => cells[column] ?? "").join("\t");
-      if (text !== undefined && text !== "" && !texts.has(key)) texts.set(key, text);
-    }
+/** Does something with names in order, and once more with the series file sorted where its rows turn out to be in no order. */
+export async function retriedInOrder<Result>(
+  names: SeriesNames,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof SeriesFileOutOfOrder)) throw error;
+    names.sort();
+    return attempt();
   }
-  return { textOf: (cells) => texts.get(seriesKeyColumns.map((column) => cells[column] ?? "").join("\t")) };
+}
+
+function createNamesInOrder(
+  file: string,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+  columns: readonly NameColumn[],
+  tables: readonly (MappingTable | undefined)[],
+): NamesInOrder {
+  let reader: ReturnType<typeof createSeriesFileReader> | undefined;
+  /** The key of each column's last row and its entry: neighbors have most of them in common. */
+  const keys = columns.map(() => Buffer.alloc(64));
+  const lengths = columns.map(() => -1);
+  const entries = columns.map(() => -1);
+  const strings = tables.map(() => [] as string[]);
+  let key = Buffer.alloc(256);
+  const cell: Cell = { bytes: Buffer.alloc(0), start: 0, end: 0 };
+
+  /** Copies the cells of a key to `key`, and returns its length. */
+  function takeKey(places: readonly number[]): number {
+    let length = 0;
+    for (const [index, place] of places.entries()) {
+      const from = reader?.bounds[2 * place] ?? 0;
+      const to = reader?.bounds[2 * place + 1] ?? 0;
+      if (length + (to - from) + 1 > key.length)
+        key = Buffer.concat([key, Buffer.alloc(key.length + to - from)]);
+      if (index > 0) key[length++] = KEY_SEPARATOR;
+      for (let at = from; at < to; at++) key[length++] = reader?.bytes[at] ?? 0;
+    }
+    return length;
+  }
+
+  function isKnown(column: number, length: number): boolean {
+    const known = keys[column];
+    if (known === undefined || lengths[column] !== length) return false;
+    for (let at = 0; at < length; at++) if (known[at] !== key[at]) return false;
+    return true;
+  }
+
+  function entry(column: number): number {
+    const table = tables[column];
+    const places = columns[column]?.mapping?.seriesColumns;
+    if (table === undefined || places === undefined) return -1;
+    const length = takeKey(places);
+    if (isKnown(column, length)) return entries[column] ?? -1;
+    const text = utf8Bytes(key.subarray(0, length));
+    const found = findBytes(table.keys, text, 0, text.length);
+    keys[column] = Buffer.from(key.subarray(0, length));
+    lengths[column] = length;
+    entries[column] = found;
+    return found;
+  }
+
+  function takeCell(column: number): Cell {
+    const place = columns[column]?.place ?? 0;
+    cell.bytes = reader?.bytes ?? cell.bytes;
+    cell.start = reader?.bounds[2 * place] ?? 0;
+    cell.end = reader?.bounds[2 * place + 1] ?? 0;
+    for (let at = cell.start; at < cell.end; at++) {
+      if ((cell.bytes[at] ?? 0) < 128) continue;
+      cell.bytes = utf8Bytes(cell.bytes.subarray(cell.start, cell.end));
+      cell.start = 0;
+      cell.end = cell.bytes.length;
+      break;
+    }
+    return cell;
+  }
+
+  function text(column: number): string {
+    const place = entry(column);
+    const texts = tables[column]?.texts;
+    if (place < 0 || texts === undefined) {
+      const { bytes, start, end } = takeCell(column);
+      return bytes.toString("utf8", start, end);
+    }
+    const known = strings[column];
+    const string =
+      known?.[place] ?? texts.sink.bytes.toString("utf8", startOf(texts, place), texts.ends[place]);
+    if (known !== undefined) known[place] = string;
+    return string;
+  }
+
+  return {
+    search: (id, start, end) => reader?.search(id, start, end) ?? "more",
+    async load() {
+      reader ??= createSeriesFileReader(file, await open());
+      await reader.load();
+    },
+    async finish() {
+      reader ??= createSeriesFileReader(file, await open());
+      for (let state = reader.next(); state !== "absent"; state = reader.next()) {
+        if (state === "more") await reader.load();
+      }
+    },
+    close: async () => reader?.close(),
+    texts: tables.map((table) => table?.texts),
+    entry,
+    cell: takeCell,
+    text,
+  };
+}
+
+/** The file, which is read once and kept where it is small. */
+function keptIfSmall(file: ReadableFile): ReadableFile {
+  if (file.bytes > MOST_BYTES_KEPT) return file;
+  let kept: Promise<Uint8Array[]> | undefined;
+  async function* all() {
+    kept ??= file.open().then((chunks) => Array.fromAsync(chunks));
+    yield* await kept;
+  }
+  return { ...file, open: async () => all() };
 }

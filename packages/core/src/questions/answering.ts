@@ -24,8 +24,8 @@ export type QuestionInput = {
   names: SeriesNames;
 };
 
-/** A CSV file beside report.json. */
-export type CsvFile = { name: string; records: Iterable<string> };
+/** A CSV file beside report.json. `records` gives it from its start each time that it is called. */
+export type CsvFile = { name: string; records: () => Iterable<string> | AsyncIterable<string> };
 
 /** A section of the page. `link` is its name in the page's navigation. */
 export type Section = { id: string; link: string; markup: Markup };

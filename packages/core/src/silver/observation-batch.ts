@@ -1,5 +1,5 @@
 /** Some thousand observations as columns, without an object for each. */
-import { type ByteDictionary, clearByteDictionary, createByteDictionary } from "./parquet/dictionaries.ts";
+import { type ByteDictionary, clearByteDictionary, createByteDictionary } from "../bytes/dictionaries.ts";
 import { timeOf } from "./time-order.ts";
 
 /** The observations of series after series. Row i is at place i of every column. */

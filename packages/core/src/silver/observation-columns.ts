@@ -1,5 +1,6 @@
 /** The columns of an observation in Silver, and how a batch of them becomes pages. */
 import { PERIODS } from "../bls-file/periods.ts";
+import { addBytes, type ByteDictionary, placeOfBytes, placeOfLong, startOf } from "../bytes/dictionaries.ts";
 import type { DecimalType } from "./decimal-type.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type Extremes,
   NULL,
 } from "./parquet/column-chunk.ts";
-import { addBytes, type ByteDictionary, placeOfBytes, placeOfLong, startOf } from "./parquet/dictionaries.ts";
 import type { Column } from "./parquet/schema.ts";
 
 /** The columns that the observations of every survey have. The survey's names follow. */

@@ -3,6 +3,8 @@ import { SeriesOutOfOrder } from "../bls-file/block-order.ts";
 import { type DataColumns, malformed, readDataHeader } from "../bls-file/columns.ts";
 import { decodeText } from "../bls-file/lines.ts";
 import { createRowReader, type RowReader } from "../bls-file/read-row.ts";
+import { utf8Bytes } from "../bls-file/text-bytes.ts";
+import { addBytes, placeOfBytes } from "../bytes/dictionaries.ts";
 import { unitsAt } from "../decimal.ts";
 import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
 import {
@@ -14,7 +16,6 @@ import {
   type ObservationBatch,
   sortRows,
 } from "./observation-batch.ts";
-import { addBytes, placeOfBytes } from "./parquet/dictionaries.ts";
 import { type RowBefore, scanObservations } from "./scan-observations.ts";
 import { timeOf } from "./time-order.ts";
 
@@ -59,20 +60,23 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   let line = 0;
   let ended = false;
-  /** The series at hand: its id with one character per byte, and where its rows start in the batch. */
+  /** The id of the series at hand as the file has it, and as UTF-8, by which series are sorted: one character per byte. */
   let id: string | undefined;
+  let sortedId: string | undefined;
   let lastTime = NONE;
   let lastValuedTime = NONE;
   /** The times of its values, once its rows have turned out to be in no order. */
   let valuedTimes: Set<number> | undefined;
 
   function beginSeries(next: string): void {
-    if (id !== undefined && next <= id) throw new SeriesOutOfOrder();
+    const text = utf8Bytes(Buffer.from(next, "latin1"));
+    const sorted = text.length === next.length ? next : text.toString("latin1");
+    if (sortedId !== undefined && sorted <= sortedId) throw new SeriesOutOfOrder();
     finishSeries();
     id = next;
+    sortedId = sorted;
     if (batch.series === batch.firstRows.length) enlargeSeries(batch);
     batch.firstRows[batch.series++] = batch.rows;
-    const text = textBytes(Buffer.from(next, "latin1"));
     addBytes(batch.ids, text, 0, text.length);
     lastTime = NONE;
     lastValuedTime = NONE;
@@ -158,7 +162,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     // A tab at the line's end belongs to no column.
     while (end > start && (bytes[end - 1] === TAB || bytes[end - 1] === SPACE)) end--;
     if (end === start) return NONE;
-    const text = textBytes(bytes.subarray(start, end));
+    const text = utf8Bytes(bytes.subarray(start, end));
     return placeOfBytes(batch.footnoteTexts, text, 0, text.length);
   }
 
@@ -243,10 +247,4 @@ export function createObservationReader(file: string, type: DecimalType): Observ
       keepUsedFootnotes(batch, (text) => placeOfBytes(batch.footnoteTexts, text, 0, text.length));
     },
   };
-}
-
-/** Bytes of a file as UTF-8: themselves, unless they are Windows-1252. */
-export function textBytes(bytes: Buffer): Buffer {
-  for (const byte of bytes) if (byte > 127) return Buffer.from(decodeText(bytes));
-  return bytes;
 }

@@ -7,6 +7,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { namesOf } from "../bls-file/names.test-support.ts";
 import { NO_NAMES, type SeriesNames } from "../bls-file/names.ts";
 import { PERIODS } from "../bls-file/periods.ts";
 import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
@@ -117,10 +118,20 @@ async function write(bytes: Buffer, pieces: number, type: DecimalType, names: Se
   writeFileSync(path, Buffer.concat(await Array.fromAsync(parquetOfFile(file, type, names))));
 }
 
-const names: SeriesNames = {
-  columns: ["title", "area"],
-  of: (id): Record<string, string> => ({ title: `Title of ${id} é`, ...(id > "XXB" && { area: "North" }) }),
-};
+/** Titles of their own, and areas of some, in a series file that has more series than the data. */
+const titles = new Map(["XXA", "XXAB", "XXB0", "XXZ 9", "XXÉ"].map((id) => [id, `Title of ${id} é`]));
+const areas = new Map([
+  ["XXB0", "North"],
+  ["XXÉ", "Ñorth"],
+  ["XXZ 9", "3"],
+]);
+const series = Array.from(titles, ([id, title]) => {
+  const area = { XXB0: "1", XXÉ: "2", "XXZ 9": "3" }[id] ?? "";
+  return `${id}\t${title}\t${area}\r\n`;
+});
+const names = await namesOf(`series_id\tseries_title\tarea_code\r\n${series.join("")}`, {
+  area: Buffer.from("area_code\tarea_name\n1\tNorth\n2\tÑorth\n", "latin1"),
+});
 
 describe("any data file", () => {
   test.each([
@@ -135,8 +146,8 @@ describe("any data file", () => {
           `SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${path}')`,
         );
         const withNames = expected.map((row) => {
-          const texts = names.of(String(row[0]));
-          return [...row, texts.title, texts.area ?? null];
+          const id = String(row[0]);
+          return [...row, titles.get(id) ?? null, areas.get(id) ?? null];
         });
         expect(read.getRows()).toEqual(withNames);
         const objects = await readByHyparquet();

@@ -6,6 +6,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, test } from "vitest";
 import { bestYears } from "../bls-file/best-years.ts";
 import { SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
+import { namesOf } from "../bls-file/names.test-support.ts";
 import { NO_NAMES, type SeriesNames } from "../bls-file/names.ts";
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
@@ -16,11 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
-const names: SeriesNames = {
-  columns: ["sector", "period"],
-  of: (id): Record<string, string> =>
-    id === "B" ? { sector: 'Business, "all"', period: "not the period" } : {},
-};
+const names = await namesOf('series_id\tsector_code\tperiod_code\nB\tBusiness, "all"\tnot the period\n');
 
 function fileOf(text: string | Buffer): ReadableFile {
   const bytes = Buffer.from(text);
@@ -71,10 +68,10 @@ describe("a data file as Parquet", () => {
     ].join("");
     const rows = await written(fileOf(HEADER + text), { names });
     expect(rows).toEqual([
-      ["A", "2020", "M01", null, null, null],
-      ["A", "2020", "M02", "-1.500000", "R,C", null],
-      ["A", "2020", "M13", "999999999999.999999", null, null],
-      ["B", "2019", "Q01", "0.000001", "é", 'Business, "all"'],
+      ["A", "2020", "M01", null, null, null, null],
+      ["A", "2020", "M02", "-1.500000", "R,C", null, null],
+      ["A", "2020", "M13", "999999999999.999999", null, null, null],
+      ["B", "2019", "Q01", "0.000001", "é", 'Business, "all"', "not the period"],
     ]);
     expect(columnTypes).toEqual([
       ["series_id", "VARCHAR"],
@@ -83,6 +80,7 @@ describe("a data file as Parquet", () => {
       ["value", "DECIMAL(18,6)"],
       ["footnotes", "VARCHAR"],
       ["sector", "VARCHAR"],
+      ["period_code", "VARCHAR"],
     ]);
   });
 

@@ -24,14 +24,18 @@ export async function* parquetOfFile(
   const reader = createObservationReader(file, value);
   const encoder = createObservationEncoder(value, names);
   const feed = createLineFeed(file, reader.takeLines);
-  for await (const chunk of await open()) {
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      feed.push(chunk.subarray(at, at + PIECE_BYTES));
-      yield* fullPage(reader, encoder);
+  try {
+    for await (const chunk of await open()) {
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+        feed.push(chunk.subarray(at, at + PIECE_BYTES));
+        yield* await fullPage(reader, encoder);
+      }
     }
+    feed.end();
+    yield* await lastPage(reader, encoder);
+  } finally {
+    await encoder.close();
   }
-  feed.end();
-  yield* lastPage(reader, encoder);
 }
 
 /** The same of blocks that have been sorted by their series' ids. */
@@ -43,22 +47,28 @@ export async function* parquetOfBlocks(
 ): AsyncGenerator<Uint8Array> {
   const reader = createObservationReader(file, value);
   const encoder = createObservationEncoder(value, names);
-  for await (const { columns, parts } of blocks) {
-    for (const { line, bytes } of parts) reader.takeLinesAt(line, columns, bytes);
-    yield* fullPage(reader, encoder);
+  try {
+    for await (const { columns, parts } of blocks) {
+      for (const { line, bytes } of parts) reader.takeLinesAt(line, columns, bytes);
+      yield* await fullPage(reader, encoder);
+    }
+    yield* await lastPage(reader, encoder);
+  } finally {
+    await encoder.close();
   }
-  yield* lastPage(reader, encoder);
 }
 
-function* fullPage(reader: ObservationReader, encoder: ObservationEncoder): Generator<Uint8Array> {
+async function fullPage(reader: ObservationReader, encoder: ObservationEncoder): Promise<Buffer[]> {
   const rows = reader.completeRows();
-  if (rows < PAGE_ROWS) return;
-  yield* encoder.add(reader.batch, rows, reader.batch.series - 1);
+  if (rows < PAGE_ROWS) return [];
+  const parts = await encoder.add(reader.batch, rows, reader.batch.series - 1);
   reader.drop();
+  return parts;
 }
 
-function* lastPage(reader: ObservationReader, encoder: ObservationEncoder): Generator<Uint8Array> {
+async function lastPage(reader: ObservationReader, encoder: ObservationEncoder): Promise<Buffer[]> {
   reader.end();
-  if (reader.batch.rows > 0) yield* encoder.add(reader.batch, reader.batch.rows, reader.batch.series);
-  yield* encoder.end();
+  const { batch } = reader;
+  const parts = batch.rows > 0 ? await encoder.add(batch, batch.rows, batch.series) : [];
+  return [...parts, ...encoder.end()];
 }

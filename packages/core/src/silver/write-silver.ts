@@ -1,6 +1,6 @@
 /** Writes a survey's data files to Silver, as Parquet. */
 import { SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
-import type { SeriesNames } from "../bls-file/names.ts";
+import { retriedInOrder, type SeriesNames } from "../bls-file/names.ts";
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { surveysPrefix } from "../constants.ts";
 import { type Bucket, listObjects, type ObjectHead, removeObject } from "../storage/objects.ts";
@@ -59,10 +59,12 @@ export function writeSilver(
         metadata: { ...description, digits: `${digits.whole}.${digits.decimals}`, ...writtenBy(execution) },
         precondition: stored === undefined ? "absent" : { etag: stored.etag },
       });
-    await write(parquetOfFile(file, type, names)).catch((error: unknown) => {
-      if (!(error instanceof SeriesOutOfOrder)) throw error;
-      return write(parquetOfBlocks(file.file, sortedInPasses(file, MOST_BYTES_SORTED), type, names));
-    });
+    await retriedInOrder(names, () =>
+      write(parquetOfFile(file, type, names)).catch((error: unknown) => {
+        if (!(error instanceof SeriesOutOfOrder)) throw error;
+        return write(parquetOfBlocks(file.file, sortedInPasses(file, MOST_BYTES_SORTED), type, names));
+      }),
+    );
     return { key, action: stored === undefined ? "created" : "updated" };
   }
   return replaceOlder(silver, key, execution, replace, () => ({ key, action: "left" }));

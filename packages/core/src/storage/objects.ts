@@ -73,17 +73,23 @@ function requireVersion(versionId: string | undefined, bucket: string, key: stri
 }
 
 /**
- * Opens an object's body for reading, by its exact version. The caller must read it to its end or destroy it.
+ * Opens an object's body, or a range of it, for reading, by its exact version. The caller must read it to its end or destroy it.
  * Throws StorageRefused where that version does not exist.
  */
 export async function openObject(
   bucket: Bucket,
   key: string,
   versionId: string,
+  range?: { start: number; last: number },
 ): Promise<{ body: Readable; bytes: number; metadata: Readonly<Record<string, string>>; storedAt: Date }> {
   try {
     const object = await bucket.client.send(
-      new GetObjectCommand({ Bucket: bucket.name, Key: key, VersionId: versionId }),
+      new GetObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        VersionId: versionId,
+        ...(range && { Range: `bytes=${range.start}-${range.last}` }),
+      }),
     );
     if (!(object.Body instanceof Readable)) throw new Error("the answer has no body to stream");
     return {
@@ -117,6 +123,18 @@ export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): 
 /** Reads a small object whole, by its exact version. */
 export async function readObject(bucket: Bucket, key: string, versionId: string): Promise<Buffer> {
   const { body } = await openObject(bucket, key, versionId);
+  return Buffer.concat(await Array.fromAsync(chunksOf(body, `s3://${bucket.name}/${key}`)));
+}
+
+/** Reads the bytes of an object's version from `start` to `last`, both included. */
+export async function readRange(
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+  start: number,
+  last: number,
+): Promise<Buffer> {
+  const { body } = await openObject(bucket, key, versionId, { start, last });
   return Buffer.concat(await Array.fromAsync(chunksOf(body, `s3://${bucket.name}/${key}`)));
 }
 

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
+import type { BestYear } from "../../bls-file/best-years.ts";
 import { count, formatNumber } from "../../format.ts";
 import { defineAnswering, type QuestionInput } from "../answering.ts";
 import { allSeriesSection } from "./all-series-section.ts";
-import { bestYearsCsv } from "./csv.ts";
+import { bestYearsCsvWithNames } from "./csv.ts";
 import { type BestYearsAnswer, bestYears, MOST_SERIES_LISTED } from "./question.ts";
 import { bestYearsSection } from "./section.ts";
 
@@ -14,7 +15,7 @@ export const bestYearsAnswering = defineAnswering(bestYears, {
     return listBestYears(data, names);
   },
   csvFiles: (_, { data, names }) => [
-    { name: "best-years.csv", records: bestYearsCsv(data.bestYears, names) },
+    { name: "best-years.csv", records: () => bestYearsCsvWithNames(data.bestYears, names) },
   ],
   page(answer, { includeAverages }) {
     return {
@@ -26,9 +27,12 @@ export const bestYearsAnswering = defineAnswering(bestYears, {
   },
 });
 
-function listBestYears(data: QuestionInput["data"], names: QuestionInput["names"]): BestYearsAnswer {
+async function listBestYears(
+  data: QuestionInput["data"],
+  names: QuestionInput["names"],
+): Promise<BestYearsAnswer> {
   const byBasis: BestYearsAnswer["byBasis"] = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };
-  const rows: BestYearsAnswer["rows"] = [];
+  const listed: BestYear[] = [];
   const byYear = new Map<number, number>();
   let series = 0;
   let tied = 0;
@@ -37,8 +41,9 @@ function listBestYears(data: QuestionInput["data"], names: QuestionInput["names"
     byBasis[row.basis]++;
     byYear.set(row.year, (byYear.get(row.year) ?? 0) + 1);
     if (row.ties.length > 0) tied++;
-    if (series <= MOST_SERIES_LISTED) rows.push({ ...row, names: names.of(row.seriesId) });
+    if (series <= MOST_SERIES_LISTED) listed.push(row);
   }
+  const found = await names.find(listed.map(({ seriesId }) => seriesId));
   return {
     dataFile: data.file,
     observations: data.rows,
@@ -46,9 +51,9 @@ function listBestYears(data: QuestionInput["data"], names: QuestionInput["names"
     byBasis,
     tied,
     byYear: [...byYear].sort(([a], [b]) => a - b).map(([year, found]) => ({ year, series: found })),
-    nameColumns: names.columns,
-    complete: rows.length === series,
-    rows,
+    nameColumns: [...names.columns],
+    complete: listed.length === series,
+    rows: listed.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
   };
 }
 

@@ -1,27 +1,57 @@
 /** best-years.csv: the best year of every series. */
 import type { BestYear } from "../../bls-file/best-years.ts";
+import type { SeriesNames } from "../../bls-file/names.ts";
 import { csvRecord, csvText, type LineEnd } from "../../csv.ts";
 
 /** The columns that every best-years.csv begins with. Those with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
 
+/** Text is given in pieces of some ten thousand characters, because millions of small ones take long. */
+const PIECE = 1 << 15;
+
 /**
- * The records of best-years.csv, the header first. `ties` holds the other years, joined by spaces. A shell's other tools
- * want a line end of LF alone.
+ * The records of best-years.csv without names, the header first. `ties` holds the other years, joined by spaces. A shell's other
+ * tools want a line end of LF alone.
  */
-export function* bestYearsCsv(
+export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r\n"): Generator<string> {
+  yield csvRecord(BEST_YEARS_COLUMNS, lineEnd);
+  for (const best of series) yield fields(best) + lineEnd;
+}
+
+/**
+ * The same with the series' names, which stream beside it. Throws SeriesFileOutOfOrder where the names come in no order: start over
+ * then, as `retriedInOrder` does.
+ */
+export async function* bestYearsCsvWithNames(
   series: Iterable<BestYear>,
-  names?: { columns: readonly string[]; of(seriesId: string): Record<string, string> },
-  lineEnd: LineEnd = "\r\n",
-): Generator<string> {
-  const columns = names?.columns ?? [];
-  yield csvRecord([...BEST_YEARS_COLUMNS, ...columns], lineEnd);
-  for (const { seriesId, year, value, basis, ties } of series) {
-    let record = `${csvText(seriesId)},${year},${value},${basis},${ties.join(" ")}`;
-    if (names !== undefined) {
-      const texts = names.of(seriesId);
-      for (const column of columns) record += `,${csvText(texts[column] ?? "")}`;
+  names: SeriesNames,
+): AsyncGenerator<string> {
+  const lineEnd = "\r\n";
+  const inOrder = names.inOrder();
+  let id = Buffer.alloc(1 << 10);
+  let piece = csvRecord([...BEST_YEARS_COLUMNS, ...names.columns], lineEnd);
+  try {
+    for (const best of series) {
+      if (3 * best.seriesId.length > id.length) id = Buffer.alloc(3 * best.seriesId.length);
+      const length = id.write(best.seriesId);
+      let state = inOrder.search(id, 0, length);
+      for (; state === "more"; state = inOrder.search(id, 0, length)) await inOrder.load();
+      piece += fields(best);
+      for (let column = 0; column < names.columns.length; column++) {
+        piece += `,${state === "found" ? csvText(inOrder.text(column)) : ""}`;
+      }
+      piece += lineEnd;
+      if (piece.length < PIECE) continue;
+      yield piece;
+      piece = "";
     }
-    yield record + lineEnd;
+    await inOrder.finish();
+    yield piece;
+  } finally {
+    await inOrder.close();
   }
+}
+
+function fields({ seriesId, year, value, basis, ties }: BestYear): string {
+  return `${csvText(seriesId)},${year},${value},${basis},${ties.join(" ")}`;
 }

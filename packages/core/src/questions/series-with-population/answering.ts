@@ -20,12 +20,12 @@ export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulatio
     return {
       seriesId: series,
       period,
-      names: names.of(series),
+      names: (await names.find([series])).get(series) ?? {},
       rows: joinPopulation(rows, population),
     };
   },
   csvFiles: (answer, { population }) => [
-    { name: "population-by-year.csv", records: populationByYearCsv(answer, population) },
+    { name: "population-by-year.csv", records: () => populationByYearCsv(answer, population) },
   ],
   page(answer, { series, period }) {
     return {

@@ -1,5 +1,5 @@
 /** One column of one row group: its dictionary and its data pages. */
-import { append, type ByteSink, createByteSink, reserve } from "./byte-sink.ts";
+import { append, type ByteSink, createByteSink, reserve } from "../../bytes/byte-sink.ts";
 import {
   type ByteDictionary,
   clearByteDictionary,
@@ -8,7 +8,7 @@ import {
   createLongDictionary,
   type LongDictionary,
   startOf,
-} from "./dictionaries.ts";
+} from "../../bytes/dictionaries.ts";
 import { bitWidth, hybridCapacity, writeHybrid } from "./hybrid.ts";
 import { type Column, physicalType, valueBytes } from "./schema.ts";
 import { i32, struct, thriftBytes } from "./thrift.ts";

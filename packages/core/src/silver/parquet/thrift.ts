@@ -2,7 +2,7 @@
  * Writes Thrift's compact protocol, in which Parquet keeps its metadata
  * (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md).
  */
-import { append, type ByteSink, createByteSink, reserve } from "./byte-sink.ts";
+import { append, type ByteSink, createByteSink, reserve } from "../../bytes/byte-sink.ts";
 
 const STOP = 0;
 const TRUE = 1;

@@ -1,4 +1,4 @@
-/** Distinct values in the order in which they come, for the dictionary pages of Parquet. */
+/** Distinct values in the order in which they come, as few objects as possible. */
 import { append, type ByteSink, createByteSink } from "./byte-sink.ts";
 
 const EMPTY = -1;
@@ -36,21 +36,44 @@ export function placeOfBytes(
   start: number,
   end: number,
 ): number {
+  const hash = hashOfBytes(bytes, start, end);
+  const slot = slotOfBytes(dictionary, hash, bytes, start, end);
+  const place = dictionary.table[slot] ?? EMPTY;
+  if (place !== EMPTY) return place;
+  dictionary.table[slot] = dictionary.size;
+  return addEntry(dictionary, hash, bytes, start, end);
+}
+
+/** The place of `bytes[start..end)`, or -1 where the dictionary does not have it. */
+export function findBytes(dictionary: ByteDictionary, bytes: Uint8Array, start: number, end: number): number {
+  const hash = hashOfBytes(bytes, start, end);
+  return dictionary.table[slotOfBytes(dictionary, hash, bytes, start, end)] ?? EMPTY;
+}
+
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   // The low bits choose the slot, so the high ones must count there, too.
-  hash ^= hash >>> 15;
-  const { table } = dictionary;
+  return hash ^ (hash >>> 15);
+}
+
+/** The slot in which the bytes' place is, or would be. */
+function slotOfBytes(
+  dictionary: ByteDictionary,
+  hash: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { table, hashes } = dictionary;
   const mask = table.length - 1;
   let slot = hash & mask;
   for (;;) {
     const place = table[slot] ?? EMPTY;
-    if (place === EMPTY) break;
-    if (dictionary.hashes[place] === hash && isEntry(dictionary, place, bytes, start, end)) return place;
+    if (place === EMPTY) return slot;
+    if (hashes[place] === hash && isEntry(dictionary, place, bytes, start, end)) return slot;
     slot = (slot + 1) & mask;
   }
-  table[slot] = dictionary.size;
-  return addEntry(dictionary, hash, bytes, start, end);
 }
 
 /** Adds an entry that is known to be a new one and will not be looked for, and returns its place. */

@@ -1,0 +1,101 @@
+/** A survey's mapping files: what the codes of its series mean. */
+import {
+  addBytes,
+  type ByteDictionary,
+  createByteDictionary,
+  findBytes,
+  placeOfBytes,
+} from "../bytes/dictionaries.ts";
+import { columnNames } from "./columns.ts";
+import { textLines } from "./lines.ts";
+import type { ReadableFile } from "./series-blocks.ts";
+
+/** Texts by their keys: the text of the key at a place in `keys` is at the same place in `texts`. */
+export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
+
+/** Between the parts of a key of several columns. */
+export const KEY_SEPARATOR = 9;
+
+const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
+
+/**
+ * Where a mapping file has the key of one column of the series file, and its text. The key is `<name>_code`, together with every
+ * other code column that the series file has too: a product's code means something only within its industry. `seriesColumns`
+ * are the places of the same columns in the series file.
+ */
+export type MappingColumns = {
+  keyColumns: number[];
+  seriesColumns: number[];
+  textColumn: number;
+  count: number;
+};
+
+/**
+ * Finds the columns of a mapping file that explain the column `column` of the series file, from both headers. Undefined where
+ * the file has no such key.
+ */
+export function mappingColumns(
+  column: string,
+  header: readonly string[],
+  seriesHeader: readonly string[],
+): MappingColumns | undefined {
+  const name = column.replace(/_code$/, "");
+  const key = `${name}_code`;
+  const own = header.indexOf(key);
+  if (own < 0) return undefined;
+  const keyColumns: number[] = [];
+  const seriesColumns: number[] = [];
+  for (const [place, each] of header.entries()) {
+    // The series file may call the column without _code, as it does with `seasonal`.
+    const inSeries = each === key ? seriesHeader.indexOf(column) : seriesHeader.indexOf(each);
+    if (!each.endsWith("_code") || inSeries < 0 || header.indexOf(each) !== place) continue;
+    keyColumns.push(place);
+    seriesColumns.push(inSeries);
+  }
+  const named = TEXT_COLUMNS.map((suffix) => header.indexOf(`${name}_${suffix}`)).find((place) => place >= 0);
+  const behind = header.findIndex((each, place) => place > own && !each.endsWith("_code"));
+  const textColumn = named ?? (behind < 0 ? own + 1 : behind);
+  return { keyColumns, seriesColumns, textColumn, count: header.length };
+}
+
+/** True where one of the file's columns is the text of `column`, which tells its own file from others that use its codes. */
+export function hasTextOf(column: string, header: readonly string[]): boolean {
+  const name = column.replace(/_code$/, "");
+  return TEXT_COLUMNS.some((suffix) => header.includes(`${name}_${suffix}`));
+}
+
+/**
+ * Reads a mapping file. Of two rows with one key the first one counts. Where a row has more cells than the header and none for
+ * the text (`la.state_region_division` has an empty cell in the middle), the next cell that is not empty is the text.
+ */
+export async function readMapping(
+  { file, open }: Pick<ReadableFile, "file" | "open">,
+  { keyColumns, textColumn, count }: MappingColumns,
+): Promise<MappingTable> {
+  const table: MappingTable = { keys: createByteDictionary(), texts: createByteDictionary() };
+  let isHeader = true;
+  for await (const batch of textLines(file, await open())) {
+    for (const line of batch) {
+      if (isHeader) {
+        isHeader = false;
+        continue;
+      }
+      const cells = line.split("\t").map((cell) => cell.trim());
+      const text =
+        cells[textColumn] ||
+        (cells.length > count ? cells.slice(textColumn).find((cell) => cell !== "") : "");
+      if (text === undefined || text === "") continue;
+      const key = Buffer.from(keyColumns.map((column) => cells[column] ?? "").join("\t"));
+      if (findBytes(table.keys, key, 0, key.length) >= 0) continue;
+      placeOfBytes(table.keys, key, 0, key.length);
+      const bytes = Buffer.from(text);
+      addBytes(table.texts, bytes, 0, bytes.length);
+    }
+  }
+  return table;
+}
+
+/** The columns of a mapping file's header line. */
+export function mappingHeader(file: string, line: string): string[] {
+  return columnNames(file, line);
+}

@@ -1,0 +1,106 @@
+/** Which names a survey's series have, and where each of them comes from. */
+import { hasTextOf, type MappingColumns, mappingColumns } from "./mapping-file.ts";
+
+/** A name: a column of the report, the CSV files, and Parquet. `mapping` is undefined where the series file has the text itself. */
+export type NameColumn = {
+  name: string;
+  /** Its place in the series file. */
+  place: number;
+  mapping?: MappingColumns & { file: string };
+};
+
+/** The survey's other files by what follows the survey in their names, and a way to read their headers. */
+export type MappingHeaders = {
+  files: readonly string[];
+  header(file: string): Promise<readonly string[] | undefined>;
+};
+
+/** Columns that the report, its CSV files, or Silver have beside the names. */
+const RESERVED = [
+  "series_id",
+  "year",
+  "period",
+  "value",
+  "footnotes",
+  "basis",
+  "ties",
+  "population",
+  "data_file",
+];
+
+/**
+ * The names of the series of a file with these columns, in the order of the columns. Every column `<name>_code`, and every other
+ * one for which a mapping file has the key `<name>_code`, gives the name `<name>`; `series_title` gives `title`. The mapping file
+ * is found by its key column: it may be called otherwise, as `la.state_region_division` is, which explains srd_code.
+ *
+ * Two names that would be called the same, or like a column of every file, are called after their whole column.
+ */
+export async function nameColumns(
+  columns: readonly string[],
+  mappings: MappingHeaders,
+): Promise<NameColumn[]> {
+  const found: Omit<NameColumn, "name">[] = [];
+  for (const [place, column] of columns.entries()) {
+    if (column === "" || column === "series_id" || column === "footnote_codes") continue;
+    if (columns.indexOf(column) < place) continue;
+    if (column === "series_title") {
+      found.push({ place });
+      continue;
+    }
+    const mapping = await mappingOf(column, columns, mappings);
+    if (mapping !== undefined) found.push({ place, mapping });
+    else if (column.endsWith("_code")) found.push({ place });
+  }
+  const names = distinctNames(found.map(({ place }) => columns[place] ?? ""));
+  return found.map((each, index) => ({ name: names[index] ?? "", ...each }));
+}
+
+/** The mapping file of a column: the one that is called after it, or else another one that has its key and, best, its text. */
+async function mappingOf(
+  column: string,
+  columns: readonly string[],
+  { files, header }: MappingHeaders,
+): Promise<NameColumn["mapping"]> {
+  const name = column.replace(/_code$/, "");
+  const own = files.find((file) => file.toLowerCase() === name);
+  const ownHeader = own === undefined ? undefined : await header(own);
+  const ownMapping = ownHeader && mappingColumns(column, ownHeader, columns);
+  if (own !== undefined && ownMapping !== undefined) return { file: own, ...ownMapping };
+  if (!column.endsWith("_code")) return undefined;
+
+  const belongsToAnother = (file: string) => columns.includes(`${file}_code`) || columns.includes(file);
+  let second: NameColumn["mapping"];
+  for (const file of files) {
+    if (file === own || belongsToAnother(file.toLowerCase())) continue;
+    const other = await header(file);
+    const mapping = other && mappingColumns(column, other, columns);
+    if (other === undefined || mapping === undefined) continue;
+    if (hasTextOf(column, other)) return { file, ...mapping };
+    if (other[0] === column) second ??= { file, ...mapping };
+  }
+  return second;
+}
+
+/** A name for each column, no two the same in any letter case, of letters, digits, and underscores only. */
+function distinctNames(columns: readonly string[]): string[] {
+  const short = columns.map((column) =>
+    plain(column === "series_title" ? "title" : column.replace(/_code$/, "")),
+  );
+  const taken = new Set<string>(RESERVED);
+  // Who has the short name and who the long one must not depend on the order: a mapped name keeps `title`.
+  const keepsShort = short.map((name, index) => {
+    if (RESERVED.includes(name)) return false;
+    const rivals = short.flatMap((other, place) => (other === name ? [place] : []));
+    return rivals.length === 1 || (columns[index] !== "series_title" && columns[index]?.endsWith("_code"));
+  });
+  return columns.map((column, index) => {
+    let name = keepsShort[index] === true ? (short[index] ?? "") : plain(column);
+    for (let number = 2; taken.has(name); number++) name = `${plain(column)}_${number}`;
+    taken.add(name);
+    return name;
+  });
+}
+
+function plain(column: string): string {
+  return column.toLowerCase().replaceAll(/[^a-z0-9_]+/g, "_") || "name";
+}

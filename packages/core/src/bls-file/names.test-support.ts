@@ -1,0 +1,36 @@
+/** Names of a survey whose files are given as text, for tests. */
+import { mappingHeader } from "./mapping-file.ts";
+import { readSeriesNames, type SeriesNames } from "./names.ts";
+import type { ReadableFile } from "./series-blocks.ts";
+
+/** A file `xx.<name>` of this text, which comes in chunks of `size` bytes. `opened` gets its name each time that it is opened. */
+export function textFile(name: string, text: string | Buffer, size = 7, opened: string[] = []): ReadableFile {
+  const bytes = Buffer.from(text);
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const open = async () => {
+    opened.push(name);
+    return chunks();
+  };
+  return { file: `xx.${name}`, bytes: bytes.length, open };
+}
+
+/** The names of the survey xx, from its series file and its mapping files by what follows `xx.` in their names. */
+export function namesOf(
+  series: string | Buffer | ReadableFile,
+  mappings: Record<string, string | Buffer> = {},
+): Promise<SeriesNames> {
+  const isText = typeof series === "string" || Buffer.isBuffer(series);
+  return readSeriesNames(isText ? textFile("series", series) : series, {
+    files: Object.keys(mappings),
+    header: async (name) =>
+      mappingHeader(
+        `xx.${name}`,
+        Buffer.from(mappings[name] ?? "")
+          .toString()
+          .split("\n")[0] ?? "",
+      ),
+    open: (name) => textFile(name, mappings[name] ?? ""),
+  });
+}

@@ -1,0 +1,211 @@
+/** Reads a survey's series file, row by row, for series that come in the order of their ids. */
+import { createByteSink, reserve } from "../bytes/byte-sink.ts";
+import { columnNames, malformed } from "./columns.ts";
+import { createLineFeed, decodeText } from "./lines.ts";
+import { compareBytes, utf8Bytes } from "./text-bytes.ts";
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+
+/** The rows of a series file do not come in the order of their ids, or one of them comes twice. */
+export class SeriesFileOutOfOrder extends Error {
+  override readonly name = "SeriesFileOutOfOrder";
+}
+
+/** What a search for a series ends with. `more`: the bytes at hand do not tell, so load() more and search again. */
+export type Search = "found" | "absent" | "more";
+
+export type SeriesFileReader = {
+  /** The header's columns, from the first load() on. */
+  columns: string[];
+  /** The row found: cell i is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, without its padding. */
+  bytes: Buffer;
+  bounds: Int32Array;
+  /** Looks for the series whose id is `id[start..end)` (UTF-8), which must not sort before the one looked for last. */
+  search(id: Uint8Array, start: number, end: number): Search;
+  /** Goes on to the next row. */
+  next(): Search;
+  /** Reads more of the file. */
+  load(): Promise<void>;
+  /** Gives the stream back. */
+  close(): Promise<void>;
+};
+
+/** Bytes that are looked at between two reads. */
+const PIECE_BYTES = 1 << 16;
+
+/** The columns of a series file's header. Empty names at its end are of no column. Throws DataFileMalformed without series_id. */
+export function seriesHeader(file: string, line: string): string[] {
+  const columns = columnNames(file, line);
+  while (columns.at(-1) === "") columns.pop();
+  if (!columns.includes("series_id")) throw malformed(file, 1, line, "the header has no column series_id");
+  return columns;
+}
+
+/**
+ * A reader of the series file `file`, of which it holds some 64 KB at a time. Its functions throw DataFileMalformed where a row has
+ * fewer cells than the header or no series_id, and SeriesFileOutOfOrder.
+ */
+export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8Array>): SeriesFileReader {
+  const source = chunks[Symbol.asyncIterator]();
+  let ended = false;
+  let chunk: Uint8Array = new Uint8Array();
+  let chunkAt = 0;
+  /** The lines at hand, and where the next row begins. */
+  const lines = createByteSink(PIECE_BYTES);
+  let at = 0;
+  let line = 1;
+  let idColumn = -1;
+  /** The id before, as UTF-8. */
+  let idBefore = Buffer.alloc(64);
+  let idBeforeLength = -1;
+  /** True where the row at `at` has been read into `bounds`, and where it ends. */
+  let isRead = false;
+  let rowEnd = 0;
+  let id: Uint8Array = lines.bytes;
+  let idStart = 0;
+  let idEnd = 0;
+
+  const feed = createLineFeed(file, (bytes, start, end) => {
+    const to = reserve(lines, end - start);
+    bytes.copy(to, lines.length, start, end);
+    lines.length += end - start;
+    return line;
+  });
+
+  async function load(): Promise<void> {
+    lines.bytes.copyWithin(0, at, lines.length);
+    lines.length -= at;
+    rowEnd -= at;
+    at = 0;
+    isRead = false;
+    const before = lines.length;
+    while (!ended && lines.length === before) {
+      if (chunkAt >= chunk.length) {
+        const next = await source.next();
+        if (next.done === true) {
+          ended = true;
+          feed.end();
+          break;
+        }
+        chunk = next.value;
+        chunkAt = 0;
+      }
+      feed.push(chunk.subarray(chunkAt, chunkAt + PIECE_BYTES));
+      chunkAt += PIECE_BYTES;
+    }
+    reader.bytes = lines.bytes;
+    if (idColumn < 0) readHeader();
+  }
+
+  function readHeader(): void {
+    const end = lines.bytes.subarray(0, lines.length).indexOf(LF);
+    if (end < 0 && ended) throw malformed(file, 1, "", "the file is empty, without even a header");
+    if (end < 0) return;
+    reader.columns = seriesHeader(file, decodeText(lines.bytes.subarray(0, end)));
+    idColumn = reader.columns.indexOf("series_id");
+    reader.bounds = new Int32Array(2 * reader.columns.length);
+    at = end + 1;
+    line = 2;
+  }
+
+  /** Reads the row at `at`, or the next one that is not blank. */
+  function readRow(): Search {
+    if (isRead) return "found";
+    if (idColumn < 0) return "more";
+    const { bytes } = lines;
+    const { bounds } = reader;
+    const count = reader.columns.length;
+    for (; at < lines.length; at = rowEnd, line++) {
+      let next = at;
+      let cell = 0;
+      let start = at;
+      for (;;) {
+        const byte = bytes[next];
+        if (byte !== TAB && byte !== LF) {
+          next++;
+          continue;
+        }
+        if (cell < count) {
+          let from = start;
+          let to = next;
+          while (to > from && (bytes[to - 1] === SPACE || bytes[to - 1] === CR)) to--;
+          while (from < to && bytes[from] === SPACE) from++;
+          bounds[2 * cell] = from;
+          bounds[2 * cell + 1] = to;
+        }
+        cell++;
+        next++;
+        start = next;
+        if (byte === LF) break;
+      }
+      rowEnd = next;
+      if (cell === 1 && bounds[0] === bounds[1]) continue;
+      const text = bytes.subarray(at, next - 1);
+      if (cell < count) throw malformed(file, line, text, `${cell} columns where the header has ${count}`);
+      if (bounds[2 * idColumn] === bounds[2 * idColumn + 1])
+        throw malformed(file, line, text, "no series_id");
+      takeId();
+      isRead = true;
+      return "found";
+    }
+    return ended ? "absent" : "more";
+  }
+
+  /** Takes the row's id over, and checks that it sorts behind the one before. */
+  function takeId(): void {
+    id = lines.bytes;
+    idStart = reader.bounds[2 * idColumn] ?? 0;
+    idEnd = reader.bounds[2 * idColumn + 1] ?? 0;
+    for (let each = idStart; each < idEnd; each++) {
+      if ((id[each] ?? 0) < 128) continue;
+      const text = utf8Bytes(lines.bytes.subarray(idStart, idEnd));
+      id = text;
+      idStart = 0;
+      idEnd = text.length;
+      break;
+    }
+    if (idBeforeLength >= 0 && compareBytes(id, idStart, idEnd, idBefore, 0, idBeforeLength) <= 0) {
+      throw new SeriesFileOutOfOrder();
+    }
+  }
+
+  function next(): Search {
+    if (isRead) {
+      const length = idEnd - idStart;
+      if (length > idBefore.length) idBefore = Buffer.alloc(2 * length);
+      for (let each = 0; each < length; each++) idBefore[each] = id[idStart + each] ?? 0;
+      idBeforeLength = length;
+      at = rowEnd;
+      line++;
+      isRead = false;
+    }
+    return readRow();
+  }
+
+  function search(wanted: Uint8Array, start: number, end: number): Search {
+    let state = readRow();
+    while (state === "found") {
+      const order = compareBytes(id, idStart, idEnd, wanted, start, end);
+      if (order === 0) return "found";
+      if (order > 0) return "absent";
+      state = next();
+    }
+    return state;
+  }
+
+  const reader: SeriesFileReader = {
+    columns: [],
+    bytes: lines.bytes,
+    bounds: new Int32Array(),
+    search,
+    next,
+    load,
+    close: async () => {
+      await source.return?.();
+    },
+  };
+  return reader;
+}

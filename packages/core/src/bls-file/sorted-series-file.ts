@@ -1,0 +1,87 @@
+/** A series file whose rows come in any order, sorted in bounded memory. */
+import { malformed } from "./columns.ts";
+import { textLines } from "./lines.ts";
+import type { ReadableFile } from "./series-blocks.ts";
+import { seriesHeader } from "./series-file.ts";
+
+type Row = { id: string; text: string; number: number };
+
+/**
+ * The file's header and rows, by the bytes of series_id. Of rows with one id the last one counts. Memory holds `mostBytes` of
+ * rows: a larger file is read several times, each time for the rows that come next.
+ *
+ * Throws DataFileMalformed where a row has fewer cells than the header, or no series_id.
+ */
+export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number): AsyncGenerator<Uint8Array> {
+  let last: string | undefined;
+  for (let isFirst = true, isWhole = false; !isWhole; isFirst = false) {
+    let rows: Row[] = [];
+    let bytes = 0;
+    /** Rows from this id on are left to a later pass. */
+    let limit: string | undefined;
+    for await (const { id, text, number } of rowsOf(series, isFirst)) {
+      if (number === 1) {
+        yield Buffer.from(`${text}\n`);
+        continue;
+      }
+      if ((last !== undefined && id <= last) || (limit !== undefined && id >= limit)) continue;
+      rows.push({ id, text, number });
+      bytes += text.length;
+      if (bytes <= 2 * mostBytes) continue;
+      ({ rows, bytes, limit = limit } = smallest(rows, mostBytes));
+    }
+    rows.sort(byId);
+    yield Buffer.from(
+      rows
+        .filter(({ id }, index) => rows[index + 1]?.id !== id)
+        .map(({ text }) => `${text}\n`)
+        .join(""),
+    );
+    last = rows.at(-1)?.id;
+    isWhole = limit === undefined;
+  }
+}
+
+/** The rows with the smallest ids, `mostBytes` of them or those of one id, and the first id that is not among them. */
+function smallest(rows: Row[], mostBytes: number): { rows: Row[]; bytes: number; limit: string | undefined } {
+  rows.sort(byId);
+  let bytes = 0;
+  let count = 0;
+  for (; count < rows.length; count++) {
+    const isNewId = rows[count]?.id !== rows[count - 1]?.id;
+    if (isNewId && count > 0 && bytes > mostBytes) break;
+    bytes += rows[count]?.text.length ?? 0;
+  }
+  return { rows: rows.slice(0, count), bytes, limit: rows[count]?.id };
+}
+
+/** The header, whose number is 1 and which is given only with `withHeader`, and the rows. */
+async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): AsyncGenerator<Row> {
+  let number = 0;
+  let columns: string[] = [];
+  let idColumn = 0;
+  for await (const batch of textLines(file, await open())) {
+    for (const text of batch) {
+      number++;
+      if (number === 1) {
+        columns = seriesHeader(file, text);
+        idColumn = columns.indexOf("series_id");
+        if (withHeader) yield { id: "", text, number };
+        continue;
+      }
+      if (text.trim() === "") continue;
+      const cells = text.split("\t");
+      if (cells.length < columns.length) {
+        throw malformed(file, number, text, `${cells.length} columns where the header has ${columns.length}`);
+      }
+      const id = (cells[idColumn] ?? "").trim();
+      if (id === "") throw malformed(file, number, text, "no series_id");
+      yield { id: Buffer.from(id).toString("latin1"), text, number };
+    }
+  }
+}
+
+/** By id, one character per byte, then by place in the file. */
+function byId(a: Row, b: Row): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : a.number - b.number;
+}

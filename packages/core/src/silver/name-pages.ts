@@ -1,0 +1,80 @@
+/** The names of the series beside their observations: series by series, not row by row. */
+
+import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
+import type { ByteDictionary } from "../bytes/dictionaries.ts";
+import { placeOfBytes, startOf } from "../bytes/dictionaries.ts";
+import type { ObservationBatch } from "./observation-batch.ts";
+import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
+import type { Column } from "./parquet/schema.ts";
+
+/** The columns of the survey's names. */
+export function nameColumns({ columns }: SeriesNames): Column[] {
+  return columns.map((name) => ({ name, type: { kind: "text" as const }, optional: true }));
+}
+
+export type NamePages = {
+  /** Adds a page to each column, of the first `rows` rows of a batch, which are those of its first `series` series. */
+  add(batch: ObservationBatch, rows: number, series: number): Promise<void>;
+  /** Begins a row group, whose dictionaries are empty. */
+  startGroup(): void;
+  close(): Promise<void>;
+};
+
+/** Pages of names for the chunks of their columns. */
+export function createNamePages(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePages {
+  /** For each column, where a mapping file's texts stand in the row group's dictionary. */
+  const known = names.texts.map((texts) => new Int32Array(texts?.size ?? 0).fill(NULL));
+  let places = chunks.map(() => new Int32Array(1 << 10));
+  let counts = new Int32Array(1 << 10);
+
+  /** The place of the column's text of the series at hand in the dictionary of its chunk. */
+  function placeOf(column: number, chunk: ColumnChunk): number {
+    const entry = names.entry(column);
+    if (entry < 0) {
+      const { bytes, start, end } = names.cell(column);
+      return start === end ? NULL : placeOfBytes(chunk.texts, bytes, start, end);
+    }
+    const places = known[column];
+    const place = places?.[entry] ?? NULL;
+    if (place !== NULL) return place;
+    const added = placeOfEntry(chunk.texts, names.texts[column], entry);
+    if (places !== undefined) places[entry] = added;
+    return added;
+  }
+
+  return {
+    async add({ ids, firstRows }, rows, series) {
+      if (chunks.length === 0) return;
+      if (series > counts.length) {
+        counts = new Int32Array(2 * series);
+        places = chunks.map(() => new Int32Array(2 * series));
+      }
+      for (let index = 0; index < series; index++) {
+        const next = index + 1 < series ? (firstRows[index + 1] ?? 0) : rows;
+        counts[index] = next - (firstRows[index] ?? 0);
+        const start = startOf(ids, index);
+        const end = ids.ends[index] ?? 0;
+        let state = names.search(ids.sink.bytes, start, end);
+        for (; state === "more"; state = names.search(ids.sink.bytes, start, end)) await names.load();
+        for (let column = 0; column < chunks.length; column++) {
+          const chunk = chunks[column];
+          const ofColumn = places[column];
+          if (chunk === undefined || ofColumn === undefined) continue;
+          ofColumn[index] = state === "found" ? placeOf(column, chunk) : NULL;
+        }
+      }
+      for (const [column, chunk] of chunks.entries()) {
+        addDictionaryPage(chunk, places[column] ?? counts, counts, series, rows);
+      }
+    },
+    startGroup() {
+      for (const places of known) places.fill(NULL);
+    },
+    close: () => names.close(),
+  };
+}
+
+function placeOfEntry(texts: ByteDictionary, from: ByteDictionary | undefined, entry: number): number {
+  if (from === undefined) return NULL;
+  return placeOfBytes(texts, from.sink.bytes, startOf(from, entry), from.ends[entry] ?? 0);
+}
