@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { HistoryRecord } from "./history.ts";
 
 const child = fileURLToPath(new URL("crash-child.test-support.ts", import.meta.url));
@@ -31,11 +32,13 @@ export async function runUntilKilled(
   return code === 0;
 }
 
-/** The complete records of a log. */
+/** The complete records of a log, which is compressed once its execution ended. */
 export function records(file: string): HistoryRecord[] {
-  if (!existsSync(file)) return [];
+  const isCompressed = !existsSync(file) && existsSync(`${file}.gz`);
+  if (!existsSync(file) && !isCompressed) return [];
+  const content = isCompressed ? gunzipSync(readFileSync(`${file}.gz`)) : readFileSync(file);
   // The last piece is empty, or a line that the kill has torn.
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  const lines = content.toString("utf8").split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line));
 }
 

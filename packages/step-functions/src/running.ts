@@ -17,6 +17,7 @@ import { nestedDescription } from "./nested-description.ts";
 import { whyNotRedrivable } from "./redrive.ts";
 import { checkNotDeleting, executionOf, stateMachineOf } from "./resources.ts";
 import { endExecution, filesOf, isStarted, notify, removeIfIdle, type Service } from "./service.ts";
+import { compressLog, expandLog } from "./store/compressed-log.ts";
 import { type EventLog, findLineEnds, openEventLog, readRecords } from "./store/event-log.ts";
 import { createExecution, type ExecutionRecord, readSnapshot, saveExecution } from "./store/executions.ts";
 import { Damaged } from "./store/json-file.ts";
@@ -168,6 +169,7 @@ async function beginExecution(
 async function resumeExecution(service: Service, execution: ExecutionRecord): Promise<void> {
   const files = filesOf(service, execution);
   const machine = await readSnapshot(files);
+  await expandLog(files.events);
   const lineEnds = await findLineEnds(files.events);
   if (lineEnds.length === 0) throw new Damaged(`${files.events} is empty: there is nothing to resume from`);
   const progress = await readProgress(files.events, lineEnds);
@@ -255,6 +257,7 @@ async function settle(
   };
   await saveExecution(filesOf(service, ended), ended);
   log.close();
+  await compressLog(filesOf(service, ended).events);
   service.executions.set(ended.arn, ended);
   service.running.delete(ended.arn);
   notify(service, ended);

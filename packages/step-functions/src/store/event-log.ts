@@ -5,6 +5,7 @@ import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import type { Clock } from "../clock.ts";
 import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "../history.ts";
 import { Limits } from "../limits.ts";
+import { readCompressed, sizeOf } from "./compressed-log.ts";
 import { Damaged } from "./json-file.ts";
 
 const syncData = promisify(fdatasync);
@@ -66,8 +67,15 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
   };
 }
 
-/** Where each complete line of a log ends, in bytes. A torn last line is not counted. Throws Damaged if the log is missing. */
+/**
+ * Where each complete line of a log ends, in bytes, whether it is compressed or not. A torn last line is not counted. Throws Damaged
+ * if the log is missing.
+ */
 export async function findLineEnds(file: string): Promise<number[]> {
+  if ((await sizeOf(file)) === 0) {
+    const content = await readCompressed(file);
+    if (content !== undefined) return lineEndsIn(content, 0);
+  }
   const ends: number[] = [];
   const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new Damaged(`${file} is missing: the history was removed`);
@@ -78,14 +86,19 @@ export async function findLineEnds(file: string): Promise<number[]> {
     for (let offset = 0; ; ) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
       if (bytesRead === 0) return ends;
-      const chunk = buffer.subarray(0, bytesRead);
-      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
-        ends.push(offset + at + 1);
+      for (const end of lineEndsIn(buffer.subarray(0, bytesRead), offset)) ends.push(end);
       offset += bytesRead;
     }
   } finally {
     await handle.close();
   }
+}
+
+function lineEndsIn(chunk: Buffer, offset: number): number[] {
+  const ends: number[] = [];
+  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
+    ends.push(offset + at + 1);
+  return ends;
 }
 
 /** Cuts off what follows the last complete line: the process was killed while it wrote it. */
@@ -104,11 +117,23 @@ export async function readRecords(
   const end = lineEnds[Math.min(to, lineEnds.length) - 1] ?? 0;
   if (end <= start) return [];
   const records: HistoryRecord[] = [];
-  const chunks = await Array.fromAsync(createReadStream(file, { start, end: end - 1 }));
-  for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
+  for (const line of (await readBytes(file, start, end)).toString("utf8").split("\n")) {
     if (line !== "") records.push(parseRecord(file, from + records.length + 1, line));
   }
   return records;
+}
+
+/** The bytes `start` to `end` (exclusive) of a log, which may be compressed at any moment. */
+async function readBytes(file: string, start: number, end: number): Promise<Buffer> {
+  try {
+    if ((await sizeOf(file)) > 0)
+      return Buffer.concat(await Array.fromAsync(createReadStream(file, { start, end: end - 1 })));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  const content = await readCompressed(file);
+  if (content === undefined) throw new Damaged(`${file} is missing: the history was removed`);
+  return content.subarray(start, end);
 }
 
 function parseRecord(file: string, number: number, line: string): HistoryRecord {

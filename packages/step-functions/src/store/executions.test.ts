@@ -1,6 +1,16 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import { openEventLog } from "./event-log.ts";
@@ -9,15 +19,16 @@ import {
   type ExecutionRecord,
   executionFiles,
   loadExecutions,
+  readSnapshot,
   saveExecution,
 } from "./executions.ts";
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "executions-"));
+  directory = join(mkdtempSync(join(tmpdir(), "executions-")), "executions");
   named = [];
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => rmSync(join(directory, ".."), { recursive: true }));
 
 const execution: ExecutionRecord = {
   arn: "arn:aws:states:us-east-1:000000000000:execution:M:one",
@@ -69,7 +80,10 @@ test("one that ran is aborted from then on, and its history says why", async () 
   await createWithEvents(execution, "ExecutionStarted");
   appendFileSync(files().events, '{"torn');
   expect(await load()).toMatchObject([{ status: "ABORTED", cause: "killed", events: 2 }]);
-  const lines = readFileSync(files().events, "utf8").trimEnd().split("\n");
+  const lines = gunzipSync(readFileSync(`${files().events}.gz`))
+    .toString()
+    .trimEnd()
+    .split("\n");
   expect(lines.map((line) => JSON.parse(line).event)).toMatchObject([
     { id: 1, type: "ExecutionStarted" },
     {
@@ -144,6 +158,7 @@ test.each([
 });
 
 test("files that are not ours are passed over, and names that are dots are names", async () => {
+  mkdirSync(directory);
   writeFileSync(join(directory, ".DS_Store"), "");
   const odd = executionFiles(directory, "..", ".");
   await createExecution(
@@ -153,4 +168,18 @@ test("files that are not ours are passed over, and names that are dots are names
   );
   await saveExecution(odd, { ...execution, status: "SUCCEEDED", stateMachineName: "..", name: "." });
   expect(await load()).toMatchObject([{ name: ".", stateMachineName: "..", status: "SUCCEEDED" }]);
+});
+
+test("executions of the same state machine share one file of it, and one that is damaged is written anew", async () => {
+  const names = ["one", "two", "three"];
+  const snapshots = names.map((name) => executionFiles(directory, "M", name).stateMachine);
+  for (const name of names) {
+    if (name === "three") writeFileSync(snapshots[0] ?? "", "");
+    await createExecution(executionFiles(directory, "M", name), { ...execution, name }, stateMachine);
+  }
+  const [one, two, three] = snapshots.map((file) => statSync(file).ino);
+  expect([one === two, two === three]).toEqual([true, false]);
+  expect(await readSnapshot(executionFiles(directory, "M", "three"))).toEqual(stateMachine);
+  for (const name of names) rmSync(executionFiles(directory, "M", name).record);
+  expect(await load()).toEqual([]);
 });

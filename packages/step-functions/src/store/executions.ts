@@ -1,9 +1,12 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { link, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import type { HistoryEvent } from "../history.ts";
+import { compressedName, compressLog, expandLog, sizeOf } from "./compressed-log.ts";
 import { dropTornLine, findLineEnds, openEventLog, readRecords } from "./event-log.ts";
 import { Damaged, readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
@@ -40,6 +43,11 @@ export type ExecutionFiles = {
   events: string;
 };
 
+/** The folder of the state machines that the executions in `directory` started with. */
+export function snapshotsDirectory(directory: string): string {
+  return join(directory, "..", "state-machines", "snapshots");
+}
+
 /** The files of an execution below `directory`. */
 export function executionFiles(directory: string, stateMachineName: string, name: string): ExecutionFiles {
   return filesIn(join(directory, entryName(stateMachineName), entryName(name)));
@@ -62,9 +70,30 @@ export async function createExecution(
 ): Promise<void> {
   await mkdir(join(files.directory, ".."), { recursive: true, mode: PRIVATE_DIRECTORY });
   await mkdir(files.directory, { mode: PRIVATE_DIRECTORY });
-  await writeJsonFile(files.stateMachine, stateMachine);
+  await writeSnapshot(files, stateMachine);
   await saveExecution(files, execution);
   await syncDirectory(join(files.directory, ".."));
+}
+
+/**
+ * Writes the state machine of an execution. Executions of the same revision share one file on the disk, by hard links, where the
+ * file system has them.
+ */
+async function writeSnapshot(files: ExecutionFiles, stateMachine: StateMachineRecord): Promise<void> {
+  const folder = snapshotsDirectory(join(files.directory, "../.."));
+  const hash = createHash("sha256").update(JSON.stringify(stateMachine)).digest("hex");
+  const shared = join(folder, `${hash}.json`);
+  const existing = await readJsonFile(shared, StateMachineRecord).catch(() => undefined);
+  try {
+    if (!isDeepStrictEqual(existing, stateMachine)) {
+      await mkdir(folder, { recursive: true, mode: PRIVATE_DIRECTORY });
+      await writeJsonFile(shared, stateMachine);
+    }
+    await link(shared, files.stateMachine);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    await writeJsonFile(files.stateMachine, stateMachine);
+  }
 }
 
 /** Writes an execution's record in place of the one before. */
@@ -122,18 +151,20 @@ async function loadExecution(
   { clock, cause, onEnd, onMissingHistory }: LoadOptions,
 ): Promise<ExecutionRecord | undefined> {
   const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
-  const size = (await stat(files.events).catch(absent))?.size;
+  const isExpanded = (await stat(files.events).catch(absent)) !== undefined;
+  const hasHistory = (await sizeOf(files.events)) > 0 || (await sizeOf(compressedName(files.events))) > 0;
   if (execution === undefined) {
-    if (size !== undefined) throw new Damaged(`${files.record} is missing`);
+    if (isExpanded || hasHistory) throw new Damaged(`${files.record} is missing`);
     await rm(files.directory, { recursive: true });
     return undefined;
   }
   if (execution.status !== "RUNNING") {
     // Its record still answers DescribeExecution, with the output.
-    if (!size) onMissingHistory(`${files.events} is ${size === 0 ? "empty" : "missing"}`);
+    if (!hasHistory) onMissingHistory(`${files.events} is ${isExpanded ? "empty" : "missing"}`);
     return execution;
   }
-  const lineEnds = size ? await findLineEnds(files.events) : [];
+  await expandLog(files.events);
+  const lineEnds = hasHistory ? await findLineEnds(files.events) : [];
   if (lineEnds.length === 0) {
     throw new Damaged(
       `${files.events} has no event: the process ended while it started the execution, or the history was removed`,
@@ -144,6 +175,7 @@ async function loadExecution(
   if (last === undefined) throw new Damaged(`${files.events} is damaged: its last line is empty`);
   const ended = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
   await saveExecution(files, ended);
+  await compressLog(files.events);
   onEnd?.(ended);
   return ended;
 }

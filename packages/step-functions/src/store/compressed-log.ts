@@ -1,0 +1,84 @@
+/**
+ * The log of an execution that ended, compressed: `events.jsonl.gz` in place of `events.jsonl`. Histories repeat themselves, so this
+ * takes about a tenth of the space. A redrive expands the log again before it appends.
+ *
+ * At every moment one of the two files is complete. If both are there, a process was killed between two steps, and both have the
+ * same content.
+ */
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { createGunzip, createGzip, gunzip } from "node:zlib";
+import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { Damaged, syncDirectory } from "./json-file.ts";
+
+const expandAll = promisify(gunzip);
+
+/** Above this size a log stays as it is, so that a page of a long history is read without expanding all of it. */
+const LARGEST_BYTES = 4 * 1024 * 1024;
+
+/** The name of a log's compressed form. */
+export function compressedName(log: string): string {
+  return `${log}.gz`;
+}
+
+/** Compresses a log that is complete, unless it is large. If it cannot, for example on a full disk, the log stays as it is. */
+export async function compressLog(log: string): Promise<void> {
+  if ((await sizeOf(log)) > LARGEST_BYTES) return;
+  const draft = `${compressedName(log)}.new`;
+  try {
+    await pipeline(createReadStream(log), createGzip(), createWriteStream(draft, { mode: PRIVATE_FILE }));
+    await replace(log, draft, compressedName(log));
+  } catch {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Expands a log that is compressed, to append to it. Throws Damaged if it cannot be expanded. */
+export async function expandLog(log: string): Promise<void> {
+  if ((await sizeOf(log)) > 0 || (await sizeOf(compressedName(log))) === 0) return;
+  const draft = `${log}.new`;
+  const target = createWriteStream(draft, { mode: PRIVATE_FILE });
+  await pipeline(createReadStream(compressedName(log)), createGunzip(), target).catch(
+    async (error: unknown) => {
+      await rm(draft, { force: true });
+      throw new Damaged(`${compressedName(log)} is damaged: ${String(error)}`);
+    },
+  );
+  await replace(compressedName(log), draft, log);
+}
+
+/** The content of a log that is compressed, or undefined if there is none. Throws Damaged if it cannot be expanded. */
+export async function readCompressed(log: string): Promise<Buffer | undefined> {
+  if ((await sizeOf(compressedName(log))) === 0) return undefined;
+  try {
+    return await expandAll(await readFile(compressedName(log)));
+  } catch (error) {
+    throw new Damaged(`${compressedName(log)} is damaged: ${String(error)}`);
+  }
+}
+
+/** Makes a draft durable under its name, and only then removes what it replaces. */
+async function replace(old: string, draft: string, name: string): Promise<void> {
+  const handle = await open(draft, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, name);
+  await syncDirectory(dirname(name));
+  await rm(old, { force: true });
+}
+
+/** The size of a file in bytes; 0 if it is missing. */
+export async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
+  }
+}
