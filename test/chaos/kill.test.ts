@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
-import { keyOf, type Ledger, openLedger } from "../mirror/ledger.ts";
+import { keyOf, type Publications, recordPublications } from "../mirror/publications.ts";
 import type { SyncProcessSettings } from "../mirror/sync-process.ts";
 
 const LATER = new Date("2026-02-05T13:30:17Z");
@@ -29,7 +29,7 @@ const moments: [operation: string, nth: number][] = [
 ];
 
 let harness: Harness;
-let ledger: Ledger;
+let publications: Publications;
 afterEach(() => harness.close());
 
 /** A sync of the harness in a process of its own. */
@@ -53,14 +53,14 @@ test.each(moments)(
   "a process killed (SIGKILL) at its %s (%i) leaves what was there, and the next run makes it right",
   async (operation, nth) => {
     harness = await openHarness();
-    ledger = openLedger(harness);
+    publications = recordPublications(harness);
     const old = bytesOf(PART + 3000, 1);
-    await ledger.publish(LARGE, old, LONG_AGO);
-    await ledger.publish("pr.small", "as it was", LONG_AGO);
+    await publications.publish(LARGE, old, LONG_AGO);
+    await publications.publish("pr.small", "as it was", LONG_AGO);
     await harness.sync({}, "first");
     const next = Buffer.concat([old.subarray(0, PART), bytesOf(PART + 5000, 2)]);
-    await ledger.publish(LARGE, next, LATER);
-    await ledger.publish("pr.small", "as it will be", LATER);
+    await publications.publish(LARGE, next, LATER);
+    await publications.publish("pr.small", "as it will be", LATER);
 
     const child = await startProcess();
     const exited = once(child, "exit");
@@ -81,7 +81,7 @@ test.each(moments)(
     const current = await harness.body(keyOf(LARGE));
     expect(whole.some((body) => body.equals(current))).toBe(true);
     await harness.sync({}, "healthy");
-    expect(await ledger.differences()).toEqual([]);
-    expect(await ledger.brokenPromises()).toEqual([]);
+    expect(await publications.differences()).toEqual([]);
+    expect(await publications.brokenPromises()).toEqual([]);
   },
 );

@@ -1,13 +1,13 @@
 /** Plays a history, and judges what is left of it. */
 import type { FaultRule } from "@data-quest/bls-replica/faults";
 import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
-import { type Ledger, openLedger } from "../mirror/ledger.ts";
+import { type Publications, recordPublications } from "../mirror/publications.ts";
 import type { Change, History, Run, Trouble } from "./history.ts";
 
 const DAY = 86_400_000;
 const PART = 8 * 1024 * 1024;
 
-type Stage = { harness: Harness; ledger: Ledger; change: (change: Change) => Promise<void> };
+type Stage = { harness: Harness; publications: Publications; change: (change: Change) => Promise<void> };
 
 /**
  * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
@@ -17,7 +17,7 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
   const harness = await openHarness({ maxRemovedShare: 1, s3Attempts });
   try {
     const stage = openStage(harness, large);
-    await stage.ledger.publish("pr.stays", "for ever", LONG_AGO);
+    await stage.publications.publish("pr.stays", "for ever", LONG_AGO);
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
       const succeeded = await playRun(stage, run, `run-${index}`);
@@ -34,18 +34,18 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
 
 /** The publisher: every change has a day of its own, and a version that is restored has its old one. */
 function openStage(harness: Harness, large: boolean): Stage {
-  const ledger = openLedger(harness);
+  const publications = recordPublications(harness);
   const past = new Map<string, { body: Buffer; modified: Date }[]>();
   let day = 0;
 
   async function publish(path: string, body: Buffer, modified = new Date(LONG_AGO.getTime() + ++day * DAY)) {
     past.set(path, [...(past.get(path) ?? []), { body, modified }]);
-    await ledger.publish(path, body, modified);
+    await publications.publish(path, body, modified);
   }
 
   async function change(change: Change): Promise<void> {
     const path = `pr.${change.file}`;
-    const body = ledger.source.get(path);
+    const body = publications.source.get(path);
     switch (change.do) {
       case "publish":
         return publish(
@@ -55,10 +55,10 @@ function openStage(harness: Harness, large: boolean): Stage {
       case "touch":
         return body && publish(path, body);
       case "remove":
-        return body && ledger.unpublish(path);
+        return body && publications.unpublish(path);
       case "rename":
         if (body === undefined || change.to === change.file) return;
-        await ledger.unpublish(path);
+        await publications.unpublish(path);
         return publish(`pr.${change.to}`, body);
       case "restore": {
         const earlier = past.get(path)?.at(-2);
@@ -66,7 +66,7 @@ function openStage(harness: Harness, large: boolean): Stage {
       }
     }
   }
-  return { harness, ledger, change };
+  return { harness, publications, change };
 }
 
 /** Contents that begin alike: the first part of a large file may be the stored one's. */
@@ -129,15 +129,15 @@ function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run
   });
 }
 
-async function judge({ harness, ledger }: Stage): Promise<string[]> {
+async function judge({ harness, publications }: Stage): Promise<string[]> {
   // What a killed process left may be a quarter of an hour old before it is cleared away.
   harness.dependencies.source.now = () => new Date(Date.now() + DAY);
-  const missing = (await ledger.differences()).length;
+  const missing = (await publications.differences()).length;
   const stored = await harness.objects();
   harness.s3Requests.length = 0;
   await harness.sync({}, "healthy");
-  const wrong = [...(await ledger.differences()), ...(await ledger.brokenPromises())];
-  const allowed = [...ledger.source]
+  const wrong = [...(await publications.differences()), ...(await publications.brokenPromises())];
+  const allowed = [...publications.source]
     .filter(([path, body]) => stored.get(`bls/pr/${path}`) !== body.toString("latin1"))
     .reduce((sum, [, body]) => sum + body.length, 0);
   const sent = bytesSent(harness);

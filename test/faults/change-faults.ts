@@ -85,9 +85,9 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   },
   {
     fault: "File renamed only by case",
-    begin: async ({ publish, ledger, struck }) => {
+    begin: async ({ publish, publications, struck }) => {
       struck();
-      await ledger.unpublish("pr.txt");
+      await publications.unpublish("pr.txt");
       await publish("pr.TXT", "this is pr.TXT\r\n".repeat(9));
       await publish("pr.gone", "back");
     },

@@ -56,7 +56,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
     if (scene.strikes() === 0) throw new Error(`${fault.fault}: never struck`);
     const changedFile = await scene.changedFile();
     if (changedFile === "none") throw new Error("The changed file is not stored at all");
-    const brokenPromises = [...(await scene.ledger.brokenPromises()), ...(await wrongTags(scene))];
+    const brokenPromises = [...(await scene.publications.brokenPromises()), ...(await wrongTags(scene))];
     const repairedBy = await repair(scene);
     return {
       retried,
@@ -91,14 +91,14 @@ async function wrongTags({ harness }: Scene): Promise<string[]> {
 
 /** Makes healthy runs until Bronze equals the source, and says what it took. Throws where nothing helps. */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
-  const before = await scene.ledger.differences();
+  const before = await scene.publications.differences();
   await scene.harness.sync({}, "healthy");
   let repairedBy: Seen["repairedBy"] = before.length === 0 ? null : "next run";
-  if ((await scene.ledger.differences()).length > 0) {
+  if ((await scene.publications.differences()).length > 0) {
     await scene.harness.sync({ verify: true }, "verify");
     repairedBy = "verify";
   }
-  const left = await scene.ledger.differences();
+  const left = await scene.publications.differences();
   if ((await scene.harness.openUploads()) > 0) left.push("a multipart upload is open");
   if (left.length > 0) throw new Error(`Healthy runs do not repair: ${left.join("; ")}`);
   return repairedBy;

@@ -1,6 +1,6 @@
 /** The faults of S3, and what concurrent runs do to each other there. */
 import type { S3Fault } from "@data-quest/s3-server/faults";
-import { keyOf } from "../mirror/ledger.ts";
+import { keyOf } from "../mirror/publications.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, fails, gaveUp, retried } from "./outcomes.ts";
 import { CHANGED, type Scene } from "./scene.ts";

@@ -1,7 +1,7 @@
 /** What every fault meets: a mirror that is up to date, and a source that has changed since. */
 
 import { bytesOf, type Harness, type HarnessOptions, LONG_AGO, openHarness } from "../mirror/harness.ts";
-import { keyOf, type Ledger, openLedger } from "../mirror/ledger.ts";
+import { keyOf, type Publications, recordPublications } from "../mirror/publications.ts";
 
 const WEEK = 7 * 86_400_000;
 /** The file that changes. */
@@ -11,7 +11,7 @@ const GONE = "pr.gone";
 
 export type Scene = {
   harness: Harness;
-  ledger: Ledger;
+  publications: Publications;
   /** Publishes a file, a week later each time where no time is given. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   /** Counts a strike of a fault that is none of the replica's. */
@@ -28,11 +28,11 @@ export type SceneOptions = HarnessOptions & { changedBytes?: number };
 /** Opens the scene: one file changed, one new, one gone, three as they were. */
 export async function openScene({ changedBytes = 204_200, ...options }: SceneOptions = {}): Promise<Scene> {
   const harness = await openHarness(options);
-  const ledger = openLedger(harness);
+  const publications = recordPublications(harness);
   let weeks = 0;
   let strikes = 0;
   const publish: Scene["publish"] = (path, body, modified) =>
-    ledger.publish(path, body, modified ?? new Date(LONG_AGO.getTime() + weeks++ * WEEK));
+    publications.publish(path, body, modified ?? new Date(LONG_AGO.getTime() + weeks++ * WEEK));
 
   const first = dataFile(200_000, 1);
   const second = dataFile(changedBytes, 2);
@@ -44,13 +44,13 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   weeks = 1;
   await publish(CHANGED, second);
   await publish(ADDED, "new");
-  await ledger.unpublish(GONE);
+  await publications.unpublish(GONE);
   harness.replica.requests.length = 0;
   harness.s3Requests.length = 0;
 
   return {
     harness,
-    ledger,
+    publications,
     publish,
     struck: () => {
       strikes++;

@@ -15,7 +15,7 @@ export type Call = {
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
 
 /** What became of a call: the handler's value as JSON text, or an error. */
-export type Outcome = { payload: string } | { error: FunctionError };
+export type InvocationResult = { payload: string } | { error: FunctionError };
 
 /** The context that a handler gets, without what Node.js 24 no longer supports. */
 export type LambdaContext = {
@@ -32,7 +32,7 @@ export type LambdaContext = {
 export type Handler = (event: unknown, context: LambdaContext) => unknown;
 
 /** Calls the handler and never throws: a failure of any kind is an outcome. */
-export async function callHandler(handler: Handler, call: Call): Promise<Outcome> {
+export async function callHandler(handler: Handler, call: Call): Promise<InvocationResult> {
   try {
     const value = await handler(JSON.parse(call.event), contextOf(call));
     return { payload: jsonOf(value) };
@@ -121,13 +121,13 @@ function runtimeError(name: string, message: string, stack?: string): Error {
 export const TIMED_OUT = "Sandbox.Timedout";
 
 /** What the service says of a function that took too long. */
-export function timedOut({ requestId, timeoutSeconds }: Call): Outcome {
+export function timedOut({ requestId, timeoutSeconds }: Call): InvocationResult {
   const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
   return { error: { errorType: TIMED_OUT, errorMessage } };
 }
 
 /** What the service says of a function whose process, or thread, ended before it had answered. */
-export function exited({ requestId }: Call, status: number | null, signal: string | null): Outcome {
+export function exited({ requestId }: Call, status: number | null, signal: string | null): InvocationResult {
   const reason = signal
     ? `exited with error: signal: ${SIGNALS[signal] ?? signal}`
     : status

@@ -1,9 +1,9 @@
 /** The worker thread of direct hosting: imports handlers as they are asked for and runs many calls at once. */
 import { parentPort } from "node:worker_threads";
-import { callHandler, errorShape, loadHandler, type Outcome } from "./call.ts";
+import { callHandler, errorShape, type InvocationResult, loadHandler } from "./call.ts";
 import type { DirectAnswer, DirectCall } from "./direct.ts";
 
-async function run({ moduleUrl, handler, call }: DirectCall): Promise<Outcome> {
+async function run({ moduleUrl, handler, call }: DirectCall): Promise<InvocationResult> {
   try {
     return await callHandler(await loadHandler(moduleUrl, handler), call);
   } catch (error) {

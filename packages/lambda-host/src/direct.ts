@@ -5,16 +5,19 @@
 import inspector from "node:inspector";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
-import { type Call, exited, type Outcome, timedOut } from "./call.ts";
+import { type Call, exited, type InvocationResult, timedOut } from "./call.ts";
 import { handlerModule } from "./handler-module.ts";
 import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY } from "./host.ts";
 
 /** What the worker thread is told to do. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
 /** What it answers. */
-export type DirectAnswer = { requestId: string; outcome: Outcome };
+export type DirectAnswer = { requestId: string; outcome: InvocationResult };
 
-type Thread = { worker: Worker; pending: Map<string, { call: Call; settle: (outcome: Outcome) => void }> };
+type Thread = {
+  worker: Worker;
+  pending: Map<string, { call: Call; settle: (outcome: InvocationResult) => void }>;
+};
 
 /**
  * Starts the hosting. Handlers are imported at their first call. A handler that outlives its timeout ends for the caller
@@ -58,7 +61,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
     const moduleUrl = handlerModule(root, handler).href;
     thread ??= startThread();
     const { worker, pending } = thread;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const timeout = inspector.url()
       ? undefined
       : setTimeout(() => resolve(timedOut(call)), call.timeoutSeconds * 1000);

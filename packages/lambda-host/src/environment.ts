@@ -2,16 +2,16 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Call, exited, type FunctionError, type Outcome, TIMED_OUT, timedOut } from "./call.ts";
+import { type Call, exited, type FunctionError, type InvocationResult, TIMED_OUT, timedOut } from "./call.ts";
 import type { FunctionSettings } from "./host.ts";
 import { functionVariables } from "./variables.ts";
 
 /** What the process says: that it has loaded the handler, or why it could not, or what became of a call. */
-export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: Outcome };
+export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: InvocationResult };
 
 export type ExecutionEnvironment = {
   /** Runs a call; to be used for one at a time. Afterwards `alive` says whether it can take another. */
-  run: (call: Call) => Promise<Outcome>;
+  run: (call: Call) => Promise<InvocationResult>;
   alive: () => boolean;
   /** Kills the process and waits for its end. */
   stop: () => Promise<void>;
@@ -45,7 +45,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   }
 
   let alive = true;
-  let current: { call: Call; settle: (outcome: Outcome) => void } | undefined;
+  let current: { call: Call; settle: (outcome: InvocationResult) => void } | undefined;
   let initError: FunctionError | undefined;
   const loaded = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
@@ -72,7 +72,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     alive: () => alive,
     stop,
     run: async (call) => {
-      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      const { promise, resolve } = Promise.withResolvers<InvocationResult>();
       current = { call, settle: resolve };
       // The time for loading the handler is limited as the call's is, but not taken from it.
       const expire = () => resolve(timedOut(call));

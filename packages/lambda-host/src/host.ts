@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions/lambda";
-import { type Call, errorShape, type FunctionError, type Outcome } from "./call.ts";
+import { type Call, errorShape, type FunctionError, type InvocationResult } from "./call.ts";
 
 /** A function as it is deployed. */
 export type FunctionSettings = {
@@ -32,7 +32,7 @@ export type LambdaHost = {
 };
 
 /** Runs one call of the function `name`. */
-export type RunCall = (name: string, settings: FunctionSettings, call: Call) => Promise<Outcome>;
+export type RunCall = (name: string, settings: FunctionSettings, call: Call) => Promise<InvocationResult>;
 
 export const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -68,7 +68,7 @@ export function invokeWith(functions: Record<string, FunctionSettings>, run: Run
     };
     // What keeps a function from being run at all, such as code that cannot be bundled, is its failure too.
     const outcome = run(name, settings, call).catch(
-      (error: unknown): Outcome => ({ error: errorShape(error) }),
+      (error: unknown): InvocationResult => ({ error: errorShape(error) }),
     );
     return resultOf(await orAborted(outcome, signal));
   };
@@ -83,7 +83,7 @@ function serviceError(name: string, statusCode: number, message: string): Lambda
   return { serviceError: { name, message, statusCode } };
 }
 
-function resultOf(outcome: Outcome): LambdaResult {
+function resultOf(outcome: InvocationResult): LambdaResult {
   if ("error" in outcome) return { functionError: "Unhandled", payload: JSON.stringify(outcome.error) };
   if (Buffer.byteLength(outcome.payload) <= RESPONSE_LIMIT) return outcome;
   const tooLarge: FunctionError = {

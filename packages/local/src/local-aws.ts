@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { LambdaHost, LambdaHostOptions } from "@data-quest/lambda-host/host";
-import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
 import { createS3, type S3Options } from "@data-quest/s3-server/s3";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
 import { makeDirectory } from "@data-quest/state-directory/make-directory";
@@ -103,7 +103,7 @@ async function bringUp(
 
   const id = randomUUID();
   // Functions that run as soon as Step Functions opens, for the executions that a killed process left, find it here.
-  const opened = Promise.withResolvers<Answer>();
+  const opened = Promise.withResolvers<RequestHandler>();
   const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
     clients.see(request);

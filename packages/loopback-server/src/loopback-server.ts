@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import { refusalOf } from "./barrier.ts";
 
 /** Answers a request. It handles its own errors. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export type LoopbackServer = {
   /** `http://127.0.0.1:<port>` */
@@ -29,7 +29,7 @@ const PROTECTIVE_HEADERS = {
  */
 export async function listenOnLoopback(
   port: number,
-  answer: Answer,
+  answer: RequestHandler,
   options: LoopbackServerOptions = {},
 ): Promise<LoopbackServer> {
   // A large body may take longer than Node's default of five minutes. Headers still have a minute.
@@ -51,7 +51,7 @@ export async function listenOnLoopback(
   };
 }
 
-function answerSafely(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+function answerSafely(answer: RequestHandler, request: IncomingMessage, response: ServerResponse): void {
   for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) response.setHeader(name, value);
   const refusal = refusalOf(request);
   if (refusal !== undefined) {

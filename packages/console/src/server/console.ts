@@ -2,7 +2,7 @@
 
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
-import { type Answer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
 import * as z from "zod";
 import type { Cost, SessionInfo } from "../api-types.ts";
 import { executionListRoutes } from "./api/execution-list.ts";
@@ -48,7 +48,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     estimateCost: options.estimateCost,
     reportUrl: (key) => key,
   };
-  let answer: Answer = (_request, response) => response.writeHead(503).end();
+  let answer: RequestHandler = (_request, response) => response.writeHead(503).end();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => answer(request, response));
   const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
   const routes: Route[] = [

@@ -1,4 +1,4 @@
-/** Keeps book of all that a source ever published, and judges Bronze by it. */
+/** Records everything that a source ever published, and compares Bronze with it. */
 import { createHash } from "node:crypto";
 import type { Harness } from "./harness.ts";
 
@@ -13,7 +13,7 @@ export type Ledger = {
   differences: () => Promise<string[]>;
 };
 
-/** Opens the book of a harness in which nothing is published yet. */
+/** Starts the record of a harness whose source has published nothing yet. */
 export function openLedger(harness: Harness): Ledger {
   const source = new Map<string, Buffer>();
   const published = new Map<string, Set<string>>();
