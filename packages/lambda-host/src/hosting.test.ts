@@ -172,7 +172,9 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
         new RegExp(`^RequestId: ${requestId} Error: Task timed out after 1.00 seconds$`),
       ),
     });
-    expect(await returned("Hasty", { do: "echo" })).toEqual({ do: "echo" });
+    // On a busy machine a new runtime may take longer to answer than the second that this function has.
+    const next = await vi.waitFor(() => returned("Hasty", { do: "echo" }), { timeout: 25_000 });
+    expect(next).toEqual({ do: "echo" });
   });
 
   test("process.exit ends the call, and the next one finds a new runtime", async () => {
