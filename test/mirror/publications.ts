@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Harness } from "./harness.ts";
 
-export type Ledger = {
+export type Publications = {
   /** The source as it is now: path to bytes. */
   source: ReadonlyMap<string, Buffer>;
   publish: (path: string, body: string | Uint8Array, modified: Date) => Promise<void>;
@@ -14,7 +14,7 @@ export type Ledger = {
 };
 
 /** Starts the record of a harness whose source has published nothing yet. */
-export function openLedger(harness: Harness): Ledger {
+export function recordPublications(harness: Harness): Publications {
   const source = new Map<string, Buffer>();
   const published = new Map<string, Set<string>>();
 
