@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LinkRefused, ListingNotBelievable } from "../errors.ts";
+import { LinkRefused, ListingNotBelievable, ListingTooLarge } from "../errors.ts";
 import { parseListing } from "./listing.ts";
 
 const url = new URL("https://download.bls.gov/pub/time.series/pr/");
@@ -104,5 +104,34 @@ describe("parseListing", () => {
     const long = `/pub/time.series/pr/${"x".repeat(1100)}`;
     const names = parseListing(page(line(`${long}a`), line(`${long}b`)), url).map(({ name }) => name);
     expect(new Set(names).size).toBe(2);
+  });
+
+  // The time of the slowest on a quiet machine is a tenth of a second; quadratic, it was minutes.
+  const beginning = page().slice(0, page().indexOf("<br>"));
+  test.each([
+    ["unclosed tags", "<b>"],
+    ["unclosed tables", "<table><tr><td>"],
+    ["unclosed foreign elements", "<svg><a>"],
+    ["unclosed links", "<a>"],
+    ["tags that are closed only", "</b>"],
+    ["ampersands", "&"],
+    ["text", "x"],
+    ["spaces", " "],
+    ["brackets", "<"],
+    ["comments", "<!--"],
+    ["attributes", "<a x y z "],
+    ["an endless link", '<A HREF="../'],
+  ])("does not believe 4 MB of %s, and soon", (_, piece) => {
+    const bytes = 4 * 1024 * 1024;
+    const begun = performance.now();
+    for (const html of [beginning, ""].map((start) => start + piece.repeat(bytes / piece.length)))
+      expect(() => parseListing(html, url)).toThrow(ListingNotBelievable);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+
+  test("refuses a listing with more entries than an execution can carry", () => {
+    const lines = Array.from({ length: 5001 }, (_, index) => line(`/pub/time.series/pr/pr.${index}`));
+    expect(() => parseListing(page(...lines), url)).toThrow(ListingTooLarge);
+    expect(parseListing(page(...lines.slice(1)), url)).toHaveLength(5000);
   });
 });

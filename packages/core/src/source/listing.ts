@@ -1,7 +1,7 @@
 /** The listing page of a folder on download.bls.gov, as IIS writes it. */
 import { createHash } from "node:crypto";
 import { Parser } from "htmlparser2";
-import { LinkRefused, ListingNotBelievable } from "../errors.ts";
+import { LinkRefused, ListingNotBelievable, ListingTooLarge } from "../errors.ts";
 import { parseEasternTime } from "./eastern-time.ts";
 
 /**
@@ -16,6 +16,16 @@ export type ListingEntry =
 type Line = { before: string; href: string; text: string };
 
 const PARENT = "[To Parent Directory]";
+/** The parent's link is the first thing after the title and the heading. */
+const LONGEST_HEAD = 8192;
+/** One execution carries some hundred files (see ListingTooLarge). */
+export const MOST_ENTRIES = 5000;
+/** An entry has three: `<A>`, `</A>`, `<br>`. */
+const MOST_TAGS = 4 * MOST_ENTRIES;
+/** IIS nests html, body, pre, a. */
+const DEEPEST_ELEMENT = 16;
+/** In characters: more than the longest address that a name can have. */
+const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
 /** In characters: an object in Bronze carries its file's address in its metadata, which S3 limits to 2 KB in all. */
@@ -24,22 +34,25 @@ const LONGEST_ADDRESS = 1500;
 const LONGEST_ODD_NAME = 100;
 
 /**
- * Reads a listing page. `url` is the page's own address and ends in a slash.
- * Throws ListingNotBelievable where the page is not such a listing or is cut off, LinkRefused where an entry leads
- * out of the folder.
+ * Reads a listing page. `url` is the page's own address and ends in a slash. Takes time in proportion to the page's size at most,
+ * whatever the page holds, and stops at the first thing that no listing has.
+ * Throws ListingNotBelievable where the page is not such a listing or is cut off, ListingTooLarge where it has too many entries,
+ * LinkRefused where an entry leads out of the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
-  const page = readPage(html);
-  if (!page.listing) {
+  if (!html.slice(0, LONGEST_HEAD).includes(PARENT)) {
     throw new ListingNotBelievable(
-      `${url} is not a listing: no <pre> with "${PARENT}" in it. It begins: ${excerpt(html)}`,
+      `${url} is not a listing: "${PARENT}" is not at its beginning. It begins: ${excerpt(html)}`,
     );
   }
-  if (!page.complete)
+  const tags = endOfTags(html, url);
+  const { entries, complete } = readPage(html.slice(0, tags), url);
+  if (!complete && tags < html.length)
+    throw new ListingNotBelievable(`${url} is not a listing: it has more than ${MOST_TAGS} tags`);
+  if (!complete)
     throw new ListingNotBelievable(
       `${url} is cut off: its end is missing. It ends: ${excerpt(html.slice(-80))}`,
     );
-  const entries = page.lines.map((line) => parseLine(line, url));
   const names = new Set<string>();
   for (const { name } of entries) {
     if (names.has(name)) throw new ListingNotBelievable(`${url} lists ${name} twice`);
@@ -49,32 +62,76 @@ export function parseListing(html: string, url: URL): ListingEntry[] {
 }
 
 /**
- * Splits the page into its links, each with the text before it on its line. The page is a listing if `[To Parent Directory]`
- * is a link inside `<pre>`, and complete if that `<pre>` is closed.
+ * Where the most tags end that the parser is to see. A plain search, because the parser is slow where there is much text without a
+ * tag, or many tags. Throws ListingNotBelievable for text that is longer than any in a listing.
  */
-function readPage(html: string): { listing: boolean; complete: boolean; lines: Line[] } {
-  const lines: Line[] = [];
+function endOfTags(html: string, url: URL): number {
+  let at = 0;
+  for (let tags = 0; tags < MOST_TAGS; tags++) {
+    const found = html.indexOf("<", at + 1);
+    const next = found === -1 ? html.length : found;
+    if (next - at > 2 * LONGEST_LINE)
+      throw new ListingNotBelievable(
+        `${url} is not a listing: it has ${next - at} characters without a tag: ${excerpt(html.slice(at))}`,
+      );
+    if (found === -1) return html.length;
+    at = found;
+  }
+  return at;
+}
+
+/**
+ * Reads the links inside `<pre>`, each with the text before it on its line, up to the end of that `<pre>`: without that end, the page is
+ * not complete. There, IIS writes `<a>` and `<br>` only, and no `<a>` inside another one.
+ */
+function readPage(html: string, url: URL): { complete: boolean; entries: ListingEntry[] } {
+  const entries: ListingEntry[] = [];
   let inPre = false;
-  let parent = false;
   let complete = false;
+  let depth = 0;
   let before = "";
   let link: { href: string; text: string } | undefined;
+  const refuse = (what: string) => new ListingNotBelievable(`${url} is not a listing of IIS: ${what}`);
+
+  function open(name: string, href: string): void {
+    if (++depth > DEEPEST_ELEMENT) throw refuse(`its elements are nested more than ${DEEPEST_ELEMENT} deep`);
+    if (!inPre) {
+      inPre = name === "pre";
+    } else if (name === "br") {
+      before = "";
+    } else if (name === "a" && link === undefined) {
+      if (href.length > LONGEST_LINE) throw refuse(`a link is longer than ${LONGEST_LINE} characters`);
+      link = { href, text: "" };
+    } else {
+      throw refuse(`<${name}> inside <${link === undefined ? "pre" : "a"}>`);
+    }
+  }
+
+  function closeLink({ href, text }: { href: string; text: string }): void {
+    if (text.trim() !== PARENT) entries.push(parseLine({ before, href, text }, url));
+    if (entries.length > MOST_ENTRIES)
+      throw new ListingTooLarge(
+        `${url} lists more than ${MOST_ENTRIES} files, which is more than one execution can carry`,
+      );
+    link = undefined;
+    before = "";
+  }
+
   const parser = new Parser({
-    onopentag(name, attributes) {
-      if (name === "pre") inPre = true;
-      else if (name === "br") before = "";
-      else if (name === "a" && inPre) link = { href: attributes.href ?? "", text: "" };
-    },
+    onopentag: (name, { href = "" }) => !complete && open(name, href),
     ontext(text) {
+      if (complete || !inPre) return;
       if (link !== undefined) link.text += text;
-      else if (inPre) before += text;
+      else before += text;
+      if (before.length + (link?.text.length ?? 0) > LONGEST_LINE)
+        throw refuse(`an entry is longer than ${LONGEST_LINE} characters`);
     },
     onclosetag(name, implied) {
+      depth--;
+      if (complete) return;
       if (name === "a" && link !== undefined) {
-        if (link.text.trim() === PARENT) parent = true;
-        else lines.push({ before, ...link });
-        link = undefined;
-        before = "";
+        if (implied) throw refuse("a link is not closed");
+        closeLink(link);
       } else if (name === "pre") {
         inPre = false;
         complete = !implied;
@@ -82,7 +139,7 @@ function readPage(html: string): { listing: boolean; complete: boolean; lines: L
     },
   });
   parser.end(html);
-  return { listing: parent, complete, lines };
+  return { complete, entries };
 }
 
 /** An entry's line is `<date> <time> <AM|PM> <size or <dir>> <A ...>`. */
@@ -163,5 +220,5 @@ function decodeRepeatedly(text: string): string {
 }
 
 function excerpt(text: string): string {
-  return JSON.stringify(text.replace(/\s+/g, " ").trim().slice(0, 80));
+  return JSON.stringify(text.slice(0, 400).replace(/\s+/g, " ").trim().slice(0, 80));
 }

@@ -1,7 +1,7 @@
 /** A survey's folder at the source, read by its listing pages. */
-import { ListingNotBelievable, SourceNotFound } from "../errors.ts";
+import { ListingNotBelievable, ListingTooLarge, SourceNotFound } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "./http.ts";
-import { parseListing } from "./listing.ts";
+import { MOST_ENTRIES, parseListing } from "./listing.ts";
 
 /** A file at the source. `path` is relative to the survey's folder, decoded, with `/` between folders. */
 export type SourceFile = { name: string; path: string; size: number; modified: Date };
@@ -21,9 +21,11 @@ export type SurveyListing = {
   odd: OddEntry[];
 };
 
-/** 10,000 files make 1.2 MB. */
-const LARGEST_LISTING = 16 * 1024 * 1024;
+/** In bytes: 10,000 files make 1.2 MB. */
+const LARGEST_LISTING = 4 * 1024 * 1024;
 const DEEPEST_FOLDER = 8;
+/** Each costs a request. BLS's surveys have a few at most. */
+const MOST_FOLDERS = 100;
 
 /** The address of a survey's folder below the address of all surveys, such as `https://download.bls.gov/pub/time.series/`. */
 export function surveyAddress(timeSeries: string, survey: string): URL {
@@ -38,7 +40,7 @@ export function fileAddress(folder: URL, path: string): URL {
 /**
  * Lists a survey's folder and the folders below it, in the order of their paths.
  * Throws SourceNotFound where there is no such survey, ListingNotBelievable where a page is not a whole listing or there is
- * no file at all, LinkRefused, and whatever `ask` throws.
+ * no file at all, ListingTooLarge, LinkRefused, and whatever `ask` throws.
  */
 export async function listSurvey(client: SourceClient, address: URL): Promise<SurveyListing> {
   const top = await readListing(client, address).catch((error: unknown) => {
@@ -49,8 +51,13 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
   });
   const files: SourceFile[] = [];
   const odd: OddEntry[] = [];
+  let subfolders = 0;
   const folders = [{ path: "", depth: 0, listing: top }];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    if (files.length + folder.listing.entries.length > MOST_ENTRIES)
+      throw new ListingTooLarge(
+        `${address} has more than ${MOST_ENTRIES} files, which is more than one execution can carry`,
+      );
     for (const entry of folder.listing.entries) {
       const path = folder.path + entry.name;
       if (entry.kind === "file") {
@@ -63,6 +70,8 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
       }
       if (folder.depth === DEEPEST_FOLDER)
         throw new ListingNotBelievable(`${address}${path} is more than ${DEEPEST_FOLDER} folders deep`);
+      if (++subfolders > MOST_FOLDERS)
+        throw new ListingTooLarge(`${address} has more than ${MOST_FOLDERS} folders: each costs a request`);
       const listing = await readListing(client, new URL(`${fileAddress(address, path)}/`));
       folders.push({ path: `${path}/`, depth: folder.depth + 1, listing });
     }
