@@ -15,6 +15,12 @@ describe("parsePopulation", () => {
     ]);
   });
 
+  test("reads a response with a byte order mark", () => {
+    expect(parsePopulation(`\uFEFF${tesseract([row(2013, 311536594)])}`)).toEqual([
+      { year: 2013, population: 311536594 },
+    ]);
+  });
+
   test("reads the older shape, whose years are text", () => {
     const legacy = { data: [{ Nation: "United States", Year: "2013", Population: 311536594 }], source: [] };
     expect(parsePopulation(JSON.stringify(legacy))).toEqual([{ year: 2013, population: 311536594 }]);
@@ -22,7 +28,33 @@ describe("parsePopulation", () => {
 
   test.each([
     ["no JSON", "<html>", /not JSON/],
-    ["another shape", '{"rows":[]}', /columns/],
+    ["rows under another key", '{"rows":[]}', /columns: .*expected array.*its keys are rows/],
+    [
+      "an array of arrays",
+      '[["NAME","B01003_001E"],["United States","331000000"]]',
+      /expected object, received array/,
+    ],
+    [
+      "a population that is null",
+      JSON.stringify({
+        columns: ["Nation", "Year", "Population"],
+        data: [row(2013, 1), { ...row(2014, 1), Population: null }],
+      }),
+      /data\.1\.Population: .*expected number, received null(?!.*its columns)/,
+    ],
+    [
+      "populations that are text, of which it names three",
+      JSON.stringify({
+        columns: ["Nation", "Year", "Population"],
+        data: Array.from({ length: 5 }, (_, index) => ({ ...row(2013 + index, 1), Population: "1" })),
+      }),
+      /data\.0\.Population: .*expected number, received string; .*data\.2\..*; and 2 more/,
+    ],
+    [
+      "the older API's with a year that is a number",
+      JSON.stringify({ data: [row(2013, 1)], source: [] }),
+      /data\.0\.Year: .*expected string, received number/,
+    ],
     [
       "states",
       tesseract([{ State: "Alabama", Year: 2013, Population: 4799277 }]),
@@ -54,5 +86,25 @@ describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips witho
     expect(() => parsePopulation(read("tesseract-acs5-state-2026-05.json"))).toThrow(
       /State ID, State, Year, Population/,
     );
+  });
+});
+
+const cases = new URL("../../../../../shared/cases/population/", import.meta.url);
+
+describe.skipIf(!existsSync(cases))("parsePopulation on odd answers (skips without ../shared/cases)", () => {
+  const parse = (name: string) => () => parsePopulation(readFileSync(new URL(name, cases), "utf8"));
+
+  test("reads one with a byte order mark", () => {
+    expect(parse("t-bom.json")()).toHaveLength(11);
+  });
+
+  test.each([
+    ["census.json", /expected object, received array/],
+    ["t-nested.json", /data: .*expected array, received undefined.*its keys are result/],
+    ["t-null.json", /data\.\d+\.Population: .*received null/],
+    ["t-popstring.json", /data\.0\.Population: .*received string/],
+  ])("says what is wrong with %s", (name, message) => {
+    expect(parse(name)).toThrow(PopulationShapeChanged);
+    expect(parse(name)).toThrow(message);
   });
 });

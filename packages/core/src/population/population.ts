@@ -1,4 +1,4 @@
-/** The U.S. population as DataUSA's APIs give it, in either shape. */
+/** The U.S. population as the APIs of DataUSA return it, in either format. */
 import * as z from "zod";
 import { PopulationShapeChanged } from "../errors.ts";
 
@@ -8,6 +8,9 @@ export { populationKey } from "../constants.ts";
 export type YearlyPopulation = { year: number; population: number };
 
 const NATION = "United States";
+const COLUMNS = ["Nation", "Year", "Population"];
+/** Reasons that a message gives: each row can have one. */
+const MOST_REASONS = 3;
 const Persons = z.number().int().positive();
 
 /** Tesseract: `{"columns": [...], "page": {"total": 11}, "data": [{"Nation": ..., "Year": 2013, "Population": 311536594.0}]}`. */
@@ -26,22 +29,21 @@ const LegacyAnswer = z.object({
 });
 
 /**
- * Reads an answer of either API, in the order of years.
- * Throws PopulationShapeChanged where it is no such answer, is about other places than the nation, is cut short, or
+ * Reads a response of either API, with or without a byte order mark, in the order of years.
+ * Throws PopulationShapeChanged, with the reason, where it is no such response, is about other places than the nation, is cut short, or
  * has a year twice.
  */
 export function parsePopulation(text: string): YearlyPopulation[] {
-  const json = parseJson(text);
-  const legacy = LegacyAnswer.safeParse(json);
-  const answer = legacy.success ? legacy.data : parseTesseract(json);
+  const json = parseJson(text.replace(/^\uFEFF/, ""));
+  const { data } = isLegacy(json) ? parseLegacy(json) : parseTesseract(json);
   const byYear = new Map<number, number>();
-  for (const row of answer.data) {
+  for (const row of data) {
     const year = Number(row.Year);
     if (byYear.has(year))
-      throw new PopulationShapeChanged(`The population answer has the year ${year} twice`);
+      throw new PopulationShapeChanged(`The population response has the year ${year} twice`);
     byYear.set(year, row.Population);
   }
-  if (byYear.size === 0) throw new PopulationShapeChanged("The population answer has no year at all");
+  if (byYear.size === 0) throw new PopulationShapeChanged("The population response has no year at all");
   return [...byYear].map(([year, population]) => ({ year, population })).sort((a, b) => a.year - b.year);
 }
 
@@ -49,29 +51,47 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PopulationShapeChanged(`The population answer is not JSON: ${text.trim().slice(0, 80)}`, {
-      cause: error,
-    });
+    throw new PopulationShapeChanged(
+      `The population response is not JSON. It begins: ${JSON.stringify(text.slice(0, 400).trim().slice(0, 80))}`,
+      { cause: error },
+    );
   }
+}
+
+function isLegacy(json: unknown): boolean {
+  return typeof json === "object" && json !== null && "source" in json && !("columns" in json);
+}
+
+function parseLegacy(json: unknown): z.infer<typeof LegacyAnswer> {
+  const result = LegacyAnswer.safeParse(json);
+  if (!result.success) throw shapeChanged(json, result.error);
+  return result.data;
 }
 
 function parseTesseract(json: unknown): z.infer<typeof TesseractAnswer> {
   const result = TesseractAnswer.safeParse(json);
-  if (result.success) {
-    const { page, data } = result.data;
-    if (page === undefined || page.total === data.length) return result.data;
-    throw new PopulationShapeChanged(
-      `The population answer has ${data.length} of the ${page.total} rows that it speaks of: ask for all pages`,
-    );
-  }
-  const columns = z.object({ columns: z.array(z.string()) }).safeParse(json);
-  const got = columns.success
-    ? `its columns are ${columns.data.columns.join(", ")}`
-    : result.error.issues
-        .slice(0, 3)
-        .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
-        .join("; ");
+  if (!result.success) throw shapeChanged(json, result.error);
+  const { page, data } = result.data;
+  if (page === undefined || page.total === data.length) return result.data;
   throw new PopulationShapeChanged(
-    `The population answer is not what was expected, one row a year with Nation (${NATION}), Year and Population: ${got}. Check the address's drilldowns and measures`,
+    `The population response has ${data.length} of the ${page.total} rows that it announces: request all pages`,
+  );
+}
+
+/** The schema's own reasons, the columns where one of ours is missing, and the response's keys where its rows are not found. */
+function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged {
+  const reasons = error.issues
+    .slice(0, MOST_REASONS)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
+  const more = error.issues.length - reasons.length;
+  if (more > 0) reasons.push(`and ${more} more`);
+  const { data } = z.object({ columns: z.array(z.string()) }).safeParse(json);
+  if (data !== undefined && COLUMNS.some((column) => !data.columns.includes(column)))
+    reasons.push(`its columns are ${data.columns.join(", ")}`);
+  if (typeof json === "object" && json !== null && !Array.isArray(json) && !("data" in json))
+    reasons.push(`its keys are ${Object.keys(json).slice(0, 10).join(", ")}`);
+  return new PopulationShapeChanged(
+    `The population response is not what was expected, one row a year with Nation (${NATION}), Year, and Population, in "data": ${reasons.join("; ")}. ` +
+      "Check the address's drilldowns and measures",
   );
 }
