@@ -162,7 +162,7 @@ describe("a file that fails, and a redrive", () => {
   });
 });
 
-describe("a file with a fault of its own", () => {
+describe("a file with a fault of its own", { timeout: 120_000 }, () => {
   const page = "<!DOCTYPE html><html><body>Down for maintenance</body></html>";
   const report = async () =>
     JSON.parse((await laptop.read(GOLD, "reports/pr/latest/report.json")).toString());

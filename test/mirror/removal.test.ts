@@ -234,7 +234,7 @@ describe("a listing that is not believable", () => {
 
   test("is one that is longer than an execution's state", async () => {
     const lines = Array.from(
-      { length: 10_000 },
+      { length: 4_000 },
       (_, n) => `9/3/2026  8:30 AM ${n} <A HREF="/pub/time.series/pr/pr.${n}">pr.${n}</A><br>`,
     );
     const html = `<html><body><pre><A HREF="/pub/">[To Parent Directory]</A><br><br>${lines.join("")}</pre></body></html>`;
