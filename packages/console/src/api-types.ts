@@ -41,8 +41,10 @@ export type ExecutionDescription = {
   definition: string;
 };
 
+/** One line that a function printed. `payload` is the begin of its call's payload's SHA-256. Times are milliseconds since 1970. */
 export type LogLine = {
   time: number;
+  calledAt: number;
   functionName: string;
   requestId: string;
   payload: string;

@@ -7,6 +7,10 @@ import "./execution.css";
 import "./json.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { setWorkerAddress } from "./lib/evaluate.ts";
+
+const assets = document.querySelector('meta[name="quest-assets"]')?.getAttribute("content") ?? "";
+setWorkerAddress(`${assets}/jsonata-worker.js`);
 
 const root = document.getElementById("page");
 if (root === null) throw new Error("The page has no element #page");

@@ -16,9 +16,10 @@ export type Services = {
   close: () => Promise<void>;
 };
 
-/** One line that a function printed. Times are milliseconds since 1970. */
+/** One line that a function printed. `payload` is the begin of its call's payload's SHA-256. Times are milliseconds since 1970. */
 export type LogLine = {
   time: number;
+  calledAt: number;
   functionName: string;
   requestId: string;
   payload: string;

@@ -13,7 +13,7 @@ import {
 } from "react-aria-components";
 import { bytesText, dateTime, utc } from "../lib/format.ts";
 import { navigate } from "../lib/location.ts";
-import { Check, Copy, Down } from "./icons.tsx";
+import { Check, Close, Copy, Down } from "./icons.tsx";
 
 /** A link within the page. The browser opens it in a new tab as any other link. */
 export function Link({
@@ -131,7 +131,7 @@ export function Search({
     <SearchField className="field search" aria-label={label} value={value} onChange={onChange}>
       <Input type="search" placeholder={label} />
       <Button className="button clear" aria-label={`Clear: ${label}`}>
-        ✕
+        <Close />
       </Button>
     </SearchField>
   );

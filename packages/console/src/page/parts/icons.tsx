@@ -74,3 +74,6 @@ export const Sun = icon(
 );
 export const Plus = icon(<path d="M8 2v12M2 8h12" />);
 export const Minus = icon(<path d="M2 8h12" />);
+export const Close = icon(<path d="m3 3 10 10m0-10L3 13" />);
+export const Back = icon(<path d="m10 3-5 5 5 5" />);
+export const Tick = icon(<path d="m3 8 4 4 6-8" />);

@@ -1,0 +1,134 @@
+/** What can be done with an execution: redrive, stop, start again, export. */
+import { useState } from "react";
+import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { call, messageOf } from "../lib/api.ts";
+import type { ExecutionStore } from "../lib/execution-store.ts";
+import { setParameters } from "../lib/location.ts";
+import { redrivePlan } from "../lib/redrive-plan.ts";
+import { Alert } from "../parts/basics.tsx";
+import { Download } from "../parts/icons.tsx";
+
+export function ExecutionActions({ store, path }: { store: ExecutionStore; path: string }) {
+  const { live, description } = store;
+  return (
+    <>
+      {live.status === "RUNNING" ? (
+        <Confirm
+          label="Stop execution"
+          title="Stop this execution?"
+          confirm="Stop"
+          act={() => call(`${path}/stop`, {})}
+        >
+          <p>What runs is aborted. A redrive continues from there.</p>
+        </Confirm>
+      ) : (
+        live.status !== "SUCCEEDED" && (
+          <Confirm
+            label="Redrive"
+            title="Redrive this execution?"
+            confirm="Redrive"
+            disabled={!live.redrivable}
+            act={() => call(`${path}/redrive`, {})}
+          >
+            <RedrivePlan store={store} />
+          </Confirm>
+        )
+      )}
+      <Button className="button" onPress={() => setParameters({ start: description.arn }, { push: true })}>
+        Start with edited input
+      </Button>
+      <a className="button" href={`${path}/trace`} download={`${description.name}.html`}>
+        <Download /> Export
+      </a>
+    </>
+  );
+}
+
+function RedrivePlan({ store }: { store: ExecutionStore }) {
+  const { again, kept } = redrivePlan(store.timeline);
+  return (
+    <div className="stack">
+      <div>
+        <h3>Runs again</h3>
+        <ul>
+          {again.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </div>
+      {kept.length > 0 && (
+        <div>
+          <h3>Does not run again</h3>
+          <ul>
+            {kept.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p className="faint">The input stays the same.</p>
+    </div>
+  );
+}
+
+function Confirm({
+  label,
+  title,
+  confirm,
+  disabled = false,
+  act,
+  children,
+}: {
+  label: string;
+  title: string;
+  confirm: string;
+  disabled?: boolean;
+  act: () => Promise<unknown>;
+  children: React.ReactNode;
+}) {
+  const [open, setOpen] = useState(false);
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await act();
+      setOpen(false);
+    } catch (reason) {
+      setError(messageOf(reason));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      <Button className="button" isDisabled={disabled}>
+        {label}
+      </Button>
+      <ModalOverlay className="overlay" isDismissable>
+        <Modal className="modal">
+          <Dialog role="alertdialog">
+            <header>
+              <Heading slot="title" level={2}>
+                {title}
+              </Heading>
+            </header>
+            <div className="content">
+              {children}
+              {error !== undefined && <Alert kind="error">{error}</Alert>}
+            </div>
+            <footer>
+              <Button className="button link" slot="close">
+                Cancel
+              </Button>
+              <Button className="button primary" isDisabled={busy} onPress={run}>
+                {confirm}
+              </Button>
+            </footer>
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  );
+}
