@@ -1,9 +1,9 @@
 /** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
 import { once } from "node:events";
 import { type Console, type Services, startConsole } from "@data-quest/console/console";
-import { readTimeline } from "@data-quest/execution-history";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { commandLine } from "./command-line.ts";
+import { costByFile, costByState } from "./cost-by-step.ts";
 import { estimateCost } from "./cost-estimate.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
@@ -93,7 +93,14 @@ export async function openConsole(
       executionName: () => executionName(new Date()),
       runCommand: (input) =>
         commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
-      estimateCost: (events) => estimateCost(readTimeline(events), deployedFunctions()),
+      estimateCost: (timeline) => {
+        const functions = deployedFunctions();
+        return {
+          ...estimateCost(timeline, functions),
+          states: costByState(timeline, functions),
+          files: costByFile(timeline, functions),
+        };
+      },
       log,
     });
   } catch (error) {

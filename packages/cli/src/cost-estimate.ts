@@ -79,12 +79,12 @@ function sum<T>(values: readonly T[], of: (value: T) => number): number {
 }
 
 /** Each state that is entered, and each further attempt: a retry, or a redrive, which does not enter a task again. */
-function stateTransitions(visits: readonly Visit[]): number {
+export function stateTransitions(visits: readonly Visit[]): number {
   return sum(visits, ({ attempts }) => Math.max(1, attempts.length));
 }
 
 /** The calls of functions and their GB-seconds, each billed by the millisecond begun. A call without an end lasted to the history's end. */
-function lambdaUse(
+export function lambdaUse(
   visits: readonly Visit[],
   functions: FunctionMemory,
   end: number | undefined,
@@ -114,7 +114,7 @@ function gigabytes(megabytes: number): number {
 }
 
 /** The requests that a file's change takes: one for a body of one part; else to begin, for each part, to complete and to tag. */
-function writesOf({ action, bytes }: AuditRow): number {
+export function writesOf({ action, bytes }: AuditRow): number {
   if (action === "held") return 1;
   if (action !== "created" && action !== "updated") return 0;
   const parts = Math.ceil((bytes ?? 0) / PART_BYTES);

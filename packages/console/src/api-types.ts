@@ -102,8 +102,7 @@ export type ReportRow = {
   survey: string;
   execution: string;
   time: string;
-  latest: boolean;
-  url: string;
+  url: string | null;
   files: { name: string; url: string; bytes: number }[];
 };
 
@@ -128,7 +127,17 @@ export type CostLine = {
   cost: number;
   how: string;
 };
+/** What one state or one file cost. */
+export type StepCost = {
+  name: string;
+  transitions: number;
+  requests: number;
+  gbSeconds: number;
+  cost: number;
+};
 export type Cost = {
+  states: StepCost[];
+  files: StepCost[];
   run: { items: CostLine[]; total: number };
   month: { runs: number; items: CostLine[]; total: number };
 };

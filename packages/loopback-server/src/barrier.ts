@@ -7,6 +7,8 @@ import type { IncomingMessage } from "node:http";
 /** Why the barrier refuses a request: the status to answer with, and a sentence that says what to do. */
 export type Refusal = { status: 400 | 403; message: string };
 
+export type BarrierOptions = { linkedFromSameSite?: boolean };
+
 /**
  * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused, or undefined if it
  * may pass.
@@ -17,8 +19,14 @@ export type Refusal = { status: 400 | 403; message: string };
  *   with every request, those for images and links included (W3C, Fetch Metadata Request Headers, section 2.3).
  *
  * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
+ *
+ * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all ports of a host are one
+ * site. Only a server that reads and never writes may allow it, and only a navigation of a whole window passes.
  */
-export function refusalOf({ url = "", headers }: IncomingMessage): Refusal | undefined {
+export function refusalOf(
+  { url = "", method, headers }: Pick<IncomingMessage, "url" | "method" | "headers">,
+  { linkedFromSameSite = false }: BarrierOptions = {},
+): Refusal | undefined {
   const { host = "", origin } = headers;
   if (!isLoopbackHost(host))
     return refuse(`the Host header must name this machine's loopback interface, not ${shown(host)}`);
@@ -27,6 +35,12 @@ export function refusalOf({ url = "", headers }: IncomingMessage): Refusal | und
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
     return refuse(`a web page of another origin (${shown(origin)}) sent this request`);
   const site = headers["sec-fetch-site"];
+  const followsLink =
+    method === "GET" &&
+    headers["sec-fetch-mode"] === "navigate" &&
+    headers["sec-fetch-dest"] === "document" &&
+    origin === undefined;
+  if (linkedFromSameSite && site === "same-site" && followsLink) return undefined;
   if (site !== undefined && site !== "same-origin" && site !== "none")
     return refuse(`a web page of another origin sent this request (Sec-Fetch-Site: ${shown(String(site))})`);
   return undefined;

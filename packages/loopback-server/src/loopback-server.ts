@@ -1,7 +1,7 @@
 /** HTTP servers that only programs on this machine can use: no other machine, and no web page. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
-import { refusalOf } from "./barrier.ts";
+import { type BarrierOptions, refusalOf } from "./barrier.ts";
 
 /** Answers a request. It handles its own errors. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,8 +13,8 @@ export type LoopbackServer = {
   close: () => Promise<void>;
 };
 
-/** Options of node:http's server that differ between our servers. */
-export type LoopbackServerOptions = Pick<ServerOptions, "keepAliveTimeout">;
+/** Options of node:http's server and of the barrier that differ between our servers. */
+export type LoopbackServerOptions = Pick<ServerOptions, "keepAliveTimeout"> & BarrierOptions;
 
 /** What every answer carries, refusals included: browsers take no content for another type, and no other site may embed it. */
 const PROTECTIVE_HEADERS = {
@@ -30,12 +30,12 @@ const PROTECTIVE_HEADERS = {
 export async function listenOnLoopback(
   port: number,
   answer: RequestHandler,
-  options: LoopbackServerOptions = {},
+  { linkedFromSameSite = false, ...options }: LoopbackServerOptions = {},
 ): Promise<LoopbackServer> {
   // A large body may take longer than Node's default of five minutes. Headers still have a minute.
   const server = createServer(
     { ...options, requestTimeout: 0, headersTimeout: 60_000 },
-    (request, response) => answerSafely(answer, request, response),
+    (request, response) => answerSafely(answer, request, response, { linkedFromSameSite }),
   );
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -51,9 +51,14 @@ export async function listenOnLoopback(
   };
 }
 
-function answerSafely(answer: RequestHandler, request: IncomingMessage, response: ServerResponse): void {
+function answerSafely(
+  answer: RequestHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+  barrier: BarrierOptions,
+): void {
   for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) response.setHeader(name, value);
-  const refusal = refusalOf(request);
+  const refusal = refusalOf(request, barrier);
   if (refusal !== undefined) {
     // The connection ends here, so the rest of the body is never read.
     answerText(response, refusal.status, refusal.message);

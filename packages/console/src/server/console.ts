@@ -1,16 +1,20 @@
 /** The console: one server for the page and its API, and one for the reports, each on a loopback port of its own. */
 
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
-import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
+import type { Timeline } from "@data-quest/execution-history";
+import { type RequestHandler, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import * as z from "zod";
 import type { Cost, SessionInfo } from "../api-types.ts";
+import { costRoutes } from "./api/cost.ts";
 import { executionListRoutes } from "./api/execution-list.ts";
 import { executionRoutes, httpErrorOf } from "./api/executions.ts";
+import { fileRoutes } from "./api/files.ts";
 import { historyRoutes } from "./api/history.ts";
+import { reportRoutes } from "./api/reports.ts";
 import { loadBundle } from "./bundle.ts";
 import type { ConsoleContext } from "./context.ts";
 import { findRoute, type Request, type Route, sendJson } from "./http.ts";
+import { startReportServer } from "./report-server.ts";
 import { pageHeaders } from "./security-headers.ts";
 import { holdServices, type Services } from "./services.ts";
 import { createSession } from "./session.ts";
@@ -25,7 +29,7 @@ export type ConsoleOptions = {
   title: string;
   executionName: () => string;
   runCommand: (input: string) => string;
-  estimateCost: (events: readonly HistoryEvent[]) => Cost;
+  estimateCost: (timeline: Timeline) => Cost;
   log: (line: string) => void;
 };
 
@@ -40,14 +44,16 @@ export type Console = {
 /** Starts the console. Nothing is bundled or connected before a browser asks. Rejects with EADDRINUSE where the port is taken. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const services = holdServices(options.connect);
+  const reports = await startReportServer(services, options.log);
   const context: ConsoleContext = {
     services,
     title: options.title,
     executionName: options.executionName,
     runCommand: options.runCommand,
     estimateCost: options.estimateCost,
-    reportUrl: (key) => key,
+    reportUrl: (key) => reports.urlOf(key),
   };
+  // Answers once the port is known, which the cookie's name holds.
   let answer: RequestHandler = (_request, response) => response.writeHead(503).end();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => answer(request, response));
   const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
@@ -55,6 +61,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     ...executionListRoutes(context),
     ...historyRoutes(context),
     ...executionRoutes(context),
+    ...costRoutes(context),
+    ...fileRoutes(context),
+    ...reportRoutes(context),
     {
       method: "GET",
       path: /^\/api\/session$/,
@@ -84,7 +93,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     link: (arn) =>
       `${server.endpoint}${session.signIn(arn === undefined ? "/" : `/executions/${encodeURIComponent(arn)}`)}`,
     close: async () => {
-      await server.close();
+      await Promise.all([server.close(), reports.close()]);
       await services.close();
     },
   };

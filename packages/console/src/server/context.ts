@@ -1,4 +1,4 @@
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import type { Timeline } from "@data-quest/execution-history";
 import type { Cost } from "../api-types.ts";
 import type { ServicesHolder } from "./services.ts";
 
@@ -9,8 +9,8 @@ export type ConsoleContext = {
   executionName: () => string;
   /** The command line that starts an execution with this input. */
   runCommand: (input: string) => string;
-  /** What `quest cost` estimates for a history. */
-  estimateCost: (events: readonly HistoryEvent[]) => Cost;
+  /** What `quest cost` estimates for an execution. */
+  estimateCost: (timeline: Timeline) => Cost;
   /** An address on the reports' own origin for a key in Gold. */
   reportUrl: (key: string) => string;
   /** What the page calls the deployment, such as the state directory. */

@@ -3,7 +3,7 @@ import type { Thread, Timeline, Visit } from "@data-quest/execution-history";
 import { causeMessage, duration } from "@data-quest/execution-history";
 import { itemLabel } from "./item-label.ts";
 import { numberMember, parseJson, textMember } from "./json.ts";
-import { threadKey, visitKey } from "./selection.ts";
+import { threadKey, visitKey } from "./step-key.ts";
 
 export type FileRow = {
   /** The step to select. */

@@ -2,6 +2,7 @@
 import type { Thread, Visit } from "@data-quest/execution-history";
 import { findState, type StateGroup, type StateNode } from "./definition.ts";
 import type { ExecutionStore } from "./execution-store.ts";
+import { fileRows } from "./file-rows.ts";
 import { definitionPath, type StateStatus } from "./state-status.ts";
 
 export type Selection =
@@ -9,11 +10,6 @@ export type Selection =
   | { kind: "thread"; thread: Thread; state: undefined }
   /** A state that was not visited. */
   | { kind: "state"; state: StateNode };
-
-export const visitKey = (visit: Visit) => `${visit.id}`;
-/** `Map's id . attempt . index` */
-export const threadKey = (thread: Thread) => `${thread.parent?.id ?? 0}.${thread.attempt}.${thread.index}`;
-export const stateKey = (state: StateNode) => `state:${state.path}`;
 
 /** Finds what `step` of the address names; undefined where there is no such thing (yet). */
 export function findSelection(
@@ -29,6 +25,11 @@ export function findSelection(
     if (visited) return visitSelection(visited.first, definition);
     const state = findState(definition, path);
     return state && { kind: "state", state };
+  }
+  if (step.startsWith("file:")) {
+    const key = step.slice("file:".length);
+    const row = fileRows(store.timeline, 0).find((each) => each.key === key || key.endsWith(`/${each.file}`));
+    return row && findSelection(row.step, store, definition, statuses);
   }
   const [id, attempt, index] = step.split(".").map(Number);
   const node = store.nodeOf(id ?? 0);

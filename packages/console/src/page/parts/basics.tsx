@@ -85,6 +85,24 @@ export function Panel({
   );
 }
 
+/** A table that scrolls by itself where it is too wide, so the page never does. */
+export function TableScroll({
+  label,
+  bounded = false,
+  children,
+}: {
+  label: string;
+  bounded?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+    <section className={`table-scroll${bounded ? " bounded" : ""}`} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
 export function Alert({
   kind,
   children,

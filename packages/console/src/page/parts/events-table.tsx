@@ -6,7 +6,7 @@ import type { ExecutionStore } from "../lib/execution-store.ts";
 import { count, durationText, timeOfDay, utc } from "../lib/format.ts";
 import { isRecord, parseJson } from "../lib/json.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
-import { visitKey } from "../lib/selection.ts";
+import { visitKey } from "../lib/step-key.ts";
 import { Choice, Search } from "./basics.tsx";
 import { DataGrid, type GridColumn } from "./data-grid.tsx";
 import { JsonBlock } from "./json-view.tsx";

@@ -9,8 +9,9 @@ import { readDefinition } from "../lib/definition.ts";
 import { type ExecutionStore, useVersion } from "../lib/execution-store.ts";
 import { durationText } from "../lib/format.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
-import { findSelection, threadKey, visitKey } from "../lib/selection.ts";
+import { findSelection } from "../lib/selection.ts";
 import { definitionPath, stateStatuses } from "../lib/state-status.ts";
+import { threadKey, visitKey } from "../lib/step-key.ts";
 import { useNow } from "../lib/ticking.ts";
 import { Alert, CopyButton, Facts, Moment, Panel } from "../parts/basics.tsx";
 import { Connection } from "../parts/connection.tsx";
@@ -50,11 +51,12 @@ export function ExecutionView({ store, actions, logs, cost, links }: ExecutionVi
   const select = (key: string, number?: number) =>
     setParameters({ step: key, attempt: number === undefined ? null : String(number) });
   const view = parameters.get("view") ?? FIRST_VIEW;
-  const selectedKey = step?.startsWith("state:")
-    ? selection?.kind === "visit"
+  const selectedKey =
+    selection?.kind === "visit"
       ? visitKey(selection.visit)
-      : undefined
-    : (step ?? undefined);
+      : selection?.kind === "thread"
+        ? threadKey(selection.thread)
+        : undefined;
   const end = live.stop === null ? undefined : Date.parse(live.stop);
   const time = { timeline, version, now: end ?? now, selected: selectedKey };
   return (

@@ -1,3 +1,66 @@
+/** Every execution's report. */
+import type { ReportRow } from "../../api-types.ts";
+import { useAnswer } from "../lib/api.ts";
+import { Alert, Link, Moment, Panel, TableScroll } from "../parts/basics.tsx";
+
 export function ReportsScreen() {
-  return <h1>Reports</h1>;
+  const { value, error } = useAnswer<ReportRow[]>("/api/reports");
+  return (
+    <div className="stack">
+      <h1>Reports</h1>
+      {error !== undefined && <Alert kind="error">{error}</Alert>}
+      <Panel label="Reports">
+        {value?.length === 0 && <p className="empty">No execution has written a report yet.</p>}
+        {value === undefined && error === undefined && <p className="empty">Loading</p>}
+        {value !== undefined && value.length > 0 && (
+          <TableScroll label="Reports">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Report</th>
+                  <th scope="col">Survey</th>
+                  <th scope="col">Written</th>
+                  <th scope="col">Page</th>
+                  <th scope="col">Files</th>
+                </tr>
+              </thead>
+              <tbody>
+                {value.map((report) => (
+                  <tr key={`${report.survey}/${report.execution}`}>
+                    <th scope="row">
+                      <Link to={`/reports/${report.survey}/${encodeURIComponent(report.execution)}`}>
+                        {report.execution}
+                      </Link>
+                    </th>
+                    <td>{report.survey}</td>
+                    <td>
+                      <Moment time={report.time} />
+                    </td>
+                    <td>
+                      {report.url !== null && (
+                        <a href={report.url} target="_blank" rel="noopener">
+                          Open
+                        </a>
+                      )}
+                    </td>
+                    <td>
+                      <div className="row">
+                        {report.files
+                          .filter(({ name }) => !name.endsWith(".html"))
+                          .map(({ name, url }) => (
+                            <a key={name} href={url} target="_blank" rel="noopener">
+                              {name}
+                            </a>
+                          ))}
+                      </div>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableScroll>
+        )}
+      </Panel>
+    </div>
+  );
 }
