@@ -1,6 +1,8 @@
 /** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
 import { once } from "node:events";
+import type { Cost } from "@data-quest/console/api-types";
 import { type Console, type Services, startConsole } from "@data-quest/console/console";
+import type { Timeline } from "@data-quest/execution-history";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { commandLine } from "./command-line.ts";
 import { costByFile, costByState } from "./cost-by-step.ts";
@@ -93,14 +95,7 @@ export async function openConsole(
       executionName: () => executionName(new Date()),
       runCommand: (input) =>
         commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], { stage, stateDir }),
-      estimateCost: (timeline) => {
-        const functions = deployedFunctions();
-        return {
-          ...estimateCost(timeline, functions),
-          states: costByState(timeline, functions),
-          files: costByFile(timeline, functions),
-        };
-      },
+      estimateCost: executionCost,
       log,
     });
   } catch (error) {
@@ -110,6 +105,16 @@ export async function openConsole(
       );
     throw error;
   }
+}
+
+/** What an execution costs: in all, as `quest cost` says it, by state and by file. */
+export function executionCost(timeline: Timeline): Cost {
+  const functions = deployedFunctions();
+  return {
+    ...estimateCost(timeline, functions),
+    states: costByState(timeline, functions),
+    files: costByFile(timeline, functions),
+  };
 }
 
 /** What the console needs of a target. */

@@ -249,6 +249,30 @@ until the console is stopped.`,
   });
 
 quest
+  .command("trace")
+  .description("write an execution as one HTML file that opens anywhere, without a network")
+  .argument("[execution]", "its name or ARN")
+  .option("-o, --output <file>", "where to write it, or - for standard output (default: <execution>.html)")
+  .option("--no-payloads", "leave inputs, outputs and variables out")
+  .option("--from <files...>", "events and definition as the AWS CLI saved them, in place of an execution")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ quest trace 2026-09-03T12-30-00Z-1f3a -o failed.html
+  $ npx sst shell --stage production -- npx quest trace EXECUTION --stage production --no-payloads
+  $ aws stepfunctions get-execution-history --execution-arn ARN > events.json
+  $ aws stepfunctions describe-state-machine-for-execution --execution-arn ARN > definition.json
+  $ quest trace --from events.json definition.json`,
+  )
+  .action(async (execution, options) => {
+    const { traceCommand } = await import("./trace.ts");
+    process.exitCode = await traceCommand(execution, options);
+  });
+
+quest
   .command("best-years")
   .description("the best year of every series in any BLS data file")
   .argument("<file>", "a data file, or - for standard input")

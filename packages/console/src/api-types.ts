@@ -152,3 +152,12 @@ export type SessionInfo = {
   /** The JSON Schema of an execution's input. */
   inputSchema: unknown;
 };
+
+/** What a trace holds. `events` are as GetExecutionHistory gives them, with times as ISO texts. */
+export type TraceContent = {
+  description: ExecutionDescription;
+  events: unknown[];
+  logs: LogLine[];
+  cost: Cost | null;
+  madeAt: string;
+};

@@ -11,6 +11,7 @@ import { executionRoutes, httpErrorOf } from "./api/executions.ts";
 import { fileRoutes } from "./api/files.ts";
 import { historyRoutes } from "./api/history.ts";
 import { reportRoutes } from "./api/reports.ts";
+import { traceRoutes } from "./api/trace.ts";
 import { loadBundle } from "./bundle.ts";
 import type { ConsoleContext } from "./context.ts";
 import { findRoute, type Request, type Route, sendJson } from "./http.ts";
@@ -62,6 +63,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     ...historyRoutes(context),
     ...executionRoutes(context),
     ...costRoutes(context),
+    ...traceRoutes(context),
     ...fileRoutes(context),
     ...reportRoutes(context),
     {

@@ -1,0 +1,140 @@
+/** `quest trace`: an execution as one HTML file that opens anywhere without a network. */
+import { readFile, writeFile } from "node:fs/promises";
+import { ExecutionDoesNotExist } from "@aws-sdk/client-sfn";
+import type { ExecutionDescription } from "@data-quest/console/api-types";
+import { describeExecution } from "@data-quest/console/describe";
+import { traceFile } from "@data-quest/console/trace";
+import { eventTime, type HistoryEvent, readTimeline } from "@data-quest/execution-history";
+import { executionCost } from "./console.ts";
+import { Failure } from "./failure.ts";
+import { readHistory } from "./follow.ts";
+import { lookTarget } from "./look-target.ts";
+import { executionArn } from "./target.ts";
+
+export type TraceOptions = {
+  stateDir: string;
+  stage?: string;
+  output?: string;
+  /** False leaves inputs and outputs out. */
+  payloads: boolean;
+  /** Files that the AWS CLI saved: `get-execution-history` and `describe-state-machine`. */
+  from?: string[];
+};
+
+/** Writes the trace and prints where it is. Gives the exit code. Throws Failure where there is no such execution or file. */
+export async function traceCommand(execution: string | undefined, options: TraceOptions): Promise<number> {
+  const { description, events, local } = await readExecution(execution, options);
+  const html = await traceFile({
+    description,
+    events,
+    cost: description.status === "RUNNING" || !local ? null : executionCost(readTimeline(events)),
+    payloads: options.payloads,
+  });
+  const file = options.output ?? `${description.name.replace(/[^\w.-]+/g, "-")}.html`;
+  if (file === "-") process.stdout.write(html);
+  else {
+    await writeFile(file, html).catch((error: unknown) => {
+      throw new Failure(
+        `The trace cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    });
+    process.stdout.write(
+      `${file}  ${events.length} events, ${Math.ceil(Buffer.byteLength(html) / 1000)} KB\n`,
+    );
+  }
+  return 0;
+}
+
+type ReadExecution = {
+  description: ExecutionDescription;
+  events: HistoryEvent[];
+  /** Whether the cost estimate knows the functions. */
+  local: boolean;
+};
+
+async function readExecution(execution: string | undefined, options: TraceOptions): Promise<ReadExecution> {
+  if (options.from !== undefined) {
+    if (execution !== undefined) throw new Failure("Give either an execution or --from with files, not both");
+    return { ...(await readFiles(options.from)), local: false };
+  }
+  if (execution === undefined) throw new Failure("Which execution? npx quest history lists those there are");
+  const target = await lookTarget(options);
+  try {
+    const arn = executionArn(target, execution);
+    const description = await describeExecution(target, arn);
+    const events: HistoryEvent[] = [];
+    for await (const event of readHistory(target, arn)) events.push(event);
+    return { description, events, local: true };
+  } catch (error) {
+    if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    throw new Failure(`There is no execution ${execution}: npx quest history lists those there are`);
+  } finally {
+    await target.close();
+  }
+}
+
+/** An execution from files of the AWS CLI. Whatever they lack is left open. */
+async function readFiles([eventsFile, definitionFile]: readonly string[]): Promise<
+  Pick<ReadExecution, "description" | "events">
+> {
+  if (eventsFile === undefined) throw new Failure("--from needs the file with the events");
+  const history = await readJson(eventsFile);
+  const events = Array.isArray(history) ? history : memberOf(history, "events");
+  if (!Array.isArray(events))
+    throw new Failure(
+      `${eventsFile} holds no events: save them with  aws stepfunctions get-execution-history --execution-arn ...`,
+    );
+  const definition = definitionFile === undefined ? "{}" : definitionText(await readJson(definitionFile));
+  const { status, input, output, error, cause, spans } = readTimeline(events);
+  const name =
+    eventsFile
+      .split(/[/\\]/)
+      .at(-1)
+      ?.replace(/\.json$/, "") ?? eventsFile;
+  const start = spans[0]?.from ?? eventTime(events[0]?.timestamp);
+  const stop = status === "RUNNING" ? undefined : spans.at(-1)?.to;
+  return {
+    events,
+    description: {
+      arn: name,
+      name,
+      stateMachineArn: "",
+      status,
+      start: new Date(start ?? 0).toISOString(),
+      stop: stop === undefined ? null : new Date(stop).toISOString(),
+      input: input ?? "{}",
+      output: output ?? null,
+      error: error ?? null,
+      cause: cause ?? null,
+      redriveCount: 0,
+      redriveDate: null,
+      redrivable: false,
+      redriveReason: null,
+      definition,
+    },
+  };
+}
+
+/** The definition itself, or the answer of describe-state-machine, which holds it as a text. */
+function definitionText(value: unknown): string {
+  const text = memberOf(value, "definition");
+  return typeof text === "string" ? text : JSON.stringify(value);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new Failure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new Failure(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

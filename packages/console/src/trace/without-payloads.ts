@@ -1,0 +1,34 @@
+/** Leaves out of a trace what states took and gave. */
+import type { TraceContent } from "../api-types.ts";
+
+/** Fields of event details that hold data, or texts that may quote it. */
+const DATA_FIELDS = new Set([
+  "input",
+  "inputDetails",
+  "output",
+  "outputDetails",
+  "parameters",
+  "assignedVariables",
+  "assignedVariablesDetails",
+  "taskCredentials",
+]);
+
+/** The same trace without inputs, outputs, variables and log lines. Errors and causes stay: without them it explains nothing. */
+export function withoutPayloads(content: TraceContent): TraceContent {
+  return {
+    ...content,
+    description: { ...content.description, input: '"(left out)"', output: null },
+    events: content.events.map(stripped),
+    logs: [],
+  };
+}
+
+function stripped(event: unknown): unknown {
+  if (typeof event !== "object" || event === null) return event;
+  return Object.fromEntries(
+    Object.entries(event).map(([name, details]) => {
+      if (typeof details !== "object" || details === null || details instanceof Date) return [name, details];
+      return [name, Object.fromEntries(Object.entries(details).filter(([field]) => !DATA_FIELDS.has(field)))];
+    }),
+  );
+}
