@@ -59,6 +59,8 @@ function rowOf(
   status: string,
   now: number,
 ): FileRow {
+  // What did the work stands for the file; the states around it only prepare it.
+  const task = visits.findLast(({ attempts }) => attempts.length > 0);
   const last = visits.findLast(({ output }) => output !== undefined);
   const output = parseJson(last?.output);
   const failed = visits.findLast(({ error }) => error !== undefined);
@@ -66,7 +68,7 @@ function rowOf(
   const action = textMember(output, "action");
   const succeeded = action !== undefined && action !== "failed";
   return {
-    step: visits.length === 1 && visits[0] ? visitKey(visits[0]) : step,
+    step: task ? visitKey(task) : step,
     file: name,
     key: textMember(output, "key"),
     action: action ?? (status === "succeeded" ? "" : status),

@@ -144,7 +144,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     "--columns": columns.map(({ width }) => width).join(" "),
     "--least-width": `${columns.reduce((sum, { least }) => sum + least, 0)}px`,
   } as CSSProperties;
-  const role = tree ? "treegrid" : "grid";
+  const role = tree || detail ? "treegrid" : "grid";
   return (
     <>
       <div
@@ -178,7 +178,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
                 tabIndex={-1}
                 aria-rowindex={index + 2}
                 aria-selected={onSelect ? key === selected : undefined}
-                aria-level={place?.level}
+                aria-level={place?.level ?? (detail ? 1 : undefined)}
                 aria-expanded={place?.expandable ? place.expanded : detail ? open : undefined}
                 className={`line${index === active ? " active" : ""}${onSelect || detail ? " selectable" : ""}`}
                 style={all ? { position: "static" } : { transform: `translateY(${start}px)` }}

@@ -187,9 +187,8 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
   const box = inner.length > 0;
   const failed =
     box && status ? threadsToShow(status.first).filter(({ status: each }) => each === "failed") : [];
-  const label = [state.name, state.type, status ? statusLabel(status.status) : "Not started", note]
-    .filter(Boolean)
-    .join(", ");
+  // It begins with what is seen, as voice control needs it.
+  const label = `${[state.type, state.name, note].filter(Boolean).join(" ")}, ${status ? statusLabel(status.status) : "Not started"}`;
   const select = () => onSelect(state.path);
   return (
     <g transform={`translate(${x} ${y})`}>
@@ -210,10 +209,10 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
         <rect className="shape" width={width} height={height} rx="8" />
         {!box && <rect className="edge-color" width="6" height={height} rx="3" />}
         <text className="type" x="16" y="20">
-          {state.type}
+          {`${state.type} `}
         </text>
         <text className="name" x="16" y="42">
-          {clipped(state.name, box ? 40 : 24)}
+          {`${clipped(state.name, box ? 40 : 24)} `}
         </text>
         <text className="note" x={width - 12} y="20" textAnchor="end">
           {note}
