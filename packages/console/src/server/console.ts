@@ -2,7 +2,7 @@
 
 import { ExecutionInput } from "@data-quest/core/workflow";
 import type { Timeline } from "@data-quest/execution-history";
-import { type RequestHandler, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
 import * as z from "zod";
 import type { Cost, SessionInfo } from "../api-types.ts";
 import { costRoutes } from "./api/cost.ts";
