@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { HistoryEvent } from "@data-quest/execution-history";
 import type { Cost, ExecutionDescription, LogLine, TraceContent } from "../api-types.ts";
-import { loadBundle } from "../server/bundle.ts";
+import { loadBundle } from "../bundle/bundle.ts";
 import { withoutPayloads } from "./without-payloads.ts";
 
 const gzipped = promisify(gzip);
