@@ -1,11 +1,14 @@
 /** `quest audit`: what runs did with each file, from the audit log in Gold. */
 import { type Audit, readAudits } from "@data-quest/core/audit/read-audits";
 import type { AuditRow } from "@data-quest/core/audit/rows";
+import { surveysPrefix } from "@data-quest/core/constants";
 import * as z from "zod";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
-import { tableLines } from "./table.ts";
+import { ACTION_STYLE } from "./progress.ts";
+import { type Column, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
+import { formatBytes, paintFor, type Span, type Style, widthOf } from "./terminal.ts";
 
 export type AuditOptions = LookOptions & {
   survey?: string;
@@ -14,7 +17,7 @@ export type AuditOptions = LookOptions & {
   json?: boolean;
 };
 
-/** Prints the audits that the options select, oldest first. Gives the exit code. */
+/** Prints the audits that the options select, oldest first. Gives the exit code: 1 if a file is asked for and none matches. */
 export async function auditCommand(options: AuditOptions): Promise<number> {
   const { survey, file, json } = options;
   const since = options.since === undefined ? undefined : dateOf(options.since);
@@ -24,8 +27,11 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
     const audits = (await readAudits(bucketOf(target, "gold"), selection))
       .map((audit) => ({ ...audit, rows: audit.rows.filter((row) => isFile(row, file)) }))
       .filter(({ rows }) => file === undefined || rows.length > 0);
-    process.stdout.write(json ? `${JSON.stringify(audits, null, 2)}\n` : text(audits));
-    return 0;
+    if (json) process.stdout.write(`${JSON.stringify(audits, null, 2)}\n`);
+    else if (audits.length === 0)
+      process.stderr.write("No audit records match. To list the executions: npx quest history\n");
+    else process.stdout.write(text(audits));
+    return audits.length === 0 && file !== undefined ? 1 : 0;
   } finally {
     await target.close();
   }
@@ -37,7 +43,7 @@ const Time = z.union([
   z.iso.datetime({ offset: true, precision: -1 }), // minutes
 ]);
 
-/** A day, which begins at midnight UTC, or a time, UTC where it names no other. Throws Failure for anything else. */
+/** A day, which begins at midnight UTC, or a time, in UTC by default. Throws Failure for anything else. */
 function dateOf(since: string): Date {
   if (Day.safeParse(since).success) return new Date(since);
   const time = Time.safeParse(/Z$|[+-]\d\d:\d\d$/.test(since) ? since : `${since}Z`);
@@ -51,49 +57,44 @@ function isFile(row: AuditRow, name: string | undefined): boolean {
   return name === undefined || row.file === name || row.file.endsWith(`/${name}`);
 }
 
-const COLUMNS = [
+const COLUMNS: Column[] = [
   { name: "time (UTC)" },
   { name: "execution" },
   { name: "action" },
-  { name: "bytes", align: "right" },
+  { name: "size", align: "right" },
   { name: "tries", align: "right" },
-  { name: "ms", align: "right" },
-  { name: "sha256" },
-  { name: "file" },
-  { name: "why" },
-] as const;
+  { name: "file", shrinks: true },
+  { name: "reason", shrinks: true },
+];
 
-/** So much of a sha256 tells versions apart; --json has all of it. */
-const SHORT_SHA256 = 12;
+const STYLES: Readonly<Record<string, Style>> = { ...ACTION_STYLE, aborted: "yellow", FAILED: "red" };
 
 function text(audits: readonly Audit[]): string {
-  if (audits.length === 0) return "No audit of that: npx quest history lists what ran\n";
   const rows = audits.flatMap(({ execution, status, writtenAt, rows }) =>
     rows.length === 0
-      ? [
-          [
-            writtenAt.slice(0, 19),
+      ? [rowOf(writtenAt, execution, status, "", "", "", "it ended before it had a listing")]
+      : rows.map(({ time, action, bytes, attempts, file, error, reason }) =>
+          rowOf(
+            time,
             execution,
-            status,
-            "",
-            "",
-            "",
-            "",
-            "",
-            "it ended before any file was looked at",
-          ],
-        ]
-      : rows.map((row) => [
-          row.time.slice(0, 19),
-          execution,
-          row.action,
-          row.bytes === null ? "" : String(row.bytes),
-          String(row.attempts),
-          row.duration === null ? "" : String(row.duration),
-          row.sha256?.slice(0, SHORT_SHA256) ?? "",
-          row.file,
-          row.error ?? row.reason,
-        ]),
+            action,
+            bytes === null ? "" : formatBytes(bytes),
+            String(attempts),
+            file.replace(surveysPrefix, ""),
+            (error ?? reason).replaceAll(/\s+/g, " "),
+          ),
+        ),
   );
-  return `${tableLines(COLUMNS, rows).join("\n")}\n`;
+  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  return `${tableLines(COLUMNS, rows, place).join("\n")}\n`;
+}
+
+function rowOf(time: string, execution: string, action: string, ...rest: string[]): Span[] {
+  const style = STYLES[action];
+  return [
+    `${time.slice(0, 10)} ${time.slice(11, 16)}`,
+    execution,
+    style === undefined ? action : { text: action, style },
+    ...rest,
+  ];
 }

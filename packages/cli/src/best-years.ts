@@ -1,28 +1,29 @@
 /** `quest best-years`: the best year of every series in any BLS data file. */
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type BestYear, type BestYears, bestYears } from "@data-quest/core/bls-file/best-years";
+import { type BestYears, bestYears } from "@data-quest/core/bls-file/best-years";
 import { bestYearsOfFile } from "@data-quest/core/bls-file/read-file";
 import { DataFileMalformed } from "@data-quest/core/errors";
 import { bestYearsCsv } from "@data-quest/core/questions/best-years/csv";
+import { Failure } from "./failure.ts";
+import { type Column, streamedTable } from "./table.ts";
 
 export type BestYearsFormat = "table" | "csv" | "json";
 
 /** What the command reads from and writes to. */
-export type Streams = { stdin: Readable; stdout: Writable; stderr: Writable };
+export type Streams = { stdin: Readable; stdout: Writable };
 
 /** Output is written in pieces of about this many characters, not line by line. */
 const PIECE = 64 * 1024;
 
 /**
- * Answers question 2 for the data file at `file`, or for standard input where that is `-`. Returns the exit code: 1 where
- * the file cannot be read, with one line on stderr that says why. A reader of stdout that has seen enough (`| head`) is
- * no fault.
+ * Answers question 2 for the data file at `file`, or for standard input where that is `-`. Gives the exit code. A reader of
+ * stdout that closes the pipe early (`| head`) is not an error. Throws Failure for a file that cannot be read.
  */
 export async function bestYearsCommand(
   file: string,
   { format, includeAverages }: { format: BestYearsFormat; includeAverages: boolean },
-  { stdin, stdout, stderr }: Streams,
+  { stdin, stdout }: Streams,
 ): Promise<number> {
   const name = file === "-" ? "standard input" : file;
   const options = { file: name, includeAverages };
@@ -33,12 +34,11 @@ export async function bestYearsCommand(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EPIPE") return 0;
-    if (error instanceof DataFileMalformed) stderr.write(`${error.message}\n`);
-    else if (code === "ENOENT") stderr.write(`${name}: there is no such file\n`);
-    else if (code === "EISDIR") stderr.write(`${name} is a folder: name one of the data files in it\n`);
-    else if (code === "EACCES" || code === "EPERM") stderr.write(`${name}: you may not read this file\n`);
-    else throw error;
-    return 1;
+    if (error instanceof DataFileMalformed) throw new Failure(error.message);
+    if (code === "ENOENT") throw new Failure(`${name}: there is no such file`);
+    if (code === "EISDIR") throw new Failure(`${name} is a folder: name one of the data files in it`);
+    if (code === "EACCES" || code === "EPERM") throw new Failure(`${name}: permission denied`);
+    throw error;
   }
 }
 
@@ -58,31 +58,24 @@ function* jsonLines({ series }: BestYears): Generator<string> {
   yield before === "[\n" ? "[]\n" : "\n]\n";
 }
 
+const COLUMNS: Column[] = [
+  { name: "series_id" },
+  { name: "year" },
+  { name: "value", align: "right" },
+  { name: "basis" },
+  { name: "ties" },
+];
+
 function* table({ rows, series }: BestYears): Generator<string> {
-  const header = ["series_id", "year", "value", "basis", "ties"];
-  const cells = ({ seriesId, year, value, basis, ties }: BestYear) => [
-    seriesId,
-    String(year),
-    value,
-    basis,
-    ties.join(" "),
-  ];
-  const widths = header.map((name) => name.length);
   let count = 0;
-  for (const best of series) {
-    count++;
-    for (const [index, cell] of cells(best).entries())
-      widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  }
-  const line = (row: string[]) =>
-    `${row
-      .map((cell, index) =>
-        index === 2 ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join("  ")
-      .trimEnd()}\n`;
-  yield line(header);
-  for (const best of series) yield line(cells(best));
+  const cells = function* () {
+    count = 0;
+    for (const { seriesId, year, value, basis, ties } of series) {
+      count++;
+      yield [seriesId, String(year), value, basis, ties.join(" ")];
+    }
+  };
+  for (const line of streamedTable(COLUMNS, cells)) yield `${line}\n`;
   yield `${count.toLocaleString("en-US")} series from ${rows.toLocaleString("en-US")} rows\n`;
 }
 

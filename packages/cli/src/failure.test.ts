@@ -11,11 +11,11 @@ test.each([
   [new ListingNotBelievable("lists nothing"), "ListingNotBelievable: lists nothing", 1],
   [new DirectoryInUse("x is in use"), "x is in use", 1],
   [new ExecutionDoesNotExist({ message: "no such", $metadata: {} }), "ExecutionDoesNotExist: no such", 1],
-])("%s is for the user", (error, message, exitCode) => {
+])("%s is explained to the user", (error, message, exitCode) => {
   expect(failureOf(error)).toMatchObject({ message, exitCode });
 });
 
-test("a service that is not there is for the user", async () => {
+test("a service that is not there is explained to the user", async () => {
   const settings = {
     region: "us-east-1",
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
@@ -27,13 +27,15 @@ test("a service that is not there is for the user", async () => {
   expect(failureOf(error)?.message).toMatch(/^A service cannot be reached: .*127\.0\.0\.1:9/);
 });
 
-test("a folder that cannot be made is for the user", async () => {
+test("a folder that cannot be made is explained to the user", async () => {
   const made = new Promise((resolve) => resolve(makeDirectory("/dev/null/state")));
   const error = await made.catch((thrown: unknown) => thrown);
-  expect(failureOf(error)?.message).toBe("ENOTDIR: not a directory, mkdir '/dev/null/state'");
+  expect(failureOf(error)?.message).toBe(
+    "/dev/null/state: part of the path is a file, not a folder. Check the path that was given, such as --state-dir.",
+  );
 });
 
-test("missing credentials are for the user", async () => {
+test("missing credentials are explained to the user", async () => {
   const credentials = async () => {
     throw Object.assign(new Error("Could not load credentials"), { name: "CredentialsProviderError" });
   };
@@ -43,7 +45,7 @@ test("missing credentials are for the user", async () => {
 });
 
 test.each([[new TypeError("x is undefined")], ["a text"], [undefined]])(
-  "%s is a fault of the program",
+  "%s is a bug, whose stack is shown",
   (error) => {
     expect(failureOf(error)).toBeUndefined();
   },

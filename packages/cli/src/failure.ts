@@ -1,7 +1,7 @@
-/** Errors that are for the user, in one line, and not a fault of the program. */
+/** Errors that a message explains to the user, and that are not bugs of the program. */
 import * as coreErrors from "@data-quest/core/errors";
 
-/** A command that cannot go on: its message is for the user, its code is the exit code. */
+/** A command cannot continue: the message is for the user, the code is the exit code. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly exitCode: number;
@@ -12,11 +12,21 @@ export class Failure extends Error {
   }
 }
 
-/** What the system says where nobody listens, or nobody is there any more. */
+/** The system's codes for a service that does not listen or does not answer. */
 const UNREACHABLE = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"];
 
-/** What the system says of a file or folder that cannot be used as it must be. */
-const UNUSABLE = ["EACCES", "EDQUOT", "EEXIST", "ENOENT", "ENOSPC", "ENOTDIR", "EPERM", "EROFS"];
+/** What is wrong with a file or folder, by the system's error code. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EDQUOT: "the disk quota is exceeded",
+  EEXIST: "it exists already and is not a folder",
+  EISDIR: "it is a folder",
+  ENOENT: "there is no such file or folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "part of the path is a file, not a folder",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+};
 
 /**
  * The Failure that an error is for the user: itself, an error that the core throws on purpose, what a service answered, a
@@ -31,6 +41,8 @@ export function failureOf(error: unknown): Failure | undefined {
   if ("$fault" in error || error.name === "CredentialsProviderError") return new Failure(named);
   const code = "code" in error ? String(error.code) : "";
   if (UNREACHABLE.includes(code)) return new Failure(`A service cannot be reached: ${error.message || code}`);
-  if (UNUSABLE.includes(code) && "path" in error) return new Failure(error.message);
+  const why = UNUSABLE[code];
+  if (why !== undefined && "path" in error)
+    return new Failure(`${String(error.path)}: ${why}. Check the path that was given, such as --state-dir.`);
   return undefined;
 }

@@ -88,12 +88,12 @@ function usable(
   const up = `The local AWS of ${stateDir} is up (process ${running.pid})`;
   if (asked && !haveSameSources(running.deployment, deployment)) {
     throw new Failure(
-      `${up} with other sources or settings than this needs: stop it, choose another --state-dir, or leave the source options out to use it as it is`,
+      `${up} with other sources or settings. Stop it, choose another --state-dir, or leave the source options out to use it as it is.`,
     );
   }
   if (otherS3 !== undefined && new URL(otherS3).href !== new URL(running.s3Endpoint).href) {
     throw new Failure(
-      `${up} with its S3 at ${running.s3Endpoint}, and AWS_ENDPOINT_URL_S3 names ${otherS3}: unset it to use the one that is up, or stop that`,
+      `${up} with its S3 at ${running.s3Endpoint}, but AWS_ENDPOINT_URL_S3 is ${otherS3}. Unset the variable, or stop process ${running.pid}.`,
     );
   }
   const { endpoint, s3Endpoint, timeSeries, population } = running;
@@ -116,13 +116,17 @@ async function startLook(options: LocalTargetOptions, otherS3: string | undefine
   const { stateDir, deployment, log } = options;
   if (existsSync(join(stateDir, "step-functions"))) return startHere(options, otherS3);
   const scratch = mkdtempSync(join(tmpdir(), "data-quest-look-"));
+  const remove = () => rmSync(scratch, { recursive: true, force: true });
+  // Ctrl-C ends the process without closing anything.
+  process.once("exit", remove);
   const empty = await startHere({ ...options, stateDir: scratch }, otherS3);
   const { endpoint, here } = empty;
   if (otherS3 === undefined)
     await ensureBuckets({ endpoint, environment: localEnvironment(), deployment, isLocal: true, log });
   const close = async () => {
     await here.close();
-    rmSync(scratch, { recursive: true });
+    process.off("exit", remove);
+    remove();
   };
   return { ...empty, here: { ...here, close } };
 }
@@ -151,7 +155,7 @@ async function startHere(
     if (error instanceof VersioningSuspended) throw new Failure(error.message);
     if (otherS3 !== undefined && error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
       throw new Failure(
-        `AWS_ENDPOINT_URL_S3 names ${otherS3}, where nothing answers: start that S3, or unset the variable to use the local one`,
+        `The S3 at ${otherS3} (AWS_ENDPOINT_URL_S3) does not answer. Start it, or unset the variable to use the local S3.`,
       );
     }
     throw error;
@@ -183,6 +187,7 @@ function targetAt(
     s3,
     buckets: bucketNames(deployment),
     stateMachineArn: localStateMachineArn,
+    source: deployment.source,
     sources: async (): Promise<Sources> => {
       const { timeSeries, population } = await sources();
       return { timeSeries, population, contact, concurrency, maxRemovedShare };
@@ -202,10 +207,7 @@ async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> 
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
   const note = setTimeout(
-    () =>
-      log(
-        "Executions that were started meanwhile still run here: staying until they end (Ctrl-C stops them)",
-      ),
+    () => log("Waiting for executions that other commands started here (Ctrl-C stops them)"),
     TELL_MILLISECONDS,
   );
   try {

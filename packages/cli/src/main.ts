@@ -1,6 +1,15 @@
-/** The command `quest`. Each command loads what it needs when it runs, so that none waits for the others' parts. */
+/** The command `quest`. Each command loads what it needs when it runs, so that none waits for the parts of the others. */
 import { Command, CommanderError, Option } from "commander";
-import { bucketPrefix, collect, port, stage, stateDir, wholeNumber, withSources } from "./options.ts";
+import {
+  bucketPrefix,
+  collect,
+  port,
+  stage,
+  stateDir,
+  wholeNumber,
+  withInput,
+  withSources,
+} from "./options.ts";
 
 const quest = new Command("quest")
   .description(
@@ -11,6 +20,7 @@ const quest = new Command("quest")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError("(add --help for the options and examples)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "quest: ")) })
   .addHelpText(
     "after",
     `
@@ -18,15 +28,13 @@ Examples:
   $ quest run                                        the bundled sample, on this machine alone
   $ quest run --source live --contact you@your.org   BLS and DataUSA themselves
   $ quest history                                    what ran, and how it ended
-  $ quest redrive 2026-09-03T12-30-00Z-1f3a          go on with one that failed`,
+  $ quest redrive 2026-09-03T12-30-00Z-1f3a          resume one that failed`,
   );
 
-withSources(quest.command("run"))
-  .description("run the workflow once and show the three answers")
-  .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
+withSources(withInput(quest.command("run")))
+  .description("run the workflow once and show the answers")
   .option("--settle <seconds>", "seconds to wait before the analysis (default: 1)", wholeNumber)
-  .option("--accept-source <file>", "take the source's version of a held file; may be repeated", collect)
-  .option("--input <json>", "the execution's input")
+  .option("--yes", "do not ask before all held files are replaced")
   .option("--json", "print the outcome as one JSON document on stdout")
   .option("--quiet", "no progress")
   .addOption(stateDir())
@@ -38,13 +46,15 @@ Examples:
   $ quest run
   $ quest run --survey cu --source live --contact you@your.org
   $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population
-  $ quest run --input '{"analysis":{"years":[2015,2020],"series":"PRS85006092"}}'
-  $ quest run --input '{"refresh":false}'            answer again from what is stored
+  $ quest run --years 2015-2020 --series PRS85006092
+  $ quest run --input '{"refresh":false}'            answer again from the stored files
+  $ quest run --input @input.json
   $ quest run --json | jq .output.population
   $ npx sst shell --stage production -- npx quest run --stage production
 
-The exit code is 0 only if the execution succeeded. Another S3 than the local one is used where AWS_ENDPOINT_URL_S3 names
-it; the usual AWS variables then give credentials and region.`,
+The sources are remembered: the next run in the same state directory uses them again. The exit code is 0 only if the
+execution succeeded, and 130 if Ctrl-C stopped it. To use an S3 other than the local one, set AWS_ENDPOINT_URL_S3 and the
+usual AWS variables for credentials and region.`,
   )
   .action(async (options) => {
     const { runCommand } = await import("./run.ts");
@@ -67,12 +77,17 @@ quest
 
 quest
   .command("history")
-  .description("list the executions, or show one: states, times, outputs")
+  .description("list the executions, or show one: its states, attempts, times and errors")
   .argument("[execution]", "its name or ARN")
-  .option("--json", "the list, or the events as GetExecutionHistory gives them")
+  .option("--state <name>", "show the inputs, outputs and attempts of one state")
+  .option("--limit <n>", "list at most so many executions (default: 20)", wholeNumber)
+  .option("--json", "the list, or the events as GetExecutionHistory returns them")
   .addOption(stateDir())
   .addOption(stage())
-  .addHelpText("after", "\nExamples:\n  $ quest history\n  $ quest history 2026-09-03T12-30-00Z-1f3a --json")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest history\n  $ quest history 2026-09-03T12-30-00Z-1f3a\n  $ quest history 2026-09-03T12-30-00Z-1f3a --state DiscoverFiles",
+  )
   .action(async (execution, options) => {
     const { historyCommand } = await import("./history.ts");
     process.exitCode = await historyCommand(execution, options);
@@ -80,7 +95,7 @@ quest
 
 quest
   .command("report")
-  .description("show the latest report: its answers, its files, its page")
+  .description("show the latest report: its answers, files and page")
   .option("--survey <survey>", "the BLS survey's abbreviation", "pr")
   .option("--open", "open its page in the browser")
   .addOption(new Option("--json", "print report.json").conflicts("csv"))
@@ -102,11 +117,8 @@ Examples:
     process.exitCode = await reportCommand(options);
   });
 
-withSources(quest.command("plan"))
-  .description("what a run would do with each file, changing nothing")
-  .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
-  .option("--accept-source <file>", "take the source's version of a held file; may be repeated", collect)
-  .option("--input <json>", "the execution's input")
+withSources(withInput(quest.command("plan")))
+  .description("show what a run would do with each file, without changing anything")
   .option("--json", "print the plan as one JSON document on stdout")
   .addOption(stateDir())
   .addOption(stage())
@@ -118,7 +130,7 @@ Examples:
   $ quest plan --survey cu --source live --contact you@your.org
   $ quest plan --input '{"verify":true}' --json | jq .bytes
 
-The exit code is 2 if a run would have something to do, 0 if not, 1 if the plan cannot be made.`,
+The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if the plan cannot be made.`,
   )
   .action(async (options) => {
     const { planCommand } = await import("./plan.ts");
@@ -144,16 +156,16 @@ quest
 
 quest
   .command("restore")
-  .description("make an old version of a file current again; runs hold it until the source is accepted")
+  .description("make an old version of a file current again; runs keep it until the source is accepted")
   .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
-  .requiredOption("--version <version>", "as quest versions shows it")
+  .requiredOption("--version <version>", "as quest versions shows it, or any unique beginning of it")
   .option("--json", "print the new version as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
     "after",
-    "\nExamples:\n  $ quest restore pr.class --version 06881c7abbd80153c50cb89b3a96c7eb\n  $ quest run --accept-source pr.class         take the source's version again",
+    "\nExamples:\n  $ quest restore pr.class --version 06881c7a\n  $ quest run --accept-source pr.class         use the source's version again",
   )
   .action(async (file, options) => {
     const { restoreCommand } = await import("./versions.ts");
@@ -162,11 +174,8 @@ quest
 
 quest
   .command("audit")
-  .description("what runs did with each file: time, action, size, sha256, attempts, error")
-  .option(
-    "--since <date>",
-    "only what happened then or later: a day, or a time such as 2026-09-01T12:30 (UTC)",
-  )
+  .description("show what runs did with each file: time, action, size, attempts, error")
+  .option("--since <date>", "only what happened since: a day, or a time such as 2026-09-01T12:30 (UTC)")
   .option("--file <name>", "only this file, by its name or key")
   .option("--survey <survey>", "only this survey (default: all)")
   .option("--json", "print the audits as one JSON document on stdout")
@@ -175,7 +184,7 @@ quest
   .addOption(stage())
   .addHelpText(
     "after",
-    "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json",
+    "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json\n\nThe exit code is 1 if --file is given and no audit record matches.",
   )
   .action(async (options) => {
     const { auditCommand } = await import("./audit.ts");
@@ -184,7 +193,7 @@ quest
 
 quest
   .command("cost")
-  .description("estimate what a run and a month of daily runs cost on AWS, from the history of a real run")
+  .description("estimate what a run and a month of daily runs cost on AWS, from the history of a run")
   .argument("[execution]", "its name or ARN (default: the last one that succeeded)")
   .option("--json", "print the estimate as one JSON document on stdout")
   .addOption(stateDir())
@@ -199,11 +208,11 @@ quest
   });
 
 withSources(quest.command("local"))
-  .description("keep the local AWS up, S3 and Step Functions on one port, until Ctrl-C")
+  .description("run the local AWS, S3 and Step Functions on one port, until Ctrl-C")
   .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
   .option(
     "--survey <survey>",
-    "analyse this survey again when a population file is put into Bronze; may be repeated (default: pr)",
+    "analyze this survey again when a population file is put into Bronze; several (default: pr)",
     collect,
   )
   .option("--json", "print how to reach it as one JSON document on stdout")
@@ -215,8 +224,7 @@ Examples:
   $ quest local --port 4566
   $ quest local --source live --contact you@your.org
 
-In another terminal, quest run, history, redrive and the others find it and use it; with the printed variables the AWS CLI and
-the AWS SDK do too:
+In other terminals, the other commands find it and use it. With the printed variables, so do the AWS CLI and the AWS SDKs:
   $ aws stepfunctions list-executions --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline
   $ aws s3 cp corrected.json s3://data-quest-bronze/usa-api-sync/population/nation_population.json`,
   )
@@ -274,12 +282,12 @@ Examples:
 
 quest
   .command("best-years")
-  .description("the best year of every series in any BLS data file")
+  .description("show the best year of every series in any BLS data file")
   .argument("<file>", "a data file, or - for standard input")
   .addOption(
     new Option("--format <format>", "how to print").choices(["table", "csv", "json"]).default("table"),
   )
-  .option("--include-averages", "add averages to the sums, as the first Data Quest did", false)
+  .option("--include-averages", "include averages (M13, Q05, S03) in the sums", false)
   .addHelpText(
     "after",
     "\nExamples:\n  $ quest best-years pr.data.0.Current\n  $ curl -s https://... | quest best-years - --format csv > best-years.csv",
@@ -294,7 +302,7 @@ quest
   .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
   .argument("<dir>", "holds a folder for each survey, such as pr/")
   .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
-  .option("--population <file>", "the population API's answer (default: the bundled one)")
+  .option("--population <file>", "the population API's response (default: the bundled one)")
   .addHelpText(
     "after",
     "\nExample:\n  $ quest replica ./surveys --port 8080 --population ./population.json\n  $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population",
@@ -304,7 +312,7 @@ quest
     process.exitCode = await replicaCommand(dir, options);
   });
 
-// A reader that has seen enough (`| head`) is no fault.
+// A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(`quest: the output cannot be written: ${error.message}\n`);

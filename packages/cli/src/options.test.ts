@@ -1,7 +1,7 @@
 import { Settings } from "@data-quest/core/workflow";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { withSources } from "./options.ts";
+import { withInput, withSources } from "./options.ts";
 
 const concurrencyOf = (text: string) =>
   withSources(new Command())
@@ -19,4 +19,22 @@ test("--concurrency is what a run's settings allow, and nothing else", () => {
     expect(() => concurrencyOf(text), text).toThrow(/Expected a whole number/);
     expect(Settings.shape.concurrency.safeParse(Number(text)).success).toBe(false);
   }
+});
+
+const inputOf = (...args: string[]) =>
+  withInput(new Command())
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .parse(args, { from: "user" })
+    .opts();
+
+test("--years takes the first year and the last, or one year", () => {
+  expect(inputOf("--years", "2015-2020").years).toEqual([2015, 2020]);
+  expect(inputOf("--years", "2015").years).toEqual([2015, 2015]);
+  for (const text of ["2020-2015", "15-20", "2015-", "all"])
+    expect(() => inputOf("--years", text), text).toThrow(/Expected the first year and the last/);
+});
+
+test("an option that takes several values takes them repeated or separated by commas", () => {
+  expect(inputOf("--accept-source", "a,b", "--accept-source", "c").acceptSource).toEqual(["a", "b", "c"]);
 });

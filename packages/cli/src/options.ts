@@ -18,14 +18,14 @@ export const bucketPrefix = () =>
     "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
   );
 
-/** A port of TCP. Throws InvalidArgumentError for anything else. */
+/** A TCP port. Throws InvalidArgumentError for anything else. */
 export function port(text: string): number {
   const value = wholeNumber(text);
   if (value <= 65_535) return value;
   throw new InvalidArgumentError("Expected a port, at most 65535.");
 }
 
-/** A number without sign and fraction. Throws InvalidArgumentError for anything else. */
+/** A number without a sign or a fraction. Throws InvalidArgumentError for anything else. */
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Expected a whole number.");
@@ -44,27 +44,61 @@ function share(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
-/** Puts the values of an option that is given several times into a list. */
+/** Collects the values of an option that takes several, in a list: repeated, or separated by commas. */
 export function collect(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), text];
+  return [...(before ?? []), ...text.split(",").filter(Boolean)];
+}
+
+/** The first year and the last, such as 2015-2020, or one year. Throws InvalidArgumentError for anything else. */
+function years(text: string): [number, number] {
+  const [, first, last = first] = /^(\d{4})(?:[-:,](\d{4}))?$/.exec(text) ?? [];
+  if (first === undefined || Number(first) > Number(last))
+    throw new InvalidArgumentError("Expected the first year and the last, such as 2015-2020.");
+  return [Number(first), Number(last)];
+}
+
+/** A command with the options that an execution's input is made of. */
+export function withInput(command: Command): Command {
+  return command
+    .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
+    .option("--years <first-last>", "the years of question 1, such as 2015-2020 (default: 2013-2018)", years)
+    .option(
+      "--series <id>",
+      "the series of question 3 (default: the survey's headline series, if it has one)",
+    )
+    .option("--period <code>", "the period of question 3, such as Q01 or M12")
+    .option(
+      "--data-file <name>",
+      "the data file to analyze; several are merged (default: chosen from the survey's files)",
+      collect,
+    )
+    .option(
+      "--accept-source <file>",
+      "replace a held file by the source's version; several, or all held files with: all",
+      collect,
+    )
+    .option("--input <json>", "the execution's input as JSON, as @FILE, or as - for standard input");
 }
 
 /** A command with the options that choose the local deployment. */
 export function withSources(command: Command): Command {
   return command
-    .option("--source <source>", "sample, live, or the address of a folder of surveys (default: sample)")
+    .option(
+      "--source <source>",
+      "sample, live, or the address of a folder of surveys (default: that of the last run, or sample)",
+    )
     .option(
       "--population-source <source>",
       "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
     )
     .option(
       "--contact <address>",
-      "e-mail address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
+      "email address or URL for the User-Agent; live sources need it (env: QUEST_CONTACT)",
     )
     .option("--concurrency <n>", "files synced at a time, 1 to 40 (default: 4)", concurrency)
     .option(
       "--max-removed-share <share>",
-      "share of the files that may be gone from a listing that is believed (default: 0.25)",
+      "largest share of the stored files that may be missing from a listing (default: 0.25)",
       share,
     )
     .addOption(bucketPrefix());

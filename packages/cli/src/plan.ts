@@ -1,42 +1,48 @@
-/** `quest plan`: what a run would do, per file, changing nothing. */
+/** `quest plan`: what a run would do with each file, without changing anything. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { defaultSurvey } from "@data-quest/core/constants";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
 import type { SourceClient } from "@data-quest/core/source/http";
 import { check, ExecutionInput } from "@data-quest/core/workflow";
 import { Agent } from "undici";
+import { acceptedFiles } from "./accepted-files.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
-import { executionInput } from "./execution-input.ts";
+import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
+import { rememberedOptions } from "./remembered-source.ts";
 import { stageTarget } from "./stage-target.ts";
+import { type Column, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
-import { formatBytes, type Paint, paintFor } from "./terminal.ts";
+import { formatBytes, paintFor, type Span, widthOf } from "./terminal.ts";
 
-export type PlanOptions = SourceOptions & {
-  survey?: string;
-  input?: string;
-  acceptSource?: string[];
-  stateDir: string;
-  stage?: string;
-  json?: boolean;
-};
+export type PlanOptions = SourceOptions &
+  InputOptions & {
+    stateDir: string;
+    stage?: string;
+    json?: boolean;
+  };
 
 /** The exit code where a run would have something to do. */
 const SOMETHING_TO_DO = 2;
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
-/** For so long a plan waits in all where the source asks to come back later. */
+/** A plan waits at most this long in total for a source that asks to come back later. */
 const PATIENCE_MILLISECONDS = 60_000;
 /** The actions that fetch a file's bytes from the source. */
 const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "update"]);
 
 /** Prints the plan. Gives the exit code: 2 where a run would have something to do, else 0. */
 export async function planCommand(options: PlanOptions): Promise<number> {
-  const input = check(ExecutionInput, executionInput(options), "--input");
+  const given = await executionInput(options);
   const target = await planTarget(options);
   try {
+    const survey = String(given.survey ?? defaultSurvey);
+    // Nothing is changed, so nothing has to be asked.
+    const acceptSource = await acceptedFiles(target, survey, { ...options, yes: true });
+    const input = check(ExecutionInput, { ...given, ...(acceptSource ? { acceptSource } : {}) }, "--input");
     const plan = await makePlan(target, input);
-    process.stdout.write(options.json ? jsonText(plan) : text(plan, paintFor(process.stdout)));
+    process.stdout.write(options.json ? jsonText(plan) : text(plan));
     return plan.files.some(isToDo) ? SOMETHING_TO_DO : 0;
   } finally {
     await target.close();
@@ -48,13 +54,15 @@ async function planTarget(options: PlanOptions): Promise<Target> {
   if (options.stage === undefined)
     return localTarget({
       stateDir: options.stateDir,
-      deployment: chooseDeployment(sources, process.env),
+      deployment: chooseDeployment(rememberedOptions(options.stateDir, sources), process.env),
       asked: isChosen(sources),
       onlyLooks: true,
       log,
     });
   if (isChosen(sources))
-    throw new Failure("--stage plans with the sources of its deployment: leave the source options out");
+    throw new Failure(
+      "--stage plans with the sources of the deployed workflow: leave the source options out",
+    );
   return stageTarget(options.stage);
 }
 
@@ -111,15 +119,27 @@ const STYLES = {
   fail: "red",
 } as const;
 
-function text({ settings, source, files }: Plan, paint: Paint): string {
-  const lines = files.map(({ key, action, bytes, reason }) => {
-    return `${paint(STYLES[action], action.padEnd(8))} ${formatBytes(bytes).padStart(10)}  ${key} ${paint("dim", reason)}`;
-  });
-  return `${[...lines, summary(files, settings.refresh, source)].join("\n")}\n`;
+const COLUMNS: Column[] = [
+  { name: "action" },
+  { name: "size", align: "right" },
+  { name: "file", shrinks: true },
+  { name: "reason", shrinks: true },
+];
+
+function text({ settings, source, files }: Plan): string {
+  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  const rows = files.map(({ key, action, bytes, reason }): Span[] => [
+    { text: action, style: STYLES[action] },
+    formatBytes(bytes),
+    key,
+    { text: reason, style: "dim" },
+  ]);
+  const table = rows.length === 0 ? [] : tableLines(COLUMNS, rows, place);
+  return `${[...table, summary(files, settings.refresh, source)].join("\n")}\n`;
 }
 
 function summary(files: readonly PlannedFile[], refresh: boolean, source: string): string {
-  if (!refresh) return "A run without refresh fetches nothing: it analyses what is stored";
+  if (!refresh) return "A run without refresh fetches nothing: it analyzes the stored files";
   const counts = new Map<PlannedAction, number>();
   for (const { action } of files) counts.set(action, (counts.get(action) ?? 0) + 1);
   const bytes = bytesToFetch(files);

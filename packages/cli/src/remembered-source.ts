@@ -5,6 +5,7 @@ import { blsTimeSeries } from "@data-quest/core/constants";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
+import type { SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 
 const Remembered = z.object({
@@ -12,11 +13,10 @@ const Remembered = z.object({
   populationSource: z.string().optional(),
   contact: z.string().optional(),
 });
-/** Options of `quest run` that choose the sources. */
-export type Remembered = z.infer<typeof Remembered>;
+type Remembered = z.infer<typeof Remembered>;
 
 /** What the last run with source options was given; nothing where there was none. Throws Failure for a damaged file. */
-export function rememberedSource(stateDir: string): Remembered {
+function rememberedSource(stateDir: string): Remembered {
   const file = fileOf(stateDir);
   let text: string;
   try {
@@ -41,10 +41,26 @@ function parse(text: string): unknown {
 }
 
 /** Remembers the sources for the runs to come. */
-export function rememberSource(stateDir: string, { source, populationSource, contact }: Remembered): void {
+export function rememberSource(stateDir: string, { source, populationSource, contact }: SourceOptions): void {
+  if (source === undefined && populationSource === undefined && contact === undefined) return;
   mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
   const kept = { source, populationSource, contact };
   writeFileSync(fileOf(stateDir), `${JSON.stringify(kept, null, 2)}\n`, { mode: PRIVATE_FILE });
+}
+
+/**
+ * The source options of a command, with what is remembered where the user gave no source. Options that were given win. Throws Failure
+ * for a damaged file.
+ */
+export function rememberedOptions(stateDir: string, given: SourceOptions): SourceOptions {
+  if (given.source !== undefined || given.populationSource !== undefined) return given;
+  const { source, populationSource, contact } = rememberedSource(stateDir);
+  return {
+    ...given,
+    ...(source === undefined ? {} : { source }),
+    ...(populationSource === undefined ? {} : { populationSource }),
+    ...(contact === undefined || given.contact !== undefined ? {} : { contact }),
+  };
 }
 
 function fileOf(stateDir: string): string {

@@ -11,6 +11,7 @@ import { type Bucket, headObject, listObjects, readObject } from "@data-quest/co
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import { answerLines } from "./answers.ts";
+import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
@@ -21,7 +22,7 @@ export type ReportOptions = LookOptions & { survey: string; open?: boolean; json
 
 /**
  * Shows the latest report of a survey: its answers and where its files are, or one of the files itself. Opens its page where
- * that is asked for. Gives the exit code. Throws Failure where there is no report, or no way to open a page.
+ * that is asked for. Gives the exit code. Throws Failure if there is no report.
  */
 export async function reportCommand(options: ReportOptions): Promise<number> {
   const { survey, stage, stateDir } = options;
@@ -31,7 +32,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     const json = await readFile(gold, `${reportsPrefix}${survey}/latest/report.json`);
     if (json === undefined) {
       throw new Failure(
-        `s3://${gold.name} has no report of the survey ${survey}: npx quest run --survey ${survey} makes one`,
+        `s3://${gold.name} has no report of the survey ${survey}. To make one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`,
       );
     }
     const report = parseReport(json);
@@ -51,10 +52,20 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     );
     await copyFiles(gold, folder, dir);
     if (shows) showReport(report, `s3://${gold.name}/${folder}`, dir);
-    if (options.open) await openInBrowser(join(dir, "index.html"));
+    if (options.open) await openPage(join(dir, "index.html"));
     return 0;
   } finally {
     await target.close();
+  }
+}
+
+/** Opens a page. On a machine without a browser the user gets its path. */
+async function openPage(page: string): Promise<void> {
+  try {
+    await openInBrowser(page);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`No browser could be opened. Open this page yourself: ${page}\n`);
   }
 }
 
@@ -68,7 +79,7 @@ function parseReport(json: Buffer): Report {
   const { version } = z.looseObject({ version: z.number() }).parse(document);
   if (version !== REPORT_VERSION) {
     throw new Failure(
-      `The latest report has version ${version}, and this quest reads version ${REPORT_VERSION}: npx quest run makes a new one`,
+      `The latest report has version ${version}, but this version of quest reads ${REPORT_VERSION}. To make a new report: npx quest run`,
     );
   }
   return Report.parse(document);

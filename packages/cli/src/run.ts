@@ -1,39 +1,46 @@
 /** `quest run`: one execution of the workflow. */
 import { randomBytes } from "node:crypto";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { defaultSurvey } from "@data-quest/core/constants";
+import { acceptedFiles } from "./accepted-files.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
-import { executionInput } from "./execution-input.ts";
+import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { INTERRUPTED, listenForInterrupt } from "./interruption.ts";
 import { localTarget } from "./local-target.ts";
+import { rememberedOptions, rememberSource } from "./remembered-source.ts";
+import { checkSampleFits } from "./sample-checks.ts";
 import { stageTarget } from "./stage-target.ts";
 import type { Target } from "./target.ts";
 
-export type RunOptions = SourceOptions & {
-  survey?: string;
-  settle?: number;
-  input?: string;
-  acceptSource?: string[];
-  stateDir: string;
-  stage?: string;
-  json?: boolean;
-  quiet?: boolean;
-};
+export type RunOptions = SourceOptions &
+  InputOptions & {
+    stateDir: string;
+    stage?: string;
+    json?: boolean;
+    quiet?: boolean;
+    /** Answers the question before all held files are replaced. */
+    yes?: boolean;
+  };
 
-/** Seconds that a local run settles for, where nothing else is asked for: there is nothing to wait for on a laptop. */
+/** Seconds that a local run settles for by default: on a laptop there is nothing to wait for. */
 const LOCAL_SETTLE_SECONDS = 1;
 
-/** Starts an execution, follows it to its end and shows the answers. Gives the exit code. */
+/**
+ * Starts an execution, follows it to its end and shows the answers. Gives the exit code. Throws Failure for options that
+ * contradict each other, and for a run that could only fail.
+ */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { stage, stateDir } = options;
-  const sources = sourceOptions(options);
-  const input = executionInput(options);
-  if (stage === undefined) input.settleSeconds ??= LOCAL_SETTLE_SECONDS;
-  if (stage !== undefined && isChosen(sources))
+  const given = sourceOptions(options);
+  if (stage !== undefined && isChosen(given))
     throw new Failure(
-      "--stage runs the deployed workflow with the sources of its deployment: leave the source options out",
+      "--stage runs the deployed workflow, which has sources of its own: leave the source options out",
     );
+  const input = await executionInput(options);
+  if (stage === undefined) input.settleSeconds ??= LOCAL_SETTLE_SECONDS;
+  const sources = stage === undefined ? rememberedOptions(stateDir, given) : given;
   const deployment = chooseDeployment(sources, process.env);
   const log = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
@@ -44,8 +51,16 @@ export async function runCommand(options: RunOptions): Promise<number> {
   try {
     target =
       stage === undefined
-        ? await localTarget({ stateDir, deployment, asked: isChosen(sources), onlyLooks: false, log })
+        ? await localTarget({ stateDir, deployment, asked: isChosen(given), onlyLooks: false, log })
         : await stageTarget(stage);
+    if (stage === undefined) {
+      if (isChosen(given)) rememberSource(stateDir, sources);
+      else if (target.source !== "sample") log(`Source: ${target.source} (as before; --source changes it)`);
+    }
+    const survey = String(input.survey ?? defaultSurvey);
+    const accepted = await acceptedFiles(target, survey, options);
+    if (accepted !== undefined) input.acceptSource = accepted;
+    if (input.refresh !== false && accepted === undefined) await checkSampleFits(target, survey, options);
     if (interruption.signal.aborted) {
       log("Interrupted before the execution started");
       return INTERRUPTED;

@@ -8,13 +8,13 @@ import type { Target } from "./target.ts";
 export async function stageTarget(stage: string): Promise<Target> {
   if (process.env.SST_RESOURCE_App === undefined) {
     throw new Failure(
-      `--stage reads the deployment's names from SST: run it as  npx sst shell --stage ${stage} -- npx quest ... --stage ${stage}`,
+      `--stage needs the environment of sst shell. Run: npx sst shell --stage ${stage} -- npx quest ... --stage ${stage}`,
     );
   }
   const { Resource } = await import("sst");
   if (Resource.App.stage !== stage) {
     throw new Failure(
-      `--stage ${stage} was asked for in the shell of the stage ${Resource.App.stage}: use one of the two`,
+      `--stage is ${stage}, but this shell belongs to the stage ${Resource.App.stage}: use the same stage for both`,
     );
   }
   const stepFunctions = new SFNClient({});
@@ -26,6 +26,7 @@ export async function stageTarget(stage: string): Promise<Target> {
     s3,
     buckets: { bronze: Resource.Bronze.name, silver: Resource.Silver.name, gold: Resource.Gold.name },
     stateMachineArn,
+    source: Resource.Sources.timeSeries,
     sources: async () => Resource.Sources,
     pollInterval: 2000,
     consoleLink: (arn) =>

@@ -11,3 +11,26 @@ test("columns are as wide as their widest cell, on their side, and lines end whe
   ]);
   expect(tableLines(columns, [])).toEqual(["name  bytes  why"]);
 });
+
+const columns = [
+  { name: "file", shrinks: true },
+  { name: "size", align: "right" as const },
+  { name: "reason", shrinks: true },
+];
+const paint = (style: unknown, text: string) => `<${String(style)}>${text}</>`;
+
+test("no line is wider than the place: the last column that may shrink is cut first", () => {
+  const rows = [["bls/pr/pr.data.0.Current", "184.1 kB", "the listing has the same time and size"]];
+  for (const width of [80, 60, 48, 30, 12]) {
+    const lines = tableLines(columns, rows, { width, paint });
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+  }
+  expect(tableLines(columns, rows, { width: 60, paint })[1]).toBe(
+    "bls/pr/pr.data.0.Current  184.1 kB  the listing has the sam…",
+  );
+});
+
+test("a style colors the text of a cell, and not the blanks around it", () => {
+  const rows = [[{ text: "a", style: "red" as const }, "1"]];
+  expect(tableLines(columns, rows, { width: 80, paint })[1]).toBe("<red>a</>        1");
+});

@@ -21,15 +21,22 @@ const LEAST_WIDTH = 8;
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly Span[])[],
-  { width, paint }: TablePlace = PLAIN,
+  place?: TablePlace,
 ): string[] {
-  const widths = fit(
-    columns,
-    columns.map(({ name }, index) =>
-      rows.reduce((widest, row) => Math.max(widest, textOf(row[index] ?? "").length), name.length),
-    ),
-    width,
-  );
+  return [...streamedTable(columns, () => rows, place)];
+}
+
+/** The same for rows that are too many to keep: they are gone through twice, first for the widths of the columns. */
+export function* streamedTable(
+  columns: readonly Column[],
+  rows: () => Iterable<readonly Span[]>,
+  { width, paint }: TablePlace = PLAIN,
+): Generator<string> {
+  const widest = columns.map(({ name }) => name.length);
+  for (const row of rows())
+    for (const [index, cell] of row.entries())
+      widest[index] = Math.max(widest[index] ?? 0, textOf(cell).length);
+  const widths = fit(columns, widest, width);
   const line = (cells: readonly Span[]) => {
     const spans = columns.flatMap(({ align }, index): Span[] => {
       const cell = shortened(cells[index] ?? "", widths[index] ?? 0);
@@ -39,7 +46,8 @@ export function tableLines(
     });
     return lineOf(withoutTrailingBlanks(spans), width, paint);
   };
-  return [line(columns.map(({ name }) => name)), ...rows.map(line)];
+  yield line(columns.map(({ name }) => name));
+  for (const row of rows()) yield line(row);
 }
 
 /** The widths, those of shrinking columns reduced until all fit. */

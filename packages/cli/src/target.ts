@@ -9,6 +9,8 @@ export type Target = {
   s3: S3Client;
   buckets: { bronze: string; silver: string; gold: string };
   stateMachineArn: string;
+  /** The source of the surveys: `sample`, or an address. */
+  source: string;
   /** Where the data comes from, and how it is asked for. */
   sources: () => Promise<Sources>;
   /** Milliseconds between two looks at a running execution. */

@@ -1,4 +1,4 @@
-/** `quest versions` and `quest restore`: what a file of the mirror was, and the way back to it. */
+/** `quest versions` and `quest restore`: the versions of a file of the mirror, and how to return to one. */
 import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
@@ -7,10 +7,11 @@ import { deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
-import { tableLines } from "./table.ts";
+import { type Column, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
+import { formatBytes, paintFor, widthOf } from "./terminal.ts";
 
-/** Lists a file's versions, newest first. Gives the exit code. Throws Failure where the file never was. */
+/** Lists a file's versions, newest first. Gives the exit code. Throws Failure if the file has no version. */
 export async function versionsCommand(
   file: string,
   options: LookOptions & { json?: boolean },
@@ -20,10 +21,7 @@ export async function versionsCommand(
   try {
     const bronze = bucketOf(target, "bronze");
     const versions = await listVersions(bronze, key);
-    if (versions.length === 0)
-      throw new Failure(
-        `s3://${bronze.name}/${key} has no version: npx quest plan lists the files there are`,
-      );
+    if (versions.length === 0) throw noVersion(bronze, key);
     if (options.json) process.stdout.write(`${JSON.stringify({ key, versions }, null, 2)}\n`);
     else process.stdout.write(`${[`s3://${bronze.name}/${key}`, ...versionLines(versions)].join("\n")}\n`);
     return 0;
@@ -32,34 +30,60 @@ export async function versionsCommand(
   }
 }
 
-const COLUMNS = [
+const COLUMNS: Column[] = [
   { name: "version" },
   { name: "stored (UTC)" },
-  { name: "bytes", align: "right" },
+  { name: "size", align: "right" },
   { name: "sha256" },
-  { name: "source (UTC)" },
-  { name: "written by" },
-] as const;
+  { name: "written by", shrinks: true },
+  { name: "note", shrinks: true },
+];
+/** So much of a hash tells files apart; --json has all of it. */
+const SHORT_SHA256 = 8;
+const SHORTEST_VERSION = 8;
 
 function versionLines(versions: readonly FileVersion[]): string[] {
+  const length = uniqueLength(versions.map(({ versionId }) => versionId));
   const rows = versions.map((version) => [
-    version.versionId,
-    version.storedAt.slice(0, 19),
-    version.removed ? "removed" : String(version.bytes),
-    version.sha256 ?? "",
-    version.sourceModified?.slice(0, 19) ?? "",
-    [
-      version.execution?.split(":").at(-1) ?? (version.removed ? "" : "a person"),
-      version.current ? "(current)" : "",
-      version.held === null ? "" : `(held: ${version.held})`,
-    ]
+    version.versionId.slice(0, length),
+    `${version.storedAt.slice(0, 10)} ${version.storedAt.slice(11, 16)}`,
+    version.removed ? "removed" : formatBytes(version.bytes),
+    version.sha256?.slice(0, SHORT_SHA256) ?? "",
+    version.execution?.split(":").at(-1) ?? (version.removed ? "" : "an operator"),
+    [version.current ? "current" : "", version.held === null ? "" : `held: ${version.held}`]
       .filter(Boolean)
-      .join(" "),
+      .join(", "),
   ]);
-  return tableLines(COLUMNS, rows);
+  return tableLines(COLUMNS, rows, { width: widthOf(process.stdout), paint: paintFor(process.stdout) });
 }
 
-/** Makes an old version of a file current again. Gives the exit code. */
+/** The number of characters at which the beginnings of all versions differ. */
+function uniqueLength(versions: readonly string[]): number {
+  let length = SHORTEST_VERSION;
+  const longest = Math.max(...versions.map((version) => version.length));
+  while (
+    length < longest &&
+    new Set(versions.map((version) => version.slice(0, length))).size < versions.length
+  )
+    length++;
+  return length;
+}
+
+/** The version that begins so. Throws Failure if none does, or more than one. */
+export function versionBeginning(versions: readonly string[], beginning: string): string {
+  if (versions.includes(beginning)) return beginning;
+  const matching = versions.filter((version) => version.startsWith(beginning));
+  const [first, ...others] = matching;
+  if (first !== undefined && others.length === 0) return first;
+  const all = versions.map((version) => `\n  ${version}`).join("");
+  throw new Failure(
+    first === undefined
+      ? `No version begins with ${beginning}. There are:${all}`
+      : `${matching.length} versions begin with ${beginning}: give more of it. There are:${all}`,
+  );
+}
+
+/** Makes an old version of a file current again. Gives the exit code. Throws Failure if not exactly one version is meant. */
 export async function restoreCommand(
   file: string,
   options: LookOptions & { version: string; json?: boolean },
@@ -68,18 +92,22 @@ export async function restoreCommand(
   const target = await lookTarget(options);
   try {
     const bronze = bucketOf(target, "bronze");
-    const restored = await restoreVersion(bronze, key, options.version);
+    const versions = await listVersions(bronze, key);
+    if (versions.length === 0) throw noVersion(bronze, key);
+    const version = versionBeginning(
+      versions.map(({ versionId }) => versionId),
+      options.version,
+    );
+    const restored = await restoreVersion(bronze, key, version);
     if (options.json) {
-      process.stdout.write(
-        `${JSON.stringify({ key, restoredFrom: options.version, version: restored }, null, 2)}\n`,
-      );
+      process.stdout.write(`${JSON.stringify({ key, restoredFrom: version, version: restored }, null, 2)}\n`);
     } else {
       process.stdout.write(
         [
-          `s3://${bronze.name}/${key} is as in ${options.version} again: version ${restored.versionId}`,
-          "  Runs leave it as it is and report it as held, until one is told to take the source's:",
+          `s3://${bronze.name}/${key} now has the content of ${version}, as version ${restored.versionId}`,
+          "  Runs keep this version and report it as held, until one accepts the source's version:",
           `  ${await acceptingRun(bronze, key, options)}`,
-          "  Another restore undoes this one.",
+          "  To undo this, restore the version that was current before.",
           "",
         ].join("\n"),
       );
@@ -90,7 +118,11 @@ export async function restoreCommand(
   }
 }
 
-/** The command that takes the source's version again: of the sources that the last run which wrote the file had. */
+function noVersion(bronze: Bucket, key: string): Failure {
+  return new Failure(`s3://${bronze.name}/${key} has no version. To list the files: npx quest plan`);
+}
+
+/** The command that accepts the source's version, with the sources of the last run that wrote the file. */
 async function acceptingRun(bronze: Bucket, key: string, { stateDir, stage }: LookOptions): Promise<string> {
   const versions = await listVersions(bronze, key);
   const execution = versions

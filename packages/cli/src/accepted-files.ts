@@ -1,0 +1,60 @@
+/** The files whose source a run is to accept. */
+import { createInterface } from "node:readline/promises";
+import { populationKey } from "@data-quest/core/constants";
+import { isHeld, readStoredFile, surveyPrefix } from "@data-quest/core/mirror/bronze";
+import { type Bucket, listObjects } from "@data-quest/core/storage/objects";
+import pMap from "p-map";
+import { Failure } from "./failure.ts";
+import { fileKey } from "./file-key.ts";
+import { bucketOf, type Target } from "./target.ts";
+
+/** Stands for all held files. */
+const ALL = "all";
+const READS_AT_A_TIME = 16;
+
+/**
+ * The keys that `--accept-source` names; undefined without the option. `all` stands for every held file of the survey, and
+ * the population if it is held, after a question on the terminal. Throws Failure if no file is held, if the answer is no, and where
+ * there is nobody to ask and `yes` is not given.
+ */
+export async function acceptedFiles(
+  target: Target,
+  survey: string,
+  { acceptSource, yes }: { acceptSource?: string[]; yes?: boolean },
+): Promise<string[] | undefined> {
+  if (acceptSource === undefined) return undefined;
+  if (!acceptSource.includes(ALL)) return acceptSource.map((name) => fileKey(name, survey));
+  const held = await heldFiles(bucketOf(target, "bronze"), survey);
+  if (held.length === 0)
+    throw new Failure(`No file of the survey ${survey} is held: leave --accept-source out`);
+  process.stderr.write(
+    `Held files that the source's versions replace:\n${held.map((key) => `  ${key}\n`).join("")}`,
+  );
+  if (!yes && !(await confirm("Replace them?", "--yes"))) throw new Failure("Nothing was changed");
+  return held;
+}
+
+/** Asks a question on the terminal. Throws Failure, which names the option that answers it, if there is no terminal. */
+export async function confirm(question: string, option: string): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new Failure(`${question} There is no terminal to ask on: answer with ${option}`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** The keys of the survey's files that are held, and of the population if it is. */
+async function heldFiles(bronze: Bucket, survey: string): Promise<string[]> {
+  const keys = [populationKey];
+  for await (const { key } of listObjects(bronze, surveyPrefix(survey))) keys.push(key);
+  const stored = await pMap(keys, (key) => readStoredFile(bronze, key), { concurrency: READS_AT_A_TIME });
+  return keys
+    .filter((_, index) => {
+      const file = stored[index];
+      return file !== undefined && isHeld(file);
+    })
+    .sort();
+}

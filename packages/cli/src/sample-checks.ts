@@ -1,0 +1,49 @@
+/** What the bundled sample cannot do, said before a run fails of it. */
+
+import { sampleFiles } from "@data-quest/bls-replica/sample/sample";
+import { defaultSurvey } from "@data-quest/core/constants";
+import { surveyPrefix } from "@data-quest/core/mirror/bronze";
+import { headObject, listObjects } from "@data-quest/core/storage/objects";
+import { commandLine } from "./command-line.ts";
+import { separateStateDir } from "./failed-execution.ts";
+import { Failure } from "./failure.ts";
+import { bucketOf, type Target } from "./target.ts";
+
+/** The surveys of the bundled sample, which has to be generated to know them. */
+function sampleSurveys(): string[] {
+  return [...new Set([...sampleFiles().keys()].map((path) => path.split("/")[0] ?? ""))].sort();
+}
+
+/**
+ * Throws Failure if the source is the bundled sample, and the sample does not have the survey, or the mirror has the survey's
+ * real data. Both say which command works.
+ */
+export async function checkSampleFits(
+  target: Target,
+  survey: string,
+  { stateDir }: { stateDir: string },
+): Promise<void> {
+  if (target.source !== "sample") return;
+  const surveys = survey === defaultSurvey ? [survey] : sampleSurveys();
+  if (!surveys.includes(survey)) {
+    const live = commandLine(["run", "--survey", survey, "--source", "live", "--contact", "you@your.org"], {
+      stateDir,
+    });
+    throw new Failure(
+      `The bundled sample does not have the survey ${survey}; it has ${surveys.join(" and ")}. BLS itself: ${live}`,
+    );
+  }
+  const bronze = bucketOf(target, "bronze");
+  for await (const { key } of listObjects(bronze, surveyPrefix(survey))) {
+    const head = await headObject(bronze, key);
+    if (head?.metadata.execution === undefined || head.metadata.synthetic === "true") continue;
+    throw new Failure(
+      [
+        `${stateDir} holds real data of the survey ${survey}, from ${head.metadata.source ?? "another source"}.`,
+        "The bundled sample is synthetic and does not replace real data. Keep the two apart:",
+        `  the sample, in a state directory of its own:  ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
+        `  the real data:                                ${commandLine(["run", "--survey", survey, "--source", "live", "--contact", "you@your.org"], { stateDir })}`,
+      ].join("\n"),
+    );
+  }
+}
