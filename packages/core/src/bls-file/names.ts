@@ -188,12 +188,10 @@ function createNamesInOrder(
     cell.bytes = reader?.bytes ?? cell.bytes;
     cell.start = reader?.bounds[2 * place] ?? 0;
     cell.end = reader?.bounds[2 * place + 1] ?? 0;
-    for (let at = cell.start; at < cell.end; at++) {
-      if ((cell.bytes[at] ?? 0) < 128) continue;
+    if (reader?.isAscii === false) {
       cell.bytes = utf8Bytes(cell.bytes.subarray(cell.start, cell.end));
       cell.start = 0;
       cell.end = cell.bytes.length;
-      break;
     }
     return cell;
   }

@@ -2,7 +2,11 @@
 import { type DataColumns, locateFields, readDataHeader } from "./columns.ts";
 import { createLineFeed, decodeText } from "./lines.ts";
 
+const TAB = 9;
 const LF = 10;
+const EACH_BYTE_LF = 0x0a0a0a0a;
+const EACH_BYTE_ONE = 0x01010101;
+const EACH_HIGH_BIT = 0x80808080 | 0;
 
 /** A data file that can be opened more than once. `file` names it in errors. */
 export type ReadableFile = {
@@ -56,9 +60,19 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
       if (to > from) pieces.push(Buffer.from(bytes.subarray(from, to)));
       from = to;
     };
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    /** Where the row before starts, and how long its id with the tab behind it is. 0 where that is not known. */
+    let before = at;
+    let idLength = 0;
     while (at < end) {
-      const next = bytes.indexOf(LF, at);
+      const next = lineEnd(bytes, view, at, end);
       line++;
+      // The same bytes up to the same tab are the same id.
+      if (idLength > 0 && at + idLength <= next && isSameId(bytes, view, at, before, idLength)) {
+        before = at;
+        at = next + 1;
+        continue;
+      }
       locateFields(bytes, at, next, seriesId + 2, bounds);
       const idStart = bounds[2 * seriesId] ?? 0;
       const idEnd = bounds[2 * seriesId + 1] ?? 0;
@@ -68,6 +82,9 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
         id = Buffer.from(bytes.subarray(idStart, idEnd));
         firstLine = line;
       }
+      before = at;
+      const tab = seriesId === 0 && idEnd > idStart ? bytes.indexOf(TAB, idEnd) : -1;
+      idLength = tab >= 0 && tab < next ? tab + 1 - at : 0;
       at = next + 1;
     }
     keep(end);
@@ -83,6 +100,26 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
   feed.end();
   finish();
   yield* finished;
+}
+
+/** Where the line that begins at `start` has its LF. Lines are too short for a call of indexOf() to pay. */
+function lineEnd(bytes: Buffer, view: DataView, start: number, end: number): number {
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word = view.getInt32(at, true) ^ EACH_BYTE_LF;
+    // True where a byte of the word is 0.
+    if (((word - EACH_BYTE_ONE) & ~word & EACH_HIGH_BIT) !== 0) break;
+  }
+  while (bytes[at] !== LF) at++;
+  return at;
+}
+
+function isSameId(bytes: Buffer, view: DataView, a: number, b: number, length: number): boolean {
+  let at = 0;
+  for (; at + 4 <= length; at += 4)
+    if (view.getInt32(a + at, true) !== view.getInt32(b + at, true)) return false;
+  for (; at < length; at++) if (bytes[a + at] !== bytes[b + at]) return false;
+  return true;
 }
 
 function isSame(id: Buffer, bytes: Buffer, start: number, end: number): boolean {

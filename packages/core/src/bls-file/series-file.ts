@@ -8,6 +8,7 @@ const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+const EACH_HIGH_BIT = 0x80808080 | 0;
 
 /** The rows of a series file do not come in the order of their ids, or one of them comes twice. */
 export class SeriesFileOutOfOrder extends Error {
@@ -23,6 +24,8 @@ export type SeriesFileReader = {
   /** The row found: cell i is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, without its padding. */
   bytes: Buffer;
   bounds: Int32Array;
+  /** False where the row has other characters than ASCII. */
+  isAscii: boolean;
   /** Looks for the series whose id is `id[start..end)` (UTF-8), which must not sort before the one looked for last. */
   search(id: Uint8Array, start: number, end: number): Search;
   /** Goes on to the next row. */
@@ -118,15 +121,24 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
     const { bytes } = lines;
     const { bounds } = reader;
     const count = reader.columns.length;
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (; at < lines.length; at = rowEnd, line++) {
       let next = at;
       let cell = 0;
       let start = at;
+      let seen = 0;
       for (;;) {
-        const byte = bytes[next];
-        if (byte !== TAB && byte !== LF) {
-          next++;
-          continue;
+        // Four bytes at a time, as long as none of them is below 16, where tabs and line ends are.
+        while (next + 4 <= lines.length) {
+          const word = words.getInt32(next, true);
+          if (((word - 0x10101010) & ~word & EACH_HIGH_BIT) !== 0) break;
+          seen |= word;
+          next += 4;
+        }
+        let byte = bytes[next] ?? LF;
+        while (byte !== TAB && byte !== LF) {
+          seen |= byte;
+          byte = bytes[++next] ?? LF;
         }
         if (cell < count) {
           let from = start;
@@ -141,6 +153,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
         start = next;
         if (byte === LF) break;
       }
+      reader.isAscii = (seen & EACH_HIGH_BIT) === 0;
       rowEnd = next;
       if (cell === 1 && bounds[0] === bounds[1]) continue;
       const text = bytes.subarray(at, next - 1);
@@ -159,13 +172,11 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
     id = lines.bytes;
     idStart = reader.bounds[2 * idColumn] ?? 0;
     idEnd = reader.bounds[2 * idColumn + 1] ?? 0;
-    for (let each = idStart; each < idEnd; each++) {
-      if ((id[each] ?? 0) < 128) continue;
+    if (!reader.isAscii) {
       const text = utf8Bytes(lines.bytes.subarray(idStart, idEnd));
       id = text;
       idStart = 0;
       idEnd = text.length;
-      break;
     }
     if (idBeforeLength >= 0 && compareBytes(id, idStart, idEnd, idBefore, 0, idBeforeLength) <= 0) {
       throw new SeriesFileOutOfOrder();
@@ -200,6 +211,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
     columns: [],
     bytes: lines.bytes,
     bounds: new Int32Array(),
+    isAscii: true,
     search,
     next,
     load,

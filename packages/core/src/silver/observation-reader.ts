@@ -124,7 +124,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
       }
       lastValuedTime = time;
       valuedTimes?.add(time);
-      if (!setValue(row, BigInt(units), decimals)) {
+      if (!setValue(row, units, decimals)) {
         const { message } = malformed(
           file,
           line,
@@ -142,8 +142,8 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     return canScanBehind(bytes, start, reader.bounds, columns);
   }
 
-  function setValue(row: number, units: bigint, decimals: number): boolean {
-    const scaled = unitsAt({ units, decimals }, type.scale);
+  function setValue(row: number, units: number | bigint, decimals: number): boolean {
+    const scaled = unitsAt({ units: BigInt(units), decimals }, type.scale);
     if (scaled === undefined || scaled >= limit || scaled <= -limit) return false;
     if (isWide) {
       batch.wide.writeBigInt64BE(scaled >> 64n, WIDE_BYTES * row);
@@ -173,6 +173,11 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3 || footnotes !== 4)
       return false;
     const idLength = (bounds[2] ?? 0) - start;
+    // The ids behind this one are looked at only from where they differ from it.
+    for (let at = start; at < (bounds[1] ?? 0); at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte <= SPACE || byte > 126) return false;
+    }
     return (
       bytes[start + idLength - 1] === TAB &&
       bytes[start + idLength + 4] === TAB &&
@@ -197,9 +202,15 @@ export function createObservationReader(file: string, type: DecimalType): Observ
         before.time = lastTime;
         before.valuedTime = lastValuedTime;
         const rows = batch.rows;
+        const series = batch.series;
         const room = batch.years.length - rows;
-        at = scanObservations(bytes, view, next + 1, end, batch, before, type.scale, room);
+        const seriesRoom = batch.firstRows.length - series;
+        at = scanObservations(bytes, view, next + 1, end, batch, before, type.scale, room, seriesRoom);
         line += batch.rows - rows;
+        if (batch.series > series) {
+          id = bytes.toString("latin1", before.start, before.start + before.idLength - 1).trimEnd();
+          sortedId = id;
+        }
         lastTime = before.time;
         lastValuedTime = before.valuedTime;
       } else {

@@ -1,5 +1,6 @@
 /** The hot path of Silver: rows of text that look like the row before them become columns, in place. */
 import { PERIODS } from "../bls-file/periods.ts";
+import { addBytes } from "../bytes/dictionaries.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
 import { RANK_OF_PERIOD, TIMES_PER_YEAR } from "./time-order.ts";
 
@@ -42,10 +43,10 @@ export type RowBefore = {
 };
 
 /**
- * Adds rows from `from` on to `batch`, for as long as they belong to the series of the row before, come later than it, and hold
- * nothing unusual: five columns in their usual order, no padding but that of the value, no footnote. `scale` is the decimal
- * type's, and `most` how many rows may be added. Returns the start of the first row that it leaves to the caller. `before`
- * moves along.
+ * Adds rows from `from` on to `batch`, for as long as they hold nothing unusual: five columns in their usual order, an id as long as
+ * that of the row before and not before it, a later year or period within the series, no padding but that of the value, no
+ * footnote. `scale` is the decimal type's; `mostRows` and `mostSeries` may be added. Returns the start of the first row that it
+ * leaves to the caller. `before` moves along.
  */
 export function scanObservations(
   bytes: Buffer,
@@ -55,22 +56,41 @@ export function scanObservations(
   batch: ObservationBatch,
   before: RowBefore,
   scale: number,
-  most: number,
+  mostRows: number,
+  mostSeries: number,
 ): number {
-  const { years, periods, words, valued, footnotes } = batch;
+  const { years, periods, words, valued, footnotes, firstRows, ids } = batch;
   const { idLength } = before;
   let { start, time, valuedTime } = before;
   let row = batch.rows;
-  const lastRow = row + most;
+  const lastRow = row + mostRows;
+  let seriesLeft = mostSeries;
   let at = from;
 
   rows: while (row < lastRow && at + idLength + 12 < end) {
     let offset = 0;
-    while (offset + 4 <= idLength) {
-      if (view.getInt32(at + offset, true) !== view.getInt32(start + offset, true)) break rows;
+    while (
+      offset + 4 <= idLength &&
+      view.getInt32(at + offset, true) === view.getInt32(start + offset, true)
+    ) {
       offset += 4;
     }
-    for (; offset < idLength; offset++) if (bytes[at + offset] !== bytes[start + offset]) break rows;
+    while (offset < idLength && bytes[at + offset] === bytes[start + offset]) offset++;
+    const isNew = offset < idLength;
+    let idEnd = at + idLength - 1;
+    if (isNew) {
+      const differs = bytes[at + offset] ?? 0;
+      const differed = bytes[start + offset] ?? 0;
+      // Where one of them is padding, one id is longer than the other, and is left to the caller.
+      if (differs <= differed || differed === SPACE || seriesLeft === 0 || bytes[idEnd] !== TAB) break;
+      while (idEnd > at && bytes[idEnd - 1] === SPACE) idEnd--;
+      for (let each = at + offset; each < idEnd; each++) {
+        const byte = bytes[each] ?? 0;
+        if (byte <= SPACE || byte > 126) break rows;
+      }
+      time = -1;
+      valuedTime = -1;
+    }
 
     const yearWord = view.getInt32(at + idLength, true);
     const a = (yearWord & 255) - ZERO;
@@ -121,9 +141,14 @@ export function scanObservations(
     if (bytes[lf] === CR) lf++;
     if (bytes[lf] !== LF) break;
 
+    const scaled = units * (powersOfTen[scale - decimals] ?? 0);
+    if (!(scaled < Number.MAX_SAFE_INTEGER)) break;
+    if (isNew) {
+      firstRows[batch.series++] = row;
+      addBytes(ids, bytes, at, idEnd);
+      seriesLeft--;
+    }
     if (digits > 0) {
-      const scaled = units * (powersOfTen[scale - decimals] ?? 0);
-      if (!(scaled < Number.MAX_SAFE_INTEGER)) break;
       const signed = negative ? -scaled : scaled;
       const high = Math.floor(signed / TWO_TO_THE_32);
       words[2 * row] = signed - high * TWO_TO_THE_32;

@@ -186,7 +186,13 @@ export function dictionaryPage(chunk: ColumnChunk): { bytes: Buffer; uncompresse
     let from = 0;
     for (let place = 0; place < texts.size; place++) {
       const to = texts.ends[place] ?? 0;
-      if (width === undefined) at = out.writeUInt32LE(to - from, at);
+      if (width === undefined) {
+        const length = to - from;
+        out[at++] = length;
+        out[at++] = length >>> 8;
+        out[at++] = length >>> 16;
+        out[at++] = length >>> 24;
+      }
       for (; from < to; from++) out[at++] = texts.sink.bytes[from] ?? 0;
     }
     body.length = at;
