@@ -20,12 +20,17 @@ const RecordedEvent = z
   .catchall(z.json());
 export type RecordedEvent = z.infer<typeof RecordedEvent>;
 
-/** A recorded execution: what ran, and what AWS gave back. The README of the recordings describes the format. */
-const ConformanceCase = z.object({
+const Definition = z.record(z.string(), z.json());
+const common = {
   name: z.string(),
-  definition: z.record(z.string(), z.json()),
   input: z.json(),
   lambdas: z.record(z.string(), Lambda).default({}),
+};
+
+/** A recorded execution: what ran, and what AWS gave back. The README of the recordings describes the format. */
+const Recording = z.object({
+  ...common,
+  definition: Definition,
   placeholders: z.array(z.tuple([z.string(), z.string()])).default([]),
   jsonpathStates: z.array(z.string()).default([]),
   historyMissing: z.array(z.object({ id: z.int(), inferredType: z.string() })).default([]),
@@ -37,7 +42,22 @@ const ConformanceCase = z.object({
     history: z.array(RecordedEvent),
   }),
 });
-export type ConformanceCase = z.infer<typeof ConformanceCase>;
+export type ConformanceCase = z.infer<typeof Recording>;
+
+/**
+ * What someone knows of the service without a recording: the exception that CreateStateMachine answers, or how the execution
+ * ends. Where the definition is JSON text, so is the output: a JSON value cannot say everything that its text can.
+ */
+const KnownCase = z.object({
+  ...common,
+  authority: z.string(),
+  definition: z.union([z.string(), Definition]),
+  expected: z.union([
+    z.strictObject({ create: z.string() }),
+    z.strictObject({ status: z.string(), output: z.json().optional(), error: z.string().optional() }),
+  ]),
+});
+export type KnownCase = z.infer<typeof KnownCase>;
 
 /** The names of the case files in a folder, in order. */
 export function caseFiles(folder: string): string[] {
@@ -46,9 +66,20 @@ export function caseFiles(folder: string): string[] {
     .sort();
 }
 
-/** Reads one case. Throws where the file is not of the format, and says which file. */
+/** Reads one case: a recording, or one without a history. Throws where the file is neither, and says which file. */
+export function readAnyCase(folder: string, file: string): ConformanceCase | KnownCase {
+  const value: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const isRecording = Recording.pick({ expected: true }).safeParse(value).success;
+  return isRecording ? parse(Recording, value, folder, file) : parse(KnownCase, value, folder, file);
+}
+
+/** Reads one recording. Throws where the file is not of the format, and says which file. */
 export function readCase(folder: string, file: string): ConformanceCase {
-  const result = ConformanceCase.safeParse(JSON.parse(readFileSync(join(folder, file), "utf8")));
+  return parse(Recording, JSON.parse(readFileSync(join(folder, file), "utf8")), folder, file);
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, folder: string, file: string): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new Error(`${join(folder, file)} is no conformance case: ${z.prettifyError(result.error)}`);
+  throw new Error(`${join(folder, file)} is not a conformance case: ${z.prettifyError(result.error)}`);
 }

@@ -19,7 +19,7 @@ test("the command names each case that differs, counts, and fails where one does
   const bad = spawnSync(process.execPath, [main, folder], { encoding: "utf8" });
   expect(bad.status).toBe(1);
   expect(bad.stdout).toMatch(/^bad\.json: event 1: expected /m);
-  expect(bad.stdout).toMatch(/^odd\.json: .* is no conformance case/m);
+  expect(bad.stdout).toMatch(/^odd\.json: .* is not a conformance case/m);
   expect(bad.stdout).not.toContain("good.json");
   expect(bad.stdout).toMatch(/\n1 passed, 2 failed\n$/);
   rmSync(folder, { recursive: true });

@@ -2,7 +2,8 @@ import type { HistoryEvent } from "@data-quest/step-functions/history";
 import type { Ending } from "@data-quest/step-functions/interpreter/execution";
 import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
 import { isJsonObject, type Json, type JsonObject } from "@data-quest/step-functions/json";
-import type { ConformanceCase } from "./case-file.ts";
+import type { ConformanceCase, KnownCase } from "./case-file.ts";
+import { differences } from "./compare.ts";
 import { stubLambdas } from "./lambda-stub.ts";
 
 /** Runs a case's state machine on a clock that does not wait, and gives how it ended and its history. */
@@ -18,6 +19,55 @@ export async function runCase(
   return { ending, events: execution.records.map((record) => record.event) };
 }
 
+/** What differs between a case and our run of it, a line each; nothing where they agree. */
+export async function faultsOf(expected: ConformanceCase | KnownCase): Promise<string[]> {
+  if ("authority" in expected) return faultsOfKnown(expected);
+  const { ending, events } = await runCase(expected);
+  return differences(expected, ending, events);
+}
+
+async function faultsOfKnown({ definition, input, lambdas, expected }: KnownCase): Promise<string[]> {
+  const isText = typeof definition === "string";
+  const started = start(isText ? JSON.parse(definition) : definition, input, lambdas);
+  if ("create" in expected) {
+    const answer = "refused" in started ? started.refused : "nothing: it was created";
+    return answer === expected.create ? [] : [`create: expected ${expected.create}, got ${answer}`];
+  }
+  if ("refused" in started)
+    return [`create: expected an execution, got ${started.refused}: ${started.message}`];
+  const ending = await started.finished;
+  const output = "output" in ending ? ending.output : undefined;
+  const wanted = isText ? expected.output : JSON.stringify(expected.output);
+  const error = "error" in ending ? ending.error : undefined;
+  const rows: [string, unknown, unknown][] = [["status", expected.status, ending.status]];
+  if (expected.output !== undefined)
+    rows.push(["output", canonical(String(wanted)), canonical(output ?? "null")]);
+  if (expected.error !== undefined) rows.push(["error", expected.error, error]);
+  return rows
+    .filter(([, want, got]) => want !== got)
+    .map(([what, want, got]) => `${what}: expected ${want}, got ${got}`);
+}
+
+function start(definition: object, input: Json, lambdas: KnownCase["lambdas"]) {
+  try {
+    return runInMemory({ definition, input, invokeLambda: stubLambdas(lambdas) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { refused: error.name, message: error.message };
+  }
+}
+
+/** JSON text with the members of objects in alphabetical order. */
+function canonical(text: string): string {
+  const sorted = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (!isJsonObject(value)) return value;
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+  };
+  return JSON.stringify(sorted(JSON.parse(text)));
+}
+
 /** The definition with the states that hold only what means the same in both languages declared as JSONata. */
 function asJsonata(definition: JsonObject, neutral: ReadonlySet<string>): JsonObject {
   const machine = declare(definition, neutral);
@@ -25,11 +75,10 @@ function asJsonata(definition: JsonObject, neutral: ReadonlySet<string>): JsonOb
 }
 
 function declare(processor: JsonObject, neutral: ReadonlySet<string>): JsonObject {
-  const states: JsonObject = {};
-  for (const [name, state] of Object.entries(isJsonObject(processor.States) ? processor.States : {})) {
-    states[name] = isJsonObject(state) ? declareState(state, neutral.has(name), neutral) : state;
-  }
-  return { ...processor, States: states };
+  const states = Object.entries(isJsonObject(processor.States) ? processor.States : {}).map(
+    ([name, state]) => [name, isJsonObject(state) ? declareState(state, neutral.has(name), neutral) : state],
+  );
+  return { ...processor, States: Object.fromEntries(states) };
 }
 
 function declareState(state: JsonObject, isNeutral: boolean, neutral: ReadonlySet<string>): JsonObject {

@@ -13,14 +13,17 @@ import {
   type LambdaHost,
   type LambdaHostOptions,
   REPOSITORY,
+  type RunCall,
 } from "./host.ts";
+import { logTails } from "./log-tails.ts";
 
 /**
  * Starts the hosting. A function is bundled at its first call. A call goes to an environment that is free, or to a new one;
  * there are as many as calls run at once.
  */
 export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
-  const { functions, environment, log, root = REPOSITORY } = options;
+  const { functions, environment, root = REPOSITORY } = options;
+  const logs = logTails(options.log);
   // Outside the repository, so that no import finds its node_modules.
   const folder = await mkdtemp(join(tmpdir(), "quest-lambda-"));
   const bundles = new Map<string, Promise<Bundle>>();
@@ -40,7 +43,7 @@ export async function startBundledLambda(options: LambdaHostOptions): Promise<La
   ): Promise<ExecutionEnvironment> {
     const bundling = bundles.get(functionName) ?? bundle(functionName, settings.handler);
     bundles.set(functionName, bundling);
-    // The next call tries again: somebody may have mended the code by then.
+    // The next call tries again: the code may have been fixed by then.
     bundling.catch(() => bundles.delete(functionName));
     const { file, handler } = await bundling;
     if (closed) throw new Error(`The local Lambda is closed: ${functionName} cannot be called`);
@@ -52,13 +55,13 @@ export async function startBundledLambda(options: LambdaHostOptions): Promise<La
       bundle: file,
       handler,
       environment,
-      log,
+      log: logs.log,
     });
     all.add(started);
     return started;
   }
 
-  const invoke = invokeWith(functions, async (functionName, settings, call) => {
+  const run: RunCall = async (functionName, settings, call) => {
     const idle = (free.get(functionName) ?? []).filter((environment) => environment.alive());
     free.set(functionName, idle);
     const environment = idle.pop() ?? (await environmentOf(functionName, settings));
@@ -66,10 +69,10 @@ export async function startBundledLambda(options: LambdaHostOptions): Promise<La
     if (environment.alive()) free.get(functionName)?.push(environment);
     else all.delete(environment);
     return outcome;
-  });
+  };
 
   return {
-    invoke,
+    invoke: invokeWith(functions, run, logs),
     close: async () => {
       closed = true;
       await Promise.all([...all].map((environment) => environment.stop()));

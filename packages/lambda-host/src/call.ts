@@ -9,6 +9,8 @@ export type Call = {
   functionName: string;
   functionArn: string;
   memoryMB: number;
+  /** The caller's context as JSON text. */
+  clientContext?: string;
 };
 
 /** What the service answers for a function that failed. The runtime's own errors have a trace, the service's have none. */
@@ -26,6 +28,7 @@ export type LambdaContext = {
   awsRequestId: string;
   logGroupName: string;
   logStreamName: string;
+  clientContext?: unknown;
   getRemainingTimeInMillis(): number;
 };
 
@@ -60,6 +63,7 @@ function contextOf(call: Call): LambdaContext {
     awsRequestId: call.requestId,
     logGroupName: logGroupName(call.functionName),
     logStreamName: LOG_STREAM_NAME,
+    ...(call.clientContext === undefined ? {} : { clientContext: JSON.parse(call.clientContext) }),
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
 }

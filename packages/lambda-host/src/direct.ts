@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { type Call, exited, type InvocationResult, timedOut } from "./call.ts";
 import { handlerModule } from "./handler-module.ts";
-import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY } from "./host.ts";
+import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY, type RunCall } from "./host.ts";
+import { logTails } from "./log-tails.ts";
 
 /** What the worker thread is told to do. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
@@ -25,7 +26,9 @@ type Thread = {
  * ends the thread (process.exit, an uncaught error) ends all calls that run in it; the next call starts a new one.
  */
 export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
-  const { functions, log, root = REPOSITORY } = options;
+  const { functions, root = REPOSITORY } = options;
+  const logs = logTails(options.log);
+  const { log } = logs;
   // All functions share the thread's variables; the host's come last, as they do for each function where it has its own.
   const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
   const environment = Object.fromEntries(
@@ -56,7 +59,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
     return started;
   }
 
-  const invoke = invokeWith(functions, async (_name, { handler }, call) => {
+  const run: RunCall = async (_name, { handler }, call) => {
     if (closed) throw new Error(`The local Lambda is closed: ${call.functionName} cannot be called`);
     const moduleUrl = handlerModule(root, handler).href;
     thread ??= startThread();
@@ -71,10 +74,10 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
     clearTimeout(timeout);
     pending.delete(call.requestId);
     return outcome;
-  });
+  };
 
   return {
-    invoke,
+    invoke: invokeWith(functions, run, logs),
     close: async () => {
       closed = true;
       await thread?.worker.terminate();

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions/lambda";
 import { type Call, errorShape, type FunctionError, type InvocationResult } from "./call.ts";
+import type { LogTails } from "./log-tails.ts";
 
 /** A function as it is deployed. */
 export type FunctionSettings = {
@@ -47,13 +48,25 @@ const RESPONSE_LIMIT = 6_291_556;
  * The Invoke operation of the service. The promise rejects only when the signal aborts; as on AWS the function itself
  * runs on then, to its end or its timeout.
  */
-export function invokeWith(functions: Record<string, FunctionSettings>, run: RunCall): InvokeLambda {
-  return async (functionName, payload, { signal }) => {
-    const name = nameOf(functionName);
-    const settings = functions[name];
+export function invokeWith(
+  functions: Record<string, FunctionSettings>,
+  run: RunCall,
+  logs: LogTails,
+): InvokeLambda {
+  return async (functionName, payload, { signal, clientContext, logTail = false }) => {
+    const { name, qualifier = LATEST } = readName(functionName);
+    const settings = Object.hasOwn(functions, name) ? functions[name] : undefined;
     const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-    if (!settings)
-      return serviceError("ResourceNotFoundException", 404, `Function not found: ${functionArn}`);
+    // No version is ever published here, and no alias made.
+    if (!settings || qualifier !== LATEST) {
+      const missing = qualifier === LATEST ? functionArn : `${functionArn}:${qualifier}`;
+      return serviceError("ResourceNotFoundException", 404, `Function not found: ${missing}`);
+    }
+    const context = clientContext === undefined ? undefined : readClientContext(clientContext);
+    if (clientContext !== undefined && context === undefined) {
+      const message = "Client context must be a valid Base64-encoded JSON object.";
+      return serviceError("InvalidRequestContentException", 400, message);
+    }
     if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
       const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
       return serviceError("RequestEntityTooLargeException", 413, message);
@@ -65,25 +78,47 @@ export function invokeWith(functions: Record<string, FunctionSettings>, run: Run
       functionName: name,
       functionArn,
       memoryMB: settings.memoryMB,
+      ...(context === undefined ? {} : { clientContext: context }),
     };
+    const endTail = logTail ? logs.begin() : undefined;
     // What keeps a function from being run at all, such as code that cannot be bundled, is its failure too.
     const outcome = run(name, settings, call).catch(
       (error: unknown): InvocationResult => ({ error: errorShape(error) }),
     );
-    return resultOf(await orAborted(outcome, signal));
+    try {
+      const result = resultOf(await orAborted(outcome, signal));
+      return endTail && !("functionError" in result) ? { ...result, logTail: await endTail() } : result;
+    } finally {
+      void endTail?.();
+    }
   };
 }
 
+const LATEST = "$LATEST";
+
 /** A name, an ARN, or a part of one, with or without a version or alias behind it. */
-function nameOf(functionName: string): string {
-  return /^(?:.*:function:)?([^:]+)/.exec(functionName)?.[1] ?? functionName;
+function readName(functionName: string): { name: string; qualifier: string | undefined } {
+  const match = /^(?:.*:function:)?([^:]+)(?::(.+))?$/.exec(functionName);
+  return { name: match?.[1] ?? functionName, qualifier: match?.[2] };
+}
+
+/** The client context as JSON text, or undefined where it is none. */
+function readClientContext(base64: string): string | undefined {
+  const text = Buffer.from(base64, "base64").toString("utf8");
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? text : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function serviceError(name: string, statusCode: number, message: string): LambdaResult {
   return { serviceError: { name, message, statusCode } };
 }
 
-function resultOf(outcome: InvocationResult): LambdaResult {
+function resultOf(outcome: InvocationResult): Exclude<LambdaResult, { serviceError: unknown }> {
   if ("error" in outcome) return { functionError: "Unhandled", payload: JSON.stringify(outcome.error) };
   if (Buffer.byteLength(outcome.payload) <= RESPONSE_LIMIT) return outcome;
   const tooLarge: FunctionError = {

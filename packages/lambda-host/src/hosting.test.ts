@@ -87,6 +87,41 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     }
   });
 
+  test("only the version $LATEST is there", async () => {
+    for (const name of ["Behaves:live", "arn:aws:lambda:us-east-1:000000000000:function:Behaves:1"])
+      expect(await invoke(name, {})).toMatchObject({ serviceError: { name: "ResourceNotFoundException" } });
+    expect(await invoke("constructor", {})).toMatchObject({
+      serviceError: { name: "ResourceNotFoundException" },
+    });
+  });
+
+  test("the client context reaches the handler, and must be JSON in Base64", async () => {
+    const withContext = (text: string) =>
+      host.invoke("Behaves", '{"do":"context"}', {
+        signal,
+        executionArn: "",
+        clientContext: Buffer.from(text).toString("base64"),
+      });
+    const result = await withContext('{"custom":{"a":1}}');
+    expect("payload" in result && JSON.parse(result.payload)).toMatchObject({
+      clientContext: { custom: { a: 1 } },
+    });
+    expect(await withContext("{")).toMatchObject({
+      serviceError: { name: "InvalidRequestContentException" },
+    });
+    expect(await returned("Behaves", { do: "context" })).not.toHaveProperty("clientContext");
+  });
+
+  test("a call that asks for its log gets what it printed", async () => {
+    const options = { signal, executionArn: "", logTail: true };
+    await vi.waitFor(async () => {
+      const result = await host.invoke("Behaves", '{"do":"log"}', options);
+      const tail = "logTail" in result ? result.logTail : undefined;
+      expect(tail).toContain("to stdout");
+    });
+    expect(await invoke("Behaves", { do: "log" })).not.toHaveProperty("logTail");
+  });
+
   test("the service says that there is no such function", async () => {
     const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:Nobody";
     expect(await invoke(functionArn, {})).toEqual({
@@ -114,7 +149,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a value that is no JSON is an error", async () => {
+  test("a value that is not JSON is an error", async () => {
     expect(await failed("Behaves", { do: "bigint" })).toMatchObject({
       errorType: "Runtime.JSONStringifyError",
       errorMessage: "Unable to stringify response body",

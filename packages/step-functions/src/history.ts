@@ -1,4 +1,5 @@
 import type { HistoryEvent as SdkHistoryEvent } from "@aws-sdk/client-sfn";
+import { Limits } from "./limits.ts";
 
 /** An event as GetExecutionHistory gives it in JSON. `timestamp` is in seconds since 1970, with milliseconds. */
 export type HistoryEvent = Omit<SdkHistoryEvent, "timestamp" | "id" | "previousEventId" | "type"> & {
@@ -142,10 +143,10 @@ export type ErrorAndCause = {
   cause?: string | undefined;
 };
 
-/** Error and cause, those that there are. */
+/** Error and cause, those that there are, at most as long as the API gives them. */
 export function errorAndCause(failure: ErrorAndCause): { error?: string; cause?: string } {
   return {
-    ...(failure.error === undefined ? {} : { error: failure.error }),
-    ...(failure.cause === undefined ? {} : { cause: failure.cause }),
+    ...(failure.error === undefined ? {} : { error: failure.error.slice(0, Limits.errorLength) }),
+    ...(failure.cause === undefined ? {} : { cause: failure.cause.slice(0, Limits.causeLength) }),
   };
 }

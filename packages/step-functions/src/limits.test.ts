@@ -20,6 +20,11 @@ test.each([
   "{a}",
   "a#",
   "a,b",
-])("%j is none", (name) => {
+  "a\ufffe",
+  "a\uffff",
+  "a\ud800",
+  "a\u{1f600}",
+  "a\u{10ffff}",
+])("%j is not a name", (name) => {
   expect(isValidName(name)).toBe(false);
 });

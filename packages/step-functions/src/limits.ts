@@ -2,6 +2,13 @@
 export const Limits = {
   /** Bytes of a state's input or output as UTF-8. */
   dataBytes: 256 * 1024,
+  /** Bytes of all values in one Assign, and of one variable: workflow-variables.html. */
+  assignBytes: 256 * 1024,
+  /** Bytes of all variables that an execution holds at once. */
+  variableBytes: 10 * 1024 * 1024,
+  /** Characters of an error's cause, and of its name: the API's types SensitiveCause and SensitiveError. */
+  causeLength: 32_768,
+  errorLength: 256,
   /** Events in a history. The last one is the end of the execution. */
   historyEvents: 25_000,
   /** Iterations of an inline Map at once, where MaxConcurrency is 0 or absent. */
@@ -18,10 +25,14 @@ export const Limits = {
   definitionLength: 1024 * 1024,
 } as const;
 
-/** What no name may hold: white space, brackets, wildcards, some special characters, control characters. */
-const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+/**
+ * What no name may hold, in UTF-16: white space, brackets, wildcards, some special characters, control characters, U+FFFE and
+ * U+FFFF, surrogates, and so no character beyond U+FFFF
+ * (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html, name).
+ */
+const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\ufffe\uffff\u{10000}-\u{10ffff}]/u;
 
-/** Whether a state machine or an execution may bear this name. */
+/** Whether a state machine or an execution may have this name. */
 export function isValidName(name: string): boolean {
   return name.length >= 1 && name.length <= Limits.nameLength && !FORBIDDEN_IN_NAMES.test(name);
 }

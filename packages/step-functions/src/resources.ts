@@ -24,7 +24,8 @@ export function executionOf(service: Service, arn: string): ExecutionRecord {
   return execution;
 }
 
-function checkArnKind(arn: string, kind: string): void {
+/** Refuses an ARN that is not one, or not one of this kind of resource. Throws InvalidArn. */
+export function checkArnKind(arn: string, kind: string): void {
   const actual = arnKind(arn);
   if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
   if (actual !== kind) {

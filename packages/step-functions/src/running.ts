@@ -212,6 +212,7 @@ function makeRun(
     region: location.region,
     history,
     hasOddKeys: false,
+    variableBytes: 0,
     context: {
       execution: {
         id: execution.arn,

@@ -52,7 +52,8 @@ describe("executions", () => {
 
   test("are refused a bad name, bad input and a state machine that is not there", async () => {
     await served.create("M", passing);
-    await expect(served.start("M", "a/b")).rejects.toMatchObject({ name: "InvalidName" });
+    for (const name of ["a/b", "a\ufffe", "a\u{1f600}"])
+      await expect(served.start("M", name)).rejects.toMatchObject({ name: "InvalidName" });
     await expect(served.start("M", "x", "{")).rejects.toMatchObject({ name: "InvalidExecutionInput" });
     await expect(served.start("M", "x", JSON.stringify("x".repeat(262_144)))).rejects.toMatchObject({
       name: "InvalidExecutionInput",
@@ -120,6 +121,35 @@ describe("executions", () => {
     await expect(list({ stateMachineArn: undefined })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
+  test("are listed to the end although those of the first page end in between", async () => {
+    await served.create("W", waiting);
+    for (const name of ["a", "b", "c", "d"]) await served.start("W", name);
+    const { client } = served;
+    const list = async (nextToken?: string) => {
+      const command = {
+        stateMachineArn: machineArn("W"),
+        statusFilter: "RUNNING",
+        maxResults: 2,
+        nextToken,
+      } as const;
+      const { executions = [], nextToken: next } = await client.send(new ListExecutionsCommand(command));
+      return { names: executions.map(({ name }) => name ?? ""), next };
+    };
+    const first = await list();
+    for (const name of first.names)
+      await client.send(new StopExecutionCommand({ executionArn: executionArn("W", name) }));
+    const second = await list(first.next);
+    expect([...first.names, ...second.names].sort()).toEqual(["a", "b", "c", "d"]);
+    expect(second.next).toBeUndefined();
+  });
+  test("are listed by PENDING_REDRIVE for Map Runs only", async () => {
+    await served.create("M", passing);
+    const command = new ListExecutionsCommand({
+      stateMachineArn: machineArn("M"),
+      statusFilter: "PENDING_REDRIVE",
+    });
+    await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
+  });
   test("are stopped, with error and cause; one that has ended keeps its end", async () => {
     await served.create("W", waiting);
     await served.start("W", "one");

@@ -5,7 +5,7 @@ import { redrive, redriveObstacle, startNamed } from "../running.ts";
 import { endExecution } from "../service.ts";
 import type { ExecutionRecord } from "../store/executions.ts";
 import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
-import { pageOf } from "./paging.ts";
+import { byDate, pageOf } from "./paging.ts";
 import { expressRefused } from "./state-machines.ts";
 
 /** Starts an execution. By name and input it is idempotent as long as the execution runs. */
@@ -68,20 +68,22 @@ export const listExecutions = operation(
   (service, input) => {
     const { stateMachineArn, statusFilter, redriveFilter } = input;
     if (stateMachineArn === undefined) {
-      const message =
-        "Name the state machine: 'stateMachineArn' must be there, and Map Runs are not supported here";
+      const message = "'stateMachineArn' is missing: Map Runs are not supported here";
       throw new ApiException("ValidationException", message);
     }
     stateMachineOf(service, stateMachineArn);
+    if (statusFilter === "PENDING_REDRIVE") {
+      const message = "The status PENDING_REDRIVE is only supported for the executions of a Map Run";
+      throw new ApiException("ValidationException", message);
+    }
     const found = [...service.executions.values()].filter(
       (execution) =>
         execution.stateMachineArn === stateMachineArn &&
         (statusFilter === undefined || execution.status === statusFilter) &&
         (redriveFilter === undefined || execution.redriveCount > 0 === (redriveFilter === "REDRIVEN")),
     );
-    found.sort((a, b) => b.startDate - a.startDate || (a.name < b.name ? -1 : 1));
-    const request = { stateMachineArn, statusFilter, redriveFilter };
-    const page = pageOf(found, (execution) => execution.arn, request, input);
+    const list = byDate(found, ({ startDate, name }) => ({ date: startDate, name }), "latest");
+    const page = pageOf(list, { stateMachineArn, statusFilter, redriveFilter }, input);
     return { executions: page.items.map(listItem), nextToken: page.nextToken };
   },
 );

@@ -9,25 +9,54 @@ export type Page<Item> = {
   nextToken?: string;
 };
 
+/** Where an item stands in its list: by its date, then by its name. */
+export type Position = { date: number; name: string };
+
+/** Sorts a list by date, the earliest or the latest first, and items of one date by name. */
+export function byDate<Item>(
+  list: Item[],
+  positionOf: (item: Item) => Position,
+  first: "earliest" | "latest",
+): SortedList<Item> {
+  const compare = (a: Position, b: Position) =>
+    (first === "earliest" ? a.date - b.date : b.date - a.date) ||
+    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return { items: list.sort((a, b) => compare(positionOf(a), positionOf(b))), positionOf, compare };
+}
+
+export type SortedList<Item> = {
+  items: Item[];
+  positionOf: (item: Item) => Position;
+  compare: (a: Position, b: Position) => number;
+};
+
 /**
- * Cuts a page out of a sorted list. The token names the last item of the page before by its key, so that what is added or
- * removed in between shifts nothing. `request` is what the list was asked for: a token holds for the same request only.
+ * Cuts a page out of a sorted list. The token holds the position of the last item of the page before, so it stays valid when
+ * that item leaves the list (an execution that ended, under a filter for running ones), and what is added or removed in
+ * between shifts nothing. `request` is what the list was asked for: a token holds for the same request only.
  */
 export function pageOf<Item>(
-  list: readonly Item[],
-  keyOf: (item: Item) => string,
+  { items, positionOf, compare }: SortedList<Item>,
   request: object,
   { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
 ): Page<Item> {
-  const start = nextToken === undefined ? 0 : positionAfter(list, keyOf, readToken(nextToken, request));
-  const end = start + pageSize(maxResults);
-  const items = list.slice(start, end);
-  const last = items.at(-1);
-  if (last === undefined || end >= list.length) return { items };
-  return { items, nextToken: writeToken(keyOf(last), request) };
+  const before = nextToken === undefined ? undefined : readPosition(nextToken, request);
+  const rest = before === undefined ? items : items.filter((item) => compare(positionOf(item), before) > 0);
+  const page = rest.slice(0, pageSize(maxResults));
+  const last = page.at(-1);
+  if (last === undefined || page.length === rest.length) return { items: page };
+  return { items: page, nextToken: writeToken(JSON.stringify(positionOf(last)), request) };
 }
 
-/** How many items a page has: 0 and nothing mean 100. */
+const StoredPosition = z.object({ date: z.number(), name: z.string() });
+
+function readPosition(token: string, request: object): Position {
+  const result = StoredPosition.safeParse(JSON.parse(readToken(token, request)));
+  if (result.success) return result.data;
+  throw invalidToken();
+}
+
+/** How many items a page has: 100 where the request says 0 or nothing. */
 export function pageSize(maxResults: number | undefined): number {
   return maxResults === undefined || maxResults === 0 ? DEFAULT_PAGE : maxResults;
 }
@@ -39,7 +68,7 @@ export function writeToken(key: string, request: object): string {
 
 const Token = z.object({ key: z.string(), request: z.string() });
 
-/** The key in a token. Throws InvalidToken where it is none of ours, or one of another request. */
+/** The key in a token. Throws InvalidToken where this service did not write it, or wrote it for another request. */
 export function readToken(token: string, request: object): string {
   let value: unknown;
   try {
@@ -49,16 +78,11 @@ export function readToken(token: string, request: object): string {
   }
   const parsed = Token.safeParse(value);
   if (!parsed.success || parsed.data.request !== JSON.stringify(request)) {
-    throw new ApiException("InvalidToken", "Invalid Token: 'Invalid token'");
+    throw invalidToken();
   }
   return parsed.data.key;
 }
 
-function positionAfter<Item>(list: readonly Item[], keyOf: (item: Item) => string, key: string): number {
-  const exact = list.findIndex((item) => keyOf(item) === key);
-  if (exact >= 0) return exact + 1;
-  throw new ApiException(
-    "InvalidToken",
-    "Invalid Token: 'What the token points at is gone: start from the first page'",
-  );
+function invalidToken(): ApiException {
+  return new ApiException("InvalidToken", "Invalid Token: 'Invalid token'");
 }

@@ -21,12 +21,16 @@ describe("the protocol", () => {
 
   test.each([
     ["AWSStepFunctions.CreateActivity", "{}", "UnknownOperationException"],
+    ["AWSStepFunctions.TestState", "{}", "UnknownOperationException"],
     ["AWSStepFunctions.ListStateMachines", "{", "SerializationException"],
     ["AWSStepFunctions.DescribeExecution", "{}", "ValidationException"],
     ["AWSStepFunctions.StartSyncExecution", "{}", "StateMachineTypeNotSupported"],
   ])("%s with %s is a %s", async (target, body, type) => {
     const response = await post(target, body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ __type: type });
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ __type: type });
+    if (type === "UnknownOperationException" || type === "StateMachineTypeNotSupported")
+      expect(text).toContain("not supported here");
   });
 });

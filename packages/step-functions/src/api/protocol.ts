@@ -53,7 +53,7 @@ function parseBody(body: string): unknown {
     return JSON.parse(body === "" ? "{}" : body);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ApiException("SerializationException", `The request's body is no JSON: ${error.message}`);
+    throw new ApiException("SerializationException", `The request's body is not JSON: ${error.message}`);
   }
 }
 

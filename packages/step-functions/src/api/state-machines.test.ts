@@ -116,6 +116,32 @@ describe("state machines", () => {
     });
   });
 
+  test("that would be created with something that is not done here are refused", async () => {
+    const { client } = served;
+    const create = { name: "M", definition: passing, roleArn };
+    const encryptionConfiguration = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: "k" } as const;
+    for (const more of [{ encryptionConfiguration }, { publish: true }, { versionDescription: "first" }]) {
+      const [field = ""] = Object.keys(more);
+      const refused = {
+        name: "ValidationException",
+        message: expect.stringContaining(`leave '${field}' out`),
+      };
+      const command = new CreateStateMachineCommand({ ...create, ...more });
+      await expect(client.send(command)).rejects.toMatchObject(refused);
+    }
+    await served.create("M", passing);
+    const update = new UpdateStateMachineCommand({
+      stateMachineArn: machineArn("M"),
+      encryptionConfiguration,
+    });
+    await expect(client.send(update)).rejects.toMatchObject({ name: "ValidationException" });
+  });
+  test("are deleted by an ARN of a state machine only", async () => {
+    for (const stateMachineArn of ["x", executionArn("M", "one")])
+      await expect(
+        served.client.send(new DeleteStateMachineCommand({ stateMachineArn })),
+      ).rejects.toMatchObject({ name: "InvalidArn" });
+  });
   test("are validated without being kept", async () => {
     const validate = (definition: string, maxResults?: number) =>
       served.client.send(new ValidateStateMachineDefinitionCommand({ definition, maxResults }));

@@ -4,12 +4,12 @@ import { stateMachineArn } from "../arns.ts";
 import { checkDefinition, readDefinition } from "../definition/check.ts";
 import { ApiException } from "../exceptions.ts";
 import { isValidName, Limits } from "../limits.ts";
-import { checkNotDeleting, executionOf, stateMachineOf } from "../resources.ts";
+import { checkArnKind, checkNotDeleting, executionOf, stateMachineOf } from "../resources.ts";
 import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
 import { readSnapshot } from "../store/executions.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
 import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
-import { pageOf } from "./paging.ts";
+import { byDate, pageOf } from "./paging.ts";
 import { readTags, Tags } from "./tags.ts";
 
 const Definition = z.string().min(1).max(Limits.definitionLength);
@@ -20,6 +20,8 @@ const settings = {
   loggingConfiguration: Configuration.optional(),
   tracingConfiguration: Configuration.optional(),
   publish: z.boolean().optional(),
+  versionDescription: z.string().optional(),
+  encryptionConfiguration: z.json().optional(),
 };
 
 /** Creates a state machine. The same request again gives the same answer. */
@@ -35,7 +37,7 @@ export const createStateMachine = operation(
   async (service, input) => {
     if (!isValidName(input.name)) throw new ApiException("InvalidName", `Invalid Name: '${input.name}'`);
     checkRole(input.roleArn);
-    checkVersions(input.publish);
+    checkSupported(input);
     if (input.type === "EXPRESS") throw expressRefused();
     readDefinition(input.definition);
     const arn = stateMachineArn(service.location, input.name);
@@ -84,7 +86,7 @@ export const updateStateMachine = operation(
   async (service, input) => {
     const machine = stateMachineOf(service, input.stateMachineArn);
     checkNotDeleting(machine);
-    checkVersions(input.publish);
+    checkSupported(input);
     const { definition, roleArn, loggingConfiguration, tracingConfiguration } = input;
     const changes = { definition, roleArn, loggingConfiguration, tracingConfiguration };
     if (Object.values(changes).every((change) => change === undefined)) {
@@ -144,10 +146,9 @@ function describe(machine: StateMachineRecord) {
 export const listStateMachines = operation(
   z.object({ maxResults: MaxResults, nextToken: NextToken }),
   (service, input) => {
-    const machines = [...service.machines.values()].sort(
-      (a, b) => a.creationDate - b.creationDate || (a.name < b.name ? -1 : 1),
-    );
-    const page = pageOf(machines, (machine) => machine.arn, { list: "state machines" }, input);
+    const machines = [...service.machines.values()];
+    const list = byDate(machines, ({ creationDate, name }) => ({ date: creationDate, name }), "earliest");
+    const page = pageOf(list, { list: "state machines" }, input);
     const stateMachines = page.items.map(({ arn, name, creationDate }) => ({
       stateMachineArn: arn,
       name,
@@ -160,6 +161,7 @@ export const listStateMachines = operation(
 
 /** Deletes a state machine as soon as none of its executions runs. Their histories stay. */
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
+  checkArnKind(input.stateMachineArn, "stateMachine");
   const machine = service.machines.get(input.stateMachineArn);
   if (machine === undefined) return {};
   const deleting = { ...machine, deleting: true };
@@ -196,12 +198,26 @@ export function expressRefused(): ApiException {
   );
 }
 
-function checkVersions(publish: boolean | undefined): void {
-  if (!publish) return;
-  throw new ApiException(
-    "ValidationException",
-    "Versions of state machines are not supported here: leave 'publish' out",
-  );
+/** Refuses what would be kept and then not be done. */
+function checkSupported(input: {
+  publish?: boolean | undefined;
+  versionDescription?: string | undefined;
+  encryptionConfiguration?: unknown;
+}): void {
+  const field =
+    input.encryptionConfiguration !== undefined
+      ? "encryptionConfiguration"
+      : input.publish
+        ? "publish"
+        : input.versionDescription !== undefined
+          ? "versionDescription"
+          : undefined;
+  if (field === undefined) return;
+  const what =
+    field === "encryptionConfiguration"
+      ? "Encryption with a key of yours is"
+      : "Versions of state machines are";
+  throw new ApiException("ValidationException", `${what} not supported here: leave '${field}' out`);
 }
 
 function checkRole(arn: string): void {

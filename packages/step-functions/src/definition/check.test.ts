@@ -224,7 +224,7 @@ describe("what the service refuses is refused, with its words where they are kno
     [
       "a variable named $states",
       machine({ A: { ...pass, Assign: { states: 1 } } }),
-      "SCHEMA_VALIDATION_FAILED: is no name for a variable: $states is reserved at /States/A/Assign/states",
+      "SCHEMA_VALIDATION_FAILED: is not a name for a variable: $states is reserved at /States/A/Assign/states",
     ],
     [
       "no JSONata",
@@ -234,7 +234,7 @@ describe("what the service refuses is refused, with its words where they are kno
   ])("%s", (_what, definition, message) => {
     expect(faults(definition)).toContain(message);
   });
-  test("no JSON, and JSON that is no object", () => {
+  test("text that is not JSON, and JSON that is not an object", () => {
     expect(checkDefinition("{")).toMatchObject({ diagnostics: [{ code: "INVALID_JSON_DESCRIPTION" }] });
     expect(faults([])).toEqual(["SCHEMA_VALIDATION_FAILED: The definition must be a JSON object at /"]);
     expect(() => readDefinition("[]")).toThrow(

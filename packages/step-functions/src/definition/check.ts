@@ -1,11 +1,9 @@
-import type * as z from "zod";
 import { isRecord } from "../json.ts";
 import { Limits } from "../limits.ts";
 import { StateMachineDefinition as Schema, type StateMachineDefinition } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { expressionFaults } from "./expressions.ts";
-import { graphFaults } from "./graph.ts";
-import { refusals } from "./refusals.ts";
+import { RAW_RULES, RULES, type Rule } from "./rules.ts";
+import { schemaFaults } from "./schema-faults.ts";
 
 /** A definition that the service or this interpreter does not take. The message is the one of the API's exception. */
 export class InvalidDefinition extends Error {
@@ -40,16 +38,30 @@ export function checkDefinition(
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return fault("INVALID_JSON_DESCRIPTION", `The definition is no JSON: ${error.message}`);
+    return fault("INVALID_JSON_DESCRIPTION", `The definition is not JSON: ${error.message}`);
   }
   if (!isRecord(value)) return fault("SCHEMA_VALIDATION_FAILED", "The definition must be a JSON object", "/");
-  const refused = refusals(value);
+  const refused = findAll(RAW_RULES, value);
   if (refused.length > 0) return { diagnostics: refused };
   const parsed = Schema.safeParse(value);
-  if (!parsed.success) return { diagnostics: parsed.error.issues.flatMap(schemaFaults) };
+  if (!parsed.success) {
+    const faults = parsed.error.issues.flatMap(schemaFaults);
+    return {
+      diagnostics: faults.map(({ message, path }) => ({
+        severity: "ERROR",
+        code: "SCHEMA_VALIDATION_FAILED",
+        message,
+        location: `/${path.join("/")}`,
+      })),
+    };
+  }
   const definition = parsed.data;
-  const faults = [...graphFaults(definition), ...expressionFaults(definition)];
+  const faults = findAll(RULES, definition);
   return faults.length > 0 ? { diagnostics: faults } : { definition };
+}
+
+function findAll<Subject>(rules: readonly Rule<Subject>[], subject: Subject): Diagnostic[] {
+  return rules.flatMap(({ find }) => find(subject));
 }
 
 function fault(code: string, message: string, location?: string): { diagnostics: Diagnostic[] } {
@@ -60,24 +72,4 @@ function fault(code: string, message: string, location?: string): { diagnostics:
 
 function describe({ code, message, location }: Diagnostic): string {
   return location === undefined ? `${code}: ${message}` : `${code}: ${message} at ${location}`;
-}
-
-function schemaFaults(issue: z.core.$ZodIssue): Diagnostic[] {
-  const location = `/${issue.path.join("/")}`;
-  const make = (message: string): Diagnostic => ({
-    severity: "ERROR",
-    code: "SCHEMA_VALIDATION_FAILED",
-    message,
-    location,
-  });
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => make(`Field '${key}' is not supported`));
-  }
-  if (issue.code === "invalid_key") return issue.issues.map((inner) => make(inner.message));
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    // A field with two forms, such as a number or an expression: say what both forms want.
-    const wants = issue.errors.flatMap((form) => form.map((inner) => inner.message));
-    return [make([...new Set(wants)].join("; or "))];
-  }
-  return [make(issue.message)];
 }

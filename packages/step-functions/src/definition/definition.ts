@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { isRecord } from "../json.ts";
+import { isRecord, type Json } from "../json.ts";
 import { isExpression } from "../jsonata/expression.ts";
 import { Limits } from "../limits.ts";
+import { schemaFaults } from "./schema-faults.ts";
 
 /**
  * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), as far as this
@@ -22,15 +23,16 @@ export const START_EXECUTION = {
   "arn:aws:states:::states:startExecution.sync:2": "sync:2",
 } as const;
 
-const Template = z.json();
+/** Any JSON value. It comes from JSON text, so nothing but its presence is left to check. */
+const Template = z.custom<Json>((value) => value !== undefined, "must be there");
 const expressionOr = (value: string) =>
   z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);
 const NameOfState = z.string().min(1).max(Limits.nameLength);
-const Assign = z.record(
+const Assign = named(
   z
     .string()
-    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is no name for a variable")
-    .refine((name) => name !== "states", "is no name for a variable: $states is reserved"),
+    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is not a name for a variable")
+    .refine((name) => name !== "states", "is not a name for a variable: $states is reserved"),
   Template,
 );
 
@@ -130,7 +132,7 @@ export type Processor = {
 
 const states = {
   StartAt: NameOfState,
-  States: z.record(
+  States: named(
     NameOfState,
     z.lazy((): z.ZodType<State> => State),
   ),
@@ -222,4 +224,25 @@ function withoutNulls<Schema extends z.ZodType>(schema: Schema, newNames: Record
     const present = Object.entries(value).filter(([key, field]) => field !== null || key === "Output");
     return Object.fromEntries(present.map(([key, field]) => [newNames[key] ?? key, field]));
   }, schema);
+}
+
+/** An object of any names. zod's own records leave a member `__proto__` out. */
+function named<Value>(names: z.ZodType<string>, values: z.ZodType<Value>): z.ZodType<Record<string, Value>> {
+  return z.unknown().transform((value, context) => {
+    if (!isRecord(value)) {
+      context.addIssue({ code: "custom", message: "must be an object" });
+      return z.NEVER;
+    }
+    const read: [string, Value][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const key = names.safeParse(name);
+      const result = values.safeParse(member);
+      if (result.success) read.push([name, result.data]);
+      for (const issue of [...(key.error?.issues ?? []), ...(result.error?.issues ?? [])]) {
+        for (const { message, path } of schemaFaults(issue))
+          context.addIssue({ code: "custom", message, path: [name, ...path] });
+      }
+    }
+    return Object.fromEntries(read);
+  });
 }

@@ -5,26 +5,53 @@ import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { processorsOf, statesOf } from "./walk.ts";
 
-/** What is wrong with how the states hang together, and with fields that depend on each other. */
-export function graphFaults(definition: Processor): Diagnostic[] {
-  const faults: Diagnostic[] = [];
-  const report = (code: string, message: string, location: string) => {
-    faults.push({ severity: "ERROR", code, message, location });
-  };
-  for (const { processor, location } of processorsOf(definition))
-    checkTransitions(processor, location, report);
-  const seen = new Set<string>();
-  for (const { name, state, location } of statesOf(definition)) {
-    if (seen.has(name)) report("DUPLICATE_STATE_NAME", `The state name '${name}' is used twice`, location);
-    seen.add(name);
-    checkEnd(state, location, report);
-    checkErrorEquals(state, location, report);
-    checkTimes(state, location, report);
-  }
-  return faults;
+type Report = (code: string, message: string, location: string) => void;
+
+function collect(find: (report: Report) => void): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  find((code, message, location) => found.push({ severity: "ERROR", code, message, location }));
+  return found;
 }
 
-type Report = (code: string, message: string, location: string) => void;
+/** States that lead nowhere, that nothing leads to, and groups of states without an end. */
+export function brokenTransitions(definition: Processor): Diagnostic[] {
+  return collect((report) => {
+    for (const { processor, location } of processorsOf(definition))
+      checkTransitions(processor, location, report);
+  });
+}
+
+/** State names that are used twice in a definition, at any depth. */
+export function duplicateNames(definition: Processor): Diagnostic[] {
+  const seen = new Set<string>();
+  return collect((report) => {
+    for (const { name, location } of statesOf(definition)) {
+      if (seen.has(name)) report("DUPLICATE_STATE_NAME", `The state name '${name}' is used twice`, location);
+      seen.add(name);
+    }
+  });
+}
+
+/** States with both or neither of Next and End. */
+export function missingEnds(definition: Processor): Diagnostic[] {
+  return collect((report) => {
+    for (const { state, location } of statesOf(definition)) checkEnd(state, location, report);
+  });
+}
+
+/** `States.ALL` beside other names, or before other Retriers or Catchers. */
+export function misplacedAll(definition: Processor): Diagnostic[] {
+  return collect((report) => {
+    for (const { state, location } of statesOf(definition)) checkErrorEquals(state, location, report);
+  });
+}
+
+/** Times that contradict each other or are not there, and timestamps that are none. */
+export function contradictoryTimes(definition: Processor): Diagnostic[] {
+  return collect((report) => {
+    for (const { state, location } of statesOf(definition)) checkTimes(state, location, report);
+  });
+}
 
 function checkTransitions({ StartAt, States }: Processor, location: string, report: Report): void {
   const missing = (target: string) => !Object.hasOwn(States, target);

@@ -30,24 +30,63 @@ const JSONPATH_FIELDS = new Set([
 /** Fields that only JSONata has: with them a state cannot be meant as neither language. */
 const JSONATA_FIELDS = ["Arguments", "Output", "Items", "Condition"];
 
-/**
- * What the service runs and this interpreter does not, each refused by name: JSONPath, distributed Maps, integrations
- * other than Lambda and Step Functions itself. Looks at the definition before its shape is checked, so that the fault named is the one that matters.
- */
-export function refusals(definition: Record<string, unknown>): Diagnostic[] {
-  const found: Diagnostic[] = [];
+/** A machine that says JSONPath, whatever its states say. */
+export function jsonPathMachine(definition: Record<string, unknown>): Diagnostic[] {
+  return definition.QueryLanguage === "JSONPath"
+    ? [refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage")]
+    : [];
+}
+
+/** States that do not say JSONata, unless their fields mean the same in both languages. */
+export function jsonPathStates(definition: Record<string, unknown>): Diagnostic[] {
   const machineLanguage = definition.QueryLanguage ?? undefined;
-  if (machineLanguage === "JSONPath") {
-    return [refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage")];
-  }
-  for (const { state, location } of rawStates(definition, "")) {
+  if (machineLanguage === "JSONPath") return [];
+  return [...rawStates(definition, "")].flatMap(({ state, location }) => {
     const language = state.QueryLanguage ?? machineLanguage;
-    const reason = language === "JSONata" ? undefined : whyJsonPath(state, language === undefined);
-    if (reason !== undefined) found.push(refusal(reason, location));
-    if (state.Type === "Map") found.push(...mapRefusals(state, location));
-    if (state.Type === "Task") found.push(...resourceRefusals(state.Resource, location));
-  }
-  return found;
+    if (language === "JSONata") return [];
+    if (language === "JSONPath" && machineLanguage === "JSONata") {
+      const message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+      return [{ severity: "ERROR" as const, code: "SCHEMA_VALIDATION_FAILED", message, location }];
+    }
+    const reason = whyJsonPath(state, language === undefined);
+    return reason === undefined ? [] : [refusal(reason, location)];
+  });
+}
+
+/** Maps that would start an execution for each item. */
+export function distributedMaps(definition: Record<string, unknown>): Diagnostic[] {
+  return [...rawStates(definition, "")].flatMap(({ state, location }) =>
+    state.Type === "Map" ? mapRefusals(state, location) : [],
+  );
+}
+
+/** Tasks whose resource nothing here answers. */
+export function otherResources(definition: Record<string, unknown>): Diagnostic[] {
+  return [...rawStates(definition, "")].flatMap(({ state, location }) =>
+    state.Type === "Task" ? resourceRefusals(state.Resource, location) : [],
+  );
+}
+
+/** Maps with a processor under each of its two names. */
+export function twoProcessors(definition: Record<string, unknown>): Diagnostic[] {
+  return [...rawStates(definition, "")].flatMap(({ state, location }) => {
+    const both = (state.ItemProcessor ?? null) !== null && (state.Iterator ?? null) !== null;
+    const message = "Only one of 'ItemProcessor' and 'Iterator' may be there";
+    return both ? [{ severity: "ERROR" as const, code: "SCHEMA_VALIDATION_FAILED", message, location }] : [];
+  });
+}
+
+/** Processors that name a language of their own. */
+export function processorLanguage(definition: Record<string, unknown>): Diagnostic[] {
+  return [...rawStates(definition, "")].flatMap(({ state, location }) =>
+    ["ItemProcessor", "Iterator"].flatMap((field) => {
+      const processor = state[field];
+      if (!isRecord(processor) || (processor.QueryLanguage ?? null) === null) return [];
+      const message = "Field 'QueryLanguage' is not supported";
+      const at = `${location}/${field}`;
+      return [{ severity: "ERROR" as const, code: "SCHEMA_VALIDATION_FAILED", message, location: at }];
+    }),
+  );
 }
 
 function refusal(message: string, location: string): Diagnostic {

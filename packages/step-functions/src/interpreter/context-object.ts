@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../json.ts";
 
-/** What the context object says of the execution and its state machine. Times are ISO 8601 in UTC. */
+/** What the context object says about the execution and its state machine. Times are ISO 8601 in UTC. */
 export type ExecutionContext = {
   execution: {
     id: string;
@@ -14,7 +14,7 @@ export type ExecutionContext = {
   stateMachine: { id: string; name: string };
 };
 
-/** What it says of the state: `enteredTime` in milliseconds since 1970, `retryCount` of the attempt under way. */
+/** What it says about the state: `enteredTime` in milliseconds since 1970, `retryCount` of the attempt under way. */
 export type StateContext = {
   name: string;
   enteredTime: number;
@@ -26,6 +26,9 @@ export type MapItem = {
   index: number;
   value: Json;
 };
+
+/** `Map.Item.Source` where the items come from the state's data: always, in an inline Map. */
+const INLINE_SOURCE = "STATE_DATA";
 
 /** `$states.context`: docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html. */
 export function contextObject(
@@ -50,6 +53,8 @@ export function contextObject(
       RetryCount: state.retryCount,
     },
     StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
-    ...(item === undefined ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }),
+    ...(item === undefined
+      ? {}
+      : { Map: { Item: { Index: item.index, Value: item.value, Source: INLINE_SOURCE } } }),
   };
 }

@@ -11,3 +11,21 @@ export function checkDataLimit(text: string, from: string): void {
     `The state/task '${from}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
 }
+
+/** Refuses values of one Assign above 256 KiB in total (docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html). */
+export function checkAssignLimit(bytes: number, state: string): void {
+  if (bytes <= Limits.assignBytes) return;
+  throw new StateFailure(
+    ErrorName.dataLimitExceeded,
+    `The values that the state '${state}' assigns exceed the ${Limits.assignBytes} bytes that one Assign may hold.`,
+  );
+}
+
+/** Refuses variables above 10 MiB in total. */
+export function checkVariablesLimit(bytes: number, state: string): void {
+  if (bytes <= Limits.variableBytes) return;
+  throw new StateFailure(
+    ErrorName.dataLimitExceeded,
+    `The state '${state}' makes the execution's variables exceed the ${Limits.variableBytes} bytes that an execution may hold.`,
+  );
+}

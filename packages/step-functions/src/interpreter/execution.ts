@@ -7,6 +7,7 @@ import { ExecutionFailure, StateFailure } from "./failure.ts";
 import { runStates } from "./interpreter.ts";
 import type { ThreadProgress } from "./progress.ts";
 import { type Run, seeData, type Thread } from "./run.ts";
+import { storedVariables } from "./stored-variables.ts";
 
 /** How an execution ended. `output` is JSON text. */
 export type Ending =
@@ -79,6 +80,7 @@ function execute(
     signal: controller.signal,
     item: undefined,
     variables: progress?.variables ?? {},
+    stored: storedVariables(run, progress?.variables ?? {}),
     last,
     open: undefined,
   };

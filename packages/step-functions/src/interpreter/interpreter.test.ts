@@ -68,11 +68,11 @@ describe("variables", () => {
     expect(await runInMemory({ definition }).finished).toEqual({ status: "SUCCEEDED", output: "[1,2,2,1]" });
   });
 
-  test("of an iteration are its own: it sees the outer ones and changes none", async () => {
+  test("of an iteration are its own, and it sees the outer ones", async () => {
     const inner = {
       StartAt: "In",
       States: {
-        In: { Type: "Pass", Assign: { own: "{% $outer + $states.input %}", outer: "changed" }, Next: "Out" },
+        In: { Type: "Pass", Assign: { own: "{% $outer + $states.input %}" }, Next: "Out" },
         Out: { Type: "Pass", Output: "{% $own %}", End: true },
       },
     };
@@ -102,7 +102,7 @@ test("the context object names execution, machine, state and the innermost item"
         RoleArn: "arn:aws:iam::111111111111:role/machine",
         StartTime: "2026-01-01T00:00:00.000Z",
       },
-      Map: { Item: { Index: 0, Value: "x" } },
+      Map: { Item: { Index: 0, Value: "x", Source: "STATE_DATA" } },
       State: { EnteredTime: "2026-01-01T00:00:00.000Z", Name: "P", RetryCount: 0 },
       StateMachine: { Id: "arn:aws:states:us-east-1:111111111111:stateMachine:machine", Name: "machine" },
     },

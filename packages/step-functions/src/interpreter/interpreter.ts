@@ -3,7 +3,7 @@ import { ErrorName } from "../error-names.ts";
 import { stateEntered, stateExited } from "../history.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { EvaluationFailure, evaluateTemplate } from "../jsonata/evaluate.ts";
-import { checkDataLimit } from "./data-limit.ts";
+import { checkAssignLimit, checkDataLimit, checkVariablesLimit } from "./data-limit.ts";
 import { ExecutionFailure, StateFailure } from "./failure.ts";
 import type { StateProgress, ThreadProgress } from "./progress.ts";
 import { findCatcher, retryPolicy } from "./retry.ts";
@@ -16,6 +16,7 @@ import { pass } from "./states/pass.ts";
 import { succeed } from "./states/succeed.ts";
 import { task } from "./states/task.ts";
 import { wait } from "./states/wait.ts";
+import { bytesAfter, store } from "./stored-variables.ts";
 import { bindings } from "./visit.ts";
 
 /**
@@ -163,13 +164,20 @@ async function leave(
   const text = JSON.stringify(output);
   checkDataLimit(text, name);
   const texts = values.map(([variable, value]) => [variable, JSON.stringify(value)] as const);
-  for (const [, assigned] of texts) {
-    checkDataLimit(assigned, name);
+  const sizes = new Map<string, number>();
+  for (const [variable, assigned] of texts) {
+    sizes.set(variable, Buffer.byteLength(assigned));
     seeData(run, assigned);
   }
+  checkAssignLimit(
+    [...sizes.values()].reduce((total, size) => total + size, 0),
+    name,
+  );
+  checkVariablesLimit(bytesAfter(run, thread, sizes), name);
   if (state.Type === "Fail") throw new Error("A Fail state has no exit");
   emit(run, thread, stateExited(state.Type, name, text, Object.fromEntries(texts)), next);
   thread.open = undefined;
+  store(run, thread, sizes);
   thread.variables = { ...thread.variables, ...Object.fromEntries(values) };
   await run.history.durable();
   return { output, next };

@@ -42,6 +42,7 @@ export function runInMemory(options: MemoryRunOptions): RunningExecution & { rec
     region: "us-east-1",
     history,
     hasOddKeys: false,
+    variableBytes: 0,
     context: {
       execution: {
         id: `${ARN}:execution:machine:run`,

@@ -56,8 +56,12 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
   const exited = event.stateExitedEventDetails;
   if (exited !== undefined) {
     const output = parse(exited.output);
-    for (const [name, text] of Object.entries(exited.assignedVariables ?? {}))
-      thread.variables[name] = parse(text);
+    const assigned = Object.entries(exited.assignedVariables ?? {}).map(([name, text]) => [
+      name,
+      parse(text),
+    ]);
+    // Not by assignment to a member: one named __proto__ is a variable like any other.
+    thread.variables = { ...thread.variables, ...Object.fromEntries(assigned) };
     thread.stage =
       next === undefined || next === null
         ? { kind: "finished", output }

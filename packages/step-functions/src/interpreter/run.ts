@@ -6,6 +6,7 @@ import type { InvokeLambda } from "../lambda.ts";
 import type { ExecutionContext, MapItem } from "./context-object.ts";
 import type { StartNested } from "./nested-execution.ts";
 import type { ThreadProgress } from "./progress.ts";
+import type { StoredVariables } from "./stored-variables.ts";
 
 /** What all states of one execution share: everything from outside the interpreter. */
 export type Run = {
@@ -21,6 +22,8 @@ export type Run = {
   context: ExecutionContext;
   /** Whether a key `__proto__` has been seen in the data: expressions are then evaluated where it is like any other. */
   hasOddKeys: boolean;
+  /** Bytes of all variables that the execution holds. */
+  variableBytes: number;
 };
 
 /** Looks at data that comes into the execution or goes from state to state, as JSON text. */
@@ -46,6 +49,8 @@ export type Thread = {
   readonly item: MapItem | undefined;
   /** All variables that its states see. Those of the outside are copied in: states in here cannot change them. */
   variables: JsonObject;
+  /** Those of its own scope. */
+  stored: StoredVariables;
   /** The id of the event that the next one follows. */
   last: number;
   /** The state it is in: entered, not yet left. */

@@ -5,6 +5,7 @@ import type { MapItem } from "./context-object.ts";
 import { ExecutionFailure, StateFailure } from "./failure.ts";
 import type { ThreadProgress } from "./progress.ts";
 import type { OpenState, Run, Thread, Visit } from "./run.ts";
+import { release, storedVariables } from "./stored-variables.ts";
 
 /** A thread for an iteration or a branch of the state. It sees the variables around it, and those that it had before a redrive. */
 export function childThread(
@@ -20,6 +21,7 @@ export function childThread(
     signal,
     item,
     variables: { ...visit.thread.variables, ...progress?.variables },
+    stored: storedVariables(visit.run, progress?.variables ?? {}),
     last,
     open: undefined,
   };
@@ -61,6 +63,8 @@ export async function runConcurrently(
       } catch (error) {
         fail(error, { index, thread: child });
         throw error;
+      } finally {
+        release(run, child);
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../json.ts";
-import { type Bindings, evaluateField, evaluateTemplate } from "../jsonata/evaluate.ts";
+import { type Bindings, evaluateField, evaluateTemplate, outOfRange } from "../jsonata/evaluate.ts";
+import { Limits } from "../limits.ts";
 import { contextObject } from "./context-object.ts";
 import type { Outcome, Visit } from "./run.ts";
 
@@ -27,15 +28,37 @@ export function fieldOr(
     : evaluateTemplate(template, field, bindings(visit));
 }
 
-/** The value of a numeric field, or undefined where the state has none. */
-export function numberField(
+/** What a numeric field may be, literal or not. */
+export type Bounds = { least: number; most: number; isInteger: boolean };
+
+export const Bounds = {
+  timeout: { least: 1, most: Limits.seconds, isInteger: true },
+  wait: { least: 0, most: Limits.seconds, isInteger: true },
+  count: { least: 0, most: Number.MAX_SAFE_INTEGER, isInteger: true },
+  percentage: { least: 0, most: 100, isInteger: false },
+} as const;
+
+/**
+ * The value of a numeric field, or undefined where the state has none. An expression's value that the field could not have as
+ * a literal fails the state, before anything is called
+ * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, errors: value out of range).
+ */
+export async function numberField(
   visit: Visit,
   value: Json | undefined,
   field: string,
+  bounds: Bounds,
 ): Promise<number | undefined> {
-  return value === undefined
-    ? Promise.resolve(undefined)
-    : evaluateField(value, field, "number", bindings(visit));
+  if (value === undefined) return undefined;
+  const number = await evaluateField(value, field, "number", bindings(visit));
+  const { least, most, isInteger } = bounds;
+  if (number >= least && number <= most && (!isInteger || Number.isInteger(number))) return number;
+  throw outOfRange(
+    String(value),
+    field,
+    `${isInteger ? "an integer" : "a number"} from ${least} to ${most}`,
+    number,
+  );
 }
 
 /** The outcome of a state whose own Output, Assign, Next and End apply. */

@@ -107,3 +107,38 @@ function isShortRange({ lhs, rhs }: Record<string, unknown>): boolean {
 function hasStages(node: Record<string, unknown>): boolean {
   return node.stages !== undefined || node.predicate !== undefined || node.group !== undefined;
 }
+
+/**
+ * What an expression reads of a context that it does not have in a state: names, `$`, `$$`, wildcards. The steps of a path
+ * after the first one, and what stands in brackets behind a step, have the step before them as context.
+ */
+export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
+  const found = new Set<string>();
+  const visit = (node: unknown, isTop: boolean): void => {
+    if (Array.isArray(node)) for (const element of node) visit(element, isTop);
+    if (!isRecord(node)) return;
+    const name = contextName(node);
+    if (name !== undefined && (isTop || name === "$$")) found.add(name);
+    if (node.type === "path" && Array.isArray(node.steps)) {
+      for (const [index, step] of node.steps.entries()) visit(step, isTop && index === 0);
+    }
+    for (const [key, member] of Object.entries(node)) {
+      if (key === "steps") continue;
+      // Predicates, groups, sort terms and updates of a transform are evaluated on items.
+      visit(member, isTop && !ITEM_FIELDS.has(key));
+    }
+  };
+  visit({ ...ast }, true);
+  return [...found];
+}
+
+const ITEM_FIELDS = new Set(["stages", "predicate", "group", "terms", "pattern", "update", "delete"]);
+
+function contextName({ type, value }: Record<string, unknown>): string | undefined {
+  if (type === "name") return String(value);
+  if (type === "wildcard") return "*";
+  if (type === "descendant") return "**";
+  if (type === "parent") return "%";
+  if (type !== "variable") return undefined;
+  return value === "" ? "$" : value === "$" ? "$$" : undefined;
+}

@@ -102,7 +102,7 @@ async function evaluate(template: string, field: string, bindings: Bindings): Pr
  * moves there after a few milliseconds: expressions change nothing, so they can begin anew.
  */
 async function run(text: string, { states, variables, signal, hasOddKeys }: Bindings): Promise<Evaluated> {
-  const parsed = parsedExpression(text, INLINE_MS);
+  const parsed = parsedExpression(text);
   const { expression, analysis } = parsed;
   if (!parsed.isSlow && !hasOddKeys) {
     const { evaluated, cpuMs } = await inTurn(() => evaluateParsed(expression, states, variables));
@@ -120,6 +120,19 @@ async function run(text: string, { states, variables, signal, hasOddKeys }: Bind
 
 function pick(object: Readonly<JsonObject>, keys: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.has(key)));
+}
+
+/** A value that is of the right type and that the field does not take. */
+export function outOfRange(
+  template: string,
+  field: string,
+  expected: string,
+  value: number,
+): EvaluationFailure {
+  return new EvaluationFailure(
+    `${sentence(template, field)} returned a value out of range. Expected ${expected}, but was: ${value}`,
+    field,
+  );
 }
 
 function sentence(template: string, field: string): string {

@@ -1,6 +1,7 @@
 import jsonata from "jsonata";
 import { type Analysis, analyze } from "./analysis.ts";
 import { addStepFunctionsDialect, MOST_NUMBERS } from "./functions.ts";
+import { INLINE_MS } from "./inline.ts";
 
 /**
  * Bounds of one evaluation: depth and length of sequences are the service's, measured on it. Its time limit is not
@@ -11,6 +12,11 @@ export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
 /** A string is an expression only if it begins with `{%` and ends with `%}`: a blank outside makes it plain text. */
 export function isExpression(value: unknown): value is string {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
+}
+
+/** A text that begins as an expression and does not end as one, or the other way around. */
+export function isNearExpression(text: string): boolean {
+  return (text.startsWith("{%") || text.endsWith("%}")) && !isExpression(text);
 }
 
 /** The JSONata text between the delimiters. */
@@ -38,7 +44,7 @@ const MOST_KEPT = 2000;
 const kept = new Map<string, Parsed>();
 
 /** The expression, parsed once in each thread; `timeout` is the same in all calls of a thread. */
-export function parsedExpression(text: string, timeout: number): Parsed {
+export function parsedExpression(text: string, timeout: number = INLINE_MS): Parsed {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const expression = parseExpression(text, timeout);

@@ -12,9 +12,10 @@ describe("$partition", () => {
   test("takes one value for an array of it", async () => {
     expect(await evaluate("$partition('a', 2)")).toEqual([["a"]]);
   });
-  test("refuses a size that is no positive integer", async () => {
-    await expect(evaluate("$partition([1], 0)")).rejects.toThrow("positive integer");
-    await expect(evaluate("$partition([1], 1.5)")).rejects.toThrow("positive integer");
+  test("cuts a size to an integer, and refuses one below 1", async () => {
+    expect(await evaluate("$partition([1..5], 2.9)")).toEqual([[1, 2], [3, 4], [5]]);
+    for (const size of ["0", "0.9", "-1"])
+      await expect(evaluate(`$partition([1], ${size})`)).rejects.toThrow("positive integer");
   });
 });
 
@@ -24,12 +25,18 @@ describe("$range", () => {
     expect(await evaluate("$range(1, 9, 3)")).toEqual([1, 4, 7]);
     expect(await evaluate("$range(5, 1, -2)")).toEqual([5, 3, 1]);
   });
+  test("cuts its arguments to integers, the step included", async () => {
+    expect(await evaluate("$range(-1.7, 2, 1)")).toEqual([-1, 0, 1, 2]);
+    expect(await evaluate("$range(1, 4.9, 1.9)")).toEqual([1, 2, 3, 4]);
+    expect(await evaluate("$range(3, -0.5, -1.5)")).toEqual([3, 2, 1, 0]);
+  });
   test("gives one number alone, and nothing for no number, like any sequence", async () => {
     expect(await evaluate("$range(1, 9, 9)")).toBe(1);
     expect(await evaluate("$range(1, 0, 1)")).toBeUndefined();
   });
   test("refuses a step of 0 and more numbers than the service holds", async () => {
-    await expect(evaluate("$range(1, 2, 0)")).rejects.toThrow("must not be zero");
+    for (const step of ["0", "0.5", "-0.9"])
+      await expect(evaluate(`$range(1, 2, ${step})`)).rejects.toThrow("must not be zero");
     await expect(evaluate("$range(1, 1000000, 1)")).rejects.toThrow("memory limit");
   });
 });

@@ -25,27 +25,37 @@ export function addStepFunctionsDialect(expression: jsonata.Expression): void {
 
 function partition(array: Json[] | undefined, size: number | undefined): Json[][] | undefined {
   if (array === undefined || size === undefined) return undefined;
-  if (!Number.isInteger(size) || size < 1) {
-    throw new Error("The second argument of function $partition must be a positive integer");
-  }
+  const step = Math.trunc(size);
+  if (step < 1) throw new Error("The second argument of function $partition must be a positive integer");
   const parts: Json[][] = [];
-  for (let start = 0; start < array.length; start += size) parts.push(array.slice(start, start + size));
+  for (let start = 0; start < array.length; start += step) parts.push(array.slice(start, start + step));
   return parts;
 }
 
-/** The end belongs to the range. Like any JSONata sequence, one number stands alone and none is nothing. */
+/**
+ * Non-integers are cut to integers, as the service does: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end belongs to the range.
+ * Like any JSONata sequence, one number stands alone and none is nothing.
+ */
 function range(
-  first: number | undefined,
-  last: number | undefined,
-  step: number | undefined,
+  from: number | undefined,
+  to: number | undefined,
+  by: number | undefined,
 ): number[] | number | undefined {
-  if (first === undefined || last === undefined || step === undefined) return undefined;
+  if (from === undefined || to === undefined || by === undefined) return undefined;
+  const first = truncate(from);
+  const last = truncate(to);
+  const step = truncate(by);
   if (step === 0) throw new Error("The third argument of function $range must not be zero");
   const length = Math.max(0, Math.floor((last - first) / step) + 1);
   if (length > MOST_NUMBERS)
     throw new Error("Expression evaluation memory limit exceeded: Check for excessive memory usage");
   const numbers = Array.from({ length }, (_, index) => first + index * step);
   return numbers.length > 1 ? numbers : numbers[0];
+}
+
+/** The integer part; -0 is 0. */
+function truncate(number: number): number {
+  return Math.trunc(number) + 0;
 }
 
 /** The longest sequence that the service's memory limit lets pass, by measurements of [1..n] on it. */

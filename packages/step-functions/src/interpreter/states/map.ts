@@ -6,7 +6,7 @@ import { Limits } from "../../limits.ts";
 import type { ThreadProgress } from "../progress.ts";
 import { emit, emitAside, type Outcome, type RunStates, type Visit } from "../run.ts";
 import { childThread, runConcurrently, type Siblings } from "../siblings.ts";
-import { bindings, numberField, ownOutcome } from "../visit.ts";
+import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
 /**
  * An inline Map runs its processor once for each item, at most MaxConcurrency at a time, and gives the outputs in the
@@ -20,10 +20,16 @@ export async function map(
 ): Promise<Outcome> {
   const { run, thread, name } = visit;
   const items = await itemsOf(visit);
-  const concurrency = (await numberField(visit, visit.state.MaxConcurrency, "MaxConcurrency")) ?? 0;
+  const concurrency =
+    (await numberField(visit, visit.state.MaxConcurrency, "MaxConcurrency", Bounds.count)) ?? 0;
   // They matter to a distributed Map only, but an expression in them is evaluated all the same.
-  await numberField(visit, visit.state.ToleratedFailureCount, "ToleratedFailureCount");
-  await numberField(visit, visit.state.ToleratedFailurePercentage, "ToleratedFailurePercentage");
+  await numberField(visit, visit.state.ToleratedFailureCount, "ToleratedFailureCount", Bounds.count);
+  await numberField(
+    visit,
+    visit.state.ToleratedFailurePercentage,
+    "ToleratedFailurePercentage",
+    Bounds.percentage,
+  );
   if (progress === undefined) {
     emit(run, thread, { type: "MapStateStarted", mapStateStartedEventDetails: { length: items.length } });
   }

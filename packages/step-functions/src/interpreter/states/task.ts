@@ -3,6 +3,7 @@ import { LAMBDA_INVOKE, type TaskState } from "../../definition/definition.ts";
 import { ErrorName } from "../../error-names.ts";
 import type { TaskLimits } from "../../history.ts";
 import { isJsonObject, type Json } from "../../json.ts";
+import { outOfRange } from "../../jsonata/evaluate.ts";
 import { checkDataLimit } from "../data-limit.ts";
 import { StateFailure } from "../failure.ts";
 import { emit, type Outcome, seeData, type Visit } from "../run.ts";
@@ -11,7 +12,7 @@ import { lambdaFunction } from "../tasks/lambda-function.ts";
 import { lambdaInvoke } from "../tasks/lambda-invoke.ts";
 import { startExecution, startsExecution } from "../tasks/start-execution.ts";
 import type { TaskCall } from "../tasks/task-call.ts";
-import { fieldOr, numberField, ownOutcome } from "../visit.ts";
+import { Bounds, fieldOr, numberField, ownOutcome } from "../visit.ts";
 
 /** A Task calls a function, or starts an execution of another state machine, and waits for the answer or its timeout. */
 export async function task(visit: Visit<TaskState>): Promise<Outcome> {
@@ -49,8 +50,13 @@ async function prepare(visit: Visit<TaskState>): Promise<TaskCall> {
 }
 
 async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
-  const timeout = await numberField(visit, visit.state.TimeoutSeconds, "TimeoutSeconds");
-  const heartbeat = await numberField(visit, visit.state.HeartbeatSeconds, "HeartbeatSeconds");
+  const { TimeoutSeconds, HeartbeatSeconds } = visit.state;
+  const timeout = await numberField(visit, TimeoutSeconds, "TimeoutSeconds", Bounds.timeout);
+  const heartbeat = await numberField(visit, HeartbeatSeconds, "HeartbeatSeconds", Bounds.timeout);
+  if (timeout !== undefined && heartbeat !== undefined && heartbeat >= timeout) {
+    const expected = `a value below TimeoutSeconds, which is ${timeout}`;
+    throw outOfRange(String(HeartbeatSeconds), "HeartbeatSeconds", expected, heartbeat);
+  }
   return {
     ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
     ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),

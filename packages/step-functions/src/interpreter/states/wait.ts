@@ -1,9 +1,8 @@
 import type { WaitState } from "../../definition/definition.ts";
 import { EvaluationFailure, evaluateField } from "../../jsonata/evaluate.ts";
-import { Limits } from "../../limits.ts";
 import { timestampMilliseconds } from "../../timestamp.ts";
 import type { Outcome, Visit } from "../run.ts";
-import { bindings, numberField, ownOutcome } from "../visit.ts";
+import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
 /** A Wait state waits for Seconds, or until Timestamp, and gives its input on. A time that is over is no wait. */
 export async function wait(visit: Visit<WaitState>): Promise<Outcome> {
@@ -26,14 +25,7 @@ async function waitingTime(visit: Visit<WaitState>): Promise<number> {
       "after-entry",
     );
   }
-  const seconds = (await numberField(visit, Seconds, "Seconds")) ?? 0;
-  if (seconds < 0 || seconds > Limits.seconds) {
-    throw new EvaluationFailure(
-      `The Seconds field must be a number from 0 to ${Limits.seconds}, but was: ${seconds}`,
-      "Seconds",
-      "after-entry",
-    );
-  }
+  const seconds = (await numberField(visit, Seconds, "Seconds", Bounds.wait)) ?? 0;
   // Counted from the state's entry: a wait that a redrive takes up again has entered its state anew.
   return visit.enteredTime + seconds * 1000;
 }

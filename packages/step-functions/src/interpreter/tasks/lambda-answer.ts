@@ -18,7 +18,7 @@ export function payloadOf(result: LambdaResult): string {
   throw unknownFailure(result.payload);
 }
 
-/** The value of a payload. A function whose answer is no JSON has failed without an error type. */
+/** The value of a payload. A function whose answer is not JSON has failed without an error type. */
 export function parsePayload(payload: string): Json {
   const value = parsed(payload);
   if (value === undefined) throw unknownFailure(payload);
@@ -41,23 +41,49 @@ function unknownFailure(payload: string): StateFailure {
   );
 }
 
-/** The answer of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata around it. */
-export function invokeEnvelope(payload: Json, payloadText: string, time: number): JsonObject {
+/**
+ * The answer of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata around it. `logTail` is
+ * cut to the last 4 KB and given in Base64, as LogResult.
+ */
+export function invokeEnvelope(
+  payload: Json,
+  payloadText: string,
+  time: number,
+  logTail: string | undefined,
+): JsonObject {
+  return {
+    ExecutedVersion: "$LATEST",
+    ...(logTail === undefined ? {} : { LogResult: lastBytes(logTail).toString("base64") }),
+    Payload: payload,
+    ...metadata(200, time, {
+      "Content-Length": String(Buffer.byteLength(payloadText)),
+      "Content-Type": "application/json",
+      "X-Amz-Executed-Version": "$LATEST",
+    }),
+    StatusCode: 200,
+  };
+}
+
+/** The answer to an invocation that nothing waits for (202) or that is only checked (204): it has no payload. */
+export function acceptedEnvelope(statusCode: 202 | 204, time: number): JsonObject {
+  return { Payload: "", ...metadata(statusCode, time, { "Content-Length": "0" }), StatusCode: statusCode };
+}
+
+const LOG_BYTES = 4096;
+
+function lastBytes(text: string): Buffer {
+  return Buffer.from(text).subarray(-LOG_BYTES);
+}
+
+function metadata(statusCode: number, time: number, more: Record<string, string>): JsonObject {
   const requestId = randomUUID();
   const headers = {
     Connection: "keep-alive",
-    "Content-Length": String(Buffer.byteLength(payloadText)),
-    "Content-Type": "application/json",
+    ...more,
     Date: new Date(time).toUTCString(),
-    "X-Amz-Executed-Version": "$LATEST",
     "X-Amzn-Trace-Id": `root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)};sampled=0`,
     "x-amzn-Remapped-Content-Length": "0",
     "x-amzn-RequestId": requestId,
   };
-  return {
-    ExecutedVersion: "$LATEST",
-    Payload: payload,
-    ...sdkMetadata(headers, requestId),
-    StatusCode: 200,
-  };
+  return sdkMetadata(headers, requestId, statusCode);
 }

@@ -1,12 +1,16 @@
 import type { JsonObject } from "../../json.ts";
 
 /** What an optimized integration adds to the answer of the API that it called. */
-export function sdkMetadata(headers: Record<string, string>, requestId: string): JsonObject {
+export function sdkMetadata(
+  headers: Record<string, string>,
+  requestId: string,
+  statusCode = 200,
+): JsonObject {
   return {
     SdkHttpMetadata: {
       AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
       HttpHeaders: headers,
-      HttpStatusCode: 200,
+      HttpStatusCode: statusCode,
     },
     SdkResponseMetadata: { RequestId: requestId },
   };

@@ -1,0 +1,94 @@
+import { invalidArguments } from "./arguments.ts";
+import type { StateMachineDefinition } from "./definition.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { misdelimited, topLevelReferences, unparsable, unreachableStates } from "./expressions.ts";
+import { brokenTransitions, contradictoryTimes, duplicateNames, misplacedAll, missingEnds } from "./graph.ts";
+import {
+  distributedMaps,
+  jsonPathMachine,
+  jsonPathStates,
+  otherResources,
+  processorLanguage,
+  twoProcessors,
+} from "./refusals.ts";
+import { shadowedVariables } from "./variables.ts";
+
+/** One reason why a definition is refused at creation. */
+export type Rule<Subject> = {
+  refuses: string;
+  /** Whose rule it is: the page that states it, or "here" for what the service runs and this interpreter does not. */
+  source: string;
+  find: (subject: Subject) => Diagnostic[];
+};
+
+const GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg";
+const SPEC = "https://states-language.net/spec.html";
+const HERE = "here";
+
+/**
+ * What is looked at first, on the JSON as it is: what this interpreter does not run, so that the fault named is the one that
+ * matters. The shape of what passes is then checked by the schema in definition.ts (states-language.net/spec.html).
+ */
+export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
+  { refuses: "a state machine in JSONPath", source: HERE, find: jsonPathMachine },
+  { refuses: "a state in JSONPath", source: `${GUIDE}/transforming-data.html`, find: jsonPathStates },
+  { refuses: "a Distributed Map", source: HERE, find: distributedMaps },
+  { refuses: "a resource other than Lambda and states:startExecution", source: HERE, find: otherResources },
+  {
+    refuses: "Iterator beside ItemProcessor: the one is the old name of the other",
+    source: `${GUIDE}/state-map-inline.html`,
+    find: twoProcessors,
+  },
+  {
+    refuses: "a QueryLanguage in ItemProcessor or Iterator",
+    source: "https://github.com/floci-io/floci/issues/2968 (measured)",
+    find: processorLanguage,
+  },
+];
+
+/** What is looked at once the shape is right. */
+export const RULES: readonly Rule<StateMachineDefinition>[] = [
+  {
+    refuses: "a transition to no state, a state that cannot be reached, states without an end",
+    source: `${SPEC}#transition`,
+    find: brokenTransitions,
+  },
+  { refuses: "a state name used twice", source: `${SPEC}#states-fields`, find: duplicateNames },
+  { refuses: "both or neither of Next and End", source: `${SPEC}#transition`, find: missingEnds },
+  { refuses: "States.ALL beside or before others", source: `${SPEC}#errors`, find: misplacedAll },
+  {
+    refuses: "HeartbeatSeconds not below TimeoutSeconds, a Wait with both or neither of its times",
+    source: `${SPEC}#wait-state`,
+    find: contradictoryTimes,
+  },
+  {
+    refuses: "an expression that opens or closes in the wrong way",
+    source: `${GUIDE}/transforming-data.html#writing-jsonata-expressions-in-json`,
+    find: misdelimited,
+  },
+  {
+    refuses: "an expression that does not parse",
+    source: "https://github.com/floci-io/floci/issues/2745 (measured)",
+    find: unparsable,
+  },
+  {
+    refuses: "$, $$ and bare names where an expression has no context",
+    source: `${GUIDE}/transforming-data.html (measured: https://github.com/floci-io/floci/issues/2670)`,
+    find: topLevelReferences,
+  },
+  {
+    refuses: "$states.result and $states.errorOutput where there is none",
+    source: `${GUIDE}/workflow-variables.html#reserved-variable-states`,
+    find: unreachableStates,
+  },
+  {
+    refuses: "a variable of an inner scope with the name of an outer one",
+    source: `${GUIDE}/workflow-variables.html#variable-scope`,
+    find: shadowedVariables,
+  },
+  {
+    refuses: "arguments that an integration does not have, misses or takes in another form",
+    source: `${GUIDE}/connect-lambda.html, ${GUIDE}/connect-stepfunctions.html`,
+    find: invalidArguments,
+  },
+];

@@ -1,0 +1,16 @@
+import type * as z from "zod";
+
+/** What an issue of the schema says of a definition, and where: one fault for each field at fault. */
+export function schemaFaults(issue: z.core.$ZodIssue): { message: string; path: PropertyKey[] }[] {
+  const { path } = issue;
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ message: `Field '${key}' is not supported`, path }));
+  }
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ message, path }));
+  if (issue.code === "invalid_union" && issue.errors.length > 0) {
+    // A field with two forms, such as a number or an expression: say what both forms want.
+    const wants = issue.errors.flatMap((form) => form.map((inner) => inner.message));
+    return [{ message: [...new Set(wants)].join("; or "), path }];
+  }
+  return [{ message: issue.message, path }];
+}

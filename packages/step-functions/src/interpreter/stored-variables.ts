@@ -1,0 +1,44 @@
+import type { Json, JsonObject } from "../json.ts";
+
+/** The variables that a scope holds itself, in bytes of JSON. Those of the scopes around it are counted there. */
+export type StoredVariables = Map<string, number>;
+
+/** The execution's total. */
+type Run = { variableBytes: number };
+type Thread = { stored: StoredVariables };
+
+/** Counts the variables that a thread begins with, as after a redrive. */
+export function storedVariables(run: Run, variables: JsonObject): StoredVariables {
+  const stored = new Map(Object.entries(variables).map(([name, value]) => [name, bytesOf(value)]));
+  run.variableBytes += sum(stored);
+  return stored;
+}
+
+/** How many bytes the execution would hold after an assignment in this thread. */
+export function bytesAfter(run: Run, thread: Thread, assigned: ReadonlyMap<string, number>): number {
+  let bytes = run.variableBytes;
+  for (const [name, size] of assigned) bytes += size - (thread.stored.get(name) ?? 0);
+  return bytes;
+}
+
+/** Counts an assignment. */
+export function store(run: Run, thread: Thread, assigned: ReadonlyMap<string, number>): void {
+  run.variableBytes = bytesAfter(run, thread, assigned);
+  for (const [name, size] of assigned) thread.stored.set(name, size);
+}
+
+/** The scope has ended, and its variables with it. */
+export function release(run: Run, thread: Thread): void {
+  run.variableBytes -= sum(thread.stored);
+  thread.stored.clear();
+}
+
+function sum(sizes: StoredVariables): number {
+  let bytes = 0;
+  for (const size of sizes.values()) bytes += size;
+  return bytes;
+}
+
+function bytesOf(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../json.ts";
+import type { InvokeLambda } from "../../lambda.ts";
+import { raise } from "../lambda.test-support.ts";
+import { runInMemory } from "../memory-run.ts";
+
+/** Runs a task of lambda:invoke with these Arguments and gives its ending, and the calls that it made. */
+async function invoke(Arguments: JsonObject | string, invokeLambda?: InvokeLambda) {
+  const calls: {
+    name: string;
+    payload: string;
+    clientContext: string | undefined;
+    logTail: boolean | undefined;
+  }[] = [];
+  const Task = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Arguments, End: true };
+  const run = runInMemory({
+    definition: { QueryLanguage: "JSONata", StartAt: "T", States: { T: Task } },
+    invokeLambda: (name, payload, options) => {
+      calls.push({ name, payload, clientContext: options.clientContext, logTail: options.logTail });
+      return invokeLambda?.(name, payload, options) ?? Promise.resolve({ payload });
+    },
+  });
+  const ending = await run.finished;
+  return { ending, calls, result: "output" in ending ? JSON.parse(ending.output) : undefined };
+}
+
+test("InvocationType Event answers 202 at once, whatever becomes of the call", async () => {
+  for (const invokeLambda of [
+    () => new Promise<never>(() => undefined),
+    async () => raise("Broken"),
+    () => Promise.reject(new Error("gone")),
+  ]) {
+    const { result, calls } = await invoke(
+      { FunctionName: "F", InvocationType: "Event", Payload: 5 },
+      invokeLambda,
+    );
+    expect(result).toMatchObject({ Payload: "", StatusCode: 202, SdkHttpMetadata: { HttpStatusCode: 202 } });
+    expect(calls).toMatchObject([{ name: "F", payload: "5" }]);
+  }
+});
+
+test("InvocationType DryRun answers 204 and calls nothing", async () => {
+  const { result, calls } = await invoke({ FunctionName: "F", InvocationType: "DryRun" });
+  expect(result).toMatchObject({ StatusCode: 204 });
+  expect(calls).toEqual([]);
+});
+
+test("Qualifier, ClientContext and LogType reach the function's host", async () => {
+  const { result, calls } = await invoke(
+    {
+      FunctionName: "F",
+      Qualifier: "live",
+      ClientContext: "e30=",
+      LogType: "Tail",
+      InvocationType: "RequestResponse",
+    },
+    async () => ({ payload: "1", logTail: `${"x".repeat(5000)}end\n` }),
+  );
+  expect(calls).toEqual([{ name: "F:live", payload: "{}", clientContext: "e30=", logTail: true }]);
+  const log = Buffer.from(result.LogResult, "base64").toString();
+  expect([log.length, log.slice(-4)]).toEqual([4096, "end\n"]);
+  expect((await invoke({ FunctionName: "F", LogType: "None" })).result).not.toHaveProperty("LogResult");
+});
+
+test.each([
+  ["InvocationType", "'event'", "Lambda.AWSLambdaException"],
+  ["LogType", "'tail'", "Lambda.AWSLambdaException"],
+  ["ClientContext", "$pad('', 3584, 'x')", "Lambda.AWSLambdaException"],
+  ["FunctionName", "5", "States.Runtime"],
+  ["Qualifier", "5", "States.Runtime"],
+])("an expression that gives a wrong %s calls nothing", async (field, value, error) => {
+  const { ending, calls } = await invoke({ FunctionName: "F", [field]: `{% ${value} %}` });
+  expect(ending).toMatchObject({ status: "FAILED", error });
+  expect(calls).toEqual([]);
+});
+
+test.each([
+  ["TimeoutSeconds", "-1"],
+  ["TimeoutSeconds", "0"],
+  ["TimeoutSeconds", "1.5"],
+  ["HeartbeatSeconds", "100000000"],
+])("a %s of %s from an expression calls nothing", async (field, value) => {
+  let calls = 0;
+  const Task = { Type: "Task", Resource: "arn:aws:lambda:us-east-1:000000000000:function:F", End: true };
+  const run = runInMemory({
+    definition: {
+      QueryLanguage: "JSONata",
+      StartAt: "T",
+      States: { T: { ...Task, [field]: `{% ${value} %}` } },
+    },
+    invokeLambda: async (_name, payload) => {
+      calls++;
+      return { payload };
+    },
+  });
+  expect(await run.finished).toMatchObject({
+    error: "States.QueryEvaluationError",
+    cause: expect.stringContaining(
+      `for the field '${field}' returned a value out of range. Expected an integer from`,
+    ),
+  });
+  expect(calls).toBe(0);
+});
