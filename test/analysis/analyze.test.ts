@@ -173,10 +173,7 @@ describe("Analyze", () => {
   });
 
   test.each([
-    [
-      { dataFile: "xx.data.9.None" },
-      "Choose one of these as analysis.dataFile: xx.data.0.Current, xx.data.1.AllData",
-    ],
+    [{ dataFile: ["xx.data.9.None"] }, "The survey xx has no file xx.data.9.None in the mirror"],
     [
       { years: [2018, 2020] as [number, number] },
       "The population of 2018 is missing; the source has 2019, 2020, 2021",
@@ -331,11 +328,20 @@ describe("Silver", () => {
     expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
   });
 
-  test("gets nothing of a file that cannot be read, and the step fails", async () => {
+  test("gets nothing of a file that cannot be read; the step publishes its answers and then fails", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1.2\t\n`);
-    await expect(run()).rejects.toThrow("bls/xx/xx.data.1.AllData, line 9: the value is no number");
+    await expect(run()).rejects.toThrow(
+      /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is no number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
+    );
     expect(await warehouse.keys("silver")).toEqual([key]);
-    expect(await warehouse.keys("gold")).toEqual([]);
+    const { text } = await warehouse.read("gold", "reports/xx/latest/report.json");
+    expect(Report.parse(JSON.parse(text))).toMatchObject({
+      bestYears: { series: 3 },
+      dataFiles: { faults: [expect.stringContaining("xx.data.1.AllData, line 9")] },
+    });
+    expect((await warehouse.read("gold", "reports/xx/latest/index.html")).text).toContain(
+      "<strong>Some data could not be used.</strong>",
+    );
     expect(await warehouse.openUploads()).toBe(0);
   });
 

@@ -39,7 +39,9 @@ test("a new question is a folder and its entry in two lists: settings, report, C
   );
   const input = analysisInput(files, population);
   const asked = ExecutionInput.parse({ survey: "xx", analysis: { above: 8 } });
-  const { analysis } = completeSettings(asked, { concurrency: 4, maxRemovedShare: 0.25 });
+  const { analysis } = completeSettings(asked, { concurrency: 4, maxRemovedShare: 0.25 }, [
+    { path: "xx.data.0.Current", bytes: data.length },
+  ]);
   expect(Settings.shape.analysis.parse(analysis)).toMatchObject({ above: 8, includeAverages: false });
   expect(() => ExecutionInput.parse({ analysis: { below: 8 } })).toThrow("below");
   const settings = { ...input.settings, analysis: { ...analysis, ...input.settings.analysis } };

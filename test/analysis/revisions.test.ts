@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { openDataSet } from "@data-quest/core/analysis/data-set";
 import type { InputObject } from "@data-quest/core/analysis/inputs";
 import { findRevisions } from "@data-quest/core/analysis/revisions";
 import { Revisions } from "@data-quest/core/report/report";
@@ -41,13 +42,20 @@ async function revisionsOf(version: InputObject) {
   const take = async (differences: Parameters<typeof revisionsCsv>[0]) => {
     csv = await Array.fromAsync(revisionsCsv(differences));
   };
-  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, version, NAMES, take));
+  const path = version.key.slice("bls/xx/".length);
+  const analysis = { dataFile: [path], knownConflicts: [] };
+  const dataSet = openDataSet(
+    warehouse.buckets.bronze,
+    { survey: "xx", analysis },
+    new Map([[path, version]]),
+  );
+  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, dataSet, [], NAMES, take));
 }
 
 /** The version that was compared with. */
 async function previousOf(version: InputObject): Promise<string | undefined> {
   const revisions = await revisionsOf(version);
-  return revisions.outcome === "first" ? undefined : revisions.previous.versionId;
+  return revisions.outcome === "first" ? undefined : revisions.previous[0]?.versionId;
 }
 
 describe("the revisions of a data file", () => {
@@ -56,15 +64,17 @@ describe("the revisions of a data file", () => {
     const revisions = await revisionsOf(await put(dataFile("1.25")));
     expect(revisions).toEqual({
       outcome: "compared",
-      previous: {
-        key: KEY,
-        versionId: before.versionId,
-        sha256: before.sha256,
-        bytes: before.bytes,
-        sourceModified: "2026-01-29T13:30:00.000Z",
-        storedAt: expect.any(String),
-        synthetic: false,
-      },
+      previous: [
+        {
+          key: KEY,
+          versionId: before.versionId,
+          sha256: before.sha256,
+          bytes: before.bytes,
+          sourceModified: "2026-01-29T13:30:00.000Z",
+          storedAt: expect.any(String),
+          synthetic: false,
+        },
+      ],
       changed: 1,
       added: 0,
       dropped: 0,
@@ -116,7 +126,7 @@ describe("the revisions of a data file", () => {
     await warehouse.buckets.bronze.client.send(new DeleteObjectCommand({ Bucket: "bronze", Key: KEY }));
     const current = await put(dataFile("2"));
     expect(await previousOf(current)).toBe(other.versionId);
-    expect(await revisionsOf(current)).toMatchObject({ previous: { sha256: other.sha256 } });
+    expect(await revisionsOf(current)).toMatchObject({ previous: [{ sha256: other.sha256 }] });
   });
 
   test("never come from comparing made data with real data", async () => {
@@ -132,7 +142,7 @@ describe("the revisions of a data file", () => {
     const revisions = await revisionsOf(await put(fileOf("XXA 2019 M01 2", "XXB 2020 M01 1.2")));
     expect(revisions).toMatchObject({
       outcome: "not compared",
-      previous: { versionId: before.versionId },
+      previous: [{ versionId: before.versionId }],
       reason: expect.stringMatching(/^bls\/xx\/xx\.data\.0\.Current of .*, line 3: the value is no number/),
     });
     expect(csv).toHaveLength(1);
@@ -145,7 +155,7 @@ describe("the revisions of a data file", () => {
     expect(csv).toHaveLength(2);
     expect(await revisionsOf({ ...after, bytes: 2 ** 30 })).toEqual({
       outcome: "not compared",
-      previous: expect.objectContaining({ versionId: before.versionId }),
+      previous: [expect.objectContaining({ versionId: before.versionId })],
       reason: expect.stringContaining("too large to be sorted here"),
     });
     expect(csv).toHaveLength(1);

@@ -1,4 +1,5 @@
 /** Three empty buckets on a local S3, for tests of what Analyze reads and writes. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,7 +67,7 @@ export async function openWarehouse(): Promise<Warehouse> {
     put: async (key, body, metadata = {}) => {
       const { versionId } = await putObject(buckets.bronze, key, body, { metadata });
       const bytes = Buffer.byteLength(body);
-      const sha256 = "0".repeat(64);
+      const sha256 = createHash("sha256").update(body).digest("hex");
       return { key, action: "created", reason: "new", bytes, sha256, versionId, sourceModified: null };
     },
     read: async (layer, Key) => {
@@ -107,7 +108,10 @@ export function analysisInput(
         years: [2019, 2020],
         series: "XXA",
         period: "M02",
-        dataFile: "xx.data.0.Current",
+        dataFile: ["xx.data.0.Current"],
+        chosenBy: "name",
+        largerFile: null,
+        knownConflicts: [],
         includeAverages: false,
         ...analysis,
       },

@@ -6,12 +6,20 @@ import type { Paint } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
 export function answerLines(result: ShortAnswers, paint: Paint): string[] {
-  const { revisions } = result;
+  const { dataFiles, revisions } = result;
   const lines = terminalTexts(result, paint).flatMap(({ title, lines }, index) => [
     ...(index === 0 ? [] : [""]),
     paint("bold", `${index + 1}. ${title}`),
     ...lines.map((line) => `   ${line}`),
   ]);
+  const { choice, largerFile, seriesLeftOut } = dataFiles;
+  lines.push("", paint("dim", `Data: ${choice}`));
+  if (seriesLeftOut > 0)
+    lines.push(
+      `   ${count(seriesLeftOut, "series is", "series are")} left out, because data files contradict each other`,
+    );
+  if (largerFile !== null)
+    lines.push(paint("dim", `   A larger file has all data: ${largerFile} (analysis.dataFile)`));
   if (revisions !== null) {
     const { changed, changedSeries, added, dropped } = revisions;
     lines.push(

@@ -1,22 +1,24 @@
 /** What passes between the states of the workflow. Everything here must stay small: a state's payload is at most 256 KiB. */
 import * as z from "zod";
 import { maxConcurrency, surveyPattern } from "./constants.ts";
+import { DataFileChoice, DataFileSettings } from "./data-files/choice.ts";
 import { InvalidInput } from "./errors.ts";
 import { settingsShape } from "./questions/registry.ts";
 
 const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
 const SettleSeconds = z.int().min(0).max(86_400);
-/** A path below the survey's folder, so nothing that climbs out of it. */
-const FileName = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a file's path below the survey's folder");
-
-/** What the analysis works on: the data file, and the settings of each question. */
-const Analysis = z.strictObject({ dataFile: FileName, ...settingsShape });
+/** What the analysis works on: the data files, and the settings of each question. */
+const Analysis = z.strictObject({ ...DataFileChoice.shape, ...settingsShape });
+const AnalysisInput = z.strictObject({
+  ...DataFileSettings.shape,
+  ...z.strictObject(settingsShape).partial().shape,
+});
 
 /** The input of an execution: all keys are optional, unknown ones are refused. */
 export const ExecutionInput = z.strictObject({
   survey: Survey.optional(),
   settleSeconds: SettleSeconds.optional(),
-  analysis: Analysis.partial().optional(),
+  analysis: AnalysisInput.optional(),
   verify: z.boolean().optional(),
   acceptSource: z.array(z.string().min(1)).optional(),
   refresh: z.boolean().optional(),

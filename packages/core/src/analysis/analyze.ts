@@ -1,7 +1,12 @@
 /** The Analyze step: reads exact object versions, answers the questions and writes the report. */
+import { createHash } from "node:crypto";
 import { bestYears } from "../bls-file/best-years.ts";
 import { retriedInOrder } from "../bls-file/names.ts";
+import { surveysPrefix } from "../constants.ts";
 import { csvFile } from "../csv.ts";
+import { describeChoice } from "../data-files/choose.ts";
+import { type MergeFaults, readMerged } from "../data-files/merge.ts";
+import { DataFileMalformed } from "../errors.ts";
 import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
@@ -9,15 +14,10 @@ import { renderPage } from "../report/page/page.ts";
 import { publishReport, writeReportFile } from "../report/publish.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
+import type { SilverSource } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
-import {
-  chooseDataFile,
-  filesOfSurvey,
-  type InputObject,
-  type Inputs,
-  populationObject,
-  readInputs,
-} from "./inputs.ts";
+import { type DataSet, openDataSet } from "./data-set.ts";
+import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { readSurveyNames } from "./names-of-survey.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
@@ -29,7 +29,8 @@ import { updateSilver } from "./update-silver.ts";
  * report to Gold. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
  *
  * Throws AnalysisImpossible where a year of population, the data file or the chosen series is missing, and
- * DataFileMalformed where a file cannot be read.
+ * DataFileMalformed where the data file cannot be read. Where another data file cannot be read, or merged files contradict each other, it
+ * publishes all that is right first, and then throws DataFileMalformed.
  */
 export async function analyze(
   input: AnalysisInput,
@@ -38,15 +39,19 @@ export async function analyze(
 ): Promise<AnalysisResult> {
   const { survey, analysis } = input.settings;
   const files = filesOfSurvey(survey, input.files);
-  const dataFile = chooseDataFile(survey, analysis.dataFile, files);
+  const dataSet = openDataSet(bronze, input.settings, files);
   const inputs = readInputs(bronze);
 
   const population = parsePopulation(await readText(inputs, populationObject(input.population)));
-  using best = await bestYears(await inputs.open(dataFile), {
-    file: dataFile.key,
-    includeAverages: analysis.includeAverages,
-    select: QUESTIONS.flatMap((question) => question.series(analysis)),
-  });
+  for (const part of dataSet.parts) await inputs.note(part);
+  using best = await readMerged(dataSet.file, (chunks) =>
+    bestYears(chunks, {
+      file: dataSet.key,
+      includeAverages: analysis.includeAverages,
+      select: QUESTIONS.flatMap((question) => question.series(analysis)),
+    }),
+  );
+  const merge = dataSet.faults?.() ?? null;
   const names = await readSurveyNames(survey, files, inputs, bronze);
 
   const place = { gold, survey, execution: input.execution };
@@ -54,7 +59,7 @@ export async function analyze(
     survey,
     population,
     data: {
-      file: dataFile.key,
+      file: dataSet.key,
       rows: best.rows,
       bestYears: best.series,
       observationsOf: (series: string) => best.selected.get(series) ?? [],
@@ -62,12 +67,19 @@ export async function analyze(
     names,
   };
   const answers = await answerQuestions(analysis, questionInput);
-  const written = await updateSilver(input, files, { bronze, silver, gold }, names);
+  const written = await updateSilver(
+    input,
+    files,
+    { bronze, silver, gold },
+    names,
+    merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
+  );
+  const faults = [...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
 
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
     await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));
   }
-  const revisions = await findRevisions(bronze, dataFile, names, (differences) =>
+  const revisions = await findRevisions(bronze, dataSet, analysis.knownConflicts, names, (differences) =>
     writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
   );
   const report: Report = {
@@ -78,6 +90,13 @@ export async function analyze(
     synthetic: inputs.read.some((read) => read.synthetic),
     execution: input.execution,
     settings: input.settings,
+    dataFiles: {
+      files: dataSet.parts.map(({ key }) => key),
+      choice: describeChoice(survey, analysis),
+      largerFile: analysis.largerFile && surveyKey(survey, analysis.largerFile.path),
+      seriesLeftOut: merge?.seriesLeftOut ?? 0,
+      faults,
+    },
     ...answers,
     revisions,
     failedFiles: input.failed ?? [],
@@ -87,9 +106,10 @@ export async function analyze(
   await writeReportFile(place, "report.schema.json", reportSchema());
   await writeReportFile(place, "report.json", JSON.stringify(report));
   const published = await publishReport(place);
+  if (faults.length > 0) throw new DataFileMalformed(afterPublishing(faults, published.keys));
   return {
     ...shortAnswers(report),
-    silver: written,
+    silver: written.files,
     report: { bucket: gold.name, ...published },
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
   };
@@ -97,4 +117,35 @@ export async function analyze(
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {
   return Buffer.concat(await Array.fromAsync(await inputs.open(object))).toString("utf8");
+}
+
+function surveyKey(survey: string, path: string): string {
+  return `${surveysPrefix}${survey}/${path}`;
+}
+
+/** A merged data set as a data file of Silver: it is made anew where one of its parts has another version. */
+function mergedSource(
+  { path, file, parts }: DataSet,
+  knownConflicts: readonly string[],
+  namesDigest: string,
+): SilverSource {
+  const versions = createHash("sha256");
+  for (const { key, versionId } of parts) versions.update(`${key} ${versionId}\n`);
+  versions.update(knownConflicts.join(" "));
+  return { path, file, madeFrom: { "source-version": versions.digest("hex"), "names-digest": namesDigest } };
+}
+
+/** The faults of merged files, in words. */
+function mergeMessages({ messages, faults }: MergeFaults): string[] {
+  const more = faults - messages.length;
+  return more > 0 ? [...messages, `and ${more} more`] : messages;
+}
+
+/** How many faults an error names. The report has more. */
+const MOST_NAMED = 5;
+
+function afterPublishing(faults: readonly string[], keys: readonly string[]): string {
+  const named = faults.slice(0, MOST_NAMED).join("; ");
+  const more = faults.length > MOST_NAMED ? `; and ${faults.length - MOST_NAMED} more` : "";
+  return `${named}${more}. Everything else was analyzed and published: ${keys.find((key) => key.endsWith("report.json"))}`;
 }

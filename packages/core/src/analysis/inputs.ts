@@ -1,9 +1,16 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
-import { AnalysisImpossible } from "../errors.ts";
+import { isNumberedDataFile } from "../data-files/names.ts";
 import { surveyPrefix } from "../mirror/bronze.ts";
 import type { Input } from "../report/report.ts";
-import { type Bucket, chunksOf, openObject } from "../storage/objects.ts";
+import {
+  type Bucket,
+  chunksOf,
+  headObject,
+  type ObjectHead,
+  openObject,
+  readRange,
+} from "../storage/objects.ts";
 import type { PopulationResult, SyncResult } from "../workflow.ts";
 
 /** An object to read, as the step before described it. */
@@ -18,26 +25,29 @@ export type InputObject = {
 /** Opens inputs and remembers them: `read` holds every input opened so far, for the lineage. */
 export type Inputs = {
   open(object: InputObject): Promise<AsyncGenerator<Uint8Array>>;
+  /** Notes an input that something else reads. */
+  note(object: InputObject): Promise<void>;
   read: Input[];
 };
 
 /** Inputs from `bucket`. */
 export function readInputs(bucket: Bucket): Inputs {
   const read: Input[] = [];
+  function add(object: InputObject, { storedAt, metadata }: Pick<ObjectHead, "storedAt" | "metadata">): void {
+    const { key, versionId, sha256, bytes, sourceModified } = object;
+    const synthetic = metadata.synthetic === "true";
+    read.push({ key, versionId, sha256, bytes, sourceModified, storedAt: storedAt.toISOString(), synthetic });
+  }
   return {
     read,
-    async open({ key, versionId, sha256, bytes, sourceModified }) {
-      const { body, storedAt, metadata } = await openObject(bucket, key, versionId);
-      read.push({
-        key,
-        versionId,
-        sha256,
-        bytes,
-        sourceModified,
-        storedAt: storedAt.toISOString(),
-        synthetic: metadata.synthetic === "true",
-      });
-      return chunksOf(body, `s3://${bucket.name}/${key}`);
+    async open(object) {
+      const { body, ...head } = await openObject(bucket, object.key, object.versionId);
+      add(object, head);
+      return chunksOf(body, `s3://${bucket.name}/${object.key}`);
+    },
+    async note(object) {
+      const head = await headObject(bucket, object.key, object.versionId);
+      if (head !== undefined) add(object, head);
     },
   };
 }
@@ -53,6 +63,23 @@ export function readableObject(
     return chunksOf(body, `s3://${bucket.name}/${key}`);
   };
   return { file, bytes, open };
+}
+
+/**
+ * The same, read in ranges of `mostBytes`, each of them whole before the next: many such files can be read side by side with few
+ * connections.
+ */
+export function readableRanges(
+  bucket: Bucket,
+  { key, versionId, bytes }: Pick<InputObject, "key" | "versionId" | "bytes">,
+  file: string,
+  mostBytes: number,
+): ReadableFile {
+  async function* ranges(): AsyncGenerator<Uint8Array> {
+    for (let start = 0; start < bytes; start += mostBytes)
+      yield await readRange(bucket, key, versionId, start, Math.min(start + mostBytes, bytes) - 1);
+  }
+  return { file, bytes, open: async () => ranges() };
 }
 
 /** The survey's files that are there, by their path below the survey's folder. */
@@ -71,25 +98,7 @@ export function populationObject({ key, versionId, sha256, bytes }: PopulationRe
   return { key, versionId, sha256, bytes, sourceModified: null };
 }
 
-/** The data file to analyze. Throws AnalysisImpossible, with the survey's data files, where it is not there. */
-export function chooseDataFile(
-  survey: string,
-  dataFile: string,
-  files: ReadonlyMap<string, InputObject>,
-): InputObject {
-  const chosen = files.get(dataFile);
-  if (chosen !== undefined) return chosen;
-  const candidates = dataFilesOf(survey, files);
-  throw new AnalysisImpossible(
-    `The survey ${survey} has no file ${dataFile}. ` +
-      (candidates.length === 0
-        ? "It has no data file at all"
-        : `Choose one of these as analysis.dataFile: ${candidates.join(", ")}`),
-  );
-}
-
-/** The paths of a survey's data files, `<survey>.data.*`. */
+/** The paths of the survey's files that by their names are data files. */
 export function dataFilesOf(survey: string, files: ReadonlyMap<string, InputObject>): string[] {
-  const isDataFile = (path: string) => (path.split("/").at(-1) ?? "").startsWith(`${survey}.data.`);
-  return [...files.keys()].filter(isDataFile).sort();
+  return [...files.keys()].filter((path) => isNumberedDataFile(survey, path)).sort();
 }

@@ -40,10 +40,15 @@ export type PostponedAnalysis = { postponed: string };
 
 /** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
 export const AnalysisResult = z.strictObject({
+  dataFiles: z.strictObject({
+    choice: z.string().describe("Which data files were analyzed and why, in words"),
+    largerFile: z.string().nullable(),
+    seriesLeftOut: z.int(),
+  }),
   ...shortShape,
   revisions: z
     .strictObject({
-      previousVersionId: z.string(),
+      previousVersionIds: z.array(z.string()),
       changed: z.int(),
       added: z.int(),
       dropped: z.int(),

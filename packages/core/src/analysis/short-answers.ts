@@ -3,15 +3,28 @@ import { type ShortAnswersOfQuestions, shortenAnswers } from "../questions/regis
 import type { Report } from "../report/report.ts";
 import type { AnalysisResult } from "./result.ts";
 
-export type ShortAnswers = ShortAnswersOfQuestions & Pick<AnalysisResult, "revisions" | "synthetic">;
+export type ShortAnswers = ShortAnswersOfQuestions &
+  Pick<AnalysisResult, "dataFiles" | "revisions" | "synthetic">;
 
 /** The short form of a report's answers. */
 export function shortAnswers(report: Report): ShortAnswers {
-  return { ...shortenAnswers(report), revisions: revised(report.revisions), synthetic: report.synthetic };
+  const { choice, largerFile, seriesLeftOut } = report.dataFiles;
+  return {
+    dataFiles: { choice, largerFile, seriesLeftOut },
+    ...shortenAnswers(report),
+    revisions: revised(report.revisions),
+    synthetic: report.synthetic,
+  };
 }
 
 function revised(revisions: Report["revisions"]): ShortAnswers["revisions"] {
   if (revisions.outcome !== "compared") return null;
   const { previous, changed, added, dropped, changedSeries } = revisions;
-  return { previousVersionId: previous.versionId, changed, added, dropped, changedSeries };
+  return {
+    previousVersionIds: previous.map(({ versionId }) => versionId),
+    changed,
+    added,
+    dropped,
+    changedSeries,
+  };
 }

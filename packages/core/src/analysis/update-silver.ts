@@ -1,4 +1,5 @@
 /** Brings a survey's part of Silver up to date. */
+import { DataFileMalformed } from "../errors.ts";
 import { isOvertaken } from "../report/publish.ts";
 import {
   type DecimalType,
@@ -30,16 +31,22 @@ const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
  * where that cannot hold every value, DECIMAL(38,s). Those made before from the same versions cost two requests each. Silver
  * stays as it is where a later execution has published its report: it has brought Silver up to date, and a delete marker of its
  * would not tell so.
+ *
+ * `merged` is a data set that was merged from several of the files: it becomes a data file of Silver, too. A file that cannot be read keeps
+ * what Silver has of it, and costs no other file anything: `faults` says what is wrong.
  */
 export async function updateSilver(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
   files: ReadonlyMap<string, InputObject>,
   { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
   names: SurveyNames,
-): Promise<SilverFile[]> {
+  merged: SilverSource | undefined,
+): Promise<{ files: SilverFile[]; faults: string[] }> {
   const paths = dataFilesOf(survey, files);
-  const keys = paths.map((path) => silverKey(survey, path));
-  if (await isOvertaken(gold, survey, execution)) return keys.map((key) => ({ key, action: "left" }));
+  const keys = [...paths, ...(merged ? [merged.path] : [])].map((path) => silverKey(survey, path));
+  if (await isOvertaken(gold, survey, execution)) {
+    return { files: keys.map((key) => ({ key, action: "left" })), faults: [] };
+  }
 
   const sources = paths.flatMap((path): SilverSource[] => {
     const object = files.get(path);
@@ -47,6 +54,7 @@ export async function updateSilver(
     const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
     return [{ path, madeFrom, file: readableObject(bronze, object, object.key) }];
   });
+  if (merged) sources.push(merged);
   const digits = new Map<string, Digits>();
   for (const { path, madeFrom } of sources) {
     const stored = await headObject(silver, silverKey(survey, path));
@@ -55,47 +63,56 @@ export async function updateSilver(
   }
 
   let written = new Map<string, SilverFile>();
+  const faults = new Map<string, string>();
   for (let type = typeFor(digits); ; type = typeFor(digits)) {
-    const done = await writeAll(sources, type, digits, (source, format) =>
+    const readable = sources.filter(({ path }) => !faults.has(path));
+    const done = await writeAll(readable, type, digits, faults, (source, format) =>
       writeSilver(silver, survey, source, format, names, execution),
     );
-    written = merged(written, done);
+    written = both(written, done);
     if (isSame(typeFor(digits), type)) break;
   }
-  return [...written.values(), ...(await removeOthers(silver, survey, keys, execution))];
+  const removed = await removeOthers(silver, survey, keys, execution);
+  return { files: [...written.values(), ...removed], faults: [...faults.values()] };
 }
 
 /**
  * Writes the files with one decimal type, up to the first whose values it cannot hold. That one's digits are added to `digits`,
- * which then ask for another type.
+ * which then ask for another type. What is wrong with a file that cannot be read is added to `faults`.
  */
 async function writeAll(
   sources: readonly SilverSource[],
   type: DecimalType,
   digits: Map<string, Digits>,
+  faults: Map<string, string>,
   write: (source: SilverSource, format: ValueFormat) => Promise<SilverFile>,
 ): Promise<Map<string, SilverFile>> {
   const written = new Map<string, SilverFile>();
   for (const source of sources) {
     const { path, file } = source;
-    // A file that the usual type holds needs no more to be known of it.
-    if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
-      digits.set(path, await measureDigits(file, allDigits(digits)));
-      if (!isSame(typeFor(digits), type)) return written;
-    }
     try {
-      written.set(path, await write(source, { type, digits: digits.get(path) ?? NO_DIGITS }));
+      // A file that the usual type holds needs no more to be known of it.
+      if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
+        digits.set(path, await measureDigits(file, allDigits(digits)));
+        if (!isSame(typeFor(digits), type)) return written;
+      }
+      try {
+        written.set(path, await write(source, { type, digits: digits.get(path) ?? NO_DIGITS }));
+      } catch (error) {
+        if (!(error instanceof ValueDoesNotFit)) throw error;
+        digits.set(path, await measureDigits(file, allDigits(digits)));
+        return written;
+      }
     } catch (error) {
-      if (!(error instanceof ValueDoesNotFit)) throw error;
-      digits.set(path, await measureDigits(file, allDigits(digits)));
-      return written;
+      if (!(error instanceof DataFileMalformed)) throw error;
+      faults.set(path, error.message);
     }
   }
   return written;
 }
 
 /** What was done with each file after it was, perhaps, written twice. */
-function merged(
+function both(
   before: ReadonlyMap<string, SilverFile>,
   after: ReadonlyMap<string, SilverFile>,
 ): Map<string, SilverFile> {

@@ -1,6 +1,8 @@
 /** Finds out what a run has to look at: the settings, filled in, and one item per file. */
 import pMap from "p-map";
 import { defaultSurvey, populationKey } from "../constants.ts";
+import type { DataFileSettings } from "../data-files/choice.ts";
+import { chooseDataFiles, type ListedFile } from "../data-files/choose.ts";
 import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
 import { completeQuestions } from "../questions/registry.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
@@ -17,6 +19,8 @@ export type DeploymentLimits = {
   concurrency: number;
   /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
   maxRemovedShare: number;
+  /** Data files of surveys, where others than the usual ones are to be analyzed. */
+  dataFiles?: Readonly<Record<string, DataFileSettings>>;
 };
 
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
@@ -25,17 +29,13 @@ const LARGEST_PAYLOAD_BYTES = 250 * 1024;
 const RESULT_BYTES = 400;
 const READS_AT_A_TIME = 16;
 
-/** The complete settings for an input. */
-export function completeSettings(input: ExecutionInput, limits: DeploymentLimits): Settings {
-  const survey = input.survey ?? defaultSurvey;
-  const { analysis } = input;
+/** The settings of a run that do not depend on which files the survey has. */
+type RunSettings = Omit<Settings, "analysis">;
+
+function settingsOfRun(input: ExecutionInput, limits: DeploymentLimits): RunSettings {
   return {
-    survey,
+    survey: input.survey ?? defaultSurvey,
     settleSeconds: input.settleSeconds ?? 10,
-    analysis: {
-      dataFile: analysis?.dataFile ?? `${survey}.data.0.Current`,
-      ...completeQuestions(analysis ?? {}, survey),
-    },
     verify: input.verify ?? false,
     acceptSource: input.acceptSource ?? [],
     refresh: input.refresh ?? true,
@@ -43,10 +43,27 @@ export function completeSettings(input: ExecutionInput, limits: DeploymentLimits
   };
 }
 
+/** The complete settings for an input and the files that the survey has. Throws what chooseDataFiles throws. */
+export function completeSettings(
+  input: ExecutionInput,
+  limits: DeploymentLimits,
+  files: readonly ListedFile[],
+): Settings {
+  const run = settingsOfRun(input, limits);
+  const { analysis = {} } = input;
+  return {
+    ...run,
+    analysis: {
+      ...chooseDataFiles(run.survey, files, analysis, limits.dataFiles?.[run.survey]),
+      ...completeQuestions(analysis, run.survey),
+    },
+  };
+}
+
 /**
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false` the source is not asked, and
  * `present` has the stored files as they are.
- * Throws ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
+ * Throws AnalysisImpossible where the survey has no data file, or not the one that was named; ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
  * where `acceptSource` names a key that the run does not have, or stands beside `refresh: false`; and the errors of the source
  * and of storage.
  */
@@ -55,12 +72,13 @@ export async function discoverFiles(
   input: ExecutionInput,
   limits: DeploymentLimits,
 ): Promise<Discovery> {
-  const settings = completeSettings(input, limits);
-  refuseAcceptanceUnasked(settings);
-  const address = surveyAddress(dependencies.timeSeries, settings.survey);
-  const discovery = settings.refresh
-    ? await discoverAtSource(dependencies, settings, limits, address)
-    : await discoverStored(dependencies, settings, address);
+  const run = settingsOfRun(input, limits);
+  refuseAcceptanceUnasked(run);
+  const address = surveyAddress(dependencies.timeSeries, run.survey);
+  const { files, ...found } = run.refresh
+    ? await discoverAtSource(dependencies, run, limits, address)
+    : await discoverStored(dependencies, run, address);
+  const discovery = { settings: completeSettings(input, limits, files), ...found };
   refuseTooManyFiles(address, discovery);
   return discovery;
 }
@@ -92,12 +110,15 @@ export async function beginRun(
   return discovery;
 }
 
+/** What was discovered, with the files that there are to analyze. */
+type Found = Omit<Discovery, "settings"> & { files: ListedFile[] };
+
 async function discoverAtSource(
   dependencies: MirrorDependencies,
-  settings: Settings,
+  settings: RunSettings,
   limits: DeploymentLimits,
   address: URL,
-): Promise<Discovery> {
+): Promise<Found> {
   const [listing, stored] = await Promise.all([
     listSurvey(dependencies.source, address),
     listKeys(dependencies.bronze, settings.survey),
@@ -119,7 +140,7 @@ async function discoverAtSource(
     ...listing.odd.map((entry) => ({ do: "refuse", ...entry, ...mark }) as const),
   ];
   return {
-    settings,
+    files: listing.files.map(({ path, size }) => ({ path, bytes: size })),
     source: address.href,
     listedAt: listing.listedAt.toISOString(),
     items,
@@ -146,14 +167,14 @@ async function refuseMassRemoval(
 }
 
 /** Without a look at the source there is nothing to accept. */
-function refuseAcceptanceUnasked({ acceptSource, refresh }: Settings): void {
+function refuseAcceptanceUnasked({ acceptSource, refresh }: RunSettings): void {
   if (refresh || acceptSource.length === 0) return;
   throw new InvalidInput(
     `acceptSource: ${acceptSource.join(", ")}: with refresh false the source is not asked; leave one of the two out`,
   );
 }
 
-function refuseUnknownKeys(settings: Settings, known: ReadonlySet<string>): void {
+function refuseUnknownKeys(settings: RunSettings, known: ReadonlySet<string>): void {
   const unknown = settings.acceptSource.filter((key) => !known.has(key));
   if (unknown.length === 0) return;
   throw new InvalidInput(
@@ -163,9 +184,9 @@ function refuseUnknownKeys(settings: Settings, known: ReadonlySet<string>): void
 
 async function discoverStored(
   dependencies: MirrorDependencies,
-  settings: Settings,
+  settings: RunSettings,
   address: URL,
-): Promise<Discovery> {
+): Promise<Found> {
   const keys = await listKeys(dependencies.bronze, settings.survey);
   const present = await pMap(keys, (key) => presentFile(dependencies.bronze, key), {
     concurrency: READS_AT_A_TIME,
@@ -175,8 +196,9 @@ async function discoverStored(
       `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
     );
   }
+  const prefix = surveyPrefix(settings.survey);
   return {
-    settings,
+    files: present.map(({ key, bytes }) => ({ path: key.slice(prefix.length), bytes })),
     source: address.href,
     listedAt: dependencies.source.now().toISOString(),
     items: [],

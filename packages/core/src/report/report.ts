@@ -14,7 +14,8 @@ export type Input = z.infer<typeof Input>;
 
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
- * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles`.
+ * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
+ * `revisions.previous` became a list.
  */
 export const REPORT_VERSION = 4;
 
@@ -36,12 +37,12 @@ export const Revisions = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
   z.strictObject({
     outcome: z.literal("not compared"),
-    previous: Input,
+    previous: z.array(Input).min(1),
     reason: z.string(),
   }),
   Counts.extend({
     outcome: z.literal("compared"),
-    previous: Input,
+    previous: z.array(Input).min(1),
     byYear: z.array(Counts.extend({ year: z.int() })).describe("Years with a difference"),
     changedSeries: z.int().min(0).describe("Series with a changed observation"),
     complete: z.boolean().describe("False where rows holds only those with the largest changes"),
@@ -67,6 +68,23 @@ export const Report = z.strictObject({
   synthetic: z.boolean().describe("True where any input holds made data"),
   execution: Execution,
   settings: Settings,
+  dataFiles: z.strictObject({
+    files: z.array(z.string()).describe("The data files that were analyzed; several were merged by series"),
+    choice: z.string().describe("Which they are and why, in words"),
+    largerFile: z
+      .string()
+      .nullable()
+      .describe(
+        "A larger file of the survey that by its name holds everything, where another one was analyzed",
+      ),
+    seriesLeftOut: z
+      .int()
+      .min(0)
+      .describe("Series left out because merged files contradict each other or cannot be read there"),
+    faults: z
+      .array(z.string())
+      .describe("What is wrong in the survey's data files: each names file and line"),
+  }),
   ...answerShape,
   revisions: Revisions,
   failedFiles: z

@@ -95,7 +95,7 @@ describe("the page", () => {
     expect(words(await page())).toContain("All 12 series with changed values");
     const [, , previous] = reportForTests().lineage;
     if (previous === undefined) throw new Error("the report has no third input");
-    const unread = { outcome: "not compared" as const, previous, reason: "it is <unreadable>" };
+    const unread = { outcome: "not compared" as const, previous: [previous], reason: "it is <unreadable>" };
     expect(words(await page({ revisions: unread }))).toContain("13:00 UTC: it is &lt;unreadable&gt;.");
     expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
   });

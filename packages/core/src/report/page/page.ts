@@ -1,7 +1,7 @@
 /** index.html: the report as one page that asks for nothing else, for people. */
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
-import { fileName, formatTime } from "../../format.ts";
+import { count, fileName, formatTime } from "../../format.ts";
 import { STYLE } from "../../page/style.ts";
 import { questionPages } from "../../questions/answer.ts";
 import type { Section } from "../../questions/answering.ts";
@@ -26,6 +26,31 @@ const POLICY = [
 
 function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+/** What a reader should know of the data files before reading the answers. */
+function dataFileNotes({ dataFiles: { choice, files, largerFile, seriesLeftOut, faults } }: Report) {
+  const merged =
+    files.length === 1
+      ? ""
+      : html`<p>Analyzed: ${choice}. Each observation counts once.${leftOut(seriesLeftOut)}</p>`;
+  const larger =
+    largerFile === null
+      ? ""
+      : html`<p>The survey also has a larger file, <code>${fileName(largerFile)}</code>, which by its name holds all data. To analyze
+it, name it as <code>analysis.dataFile</code> in the execution’s input.</p>`;
+  const wrong =
+    faults.length === 0
+      ? ""
+      : html`<aside class="banner" aria-label="Faults in the data files"><strong>Some data could not be used.</strong> The answers leave it out:
+<ul>${faults.map((fault) => html`<li>${fault}</li>`)}</ul></aside>`;
+  return html`${wrong}${merged}${larger}`;
+}
+
+function leftOut(series: number): string {
+  return series === 0
+    ? ""
+    : ` ${count(series, "series is", "series are")} left out, because files contradict each other.`;
 }
 
 /** The page of a report. Everything that comes out of data is escaped. */
@@ -74,6 +99,7 @@ data, for demonstration. Do not cite these figures; <a href="#sources">the list 
     : ""
 }
 ${failedFilesBanner(report)}
+${dataFileNotes(report)}
 <main id="main">
 <div class="answers">
 ${questions.map(

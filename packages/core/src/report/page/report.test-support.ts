@@ -66,7 +66,7 @@ export function revisionsForTests(series: number): Revisions {
   });
   return {
     outcome: "compared",
-    previous: { ...input(DATA_FILE.key, "version-1"), storedAt: "2026-05-07T13:00:07.000Z" },
+    previous: [{ ...input(DATA_FILE.key, "version-1"), storedAt: "2026-05-07T13:00:07.000Z" }],
     changed: series * 20,
     added: series * 2,
     dropped: 3,
@@ -97,7 +97,10 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
         years: [2013, 2018],
         series: "PRS30006032",
         period: "Q01",
-        dataFile: "pr.data.0.Current",
+        dataFile: ["pr.data.0.Current"],
+        chosenBy: "name",
+        largerFile: null,
+        knownConflicts: [],
         includeAverages: false,
       },
       verify: false,
@@ -110,6 +113,13 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       mean: 317_437_383,
       standardDeviation: 4_257_089.5415293295,
       byYear: YEARS.map((year, index) => ({ year, population: 311_536_594 + 2_100_000 * index })),
+    },
+    dataFiles: {
+      files: [DATA_FILE.key],
+      choice: "pr.data.0.Current",
+      largerFile: null,
+      seriesLeftOut: 0,
+      faults: [],
     },
     bestYears: bestYearsForTests(40),
     seriesWithPopulation: {
@@ -155,8 +165,9 @@ export function reportOf(text: string): Report {
     execution: { id: text, name: text, startTime: text },
     settings: {
       ...report.settings,
-      analysis: { ...report.settings.analysis, dataFile: text },
+      analysis: { ...report.settings.analysis, dataFile: [text] },
     },
+    dataFiles: { files: [text], choice: text, largerFile: text, seriesLeftOut: 1, faults: [text] },
     bestYears: {
       ...bestYears,
       dataFile: text,
@@ -170,7 +181,7 @@ export function reportOf(text: string): Report {
     },
     revisions: {
       ...revisions,
-      previous: of(revisions.previous),
+      previous: revisions.previous.map(of),
       rows: revisions.rows.map((row) => ({
         ...row,
         seriesId: text,

@@ -32,7 +32,9 @@ section tells which values changed.</p>`;
   }
 }
 
-function version({ storedAt, sourceModified }: Extract<Revisions, { outcome: "compared" }>["previous"]) {
+function version(previous: Extract<Revisions, { outcome: "compared" }>["previous"]) {
+  const [{ storedAt, sourceModified } = { storedAt: "", sourceModified: null }, ...others] = previous;
+  if (others.length > 0) return `the previous versions of ${previous.length} data files`;
   const published = sourceModified === null ? "" : `published ${formatTime(sourceModified)} and `;
   return `the version ${published}stored here ${formatTime(storedAt)}`;
 }

@@ -6,17 +6,17 @@ import type { Input, Report } from "../report.ts";
 
 /** Where every number comes from: the execution, its settings, and the exact versions of the files that it read. */
 export function sourcesSection(
-  { execution, generatedAt, settings, revisions, lineage, version }: Report,
+  { execution, generatedAt, dataFiles, revisions, lineage, version }: Report,
   questionSettings: readonly string[],
 ) {
-  const earlier = revisions.outcome === "first" ? [] : [revisions.previous];
+  const earlier = revisions.outcome === "first" ? [] : revisions.previous;
   return html`<section id="sources" aria-labelledby="sources-title">
 <h2 id="sources-title">Where every number comes from</h2>
 <dl class="facts">
 <div><dt>Execution</dt><dd><code>${execution.name}</code></dd></div>
 <div><dt>Started</dt><dd>${formatTime(execution.startTime)}</dd></div>
 <div><dt>Computed</dt><dd>${formatTime(generatedAt)}</dd></div>
-<div><dt>Settings</dt><dd>${[...questionSettings, settings.analysis.dataFile].join(", ")}</dd></div>
+<div><dt>Settings</dt><dd>${[...questionSettings, dataFiles.choice].join(", ")}</dd></div>
 </dl>
 <p>Each file was read in the exact version named here, which the mirror keeps. The SHA-256 is that of its bytes.</p>
 ${scrolling(

@@ -1,0 +1,43 @@
+/** Which data files a run analyzes, and why. */
+import * as z from "zod";
+
+/** A path below the survey's folder, so nothing that climbs out of it. */
+export const FilePath = z
+  .string()
+  .regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a file's path below the survey's folder");
+
+/** More files than any survey has. */
+const MOST_FILES = 500;
+const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
+
+/** What an input, or a stage's settings for a survey, can say about the data files. */
+export const DataFileSettings = z.strictObject({
+  dataFile: z
+    .union([FilePath, z.array(FilePath).min(1).max(MOST_FILES)])
+    .optional()
+    .describe("The data file, or several to be merged by series"),
+  knownConflicts: z
+    .array(SeriesId)
+    .max(1000)
+    .optional()
+    .describe(
+      "Series that are known to have unequal values in two data files: they are left out without failing the run",
+    ),
+});
+export type DataFileSettings = z.infer<typeof DataFileSettings>;
+
+/** The data files of a run. Several are merged by series. */
+export const DataFileChoice = z.strictObject({
+  dataFile: z.array(FilePath).min(1).max(MOST_FILES),
+  chosenBy: z
+    .enum(["input", "settings", "name", "merge"])
+    .describe(
+      "The input or the stage's settings named the files; or the file by its name holds what is current or everything; or all numbered data files are merged",
+    ),
+  largerFile: z
+    .strictObject({ path: FilePath, bytes: z.int().min(0) })
+    .nullable()
+    .describe("A larger file of the survey that by its name holds everything, where another one was chosen"),
+  knownConflicts: z.array(SeriesId),
+});
+export type DataFileChoice = z.infer<typeof DataFileChoice>;

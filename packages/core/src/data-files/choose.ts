@@ -1,0 +1,104 @@
+/** Chooses a survey's data files from its listing, before anything is downloaded. */
+import { AnalysisImpossible } from "../errors.ts";
+import type { DataFileChoice, DataFileSettings } from "./choice.ts";
+import { holdsEverything, isNumberedDataFile } from "./names.ts";
+
+/** A file of a listing: its path below the survey's folder, and its size. */
+export type ListedFile = { path: string; bytes: number };
+
+/**
+ * The data files to analyze: what the input names, else what the stage's settings name, else `<survey>.data.0.Current`, else the file that by
+ * its name holds everything, else all numbered data files. Files that hold the same bytes are the caller's to find out.
+ *
+ * Throws AnalysisImpossible where a named file is not listed, or where there is nothing to choose from.
+ */
+export function chooseDataFiles(
+  survey: string,
+  files: readonly ListedFile[],
+  input: DataFileSettings,
+  settings: DataFileSettings = {},
+): DataFileChoice {
+  const numbered = files.filter(({ path }) => isNumberedDataFile(survey, path)).sort(byPath);
+  const knownConflicts = input.knownConflicts ?? settings.knownConflicts ?? [];
+  const choice = (paths: readonly string[], chosenBy: DataFileChoice["chosenBy"]): DataFileChoice => ({
+    dataFile: [...paths],
+    chosenBy,
+    largerFile: largerFile(survey, numbered, paths),
+    knownConflicts,
+  });
+
+  const named = input.dataFile ?? settings.dataFile;
+  if (named !== undefined) {
+    const paths = [...new Set([named].flat())];
+    refuseUnlisted(survey, files, numbered, paths);
+    return choice(paths, input.dataFile === undefined ? "settings" : "input");
+  }
+  const current = `${survey}.data.0.Current`;
+  if (numbered.some(({ path }) => path === current)) return choice([current], "name");
+  const everything = numbered.find(({ path }) => holdsEverything(survey, path));
+  if (everything !== undefined) return choice([everything.path], "name");
+  if (numbered.length === 0) {
+    throw new AnalysisImpossible(
+      `The survey ${survey} has no data file: none of its ${files.length} files is called ${survey}.data.<number>.<name>. ` +
+        "There is nothing to analyze",
+    );
+  }
+  return choice(
+    numbered.map(({ path }) => path),
+    numbered.length === 1 ? "name" : "merge",
+  );
+}
+
+/** The choice in a sentence. */
+export function describeChoice(survey: string, { dataFile, chosenBy }: DataFileChoice): string {
+  const [first = ""] = dataFile;
+  const what = dataFile.length === 1 ? first : `${dataFile.length} data files merged by series`;
+  switch (chosenBy) {
+    case "input":
+      return `${what}, as the input names ${dataFile.length === 1 ? "it" : "them"}`;
+    case "settings":
+      return `${what}, as the stage's settings name ${dataFile.length === 1 ? "it" : "them"}`;
+    case "name":
+      return first === `${survey}.data.0.Current`
+        ? what
+        : `${what}, since the survey has no ${survey}.data.0.Current`;
+    case "merge":
+      return `all ${what}, since the survey has neither ${survey}.data.0.Current nor a file with all data`;
+  }
+}
+
+function refuseUnlisted(
+  survey: string,
+  files: readonly ListedFile[],
+  numbered: readonly ListedFile[],
+  paths: readonly string[],
+): void {
+  const listed = new Set(files.map(({ path }) => path));
+  const missing = paths.filter((path) => !listed.has(path));
+  if (missing.length === 0) return;
+  throw new AnalysisImpossible(
+    `The survey ${survey} has no file ${missing.join(", ")}. ` +
+      (numbered.length === 0
+        ? "It has no data file at all"
+        : `Choose from these as analysis.dataFile: ${numbered.map(({ path }) => path).join(", ")}`),
+  );
+}
+
+/** The largest file that by its name holds everything, where it is larger than all chosen ones together and none of them. */
+function largerFile(
+  survey: string,
+  numbered: readonly ListedFile[],
+  chosen: readonly string[],
+): DataFileChoice["largerFile"] {
+  const bytes = numbered.reduce((sum, file) => sum + (chosen.includes(file.path) ? file.bytes : 0), 0);
+  const [largest] = numbered
+    .filter(({ path }) => holdsEverything(survey, path) && !chosen.includes(path))
+    .sort((a, b) => b.bytes - a.bytes);
+  return largest !== undefined && largest.bytes > bytes ? { path: largest.path, bytes: largest.bytes } : null;
+}
+
+/** By number, then by name, files of the survey's own folder before those of its subfolders. */
+function byPath(a: ListedFile, b: ListedFile): number {
+  const depth = a.path.split("/").length - b.path.split("/").length;
+  return depth !== 0 ? depth : a.path.localeCompare(b.path, "en", { numeric: true });
+}
