@@ -23,6 +23,7 @@ import type { Discovery, ExecutionInput, SyncResult } from "@data-quest/core/wor
 import type { S3Options, S3RequestRecord } from "@data-quest/s3-server/s3";
 import { startS3Server } from "@data-quest/s3-server/server";
 import { Agent } from "undici";
+import { anyDataFile } from "./any-data-file.ts";
 
 /** A time that has settled. */
 export const LONG_AGO = new Date("2026-01-29T13:30:00Z");
@@ -104,6 +105,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   s3Requests.length = 0;
   const dispatcher = new Agent({ connections: 8 });
   const dependencies: SyncDependencies = {
+    chooseDataFiles: anyDataFile,
     source: {
       dispatcher,
       contact: "test@example.com",

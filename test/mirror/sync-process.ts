@@ -9,6 +9,7 @@ import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
 import pMap from "p-map";
 import { Agent } from "undici";
+import { anyDataFile } from "./any-data-file.ts";
 
 export type SyncProcessSettings = {
   timeSeries: string;
@@ -34,6 +35,7 @@ const client = new S3Client({
   expectContinueHeader: false,
 });
 const dependencies = {
+  chooseDataFiles: anyDataFile,
   source: {
     dispatcher,
     contact: "sync@example.com",

@@ -48,13 +48,14 @@ export function completeSettings(
   input: ExecutionInput,
   limits: DeploymentLimits,
   files: readonly ListedFile[],
+  choose = chooseDataFiles,
 ): Settings {
   const run = settingsOfRun(input, limits);
   const { analysis = {} } = input;
   return {
     ...run,
     analysis: {
-      ...chooseDataFiles(run.survey, files, analysis, limits.dataFiles?.[run.survey]),
+      ...choose(run.survey, files, analysis, limits.dataFiles?.[run.survey]),
       ...completeQuestions(analysis, run.survey),
     },
   };
@@ -78,7 +79,10 @@ export async function discoverFiles(
   const { files, ...found } = run.refresh
     ? await discoverAtSource(dependencies, run, limits, address)
     : await discoverStored(dependencies, run, address);
-  const discovery = { settings: completeSettings(input, limits, files), ...found };
+  const discovery = {
+    settings: completeSettings(input, limits, files, dependencies.chooseDataFiles),
+    ...found,
+  };
   refuseTooManyFiles(address, discovery);
   return discovery;
 }

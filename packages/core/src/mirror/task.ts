@@ -1,3 +1,4 @@
+import type { chooseDataFiles } from "../data-files/choose.ts";
 import { FileNameRefused, SyntheticDataRefused } from "../errors.ts";
 import type { SourceClient } from "../source/http.ts";
 import { fileAddress, type SourceFile, surveyAddress } from "../source/survey-folder.ts";
@@ -12,6 +13,8 @@ export type MirrorDependencies = {
   /** The address of the folder of all surveys. */
   timeSeries: string;
   bronze: Bucket;
+  /** Chooses the data files to analyze. Without it, the survey's names decide. */
+  chooseDataFiles?: typeof chooseDataFiles;
 };
 
 /** What sync works with. The buffers are shared by all that the process syncs at a time. */
