@@ -1,8 +1,10 @@
 /** The command `quest`. Each command loads what it needs when it runs, so that none waits for the parts of the others. */
 import { Command, CommanderError, Option } from "commander";
 import {
+  age,
   bucketPrefix,
   collect,
+  countToKeep,
   port,
   stage,
   stateDir,
@@ -205,6 +207,35 @@ quest
   .action(async (execution, options) => {
     const { costCommand } = await import("./cost.ts");
     process.exitCode = await costCommand(execution, options);
+  });
+
+quest
+  .command("prune")
+  .description("remove old executions, reports and object versions of the local AWS")
+  .option(
+    "--keep-last <n>",
+    "keep the last n executions of each survey, and n versions of each object",
+    countToKeep,
+  )
+  .option("--keep-within <age>", "keep what is younger, such as 12h, 30d, 2w, 6m or 1y", age)
+  .option("--yes", "remove it; without this, only say what would be removed")
+  .option("--json", "print what is removed as one JSON document on stdout")
+  .addOption(bucketPrefix())
+  .addOption(stateDir())
+  .addHelpText(
+    "after",
+    `
+What one of the two rules keeps stays. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the
+latest report of each survey, the current version of each object and all audits always stay.
+
+Examples:
+  $ quest prune                                      what would be removed
+  $ quest prune --keep-last 5 --yes
+  $ quest prune --keep-within 30d --yes`,
+  )
+  .action(async (options) => {
+    const { pruneCommand } = await import("./prune.ts");
+    process.exitCode = await pruneCommand(options);
   });
 
 withSources(quest.command("local"))

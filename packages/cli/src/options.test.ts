@@ -1,7 +1,7 @@
 import { Settings } from "@data-quest/core/workflow";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { withInput, withSources } from "./options.ts";
+import { age, countToKeep, withInput, withSources } from "./options.ts";
 
 const concurrencyOf = (text: string) =>
   withSources(new Command())
@@ -37,4 +37,18 @@ test("--years takes the first year and the last, or one year", () => {
 
 test("an option that takes several values takes them repeated or separated by commas", () => {
   expect(inputOf("--accept-source", "a,b", "--accept-source", "c").acceptSource).toEqual(["a", "b", "c"]);
+});
+
+test("an age is a sum of hours, days, weeks, months and years", () => {
+  const hour = 3_600_000;
+  expect([age("12h"), age("30d"), age("2w"), age("1y6m")]).toEqual(
+    [12, 30 * 24, 14 * 24, (365 + 180) * 24].map((hours) => hours * hour),
+  );
+  for (const text of ["", "30", "d", "-1d", "1.5d", "30 d", "1s"])
+    expect(() => age(text)).toThrow("Expected an age");
+});
+
+test("at least one is kept", () => {
+  expect(countToKeep("1")).toBe(1);
+  for (const text of ["0", "-1", "many"]) expect(() => countToKeep(text)).toThrow("Expected a whole number");
 });

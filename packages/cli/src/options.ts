@@ -31,6 +31,24 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number.");
 }
 
+/** How many are kept: at least one. */
+export function countToKeep(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1) return value;
+  throw new InvalidArgumentError("Expected a whole number from 1 up.");
+}
+
+/** An age such as `30d`, `2w` or `1y6m`, in milliseconds. Months have 30 days, years 365. Throws InvalidArgumentError. */
+export function age(text: string): number {
+  if (!/^(\d{1,5}[hdwmy])+$/.test(text))
+    throw new InvalidArgumentError("Expected an age such as 12h, 30d, 2w, 6m or 1y.");
+  const hours: Record<string, number> = { h: 1, d: 24, w: 7 * 24, m: 30 * 24, y: 365 * 24 };
+  const parts = [...text.matchAll(/(\d+)([hdwmy])/g)];
+  return (
+    parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (hours[unit] ?? 0), 0) * 3_600_000
+  );
+}
+
 /** The settings of a run allow so many files at a time. */
 function concurrency(text: string): number {
   const value = wholeNumber(text);

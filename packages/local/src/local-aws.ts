@@ -10,7 +10,7 @@ import { makeDirectory } from "@data-quest/state-directory/make-directory";
 import { makePrivate } from "@data-quest/state-directory/private-files";
 import type { InvokeLambda } from "@data-quest/step-functions/lambda";
 import type { StatusChange } from "@data-quest/step-functions/status-change";
-import { createStepFunctions } from "@data-quest/step-functions/step-functions";
+import { createStepFunctions, type StepFunctions } from "@data-quest/step-functions/step-functions";
 import { ensureBuckets } from "./buckets.ts";
 import { localEnvironment } from "./client-settings.ts";
 import { watchClients } from "./clients.ts";
@@ -57,6 +57,12 @@ export type LocalAws = {
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
+  /** The stored executions, for `quest prune`: Step Functions' API cannot delete them. */
+  stored: {
+    list: StepFunctions["stored"];
+    remove: StepFunctions["removeStored"];
+    finish: StepFunctions["finishRemovals"];
+  };
   /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client asks any more. */
   idle: () => Promise<void>;
   /** Ends what runs, as ABORTED and to be redriven, with its audit written. */
@@ -165,6 +171,11 @@ async function bringUp(
     endpoint,
     s3Endpoint,
     sources: sources.get,
+    stored: {
+      list: stepFunctions.stored,
+      remove: stepFunctions.removeStored,
+      finish: stepFunctions.finishRemovals,
+    },
     idle: async () => {
       await queue.idle();
       await executions.idle();

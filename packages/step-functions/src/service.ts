@@ -97,7 +97,8 @@ export function machinesDirectory({ dir }: Pick<ServiceOptions, "dir">): string 
   return join(dir, "state-machines");
 }
 
-function executionsDirectory({ dir }: Pick<ServiceOptions, "dir">): string {
+/** Where executions are kept. */
+export function executionsDirectory({ dir }: Pick<ServiceOptions, "dir">): string {
   return join(dir, "executions");
 }
 

@@ -11,6 +11,7 @@ import type { InvokeLambda } from "./lambda.ts";
 import { closeService, machinesDirectory, openService, type Service } from "./service.ts";
 import type { StatusChange } from "./status-change.ts";
 import { saveStateMachine } from "./store/state-machines.ts";
+import { finishRemovals, listStored, removeStored, type StoredExecution } from "./stored-executions.ts";
 
 export type StepFunctionsOptions = {
   /** Where state machines and executions are kept. Made where it is missing. */
@@ -34,6 +35,12 @@ export type StepFunctions = {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Creates a state machine, or brings the one of this name up to date. Executions under way keep what they started with. */
   deploy(machine: { name: string; arn: string; definition: string }): Promise<void>;
+  /** All executions as they are stored, with their sizes. */
+  stored(): Promise<StoredExecution[]>;
+  /** Removes an execution that is over. Throws an Error for one that runs or is not there. */
+  removeStored(arn: string): Promise<void>;
+  /** Frees what removals left: to be called after the last one. */
+  finishRemovals(): Promise<void>;
   /** Ends what runs, as ABORTED and to be redriven later, and frees the directory. */
   close(): Promise<void>;
 };
@@ -62,6 +69,9 @@ export async function createStepFunctions(options: StepFunctionsOptions): Promis
     return {
       handle: (request, response) => handleRequest(service, request, response),
       deploy: (machine) => deploy(service, machine),
+      stored: () => listStored(service),
+      removeStored: (arn) => removeStored(service, arn),
+      finishRemovals: () => finishRemovals(service),
       close: () => closeService(service).finally(release),
     };
   } catch (error) {

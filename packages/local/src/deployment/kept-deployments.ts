@@ -1,5 +1,5 @@
 /** The deployment that each execution ran with: a redrive must have the same sources. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
@@ -25,6 +25,11 @@ export function keptDeployment(stateDir: string, execution: string): Deployment 
       `${file} is damaged: it has the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
     );
   }
+}
+
+/** Removes what was stored for an execution. */
+export function removeKeptDeployment(stateDir: string, execution: string): void {
+  rmSync(fileOf(stateDir, execution), { force: true });
 }
 
 /** An execution's name may have characters that are special in a path. */

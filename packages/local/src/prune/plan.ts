@@ -1,0 +1,184 @@
+/** Which stored executions, reports and object versions are old enough to go. */
+
+/** What is kept: the newest ones, by number, and the youngest ones, by age. What either rule keeps stays. */
+export type Policy = {
+  /** How many executions of each state machine and survey stay, and how many versions of each object. */
+  keepLast: number;
+  /** Everything younger than this stays, in milliseconds. */
+  keepWithin: number;
+};
+
+/** A listing has whole seconds, rounded down; the start of an execution has milliseconds. */
+const LISTED_PRECISION = 1000;
+
+/** An execution. Times are milliseconds since 1970. `output` is JSON text. */
+export type PrunableExecution = {
+  arn: string;
+  name: string;
+  stateMachineName: string;
+  survey: string | null;
+  isRunning: boolean;
+  startDate: number;
+  output: string | undefined;
+  bytes: number;
+};
+
+/** A version of an object, or a delete marker (of 0 bytes). The versions of a key come newest first. */
+export type PrunableVersion = {
+  bucket: string;
+  key: string;
+  versionId: string;
+  isDeleteMarker: boolean;
+  modified: number;
+  bytes: number;
+};
+
+/** A folder of report files that a command copied to the state directory. */
+export type ReportCopy = { survey: string; execution: string; path: string; bytes: number };
+
+export type Inventory = {
+  now: number;
+  executions: PrunableExecution[];
+  versions: PrunableVersion[];
+  copies: ReportCopy[];
+  /** The bucket of the reports. */
+  gold: string;
+  /** The executions whose reports are the latest ones, as `<survey>/<execution>`. */
+  latest: string[];
+};
+
+/** A report: all versions of all its files. */
+export type PrunableReport = {
+  survey: string;
+  execution: string;
+  versions: PrunableVersion[];
+  bytes: number;
+};
+
+/** What is to be removed, and how much stays. `versions` are those that are no report's. */
+export type PrunePlan = {
+  executions: PrunableExecution[];
+  reports: PrunableReport[];
+  versions: PrunableVersion[];
+  copies: ReportCopy[];
+  bytes: number;
+  kept: { executions: number; reports: number; versions: number };
+};
+
+/**
+ * Decides what is to be removed.
+ *
+ * - Executions: all but the newest of each state machine and survey, the young ones and those that run.
+ * - Reports: those whose execution goes or is gone. A report that the output of a kept execution names stays (an execution that
+ *   changed nothing names the report of an earlier one), and so does the latest of each survey.
+ * - Versions of other objects: those that were no longer current before all kept executions began, so that each of these can still
+ *   be redriven and finds what its report names. The current version of an object always stays. So does a version that the output of a
+ *   kept execution names.
+ * - Audits always stay: they are the record of what was done, and small.
+ */
+export function planPrune(inventory: Inventory, policy: Policy): PrunePlan {
+  const keptExecutions = executionsToKeep(inventory, policy);
+  const named = namedBy(keptExecutions);
+  const keptNames = new Set(keptExecutions.map(({ name }) => name));
+  for (const report of inventory.latest) named.reports.add(report);
+  const isKeptReport = (survey: string, execution: string) =>
+    keptNames.has(execution) || named.reports.has(`${survey}/${execution}`);
+
+  const reports = new Map<string, PrunableReport>();
+  const others: PrunableVersion[] = [];
+  for (const version of inventory.versions) {
+    const report = version.bucket === inventory.gold ? reportOf(version.key) : undefined;
+    if (report === undefined) {
+      others.push(version);
+      continue;
+    }
+    const name = `${report.survey}/${report.execution}`;
+    const found = reports.get(name) ?? { ...report, versions: [], bytes: 0 };
+    found.versions.push(version);
+    found.bytes += version.bytes;
+    reports.set(name, found);
+  }
+  const oldestKept = Math.min(inventory.now, ...keptExecutions.map(({ startDate }) => startDate));
+  const plan = {
+    executions: inventory.executions.filter((execution) => !keptExecutions.includes(execution)),
+    reports: [...reports.values()].filter(({ survey, execution }) => !isKeptReport(survey, execution)),
+    versions: [...Map.groupBy(others, ({ bucket, key }) => `${bucket}/${key}`).values()].flatMap((versions) =>
+      oldVersions(versions, inventory, policy, oldestKept, named.versions),
+    ),
+    copies: inventory.copies.filter(({ survey, execution }) => !isKeptReport(survey, execution)),
+  };
+  return {
+    ...plan,
+    bytes: [...plan.executions, ...plan.reports, ...plan.versions, ...plan.copies].reduce(
+      (sum, { bytes }) => sum + bytes,
+      0,
+    ),
+    kept: {
+      executions: keptExecutions.length,
+      reports: reports.size - plan.reports.length,
+      versions: others.length - plan.versions.length,
+    },
+  };
+}
+
+function executionsToKeep({ executions, now }: Inventory, policy: Policy): PrunableExecution[] {
+  const groups = Map.groupBy(executions, ({ stateMachineName, survey }) => `${stateMachineName}/${survey}`);
+  return [...groups.values()].flatMap((group) =>
+    group
+      .toSorted((one, other) => other.startDate - one.startDate)
+      .filter(
+        ({ isRunning, startDate }, index) =>
+          isRunning || index < policy.keepLast || now - startDate < policy.keepWithin,
+      ),
+  );
+}
+
+/** The versions of one object that are to be removed; `versions` come newest first. */
+function oldVersions(
+  versions: PrunableVersion[],
+  { now }: Inventory,
+  policy: Policy,
+  oldestKept: number,
+  named: Set<string>,
+): PrunableVersion[] {
+  const isOld = ({ modified }: PrunableVersion) =>
+    modified + LISTED_PRECISION <= oldestKept && now - modified >= policy.keepWithin;
+  const old = versions.filter((version, index) => {
+    const successor = versions[index - 1];
+    if (successor === undefined || index < policy.keepLast || named.has(nameOf(version))) return false;
+    return isOld(successor);
+  });
+  const [current] = versions;
+  // A delete marker with nothing behind it stands for nothing.
+  const isExpired = current?.isDeleteMarker === true && old.length === versions.length - 1 && isOld(current);
+  return isExpired ? versions : old;
+}
+
+function nameOf({ key, versionId }: { key: string; versionId: string }): string {
+  return `${key}\n${versionId}`;
+}
+
+/** The report that a key of Gold is a file of. `latest` is none: its objects have versions like any other. */
+function reportOf(key: string): { survey: string; execution: string } | undefined {
+  const [, survey, execution] = /^reports\/([^/]+)\/([^/]+)\/./.exec(key) ?? [];
+  if (survey === undefined || execution === undefined || execution === "latest") return undefined;
+  return { survey, execution };
+}
+
+/** What the outputs of executions name: reports as `<survey>/<execution>`, versions by `nameOf`. */
+function namedBy(executions: PrunableExecution[]): { reports: Set<string>; versions: Set<string> } {
+  const reports = new Set<string>();
+  const versions = new Set<string>();
+  const read = (value: unknown): void => {
+    if (typeof value === "string") {
+      const report = reportOf(value);
+      if (report !== undefined) reports.add(`${report.survey}/${report.execution}`);
+    } else if (typeof value === "object" && value !== null) {
+      if ("key" in value && "versionId" in value && typeof value.versionId === "string")
+        versions.add(nameOf({ key: String(value.key), versionId: value.versionId }));
+      for (const part of Object.values(value)) read(part);
+    }
+  };
+  for (const { output } of executions) if (output !== undefined) read(JSON.parse(output));
+  return { reports, versions };
+}
