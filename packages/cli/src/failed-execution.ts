@@ -4,6 +4,7 @@ import { fileTask } from "@data-quest/core/audit/file-task";
 import { auditRows } from "@data-quest/core/audit/rows";
 import { remedyFor } from "@data-quest/core/remedies";
 import { pathOf, type Timeline } from "@data-quest/execution-history";
+import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 
 /** So many failed files are named; the history names all. */
@@ -38,7 +39,7 @@ export function nextSteps(
     history,
     remedy.redrive
       ? `Resume with  ${commandLine(["redrive", name], place)}`
-      : `New run      ${newRun(execution, place)}`,
+      : `Start with   ${newRun(execution, place)}`,
   ];
 }
 
@@ -61,7 +62,13 @@ function newRun(
     return commandLine(["run"], { stateDir: separateStateDir(place.stateDir) });
   if (error === "SourceForbidden" && isLocal)
     return commandLine(["run", "--source", "live", "--contact", "you@your.org"], place);
-  return commandLine(["run", ...(input === "{}" ? [] : ["--input", input])], place);
+  return `${commandLine(["run", ...inputWords(input)], place)}  (with another input)`;
+}
+
+/** The words that give an input, without what a run adds by itself. */
+function inputWords(input: string): string[] {
+  const { settleSeconds: _added, ...rest } = z.looseObject({}).parse(JSON.parse(input));
+  return Object.keys(rest).length === 0 ? [] : ["--input", JSON.stringify(rest)];
 }
 
 /** A state directory beside another one, for data that must not mix with its data. */

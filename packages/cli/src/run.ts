@@ -65,6 +65,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       log("Interrupted before the execution started");
       return INTERRUPTED;
     }
+    if (stage === undefined && isChosen(given)) rememberSource(stateDir, sources);
     const started = await target.stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: target.stateMachineArn,

@@ -1,7 +1,7 @@
 /** What the bundled sample cannot do, said before a run fails of it. */
 
 import { sampleFiles } from "@data-quest/bls-replica/sample/sample";
-import { defaultSurvey } from "@data-quest/core/constants";
+import { blsTimeSeries, defaultSurvey } from "@data-quest/core/constants";
 import { surveyPrefix } from "@data-quest/core/mirror/bronze";
 import { headObject, listObjects } from "@data-quest/core/storage/objects";
 import { commandLine } from "./command-line.ts";
@@ -9,9 +9,18 @@ import { separateStateDir } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
 import { bucketOf, type Target } from "./target.ts";
 
+/** The options that choose the source that a file came from. */
+function sourceWords(address: string | undefined, survey: string): string[] {
+  const [source] = address?.split(`${survey}/`) ?? [];
+  return source === undefined || source === blsTimeSeries
+    ? ["--source", "live", "--contact", "you@your.org"]
+    : ["--source", source];
+}
+
 /** The surveys of the bundled sample, which has to be generated to know them. */
 function sampleSurveys(): string[] {
-  return [...new Set([...sampleFiles().keys()].map((path) => path.split("/")[0] ?? ""))].sort();
+  const surveys = [...sampleFiles().keys()].map((path) => /^[a-z][a-z0-9]*(?=[./])/.exec(path)?.[0] ?? "");
+  return [...new Set(surveys)].filter(Boolean).sort();
 }
 
 /**
@@ -42,7 +51,7 @@ export async function checkSampleFits(
         `${stateDir} holds real data of the survey ${survey}, from ${head.metadata.source ?? "another source"}.`,
         "The bundled sample is synthetic and does not replace real data. Keep the two apart:",
         `  the sample, in a state directory of its own:  ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
-        `  the real data:                                ${commandLine(["run", "--survey", survey, "--source", "live", "--contact", "you@your.org"], { stateDir })}`,
+        `  the real data:                                ${commandLine(["run", "--survey", survey, ...sourceWords(head.metadata.source, survey)], { stateDir })}`,
       ].join("\n"),
     );
   }
