@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { startReplica } from "@data-quest/bls-replica/server";
-import { provenanceMetadata, runTag, stampOf } from "@data-quest/core/mirror/bronze";
+import { provenanceMetadata, runTag, stampOf } from "@data-quest/core/bronze/stored-file";
 import { discoverFiles } from "@data-quest/core/mirror/discover";
 import { planRun } from "@data-quest/core/mirror/plan";
 import type { MirrorDependencies } from "@data-quest/core/mirror/task";

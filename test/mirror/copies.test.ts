@@ -1,6 +1,6 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { listVersions } from "@data-quest/core/bronze/versions";
 import { planRun } from "@data-quest/core/mirror/plan";
-import { listVersions } from "@data-quest/core/mirror/versions";
 import { holdCorrection } from "@data-quest/core/population/correction";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";

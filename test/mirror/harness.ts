@@ -16,9 +16,9 @@ import {
 import { publishFile } from "@data-quest/bls-replica/publish";
 import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica/server";
 import { beginRun } from "@data-quest/core/mirror/discover";
-import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
 import type { SyncDependencies } from "@data-quest/core/mirror/task";
+import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import type { Discovery, ExecutionInput, SyncResult } from "@data-quest/core/workflow";
 import type { S3Options, S3RequestRecord } from "@data-quest/s3-server/s3";
 import { startS3Server } from "@data-quest/s3-server/server";

@@ -1,4 +1,5 @@
 import type { Fault } from "@data-quest/bls-replica/faults";
+import { restoreVersion } from "@data-quest/core/bronze/versions";
 import {
   FileMissing,
   LinkRefused,
@@ -8,7 +9,6 @@ import {
   SourceForbidden,
   SourceNotFound,
 } from "@data-quest/core/errors";
-import { restoreVersion } from "@data-quest/core/mirror/versions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Harness, openHarness } from "./harness.ts";
 

@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import { beginRun } from "@data-quest/core/mirror/discover";
-import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
+import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import pMap from "p-map";
 import { Agent } from "undici";
 import { anyDataFile } from "./any-data-file.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { upload } from "@data-quest/core/mirror/upload";
+import { upload } from "@data-quest/core/upload/upload";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bytesOf, type Harness, openHarness } from "./harness.ts";
 

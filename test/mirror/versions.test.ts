@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import { StorageRefused, WriteConflict } from "@data-quest/core/errors";
-import { listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";
 import type { Bucket } from "@data-quest/core/storage/objects";

@@ -1,7 +1,7 @@
 /** The files whose source a run is to accept. */
 import { createInterface } from "node:readline/promises";
+import { isHeld, readStoredFile, surveyPrefix } from "@data-quest/core/bronze/stored-file";
 import { populationKey } from "@data-quest/core/constants";
-import { isHeld, readStoredFile, surveyPrefix } from "@data-quest/core/mirror/bronze";
 import { type Bucket, listObjects } from "@data-quest/core/storage/objects";
 import pMap from "p-map";
 import { Failure } from "./failure.ts";

@@ -1,6 +1,7 @@
 /** How a user names a file of the mirror. */
+
+import { bronzeKey } from "@data-quest/core/bronze/stored-file";
 import { populationKey, surveysPrefix, surveyToken } from "@data-quest/core/constants";
-import { bronzeKey } from "@data-quest/core/mirror/bronze";
 import { Failure } from "./failure.ts";
 
 /**

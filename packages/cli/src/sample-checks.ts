@@ -1,8 +1,8 @@
 /** What the bundled sample cannot do, said before a run fails of it. */
 
 import { sampleFiles } from "@data-quest/bls-replica/sample/sample";
+import { surveyPrefix } from "@data-quest/core/bronze/stored-file";
 import { blsTimeSeries, defaultSurvey } from "@data-quest/core/constants";
-import { surveyPrefix } from "@data-quest/core/mirror/bronze";
 import { headObject, listObjects } from "@data-quest/core/storage/objects";
 import { commandLine } from "./command-line.ts";
 import { separateStateDir } from "./failed-execution.ts";

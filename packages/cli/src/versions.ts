@@ -1,5 +1,5 @@
 /** `quest versions` and `quest restore`: the versions of a file of the mirror, and how to return to one. */
-import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
+import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { commandLine } from "./command-line.ts";

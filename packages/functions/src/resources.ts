@@ -1,9 +1,9 @@
 /** What a handler works with, from the resources that the deployment links to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { createPartBuffers } from "@data-quest/core/mirror/part-buffers";
 import type { SourceClient } from "@data-quest/core/source/http";
 import type { Bucket } from "@data-quest/core/storage/objects";
+import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import type { Context } from "aws-lambda";
 import { Resource } from "sst";
 import { Agent } from "undici";

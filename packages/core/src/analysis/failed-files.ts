@@ -1,7 +1,8 @@
 /** Files that failed to sync in this run: the analysis reads the last good version of each. */
-import { readVersion, type StoredFile } from "../mirror/bronze.ts";
-import { sha256Of } from "../mirror/held-file.ts";
-import { keptResult } from "../mirror/task.ts";
+
+import { sha256Of } from "../bronze/content-hash.ts";
+import { keptResult } from "../bronze/kept-result.ts";
+import { readVersion, type StoredFile } from "../bronze/stored-file.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
 import type { FileOutcome, SyncResult } from "../workflow.ts";

@@ -1,7 +1,7 @@
 /** The objects in Bronze that an analysis reads, each in the exact version that its execution wrote or found. */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
+import { surveyPrefix } from "../bronze/stored-file.ts";
 import { isNumberedDataFile } from "../data-files/names.ts";
-import { surveyPrefix } from "../mirror/bronze.ts";
 import type { Input } from "../report/report.ts";
 import {
   type Bucket,

@@ -1,6 +1,6 @@
 /** Which file a task of the workflow is about, read from the task's parameters and not from the names of states. */
 import * as z from "zod";
-import { bronzeKey } from "../mirror/bronze.ts";
+import { bronzeKey } from "../bronze/stored-file.ts";
 import { populationKey } from "../population/population.ts";
 import { SyncAction } from "../workflow.ts";
 

@@ -1,10 +1,11 @@
 /** Whether a body is the file that was listed, and what may be remembered of the listing for it. */
+
+import { type SyncTags, stampOf } from "../bronze/stored-file.ts";
 import { FileSizeMismatch } from "../errors.ts";
 import type { Download } from "../source/download.ts";
 import { easternMinute } from "../source/eastern-time.ts";
 import type { TakeChunk } from "../source/http.ts";
 import { relistFile, surveyAddress } from "../source/survey-folder.ts";
-import { type SyncTags, stampOf } from "./bronze.ts";
 import { inspectFile } from "./inspection.ts";
 import type { Listed, MirrorDependencies, SyncTask } from "./task.ts";
 

@@ -1,6 +1,6 @@
+import type { StoredFile } from "../bronze/stored-file.ts";
 import { easternMinute } from "../source/eastern-time.ts";
 import type { SourceFile } from "../source/survey-folder.ts";
-import type { StoredFile } from "./bronze.ts";
 
 /**
  * The date for If-Modified-Since, where size and time give no sign of another file; undefined where the file must be got

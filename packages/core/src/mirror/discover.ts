@@ -1,5 +1,8 @@
 /** Finds out what a run has to look at: the settings, filled in, and one item per file. */
 import pMap from "p-map";
+import { sha256Of } from "../bronze/content-hash.ts";
+import { keptResult } from "../bronze/kept-result.ts";
+import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "../bronze/stored-file.ts";
 import { defaultSurvey, populationKey } from "../constants.ts";
 import type { DataFileSettings } from "../data-files/choice.ts";
 import { chooseDataFiles, type ListedFile } from "../data-files/choose.ts";
@@ -7,11 +10,9 @@ import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } f
 import { completeQuestions } from "../questions/registry.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
+import { abortDeadUploads } from "../upload/open-uploads.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
-import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "./bronze.ts";
-import { sha256Of } from "./held-file.ts";
-import { abortDeadUploads } from "./open-uploads.ts";
-import { keptResult, type MirrorDependencies } from "./task.ts";
+import type { MirrorDependencies } from "./task.ts";
 
 /** What the deployment decides, and an input cannot. */
 export type DeploymentLimits = {

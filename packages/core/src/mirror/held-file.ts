@@ -1,20 +1,14 @@
 /** A version that a person put into the mirror: it stays, and sync says whether the source differs. */
 import { createHash } from "node:crypto";
-import { SourceUnavailable, StorageUnavailable } from "../errors.ts";
+import { sha256Of } from "../bronze/content-hash.ts";
+import { keptResult } from "../bronze/kept-result.ts";
+import { hasStamp, type StoredFile, type SyncTags, stampOf } from "../bronze/stored-file.ts";
+import { updateTags } from "../bronze/update-tags.ts";
+import { SourceUnavailable } from "../errors.ts";
 import { download } from "../source/download.ts";
-import { type Bucket, openObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
 import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
-import { hasStamp, knownSha256, type StoredFile, type SyncTags, stampOf } from "./bronze.ts";
-import {
-  keptResult,
-  type Listed,
-  type MirrorDependencies,
-  type SyncTask,
-  taskAddress,
-  taskSource,
-} from "./task.ts";
-import { updateTags } from "./update-tags.ts";
+import { type Listed, type MirrorDependencies, type SyncTask, taskAddress, taskSource } from "./task.ts";
 
 /**
  * Compares a held version with the source's file. The source's file is downloaded only to be hashed, once for each stamp
@@ -67,23 +61,4 @@ async function hashSource(
     "source-sha256": hash.digest("hex"),
     ...sourceTags(taskSource(dependencies, task), agreed, answer),
   };
-}
-
-/**
- * SHA-256 of a version's bytes in hex; read from S3 where nobody knows it yet. Throws StorageUnavailable where the
- * reading breaks off.
- */
-export async function sha256Of(bronze: Bucket, stored: StoredFile): Promise<string> {
-  const known = knownSha256(stored);
-  if (known !== undefined) return known;
-  const { body } = await openObject(bronze, stored.key, stored.versionId);
-  const hash = createHash("sha256");
-  try {
-    for await (const chunk of body) hash.update(chunk);
-  } catch (error) {
-    throw new StorageUnavailable(`Reading s3://${bronze.name}/${stored.key} broke off: ${String(error)}`, {
-      cause: error,
-    });
-  }
-  return hash.digest("hex");
 }

@@ -1,12 +1,19 @@
 /** What a run would do, without doing it. */
 import pMap from "p-map";
+import { isCopy } from "../bronze/copies.ts";
+import {
+  bronzeKey,
+  hasStamp,
+  isHeld,
+  readStoredFile,
+  type StoredFile,
+  stampOf,
+} from "../bronze/stored-file.ts";
 import { askPopulation, contentHash } from "../population/fetch-population.ts";
 import { populationKey } from "../population/population.ts";
 import { ask, drain, header } from "../source/http.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
-import { bronzeKey, hasStamp, isHeld, readStoredFile, type StoredFile, stampOf } from "./bronze.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
-import { isCopy } from "./copies.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
 import { askForUnlisted, isStored, NOT_LISTED } from "./remove-file.ts";
 import {

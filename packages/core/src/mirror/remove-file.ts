@@ -1,13 +1,14 @@
 /** A file of the mirror that the source does not list any more: removed once the source itself says that it is gone. */
+
+import { sha256Of } from "../bronze/content-hash.ts";
+import { isCopy } from "../bronze/copies.ts";
+import { keptResult } from "../bronze/kept-result.ts";
+import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "../bronze/stored-file.ts";
 import { SourceAnswerRefused } from "../errors.ts";
 import { ask, drain, header, type SourceClient } from "../source/http.ts";
 import { removeObject } from "../storage/objects.ts";
 import type { SyncResult } from "../workflow.ts";
-import { bronzeKey, isHeld, readStoredFile, type StoredFile } from "./bronze.ts";
-import { isCopy } from "./copies.ts";
-import { sha256Of } from "./held-file.ts";
 import {
-  keptResult,
   type Listed,
   type MirrorDependencies,
   refuseSynthetic,

@@ -1,10 +1,8 @@
 /** Brings one file of the mirror up to date, or removes one whose source is gone. */
-import { FileMissing, FileNameRefused, SourceNotFound, SourceUnavailable, WriteConflict } from "../errors.ts";
-import { type Download, download } from "../source/download.ts";
-import { relistFile, surveyAddress } from "../source/survey-folder.ts";
-import { type Bucket, readCurrentTags, readTags, type VersionTags } from "../storage/objects.ts";
-import type { SyncResult } from "../workflow.ts";
-import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
+
+import { sha256Of } from "../bronze/content-hash.ts";
+import { isCopy } from "../bronze/copies.ts";
+import { keptResult, sourceTime } from "../bronze/kept-result.ts";
 import {
   acceptedTag,
   bronzeKey,
@@ -17,25 +15,28 @@ import {
   type StoredFile,
   type SyncTags,
   stampOf,
-} from "./bronze.ts";
+} from "../bronze/stored-file.ts";
+import { updateTags } from "../bronze/update-tags.ts";
+import { FileMissing, FileNameRefused, SourceNotFound, SourceUnavailable, WriteConflict } from "../errors.ts";
+import { type Download, download } from "../source/download.ts";
+import { relistFile, surveyAddress } from "../source/survey-folder.ts";
+import { type Bucket, readCurrentTags, readTags, type VersionTags } from "../storage/objects.ts";
+import { abortOpenUploads } from "../upload/open-uploads.ts";
+import { PART_BYTES } from "../upload/part-buffers.ts";
+import { upload } from "../upload/upload.ts";
+import type { SyncResult } from "../workflow.ts";
+import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
-import { isCopy } from "./copies.ts";
-import { checkHeldFile, sha256Of } from "./held-file.ts";
-import { abortOpenUploads } from "./open-uploads.ts";
-import { PART_BYTES } from "./part-buffers.ts";
+import { checkHeldFile } from "./held-file.ts";
 import { NOT_LISTED, removeFile } from "./remove-file.ts";
 import {
-  keptResult,
   type Listed,
   refuseSynthetic,
   type SyncDependencies,
   type SyncTask,
-  sourceTime,
   taskAddress,
   taskSource,
 } from "./task.ts";
-import { updateTags } from "./update-tags.ts";
-import { upload } from "./upload.ts";
 
 const SAME_STAMP = "the listing has the same time and size";
 const LEFT_LISTING = "left the listing while this run was under way; the next run looks again";

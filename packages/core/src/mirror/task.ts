@@ -1,11 +1,11 @@
+import { bronzeKey, type StoredFile, sourceTag } from "../bronze/stored-file.ts";
 import type { chooseDataFiles } from "../data-files/choose.ts";
 import { FileNameRefused, SyntheticDataRefused } from "../errors.ts";
 import type { SourceClient } from "../source/http.ts";
 import { fileAddress, type SourceFile, surveyAddress } from "../source/survey-folder.ts";
 import type { Bucket } from "../storage/objects.ts";
-import type { Execution, Settings, SyncItem, SyncResult } from "../workflow.ts";
-import { bronzeKey, knownSha256, type StoredFile, sourceTag } from "./bronze.ts";
-import type { PartBuffers } from "./part-buffers.ts";
+import type { PartBuffers } from "../upload/part-buffers.ts";
+import type { Execution, Settings, SyncItem } from "../workflow.ts";
 
 /** Where files come from and where they go. */
 export type MirrorDependencies = {
@@ -60,30 +60,4 @@ export function refuseSynthetic(
     `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
       `A redrive cannot cure this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
   );
-}
-
-/** Last-Modified as an ISO time; null where the source gave none. */
-export function sourceTime(lastModified: string | undefined): string | null {
-  const time = Date.parse(lastModified ?? "");
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
-}
-
-/** The result for a version that stays as it is. */
-export function keptResult(
-  stored: StoredFile,
-  action: "unchanged" | "held",
-  reason: string,
-  sha256 = knownSha256(stored),
-): SyncResult {
-  return {
-    key: stored.key,
-    action,
-    reason,
-    bytes: stored.bytes,
-    sha256: sha256 ?? null,
-    versionId: stored.versionId,
-    // A held version's tags speak of the source's file, not of itself.
-    sourceModified:
-      (action === "held" ? undefined : stored.tags.modified) ?? sourceTime(stored.metadata["last-modified"]),
-  };
 }

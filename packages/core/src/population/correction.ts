@@ -1,7 +1,8 @@
 /** A population file that a person put into Bronze by hand, to correct what the source says. */
-import { isHeld } from "../mirror/bronze.ts";
-import { isCopy } from "../mirror/copies.ts";
-import { updateTags } from "../mirror/update-tags.ts";
+
+import { isCopy } from "../bronze/copies.ts";
+import { isHeld } from "../bronze/stored-file.ts";
+import { updateTags } from "../bronze/update-tags.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { populationKey } from "./population.ts";
 

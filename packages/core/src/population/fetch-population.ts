@@ -1,15 +1,15 @@
 /** Keeps the population file in Bronze up to date. */
 import { createHash } from "node:crypto";
-import { StorageRefused, WriteConflict } from "../errors.ts";
+import { isCopy } from "../bronze/copies.ts";
+import { sourceTime } from "../bronze/kept-result.ts";
 import {
   acceptedTag,
   isHeld,
   provenanceMetadata,
   readStoredFile,
   type StoredFile,
-} from "../mirror/bronze.ts";
-import { isCopy } from "../mirror/copies.ts";
-import { sourceTime } from "../mirror/task.ts";
+} from "../bronze/stored-file.ts";
+import { StorageRefused, WriteConflict } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "../source/http.ts";
 import { type Bucket, putObject, readObject, writeTags } from "../storage/objects.ts";
 import type { Execution, PopulationResult, Settings } from "../workflow.ts";

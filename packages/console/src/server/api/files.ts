@@ -2,8 +2,8 @@
 import { pipeline } from "node:stream/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
+import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import { StorageRefused, WriteConflict } from "@data-quest/core/errors";
-import { listVersions, restoreVersion } from "@data-quest/core/mirror/versions";
 import { populationKey } from "@data-quest/core/population/population";
 import { type Bucket, openObject } from "@data-quest/core/storage/objects";
 import * as z from "zod";

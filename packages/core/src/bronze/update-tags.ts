@@ -1,7 +1,7 @@
 /** Writes what sync learned of a version onto it, beside what a person wrote there. */
 import { isDeepStrictEqual } from "node:util";
 import { type Bucket, readTags, writeTags } from "../storage/objects.ts";
-import type { StoredFile, SyncTags } from "./bronze.ts";
+import type { StoredFile, SyncTags } from "./stored-file.ts";
 
 /** S3's limit (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html). */
 const MOST_TAGS = 10;

@@ -1,7 +1,7 @@
 /** Versions that a person made of older ones by a copy inside S3: with all tags and metadata, they look like the workflow's. */
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
-import type { StoredFile } from "./bronze.ts";
+import type { StoredFile } from "./stored-file.ts";
 
 /** What the workflow says in a version's metadata: which execution wrote it, over which version. */
 type Said = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { GetObjectAttributesCommand } from "@aws-sdk/client-s3";
+import type { StoredFile } from "../bronze/stored-file.ts";
 import { storageError } from "../storage/errors.ts";
 import type { Bucket } from "../storage/objects.ts";
-import type { StoredFile } from "./bronze.ts";
 import { PART_BYTES } from "./part-buffers.ts";
 
 /** A part of a stored object, with its SHA-256 in base64. */

@@ -5,9 +5,9 @@ import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { type ListedVersion, objectVersions } from "../storage/versions.ts";
-import { isHeld, knownSha256, readVersion, type StoredFile } from "./bronze.ts";
 import { saySame } from "./copies.ts";
-import { sourceTime } from "./task.ts";
+import { sourceTime } from "./kept-result.ts";
+import { isHeld, knownSha256, readVersion, type StoredFile } from "./stored-file.ts";
 
 /** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
 export type FileVersion = {

@@ -1,8 +1,8 @@
 /** Writes a stream to S3: in one request where it fits in a part, else as a multipart upload that is completed only when all is known to be right and new. */
 import { createHash } from "node:crypto";
+import { knownSha256 } from "../bronze/stored-file.ts";
 import type { TakeChunk } from "../source/http.ts";
 import { type Precondition, putObject, writeTags } from "../storage/objects.ts";
-import { knownSha256 } from "./bronze.ts";
 import { PART_BYTES } from "./part-buffers.ts";
 import { type Part, partWriter, type UploadTarget } from "./part-writer.ts";
 

@@ -4,10 +4,10 @@ import {
   ListMultipartUploadsCommand,
   type MultipartUpload,
 } from "@aws-sdk/client-s3";
+import { bronzeKey, surveyPrefix } from "../bronze/stored-file.ts";
 import { isNotFound, storageError } from "../storage/errors.ts";
 import type { Bucket } from "../storage/objects.ts";
 import type { Discovery } from "../workflow.ts";
-import { bronzeKey, surveyPrefix } from "./bronze.ts";
 
 /** A Lambda function lives no longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LONGEST_LIFE_MILLISECONDS = 15 * 60_000;

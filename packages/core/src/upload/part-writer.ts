@@ -8,10 +8,10 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import pMap from "p-map";
+import type { StoredFile } from "../bronze/stored-file.ts";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
 import { type Bucket, conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
-import type { StoredFile } from "./bronze.ts";
 import { abortOpenUploads, abortUpload } from "./open-uploads.ts";
 import { PART_BYTES, type PartBuffers } from "./part-buffers.ts";
 import { readStoredParts, type StoredPart } from "./stored-parts.ts";

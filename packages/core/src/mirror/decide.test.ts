@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StoredFile } from "./bronze.ts";
+import type { StoredFile } from "../bronze/stored-file.ts";
 import { dateForIfModifiedSince } from "./conditions.ts";
 
 const stored: StoredFile = {
