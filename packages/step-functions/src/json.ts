@@ -32,3 +32,25 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** How deeply arrays and objects are nested in JSON text. Reads no further than it must to find more than `most` levels. */
+export function jsonDepth(text: string, most: number): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length && deepest <= most; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // A string: on to its closing quote.
+        for (at++; at < text.length && text.charCodeAt(at) !== 0x22; at++)
+          if (text.charCodeAt(at) === 0x5c) at++;
+        break;
+      case 0x5b:
+      case 0x7b:
+        deepest = Math.max(deepest, ++depth);
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+    }
+  }
+  return deepest;
+}

@@ -9,6 +9,8 @@ export const Limits = {
   /** Characters of an error's cause, and of its name: the API's types SensitiveCause and SensitiveError. */
   causeLength: 32_768,
   errorLength: 256,
+  /** Levels of arrays and objects in JSON. The service does not say; Java's usual parser (Jackson) takes as many. */
+  jsonDepth: 1000,
   /** Events in a history. The last one is the end of the execution. */
   historyEvents: 25_000,
   /** Iterations of an inline Map at once, where MaxConcurrency is 0 or absent. */

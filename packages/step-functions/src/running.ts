@@ -12,6 +12,7 @@ import {
 import type { StartNested } from "./interpreter/nested-execution.ts";
 import { progressReader, type ThreadProgress } from "./interpreter/progress.ts";
 import type { Run } from "./interpreter/run.ts";
+import { jsonDepth } from "./json.ts";
 import { isValidName, Limits } from "./limits.ts";
 import { nestedDescription } from "./nested-description.ts";
 import { whyNotRedrivable } from "./redrive.ts";
@@ -72,6 +73,10 @@ function checkSame(existing: ExecutionRecord, input: string): void {
 function checkInput(input: string): void {
   if (Buffer.byteLength(input) > Limits.dataBytes) {
     const message = `Invalid State Machine Execution Input: 'It is longer than ${Limits.dataBytes} bytes'`;
+    throw new ApiException("InvalidExecutionInput", message);
+  }
+  if (jsonDepth(input, Limits.jsonDepth) > Limits.jsonDepth) {
+    const message = `Invalid State Machine Execution Input: 'It is nested more than ${Limits.jsonDepth} levels deep'`;
     throw new ApiException("InvalidExecutionInput", message);
   }
   try {

@@ -58,6 +58,8 @@ describe("executions", () => {
     await expect(served.start("M", "x", JSON.stringify("x".repeat(262_144)))).rejects.toMatchObject({
       name: "InvalidExecutionInput",
     });
+    const deep = `${"[".repeat(1001)}${"]".repeat(1001)}`;
+    await expect(served.start("M", "x", deep)).rejects.toMatchObject({ name: "InvalidExecutionInput" });
     await expect(served.start("N", "x")).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
   });
 

@@ -241,4 +241,14 @@ describe("what the service refuses is refused, with its words where they are kno
       /^Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED/,
     );
   });
+  test("JSON nested so deeply that reading it would overflow the stack", () => {
+    const nested = (levels: number) => `${"[".repeat(levels)}"]"${"]".repeat(levels)}`;
+    const text = (levels: number) =>
+      `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Output":${nested(levels)},"End":true}}}`;
+    expect(checkDefinition(text(900))).toHaveProperty("definition");
+    for (const levels of [1001, 400_000])
+      expect(checkDefinition(text(levels))).toMatchObject({
+        diagnostics: [{ code: "INVALID_JSON_DESCRIPTION", message: expect.stringContaining("1000 levels") }],
+      });
+  });
 });

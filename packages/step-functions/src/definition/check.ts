@@ -1,11 +1,11 @@
-import { isRecord } from "../json.ts";
+import { isRecord, jsonDepth } from "../json.ts";
 import { Limits } from "../limits.ts";
 import { StateMachineDefinition as Schema, type StateMachineDefinition } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { RAW_RULES, RULES, type Rule } from "./rules.ts";
 import { schemaFaults } from "./schema-faults.ts";
 
-/** A definition that the service or this interpreter does not take. The message is the one of the API's exception. */
+/** A definition that the service or this interpreter refuses. The message is that of the API's exception. */
 export class InvalidDefinition extends Error {
   override readonly name = "InvalidDefinition";
   readonly diagnostics: readonly Diagnostic[];
@@ -16,11 +16,19 @@ export class InvalidDefinition extends Error {
   }
 }
 
+/** How many definitions that were read are kept: every start of an execution reads one. */
+const MOST_KEPT = 20;
+const kept = new Map<string, StateMachineDefinition>();
+
 /** Reads a state machine's definition from its JSON text. Throws InvalidDefinition, which names all that is wrong with it. */
 export function readDefinition(text: string): StateMachineDefinition {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
   const result = checkDefinition(text);
-  if ("definition" in result) return result.definition;
-  throw new InvalidDefinition(result.diagnostics);
+  if (!("definition" in result)) throw new InvalidDefinition(result.diagnostics);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(text, result.definition);
+  return result.definition;
 }
 
 /** The definition, or all that is wrong with it: first what it is, then its shape, then how its states hang together. */
@@ -31,6 +39,12 @@ export function checkDefinition(
     return fault(
       "INVALID_JSON_DESCRIPTION",
       `The definition is longer than ${Limits.definitionLength} characters`,
+    );
+  }
+  if (jsonDepth(text, Limits.jsonDepth) > Limits.jsonDepth) {
+    return fault(
+      "INVALID_JSON_DESCRIPTION",
+      `The definition is nested more than ${Limits.jsonDepth} levels deep`,
     );
   }
   let value: unknown;

@@ -19,7 +19,7 @@ export type Analysis = {
 const BOUNDED_FUNCTIONS = new Set(
   (
     "sum count max min average string number boolean not exists keys lookup append merge reverse type length " +
-    "lowercase uppercase substring substringBefore substringAfter floor ceil round abs sqrt power error assert spread zip " +
+    "lowercase uppercase substring substringBefore substringAfter floor ceil round abs sqrt power error assert zip " +
     "base64encode base64decode encodeUrl encodeUrlComponent decodeUrl decodeUrlComponent now millis " +
     "random uuid hash parse"
   ).split(" "),
@@ -27,7 +27,7 @@ const BOUNDED_FUNCTIONS = new Set(
 const OTHER_FUNCTIONS = new Set(
   (
     "trim pad match contains replace split join formatNumber formatBase formatInteger parseInteger map filter single " +
-    "reduce sift each sort shuffle distinct toMillis fromMillis clone eval partition range"
+    "reduce sift each spread sort shuffle distinct toMillis fromMillis clone eval partition range"
   ).split(" "),
 );
 

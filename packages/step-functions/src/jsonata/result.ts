@@ -1,5 +1,6 @@
 import type jsonata from "jsonata";
 import { isRecord, type Json, type JsonObject } from "../json.ts";
+import { Limits } from "../limits.ts";
 
 /** How an evaluation ended. `fault` is what follows the words "threw an error during evaluation". */
 export type Evaluated =
@@ -22,7 +23,7 @@ export async function evaluateParsed(
     // $eval is the one function of JSONata that the service leaves out.
     const result: unknown = await expression.evaluate(undefined, { ...variables, states, eval: undefined });
     if (result === undefined) return { kind: "nothing" };
-    const value = toJson(result, { left: MOST_CHARACTERS });
+    const value = toJson(result, { left: MOST_CHARACTERS }, 0);
     return value === undefined ? { kind: "unsupported" } : { kind: "value", value };
   } catch (error) {
     return { kind: "fault", fault: describe(error), code: codeOf(error) };
@@ -69,15 +70,15 @@ const MOST_CHARACTERS = 16 * 1024 * 1024;
  * A result of JSONata as a JSON value of its own, free of JSONata's marks on arrays. A number that is not finite becomes its
  * name, as on the service. Undefined when there is a function in it. Throws when it is too large.
  */
-function toJson(value: unknown, budget: { left: number }): Json | undefined {
+function toJson(value: unknown, budget: { left: number }, depth: number): Json | undefined {
   budget.left -= typeof value === "string" ? value.length + 1 : 1;
-  if (budget.left < 0) throw new Error(MEMORY_FAULT);
+  if (budget.left < 0 || depth > Limits.jsonDepth) throw new Error(MEMORY_FAULT);
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (Array.isArray(value)) {
     const array: Json[] = [];
     for (const element of value) {
-      const json = toJson(element, budget);
+      const json = toJson(element, budget, depth + 1);
       if (json === undefined) return undefined;
       array.push(json);
     }
@@ -90,7 +91,7 @@ function toJson(value: unknown, budget: { left: number }): Json | undefined {
   for (const [key, member] of Object.entries(value)) {
     budget.left -= key.length;
     if (member === undefined) continue;
-    const json = toJson(member, budget);
+    const json = toJson(member, budget, depth + 1);
     if (json === undefined) return undefined;
     entries.push([key, json]);
   }

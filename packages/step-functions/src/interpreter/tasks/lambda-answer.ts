@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { isRecord, type Json, type JsonObject } from "../../json.ts";
+import { ErrorName } from "../../error-names.ts";
+import { isRecord, type Json, type JsonObject, jsonDepth } from "../../json.ts";
 import type { LambdaResult } from "../../lambda.ts";
+import { Limits } from "../../limits.ts";
 import { StateFailure } from "../failure.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 
@@ -20,6 +22,12 @@ export function payloadOf(result: LambdaResult): string {
 
 /** The value of a payload. A function whose answer is not JSON has failed without an error type. */
 export function parsePayload(payload: string): Json {
+  if (jsonDepth(payload, Limits.jsonDepth) > Limits.jsonDepth) {
+    throw new StateFailure(
+      ErrorName.runtime,
+      `The function's answer is nested more than ${Limits.jsonDepth} levels deep.`,
+    );
+  }
   const value = parsed(payload);
   if (value === undefined) throw unknownFailure(payload);
   return value;
