@@ -3,12 +3,8 @@ import { populationKey } from "@data-quest/core/population/population";
 import type { Discovery, PopulationResult, SyncResult } from "@data-quest/core/workflow";
 import { type HistoryEvent, readTimeline } from "@data-quest/execution-history";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
-import type { Clock } from "@data-quest/step-functions/clock";
-import type { HistoryRecord } from "@data-quest/step-functions/history";
-import { raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
-import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
-import { virtualClock } from "@data-quest/step-functions/virtual-clock";
+import type { Clock, HistoryRecord, LambdaResult } from "@data-quest/step-functions";
+import { raise, runInMemory, virtualClock } from "@data-quest/step-functions/testing";
 import { describe, expect, test } from "vitest";
 
 const definition = JSON.parse(pipelineDefinition());

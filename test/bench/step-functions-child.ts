@@ -1,12 +1,12 @@
-/** Runs the machine of step-functions.ts once in this process, on the disk or in memory, and prints what it took as JSON. */
+/** Runs a machine of step-functions.ts once in this process, on the disk or in memory, and prints what it took as JSON. */
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startExecution } from "@data-quest/step-functions/api/executions";
-import { createStateMachine } from "@data-quest/step-functions/api/state-machines";
-import { systemClock } from "@data-quest/step-functions/clock";
-import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
-import { openService } from "@data-quest/step-functions/service";
+import { createStepFunctions, systemClock } from "@data-quest/step-functions";
+import { runInMemory } from "@data-quest/step-functions/testing";
+import * as z from "zod";
 
 const [where, items = "1000"] = process.argv.slice(2);
 const definition = {
@@ -32,12 +32,34 @@ const definition = {
 };
 const invokeLambda = async (_name: string, payload: string) => ({ payload });
 
+const passes = {
+  QueryLanguage: "JSONata",
+  StartAt: "Each",
+  States: {
+    Each: {
+      Type: "Map",
+      Items: `{% [1..${items}] %}`,
+      ItemProcessor: {
+        StartAt: "Number",
+        States: {
+          Number: {
+            Type: "Pass",
+            Output: { item: "{% $states.input %}", index: "{% $states.context.Map.Item.Index + 1 %}" },
+            End: true,
+          },
+        },
+      },
+      End: true,
+    },
+  },
+};
+
 const start = performance.now();
-const events = where === "disk" ? await onDisk() : await inMemory();
+const events = where === "disk" ? await onDisk() : await inMemory(where === "passes" ? passes : definition);
 const seconds = (performance.now() - start) / 1000;
 console.log(JSON.stringify({ events, seconds, maxRssBytes: process.resourceUsage().maxRSS * 1024 }));
 
-async function inMemory(): Promise<number> {
+async function inMemory(definition: object): Promise<number> {
   const run = runInMemory({ definition, invokeLambda, clock: systemClock });
   await run.finished;
   return run.records.length;
@@ -46,22 +68,45 @@ async function inMemory(): Promise<number> {
 async function onDisk(): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), "bench-step-functions-"));
   const { promise: over, resolve } = Promise.withResolvers<void>();
-  const service = await openService({
+  const stepFunctions = await createStepFunctions({
     dir,
-    location: { region: "us-east-1", account: "000000000000" },
-    clock: systemClock,
-    random: Math.random,
     invokeLambda,
     onStatusChange: ({ status }) => {
       if (status !== "RUNNING") resolve();
     },
   });
-  const roleArn = "arn:aws:iam::000000000000:role/bench";
-  await createStateMachine(service, { name: "Bench", definition: JSON.stringify(definition), roleArn });
-  const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:Bench";
-  await startExecution(service, { stateMachineArn, name: "one" });
+  const server = createServer((request, response) => stepFunctions.handle(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const call = async (operation: string, input: object) => {
+    const response = await fetch(`http://127.0.0.1:${portOf(server)}`, {
+      method: "POST",
+      headers: { "x-amz-target": `AWSStepFunctions.${operation}` },
+      body: JSON.stringify(input),
+    });
+    return response.json();
+  };
+  const arn = "arn:aws:states:us-east-1:000000000000";
+  await stepFunctions.deploy({
+    name: "Bench",
+    arn: `${arn}:stateMachine:Bench`,
+    definition: JSON.stringify(definition),
+  });
+  await call("StartExecution", { stateMachineArn: `${arn}:stateMachine:Bench`, name: "one" });
   await over;
-  const [execution] = service.executions.values();
+  const executionArn = `${arn}:execution:Bench:one`;
+  const last = z.object({ events: z.tuple([z.object({ id: z.int() })]) });
+  const { events } = last.parse(
+    await call("GetExecutionHistory", { executionArn, reverseOrder: true, maxResults: 1 }),
+  );
+  server.close();
+  await stepFunctions.close();
   await rm(dir, { recursive: true });
-  return execution?.events ?? 0;
+  return events[0].id;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
+  return address.port;
 }

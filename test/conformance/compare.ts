@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HistoryEvent } from "@data-quest/step-functions/history";
-import type { Ending } from "@data-quest/step-functions/interpreter/execution";
-import { isJsonObject, type Json, type JsonObject } from "@data-quest/step-functions/json";
+import type { HistoryEvent, Json, JsonObject } from "@data-quest/step-functions";
+import type { Ending } from "@data-quest/step-functions/testing";
+import { isJsonObject } from "@data-quest/step-functions/testing";
 import type { ConformanceCase, RecordedEvent } from "./case-file.ts";
 
 /** What differs between a recording and our run of it, a line each; nothing where they agree. */

@@ -1,4 +1,4 @@
-import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions/lambda";
+import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
 import type { Lambda, LambdaStep } from "./case-file.ts";
 
 /** The functions of a case: each behaves as the case says, and fails as a Python function does. */

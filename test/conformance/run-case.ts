@@ -1,7 +1,6 @@
-import type { HistoryEvent } from "@data-quest/step-functions/history";
-import type { Ending } from "@data-quest/step-functions/interpreter/execution";
-import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
-import { isJsonObject, type Json, type JsonObject } from "@data-quest/step-functions/json";
+import type { HistoryEvent, Json, JsonObject } from "@data-quest/step-functions";
+import type { Ending } from "@data-quest/step-functions/testing";
+import { isJsonObject, runInMemory } from "@data-quest/step-functions/testing";
 import type { ConformanceCase, KnownCase } from "./case-file.ts";
 import { differences } from "./compare.ts";
 import { stubLambdas } from "./lambda-stub.ts";

@@ -1,8 +1,7 @@
 /** Timelines of histories that the local Step Functions writes, each about one thing that real histories do. */
 import { type HistoryEvent, readTimeline, timelineReader, timeSpent } from "@data-quest/execution-history";
 import { timelineOutline } from "@data-quest/execution-history/outline.test-support";
-import { openCalls, raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
-import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
+import { openCalls, raise, runInMemory } from "@data-quest/step-functions/testing";
 import { expect, test } from "vitest";
 
 const Resource = "arn:aws:lambda:us-east-1:000000000000:function:Work";

@@ -1,11 +1,8 @@
 import { populationKey } from "@data-quest/core/population/population";
 import { type HistoryEvent, readTimeline } from "@data-quest/execution-history";
 import { pipelineDefinition } from "@data-quest/local/deployment/deployment";
-import type { HistoryRecord } from "@data-quest/step-functions/history";
-import { raise } from "@data-quest/step-functions/interpreter/lambda.test-support";
-import { runInMemory } from "@data-quest/step-functions/interpreter/memory-run";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
-import { virtualClock } from "@data-quest/step-functions/virtual-clock";
+import type { HistoryRecord, LambdaResult } from "@data-quest/step-functions";
+import { raise, runInMemory, virtualClock } from "@data-quest/step-functions/testing";
 import { expect, test } from "vitest";
 import { estimateCost } from "./cost-estimate.ts";
 

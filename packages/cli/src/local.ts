@@ -6,7 +6,7 @@ import { clientSettings, localEnvironment } from "@data-quest/local/client-setti
 import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws";
 import { findRunning } from "@data-quest/local/running";
-import type { StatusChange } from "@data-quest/step-functions/status-change";
+import type { StatusChange } from "@data-quest/step-functions";
 import { chooseDeployment, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { paintFor } from "./terminal.ts";

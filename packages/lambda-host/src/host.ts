@@ -1,7 +1,7 @@
 /** What stands for the Lambda service: finds the function, keeps the service's limits, and has a call run by a mode of hosting. */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions/lambda";
+import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
 import { type Call, errorShape, type FunctionError, type InvocationResult } from "./call.ts";
 import type { LogTails } from "./log-tails.ts";
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import type { LambdaResult } from "@data-quest/step-functions";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startBundledLambda } from "./bundled.ts";
 import { startDirectLambda } from "./direct.ts";

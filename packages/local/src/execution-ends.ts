@@ -1,6 +1,5 @@
 /** What follows when an execution ends, as infra/execution-ends.ts sets it up: its audit is written. */
-import type { InvokeLambda } from "@data-quest/step-functions/lambda";
-import type { StatusChange } from "@data-quest/step-functions/status-change";
+import type { InvokeLambda, StatusChange } from "@data-quest/step-functions";
 
 export type ExecutionEnds = {
   /** Hears of every new status. Resolves when what follows from it is done; never rejects. */

@@ -31,7 +31,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { LambdaHostOptions } from "@data-quest/lambda-host/host";
 import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import type { LambdaResult } from "@data-quest/step-functions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientSettings, localEnvironment } from "./client-settings.ts";
 import { type Deployment, stateMachineArn } from "./deployment/deployment.ts";

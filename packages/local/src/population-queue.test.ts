@@ -1,5 +1,5 @@
 import type { Notification } from "@data-quest/s3-server/notifications";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import type { LambdaResult } from "@data-quest/step-functions";
 import { expect, test } from "vitest";
 import { populationNotification } from "./deployment/deployment.ts";
 import { startPopulationQueue } from "./population-queue.ts";

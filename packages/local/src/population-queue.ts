@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Notification } from "@data-quest/s3-server/notifications";
-import type { LambdaResult } from "@data-quest/step-functions/lambda";
+import type { LambdaResult } from "@data-quest/step-functions";
 import { populationNotification } from "./deployment/deployment.ts";
 
 export type PopulationQueueOptions = {

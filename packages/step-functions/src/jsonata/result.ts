@@ -64,7 +64,7 @@ function codeOf(error: unknown): string | undefined {
  * The most characters of a result, counting one for each value. States take 256 KiB, so this is far more than any use; it
  * keeps a few kilobytes that were doubled thirty times from filling the memory.
  */
-const MOST_CHARACTERS = 16 * 1024 * 1024;
+const MOST_CHARACTERS = 5 * 1024 * 1024;
 
 /**
  * A result of JSONata as a JSON value of its own, free of JSONata's marks on arrays. A number that is not finite becomes its

@@ -1,0 +1,7 @@
+/** A local AWS Step Functions: what its users need. */
+export { type Clock, systemClock } from "./clock.ts";
+export type { HistoryEvent, HistoryRecord } from "./history.ts";
+export type { Json, JsonObject } from "./json.ts";
+export type { InvokeLambda, InvokeOptions, LambdaResult } from "./lambda.ts";
+export type { StatusChange } from "./status-change.ts";
+export { createStepFunctions, type StepFunctions, type StepFunctionsOptions } from "./step-functions.ts";
