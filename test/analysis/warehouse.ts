@@ -15,9 +15,8 @@ import type { AnalysisInput } from "@data-quest/core/analysis/result";
 import { type Bucket, putObject } from "@data-quest/core/storage/objects";
 import type { SyncResult } from "@data-quest/core/workflow";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
-import type { S3Fault } from "@data-quest/s3-server/faults";
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
-import { startS3Server } from "@data-quest/s3-server/server";
+import type { S3Fault, S3RequestRecord } from "@data-quest/s3-server";
+import { startS3Server } from "@data-quest/s3-server";
 
 type Layer = "bronze" | "silver" | "gold";
 

@@ -12,7 +12,7 @@ import { auditRowsOf, readAudits } from "@data-quest/core/audit/read-audits";
 import type { AuditRow } from "@data-quest/core/audit/rows";
 import { StorageRefused } from "@data-quest/core/errors";
 import type { Bucket } from "@data-quest/core/storage/objects";
-import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { type S3Server, startS3Server } from "@data-quest/s3-server";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
-import type { VirtualFile } from "@data-quest/bls-replica/content";
+import type { VirtualFile } from "@data-quest/bls-replica";
 import type { BenchRow } from "./bench-row.ts";
 import {
   type Contender,

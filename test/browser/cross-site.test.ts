@@ -12,13 +12,12 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, startReplica } from "@data-quest/bls-replica";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws";
 import { identityPath } from "@data-quest/local/running";
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import type { S3RequestRecord } from "@data-quest/s3-server";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";

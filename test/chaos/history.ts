@@ -1,6 +1,6 @@
 /** Histories of a source and of the runs that mirror it, drawn at random. */
-import type { Fault } from "@data-quest/bls-replica/faults";
-import type { S3Fault } from "@data-quest/s3-server/faults";
+import type { Fault } from "@data-quest/bls-replica";
+import type { S3Fault } from "@data-quest/s3-server";
 import fc from "fast-check";
 
 /** What a publisher does to one of the files; where it does not apply, nothing happens. */

@@ -1,5 +1,5 @@
 /** Plays a history, and judges what is left of it. */
-import type { FaultRule } from "@data-quest/bls-replica/faults";
+import type { FaultRule } from "@data-quest/bls-replica";
 import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { type Publications, recordPublications } from "../mirror/publications.ts";
 import type { Change, History, Run, Trouble } from "./history.ts";

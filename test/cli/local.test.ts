@@ -13,8 +13,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, startReplica } from "@data-quest/bls-replica";
 import { historyCommand } from "@data-quest/cli/history";
 import { localCommand } from "@data-quest/cli/local";
 import { findRunning } from "@data-quest/local/running";

@@ -11,11 +11,9 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { writeSample } from "@data-quest/bls-replica/sample/sample";
-import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, startReplica, writeSample } from "@data-quest/bls-replica";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
-import { startS3Server } from "@data-quest/s3-server/server";
+import { startS3Server } from "@data-quest/s3-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseOutcome, quest } from "./quest.ts";
 

@@ -10,14 +10,13 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { SyncResult } from "@data-quest/core/workflow";
 import { startDirectLambda } from "@data-quest/lambda-host/direct";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { startLocalAws } from "@data-quest/local/local-aws";
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import type { S3RequestRecord } from "@data-quest/s3-server";
 import type * as z from "zod";
 import { type Outcome, parseOutcome, quest } from "./quest.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BUNDLED_POPULATION } from "@data-quest/bls-replica/server";
+import { BUNDLED_POPULATION } from "@data-quest/bls-replica";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop, statesOf } from "./laptop.ts";
 

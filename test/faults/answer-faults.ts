@@ -1,5 +1,5 @@
 /** The source responds wrongly, slowly, or not at all. */
-import type { Fault } from "@data-quest/bls-replica/faults";
+import type { Fault } from "@data-quest/bls-replica";
 import type { FaultCase } from "./fault.ts";
 import { done, entryFails, fails, fileFails, fileGaveUp, gaveUp, retried } from "./outcomes.ts";
 import { OF_CHANGED, onChanged, rules } from "./rules.ts";

@@ -1,5 +1,5 @@
 /** The listing is wrong, or has names and links that it should not have. */
-import { iisLine, iisPage } from "@data-quest/bls-replica/listing";
+import { iisLine, iisPage } from "@data-quest/bls-replica";
 import { LONG_AGO } from "../mirror/harness.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, entryFails, fails, gaveUp, retried } from "./outcomes.ts";

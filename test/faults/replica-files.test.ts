@@ -1,4 +1,4 @@
-import { virtualContent } from "@data-quest/bls-replica/content";
+import { virtualContent } from "@data-quest/bls-replica";
 import { inspectFile } from "@data-quest/core/mirror/inspection";
 import { expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
 /** Ways to let a fault of the replica begin. */
-import type { Fault, FaultRule } from "@data-quest/bls-replica/faults";
+import type { Fault, FaultRule } from "@data-quest/bls-replica";
 import type { Scene } from "./scene.ts";
 
 /** The address of the file that changed. */

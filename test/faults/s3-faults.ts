@@ -1,5 +1,5 @@
 /** The faults of S3, and what concurrent runs do to each other there. */
-import type { S3Fault } from "@data-quest/s3-server/faults";
+import type { S3Fault } from "@data-quest/s3-server";
 import { keyOf } from "../mirror/publications.ts";
 import type { FaultCase } from "./fault.ts";
 import { done, fails, gaveUp, retried } from "./outcomes.ts";

@@ -17,14 +17,11 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { writeSample } from "@data-quest/bls-replica/sample/sample";
-import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { type Replica, startReplica, writeSample } from "@data-quest/bls-replica";
 import { startBundledLambda } from "@data-quest/lambda-host/bundled";
 import type { LambdaHost } from "@data-quest/lambda-host/host";
-import type { S3Fault } from "@data-quest/s3-server/faults";
-import type { Notification } from "@data-quest/s3-server/notifications";
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
-import { startS3Server } from "@data-quest/s3-server/server";
+import type { Notification, S3Fault, S3RequestRecord } from "@data-quest/s3-server";
+import { startS3Server } from "@data-quest/s3-server";
 import type { StatusChange } from "@data-quest/step-functions";
 import { createStepFunctions } from "@data-quest/step-functions";
 import { definitionOf, localFunctions } from "../../infra/synth/artifacts.ts";

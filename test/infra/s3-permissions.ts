@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html (each operation's page),
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import type { S3RequestRecord } from "@data-quest/s3-server";
 
 /** An action and the ARN of what it is done to. */
 export type Use = {

@@ -10,8 +10,8 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import type { S3Fault } from "@data-quest/s3-server/faults";
+import { publishFile } from "@data-quest/bls-replica";
+import type { S3Fault } from "@data-quest/s3-server";
 import type { LaptopDeployment } from "./laptop-deployment.ts";
 
 export const dataFile = "pr.data.0.Current";

@@ -13,15 +13,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica";
 import { beginRun } from "@data-quest/core/mirror/discover";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
 import type { SyncDependencies } from "@data-quest/core/mirror/task";
 import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import type { Discovery, ExecutionInput, SyncResult } from "@data-quest/core/workflow";
-import type { S3Options, S3RequestRecord } from "@data-quest/s3-server/s3";
-import { startS3Server } from "@data-quest/s3-server/server";
+import type { S3Options, S3RequestRecord } from "@data-quest/s3-server";
+import { startS3Server } from "@data-quest/s3-server";
 import { Agent } from "undici";
 import { anyDataFile } from "./any-data-file.ts";
 

@@ -1,4 +1,4 @@
-import type { Fault } from "@data-quest/bls-replica/faults";
+import type { Fault } from "@data-quest/bls-replica";
 import { restoreVersion } from "@data-quest/core/bronze/versions";
 import {
   FileMissing,

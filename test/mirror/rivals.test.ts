@@ -1,5 +1,5 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { S3RequestRecord } from "@data-quest/s3-server/s3";
+import type { S3RequestRecord } from "@data-quest/s3-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bytesOf, type Harness, openHarness } from "./harness.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListObjectVersionsOutput } from "@aws-sdk/client-s3";
-import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { type S3Server, startS3Server } from "@data-quest/s3-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type S3Server, startS3Server } from "@data-quest/s3-server/server";
+import { type S3Server, startS3Server } from "@data-quest/s3-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 

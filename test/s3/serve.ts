@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 
 // Without it every start strips the types of the whole server anew, which costs more than all that the server does then.
 enableCompileCache();
-const { startS3Server } = await import("@data-quest/s3-server/server");
+const { startS3Server } = await import("@data-quest/s3-server");
 
 const began = performance.now();
 const { url } = await startS3Server({ dir: process.argv[2] ?? "" });

@@ -1,7 +1,7 @@
 /** `quest replica`: serves a folder as the BLS site does, until Ctrl-C. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { startReplica } from "@data-quest/bls-replica/server";
+import { startReplica } from "@data-quest/bls-replica";
 import { Failure } from "./failure.ts";
 
 export type ReplicaCommandOptions = { port?: number; population?: string };

@@ -1,6 +1,6 @@
 /** What the bundled sample cannot do, said before a run fails of it. */
 
-import { sampleFiles } from "@data-quest/bls-replica/sample/sample";
+import { sampleFiles } from "@data-quest/bls-replica";
 import { surveyPrefix } from "@data-quest/core/bronze/stored-file";
 import { blsTimeSeries, defaultSurvey } from "@data-quest/core/constants";
 import { headObject, listObjects } from "@data-quest/core/storage/objects";

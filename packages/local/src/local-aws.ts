@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { LambdaHost, LambdaHostOptions } from "@data-quest/lambda-host/host";
 import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
-import { createS3, type S3Options } from "@data-quest/s3-server/s3";
+import { createS3, type S3Options } from "@data-quest/s3-server";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";
 import { makeDirectory } from "@data-quest/state-directory/make-directory";
 import { makePrivate } from "@data-quest/state-directory/private-files";

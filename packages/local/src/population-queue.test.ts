@@ -1,4 +1,4 @@
-import type { Notification } from "@data-quest/s3-server/notifications";
+import type { Notification } from "@data-quest/s3-server";
 import type { LambdaResult } from "@data-quest/step-functions";
 import { expect, test } from "vitest";
 import { populationNotification } from "./deployment/deployment.ts";

@@ -1,7 +1,7 @@
 /** The queue between Bronze and the function PopulationEvent, as infra/population-events.ts sets it up, in memory. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Notification } from "@data-quest/s3-server/notifications";
+import type { Notification } from "@data-quest/s3-server";
 import type { LambdaResult } from "@data-quest/step-functions";
 import { populationNotification } from "./deployment/deployment.ts";
 

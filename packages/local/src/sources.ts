@@ -1,7 +1,6 @@
 /** Where a local deployment's data comes from. */
 import { join } from "node:path";
-import { writeSample } from "@data-quest/bls-replica/sample/sample";
-import { startReplica } from "@data-quest/bls-replica/server";
+import { startReplica, writeSample } from "@data-quest/bls-replica";
 import { blsTimeSeries, dataUsaPopulation } from "@data-quest/core/constants";
 import type { Deployment } from "./deployment/deployment.ts";
 

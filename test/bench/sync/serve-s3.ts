@@ -3,7 +3,7 @@
  * on its standard input with the requests and the bytes received since the last one.
  */
 import { createInterface } from "node:readline";
-import { startS3Server } from "@data-quest/s3-server/server";
+import { startS3Server } from "@data-quest/s3-server";
 
 let requests = 0;
 let bytes = 0;

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { VirtualFile } from "@data-quest/bls-replica/content";
-import { startReplica } from "@data-quest/bls-replica/server";
+import type { VirtualFile } from "@data-quest/bls-replica";
+import { startReplica } from "@data-quest/bls-replica";
 
 const options: { virtual: (Omit<VirtualFile, "modified"> & { modified: string })[]; latencyMs: number } =
   JSON.parse(process.argv[2] ?? "");
