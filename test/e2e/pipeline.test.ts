@@ -110,7 +110,7 @@ describe("a survey of one file", () => {
     );
   });
 
-  test("says what is in the mirror where the data file is not", async () => {
+  test("says what there is where the data file is not, before it downloads anything", async () => {
     const outcome = await laptop.run("--input", '{"analysis":{"dataFile":"pr.data.7.Nothing"}}');
     expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
     expect(outcome.cause).toContain("pr.data.0.Current");

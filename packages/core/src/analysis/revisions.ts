@@ -1,4 +1,4 @@
-/** What BLS revised: the data file beside the newest earlier version of it that holds other bytes. */
+/** What changed: the data file compared with the newest earlier version of it that holds other bytes. */
 import { createHash } from "node:crypto";
 import pMap from "p-map";
 import { compareFiles, type TakeDifferences } from "../bls-file/compare-files.ts";

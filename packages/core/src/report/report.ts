@@ -32,7 +32,7 @@ const Counts = z.strictObject({
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
 });
 
-/** What BLS revised since the newest earlier version of the data file whose bytes differ. */
+/** What changed since the newest earlier version of the data file whose bytes differ. */
 export const Revisions = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
   z.strictObject({

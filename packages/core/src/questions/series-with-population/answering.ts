@@ -1,25 +1,36 @@
 import { html } from "hono/html";
+import { PERIODS } from "../../bls-file/periods.ts";
 import { AnalysisImpossible } from "../../errors.ts";
 import { count, formatExact, formatNumber, seriesName } from "../../format.ts";
+import { headlineOf } from "../../surveys.ts";
 import { defineAnswering } from "../answering.ts";
 import { populationByYearCsv } from "./csv.ts";
 import { joinPopulation } from "./join.ts";
 import { type SeriesAnswer, seriesWithPopulation } from "./question.ts";
 import { seriesSection } from "./section.ts";
 
+/** Periods that stand for a year, the best first: annual averages and values, then the first of the year. */
+const YEARLY = ["M13", "A01", "Q05", "S03", ...PERIODS];
+
 export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulation, {
-  async answer({ data, names, population }, { series, period }) {
+  async answer({ survey, data, names, population }, { series, period }) {
     if (series === null) return null;
-    const rows = data.observationsOf(series).filter((row) => row.period === period);
-    if (rows.length === 0) {
+    const observations = data.observationsOf(series);
+    const headline = headlineOf(survey);
+    const has = (code: string) => observations.some((row) => row.period === code);
+    const isUsual = series === headline?.series && (period === null || period === headline.period);
+    const chosen = period !== null && (has(period) || !isUsual) ? period : YEARLY.find(has);
+    if (chosen === undefined || !has(chosen)) {
+      if (isUsual) return null;
       throw new AnalysisImpossible(
-        `${data.file} has no row of series ${series} in period ${period}: ` +
+        `${data.file} has no row of series ${series}${period === null ? "" : ` in period ${period}`}: ` +
           "choose another series or period (analysis.series, analysis.period)",
       );
     }
+    const rows = observations.filter((row) => row.period === chosen);
     return {
       seriesId: series,
-      period,
+      period: chosen,
       names: (await names.find([series])).get(series) ?? {},
       rows: joinPopulation(rows, population),
     };
@@ -29,18 +40,30 @@ export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulatio
   ],
   page(answer, { series, period }) {
     return {
-      card: { section: "series", markup: card(answer) },
-      settings: series === null ? "no series" : `series ${series} in ${period}`,
-      section: { id: "series", link: "Series with population", markup: seriesSection(answer) },
+      card: { section: "series", markup: card(answer, series) },
+      settings:
+        series === null ? "no series" : `series ${series} in ${answer?.period ?? period ?? "any period"}`,
+      section: {
+        id: "series",
+        link: "Series with population",
+        markup: seriesSection(answer, leftOut(series)),
+      },
     };
   },
 });
 
-function card(chosen: SeriesAnswer) {
+/** Why there is no answer. */
+function leftOut(series: string | null): string {
+  return series === null
+    ? "No series was asked for, and the survey has no headline series."
+    : `The data file has no value of ${series}, the survey’s headline series.`;
+}
+
+function card(chosen: SeriesAnswer, series: string | null) {
   if (chosen === null) {
     return html`<h2>One series with the population</h2>
 <p class="figure">none</p>
-<p>No series was asked for. Name one as <code>analysis.series</code> in the execution’s input.</p>`;
+<p>${leftOut(series)} Name one as <code>analysis.series</code> in the execution’s input.</p>`;
   }
   const { seriesId, period, names, rows } = chosen;
   const both = rows.filter((row) => row.value !== null && row.population !== null);

@@ -1,14 +1,12 @@
 /** Question 3: the observations of one series, each with the population of its year. */
 import * as z from "zod";
 import { count, formatNumber } from "../../format.ts";
+import { headlineOf } from "../../surveys.ts";
 import { defineQuestion } from "../question.ts";
 import { Names } from "../schemas.ts";
 
 const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
 const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
-
-/** Hours worked in manufacturing, percent change from the previous quarter. */
-const DEFAULT_OF_PR = "PRS30006032";
 
 /** How many rows are among the short answers. */
 const MOST_ROWS = 50;
@@ -29,16 +27,21 @@ export const SeriesAnswer = z
     ),
   })
   .nullable()
-  .describe("Null where the settings name no series");
+  .describe("Null where the settings name no series, or the data file lacks the survey's usual one");
 export type SeriesAnswer = z.infer<typeof SeriesAnswer>;
 
 export const seriesWithPopulation = defineQuestion({
   key: "seriesWithPopulation",
-  settings: { series: SeriesId.nullable(), period: Period },
-  complete: ({ series, period = "Q01" }, survey) => ({
-    series: series ?? (survey === "pr" ? DEFAULT_OF_PR : null),
-    period,
-  }),
+  settings: {
+    series: SeriesId.nullable().describe("Null leaves the question out"),
+    period: Period.nullable().describe("Null stands for a period that the series has"),
+  },
+  complete({ series, period }, survey) {
+    const headline = headlineOf(survey);
+    const chosen = series === undefined ? (headline?.series ?? null) : series;
+    const usual = chosen === headline?.series ? headline?.period : undefined;
+    return { series: chosen, period: period ?? usual ?? null };
+  },
   series: ({ series }) => (series === null ? [] : [series]),
   answer: SeriesAnswer,
   short: z
@@ -64,7 +67,7 @@ export const seriesWithPopulation = defineQuestion({
     if (short === null) {
       return {
         title: "Series with population",
-        lines: ["no series was asked for (analysis.series in the input)"],
+        lines: ["left out: name a series of the survey (analysis.series in the input)"],
       };
     }
     const { seriesId, period, rows, observations } = short;

@@ -4,12 +4,12 @@ import { figure, scrolling } from "../../page/figure.ts";
 import { seriesChart } from "./chart.ts";
 import type { SeriesAnswer } from "./question.ts";
 
-/** Question 3: the observations of one series, each with the population of its year. */
-export function seriesSection(chosen: SeriesAnswer) {
+/** Question 3: the observations of one series, each with the population of its year, or why there are none. */
+export function seriesSection(chosen: SeriesAnswer, whyNone: string) {
   if (chosen === null) {
     return html`<section id="series" aria-labelledby="series-title">
 <h2 id="series-title">One series with the population</h2>
-<p>This run was asked for no series. Name one as <code>analysis.series</code> in the execution’s input.</p>
+<p>${whyNone} Name one as <code>analysis.series</code> in the execution’s input.</p>
 </section>`;
   }
   const { seriesId, period, names, rows } = chosen;

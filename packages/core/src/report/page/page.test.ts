@@ -87,9 +87,7 @@ describe("the page", () => {
     expect(html).toContain(
       "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
     );
-    expect(html).toContain(
-      "30,000 observations of 1,500 series got another value. 3,000 are new, 3 were dropped.",
-    );
+    expect(html).toContain("30,000 observations of 1,500 series changed. 3,000 are new, 3 were dropped.");
     expect(html).toContain("The 1,000 of 1,500 series with the largest changes");
     expect(html).toContain("+1,499 2024 Q02 1.25 1,500.25 2");
     expect(words(await page())).toContain("All 12 series with changed values");
@@ -113,7 +111,7 @@ describe("the page", () => {
     const { settings, seriesWithPopulation, bestYears } = reportForTests();
     const analysis = { ...settings.analysis, series: null };
     const none = await page({ settings: { ...settings, analysis }, seriesWithPopulation: null });
-    expect(words(none)).toContain("No series was asked for.");
+    expect(words(none)).toContain("No series was asked for, and the survey has no headline series.");
     const rows = [{ year: 2020, value: null, population: null, footnotes: "" }];
     const unknown = await page({
       seriesWithPopulation: seriesWithPopulation && { ...seriesWithPopulation, rows },

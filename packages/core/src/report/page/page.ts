@@ -5,6 +5,7 @@ import { count, fileName, formatTime } from "../../format.ts";
 import { STYLE } from "../../page/style.ts";
 import { questionPages } from "../../questions/answer.ts";
 import type { Section } from "../../questions/answering.ts";
+import { surveyName } from "../../surveys.ts";
 import type { Report } from "../report.ts";
 import { failedFilesBanner } from "./failed-files-banner.ts";
 import { revisionsSection } from "./revisions-section.ts";
@@ -56,6 +57,7 @@ function leftOut(series: number): string {
 /** The page of a report. Everything that comes out of data is escaped. */
 export async function renderPage(report: Report): Promise<string> {
   const { survey, execution, generatedAt, synthetic, bestYears } = report;
+  const name = surveyName(survey);
   const questions = questionPages(report, report.settings.analysis);
   const sections: Section[] = [
     ...questions.map(({ section }) => section),
@@ -80,7 +82,7 @@ export async function renderPage(report: Report): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${survey} and the U.S. population: report of ${formatTime(generatedAt)}</title>
+<title>${survey}${name === undefined ? "" : `: ${name}`} and the U.S. population: report of ${formatTime(generatedAt)}</title>
 <link rel="icon" href="data:,">
 <style>${raw(STYLE)}</style>
 </head>
@@ -88,7 +90,7 @@ export async function renderPage(report: Report): Promise<string> {
 <a class="skip" href="#main">Skip to the answers</a>
 <header>
 <p class="brand">Data Quest</p>
-<h1>The BLS survey <em>${survey}</em> and the population of the United States</h1>
+<h1>${name === undefined ? html`The BLS survey <em>${survey}</em>` : html`<em>${name}</em> (${survey})`} and the population of the United States</h1>
 <p class="made">Computed ${formatTime(generatedAt)} from <code>${fileName(bestYears.dataFile)}</code>${published} by execution
 <code>${execution.name}</code></p>
 </header>

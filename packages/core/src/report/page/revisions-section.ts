@@ -12,10 +12,10 @@ import { figure, scrolling } from "../../page/figure.ts";
 import type { Report, Revisions } from "../report.ts";
 import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
 
-/** What BLS revised since the newest earlier version of the data file. */
+/** What changed since the newest earlier version of the data file. */
 export function revisionsSection({ revisions, bestYears }: Report) {
   return html`<section id="revisions" aria-labelledby="revisions-title">
-<h2 id="revisions-title">What BLS revised</h2>
+<h2 id="revisions-title">Changes since the previous version</h2>
 ${content(revisions, fileName(bestYears.dataFile))}
 </section>`;
 }
@@ -23,8 +23,8 @@ ${content(revisions, fileName(bestYears.dataFile))}
 function content(revisions: Revisions, file: string) {
   switch (revisions.outcome) {
     case "first":
-      return html`<p>This is the first version of <code>${file}</code> in the mirror. As soon as BLS publishes another one, this
-section tells which values changed.</p>`;
+      return html`<p>This is the first version of <code>${file}</code> in the mirror. When BLS publishes another
+one, this section shows which values changed.</p>`;
     case "not compared":
       return html`<p>${file} was not compared with ${version(revisions.previous)}: ${revisions.reason}.</p>`;
     case "compared":
@@ -41,11 +41,11 @@ function version(previous: Extract<Revisions, { outcome: "compared" }>["previous
 
 function compared(revisions: Extract<Revisions, { outcome: "compared" }>, file: string) {
   const { previous, changed, added, dropped, changedSeries, byYear, rows } = revisions;
-  return html`<p><code>${file}</code> was compared with the newest earlier one that differs: ${version(previous)}.
+  return html`<p><code>${file}</code> was compared with the newest earlier version that differs: ${version(previous)}.
 ${
   changed === 0
-    ? "No observation that both have got another value."
-    : html`<strong>${count(changed, "observation")} of ${count(changedSeries, "series", "series")} got another value.</strong>`
+    ? "No observation changed."
+    : html`<strong>${count(changed, "observation")} of ${count(changedSeries, "series", "series")} changed.</strong>`
 } ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.</p>
 ${
   byYear.length === 0
@@ -64,7 +64,7 @@ ${
       )
 }
 ${rows.length === 0 ? "" : [figure(largestChangesChart(revisions)), changesTable(revisions)]}
-<p><a href="revisions.csv">revisions.csv</a> has every observation that differs, with both values.</p>`;
+<p><a href="revisions.csv">revisions.csv</a> lists every observation that differs, with both values.</p>`;
 }
 
 function changesTable({ rows, changedSeries, complete }: Extract<Revisions, { outcome: "compared" }>) {
