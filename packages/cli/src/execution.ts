@@ -7,17 +7,27 @@ import {
 } from "@aws-sdk/client-sfn";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { auditRows } from "@data-quest/core/audit/rows";
-import { causeMessage, type Timeline, timelineReader } from "@data-quest/execution-history";
+import { count } from "@data-quest/core/format";
+import {
+  causeMessage,
+  duration,
+  type Timeline,
+  timelineReader,
+  type Visit,
+} from "@data-quest/execution-history";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
+import { styleOf } from "./execution-table.ts";
 import { failedPlace, nextSteps } from "./failed-execution.ts";
 import { followExecution, readHistory } from "./follow.ts";
 import { INTERRUPTED, type Interruption } from "./interruption.ts";
 import { isLive, liveOutput } from "./live-output.ts";
+import { type NestedSurvey, nestedReaders, nestedSurveys } from "./nested-executions.ts";
 import { liveLines, progressLines } from "./progress.ts";
 import { copyReport } from "./report-files.ts";
+import { type Column, tableLines } from "./table.ts";
 import type { Target } from "./target.ts";
-import { formatDuration, paintFor } from "./terminal.ts";
+import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
 
 export type ShowOptions = {
   json: boolean;
@@ -42,8 +52,10 @@ export async function showExecution(
   const reader = timelineReader();
   const definition = options.quiet ? undefined : await definitionOf(target, executionArn);
   const settings = { definition, live: !options.quiet && isLive(process.stderr) };
+  const nested = nestedReaders(target, reader);
+  const followed = new AbortController();
   const output = liveOutput(process.stderr, () =>
-    settings.live ? liveLines(reader, definition, Date.now()) : [],
+    settings.live ? liveLines(reader, definition, Date.now(), nested.of) : [],
   );
   const stop = () => {
     output.print(["Stopping the execution (press Ctrl-C again to leave at once)"]);
@@ -58,7 +70,7 @@ export async function showExecution(
     if (afterEvent > 0)
       for await (const event of readHistory(target, executionArn))
         if ((event.id ?? 0) <= afterEvent) reader.add(event);
-    const execution = await followExecution(
+    const following = followExecution(
       target,
       executionArn,
       (event) => {
@@ -66,12 +78,14 @@ export async function showExecution(
         if (!options.quiet) for (const line of progressLines(reader, event, settings)) output.print(line);
       },
       afterEvent,
-    );
+    ).finally(() => followed.abort());
+    const [execution] = await Promise.all([following, settings.live && nested.follow(followed.signal)]);
     output.close();
     await showOutcome(target, execution, reader.timeline, options);
     if (execution.status === "SUCCEEDED") return 0;
     return signal.aborted ? INTERRUPTED : 1;
   } finally {
+    followed.abort();
     output.close();
     signal.removeEventListener("abort", stop);
   }
@@ -135,8 +149,14 @@ function showSuccess(
     for (const line of answerLines(result, paint)) print(line);
     print();
   }
+  const surveys = nestedSurveys(timeline);
+  for (const line of surveyLines(surveys)) print(line);
   print(`${paint("green", "SUCCEEDED")} ${execution.name} in ${timeOf(execution)}`);
-  print(`  Synced   ${syncSummary(timeline)}`);
+  print(
+    surveys.length > 0
+      ? `  Ran      ${count(surveys.length, "survey")}`
+      : `  Synced   ${syncSummary(timeline)}`,
+  );
   places?.forEach((place, index) => {
     print(`  ${index === 0 ? "Report " : "       "}  ${place}`);
   });
@@ -167,12 +187,53 @@ function showFailure(
   const place = failedPlace(timeline);
   const where = place === undefined ? "" : ` in ${place}`;
   print();
+  const surveys = nestedSurveys(timeline);
+  for (const line of surveyLines(surveys)) print(line);
   print(
     `${paint("red", execution.status ?? "UNKNOWN")} ${execution.name} after ${timeOf(execution)}${where}`,
   );
   if (execution.error !== undefined) print(`  ${execution.error}: ${causeMessage(execution.cause)}`);
-  for (const line of nextSteps(execution, timeline, options)) print(`  ${line}`);
+  const failed = surveys.filter(({ visit }) => visit.status !== "succeeded");
+  const steps = failed.length > 0 ? redriveSurveys(failed, options) : nextSteps(execution, timeline, options);
+  for (const line of steps) print(`  ${line}`);
   showLink(target, execution);
+}
+
+/** The surveys of an execution of AllSurveys, in a table. */
+function surveyLines(surveys: readonly NestedSurvey[]): string[] {
+  if (surveys.length === 0) return [];
+  const rows = surveys.map(({ survey, visit, executionArn }): Span[] => [
+    survey,
+    { text: visit.status === "caught" ? "failed" : visit.status, style: styleOf(visit.status) },
+    formatDuration(duration(visit.spans)),
+    executionArn?.split(":").at(-1) ?? "",
+    nestedError(visit),
+  ]);
+  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  return [...tableLines(SURVEY_COLUMNS, rows, place), ""];
+}
+
+const SURVEY_COLUMNS: Column[] = [
+  { name: "survey" },
+  { name: "status" },
+  { name: "time", align: "right" },
+  { name: "execution" },
+  { name: "error", shrinks: true },
+];
+
+function nestedError({ status, error, cause }: Visit): string {
+  return status === "succeeded" || error === undefined
+    ? ""
+    : causeMessage(cause).replaceAll(/\s+/g, " ") || error;
+}
+
+/** AllSurveys itself cannot be redriven to any use: its surveys' executions are. */
+function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): string[] {
+  const names = failed.flatMap(({ executionArn }) => executionArn?.split(":").at(-1) ?? []);
+  return [
+    `${count(failed.length, "survey")} failed. Redrive the executions of the surveys; redriving this one would only report them again.`,
+    ...names.map((name) => `Resume with  ${commandLine(["redrive", name], options)}`),
+  ];
 }
 
 function showLink(target: Target, { executionArn = "" }: DescribeExecutionCommandOutput): void {

@@ -15,7 +15,11 @@ export async function* readHistory(target: Target, executionArn: string): AsyncG
 }
 
 /** The events after the one with the id `after`, in their order. Only the pages that hold them are read. */
-async function readNewEvents(target: Target, executionArn: string, after: number): Promise<HistoryEvent[]> {
+export async function readNewEvents(
+  target: Target,
+  executionArn: string,
+  after: number,
+): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   for await (const event of historyPages(target, executionArn, true)) {
     if ((event.id ?? 0) <= after) break;

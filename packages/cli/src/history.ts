@@ -25,6 +25,8 @@ export type HistoryOptions = {
   json?: boolean;
   /** A state whose inputs and outputs are shown. */
   state?: string;
+  /** `all` lists the executions of AllSurveys. */
+  survey?: string;
   /** The number of executions listed. */
   limit?: number;
 };
@@ -65,7 +67,10 @@ const COLUMNS: Column[] = [
 ];
 
 async function listExecutions(target: Target, options: HistoryOptions): Promise<void> {
-  const executions = await allExecutions(target);
+  const isAll = options.survey === "all";
+  const all = await allExecutions(target, isAll ? target.allSurveysArn : target.stateMachineArn);
+  const executions =
+    options.survey === undefined || isAll ? all : await ofSurvey(target, all, options.survey);
   if (options.json) {
     print(JSON.stringify(executions, null, 2));
     return;
@@ -82,13 +87,30 @@ async function listExecutions(target: Target, options: HistoryOptions): Promise<
     print(`${shown.length} of ${executions.length} executions; --limit ${executions.length} lists all`);
 }
 
-async function allExecutions(target: Target): Promise<ExecutionListItem[]> {
+/** The executions whose input asks for a survey. */
+async function ofSurvey(
+  target: Target,
+  executions: readonly ExecutionListItem[],
+  survey: string,
+): Promise<ExecutionListItem[]> {
+  const inputs = await pMap(
+    executions,
+    async ({ executionArn: arn }) =>
+      (await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }))).input,
+    { concurrency: READS_AT_A_TIME },
+  );
+  return executions.filter((_, index) => surveyOf(inputs[index]) === survey);
+}
+
+async function allExecutions(
+  target: Target,
+  stateMachineArn: string | undefined,
+): Promise<ExecutionListItem[]> {
   const executions: ExecutionListItem[] = [];
+  if (stateMachineArn === undefined) return executions;
   let nextToken: string | undefined;
   do {
-    const page = await target.stepFunctions.send(
-      new ListExecutionsCommand({ stateMachineArn: target.stateMachineArn, nextToken }),
-    );
+    const page = await target.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn, nextToken }));
     executions.push(...(page.executions ?? []));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);

@@ -187,6 +187,7 @@ function targetAt(
     s3,
     buckets: bucketNames(deployment),
     stateMachineArn: localStateMachineArn,
+    allSurveysArn: localStateMachineArn.replace(/[^:]+$/, "AllSurveys"),
     source: deployment.source,
     sources: async (): Promise<Sources> => {
       const { timeSeries, population } = await sources();

@@ -51,6 +51,7 @@ Examples:
   $ quest run --years 2015-2020 --series PRS85006092
   $ quest run --input '{"refresh":false}'            answer again from the stored files
   $ quest run --input @input.json
+  $ quest run --survey all                           every survey of the source, a few at a time
   $ quest run --json | jq .output.population
   $ npx sst shell --stage production -- npx quest run --stage production
 
@@ -82,6 +83,7 @@ quest
   .description("list the executions, or show one: its states, attempts, times and errors")
   .argument("[execution]", "its name or ARN")
   .option("--state <name>", "show the inputs, outputs and attempts of one state")
+  .option("--survey <survey>", "list only executions of this survey, or with all those that ran every survey")
   .option("--limit <n>", "list at most so many executions (default: 20)", wholeNumber)
   .option("--json", "the list, or the events as GetExecutionHistory returns them")
   .addOption(stateDir())

@@ -78,7 +78,7 @@ function years(text: string): [number, number] {
 /** A command with the options that an execution's input is made of. */
 export function withInput(command: Command): Command {
   return command
-    .option("--survey <survey>", "the BLS survey's abbreviation (default: pr)")
+    .option("--survey <survey>", "the BLS survey's abbreviation, or all (default: pr)")
     .option("--years <first-last>", "the years of question 1, such as 2015-2020 (default: 2013-2018)", years)
     .option(
       "--series <id>",

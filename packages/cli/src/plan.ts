@@ -35,6 +35,8 @@ const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "upda
 /** Prints the plan. Gives the exit code: 2 where a run would have something to do, else 0. */
 export async function planCommand(options: PlanOptions): Promise<number> {
   const given = await executionInput(options);
+  if (given.survey === "all")
+    throw new Failure("A plan is made for one survey at a time: give --survey its abbreviation");
   const target = await planTarget(options);
   try {
     const survey = String(given.survey ?? defaultSurvey);

@@ -8,6 +8,7 @@ import {
   type HistoryEvent,
   openVisits,
   retryOutlook,
+  type Timeline,
   type TimelineReader,
   type Visit,
 } from "@data-quest/execution-history";
@@ -133,11 +134,29 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const FRAME_MILLISECONDS = 100;
 
 /** What is under way at `now` (milliseconds since 1970): a line for each state, with the total of a Map of files. */
-export function liveLines(reader: TimelineReader, definition: unknown, now: number): Line[] {
+export function liveLines(
+  reader: TimelineReader,
+  definition: unknown,
+  now: number,
+  nestedOf: (visit: Visit) => TimelineReader | undefined = () => undefined,
+): Line[] {
   const frame = FRAMES[Math.floor(now / FRAME_MILLISECONDS) % FRAMES.length] ?? "";
   return openVisits(reader.timeline)
     .filter(({ type }) => SHOWN.has(type))
-    .map((visit) => liveLine(reader, visit, { definition, now, frame }));
+    .map((visit) => {
+      const line = liveLine(reader, visit, { definition, now, frame });
+      const nested = nestedOf(visit);
+      return nested === undefined
+        ? line
+        : [...line, { text: `  ${nestedText(nested.timeline)}`, style: "dim" }];
+    });
+}
+
+/** Where a nested execution is: `SyncFiles 5 of 12, 34.5 MB of 89.1 MB`. */
+function nestedText(timeline: Timeline): string {
+  const visit = timeline.root.visits.at(-1);
+  if (visit === undefined) return "";
+  return visit.type === "Map" ? `${visit.name} ${mapTotal(visit)}` : visit.name;
 }
 
 function liveLine(

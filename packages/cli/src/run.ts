@@ -12,7 +12,7 @@ import { localTarget } from "./local-target.ts";
 import { rememberedOptions, rememberSource } from "./remembered-source.ts";
 import { checkSampleFits } from "./sample-checks.ts";
 import { stageTarget } from "./stage-target.ts";
-import type { Target } from "./target.ts";
+import { ALL_SURVEYS_PREFIX, type Target } from "./target.ts";
 
 export type RunOptions = SourceOptions &
   InputOptions & {
@@ -33,14 +33,16 @@ const LOCAL_SETTLE_SECONDS = 1;
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { stage, stateDir } = options;
-  const given = sourceOptions(options);
-  if (stage !== undefined && isChosen(given))
+  const chosen = sourceOptions(options);
+  if (stage !== undefined && isChosen(chosen))
     throw new Failure(
       "--stage runs the deployed workflow, which has sources of its own: leave the source options out",
     );
-  const input = await executionInput(options);
-  if (stage === undefined) input.settleSeconds ??= LOCAL_SETTLE_SECONDS;
-  const sources = stage === undefined ? rememberedOptions(stateDir, given) : given;
+  const given = await executionInput(options);
+  const isAll = given.survey === ALL_SURVEYS;
+  const input = isAll ? allSurveysInput(given) : given;
+  if (stage === undefined && !isAll) input.settleSeconds ??= LOCAL_SETTLE_SECONDS;
+  const sources = stage === undefined ? rememberedOptions(stateDir, chosen) : chosen;
   const deployment = chooseDeployment(sources, process.env);
   const log = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
@@ -51,25 +53,30 @@ export async function runCommand(options: RunOptions): Promise<number> {
   try {
     target =
       stage === undefined
-        ? await localTarget({ stateDir, deployment, asked: isChosen(given), onlyLooks: false, log })
+        ? await localTarget({ stateDir, deployment, asked: isChosen(chosen), onlyLooks: false, log })
         : await stageTarget(stage);
     if (stage === undefined) {
       if (isChosen(given)) rememberSource(stateDir, sources);
       else if (target.source !== "sample") log(`Source: ${target.source} (as before; --source changes it)`);
     }
-    const survey = String(input.survey ?? defaultSurvey);
-    const accepted = await acceptedFiles(target, survey, options);
-    if (accepted !== undefined) input.acceptSource = accepted;
-    if (input.refresh !== false && accepted === undefined) await checkSampleFits(target, survey, options);
+    if (!isAll) {
+      const survey = String(input.survey ?? defaultSurvey);
+      const accepted = await acceptedFiles(target, survey, options);
+      if (accepted !== undefined) input.acceptSource = accepted;
+      if (input.refresh !== false && accepted === undefined) await checkSampleFits(target, survey, options);
+    }
+    const stateMachineArn = isAll ? target.allSurveysArn : target.stateMachineArn;
+    if (stateMachineArn === undefined)
+      throw new Failure(`The stage ${stage} does not run all surveys: set surveys to "all" in its settings`);
     if (interruption.signal.aborted) {
       log("Interrupted before the execution started");
       return INTERRUPTED;
     }
-    if (stage === undefined && isChosen(given)) rememberSource(stateDir, sources);
+    if (stage === undefined && isChosen(chosen)) rememberSource(stateDir, sources);
     const started = await target.stepFunctions.send(
       new StartExecutionCommand({
-        stateMachineArn: target.stateMachineArn,
-        name: executionName(new Date()),
+        stateMachineArn,
+        name: `${isAll ? ALL_SURVEYS_PREFIX : ""}${executionName(new Date())}`,
         input: JSON.stringify(input),
       }),
     );
@@ -83,6 +90,21 @@ export async function runCommand(options: RunOptions): Promise<number> {
     interruption.close();
     await target?.close();
   }
+}
+
+/** The survey that stands for all of them. */
+const ALL_SURVEYS = "all";
+/** What the input of AllSurveys may have; each survey runs with its defaults. */
+const ALL_SURVEYS_KEYS = ["refresh", "verify", "surveys"];
+
+/** The input of AllSurveys. Throws Failure for what it cannot have. */
+function allSurveysInput({ survey: _all, ...input }: Record<string, unknown>): Record<string, unknown> {
+  const others = Object.keys(input).filter((key) => !ALL_SURVEYS_KEYS.includes(key));
+  if (others.length > 0)
+    throw new Failure(
+      `--survey all runs each survey with its defaults, so it takes no ${others.join(", ")}. Run the survey by itself.`,
+    );
+  return input;
 }
 
 /** A name that sorts by time, such as `2026-09-03T12-30-00Z-1f3a`. */

@@ -1,8 +1,12 @@
 /** A deployed stage as a target. */
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import * as z from "zod";
 import { Failure } from "./failure.ts";
 import type { Target } from "./target.ts";
+
+/** A stage has it only with the setting `surveys: "all"`. */
+const AllSurveys = z.looseObject({ arn: z.string() });
 
 /** A deployed stage, by the resources that `sst shell` puts into the environment. Throws Failure outside of it. */
 export async function stageTarget(stage: string): Promise<Target> {
@@ -26,6 +30,7 @@ export async function stageTarget(stage: string): Promise<Target> {
     s3,
     buckets: { bronze: Resource.Bronze.name, silver: Resource.Silver.name, gold: Resource.Gold.name },
     stateMachineArn,
+    allSurveysArn: AllSurveys.safeParse(Reflect.get(Resource, "AllSurveys")).data?.arn,
     source: Resource.Sources.timeSeries,
     sources: async () => Resource.Sources,
     pollInterval: 2000,

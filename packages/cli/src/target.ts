@@ -9,6 +9,8 @@ export type Target = {
   s3: S3Client;
   buckets: { bronze: string; silver: string; gold: string };
   stateMachineArn: string;
+  /** The state machine that runs every survey; undefined where a stage does not have it. */
+  allSurveysArn: string | undefined;
   /** The source of the surveys: `sample`, or an address. */
   source: string;
   /** Where the data comes from, and how it is asked for. */
@@ -29,10 +31,15 @@ export type Sources = {
   maxRemovedShare: number;
 };
 
+/** What the names of executions of AllSurveys begin with, where `quest` starts them. */
+export const ALL_SURVEYS_PREFIX = "all-";
+
 /** The ARN of an execution that is given by its name or its ARN. */
 export function executionArn(target: Target, nameOrArn: string): string {
   if (nameOrArn.startsWith("arn:")) return nameOrArn;
-  return `${target.stateMachineArn.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
+  const { stateMachineArn, allSurveysArn = stateMachineArn } = target;
+  const machine = nameOrArn.startsWith(ALL_SURVEYS_PREFIX) ? allSurveysArn : stateMachineArn;
+  return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
 }
 
 /** One of the target's buckets, for the core. */
