@@ -411,9 +411,34 @@ describe("Silver", () => {
     // The second write was refused.
     expect(written().map(({ key: writtenKey, status }) => [writtenKey === key, status])).toEqual([
       [true, 200],
-      [false, 200],
       [true, 412],
     ]);
+  });
+
+  test("takes one fetch of a data file, together with the answers, and none of one with the same bytes", async () => {
+    const requests = (operation: string) =>
+      warehouse.requests.filter((request) => request.operation === operation).map((request) => request.key);
+    await run(1);
+    const dataFiles = requests("GetObject").filter((each) => each?.startsWith("bls/xx/xx.data."));
+    expect(dataFiles).toEqual(["bls/xx/xx.data.0.Current"]);
+    expect(requests("CopyObject")).toEqual([other]);
+    const [copied, original] = await Promise.all([other, key].map((each) => warehouse.read("silver", each)));
+    expect(copied?.text).toBe(original?.text);
+    expect(copied?.metadata).toMatchObject({
+      "source-version": files[1]?.versionId,
+      "value-type": "decimal(18,6)",
+    });
+  });
+
+  test("is written where the twin's Silver is another execution's by then", async () => {
+    warehouse.intercept.before = async ({ operation, key: copiedKey }) => {
+      if (operation !== "CopyObject" || copiedKey !== other) return undefined;
+      warehouse.intercept.before = async () => undefined;
+      await putObject(warehouse.buckets.silver, key, "another's", {});
+      return undefined;
+    };
+    expect((await run(2)).silver.map(({ action }) => action)).toEqual(["created", "created"]);
+    expect(written().at(-1)).toMatchObject({ key: other, status: 200 });
   });
 
   /** An execution that started at the given hour, with other files than the rest. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { benchAnalyzeStep } from "./analysis/analyze-step.ts";
-import { benchDataFile } from "./analysis/data-file.ts";
+import { benchAnalyzeStep, benchAnalyzeSurvey } from "./analysis/analyze-step.ts";
+import { benchDataFile, revisedDataFile } from "./analysis/data-file.ts";
 import { runInTurn, runNode, type WholeProcess } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
@@ -15,7 +15,7 @@ type Program = { name: string; run: () => WholeProcess };
 /**
  * Measures `quest best-years` beside what else npm can install for the same question, as whole processes on warm files of
  * 100 MB and 1 GB, in turn; slow ones read the large file only with `long`. Throws where their answers differ. Then the
- * Analyze step on 100 MB in the local S3, or on 1 GB with `long`.
+ * Analyze step on 100 MB in the local S3, with `long` also on 1 GB, and on a survey of a million series with names, beside DuckDB.
  */
 export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -49,7 +49,23 @@ export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchR
       }
     }
   }
-  return [...rows, ...(await benchAnalyzeStep(benchDataFile(long ? 1000 : 100)))];
+  for (const megabytes of long ? [100, 1000] : [100]) {
+    rows.push(...(await benchAnalyzeStep(benchDataFile(megabytes))));
+  }
+  return [...rows, ...(await benchAnalyzeSurvey()), ...benchRevisions(long ? 1000 : 100)];
+}
+
+/** Comparing two versions of a data file beside reading both, by the processor's time, which other programs do not change. */
+function benchRevisions(megabytes: number): BenchRow[] {
+  const file = benchDataFile(megabytes);
+  const { output } = runNode(script("analysis/revisions.ts"), [file, revisedDataFile(file)]);
+  const { reading, comparing } = JSON.parse(output);
+  const label = `two versions of ${megabytes} MB`;
+  return [
+    { name: `${label}: reading both`, value: reading, unit: "ms" },
+    { name: `${label}: comparing them`, value: comparing, unit: "ms" },
+    { name: `${label}: comparing, times as long as reading`, value: comparing / reading, unit: "x" },
+  ];
 }
 
 /** The same series, and the same values up to what floating point loses. A tie may have been decided otherwise. */

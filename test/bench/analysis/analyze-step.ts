@@ -1,98 +1,109 @@
-import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
+/** Measures the Analyze step as a whole process, beside what DuckDB does with the same files. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  CreateBucketCommand,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import type { AnalysisInput } from "@data-quest/core/analysis/result";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
-import { startChildServer } from "../../s3/child-server.ts";
 import type { BenchRow } from "../bench-row.ts";
-import { runNode } from "./whole-process.ts";
+import { writeLargestSurvey } from "./largest-survey-files.ts";
+import { inputFor, type LocalBuckets, openLocalBuckets } from "./local-buckets.ts";
+import { median, runNode, type WholeProcess } from "./whole-process.ts";
 
-const POPULATION = JSON.stringify({
-  source: [],
-  data: [2013, 2014].map((year) => ({ Nation: "United States", Year: `${year}`, Population: 3e8 + year })),
-});
-const DATA_FILE = "pr.data.0.Current";
+const ROUNDS = 5;
+const ANALYZE = fileURLToPath(new URL("analyze-object.ts", import.meta.url));
+const DUCKDB = fileURLToPath(new URL("duckdb.js", import.meta.url));
+const MAPPING_FILES = ["industry", "event", "case"];
 
 /**
- * Measures the Analyze step on a data file in the local S3, in a process of its own: the first time, when it writes Silver
- * too, and once more, when Silver has that version already.
+ * The Analyze step of a data file that lies in the local S3: when it writes Silver, and when Silver has that version already. In
+ * turn with them DuckDB writes the file as Parquet, and answers question 2 from both files. Compares sizes and answers.
  */
 export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
-  const dir = mkdtempSync(join(tmpdir(), "data-quest-bench-s3-"));
-  const server = await startChildServer(dir);
-  const client = new S3Client({ endpoint: server.url, ...clientSettings(localEnvironment()) });
+  const buckets = await openLocalBuckets();
+  const folder = mkdtempSync(join(tmpdir(), "data-quest-bench-parquet-"));
   try {
-    for (const Bucket of ["bronze", "silver", "gold"]) {
-      await client.send(new CreateBucketCommand({ Bucket }));
-      await client.send(
-        new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
-      );
-    }
-    const input = inputOf(
-      await put(client, `bls/pr/${DATA_FILE}`, createReadStream(file), statSync(file).size),
-      await put(client, "usa-api-sync/population/nation_population.json", POPULATION, POPULATION.length),
-    );
-    const script = fileURLToPath(new URL("analyze-object.ts", import.meta.url));
-    const megabytes = Math.round(statSync(file).size / 1e6);
-    return ["with Silver to write", "with Silver as it is"].flatMap((state) => {
-      const { milliseconds, peakBytes } = runNode(script, [JSON.stringify(input), server.url]);
-      const name = `${megabytes} MB in the local S3: Analyze, ${state}`;
-      return [
-        { name, value: milliseconds, unit: "ms" },
-        { name: `${name}, peak memory`, value: peakBytes / 1e6, unit: "MB" },
-      ];
-    });
+    const stored = await buckets.put("bls/pr/pr.data.0.Current", { path: file });
+    const input = JSON.stringify(await inputFor(buckets, "pr", "pr.data.0.Current", [stored]));
+    const ours = join(folder, "silver.parquet");
+    const theirs = join(folder, "duckdb.parquet");
+    const analyze = () => runNode(ANALYZE, [input, buckets.url]);
+    const label = `${Math.round(statSync(file).size / 1e6)} MB`;
+    const rows = await inTurn(label, [
+      ["Analyze, with Silver to write", analyze, () => buckets.clear()],
+      ["Analyze, Silver as it is", analyze],
+      ["DuckDB, sorted Parquet, 2 threads", () => runNode(DUCKDB, ["copy", file, theirs])],
+    ]);
+    await keepSilver(buckets, "bls/pr/data_file=pr.data.0.Current/data.parquet", ours);
+    rows.push(...(await compareParquet(label, ours, theirs)));
+    return rows;
   } finally {
-    client.destroy();
-    await server.kill();
-    rmSync(dir, { recursive: true });
+    await buckets.close();
+    rmSync(folder, { recursive: true });
   }
 }
 
-type Stored = { key: string; versionId: string; bytes: number };
-
-async function put(
-  client: S3Client,
-  Key: string,
-  Body: PutObjectCommand["input"]["Body"],
-  bytes: number,
-): Promise<Stored> {
-  const { VersionId = "" } = await client.send(
-    new PutObjectCommand({ Bucket: "bronze", Key, Body, ContentLength: bytes }),
-  );
-  return { key: Key, versionId: VersionId, bytes };
+/** The same of a survey of a million series with names, beside DuckDB's join. */
+export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
+  const buckets = await openLocalBuckets();
+  const folder = mkdtempSync(join(tmpdir(), "data-quest-bench-cs-"));
+  try {
+    writeLargestSurvey(folder, { series: 1_000_000, years: 10 }, { twice: false });
+    const names = ["data.1.AllData", "series", ...MAPPING_FILES].map((name) => `cs.${name}`);
+    const stored = [];
+    for (const name of names) stored.push(await buckets.put(`bls/cs/${name}`, { path: join(folder, name) }));
+    const input = JSON.stringify(await inputFor(buckets, "cs", "cs.data.1.AllData", stored));
+    const ours = join(folder, "silver.parquet");
+    const theirs = join(folder, "duckdb.parquet");
+    const label = `${Math.round(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)} MB, 1,000,000 series`;
+    const rows = await inTurn(label, [
+      ["Analyze, everything included", () => runNode(ANALYZE, [input, buckets.url]), () => buckets.clear()],
+      ["DuckDB, join and sorted Parquet, 2 threads", () => runNode(DUCKDB, ["join", folder, theirs])],
+    ]);
+    await keepSilver(buckets, "bls/cs/data_file=cs.data.1.AllData/data.parquet", ours);
+    rows.push(...(await compareParquet(label, ours, theirs)));
+    return rows;
+  } finally {
+    await buckets.close();
+    rmSync(folder, { recursive: true });
+  }
 }
 
-function inputOf(dataFile: Stored, population: Stored): AnalysisInput {
-  const found = { action: "created", reason: "new", sha256: "0".repeat(64) } as const;
-  return {
-    settings: {
-      survey: "pr",
-      settleSeconds: 0,
-      analysis: {
-        years: [2013, 2014],
-        series: "PRS30000000",
-        period: "Q01",
-        dataFile: [DATA_FILE],
-        chosenBy: "name",
-        largerFile: null,
-        knownConflicts: [],
-        includeAverages: false,
-      },
-      verify: false,
-      acceptSource: [],
-      refresh: true,
-      concurrency: 4,
-    },
-    execution: { id: "bench", name: "bench", startTime: "2026-08-01T12:00:00.000Z" },
-    files: [{ ...dataFile, ...found, sourceModified: null }],
-    population: { ...population, ...found, years: [2013, 2014] },
-  };
+type Program = [name: string, run: () => WholeProcess, before?: () => Promise<void>];
+
+/** Runs all programs in turn, and gives each one's median time and most memory. */
+async function inTurn(label: string, programs: readonly Program[]): Promise<BenchRow[]> {
+  const runs = programs.map(() => [] as WholeProcess[]);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [, run, before]] of programs.entries()) {
+      await before?.();
+      runs[index]?.push(run());
+    }
+  }
+  return programs.flatMap(([name], index) => {
+    const times = (runs[index] ?? []).map(({ milliseconds }) => milliseconds);
+    const peak = Math.max(...(runs[index] ?? []).map(({ peakBytes }) => peakBytes));
+    return [
+      { name: `${label}: ${name}`, value: median(times), unit: "ms" },
+      { name: `${label}: ${name}, peak memory`, value: peak / 1e6, unit: "MB" },
+    ];
+  });
+}
+
+async function keepSilver(buckets: LocalBuckets, key: string, path: string): Promise<void> {
+  writeFileSync(path, await buckets.read("silver", key));
+}
+
+/** The sizes of two Parquet files, and how long DuckDB takes for question 2 from each. Throws where the answers differ. */
+async function compareParquet(label: string, ours: string, theirs: string): Promise<BenchRow[]> {
+  const query = (path: string) => runNode(DUCKDB, ["query", path]);
+  if (query(ours).output !== query(theirs).output) {
+    throw new Error(`${label}: DuckDB answers question 2 differently from Silver than from its own Parquet`);
+  }
+  return [
+    { name: `${label}: Silver's Parquet`, value: statSync(ours).size / 1e6, unit: "MB" },
+    { name: `${label}: DuckDB's Parquet`, value: statSync(theirs).size / 1e6, unit: "MB" },
+    ...(await inTurn(label, [
+      ["DuckDB, question 2 from Silver", () => query(ours)],
+      ["DuckDB, question 2 from its own Parquet", () => query(theirs)],
+    ])),
+  ];
 }

@@ -1,5 +1,14 @@
 /** Makes large data files in the shape of BLS's survey pr, for measuring. The same size gives the same bytes. */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,6 +46,33 @@ export function benchDataFile(megabytes: number): string {
   closeSync(fd);
   renameSync(`${path}.part`, path);
   return path;
+}
+
+/** The path of a later version of a data file, in which some values of the last year are others. Kept as the file itself is. */
+export function revisedDataFile(path: string): string {
+  const revised = `${path}.revised`;
+  if (existsSync(revised) && statSync(revised).size === statSync(path).size) return revised;
+  const from = openSync(path, "r");
+  const to = openSync(`${revised}.part`, "w");
+  const bytes = Buffer.alloc(1 << 24);
+  const random = seeded(1);
+  for (let length = readSync(from, bytes); length > 0; length = readSync(from, bytes)) {
+    for (
+      let at = bytes.indexOf("\t2025\t");
+      at >= 0 && at + 22 < length;
+      at = bytes.indexOf("\t2025\t", at + 1)
+    ) {
+      // The last digit of the value, where there is one.
+      const digit = bytes.indexOf("\t", at + 10) - 1;
+      if (random() < 0.05 && digit < length && (bytes[digit] ?? 0) >= 0x30)
+        bytes[digit] = 0x30 + Math.floor(random() * 10);
+    }
+    writeSync(to, bytes, 0, length);
+  }
+  closeSync(from);
+  closeSync(to);
+  renameSync(`${revised}.part`, revised);
+  return revised;
 }
 
 function seriesRows(number: number, random: () => number): string {

@@ -34,6 +34,7 @@ export function runInTurn(programs: readonly (() => WholeProcess)[], rounds: num
   }));
 }
 
-function median(values: number[]): number {
+/** The middle one of some values. */
+export function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

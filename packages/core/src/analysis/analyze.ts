@@ -19,10 +19,11 @@ import type { Bucket } from "../storage/objects.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { readSurveyNames } from "./names-of-survey.ts";
+import { readTogether } from "./read-together.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
 import { shortAnswers } from "./short-answers.ts";
-import { updateSilver } from "./update-silver.ts";
+import { dataFileWriter, updateSilver } from "./update-silver.ts";
 
 /**
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
@@ -44,15 +45,22 @@ export async function analyze(
 
   const population = parsePopulation(await readText(inputs, populationObject(input.population)));
   for (const part of dataSet.parts) await inputs.note(part);
-  using best = await readMerged(dataSet.file, (chunks) =>
-    bestYears(chunks, {
-      file: dataSet.key,
-      includeAverages: analysis.includeAverages,
-      select: QUESTIONS.flatMap((question) => question.series(analysis)),
-    }),
-  );
-  const merge = dataSet.faults?.() ?? null;
   const names = await readSurveyNames(survey, files, inputs, bronze);
+  const silverWriter = await dataFileWriter(input, dataSet, { silver, gold }, names);
+  const { lead, follow: silverFile } = await readTogether(
+    dataSet.file,
+    (file) =>
+      readMerged(file, (chunks) =>
+        bestYears(chunks, {
+          file: dataSet.key,
+          includeAverages: analysis.includeAverages,
+          select: QUESTIONS.flatMap((question) => question.series(analysis)),
+        }),
+      ),
+    silverWriter,
+  );
+  using best = lead;
+  const merge = dataSet.faults?.() ?? null;
 
   const place = { gold, survey, execution: input.execution };
   const questionInput = {
@@ -73,6 +81,7 @@ export async function analyze(
     { bronze, silver, gold },
     names,
     merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
+    silverFile && { path: dataSet.path, file: silverFile },
   );
   const faults = [...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
 

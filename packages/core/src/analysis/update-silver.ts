@@ -1,6 +1,8 @@
 /** Brings a survey's part of Silver up to date. */
+import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { isOvertaken } from "../report/publish.ts";
+import { copySilver } from "../silver/copy-silver.ts";
 import {
   type DecimalType,
   type Digits,
@@ -20,6 +22,7 @@ import {
   writeSilver,
 } from "../silver/write-silver.ts";
 import { type Bucket, headObject } from "../storage/objects.ts";
+import type { DataSet } from "./data-set.ts";
 import { dataFilesOf, type InputObject, readableObject } from "./inputs.ts";
 import type { SurveyNames } from "./names-of-survey.ts";
 import type { AnalysisInput } from "./result.ts";
@@ -33,7 +36,8 @@ const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
  * would not tell so.
  *
  * `merged` is a data set that was merged from several of the files: it becomes a data file of Silver, too. A file that cannot be read keeps
- * what Silver has of it, and costs no other file anything: `faults` says what is wrong.
+ * what Silver has of it, and costs no other file anything: `faults` says what is wrong. `before` is a file that `dataFileWriter` wrote
+ * in the same execution. Of files with the same bytes one is read, and its Silver is copied.
  */
 export async function updateSilver(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -41,6 +45,7 @@ export async function updateSilver(
   { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
   names: SurveyNames,
   merged: SilverSource | undefined,
+  before?: { path: string; file: SilverFile },
 ): Promise<{ files: SilverFile[]; faults: string[] }> {
   const paths = dataFilesOf(survey, files);
   const keys = [...paths, ...(merged ? [merged.path] : [])].map((path) => silverKey(survey, path));
@@ -52,7 +57,8 @@ export async function updateSilver(
     const object = files.get(path);
     if (object === undefined) return [];
     const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
-    return [{ path, madeFrom, file: readableObject(bronze, object, object.key) }];
+    const file = readableObject(bronze, object, object.key);
+    return [{ path, madeFrom, file, sha256: object.sha256 }];
   });
   if (merged) sources.push(merged);
   const digits = new Map<string, Digits>();
@@ -62,18 +68,44 @@ export async function updateSilver(
     if (known) digits.set(path, known);
   }
 
-  let written = new Map<string, SilverFile>();
+  let written = new Map<string, SilverFile>(before && [[before.path, before.file]]);
   const faults = new Map<string, string>();
   for (let type = typeFor(digits); ; type = typeFor(digits)) {
     const readable = sources.filter(({ path }) => !faults.has(path));
-    const done = await writeAll(readable, type, digits, faults, (source, format) =>
-      writeSilver(silver, survey, source, format, names, execution),
-    );
+    const firsts = new Map<string, SilverSource>();
+    const done = await writeAll(readable, type, digits, faults, async (source, format) => {
+      const twin = firsts.get(source.sha256 ?? "");
+      const copied = twin && (await copySilver(silver, survey, source, twin, format, execution));
+      const file = copied ?? (await writeSilver(silver, survey, source, format, names, execution));
+      if (source.sha256 !== undefined) firsts.set(source.sha256, source);
+      return file;
+    });
     written = both(written, done);
     if (isSame(typeFor(digits), type)) break;
   }
   const removed = await removeOthers(silver, survey, keys, execution);
   return { files: [...written.values(), ...removed], faults: [...faults.values()] };
+}
+
+/**
+ * A function that writes the data file to Silver while something else reads it, or that does nothing where Silver has it, or will not
+ * get it. It takes the file's decimal type from what Silver has; where that does not do, `updateSilver` writes the file anew.
+ */
+export async function dataFileWriter(
+  { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
+  { path, parts, faults }: DataSet,
+  { silver, gold }: { silver: Bucket; gold: Bucket },
+  names: SurveyNames,
+): Promise<(file: ReadableFile) => Promise<SilverFile | undefined>> {
+  const [object] = parts;
+  const nothing = async () => undefined;
+  if (object === undefined || faults !== undefined) return nothing;
+  const stored = await headObject(silver, silverKey(survey, path));
+  const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
+  if (stored !== undefined && knownDigits(stored, madeFrom) !== undefined) return nothing;
+  if (await isOvertaken(gold, survey, execution)) return nothing;
+  const format = { type: USUAL_TYPE, digits: NO_DIGITS };
+  return (file) => writeSilver(silver, survey, { path, madeFrom, file }, format, names, execution);
 }
 
 /**

@@ -16,6 +16,8 @@ const MOST_BYTES_SORTED = 128 * 1024 * 1024;
 /** Rises with every change of what is written for the same data, so that files of before are written anew. */
 const LAYOUT = "2";
 
+export const PARQUET = "application/vnd.apache.parquet";
+
 /** What was done with a file of Silver: `left` stands for one that a later execution wrote. */
 export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" | "removed" | "left" };
 
@@ -23,7 +25,13 @@ export type SilverFile = { key: string; action: "created" | "updated" | "unchang
  * A data file to write: its path below the survey's folder, and what tells its versions apart and those of the files that
  * the names come from. `madeFrom` is kept as metadata, so that each file is made only once.
  */
-export type SilverSource = { path: string; madeFrom: Record<string, string>; file: ReadableFile };
+export type SilverSource = {
+  path: string;
+  madeFrom: Record<string, string>;
+  file: ReadableFile;
+  /** The SHA-256 of the file's bytes, by which files with the same ones are read once. Undefined for merged files. */
+  sha256?: string;
+};
 
 /** How the values of a file are stored: the survey's decimal type, and the digits that the file itself needs. */
 export type ValueFormat = { type: DecimalType; digits: Digits };
@@ -50,12 +58,12 @@ export function writeSilver(
   execution: Execution,
 ): Promise<SilverFile> {
   const key = silverKey(survey, path);
-  const description = descriptionOf(madeFrom, type);
+  const description = describe(madeFrom, type);
   async function replace(stored: ObjectHead | undefined): Promise<SilverFile> {
     if (stored !== undefined && isDescribedBy(stored, description)) return { key, action: "unchanged" };
     const write = (chunks: AsyncIterable<Uint8Array>) =>
       uploadStream(silver, key, chunks, {
-        contentType: "application/vnd.apache.parquet",
+        contentType: PARQUET,
         metadata: { ...description, digits: `${digits.whole}.${digits.decimals}`, ...writtenBy(execution) },
         precondition: stored === undefined ? "absent" : { etag: stored.etag },
       });
@@ -100,10 +108,12 @@ export async function removeOthers(
   return done;
 }
 
-function descriptionOf(madeFrom: Record<string, string>, type: DecimalType): Record<string, string> {
+/** What a file of Silver says of what it was made from. */
+export function describe(madeFrom: Record<string, string>, type: DecimalType): Record<string, string> {
   return { ...madeFrom, layout: LAYOUT, "value-type": formatDecimalType(type) };
 }
 
-function isDescribedBy({ metadata }: ObjectHead, description: Record<string, string>): boolean {
+/** True where a stored file was made from just that. */
+export function isDescribedBy({ metadata }: ObjectHead, description: Record<string, string>): boolean {
   return Object.entries(description).every(([name, value]) => metadata[name] === value);
 }
