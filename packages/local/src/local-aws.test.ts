@@ -257,7 +257,7 @@ describe("the state directory", () => {
     const history = statesOf(again).send(
       new GetExecutionHistoryCommand({ executionArn: executionArn?.replace(/[^:]+$/, "three") }),
     );
-    await expect(history).rejects.toThrow("the history was removed");
+    await expect(history).rejects.toThrow(/events\.jsonl is missing: the history was removed$/);
   });
 
   test("is only read by a command that only looks, once all is there", async () => {

@@ -23,6 +23,7 @@ function create(path: string, mode: number): void {
 test("a state directory of an earlier version loses the permissions of others, all the way down", () => {
   create("s3/buckets/b/bodies/1", 0o644);
   create("running.json", 0o664);
+  create("source.json", 0o644);
   create("reports/pr/x/run.sh", 0o755);
   makePrivate(directory);
   expect([modeOf(), modeOf("s3"), modeOf("s3/buckets/b/bodies")]).toEqual(["700", "700", "700"]);
@@ -49,7 +50,9 @@ test("symbolic links lead to nothing that is changed", () => {
   rmSync(outside, { recursive: true });
 });
 
-test("an empty directory becomes private", () => {
-  makePrivate(directory);
+test("an empty directory becomes private, also when a symbolic link names it", () => {
+  symlinkSync(directory, `${directory}-link`);
+  makePrivate(`${directory}-link`);
+  rmSync(`${directory}-link`);
   expect(modeOf()).toBe("700");
 });

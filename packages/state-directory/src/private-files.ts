@@ -2,7 +2,7 @@
  * Files that only their owner may read: histories, inputs and objects are nobody else's business. Whoever creates a file or a
  * directory in a state directory passes these modes.
  */
-import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 export const PRIVATE_DIRECTORY = 0o700;
@@ -13,13 +13,13 @@ const OTHERS = 0o077;
 
 /** What is in a state directory. */
 const STATE_ENTRIES = new Set([
-  "console",
   "deployments",
   "owner.json",
   "reports",
   "running.json",
   "s3",
   "sample",
+  "source.json",
   "step-functions",
 ]);
 
@@ -31,12 +31,10 @@ const STATE_ENTRIES = new Set([
 export function makePrivate(stateDirectory: string): void {
   // Windows has no such permissions.
   if (process.platform === "win32") return;
-  const names = readdirSync(stateDirectory);
-  for (const name of names) {
-    // An open entry was created by an earlier version; what is in a private one cannot be reached by others.
-    if (STATE_ENTRIES.has(name)) tighten(join(stateDirectory, name));
-  }
-  if (names.every((name) => STATE_ENTRIES.has(name))) tightenOne(stateDirectory);
+  const directory = realpathSync(stateDirectory);
+  const names = readdirSync(directory);
+  for (const name of names) if (STATE_ENTRIES.has(name)) tighten(join(directory, name));
+  if (names.every((name) => STATE_ENTRIES.has(name))) tightenOne(directory);
 }
 
 /** Tightens an entry and all below it, its own permissions last: where it is private already, all below it was done. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { InvalidDefinition } from "../definition/check.ts";
 import { ApiException } from "../exceptions.ts";
 import type { Service } from "../service.ts";
+import { Damaged } from "../store/json-file.ts";
 import { operations } from "./operations.ts";
 
 const TARGET = "AWSStepFunctions.";
@@ -59,6 +60,7 @@ function parseBody(body: string): unknown {
 
 function asException(error: unknown): ApiException {
   if (error instanceof ApiException) return error;
+  if (error instanceof Damaged) return new ApiException("InternalFailure", error.message);
   if (error instanceof InvalidDefinition) return new ApiException("InvalidDefinition", error.message);
   return new ApiException(
     "InternalFailure",
