@@ -2,13 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { openConsole } from "@data-quest/cli/console";
+import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { openConsole, servicesAt } from "@data-quest/cli/console";
 import type { Console, Services } from "@data-quest/console/console";
 import { startDirectLambda } from "@data-quest/lambda-host/direct";
-import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
-import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
+import { type Deployment, stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@data-quest/local/local-aws";
 
 export const deployment: Deployment = {
@@ -43,7 +41,7 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
     log: () => undefined,
     ...options,
   });
-  const services = localServices(aws.endpoint);
+  const services = servicesAt(aws, deployment);
   const console = await openConsole(async () => services, {
     port: 0,
     stateDir,
@@ -60,24 +58,6 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
       await console.close();
       await aws.close();
       rmSync(stateDir, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Clients for the local AWS at `endpoint`. */
-export function localServices(endpoint: string): Services {
-  const settings = clientSettings(localEnvironment());
-  const stepFunctions = new SFNClient({ endpoint, ...settings });
-  const s3 = new S3Client({ endpoint, ...settings });
-  return {
-    stepFunctions,
-    s3,
-    buckets: bucketNames(deployment),
-    stateMachineArns: [stateMachineArn],
-    pollMilliseconds: 50,
-    close: async () => {
-      stepFunctions.destroy();
-      s3.destroy();
     },
   };
 }

@@ -1,9 +1,18 @@
 /** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
 import { once } from "node:events";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import type { Cost } from "@data-quest/console/api-types";
 import { type Console, type Services, startConsole } from "@data-quest/console/console";
 import type { Timeline } from "@data-quest/execution-history";
-import { deployedFunctions } from "@data-quest/local/deployment/deployment";
+import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import {
+  bucketNames,
+  type Deployment,
+  deployedFunctions,
+  stateMachineArn,
+} from "@data-quest/local/deployment/deployment";
+import type { LocalAws } from "@data-quest/local/local-aws";
 import { commandLine } from "./command-line.ts";
 import { costByFile, costByState } from "./cost-by-step.ts";
 import { estimateCost } from "./cost-estimate.ts";
@@ -117,14 +126,37 @@ export function executionCost(timeline: Timeline): Cost {
   };
 }
 
+/** Clients for a local AWS in this process. */
+export function servicesAt(
+  { endpoint, s3Endpoint }: Pick<LocalAws, "endpoint" | "s3Endpoint">,
+  deployment: Deployment,
+): Services {
+  const settings = clientSettings(localEnvironment());
+  const stepFunctions = new SFNClient({ endpoint, ...settings });
+  const s3 = new S3Client({ endpoint: s3Endpoint, ...settings });
+  return {
+    stepFunctions,
+    s3,
+    buckets: bucketNames(deployment),
+    stateMachineArns: [stateMachineArn, stateMachineArn.replace(/[^:]+$/, "AllSurveys")],
+    pollMilliseconds: LOCAL_POLL_MILLISECONDS,
+    close: async () => {
+      stepFunctions.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+const LOCAL_POLL_MILLISECONDS = 50;
+
 /** What the console needs of a target. */
 export function servicesOf(target: Target): Services {
-  const { stepFunctions, s3, buckets, stateMachineArn, pollInterval, close } = target;
+  const { stepFunctions, s3, buckets, stateMachineArn, allSurveysArn, pollInterval, close } = target;
   return {
     stepFunctions,
     s3,
     buckets,
-    stateMachineArns: [stateMachineArn],
+    stateMachineArns: [stateMachineArn, ...(allSurveysArn === undefined ? [] : [allSurveysArn])],
     pollMilliseconds: pollInterval,
     close,
   };

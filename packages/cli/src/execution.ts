@@ -26,7 +26,7 @@ import { type NestedSurvey, nestedReaders, nestedSurveys } from "./nested-execut
 import { liveLines, progressLines } from "./progress.ts";
 import { copyReport } from "./report-files.ts";
 import { type Column, tableLines } from "./table.ts";
-import type { Target } from "./target.ts";
+import { executionArn, type Target } from "./target.ts";
 import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
 
 export type ShowOptions = {
@@ -163,7 +163,7 @@ function showSuccess(
   if (options.stage === undefined && places !== undefined)
     print(`  Page     ${join(places[0] ?? "", "index.html")}`);
   print(`  History  ${commandLine(["history", execution.name ?? ""], options)}`);
-  showLink(target, execution);
+  showLink(target, execution, options);
 }
 
 /** What the run did with the files, in a few words: `12 unchanged, 1 updated`. */
@@ -196,7 +196,7 @@ function showFailure(
   const failed = surveys.filter(({ visit }) => visit.status !== "succeeded");
   const steps = failed.length > 0 ? redriveSurveys(failed, options) : nextSteps(execution, timeline, options);
   for (const line of steps) print(`  ${line}`);
-  showLink(target, execution);
+  showLink(target, execution, options);
 }
 
 /** The surveys of an execution of AllSurveys, in a table. */
@@ -236,9 +236,14 @@ function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): 
   ];
 }
 
-function showLink(target: Target, { executionArn = "" }: DescribeExecutionCommandOutput): void {
-  const link = target.consoleLink(executionArn);
-  if (link !== undefined) print(`  Console  ${link}`);
+/** Where the execution is to be seen: the console's page on AWS, on the laptop the command that opens ours. */
+function showLink(
+  target: Target,
+  { executionArn: arn = "", name = "" }: DescribeExecutionCommandOutput,
+  options: ShowOptions,
+): void {
+  const short = executionArn(target, name) === arn ? name : arn;
+  print(`  Console  ${target.consoleLink(arn) ?? commandLine(["console", short], options)}`);
 }
 
 function print(line = ""): void {

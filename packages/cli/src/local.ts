@@ -7,6 +7,7 @@ import { bucketNames, type Deployment, stateMachineArn } from "@data-quest/local
 import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws";
 import { findRunning } from "@data-quest/local/running";
 import type { StatusChange } from "@data-quest/step-functions";
+import { openConsole, servicesAt } from "./console.ts";
 import { chooseDeployment, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { paintFor } from "./terminal.ts";
@@ -28,8 +29,17 @@ export async function localCommand(options: LocalOptions): Promise<number> {
   const deployment = { ...chooseDeployment(options, process.env), ...(survey ? { surveys: survey } : {}) };
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const aws = await bringUp(stateDir, port, deployment);
+  const console = await openConsole(async () => servicesAt(aws, deployment), {
+    port: 0,
+    stateDir,
+    log,
+  }).catch(async (error: unknown) => {
+    await aws.close();
+    throw error;
+  });
   try {
-    process.stdout.write(options.json ? jsonText(aws, deployment) : text(aws, deployment));
+    const link = console.link();
+    process.stdout.write(options.json ? jsonText(aws, deployment, link) : text(aws, deployment, link));
     if (process.env.AWS_ENDPOINT_URL_S3 !== undefined)
       log("AWS_ENDPOINT_URL_S3 is set and was not used: this local AWS has an S3 of its own");
     await interrupted;
@@ -37,6 +47,7 @@ export async function localCommand(options: LocalOptions): Promise<number> {
     // Whoever presses Ctrl-C again does not want to wait.
     process.once("SIGINT", () => process.exit(130));
   } finally {
+    await console.close();
     await aws.close();
   }
   return 0;
@@ -95,7 +106,7 @@ function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
   };
 }
 
-function text(aws: LocalAws, deployment: Deployment): string {
+function text(aws: LocalAws, deployment: Deployment, link: string): string {
   const { bronze, silver, gold } = bucketNames(deployment);
   return [
     `# The local AWS is up at ${aws.endpoint}, until Ctrl-C. For another terminal:`,
@@ -104,12 +115,14 @@ function text(aws: LocalAws, deployment: Deployment): string {
     `#   ${stateMachineArn}`,
     "# Buckets",
     `#   ${bronze} ${silver} ${gold}`,
+    "# Console",
+    `#   ${link}`,
     "",
   ].join("\n");
 }
 
-function jsonText(aws: LocalAws, deployment: Deployment): string {
+function jsonText(aws: LocalAws, deployment: Deployment, link: string): string {
   const environment = variables(aws);
   const buckets = bucketNames(deployment);
-  return `${JSON.stringify({ endpoint: aws.endpoint, environment, stateMachineArn, buckets }, null, 2)}\n`;
+  return `${JSON.stringify({ endpoint: aws.endpoint, environment, stateMachineArn, buckets, console: link }, null, 2)}\n`;
 }
