@@ -6,6 +6,7 @@ import type { BenchRow } from "./bench-row.ts";
 const SECTIONS: Record<string, (options: { long: boolean }) => Promise<BenchRow[]>> = {
   analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
   "all-surveys": async () => (await import("./all-surveys.ts")).benchAllSurveys(),
+  console: async () => (await import("./console.ts")).benchConsole(),
   s3: async () => (await import("./s3.ts")).benchS3(),
   "step-functions": async () => (await import("./step-functions.ts")).benchStepFunctions(),
   sync: async () => (await import("./sync.ts")).benchSync(),

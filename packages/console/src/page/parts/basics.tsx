@@ -96,10 +96,11 @@ export function TableScroll({
   children: ReactNode;
 }) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a group, and not one of a form.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-    <section className={`table-scroll${bounded ? " bounded" : ""}`} tabIndex={0} aria-label={label}>
+    <div className={`table-scroll${bounded ? " bounded" : ""}`} role="group" tabIndex={0} aria-label={label}>
       {children}
-    </section>
+    </div>
   );
 }
 

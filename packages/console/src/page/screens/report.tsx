@@ -68,7 +68,7 @@ function Lineage({ report }: { report: ReportLineage }) {
                       <Button
                         className="button link"
                         aria-pressed={chosen === index}
-                        aria-label={`Where ${label} comes from`}
+                        aria-label={`${chosen === index ? "All files" : "Comes from"}: ${label}`}
                         onPress={() => setChosen(chosen === index ? undefined : index)}
                       >
                         {chosen === index ? "All files" : "Comes from"}

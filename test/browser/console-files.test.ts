@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { publishFile } from "@data-quest/bls-replica/publish";
+import { sampleFiles, writeSample } from "@data-quest/bls-replica/sample/sample";
+import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { type ConsoleBench, deployment, startConsoleBench } from "./console.test-support.ts";
+import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
+
+const DATA_FILE = "pr.data.0.Current";
+
+let browser: Browser;
+let bench: ConsoleBench;
+let replica: Replica;
+let source: string;
+
+beforeAll(async () => {
+  source = mkdtempSync(join(tmpdir(), "quest-console-source-"));
+  await writeSample(source);
+  replica = await startReplica({ dir: source });
+  [browser, bench] = await Promise.all([
+    launchChromium(),
+    startConsoleBench({
+      deployment: { ...deployment, source: replica.timeSeries, populationSource: replica.population },
+    }),
+  ]);
+  await bench.ended(await bench.start({}, "before"));
+  await publishFile(join(source, "pr", DATA_FILE), revised(), new Date("2025-06-05T13:30:00Z"));
+  await bench.ended(await bench.start({}, "after"));
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await bench?.close();
+  await replica?.close();
+  rmSync(source, { recursive: true, force: true });
+});
+
+/** The sample's data file with one value changed, one row dropped and one added. */
+function revised(): string {
+  const lines = (sampleFiles().get(DATA_FILE) ?? "").split("\n");
+  const rows = lines.flatMap((line, index) => (/\tQ0[1-4]\t/.test(line) ? [index] : []));
+  const [changed = 0, dropped = 0] = rows;
+  const fields = (lines[changed] ?? "").split("\t");
+  fields[3] = "     987.6";
+  lines[changed] = fields.join("\t");
+  const added = (lines[rows.at(-1) ?? 0] ?? "").replace(/\t\d{4}\t/, "\t2031\t");
+  lines.splice((rows.at(-1) ?? 0) + 1, 0, added);
+  lines.splice(dropped, 1);
+  return lines.join("\n");
+}
+
+test("the mirror is listed by survey, and a data file shows its versions and what differs", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.getByRole("link", { name: "Files" }).click();
+    await page.getByRole("searchbox").fill("data.0");
+    await page.getByRole("link", { name: DATA_FILE }).click();
+    const versions = page.getByRole("region", { name: "Versions (2)" });
+    await versions.waitFor();
+    expect(await versions.getByRole("link").allTextContents()).toEqual([
+      "after",
+      "Download",
+      "before",
+      "Download",
+    ]);
+    const difference = page.getByRole("region", { name: "Difference", exact: true });
+    await expect.poll(() => difference.textContent()).toContain("1 added, 1 changed, 1 dropped");
+    const row = difference.getByRole("row").filter({ hasText: "987.6" });
+    expect(await row.locator("del").count()).toBe(1);
+    expect(await page.getByRole("region", { name: "Audit" }).first().textContent()).toContain("Updated");
+    expect(await axeFindings(page)).toEqual([]);
+  });
+});
+
+test("a version is restored, held, and given back to the source from the page", async () => {
+  await visitConsole(
+    browser,
+    bench.console.link(),
+    { viewport: { width: 360, height: 800 }, colorScheme: "dark" },
+    async (page) => {
+      await page.goto(new URL("/files/bls/pr/pr.data.0.Current", page.url()).href);
+      await page.getByRole("button", { name: "Restore" }).click();
+      const dialog = page.getByRole("alertdialog", { name: "Restore this version?" });
+      expect(await axeFindings(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Restore" }).click();
+      await page.getByRole("region", { name: "Versions (3)" }).waitFor();
+      await page.getByText("This file is held").waitFor();
+      expect(await pageWidth(page)).toBe(360);
+      await page.getByRole("button", { name: "Accept the source" }).click();
+      const start = page.getByRole("dialog", { name: "Start execution" });
+      await expect.poll(() => start.getByRole("textbox").inputValue()).toContain('"acceptSource": [');
+      await start.getByText("The input is valid.").waitFor();
+      await start.getByRole("button", { name: "Start execution" }).click();
+      await page.waitForURL(/\/executions\/arn/);
+      const arn = decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1) ?? "");
+      expect(await bench.ended(arn)).toBe("SUCCEEDED");
+      await page.goto(new URL("/files/bls/pr/pr.data.0.Current", page.url()).href);
+      await page.getByRole("region", { name: "Versions (4)" }).waitFor();
+      expect(await page.getByText("This file is held").count()).toBe(0);
+    },
+  );
+}, 60_000);
+
+test("a number of a report leads to the file's version, to the step that fetched it, and back", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.getByRole("link", { name: "Reports" }).click();
+    await page.getByRole("link", { name: "before", exact: true }).click();
+    await page.getByRole("button", { name: /^Comes from: Mean/ }).click();
+    const inputs = page.getByRole("region", { name: /^Mean.*computed from$/ });
+    expect(await inputs.getByRole("row").count()).toBe(2);
+    expect(await axeFindings(page)).toEqual([]);
+    await inputs.getByRole("link", { name: "Step" }).click();
+    const step = page.getByRole("complementary", { name: "Selected step" });
+    await expect.poll(() => step.getByRole("heading").first().textContent()).toBe("FetchPopulation");
+    await page.goBack();
+    await page.getByRole("link", { name: "nation_population.json" }).first().click();
+    await page.getByRole("heading", { name: "nation_population.json" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("version")).not.toBeNull();
+  });
+});
+
+test("a report opens on an origin of its own that only reads, with its links and downloads", async () => {
+  await visitConsole(browser, bench.console.link(), { allowed: /a request to|401/ }, async (page) => {
+    await page.getByRole("link", { name: "Reports" }).click();
+    const [report] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.getByRole("link", { name: "Open" }).first().click(),
+    ]);
+    await report.waitForLoadState();
+    await report.getByRole("heading", { level: 1 }).waitFor();
+    expect(new URL(report.url()).origin).not.toBe(new URL(page.url()).origin);
+    expect(new URL(report.url()).search).toBe("");
+    // Its script runs there: the search of all series is only shown by it.
+    await report.getByRole("searchbox").first().waitFor();
+    const [download] = await Promise.all([
+      report.waitForEvent("download"),
+      report.locator('a[href$="best-years.csv"]').first().click(),
+    ]);
+    expect(download.suggestedFilename()).toContain("best-years");
+    const write = await report.context().request.fetch(report.url(), { method: "DELETE" });
+    expect(write.status()).toBe(405);
+  });
+});
+
+test("the reports' pages cannot use the console, although the browser sends its cookie to every port", async () => {
+  await visitConsole(browser, bench.console.link(), { allowed: /403/ }, async (page) => {
+    for (const [method, path] of [
+      ["POST", "/api/executions"],
+      ["GET", "/api/executions/-/last"],
+    ] as const) {
+      const answer = await page.context().request.fetch(bench.console.endpoint + path, {
+        method,
+        headers: {
+          "sec-fetch-site": "same-site",
+          "sec-fetch-mode": "cors",
+          "content-type": "application/json",
+        },
+        ...(method === "POST" ? { data: "{}" } : {}),
+      });
+      expect(answer.status(), path).toBe(403);
+    }
+  });
+});
