@@ -10,7 +10,7 @@ import { clientSettings, localEnvironment } from "@data-quest/local/client-setti
 import { stateMachineArn, stateMachineName } from "@data-quest/local/deployment/deployment";
 import { listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import { makeDirectory } from "@data-quest/state-directory/make-directory";
-import { createStepFunctions } from "@data-quest/step-functions/step-functions";
+import { createStepFunctions } from "@data-quest/step-functions";
 
 export const LARGE_EXECUTION = "large";
 const ITERATIONS = 1650;
