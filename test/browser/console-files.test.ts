@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { publishFile } from "@data-quest/bls-replica/publish";
-import { sampleFiles, writeSample } from "@data-quest/bls-replica/sample/sample";
-import { type Replica, startReplica } from "@data-quest/bls-replica/server";
+import { publishFile, type Replica, sampleFiles, startReplica, writeSample } from "@data-quest/bls-replica";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
