@@ -5,6 +5,7 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   type SFNClient,
+  StateMachineDoesNotExist,
 } from "@aws-sdk/client-sfn";
 import { causeMessage } from "@data-quest/execution-history";
 import type { ExecutionRow } from "../../api-types.ts";
@@ -94,9 +95,9 @@ async function listItems(
       const items: ExecutionListItem[] = [];
       let nextToken: string | undefined;
       do {
-        const page = await stepFunctions.send(
-          new ListExecutionsCommand({ stateMachineArn, nextToken, maxResults: most }),
-        );
+        const page = await stepFunctions
+          .send(new ListExecutionsCommand({ stateMachineArn, nextToken, maxResults: most }))
+          .catch(nothingOfMissing);
         items.push(...(page.executions ?? []));
         nextToken = page.nextToken;
       } while (nextToken !== undefined && items.length < most);
@@ -107,6 +108,12 @@ async function listItems(
     .flat()
     .sort((one, other) => (other.startDate?.getTime() ?? 0) - (one.startDate?.getTime() ?? 0))
     .slice(0, most);
+}
+
+/** A state directory or stage of an earlier version may lack one of the state machines. */
+function nothingOfMissing(error: unknown): { executions?: ExecutionListItem[]; nextToken?: string } {
+  if (error instanceof StateMachineDoesNotExist) return {};
+  throw error;
 }
 
 function rowOf(item: ExecutionListItem, details: Details | undefined): ExecutionRow {

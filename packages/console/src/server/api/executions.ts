@@ -51,7 +51,10 @@ export function executionRoutes(context: ConsoleContext): Route[] {
   const { services } = context;
   const arnOf = async (nameOrArn: string) => {
     if (nameOrArn.startsWith("arn:")) return nameOrArn;
-    const [machine = ""] = (await services.get()).stateMachineArns;
+    const { stateMachineArns } = await services.get();
+    // `quest` names the executions of AllSurveys so.
+    const machine =
+      (nameOrArn.startsWith("all-") ? stateMachineArns[1] : undefined) ?? stateMachineArns[0] ?? "";
     return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
   };
   return [
