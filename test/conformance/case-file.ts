@@ -45,7 +45,7 @@ const Recording = z.object({
 export type ConformanceCase = z.infer<typeof Recording>;
 
 /**
- * What someone knows of the service without a recording: the exception that CreateStateMachine answers, or how the execution
+ * What is known about the service without a recording: the exception that CreateStateMachine throws, or how the execution
  * ends. Where the definition is JSON text, so is the output: a JSON value cannot say everything that its text can.
  */
 const KnownCase = z.object({

@@ -70,11 +70,11 @@ test.each<[string, string, (recorded: ConformanceCase) => void]>([
       if (sorted !== undefined) sorted.type = "WaitStateEntered";
     },
   ],
-])("a recording that differs in %s is told apart", async (_what, file, alter) => {
+])("a recording that differs in %s is detected", async (_what, file, alter) => {
   expect(await found(file, alter)).not.toEqual([]);
 });
 
-test("times, and what differs from run to run, are no difference", async () => {
+test("times, and values that differ from run to run, are ignored", async () => {
   const changes = await found(CATCH, (recorded) => {
     Object.assign(event(recorded, "TaskStarted"), { timestamp: "another" });
     const details = event(recorded, "TaskFailed").taskFailedEventDetails;

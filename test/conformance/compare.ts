@@ -4,7 +4,7 @@ import type { Ending } from "@data-quest/step-functions/testing";
 import { isJsonObject } from "@data-quest/step-functions/testing";
 import type { ConformanceCase, RecordedEvent } from "./case-file.ts";
 
-/** What differs between a recording and our run of it, a line each; nothing where they agree. */
+/** The differences between a recording and our run of it, one line each; none if they agree. */
 export function differences(recorded: ConformanceCase, ending: Ending, events: HistoryEvent[]): string[] {
   const expected = withNames(recorded.expected, recorded.placeholders);
   return [...endingDifferences(expected, ending), ...historyDifferences(recorded, expected.history, events)];
@@ -12,7 +12,7 @@ export function differences(recorded: ConformanceCase, ending: Ending, events: H
 
 type Expected = ConformanceCase["expected"];
 
-/** The recording with its placeholders replaced by what stands for them in definition and input. */
+/** The recording with its placeholders replaced by the names in the definition and the input. */
 function withNames(expected: Expected, placeholders: [string, string][]): Expected {
   const rename = (value: Json): Json => {
     if (typeof value === "string") {

@@ -18,7 +18,7 @@ export async function runCase(
   return { ending, events: execution.records.map((record) => record.event) };
 }
 
-/** What differs between a case and our run of it, a line each; nothing where they agree. */
+/** The differences between a case and our run of it, one line each; none if they agree. */
 export async function faultsOf(expected: ConformanceCase | KnownCase): Promise<string[]> {
   if ("authority" in expected) return faultsOfKnown(expected);
   const { ending, events } = await runCase(expected);

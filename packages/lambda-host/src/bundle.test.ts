@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(out, { recursive: true }));
 
-test("a bundle is one small module that needs nothing beside it", async () => {
+test("a bundle is one small module that needs no other file", async () => {
   const root = fileURLToPath(new URL(".", import.meta.url));
   const bundle = await bundleFunction(root, "fixtures/behaves.handler", out);
   expect(bundle).toMatchObject({

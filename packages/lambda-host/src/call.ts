@@ -16,7 +16,7 @@ export type Call = {
 /** What the service answers for a function that failed. The runtime's own errors have a trace, the service's have none. */
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
 
-/** What became of a call: the handler's value as JSON text, or an error. */
+/** How a call ended: the handler's value as JSON text, or an error. */
 export type InvocationResult = { payload: string } | { error: FunctionError };
 
 /** The context that a handler gets, without what Node.js 24 no longer supports. */
@@ -48,7 +48,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // A cycle or a BigInt; the runtime tells no more than this.
+    // A cycle or a BigInt. The runtime reports no more than this.
     throw runtimeError("Runtime.JSONStringifyError", "Unable to stringify response body");
   }
 }

@@ -10,7 +10,7 @@ import { handlerModule } from "./handler-module.ts";
 import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY, type RunCall } from "./host.ts";
 import { logTails } from "./log-tails.ts";
 
-/** What the worker thread is told to do. */
+/** A request to the worker thread. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
 /** What it answers. */
 export type DirectAnswer = { requestId: string; outcome: InvocationResult };

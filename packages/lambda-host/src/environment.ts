@@ -6,7 +6,7 @@ import { type Call, exited, type FunctionError, type InvocationResult, TIMED_OUT
 import type { FunctionSettings } from "./host.ts";
 import { functionVariables } from "./variables.ts";
 
-/** What the process says: that it has loaded the handler, or why it could not, or what became of a call. */
+/** A message of the process: the handler is loaded, or could not be loaded, or a call has ended. */
 export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: InvocationResult };
 
 export type ExecutionEnvironment = {

@@ -1,4 +1,4 @@
-/** What stands for the Lambda service: finds the function, keeps the service's limits, and has a call run by a mode of hosting. */
+/** Stands in for the Lambda service: finds the function, enforces the service's limits, and passes the call to a way of hosting. */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
@@ -28,7 +28,7 @@ export type LambdaHostOptions = {
 
 export type LambdaHost = {
   invoke: InvokeLambda;
-  /** Ends all that runs. Calls that are not finished end as if their processes had been killed. */
+  /** Stops everything. Unfinished calls end as if their processes had been killed. */
   close: () => Promise<void>;
 };
 
@@ -45,8 +45,8 @@ const REQUEST_LIMIT = 6_291_456;
 const RESPONSE_LIMIT = 6_291_556;
 
 /**
- * The Invoke operation of the service. The promise rejects only when the signal aborts; as on AWS the function itself
- * runs on then, to its end or its timeout.
+ * The Invoke operation of the service. The promise only rejects when the signal aborts. As on AWS, the function itself
+ * keeps running, to its end or its timeout.
  */
 export function invokeWith(
   functions: Record<string, FunctionSettings>,
@@ -81,7 +81,7 @@ export function invokeWith(
       ...(context === undefined ? {} : { clientContext: context }),
     };
     const endTail = logTail ? logs.begin() : undefined;
-    // What keeps a function from being run at all, such as code that cannot be bundled, is its failure too.
+    // An error that keeps a function from running at all, such as code that cannot be bundled, is a failure of the function.
     const outcome = run(name, settings, call).catch(
       (error: unknown): InvocationResult => ({ error: errorShape(error) }),
     );

@@ -10,7 +10,7 @@ export type LogTails = {
 
 /**
  * Passes lines on to `log`. A line does not say which call printed it, so a call gets all lines that were printed while it
- * ran: its own, and those of calls beside it.
+ * ran: its own, and those of concurrent calls.
  */
 export function logTails(log: (line: string) => void): LogTails {
   const tails = new Set<string[]>();

@@ -18,7 +18,7 @@ export function executionArn(
   return `arn:aws:states:${region}:${account}:execution:${stateMachineName}:${name}`;
 }
 
-/** The kind of resource that an ARN of Step Functions names, or undefined where it is no such ARN. */
+/** The kind of resource that a Step Functions ARN names, or undefined if it is not such an ARN. */
 export function arnKind(arn: string): string | undefined {
   return /^arn:[\w-]+:states:[\w-]+:\d{12}:(\w+):.+$/.exec(arn)?.[1];
 }

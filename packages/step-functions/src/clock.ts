@@ -1,15 +1,15 @@
-/** Time as an execution sees it. Tests run on a clock of their own that never really waits. */
+/** Time as an execution sees it. Tests use a clock that never really waits. */
 export type Clock = {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after so many milliseconds. Rejects with the signal's reason when it aborts first. */
+  /** Resolves after so many milliseconds. Rejects with the signal's reason if the signal aborts first. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
 /** setTimeout holds at most this many milliseconds (24.8 days) and fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's clock. A sleep may last for years, in several timers. */
+/** The system clock. A long sleep, even of years, is split into several timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
@@ -28,8 +28,8 @@ function timer(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The outcome of `work`, or a rejection with the signal's reason if that aborts first. Work that lost is left to itself:
- * whoever gave it has handed the same signal to it.
+ * The outcome of `work`, or a rejection with the signal's reason if the signal aborts first. The work itself is not stopped
+ * here: its caller passes the same signal to it.
  */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -1,4 +1,4 @@
-/** The error names that the States Language predefines, as far as this interpreter gives them. */
+/** The error names of the States Language that this interpreter uses. */
 export const ErrorName = {
   all: "States.ALL",
   taskFailed: "States.TaskFailed",

@@ -21,7 +21,7 @@ export type ExceptionName =
   | "UnknownOperationException"
   | "ValidationException";
 
-/** An error of the API. Clients tell exceptions apart by `type`. */
+/** An error of the API. Clients distinguish exceptions by `type`. */
 export class ApiException extends Error {
   override readonly name = "ApiException";
   readonly type: ExceptionName;

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** Any JSON value: what states take, give and keep in variables. */
+/** Any JSON value: what states take as input, return as output, and store in variables. */
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };
 
@@ -28,7 +28,7 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return isRecord(value);
 }
 
-/** Whether a value of unknown origin is an object with keys: no array, not null. */
+/** Whether a value of unknown origin is an object with keys, not an array or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** What the Lambda service answers to an invocation. */
+/** The Lambda service's response to an invocation. */
 export type LambdaResult =
   /** The handler returned: its value as JSON text. `logTail`: the last of what it printed, where that was asked for. */
   | { payload: string; logTail?: string }

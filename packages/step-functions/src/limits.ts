@@ -11,7 +11,7 @@ export const Limits = {
   errorLength: 256,
   /** Levels of arrays and objects in JSON. The service does not say; Java's usual parser (Jackson) takes as many. */
   jsonDepth: 1000,
-  /** Events in a history. The last one is the end of the execution. */
+  /** Events in a history. The last one is the event that ends the execution. */
   historyEvents: 25_000,
   /** Iterations of an inline Map at once, where MaxConcurrency is 0 or absent. */
   inlineMapConcurrency: 40,
@@ -19,7 +19,7 @@ export const Limits = {
   seconds: 99_999_999,
   /** Days after its end in which an execution can be redriven. */
   redriveDays: 14,
-  /** An execution with so many events cannot be redriven. */
+  /** An execution with this many events cannot be redriven. */
   redriveEvents: 24_999,
   /** Characters of the name of a state, a state machine, an execution or a variable. */
   nameLength: 80,
@@ -28,7 +28,7 @@ export const Limits = {
 } as const;
 
 /**
- * What no name may hold, in UTF-16: white space, brackets, wildcards, some special characters, control characters, U+FFFE and
+ * Characters that names must not contain, in UTF-16: white space, brackets, wildcards, some special characters, control characters, U+FFFE and
  * U+FFFF, surrogates, and so no character beyond U+FFFF
  * (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html, name).
  */

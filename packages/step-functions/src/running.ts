@@ -89,8 +89,8 @@ function checkInput(input: string): void {
 }
 
 /**
- * Makes an execution run. Its record holds at once, before anything is awaited, so that neither its name nor its redrive
- * is taken twice; a failure restores the record that was there. Nothing starts once the service is closing.
+ * Starts running an execution. Its record is set immediately, before anything is awaited, so that neither its name nor its
+ * redrive can be used twice. A failure restores the previous record. Nothing starts once the service is closing.
  */
 async function changing(
   service: Service,
@@ -114,7 +114,7 @@ async function changing(
   }
 }
 
-/** Runs an execution again from what had not succeeded. Resolves when ExecutionRedriven is on the disk. Throws ApiException. */
+/** Redrives an execution from what did not succeed. Resolves when ExecutionRedriven is on the disk. Throws ApiException. */
 export async function redrive(
   service: Service,
   execution: ExecutionRecord,
@@ -157,7 +157,7 @@ function nestedStarter(service: Service): StartNested {
   };
 }
 
-/** Keeps a new execution on the disk and runs it. Resolves when its first event is there. */
+/** Stores a new execution and runs it. Resolves when its first event is on the disk. */
 async function beginExecution(
   service: Service,
   machine: StateMachineRecord,
@@ -190,7 +190,7 @@ export async function lineEndsOf(service: Service, execution: ExecutionRecord): 
   return service.running.get(execution.arn)?.log.lineEnds ?? findLineEnds(filesOf(service, execution).events);
 }
 
-/** How many records are read at once: histories can be larger than the memory. */
+/** How many records are read at once: a history can be larger than the memory. */
 const RECORDS_AT_ONCE = 500;
 
 async function readProgress(file: string, lineEnds: readonly number[]): Promise<ThreadProgress> {
@@ -233,7 +233,7 @@ function makeRun(
   };
 }
 
-/** Enters the execution among those that run, and writes down its end when it comes. */
+/** Adds the execution to the running ones, and stores its end. */
 async function follow(
   service: Service,
   record: ExecutionRecord,

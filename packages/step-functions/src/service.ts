@@ -16,7 +16,7 @@ import {
 import type { Damaged } from "./store/json-file.ts";
 import { loadStateMachines, removeStateMachine, type StateMachineRecord } from "./store/state-machines.ts";
 
-/** What a local Step Functions runs with. */
+/** What a local Step Functions needs from outside. */
 export type ServiceOptions = {
   /** The directory for state machines and executions. It must be claimed for this process. */
   dir: string;
@@ -38,7 +38,7 @@ export interface Service extends ServiceOptions {
   starting: Map<string, Promise<void>>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
-  /** Nothing starts any more. */
+  /** The service is closing: nothing starts anymore. */
   closing: boolean;
 }
 
@@ -49,14 +49,14 @@ type Running = {
   settled: Promise<void>;
 };
 
-/** Opens what is kept in the directory. Executions that ran when their process ended become ABORTED, and `onStatusChange` learns of it. */
+/** Opens the stored state. Executions that were running when their process ended become ABORTED, and `onStatusChange` is called. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const onDamage = (path: string, error: Damaged) => {
     const place = setAside(options.dir, path);
     options.onProblem?.(`${error.message}. It is set aside as ${place}; everything else works`);
   };
   const machines = await loadStateMachines(machinesDirectory(options), onDamage);
-  const cause = "The process that ran this execution ended before the execution did. Redrive it to go on.";
+  const cause = "The process that ran this execution ended before the execution did. Redrive it to resume.";
   const ended: ExecutionRecord[] = [];
   const directory = executionsDirectory(options);
   const executions = await loadExecutions(directory, {
@@ -76,15 +76,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     notifying: new Set(),
     closing: false,
   };
-  // One that was deleted while executions of it ran: they are over now.
+  // A state machine that was deleted while its executions ran: they have ended by now.
   for (const machine of machines) if (machine.deleting) await removeIfIdle(service, machine);
   for (const execution of ended) notify(service, execution);
   return service;
 }
 
-/** Ends all executions under way, as ABORTED, and waits until all is on the disk and `onStatusChange` has returned. */
+/** Stops all running executions, as ABORTED, and waits until everything is on the disk and `onStatusChange` has returned. */
 export async function closeService(service: Service): Promise<void> {
-  const cause = "Step Functions was closed while this execution ran. Redrive it to go on.";
+  const cause = "Step Functions was closed while this execution ran. Redrive it to resume.";
   service.closing = true;
   while (service.starting.size > 0 || service.running.size > 0) {
     await Promise.allSettled(service.starting.values());
@@ -107,7 +107,7 @@ export function filesOf(service: Service, execution: ExecutionRecord): Execution
   return executionFiles(executionsDirectory(service), execution.stateMachineName, execution.name);
 }
 
-/** Ends an execution under way as ABORTED, also one that is only starting. Resolves when that is on the disk. */
+/** Stops a running or starting execution, as ABORTED. Resolves when its end is on the disk. */
 export async function endExecution(service: Service, arn: string, reason: ErrorAndCause): Promise<void> {
   await isStarted(service, arn);
   const running = service.running.get(arn);
@@ -120,7 +120,7 @@ export async function isStarted(service: Service, arn: string): Promise<void> {
   await service.starting.get(arn)?.catch(() => undefined);
 }
 
-/** Removes a state machine that is to be deleted, once none of its executions runs. */
+/** Removes a state machine that is marked for deletion, unless an execution of it is still running. */
 export async function removeIfIdle(service: Service, machine: StateMachineRecord): Promise<void> {
   for (const arn of service.running.keys()) {
     if (service.executions.get(arn)?.stateMachineArn === machine.arn) return;

@@ -14,11 +14,11 @@ import { saveStateMachine } from "./store/state-machines.ts";
 import { finishRemovals, listStored, removeStored, type StoredExecution } from "./stored-executions.ts";
 
 export type StepFunctionsOptions = {
-  /** Where state machines and executions are kept. Made where it is missing. */
+  /** Where state machines and executions are stored. Created if it is missing. */
   dir: string;
-  /** Calls the functions that tasks name. */
+  /** Invokes the functions that tasks name. */
   invokeLambda: InvokeLambda;
-  /** Hears of every new status of an execution, in the shape of EventBridge's event. Must not fail. */
+  /** Called with every new status of an execution, in the shape of EventBridge's event. Must not throw. */
   onStatusChange?: (detail: StatusChange) => void | Promise<void>;
   /** Gets what is wrong with stored files and what was done about it, in a sentence each. */
   onProblem?: (problem: string) => void;
@@ -29,11 +29,11 @@ export type StepFunctionsOptions = {
   account?: string;
 };
 
-/** Step Functions on this machine. */
+/** A local Step Functions. */
 export type StepFunctions = {
   /** Answers a request whose X-Amz-Target begins with `AWSStepFunctions.`. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Creates a state machine, or brings the one of this name up to date. Executions under way keep what they started with. */
+  /** Creates a state machine, or updates the one with this name. Running executions keep the definition they started with. */
   deploy(machine: { name: string; arn: string; definition: string }): Promise<void>;
   /** All executions as they are stored, with their sizes. */
   stored(): Promise<StoredExecution[]>;
@@ -41,13 +41,13 @@ export type StepFunctions = {
   removeStored(arn: string): Promise<void>;
   /** Frees what removals left: to be called after the last one. */
   finishRemovals(): Promise<void>;
-  /** Ends what runs, as ABORTED and to be redriven later, and frees the directory. */
+  /** Stops all running executions, as ABORTED, so that they can be redriven later, and releases the directory. */
   close(): Promise<void>;
 };
 
 /**
- * Opens the Step Functions of a directory. Throws DirectoryInUse when another process has it open. Executions that a killed
- * process left running are ABORTED from then on, and can be redriven.
+ * Opens the Step Functions stored in a directory. Throws DirectoryInUse if another process has it open. Executions that a
+ * killed process left running become ABORTED and can be redriven.
  */
 export async function createStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { dir, invokeLambda, clock = systemClock, random = Math.random } = options;

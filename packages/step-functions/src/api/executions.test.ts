@@ -90,8 +90,8 @@ describe("executions", () => {
     const metadata = await served.client.send(bare);
     expect(metadata.status).toBe("SUCCEEDED");
     expect([metadata.input, metadata.output]).toEqual([undefined, undefined]);
-    const nobody = new DescribeExecutionCommand({ executionArn: executionArn("M", "two") });
-    await expect(served.client.send(nobody)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
+    const missing = new DescribeExecutionCommand({ executionArn: executionArn("M", "two") });
+    await expect(served.client.send(missing)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
   });
 
   test("are listed the latest first, filtered, page by page", async () => {
@@ -204,8 +204,8 @@ describe("executions", () => {
     await expect(served.client.send(running)).rejects.toMatchObject({
       message: "Execution is RUNNING and cannot be redriven.",
     });
-    const nobody = new RedriveExecutionCommand({ executionArn: executionArn("W", "x") });
-    await expect(served.client.send(nobody)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
+    const missing = new RedriveExecutionCommand({ executionArn: executionArn("W", "x") });
+    await expect(served.client.send(missing)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
   });
 
   test("keep the definition that they started with", async () => {
@@ -224,7 +224,7 @@ describe("executions", () => {
     expect(await served.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: "5" });
   });
 
-  test("tell of each new status as EventBridge does", async () => {
+  test("report each new status as EventBridge does", async () => {
     failing = true;
     await served.create("T", working);
     await served.start("T", "one", "{}");

@@ -8,7 +8,7 @@ import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
 import { byDate, pageOf } from "./paging.ts";
 import { expressRefused } from "./state-machines.ts";
 
-/** Starts an execution. By name and input it is idempotent as long as the execution runs. */
+/** Starts an execution. Idempotent by name and input as long as the execution runs. */
 export const startExecution = operation(
   z.object({
     stateMachineArn: Arn,
@@ -53,7 +53,7 @@ export const describeExecution = operation(
   },
 );
 
-/** Lists the executions of a state machine, the latest first. */
+/** Lists the executions of a state machine, latest first. */
 export const listExecutions = operation(
   z.object({
     stateMachineArn: Arn.optional(),
@@ -102,7 +102,7 @@ function listItem(execution: ExecutionRecord): object {
   };
 }
 
-/** Ends an execution. One that has ended already keeps its end. */
+/** Stops an execution. One that has already ended does not change. */
 export const stopExecution = operation(
   z.object({
     executionArn: Arn,
@@ -116,7 +116,7 @@ export const stopExecution = operation(
   },
 );
 
-/** Runs an execution again from what had not succeeded. With the same clientToken it does so once. */
+/** Redrives an execution from what did not succeed. Idempotent by clientToken. */
 export const redriveExecution = operation(
   z.object({ executionArn: Arn, clientToken: z.string().min(1).max(64).optional() }),
   async (service, { executionArn: arn, clientToken }) => {

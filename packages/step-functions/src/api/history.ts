@@ -21,7 +21,7 @@ export const getExecutionHistory = operation(
     const execution = executionOf(service, executionArn);
     const lineEnds = await lineEndsOf(service, execution);
     const request = { executionArn, reverseOrder, includeExecutionData };
-    // A token holds the id of the first event of its page: events are only ever added at the end.
+    // A token has the id of the first event of its page: events are only ever appended.
     const first = nextToken === undefined ? undefined : Number(readToken(nextToken, request));
     const size = pageSize(maxResults);
     const end = reverseOrder
@@ -46,7 +46,7 @@ const DATA_FIELDS = new Set([
   "assignedVariables",
 ]);
 
-/** The event without what the states took and gave. */
+/** The event without inputs and outputs. */
 function withoutData(event: HistoryEvent): object {
   const entries = Object.entries(event).map(([key, details]) => {
     if (!isRecord(details)) return [key, details];

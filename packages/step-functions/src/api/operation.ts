@@ -2,10 +2,10 @@ import * as z from "zod";
 import { ApiException } from "../exceptions.ts";
 import type { Service } from "../service.ts";
 
-/** One operation of the API: takes the request's input, gives the answer's output. Throws ApiException. */
+/** One operation of the API, from the input of the request to the output of the response. Throws ApiException. */
 export type Operation = (service: Service, input: unknown) => Promise<object>;
 
-/** An operation whose input is checked first: what the schema refuses is a ValidationException. */
+/** An operation whose input is validated first. Throws a ValidationException if the schema rejects it. */
 export function operation<Input>(
   schema: z.ZodType<Input>,
   run: (service: Service, input: Input) => object | Promise<object>,

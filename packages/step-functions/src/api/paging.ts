@@ -61,7 +61,7 @@ export function pageSize(maxResults: number | undefined): number {
   return maxResults === undefined || maxResults === 0 ? DEFAULT_PAGE : maxResults;
 }
 
-/** A token for what follows `key` in the list that `request` asks for. */
+/** A token for the page after `key` in the list that `request` asks for. */
 export function writeToken(key: string, request: object): string {
   return Buffer.from(JSON.stringify({ key, request: JSON.stringify(request) })).toString("base64url");
 }

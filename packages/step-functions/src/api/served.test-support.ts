@@ -23,14 +23,14 @@ export type Served = {
   create: (name: string, definition: string) => Promise<CreateStateMachineOutput>;
   /** Starts an execution of a state machine, both by name. */
   start: (machine: string, name: string, input?: string) => Promise<StartExecutionOutput>;
-  /** Waits until the execution runs no more. */
+  /** Waits until the execution has ended. */
   ended: (executionArn: string) => Promise<DescribeExecutionOutput>;
-  /** Closes the service, opens it again on the same directory, and gives it the same port. */
+  /** Closes the service and opens it again with the same directory and port. */
   reopen: (options?: Partial<StepFunctionsOptions>) => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** Serves a new directory under the system's temporary one, with functions that give back what they get. */
+/** Serves a new temporary directory, with functions that return their event. */
 export async function serve(options: Partial<StepFunctionsOptions> = {}): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), "step-functions-"));
   const open = (more: Partial<StepFunctionsOptions>) =>
@@ -82,7 +82,7 @@ export function executionArn(machine: string, name: string): string {
   return `arn:aws:states:us-east-1:000000000000:execution:${machine}:${name}`;
 }
 
-/** A definition of these states, the first of them first. */
+/** A definition of these states, starting at the first one. */
 export function definitionOf(States: Record<string, object>): string {
   return JSON.stringify({ QueryLanguage: "JSONata", StartAt: Object.keys(States)[0], States });
 }
@@ -91,7 +91,7 @@ export function definitionOf(States: Record<string, object>): string {
 export const passing = definitionOf({ A: { Type: "Pass", End: true } });
 /** Does not end by itself. */
 export const waiting = definitionOf({ W: { Type: "Wait", Seconds: 600, End: true } });
-/** Calls a function after it has set a variable, and gives that. Nine events where all goes well. */
+/** Sets a variable, calls a function, and returns the variable. Nine events if it succeeds. */
 export const working = definitionOf({
   A: { Type: "Pass", Assign: { x: 5 }, Next: "T" },
   T: {

@@ -162,7 +162,7 @@ describe("state machines", () => {
     expect((await served.client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
   });
 
-  test("bear tags", async () => {
+  test("have tags", async () => {
     const { client } = served;
     const resourceArn = machineArn("M");
     const tags = [
@@ -181,8 +181,8 @@ describe("state machines", () => {
     await expect(client.send(new TagResourceCommand({ resourceArn, tags: many }))).rejects.toMatchObject({
       name: "TooManyTags",
     });
-    const nobody = new ListTagsForResourceCommand({ resourceArn: machineArn("N") });
-    await expect(client.send(nobody)).rejects.toMatchObject({ name: "ResourceNotFound" });
+    const missing = new ListTagsForResourceCommand({ resourceArn: machineArn("N") });
+    await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
   test("that are deleted go when their last execution ends, and start none until then", async () => {

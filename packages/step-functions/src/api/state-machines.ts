@@ -24,7 +24,7 @@ const settings = {
   encryptionConfiguration: z.json().optional(),
 };
 
-/** Creates a state machine. The same request again gives the same answer. */
+/** Creates a state machine. Idempotent: the same request returns the same answer. */
 export const createStateMachine = operation(
   z.object({
     name: z.string(),
@@ -75,7 +75,7 @@ function existingMachine(
   return { stateMachineArn: arn, creationDate: seconds(existing.creationDate) };
 }
 
-/** Changes a state machine. Executions under way keep the definition that they started with. */
+/** Updates a state machine. Running executions keep the definition they started with. */
 export const updateStateMachine = operation(
   z.object({
     stateMachineArn: Arn,
@@ -142,7 +142,7 @@ function describe(machine: StateMachineRecord) {
   };
 }
 
-/** Lists the state machines, the oldest first. */
+/** Lists the state machines, oldest first. */
 export const listStateMachines = operation(
   z.object({ maxResults: MaxResults, nextToken: NextToken }),
   (service, input) => {
@@ -159,7 +159,7 @@ export const listStateMachines = operation(
   },
 );
 
-/** Deletes a state machine as soon as none of its executions runs. Their histories stay. */
+/** Deletes a state machine once none of its executions is running. Their histories stay. */
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
   checkArnKind(input.stateMachineArn, "stateMachine");
   const machine = service.machines.get(input.stateMachineArn);
@@ -170,7 +170,7 @@ export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), 
   return {};
 });
 
-/** Says all that is wrong with a definition, and keeps nothing. */
+/** Reports all faults of a definition, and stores nothing. */
 export const validateStateMachineDefinition = operation(
   z.object({
     definition: Definition,
@@ -222,7 +222,7 @@ function checkSupported(input: {
 
 function checkRole(arn: string): void {
   if (/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) return;
-  throw new ApiException("InvalidArn", `Invalid Arn: '${arn}' is no ARN of an IAM role`);
+  throw new ApiException("InvalidArn", `Invalid Arn: '${arn}' is not the ARN of an IAM role`);
 }
 
 async function keep(service: Service, machine: StateMachineRecord): Promise<void> {

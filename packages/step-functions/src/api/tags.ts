@@ -16,7 +16,7 @@ export function readTags(tags: z.infer<typeof Tags>): Record<string, string> {
   return checkCount(Object.fromEntries(tags.map(({ key, value }) => [key, value])));
 }
 
-/** Adds tags to a state machine, or gives those that it has new values. */
+/** Adds tags to a state machine, or replaces the values of existing ones. */
 export const tagResource = operation(z.object({ resourceArn: Arn, tags: Tags }), async (service, input) => {
   const machine = resourceOf(service, input.resourceArn);
   return keep(service, { ...machine, tags: checkCount({ ...machine.tags, ...readTags(input.tags) }) });

@@ -189,7 +189,7 @@ describe("what the service refuses is refused, with its words where they are kno
     [
       "Next and End",
       machine({ A: { ...pass, Next: "A" } }),
-      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Next' and 'End': true must be there at /States/A",
+      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Next' and 'End': true is required at /States/A",
     ],
     [
       "the same name twice",
@@ -199,7 +199,7 @@ describe("what the service refuses is refused, with its words where they are kno
     [
       "States.ALL among others",
       machine({ A: { ...task, Retry: [{ ErrorEquals: ["X", "States.ALL"] }] } }),
-      "SCHEMA_VALIDATION_FAILED: States.ALL must stand alone, and in the last of the list at /States/A/Retry[0]/ErrorEquals",
+      "SCHEMA_VALIDATION_FAILED: States.ALL must be alone, in the last entry of the list at /States/A/Retry[0]/ErrorEquals",
     ],
     [
       "a slow heartbeat",
@@ -209,12 +209,12 @@ describe("what the service refuses is refused, with its words where they are kno
     [
       "two waits",
       machine({ A: { Type: "Wait", Seconds: 1, Timestamp: "2026-01-01T00:00:00Z", End: true } }),
-      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Seconds' and 'Timestamp' must be there at /States/A",
+      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Seconds' and 'Timestamp' is required at /States/A",
     ],
     [
       "a bad timestamp",
       machine({ A: { Type: "Wait", Timestamp: "tomorrow", End: true } }),
-      "SCHEMA_VALIDATION_FAILED: 'tomorrow' is no ISO 8601 time such as 2026-01-31T08:30:00Z at /States/A/Timestamp",
+      "SCHEMA_VALIDATION_FAILED: 'tomorrow' is not an ISO 8601 timestamp such as 2026-01-31T08:30:00Z at /States/A/Timestamp",
     ],
     [
       "an expression",

@@ -6,7 +6,7 @@ import { schemaFaults } from "./schema-faults.ts";
 
 /**
  * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), as far as this
- * interpreter runs it. An optional field may also be null, which is the same as absent, except Output, which may be any
+ * interpreter runs it. An optional field may be null, which means absent, except Output, which may be any
  * JSON value.
  */
 
@@ -15,7 +15,7 @@ export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
 /** The resources that start an execution of another state machine, by how they wait for it. */
 export const START_EXECUTION = {
-  /** Starts it and goes on. */
+  /** Starts it and does not wait. */
   "arn:aws:states:::states:startExecution": "request",
   /** Waits for its end. Input and Output stay JSON text. */
   "arn:aws:states:::states:startExecution.sync": "sync",
@@ -158,7 +158,7 @@ const ParallelState = z.strictObject({
   Branches: z.array(Branch).min(1),
 });
 
-/** A Map in distributed mode would be a second shape here, told by ProcessorConfig; see states/map.ts. */
+/** A Map in distributed mode would have another shape, identified by ProcessorConfig; see states/map.ts. */
 const MapState = z.strictObject({
   ...common,
   ...transition,
@@ -202,7 +202,7 @@ const State: z.ZodType<State> = withoutNulls(
     ParallelState,
     MapState,
   ]),
-  // What ItemProcessor was called before.
+  // The old name of ItemProcessor.
   { Iterator: "ItemProcessor" },
 );
 
@@ -217,7 +217,7 @@ export const StateMachineDefinition = withoutNulls(
 );
 export type StateMachineDefinition = z.infer<typeof StateMachineDefinition>;
 
-/** Takes a field that is null for absent, and an old name for the new one. An Output of null is a value. */
+/** Treats a null field as absent, and an old name as the new one. An Output of null is a value. */
 function withoutNulls<Schema extends z.ZodType>(schema: Schema, newNames: Record<string, string> = {}) {
   return z.preprocess((value) => {
     if (!isRecord(value)) return value;

@@ -60,7 +60,7 @@ function checkTransitions({ StartAt, States }: Processor, location: string, repo
     return;
   }
   const reached = new Set([StartAt]);
-  // A set grows while it is walked through: what is added is walked to as well.
+  // A set may grow while it is iterated: added names are visited too.
   for (const name of reached) {
     const state = States[name];
     if (state === undefined) continue;
@@ -108,7 +108,7 @@ function checkEnd(state: State, location: string, report: Report): void {
   if (state.Type === "Choice" || state.Type === "Succeed" || state.Type === "Fail") return;
   const ways = [state.Next !== undefined, state.End === true].filter(Boolean).length;
   if (ways !== 1)
-    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Next' and 'End': true must be there", location);
+    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Next' and 'End': true is required", location);
 }
 
 function checkErrorEquals(state: State, location: string, report: Report): void {
@@ -120,7 +120,7 @@ function checkErrorEquals(state: State, location: string, report: Report): void 
     for (const [index, { ErrorEquals }] of entries.entries()) {
       if (!ErrorEquals.includes(ErrorName.all)) continue;
       const alone = ErrorEquals.length === 1 && index === entries.length - 1;
-      const message = `${ErrorName.all} must stand alone, and in the last of the list`;
+      const message = `${ErrorName.all} must be alone, in the last entry of the list`;
       if (!alone) report("SCHEMA_VALIDATION_FAILED", message, `${location}/${field}[${index}]/ErrorEquals`);
     }
   }
@@ -137,10 +137,10 @@ function checkTimes(state: State, location: string, report: Report): void {
   if (state.Type !== "Wait") return;
   const { Seconds, Timestamp } = state;
   if ((Seconds === undefined) === (Timestamp === undefined)) {
-    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Seconds' and 'Timestamp' must be there", location);
+    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Seconds' and 'Timestamp' is required", location);
   }
   if (Timestamp !== undefined && !isExpression(Timestamp) && timestampMilliseconds(Timestamp) === undefined) {
-    const message = `'${Timestamp}' is no ISO 8601 time such as 2026-01-31T08:30:00Z`;
+    const message = `'${Timestamp}' is not an ISO 8601 timestamp such as 2026-01-31T08:30:00Z`;
     report("SCHEMA_VALIDATION_FAILED", message, `${location}/Timestamp`);
   }
 }

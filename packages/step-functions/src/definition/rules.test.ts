@@ -64,7 +64,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [one(task())],
   },
-  "Iterator beside ItemProcessor: the one is the old name of the other": {
+  "Iterator beside ItemProcessor: one is the old name of the other": {
     refused: [
       [one(iterating({ B: pass() }, { Iterator: { StartAt: "C", States: { C: pass() } } })), "Only one of"],
     ],

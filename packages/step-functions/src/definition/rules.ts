@@ -16,7 +16,7 @@ import { shadowedVariables } from "./variables.ts";
 /** One reason why a definition is refused at creation. */
 export type Rule<Subject> = {
   refuses: string;
-  /** Whose rule it is: the page that states it, or "here" for what the service runs and this interpreter does not. */
+  /** The page that states the rule, or "here" for what the service runs and this interpreter does not. */
   source: string;
   find: (subject: Subject) => Diagnostic[];
 };
@@ -26,8 +26,8 @@ const SPEC = "https://states-language.net/spec.html";
 const HERE = "here";
 
 /**
- * What is looked at first, on the JSON as it is: what this interpreter does not run, so that the fault named is the one that
- * matters. The shape of what passes is then checked by the schema in definition.ts (states-language.net/spec.html).
+ * Checked first, on the plain JSON: what this interpreter does not run, so that the reported fault is the one that matters. The
+ * schema in definition.ts then checks the shape (states-language.net/spec.html).
  */
 export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a state machine in JSONPath", source: HERE, find: jsonPathMachine },
@@ -35,7 +35,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a Distributed Map", source: HERE, find: distributedMaps },
   { refuses: "a resource other than Lambda and states:startExecution", source: HERE, find: otherResources },
   {
-    refuses: "Iterator beside ItemProcessor: the one is the old name of the other",
+    refuses: "Iterator beside ItemProcessor: one is the old name of the other",
     source: `${GUIDE}/state-map-inline.html`,
     find: twoProcessors,
   },
@@ -46,7 +46,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   },
 ];
 
-/** What is looked at once the shape is right. */
+/** Checked once the shape is right. */
 export const RULES: readonly Rule<StateMachineDefinition>[] = [
   {
     refuses: "a transition to no state, a state that cannot be reached, states without an end",

@@ -15,11 +15,11 @@ export type Ending =
   | ({ status: "FAILED" | "ABORTED" } & ErrorAndCause)
   | { status: "TIMED_OUT" };
 
-/** An execution under way. */
+/** A running execution. */
 export type RunningExecution = {
-  /** Resolves when its last event is on the disk. What goes wrong in it is a failure of the execution, no rejection. */
+  /** Resolves when its last event is on the disk. An error in it is a failure of the execution, not a rejection. */
   finished: Promise<Ending>;
-  /** Ends it at once as ABORTED, unless it has ended. */
+  /** Stops it immediately, as ABORTED, unless it has already ended. */
   stop(reason: ErrorAndCause): void;
 };
 
@@ -37,14 +37,14 @@ export function startExecution(
       roleArn: run.context.execution.roleArn,
     },
   });
-  // Like the service's, the first state's entry follows no event.
+  // As in the service's histories, the entry of the first state follows no event.
   return execute(run, definition, 0, undefined);
 }
 
 /**
- * Goes on with an execution from what had not succeeded: writes ExecutionRedriven and runs. The service's documentation
- * says which states run again, not what their events follow: here ExecutionRedriven follows the end of the attempt before,
- * and all that runs again follows ExecutionRedriven.
+ * Redrives an execution from the states that did not succeed: writes ExecutionRedriven and runs. The service documents which
+ * states run again, but not which events theirs follow. Here ExecutionRedriven follows the event that ended the previous
+ * attempt, and everything that runs again follows ExecutionRedriven.
  */
 export function redriveExecution(
   run: Run,
@@ -88,7 +88,7 @@ function execute(
   if (TimeoutSeconds !== undefined) {
     run.clock.sleep(TimeoutSeconds * 1000, controller.signal).then(
       () => end({ status: "TIMED_OUT" }, 0),
-      // The execution ended first, and with it the sleep.
+      // The execution ended before its timeout.
       () => undefined,
     );
   }
@@ -101,7 +101,7 @@ function execute(
   return { finished: promise, stop: (reason) => end({ status: "ABORTED", ...errorAndCause(reason) }, 0) };
 }
 
-/** The ending that an error of the states makes, and the event that it follows. */
+/** The ending that an error in the states leads to, and the event that it follows. */
 function failedEnding(error: unknown, thread: Thread, events: number): [Ending, number] {
   if (error instanceof ExecutionFailure)
     return [{ status: "FAILED", ...errorAndCause(error) }, error.previousEventId];

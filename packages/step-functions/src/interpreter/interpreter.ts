@@ -20,8 +20,8 @@ import { bytesAfter, store } from "./stored-variables.ts";
 import { bindings } from "./visit.ts";
 
 /**
- * Runs a group of states from StartAt to its end, or on from where it had come, and gives the last one's output.
- * Throws StateFailure, or the signal's reason when the thread is aborted.
+ * Runs a group of states from StartAt, or from the recorded progress, to its end and returns the output of the last state.
+ * Throws StateFailure, or the signal's reason if the thread is aborted.
  */
 export async function runStates(
   run: Run,
@@ -87,8 +87,8 @@ async function runState(
 }
 
 /**
- * Enters the state. After a redrive a Task is scheduled again and a Map or Parallel goes on, with no new entry in the
- * history; any other state is entered anew (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
+ * Enters the state. After a redrive, a Task is scheduled again and a Map or Parallel continues, with no new StateEntered event;
+ * any other state is entered again (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
  */
 function enter(
   run: Run,
@@ -142,8 +142,8 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
 }
 
 /**
- * Leaves the state: Assign and Output are evaluated, both on the variables' old values, the exit is recorded and, once it is
- * on the disk, the new variables hold.
+ * Leaves the state: evaluates Assign and Output, both with the old values of the variables, records the exit, sets the
+ * variables, and waits until all of it is on the disk.
  */
 async function leave(
   visit: Visit,
@@ -183,7 +183,7 @@ async function leave(
   return { output, next };
 }
 
-/** The failure to look at, with EvaluationFailed recorded where an expression is at fault. Anything else is thrown on. */
+/** The failure that Retry and Catch see. Records EvaluationFailed if an expression failed. Rethrows anything else. */
 function asStateFailure(visit: Visit, error: unknown): StateFailure {
   if (error instanceof ExecutionFailure) throw error;
   if (error instanceof StateFailure) return error;
@@ -208,7 +208,7 @@ function asStateFailure(visit: Visit, error: unknown): StateFailure {
   return new StateFailure(ErrorName.queryEvaluation, cause);
 }
 
-/** No retry is left: a Catcher takes the failure, or it is thrown on to whatever is around the state. */
+/** No retry is left: a Catcher handles the failure, or it is rethrown to the enclosing Map, Parallel, or execution. */
 async function handOver(visit: Visit, failure: StateFailure): Promise<{ output: Json; next: string | null }> {
   const { run, thread, state } = visit;
   if (state.Type === "Map" || state.Type === "Parallel") {

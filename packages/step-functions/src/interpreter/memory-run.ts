@@ -11,17 +11,17 @@ import type { StartNested } from "./nested-execution.ts";
 import { progressReader } from "./progress.ts";
 import type { Run } from "./run.ts";
 
-/** What a state machine runs with in memory. All but the definition can be left out. */
+/** What a state machine in memory needs. Only the definition is required. */
 export type MemoryRunOptions = {
   definition: object;
   input?: Json;
   invokeLambda?: InvokeLambda;
   /** Without it no state machine exists that a task could start. */
   startNested?: StartNested;
-  /** A clock that never really waits, if nothing else is said. */
+  /** By default, a clock that never really waits. */
   clock?: Clock;
   random?: () => number;
-  /** An execution that ended: it is redriven. */
+  /** The records of an execution that ended, to redrive it. */
   after?: HistoryRecord[];
   /** Stands for the disk: resolves when what was recorded has reached it. */
   durable?: () => Promise<void>;
@@ -29,7 +29,7 @@ export type MemoryRunOptions = {
 
 const ARN = "arn:aws:states:us-east-1:111111111111";
 
-/** Runs a state machine with nothing on the disk: for tests, for the recorded executions, for measurements. */
+/** Runs a state machine without storing anything: for tests, recorded executions, and benchmarks. */
 export function runInMemory(options: MemoryRunOptions): RunningExecution & { records: HistoryRecord[] } {
   const { input = {}, clock = virtualClock(), random = () => 0.5, after } = options;
   const definition = readDefinition(JSON.stringify(options.definition));

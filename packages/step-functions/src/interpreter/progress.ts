@@ -2,33 +2,33 @@ import { ErrorName } from "../error-names.ts";
 import type { HistoryRecord, Place } from "../history.ts";
 import type { Json, JsonObject } from "../json.ts";
 
-/** How far a thread of states had come when its execution ended: what a redrive starts from. */
+/** How far a thread of states got before its execution ended: where a redrive starts. */
 export type ThreadProgress = {
   /** The variables that its own states assigned. */
   variables: JsonObject;
   stage: /** Not one state was entered. */
     | { kind: "new" }
-    /** A state was entered and not left: it runs again. */
+    /** A state was entered but not left: it runs again. */
     | { kind: "in-state"; state: StateProgress }
-    /** One was left and the next not entered yet. */
+    /** A state was left, but the next one was not entered yet. */
     | { kind: "between"; next: string; input: Json }
     /** All done. */
     | { kind: "finished"; output: Json };
 };
 
-/** A state that was entered and not left. */
+/** A state that was entered but not left. */
 export type StateProgress = {
   name: string;
   input: Json;
   enteredId: number;
   enteredTime: number;
-  /** A Map's or Parallel's threads by index, once it had started. What finished stays finished. */
+  /** The threads of a Map or Parallel by index, once it has started. Finished threads stay finished. */
   threads: Map<number, ThreadProgress> | undefined;
 };
 
 /**
- * Reads from an execution's records how far each of its threads had come: variables, finished iterations and branches,
- * states that were entered and not left. Give all records, in order, then ask for `progress`.
+ * Reads from an execution's records how far each of its threads got: variables, finished iterations and branches, and states
+ * that were entered but not left. Pass all records in order, then read `progress`.
  */
 export function progressReader(): { read(record: HistoryRecord): void; progress: ThreadProgress } {
   const root = newThread();
@@ -60,7 +60,7 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
       name,
       parse(text),
     ]);
-    // Not by assignment to a member: one named __proto__ is a variable like any other.
+    // Not by assigning a member: a variable may be named __proto__.
     thread.variables = { ...thread.variables, ...Object.fromEntries(assigned) };
     thread.stage =
       next === undefined || next === null
@@ -69,17 +69,17 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
     return;
   }
   if (event.executionFailedEventDetails?.error === ErrorName.dataLimitExceeded) {
-    // A Map or Parallel whose data was too large runs again as a whole.
+    // A Map or Parallel whose data was too large runs again from its start.
     if (root.stage.kind === "in-state") root.stage.state.threads = undefined;
     return;
   }
   if (event.type === "MapStateStarted" || event.type === "ParallelStateStarted") {
-    // Each attempt begins anew: what an earlier one finished does not count.
+    // Each attempt starts over: what an earlier attempt finished does not count.
     if (thread.stage.kind === "in-state") thread.stage.state.threads = new Map();
   }
 }
 
-/** The thread at a place, made where it is new. */
+/** The thread at a place, created if it is new. */
 function threadAt(root: ThreadProgress, place: Place): ThreadProgress {
   let thread = root;
   for (let depth = 0; depth < place.length; depth += 2) {

@@ -31,7 +31,7 @@ function workshop(...failing: unknown[]): {
   };
 }
 
-/** Runs until it fails, mends everything, and redrives. */
+/** Runs until it fails, fixes everything, and redrives. */
 async function failThenRedrive(definition: object, shop: ReturnType<typeof workshop>, input: number[] = []) {
   const first = runInMemory({ definition, input, invokeLambda: shop.invokeLambda });
   const failed = await first.finished;
@@ -50,7 +50,7 @@ async function failThenRedrive(definition: object, shop: ReturnType<typeof works
   };
 }
 
-test("a task that failed is scheduled again, and what came before stays done", async () => {
+test("a task that failed is scheduled again, and earlier states stay done", async () => {
   const definition = machine({
     A: task({ Arguments: 1, Assign: { fromA: "{% $states.result %}" }, Next: "B" }),
     B: task({ Arguments: 2, Output: "{% [$fromA, $states.result] %}", End: true }),
@@ -233,7 +233,7 @@ test("a Fail state is entered again and fails again", async () => {
   ]);
 });
 
-describe("an execution that was cut off after any event goes on to the same end", () => {
+describe("an execution that was cut off after any event reaches the same end", () => {
   const definition = machine({
     Choose: {
       Type: "Choice",

@@ -2,19 +2,19 @@ import type { Catcher, Retrier } from "../definition/definition.ts";
 import { ErrorName } from "../error-names.ts";
 import type { StateFailure } from "./failure.ts";
 
-/** Whether one of the names in ErrorEquals stands for the failure, wildcards included. States.Runtime is never taken. */
+/** Whether a name in ErrorEquals matches the failure, wildcards included. States.Runtime never matches. */
 export function matches(errorEquals: readonly string[], failure: StateFailure): boolean {
   const { error } = failure;
   if (error === ErrorName.runtime) return false;
   if (error !== undefined && errorEquals.includes(error)) return true;
   const timedOut = error === ErrorName.timeout || error === ErrorName.heartbeatTimeout;
   if (timedOut && errorEquals.includes(ErrorName.timeout)) return true;
-  // Too much data is taken by its own name only.
+  // States.DataLimitExceeded is matched by its own name only.
   if (error === ErrorName.dataLimitExceeded) return false;
   return errorEquals.includes(ErrorName.all) || (!timedOut && errorEquals.includes(ErrorName.taskFailed));
 }
 
-/** The first Catcher that takes the failure, and its index. */
+/** The first Catcher that matches the failure, and its index. */
 export function findCatcher(
   catchers: readonly Catcher[] | undefined,
   failure: StateFailure,
@@ -26,8 +26,8 @@ export function findCatcher(
 }
 
 /**
- * Answers, for each failure of one visit of a state, after how many milliseconds to try again, or undefined when there
- * are no attempts left. Each retrier counts for itself. `random` gives numbers from 0 up to but not including 1.
+ * Returns, for each failure during one visit of a state, the delay before the next attempt in milliseconds, or undefined when
+ * no attempt is left. Each Retrier counts its own attempts. `random` returns numbers from 0 up to but not including 1.
  */
 export function retryPolicy(
   retriers: readonly Retrier[] | undefined,

@@ -26,12 +26,12 @@ export type Run = {
   variableBytes: number;
 };
 
-/** Looks at data that comes into the execution or goes from state to state, as JSON text. */
+/** Checks JSON text that enters the execution or passes between states for keys that need care. */
 export function seeData(run: Run, text: string): void {
   if (text.includes("__proto__")) run.hasOddKeys = true;
 }
 
-/** Runs a group of states to its end, or on from where it had come, and gives the last one's output. */
+/** Runs a group of states from its start, or from the recorded progress, and returns the output of the last state. */
 export type RunStates = (
   run: Run,
   processor: Processor,
@@ -40,14 +40,14 @@ export type RunStates = (
   progress?: ThreadProgress,
 ) => Promise<Json>;
 
-/** One line of states in order: the machine's own, an iteration of a Map, a branch of a Parallel. */
+/** A sequence of states: the state machine's own, an iteration of a Map, or a branch of a Parallel. */
 export type Thread = {
   readonly place: Place;
   /** Aborts when the execution ends early or a sibling fails. Nothing is recorded after it. */
   readonly signal: AbortSignal;
   /** The item of the innermost Map around it. */
   readonly item: MapItem | undefined;
-  /** All variables that its states see. Those of the outside are copied in: states in here cannot change them. */
+  /** All variables that its states see. Those of outer scopes are copied in, so states in here cannot change them. */
   variables: JsonObject;
   /** Those of its own scope. */
   stored: StoredVariables;
@@ -57,14 +57,14 @@ export type Thread = {
   open: OpenState | undefined;
 };
 
-/** A state that was entered and not left. */
+/** A state that was entered but not left. */
 export type OpenState = {
   type: State["Type"];
-  /** A Map's or Parallel's threads that are under way, by index. */
+  /** The running threads of a Map or Parallel, by index. */
   threads: Map<number, Thread>;
-  /** The event that says that such a thread was aborted. Branches have none. */
+  /** The event for an aborted thread. Branches have none. */
   threadAborted: ((index: number) => NewEvent) | undefined;
-  /** It has an event that says that it failed, and needs none that says that it was aborted. */
+  /** An event already records that it failed, so none records that it was aborted. */
   failed: boolean;
 };
 
@@ -88,7 +88,7 @@ export type Visit<S extends State = State> = {
 export type Outcome = {
   /** `$states.result`, where the state has one. */
   result?: Json;
-  /** What it gives where no Output says otherwise. */
+  /** The output if there is no Output field. */
   output: Json;
   /** The Output and Assign that apply. */
   rule: { Output?: Json | undefined; Assign?: JsonObject | undefined };

@@ -15,7 +15,7 @@ const mapOf = (settings: object) =>
 const sleeper = { StartAt: "Sleep", States: { Sleep: { Type: "Wait", Seconds: 60, End: true } } };
 
 describe("a Map", () => {
-  test("side by side: a failure aborts the other iterations, and all their events follow the failure", async () => {
+  test("concurrently: a failure aborts the other iterations, and all their events follow the failure", async () => {
     const calls = openCalls();
     const run = runInMemory({
       definition: mapOf({}),
@@ -25,7 +25,7 @@ describe("a Map", () => {
     await Promise.all(["a", "b", "c"].map(calls.called));
     calls.answer("a", raise("Boom"));
     expect(await run.finished).toMatchObject({ status: "FAILED", error: "Boom" });
-    // b and c were under way: their calls are given up, and what they answer later is nobody's.
+    // b and c were running: their calls are abandoned, and later answers are ignored.
     expect(calls.abandoned).toEqual(expect.arrayContaining(['"b"', '"c"']));
     calls.answer("b", { payload: "1" });
     const lines = outline(run.records);

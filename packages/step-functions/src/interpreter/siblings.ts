@@ -7,7 +7,7 @@ import type { ThreadProgress } from "./progress.ts";
 import type { OpenState, Run, Thread, Visit } from "./run.ts";
 import { release, storedVariables } from "./stored-variables.ts";
 
-/** A thread for an iteration or a branch of the state. It sees the variables around it, and those that it had before a redrive. */
+/** A thread for an iteration or branch. It sees the variables of the outer scopes, and its own from before a redrive. */
 export function childThread(
   visit: Visit,
   index: number,
@@ -27,7 +27,7 @@ export function childThread(
   };
 }
 
-/** The threads of one Map or Parallel under way. */
+/** The threads of a running Map or Parallel. */
 export type Siblings = {
   signal: AbortSignal;
   /** Runs one thread to its end. Its failure aborts the others. */
@@ -35,8 +35,8 @@ export type Siblings = {
 };
 
 /**
- * Runs lanes of work side by side until all are through. The first failure aborts the others; then the events say which
- * thread failed (`failedEvent` makes that event, where there is one) and which were aborted, and the failure is thrown on.
+ * Runs lanes of work concurrently until all have finished. The first failure aborts the others. Then events record which thread
+ * failed (`failedEvent` makes that event, if there is one) and which were aborted, and the failure is rethrown.
  */
 export async function runConcurrently(
   visit: Visit,
@@ -46,7 +46,7 @@ export async function runConcurrently(
   const { run, thread, open } = visit;
   const controller = new AbortController();
   const signal = AbortSignal.any([thread.signal, controller.signal]);
-  // Every lane listens to it.
+  // Every lane adds a listener.
   setMaxListeners(0, signal);
   let first: { error: unknown; failed: { index: number; thread: Thread } | undefined } | undefined;
   const fail = (error: unknown, failed?: { index: number; thread: Thread }) => {
@@ -72,7 +72,7 @@ export async function runConcurrently(
   thread.signal.throwIfAborted();
   if (first === undefined) return;
   const { error, failed } = first;
-  // What ends the whole execution leaves no events on the states around it.
+  // A failure that ends the whole execution adds no events to the enclosing states.
   const isOfThisState = error instanceof StateFailure || error instanceof EvaluationFailure;
   if (!isOfThisState || error instanceof ExecutionFailure) throw error;
   if (failed !== undefined) {
@@ -96,7 +96,7 @@ function recordAbortedThreads(run: Run, open: OpenState, previousEventId: number
   }
 }
 
-/** Says of the state that the thread was in that it was aborted, and of all threads within. All follow the one failure. */
+/** Records that the thread's current state, and all threads within it, were aborted. All these events follow the failure. */
 function recordAborted(run: Run, thread: Thread, previousEventId: number): void {
   const { open } = thread;
   if (open === undefined || open.failed) return;

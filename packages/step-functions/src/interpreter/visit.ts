@@ -4,7 +4,7 @@ import { Limits } from "../limits.ts";
 import { contextObject } from "./context-object.ts";
 import type { Outcome, Visit } from "./run.ts";
 
-/** What expressions of the state can read at this moment. `more` holds `$states.result` or `$states.errorOutput`. */
+/** What the state's expressions can read now. `more` holds `$states.result` or `$states.errorOutput`. */
 export function bindings(visit: Visit, more: JsonObject = {}, item = visit.thread.item): Bindings {
   const context = contextObject(visit.run.context, visit, item);
   const { thread, run } = visit;

@@ -4,9 +4,9 @@ import { isRecord } from "../json.ts";
 /** What the text of an expression says of its cost and of what it reads. */
 export type Analysis = {
   /**
-   * Every step of it is either interrupted by JSONata's own time limit or takes time in proportion to its data, so it can
-   * be evaluated on the main thread. Everything else (regular expressions, functions that can make a lot from a little,
-   * values that can be doubled again and again) needs a thread that can be stopped.
+   * Each step either checks JSONata's own time limit or takes time in proportion to its data, so the expression can be
+   * evaluated on the main thread. Everything else (regular expressions, functions with results out of proportion to their
+   * arguments, values that can be doubled repeatedly) needs a thread that can be stopped.
    */
   isBounded: boolean;
   /** Names of the variables that it may read, without `$`. */
@@ -15,7 +15,7 @@ export type Analysis = {
   states: ReadonlySet<string> | "all";
 };
 
-/** Functions whose time and whose result are in proportion to their arguments. */
+/** Functions whose time and result size are in proportion to their arguments. */
 const BOUNDED_FUNCTIONS = new Set(
   (
     "sum count max min average string number boolean not exists keys lookup append merge reverse type length " +
@@ -37,9 +37,9 @@ const BOUNDED_NODES = new Set(
   ),
 );
 
-/** Longer expressions may name one value so often that even a few steps make too much of it. */
+/** Longer expressions can repeat a value so often that even a few steps multiply it too much. */
 const LONGEST_BOUNDED = 2000;
-/** Steps that can name what the step before them made more than once. */
+/** Steps that can use the result of the previous step more than once. */
 const MOST_GROWING_STEPS = 2;
 
 /** Reads an expression's syntax tree. */

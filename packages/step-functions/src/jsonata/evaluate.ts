@@ -8,9 +8,9 @@ import { type Evaluated, evaluateParsed, TIMEOUT_CODE } from "./result.ts";
 export type Bindings = {
   states: JsonObject;
   variables: Readonly<JsonObject>;
-  /** Stops the evaluation: the execution is over. */
+  /** Stops the evaluation when the execution ends. */
   signal?: AbortSignal;
-  /** There may be keys named `__proto__` in the data, which need a thread of their own kind. */
+  /** There may be keys named `__proto__` in the data, which only the threads handle. */
   hasOddKeys?: boolean;
 };
 
@@ -98,8 +98,8 @@ async function evaluate(template: string, field: string, bindings: Bindings): Pr
 }
 
 /**
- * Evaluates here what is sure to be quick, and the rest in a thread that can be stopped. What was thought quick and is not
- * moves there after a few milliseconds: expressions change nothing, so they can begin anew.
+ * Evaluates bounded expressions here, and all others in a thread that can be stopped. A bounded expression that takes more
+ * than a few milliseconds moves there too: expressions have no side effects, so they can start over.
  */
 async function run(text: string, { states, variables, signal, hasOddKeys }: Bindings): Promise<Evaluated> {
   const parsed = parsedExpression(text);
@@ -107,7 +107,7 @@ async function run(text: string, { states, variables, signal, hasOddKeys }: Bind
   if (!parsed.isSlow && !hasOddKeys) {
     const { evaluated, cpuMs } = await inTurn(() => evaluateParsed(expression, states, variables));
     if (evaluated.kind !== "fault" || evaluated.code !== TIMEOUT_CODE) return evaluated;
-    // On a busy machine the time may have passed without it.
+    // On a busy machine, other processes may have used the time.
     if (cpuMs > INLINE_MS / 2) parsed.isSlow = true;
   }
   const question = {
@@ -122,7 +122,7 @@ function pick(object: Readonly<JsonObject>, keys: ReadonlySet<string>): JsonObje
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.has(key)));
 }
 
-/** A value that is of the right type and that the field does not take. */
+/** A value of the right type that the field does not accept. */
 export function outOfRange(
   template: string,
   field: string,

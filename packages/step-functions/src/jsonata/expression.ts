@@ -9,7 +9,7 @@ import { INLINE_MS } from "./inline.ts";
  */
 export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
 
-/** A string is an expression only if it begins with `{%` and ends with `%}`: a blank outside makes it plain text. */
+/** A string is an expression only if it begins with `{%` and ends with `%}`: with a blank outside, it is plain text. */
 export function isExpression(value: unknown): value is string {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
 }
@@ -35,7 +35,7 @@ export function parseExpression(text: string, timeout: number = BOUNDS.timeout):
 export type Parsed = {
   expression: jsonata.Expression;
   analysis: Analysis;
-  /** It may take long: by its text, or because it once did. */
+  /** It may take long, judging by its text or by an earlier evaluation. */
   isSlow: boolean;
 };
 

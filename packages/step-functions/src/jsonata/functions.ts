@@ -33,8 +33,8 @@ function partition(array: Json[] | undefined, size: number | undefined): Json[][
 }
 
 /**
- * Non-integers are cut to integers, as the service does: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end belongs to the range.
- * Like any JSONata sequence, one number stands alone and none is nothing.
+ * Non-integers are truncated, as by the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end belongs to the range.
+ * Like any JSONata sequence, a single number is returned by itself, and no number as nothing.
  */
 function range(
   from: number | undefined,
@@ -58,7 +58,7 @@ function truncate(number: number): number {
   return Math.trunc(number) + 0;
 }
 
-/** The longest sequence that the service's memory limit lets pass, by measurements of [1..n] on it. */
+/** The longest sequence within the service's memory limit, measured there with [1..n]. */
 export const MOST_NUMBERS = 873_782;
 
 function hash(text: string | undefined, algorithm: string | undefined): string | undefined {
@@ -66,7 +66,7 @@ function hash(text: string | undefined, algorithm: string | undefined): string |
   const known = HASHES.get(algorithm);
   if (known === undefined) {
     throw new Error(
-      `The algorithm '${algorithm}' of function $hash is none of ${[...HASHES.keys()].join(", ")}`,
+      `The algorithm '${algorithm}' of function $hash is not one of ${[...HASHES.keys()].join(", ")}`,
     );
   }
   return createHash(known).update(text, "utf8").digest("hex");

@@ -14,8 +14,8 @@ export function evaluatingInline(): number {
 }
 
 /**
- * Runs evaluations on this thread one after the other, so that each one's time is its own, and lets everything else have a
- * turn in between when they take long. `cpuMs` is the time that the thread was busy with it.
+ * Runs evaluations on this thread one at a time, so that each one's time is its own, and yields to the event loop between
+ * them when they take long. `cpuMs` is the time that the thread was busy with it.
  */
 export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; cpuMs: number }> {
   pending++;

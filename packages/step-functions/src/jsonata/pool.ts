@@ -3,7 +3,7 @@ import { BOUNDS } from "./expression.ts";
 import { type Evaluated, stopped } from "./result.ts";
 import type { Answer, Question } from "./worker.ts";
 
-/** Threads at most. More expressions than this wait their turn. */
+/** The most threads. Further expressions wait. */
 const MOST_THREADS = 4;
 /** JSONata's own time limit with some time to answer: regular expressions and some functions do not look at it. */
 const LIMIT_MS = BOUNDS.timeout + 500;
@@ -64,7 +64,7 @@ function begin(thread: Thread): void {
   const job = waiting.shift();
   if (job === undefined) return;
   thread.job = job;
-  // The process waits for the answer, but not for an idle thread.
+  // Keeps the process alive until the answer arrives. An idle thread does not.
   thread.worker.ref();
   thread.timer = setTimeout(() => {
     discard(thread);

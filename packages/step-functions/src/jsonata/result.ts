@@ -61,13 +61,13 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The most characters of a result, counting one for each value. States take 256 KiB, so this is far more than any use; it
- * keeps a few kilobytes that were doubled thirty times from filling the memory.
+ * The most characters of a result, counting one for each value. States accept 256 KiB, so no useful result is that large. The
+ * limit keeps a few bytes that were doubled thirty times from filling the memory.
  */
 const MOST_CHARACTERS = 5 * 1024 * 1024;
 
 /**
- * A result of JSONata as a JSON value of its own, free of JSONata's marks on arrays. A number that is not finite becomes its
+ * A result of JSONata as a separate JSON value, without JSONata's marks on arrays. A number that is not finite becomes its
  * name, as on the service. Undefined when there is a function in it. Throws when it is too large.
  */
 function toJson(value: unknown, budget: { left: number }, depth: number): Json | undefined {

@@ -4,9 +4,9 @@ import type { JsonObject } from "../json.ts";
 import { BOUNDS, parsedExpression } from "./expression.ts";
 import { type Evaluated, evaluateParsed } from "./result.ts";
 
-/** What the main thread asks. */
+/** A request of the main thread. */
 export type Question = { text: string; states: JsonObject; variables: JsonObject };
-/** What it gets back: first that this thread is ready, then an answer for each question. */
+/** A message to the main thread: first that this thread is ready, then the answer to each request. */
 export type Answer = "ready" | Evaluated;
 
 // JSONata assigns members by `object[key] = value`. Without this accessor a key `__proto__` is a key like any other.

@@ -29,7 +29,7 @@ test("events are lines, in order, and found again by their place in the file", a
   expect(await readRecords(file, ends, 3, 5)).toEqual([]);
 });
 
-test("a torn last line is dropped, and the log goes on after the one before", async () => {
+test("a torn last line is dropped, and the log continues after the previous one", async () => {
   const log = openEventLog(file, [], systemClock);
   log.record([], 0, { type: "ParallelStateStarted" });
   log.close();

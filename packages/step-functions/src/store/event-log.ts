@@ -32,7 +32,7 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
       ...(next === undefined ? {} : { next }),
     };
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    // Once written, the line is the kernel's: it outlives this process, however that ends.
+    // Once written, the line is in the kernel: it survives this process, however it ends.
     writeSync(descriptor, line);
     lineEnds.push((lineEnds.at(-1) ?? 0) + line.length);
     return id;
@@ -56,7 +56,7 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
       append([], previousEventId, event);
     },
     durable: async () => {
-      // Threads side by side share a sync: one that waits for the sync under way may need the next one.
+      // Concurrent threads share a sync. A thread that waits for the running sync may also need the next one.
       const target = lineEnds.length;
       while (synced < target) {
         syncing ??= sync();

@@ -101,7 +101,7 @@ test("one whose end only the log knows has that end", async () => {
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
 
-test("an end that is found is told once", async () => {
+test("an end that is found is reported once", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   const ended: string[] = [];
   const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);

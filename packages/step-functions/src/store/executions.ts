@@ -12,7 +12,7 @@ import { Damaged, readJsonFile, syncDirectory, writeJsonFile } from "./json-file
 import { entryName } from "./names.ts";
 import { StateMachineRecord } from "./state-machines.ts";
 
-/** What is kept of an execution beside its log. Dates are milliseconds since 1970; input and output are JSON text. */
+/** What is stored about an execution besides its log. Dates are milliseconds since 1970; input and output are JSON text. */
 export const ExecutionRecord = z.object({
   arn: z.string(),
   name: z.string(),

@@ -19,7 +19,7 @@ export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promi
   }
 }
 
-/** Writes a value as JSON so that, whatever happens, either the old one or the new one is there: synced, then renamed. */
+/** Writes a value as JSON atomically: to a new file, which is synced and then renamed. */
 export async function writeJsonFile(file: string, value: object): Promise<void> {
   const temporary = `${file}.new`;
   const handle = await open(temporary, "w", PRIVATE_FILE);
@@ -33,7 +33,7 @@ export async function writeJsonFile(file: string, value: object): Promise<void> 
   await syncDirectory(dirname(file));
 }
 
-/** Brings a directory's entries to the disk: without it a new name could be lost with the power. */
+/** Syncs a directory's entries to the disk: otherwise a new name could be lost in a power failure. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {

@@ -48,7 +48,7 @@ export function saveStateMachine(directory: string, machine: StateMachineRecord)
   return writeJsonFile(fileOf(directory, machine.name), machine);
 }
 
-/** Forgets a state machine. Its executions stay. */
+/** Removes a state machine. Its executions stay. */
 export function removeStateMachine(directory: string, name: string): Promise<void> {
   return rm(fileOf(directory, name), { force: true });
 }

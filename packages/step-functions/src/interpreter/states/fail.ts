@@ -4,7 +4,7 @@ import { StateFailure } from "../failure.ts";
 import type { Visit } from "../run.ts";
 import { bindings } from "../visit.ts";
 
-/** A Fail state fails, with the Error and Cause that it has: one that is absent stays absent. */
+/** A Fail state fails with its Error and Cause, if it has them. */
 export async function fail(visit: Visit<FailState>): Promise<never> {
   const { Error: error, Cause: cause } = visit.state;
   throw new StateFailure(

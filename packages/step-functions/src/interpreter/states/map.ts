@@ -9,9 +9,9 @@ import { childThread, runConcurrently, type Siblings } from "../siblings.ts";
 import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
 /**
- * An inline Map runs its processor once for each item, at most MaxConcurrency at a time, and gives the outputs in the
- * items' order. After a redrive only those iterations run that had not succeeded. A distributed Map, which would start an
- * execution for each item instead, is not here: its definition is refused.
+ * An inline Map runs its processor once per item, at most MaxConcurrency at a time, and returns the outputs in the order of the
+ * items. After a redrive, only iterations that did not succeed run. Distributed Maps, which start an execution for each item,
+ * are refused with their definition.
  */
 export async function map(
   visit: Visit<MapState>,
@@ -22,7 +22,7 @@ export async function map(
   const items = await itemsOf(visit);
   const concurrency =
     (await numberField(visit, visit.state.MaxConcurrency, "MaxConcurrency", Bounds.count)) ?? 0;
-  // They matter to a distributed Map only, but an expression in them is evaluated all the same.
+  // They only matter to a distributed Map, but expressions in them are evaluated all the same.
   await numberField(visit, visit.state.ToleratedFailureCount, "ToleratedFailureCount", Bounds.count);
   await numberField(
     visit,
@@ -44,7 +44,7 @@ export async function map(
   return ownOutcome(visit.state, work.outputs, work.outputs);
 }
 
-/** The event for each iteration that was under way when another failed. */
+/** The event for each iteration that was running when another one failed. */
 export function iterationAborted(name: string): (index: number) => NewEvent {
   return (index) => ({ type: "MapIterationAborted", mapIterationAbortedEventDetails: { name, index } });
 }
@@ -70,7 +70,7 @@ async function itemsOf(visit: Visit<MapState>): Promise<Json[]> {
   );
 }
 
-/** Takes one item after the other. The first event of an iteration follows the last one inside the lane's iteration before. */
+/** Processes items one by one. The first event of an iteration follows the last event of the lane's previous iteration. */
 async function lane(visit: Visit<MapState>, siblings: Siblings, work: Iterations): Promise<void> {
   const { run, thread, state, name } = visit;
   let last = work.started;

@@ -6,8 +6,8 @@ import { childThread, runConcurrently } from "../siblings.ts";
 import { fieldOr, ownOutcome } from "../visit.ts";
 
 /**
- * A Parallel runs its branches side by side, each on the Arguments or the input, and gives their outputs in order. After
- * a redrive only those branches run that had not finished.
+ * A Parallel runs its branches concurrently, each with the Arguments or the input, and returns their outputs in order. After a
+ * redrive, only branches that did not finish run.
  */
 export async function parallel(
   visit: Visit<ParallelState>,
@@ -24,7 +24,7 @@ export async function parallel(
       const child = childThread(visit, index, started, siblings.signal, thread.item, progress?.get(index));
       await siblings.run(index, child, async () => {
         outputs[index] = await runStates(run, branch, child, input, progress?.get(index));
-        // The branch that ends last is the one that the Parallel's own end follows.
+        // The end of the Parallel follows the branch that ends last.
         thread.last = child.last;
       });
     }),

@@ -2,7 +2,7 @@ import type { PassState } from "../../definition/definition.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { ownOutcome } from "../visit.ts";
 
-/** A Pass state gives its input on; its Output and Assign do all the work. */
+/** A Pass state passes its input on; Output and Assign do all the work. */
 export async function pass(visit: Visit<PassState>): Promise<Outcome> {
   return ownOutcome(visit.state, visit.input);
 }

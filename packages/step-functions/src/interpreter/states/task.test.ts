@@ -92,7 +92,7 @@ describe("a task", () => {
       ),
     ],
     [
-      "the answer is no JSON",
+      "the answer is not JSON",
       { payload: "oops" },
       "Lambda.Unknown",
       expect.stringContaining("Returned payload: oops"),

@@ -74,7 +74,7 @@ async function performWithin(visit: Visit, call: TaskCall, limits: TaskLimits): 
     contest.push(deadline(visit, timeoutInSeconds, ErrorName.timeout, signal));
   if (heartbeatInSeconds !== undefined)
     contest.push(deadline(visit, heartbeatInSeconds, ErrorName.heartbeatTimeout, signal));
-  // The clocks run before the call begins; a result wins over a deadline of the same moment.
+  // The deadlines start before the call; a result wins over a deadline at the same moment.
   contest.unshift(call.perform(signal));
   try {
     return await abortable(Promise.race(contest), thread.signal);

@@ -4,7 +4,7 @@ import { timestampMilliseconds } from "../../timestamp.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
-/** A Wait state waits for Seconds, or until Timestamp, and gives its input on. A time that is over is no wait. */
+/** A Wait state waits for Seconds or until Timestamp, and passes its input on. It does not wait for a time in the past. */
 export async function wait(visit: Visit<WaitState>): Promise<Outcome> {
   const { clock } = visit.run;
   const milliseconds = (await waitingTime(visit)) - clock.now();
@@ -26,6 +26,6 @@ async function waitingTime(visit: Visit<WaitState>): Promise<number> {
     );
   }
   const seconds = (await numberField(visit, Seconds, "Seconds", Bounds.wait)) ?? 0;
-  // Counted from the state's entry: a wait that a redrive takes up again has entered its state anew.
+  // Counted from the state's entry. A redrive enters a Wait state again.
   return visit.enteredTime + seconds * 1000;
 }

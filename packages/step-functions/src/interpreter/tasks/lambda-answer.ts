@@ -6,7 +6,7 @@ import { Limits } from "../../limits.ts";
 import { StateFailure } from "../failure.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 
-/** The function's value as JSON text, or a StateFailure with the error and cause that the service makes of the answer. */
+/** The function's value as JSON text. Throws a StateFailure with the error and cause that the service derives from the answer. */
 export function payloadOf(result: LambdaResult): string {
   if ("serviceError" in result) {
     const { name, message, statusCode } = result.serviceError;

@@ -39,7 +39,7 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
       checkClientContext(clientContext);
       if (parameters.InvocationType === "DryRun") return acceptedEnvelope(204, run.clock.now());
       if (parameters.InvocationType === "Event") {
-        // Nobody waits for it, so neither the task's end nor its failure is of any consequence.
+        // Nothing waits for the call, so its failure has no effect, and it outlives the task.
         run.invokeLambda(functionName, event, options(new AbortController().signal)).catch(() => undefined);
         return acceptedEnvelope(202, run.clock.now());
       }

@@ -5,7 +5,7 @@ import type { Json } from "../../json.ts";
 export type TaskCall = {
   scheduled: (limits: TaskLimits) => NewEvent;
   events: TaskEvents;
-  /** Whom the service blames for a result that is too large: the integration, or the function. */
+  /** What the service names when the result is too large: the integration, or the function. */
   source: string;
   /**
    * Makes the call and returns its result. Throws StateFailure when it fails. The signal aborts when the task is over
