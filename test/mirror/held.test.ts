@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { FileNameRefused, InvalidInput } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";
@@ -50,6 +51,26 @@ describe("a version that a person put there", () => {
     expect(await harness.versions()).toHaveLength(2);
   });
 
+  test("is let go once the source is accepted over it, which its tags say", async () => {
+    const versionId = await harness.personPuts(KEY, "the source's second");
+    await harness.publish("pr.txt", "the source's second", LATER);
+    await run();
+    expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged", versionId });
+    const tags = await readTags(harness.dependencies.bronze, KEY, versionId);
+    expect(tags).toMatchObject({ accepted: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(tags).not.toHaveProperty("held");
+    expect(await run()).toMatchObject({ action: "unchanged", versionId });
+  });
+
+  test("is let go by the tag of earlier releases too, which names the version, and by no copy of that tag", async () => {
+    const versionId = await harness.personPuts(KEY, "the source's first");
+    const hash = createHash("sha256").update(versionId).digest("hex").slice(0, 16);
+    await addTags({ held: "no 0123456789abcdef" });
+    expect(await run()).toMatchObject({ action: "held", versionId });
+    await addTags({ held: `no ${hash}` });
+    expect(await run()).toMatchObject({ action: "unchanged", versionId });
+  });
+
   test("is said to be the same where the source has the same bytes", async () => {
     await harness.personPuts(KEY, "the source's second");
     await harness.publish("pr.txt", "the source's second", LATER);
@@ -75,7 +96,7 @@ describe("a version that a person put there", () => {
     await harness.personPuts(KEY, "corrected");
     expect(await run({ acceptSource: [KEY] })).toMatchObject({
       action: "updated",
-      reason: "the source was accepted over the held version",
+      reason: "the source is accepted over the held version",
     });
     expect((await harness.body(KEY)).toString()).toBe("the source's first");
     expect(await run()).toMatchObject({ action: "unchanged" });

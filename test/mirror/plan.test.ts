@@ -124,7 +124,7 @@ describe("planRun", () => {
     });
     expect(of("pr.touched")).toMatchObject({
       action: "download",
-      reason: "the same size, with another time or of another source: only its bytes can tell",
+      reason: "the listing has a different time: only the bytes can tell",
     });
   });
 
@@ -149,7 +149,7 @@ describe("planRun", () => {
     const last = async (input?: ExecutionInput) => (await plan(input)).files.at(-1);
     expect(await last()).toMatchObject({ action: "update", reason: "changed at the source" });
     await client.send(new PutObjectCommand(put));
-    const reason = "a person put this version here; the source differs";
+    const reason = "an operator put this version here; the source differs (accept it with acceptSource)";
     expect(await last()).toMatchObject({ action: "hold", bytes: 2, reason });
     expect(await last({ acceptSource: [populationKey] })).toMatchObject({ action: "update" });
   });

@@ -113,6 +113,15 @@ describe("a file that is not in the listing any more", () => {
 });
 
 describe("what the source still has though it lists it no more", () => {
+  test("stays where the source answers with a web page and status 200, and nothing more is claimed", async () => {
+    await harness.unpublish("pr.txt");
+    harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "page" } }]);
+    const results = await harness.syncItems(await harness.discover(), "second");
+    const reason = expect.stringMatching(/web page: whether it still has the file is unknown/);
+    expect(results.get("pr.txt")).toMatchObject({ action: "unchanged", reason });
+    await expectAllKept();
+  });
+
   test("stays where GET has it, whatever HEAD says", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("PR.TXT", "this is pr.txt\r\n");
@@ -158,7 +167,7 @@ describe("a file that leaves the listing after it was read", () => {
     await harness.unpublish("pr.txt");
     await harness.unpublish("pr.new");
     const results = await harness.syncItems(discovery, "second");
-    const reason = "left the listing while this run was under way; the next run looks again";
+    const reason = "left the listing during this run; the next run checks again";
     expect(results.get("pr.txt")).toMatchObject({ action: "unchanged", reason, bytes: 16 });
     expect(results.get("pr.new")).toMatchObject({ action: "removed", reason, versionId: null });
     await expectAllKept();

@@ -142,7 +142,7 @@ describe("a file that was touched", () => {
     await harness.publish("pr.class", BYTES, LATER);
     const touched = await run();
     expect(touched).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["unchanged"], sent: 0 });
-    expect(touched.reasons).toEqual(["downloaded, and the same bytes (sha256)"]);
+    expect(touched.reasons).toEqual(["downloaded, and the same bytes (SHA-256)"]);
     expect(await harness.versions()).toHaveLength(1);
     expect((await run()).source).toEqual([LISTING]);
   });
@@ -209,7 +209,7 @@ describe("verify", () => {
     const verified = await run({ verify: true });
     expect(verified.source).toEqual([LISTING, `${FILE} 200`, "GET /pub/time.series/pr/pr.txt 200"]);
     expect(verified.actions).toEqual(["updated", "unchanged"]);
-    expect(verified.reasons[0]).toBe("other bytes under the same time and size (verify)");
+    expect(verified.reasons[0]).toBe("different bytes under the same time and size (verify)");
     expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
     expect((await run()).source).toEqual([LISTING]);
   });

@@ -42,7 +42,7 @@ describe("another source into the same bucket", () => {
     feedBy(harness, other);
     expect(await classAfter(harness, "second")).toMatchObject({
       action: "updated",
-      reason: "the source is another one than before",
+      reason: "the source is not the one that the stored version came from",
     });
     expect((await harness.body(KEY)).toString()).toBe("as many bytes!");
     // What has the same bytes there is downloaded once, and makes no version.
@@ -64,7 +64,7 @@ describe("another source into the same bucket", () => {
   });
 });
 
-describe("made-up data", () => {
+describe("synthetic data", () => {
   test("is one source, wherever it is served", async () => {
     const harness = await open(made(), MADE_UP);
     const other = await open(made(), MADE_UP);
@@ -107,7 +107,7 @@ describe("made-up data", () => {
     const real = await open({}, REAL);
     await harness.sync({}, "first");
     feedBy(harness, real);
-    const reason = "the source's own in place of made-up data";
+    const reason = "the source's own data replaces synthetic data";
     expect(await harness.sync({}, "second")).toMatchObject([
       { key: KEY, action: "updated", reason },
       { key: "bls/pr/pr.txt", action: "updated", reason },

@@ -111,7 +111,7 @@ describe("restoreVersion", () => {
     }
     expect(await syncClass({ acceptSource: [key] })).toMatchObject({
       action: "updated",
-      reason: "the source was accepted over the held version",
+      reason: "the source is accepted over the held version",
     });
     expect((await harness.body(key)).toString()).toBe("second\r\n");
     expect(await syncClass()).toMatchObject({ action: "unchanged" });

@@ -1,21 +1,21 @@
-/** Versions that a person made of older ones by a copy inside S3: with all tags and metadata, they look like the workflow's. */
+/** Versions that an operator made by copying older ones inside S3: with all tags and metadata, they look like the workflow's. */
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
-import type { StoredFile } from "./stored-file.ts";
+import { type StoredFile, saysHeld } from "./stored-file.ts";
 
 /** What the workflow says in a version's metadata: which execution wrote it, over which version. */
 type Said = Readonly<Record<string, string>>;
 
 /**
  * True where a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
- * version right above the one that it was written over, as nearly all are, one listing tells; else older versions are looked at.
- * False where the `held` tag has said already whose the version is. Throws storage errors.
+ * version right above the one that it was written over, as nearly all are, one listing is enough; else older versions are read.
+ * False where the tags say already whose the version is. Throws storage errors.
  */
 export async function isCopy(
   bronze: Bucket,
   { key, versionId, metadata, tags }: StoredFile,
 ): Promise<boolean> {
-  if (metadata.execution === undefined || tags.held !== undefined) return false;
+  if (metadata.execution === undefined || saysHeld(tags, versionId) !== undefined) return false;
   let before: string | undefined;
   let found = false;
   for await (const version of objectVersions(bronze, key)) {

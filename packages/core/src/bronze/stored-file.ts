@@ -7,7 +7,7 @@ import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } 
  * What sync remembers about a version, as tags, which can change without a new version. A missing tag means: not known.
  * `stamp` is the listing's time and size last seen for exactly these bytes, `modified` the source's Last-Modified (ISO) where
  * it is one that tells versions apart, `source` the source that said so (see `sourceTag`): to another one they mean nothing.
- * `run` is the execution that wrote the version (see `runTag`). On a held version `stamp`, `modified` and `source-sha256`
+ * `run` is the execution that wrote the version (see `runTag`); `held` and `accepted` say whose the version is (see `saysHeld`). On a held version `stamp`, `modified` and `source-sha256`
  * describe the source's file, which may differ.
  */
 export type SyncTags = {
@@ -17,10 +17,14 @@ export type SyncTags = {
   modified?: string;
   run?: string;
   held?: string;
+  accepted?: string;
   "source-sha256"?: string;
 };
 
-/** An object's current version in Bronze. `tags` has a person's own tags too: they are written back as they were. */
+/** The id of a version that was written while versioning was off, or did not take effect yet. */
+export const NULL_VERSION = "null";
+
+/** An object's current version in Bronze. `tags` includes an operator's own tags: they are written back as they were. */
 export type StoredFile = ObjectHead & { tags: Readonly<Record<string, string> & SyncTags> };
 
 /** The key of a survey's file. */
@@ -71,7 +75,7 @@ export function runTag(executionId: string): string {
   return shortHash(executionId);
 }
 
-/** A survey's address at a source in a tag's few characters. Made-up data is one source, wherever it is served. */
+/** A survey's address at a source in a tag's few characters. Synthetic data is one source, wherever it is served. */
 export function sourceTag(survey: URL, synthetic: boolean): string {
   return synthetic ? "synthetic" : shortHash(survey.href);
 }
@@ -81,20 +85,26 @@ function shortHash(text: string): string {
 }
 
 /**
- * True for a version that a person put there: it carries the `held` tag, or no execution in its metadata, which every
- * version that the workflow writes has from its first byte. The tag may also say that the source was accepted (see `acceptedTag`).
- * A version that a person copied inside S3 with all that it says of itself is told by `isCopy` only.
+ * True for a version that an operator put there: it carries the `held` tag, or its metadata names no execution, which every version that
+ * the workflow writes does from its first byte, unless the source was accepted over it. A version that an operator copied inside S3 with
+ * all its metadata is recognized by `isCopy` only.
  */
 export function isHeld(stored: StoredFile): boolean {
-  const { held } = stored.tags;
-  return held === undefined
-    ? stored.metadata.execution === undefined
-    : held !== acceptedTag(stored.versionId);
+  return saysHeld(stored.tags, stored.versionId) ?? stored.metadata.execution === undefined;
 }
 
-/** The `held` tag of a version whose bytes the accepted source has too. It names the version, so that a copy's tags do not say it. */
+/**
+ * Whether a version's tags say that it is held; undefined where they say nothing about it. The tag `accepted` names the version that it is
+ * about, so it means nothing on a copy. Versions tagged by earlier releases say the same by `held="no <hash>"`.
+ */
+export function saysHeld({ held, accepted }: SyncTags, versionId: string): boolean | undefined {
+  if (held !== undefined) return held !== `no ${acceptedTag(versionId)}`;
+  return accepted === undefined ? undefined : accepted !== acceptedTag(versionId);
+}
+
+/** The `accepted` tag of a version that the source was accepted over: the version's bytes are the source's own. */
 export function acceptedTag(versionId: string): string {
-  return `no ${shortHash(versionId)}`;
+  return shortHash(versionId);
 }
 
 /** True where the tags have this stamp from this source. */

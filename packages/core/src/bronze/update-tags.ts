@@ -1,4 +1,4 @@
-/** Writes what sync learned of a version onto it, beside what a person wrote there. */
+/** Writes what sync learned of a version to its tags, and keeps an operator's own tags. */
 import { isDeepStrictEqual } from "node:util";
 import { type Bucket, readTags, writeTags } from "../storage/objects.ts";
 import type { StoredFile, SyncTags } from "./stored-file.ts";
@@ -7,8 +7,8 @@ import type { StoredFile, SyncTags } from "./stored-file.ts";
 const MOST_TAGS = 10;
 
 /**
- * Puts what is known of the source's file now in place of what was. `learned` is given the version's tags, which a person may change
- * at any time: so they are read again right before they are written. Where a person's own leave no room, nothing is written.
+ * Replaces what was known of the source's file by what is known now. `learned` is given the version's tags, which an operator may change
+ * at any time: so they are read again right before they are written. Where an operator's own tags leave no room, nothing is written.
  */
 export async function updateTags(
   bronze: Bucket,
@@ -26,5 +26,8 @@ function merge(
   learned: (tags: SyncTags) => SyncTags,
 ): Record<string, string> {
   const { source, stamp, modified, "source-sha256": sourceSha256, ...others } = tags;
-  return { ...others, ...learned(tags) };
+  const merged = { ...others, ...learned(tags) };
+  // What was held before the source was accepted is not held any more.
+  if ("accepted" in merged && merged.accepted !== tags.accepted) delete merged.held;
+  return merged;
 }

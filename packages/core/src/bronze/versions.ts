@@ -27,7 +27,7 @@ export type FileVersion = {
 /** Versions that are looked at together. */
 const AT_ONCE = 8;
 /** The limit of CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). */
-const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
+export const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
 /** Lists all versions of a key, newest first; none where the key never was. Throws the errors of storage. */
 export async function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {

@@ -33,8 +33,8 @@ describe("what may be remembered of the source", () => {
     const half = new Date("2026-11-01T05:30:00Z");
     for (const lastModified of ["2026-11-01T05:30:17Z", "2026-11-01T06:30:17Z"]) {
       const fetch = (listedAt: string) => tagsOf(listedAt, lastModified, "2026-11-02T00:00:00Z", half);
-      expect(fetch("2026-11-01T06:33:00Z")).toHaveProperty("stamp");
-      expect(fetch("2026-11-01T06:32:59Z")).not.toHaveProperty("stamp");
+      expect(fetch("2026-11-01T07:02:00Z")).toHaveProperty("stamp");
+      expect(fetch("2026-11-01T07:01:59Z")).not.toHaveProperty("stamp");
     }
   });
 

@@ -4,10 +4,10 @@ import { type SyncTags, stampOf } from "../bronze/stored-file.ts";
 import { FileSizeMismatch } from "../errors.ts";
 import type { Download } from "../source/download.ts";
 import { easternMinute } from "../source/eastern-time.ts";
-import type { TakeChunk } from "../source/http.ts";
-import { relistFile, surveyAddress } from "../source/survey-folder.ts";
+import type { SourceClient, TakeChunk } from "../source/http.ts";
+import { relistFile } from "../source/survey-folder.ts";
 import { inspectFile } from "./inspection.ts";
-import type { Listed, MirrorDependencies, SyncTask } from "./task.ts";
+import type { Listed } from "./task.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,14 +19,13 @@ const SETTLED_MILLISECONDS = 2 * MINUTE;
  * may have changed after the first. Throws FileSizeMismatch where neither has that size.
  */
 export async function agreeOnSize(
-  dependencies: MirrorDependencies,
-  task: SyncTask,
+  source: SourceClient,
+  folder: URL,
   listed: Listed,
   bytes: number,
 ): Promise<Listed> {
   if (listed.file.size === bytes) return listed;
-  const address = surveyAddress(dependencies.timeSeries, task.settings.survey);
-  const again = await relistFile(dependencies.source, address, listed.file.path);
+  const again = await relistFile(source, folder, listed.file.path);
   if (again?.file.size === bytes) return again;
   throw new FileSizeMismatch(
     `${listed.file.path} has ${bytes} bytes as sent, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the source agrees with itself, redrive the execution`,
@@ -52,11 +51,18 @@ export function sourceTags(
   return stamp ? { ...tags, stamp: stampOf(listed.file) } : tags;
 }
 
+/**
+ * Whether a listing's minute has been over for long enough that no other version can get it. In autumn an hour comes twice, and the listing
+ * does not say which one it means: then both must be over, so that the next run after them looks again.
+ */
 function isSettled({ file, listedAt }: Listed): boolean {
-  const over = listedAt.getTime() - file.modified.getTime() - MINUTE;
-  // In autumn an hour comes twice, and the listing does not say which one it means.
-  const isSurelyLast = () => !showSameMinute(file.modified, new Date(file.modified.getTime() + HOUR));
-  return over >= SETTLED_MILLISECONDS && (over >= SETTLED_MILLISECONDS + HOUR || isSurelyLast());
+  const modified = file.modified.getTime();
+  const isRepeated = (shift: number) => showSameMinute(file.modified, new Date(modified + shift));
+  const endOfHour = (time: number) => (Math.floor(time / HOUR) + 1) * HOUR;
+  let end = modified + MINUTE;
+  if (isRepeated(HOUR)) end = endOfHour(modified + HOUR);
+  else if (isRepeated(-HOUR)) end = endOfHour(modified);
+  return listedAt.getTime() - end >= SETTLED_MILLISECONDS;
 }
 
 /** Whether BLS's clock shows two times as the same minute. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StoredFile } from "../bronze/stored-file.ts";
-import { dateForIfModifiedSince } from "./conditions.ts";
+import { dateForIfModifiedSince } from "./decide.ts";
 
 const stored: StoredFile = {
   key: "bls/pr/pr.class",

@@ -2,6 +2,7 @@
 import pMap from "p-map";
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";
+import { reasons } from "../bronze/reasons.ts";
 import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "../bronze/stored-file.ts";
 import { defaultSurvey, populationKey } from "../constants.ts";
 import type { DataFileSettings } from "../data-files/choice.ts";
@@ -27,7 +28,9 @@ export type DeploymentLimits = {
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
 const LARGEST_PAYLOAD_BYTES = 250 * 1024;
 /** What a file's outcome takes as JSON beside its key at its longest: a failed file's error and 300 characters of its cause. */
-const RESULT_BYTES = 400;
+const OUTCOME_BYTES = 400;
+/** The population's outcome and the execution's names, at their longest. */
+const POPULATION_BYTES = 2048;
 const READS_AT_A_TIME = 16;
 
 /** The settings of a run that do not depend on which files the survey has. */
@@ -84,23 +87,34 @@ export async function discoverFiles(
     settings: completeSettings(input, limits, files, dependencies.chooseDataFiles),
     ...found,
   };
-  refuseTooManyFiles(address, discovery);
+  refuseTooManyFiles(address.href, discovery);
   return discovery;
 }
 
-/** The listing goes through one state's payload, and the results of all its files through another's. */
-function refuseTooManyFiles(address: URL, discovery: Discovery): void {
+/**
+ * Refuses a listing that does not fit into a state's payload (256 KiB): as the output of DiscoverFiles, or as the input of the second
+ * Analyze, which has the settings, the outcomes of all files, the population's, and the keys of the files that had failed.
+ * Throws ListingTooLarge.
+ */
+export function refuseTooManyFiles(source: string, discovery: Discovery): void {
   const { settings, items } = discovery;
-  const results = items.reduce(
-    (sum, { path }) => sum + RESULT_BYTES + Buffer.byteLength(bronzeKey(settings.survey, path)),
+  const outcomes = items.reduce(
+    (sum, { path }) => sum + OUTCOME_BYTES + 2 * jsonBytes(bronzeKey(settings.survey, path)),
     0,
   );
-  const bytes = Math.max(results, Buffer.byteLength(JSON.stringify(discovery)));
+  const analysis = jsonBytes(settings) + outcomes + POPULATION_BYTES;
+  const bytes = Math.max(analysis, jsonBytes(discovery));
   if (bytes <= LARGEST_PAYLOAD_BYTES) return;
   const files = items.length + discovery.present.length;
+  const accepted = settings.acceptSource.length;
   throw new ListingTooLarge(
-    `${address} has ${files} files, whose results take ${bytes} bytes: one execution carries at most ${LARGEST_PAYLOAD_BYTES}, some 700 files`,
+    `${source} has ${files} files, which take ${bytes} bytes with the settings of the run (${accepted} keys in acceptSource): one execution carries at most ${LARGEST_PAYLOAD_BYTES}, some 550 files` +
+      (accepted > 1 ? ". Start a new run that names fewer keys in acceptSource" : ""),
   );
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** Begins a run: discovers its files, and clears away the uploads of runs that were killed. Throws what discoverFiles throws. */
@@ -213,7 +227,7 @@ async function discoverStored(
 
 async function presentFile(bronze: Bucket, key: string): Promise<SyncResult | undefined> {
   const file = await readStoredFile(bronze, key);
-  return file && keptResult(file, "unchanged", "refresh is off", await sha256Of(bronze, file));
+  return file && keptResult(file, "unchanged", reasons.refreshOff, await sha256Of(bronze, file));
 }
 
 async function listKeys(bronze: Bucket, survey: string): Promise<string[]> {

@@ -1,28 +1,14 @@
 /** What a run would do, without doing it. */
 import pMap from "p-map";
-import { isCopy } from "../bronze/copies.ts";
-import {
-  bronzeKey,
-  hasStamp,
-  isHeld,
-  readStoredFile,
-  type StoredFile,
-  stampOf,
-} from "../bronze/stored-file.ts";
-import { askPopulation, contentHash } from "../population/fetch-population.ts";
-import { populationKey } from "../population/population.ts";
+import { bronzeKey } from "../bronze/stored-file.ts";
+import { populationKey } from "../constants.ts";
+import { comparePopulation } from "../population/fetch-population.ts";
 import { ask, drain, header } from "../source/http.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem } from "../workflow.ts";
-import { dateForIfModifiedSince } from "./conditions.ts";
+import { decide } from "./decide.ts";
 import { type DeploymentLimits, discoverFiles } from "./discover.ts";
-import { askForUnlisted, isStored, NOT_LISTED } from "./remove-file.ts";
-import {
-  type MirrorDependencies,
-  refuseSynthetic,
-  type TaskOfFile,
-  taskAddress,
-  taskSource,
-} from "./task.ts";
+import { type FileItem, firstFacts, learn } from "./facts.ts";
+import { type MirrorDependencies, syntheticRefusal, taskAddress } from "./task.ts";
 
 /**
  * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
@@ -63,104 +49,51 @@ export async function planRun(
 
 async function planFile(
   dependencies: MirrorDependencies,
-  discovery: Discovery,
+  { settings }: Discovery,
   item: SyncItem,
 ): Promise<PlannedFile> {
-  const key = bronzeKey(discovery.settings.survey, item.path);
-  if (item.do === "refuse") return { key, action: "fail", bytes: 0, reason: item.reason };
-  const stored = await readStoredFile(dependencies.bronze, key);
-  const accepted = discovery.settings.acceptSource.includes(key);
-  const reason = "a person put this version here";
-  const hold: PlannedFile = { key, action: "hold", bytes: stored?.bytes ?? 0, reason };
-  if (stored && isHeld(stored) && !accepted) return hold;
-  if (stored) refuseSynthetic(dependencies, { item, settings: discovery.settings }, stored);
-  const planned = await planUnheld(dependencies, discovery.settings, item, stored);
-  const isChange = planned.action === "download" || planned.action === "remove";
-  return stored && !accepted && isChange && (await isCopy(dependencies.bronze, stored)) ? hold : planned;
-}
-
-/** The plan for a file that a run may change. */
-async function planUnheld(
-  dependencies: MirrorDependencies,
-  settings: Settings,
-  item: Exclude<SyncItem, { do: "refuse" }>,
-  stored: StoredFile | undefined,
-): Promise<PlannedFile> {
   const key = bronzeKey(settings.survey, item.path);
-  if (item.do === "remove") return planUnlisted(dependencies, { item, settings }, key, stored);
-  const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
-  if (stored === undefined) return { ...download("new at the source"), action: "create" };
-  if (isHeld(stored)) return download("the source is accepted over the held version");
-  if (settings.acceptSource.includes(key)) return download("the source is accepted");
-  if (settings.verify) return download("verify compares every file");
-  return planStored(dependencies, { item, settings }, stored);
+  if (item.do === "refuse") return { key, action: "fail", bytes: 0, reason: item.reason };
+  const { facts, act } = await settle(dependencies, settings, item);
+  const { version } = facts;
+  const stored = version?.bytes ?? facts.listed?.size ?? 0;
+  switch (act.do) {
+    case "download":
+      return { key, action: version ? "download" : "create", bytes: act.line.size, reason: act.reason };
+    case "refuse":
+      if (version) throw syntheticRefusal(dependencies, version);
+      throw new Error(`${key} is refused without a stored version`);
+    default:
+      return { key, action: PLANNED[act.do], bytes: stored, reason: act.reason };
+  }
 }
 
-/** The plan for a file that sync wrote: the listing's stamp, its size, or the source's own word (HEAD) tell whether it stays. */
-async function planStored(
-  dependencies: MirrorDependencies,
-  task: TaskOfFile & { item: { do: "sync" } },
-  stored: StoredFile,
-): Promise<PlannedFile> {
-  const { item } = task;
-  const { key } = stored;
-  const from = taskSource(dependencies, task);
-  const keep = (reason: string): PlannedFile => ({ key, action: "keep", bytes: stored.bytes, reason });
-  const download = (reason: string): PlannedFile => ({ key, action: "download", bytes: item.size, reason });
-  const listed = { size: item.size, modified: new Date(item.modified) };
-  if (hasStamp(stored.tags, stampOf(listed), from)) return keep("the listing has the same time and size");
-  const since = dateForIfModifiedSince(stored, listed, from);
-  if (since === undefined) {
-    return download(
-      item.size === stored.bytes
-        ? "the same size, with another time or of another source: only its bytes can tell"
-        : "the listing has another size",
-    );
+const PLANNED = { nothing: "keep", keep: "keep", hold: "hold", renew: "update", remove: "remove" } as const;
+
+/** Learns facts until the decision is an act, without a download: HEAD tells whether a file was modified. */
+async function settle(dependencies: MirrorDependencies, settings: Settings, item: FileItem) {
+  let facts = await firstFacts(dependencies, settings, item, undefined);
+  for (;;) {
+    const decision = decide(facts);
+    if ("do" in decision) return { facts, act: decision };
+    if (decision.need !== "modification") {
+      facts = await learn(dependencies, settings, item, facts, decision.need);
+      continue;
+    }
+    const answer = await ask(dependencies.source, taskAddress(dependencies, { settings, item }), {
+      method: "HEAD",
+      headers: { "if-modified-since": decision.since },
+      accept: [200, 304],
+    });
+    await drain(answer);
+    const lastModified = header(answer, "last-modified");
+    facts = { ...facts, modification: { notModified: answer.statusCode === 304, lastModified } };
   }
-  const answer = await ask(dependencies.source, taskAddress(dependencies, task), {
-    method: "HEAD",
-    headers: { "if-modified-since": since },
-    accept: [200, 304],
-  });
-  await drain(answer);
-  return answer.statusCode === 304 && (header(answer, "last-modified") ?? since) === since
-    ? keep("the source says that it is not modified (304)")
-    : download("changed at the source");
 }
 
-async function planUnlisted(
-  dependencies: MirrorDependencies,
-  task: TaskOfFile,
-  key: string,
-  stored: StoredFile | undefined,
-): Promise<PlannedFile> {
-  const { gone, found } = await askForUnlisted(dependencies.source, taskAddress(dependencies, task));
-  const bytes = stored?.bytes ?? 0;
-  if (gone !== undefined) return { key, action: "remove", bytes, reason: `gone at the source (${gone})` };
-  if (found && stored) {
-    const download = { key, action: "download", bytes: found.size } as const;
-    if (task.settings.verify) return { ...download, reason: `${NOT_LISTED}; verify compares every file` };
-    if (!isStored(found, stored, taskSource(dependencies, task)))
-      return { ...download, reason: `${NOT_LISTED}; changed at the source` };
-  }
-  return { key, action: "keep", bytes, reason: NOT_LISTED };
-}
-
-async function planPopulation(
-  { source, population, bronze }: PlanDependencies,
-  settings: Settings,
-): Promise<PlannedFile> {
-  const key = populationKey;
-  const { body, digest } = await askPopulation(source, population);
-  const stored = await readStoredFile(bronze, key);
-  if (stored === undefined) return { key, action: "create", bytes: body.length, reason: "new at the source" };
-  const same = (await contentHash(bronze, stored)) === digest.toString("hex");
-  const isPersons = isHeld(stored) || (!same && (await isCopy(bronze, stored)));
-  if (isPersons && !settings.acceptSource.includes(key)) {
-    const reason = same ? "the source has the same bytes" : "the source differs";
-    return { key, action: "hold", bytes: stored.bytes, reason: `a person put this version here; ${reason}` };
-  }
-  return same
-    ? { key, action: "keep", bytes: stored.bytes, reason: "the same bytes (sha256)" }
-    : { key, action: "update", bytes: body.length, reason: "changed at the source" };
+async function planPopulation(dependencies: PlanDependencies, settings: Settings): Promise<PlannedFile> {
+  const { answer, stored, decision } = await comparePopulation(dependencies, settings);
+  const isFetched = decision.do === "create" || decision.do === "update";
+  const bytes = isFetched ? answer.body.length : (stored?.bytes ?? 0);
+  return { key: populationKey, action: decision.do, bytes, reason: decision.reason };
 }

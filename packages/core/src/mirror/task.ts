@@ -46,17 +46,12 @@ export function taskSource({ timeSeries }: MirrorDependencies, { settings, item 
   return sourceTag(surveyAddress(timeSeries, settings.survey), item.synthetic ?? false);
 }
 
-/**
- * Refuses to replace a source's own data by synthetic data, unless `acceptSource` names the file.
- * Throws SyntheticDataRefused.
- */
-export function refuseSynthetic(
+/** The error where synthetic data would replace a source's own data, which only `acceptSource` allows. */
+export function syntheticRefusal(
   { bronze, timeSeries }: MirrorDependencies,
-  { settings, item }: TaskOfFile,
   { key, metadata }: StoredFile,
-): void {
-  if (!item.synthetic || metadata.synthetic === "true" || settings.acceptSource.includes(key)) return;
-  throw new SyntheticDataRefused(
+): SyntheticDataRefused {
+  return new SyntheticDataRefused(
     `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
       `A redrive cannot cure this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
   );

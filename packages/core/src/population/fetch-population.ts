@@ -1,10 +1,12 @@
 /** Keeps the population file in Bronze up to date. */
 import { createHash } from "node:crypto";
 import { isCopy } from "../bronze/copies.ts";
-import { sourceTime } from "../bronze/kept-result.ts";
+import { reasons } from "../bronze/reasons.ts";
+import { renewVersion } from "../bronze/renew.ts";
 import {
   acceptedTag,
   isHeld,
+  NULL_VERSION,
   provenanceMetadata,
   readStoredFile,
   type StoredFile,
@@ -13,6 +15,7 @@ import { StorageRefused, WriteConflict } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "../source/http.ts";
 import { type Bucket, putObject, readObject, writeTags } from "../storage/objects.ts";
 import type { Execution, PopulationResult, Settings } from "../workflow.ts";
+import { decidePopulation, type PopulationDecision } from "./decide-population.ts";
 import { parsePopulation, populationKey } from "./population.ts";
 
 export type PopulationDependencies = {
@@ -26,7 +29,7 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 const MOST_CONFLICTS = 3;
 
 /**
- * Fetches the population and stores the answer's exact bytes where they are new. A version that a person put there stays until
+ * Fetches the population and stores the response's exact bytes where they are new. A version that an operator put there stays until
  * `acceptSource` names it. With `refresh: false` the stored one is taken.
  * Throws PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
  */
@@ -46,16 +49,22 @@ export async function fetchPopulation(
   }
 }
 
-async function storedPopulation({ bronze }: PopulationDependencies): Promise<PopulationResult> {
+async function storedPopulation({
+  bronze,
+}: Pick<PopulationDependencies, "bronze">): Promise<PopulationResult> {
   const stored = await readStoredFile(bronze, populationKey);
-  if (stored) return keptPopulation(bronze, stored, "unchanged", "refresh is off");
+  if (stored?.versionId === NULL_VERSION) {
+    await renewVersion(bronze, stored);
+    return storedPopulation({ bronze });
+  }
+  if (stored) return keptPopulation(bronze, stored, "unchanged", reasons.refreshOff);
   throw new StorageRefused(
     `s3://${bronze.name}/${populationKey} does not exist: run once with refresh before a run without it`,
   );
 }
 
 /** The source's answer, whole and checked. */
-export type PopulationAnswer = {
+type PopulationAnswer = {
   url: URL;
   body: Buffer;
   years: [number, number];
@@ -65,7 +74,7 @@ export type PopulationAnswer = {
 };
 
 /** Asks the source for the population. Throws PopulationShapeChanged, and the errors of the source. */
-export async function askPopulation(source: SourceClient, population: string): Promise<PopulationAnswer> {
+async function askPopulation(source: SourceClient, population: string): Promise<PopulationAnswer> {
   const answer = await ask(source, new URL(population), {
     accept: [200],
     headers: { accept: "application/json" },
@@ -81,32 +90,44 @@ export async function askPopulation(source: SourceClient, population: string): P
   };
 }
 
-async function refreshPopulation(
+/** The source's response, what is stored, and what is to be done. Throws what `askPopulation` throws, and storage errors. */
+export async function comparePopulation(
   { source, population, bronze }: PopulationDependencies,
+  settings: Settings,
+): Promise<{ answer: PopulationAnswer; stored: StoredFile | undefined; decision: PopulationDecision }> {
+  const answer = await askPopulation(source, population);
+  const stored = await readStoredFile(bronze, populationKey);
+  const same = stored !== undefined && (await contentHash(bronze, stored)) === answer.digest.toString("hex");
+  const accepted = settings.acceptSource.includes(populationKey);
+  const copied = stored !== undefined && !accepted && !same && (await isCopy(bronze, stored));
+  return { answer, stored, decision: decidePopulation({ stored, same, copied, accepted }) };
+}
+
+async function refreshPopulation(
+  dependencies: PopulationDependencies,
   settings: Settings,
   execution: Execution,
 ): Promise<PopulationResult> {
-  const answer = await askPopulation(source, population);
+  const { bronze } = dependencies;
+  const { answer, stored, decision } = await comparePopulation(dependencies, settings);
+  if (stored?.versionId === NULL_VERSION) {
+    await renewVersion(bronze, stored);
+    return refreshPopulation(dependencies, settings, execution);
+  }
   const { body, digest, years, lastModified } = answer;
   const sha256 = digest.toString("hex");
-  const stored = await readStoredFile(bronze, populationKey);
-  const accepted = settings.acceptSource.includes(populationKey);
-  const same = stored !== undefined && (await contentHash(bronze, stored)) === sha256;
-  if (stored && !accepted && (isHeld(stored) || (!same && (await isCopy(bronze, stored))))) {
-    const reason = same
-      ? "the source has the same bytes"
-      : "the source differs (accept it with acceptSource)";
-    return keptPopulation(bronze, stored, "held", `a person put this version here; ${reason}`);
-  }
-  if (stored && same) {
+  if (stored && decision.do === "hold") return keptPopulation(bronze, stored, "held", decision.reason);
+  if (stored && decision.do === "keep") {
+    const accepted = settings.acceptSource.includes(populationKey);
     if (accepted && (isHeld(stored) || (await isCopy(bronze, stored)))) {
-      const held = acceptedTag(stored.versionId);
-      await writeTags(bronze, populationKey, stored.versionId, { ...stored.tags, sha256, held });
+      const { held: _, ...tags } = stored.tags;
+      const learned = { ...tags, sha256, accepted: acceptedTag(stored.versionId) };
+      await writeTags(bronze, populationKey, stored.versionId, learned);
     }
     if (stored.metadata.execution !== execution.id)
-      return keptPopulation(bronze, stored, "unchanged", "the same bytes (sha256)");
+      return keptPopulation(bronze, stored, "unchanged", decision.reason);
     const action = stored.metadata.replaces === undefined ? "created" : "updated";
-    return keptPopulation(bronze, stored, action, "written by an earlier attempt of this execution");
+    return keptPopulation(bronze, stored, action, reasons.ownWork);
   }
   const put = await putObject(bronze, populationKey, body, {
     contentType: "application/json",
@@ -124,7 +145,7 @@ async function refreshPopulation(
   return {
     key: populationKey,
     action: stored ? "updated" : "created",
-    reason: stored ? `changed at the source (${sourceTime(lastModified) ?? "no date"})` : "new at the source",
+    reason: decision.reason,
     bytes: body.length,
     sha256,
     versionId: put.versionId,
@@ -151,7 +172,7 @@ async function keptPopulation(
 }
 
 /** The sha256 (hexadecimal) of the stored population file, from its tag or from its bytes. */
-export async function contentHash(bronze: Bucket, stored: StoredFile): Promise<string> {
+async function contentHash(bronze: Bucket, stored: StoredFile): Promise<string> {
   if (stored.tags.sha256 !== undefined) return stored.tags.sha256;
   const body = await readObject(bronze, stored.key, stored.versionId);
   return createHash("sha256").update(body).digest("hex");

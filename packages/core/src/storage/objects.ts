@@ -51,7 +51,7 @@ export async function headObject(
     const checksum = head.ChecksumType === "FULL_OBJECT" ? head.ChecksumSHA256 : undefined;
     return {
       key,
-      versionId: requireVersion(head.VersionId, bucket.name, key),
+      versionId: head.VersionId ?? "null",
       etag: head.ETag ?? "",
       bytes: head.ContentLength ?? 0,
       checkedSha256: checksum === undefined ? undefined : Buffer.from(checksum, "base64").toString("hex"),
@@ -65,10 +65,14 @@ export async function headObject(
   }
 }
 
-function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
+/**
+ * The id of a version that was just written. Throws StorageUnavailable where S3 gave none: that passes once versioning is in effect, and
+ * what was written then is written anew.
+ */
+export function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
   if (versionId !== undefined && versionId !== "null") return versionId;
-  throw new StorageRefused(
-    `s3://${bucket}/${key} has no version: switch versioning on for the bucket ${bucket}, then run again`,
+  throw new StorageUnavailable(
+    `s3://${bucket}/${key} was stored without a version: versioning of the bucket ${bucket} is off, or was switched on less than 15 minutes ago. Switch it on, wait 15 minutes, then redrive the execution`,
   );
 }
 
@@ -210,7 +214,7 @@ export async function readCurrentTags(bucket: Bucket, key: string): Promise<Vers
   try {
     const answer = await bucket.client.send(new GetObjectTaggingCommand({ Bucket: bucket.name, Key: key }));
     return {
-      versionId: requireVersion(answer.VersionId, bucket.name, key),
+      versionId: answer.VersionId ?? "null",
       tags: Object.fromEntries((answer.TagSet ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""])),
     };
   } catch (error) {

@@ -11,7 +11,13 @@ import pMap from "p-map";
 import type { StoredFile } from "../bronze/stored-file.ts";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
-import { type Bucket, conditionHeaders, type Precondition, signedWith } from "../storage/objects.ts";
+import {
+  type Bucket,
+  conditionHeaders,
+  type Precondition,
+  requireVersion,
+  signedWith,
+} from "../storage/objects.ts";
 import { abortOpenUploads, abortUpload } from "./open-uploads.ts";
 import { PART_BYTES, type PartBuffers } from "./part-buffers.ts";
 import { readStoredParts, type StoredPart } from "./stored-parts.ts";
@@ -175,8 +181,7 @@ export function partWriter(
           }),
         );
         uploadId = undefined;
-        if (completed.VersionId === undefined) throw new StorageRefused(`${what}: S3 gave no version`);
-        return completed.VersionId;
+        return requireVersion(completed.VersionId, Bucket, key);
       } catch (error) {
         throw storageError(error, what);
       }

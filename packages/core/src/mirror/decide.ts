@@ -1,0 +1,183 @@
+/**
+ * What is to be done with one file, and why: a pure function of what is stored, what is listed, and what the run asks for. A plan and
+ * a sync both follow it.
+ */
+
+import { reasons } from "../bronze/reasons.ts";
+import {
+  hasStamp,
+  isHeld,
+  knownSha256,
+  NULL_VERSION,
+  runTag,
+  type StoredFile,
+  saysHeld,
+  stampOf,
+} from "../bronze/stored-file.ts";
+import { easternMinute } from "../source/eastern-time.ts";
+import type { VersionTags } from "../storage/objects.ts";
+
+/** The size in bytes and the time of a file at the source. */
+export type Line = { size: number; modified: Date };
+
+/** What the source says of a file that it does not list. `gone` is its status; `page` means that it answered with a web page. */
+export type Presence = { gone?: 404 | 410; found?: Line; page?: true };
+
+/** What is known so far. A field that may be missing is learned when `decide` needs it. */
+export type Facts = {
+  /** `acceptSource` names this file. */
+  accepted: boolean;
+  verify: boolean;
+  /** The tag of the source, and whether it serves synthetic data. */
+  source: string;
+  synthetic: boolean;
+  /** The ARN of the execution; undefined for a plan. */
+  execution: string | undefined;
+  /** The file's line in the listing; undefined for a file that is stored and not listed. */
+  listed: Line | undefined;
+  /** The current version's id and tags; undefined where nothing is stored. */
+  current: VersionTags | undefined;
+  /** The current version, with all that its head says. */
+  version?: StoredFile;
+  /** Whether an operator made the version by copying an older one. */
+  copied?: boolean;
+  presence?: Presence;
+  /** The answer to a request with If-Modified-Since. */
+  modification?: { notModified: boolean; lastModified?: string | undefined };
+};
+
+export type Decision =
+  | { need: "version" | "copied" | "presence" }
+  | { need: "modification"; since: string }
+  /** Nothing is stored, and nothing is listed. */
+  | { do: "nothing"; reason: string }
+  | { do: "keep"; reason: string }
+  /** The version stays, because it is an operator's. It is compared with the source's file where there is a `line`. */
+  | { do: "hold"; line: Line | undefined; reason: string }
+  /** The version has no id of its own, and is written anew first. */
+  | { do: "renew"; reason: string }
+  /** Synthetic data would replace a source's own. */
+  | { do: "refuse" }
+  /** The file is downloaded, and stored where its bytes are new. */
+  | { do: "download"; line: Line; reason: string }
+  | { do: "remove"; reason: string };
+
+/** Decides, or says which fact is missing for that. */
+export function decide(facts: Facts): Decision {
+  const { current, version, listed } = facts;
+  if (current === undefined)
+    return listed
+      ? { do: "download", line: listed, reason: reasons.new }
+      : { do: "nothing", reason: reasons.removedEarlier };
+  if (version === undefined)
+    return listed && tagsSuffice(facts, current, listed)
+      ? { do: "keep", reason: reasons.sameStamp }
+      : { need: "version" };
+  if (version.versionId === NULL_VERSION) return { do: "renew", reason: reasons.withoutVersion };
+  if (isHeld(version) && !facts.accepted) return hold(listed);
+  if (listed === undefined) return decideUnlisted(facts, version);
+  const isSame = trusts(facts) && hasStamp(version.tags, stampOf(listed), facts.source);
+  if (isSame && knownSha256(version) !== undefined) return { do: "keep", reason: reasons.sameStamp };
+  return decideBySource(facts, version, listed);
+}
+
+/** A file that is stored and not listed: it goes only when the source says so. */
+function decideUnlisted(facts: Facts, version: StoredFile): Decision {
+  const { presence, accepted, copied, verify, source } = facts;
+  if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
+  if (presence === undefined) return { need: "presence" };
+  const { gone, found, page } = presence;
+  if (gone !== undefined) {
+    if (!accepted && copied === undefined) return { need: "copied" };
+    return !accepted && copied ? hold(undefined) : { do: "remove", reason: reasons.gone(gone) };
+  }
+  if (found && (verify || !isStored(found, version, source))) {
+    const decision = decideBySource(facts, version, found);
+    if (!("do" in decision) || decision.do === "hold" || decision.do === "refuse") return decision;
+    const isByListing = decision.reason === reasons.otherSize || decision.reason === reasons.otherTime;
+    return {
+      ...decision,
+      reason: `${reasons.notListed}; ${isByListing ? reasons.changed : decision.reason}`,
+    };
+  }
+  return { do: "keep", reason: page ? reasons.presenceUnknown : reasons.notListed };
+}
+
+/** A file whose line does not vouch for the stored version: the source's own word does, or its bytes. */
+function decideBySource(facts: Facts, version: StoredFile, line: Line): Decision {
+  if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
+  if (!facts.accepted) {
+    if (facts.copied === undefined) return { need: "copied" };
+    if (facts.copied) return hold(line);
+  }
+  const since = trusts(facts) ? dateForIfModifiedSince(version, line, facts.source) : undefined;
+  if (since === undefined) return { do: "download", line, reason: whyDownload(facts, version, line) };
+  const { modification } = facts;
+  if (modification === undefined) return { need: "modification", since };
+  return modification.notModified && (modification.lastModified ?? since) === since
+    ? { do: "keep", reason: reasons.notModified }
+    : { do: "download", line, reason: reasons.changed };
+}
+
+function hold(line: Line | undefined): Decision {
+  return { do: "hold", line, reason: line ? reasons.held : reasons.heldUnlisted };
+}
+
+/** Whether what is remembered of the source may save a download. */
+function trusts({ accepted, verify }: Facts): boolean {
+  return !accepted && !verify;
+}
+
+/**
+ * Whether the tags alone say that the version has the listing's stamp, with all that a result needs. Where this very execution may have
+ * written the version, its head has to say so.
+ */
+function tagsSuffice(facts: Facts, { versionId, tags }: VersionTags, line: Line): boolean {
+  const { sha256, modified, run } = tags;
+  const isComplete = sha256 !== undefined && modified !== undefined && run !== undefined;
+  return (
+    isComplete &&
+    trusts(facts) &&
+    versionId !== NULL_VERSION &&
+    saysHeld(tags, versionId) !== true &&
+    hasStamp(tags, stampOf(line), facts.source) &&
+    (facts.execution === undefined || run !== runTag(facts.execution))
+  );
+}
+
+function isSyntheticOverReal({ synthetic, accepted }: Facts, { metadata }: StoredFile): boolean {
+  return synthetic && metadata.synthetic !== "true" && !accepted;
+}
+
+function whyDownload(facts: Facts, version: StoredFile, line: Line): string {
+  if (isHeld(version)) return reasons.acceptedOverHeld;
+  if (version.metadata.synthetic === "true" && !facts.synthetic) return reasons.replacesSynthetic;
+  if (version.tags.source !== undefined && version.tags.source !== facts.source) return reasons.otherSource;
+  if (facts.accepted) return reasons.accepted;
+  if (facts.verify) return reasons.verify;
+  return line.size === version.bytes ? reasons.otherTime : reasons.otherSize;
+}
+
+/** Why a downloaded file made a new version: the reason for the download, unless only its bytes could tell. */
+export function whyWritten(reason: string, version: StoredFile | undefined, line: Line): string {
+  if (reason.endsWith(reasons.verify))
+    return version?.tags.stamp === stampOf(line) ? reasons.verifySameStamp : reasons.verifyDiffers;
+  return reason === reasons.otherTime ? reasons.changed : reason;
+}
+
+/** True where the source's file has the size and the time of the stored one, which came from that same source. */
+function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source: string): boolean {
+  return size === bytes && modified.toISOString() === tags.modified && tags.source === source;
+}
+
+/**
+ * The date for If-Modified-Since, where size and time show no sign of another file; undefined where the file must be requested
+ * unconditionally: another size or minute in the line, a Last-Modified that does not tell versions apart or is another source's.
+ */
+export function dateForIfModifiedSince(version: StoredFile, line: Line, source: string): string | undefined {
+  const { modified } = version.tags;
+  if (modified === undefined || version.tags.source !== source || line.size !== version.bytes)
+    return undefined;
+  const date = new Date(modified);
+  return easternMinute(date) === easternMinute(line.modified) ? date.toUTCString() : undefined;
+}

@@ -1,0 +1,125 @@
+/** Downloads one file of the source: into Bronze, or only to hash it. */
+import { createHash } from "node:crypto";
+import {
+  acceptedTag,
+  knownSha256,
+  provenanceMetadata,
+  runTag,
+  type StoredFile,
+  type SyncTags,
+} from "../bronze/stored-file.ts";
+import { SourceUnavailable, WriteConflict } from "../errors.ts";
+import { type Download, download } from "../source/download.ts";
+import type { SourceClient } from "../source/http.ts";
+import { type Bucket, readTags } from "../storage/objects.ts";
+import type { PartBuffers } from "../upload/part-buffers.ts";
+import { upload } from "../upload/upload.ts";
+import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
+import type { Listed } from "./task.ts";
+
+/** What is transferred, and on whose behalf. */
+export type Transfer = {
+  source: SourceClient;
+  bronze: Bucket;
+  key: string;
+  /** The file's address, and that of its survey's folder. */
+  address: URL;
+  folder: URL;
+  /** The source's tag. */
+  from: string;
+  /** The ARN of the execution. */
+  execution: string;
+  listed: Listed;
+};
+
+/** A file as stored: `versionId` is undefined where the stored version has these very bytes; then `tags` is what was learned of it. */
+export type Transferred = {
+  bytes: number;
+  sha256: string;
+  versionId: string | undefined;
+  lastModified: string | undefined;
+  tags: SyncTags;
+};
+
+/** Requests a file unconditionally. Throws what `download` throws, and SourceUnavailable for a 304. */
+export async function downloadWhole(source: SourceClient, address: URL): Promise<Download> {
+  const answer = await download(source, address);
+  if ("notModified" in answer)
+    throw new SourceUnavailable(`${address} answered 304 to an unconditional request`);
+  return answer;
+}
+
+/**
+ * Stores a download over exactly the version `stored`, if it is what was listed and its bytes are new.
+ * Throws FileRefused, FileSizeMismatch, WriteConflict, and the errors of the source and of storage. After an error, what was stored is as it
+ * was.
+ */
+export async function transfer(
+  { source, bronze, key, address, folder, from, execution, listed }: Transfer,
+  buffers: PartBuffers,
+  stored: StoredFile | undefined,
+  answer: Download,
+): Promise<Transferred> {
+  const agreeOn = (line: Listed, bytes: number) => agreeOnSize(source, folder, line, bytes);
+  let agreed = listed;
+  try {
+    if (answer.contentLength !== undefined) agreed = await agreeOn(listed, answer.contentLength);
+    const written = await upload({
+      bronze,
+      buffers,
+      key,
+      stored,
+      contentType: answer.contentType,
+      contentLength: answer.contentLength,
+      metadata: provenanceMetadata({
+        source: address.href,
+        lastModified: answer.lastModified,
+        execution,
+        replaces: stored?.versionId,
+        synthetic: answer.synthetic,
+      }),
+      read: (take) => readInspected(answer, listed.file.path, take),
+      approve: async ({ bytes, sha256 }) => {
+        agreed = await agreeOn(agreed, bytes);
+        if (stored && knownSha256(stored) !== sha256) await refuseHeldMeanwhile(bronze, stored);
+        return { sha256, run: runTag(execution), ...sourceTags(from, agreed, answer) };
+      },
+    });
+    const tags = { sha256: written.sha256, ...sourceTags(from, agreed, answer) };
+    return { ...written, lastModified: answer.lastModified, tags };
+  } finally {
+    answer.cancel();
+  }
+}
+
+/** What is learned of a version when the source was accepted over it, and has the same bytes. */
+export function acceptedTags({ versionId }: StoredFile): SyncTags {
+  return { accepted: acceptedTag(versionId) };
+}
+
+/** Throws WriteConflict where an operator held the version, or let it go, since it was read: starting over respects that. */
+async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: StoredFile): Promise<void> {
+  const now = await readTags(bronze, key, versionId);
+  if (now.held !== tags.held)
+    throw new WriteConflict(
+      `s3://${bronze.name}/${key} was held, or let go, while its successor was being uploaded`,
+    );
+}
+
+/** Downloads the source's file only to hash it. Gives what is learned of it. Throws what `transfer` throws of the source. */
+export async function hashSource({ source, address, folder, from, listed }: Transfer): Promise<SyncTags> {
+  const answer = await downloadWhole(source, address);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    await readInspected(answer, listed.file.path, (chunk) => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      return undefined;
+    });
+  } finally {
+    answer.cancel();
+  }
+  const agreed = await agreeOnSize(source, folder, listed, bytes);
+  return { "source-sha256": hash.digest("hex"), ...sourceTags(from, agreed, answer) };
+}
