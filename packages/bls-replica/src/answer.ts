@@ -1,4 +1,4 @@
-/** What is answered to a request for a file or page, by the rules of HTTP as IIS keeps them. */
+/** The response to a request for a file or page, by the rules of HTTP as IIS follows them. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Content } from "./content.ts";
 
@@ -25,8 +25,8 @@ export function pageAnswer(status: number, html: string, headers: Record<string,
 }
 
 /**
- * The answer to a GET or HEAD request with these headers. If-Modified-Since is honoured and If-None-Match is not. One
- * range is honoured where If-Range allows it; of several ranges none is.
+ * The answer to a GET or HEAD request with these headers. If-Modified-Since is honored, If-None-Match is ignored. One
+ * range is honored if If-Range allows it; several ranges are ignored.
  */
 export function answerTo(method: string, headers: IncomingHttpHeaders, resource: Resource): Answer {
   const { content, contentType, published } = resource;
@@ -83,7 +83,7 @@ function rangeOf(
   return start < end ? { start, end } : "unsatisfiable";
 }
 
-/** IIS makes a file's ETag of its time as Windows counts it: in 100 ns since 1601, hexadecimal. */
+/** IIS derives a file's ETag from its Windows time: units of 100 ns since 1601, hexadecimal. */
 function etagOf(modified: Date): string {
   const windowsTime = (BigInt(modified.getTime()) + 11_644_473_600_000n) * 10_000n;
   return `"${windowsTime.toString(16)}:0"`;

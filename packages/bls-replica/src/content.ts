@@ -1,4 +1,4 @@
-/** The bytes behind an address of the replica: a file on disk, a text in memory, or a body made up as it is read. */
+/** The content of an address: a file on disk, text in memory, or bytes generated while they are read. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
@@ -8,7 +8,7 @@ export type Content = {
   modified: Date;
   /** The bytes from `start` up to, and without, `end`. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
-  /** Gives back what is held open. To be called once, whatever happened before. */
+  /** Releases what is open. Call it once, in every case. */
   close(): Promise<void>;
 };
 
@@ -40,7 +40,7 @@ export async function openFile(path: string, flags: number = constants.O_RDONLY)
   };
 }
 
-/** A text, or bytes, held in memory: the listing pages and the population where it was given as text. */
+/** A text, or bytes, held in memory: listing pages, and a population given as text. */
 export function heldContent(body: string | Uint8Array, modified: Date): Content {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return {
@@ -60,7 +60,7 @@ const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\
 
 /**
  * The body of a virtual file: a BLS data file's header line, then the same block of observations over and over, and
- * what does not fill a line at the end is blanks and a line end. Another seed gives other bytes of the same size.
+ * blanks and a line end for a rest that is shorter than a line. Another seed gives other bytes of the same size.
  */
 export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Content {
   const head = Buffer.from(HEADER);

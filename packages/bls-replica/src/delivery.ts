@@ -1,10 +1,10 @@
-/** Sends an answer over the wire, well or, where a fault asks for it, badly. */
+/** Sends a response, with the faults of the wire that a rule asks for. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./answer.ts";
 
-/** How the wire misbehaves; nothing for a healthy one. */
+/** The faults of the wire; none if it is empty. */
 export type Wire = {
   /** What happens after so many bytes of the body; "headers" is before anything is sent at all. */
   halt?: { after: number | "headers"; how: "close" | "reset" | "stall" };
@@ -12,11 +12,11 @@ export type Wire = {
   pace?: { bytes: number; intervalMs: number };
 };
 
-/** How far an answer has come: the bytes of the body that were handed over, and whether that was all of it. */
+/** How much of a response was sent: bytes of the body, and whether it was complete. */
 export type Progress = { bytes: number; complete: boolean };
 
 /**
- * Sends `answer`, noting in `progress` how far it came. Resolves when it is sent, was halted, or the client is gone.
+ * Sends `answer` and counts in `progress`. Resolves when it is sent, was halted, or the client has disconnected.
  * Throws what reading the body throws.
  */
 export async function deliver(
@@ -55,7 +55,7 @@ async function stop(response: ServerResponse, how: "close" | "reset" | "stall"):
   else response.socket?.destroy();
 }
 
-/** Resolves when the system has taken the chunk, so that what was sent before a halt is known to the byte. */
+/** Resolves when the system has accepted the chunk, so that the bytes sent before a halt are known exactly. */
 function write(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     if (response.destroyed) resolve(false);

@@ -1,5 +1,5 @@
 /**
- * The faults that the replica can be told to show, and the rules that say to which requests. A rule's counters count
+ * The faults that the replica can inject, and the rules that say into which requests. A rule's counters count
  * the requests that it matches, so the same requests in the same order always meet the same faults.
  */
 import type { IncomingMessage } from "node:http";
@@ -30,7 +30,7 @@ export type Fault =
   | { kind: "lastModified"; value: Date | null }
   /** No Content-Length: the body comes in chunks. */
   | { kind: "chunked" }
-  /** Range is not honoured: the whole file with status 200. */
+  /** Range is not honored: the whole file with status 200. */
   | { kind: "ignoreRange" }
   /** Another Content-Range in a 206; null: none. */
   | { kind: "contentRange"; value: string | null }

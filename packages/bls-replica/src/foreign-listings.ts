@@ -1,4 +1,4 @@
-/** Listings as other servers write them, and IIS's with columns that nobody expects. */
+/** Listings in the formats of other servers, and IIS's with unexpected columns. */
 import { escapeHtml, iisPage, type Listing, usDate } from "./listing.ts";
 import type { Entry } from "./site.ts";
 

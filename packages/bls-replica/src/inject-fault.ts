@@ -69,7 +69,7 @@ async function* withBitFlipped(
   }
 }
 
-/** The request's headers as the server takes note of them. */
+/** The request's headers as the faulty server sees them. */
 export function injectRequestFault(
   fault: Fault | undefined,
   headers: IncomingHttpHeaders,
@@ -129,7 +129,7 @@ function without(answer: Answer, name: string): Answer {
 
 function compressed(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gzip = createGzip();
-  // An error of the source destroys the stream, and so reaches whoever reads it.
+  // An error of the source destroys the stream, so its reader gets it.
   pipeline(Readable.from(body), gzip, () => undefined);
   return gzip;
 }

@@ -7,7 +7,7 @@ function page(title: string, text: string): string {
   );
 }
 
-/** What a robot without contact details gets, with status 403. */
+/** The page for a User-Agent without contact details, with status 403. */
 export const ACCESS_DENIED = page(
   "Access Denied",
   "Programs that download from this site must name an e-mail address or a web address in their User-Agent.",
@@ -31,7 +31,7 @@ export const MAINTENANCE = page(
   "This site is being maintained. Please come back later.",
 );
 
-/** IIS's page for a folder that was asked for without its slash, with status 301. */
+/** IIS's page for a folder that was requested without its slash, with status 301. */
 export function documentMoved(location: string): string {
   return (
     `<head><title>Document Moved</title></head>\n` +

@@ -8,7 +8,7 @@ import { faultyListing, injectAnswerFault, injectRequestFault, injectResourceFau
 import { ACCESS_DENIED, documentMoved, METHOD_NOT_ALLOWED, NOT_FOUND } from "./pages.ts";
 import { type Site, whereAbsent } from "./site.ts";
 
-/** A file that the replica marks as made up carries this header, with the value `true`; so does its listing. */
+/** The header, with the value `true`, of synthetic files and their listings. */
 export const SYNTHETIC_HEADER = "X-Data-Quest-Synthetic";
 
 export const ROOT = "/pub/time.series/";
@@ -17,7 +17,7 @@ export const POPULATION = "/population";
 /** What is served: the folder, the population (a path or JSON text), and whether the files are marked as synthetic. */
 export type Served = { site: Site; population: string; synthetic: boolean };
 
-/** An answer, and what has to be called when it has been sent. */
+/** A response, and a function to call when it has been sent. */
 export type Prepared = { answer: Answer; release: () => Promise<void> };
 
 /** What kind of address a path is. */
@@ -27,7 +27,7 @@ export function targetOf(path: string): Target {
   return path.endsWith("/") ? "listing" : "file";
 }
 
-/** Whether the User-Agent says whom to ask: an e-mail address or a web address. Without, BLS answers 403. */
+/** Whether the User-Agent has contact details: an email address or a URL. BLS answers 403 without them. */
 export function hasContact(userAgent: string | undefined): boolean {
   return /[^\s@]+@[^\s@]+\.[^\s@]+|https?:\/\/[^\s/]+\.[^\s/]+/i.test(userAgent ?? "");
 }
@@ -74,7 +74,7 @@ async function resourceAt(
   const found = segments && (await site(segments));
   if (!found) return pageAnswer(404, NOT_FOUND);
   if (found.kind === "file") {
-    // A slash after a file's name asks for a folder that is not there.
+    // A slash after a file's name means a folder, which does not exist.
     if (path.endsWith("/")) return pageAnswer(404, NOT_FOUND);
     const content = await found.open().catch(whereAbsent(undefined));
     if (!content) return pageAnswer(404, NOT_FOUND);
@@ -93,7 +93,7 @@ async function resourceAt(
   };
 }
 
-/** The names below the folder of surveys, decoded; undefined where the path is elsewhere or cannot be decoded. */
+/** The names below the folder of surveys, decoded; undefined if the path is elsewhere or cannot be decoded. */
 function segmentsOf(path: string): string[] | undefined {
   if (!`${path}/`.startsWith(ROOT)) return undefined;
   const below = path.slice(ROOT.length).replace(/\/$/, "");

@@ -13,7 +13,7 @@ import { SERVER_ERROR } from "./pages.ts";
 import { POPULATION, ROOT, respond, targetOf } from "./respond.ts";
 import { siteOf } from "./site.ts";
 
-/** The real population figures that come with the project, in the shape of DataUSA's Tesseract API. */
+/** The bundled population figures, which are real, in the format of DataUSA's Tesseract API. */
 export const BUNDLED_POPULATION = fileURLToPath(
   new URL("./sample/population-acs5-nation.json", import.meta.url),
 );
@@ -24,35 +24,35 @@ export type ReplicaOptions = {
    * followed.
    */
   dir: string;
-  /** 0 or nothing: any free port. */
+  /** Default: 0, any free port. */
   port?: number;
-  /** A path, or JSON text. The bundled ACS 5-year figures where it is not given. */
+  /** A path, or JSON text. Default: the bundled ACS 5-year figures. */
   population?: string;
-  /** What the Date header says. */
+  /** The time in the Date header. Default: now. */
   clock?: () => Date;
   faults?: FaultRule[];
   /** Files that take no disk. */
   virtual?: VirtualFile[];
-  /** Waiting time before every answer. */
+  /** A delay before each response. */
   latencyMs?: number;
   /** Marks every file and listing with SYNTHETIC_HEADER. */
   synthetic?: boolean;
-  /** Called when a request has been answered, or its client has gone. */
+  /** Called when a response was sent, or its client has disconnected. */
   onRequest?: (request: RecordedRequest) => void;
 };
 
-/** A request and how it was answered. `status` is 0 where nothing was sent; `bytes` are those of the body. */
+/** A request and its response. `status` is 0 if nothing was sent; `bytes` counts the body. */
 export type RecordedRequest = {
   method: string;
   path: string;
   query: string;
-  /** The headers that steer an answer, with names in lower case. */
+  /** The request headers that affect a response, with names in lower case. */
   headers: Record<string, string>;
   status: number;
   bytes: number;
   /** Whether the whole answer was sent. */
   complete: boolean;
-  /** The kind of the fault that struck it. */
+  /** The kind of the fault that was injected. */
   fault?: Fault["kind"];
 };
 
@@ -63,7 +63,7 @@ export type Replica = {
   population: string;
   /** Every request so far, in the order of arrival. */
   requests: RecordedRequest[];
-  /** Puts other rules, with counters of their own, in place of those there are. */
+  /** Replaces the rules. The counters of the new ones start at zero. */
   setFaults(rules: FaultRule[]): void;
   close(): Promise<void>;
 };

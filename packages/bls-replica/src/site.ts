@@ -11,7 +11,7 @@ export type Found =
   | { kind: "folder"; entries: Entry[] }
   | { kind: "file"; name: string; open(): Promise<Content> };
 
-/** Looks up a path, given as its segments; undefined where nothing is. The disk is asked anew each time. */
+/** Looks up a path, given as segments; undefined if there is nothing. It reads the disk each time. */
 export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**

@@ -1,17 +1,17 @@
-/** Other processes that use the local AWS of this one: they are not left before they have seen how their executions ended. */
+/** Other processes that use this one's local AWS. It stays up until they have seen how their executions ended. */
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What the clients of such a process add to their User-Agent. */
+/** What these processes add to their User-Agent. */
 export const clientAgent = "quest-client";
 
-/** A client asks every 50 ms while it waits for something; one that is silent for so long is done. */
+/** A client polls every 50 ms; one that is silent for this long is done. */
 const SILENT_MILLISECONDS = 1500;
 
 export type Clients = {
-  /** Takes note of a request. */
+  /** Records a request. */
   see: (request: IncomingMessage) => void;
-  /** Resolves once no client has asked for anything for a while; at once where there never was one. */
+  /** Resolves when no client has sent a request for a while; immediately if there never was one. */
   gone: () => Promise<void>;
 };
 

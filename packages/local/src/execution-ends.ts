@@ -1,8 +1,8 @@
-/** What follows when an execution ends, as infra/execution-ends.ts sets it up: its audit is written. */
+/** What happens when an execution ends, as in infra/execution-ends.ts: its audit is written. */
 import type { InvokeLambda, StatusChange } from "@data-quest/step-functions";
 
 export type ExecutionEnds = {
-  /** Hears of every new status. Resolves when what follows from it is done; never rejects. */
+  /** Takes every new status. Resolves when what follows from it is done; never rejects. */
   onStatusChange: (detail: StatusChange) => Promise<void>;
   /** Resolves when no execution runs and every audit is written. */
   idle: () => Promise<void>;
@@ -28,7 +28,7 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
         running.set(executionArn, Promise.withResolvers());
         return;
       }
-      // One after the other, so that the audit of a redrive is never overwritten by that of what it goes on with.
+      // In order, so that the audit of a redrive is never overwritten by the audit of the run before it.
       const before = audits.get(executionArn) ?? Promise.resolve();
       const audit = before
         .then(() => writeAudit(detail))

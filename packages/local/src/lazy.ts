@@ -1,11 +1,11 @@
-/** A part that is started when it is first asked for, and only once. */
+/** A part that is started on first use, once. */
 export type WhenNeeded<Part> = {
   get: () => Promise<Part>;
   /** Closes the part if it was ever started. */
   close: () => Promise<void>;
 };
 
-/** Puts off `start` until the part is needed. What goes wrong in it is thrown to everybody who asks for the part. */
+/** Defers `start` until the part is needed. Its error is thrown to every caller of `get`. */
 export function lazy<Part extends { close: () => unknown }>(start: () => Promise<Part>): WhenNeeded<Part> {
   let started: Promise<Part> | undefined;
   return {
@@ -14,7 +14,7 @@ export function lazy<Part extends { close: () => unknown }>(start: () => Promise
       return started;
     },
     close: async () => {
-      // A part that did not start is not there to be closed, and who asked for it knows why.
+      // A part that failed to start has nothing to close, and its callers have the error.
       const part = await started?.catch(() => undefined);
       await part?.close();
     },

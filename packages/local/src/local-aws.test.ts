@@ -60,7 +60,7 @@ let lines: string[];
 /** What functions were called with, by name. */
 let calls: { name: string; event: unknown }[];
 let lambdaOptions: LambdaHostOptions | undefined;
-/** What a function answers, or does; undefined: it never ends. */
+/** What a function answers or does. Undefined: it never ends. */
 let answers: Record<string, LambdaResult | (() => Promise<LambdaResult>) | undefined>;
 
 beforeEach(() => {
@@ -169,7 +169,7 @@ describe("the port", () => {
     }
   });
 
-  test("lets no page of another origin read an answer", async () => {
+  test("lets no page of another origin read a response", async () => {
     const { endpoint } = await start();
     const headers = { origin: "http://example.com", "access-control-request-method": "POST" };
     for (const method of ["OPTIONS", "GET", "POST"]) {
@@ -198,7 +198,7 @@ describe("the state directory", () => {
     expect((await fetch(endpoint, { headers: SIGNATURE })).status).toBe(200);
   });
 
-  test("tells others of the local AWS that is up, and keeps each execution's deployment", async () => {
+  test("announces the running local AWS, and stores each execution's deployment", async () => {
     const aws = await start();
     expect(await findRunning(stateDir)).toMatchObject({ endpoint: aws.endpoint, deployment });
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
@@ -260,7 +260,7 @@ describe("the state directory", () => {
     await expect(history).rejects.toThrow(/events\.jsonl is missing: the history was removed$/);
   });
 
-  test("is only read by a command that only looks, once all is there", async () => {
+  test("is not changed by a command that only reads", async () => {
     await (await start()).close();
     lambdaOptions = undefined;
     const before = readdirSync(stateDir, { recursive: true }).sort();
@@ -277,7 +277,7 @@ describe("the state directory", () => {
     expect(readdirSync(stateDir, { recursive: true }).sort()).toEqual(before);
   });
 
-  test("gets the sample when a command that only looks asks for the sources", async () => {
+  test("gets the sample when a command that only reads asks for the sources", async () => {
     const aws = await start({ onlyLooks: true, deployment: { ...deployment, source: "sample" } });
     const { timeSeries, population } = await aws.sources();
     expect(population).toBe(deployment.populationSource);
@@ -290,7 +290,7 @@ describe("the state directory", () => {
 });
 
 describe("what happens by itself", () => {
-  test("a population file that is put into Bronze is told to PopulationEvent, other files are not", async () => {
+  test("a population file put into Bronze invokes PopulationEvent; other files do not", async () => {
     const aws = await start();
     const put = { Bucket: "data-quest-bronze", Body: "{}" };
     await s3Of(aws).send(new PutObjectCommand({ ...put, Key: "bls/pr/pr.class" }));
@@ -315,7 +315,7 @@ describe("what happens by itself", () => {
     expect(lines).toEqual([]);
   });
 
-  test("the audit of a redrive comes after that of what it goes on with", async () => {
+  test("the audit of a redrive is written after that of the run before it", async () => {
     answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
     const first = Promise.withResolvers<LambdaResult>();
     answers.WriteAudit = () => first.promise;
@@ -334,7 +334,7 @@ describe("what happens by itself", () => {
     expect(audits()).toBe(2);
   });
 
-  test("an audit that cannot be written is told", async () => {
+  test("an audit that cannot be written is logged", async () => {
     answers.WriteAudit = { functionError: "Unhandled", payload: '{"errorType":"StorageRefused"}' };
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
@@ -342,7 +342,7 @@ describe("what happens by itself", () => {
     expect(lines).toEqual([expect.stringMatching(/^The audit of one was not written: .*StorageRefused/)]);
   });
 
-  test("an execution that a killed process left is ABORTED at the next start, with its audit", async () => {
+  test("an execution of a killed process is ABORTED at the next start, with its audit", async () => {
     const name = "killed";
     answers.DiscoverFiles = undefined;
     const aws = await start();
@@ -362,7 +362,7 @@ describe("what happens by itself", () => {
     rmSync(copy, { recursive: true });
   });
 
-  test("closing ends executions as ABORTED, to be redriven, once their audits are written", async () => {
+  test("closing aborts executions, which can be redriven, and waits for their audits", async () => {
     answers.DiscoverFiles = undefined;
     let audited = false;
     answers.WriteAudit = async () => {
@@ -383,7 +383,7 @@ describe("what happens by itself", () => {
   });
 });
 
-test("another S3 is used where there is one, and given to the functions with its own credentials", async () => {
+test("another S3 is used if it is named, and passed to the functions with its own credentials", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const environment = { ...localEnvironment(), AWS_ACCESS_KEY_ID: "own" };
   const aws = await start({ otherS3: { endpoint: other.endpoint, environment } });

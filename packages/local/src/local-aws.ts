@@ -30,21 +30,21 @@ import { type SourceAddresses, startSources } from "./sources.ts";
 
 export type LocalAwsOptions = {
   stateDir: string;
-  /** 0 or nothing: any free port. */
+  /** Default: 0, any free port. */
   port?: number;
   deployment: Deployment;
   /** Runs the functions: directly from TypeScript, or bundled in processes of their own. */
   startLambda: (options: LambdaHostOptions) => LambdaHost | Promise<LambdaHost>;
   /**
-   * True for a command that only looks: sources and functions are then started when they are first needed, buckets that are missing
-   * are not created, and no other command is told of this process.
+   * True for a command that only reads: sources and functions are then started when they are first needed, missing buckets
+   * are not created, and the process is not announced to other commands.
    */
   onlyLooks?: boolean;
   /** An S3 to use in place of the local one, from AWS_ENDPOINT_URL_S3; its credentials come from the usual variables. */
   otherS3?: { endpoint: string; environment: Record<string, string> };
-  /** Takes what the handlers print. */
+  /** Gets what the handlers print. */
   log: (line: string) => void;
-  /** Hears of every new status of an execution. */
+  /** Called with every new status of an execution. */
   onStatusChange?: (detail: StatusChange) => void;
   s3?: Pick<S3Options, "onRequest" | "intercept">;
   /** Numbers from 0 up to but not including 1, for the jitter of retries; 0 each time makes them follow at once. */
@@ -62,14 +62,14 @@ export type LocalAws = {
     remove: StepFunctions["removeStored"];
     finish: StepFunctions["finishRemovals"];
   };
-  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client asks any more. */
+  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client is active. */
   idle: () => Promise<void>;
-  /** Ends what runs, as ABORTED and to be redriven, with its audit written. */
+  /** Aborts running executions, which can be redriven, and waits for their audits. */
   close: () => Promise<void>;
 };
 
 /**
- * Brings the local AWS up: S3 with the three buckets, the functions, and Step Functions with the state machine `Pipeline`.
+ * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machine `Pipeline`.
  * Throws DirectoryInUse where another process has the state directory, and an error with the code EADDRINUSE where it has the port.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
@@ -85,7 +85,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   }
 }
 
-/** Starts the parts one after the other; `closers` get what ends each. */
+/** Starts the parts in order. `closers` collects the functions that stop them. */
 async function bringUp(
   options: LocalAwsOptions,
   closers: (() => unknown)[],
@@ -107,7 +107,7 @@ async function bringUp(
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
-  // Functions that run as soon as Step Functions opens, for the executions that a killed process left, find it here.
+  // Functions may run before Step Functions is open: executions that a killed process left are aborted while it opens.
   const opened = Promise.withResolvers<RequestHandler>();
   const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
@@ -178,7 +178,7 @@ async function bringUp(
     idle: async () => {
       await queue.idle();
       await executions.idle();
-      // What an execution wrote is told too.
+      // What an execution wrote is notified too.
       await queue.idle();
       await clients.gone();
     },

@@ -45,7 +45,7 @@ const entry = (id: string, endpoint: string) => ({
   },
 });
 
-test("one that answers by its id is found, until it takes its word back", async () => {
+test("a server that answers with its ID is found until it withdraws", async () => {
   const id = randomUUID();
   const endpoint = await serve(identify(id));
   expect(await findRunning(stateDir)).toBeUndefined();
@@ -55,7 +55,7 @@ test("one that answers by its id is found, until it takes its word back", async 
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("one whose process was killed is not up, whoever has its number and its port now", async () => {
+test("an entry of a killed process counts for nothing, whoever has its number and port now", async () => {
   const another = await serve(identify(randomUUID()));
   announceRunning(stateDir, entry(randomUUID(), another));
   expect(await findRunning(stateDir)).toBeUndefined();
@@ -68,13 +68,13 @@ test("one whose process was killed is not up, whoever has its number and its por
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("one that takes requests and never answers is not up", async () => {
+test("a server that never answers is not running", async () => {
   const id = randomUUID();
   announceRunning(stateDir, entry(id, await serve(() => undefined)));
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("half an entry, or that of another version, is none", async () => {
+test("an incomplete entry, or one of another version, is ignored", async () => {
   const id = randomUUID();
   const endpoint = await serve(identify(id));
   announceRunning(stateDir, entry(id, endpoint));
@@ -86,7 +86,7 @@ test("half an entry, or that of another version, is none", async () => {
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("a process takes back its own word only", async () => {
+test("a process withdraws its own entry only", async () => {
   const [mine, theirs] = [randomUUID(), randomUUID()];
   const takeBack = announceRunning(stateDir, entry(mine, "http://127.0.0.1:1"));
   const endpoint = await serve(identify(theirs));

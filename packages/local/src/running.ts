@@ -1,4 +1,4 @@
-/** Which process keeps the local AWS of a state directory up, so that others use it instead of starting a second one. */
+/** Which process serves the local AWS of a state directory, so that other processes use it instead of starting a second one. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
@@ -6,7 +6,7 @@ import * as z from "zod";
 import { Deployment } from "./deployment/deployment.ts";
 
 const Running = z.strictObject({
-  /** What the local AWS says of itself at `identityPath`. */
+  /** What the local AWS answers at `identityPath`. */
   id: z.uuid(),
   pid: z.int(),
   endpoint: z.url(),
@@ -15,7 +15,7 @@ const Running = z.strictObject({
   population: z.url(),
   deployment: Deployment,
 });
-/** A local AWS that is up. */
+/** A running local AWS. */
 export type Running = z.infer<typeof Running>;
 
 /** Where the local AWS answers with its id. No bucket has such a name. */
@@ -25,15 +25,15 @@ const fileName = "running.json";
 const ANSWER_MILLISECONDS = 2000;
 
 /**
- * The local AWS that serves `stateDir` now; undefined where none is up. A process that was killed leaves its entry behind, and its
- * port and number may be another's by now: only who answers with the entry's id is taken for it.
+ * The local AWS that serves `stateDir` now; undefined if none does. A killed process leaves its entry behind, and its
+ * port and process number may be reused: only a server that answers with the entry's ID counts.
  */
 export async function findRunning(stateDir: string): Promise<Running | undefined> {
   const running = readRunning(stateDir);
   return running && (await isUp(running)) ? running : undefined;
 }
 
-/** Says that this process serves `stateDir`. Gives the function that takes it back. */
+/** Announces that this process serves `stateDir`. Returns a function that withdraws the announcement. */
 export function announceRunning(stateDir: string, running: Omit<Running, "pid">): () => void {
   const file = join(stateDir, fileName);
   const draft = `${file}.${process.pid}`;
@@ -46,7 +46,7 @@ export function announceRunning(stateDir: string, running: Omit<Running, "pid">)
   };
 }
 
-/** The entry of `stateDir`, whether or not it is true any more. */
+/** The entry of `stateDir`, which may be out of date. */
 function readRunning(stateDir: string): Running | undefined {
   try {
     return Running.safeParse(JSON.parse(readFileSync(join(stateDir, fileName), "utf8"))).data;
@@ -63,7 +63,7 @@ async function isUp({ endpoint, id }: Running): Promise<boolean> {
     const answer = await fetch(new URL(identityPath, endpoint), { signal });
     return answer.ok && (await answer.text()) === id;
   } catch {
-    // Nobody listens there, or nobody answers: it is not up, whatever the reason.
+    // No server listens there, or it does not answer: for whatever reason, it is not running.
     return false;
   }
 }

@@ -4,10 +4,10 @@ import { startReplica, writeSample } from "@data-quest/bls-replica";
 import { blsTimeSeries, dataUsaPopulation } from "@data-quest/core/constants";
 import type { Deployment } from "./deployment/deployment.ts";
 
-/** The sources' real addresses. */
+/** The addresses of the sources. */
 export type SourceAddresses = { timeSeries: string; population: string };
 
-/** Finds the addresses; the bundled sample is written below `stateDir` and served where one of the sources is `sample`. */
+/** Finds the addresses. If one of the sources is `sample`, the bundled sample is written below `stateDir` and served. */
 export async function startSources(
   stateDir: string,
   { source, populationSource }: Deployment,

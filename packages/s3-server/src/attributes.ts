@@ -1,4 +1,4 @@
-/** What a writer may say about an object in its request's headers, and how it is given back. */
+/** An object's attributes in request headers, and the same in response headers. */
 import { S3Error } from "./errors.ts";
 import { header, refuseHeaders, type S3Request } from "./request.ts";
 import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
@@ -13,7 +13,7 @@ export const CONTENT_HEADERS = [
   "expires",
 ] as const;
 
-/** Headers that are kept as they come. */
+/** Headers that are stored unchanged. */
 const KEPT_HEADERS = [...CONTENT_HEADERS, "x-amz-website-redirect-location"] as const;
 
 const STORAGE_CLASSES = [
@@ -25,14 +25,14 @@ const STORAGE_CLASSES = [
   "GLACIER_IR",
 ];
 
-/** What an object can be asked for by the headers of encryption that this server knows. */
+/** The encryption headers that this server accepts. */
 const ENCRYPTION_HEADERS = [
   "x-amz-server-side-encryption",
   "x-amz-server-side-encryption-aws-kms-key-id",
   "x-amz-server-side-encryption-bucket-key-enabled",
 ] as const;
 
-/** Headers of what the service has and this server has not: refused, never ignored. */
+/** Headers of features that this server does not implement: refused, never ignored. */
 const REFUSED_HEADERS = [
   "x-amz-server-side-encryption-customer-algorithm",
   "x-amz-object-lock-mode",
@@ -61,15 +61,15 @@ export function readAttributes(request: S3Request): Attributes {
 }
 
 /**
- * Whether a request asks for no other access than the owner's, which is all there is in buckets without ACLs. S3 itself
- * refuses `private` there, but some clients always send it, and it asks for what is the case anyway.
+ * Whether a request asks for the owner's access only, which is all there is in buckets without ACLs. S3 itself
+ * refuses `private` there, but some clients always send it, and it changes nothing.
  */
 export function isOwnersAcl(request: S3Request): boolean {
   const acl = header(request, "x-amz-acl");
   return acl === undefined || acl === "private" || acl === "bucket-owner-full-control";
 }
 
-/** The kept headers of a request, without aws-chunked, which is the transfer's and not the object's. */
+/** The stored headers of a request, without aws-chunked, which belongs to the transfer and not to the object. */
 function readKeptHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of KEPT_HEADERS) {
@@ -87,7 +87,7 @@ function readKeptHeaders(request: S3Request): Record<string, string> {
   return headers;
 }
 
-/** Storage class and encryption. Without a word of the client every object is encrypted with S3's own keys. */
+/** Storage class and encryption. By default, every object is encrypted with S3's own keys. */
 function readService(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   const storageClass = header(request, "x-amz-storage-class") ?? "STANDARD";
@@ -116,7 +116,7 @@ function readMetadata(request: S3Request): Record<string, string> {
   return metadata;
 }
 
-/** Reads tags from a header, where they stand as in a URL's query. Throws S3Error InvalidArgument for anything else. */
+/** Reads tags from a header, in the format of a URL's query. Throws S3Error InvalidArgument for anything else. */
 function readTagging(text: string): Tags {
   const pairs = [...new URLSearchParams(text)].map(([Key, Value]) => ({ Key, Value }));
   const unlike = new Set(pairs.map(({ Key }) => Key));
@@ -171,12 +171,12 @@ function isTagText(text: string): boolean {
   return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
 }
 
-/** The headers that tell of an object's version: nothing where the bucket never had versions. */
+/** The headers of an object's version; none in a bucket that never had versioning. */
 export function versionHeaders(bucket: BucketRecord, versionId: string): Record<string, string> {
   return bucket.versioning === "Never" ? {} : { "x-amz-version-id": versionId };
 }
 
-/** The headers that tell how an object is kept, for the answers of a write. */
+/** The encryption headers of an object, for the response to a write. */
 export function encryptionHeaders(object: { headers: Record<string, string> }): Record<string, string> {
   return Object.fromEntries(
     ENCRYPTION_HEADERS.flatMap((name) => {
@@ -186,7 +186,7 @@ export function encryptionHeaders(object: { headers: Record<string, string> }): 
   );
 }
 
-/** An object's metadata as headers; text beyond ASCII in the encoding of RFC 2047, as S3 gives it. */
+/** An object's metadata as headers. Text beyond ASCII is encoded as RFC 2047 says, as in S3. */
 export function metadataHeaders(object: ObjectVersion): Record<string, string> {
   return Object.fromEntries(
     Object.entries(object.metadata).map(([name, value]) => [

@@ -4,9 +4,9 @@ import { S3Error } from "./errors.ts";
 const MOST_LINE_BYTES = 4096;
 
 /**
- * Takes the framing off a body in the encoding `aws-chunked`: `<size in hex>[;chunk-signature=...]CRLF <bytes> CRLF`,
- * a chunk of size 0, and trailers (`name:value`), which are put into `trailers` by their lower-case names.
- * Throws S3Error IncompleteBody if the body ends early or its framing is not this.
+ * Decodes a body in `aws-chunked` encoding: `<size in hex>[;chunk-signature=...]CRLF <bytes> CRLF`,
+ * a chunk of size 0, and trailers (`name:value`), which go into `trailers` under their lower-case names.
+ * Throws S3Error IncompleteBody if the body ends early or is not encoded like this.
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -19,7 +19,7 @@ export async function* decodeAwsChunked(
     let at = 0;
     while (at < chunk.length) {
       if (state === "bytes") {
-        // The bytes of a chunk pass on as a view of what was received, without a copy.
+        // The bytes of a chunk are passed on as a view of the received buffer, without a copy.
         const bytes = chunk.subarray(at, at + left);
         at += bytes.length;
         left -= bytes.length;
@@ -52,7 +52,7 @@ export async function* decodeAwsChunked(
       }
     }
   }
-  // Some clients leave out the empty line behind the last chunk or the trailers.
+  // Some clients leave out the empty line after the last chunk or the trailers.
   if (state !== "end" && !(state === "trailer" && line === "")) throw badFraming("it ends early");
 }
 
@@ -63,5 +63,5 @@ function chunkSize(head: string): number {
 }
 
 function badFraming(why: string): S3Error {
-  return new S3Error("IncompleteBody", { message: `The body is not in the encoding aws-chunked: ${why}` });
+  return new S3Error("IncompleteBody", { message: `The body is not valid aws-chunked: ${why}` });
 }

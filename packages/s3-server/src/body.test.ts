@@ -18,7 +18,7 @@ beforeAll(async () => {
   await server.bucket(Bucket);
 });
 afterAll(() => server.close());
-// Whatever came of a request, nothing half written stays.
+// However a request ended, no partial file stays.
 afterEach(() => expect(readdirSync(join(server.dir, "tmp"))).toEqual([]));
 
 function put(key: string, headers: Record<string, string>, body: string | Buffer = BODY) {
@@ -33,7 +33,7 @@ async function stored(key: string): Promise<string> {
   return (await raw(server.url, "GET", `/${Bucket}/${key}`)).text;
 }
 
-/** The body framed as the SDKs do it, with a checksum in the trailer. */
+/** The body in aws-chunked encoding, as the SDKs send it, with a checksum in the trailer. */
 function framed(trailer: string): string {
   return `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n${trailer}\r\n\r\n`;
 }
@@ -81,7 +81,7 @@ describe("a body", () => {
     expect(await stored("refused")).toContain("NoSuchKey");
   });
 
-  test("is taken with its right hashes", async () => {
+  test("is accepted with correct hashes", async () => {
     const answer = await put("right", {
       "content-md5": createHash("md5").update(BODY).digest("base64"),
       "x-amz-content-sha256": createHash("sha256").update(BODY).digest("hex"),
@@ -90,7 +90,7 @@ describe("a body", () => {
     expect(await stored("right")).toBe(BODY.toString());
   });
 
-  test("is taken out of its framing and checked by its trailer", async () => {
+  test("is decoded and checked against its trailer", async () => {
     const headers = {
       "content-encoding": "aws-chunked,gzip",
       "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
@@ -115,7 +115,7 @@ describe("a body", () => {
     expect(await stored("framed")).toBe(BODY.toString());
   });
 
-  test("is taken out of the framing of a signed stream", async () => {
+  test("is decoded from a signed stream", async () => {
     const signature = `;chunk-signature=${"0".repeat(64)}`;
     const body = `${BODY.length.toString(16)}${signature}\r\n${BODY}\r\n0${signature}\r\n\r\n`;
     const headers = {
@@ -154,7 +154,7 @@ describe("a body", () => {
     expect(await stored("aborted")).toBe("the old object");
   });
 
-  test("is read to its end when the request is refused, and the connection goes on", async () => {
+  test("is read to its end when the request is refused, and the connection stays usable", async () => {
     const body = Buffer.alloc(1_000_000);
     const refused = await raw(server.url, "PUT", "/no-such-bucket/key", {}, body);
     expect([refused.status, code(refused.text)]).toEqual([404, "NoSuchBucket"]);

@@ -18,7 +18,7 @@ import type { Store } from "./store/store.ts";
 /** The largest body that PutObject and UploadPart take: 5 GiB. */
 const MOST_BODY_BYTES = 5 * 1024 ** 3;
 
-/** What a request's headers say of its body. Digests are base64; a checksum without a value comes in the trailer. */
+/** What a request's headers claim about its body. Digests are base64. A checksum without a value comes in the trailer. */
 type Claims = {
   length: number;
   framed: boolean;
@@ -27,13 +27,13 @@ type Claims = {
   checksum: { algorithm: ChecksumAlgorithm; value: string | null } | null;
 };
 
-/** A received body: on disk, and the checksum that the client sent with it, if it did. */
+/** A received body: on disk, with the checksum that the client sent, if any. */
 export type ReceivedBody = WrittenBody & { claimed: { algorithm: ChecksumAlgorithm; value: string } | null };
 
 /**
- * Streams a request's body to a temporary file and checks all that the request says of it: length, Content-MD5,
+ * Streams a request's body to a temporary file and checks all that the request claims about it: length, Content-MD5,
  * checksum (in a header or a trailer) and x-amz-content-sha256. `wanted` are further digests to compute. Throws S3Error
- * for a body that is not what was said, after removing the file.
+ * for a body that does not match, after removing the file.
  */
 export async function receiveBody(
   store: Store,
@@ -57,8 +57,8 @@ export async function receiveBody(
 }
 
 /**
- * Reads a small body whole, such as a document of settings, and checks it likewise. Throws S3Error above `most` bytes.
- * With `ofObject` a checksum in the headers is not the document's own, but that of the object which it speaks of.
+ * Reads a small body, such as a settings document, into memory and checks it in the same way. Throws S3Error above `most` bytes.
+ * With `ofObject`, a checksum in the headers is that of the object, not of the document.
  */
 export async function receiveDocument(request: S3Request, most: number, ofObject = false): Promise<string> {
   const { headers } = request.message;
@@ -139,7 +139,7 @@ function checkDigest(algorithm: ChecksumAlgorithm, value: string): void {
   });
 }
 
-/** The bytes of the body without their framing, as many as were announced. A client that goes away midway is an error. */
+/** The decoded body, as many bytes as were announced. A client that disconnects midway is an error. */
 async function* decoded(
   request: S3Request,
   claims: Claims,
@@ -157,7 +157,7 @@ async function* decoded(
 
 async function* received(request: S3Request): AsyncGenerator<Buffer> {
   try {
-    // Left early, the message stays open: the error's answer has to go out on its connection.
+    // The message must stay open if the loop ends early: the error response goes out on its connection.
     for await (const chunk of request.message.iterator({ destroyOnReturn: false })) {
       request.count(chunk.length);
       yield chunk;
@@ -169,7 +169,7 @@ async function* received(request: S3Request): AsyncGenerator<Buffer> {
   }
 }
 
-/** Compares what was received with what was said of it, and returns the checksum that the client sent, if it did. */
+/** Compares what was received with what was claimed. Returns the checksum that the client sent, if any. */
 function verify(claims: Claims, trailers: Map<string, string>, digests: Digests): ReceivedBody["claimed"] {
   if (claims.md5 !== null && claims.md5 !== digests.md5.toString("base64")) throw new S3Error("BadDigest");
   if (claims.sha256 !== null && claims.sha256 !== digests.checksum("SHA256")) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
 
-/** The checksum algorithms that S3 keeps beside an object, by the names of its API. */
+/** The checksum algorithms that S3 stores with an object, by their API names. */
 export const ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 export type ChecksumAlgorithm = (typeof ALGORITHMS)[number];
 
@@ -39,13 +39,13 @@ export function isBase64Of(bytes: number, value: string): boolean {
   return decoded.length === bytes && decoded.toString("base64") === value;
 }
 
-/** What was computed of some bytes: their MD5, and the checksums (base64) that were asked for; others throw an Error. */
+/** Digests of some bytes: their MD5, and the requested checksums (base64). A checksum that was not requested throws an Error. */
 export type Digests = { md5: Buffer; checksum: (algorithm: ChecksumAlgorithm) => string };
 
-/** Digests in the making: fed with buffers, read once. */
+/** Computes digests: takes buffers, and is read once. */
 export type Digester = { update: (chunk: Buffer) => void; digests: () => Promise<Digests> };
 
-/** Begins the MD5 and the checksums asked for of bytes that are to come. */
+/** Starts computing the MD5 and the given checksums of bytes to come. */
 export function digester(algorithms: Iterable<ChecksumAlgorithm>): Digester {
   const md5 = createHash("md5");
   const hashers = [...new Set(algorithms)].map((algorithm) => ({ algorithm, hasher: hasher(algorithm) }));
@@ -61,7 +61,7 @@ export function digester(algorithms: Iterable<ChecksumAlgorithm>): Digester {
         md5: md5.digest(),
         checksum: (algorithm) => {
           const value = values.get(algorithm);
-          if (value === undefined) throw new Error(`The ${algorithm} of these bytes was not computed`);
+          if (value === undefined) throw new Error(`The ${algorithm} of these bytes was not requested`);
           return value;
         },
       };
@@ -101,7 +101,7 @@ function fromSdk(checksum: { update(chunk: Uint8Array): void; digest(): Promise<
   };
 }
 
-/** The checksum of checksums that S3 keeps for a multipart object of type COMPOSITE: `<base64>-<number of parts>`. */
+/** The checksum of checksums that S3 stores for a multipart object of type COMPOSITE: `<base64>-<number of parts>`. */
 export async function compositeChecksum(algorithm: ChecksumAlgorithm, parts: string[]): Promise<string> {
   const whole = digester([algorithm]);
   for (const part of parts) whole.update(Buffer.from(part, "base64"));

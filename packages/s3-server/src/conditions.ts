@@ -4,7 +4,7 @@ import type { ObjectVersion } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { currentVersion } from "./store/versions.ts";
 
-/** The conditions of a read, by the headers that carry them; for a copy's source they have a prefix. */
+/** The conditions of a read, from its headers. For the source of a copy, the headers have a prefix. */
 type ReadConditions = {
   ifMatch: string | undefined;
   ifNoneMatch: string | undefined;
@@ -23,7 +23,7 @@ function readConditions(request: S3Request, prefix: string): ReadConditions {
 
 /**
  * Whether a read's conditions hold for an object: "send", "notModified" (304), or the header that failed (412).
- * An entity tag outweighs a time of the same sense, as RFC 9110 (13.2.2) says.
+ * An entity tag takes precedence over a time of the same sense (RFC 9110, section 13.2.2).
  */
 function judge(
   conditions: ReadConditions,
@@ -52,7 +52,7 @@ export function mayRead(request: S3Request, object: ObjectVersion): boolean {
   return verdict === "send";
 }
 
-/** Checks the conditions that a copy puts on its source. A time in the future is none. Throws S3Error PreconditionFailed. */
+/** Checks the conditions of a copy on its source. A time in the future is ignored. Throws S3Error PreconditionFailed. */
 export function checkCopySource(request: S3Request, object: ObjectVersion): void {
   const conditions = readConditions(request, "x-amz-copy-source-");
   const isFuture = Date.parse(conditions.ifModifiedSince ?? "") > Date.now();
@@ -62,7 +62,7 @@ export function checkCopySource(request: S3Request, object: ObjectVersion): void
   if (verdict === "notModified") throw preconditionFailed(`x-amz-copy-source-${unmodified}`);
 }
 
-/** Whether one of a header's entity tags, with or without quotes, or `*`, is that of an object. */
+/** Whether one of a header's entity tags, with or without quotes, or `*`, matches an object's. */
 export function matches(tags: string, etag: string): boolean {
   return tags.split(",").some((tag) => {
     const bare = tag
@@ -73,14 +73,14 @@ export function matches(tags: string, etag: string): boolean {
   });
 }
 
-/** A conditional write: what it asks for and which version it found when it began. */
+/** The condition of a write, and the version that was current when the request began. */
 export type WriteCondition = {
   header: "If-Match" | "If-None-Match" | null;
   etag: string;
   found: string | undefined;
 };
 
-/** Reads a write's condition. Throws S3Error NotImplemented for the ones that S3 does not take. */
+/** Reads a write's condition. Throws S3Error NotImplemented for conditions that S3 does not accept. */
 export function readWriteCondition(request: S3Request, bucket: Bucket): WriteCondition {
   const ifMatch = header(request, "if-match");
   const ifNoneMatch = header(request, "if-none-match");
@@ -107,7 +107,7 @@ function refused(name: string, why: string): S3Error {
 
 /**
  * Checks a write's condition against the key's newest version; behind a delete marker there is no object. Throws S3Error
- * PreconditionFailed, or NoSuchKey where If-Match finds no object.
+ * PreconditionFailed, or NoSuchKey if If-Match finds no object.
  */
 export function checkCondition(condition: WriteCondition, bucket: Bucket, key: string): void {
   const current = currentVersion(bucket, key);
@@ -119,22 +119,22 @@ export function checkCondition(condition: WriteCondition, bucket: Bucket, key: s
 }
 
 /**
- * Checks a write's condition once more, when its body is there. Throws S3Error ConditionalRequestConflict if another
- * request changed the key since this one began: it found another state than it would leave behind.
+ * Checks a write's condition again when its body is complete. Throws S3Error ConditionalRequestConflict if another
+ * request has changed the key since this one began.
  */
 export function checkUnchanged(condition: WriteCondition, bucket: Bucket, key: string): void {
   if (condition.header === null || currentVersion(bucket, key)?.id === condition.found) return;
   throw conflict(condition, key);
 }
 
-/** The answer to a conditional write that another one got in the way of. */
+/** The error for a conditional write that conflicts with another write. */
 export function conflict(condition: WriteCondition, key: string): S3Error {
   return new S3Error("ConditionalRequestConflict", {
     details: { Condition: condition.header ?? "", Key: key },
   });
 }
 
-/** The answer to a request whose condition, named by its header, does not hold. */
+/** The error for a condition, named by its header, that does not hold. */
 export function preconditionFailed(name: string): S3Error {
   return new S3Error("PreconditionFailed", { details: { Condition: name } });
 }

@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from "./checksums.ts";
 
-/** The CRCs of S3, with their width in bits and their polynomial in reversed bit order, as each is defined. */
+/** S3's CRCs: width in bits, and polynomial in reversed bit order. */
 const CRCS = {
   CRC32: { bits: 32n, polynomial: 0xedb88320n },
   CRC32C: { bits: 32n, polynomial: 0x82f63b78n },

@@ -1,4 +1,4 @@
-/** The error codes of S3 that this server answers with: their HTTP status and their usual message. */
+/** The S3 error codes that this server uses, with their HTTP status and default message. */
 const CODES = {
   AccessControlListNotSupported: [400, "The bucket does not allow ACLs"],
   AccessDenied: [403, "Access Denied"],
@@ -79,14 +79,14 @@ const CODES = {
 
 export type S3ErrorCode = keyof typeof CODES;
 
-/** What an S3 error says beside its code: a message of its own, further XML elements, further headers. */
+/** The optional parts of an S3 error: its own message, more XML elements, more headers. */
 export type S3ErrorOptions = {
   message?: string;
   details?: Record<string, string | number>;
   headers?: Record<string, string>;
 };
 
-/** An error as S3 answers it: thrown by the operations, written as XML by the server. */
+/** An S3 error: thrown by the operations, sent as XML by the server. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode;
   readonly status: number;

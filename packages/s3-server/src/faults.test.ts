@@ -20,7 +20,7 @@ import {
 
 let server: TestServer;
 const Bucket = "faults";
-/** What happens to the next requests of an operation, in order. */
+/** The faults of the next requests of an operation, in order. */
 const faults = new Map<string, S3Fault[]>();
 
 beforeAll(async () => {
@@ -91,7 +91,7 @@ describe("injected faults", () => {
     expect(readdirSync(join(server.dir, "tmp"))).toEqual([]);
   });
 
-  test("are got over by the retries of client-s3", async () => {
+  test("are overcome by the retries of client-s3", async () => {
     faults.set("PutObject", [
       { kind: "error", code: "SlowDown" },
       { kind: "reset", when: "before" },
@@ -121,13 +121,13 @@ describe("injected faults", () => {
 });
 
 describe("records of requests", () => {
-  test("tell who asked for what, and how much went in and out", async () => {
+  test("say who requested what, and how many bytes went in and out", async () => {
     const Key = "recorded";
     await server.client.send(new PutObjectCommand({ Bucket, Key, Body: "12345" }));
     await (await server.client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
     const presigned = presignedQuery({ "X-Amz-Credential": "AKIDPRESIGNED/20260101/us-east-1" });
     await raw(server.url, "GET", `/${Bucket}/${Key}?versionId=null&${presigned}`);
-    // A request is recorded when its answer is all sent, which the client may know before the server.
+    // A request is recorded when its answer is sent, which may be after the client has read it.
     const record = (what: string) =>
       server.records.find(({ key, operation, status }) => key === Key && `${operation} ${status}` === what);
     await expect

@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 /**
- * A fault for tests to put into a request: an error in place of an answer (SlowDown, AccessDenied, ...); a connection
- * reset before anything is done, after `bytes` of the body (the request's where it has one, else the answer's), or
+ * A fault for tests to inject into a request: an error in place of the answer (SlowDown, AccessDenied, ...); a connection
+ * reset before anything is done, after `bytes` of the body (the request's if it has one, else the answer's), or
  * after the work but before the answer; a disk that is full after `bytes`; a part that is lost before
  * CompleteMultipartUpload looks for it.
  */
@@ -17,14 +17,14 @@ export type S3Fault =
 /** Thrown to end a request without an answer. */
 export class ConnectionReset extends Error {}
 
-/** Throws what a fault asks for before the request is looked at. */
+/** Throws what a fault asks for before the request is processed. */
 export function failBefore(fault: S3Fault | undefined): void {
   if (fault?.kind === "error") throw new S3Error(fault.code);
   if (fault?.kind === "reset" && fault.when === "before")
     throw new ConnectionReset("reset before the request");
 }
 
-/** Passes a body on until a fault of its kind strikes. */
+/** Passes a body on until the fault strikes. */
 export async function* failWithin(
   source: AsyncIterable<Buffer>,
   fault: S3Fault | undefined,
@@ -34,7 +34,7 @@ export async function* failWithin(
   for await (const chunk of source) {
     if (passed + chunk.length >= limit) {
       yield chunk.subarray(0, limit - passed);
-      // What was passed on shall be on its way before the connection goes.
+      // Lets what was passed on be sent before the connection ends.
       await setImmediate();
       if (fault?.kind === "reset") throw new ConnectionReset("reset within the body");
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });

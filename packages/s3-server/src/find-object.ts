@@ -10,7 +10,7 @@ export function findObject(request: S3Request, bucket: Bucket): ObjectVersion {
   return objectOf(bucket, request.key, request.query.get("versionId"));
 }
 
-/** Likewise for the tags of an object: a delete marker has none, and does not pretend that there is no key. */
+/** The same for the tags of an object, except that a delete marker gives MethodNotAllowed instead of NoSuchKey. */
 export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
   const version = request.query.has("versionId") ? undefined : currentVersion(bucket, request.key);
   if (version?.kind !== "deleteMarker") return findObject(request, bucket);
@@ -22,7 +22,7 @@ export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
 
 /**
  * The object of a key, or a version of it. Throws S3Error as GetObject answers: NoSuchKey (with the delete marker's
- * headers where one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is a delete marker.
+ * headers if one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is a delete marker.
  */
 export function objectOf(bucket: Bucket, key: string, versionId: string | null): ObjectVersion {
   const version = versionId === null ? currentVersion(bucket, key) : versionOf(bucket, key, versionId);
@@ -39,7 +39,7 @@ export function objectOf(bucket: Bucket, key: string, versionId: string | null):
   });
 }
 
-/** A version by its id, if there is one. Throws S3Error InvalidArgument for what cannot be an id. */
+/** A version by its ID, if it exists. Throws S3Error InvalidArgument for a malformed ID. */
 export function versionOf(bucket: Bucket, key: string, versionId: string): Version | undefined {
   if (versionId !== "null" && !/^[0-9a-f]{32}$/.test(versionId)) {
     throw new S3Error("InvalidArgument", {

@@ -35,7 +35,7 @@ async function begin(Key: string, more: Partial<CreateMultipartUploadCommandInpu
   return UploadId ?? "";
 }
 
-/** Uploads a part and returns what names it at the end. */
+/** Uploads a part and returns its entry for CompleteMultipartUpload. */
 async function part(Key: string, UploadId: string, PartNumber: number, Body: Buffer, more: object = {}) {
   const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ...more });
   const { $metadata: _, ServerSideEncryption: __, ...named } = await server.client.send(command);
@@ -61,8 +61,8 @@ function md5(...buffers: Buffer[]): Buffer {
   return createHash("md5").update(Buffer.concat(buffers)).digest();
 }
 
-describe("uploads in parts", () => {
-  test("become one object, with the attributes given at their beginning", async () => {
+describe("multipart uploads", () => {
+  test("become one object, with the attributes of CreateMultipartUpload", async () => {
     const Key = "whole";
     const UploadId = await begin(Key, { Metadata: { a: "1" }, ContentType: "text/csv", Tagging: "t=1" });
     const parts = await twoParts(Key, UploadId);
@@ -96,7 +96,7 @@ describe("uploads in parts", () => {
     expect(Uploads).toBeUndefined();
   });
 
-  test("answer the same when they are completed again, and make no second version", async () => {
+  test("give the same answer when they are completed again, and create no second version", async () => {
     const Key = "again";
     const UploadId = await begin(Key);
     const parts = await twoParts(Key, UploadId);
@@ -108,7 +108,7 @@ describe("uploads in parts", () => {
     expect(Versions).toHaveLength(1);
   });
 
-  test("become one version, though two complete them at once", async () => {
+  test("become one version even if two clients complete them at once", async () => {
     const Key = "twice";
     const UploadId = await begin(Key);
     const parts = await twoParts(Key, UploadId);
@@ -129,7 +129,7 @@ describe("uploads in parts", () => {
     expect(head.ContentLength).toBe(FIRST.length + SECOND.length);
   });
 
-  test("take the last of the parts with one number, and only the parts that are named", async () => {
+  test("use the last part uploaded for each number, and only the parts that are listed", async () => {
     const Key = "replaced";
     const UploadId = await begin(Key);
     await part(Key, UploadId, 3, Buffer.from("not this"));
@@ -206,7 +206,7 @@ describe("uploads in parts", () => {
     );
   });
 
-  test("refuse a part with another checksum than the upload's", async () => {
+  test("refuse a part whose checksum algorithm is not the upload's", async () => {
     const UploadId = await begin("mixed", { ChecksumAlgorithm: "SHA256" });
     const other = part("mixed", UploadId, 1, SECOND, { ChecksumAlgorithm: "CRC32" });
     await expect(other).rejects.toMatchObject(s3Failure("InvalidRequest", 400));

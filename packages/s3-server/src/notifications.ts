@@ -7,7 +7,7 @@ import type { Version } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { fromXml, listOf } from "./xml.ts";
 
-/** What a bucket tells of: the ARN of the queue, topic or function that asked, and the message it gets. */
+/** A notification of a bucket: the ARN of the queue, topic or function, and its message. */
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
 /** The message about a change, in S3's shape. */
@@ -30,7 +30,7 @@ export type S3EventRecord = {
   };
 };
 
-/** The message that S3 sends when a configuration is put, to see that it can. */
+/** The test message that S3 sends when a notification configuration is put. */
 export type S3TestEvent = {
   Service: "Amazon S3";
   Event: "s3:TestEvent";
@@ -40,7 +40,7 @@ export type S3TestEvent = {
   HostId: string;
 };
 
-/** One wish of a configuration: which events of which keys go where. */
+/** A rule of a configuration: which events of which keys go where. */
 type Rule = { id: string; destination: string; events: string[]; prefix: string; suffix: string };
 
 const Filter = z.object({
@@ -56,7 +56,7 @@ const NotificationDocument = z.object({
   EventBridgeConfiguration: z.unknown().optional(),
 });
 
-/** Throws S3Error for a configuration that asks for what is not delivered here. */
+/** Throws S3Error for a configuration with destinations that this server does not deliver to. */
 export function checkNotifications(document: string): void {
   const wishes = fromXml(document, "NotificationConfiguration", NotificationDocument);
   if (wishes.EventBridgeConfiguration === undefined) return;
@@ -66,7 +66,7 @@ export function checkNotifications(document: string): void {
   });
 }
 
-/** The rules of a bucket's configuration. Throws S3Error MalformedXML where it is none. */
+/** The rules of a bucket's configuration. Throws S3Error MalformedXML if it is not valid. */
 function notificationRules(document: string): Rule[] {
   const wishes = fromXml(document, "NotificationConfiguration", NotificationDocument);
   const named = [
@@ -84,10 +84,10 @@ function notificationRules(document: string): Rule[] {
 /** A change of an object. `name` is S3's name of it, without `s3:`. */
 export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 
-/** What a notification needs of a call: the request that made the change, and the way out. */
+/** The parts of a call that a notification needs. */
 type Notifier = { request: S3Request; tell: (notification: Notification) => void };
 
-/** Tells of a change: one message for each rule of the bucket's configuration that asks for it. */
+/** Reports a change: one message for each rule of the bucket's configuration that matches. */
 export function notify({ request, tell }: Notifier, event: ObjectEvent): void {
   const { notification } = event.bucket.record.documents;
   const { key } = event.version;
@@ -99,7 +99,7 @@ export function notify({ request, tell }: Notifier, event: ObjectEvent): void {
   }
 }
 
-/** Whether a wish such as `s3:ObjectCreated:*` means an event such as `ObjectCreated:Put`. */
+/** Whether a rule's event such as `s3:ObjectCreated:*` matches an event such as `ObjectCreated:Put`. */
 function asksFor(wish: string, name: string): boolean {
   const bare = wish.replace(/^s3:/, "");
   return bare.endsWith("*") ? name.startsWith(bare.slice(0, -1)) : name === bare;
@@ -136,7 +136,7 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
   };
 }
 
-/** What an event says of the bytes: nothing once they are removed, and of a delete marker that it has none. */
+/** An event's fields about the object: none for a removal, and a size of 0 for a delete marker. */
 function describe({ name, version }: ObjectEvent): { size?: number; eTag?: string } {
   if (name === "ObjectRemoved:Delete") return {};
   if (version.kind === "deleteMarker") return { eTag: createHash("md5").digest("hex") };
@@ -145,7 +145,7 @@ function describe({ name, version }: ObjectEvent): { size?: number; eTag?: strin
     : { size: version.size, eTag: version.etag };
 }
 
-/** Sends a test to each queue and topic that a new configuration names, as S3 does to see that it can; functions get none. */
+/** Sends a test message to each queue and topic in a new configuration, as S3 does. Functions get none. */
 export function tellTest({ request, tell }: Notifier, bucket: Bucket): void {
   const rules = notificationRules(bucket.record.documents.notification ?? "");
   const destinations = new Set(

@@ -33,7 +33,7 @@ async function get(Key: string, more: object = {}) {
 }
 
 describe("objects", () => {
-  test("are given back with everything that was said of them", async () => {
+  test("are returned with all their attributes", async () => {
     const expires = new Date("2030-01-01T00:00:00Z");
     const answer = await put("said", "hello", {
       ContentType: "text/csv",
@@ -73,7 +73,7 @@ describe("objects", () => {
     ]);
   });
 
-  test("have S3's defaults where nothing is said", async () => {
+  test("have S3's defaults", async () => {
     await raw(server.url, "PUT", `/${Bucket}/plain`);
     const head = await server.client.send(
       new HeadObjectCommand({ Bucket, Key: "plain", ChecksumMode: "ENABLED" }),
@@ -90,7 +90,7 @@ describe("objects", () => {
     expect(headers["last-modified"]).toMatch(/GMT$/);
   });
 
-  test("get CRC64NVME of their own where the client sends no checksum", async () => {
+  test("get a CRC64NVME checksum if the client sends none", async () => {
     await raw(server.url, "PUT", `/${Bucket}/unchecked`, {}, "123456789");
     const { headers } = await raw(server.url, "HEAD", `/${Bucket}/unchecked`, {
       "x-amz-checksum-mode": "ENABLED",
@@ -98,7 +98,7 @@ describe("objects", () => {
     expect(headers["x-amz-checksum-crc64nvme"]).toBe("rosUhgp5mIg=");
   });
 
-  test("are read in ranges, with the checksum only where it is that of what is sent", async () => {
+  test("are read in ranges, with a checksum only if it covers the range", async () => {
     await put("range", "0123456789");
     expect(await get("range", { Range: "bytes=2-4" })).toMatchObject({
       text: "234",
@@ -116,7 +116,7 @@ describe("objects", () => {
     expect([head.status, head.headers["content-length"]]).toEqual([206, "3"]);
   });
 
-  test("answer with the headers that the request asks for instead", async () => {
+  test("are returned with the headers that the request overrides", async () => {
     await put("overridden", "x", { ContentType: "text/plain" });
     const more = {
       ResponseContentType: "text/html",
@@ -137,7 +137,7 @@ describe("objects", () => {
     expect(headers["x-amz-meta-city"]).toBe(`=?UTF-8?B?${Buffer.from("Zürich").toString("base64")}?=`);
   });
 
-  test("are copied with what they carry or with something else", async () => {
+  test("are copied with their own attributes or with new ones", async () => {
     await put("source", "copy me", { ContentType: "text/csv", Metadata: { a: "1" }, Tagging: "t=1" });
     const CopySource = `${Bucket}/source`;
     const { CopyObjectResult } = await server.client.send(
@@ -174,7 +174,7 @@ describe("objects", () => {
     await expect(server.client.send(nothing)).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
   });
 
-  test("get other tags without becoming another object", async () => {
+  test("get new tags without a new version", async () => {
     const { ETag } = await put("tagged", "body", { Tagging: "old=1" });
     const before = await get("tagged");
     const Tagging = { TagSet: [{ Key: "new", Value: "2 + 2 = 4" }] };
@@ -205,7 +205,7 @@ describe("objects", () => {
     await expect(server.client.send(command)).rejects.toMatchObject(s3Failure("InvalidTag", 400));
   });
 
-  test("tell their attributes", async () => {
+  test("return their attributes", async () => {
     await put("attributes", "12345");
     const ObjectAttributes = ["ETag", "ObjectSize", "Checksum", "StorageClass"] as const;
     const command = new GetObjectAttributesCommand({
@@ -221,7 +221,7 @@ describe("objects", () => {
     });
   });
 
-  test("refuse what S3 has and this server has not, by name", async () => {
+  test("refuse what this server does not implement, by name", async () => {
     for (const header of ["x-amz-object-lock-mode", "x-amz-server-side-encryption-customer-algorithm"]) {
       const answer = await raw(server.url, "PUT", `/${Bucket}/refused`, { [header]: "x" }, "x");
       expect(answer.status).toBe(501);
@@ -242,7 +242,7 @@ describe("objects", () => {
 });
 
 describe("listings", () => {
-  test("go page by page, by a token or by the last key", async () => {
+  test("are paged by a token or by the last key", async () => {
     const Bucket = await server.bucket("many");
     const keys = Array.from({ length: 25 }, (_, index) => `k/${String(index).padStart(2, "0")}`);
     await Promise.all(keys.map((key) => raw(server.url, "PUT", `/many/${key}`, {}, "x")));
@@ -266,7 +266,7 @@ describe("listings", () => {
     expect(older.Contents?.map(({ Key, Owner }) => [Key, Owner?.ID?.length])).toEqual([["k/24", 64]]);
   });
 
-  test("refuse queries that make no sense", async () => {
+  test("refuse invalid queries", async () => {
     for (const query of [
       "list-type=2&max-keys=x",
       "list-type=2&continuation-token=AAAA",

@@ -1,4 +1,4 @@
-/** What an operation of S3 is here: a function from a call to a response. */
+/** The shape of an operation: a function from a call to a response. */
 import { S3Error } from "./errors.ts";
 import type { S3Fault } from "./faults.ts";
 import type { Notification } from "./notifications.ts";
@@ -7,8 +7,8 @@ import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
 /**
- * A request on its way to its operation. `tell` delivers a notification, `fault` is what a test does to the request, and
- * `atEnd` is run when the answer is out or has failed.
+ * A request for its operation. `tell` delivers a notification, `fault` is what a test injects, and
+ * `atEnd` runs when the response was sent or has failed.
  */
 export type Call = {
   store: Store;
@@ -18,7 +18,7 @@ export type Call = {
   atEnd: (() => Promise<void>)[];
 };
 
-/** An answer. A body in pieces must come to `contentLength` bytes; a text's length is counted. */
+/** A response. The pieces of a body must add up to `contentLength` bytes. */
 export type S3Response = {
   status: number;
   headers?: Record<string, string>;
@@ -52,22 +52,22 @@ export function xmlResponse(
   };
 }
 
-/** A time as S3's documents write it. */
+/** A time in the format of S3's documents. */
 export function xmlTime(iso: string): string {
   return `${iso.slice(0, 19)}.000Z`;
 }
 
-/** A time as HTTP's headers write it. */
+/** A time in the format of HTTP headers. */
 export function httpTime(iso: string): string {
   return new Date(iso).toUTCString();
 }
 
-/** An entity tag as it stands in headers and documents. */
+/** An entity tag in quotes, as in headers and documents. */
 export function quoted(etag: string): string {
   return `"${etag}"`;
 }
 
-/** A whole number of the query within bounds, or `otherwise` where it is absent. Throws S3Error InvalidArgument. */
+/** A whole number in the query, within bounds, or `otherwise` if it is absent. Throws S3Error InvalidArgument. */
 export function queryNumber(
   request: S3Request,
   name: string,

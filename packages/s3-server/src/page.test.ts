@@ -12,7 +12,7 @@ const keys = fc.uniqueArray(key, { maxLength: 30 }).map((all) => all.sort(compar
 const part = fc.constantFrom("", "a", "a/", "/", "b");
 const delimiter = fc.constantFrom("", "/", "b/");
 
-/** The listing by its definition: all keys with the prefix, each rolled up, each line once. */
+/** The listing by definition: all keys with the prefix, rolled up, each entry once. */
 function naive(sorted: string[], prefix: string, separator: string): string[] {
   const all = sorted
     .filter((name) => name.startsWith(prefix))
@@ -82,13 +82,13 @@ describe("listing", () => {
     );
   });
 
-  test("leaves out keys that do not count, and prefixes that stand for none other", () => {
+  test("leaves out hidden keys, and prefixes with hidden keys only", () => {
     const query = { sorted: ["a/1", "a/2", "b/1", "c"], prefix: "", delimiter: "/", after: "" };
     const shown = [...lines(query, (name) => name !== "b/1" && name !== "a/1")];
     expect(shown.map(text)).toEqual(["prefix a/", "key c"]);
   });
 
-  test("does not list a rolled-up prefix again when it goes on from within", () => {
+  test("does not repeat a common prefix when it continues within it", () => {
     const query = { sorted: ["a/1", "a/2", "b"], prefix: "", delimiter: "/", after: "a/1" };
     expect([...lines(query, () => true)].map(text)).toEqual(["key b"]);
   });

@@ -1,21 +1,21 @@
 import { compareKeys, firstAtOrAfter, firstBehindPrefix } from "./store/key-index.ts";
 
-/** A line of a listing: a key, or a prefix that stands for all keys that begin with it. */
+/** An entry of a listing: a key, or a common prefix. */
 export type Line = { kind: "key"; key: string } | { kind: "prefix"; prefix: string };
 
 export type PageQuery = {
   /** Keys in the order of their UTF-8 bytes. */
   sorted: readonly string[];
   prefix: string;
-  /** Keys are rolled up to the first delimiter behind the prefix; empty for no such thing. */
+  /** Keys are rolled up to the first delimiter after the prefix. Empty: no roll-up. */
   delimiter: string;
-  /** Only what comes after this key or rolled-up prefix is listed; empty for all. */
+  /** Only what comes after this key or common prefix is listed. Empty: everything. */
   after: string;
 };
 
 /**
- * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, behind `after`. `shown` tells which
- * keys count. The work is in what is listed, not in what is rolled up: a whole prefix is passed by one binary search.
+ * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, after `after`. `shown` says which
+ * keys are visible. The cost depends on what is listed, not on what is rolled up: one binary search skips a whole prefix.
  */
 export function* lines(query: PageQuery, shown: (key: string) => boolean): Generator<Line> {
   const { sorted, prefix, delimiter, after } = query;
@@ -25,7 +25,7 @@ export function* lines(query: PageQuery, shown: (key: string) => boolean): Gener
     if (!key.startsWith(prefix)) return;
     const group = groupOf(key, prefix, delimiter);
     if (group !== null && after.startsWith(group)) {
-      // A listing that goes on from within a rolled-up prefix has listed the prefix already.
+      // A listing that continues within a common prefix has listed the prefix already.
       at = firstBehindPrefix(sorted, group);
     } else if (key === after || !shown(key)) {
       at++;
@@ -46,7 +46,7 @@ function groupOf(key: string, prefix: string, delimiter: string): string | null 
   return end === -1 ? null : key.slice(0, end + delimiter.length);
 }
 
-/** Takes at most `most` items and tells whether there are more. */
+/** Takes at most `most` items and says whether there are more. */
 export function takePage<T>(items: Iterable<T>, most: number): { page: T[]; truncated: boolean } {
   const page: T[] = [];
   if (most === 0) return { page, truncated: false };

@@ -3,13 +3,13 @@ import { S3Error } from "./errors.ts";
 import { header, type S3Request } from "./request.ts";
 import type { ObjectVersion } from "./store/records.ts";
 
-/** Bytes from `start` to `end`, the end not included. */
+/** Bytes from `start` to `end`, exclusive. */
 export type ByteRange = { start: number; end: number };
 
 /**
- * The bytes that a request's Range header asks for, or null for all of them: where there is none, where it is not one
- * range of bytes (S3 has no others), or where If-Range says that the object has changed. Throws S3Error InvalidRange
- * for a range behind the object's end.
+ * The bytes that a request's Range header asks for, or null for all of them: if there is none, if it is not one
+ * range of bytes (S3 has no others), or if If-Range says that the object has changed. Throws S3Error InvalidRange
+ * for a range after the object's end.
  */
 export function readRange(request: S3Request, object: ObjectVersion): ByteRange | null {
   const text = header(request, "range");

@@ -26,7 +26,7 @@ export function header(request: S3Request, name: string): string | undefined {
 }
 
 /**
- * Refuses a request that has one of `names` among its headers: what the service does for them this server does not, and to ignore
+ * Refuses a request that has one of the headers `names`. The service implements them, this server does not, and ignoring
  * them could destroy data. Throws S3Error NotImplemented.
  */
 export function refuseHeaders(request: S3Request, names: readonly string[]): void {
@@ -70,12 +70,12 @@ export function readRequest(message: IncomingMessage, id: string, count: (bytes:
   return { id, method: message.method ?? "", bucket, key, query, accessKeyId, message, count };
 }
 
-/** The bucket that a Host header names in front of `localhost`, or null. */
+/** The bucket that a Host header names before `.localhost`, or null. */
 function bucketOfHost(host: string): string | null {
   return /^(.+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? null;
 }
 
-/** Undoes percent-encoding. Only whole UTF-8 is a key; a plus sign is one. */
+/** Decodes percent-encoding. A key must be valid UTF-8; a plus sign stays a plus sign. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

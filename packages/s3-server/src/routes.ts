@@ -35,10 +35,10 @@ import { putObject } from "./operations/put-object.ts";
 import { uploadPart, uploadPartCopy } from "./operations/upload-part.ts";
 import { header, type S3Request } from "./request.ts";
 
-/** How AWS's name for an operation is told from a request: `METHOD path[?parameter][ header]`. */
+/** How a request maps to AWS's name of an operation: `METHOD path[?parameter][ header]`. */
 type Route = [pattern: string, name: string, run: Operation];
 
-/** The first route that fits counts, so those with a parameter or a header come before those without. */
+/** The first match wins, so routes with a parameter or a header come before those without. */
 const ROUTES: Route[] = [
   ["GET /", "ListBuckets", listBuckets],
 
@@ -93,7 +93,7 @@ const ROUTES: Route[] = [
   ["DELETE /bucket/key", "DeleteObject", deleteObject],
 ];
 
-/** Parameters that make a request one of an operation of S3 which is not among the routes. */
+/** Parameters of S3 operations that this server does not implement. */
 const OTHER_PARAMETERS = [
   "accelerate",
   "acl",
@@ -119,14 +119,14 @@ const OTHER_PARAMETERS = [
   "website",
 ];
 
-/** The routes taken apart, and the parameters that choose among them. */
+/** The parsed routes, and the parameters that choose among them. */
 const PARSED = ROUTES.map(([pattern, name, run]) => {
   const [, target, parameter, required] = /^(\w+ [^? ]+)(?:\?(\S+))?(?: (\S+))?$/.exec(pattern) ?? [];
   return { target, parameter, required, name, run };
 });
 const CHOOSING = new Set(PARSED.map(({ parameter }) => parameter));
 
-/** Finds a request's operation. Throws S3Error NotImplemented, with what it was, or MethodNotAllowed. */
+/** Finds a request's operation. Throws S3Error MethodNotAllowed, or NotImplemented with a message that names the operation. */
 export function findRoute(request: S3Request): { name: string; run: Operation } {
   const path = request.bucket === "" ? "/" : request.key === "" ? "/bucket" : "/bucket/key";
   const route = PARSED.find(
@@ -135,7 +135,7 @@ export function findRoute(request: S3Request): { name: string; run: Operation } 
       (parameter === undefined || request.query.has(parameter)) &&
       (required === undefined || header(request, required) !== undefined),
   );
-  // A parameter that chooses another operation is never overlooked: DELETE ?versioning must not delete the bucket.
+  // A parameter that selects another operation is never ignored: DELETE ?versioning must not delete the bucket.
   const unused = [...request.query.keys()].filter((name) => name !== route?.parameter);
   const others = unused.filter((name) => OTHER_PARAMETERS.includes(name));
   if (others.length === 0 && route !== undefined && !unused.some((name) => CHOOSING.has(name))) return route;

@@ -12,8 +12,8 @@ import { closeStore, openStore, type Store } from "./store/store.ts";
 import { toXml } from "./xml.ts";
 
 /**
- * A request as it is reported. `operation` is AWS's name of it, "" for one that is none; `status` is 0 before and without
- * an answer. `errorCode` is S3's, or ConnectionReset or ConnectionBroken where the answer did not get through.
+ * A finished request. `operation` is AWS's name of it, or "" if there is none; `status` is 0 without
+ * a response. `errorCode` is S3's, or ConnectionReset or ConnectionBroken if the response was not sent completely.
  */
 export type S3RequestRecord = {
   accessKeyId: string | null;
@@ -40,16 +40,16 @@ export type S3Options = {
   onProblem?: (problem: string) => void;
   /** Called for each finished request. */
   onRequest?: (record: S3RequestRecord) => void;
-  /** Called with each notification that a bucket's configuration asks for, after the change that it tells of. */
+  /** Called with each notification that a bucket's configuration asks for, after the change. */
   onEvent?: (notification: Notification) => void;
-  /** Called before each request is handled: what it returns is done to the request. For tests. */
+  /** Called before each request is handled. A fault that it returns is injected into the request. For tests. */
   intercept?: (record: S3RequestRecord) => S3Fault | undefined | Promise<S3Fault | undefined>;
 };
 
 export type S3 = {
   /** Answers one request. Never rejects. */
   handle: (message: IncomingMessage, answer: ServerResponse) => Promise<void>;
-  /** Waits for the requests under way and gives the folder back. Their connections must have been closed. */
+  /** Waits for the requests in progress and releases the folder. Their connections must have been closed. */
   close: () => Promise<void>;
 };
 
@@ -142,14 +142,14 @@ async function handle(
   }
 }
 
-/** A client may say whose bucket it expects. */
+/** A client may say which account it expects to own the bucket. */
 function checkOwner(request: S3Request): void {
   for (const name of ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]) {
     if ((header(request, name) ?? ACCOUNT_ID) !== ACCOUNT_ID) throw new S3Error("AccessDenied");
   }
 }
 
-/** Puts a fault of the body into an answer, if the request had no body for it to strike. */
+/** Injects a fault into the body of a response, if the request had no body. */
 function faulty(response: S3Response, message: IncomingMessage, fault: S3Fault | undefined): S3Response {
   if (typeof response.body !== "object" || message.method !== "GET") return response;
   const { bytes, contentLength } = response.body;
@@ -198,7 +198,7 @@ function lengthOf(body: S3Response["body"]): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.contentLength;
 }
 
-/** Answers with an error as S3 does; where the answer has begun already, or is to be none, the connection is cut. */
+/** Sends an error as S3 does. If the response has begun, or must not be sent, the connection is reset. */
 async function fail(
   answer: ServerResponse,
   message: IncomingMessage,
@@ -226,7 +226,7 @@ async function fail(
     },
     "",
   );
-  // What is left of the request's body is read and dropped, so that a client that is still sending gets this answer.
+  // The rest of the request's body is read and dropped, so that a client that is still sending gets this response.
   message.resume();
   await send(
     answer,
@@ -236,7 +236,7 @@ async function fail(
   );
 }
 
-/** An error that S3 has no code for, such as a full disk: the client gets to see what it was. */
+/** An error without an S3 code, such as a full disk: the message says what it was. */
 function internalError(error: unknown): S3Error {
   const why = error instanceof Error ? error.message : String(error);
   return new S3Error("InternalError", {

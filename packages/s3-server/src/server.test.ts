@@ -75,7 +75,7 @@ describe("the server", () => {
     expect((await raw(server.url, "GET", "/hosted/a/b")).text).toBe("body");
   });
 
-  test("has its folder for itself, and gives it back", async () => {
+  test("is the only owner of its folder, and releases it", async () => {
     await expect(startS3Server({ dir: server.dir })).rejects.toThrow(
       `${server.dir} is in use by process ${process.pid}`,
     );

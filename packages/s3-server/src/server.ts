@@ -4,11 +4,11 @@ import { createS3, type S3Options } from "./s3.ts";
 export type S3Server = {
   /** `http://127.0.0.1:<port>` */
   url: string;
-  /** Ends all connections and gives the folder back. */
+  /** Ends all connections and releases the folder. */
   close: () => Promise<void>;
 };
 
-/** Serves a folder of buckets on 127.0.0.1, on a port that is free where none is given, to clients of this machine only. */
+/** Serves a folder of buckets on 127.0.0.1 to programs on this machine. Without a `port`, it uses any free one. */
 export async function startS3Server({
   port = 0,
   ...options

@@ -45,7 +45,7 @@ describe("buckets", () => {
     },
   );
 
-  test("tell where they are", async () => {
+  test("report their Region", async () => {
     const head = await server.client.send(new s3.HeadBucketCommand({ Bucket }));
     expect(head.BucketRegion).toBe("us-east-1");
     const location = await server.client.send(new s3.GetBucketLocationCommand({ Bucket }));
@@ -68,7 +68,7 @@ describe("buckets", () => {
 });
 
 describe("settings of a bucket", () => {
-  test("begin as S3's do", async () => {
+  test("start with S3's defaults", async () => {
     const { client } = server;
     expect((await client.send(new s3.GetBucketVersioningCommand({ Bucket }))).Status).toBeUndefined();
     const encryption = await client.send(new s3.GetBucketEncryptionCommand({ Bucket }));
@@ -94,7 +94,7 @@ describe("settings of a bucket", () => {
     for (const [answer, code] of missing) await expect(answer).rejects.toMatchObject(s3Failure(code, 404));
   });
 
-  test("are kept and reported as they came, after a restart too", async () => {
+  test("are stored and returned unchanged, also after a restart", async () => {
     const Rules: s3.LifecycleRule[] = [
       {
         ID: "noncurrent",

@@ -1,4 +1,4 @@
-/** What the tests of the S3 server share: a server on a folder of its own, and requests below the SDK. */
+/** What the tests of the S3 server share: a server with its own folder, and raw requests. */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";

@@ -35,7 +35,7 @@ async function remove(Bucket: string, Key: string, VersionId?: string) {
   return server.client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
 }
 
-/** All versions of a bucket in short, newest first, "marker" for delete markers. */
+/** A summary of all versions in a bucket, newest first, with "marker" for delete markers. */
 async function versions(Bucket: string) {
   const answer = await server.client.send(new ListObjectVersionsCommand({ Bucket }));
   return {
@@ -163,7 +163,7 @@ describe("a bucket with versions", () => {
     expect(rolled.Versions).toHaveLength(3);
   });
 
-  test("goes on behind a version that was deleted between two pages", async () => {
+  test("continues after a version that was deleted between two pages", async () => {
     const bucket = await server.bucket("gap", "Enabled");
     const [one, two, three] = [
       await put(bucket, "k", "1"),
@@ -178,7 +178,7 @@ describe("a bucket with versions", () => {
 });
 
 describe("a bucket without versions", () => {
-  test("replaces and removes for good", async () => {
+  test("replaces and deletes permanently", async () => {
     const bucket = await server.bucket("unversioned");
     expect(await put(bucket, "k", "one")).toBe("none");
     await put(bucket, "k", "two");
@@ -190,7 +190,7 @@ describe("a bucket without versions", () => {
     expect((await remove(bucket, "k")).$metadata.httpStatusCode).toBe(204);
   });
 
-  test("keeps what it had as the null version when versioning is switched on", async () => {
+  test("keeps its objects as null versions when versioning is turned on", async () => {
     const bucket = await server.bucket("switched");
     await put(bucket, "k", "old");
     const VersioningConfiguration = { Status: "Enabled" as const };
@@ -203,7 +203,7 @@ describe("a bucket without versions", () => {
 });
 
 describe("a bucket with versioning suspended", () => {
-  test("keeps the versions it has, and one null version on top", async () => {
+  test("keeps its versions, with one null version on top", async () => {
     const bucket = await server.bucket("suspended", "Enabled");
     const one = await put(bucket, "k", "one");
     const VersioningConfiguration = { Status: "Suspended" as const };

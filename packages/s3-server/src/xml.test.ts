@@ -4,7 +4,7 @@ import * as z from "zod";
 import { fromXml, listOf, toXml } from "./xml.ts";
 
 describe("XML", () => {
-  test("keeps any text through writing and reading", () => {
+  test("preserves any text", () => {
     const schema = z.object({ Key: z.string() });
     const unit = fc.constantFrom(
       "a",
@@ -33,12 +33,12 @@ describe("XML", () => {
     );
   });
 
-  test("writes lists as repeated elements and leaves out what is not there", () => {
+  test("writes lists as repeated elements and leaves out undefined", () => {
     const text = toXml("R", { A: ["1", "2"], B: undefined, C: [], D: { E: true, F: "" } }, "");
     expect(text).toContain("<R><A>1</A><A>2</A><D><E>true</E><F></F></D></R>");
   });
 
-  test("reads none, one and several of an element that may come any number of times", () => {
+  test("reads zero, one and several occurrences of an element", () => {
     const schema = z.object({ A: listOf(z.string()) });
     for (const list of [[], ["1"], ["1", "2"]]) {
       expect(fromXml(toXml("R", { A: list, B: "x" }), "R", schema)).toEqual({ A: list });

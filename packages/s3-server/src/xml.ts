@@ -2,7 +2,7 @@ import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
 import * as z from "zod";
 import { S3Error } from "./errors.ts";
 
-/** The namespace of S3's documents. */
+/** The XML namespace of S3's documents. */
 export const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /** A document as the builder takes it: an array repeats its element, undefined leaves it out, "@" begins an attribute. */
@@ -60,16 +60,16 @@ export function toXml(root: string, content: { [name: string]: XmlContent }, nam
 }
 
 /**
- * Reads a document whose root element is `root`, and checks it with `schema`. In what the schema gets, every element's
- * content is a string or an object, and an element that comes more than once is a list: see `listOf` for those that may.
- * Throws S3Error MalformedXML, whose message says where the document departs from the schema.
+ * Reads a document whose root element is `root`, and checks it with `schema`. In the schema's input, every element's
+ * content is a string or an object, and an element that occurs more than once is a list (see `listOf`).
+ * Throws S3Error MalformedXML with a message that says where the document does not match.
  */
 export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw malformed(`line ${valid.err.line}: ${valid.err.msg}`);
   const document: Record<string, unknown> = parser.parse(text);
   if (!(root in document)) throw malformed(`the document must be a ${root}`);
-  // An element without content is "", whatever it could hold.
+  // The parser gives "" for any element without content.
   const content = document[root] === "" ? {} : document[root];
   const result = schema.safeParse(content);
   if (result.success) return result.data;
@@ -85,7 +85,7 @@ function malformed(why: string): S3Error {
   return new S3Error("MalformedXML", { message: `${message} (${why})` });
 }
 
-/** The schema of an element that may come any number of times: the parser gives one alone as itself, and none as nothing. */
+/** The schema of an element that may occur any number of times: the parser gives a single one as itself, not as a list. */
 export function listOf<T>(schema: z.ZodType<T>): z.ZodType<T[]> {
   return z.preprocess(
     (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),

@@ -20,7 +20,7 @@ test("a directory has one owner at a time", () => {
   claimDirectory(directory)();
 });
 
-test("an owner that was killed has it no more", async () => {
+test("a killed owner no longer has the directory", async () => {
   const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })`;
   const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
@@ -32,7 +32,7 @@ test("an owner that was killed has it no more", async () => {
 });
 
 test.skipIf(!existsSync("/proc/self/stat"))(
-  "an owner that was killed, and whose parent does not wait for it, has it no more",
+  "a killed owner whose parent does not wait for it no longer has the directory",
   async () => {
     const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log(process.pid); setInterval(() => {}, 1000); })`;
@@ -49,7 +49,7 @@ test.skipIf(!existsSync("/proc/self/stat"))(
   },
 );
 
-test("of several that find it abandoned at once, one gets it", async () => {
+test("of several processes that find it abandoned, one gets it", async () => {
   writeFileSync(join(directory, "owner.json"), JSON.stringify({ pid: 2 ** 22 + 1, started: "1" }));
   const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })
@@ -65,7 +65,7 @@ test("of several that find it abandoned at once, one gets it", async () => {
   expect(readdirSync(directory)).toEqual(["owner.json"]);
 });
 
-test("a file that was torn, and a number that another process has by now, are nobody's", () => {
+test("an incomplete file, and a process number that was reused, mean no owner", () => {
   const file = join(directory, "owner.json");
   writeFileSync(file, '{"pid":');
   claimDirectory(directory)();

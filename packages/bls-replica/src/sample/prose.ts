@@ -1,6 +1,6 @@
-/** The two files of the sample that are meant for people. Both say first of all that the sample is made up. */
+/** The two text files of the sample. Both say in their first line that the sample is synthetic. */
 
-/** Stands in the first line of `pr.txt` and `pr.contacts` of the sample, and in no file of BLS. */
+/** Is in the first line of the sample's `pr.txt` and `pr.contacts`, and in no file of BLS. */
 export const SYNTHETIC_MARK = "SYNTHETIC SAMPLE - NOT DATA OF THE BUREAU OF LABOR STATISTICS";
 
 export const CONTACTS = [

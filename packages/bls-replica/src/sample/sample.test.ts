@@ -30,7 +30,7 @@ describe("on disk", () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  test("are the survey's twelve files, the same bytes with the same times on every machine", async () => {
+  test("are the survey's twelve files, with the same bytes and times on every machine", async () => {
     const found: Record<string, string> = {};
     for (const name of (await readdir(join(dir, "pr"))).sort()) {
       const path = join(dir, "pr", name);
@@ -57,7 +57,7 @@ describe("on disk", () => {
     `);
   });
 
-  test("a second write leaves the same", async () => {
+  test("a second write changes nothing", async () => {
     await writeSample(dir);
     expect(await readFile(join(dir, "pr/pr.series"), "utf8")).toBe(fileText("pr.series"));
   });
@@ -140,7 +140,7 @@ test("pr.series says where each series of the data begins and ends", () => {
   expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(spans));
 });
 
-test("every code of a series stands in its mapping file", () => {
+test("every code of a series is in its mapping file", () => {
   const codes = (file: string) => (MAPPING_FILES[file] ?? []).slice(1).map(([code]) => code);
   for (const [id = "", sector, classCode, measure, duration, seasonal] of rows("pr.series")) {
     expect(id.trim()).toBe(`PR${seasonal}${sector}${classCode}${measure}${duration}`);
@@ -151,7 +151,7 @@ test("every code of a series stands in its mapping file", () => {
   }
 });
 
-test("the texts for people say in their first line that it is made up", () => {
+test("the text files say in their first line that the data is synthetic", () => {
   for (const name of ["pr.txt", "pr.contacts"]) expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
 });
 

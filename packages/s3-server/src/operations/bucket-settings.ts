@@ -18,7 +18,7 @@ const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter
 /** The documents that are XML: all but the policy. */
 type XmlDocument = Exclude<DocumentName, "policy">;
 
-/** A document of settings: its root element, S3's error (or empty document) where there is none, and what it must be at least. */
+/** A settings document: its root element, S3's error (or empty document) if there is none, and what it must contain. */
 type Kind = { root: string; missing: S3ErrorCode | "empty"; check: (document: string) => void };
 
 const KINDS: Record<XmlDocument, Kind> = {
@@ -65,7 +65,7 @@ const DEFAULT_ENCRYPTION = toXml("ServerSideEncryptionConfiguration", {
 
 /**
  * What S3 gives a new bucket: nothing public, encryption with S3's own keys, and no ACLs unless `ownership` says otherwise.
- * Throws S3Error InvalidArgument for an ownership that is none.
+ * Throws S3Error InvalidArgument for an unknown ownership.
  */
 export function newBucketDocuments(ownership = "BucketOwnerEnforced"): BucketRecord["documents"] {
   if (!OWNERSHIPS.some((known) => known === ownership)) {
@@ -86,7 +86,7 @@ export function newBucketDocuments(ownership = "BucketOwnerEnforced"): BucketRec
   };
 }
 
-/** Makes the operation that reports a document of settings as it was put. */
+/** Returns the operation that gets a settings document as it was put. */
 export function getDocument(name: XmlDocument): Operation {
   return (call) => {
     const bucket = bucketOf(call);
@@ -97,7 +97,7 @@ export function getDocument(name: XmlDocument): Operation {
   };
 }
 
-/** Makes the operation that keeps a document of settings, once it is one. */
+/** Returns the operation that validates and stores a settings document. */
 export function putDocument(name: XmlDocument): Operation {
   return async (call) => {
     const bucket = bucketOf(call);
@@ -110,7 +110,7 @@ export function putDocument(name: XmlDocument): Operation {
   };
 }
 
-/** Makes the operation that deletes a document of settings; without one of its own a bucket is encrypted as by default. */
+/** Returns the operation that deletes a settings document. For encryption, the default takes its place. */
 export function deleteDocument(name: DocumentName): Operation {
   return async (call) => {
     const bucket = bucketOf(call);
@@ -126,7 +126,7 @@ function notThere(code: S3ErrorCode, bucket: string): S3Error {
   return new S3Error(code, { details: { BucketName: bucket } });
 }
 
-/** PutBucketNotificationConfiguration: kept, obeyed from now on, and tried with a test. */
+/** PutBucketNotificationConfiguration: stored, in effect from now on, and tested with a message. */
 export const putNotification: Operation = async (call) => {
   const response = await putDocument("notification")(call);
   tellTest(call, bucketOf(call));
@@ -140,7 +140,7 @@ export const getBucketPolicy: Operation = (call) => {
   return { status: 200, headers: { "content-type": "application/json" }, body: record.documents.policy };
 };
 
-/** PutBucketPolicy: kept and reported, not enforced. */
+/** PutBucketPolicy: stored and returned, not enforced. */
 export const putBucketPolicy: Operation = async (call) => {
   const bucket = bucketOf(call);
   const policy = await receiveDocument(call.request, MOST_BYTES);
@@ -149,7 +149,7 @@ export const putBucketPolicy: Operation = async (call) => {
   return { status: 204 };
 };
 
-/** Throws S3Error MalformedPolicy for what is no policy document at all. What it grants is not looked at. */
+/** Throws S3Error MalformedPolicy for anything but a policy document. What it grants is not checked. */
 function checkPolicy(text: string): void {
   if (!text.startsWith("{")) throw new S3Error("MalformedPolicy");
   try {
@@ -162,7 +162,7 @@ function checkPolicy(text: string): void {
   throw new S3Error("MalformedPolicy", { message: "Missing required field Statement" });
 }
 
-/** GetBucketVersioning: empty where versioning was never switched on. */
+/** GetBucketVersioning: empty if versioning was never turned on. */
 export const getBucketVersioning: Operation = (call) => {
   const { versioning } = bucketOf(call).record;
   return xmlResponse("VersioningConfiguration", { Status: versioning === "Never" ? undefined : versioning });
@@ -203,7 +203,7 @@ export const deleteBucketTagging: Operation = async (call) => {
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
-/** GetBucketAcl and GetObjectAcl: the owner may do all, and nobody else anything, as in every bucket without ACLs. */
+/** GetBucketAcl and GetObjectAcl: full control for the owner and no one else, as in every bucket without ACLs. */
 export const getAcl: Operation = (call) => {
   const bucket = bucketOf(call);
   if (call.request.key !== "") findObject(call.request, bucket);

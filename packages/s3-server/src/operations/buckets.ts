@@ -17,7 +17,7 @@ const CreateDocument = z.object({
   Tags: z.object({ Tag: listOf(z.object({ Key: z.string(), Value: z.string() })) }).optional(),
 });
 
-/** CreateBucket. One's own bucket may be created again in this region, and stays as it is. */
+/** CreateBucket. Creating an existing bucket again changes nothing, as in us-east-1. */
 export const createBucket: Operation = async ({ store, request }) => {
   const name = request.bucket;
   checkBucketName(name);
@@ -46,7 +46,7 @@ function checkBucketName(name: string): void {
   throw new S3Error("InvalidBucketName", { details: { BucketName: name } });
 }
 
-/** DeleteBucket: only of an empty one, delete markers counted. */
+/** DeleteBucket: the bucket must be empty, of delete markers too. */
 export const deleteBucket: Operation = async (call) => {
   const bucket = bucketOf(call);
   if (bucket.index.sorted.length > 0 || bucket.writing > 0) {

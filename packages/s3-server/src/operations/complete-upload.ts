@@ -38,7 +38,7 @@ const CompleteDocument = z.object({
   Part: listOf(PartElement).refine((parts) => parts.length > 0, "must come at least once"),
 });
 
-/** CompleteMultipartUpload: the parts named become one object, with the moment its record is written. */
+/** CompleteMultipartUpload: the listed parts become one object at the moment its record is written. */
 export const completeMultipartUpload: Operation = async (call) => {
   const { request, fault } = call;
   const bucket = bucketOf(call);
@@ -95,7 +95,7 @@ function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Uplo
   if (isNewer || upload.keyDeleted) throw conflict(condition, key);
 }
 
-/** The object that this upload became already: a client that did not get the answer asks again, and gets the same. */
+/** The object that this upload has already become: a client that missed the response retries and gets the same one. */
 function findCompleted(request: S3Request, bucket: Bucket): ObjectVersion | undefined {
   const uploadId = request.query.get("uploadId");
   return versionsOf(bucket.index, request.key)
@@ -146,7 +146,7 @@ function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
   return parts;
 }
 
-/** A checksum named for a part must be the part's; with a checksum of checksums every part must name its own. */
+/** A checksum listed for a part must be that part's. For a checksum of checksums, every part must list its own. */
 function checkPartChecksum(upload: Upload, element: PartElement, part: PartRecord): void {
   const { checksum } = part.body;
   for (const algorithm of ALGORITHMS) {
@@ -169,14 +169,14 @@ function invalidPart(upload: Upload, element: PartElement): S3Error {
   });
 }
 
-/** The entity tag of a multipart object: the MD5 of its parts' MD5s, and how many they are. */
+/** The entity tag of a multipart object: the MD5 of its parts' MD5s, and the number of parts. */
 function wholeEtag(parts: PartRecord[]): string {
   const hash = createHash("md5");
   for (const { etag } of parts) hash.update(Buffer.from(etag, "hex"));
   return `${hash.digest("hex")}-${parts.length}`;
 }
 
-/** The object's checksum, made of its parts'. */
+/** The object's checksum, from those of its parts. */
 async function wholeChecksum(request: S3Request, upload: Upload, parts: PartRecord[]): Promise<Checksum> {
   const { algorithm, type } = upload.record.checksum ?? { algorithm: "CRC64NVME", type: "FULL_OBJECT" };
   const asked = header(request, "x-amz-checksum-type")?.toUpperCase() ?? type;
@@ -198,7 +198,7 @@ async function wholeChecksum(request: S3Request, upload: Upload, parts: PartReco
   };
 }
 
-/** Checks what the request says of the whole object: its checksum and its size. */
+/** Checks what the request claims about the whole object: its checksum and its size. */
 function checkWhole(request: S3Request, checksum: Checksum, size: number): void {
   const claimed = header(request, checksumHeader(checksum.algorithm));
   if (claimed !== undefined && claimed.replace(/-\d+$/, "") !== checksum.value.replace(/-\d+$/, "")) {

@@ -56,7 +56,7 @@ function withoutEtag({ etag: _, ...headers }: Record<string, string>): Record<st
   return headers;
 }
 
-/** What the copy has beside its bytes: each of metadata and tags from the source or from the request, as directed. */
+/** The attributes of the copy: metadata and tags come from the source or from the request, as directed. */
 function copiedAttributes(request: S3Request, source: ObjectVersion): Attributes {
   const own = readAttributes(request);
   const copiesMetadata = directive(request, "metadata") === "COPY";
@@ -78,7 +78,7 @@ function directive(request: S3Request, what: "metadata" | "tagging"): "COPY" | "
   });
 }
 
-/** Whether a copy of an object onto itself changes something beside metadata. */
+/** Whether a copy of an object onto itself changes anything but metadata. */
 function changesStorage(request: S3Request): boolean {
   const names = ["x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-website-redirect-location"];
   return names.some((name) => header(request, name) !== undefined);

@@ -30,7 +30,7 @@ export const createMultipartUpload: Operation = async (call) => {
   );
 };
 
-/** Algorithm and type of the upload's checksum: a hash has a checksum of checksums only, CRC64NVME one of the whole only. */
+/** Algorithm and type of the upload's checksum: hashes are COMPOSITE only, CRC64NVME is FULL_OBJECT only. */
 function readChecksum(request: S3Request): UploadRecord["checksum"] {
   const askedAlgorithm = header(request, "x-amz-checksum-algorithm")?.toUpperCase();
   const askedType = header(request, "x-amz-checksum-type")?.toUpperCase();
@@ -58,7 +58,7 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   return { algorithm, type };
 }
 
-/** AbortMultipartUpload: the parts are gone. Its condition is one of directory buckets only. */
+/** AbortMultipartUpload: removes the parts. Its condition exists for directory buckets only. */
 export const abortMultipartUpload: Operation = async (call) => {
   refuseHeaders(call.request, ["x-amz-if-match-initiated-time"]);
   const bucket = bucketOf(call);

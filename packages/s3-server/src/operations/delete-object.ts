@@ -17,10 +17,10 @@ const DIRECTORY_BUCKET_ELEMENTS = ["LastModifiedTime", "Size"] as const;
 
 const MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What a delete did: the version that it removed, or the delete marker that it made. Null where there was nothing. */
+/** What a delete did: the version that it removed, or the delete marker that it created. Null if there was nothing. */
 type Deleted = { versionId: string; deleteMarker: boolean } | null;
 
-/** DeleteObject: puts a delete marker on top where versions are kept, else removes; a named version is removed for good. */
+/** DeleteObject: adds a delete marker in a versioned bucket, else removes the object. A given version is removed permanently. */
 export const deleteObject: Operation = async (call) => {
   const { request } = call;
   const bucket = bucketOf(call);
@@ -56,7 +56,7 @@ async function deleteOne(
       notify(call, { name: "ObjectRemoved:DeleteMarkerCreated", bucket, version });
       return { versionId: version.versionId, deleteMarker: true };
     }
-    // S3 answers alike whether the version is there or not.
+    // S3's response is the same whether the version exists or not.
     if (target === undefined) return versionId === null ? null : { versionId, deleteMarker: false };
     await removeVersion(bucket, target);
     notify(call, { name: "ObjectRemoved:Delete", bucket, version: target });
@@ -86,7 +86,7 @@ const DeleteDocument = z.strictObject({
       LastModifiedTime: z.string().optional(),
       Size: z.string().optional(),
     }),
-  ).refine((objects) => objects.length >= 1 && objects.length <= 1000, "must come 1 to 1000 times"),
+  ).refine((objects) => objects.length >= 1 && objects.length <= 1000, "must occur 1 to 1000 times"),
 });
 
 /**
@@ -115,7 +115,7 @@ export const deleteObjects: Operation = async (call) => {
       });
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
-      // What cannot be a version id is told otherwise here than by DeleteObject.
+      // A malformed version ID gives another error here than in DeleteObject.
       if (error.code === "InvalidArgument") errors.push(noSuchVersionContent(Key, VersionId));
       else errors.push({ Key, VersionId: VersionId ?? undefined, Code: error.code, Message: error.message });
     }

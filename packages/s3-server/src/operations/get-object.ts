@@ -34,7 +34,7 @@ export const headObject: Operation = (call) => {
   return { ...response, headers: { ...response.headers, "content-length": String(range.end - range.start) } };
 };
 
-/** Status and headers of a read, and the bytes that it is about. */
+/** Status and headers of a read, and the range of bytes. */
 function describe(call: Call): { response: S3Response; object: ObjectVersion; range: ByteRange } {
   const { request } = call;
   const bucket = bucketOf(call);
@@ -68,7 +68,7 @@ function describe(call: Call): { response: S3Response; object: ObjectVersion; ra
   return { response: { status: asked === null ? 200 : 206, headers }, object, range };
 }
 
-/** The bytes and the checksum of the part with the number asked for; an object in one piece has part 1. */
+/** The range and the checksum of the requested part. An object that was not uploaded in parts has part 1. */
 function partOf(request: S3Request, object: ObjectVersion) {
   if (header(request, "range") !== undefined) {
     throw new S3Error("InvalidRequest", {
@@ -89,7 +89,7 @@ function partOf(request: S3Request, object: ObjectVersion) {
   return { range, checksum: object.uploadId === null ? object.checksum : body.checksum };
 }
 
-/** The headers that a request asks for in place of the object's own. Throws S3Error for what cannot be a header. */
+/** The headers that a request overrides. Throws S3Error for a value that cannot be a header. */
 function overrides(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of CONTENT_HEADERS) {

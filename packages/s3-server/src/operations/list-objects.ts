@@ -8,7 +8,7 @@ import type { Bucket } from "../store/store.ts";
 import { currentVersion } from "../store/versions.ts";
 import type { XmlContent } from "../xml.ts";
 
-/** What the listings have in common: prefix, delimiter, how many lines at the most, and how keys are to be written. */
+/** The parameters that the listings share: prefix, delimiter, maximum number of entries, and encoding of keys. */
 export type Listing = {
   prefix: string;
   delimiter: string;
@@ -17,7 +17,7 @@ export type Listing = {
   encode: (text: string) => string;
 };
 
-/** Reads what the listings have in common from the query. Throws S3Error InvalidArgument. */
+/** Reads the parameters that the listings share. Throws S3Error InvalidArgument. */
 export function readListing({ query }: S3Request, most: number): Listing {
   const encodingType = query.get("encoding-type") ?? undefined;
   if (encodingType !== undefined && encodingType !== "url") {
@@ -75,7 +75,7 @@ export const listObjectsV2: Operation = (call) => {
   });
 };
 
-/** ListObjects, the older one: it goes on from a key or a rolled-up prefix. */
+/** ListObjects, version 1: continues after a key or a common prefix. */
 export const listObjects: Operation = (call) => {
   const bucket = bucketOf(call);
   const listing = readListing(call.request, maxKeys(call.request));
@@ -86,7 +86,7 @@ export const listObjects: Operation = (call) => {
     Marker: listing.encode(marker),
     MaxKeys: listing.most,
     IsTruncated: truncated,
-    // Without a delimiter S3 leaves it to the client to take the last key.
+    // Without a delimiter, S3 expects the client to use the last key.
     NextMarker: truncated && listing.delimiter !== "" ? listing.encode(lastOf(page)) : undefined,
     ...pageContent(bucket, listing, page, true),
   });
@@ -135,7 +135,7 @@ function pageContent(
   return { Contents: contents, CommonPrefixes: prefixes };
 }
 
-/** What every listing says of an object. */
+/** The elements of an object in every listing. */
 export function objectContent(object: ObjectVersion): { [name: string]: XmlContent } {
   return {
     LastModified: xmlTime(object.modified),
@@ -147,7 +147,7 @@ export function objectContent(object: ObjectVersion): { [name: string]: XmlConte
   };
 }
 
-/** A continuation token says where to go on; clients must not read it. */
+/** A continuation token says where to continue. It is opaque to clients. */
 function writeToken(after: string): string {
   return Buffer.from(`after:${after}`).toString("base64");
 }

@@ -7,7 +7,7 @@ import type { Upload } from "../store/store.ts";
 import { readListing } from "./list-objects.ts";
 import { uploadOf } from "./upload-part.ts";
 
-/** A line of the listing: an upload, or a rolled-up prefix. */
+/** An entry of the listing: an upload, or a common prefix. */
 type Item = { kind: "upload"; upload: Upload } | { kind: "prefix"; prefix: string };
 
 /** ListMultipartUploads: the unfinished ones, by key and by the time they were begun. */
@@ -45,7 +45,7 @@ export const listMultipartUploads: Operation = (call) => {
     EncodingType: listing.encodingType,
     MaxUploads: listing.most,
     IsTruncated: truncated,
-    // These are there even on the last page.
+    // S3 has these even on the last page.
     NextKeyMarker: listing.encode(next),
     NextUploadIdMarker: last?.kind === "upload" ? last.upload.record.uploadId : "",
     Upload: page.flatMap((item) => {
@@ -76,7 +76,7 @@ function groupByKey(uploads: Upload[]): Map<string, Upload[]> {
   return Map.groupBy(uploads, ({ record }) => record.key);
 }
 
-/** ListParts: the parts of an upload that are there. */
+/** ListParts: the uploaded parts. */
 export const listParts: Operation = (call) => {
   const { request } = call;
   const bucket = bucketOf(call);

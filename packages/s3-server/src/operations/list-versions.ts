@@ -9,7 +9,7 @@ import { currentVersion } from "../store/versions.ts";
 import type { XmlContent } from "../xml.ts";
 import { type Listing, listingContent, objectContent, readListing } from "./list-objects.ts";
 
-/** A line of the listing: a version, or a rolled-up prefix. */
+/** An entry of the listing: a version, or a common prefix. */
 type Item = { kind: "version"; version: Version } | { kind: "prefix"; prefix: string };
 
 /** ListObjectVersions: all versions and delete markers, by key, the newest of each first. */
@@ -50,10 +50,10 @@ function* items(
 ): Generator<Item> {
   const { sorted } = bucket.index;
   const { prefix, delimiter } = listing;
-  // The marker's own key goes on behind the marker's version; without one it is done.
+  // The marker's own key continues after the marker's version; without a version, the key is finished.
   if (versionIdMarker !== "" && keyMarker.startsWith(prefix)) {
     const versions = versionsOf(bucket.index, keyMarker);
-    // Our version ids begin with the id that orders versions, so a marker that was deleted meanwhile still has its place.
+    // Our version IDs begin with the ID that orders versions, so a marker that has been deleted still has its place.
     const marker = versions.find(({ versionId }) => versionId === versionIdMarker)?.id ?? versionIdMarker;
     for (const version of versions) if (version.id < marker.slice(0, 14)) yield { kind: "version", version };
   }

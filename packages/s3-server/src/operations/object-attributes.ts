@@ -9,7 +9,7 @@ import type { XmlContent } from "../xml.ts";
 
 const ATTRIBUTES = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
-/** GetObjectAttributes: those that the header x-amz-object-attributes names. */
+/** GetObjectAttributes: the attributes that the header x-amz-object-attributes lists. */
 export const getObjectAttributes: Operation = (call) => {
   const { request } = call;
   const bucket = bucketOf(call);
@@ -43,7 +43,7 @@ export function checksumContent(checksum: Checksum): { [name: string]: XmlConten
   return { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type };
 }
 
-/** The parts of a multipart object, paged by headers; without part checksums S3 tells only how many there are. */
+/** The parts of a multipart object, paged by headers. Without part checksums, S3 gives their number only. */
 function partsContent(request: S3Request, object: ObjectVersion): XmlContent {
   if (object.uploadId === null) return undefined;
   if (object.checksum.type !== "COMPOSITE") return { PartsCount: object.bodies.length };

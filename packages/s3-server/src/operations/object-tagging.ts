@@ -18,7 +18,7 @@ const TaggingDocument = z.object({
   ]),
 });
 
-/** Reads the tags that a request brings as a document, at most `most`. Throws S3Error MalformedXML or InvalidTag. */
+/** Reads the tags in a request's document, at most `most`. Throws S3Error MalformedXML or InvalidTag. */
 export async function receiveTags(call: Call, most: number): Promise<Tags> {
   const document = fromXml(
     await receiveDocument(call.request, MOST_TAGGING_BYTES),

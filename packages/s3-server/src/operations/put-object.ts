@@ -11,7 +11,7 @@ import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
 import { commitObject, type NewObject } from "../store/versions.ts";
 
-/** PutObject: the object is there, whole, with the moment its record is; until then whatever was there before. */
+/** PutObject: the new object replaces the old one at the moment its record is written. */
 export const putObject: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -73,7 +73,7 @@ export function checkStillThere(call: Call, bucket: Bucket): void {
     throw new S3Error("NoSuchBucket", { details: { BucketName: bucket.record.name } });
 }
 
-/** The headers of an answer to a write. */
+/** The response headers of a write. */
 export function writtenHeaders(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return {
     etag: quoted(version.etag),
@@ -82,7 +82,7 @@ export function writtenHeaders(bucket: Bucket, version: ObjectVersion): Record<s
   };
 }
 
-/** The version id of a write; that of a null version is not told, only reads tell it. */
+/** The version ID of a write. S3 returns a null version's ID for reads only. */
 export function writtenVersion(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return version.versionId === "null" ? {} : versionHeaders(bucket.record, version.versionId);
 }

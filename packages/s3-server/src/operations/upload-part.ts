@@ -29,7 +29,7 @@ export function uploadOf(call: Call, bucket: Bucket): Upload {
   throw new S3Error("NoSuchUpload", { details: { UploadId: uploadId } });
 }
 
-/** UploadPart: keeps a part, in the place of an earlier one with its number. */
+/** UploadPart: stores a part, in place of an earlier one with the same number. */
 export const uploadPart: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -40,7 +40,7 @@ export const uploadPart: Operation = async (call) => {
     return [partAlgorithm(upload.record)];
   });
   const part = await keepBody(call, bucket, upload, partNumber, body);
-  // Without an algorithm of the upload's own, S3 tells only the checksum that came with the part.
+  // If the upload has no algorithm, S3 returns only a checksum that came with the part.
   const told = body.claimed ?? (upload.record.checksum === null ? null : part.body.checksum);
   return {
     status: 200,
@@ -79,7 +79,7 @@ function partNumberOf(request: S3Request): number {
   return queryNumber(request, "partNumber", 1, 10_000, 1);
 }
 
-/** The algorithm of the parts' checksums: the client's choice, or the one that S3 makes for itself. */
+/** The algorithm of the parts' checksums: the client's choice, or S3's default. */
 function partAlgorithm(upload: UploadRecord): ChecksumAlgorithm {
   return upload.checksum?.algorithm ?? "CRC64NVME";
 }
@@ -92,7 +92,7 @@ function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null)
   });
 }
 
-/** The bytes of its source that a part copies. Throws S3Error for a range that is none, or not within the source. */
+/** The bytes of its source that a part copies. Throws S3Error for a range that is malformed or not within the source. */
 function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {
   const text = header(request, "x-amz-copy-source-range");
   if (text === undefined) return { start: 0, end: object.size };
@@ -117,7 +117,7 @@ function copyRange(request: S3Request, object: ObjectVersion): { start: number; 
   return { start: Number(first), end: Number(last) + 1 };
 }
 
-/** Puts a written body into the upload, unless it ended while the body was on its way. */
+/** Adds a written body to the upload, unless the upload has ended meanwhile. */
 async function keepBody(
   call: Call,
   bucket: Bucket,

@@ -7,7 +7,7 @@ import { temporaryPath, type Unnamed, writeTemporary } from "./disk.ts";
 import type { Body } from "./records.ts";
 import type { Bucket, Store } from "./store.ts";
 
-/** Bytes that are on disk under a temporary name, and what was computed of them on the way. */
+/** Bytes on disk under a temporary name, and the digests computed while they were written. */
 export type WrittenBody = { temporary: string; size: number; digests: Digests };
 
 /** Bytes gathered before they are written: large enough to keep the system calls few, small enough for many requests. */
@@ -44,7 +44,7 @@ async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole
       if (batched < WRITE_BYTES) continue;
       await write;
       write = writeAll(handle, batch, batched);
-      // Its error is thrown where it is awaited; until then it must not count as one that nobody handles.
+      // Its error is thrown where it is awaited; until then it must not count as an unhandled rejection.
       write.catch(() => undefined);
       batch = [];
       batched = 0;
@@ -61,7 +61,7 @@ async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): 
   if (bytesWritten < length) await handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
 }
 
-/** A written body as it gets its place among the bucket's bodies, under a name of its own. */
+/** A written body and its final name among the bucket's bodies. */
 export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBody): Unnamed {
   return { temporary, path: bodyPath(bucket, file) };
 }
@@ -71,7 +71,7 @@ function bodyPath(bucket: Bucket, file: string): string {
 }
 
 /**
- * Keeps bodies readable, though their version is removed meanwhile, until what it returns is called. Call it at once when
+ * Keeps bodies readable, even if their version is removed, until the returned function is called. Call it as soon as
  * the version was found.
  */
 export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> {
@@ -107,7 +107,7 @@ export async function* readBodies(
   }
 }
 
-/** Removes bodies that no record names any more, now or when their last reader is done. */
+/** Removes bodies that no record names, now or when their last reader is done. */
 export async function discardBodies(bucket: Bucket, bodies: Body[]): Promise<void> {
   for (const { file } of bodies) {
     if (bucket.readers.has(file)) bucket.doomed.add(file);

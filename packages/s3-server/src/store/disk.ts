@@ -7,14 +7,14 @@ import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 
 const fsyncAsync = promisify(fsync);
 
-/** Makes the names in a folder durable: after a rename or an unlink, until then, a power cut may undo it. */
+/** Makes the names in a folder durable. Until then, a power failure may undo a rename or an unlink. */
 export function syncFolder(folder: string): Promise<void> {
   return changeNames(folder, async () => undefined);
 }
 
 /** Runs `change`, which changes names in a folder, and makes it durable. A folder that cannot be opened is not changed. */
 async function changeNames(folder: string, change: () => Promise<void>): Promise<void> {
-  // Only the sync waits for the disk; to open and close a folder elsewhere takes longer than it does here.
+  // Only the sync waits for the disk; opening and closing a folder in the thread pool would take longer than doing it here.
   const fd = openSync(folder, "r");
   try {
     await change();
@@ -44,17 +44,17 @@ export async function writeTemporary<T>(path: string, write: (handle: FileHandle
   }
 }
 
-/** A synced temporary file, and the name that it is to get. */
+/** A synced temporary file and its final name. */
 export type Unnamed = { temporary: string; path: string };
 
-/** Gives a synced temporary file its name, durably: a reader sees what was there before or all of the new. */
+/** Renames a synced temporary file, durably: a reader sees either the old file or all of the new one. */
 async function publish({ temporary, path }: Unnamed): Promise<void> {
   await changeNames(dirname(path), () => rename(temporary, path));
 }
 
 /**
- * Writes a small file as JSON, durably and at once: after a kill it holds the old or the new, never a part. What it speaks of,
- * `subject`, gets its name before. Where this throws, neither has; only where the very last sync fails, both keep theirs.
+ * Writes a small file as JSON, durably and atomically: after a kill it has the old content or the new. The file that it describes,
+ * `subject`, is renamed first. If this throws, neither file has its name, except that both do if only the last sync fails.
  */
 export async function writeJson(
   temporary: string,

@@ -31,13 +31,13 @@ export function addVersion(index: KeyIndex, version: Version): void {
   index.sorted.splice(firstAtOrAfter(index.sorted, version.key), 0, version.key);
 }
 
-/** Puts a version in the place of the one with the same id. */
+/** Replaces the version with the same ID. */
 export function replaceVersion(index: KeyIndex, version: Version): void {
   const same = index.versions.get(version.key) ?? [];
   same[same.findIndex((other) => other.id === version.id)] = version;
 }
 
-/** Takes a version out, and its key with the last one. */
+/** Removes a version, and its key with the last one. */
 export function dropVersion(index: KeyIndex, version: Version): void {
   const left = versionsOf(index, version.key).filter((other) => other.id !== version.id);
   if (left.length > 0) {
@@ -53,7 +53,7 @@ export function firstAtOrAfter(sorted: readonly string[], key: string): number {
   return firstWhere(sorted, (other) => compareKeys(other, key) >= 0);
 }
 
-/** The position of the first key behind all that begin with `prefix`. */
+/** The position of the first key after all that begin with `prefix`. */
 export function firstBehindPrefix(sorted: readonly string[], prefix: string): number {
   return firstWhere(sorted, (key) => compareKeys(key, prefix) > 0 && !key.startsWith(prefix));
 }
@@ -81,7 +81,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** UTF-16 puts surrogates before U+E000 to U+FFFF, UTF-8 puts the characters that they stand for behind them. */
+/** UTF-16 puts surrogates before U+E000 to U+FFFF, UTF-8 puts the characters that they represent after them. */
 function utf8Rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -1,11 +1,11 @@
-/** What is kept on disk beside the bodies: one small JSON file per bucket, version, upload and part. */
+/** The records on disk: one small JSON file for each bucket, version, upload and part. */
 import * as z from "zod";
 import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
 
 const Tags = z.record(z.string(), z.string());
 export type Tags = z.infer<typeof Tags>;
 
-/** A checksum as S3 keeps it: of an object (`type` says of what) or of a part. `value` is base64. */
+/** A stored checksum of an object (`type` says of what) or of a part. `value` is base64. */
 const Checksum = z.strictObject({
   algorithm: z.enum(ALGORITHMS),
   type: z.enum(CHECKSUM_TYPES),
@@ -22,7 +22,7 @@ const Body = z.strictObject({
 });
 export type Body = z.infer<typeof Body>;
 
-/** What a writer says about an object beside its bytes. `headers` are the ones that GetObject repeats, by lower-case name. */
+/** The attributes that a client gives an object. `headers` are those that GetObject returns, by lower-case name. */
 const Attributes = z.strictObject({
   headers: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
@@ -52,7 +52,7 @@ export type DeleteMarker = z.infer<typeof DeleteMarker>;
 export const Version = z.discriminatedUnion("kind", [ObjectVersion, DeleteMarker]);
 export type Version = z.infer<typeof Version>;
 
-/** A multipart upload that was begun. `checksum` is null where the client named no algorithm: then S3 chooses CRC64NVME. */
+/** An open multipart upload. `checksum` is null if the client chose no algorithm: S3 then uses CRC64NVME. */
 export const UploadRecord = z.strictObject({
   uploadId: z.string(),
   key: z.string(),
@@ -75,7 +75,7 @@ export const PartRecord = z.strictObject({
 });
 export type PartRecord = z.infer<typeof PartRecord>;
 
-/** The documents that a bucket keeps and reports as they came, by the name of their sub-resource. */
+/** The documents that a bucket stores and returns unchanged, by the name of their subresource. */
 export const DOCUMENTS = [
   "encryption",
   "lifecycle",

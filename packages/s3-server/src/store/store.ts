@@ -29,7 +29,7 @@ export type Bucket = {
   doomed: Set<string>;
 };
 
-/** All buckets below a folder, and where to write what is not finished. */
+/** All buckets below a folder, and a folder for temporary files. */
 export type Store = {
   folder: string;
   temporary: string;
@@ -73,7 +73,7 @@ export function openStore(folder: string, onProblem: (problem: string) => void =
   }
 }
 
-/** Gives the folder back. Requests must be over. */
+/** Releases the folder. All requests must have ended. */
 export function closeStore(store: Store): void {
   store.release();
 }
@@ -196,12 +196,12 @@ export function nextId(store: Store): string {
   return store.lastId.toString(16).padStart(ID_DIGITS, "0");
 }
 
-/** The id that an upload's id was made of, which tells what is newer than the upload. */
+/** The internal ID in an upload's ID, which orders it among the versions. */
 export function insideId(upload: UploadRecord): string {
   return upload.uploadId.slice(0, ID_DIGITS);
 }
 
-/** An identifier for the outside, of a version or an upload: 32 characters that nobody can guess from another. */
+/** A public identifier of a version or an upload: 32 characters that cannot be guessed from another. */
 export function outsideId(id: string): string {
   return id + randomBytes(9).toString("hex");
 }
@@ -236,7 +236,7 @@ export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> 
   await rm(remains, { recursive: true });
 }
 
-/** Changes a bucket's settings, durably. `change` gets them as they are when it is its turn. */
+/** Changes a bucket's settings, durably. `change` gets the settings that are current when it runs. */
 export async function changeBucket(
   store: Store,
   bucket: Bucket,

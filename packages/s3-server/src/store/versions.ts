@@ -5,7 +5,7 @@ import { addVersion, dropVersion, replaceVersion, versionsOf } from "./key-index
 import type { DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
 import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
 
-/** What makes a version different from the rest of its kind; the store adds the id, the version's id and the time. */
+/** A version without what the store adds: its ID, its version ID and its time. */
 export type NewObject = Omit<ObjectVersion, "id" | "versionId" | "modified" | "kind">;
 
 /** The newest version of a key, a delete marker included. */
@@ -19,7 +19,7 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
 }
 
 /**
- * Makes an object the newest version of its key, with a body that still has to get its place, or with bodies that have theirs. The
+ * Makes an object the newest version of its key, with a body that still has its temporary name, or with bodies that are in place. The
  * write of its record is the moment at which it exists. Call it in turn.
  */
 export async function commitObject(
@@ -55,7 +55,7 @@ async function commit(store: Store, bucket: Bucket, version: Version, body?: Unn
   await removeFromDisk(bucket, replaced);
 }
 
-/** Removes a version for good, its bytes included. Call it in turn. */
+/** Removes a version permanently, with its bytes. Call it in turn. */
 export async function removeVersion(bucket: Bucket, version: Version): Promise<void> {
   dropVersion(bucket.index, version);
   await removeFromDisk(bucket, version);
@@ -66,7 +66,7 @@ async function removeFromDisk(bucket: Bucket, version: Version): Promise<void> {
   if (version.kind === "object") await discardBodies(bucket, version.bodies);
 }
 
-/** Gives a version other tags. Its bytes, its id and its time stay. Call it in turn. */
+/** Replaces a version's tags. Its bytes, its ID and its time stay. Call it in turn. */
 export async function retagVersion(
   store: Store,
   bucket: Bucket,
