@@ -2,10 +2,12 @@
 import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
 import { fileTask } from "@data-quest/core/audit/file-task";
 import { auditRows } from "@data-quest/core/audit/rows";
+import { defaultSurvey } from "@data-quest/core/constants";
 import { remedyFor } from "@data-quest/core/remedies";
 import { pathOf, type Timeline } from "@data-quest/execution-history";
 import * as z from "zod";
 import { commandLine } from "./command-line.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 
 /** So many failed files are named; the history names all. */
 const MOST_FILES = 5;
@@ -35,12 +37,18 @@ export function nextSteps(
   const history = `Details      ${commandLine(["history", name], place)}`;
   return [
     ...(status === "FAILED" ? [remedy.advice] : []),
+    ...(error === "SourceNotFound" ? [similarSurveys(surveyOf(execution.input))].filter(Boolean) : []),
     ...(failed.length > 1 ? failedFiles(failed) : []),
     history,
     remedy.redrive
       ? `Resume with  ${commandLine(["redrive", name], place)}`
       : `Start with   ${newRun(execution, place)}`,
   ];
+}
+
+/** The survey that an execution's input asks for. */
+export function surveyOf(input: string | undefined): string {
+  return /"survey"\s*:\s*"([^"]+)"/.exec(input ?? "")?.[1] ?? defaultSurvey;
 }
 
 function failedFiles(rows: readonly { file: string; error: string | null }[]): string[] {

@@ -10,7 +10,7 @@ import { causeMessage } from "@data-quest/execution-history";
 import pMap from "p-map";
 import { syncSummary } from "./execution.ts";
 import { executionLines, stateLines, styleOf } from "./execution-table.ts";
-import { nextSteps } from "./failed-execution.ts";
+import { nextSteps, surveyOf } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
 import { readExecutionTimeline, readHistory } from "./follow.ts";
 import { lookTarget } from "./look-target.ts";
@@ -138,10 +138,6 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
       ? ""
       : `${execution.error}: ${causeMessage(execution.cause).replaceAll(/\s+/g, " ")}`,
   ];
-}
-
-function surveyOf(input: string | undefined): string {
-  return /"survey"\s*:\s*"([^"]+)"/.exec(input ?? "")?.[1] ?? "pr";
 }
 
 async function showHistory(target: Target, arn: string, options: HistoryOptions): Promise<void> {

@@ -141,6 +141,21 @@ The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if th
     process.exitCode = await planCommand(options);
   });
 
+withSources(quest.command("surveys"))
+  .description("list the surveys that BLS publishes, with what is mirrored of each")
+  .option("--at-source", "ask the source for each survey's files: one request per survey")
+  .option("--json", "print them as one JSON document on stdout")
+  .addOption(stateDir())
+  .addOption(stage())
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ quest surveys\n  $ quest surveys --at-source --source live --contact you@your.org",
+  )
+  .action(async (options) => {
+    const { surveysCommand } = await import("./surveys.ts");
+    process.exitCode = await surveysCommand(options);
+  });
+
 quest
   .command("versions")
   .description("list the versions of a file of the mirror, newest first")

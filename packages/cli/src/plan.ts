@@ -1,16 +1,14 @@
 /** `quest plan`: what a run would do with each file, without changing anything. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSurvey } from "@data-quest/core/constants";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
-import type { SourceClient } from "@data-quest/core/source/http";
 import { check, ExecutionInput } from "@data-quest/core/workflow";
-import { Agent } from "undici";
 import { acceptedFiles } from "./accepted-files.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
+import { withSource } from "./source-client.ts";
 import { stageTarget } from "./stage-target.ts";
 import { type Column, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
@@ -25,10 +23,6 @@ export type PlanOptions = SourceOptions &
 
 /** The exit code where a run would have something to do. */
 const SOMETHING_TO_DO = 2;
-const CONNECT_MILLISECONDS = 10_000;
-const STALL_MILLISECONDS = 60_000;
-/** A plan waits at most this long in total for a source that asks to come back later. */
-const PATIENCE_MILLISECONDS = 60_000;
 /** The actions that fetch a file's bytes from the source. */
 const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "update"]);
 
@@ -74,27 +68,10 @@ function log(line: string): void {
 
 async function makePlan(target: Target, input: ExecutionInput): Promise<Plan> {
   const { timeSeries, population, contact, concurrency, maxRemovedShare } = await target.sources();
-  const dispatcher = new Agent({ connections: concurrency, connect: { timeout: CONNECT_MILLISECONDS } });
-  let patience = PATIENCE_MILLISECONDS;
-  const source: SourceClient = {
-    dispatcher,
-    contact,
-    remainingTime: () => patience,
-    stallLimit: STALL_MILLISECONDS,
-    now: () => new Date(),
-    sleep: (milliseconds) => {
-      patience -= milliseconds;
-      log(`The source is busy: waiting ${Math.ceil(milliseconds / 1000)} s, as it asks`);
-      return sleep(milliseconds);
-    },
-  };
-  try {
+  return withSource({ contact, concurrency }, (source) => {
     const bronze = bucketOf(target, "bronze");
-    const limits = { concurrency, maxRemovedShare };
-    return await planRun({ source, timeSeries, population, bronze }, input, limits);
-  } finally {
-    await dispatcher.close();
-  }
+    return planRun({ source, timeSeries, population, bronze }, input, { concurrency, maxRemovedShare });
+  });
 }
 
 function isToDo({ action }: PlannedFile): boolean {

@@ -7,6 +7,7 @@ import { headObject, listObjects } from "@data-quest/core/storage/objects";
 import { commandLine } from "./command-line.ts";
 import { separateStateDir } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 import { bucketOf, type Target } from "./target.ts";
 
 /** The options that choose the source that a file came from. */
@@ -38,8 +39,9 @@ export async function checkSampleFits(
     const live = commandLine(["run", "--survey", survey, "--source", "live", "--contact", "you@your.org"], {
       stateDir,
     });
+    const hint = similarSurveys(survey);
     throw new Failure(
-      `The bundled sample does not have the survey ${survey}; it has ${surveys.join(" and ")}. BLS itself: ${live}`,
+      `The bundled sample does not have the survey ${survey}; it has ${surveys.join(" and ")}. ${hint || `BLS has it: ${live}`}`,
     );
   }
   const bronze = bucketOf(target, "bronze");

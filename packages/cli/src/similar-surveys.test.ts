@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { similarSurveys } from "./similar-surveys.ts";
+
+test.each([
+  ["cuu", "Did you mean cu? "],
+  ["uc", "Did you mean cu? "],
+  ["CU", "Did you mean cu? "],
+])("%s: %s", (survey, hint) => {
+  expect(similarSurveys(survey)).toContain(hint);
+});
+
+test("an abbreviation that BLS has needs no hint, and one like no other gets the list", () => {
+  expect(similarSurveys("cu")).toBe("");
+  expect(similarSurveys("zzzz")).toBe("To list the surveys: npx quest surveys");
+});

@@ -1,0 +1,35 @@
+import { knownSurveys } from "@data-quest/core/surveys";
+
+/** A hint for an abbreviation that may be mistyped, such as `Did you mean cu or cw?`. Empty for one that BLS has, and without a similar one. */
+export function similarSurveys(survey: string): string {
+  const known = [...knownSurveys().keys()];
+  if (known.includes(survey)) return "";
+  const lower = survey.toLowerCase();
+  const similar = known.includes(lower)
+    ? [lower]
+    : known.filter((one) => isSimilar(lower, one)).slice(0, MOST);
+  if (similar.length === 0) return "To list the surveys: npx quest surveys";
+  const last = similar.pop() ?? "";
+  return `Did you mean ${similar.length === 0 ? last : `${similar.join(", ")} or ${last}`}? To list the surveys: npx quest surveys`;
+}
+
+/** So many surveys are suggested. */
+const MOST = 4;
+
+/** Whether two abbreviations differ by one character that is changed, added or missing, or by two that are swapped. */
+function isSimilar(one: string, other: string): boolean {
+  if (one.length === other.length) {
+    const different = [...one].flatMap((character, index) => (character === other[index] ? [] : [index]));
+    const [first = 0, second] = different;
+    if (different.length === 1) return one[0] === other[0];
+    return (
+      different.length === 2 &&
+      second !== undefined &&
+      one[first] === other[second] &&
+      one[second] === other[first]
+    );
+  }
+  const [shorter, longer] = one.length < other.length ? [one, other] : [other, one];
+  if (longer.length - shorter.length !== 1) return false;
+  return [...longer].some((_, index) => longer.slice(0, index) + longer.slice(index + 1) === shorter);
+}
