@@ -112,7 +112,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(await returned("Behaves", { do: "context" })).not.toHaveProperty("clientContext");
   });
 
-  test("a call that asks for its log gets what it printed", async () => {
+  test("a call that asks for its log gets the printed lines", async () => {
     const options = { signal, executionArn: "", logTail: true };
     await vi.waitFor(async () => {
       const result = await host.invoke("Behaves", '{"do":"log"}', options);
@@ -122,7 +122,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(await invoke("Behaves", { do: "log" })).not.toHaveProperty("logTail");
   });
 
-  test("the service says that there is no such function", async () => {
+  test("a function that does not exist is ResourceNotFoundException", async () => {
     const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:Nobody";
     expect(await invoke(functionArn, {})).toEqual({
       serviceError: {
@@ -156,7 +156,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a request of 6 MiB is taken, a larger one refused", async () => {
+  test("a request of 6 MiB is accepted, and a larger one refused", async () => {
     const event = (bytes: number) => ({
       do: "nothing",
       padding: "x".repeat(bytes - '{"do":"nothing","padding":""}'.length),
@@ -195,7 +195,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(context.remaining).toBeLessThanOrEqual(1000);
   });
 
-  test("what a handler prints goes to the log", async () => {
+  test("a handler's output goes to the log", async () => {
     await returned("Behaves", { do: "log" });
     await vi.waitFor(() => expect(lines).toEqual(expect.arrayContaining(["to stdout", "to stderr"])));
   });
@@ -212,7 +212,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(next).toEqual({ do: "echo" });
   });
 
-  test("process.exit ends the call, and the next one finds a new runtime", async () => {
+  test("process.exit ends the call, and the next call gets a new runtime", async () => {
     expect(await failed("Behaves", { do: "exit", status: 3 })).toEqual({
       errorType: "Runtime.ExitError",
       errorMessage: expect.stringMatching(
@@ -233,7 +233,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     await vi.waitFor(() => expect(lines).toContainEqual("Error: thrown outside any promise"));
   });
 
-  test("what goes wrong while the handler is loaded is the call's error", async () => {
+  test("an error while the handler is loaded is the error of the call", async () => {
     expect(await failed("FailsToLoad", {})).toMatchObject({
       errorType: "RangeError",
       errorMessage: "a resource is missing",
@@ -257,7 +257,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(new Set(counts.map(({ pid }) => pid)).size).toBe(mode === "direct" ? 1 : 3);
   });
 
-  test("an aborted call rejects, and the function runs on", async () => {
+  test("an aborted call rejects, and the function keeps running", async () => {
     const waiting = new AbortController();
     const call = invoke("Behaves", { do: "sleep", milliseconds: 100 }, waiting.signal);
     waiting.abort(new Error("the caller is gone"));
@@ -270,7 +270,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
 describe("bundled only", () => {
   hostedAs("bundled");
 
-  test("an execution environment is used again, for one call at a time", async () => {
+  test("an execution environment is reused, for one call at a time", async () => {
     const first = await returned("Behaves", { do: "count" });
     const second = await returned("Behaves", { do: "count" });
     expect(second).toEqual({ calls: 2, pid: first.pid });
@@ -289,7 +289,7 @@ describe("bundled only", () => {
     expect((await returned("Hasty", { do: "count" })).calls).toBe(1);
   });
 
-  test("the variables are those of a deployed function, of the linked resources only what is linked, and none of ours", async () => {
+  test("the variables are those of a deployed function, with only its linked resources and none of the host's", async () => {
     process.env.QUEST_TEST_OF_OURS = "secret";
     const found = await returned("Behaves", { do: "environment" });
     delete process.env.QUEST_TEST_OF_OURS;
@@ -324,7 +324,7 @@ describe("bundled only", () => {
     expect(lines.join("\n")).toContain("heap out of memory");
   });
 
-  test("close ends what runs", async () => {
+  test("close stops everything", async () => {
     const other = await modes.bundled(() => undefined);
     const running = other.invoke("Behaves", '{"do":"sleep","milliseconds":60000}', {
       signal,
@@ -339,7 +339,7 @@ describe("bundled only", () => {
   });
 });
 
-test("a thread that ends takes all its calls with it", async () => {
+test("a thread that exits fails all its calls", async () => {
   const direct = modes.direct(() => undefined);
   const call = (event: object) =>
     direct.invoke("Behaves", JSON.stringify(event), { signal, executionArn: "" });

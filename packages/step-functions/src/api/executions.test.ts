@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => served.close());
 
 describe("executions", () => {
-  test("start once by name and input as long as they run", async () => {
+  test("start once per name and input while they run", async () => {
     await served.create("W", waiting);
     const first = await served.start("W", "one", '{"a":1}');
     expect(first.executionArn).toBe(executionArn("W", "one"));
@@ -63,7 +63,7 @@ describe("executions", () => {
     await expect(served.start("N", "x")).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
   });
 
-  test("are described with what they took and gave", async () => {
+  test("are described with input and output", async () => {
     await served.create("M", passing);
     await served.start("M", "one", '{"a":[1]}');
     const ended = await served.ended(executionArn("M", "one"));
@@ -94,7 +94,7 @@ describe("executions", () => {
     await expect(served.client.send(missing)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
   });
 
-  test("are listed the latest first, filtered, page by page", async () => {
+  test("are listed latest first, filtered, page by page", async () => {
     await served.create("W", waiting);
     await served.create("M", passing);
     for (const name of ["a", "b", "c"]) await served.start("W", name);
@@ -123,7 +123,7 @@ describe("executions", () => {
     await expect(list({ stateMachineArn: undefined })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("are listed to the end although those of the first page end in between", async () => {
+  test("are listed completely although those of the first page end in between", async () => {
     await served.create("W", waiting);
     for (const name of ["a", "b", "c", "d"]) await served.start("W", name);
     const { client } = served;
@@ -152,7 +152,7 @@ describe("executions", () => {
     });
     await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
   });
-  test("are stopped, with error and cause; one that has ended keeps its end", async () => {
+  test("are stopped with error and cause, unless they have ended", async () => {
     await served.create("W", waiting);
     await served.start("W", "one");
     const stop = new StopExecutionCommand({
@@ -174,7 +174,7 @@ describe("executions", () => {
     expect(await served.ended(executionArn("W", "one"))).toMatchObject({ error: "Manual" });
   });
 
-  test("are redriven where they failed, once for each token, and only where the service would", async () => {
+  test("are redriven from where they failed, once per token, and only when the service would", async () => {
     failing = true;
     await served.create("T", working);
     await served.start("T", "one");
@@ -254,7 +254,7 @@ describe("executions", () => {
   });
 });
 
-test("what is closed while it runs is ABORTED, and is redriven after the next start", async () => {
+test("an execution that is running when the service closes is ABORTED, and can be redriven after the next start", async () => {
   const calls = openCalls();
   await served.reopen({ invokeLambda: calls.invokeLambda });
   await served.create("T", working);

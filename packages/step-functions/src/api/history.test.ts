@@ -23,7 +23,7 @@ describe("the history", () => {
     return found;
   };
 
-  test("comes page by page, forwards and backwards, with or without data", async () => {
+  test("is returned page by page, forward and backward, with or without data", async () => {
     await served.create("T", working);
     await served.start("T", "one", '{"secret":1}');
     await served.ended(executionArn("T", "one"));
@@ -43,6 +43,12 @@ describe("the history", () => {
     const { nextToken } = await history({ maxResults: 2 });
     await expect(history({ nextToken, reverseOrder: true })).rejects.toMatchObject({ name: "InvalidToken" });
     await expect(history({ nextToken: "nonsense" })).rejects.toMatchObject({ name: "InvalidToken" });
+    const request = Buffer.from(nextToken ?? "", "base64url").toString();
+    for (const position of ['"x"', "0", "1.5", "{}"]) {
+      const forged = Buffer.from(request.replace(/"position":\d+/, `"position":${position}`));
+      const command = history({ nextToken: forged.toString("base64url") });
+      await expect(command, position).rejects.toMatchObject({ name: "InvalidToken" });
+    }
   });
 
   test("can be read while the execution runs", async () => {

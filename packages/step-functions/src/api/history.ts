@@ -8,6 +8,8 @@ import { readRecords } from "../store/event-log.ts";
 import { Arn, MaxResults, NextToken, operation } from "./operation.ts";
 import { pageSize, readToken, writeToken } from "./paging.ts";
 
+const EventId = z.int().min(1);
+
 /** The events of an execution, in order or in reverse. */
 export const getExecutionHistory = operation(
   z.object({
@@ -22,7 +24,7 @@ export const getExecutionHistory = operation(
     const lineEnds = await lineEndsOf(service, execution);
     const request = { executionArn, reverseOrder, includeExecutionData };
     // A token has the id of the first event of its page: events are only ever appended.
-    const first = nextToken === undefined ? undefined : Number(readToken(nextToken, request));
+    const first = nextToken === undefined ? undefined : readToken(nextToken, request, EventId);
     const size = pageSize(maxResults);
     const end = reverseOrder
       ? (first ?? lineEnds.length)
@@ -33,7 +35,7 @@ export const getExecutionHistory = operation(
     if (reverseOrder) events.reverse();
     const next = reverseOrder ? start : end + 1;
     const more = reverseOrder ? start > 0 : end < lineEnds.length;
-    return { events, nextToken: more ? writeToken(String(next), request) : undefined };
+    return { events, nextToken: more ? writeToken(next, request) : undefined };
   },
 );
 

@@ -45,15 +45,13 @@ export function pageOf<Item>(
   const page = rest.slice(0, pageSize(maxResults));
   const last = page.at(-1);
   if (last === undefined || page.length === rest.length) return { items: page };
-  return { items: page, nextToken: writeToken(JSON.stringify(positionOf(last)), request) };
+  return { items: page, nextToken: writeToken(positionOf(last), request) };
 }
 
 const StoredPosition = z.object({ date: z.number(), name: z.string() });
 
 function readPosition(token: string, request: object): Position {
-  const result = StoredPosition.safeParse(JSON.parse(readToken(token, request)));
-  if (result.success) return result.data;
-  throw invalidToken();
+  return readToken(token, request, StoredPosition);
 }
 
 /** How many items a page has: 100 where the request says 0 or nothing. */
@@ -61,28 +59,26 @@ export function pageSize(maxResults: number | undefined): number {
   return maxResults === undefined || maxResults === 0 ? DEFAULT_PAGE : maxResults;
 }
 
-/** A token for the page after `key` in the list that `request` asks for. */
-export function writeToken(key: string, request: object): string {
-  return Buffer.from(JSON.stringify({ key, request: JSON.stringify(request) })).toString("base64url");
+/** A token for the page after `position` in the list that `request` asks for. */
+export function writeToken(position: unknown, request: object): string {
+  return Buffer.from(JSON.stringify({ position, request: JSON.stringify(request) })).toString("base64url");
 }
 
-const Token = z.object({ key: z.string(), request: z.string() });
+const Token = z.object({ position: z.unknown(), request: z.string() });
 
-/** The key in a token. Throws InvalidToken where this service did not write it, or wrote it for another request. */
-export function readToken(token: string, request: object): string {
-  let value: unknown;
+/** The position in a token. Throws InvalidToken if this service did not write it, or wrote it for another request. */
+export function readToken<Position>(token: string, request: object, schema: z.ZodType<Position>): Position {
+  const parsed = Token.safeParse(parse(Buffer.from(token, "base64url").toString("utf8")));
+  const position = schema.safeParse(parsed.data?.position);
+  if (parsed.data?.request === JSON.stringify(request) && position.success) return position.data;
+  throw new ApiException("InvalidToken", "Invalid Token: 'Invalid token'");
+}
+
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  const parsed = Token.safeParse(value);
-  if (!parsed.success || parsed.data.request !== JSON.stringify(request)) {
-    throw invalidToken();
-  }
-  return parsed.data.key;
-}
-
-function invalidToken(): ApiException {
-  return new ApiException("InvalidToken", "Invalid Token: 'Invalid token'");
 }

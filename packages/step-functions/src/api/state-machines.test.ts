@@ -78,12 +78,18 @@ describe("state machines", () => {
       nextToken: first.nextToken,
     });
     await expect(client.send(misused)).rejects.toMatchObject({ name: "InvalidToken" });
+    const forged = Buffer.from('{"position":"x","request":"{\\"list\\":\\"state machines\\"}"}').toString(
+      "base64url",
+    );
+    await expect(client.send(new ListStateMachinesCommand({ nextToken: forged }))).rejects.toMatchObject({
+      name: "InvalidToken",
+    });
     await expect(client.send(new ListStateMachinesCommand({ nextToken: "x" }))).rejects.toMatchObject({
       name: "InvalidToken",
     });
   });
 
-  test("that the service or this one does not take are refused", async () => {
+  test("that the service, or this implementation, does not accept are refused", async () => {
     const { client } = served;
     await expect(served.create("a b", passing)).rejects.toMatchObject({
       name: "InvalidName",
@@ -116,7 +122,7 @@ describe("state machines", () => {
     });
   });
 
-  test("that would be created with something that is not done here are refused", async () => {
+  test("with settings that are not supported here are refused", async () => {
     const { client } = served;
     const create = { name: "M", definition: passing, roleArn };
     const encryptionConfiguration = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: "k" } as const;
@@ -142,7 +148,7 @@ describe("state machines", () => {
         served.client.send(new DeleteStateMachineCommand({ stateMachineArn })),
       ).rejects.toMatchObject({ name: "InvalidArn" });
   });
-  test("are validated without being kept", async () => {
+  test("are validated without being stored", async () => {
     const validate = (definition: string, maxResults?: number) =>
       served.client.send(new ValidateStateMachineDefinitionCommand({ definition, maxResults }));
     expect(await validate(passing)).toMatchObject({ result: "OK", diagnostics: [], truncated: false });
@@ -185,7 +191,7 @@ describe("state machines", () => {
     await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
-  test("that are deleted go when their last execution ends, and start none until then", async () => {
+  test("that are deleted disappear with their last running execution, and start none until then", async () => {
     const { client } = served;
     const stateMachineArn = machineArn("W");
     await served.create("W", waiting);

@@ -20,7 +20,7 @@ const faults = (definition: unknown) => {
   return diagnostics.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
 };
 
-test("a definition as SST writes it is taken, with null for what is absent", () => {
+test("a definition as SST writes it is accepted, with null for absent fields", () => {
   const inner = {
     ProcessorConfig: { Mode: "INLINE" },
     StartAt: "B",
@@ -47,7 +47,7 @@ test("a definition as SST writes it is taken, with null for what is absent", () 
   expect(read.States.C).toEqual({ Type: "Pass", End: true, QueryLanguage: "JSONata", Output: null });
 });
 
-test("Iterator, the old name of ItemProcessor, is taken for it", () => {
+test("Iterator is accepted as the old name of ItemProcessor", () => {
   const inner = { StartAt: "B", States: { B: pass } };
   const { States } = readDefinition(
     JSON.stringify(machine({ A: { Type: "Map", Iterator: inner, End: true } })),
@@ -55,7 +55,7 @@ test("Iterator, the old name of ItemProcessor, is taken for it", () => {
   expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
 });
 
-describe("what runs on the service and not here is refused by name", () => {
+describe("what runs on the service but not here is refused by name", () => {
   test.each<[string, unknown, string]>([
     [
       "JSONPath for the machine",
@@ -149,7 +149,7 @@ describe("what runs on the service and not here is refused by name", () => {
   });
 });
 
-describe("what the service refuses is refused, with its words where they are known", () => {
+describe("what the service refuses is refused, in its words where they are known", () => {
   test.each<[string, unknown, string]>([
     [
       "an unknown field",

@@ -59,7 +59,7 @@ describe("an expression that fails", () => {
 });
 
 describe("variables", () => {
-  test("Assign reads the old values, and Output does too", async () => {
+  test("Assign and Output both read the old values", async () => {
     const definition = machine({
       A: { Type: "Pass", Assign: { x: 1, y: 2 }, Next: "B" },
       B: { Type: "Pass", Assign: { x: "{% $y %}", y: "{% $x %}" }, Output: "{% [$x, $y] %}", Next: "C" },
@@ -109,7 +109,7 @@ test("the context object names execution, machine, state and the innermost item"
   ]);
 });
 
-test("the next state begins once the end of the one before is on the disk", async () => {
+test("a state begins once the end of the previous one is on the disk", async () => {
   const synced = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const run = runInMemory({
@@ -133,7 +133,7 @@ test("the next state begins once the end of the one before is on the disk", asyn
 describe("the end of an execution", () => {
   const waiting = machine({ W: { Type: "Wait", Seconds: 100, End: true } }, { TimeoutSeconds: 30 });
 
-  test("comes with the machine's TimeoutSeconds, and follows no event", async () => {
+  test("is recorded after the machine's TimeoutSeconds, and follows no event", async () => {
     const run = runInMemory({ definition: waiting });
     expect(await run.finished).toEqual({ status: "TIMED_OUT" });
     const last = run.records.at(-1)?.event;
@@ -146,7 +146,7 @@ describe("the end of an execution", () => {
     expect((last?.timestamp ?? 0) - (run.records[0]?.event.timestamp ?? 0)).toBe(30);
   });
 
-  test("comes when it is stopped, and follows no event", async () => {
+  test("is recorded when it is stopped, and follows no event", async () => {
     const run = runInMemory({ definition: waiting });
     run.stop({ error: "Manual", cause: "enough" });
     run.stop({ error: "Late" });
@@ -160,7 +160,7 @@ describe("the end of an execution", () => {
     ]);
   });
 
-  test("comes with the 25,000th event", async () => {
+  test("is recorded as the 25,000th event", async () => {
     const loop = { Type: "Choice", Choices: [{ Condition: true, Next: "Loop" }], Default: "End" };
     const run = runInMemory({ definition: machine({ Loop: loop, End: { Type: "Succeed" } }) });
     expect(await run.finished).toEqual({
@@ -185,7 +185,7 @@ describe("the end of an execution", () => {
   });
 });
 
-test("states with no query language run where their fields mean the same in both", async () => {
+test("states without a query language run if their fields mean the same in both", async () => {
   const definition = { StartAt: "A", States: { A: { Type: "Pass", End: true } } };
   expect(await runInMemory({ definition, input: [1] }).finished).toEqual({
     status: "SUCCEEDED",

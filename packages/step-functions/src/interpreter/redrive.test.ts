@@ -69,7 +69,7 @@ test("a task that failed is scheduled again, and earlier states stay done", asyn
   ]);
 });
 
-test("a Map runs the iterations again that failed, were aborted or never started, each from where it was", async () => {
+test("a Map reruns the iterations that failed, were aborted, or never started, each from where it stopped", async () => {
   const definition = machine({
     M: {
       Type: "Map",
@@ -108,7 +108,7 @@ test("a Map runs the iterations again that failed, were aborted or never started
   ]);
 });
 
-test("in Parallels and Maps within each other only what had not succeeded runs again", async () => {
+test("in nested Parallels and Maps, only what did not succeed reruns", async () => {
   const inner = (prefix: string) => ({
     StartAt: `${prefix}Items`,
     States: {
@@ -151,7 +151,7 @@ test("retries start afresh", async () => {
   expect(failing.calls).toHaveLength(4);
 });
 
-test("a Map that a retry had begun anew counts only that attempt", async () => {
+test("a Map that a retry restarted counts only the last attempt", async () => {
   const definition = machine({
     M: {
       Type: "Map",
@@ -181,7 +181,7 @@ test("a Map that a retry had begun anew counts only that attempt", async () => {
   expect(shop.calls).toEqual([1, 2, 3]);
 });
 
-test("a retry after a redrive starts all iterations anew", async () => {
+test("a retry after a redrive restarts all iterations", async () => {
   const definition = machine({
     M: {
       Type: "Map",
@@ -205,7 +205,7 @@ test("a retry after a redrive starts all iterations anew", async () => {
   expect(shop.calls).toEqual([2, 1, 2]);
 });
 
-test("data that was too large makes the whole Map run again", async () => {
+test("data that was too large makes the whole Map rerun", async () => {
   const big = "{% $states.input = 2 ? $join($map([1..300000], function(){'x'})) : 'small' %}";
   const definition = machine({
     M: {
@@ -233,7 +233,7 @@ test("a Fail state is entered again and fails again", async () => {
   ]);
 });
 
-describe("an execution that was cut off after any event reaches the same end", () => {
+describe("an execution that was interrupted after any event reaches the same end", () => {
   const definition = machine({
     Choose: {
       Type: "Choice",

@@ -13,7 +13,7 @@ const retrier = (settings: Partial<Retrier>): Retrier => ({
   ...settings,
 });
 
-describe("which names take which failure", () => {
+describe("which names match which failures", () => {
   test.each([
     ["Custom", "Custom", true],
     ["Custom", "Other", false],
@@ -31,7 +31,7 @@ describe("which names take which failure", () => {
   ])("%s and %s: %s", (name, error, expected) => {
     expect(matches([name], failure(error))).toBe(expected);
   });
-  test("a failure without a name is taken by States.ALL only", () => {
+  test("a failure without a name matches only States.ALL", () => {
     expect(matches(["States.ALL"], new StateFailure(undefined, undefined))).toBe(true);
     expect(matches([""], new StateFailure(undefined, undefined))).toBe(false);
   });
@@ -50,7 +50,7 @@ describe("delays", () => {
     const next = retryPolicy(retriers, random);
     return errors.map((error) => next(failure(error)));
   };
-  test("grow by BackoffRate, until the attempts are used up", () => {
+  test("grow by BackoffRate until no attempt is left", () => {
     expect(delays([retrier({ IntervalSeconds: 2 })], ["E", "E", "E", "E"])).toEqual([
       2000,
       4000,
@@ -62,19 +62,19 @@ describe("delays", () => {
     const slow = retrier({ IntervalSeconds: 10, MaxDelaySeconds: 25 });
     expect(delays([slow], ["E", "E", "E"])).toEqual([10_000, 20_000, 25_000]);
   });
-  test("with full jitter are anything from 0 up to the delay, taken after the cap", () => {
+  test("with full jitter are between 0 and the capped delay", () => {
     const jittered = retrier({ IntervalSeconds: 10, MaxDelaySeconds: 15, JitterStrategy: "FULL" });
     const numbers = [0, 0.5, 0.999];
     expect(delays([jittered], ["E", "E", "E"], () => numbers.shift() ?? 0)).toEqual([0, 7500, 14_985]);
   });
-  test("count for each retrier by itself", () => {
+  test("count separately for each Retrier", () => {
     const retriers = [
       retrier({ ErrorEquals: ["A"], MaxAttempts: 1 }),
       retrier({ MaxAttempts: 2, BackoffRate: 1 }),
     ];
     expect(delays(retriers, ["B", "A", "B", "A", "B"])).toEqual([1000, 1000, 1000, undefined, undefined]);
   });
-  test("there is none with MaxAttempts 0", () => {
+  test("do not exist with MaxAttempts 0", () => {
     expect(delays([retrier({ MaxAttempts: 0 })], ["E"])).toEqual([undefined]);
   });
 });

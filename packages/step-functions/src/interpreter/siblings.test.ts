@@ -99,7 +99,7 @@ describe("a Map", () => {
     expect(most).toBe(40);
   });
 
-  test("a retry starts all iterations anew, and MapStateFailed comes when the retries are used up", async () => {
+  test("a retry restarts all iterations, and MapStateFailed follows the last retry", async () => {
     const definition = mapOf({
       MaxConcurrency: 1,
       ItemProcessor: { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } },
@@ -204,7 +204,7 @@ describe("a Parallel", () => {
     ]);
   });
 
-  test("a failure that ends the whole execution leaves no events on the states around it", async () => {
+  test("a failure that ends the whole execution adds no events to the enclosing states", async () => {
     const choice = { Type: "Choice", Choices: [{ Condition: "{% $states.input = 2 %}", Next: "P" }] };
     const branch = { StartAt: "C", States: { C: choice, P: { Type: "Pass", End: true } } };
     const run = runInMemory({

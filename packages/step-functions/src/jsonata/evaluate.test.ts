@@ -29,7 +29,7 @@ describe("a template", () => {
     expect(await evaluate("{% [0] %}")).toEqual([0]);
     expect(await evaluate("{% $states.input.list %}")).toEqual([1]);
   });
-  test("names a number that is none, as the service does", async () => {
+  test("turns a number that is not finite into its name, as the service does", async () => {
     expect(await evaluate("{% [1/0] %}")).toEqual(["Infinity"]);
   });
   test("can ask whether a variable is there", async () => {

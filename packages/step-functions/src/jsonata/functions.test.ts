@@ -4,15 +4,15 @@ import { parseExpression } from "./expression.ts";
 const evaluate = (text: string): Promise<unknown> => parseExpression(text).evaluate(undefined, {});
 
 describe("$partition", () => {
-  test("cuts an array into parts, the last one shorter", async () => {
+  test("splits an array into parts, the last one shorter", async () => {
     expect(await evaluate("$partition([1..5], 2)")).toEqual([[1, 2], [3, 4], [5]]);
     expect(await evaluate("$partition([0], 1)")).toEqual([[0]]);
     expect(await evaluate("$partition([0, 1], 5)")).toEqual([[0, 1]]);
   });
-  test("takes one value for an array of it", async () => {
+  test("treats a single value as an array of one", async () => {
     expect(await evaluate("$partition('a', 2)")).toEqual([["a"]]);
   });
-  test("cuts a size to an integer, and refuses one below 1", async () => {
+  test("truncates its size, and refuses a size below 1", async () => {
     expect(await evaluate("$partition([1..5], 2.9)")).toEqual([[1, 2], [3, 4], [5]]);
     for (const size of ["0", "0.9", "-1"])
       await expect(evaluate(`$partition([1], ${size})`)).rejects.toThrow("positive integer");
@@ -25,12 +25,12 @@ describe("$range", () => {
     expect(await evaluate("$range(1, 9, 3)")).toEqual([1, 4, 7]);
     expect(await evaluate("$range(5, 1, -2)")).toEqual([5, 3, 1]);
   });
-  test("cuts its arguments to integers, the step included", async () => {
+  test("truncates its arguments, including the step", async () => {
     expect(await evaluate("$range(-1.7, 2, 1)")).toEqual([-1, 0, 1, 2]);
     expect(await evaluate("$range(1, 4.9, 1.9)")).toEqual([1, 2, 3, 4]);
     expect(await evaluate("$range(3, -0.5, -1.5)")).toEqual([3, 2, 1, 0]);
   });
-  test("gives one number alone, and nothing for no number, like any sequence", async () => {
+  test("returns a single number by itself, and nothing for no number, like any sequence", async () => {
     expect(await evaluate("$range(1, 9, 9)")).toBe(1);
     expect(await evaluate("$range(1, 0, 1)")).toBeUndefined();
   });
@@ -56,14 +56,14 @@ describe("$hash", () => {
   });
 });
 
-test("$random with a seed gives the service's number, without one any from 0 to 1", async () => {
+test("$random with a seed returns the service's number, and without one a number from 0 to 1", async () => {
   expect(await evaluate("$random(42)")).toBe(0.7275636800328681);
   const number = Number(await evaluate("$random()"));
   expect(number).toBeGreaterThanOrEqual(0);
   expect(number).toBeLessThan(1);
 });
 
-test("$uuid gives a version 4 UUID, another each time", async () => {
+test("$uuid returns a new version 4 UUID each time", async () => {
   const [first, second] = [await evaluate("$uuid()"), await evaluate("$uuid()")];
   expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(second).not.toBe(first);

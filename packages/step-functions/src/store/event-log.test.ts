@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test("events are lines, in order, and found again by their place in the file", async () => {
+test("events are lines, in order, found by their position in the file", async () => {
   const log = openEventLog(file, [], systemClock);
   expect(log.record([], 0, { type: "ParallelStateStarted" })).toBe(1);
   expect(log.record(["M", 3], 1, { type: "MapStateFailed" }, null)).toBe(2);

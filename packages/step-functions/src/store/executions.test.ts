@@ -76,7 +76,7 @@ async function createWithEvents(
   log.close();
 }
 
-test("one that ran is aborted from then on, and its history says why", async () => {
+test("a running one is aborted at the next start, and its history says why", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   appendFileSync(files().events, '{"torn');
   expect(await load()).toMatchObject([{ status: "ABORTED", cause: "killed", events: 2 }]);
@@ -96,7 +96,7 @@ test("one that ran is aborted from then on, and its history says why", async () 
   expect(await load()).toMatchObject([{ status: "ABORTED", events: 2 }]);
 });
 
-test("one whose end only the log knows has that end", async () => {
+test("one whose end is only in the log has that end", async () => {
   await createWithEvents(execution, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
@@ -109,7 +109,7 @@ test("an end that is found is reported once", async () => {
   expect(ended).toEqual(["one ABORTED"]);
 });
 
-test("one whose redrive got no further than its record was not redriven", async () => {
+test("one whose redrive only reached its record was not redriven", async () => {
   await createWithEvents({ ...execution, redriveCount: 1, events: 2 }, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);
 });
@@ -157,7 +157,7 @@ test.each([
   expect(named).toEqual([`${files().events} is ${what}`]);
 });
 
-test("files that are not ours are passed over, and names that are dots are names", async () => {
+test("foreign files are ignored, and dots are valid names", async () => {
   mkdirSync(directory);
   writeFileSync(join(directory, ".DS_Store"), "");
   const odd = executionFiles(directory, "..", ".");
@@ -170,7 +170,7 @@ test("files that are not ours are passed over, and names that are dots are names
   expect(await load()).toMatchObject([{ name: ".", stateMachineName: "..", status: "SUCCEEDED" }]);
 });
 
-test("executions of the same state machine share one file of it, and one that is damaged is written anew", async () => {
+test("executions of the same state machine share its file, and a damaged one is rewritten", async () => {
   const names = ["one", "two", "three"];
   const snapshots = names.map((name) => executionFiles(directory, "M", name).stateMachine);
   for (const name of names) {

@@ -18,7 +18,7 @@ const events = (records: HistoryRecord[], type: string) =>
 const never = () => new Promise<never>(() => undefined);
 
 describe("a task", () => {
-  test("by lambda:invoke gets the service's answer around the value, by its ARN the bare value", async () => {
+  test("gets the service's answer around the value from lambda:invoke, and the bare value from an ARN", async () => {
     const invoke = {
       ...task,
       Resource: "arn:aws:states:::lambda:invoke",
@@ -43,7 +43,7 @@ describe("a task", () => {
     expect(answer.SdkHttpMetadata.HttpHeaders["Content-Length"]).toBe("7");
   });
 
-  test("that lambda:invoke calls with no Payload gets {}, with a null one null", async () => {
+  test("gets {} from lambda:invoke without a Payload, and null with a null one", async () => {
     const payloads: string[] = [];
     const Resource = "arn:aws:states:::lambda:invoke";
     const run = runInMemory({
@@ -103,7 +103,7 @@ describe("a task", () => {
     expect(outline(run.records).slice(-2)).toEqual(["5 <- 4 LambdaFunctionFailed", "6 <- 5 ExecutionFailed"]);
   });
 
-  test("whose answer is above 256 KiB fails, and only its own name catches that", async () => {
+  test("whose answer exceeds 256 KiB fails, and only States.DataLimitExceeded catches it", async () => {
     const caught = (ErrorEquals: string[]) =>
       runInMemory({
         definition: machine({
@@ -120,7 +120,7 @@ describe("a task", () => {
     expect(await caught(["States.DataLimitExceeded"])).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  test("has no more time than TimeoutSeconds", async () => {
+  test("fails after TimeoutSeconds", async () => {
     const definition = machine({ T: { ...task, TimeoutSeconds: "{% 2 + 3 %}" } });
     const run = runInMemory({ definition, invokeLambda: never });
     expect(await run.finished).toEqual({ status: "FAILED", error: "States.Timeout" });
@@ -160,13 +160,13 @@ describe("a task", () => {
     expect(seen).toEqual([2, 0]);
   });
 
-  test("sends no heartbeats, so HeartbeatSeconds ends it too", async () => {
+  test("sends no heartbeats, so it also fails after HeartbeatSeconds", async () => {
     const definition = machine({ T: { ...task, TimeoutSeconds: 60, HeartbeatSeconds: 5 } });
     const run = runInMemory({ definition, invokeLambda: never });
     expect(await run.finished).toEqual({ status: "FAILED", error: "States.HeartbeatTimeout" });
   });
 
-  test("is retried with growing delays on its own clock, and knows how often", async () => {
+  test("is retried with growing delays on its own clock, and sees its retry count", async () => {
     let calls = 0;
     const definition = machine({
       T: {

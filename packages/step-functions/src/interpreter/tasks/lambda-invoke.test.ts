@@ -24,7 +24,7 @@ async function invoke(Arguments: JsonObject | string, invokeLambda?: InvokeLambd
   return { ending, calls, result: "output" in ending ? JSON.parse(ending.output) : undefined };
 }
 
-test("InvocationType Event answers 202 at once, whatever becomes of the call", async () => {
+test("InvocationType Event returns 202 immediately, however the call ends", async () => {
   for (const invokeLambda of [
     () => new Promise<never>(() => undefined),
     async () => raise("Broken"),
@@ -39,13 +39,13 @@ test("InvocationType Event answers 202 at once, whatever becomes of the call", a
   }
 });
 
-test("InvocationType DryRun answers 204 and calls nothing", async () => {
+test("InvocationType DryRun returns 204 and calls nothing", async () => {
   const { result, calls } = await invoke({ FunctionName: "F", InvocationType: "DryRun" });
   expect(result).toMatchObject({ StatusCode: 204 });
   expect(calls).toEqual([]);
 });
 
-test("Qualifier, ClientContext and LogType reach the function's host", async () => {
+test("Qualifier, ClientContext, and LogType reach the function's host", async () => {
   const { result, calls } = await invoke(
     {
       FunctionName: "F",
