@@ -1,5 +1,6 @@
 /** The console: one server for the page and its API, and one for the reports, each on a loopback port of its own. */
 
+import { DescribeStateMachineCommand, type SFNClient, StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
 import type { Timeline } from "@data-quest/execution-history";
 import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
@@ -121,13 +122,26 @@ async function handle(
 }
 
 async function sessionInfo({ services, title }: ConsoleContext): Promise<SessionInfo> {
-  const { stateMachineArns, buckets } = await services.get();
+  const { stepFunctions, stateMachineArns, buckets } = await services.get();
+  const machines = await Promise.all(stateMachineArns.map((arn) => isDeployed(stepFunctions, arn)));
   return {
     title,
-    stateMachines: stateMachineArns.map((arn) => ({ arn, name: arn.split(":").at(-1) ?? arn })),
+    stateMachines: stateMachineArns
+      .filter((_, index) => machines[index])
+      .map((arn) => ({ arn, name: arn.split(":").at(-1) ?? arn })),
     buckets,
     inputSchema: z.toJSONSchema(ExecutionInput, { io: "input" }),
   };
+}
+
+async function isDeployed(stepFunctions: SFNClient, stateMachineArn: string): Promise<boolean> {
+  try {
+    await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    return true;
+  } catch (error) {
+    if (error instanceof StateMachineDoesNotExist) return false;
+    throw error;
+  }
 }
 
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };

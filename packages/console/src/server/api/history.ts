@@ -3,6 +3,7 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent
 import type { ConsoleContext } from "../context.ts";
 import { type EventStream, poll, streamEvents } from "../event-stream.ts";
 import { type Route, sendJson } from "../http.ts";
+import { type RawEvent, rawHistoryPages } from "../raw-history.ts";
 import type { Services } from "../services.ts";
 
 /** An ended execution may still be redriven. */
@@ -71,27 +72,31 @@ async function sendEvents(
 ): Promise<number> {
   if (after === 0) {
     let last = 0;
-    for await (const page of historyPages(services, executionArn, false, PAGE)) {
+    for await (const page of rawHistoryPages(services, {
+      executionArn,
+      reverseOrder: false,
+      maxResults: PAGE,
+    })) {
       if (stream.gone.aborted) return last;
       last = await sendPage(page, last, stream);
     }
     return last;
   }
-  const missed: HistoryEvent[] = [];
-  search: for await (const page of historyPages(services, executionArn, true, TAIL)) {
+  const missed: RawEvent[] = [];
+  search: for await (const page of rawHistoryPages(services, {
+    executionArn,
+    reverseOrder: true,
+    maxResults: TAIL,
+  })) {
     for (const event of page) {
-      if ((event.id ?? 0) <= after) break search;
+      if (event.id <= after) break search;
       missed.push(event);
     }
   }
   return sendPage(missed.reverse(), after, stream);
 }
 
-async function sendPage(
-  events: readonly HistoryEvent[],
-  before: number,
-  stream: EventStream,
-): Promise<number> {
+async function sendPage(events: readonly RawEvent[], before: number, stream: EventStream): Promise<number> {
   const last = events.at(-1)?.id;
   if (last === undefined) return before;
   await stream.send({ event: "history", id: String(last), data: events });
