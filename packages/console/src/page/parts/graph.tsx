@@ -30,6 +30,8 @@ export type GraphProps = {
 const ZOOM_STEP = 1.25;
 const LEAST_ZOOM = 0.2;
 const MOST_ZOOM = 3;
+/** A larger graph scrolls at first rather than being too small to read. */
+const LEGIBLE_ZOOM = 0.75;
 
 export function Graph(props: GraphProps) {
   const { definition, onSelect } = props;
@@ -45,7 +47,7 @@ export function Graph(props: GraphProps) {
     );
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is fitted anew.
-  useEffect(() => setZoom(fit()), [placed]);
+  useEffect(() => setZoom(Math.max(LEGIBLE_ZOOM, fit())), [placed]);
   // A wheel listener of React's is passive and could not keep the page from zooming.
   useEffect(() => {
     const element = frame.current;
