@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import type { BenchRow } from "../bench-row.ts";
 import { writeLargestSurvey } from "./largest-survey-files.ts";
 import { inputFor, type LocalBuckets, openLocalBuckets } from "./local-buckets.ts";
 import { median, runNode, type WholeProcess } from "./whole-process.ts";
 
 const ROUNDS = 5;
-const ANALYZE = fileURLToPath(new URL("analyze-object.ts", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 const DUCKDB = fileURLToPath(new URL("duckdb.js", import.meta.url));
 const MAPPING_FILES = ["industry", "event", "case"];
 
@@ -25,7 +26,8 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
     const input = JSON.stringify(await inputFor(buckets, "pr", "pr.data.0.Current", [stored]));
     const ours = join(folder, "silver.parquet");
     const theirs = join(folder, "duckdb.parquet");
-    const analyze = () => runNode(ANALYZE, [input, buckets.url]);
+    const script = await bundledAnalyze(folder);
+    const analyze = () => runNode(script, [input, buckets.url]);
     const label = `${Math.round(statSync(file).size / 1e6)} MB`;
     const rows = await inTurn(label, [
       ["Analyze, with Silver to write", analyze, () => buckets.clear()],
@@ -50,12 +52,13 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
     const names = ["data.1.AllData", "series", ...MAPPING_FILES].map((name) => `cs.${name}`);
     const stored = [];
     for (const name of names) stored.push(await buckets.put(`bls/cs/${name}`, { path: join(folder, name) }));
+    const script = await bundledAnalyze(folder);
     const input = JSON.stringify(await inputFor(buckets, "cs", "cs.data.1.AllData", stored));
     const ours = join(folder, "silver.parquet");
     const theirs = join(folder, "duckdb.parquet");
     const label = `${Math.round(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)} MB, 1,000,000 series`;
     const rows = await inTurn(label, [
-      ["Analyze, everything included", () => runNode(ANALYZE, [input, buckets.url]), () => buckets.clear()],
+      ["Analyze, everything included", () => runNode(script, [input, buckets.url]), () => buckets.clear()],
       ["DuckDB, join and sorted Parquet, 2 threads", () => runNode(DUCKDB, ["join", folder, theirs])],
     ]);
     await keepSilver(buckets, "bls/cs/data_file=cs.data.1.AllData/data.parquet", ours);
@@ -65,6 +68,11 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
     await buckets.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The step as it is deployed: as one bundle. */
+async function bundledAnalyze(folder: string): Promise<string> {
+  return (await bundleFunction(REPOSITORY, "test/bench/analysis/analyze-object.run", folder)).file;
 }
 
 type Program = [name: string, run: () => WholeProcess, before?: () => Promise<void>];

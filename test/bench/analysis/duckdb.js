@@ -27,8 +27,8 @@ const PLAIN = `
 const TYPED = (path) => `
   SELECT trim(raw.series_id) AS series_id, raw.year::INT AS year, raw.period,
     try_cast(trim(raw.value) AS DECIMAL(18,6)) AS value, nullif(trim(raw.footnote_codes), '') AS footnotes
-  FROM read_csv('${path}', delim = '\t', header = false, skip = 1, auto_detect = false, quote = '', escape = '',
-    new_line = '\r\n', columns = {'series_id': 'VARCHAR', 'year': 'VARCHAR', 'period': 'VARCHAR',
+  FROM read_csv('${path}', delim = '\\t', header = false, skip = 1, auto_detect = false, quote = '', escape = '',
+    new_line = '\\r\\n', columns = {'series_id': 'VARCHAR', 'year': 'VARCHAR', 'period': 'VARCHAR',
       'value': 'VARCHAR', 'footnote_codes': 'VARCHAR'}) AS raw`;
 
 const TEXT = (path) => `read_csv('${path}', delim = '\t', all_varchar = true, quote = '', escape = '')`;

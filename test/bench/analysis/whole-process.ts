@@ -1,17 +1,18 @@
 /** Measures programs as whole processes: from their start to their end. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** A run's time in milliseconds, its peak memory (RSS) in bytes, and what it printed. */
 export type WholeProcess = { milliseconds: number; peakBytes: number; output: string };
 
+const HOOK = fileURLToPath(new URL("peak-memory.js", import.meta.url));
 const MOST_OUTPUT = 1 << 28;
 
 /** Runs a script in Node. Throws where it fails. */
 export function runNode(script: string, args: readonly string[]): WholeProcess {
-  const hook = fileURLToPath(new URL("peak-memory.js", import.meta.url));
   const began = performance.now();
-  const run = spawnSync(process.execPath, ["--import", hook, script, ...args], {
+  const run = spawnSync(process.execPath, ["--import", HOOK, script, ...args], {
     stdio: ["ignore", "pipe", "inherit", "pipe"],
     maxBuffer: MOST_OUTPUT,
     encoding: "utf8",
@@ -19,6 +20,26 @@ export function runNode(script: string, args: readonly string[]): WholeProcess {
   const milliseconds = performance.now() - began;
   if (run.status !== 0) throw new Error(`${script} ${args.join(" ")} ended with ${run.status ?? run.signal}`);
   return { milliseconds, peakBytes: Number(run.output[3]), output: run.stdout };
+}
+
+/** The same while this process goes on, as a server that the script needs. What the script prints on stderr is in the error. */
+export function runNodeAlongside(script: string, args: readonly string[]): Promise<WholeProcess> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ["--import", HOOK, script, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const texts = [1, 2, 3].map(async (fd) => {
+    const stream = child.stdio[fd];
+    return stream instanceof Readable ? Buffer.concat(await stream.toArray()).toString() : "";
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject).once("exit", async (code, signal) => {
+      const milliseconds = performance.now() - began;
+      const [output = "", errors = "", peak] = await Promise.all(texts);
+      if (code === 0) resolve({ milliseconds, peakBytes: Number(peak), output });
+      else reject(new Error(`${script} ${args.join(" ")} ended with ${code ?? signal}: ${errors}${output}`));
+    });
+  });
 }
 
 /** Runs all programs in turn, `rounds` times after one round to warm up, and gives each one's medians. */

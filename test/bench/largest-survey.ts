@@ -1,0 +1,92 @@
+/** The whole workflow on a survey in the shape and size of BLS's largest one, cs. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startReplica } from "@data-quest/bls-replica";
+import { type SurveySize, writeLargestSurvey } from "./analysis/largest-survey-files.ts";
+import { runNodeAlongside, type WholeProcess } from "./analysis/whole-process.ts";
+import type { BenchRow } from "./bench-row.ts";
+
+/** As large as cs: 12 GB in two equal data files, and a series file of 1.5 GB. */
+const FULL_SIZE: SurveySize = { series: 10_000_000, years: 11 };
+const QUEST = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
+/** The generated files, their copy in Bronze (data files that are equal are stored twice), Silver, Gold, and what is being written. */
+const DISK_PER_SERIES = 4000;
+
+/**
+ * Generates the survey, serves it as download.bls.gov does, and runs the workflow twice, first with nothing stored, then with nothing
+ * changed. Says first how much disk it takes, and removes everything at the end. Throws where the disk is too small.
+ */
+export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<BenchRow[]> {
+  const size = { ...FULL_SIZE, series };
+  const needed = series * DISK_PER_SERIES;
+  const { bavail, bsize } = statfsSync(tmpdir());
+  const free = bavail * bsize;
+  console.error(
+    `A survey of ${series.toLocaleString("en-US")} series takes up to ${gigabytes(needed)} of disk in ${tmpdir()}, where ` +
+      `${gigabytes(free)} are free. Everything is removed at the end.`,
+  );
+  if (free < needed)
+    throw new Error(
+      `The disk is too small: free ${gigabytes(needed - free)}, or give --series a smaller number`,
+    );
+
+  const dir = mkdtempSync(join(tmpdir(), "data-quest-bench-largest-"));
+  const site = join(dir, "site");
+  mkdirSync(site);
+  const replica = await startReplica({ dir: site });
+  try {
+    writeLargestSurvey(join(site, "cs"), size);
+    const bytes = readdirSync(join(site, "cs")).reduce(
+      (sum, name) => sum + statSync(join(site, "cs", name)).size,
+      0,
+    );
+    const run = () =>
+      runNodeAlongside(QUEST, [
+        "run",
+        ...["--survey", "cs", "--source", replica.timeSeries, "--population-source", replica.population],
+        ...["--state-dir", join(dir, "state"), "--settle", "0", "--quiet", "--json"],
+      ]);
+    const history = async (execution: string) =>
+      (await runNodeAlongside(QUEST, ["history", execution, "--json", "--state-dir", join(dir, "state")]))
+        .output;
+    const label = `${gigabytes(bytes)}, ${series.toLocaleString("en-US")} series`;
+    const rows: BenchRow[] = [];
+    for (const name of ["first run", "nothing changed"]) {
+      const whole = await run();
+      rows.push(...rowsOf(`${label}: ${name}`, whole, await history(executionOf(whole))));
+    }
+    return rows;
+  } finally {
+    await replica.close();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+function executionOf({ output }: WholeProcess): string {
+  const { executionArn } = JSON.parse(output);
+  return String(executionArn).split(":").at(-1) ?? "";
+}
+
+/** The whole process, and the part of Analyze in it. */
+function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history: string): BenchRow[] {
+  const events: {
+    type: string;
+    timestamp: string;
+    stateEnteredEventDetails?: { name: string };
+    stateExitedEventDetails?: { name: string };
+  }[] = JSON.parse(history);
+  const time = (event: (typeof events)[number] | undefined) => new Date(event?.timestamp ?? 0).getTime();
+  const entered = time(events.find((event) => event.stateEnteredEventDetails?.name === "Analyze"));
+  const exited = time(events.find((event) => event.stateExitedEventDetails?.name === "Analyze"));
+  return [
+    { name: `${name}: the whole workflow`, value: milliseconds / 1000, unit: "s" },
+    { name: `${name}: Analyze`, value: (exited - entered) / 1000, unit: "s" },
+    { name: `${name}: peak memory of all`, value: peakBytes / 1e6, unit: "MB" },
+  ];
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
