@@ -10,6 +10,10 @@ declare module "sst" {
       "arn": string
       "type": "sst.sst.Linkable"
     }
+    "AllSurveys": {
+      "arn": string
+      "type": "sst.aws.StepFunctions"
+    }
     "Analyze": {
       "name": string
       "type": "sst.aws.Function"
@@ -29,6 +33,10 @@ declare module "sst" {
     "Gold": {
       "name": string
       "type": "sst.aws.Bucket"
+    }
+    "ListSurveys": {
+      "name": string
+      "type": "sst.aws.Function"
     }
     "Pipeline": {
       "arn": string
@@ -55,7 +63,15 @@ declare module "sst" {
       "timeSeries": string
       "type": "sst.sst.Linkable"
     }
+    "SummarizeSurveys": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "SyncFile": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "UpdateIndex": {
       "name": string
       "type": "sst.aws.Function"
     }

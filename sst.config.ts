@@ -21,6 +21,7 @@ export default $config({
   async run() {
     const { bronze, silver, gold } = await import("./infra/storage.ts");
     const { pipeline } = await import("./infra/workflow.ts");
+    const { allSurveys } = await import("./infra/all-surveys.ts");
     await import("./infra/schedule.ts");
     await import("./infra/population-events.ts");
     await import("./infra/execution-ends.ts");
@@ -30,6 +31,7 @@ export default $config({
     const { distribution } = await import("./infra/public.ts");
     return {
       pipeline: pipeline.arn,
+      allSurveys: allSurveys.arn,
       bronze: bronze.name,
       silver: silver.name,
       gold: gold.name,

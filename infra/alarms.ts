@@ -2,8 +2,9 @@
  * The alarms. They report their beginning only: an alarm also enters OK when it gets its first data, which would send an email for
  * each new alarm. Failed executions are reported in more detail by execution-ends.ts.
  */
-import { runMetricNames } from "@data-quest/core/constants";
-import { reportFailure, writeAudit } from "./execution-ends.ts";
+import { allSurveysName, allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
+import { listSurveys, summarizeSurveys } from "./all-surveys.ts";
+import { reportFailure, updateIndex, writeAudit } from "./execution-ends.ts";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { metricsNamespace } from "./lambda.ts";
 import { populationDeadLetters, populationEvent } from "./population-events.ts";
@@ -21,6 +22,9 @@ export const functions = {
   PopulationEvent: populationEvent,
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,
+  UpdateIndex: updateIndex,
+  ListSurveys: listSurveys,
+  SummarizeSurveys: summarizeSurveys,
 };
 
 for (const [name, fn] of Object.entries(functions)) {
@@ -63,15 +67,38 @@ for (const [name, queue] of Object.entries({
   });
 
 /**
- * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. The alarm reports missing data
+ * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. With all surveys, one alarm watches
+ * AllSurveys, whose own failure names the surveys that failed. The alarm reports missing data
  * rather than counting it as zero, so a stage that has just been deployed raises no alarm before its first run.
  */
-export const freshness = (settings.scheduled ? settings.surveys : []).map((survey) =>
-  alarm(`NotSynced-${survey}`, {
-    alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
+export const freshness = settings.scheduled ? freshnessAlarms() : [];
+
+function freshnessAlarms(): aws.cloudwatch.MetricAlarm[] {
+  const { surveys } = settings;
+  if (surveys === allSurveysSetting)
+    return [
+      freshnessAlarm(allSurveysName, {
+        alarmDescription: "No run of AllSurveys has been completed for 26 hours",
+        dimensions: { service: "SummarizeSurveys" },
+        metricName: runMetricNames.completedAllSurveys,
+      }),
+    ];
+  return surveys.map((survey) =>
+    freshnessAlarm(survey, {
+      alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
+      dimensions: { service: "Analyze", survey },
+      metricName: runMetricNames.syncedRuns,
+    }),
+  );
+}
+
+function freshnessAlarm(
+  what: string,
+  metric: Pick<aws.cloudwatch.MetricAlarmArgs, "alarmDescription" | "dimensions" | "metricName">,
+): aws.cloudwatch.MetricAlarm {
+  return alarm(`NotSynced-${what}`, {
+    ...metric,
     namespace: metricsNamespace,
-    dimensions: { service: "Analyze", survey },
-    metricName: runMetricNames.syncedRuns,
     statistic: "Sum",
     period: hourInSeconds,
     evaluationPeriods: 26,
@@ -79,8 +106,8 @@ export const freshness = (settings.scheduled ? settings.surveys : []).map((surve
     comparisonOperator: "LessThanThreshold",
     treatMissingData: "missing",
     insufficientDataActions: [topic.arn],
-  }),
-);
+  });
+}
 
 function alarm(
   name: string,

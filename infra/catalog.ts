@@ -1,4 +1,4 @@
-import { surveysPrefix } from "@data-quest/core/constants";
+import { allSurveysSetting, surveysPrefix } from "@data-quest/core/constants";
 import { settings } from "./stage.ts";
 import { silver } from "./storage.ts";
 
@@ -33,7 +33,7 @@ const names = [
  * One table per survey, with one partition per data file. A query has to name the file that it means (`where data_file =
  * 'pr.data.0.Current'`), so the same figures in two files are never added up. New files need no crawler.
  */
-for (const survey of settings.surveys) {
+for (const survey of settings.surveys === allSurveysSetting ? [] : settings.surveys) {
   const location = $interpolate`s3://${silver.name}/${surveysPrefix}${survey}/`;
   new aws.glue.CatalogTable(`Catalog-${survey}`, {
     databaseName: catalog.name,

@@ -1,4 +1,4 @@
-import { runMetricNames } from "@data-quest/core/constants";
+import { allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
 import { freshness, functions } from "./alarms.ts";
 import { metricsNamespace } from "./lambda.ts";
 import { populationDeadLetters } from "./population-events.ts";
@@ -13,8 +13,13 @@ const day = 24 * hour;
 const { created, updated, unchanged, removed, held, failed } = runMetricNames;
 
 const ofPipeline = (name: string): Metric => ["AWS/States", name, "StateMachineArn", pipeline.arn];
-const ofRuns = (name: string): Metric[] =>
-  settings.surveys.map((survey) => [metricsNamespace, name, "service", "Analyze", "survey", survey]);
+/** A metric of each survey, or of all surveys together. */
+const ofRuns = (name: string): Metric[] => {
+  const metric = [metricsNamespace, name, "service", "Analyze"];
+  return settings.surveys === allSurveysSetting
+    ? [metric]
+    : settings.surveys.map((survey) => [...metric, "survey", survey]);
+};
 
 /** Two widgets beside each other, each half of the dashboard's 24 columns wide. */
 const widgets = [

@@ -1,5 +1,6 @@
 /** What happens whenever an execution ends: its audit is written, and a person is told if it did not succeed. */
 import { auditsPrefix } from "@data-quest/core/constants";
+import { allSurveys, allSurveysExecutions, indexPermissions } from "./all-surveys.ts";
 import { link } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { fromResource } from "./policies.ts";
@@ -10,6 +11,7 @@ import { alarmTopic, topic } from "./topic.ts";
 import { executions, pipeline } from "./workflow.ts";
 
 const readHistory = { actions: ["states:GetExecutionHistory"], resources: [executions] };
+const describe = { actions: ["states:DescribeExecution"], resources: [executions] };
 const sendUndelivered = { actions: ["sqs:SendMessage"], resources: [undelivered.arn] };
 
 export const writeAudit = lambda("WriteAudit", {
@@ -19,7 +21,7 @@ export const writeAudit = lambda("WriteAudit", {
   link,
   permissions: [
     readHistory,
-    { actions: ["states:DescribeExecution"], resources: [executions] },
+    describe,
     { actions: ["s3:PutObject"], resources: [$interpolate`${gold.arn}/${auditsPrefix}*`] },
     sendUndelivered,
   ],
@@ -30,44 +32,78 @@ export const reportFailure = lambda("ReportFailure", {
   timeout: "1 minute",
   memory: "256 MB",
   link: [alarmTopic],
-  permissions: [readHistory, { actions: ["sns:Publish"], resources: [topic.arn] }, sendUndelivered],
+  permissions: [
+    { ...readHistory, resources: [executions, allSurveysExecutions] },
+    { actions: ["sns:Publish"], resources: [topic.arn] },
+    sendUndelivered,
+  ],
 });
 
-const ended = new aws.cloudwatch.EventRule("ExecutionEnded", {
-  name: physicalName("ExecutionEnded"),
-  description: "An execution of the pipeline came to its end",
-  eventPattern: $jsonStringify({
-    source: ["aws.states"],
-    "detail-type": ["Step Functions Execution Status Change"],
-    detail: {
-      stateMachineArn: [pipeline.arn],
-      status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
-    },
-  }),
+/** Brings the index of surveys up to date. */
+export const updateIndex = lambda("UpdateIndex", {
+  handler: "packages/functions/src/update-index.handler",
+  timeout: "2 minutes",
+  memory: "256 MB",
+  link,
+  permissions: [readHistory, describe, ...indexPermissions, sendUndelivered],
 });
+
+const ended = ruleForEndsOf("ExecutionEnded", pipeline, {
+  WriteAudit: writeAudit,
+  ReportFailure: reportFailure,
+  UpdateIndex: updateIndex,
+});
+// What became of the surveys is in the audits of their own executions.
+const allSurveysEnded = ruleForEndsOf("AllSurveysEnded", allSurveys, { ReportFailure: reportFailure });
 
 allowSenders("UndeliveredPolicy", undelivered, [
-  { service: "events.amazonaws.com", conditions: [fromResource(ended.arn)] },
+  { service: "events.amazonaws.com", conditions: [fromResource(ended.arn, allSurveysEnded.arn)] },
 ]);
 
-for (const [name, fn] of Object.entries({ WriteAudit: writeAudit, ReportFailure: reportFailure })) {
-  new aws.cloudwatch.EventTarget(`ExecutionEndedTo${name}`, {
-    rule: ended.name,
-    targetId: name,
-    arn: fn.arn,
-    retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 6 * 3600 },
-    deadLetterConfig: { arn: undelivered.arn },
-  });
-  new aws.lambda.Permission(`ExecutionEndedInvokes${name}`, {
-    action: "lambda:InvokeFunction",
-    function: fn.name,
-    principal: "events.amazonaws.com",
-    sourceArn: ended.arn,
-  });
-  // Lambda tries an event twice more, then hands it on.
+// Lambda tries an event twice more, then hands it on.
+for (const [name, fn] of Object.entries({
+  WriteAudit: writeAudit,
+  ReportFailure: reportFailure,
+  UpdateIndex: updateIndex,
+}))
   new aws.lambda.FunctionEventInvokeConfig(`${name}Failures`, {
     functionName: fn.name,
     maximumRetryAttempts: 2,
     destinationConfig: { onFailure: { destination: undelivered.arn } },
   });
+
+/** Calls `functions` for each end of an execution of `machine`, however it ends. */
+function ruleForEndsOf(
+  name: string,
+  machine: sst.aws.StepFunctions,
+  functions: Record<string, sst.aws.Function>,
+): aws.cloudwatch.EventRule {
+  const rule = new aws.cloudwatch.EventRule(name, {
+    name: physicalName(name),
+    description: "An execution ended",
+    eventPattern: $jsonStringify({
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: {
+        stateMachineArn: [machine.arn],
+        status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+      },
+    }),
+  });
+  for (const [targetId, fn] of Object.entries(functions)) {
+    new aws.cloudwatch.EventTarget(`${name}To${targetId}`, {
+      rule: rule.name,
+      targetId,
+      arn: fn.arn,
+      retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 6 * 3600 },
+      deadLetterConfig: { arn: undelivered.arn },
+    });
+    new aws.lambda.Permission(`${name}Invokes${targetId}`, {
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "events.amazonaws.com",
+      sourceArn: rule.arn,
+    });
+  }
+  return rule;
 }

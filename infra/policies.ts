@@ -19,9 +19,9 @@ export function trust(service: string): $util.Output<string> {
 /** Only requests that a service makes for this account: another account cannot use the service as its deputy. */
 export const fromThisAccount = { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] };
 
-/** Only requests that a service makes for this very resource. */
-export function fromResource(arn: $util.Input<string>) {
-  return { test: "ArnEquals", variable: "aws:SourceArn", values: [arn] };
+/** Only requests that a service makes for these very resources. */
+export function fromResource(...arns: $util.Input<string>[]) {
+  return { test: "ArnEquals", variable: "aws:SourceArn", values: arns };
 }
 
 /**

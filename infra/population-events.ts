@@ -1,13 +1,16 @@
 /** A population file that somebody puts into Bronze by hand is held, and starts a new analysis. */
 import {
+  allSurveysSetting,
   populationNotificationEvents,
   populationPrefix,
   populationQueueName,
 } from "@data-quest/core/constants";
+import { allSurveys } from "./all-surveys.ts";
 import { link, populationFile } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { fromResource, fromThisAccount } from "./policies.ts";
 import { allowSenders, queue } from "./queues.ts";
+import { settings } from "./stage.ts";
 import { bronze } from "./storage.ts";
 import { pipeline } from "./workflow.ts";
 
@@ -46,7 +49,7 @@ export const populationEvent = lambda("PopulationEvent", {
   handler: "packages/functions/src/population-event.handler",
   timeout: `${timeoutSeconds} seconds`,
   memory: "256 MB",
-  link: [...link, pipeline],
+  link: [...link, pipeline, allSurveys],
   permissions: [
     {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -58,7 +61,10 @@ export const populationEvent = lambda("PopulationEvent", {
       actions: ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"],
       resources: [populationFile],
     },
-    { actions: ["states:StartExecution"], resources: [pipeline.arn] },
+    {
+      actions: ["states:StartExecution"],
+      resources: [settings.surveys === allSurveysSetting ? allSurveys.arn : pipeline.arn],
+    },
   ],
 });
 

@@ -1,6 +1,15 @@
-import { reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
+import { indexPageKey, surveysPrefix } from "@data-quest/core/constants";
 import { physicalName, settings } from "./stage.ts";
 import { bronze, gold } from "./storage.ts";
+
+/** Runs in CloudFront: one function named `handler`, without imports. */
+const redirectCode = `function handler(event) {
+  var uri = event.request.uri;
+  if (uri !== "" && uri.charAt(uri.length - 1) !== "/") return event.request;
+  var location = uri === "/" || uri === "" ? "/${indexPageKey}" : uri + "index.html";
+  return { statusCode: 302, statusDescription: "Found", headers: { location: { value: location } } };
+}
+`;
 
 /** Anyone can read the reports and the mirrored files, where the stage asks for that; the buckets stay private. */
 export const distribution = settings.publicAccess ? createDistribution() : undefined;
@@ -31,6 +40,13 @@ function createDistribution(): aws.cloudfront.Distribution {
     domainName: bucket.nodes.bucket.bucketRegionalDomainName,
     originAccessControlId: accessControl.id,
   });
+  // The root and folders lead to their page by a redirect: only at the page's own address do its relative links lead somewhere.
+  const redirect = new aws.cloudfront.Function("PublicRedirect", {
+    name: physicalName("PublicRedirect"),
+    runtime: "cloudfront-js-2.0",
+    comment: "Leads the root and folders to their index.html",
+    code: redirectCode,
+  });
   const behavior = (targetOriginId: string) => ({
     targetOriginId,
     viewerProtocolPolicy: "redirect-to-https",
@@ -40,6 +56,7 @@ function createDistribution(): aws.cloudfront.Distribution {
     // AWS's own SecurityHeadersPolicy.
     responseHeadersPolicyId: "67f7725c-6f97-4210-82d7-5512b31e9d03",
     compress: true,
+    functionAssociations: [{ eventType: "viewer-request", functionArn: redirect.arn }],
   });
   return new aws.cloudfront.Distribution("Public", {
     comment: physicalName("Public"),
@@ -47,7 +64,6 @@ function createDistribution(): aws.cloudfront.Distribution {
     isIpv6Enabled: true,
     httpVersion: "http2and3",
     priceClass: "PriceClass_100",
-    defaultRootObject: `${reportsPrefix}${settings.surveys[0]}/latest/index.html`,
     origins: [origin("reports", gold), origin("files", bronze)],
     defaultCacheBehavior: behavior("reports"),
     orderedCacheBehaviors: [{ pathPattern: `${surveysPrefix}*`, ...behavior("files") }],

@@ -1,10 +1,18 @@
+import { allSurveysName, allSurveysSetting } from "@data-quest/core/constants";
+import { allSurveys } from "./all-surveys.ts";
 import { policy, trust } from "./policies.ts";
 import { undelivered } from "./queues.ts";
 import { weeklyScheduleName } from "./settings.ts";
 import { physicalName, settings } from "./stage.ts";
 import { pipeline } from "./workflow.ts";
 
-/** One daily run per survey; on Sundays, where the settings say so, one that compares everything with the source. */
+/** What the schedule starts. */
+const scheduled = settings.surveys === allSurveysSetting ? allSurveys : pipeline;
+
+/**
+ * One daily run per survey; on Sundays, where the settings say so, one that compares everything with the source. With all surveys,
+ * one daily run of AllSurveys, which compares a seventh of the surveys each day.
+ */
 if (settings.scheduled) {
   const role = new aws.iam.Role("ScheduleRole", {
     name: physicalName("ScheduleRole"),
@@ -13,19 +21,22 @@ if (settings.scheduled) {
       {
         name: "inline",
         policy: policy(
-          { actions: ["states:StartExecution"], resources: [pipeline.arn] },
+          { actions: ["states:StartExecution"], resources: [scheduled.arn] },
           { actions: ["sqs:SendMessage"], resources: [undelivered.arn] },
         ),
       },
     ],
   });
-  for (const survey of settings.surveys) {
-    schedule(`Daily-${survey}`, role, settings.weeklyVerify ? "MON-SAT" : "MON-SUN", { survey });
-    if (settings.weeklyVerify) schedule(weeklyScheduleName(survey), role, "SUN", { survey, verify: true });
-  }
+  const { surveys, weeklyVerify } = settings;
+  if (surveys === allSurveysSetting) schedule(allSurveysName, role, "MON-SUN", { weeklyVerify });
+  else
+    for (const survey of surveys) {
+      schedule(`Daily-${survey}`, role, weeklyVerify ? "MON-SAT" : "MON-SUN", { survey });
+      if (weeklyVerify) schedule(weeklyScheduleName(survey), role, "SUN", { survey, verify: true });
+    }
 }
 
-/** Starts the workflow with `input` on the given days, at the stage's time. */
+/** Starts the state machine with `input` on the given days, at the stage's time. */
 function schedule(name: string, role: aws.iam.Role, days: string, input: Record<string, unknown>): void {
   const [hour, minute] = settings.dailyAt.split(":").map(Number);
   new aws.scheduler.Schedule(name, {
@@ -35,7 +46,7 @@ function schedule(name: string, role: aws.iam.Role, days: string, input: Record<
     scheduleExpressionTimezone: "America/New_York",
     flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 15 },
     target: {
-      arn: pipeline.arn,
+      arn: scheduled.arn,
       roleArn: role.arn,
       input: JSON.stringify(input),
       retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 2 * 3600 },

@@ -4,6 +4,8 @@
  * any value for one deployment.
  */
 import {
+  allSurveysName,
+  allSurveysSetting,
   blsTimeSeries,
   dataUsaPopulation,
   defaultConcurrency,
@@ -31,8 +33,11 @@ const StageSettings = z.strictObject({
   /** Files that are brought up to date at the same time. */
   concurrency: z.int().min(1).max(maxConcurrency),
 
-  /** The surveys that the schedule runs and the catalog describes. */
-  surveys: z.array(z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr")).min(1),
+  /** The surveys that the schedule runs: a list, or `all` for every survey that BLS publishes. */
+  surveys: z.union([
+    z.literal(allSurveysSetting),
+    z.array(z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr")).min(1),
+  ]),
   /** Whether the schedule is on. */
   scheduled: z.boolean(),
   /** When it starts, by the clock of New York. BLS publishes at 8:30 there. */
@@ -106,8 +111,12 @@ export function namePrefix({ name, stage }: AppStage): string {
 /** The shortest limit among the resources that `physicalName` names: schedules, rules, roles, and origin access controls have it. */
 const longestName = 64;
 
+/** The rules for the ends of executions. */
+const ruleNames = ["ExecutionEnded", "AllSurveysEnded"];
+
 function refuseLongStage(app: AppStage, { surveys }: StageSettings): void {
-  const suffixes = ["ExecutionEnded", ...surveys.map(weeklyScheduleName)];
+  const schedules = surveys === allSurveysSetting ? [allSurveysName] : surveys.map(weeklyScheduleName);
+  const suffixes = [...ruleNames, ...schedules];
   const longestSuffix = suffixes.reduce((a, b) => (b.length > a.length ? b : a));
   const longestStage = longestName - namePrefix({ ...app, stage: "" }).length - longestSuffix.length;
   if (app.stage.length <= longestStage) return;

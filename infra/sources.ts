@@ -1,3 +1,4 @@
+import { allSurveysSetting } from "@data-quest/core/constants";
 import { settings } from "./stage.ts";
 
 const { timeSeries, population, contact, concurrency, maxRemovedShare } = settings;
@@ -11,6 +12,6 @@ export const sources = new sst.Linkable("Sources", {
     concurrency,
     maxRemovedShare,
     // One text, since the types of links know no lists.
-    surveys: settings.surveys.join(" "),
+    surveys: settings.surveys === allSurveysSetting ? allSurveysSetting : settings.surveys.join(" "),
   },
 });

@@ -5,30 +5,41 @@ type AslState = {
 };
 
 /** The longest pause that an input can ask for is a day; half a day more is for the work and its retries. */
-const machineTimeoutSeconds = 36 * 3600;
+export const machineTimeoutSeconds = 36 * 3600;
 /** A function that runs out of time says so itself (Sandbox.Timedout) before the task is given up (States.Timeout). */
 const graceSeconds = 30;
 
+/** What `withTimeouts` puts on the machine itself. */
+export type MachineOptions = { comment: string; timeoutSeconds: number };
+
+const pipelineOptions: MachineOptions = {
+  comment: "Data Quest: mirror a BLS survey and the U.S. population, and answer three questions about them",
+  timeoutSeconds: machineTimeoutSeconds,
+};
+
 /**
  * Puts TimeoutSeconds on the machine and on each task, a little more than its function's own timeout (SST's DSL would
- * write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks` says which function a task calls.
+ * write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks` says which function a task calls, or how many seconds
+ * a task has that calls none.
  * Throws an Error for a task that it does not name.
  */
 export function withTimeouts(
   definition: $util.Input<string>,
-  tasks: Record<string, sst.aws.Function>,
+  tasks: Record<string, sst.aws.Function | number>,
+  options = pipelineOptions,
 ): $util.Output<string> {
   const seconds = Object.entries(tasks).map(([name, fn]) =>
-    fn.nodes.function.timeout.apply((timeout): [string, number] => [name, (timeout ?? 0) + graceSeconds]),
+    typeof fn === "number"
+      ? $util.output<[string, number]>([name, fn])
+      : fn.nodes.function.timeout.apply((timeout): [string, number] => [name, (timeout ?? 0) + graceSeconds]),
   );
   return $util.all([definition, $util.all(seconds)]).apply(([text, limits]) => {
     const machine = JSON.parse(text);
     setTimeouts(machine.States, new Map(limits));
     return JSON.stringify({
-      Comment:
-        "Data Quest: mirror a BLS survey and the U.S. population, and answer three questions about them",
+      Comment: options.comment,
       ...machine,
-      TimeoutSeconds: machineTimeoutSeconds,
+      TimeoutSeconds: options.timeoutSeconds,
     });
   });
 }

@@ -1,34 +1,36 @@
-import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { policy, trust } from "./policies.ts";
 import { physicalName } from "./stage.ts";
 
-/** AWS asks for this beginning of a name: then its policy for delivering logs does not grow with every log group. */
-export const workflowLogGroupName = `/aws/vendedlogs/states/${physicalName("Pipeline")}`;
+type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
+
+/** CloudWatch's policy for log delivery does not grow with each log group whose name begins like this. */
+export function workflowLogGroupName(stateMachine: string): string {
+  return `/aws/vendedlogs/states/${physicalName(stateMachine)}`;
+}
 
 /**
- * Gives the state machine's role, which SST makes without asking, what the workflow needs in place of what SST gives it: to
- * call exactly these functions, and its logs and traces. Has to be called before the state machine is made.
+ * Replaces the permissions that SST gives to the role of the state machine `name`: exactly `statements`, logs, and traces.
+ * Must be called before the state machine is created.
  */
-export function narrowWorkflowRole(name: string): void {
+export function narrowWorkflowRole(name: string, statements: Statement[]): void {
   $transform(aws.iam.Role, (args, _options, roleName) => {
-    if (roleName !== name) return;
+    if (roleName !== `${name}Role`) return;
     args.assumeRolePolicy = trust("states.amazonaws.com");
     args.inlinePolicies = [
       {
         name: "inline",
-        policy: policy(
-          {
-            actions: ["lambda:InvokeFunction"],
-            resources: [discoverFiles, syncFile, fetchPopulation, analyze].map(({ arn }) => arn),
-          },
-          { actions: [...logDelivery, ...tracing], resources: ["*"] },
-        ),
+        policy: policy(...statements, { actions: [...logDelivery, ...tracing], resources: ["*"] }),
       },
     ];
   });
 }
 
-/** CloudWatch sets up the delivery of a workflow's logs with these, which know no resources to name. */
+/** Lets a state machine call functions. */
+export function invoke(...functions: sst.aws.Function[]): Statement {
+  return { actions: ["lambda:InvokeFunction"], resources: functions.map(({ arn }) => arn) };
+}
+
+/** CloudWatch sets up the delivery of a state machine's logs with these. They support no resource-level permissions. */
 const logDelivery = [
   "logs:CreateLogDelivery",
   "logs:GetLogDelivery",

@@ -3,7 +3,7 @@ import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.t
 import { faultsOfOneFile, retryBusy, retryTransient } from "./retries.ts";
 import { settings } from "./stage.ts";
 import { withTimeouts } from "./timeouts.ts";
-import { narrowWorkflowRole, workflowLogGroupName } from "./workflow-role.ts";
+import { invoke, narrowWorkflowRole, workflowLogGroupName } from "./workflow-role.ts";
 
 const { choice, lambdaInvoke, map, pass, succeed, wait } = sst.aws.StepFunctions;
 
@@ -163,7 +163,7 @@ const anyFailed = choice({ name: "AnyFileFailed", comment: "Red only where files
 
 // A link passes on the ARN and grants nothing.
 sst.Linkable.wrap(sst.aws.StepFunctions, (machine) => ({ properties: { arn: machine.arn } }));
-narrowWorkflowRole("PipelineRole");
+narrowWorkflowRole(pipelineName, [invoke(discoverFiles, syncFile, fetchPopulation, analyze)]);
 
 /**
  * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not cost the others; they
@@ -175,7 +175,7 @@ export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   definition: discover.next(sync).next(population).next(settle).next(answer).next(anyFailed),
   logging: { level: "all", includeData: true },
   transform: {
-    logGroup: { name: workflowLogGroupName, retentionInDays: settings.logRetentionDays },
+    logGroup: { name: workflowLogGroupName(pipelineName), retentionInDays: settings.logRetentionDays },
     stateMachine: (args) => {
       args.tracingConfiguration = { enabled: true };
       args.definition = withTimeouts(args.definition, {

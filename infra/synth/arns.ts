@@ -32,6 +32,8 @@ export function arnOf(type: string, name: string, inputs: Record<string, unknown
       return regional("cloudwatch", `alarm:${inputs.name}`);
     case "aws:scheduler/schedule:Schedule":
       return regional("scheduler", `schedule/default/${inputs.name}`);
+    case "aws:cloudfront/function:Function":
+      return `arn:aws:cloudfront::${account}:function/${inputs.name}`;
     case "aws:cloudfront/distribution:Distribution":
       return `arn:aws:cloudfront::${account}:distribution/${name}`;
     default:

@@ -1,6 +1,7 @@
 /** The files that a synthesis keeps up to date in the repository. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { allSurveysName, pipelineName } from "@data-quest/core/constants";
 import { root } from "./folders.ts";
 import type { Link, Synthesis } from "./synthesize.ts";
 
@@ -10,7 +11,8 @@ const decryption = ["SST_KEY", "SST_KEY_FILE"];
 /** Each file's path from the top of the repository, and its text. */
 export function artifacts(synthesis: Synthesis): Map<string, string> {
   return new Map([
-    ["packages/local/src/deployment/pipeline.asl.json", pretty(definitionOf(synthesis))],
+    ["packages/local/src/deployment/pipeline.asl.json", pretty(definitionOf(synthesis, pipelineName))],
+    ["packages/local/src/deployment/all-surveys.asl.json", pretty(definitionOf(synthesis, allSurveysName))],
     ["packages/local/src/deployment/functions.json", pretty(localFunctions(synthesis))],
     ["sst-env.d.ts", linkTypes(synthesis.links)],
   ]);
@@ -33,11 +35,13 @@ export async function writeArtifacts(synthesis: Synthesis): Promise<string[]> {
   return [...files.keys()];
 }
 
-/** The state machine's definition, parsed. Throws an Error if there is not exactly one state machine. */
-export function definitionOf({ resources }: Synthesis): Record<string, unknown> {
-  const [machine, ...others] = resources.filter(({ type }) => type === "aws:sfn/stateMachine:StateMachine");
-  if (!machine || others.length > 0)
-    throw new Error(`One state machine was expected, ${others.length + 1} are there`);
+/** The definition of a state machine, parsed. Throws an Error if the stage has none of that name. */
+export function definitionOf({ resources }: Synthesis, name: string): Record<string, unknown> {
+  const machine = resources.find(
+    (resource) =>
+      resource.type === "aws:sfn/stateMachine:StateMachine" && resource.name === `${name}StateMachine`,
+  );
+  if (!machine) throw new Error(`The stage has no state machine ${name}`);
   return JSON.parse(String(machine.inputs.definition));
 }
 

@@ -7,7 +7,7 @@ import { synthesize } from "./synthesize.ts";
 const help = `npm run synth -- [options]
 
 Evaluates sst.config.ts with SST's own components, without AWS, and writes what the repository keeps of it:
-packages/local/src/deployment/pipeline.asl.json and functions.json, and sst-env.d.ts.
+pipeline.asl.json, all-surveys.asl.json and functions.json in packages/local/src/deployment, and sst-env.d.ts.
 
   --stage STAGE     the stage to evaluate (production)
   --settings JSON   settings that go over the stage's own, such as '{"publicAccess":true}'

@@ -36,6 +36,9 @@ export type Laptop = {
   keys: (bucket: string) => Promise<string[]>;
   read: (bucket: string, key: string) => Promise<Buffer>;
   openUploads: () => Promise<number>;
+  stepFunctions: SFNClient;
+  /** Resolves when nothing runs and all that follows from the ends of executions is done. */
+  idle: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -107,6 +110,8 @@ export async function openLaptop(
     },
     openUploads: async () =>
       (await s3.send(new ListMultipartUploadsCommand({ Bucket: BRONZE }))).Uploads?.length ?? 0,
+    stepFunctions,
+    idle: aws.idle,
     close: async () => {
       s3.destroy();
       stepFunctions.destroy();

@@ -22,11 +22,11 @@ describe("queues", () => {
   });
 
   test.each([
-    ["PopulationEvents", "s3.amazonaws.com", "Bronze"],
+    ["PopulationEvents", "s3.amazonaws.com", ["Bronze"]],
     [
       "Undelivered",
       "events.amazonaws.com",
-      "arn:aws:events:us-east-1:000000000000:rule/data-quest-production-ExecutionEnded",
+      ["rule data-quest-production-ExecutionEnded", "rule data-quest-production-AllSurveysEnded"],
     ],
     ["PopulationDeadLetters", undefined, undefined],
   ])("%s takes requests by TLS only, and messages from %s for %s only", (name, service, source) => {
@@ -44,7 +44,11 @@ describe("queues", () => {
       effect,
       actions,
       principal,
-      source: shortName((condition as { ArnEquals: { "aws:SourceArn": string } }).ArnEquals["aws:SourceArn"]),
+      source: [
+        (condition as { ArnEquals: { "aws:SourceArn": string | string[] } }).ArnEquals["aws:SourceArn"],
+      ]
+        .flat()
+        .map(shortName),
     }));
     expect(senders).toEqual(
       service
@@ -95,31 +99,37 @@ describe("a population file put into Bronze", () => {
 });
 
 describe("the end of an execution", () => {
-  test("is noticed whatever it is", () => {
-    const { eventPattern } = the(production, "aws:cloudwatch/eventRule:EventRule", "ExecutionEnded").inputs;
+  test.each([
+    ["Pipeline", "ExecutionEnded"],
+    ["AllSurveys", "AllSurveysEnded"],
+  ])("of %s is noticed whatever it is", (machine, rule) => {
+    const { eventPattern } = the(production, "aws:cloudwatch/eventRule:EventRule", rule).inputs;
     expect(JSON.parse(String(eventPattern))).toEqual({
       source: ["aws.states"],
       "detail-type": ["Step Functions Execution Status Change"],
       detail: {
-        stateMachineArn: ["arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline"],
+        stateMachineArn: [`arn:aws:states:us-east-1:000000000000:stateMachine:${machine}`],
         status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
       },
     });
   });
 
-  test.each(["WriteAudit", "ReportFailure"])("starts %s, and what that cannot deal with is kept", (name) => {
-    const rule = "data-quest-production-ExecutionEnded";
+  test.each([
+    ["ExecutionEnded", "WriteAudit"],
+    ["ExecutionEnded", "ReportFailure"],
+    ["ExecutionEnded", "UpdateIndex"],
+    ["AllSurveysEnded", "ReportFailure"],
+  ])("%s starts %s, and what that cannot deal with is kept", (ruleName, name) => {
+    const rule = `data-quest-production-${ruleName}`;
     const fn = the(production, "aws:lambda/function:Function", `${name}Function`).inputs;
     expect(
-      the(production, "aws:cloudwatch/eventTarget:EventTarget", `ExecutionEndedTo${name}`).inputs,
+      the(production, "aws:cloudwatch/eventTarget:EventTarget", `${ruleName}To${name}`).inputs,
     ).toMatchObject({
       rule,
       arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
       deadLetterConfig: { arn: queueArn("Undelivered") },
     });
-    expect(
-      the(production, "aws:lambda/permission:Permission", `ExecutionEndedInvokes${name}`).inputs,
-    ).toEqual({
+    expect(the(production, "aws:lambda/permission:Permission", `${ruleName}Invokes${name}`).inputs).toEqual({
       action: "lambda:InvokeFunction",
       function: fn.name,
       principal: "events.amazonaws.com",

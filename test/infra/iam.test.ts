@@ -61,11 +61,40 @@ const permissions = {
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
   ReportFailureRole: [
-    "states:GetExecutionHistory on execution Pipeline:*",
+    "states:GetExecutionHistory on execution Pipeline:*, execution data-quest-production-AllSurveys:*",
     "sns:Publish on topic Alarms",
     "sqs:SendMessage on queue Undelivered",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-ReportFailure:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  UpdateIndexRole: [
+    "states:GetExecutionHistory on execution Pipeline:*",
+    "states:DescribeExecution on execution Pipeline:*",
+    "s3:ListBucket on Gold",
+    "s3:GetObject, s3:GetObjectVersion, s3:PutObject on Gold/reports/index.json, Gold/reports/index.html",
+    "sqs:SendMessage on queue Undelivered",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-UpdateIndex:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  ListSurveysRole: [
+    "s3:ListBucket on Bronze",
+    "states:ListExecutions on state machine data-quest-production-AllSurveys",
+    "states:DescribeExecution on execution data-quest-production-AllSurveys:*",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-ListSurveys:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  SummarizeSurveysRole: [
+    "s3:ListBucket on Gold",
+    "s3:GetObject, s3:GetObjectVersion, s3:PutObject on Gold/reports/index.json, Gold/reports/index.html",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-SummarizeSurveys:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
+  AllSurveysRole: [
+    "lambda:InvokeFunction on function ListSurveys, function SummarizeSurveys",
+    "states:StartExecution on state machine Pipeline",
+    "states:DescribeExecution, states:StopExecution on execution Pipeline:*",
+    "events:PutTargets, events:PutRule, events:DescribeRule on rule StepFunctionsGetEventsForStepFunctionsExecutionRule",
+    "logs:CreateLogDelivery, logs:GetLogDelivery, logs:UpdateLogDelivery, logs:DeleteLogDelivery, logs:ListLogDeliveries, logs:PutResourcePolicy, logs:DescribeResourcePolicies, logs:DescribeLogGroups, xray:PutTraceSegments, xray:PutTelemetryRecords, xray:GetSamplingRules, xray:GetSamplingTargets on *",
   ],
   PipelineRole: [
     "lambda:InvokeFunction on function DiscoverFiles, function SyncFile, function FetchPopulation, function Analyze",
@@ -87,6 +116,9 @@ const more: Partial<Record<string, string[]>> = {
   PopulationEventRole: [decrypt, network],
   WriteAuditRole: [encrypt, network],
   ReportFailureRole: [encrypt, network],
+  UpdateIndexRole: [encrypt, network],
+  ListSurveysRole: [network],
+  SummarizeSurveysRole: [encrypt, network],
 };
 
 /** Each service takes its roles for this account only; no role can be taken by a person or another account. */
@@ -98,6 +130,10 @@ const trusted = {
   PopulationEventRole: "lambda.amazonaws.com",
   WriteAuditRole: "lambda.amazonaws.com",
   ReportFailureRole: "lambda.amazonaws.com",
+  UpdateIndexRole: "lambda.amazonaws.com",
+  ListSurveysRole: "lambda.amazonaws.com",
+  SummarizeSurveysRole: "lambda.amazonaws.com",
+  AllSurveysRole: "states.amazonaws.com",
   PipelineRole: "states.amazonaws.com",
   ScheduleRole: "scheduler.amazonaws.com",
 };

@@ -137,7 +137,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
   await states.deploy({
     name: "Pipeline",
     arn: stateMachineArn,
-    definition: JSON.stringify(definitionOf(synthesis)),
+    definition: JSON.stringify(definitionOf(synthesis, "Pipeline")),
   });
 
   const person = { region: "us-east-1", credentials: { accessKeyId: "person", secretAccessKey: "secret" } };

@@ -22,9 +22,12 @@ describe("functions", () => {
       "AnalyzeFunction",
       "DiscoverFilesFunction",
       "FetchPopulationFunction",
+      "ListSurveysFunction",
       "PopulationEventFunction",
       "ReportFailureFunction",
+      "SummarizeSurveysFunction",
       "SyncFileFunction",
+      "UpdateIndexFunction",
       "WriteAuditFunction",
     ]);
   });
@@ -50,7 +53,7 @@ describe("functions", () => {
 
 test("every log group keeps its logs for the set time", () => {
   const groups = ofType(production, "aws:cloudwatch/logGroup:LogGroup");
-  expect(groups).toHaveLength(8);
+  expect(groups).toHaveLength(12);
   for (const { name, inputs } of groups) expect(inputs.retentionInDays, name).toBe(365);
 });
 

@@ -7,6 +7,9 @@
 export const surveyToken = "[a-z][a-z0-9]{1,7}";
 export const surveyPattern = new RegExp(`^${surveyToken}$`);
 
+/** Stands for every survey that BLS publishes in place of a list of surveys. */
+export const allSurveysSetting = "all";
+
 /** The survey of an execution whose input names none. */
 export const defaultSurvey = "pr";
 
@@ -30,6 +33,12 @@ export const pipelineName = "Pipeline";
 /** The state machine that runs `Pipeline` for every survey. */
 export const allSurveysName = "AllSurveys";
 
+/**
+ * The key of an execution's input that names the execution which started it. Step Functions links the two in its console by it.
+ * docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
+
 /** Where the files of all surveys lie in Bronze, and their Parquet in Silver. */
 export const surveysPrefix = "bls/";
 /** Where the population lies in Bronze. */
@@ -37,6 +46,9 @@ export const populationPrefix = "usa-api-sync/population/";
 export const populationKey = `${populationPrefix}nation_population.json`;
 /** Where the reports lie in Gold. */
 export const reportsPrefix = "reports/";
+/** The index of all surveys in Gold, as data and as a page. */
+export const indexDataKey = `${reportsPrefix}index.json`;
+export const indexPageKey = `${reportsPrefix}index.html`;
 /** Where the audits lie in Gold. */
 export const auditsPrefix = "audit/";
 
@@ -48,6 +60,9 @@ export const populationNotificationEvents = ["s3:ObjectCreated:*"] as const;
 export const runMetricNames = {
   syncedRuns: "SyncedRuns",
   bytesStored: "BytesStored",
+  /** An execution of `AllSurveys` that ran all surveys, however each of them ended. */
+  completedAllSurveys: "CompletedAllSurveys",
+  failedSurveys: "FailedSurveys",
   created: "FilesCreated",
   updated: "FilesUpdated",
   unchanged: "FilesUnchanged",

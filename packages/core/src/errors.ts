@@ -33,6 +33,11 @@ export class ListingNotBelievable extends Error {
   override readonly name = "ListingNotBelievable";
 }
 
+/** BLS lists the survey's folder, and it holds no file. There is nothing to mirror, which is no fault: `AllSurveys` passes over it. */
+export class SurveyEmpty extends Error {
+  override readonly name = "SurveyEmpty";
+}
+
 /** A listing has more files than one execution's state can carry (256 KiB). */
 export class ListingTooLarge extends Error {
   override readonly name = "ListingTooLarge";

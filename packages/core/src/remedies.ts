@@ -28,6 +28,13 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
     ),
   ],
   ["ListingTooLarge", newRun("The listing does not fit into one execution. A redrive cannot change that.")],
+  [
+    "SurveysFailed",
+    newRun(
+      "Redrive the executions of Pipeline that the cause names. A redrive of this execution would only report them again.",
+    ),
+  ],
+  ["SurveyEmpty", newRun("BLS publishes no file of this survey. Start a new run with another survey.")],
   ["LinkRefused", redrive("Redrive when the source's listing is correct again.")],
   ["FileRefused", redrive("Redrive when the source serves the file itself again.")],
   ["FileMissing", redrive("Redrive when the source serves the file again, or no longer lists it.")],

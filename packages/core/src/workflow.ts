@@ -1,11 +1,11 @@
 /** What passes between the states of the workflow. Everything here must stay small: a state's payload is at most 256 KiB. */
 import * as z from "zod";
-import { maxConcurrency, surveyPattern } from "./constants.ts";
+import { maxConcurrency, pipelineParentKey, surveyPattern } from "./constants.ts";
 import { DataFileChoice, DataFileSettings } from "./data-files/choice.ts";
 import { InvalidInput } from "./errors.ts";
 import { settingsShape } from "./questions/registry.ts";
 
-const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
+export const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
 const SettleSeconds = z.int().min(0).max(86_400);
 /** What the analysis works on: the data files, and the settings of each question. */
 const Analysis = z.strictObject({ ...DataFileChoice.shape, ...settingsShape });
@@ -22,6 +22,8 @@ export const ExecutionInput = z.strictObject({
   verify: z.boolean().optional(),
   acceptSource: z.array(z.string().min(1)).optional(),
   refresh: z.boolean().optional(),
+  /** The execution of `AllSurveys` that started this one. */
+  [pipelineParentKey]: z.string().optional(),
 });
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 

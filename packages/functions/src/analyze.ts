@@ -1,6 +1,8 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { analyzeStep } from "@data-quest/core/analysis/analyze-step";
 import { AnalysisEvent } from "@data-quest/core/analysis/result";
+import { allSurveysSetting } from "@data-quest/core/constants";
+import { Resource } from "sst";
 import { handle } from "./handler.ts";
 import { bronze, gold, silver } from "./resources.ts";
 import { emitRunMetrics } from "./run-metrics.ts";
@@ -9,6 +11,7 @@ const metrics = new Metrics();
 
 export const handler = handle(AnalysisEvent, async (event) => {
   const result = await analyzeStep(event, { bronze, silver, gold }, new Date());
-  emitRunMetrics(metrics, event);
+  // CloudWatch charges for each metric of each survey: a stage with all surveys has them for all surveys together.
+  emitRunMetrics(metrics, event, { perSurvey: Resource.Sources.surveys !== allSurveysSetting });
   return result;
 });

@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { allSurveysSetting } from "@data-quest/core/constants";
 import { holdCorrection } from "@data-quest/core/population/correction";
 import { populationKey } from "@data-quest/core/population/population";
 import { check } from "@data-quest/core/workflow";
@@ -22,8 +23,8 @@ const stepFunctions = new SFNClient({});
 const processor = new BatchProcessor(EventType.SQS);
 
 /**
- * Takes news of population files from the queue. A file that a person put there is held, and analysed again for every survey of
- * the deployment. Only the messages that failed come back.
+ * Takes news of population files from the queue. A file that an operator put there is held, and every survey of the deployment
+ * is analyzed again. Only the messages that failed come back.
  */
 export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   return processPartialResponse(event, handleMessage, processor, { context });
@@ -35,7 +36,8 @@ async function handleMessage({ messageId, body }: SQSRecord): Promise<void> {
   for (const { s3 } of message.Records) {
     const { key, versionId } = s3.object;
     if (decodeKey(key) !== populationKey || !(await holdCorrection(bronze, versionId))) continue;
-    for (const survey of Resource.Sources.surveys.split(" ")) await analyzeAgain(survey, versionId);
+    const { surveys } = Resource.Sources;
+    for (const survey of surveys.split(" ")) await analyzeAgain(survey, versionId);
   }
 }
 
@@ -46,13 +48,14 @@ function decodeKey(key: string): string {
 
 /** The execution is named after the version, so the same message twice starts one only. */
 async function analyzeAgain(survey: string, versionId: string): Promise<void> {
+  const all = survey === allSurveysSetting;
   const name = `correction-${survey}-${versionId.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);
   try {
     await stepFunctions.send(
       new StartExecutionCommand({
-        stateMachineArn: Resource.Pipeline.arn,
+        stateMachineArn: all ? Resource.AllSurveys.arn : Resource.Pipeline.arn,
         name,
-        input: JSON.stringify({ survey, refresh: false, settleSeconds: 0 }),
+        input: JSON.stringify(all ? { refresh: false } : { survey, refresh: false, settleSeconds: 0 }),
       }),
     );
   } catch (error) {

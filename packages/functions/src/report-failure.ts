@@ -1,5 +1,6 @@
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { pipelineParentKey } from "@data-quest/core/constants";
 import { Resource } from "sst";
 import * as z from "zod";
 import { executionTimeline } from "./execution-timeline.ts";
@@ -14,18 +15,28 @@ const Event = z.object({
     status: z.string(),
     error: z.string().nullable().optional(),
     cause: z.string().nullable().optional(),
+    input: z.string().nullable().optional(),
+    redriveCount: z.int().optional(),
   }),
 });
 
 const stepFunctions = new SFNClient({});
 const notifications = new SNSClient({});
 
-/** Notifies the operators of an execution that failed, ran out of time or was aborted, and where. */
+/**
+ * Notifies the operators of an execution that failed, ran out of time or was aborted, and where. `AllSurveys` sends one message for
+ * all the executions that it started.
+ */
 export const handler = handle(Event, async ({ detail }) => {
-  if (detail.status === "SUCCEEDED") return;
+  if (detail.status === "SUCCEEDED" || isReportedByAllSurveys(detail)) return;
   const timeline = await executionTimeline(stepFunctions, detail.executionArn, { withData: false });
   const { subject, message } = failureMessage(detail, timeline);
   await notifications.send(
     new PublishCommand({ TopicArn: Resource.AlarmTopic.arn, Subject: subject, Message: message }),
   );
 });
+
+/** An execution that `AllSurveys` started and nobody has redriven: its failure is part of that one's message. */
+function isReportedByAllSurveys({ input, redriveCount = 0 }: z.infer<typeof Event>["detail"]): boolean {
+  return redriveCount === 0 && (input ?? "").includes(`"${pipelineParentKey}"`);
+}

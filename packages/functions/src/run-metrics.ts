@@ -30,11 +30,15 @@ export function runMetrics({ settings, files, population, resynced }: AnalysisEv
   ];
 }
 
-/** Prints the metrics of a run, by its survey, in the form in which CloudWatch takes them from a log. */
-export function emitRunMetrics(metrics: Metrics, event: AnalysisEvent): void {
+/** Prints the metrics of a run, by its survey where `perSurvey` says so, in the form in which CloudWatch takes them from a log. */
+export function emitRunMetrics(
+  metrics: Metrics,
+  event: AnalysisEvent,
+  { perSurvey }: { perSurvey: boolean },
+): void {
   const values = runMetrics(event);
   if (values.length === 0) return;
-  metrics.addDimension("survey", event.settings.survey);
+  if (perSurvey) metrics.addDimension("survey", event.settings.survey);
   for (const { name, unit, value } of values) metrics.addMetric(name, unit, value);
   metrics.publishStoredMetrics();
 }

@@ -1,24 +1,28 @@
-/** What happens when an execution ends, as in infra/execution-ends.ts: its audit is written. */
+/** What happens when an execution of `Pipeline` ends, as in infra/execution-ends.ts: its audit and the index of surveys. */
 import type { InvokeLambda, StatusChange } from "@data-quest/step-functions";
+import { stateMachineArn } from "./deployment/deployment.ts";
 
 export type ExecutionEnds = {
   /** Takes every new status. Resolves when what follows from it is done; never rejects. */
   onStatusChange: (detail: StatusChange) => Promise<void>;
-  /** Resolves when no execution runs and every audit is written. */
+  /** Resolves when no execution runs and all that follows from their ends is done. */
   idle: () => Promise<void>;
 };
 
 /** Watches the executions of this process. */
 export function watchExecutions(invoke: InvokeLambda, log: (line: string) => void): ExecutionEnds {
   const running = new Map<string, PromiseWithResolvers<void>>();
-  const audits = new Map<string, Promise<void>>();
+  const endings = new Map<string, Promise<void>>();
 
-  async function writeAudit(detail: StatusChange): Promise<void> {
+  async function reactToEnd(detail: StatusChange): Promise<void> {
+    if (detail.stateMachineArn !== stateMachineArn) return;
     const { executionArn, name } = detail;
-    const call = { signal: new AbortController().signal, executionArn };
-    const result = await invoke("WriteAudit", JSON.stringify({ detail }), call);
-    if (!("payload" in result) || "functionError" in result)
-      log(`The audit of ${name} was not written: ${JSON.stringify(result)}`);
+    for (const reaction of ["WriteAudit", "UpdateIndex"]) {
+      const call = { signal: new AbortController().signal, executionArn };
+      const result = await invoke(reaction, JSON.stringify({ detail }), call);
+      if (!("payload" in result) || "functionError" in result)
+        log(`${reaction} failed after the end of ${name}: ${JSON.stringify(result)}`);
+    }
   }
 
   return {
@@ -29,20 +33,20 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
         return;
       }
       // In order, so that the audit of a redrive is never overwritten by the audit of the run before it.
-      const before = audits.get(executionArn) ?? Promise.resolve();
-      const audit = before
-        .then(() => writeAudit(detail))
+      const before = endings.get(executionArn) ?? Promise.resolve();
+      const ending = before
+        .then(() => reactToEnd(detail))
         .finally(() => {
-          if (audits.get(executionArn) === audit) audits.delete(executionArn);
+          if (endings.get(executionArn) === ending) endings.delete(executionArn);
         });
-      audits.set(executionArn, audit);
+      endings.set(executionArn, ending);
       running.get(executionArn)?.resolve();
       running.delete(executionArn);
-      await audit;
+      await ending;
     },
     idle: async () => {
-      while (running.size + audits.size > 0)
-        await Promise.all([...[...running.values()].map(({ promise }) => promise), ...audits.values()]);
+      while (running.size + endings.size > 0)
+        await Promise.all([...[...running.values()].map(({ promise }) => promise), ...endings.values()]);
     },
   };
 }

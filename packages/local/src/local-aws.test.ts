@@ -305,12 +305,12 @@ describe("what happens by itself", () => {
     expect(lambdaOptions?.environment.SST_RESOURCE_Pipeline).toContain(stateMachineArn);
   });
 
-  test("the audit is written when an execution has ended", async () => {
+  test("the audit and the index are written when an execution has ended", async () => {
     answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
     await aws.idle();
-    expect(calls.map(({ name }) => name)).toEqual(["DiscoverFiles", "WriteAudit"]);
+    expect(calls.map(({ name }) => name)).toEqual(["DiscoverFiles", "WriteAudit", "UpdateIndex"]);
     expect(calls[1]?.event).toMatchObject({ detail: { name: "one", status: "FAILED" } });
     expect(lines).toEqual([]);
   });
@@ -339,7 +339,9 @@ describe("what happens by itself", () => {
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
     await aws.idle();
-    expect(lines).toEqual([expect.stringMatching(/^The audit of one was not written: .*StorageRefused/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^WriteAudit failed after the end of one: .*StorageRefused/),
+    ]);
   });
 
   test("an execution of a killed process is ABORTED at the next start, with its audit", async () => {
@@ -357,6 +359,7 @@ describe("what happens by itself", () => {
     await next.idle();
     expect(calls.slice(calledBefore)).toMatchObject([
       { name: "WriteAudit", event: { detail: { name, status: "ABORTED" } } },
+      { name: "UpdateIndex", event: { detail: { name, status: "ABORTED" } } },
     ]);
     await next.close();
     rmSync(copy, { recursive: true });
@@ -374,7 +377,7 @@ describe("what happens by itself", () => {
     const { executionArn } = await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn }));
     await aws.close();
     expect(audited).toBe(true);
-    expect(calls.at(-1)).toMatchObject({ name: "WriteAudit", event: { detail: { status: "ABORTED" } } });
+    expect(calls.at(-1)).toMatchObject({ name: "UpdateIndex", event: { detail: { status: "ABORTED" } } });
     const again = await start();
     expect(await statesOf(again).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
       status: "ABORTED",

@@ -16,10 +16,8 @@ import { watchClients } from "./clients.ts";
 import {
   type Deployment,
   deployedFunctions,
-  pipelineDefinition,
+  deployedStateMachines,
   resourceVariables,
-  stateMachineArn,
-  stateMachineName,
 } from "./deployment/deployment.ts";
 import { keepDeployment } from "./deployment/kept-deployments.ts";
 import { watchExecutions } from "./execution-ends.ts";
@@ -157,7 +155,7 @@ async function bringUp(
   closers.push(stepFunctions.close, queue.close);
   opened.resolve(stepFunctions.handle);
   await Promise.all([
-    stepFunctions.deploy({ name: stateMachineName, arn: stateMachineArn, definition: pipelineDefinition() }),
+    ...deployedStateMachines().map((machine) => stepFunctions.deploy(machine)),
     onlyLooks ||
       ensureBuckets({ endpoint: s3Endpoint, environment, deployment, isLocal: s3 !== undefined, log }),
   ]);

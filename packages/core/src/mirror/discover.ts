@@ -7,10 +7,17 @@ import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "../bronze/store
 import { defaultSurvey, populationKey } from "../constants.ts";
 import type { DataFileSettings } from "../data-files/choice.ts";
 import { chooseDataFiles, type ListedFile } from "../data-files/choose.ts";
-import { InvalidInput, ListingNotBelievable, ListingTooLarge, StorageRefused } from "../errors.ts";
+import {
+  InvalidInput,
+  ListingNotBelievable,
+  ListingTooLarge,
+  StorageRefused,
+  SurveyEmpty,
+} from "../errors.ts";
 import { completeQuestions } from "../questions/registry.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
+import { isStartedByAllSurveys, shareConcurrency } from "../surveys/all-surveys.ts";
 import { abortDeadUploads } from "../upload/open-uploads.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
 import type { MirrorDependencies } from "./task.ts";
@@ -43,7 +50,9 @@ function settingsOfRun(input: ExecutionInput, limits: DeploymentLimits): RunSett
     verify: input.verify ?? false,
     acceptSource: input.acceptSource ?? [],
     refresh: input.refresh ?? true,
-    concurrency: limits.concurrency,
+    concurrency: isStartedByAllSurveys(input)
+      ? shareConcurrency(limits.concurrency).files
+      : limits.concurrency,
   };
 }
 
@@ -142,6 +151,7 @@ async function discoverAtSource(
     listSurvey(dependencies.source, address),
     listKeys(dependencies.bronze, settings.survey),
   ]);
+  if (listing.files.length + listing.odd.length === 0) refuseNoFiles(address, stored);
   const listed = new Set(listing.files.map((file) => bronzeKey(settings.survey, file.path)));
   const gone = stored.filter((key) => !listed.has(key));
   await refuseMassRemoval(dependencies.bronze, listing, stored, gone, limits.maxRemovedShare);
@@ -165,6 +175,17 @@ async function discoverAtSource(
     items,
     present: [],
   };
+}
+
+/** A survey that never had a file is empty; one that lost them all is not believed. */
+function refuseNoFiles(address: URL, stored: readonly string[]): never {
+  if (stored.length === 0)
+    throw new SurveyEmpty(
+      `${address} lists no file: BLS has the survey's folder, but publishes nothing in it`,
+    );
+  throw new ListingNotBelievable(
+    `${address} lists no file at all, and ${stored.length} are stored: nothing was removed`,
+  );
 }
 
 /** One file may always be gone; more only up to the share in the settings. What a person put there is nothing of the source's. */

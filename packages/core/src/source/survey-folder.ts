@@ -1,4 +1,5 @@
 /** A survey's folder at the source, read by its listing pages. */
+import { surveyPattern } from "../constants.ts";
 import { ListingNotBelievable, ListingTooLarge, SourceNotFound } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "./http.ts";
 import { MOST_ENTRIES, parseListing } from "./listing.ts";
@@ -39,8 +40,8 @@ export function fileAddress(folder: URL, path: string): URL {
 
 /**
  * Lists a survey's folder and the folders below it, in the order of their paths.
- * Throws SourceNotFound where there is no such survey, ListingNotBelievable where a page is not a whole listing or there is
- * no file at all, ListingTooLarge, LinkRefused, and whatever `ask` throws.
+ * Throws SourceNotFound where there is no such survey, ListingNotBelievable where a page is not a whole listing, ListingTooLarge,
+ * LinkRefused, and whatever `ask` throws.
  */
 export async function listSurvey(client: SourceClient, address: URL): Promise<SurveyListing> {
   const top = await readListing(client, address).catch((error: unknown) => {
@@ -76,9 +77,20 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
       folders.push({ path: `${path}/`, depth: folder.depth + 1, listing });
     }
   }
-  if (files.length + odd.length === 0) throw new ListingNotBelievable(`${address} lists no file at all`);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { address, listedAt: top.date, synthetic: top.synthetic, files, odd };
+}
+
+/**
+ * The abbreviations of all surveys, in alphabetical order: the folders below `timeSeries` that are named like one.
+ * Throws ListingNotBelievable where the page is not a whole listing or names no survey, LinkRefused, and whatever `ask` throws.
+ */
+export async function listSurveys(client: SourceClient, timeSeries: string): Promise<string[]> {
+  const address = new URL(timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
+  const { entries } = await readListing(client, address);
+  const surveys = entries.filter(({ kind, name }) => kind === "folder" && surveyPattern.test(name));
+  if (surveys.length === 0) throw new ListingNotBelievable(`${address} lists no survey`);
+  return surveys.map(({ name }) => name).sort();
 }
 
 /** Reads one folder's page again and gives a file's entry as it is now; undefined where it is not listed any more. */

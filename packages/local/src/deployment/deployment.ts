@@ -1,6 +1,8 @@
 /** What `sst deploy` sets up, for a laptop: the definition, the functions, their settings and the buckets' names. */
 import { readFileSync } from "node:fs";
 import {
+  allSurveysName,
+  allSurveysSetting,
   defaultSurvey,
   maxConcurrency,
   pipelineName,
@@ -25,8 +27,8 @@ export const Deployment = z.strictObject({
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
   /** The S3 that an execution ran with, where it was another than the local one; kept with the execution. */
   otherS3: z.string().optional(),
-  /** The surveys that a corrected population file has analysed again; `pr` where it is not given. */
-  surveys: z.array(z.string().regex(surveyPattern)).optional(),
+  /** The surveys that a corrected population file has analyzed again: a list, or `all`. `pr` where it is not given. */
+  surveys: z.union([z.literal(allSurveysSetting), z.array(z.string().regex(surveyPattern))]).optional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -40,9 +42,11 @@ const DeployedFunction = z.object({
 });
 export type DeployedFunction = z.infer<typeof DeployedFunction>;
 
-/** The name of the state machine and of its local ARN. */
-export const stateMachineName = pipelineName;
-export const stateMachineArn = `arn:aws:states:us-east-1:000000000000:stateMachine:${stateMachineName}`;
+/** The ARN of the state machine that a laptop has under this name. */
+const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+
+export const stateMachineArn = machineArn(pipelineName);
+export const allSurveysArn = machineArn(allSurveysName);
 
 /** The bucket notification of infra/population-events.ts: a population file that is written to Bronze is told to this queue. */
 export const populationNotification = {
@@ -52,9 +56,25 @@ export const populationNotification = {
   prefix: populationPrefix,
 } as const;
 
-/** The definition that `sst deploy` would deploy, as `npm run synth` wrote it. */
+/** A state machine, as Step Functions deploys it. */
+export type DeployedStateMachine = { name: string; arn: string; definition: string };
+
+/** The state machines that `sst deploy` would deploy. */
+export function deployedStateMachines(): DeployedStateMachine[] {
+  return [
+    { name: pipelineName, arn: stateMachineArn, definition: pipelineDefinition() },
+    { name: allSurveysName, arn: allSurveysArn, definition: allSurveysDefinition() },
+  ];
+}
+
+/** The definition of `Pipeline`, as `npm run synth` wrote it. */
 export function pipelineDefinition(): string {
   return readFileSync(new URL("pipeline.asl.json", import.meta.url), "utf8");
+}
+
+/** The definition of `AllSurveys`, as `npm run synth` wrote it. */
+export function allSurveysDefinition(): string {
+  return readFileSync(new URL("all-surveys.asl.json", import.meta.url), "utf8");
 }
 
 /** The functions that the definition calls, as `npm run synth` wrote them. */
@@ -75,14 +95,15 @@ export function resourceVariables(
 ): Record<string, string> {
   const names = bucketNames(deployment);
   const { contact, concurrency, maxRemovedShare } = deployment;
-  const surveys = (deployment.surveys ?? [defaultSurvey]).join(" ");
+  const { surveys = [defaultSurvey] } = deployment;
   const resources = {
     App: { name: "data-quest", stage: "local" },
     Bronze: { name: names.bronze },
     Silver: { name: names.silver },
     Gold: { name: names.gold },
     Pipeline: { arn: stateMachineArn },
-    Sources: { ...addresses, contact, concurrency, maxRemovedShare, surveys },
+    AllSurveys: { arn: allSurveysArn },
+    Sources: { ...addresses, contact, concurrency, maxRemovedShare, surveys: [surveys].flat().join(" ") },
   };
   return Object.fromEntries(
     Object.entries(resources).map(([name, value]) => [`SST_RESOURCE_${name}`, JSON.stringify(value)]),

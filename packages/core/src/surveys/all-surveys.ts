@@ -1,0 +1,78 @@
+/** What `AllSurveys` starts: one execution of `Pipeline` for each survey. */
+import { DateTime } from "luxon";
+import * as z from "zod";
+import { pipelineParentKey } from "../constants.ts";
+import { Survey } from "../workflow.ts";
+
+/** The input of `AllSurveys`. All keys are optional, unknown ones are refused. */
+export const AllSurveysInput = z.strictObject({
+  /** Only these; without it, every survey that BLS publishes. */
+  surveys: z.array(Survey).min(1).optional(),
+  /** `false`: analyze what is stored, without a request to any source. */
+  refresh: z.boolean().optional(),
+  /** Downloads and compares every file of every survey. */
+  verify: z.boolean().optional(),
+  /** Verifies a seventh of the surveys each day, and so each of them once a week. */
+  weeklyVerify: z.boolean().optional(),
+});
+export type AllSurveysInput = z.infer<typeof AllSurveysInput>;
+
+/** One survey to run. `execution` is the name of its execution of `Pipeline`, `input` its input. */
+export const SurveyToRun = z.strictObject({
+  survey: Survey,
+  execution: z.string(),
+  input: z.strictObject({
+    survey: Survey,
+    settleSeconds: z.literal(0),
+    verify: z.literal(true).optional(),
+    refresh: z.literal(false).optional(),
+  }),
+});
+export type SurveyToRun = z.infer<typeof SurveyToRun>;
+
+/**
+ * Divides the requests to BLS that a deployment allows at a time: `surveys` executions of `files` files each never exceed them.
+ * Both are at least 1.
+ */
+export function shareConcurrency(concurrency: number): { surveys: number; files: number } {
+  const surveys = Math.max(1, Math.floor(Math.sqrt(concurrency)));
+  return { surveys, files: Math.floor(concurrency / surveys) };
+}
+
+/**
+ * The executions to start for `surveys`. `day` is when `AllSurveys` started: the days of the week are New York's.
+ * `uniquePart` makes each name unique among all executions of `Pipeline`.
+ */
+export function surveysToRun(
+  surveys: readonly string[],
+  { refresh, verify, weeklyVerify }: AllSurveysInput,
+  day: Date,
+  uniquePart: () => string,
+): SurveyToRun[] {
+  const weekday = DateTime.fromJSDate(day, { zone: "America/New_York" }).weekday % 7;
+  return surveys.map((survey) => {
+    const verifies = verify === true || (weeklyVerify === true && weekdayOf(survey) === weekday);
+    return {
+      survey,
+      execution: `${survey}-${uniquePart()}`,
+      input: {
+        survey,
+        settleSeconds: 0,
+        ...(verifies && refresh !== false ? { verify: true } : {}),
+        ...(refresh === false ? { refresh: false } : {}),
+      },
+    };
+  });
+}
+
+/** The day on which a survey is verified, 0 to 6. It depends on the name alone, so a new survey moves no other. */
+function weekdayOf(survey: string): number {
+  let hash = 0;
+  for (const byte of Buffer.from(survey)) hash = (hash * 31 + byte) % 7;
+  return hash;
+}
+
+/** Whether an execution's input says that `AllSurveys` started it. */
+export function isStartedByAllSurveys(input: { [pipelineParentKey]?: string | undefined }): boolean {
+  return input[pipelineParentKey] !== undefined;
+}

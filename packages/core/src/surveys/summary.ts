@@ -1,0 +1,66 @@
+/** What became of the executions that `AllSurveys` started. */
+import * as z from "zod";
+import { pipelineName } from "../constants.ts";
+import { type Execution, Survey } from "../workflow.ts";
+import type { IndexEntry } from "./index-entry.ts";
+
+/** How one survey's execution of `Pipeline` ended. `error` is its error name, where there is one. */
+export const SurveyOutcome = z.strictObject({
+  survey: Survey,
+  execution: z.string(),
+  status: z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]),
+  error: z.string().optional(),
+});
+export type SurveyOutcome = z.infer<typeof SurveyOutcome>;
+
+/** The output of SummarizeSurveys. `message` is the cause of the failure, where `failed` is not empty. */
+export type Summary = {
+  surveys: number;
+  succeeded: number;
+  empty: string[];
+  failed: SurveyOutcome[];
+  message: string;
+};
+
+/** Adds the outcomes up. A survey without files at BLS counts neither as succeeded nor as failed. */
+export function summarize(outcomes: readonly SurveyOutcome[]): Summary {
+  const empty = outcomes.filter(isEmpty);
+  const failed = outcomes.filter((outcome) => outcome.status !== "SUCCEEDED" && !isEmpty(outcome));
+  const names = failed.map(
+    ({ survey, execution, status, error }) => `${survey} (${error ?? status}): ${execution}`,
+  );
+  return {
+    surveys: outcomes.length,
+    succeeded: outcomes.length - empty.length - failed.length,
+    empty: empty.map(({ survey }) => survey),
+    failed,
+    message:
+      failed.length === 0
+        ? ""
+        : `${failed.length} of ${outcomes.length} surveys failed. Redrive these executions of ${pipelineName}; redriving this execution would only report them again. ${names.join("; ")}`,
+  };
+}
+
+/**
+ * An outcome as an entry of the index, for where the end of the execution itself is not recorded yet. Its times are those of the parent's
+ * start, so what the execution itself records replaces it.
+ */
+export function entryOf(outcome: SurveyOutcome, parent: Execution): IndexEntry {
+  return {
+    survey: outcome.survey,
+    status: isEmpty(outcome) ? "EMPTY" : outcome.status,
+    execution: outcome.execution,
+    startedAt: parent.startTime,
+    endedAt: parent.startTime,
+    error: outcome.error ?? null,
+    files: null,
+    bytes: null,
+    changedAtSource: null,
+    changes: null,
+    report: null,
+  };
+}
+
+function isEmpty({ error }: SurveyOutcome): boolean {
+  return error === "SurveyEmpty";
+}

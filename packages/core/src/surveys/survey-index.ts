@@ -1,0 +1,90 @@
+/** The index of all surveys in Gold: what the last execution of each did. Every execution brings its own entry up to date. */
+import * as z from "zod";
+import { indexDataKey, indexPageKey } from "../constants.ts";
+import { StorageRefused, WriteConflict } from "../errors.ts";
+import { type Bucket, headObject, type Precondition, putObject, readObject } from "../storage/objects.ts";
+import { IndexEntry } from "./index-entry.ts";
+import { indexPage } from "./index-page.ts";
+
+export const SurveyIndex = z.strictObject({ version: z.literal(1), surveys: z.array(IndexEntry) });
+export type SurveyIndex = z.infer<typeof SurveyIndex>;
+
+/** Each try loses only to another execution's write, and few executions end at the same time. */
+const TRIES = 20;
+
+/**
+ * Puts entries into the index and rewrites its page. An entry replaces that of an earlier execution, never of a later one, and
+ * keeps the facts that it does not know itself. Throws storage errors, and StorageRefused where the stored index cannot be read.
+ */
+export async function updateIndex(gold: Bucket, entries: readonly IndexEntry[]): Promise<SurveyIndex> {
+  await writeData(gold, entries);
+  // Whoever writes the page looks at the data once more: the page that is written last shows the data that is written last.
+  for (let tries = 1; ; tries++) {
+    const written = await readIndex(gold);
+    const page = indexPage(written.index.surveys);
+    await putObject(gold, indexPageKey, page, { contentType: "text/html; charset=utf-8" });
+    const now = await headObject(gold, indexDataKey);
+    if (now?.etag === written.etag || tries === TRIES) return written.index;
+  }
+}
+
+async function writeData(gold: Bucket, entries: readonly IndexEntry[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const { index, etag } = await readIndex(gold);
+    const merged = mergeEntries(index, entries);
+    if (etag !== undefined && JSON.stringify(merged) === JSON.stringify(index)) return;
+    const precondition: Precondition = etag === undefined ? "absent" : { etag };
+    try {
+      const body = `${JSON.stringify(merged, null, 1)}\n`;
+      await putObject(gold, indexDataKey, body, { contentType: "application/json", precondition });
+      return;
+    } catch (error) {
+      if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** The index as it is stored; an empty one, without an ETag, where there is none. */
+export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; etag: string | undefined }> {
+  const head = await headObject(gold, indexDataKey);
+  if (head === undefined) return { index: { version: 1, surveys: [] }, etag: undefined };
+  const text = (await readObject(gold, indexDataKey, head.versionId)).toString("utf8");
+  const index = SurveyIndex.safeParse(parseJson(text));
+  if (index.success) return { index: index.data, etag: head.etag };
+  throw new StorageRefused(
+    `s3://${gold.name}/${indexDataKey} is not an index of surveys (${z.prettifyError(index.error)}): delete it, and the next executions write it anew`,
+  );
+}
+
+/** The index with the entries that are not older than its own, in the order of the surveys' abbreviations. */
+export function mergeEntries(index: SurveyIndex, entries: readonly IndexEntry[]): SurveyIndex {
+  const surveys = new Map(index.surveys.map((entry) => [entry.survey, entry]));
+  for (const entry of entries) {
+    const known = surveys.get(entry.survey);
+    if (known === undefined) surveys.set(entry.survey, entry);
+    else if (!isLater(known, entry))
+      surveys.set(entry.survey, {
+        ...entry,
+        files: entry.files ?? known.files,
+        bytes: entry.bytes ?? known.bytes,
+        changedAtSource: entry.changedAtSource ?? known.changedAtSource,
+        report: entry.report ?? known.report,
+      });
+  }
+  return { version: 1, surveys: [...surveys.values()].sort((a, b) => (a.survey < b.survey ? -1 : 1)) };
+}
+
+/** Of two executions the one that started later counts; of two ends of one execution, which a redrive makes, the later. */
+function isLater(a: IndexEntry, b: IndexEntry): boolean {
+  if (a.execution === b.execution) return a.endedAt > b.endedAt;
+  return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.execution > b.execution);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** The entry of the index of surveys that an execution of `Pipeline` makes when it ends. */
+
+import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
+import type { IndexEntry } from "@data-quest/core/surveys/index-entry";
+import { Discovery, ExecutionInput } from "@data-quest/core/workflow";
+import type { Timeline } from "@data-quest/execution-history";
+import * as z from "zod";
+
+const EndStatus = z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]);
+
+/** What the output of SyncFiles says beside other things. */
+const SyncCounts = z.object({
+  created: z.int(),
+  updated: z.int(),
+  removed: z.int(),
+  held: z.int(),
+});
+
+/**
+ * The entry for an execution that ended. What its history does not hold, such as the files of one that failed before it had
+ * the listing, is null. Undefined for an execution that has not ended, and where the input was refused, so that no survey is known.
+ */
+export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): IndexEntry | undefined {
+  const status = EndStatus.safeParse(ended.status).data;
+  const { name, startDate, stopDate } = ended;
+  if (status === undefined || name === undefined || startDate === undefined) return undefined;
+  const input = ExecutionInput.safeParse(parse(ended.input ?? "{}"));
+  const discovery = Discovery.safeParse(parse(outputOf(timeline, "DiscoverFiles"))).data;
+  const survey = discovery?.settings.survey ?? input.data?.survey;
+  if (survey === undefined) return undefined;
+  const counts = SyncCounts.safeParse(parse(outputOf(timeline, "SyncFiles"))).data;
+  return {
+    survey,
+    status: ended.error === "SurveyEmpty" ? "EMPTY" : status,
+    execution: name,
+    startedAt: startDate.toISOString(),
+    endedAt: (stopDate ?? startDate).toISOString(),
+    error: ended.error ?? null,
+    ...(discovery === undefined ? nothingKnown : filesOf(discovery)),
+    changes: counts ?? null,
+    report: status === "SUCCEEDED" ? `${survey}/latest/index.html` : null,
+  };
+}
+
+const nothingKnown = { files: null, bytes: null, changedAtSource: null };
+
+/** A re-analysis has no listing, so it does not know when BLS changed something. */
+function filesOf({ items, present }: Discovery) {
+  const listed = items.flatMap((item) => (item.do === "sync" ? [item] : []));
+  const sizes = [...listed.map(({ size }) => size), ...present.map(({ bytes }) => bytes)];
+  const newest = listed
+    .map(({ modified }) => modified)
+    .sort()
+    .at(-1);
+  return {
+    files: sizes.length,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    changedAtSource: newest ?? null,
+  };
+}
+
+function outputOf({ root }: Timeline, state: string): string | undefined {
+  return root.visits.find(({ name }) => name === state)?.output;
+}
+
+/** Undefined for text that is not there or was cut, which some histories hold. */
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { updateIndex } from "@data-quest/core/surveys/survey-index";
+import * as z from "zod";
+import { executionTimeline } from "./execution-timeline.ts";
+import { handle } from "./handler.ts";
+import { indexEntry } from "./index-entry.ts";
+import { gold } from "./resources.ts";
+
+/** EventBridge's "Step Functions Execution Status Change". */
+const Event = z.object({ detail: z.object({ executionArn: z.string(), status: z.string() }) });
+
+const stepFunctions = new SFNClient({});
+
+/**
+ * Brings the index of surveys up to date with an execution of `Pipeline` that ended. Events come late and out of order, so the
+ * execution itself says how it ended; one that runs again after a redrive has an event of its own to come.
+ */
+export const handler = handle(Event, async ({ detail: { executionArn } }) => {
+  const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  const timeline = await executionTimeline(stepFunctions, executionArn, { withData: true });
+  const entry = indexEntry(described, timeline);
+  if (entry !== undefined) await updateIndex(gold, [entry]);
+});
