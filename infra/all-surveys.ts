@@ -40,11 +40,12 @@ export const listSurveys = lambda("ListSurveys", {
   ],
 });
 
-export const indexObjects = [indexDataKey, indexPageKey].map((key) => $interpolate`${gold.arn}/${key}`);
+const [indexData, indexPage] = [indexDataKey, indexPageKey].map((key) => $interpolate`${gold.arn}/${key}`);
 /** Reads and replaces the index of surveys. Without ListBucket, S3 answers 403 instead of 404 while there is none. */
 export const indexPermissions = [
   { actions: ["s3:ListBucket"], resources: [gold.arn] },
-  { actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], resources: indexObjects },
+  { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [indexData] },
+  { actions: ["s3:PutObject"], resources: [indexData, indexPage] },
 ];
 
 /** Adds up the outcomes, and completes the index of surveys. */

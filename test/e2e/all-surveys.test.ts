@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-describe("a run of all surveys", () => {
+describe("a run of all surveys", { timeout: 180_000 }, () => {
   test("runs Pipeline for each survey and passes over a survey without files", async () => {
     const { status, output } = await runAll({}, "first");
     expect(status).toBe("SUCCEEDED");

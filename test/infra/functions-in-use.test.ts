@@ -52,11 +52,20 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(deployment.notifications).toMatchObject([{ destination }, { destination }]);
   });
 
+  test("run all surveys, and refuse one that is not there", () => {
+    expect(scenario.allSurveys).toMatchObject([
+      { status: "SUCCEEDED" },
+      { status: "SUCCEEDED" },
+      { status: "SUCCEEDED" },
+      { status: "FAILED", error: "InvalidInput" },
+    ]);
+  });
+
   test("write an audit of every run, the failed one too", async () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    expect(Contents).toHaveLength(scenario.runs.length + 1);
+    expect(Contents).toHaveLength(scenario.runs.length + 3);
   });
 
   test("tell of the runs that failed, and where, and of no other", () => {
@@ -64,6 +73,7 @@ describe("the bundled functions, without node_modules beside them", () => {
       "Data Quest: a run failed in the state Analyze",
       "Data Quest: a run failed in the state Analyze",
       "Data Quest: a run failed in the state DiscoverFiles",
+      "Data Quest: a run failed in the state ListSurveys",
     ]);
     const topics = deployment.alarms.map((alarm) => alarm.get("TopicArn"));
     expect(new Set(topics)).toEqual(new Set(["arn:aws:sns:us-east-1:000000000000:Alarms"]));
@@ -71,10 +81,18 @@ describe("the bundled functions, without node_modules beside them", () => {
 
   test("print the metrics of the runs that synced, and of no other", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
-    expect(metrics).toMatchObject([
+    const ofService = (name: string) => metrics.filter(({ service }) => service === name);
+    expect(ofService("SummarizeSurveys")).toMatchObject([
+      { CompletedAllSurveys: 1, FailedSurveys: 0 },
+      { CompletedAllSurveys: 1, FailedSurveys: 0 },
+      { CompletedAllSurveys: 1, FailedSurveys: 1 },
+    ]);
+    expect(ofService("Analyze")).toMatchObject([
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 2, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
+      // The child of AllSurveys.
+      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 0, FilesUpdated: 0 },
     ]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
       Namespace: "data-quest/production",
@@ -117,7 +135,7 @@ test("every bundle stays below 1 MB zipped", async () => {
   await rm(folder, { recursive: true });
   console.log("Bytes of the bundles, zipped:", sizes);
   for (const [name, bytes] of Object.entries(sizes)) expect(bytes, name).toBeLessThan(1_000_000);
-});
+}, 120_000);
 
 describe("the permissions of a role", () => {
   test("cover everything that its function did with S3", () => {

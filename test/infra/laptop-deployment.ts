@@ -28,7 +28,8 @@ import { definitionOf, localFunctions } from "../../infra/synth/artifacts.ts";
 import type { Synthesis } from "../../infra/synth/synthesize.ts";
 import { the } from "./resources.ts";
 
-const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline";
+const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+const stateMachineArn = machineArn("Pipeline");
 
 export type LaptopDeployment = {
   s3: S3Client;
@@ -50,6 +51,10 @@ export type LaptopDeployment = {
   printed: string[];
   /** Runs the workflow to its end, the reaction to its end included. */
   run: (input: object) => Promise<{ status: string; executionArn: string; error: string | undefined }>;
+  /** Starts AllSurveys once for each input, all at the same time, and waits for their ends. */
+  runAllSurveys: (
+    ...inputs: object[]
+  ) => Promise<{ status: string; executionArn: string; error: string | undefined }[]>;
   /** Waits for an execution that something else started. */
   ended: (name: string) => Promise<string>;
   /** Calls a function and gives its answer. Throws an Error with what the function threw. */
@@ -134,11 +139,12 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     const log = (text: string) => printed.push(text);
     hosts.set(name, await startBundledLambda({ functions: { [name]: settings }, environment, log }));
   }
-  await states.deploy({
-    name: "Pipeline",
-    arn: stateMachineArn,
-    definition: JSON.stringify(definitionOf(synthesis, "Pipeline")),
-  });
+  for (const name of ["Pipeline", "AllSurveys"])
+    await states.deploy({
+      name,
+      arn: machineArn(name),
+      definition: JSON.stringify(definitionOf(synthesis, name)),
+    });
 
   const person = { region: "us-east-1", credentials: { accessKeyId: "person", secretAccessKey: "secret" } };
   const s3 = new S3Client({ ...person, endpoint: s3Server.url });
@@ -172,8 +178,10 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
 
   async function reactToEnd(detail: StatusChange): Promise<void> {
     const event = { source: "aws.states", "detail-type": "Step Functions Execution Status Change", detail };
-    await invoke("WriteAudit", event);
     await invoke("ReportFailure", event);
+    if (detail.stateMachineArn !== stateMachineArn) return;
+    await invoke("WriteAudit", event);
+    await invoke("UpdateIndex", event);
   }
 
   async function waitFor(executionArn: string) {
@@ -203,6 +211,19 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
         new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ settleSeconds: 0, ...input }) }),
       );
       return waitFor(executionArn ?? "");
+    },
+    async runAllSurveys(...inputs) {
+      const started: string[] = [];
+      for (const input of inputs) {
+        const { executionArn = "" } = await stepFunctions.send(
+          new StartExecutionCommand({
+            stateMachineArn: machineArn("AllSurveys"),
+            input: JSON.stringify(input),
+          }),
+        );
+        started.push(executionArn);
+      }
+      return Promise.all(started.map(waitFor));
     },
     async ended(name) {
       return (await waitFor(`${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`)).status;

@@ -25,6 +25,7 @@ const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 /** How the runs ended, and what became of a population file that a person put into Bronze. */
 export type ScenarioResult = {
   runs: Awaited<ReturnType<LaptopDeployment["run"]>>[];
+  allSurveys: ScenarioResult["runs"];
   correction: { status: string; held: string | undefined; answers: unknown[] };
 };
 
@@ -102,7 +103,19 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
 
   // The source is right after all.
   runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
-  return { runs, correction };
+
+  // All surveys: two runs at the same time, a re-analysis, one that is refused; and an outcome whose end was not recorded.
+  const allSurveys = [
+    ...(await deployment.runAllSurveys({}, {})),
+    ...(await deployment.runAllSurveys({ refresh: false })),
+    ...(await deployment.runAllSurveys({ surveys: ["zz"] })),
+  ];
+  await s3.send(new DeleteObjectCommand({ Bucket: buckets.gold, Key: "reports/index.json" }));
+  await deployment.invoke("SummarizeSurveys", {
+    outcomes: [{ survey: "zz", execution: "zz-1", status: "FAILED", error: "States.Timeout" }],
+    execution: input.execution,
+  });
+  return { runs, correction, allSurveys };
 }
 
 /** What an execution gave its step Analyze. */
@@ -134,9 +147,8 @@ function manySeries(): string {
   const rows: string[] = [];
   for (let index = 0; index < 140_000; index++) {
     const id = `X${String(index).padStart(6, "0")}${letters()}${letters()}${letters()}${letters()}${letters()}`;
-    rows.push(
-      `${id}\t2020\tQ01\t${index / 1000}\t${letters()}${letters()}${letters()}${letters()}${letters()}\r\n`,
-    );
+    const footnotes = Array.from({ length: 12 }, letters).join("");
+    rows.push(`${id}\t2020\tQ01\t${index / 1000}\t${footnotes}\r\n`);
   }
   return rows.join("");
 }
