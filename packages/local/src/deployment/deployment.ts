@@ -45,7 +45,8 @@ export type DeployedFunction = z.infer<typeof DeployedFunction>;
 /** The ARN of the state machine that a laptop has under this name. */
 const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
 
-export const stateMachineArn = machineArn(pipelineName);
+export const stateMachineName = pipelineName;
+export const stateMachineArn = machineArn(stateMachineName);
 export const allSurveysArn = machineArn(allSurveysName);
 
 /** The bucket notification of infra/population-events.ts: a population file that is written to Bronze is told to this queue. */
