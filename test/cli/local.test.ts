@@ -234,7 +234,7 @@ describe("quest in another terminal", () => {
     const link = `https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${executionArn}`;
     expect(done.stdout).toContain(link);
     expect(other).toMatchObject({ code: 1, stdout: "" });
-    expect(other.stderr).toContain("--stage production was asked for in the shell of the stage test");
+    expect(other.stderr).toContain("--stage is production, but this shell belongs to the stage test");
     expect(sources).toMatchObject({ code: 1, stdout: "" });
     expect(sources.stderr).toContain("leave the source options out");
 

@@ -79,7 +79,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
 
 describe("what the command line refuses before anything runs", () => {
   test.each([
-    ["--input that is no JSON", ["run", "--input", "{verify}"], /--input is not JSON/],
+    ["--input that is not JSON", ["run", "--input", "{verify}"], /--input is not valid JSON/],
     ["--input that is no object", ["run", "--input", "[1]"], /must be a JSON object/],
     [
       "a source that is no address",

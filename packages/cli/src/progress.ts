@@ -127,7 +127,8 @@ function labelOf({ name, thread, attempts }: Visit): string {
 
 /** The survey of a nested execution, by the input that its task gives it. */
 export function nestedSurvey(parameters: string | undefined): string | undefined {
-  return /"survey"\s*:\s*"([^"]+)"/.exec(parameters ?? "")?.[1];
+  // The input may be JSON text within the JSON.
+  return /\\?"survey\\?"\s*:\s*\\?"([a-z0-9]+)/.exec(parameters ?? "")?.[1];
 }
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

@@ -5,8 +5,13 @@ import * as z from "zod";
 import { Failure } from "./failure.ts";
 import type { Target } from "./target.ts";
 
-/** A stage has it only with the setting `surveys: "all"`. */
-const AllSurveys = z.looseObject({ arn: z.string() });
+/** The state machine AllSurveys, which a stage has only with the setting `surveys: "all"`. Resource throws for what there is not. */
+function allSurveysArn(): string | undefined {
+  const { SST_RESOURCE_AllSurveys: resource } = process.env;
+  return resource === undefined
+    ? undefined
+    : z.looseObject({ arn: z.string() }).parse(JSON.parse(resource)).arn;
+}
 
 /** A deployed stage, by the resources that `sst shell` puts into the environment. Throws Failure outside of it. */
 export async function stageTarget(stage: string): Promise<Target> {
@@ -30,7 +35,7 @@ export async function stageTarget(stage: string): Promise<Target> {
     s3,
     buckets: { bronze: Resource.Bronze.name, silver: Resource.Silver.name, gold: Resource.Gold.name },
     stateMachineArn,
-    allSurveysArn: AllSurveys.safeParse(Reflect.get(Resource, "AllSurveys")).data?.arn,
+    allSurveysArn: allSurveysArn(),
     source: Resource.Sources.timeSeries,
     sources: async () => Resource.Sources,
     pollInterval: 2000,
