@@ -188,6 +188,57 @@ describe("Analyze", () => {
   });
 });
 
+describe("a run that changes nothing", () => {
+  const SAME = { knownConflicts: [] };
+  const stored = () =>
+    warehouse.requests.filter(({ operation }) => /^(Put|Create|Upload|Copy)/.test(operation));
+
+  test("returns the earlier report, says since when, and stores nothing", async () => {
+    const first = await run(1, SAME);
+    expect(first.unchangedSince).toBeNull();
+    warehouse.requests.length = 0;
+    const second = await run(2, SAME);
+    expect(AnalysisResult.parse(second)).toEqual({
+      ...first,
+      unchangedSince: { execution: "run-1", startTime: "2026-08-01T01:00:00.000Z" },
+      silver: first.silver.map(({ key }) => ({ key, action: "unchanged" })),
+    });
+    expect(stored()).toEqual([]);
+    expect((await run(1, SAME)).unchangedSince).toBeNull();
+  });
+
+  test.each([
+    [
+      "a file has a new version",
+      async () => {
+        files[3] = await warehouse.put(
+          "bls/xx/xx.area",
+          `${AREA}
+`,
+        );
+      },
+    ],
+    ["a file is gone", async () => void files.splice(3, 1)],
+    [
+      "Silver lost a file",
+      async () => warehouse.remove("silver", "bls/xx/data_file=xx.data.1.AllData/data.parquet"),
+    ],
+    ["the report lost a file", async () => warehouse.remove("gold", "reports/xx/run-1/index.html")],
+  ])("is told from one where %s", async (_, change) => {
+    await run(1, SAME);
+    await change();
+    expect((await run(2, SAME)).unchangedSince).toBeNull();
+  });
+
+  test("is told from one with other settings, and never stands for one with a fault", async () => {
+    await run(1, SAME);
+    expect((await run(2, { ...SAME, includeAverages: true })).unchangedSince).toBeNull();
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\tx\t\n`);
+    await expect(run(3, SAME)).rejects.toThrow("line 9");
+    await expect(run(4, SAME)).rejects.toThrow("line 9");
+  });
+});
+
 describe("the latest report", () => {
   const latest = async () => {
     const keys = (await warehouse.keys("gold")).filter((key) => key.includes("/latest/"));

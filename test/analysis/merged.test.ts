@@ -6,7 +6,13 @@ import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
 const PATHS = ["xx.data.1.Old", "xx.data.2.New"];
-const MERGED = { dataFile: PATHS, chosenBy: "merge" as const, series: "XXA", period: "M01" };
+const MERGED = {
+  dataFile: PATHS,
+  chosenBy: "merge" as const,
+  series: "XXA",
+  period: "M01",
+  knownConflicts: [],
+};
 
 let warehouse: Warehouse;
 let population: SyncResult;

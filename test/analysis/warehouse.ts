@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -35,6 +36,8 @@ export type Warehouse = {
   ) => Promise<{ text: string; bytes: Buffer; metadata: Record<string, string> }>;
   keys: (layer: Layer) => Promise<string[]>;
   openUploads: () => Promise<number>;
+  /** Removes an object as if by hand. */
+  remove: (layer: Layer, key: string) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -82,6 +85,9 @@ export async function openWarehouse(): Promise<Warehouse> {
       );
       return (await Promise.all(lists)).reduce((count, { Uploads }) => count + (Uploads?.length ?? 0), 0);
     },
+    remove: async (Bucket, Key) => {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    },
     close: async () => {
       client.destroy();
       await server.close();
@@ -110,7 +116,8 @@ export function analysisInput(
         dataFile: ["xx.data.0.Current"],
         chosenBy: "name",
         largerFile: null,
-        knownConflicts: [],
+        // Settings that differ from run to run, so that no report stands for the next one.
+        knownConflicts: [`RUN-${hour}`],
         includeAverages: false,
         ...analysis,
       },

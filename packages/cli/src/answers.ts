@@ -1,11 +1,15 @@
 /** The answers, for a terminal. */
+import type { AnalysisResult } from "@data-quest/core/analysis/result";
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
 import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
 import type { Paint } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
-export function answerLines(result: ShortAnswers, paint: Paint): string[] {
+export function answerLines(
+  result: ShortAnswers & Partial<Pick<AnalysisResult, "unchangedSince">>,
+  paint: Paint,
+): string[] {
   const { dataFiles, revisions } = result;
   const lines = terminalTexts(result, paint).flatMap(({ title, lines }, index) => [
     ...(index === 0 ? [] : [""]),
@@ -20,6 +24,11 @@ export function answerLines(result: ShortAnswers, paint: Paint): string[] {
     );
   if (largerFile !== null)
     lines.push(paint("dim", `   A larger file has all data: ${largerFile} (analysis.dataFile)`));
+  if (result.unchangedSince)
+    lines.push(
+      "",
+      `Unchanged since ${result.unchangedSince.execution}: its report still holds, and no new one was stored.`,
+    );
   if (revisions !== null) {
     const { changed, changedSeries, added, dropped } = revisions;
     lines.push(

@@ -23,11 +23,12 @@ import { readTogether } from "./read-together.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
 import { shortAnswers } from "./short-answers.ts";
+import { inputsDigest, unchangedResult } from "./unchanged.ts";
 import { dataFileWriter, updateSilver } from "./update-silver.ts";
 
 /**
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
- * report to Gold. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
+ * report to Gold. Where the latest report has the same inputs and settings, it returns that one and stores nothing. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
  *
  * Throws AnalysisImpossible where a year of population, the data file or the chosen series is missing, and
  * DataFileMalformed where the data file cannot be read. Where another data file cannot be read, or merged files contradict each other, it
@@ -39,6 +40,8 @@ export async function analyze(
   now: Date,
 ): Promise<AnalysisResult> {
   const { survey, analysis } = input.settings;
+  const unchanged = await unchangedResult(input, { silver, gold });
+  if (unchanged !== undefined) return unchanged;
   const files = filesOfSurvey(survey, input.files);
   const dataSet = openDataSet(bronze, input.settings, files);
   const inputs = readInputs(bronze);
@@ -113,11 +116,13 @@ export async function analyze(
   };
   await writeReportFile(place, "index.html", await renderPage(report));
   await writeReportFile(place, "report.schema.json", reportSchema());
-  await writeReportFile(place, "report.json", JSON.stringify(report));
+  const isWhole = faults.length === 0 && report.failedFiles.length === 0;
+  await writeReportFile(place, "report.json", JSON.stringify(report), isWhole ? inputsDigest(input) : {});
   const published = await publishReport(place);
   if (faults.length > 0) throw new DataFileMalformed(afterPublishing(faults, published.keys));
   return {
     ...shortAnswers(report),
+    unchangedSince: null,
     silver: written.files,
     report: { bucket: gold.name, ...published },
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),

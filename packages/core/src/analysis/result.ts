@@ -57,6 +57,12 @@ export const AnalysisResult = z.strictObject({
     .nullable()
     .describe("Counts of observations beside the data file's earlier version; null where none was compared"),
   synthetic: z.boolean(),
+  unchangedSince: z
+    .strictObject({ execution: z.string(), startTime: z.iso.datetime() })
+    .nullable()
+    .describe(
+      "The execution whose report still holds, because nothing changed since: this one stored no report of its own",
+    ),
   silver: z.array(
     z.strictObject({
       key: z.string(),

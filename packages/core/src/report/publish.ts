@@ -37,9 +37,10 @@ export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
   name: string,
   body: string | AsyncIterable<string>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
-  const options = { contentType: contentTypeOf(name), metadata: writtenBy(execution) };
+  const options = { contentType: contentTypeOf(name), metadata: { ...metadata, ...writtenBy(execution) } };
   if (typeof body === "string") await putObject(gold, key, body, options);
   else await uploadStream(gold, key, encoded(body), options);
 }
@@ -53,11 +54,16 @@ export async function writeReportFile(
  */
 export async function publishReport(place: ReportPlace): Promise<{ keys: string[]; latest: boolean }> {
   const { survey, execution } = place;
-  const keysIn = (folder: string) => NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
+  const keysIn = (folder: string) => reportKeys(survey, folder);
   const later = await replaceLatest(place);
   if (later === undefined) return { keys: [...keysIn(execution.name), ...keysIn("latest")], latest: true };
   await putBack(place, later);
   return { keys: keysIn(execution.name), latest: false };
+}
+
+/** The keys of a report's files: those of an execution, or of `latest`. */
+export function reportKeys(survey: string, folder: string): string[] {
+  return NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
 }
 
 /** True where a later execution has published its report, which it does when all else that it writes is there. */

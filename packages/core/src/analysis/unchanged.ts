@@ -1,0 +1,65 @@
+/** Finds the latest report where a new one would say the same. */
+import { createHash } from "node:crypto";
+import pMap from "p-map";
+import { reportsPrefix } from "../constants.ts";
+import { reportKeys } from "../report/publish.ts";
+import { REPORT_VERSION, Report } from "../report/report.ts";
+import { type SilverFile, silverKey } from "../silver/write-silver.ts";
+import { type Bucket, headObject, readObject } from "../storage/objects.ts";
+import { isLater, writerOf } from "../storage/written-by.ts";
+import { mergedPath } from "./data-set.ts";
+import { dataFilesOf, filesOfSurvey } from "./inputs.ts";
+import type { AnalysisInput, AnalysisResult } from "./result.ts";
+import { shortAnswers } from "./short-answers.ts";
+
+/** The metadata of report.json that says what the report was computed from. */
+const DIGEST = "inputs-digest";
+const HEADS_AT_A_TIME = 16;
+
+/** What a report depends on, as one hash: the exact versions of all inputs, the settings of the analysis, and the report's version. */
+export function inputsDigest({ settings, files, population }: AnalysisInput): Record<string, string> {
+  const versions = [...filesOfSurvey(settings.survey, files).values(), population]
+    .map(({ key, versionId }) => `${key} ${versionId}`)
+    .sort();
+  const document = JSON.stringify([REPORT_VERSION, settings.survey, settings.analysis, versions]);
+  return { [DIGEST]: createHash("sha256").update(document).digest("hex") };
+}
+
+/**
+ * The result of the analysis that made the latest report, where this one would have the same inputs and settings, and Silver and the report
+ * are still there. Undefined otherwise, and where the latest report is of this execution or a later one.
+ */
+export async function unchangedResult(
+  input: AnalysisInput,
+  { silver, gold }: { silver: Bucket; gold: Bucket },
+): Promise<AnalysisResult | undefined> {
+  const { survey, analysis } = input.settings;
+  if ((input.failed ?? []).length > 0) return undefined;
+  const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
+  const earlier = latest && writerOf(latest);
+  if (latest === undefined || earlier === undefined) return undefined;
+  if (latest.metadata[DIGEST] !== inputsDigest(input)[DIGEST]) return undefined;
+  if (earlier === input.execution.name || isLater(latest, input.execution)) return undefined;
+
+  const paths = dataFilesOf(survey, filesOfSurvey(survey, input.files));
+  if (analysis.dataFile.length > 1) paths.push(mergedPath(survey));
+  const silverKeys = paths.map((path) => silverKey(survey, path));
+  const keys = [...reportKeys(survey, earlier), ...reportKeys(survey, "latest")];
+  const needed = [
+    ...silverKeys.map((key) => ({ bucket: silver, key })),
+    ...keys.map((key) => ({ bucket: gold, key })),
+  ];
+  const found = await pMap(needed, ({ bucket, key }) => headObject(bucket, key), {
+    concurrency: HEADS_AT_A_TIME,
+  });
+  if (found.includes(undefined)) return undefined;
+
+  const report = Report.parse(JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString()));
+  return {
+    ...shortAnswers(report),
+    unchangedSince: { execution: report.execution.name, startTime: report.execution.startTime },
+    silver: silverKeys.map((key): SilverFile => ({ key, action: "unchanged" })),
+    report: { bucket: gold.name, keys, latest: true },
+    lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
+  };
+}
