@@ -149,7 +149,7 @@ describe("Analyze", () => {
 
   test("adds averages where it is told to, and says so", async () => {
     const { bestYears } = await run(1, { includeAverages: true });
-    expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3 });
+    expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3, none: 0 });
     expect((await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text).toContain(
       "XXA,2019,511,all,,",
     );

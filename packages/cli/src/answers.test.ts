@@ -6,9 +6,10 @@ import { answerLines } from "./answers.ts";
 test.each([
   [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
   [{ all: 5 }, "5 by all periods, averages included"],
+  [{ months: 3, none: 2 }, "3 by months, 2 without any value"],
 ])("say what %j best years were found from", (counts, words) => {
   const bestYears = bestYearsForTests(5);
-  const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, ...counts };
+  const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0, ...counts };
   const report = reportForTests({ bestYears: { ...bestYears, byBasis } });
   const lines = answerLines(shortAnswers(report), (_, text) => text);
   expect(lines).toContain(`   5 series from 600 observations: ${words}; 1 tied`);

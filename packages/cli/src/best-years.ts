@@ -72,7 +72,7 @@ function* table({ rows, series }: BestYears): Generator<string> {
     count = 0;
     for (const { seriesId, year, value, basis, ties } of series) {
       count++;
-      yield [seriesId, String(year), value, basis, ties.join(" ")];
+      yield [seriesId, year === null ? "" : String(year), value ?? "", basis, ties.join(" ")];
     }
   };
   for (const line of streamedTable(COLUMNS, cells)) yield `${line}\n`;

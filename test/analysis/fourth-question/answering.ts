@@ -5,7 +5,7 @@ import { largestSum } from "./question.ts";
 export const largestSumAnswering = defineAnswering(largestSum, {
   async answer({ data }, { above }) {
     const [largest] = [...data.bestYears].sort((a, b) => Number(b.value) - Number(a.value));
-    return largest && Number(largest.value) > above
+    return largest?.value && Number(largest.value) > above
       ? { seriesId: largest.seriesId, value: largest.value, above }
       : null;
   },

@@ -86,7 +86,8 @@ export async function analyze(
     merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
     silverFile && { path: dataSet.path, file: silverFile },
   );
-  const faults = [...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
+  const empty = best.rows === 0 ? [`${dataSet.key} has a header and no rows`] : [];
+  const faults = [...empty, ...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
 
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
     await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));

@@ -102,6 +102,7 @@ describe("the best year", () => {
     ];
     expect(await best(rows)).toEqual([
       { seriesId: "NEG", year: 2020, value: "-2", basis: "months", ties: [] },
+      { seriesId: "NONE", year: null, value: null, basis: "none", ties: [] },
       { seriesId: "ZERO", year: 2020, value: "0", basis: "months", ties: [2021] },
     ]);
   });
@@ -311,4 +312,28 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
     const wanted = rows.filter(({ year, period }) => year >= 2013 && year <= 2018 && period === "Q01");
     expect(wanted.map(({ value }) => value)).toEqual(["0.5", "-0.1", "-1.7", "-1.4", "0.9", "0.5"]);
   });
+});
+
+const suppressed = new URL("../../../../../shared/cases/surveys/suppressed-series.data", import.meta.url);
+
+test.skipIf(!existsSync(suppressed))("series without any value keep their rows: 10 of 30", async () => {
+  const { series } = await read(readFileSync(suppressed));
+  const all = [...series];
+  expect(all).toHaveLength(30);
+  expect(
+    all.filter(({ basis, year, value }) => basis === "none" && year === null && value === null),
+  ).toHaveLength(10);
+});
+
+test("series without any value survive the ledger and a file in no order", async () => {
+  const rows = Array.from({ length: 40_000 }, (_, index) =>
+    row(`S${String(100_000 + index)}`, 2020, "M01", index % 3 === 0 ? "-" : "1.5"),
+  );
+  const [sorted, shuffled] = await Promise.all([
+    best(rows),
+    best([...rows.slice(20_000), ...rows.slice(0, 20_000)]),
+  ]);
+  expect(sorted).toHaveLength(40_000);
+  expect(sorted.filter(({ basis }) => basis === "none")).toHaveLength(13_334);
+  expect(shuffled).toEqual(sorted);
 });

@@ -9,7 +9,7 @@ export type { BestYear } from "./series-sums.ts";
 export type BestYears = {
   /** Rows read, the header not counted. */
   rows: number;
-  /** In the order of the bytes of series_id. A series without any value has no best year and is not among them. */
+  /** In the order of the bytes of series_id. A series without any value is among them, with the basis `none`. */
   series: Iterable<BestYear>;
   /** The rows of each selected series that the file has, by year, as they stand in the file within a year. */
   selected: ReadonlyMap<string, readonly Observation[]>;

@@ -10,10 +10,13 @@ import {
   clearSums,
   decodeId,
   finestGroup,
+  NO_VALUE_YET,
   type SeriesSums,
   SUMS_PER_YEAR,
 } from "./series-sums.ts";
 
+/** The same for a series without any value. */
+const NO_GROUP = GROUP_BITS.length + 1;
 const SHIFTABLE = 2 ** 31;
 /** In place of a group's number: the sums of all groups are kept. */
 const ALL_GROUPS = GROUP_BITS.length;
@@ -29,7 +32,7 @@ export function longestRecord(series: SeriesSums): number {
 }
 
 /**
- * Writes the record of a series that has a value, and returns its end. A record is how many bytes the id has in common
+ * Writes the record of a series, and returns its end. A record is how many bytes the id has in common
  * with `idBefore`, the rest of the id, the best year, and the sums behind their length, so that they can be skipped.
  *
  * Of the sums, those of the finest group of periods are kept alone, because coarser ones never count again; all of them
@@ -47,18 +50,18 @@ export function writeRecord(
   while (common < idBefore.length && idBefore.charCodeAt(common) === id.charCodeAt(common)) common++;
   let at = writeCount(bytes, start, common);
   at = writeText(bytes, at, id.slice(common));
-  const groups = allGroups ? ALL_GROUPS : finestGroup(series);
+  const groups = series.slots === 0 ? NO_GROUP : allGroups ? ALL_GROUPS : finestGroup(series);
   at = writeBest(bytes, at, groups, bestYear(series, allGroups));
   const end = writeSums(bytes, at + LENGTH_BYTES, series, groups);
   bytes.writeUInt32LE(end - at - LENGTH_BYTES, at);
   return end;
 }
 
-function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear | undefined): number {
+function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear): number {
   let at = writeCount(bytes, start, groups);
-  at = writeCount(bytes, at, best?.year ?? 0);
-  at = writeText(bytes, at, best?.value ?? "");
-  const ties = best?.ties ?? [];
+  at = writeCount(bytes, at, best.year ?? 0);
+  at = writeText(bytes, at, best.value ?? "");
+  const { ties } = best;
   at = writeCount(bytes, at, ties.length);
   for (const year of ties) at = writeCount(bytes, at, year);
   return at;
@@ -70,6 +73,7 @@ function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear 
  */
 function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: number): number {
   const { slots, year, seen, sums, large } = series;
+  if (slots === 0) return writeCount(bytes, writeCount(bytes, start, 0), 0);
   let at = writeCount(bytes, start, series.decimals * 16 + groups * 2 + (large === undefined ? 0 : 1));
   at = writeCount(bytes, at, slots);
   const first = groups === ALL_GROUPS ? 0 : groups;
@@ -109,12 +113,14 @@ export function* readBestYears(bytes: Buffer, length: number): Generator<BestYea
 }
 
 function readBest(from: Cursor, id: string): BestYear {
-  const basis = PERIOD_GROUPS[readCount(from)]?.basis ?? "all";
+  const groups = readCount(from);
   const year = readCount(from);
   const value = readText(from);
   const ties: number[] = [];
   for (let left = readCount(from); left > 0; left--) ties.push(readCount(from));
-  return { seriesId: decodeId(id), year, value, basis, ties };
+  const seriesId = decodeId(id);
+  if (groups === NO_GROUP) return { seriesId, year: null, value: null, basis: "none", ties };
+  return { seriesId, year, value, basis: PERIOD_GROUPS[groups]?.basis ?? "all", ties };
 }
 
 /** The series in the records of `bytes`, in their order: always `series`, filled anew. */
@@ -140,7 +146,9 @@ function readSums(from: Cursor, series: SeriesSums): void {
   const last = groups === ALL_GROUPS ? ALL_GROUPS - 1 : groups;
   let year = 0;
   let seen = 0;
-  for (let left = readCount(from); left > 0; left--) {
+  const slots = readCount(from);
+  if (slots === 0) series.decimals = NO_VALUE_YET;
+  for (let left = slots; left > 0; left--) {
     const head = readCount(from);
     const distance = head >> 1;
     year += 1 + (distance % 2 === 0 ? distance / 2 : -(distance + 1) / 2);

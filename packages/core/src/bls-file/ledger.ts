@@ -9,7 +9,7 @@ import { longestRecord, readBestYears, readSeries, writeRecord } from "./ledger-
 import { type BestYear, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type Ledger = {
-  /** Adds a series that has a value. Its id must sort behind all ids before. */
+  /** Adds a series. Its id must sort behind all ids before. */
   append(series: SeriesSums): void;
   /** The best years of all series, in their order. */
   bestYears(): Generator<BestYear>;

@@ -178,7 +178,10 @@ export function reference(rows: Observation[], includeAverages: boolean): BestYe
   for (const seriesId of [...new Set(rows.map(({ id }) => id))].sort(compareBytes)) {
     const valued = rows.filter(({ id, value }) => id === seriesId && value !== "" && value !== "-");
     const finest = groups.find(([, periods]) => valued.some(({ period }) => periods.test(period)));
-    if (finest === undefined) continue;
+    if (finest === undefined) {
+      best.push({ seriesId, year: null, value: null, basis: "none", ties: [] });
+      continue;
+    }
     const [basis, periods] = finest;
     const sums = new Map<number, bigint>();
     for (const { year, period, value } of valued) {

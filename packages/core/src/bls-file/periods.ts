@@ -3,8 +3,8 @@
  * average M13, quarters Q01 to Q04 with Q05, half-years S01 and S02 with S03, and annual values A01.
  */
 
-/** What a best year was found from: the finest periods that its series has, or all of them, averages included. */
-export type Basis = "months" | "quarters" | "halves" | "annual" | "all";
+/** What a best year was found from: the finest periods that its series has, all of them with averages included, or none without any value. */
+export type Basis = "months" | "quarters" | "halves" | "annual" | "all" | "none";
 
 /** All period codes. A period's place here is its bit in the sets of periods that the aggregator keeps. */
 export const PERIODS: readonly string[] = [

@@ -5,7 +5,7 @@ import { type BestYear, bestYear, clearSums, copySums, emptySums, type SeriesSum
 export type SeriesStore = {
   /** The sums of the series to add to next. Those given before are not to be used any more. */
   series(id: string): SeriesSums;
-  /** The best year of each series that has a value, in the order of their ids. */
+  /** The best year of each series, in the order of their ids. */
   bestYears(): Generator<BestYear>;
   /** Hands all series over as a file, or undefined where they did not come in order. Leaves the store empty. */
   detach(): LedgerFile | undefined;
@@ -24,7 +24,7 @@ export function createSeriesStore(includeAverages: boolean): SeriesStore {
   function recall(): Map<string, SeriesSums> {
     const recalled = new Map<string, SeriesSums>();
     for (const series of ledger.series()) recalled.set(series.id, copySums(series));
-    if (current.slots > 0) recalled.set(current.id, copySums(current));
+    if (current.id !== "") recalled.set(current.id, copySums(current));
     ledger[Symbol.dispose]();
     return recalled;
   }
@@ -34,7 +34,7 @@ export function createSeriesStore(includeAverages: boolean): SeriesStore {
       if (byId === undefined) {
         if (id === current.id) return current;
         if (id > current.id) {
-          if (current.slots > 0) ledger.append(current);
+          if (current.id !== "") ledger.append(current);
           clearSums(current, id);
           return current;
         }
@@ -49,15 +49,16 @@ export function createSeriesStore(includeAverages: boolean): SeriesStore {
     *bestYears() {
       if (byId === undefined) yield* ledger.bestYears();
       const others =
-        byId === undefined ? [current] : [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      for (const series of others) {
-        const best = bestYear(series, includeAverages);
-        if (best !== undefined) yield best;
-      }
+        byId === undefined
+          ? current.id === ""
+            ? []
+            : [current]
+          : [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      for (const series of others) yield bestYear(series, includeAverages);
     },
     detach() {
       if (byId !== undefined) return undefined;
-      if (current.slots > 0) ledger.append(current);
+      if (current.id !== "") ledger.append(current);
       clearSums(current, "");
       return ledger.detach();
     },

@@ -3,13 +3,23 @@ import { formatDecimal } from "../decimal.ts";
 import { decodeText } from "./lines.ts";
 import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 
-/** A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with the same sum. */
-export type BestYear = { seriesId: string; year: number; value: string; basis: Basis; ties: number[] };
+/**
+ * A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with the same sum. A series
+ * without any value has the basis `none`, and neither year nor value.
+ */
+export type BestYear = {
+  seriesId: string;
+  year: number | null;
+  value: string | null;
+  basis: Basis;
+  ties: number[];
+};
 
 /** Places in `sums` per year: one for each group of periods, and one spare, so that a place is a shift away. */
 export const SUMS_PER_YEAR = 8;
 
-const NO_VALUE_YET = -1;
+/** The decimals of a series before its first value. */
+export const NO_VALUE_YET = -1;
 const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;
 
@@ -154,12 +164,14 @@ export function finestGroup(series: SeriesSums): number {
 
 /**
  * The best year: the largest sum over the finest periods of the series, the earliest such year on a tie. With
- * `includeAverages` everything is added up, averages and all kinds of periods. Undefined where the series has no value.
+ * `includeAverages` everything is added up, averages and all kinds of periods. A series without any value has none.
  */
-export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear | undefined {
+export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear {
   const finest = finestGroup(series);
   const group = PERIOD_GROUPS[finest];
-  if (group === undefined) return undefined;
+  if (group === undefined) {
+    return { seriesId: decodeId(series.id), year: null, value: null, basis: "none", ties: [] };
+  }
   const { sum, years } =
     includeAverages || series.large !== undefined
       ? largestExactly(series, finest, includeAverages)

@@ -25,7 +25,7 @@ ${scrolling(
 <thead><tr>${column("Series", "text")}${column("Best year", "number")}${column("Sum", "number")}${column("Summed from", "text")}${column("Tied with", "text")}</tr></thead>
 <tbody>${rows.map(
     ({ seriesId, names, year, value, basis, ties }) =>
-      html`<tr><th scope="row">${seriesId} <small>${seriesName(names)}</small></th><td>${year}</td><td>${formatExact(value)}</td><td>${BASIS_NAMES[basis]}</td><td>${ties.join(", ")}</td></tr>
+      html`<tr><th scope="row">${seriesId} <small>${seriesName(names)}</small></th><td>${year ?? ""}</td><td>${value === null ? "" : formatExact(value)}</td><td>${BASIS_NAMES[basis]}</td><td>${ties.join(", ")}</td></tr>
 `,
   )}</tbody></table>`,
 )}

@@ -31,7 +31,14 @@ async function listBestYears(
   data: QuestionInput["data"],
   names: QuestionInput["names"],
 ): Promise<BestYearsAnswer> {
-  const byBasis: BestYearsAnswer["byBasis"] = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };
+  const byBasis: BestYearsAnswer["byBasis"] = {
+    months: 0,
+    quarters: 0,
+    halves: 0,
+    annual: 0,
+    all: 0,
+    none: 0,
+  };
   const listed: BestYear[] = [];
   const byYear = new Map<number, number>();
   let series = 0;
@@ -39,7 +46,7 @@ async function listBestYears(
   for (const row of data.bestYears) {
     series++;
     byBasis[row.basis]++;
-    byYear.set(row.year, (byYear.get(row.year) ?? 0) + 1);
+    if (row.year !== null) byYear.set(row.year, (byYear.get(row.year) ?? 0) + 1);
     if (row.ties.length > 0) tied++;
     if (series <= MOST_SERIES_LISTED) listed.push(row);
   }

@@ -53,5 +53,5 @@ export async function* bestYearsCsvWithNames(
 }
 
 function fields({ seriesId, year, value, basis, ties }: BestYear): string {
-  return `${csvText(seriesId)},${year},${value},${basis},${ties.join(" ")}`;
+  return `${csvText(seriesId)},${year ?? ""},${value ?? ""},${basis},${ties.join(" ")}`;
 }

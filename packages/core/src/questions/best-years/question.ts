@@ -8,9 +8,9 @@ import { Names, Value } from "../schemas.ts";
 export const MOST_SERIES_LISTED = 10_000;
 
 const Basis = z
-  .enum(["months", "quarters", "halves", "annual", "all"])
+  .enum(["months", "quarters", "halves", "annual", "all", "none"])
   .describe(
-    "The finest periods that the series has; all of them, averages included, where the settings say so",
+    "The finest periods that the series has; all of them, averages included, where the settings say so; none where it has no value",
   );
 
 const ByBasis = z.strictObject({
@@ -19,6 +19,7 @@ const ByBasis = z.strictObject({
   halves: z.int(),
   annual: z.int(),
   all: z.int(),
+  none: z.int(),
 });
 
 /** The answer in report.json. Sums are strings, because they are exact decimals. */
@@ -36,8 +37,8 @@ export const BestYearsAnswer = z.strictObject({
   rows: z.array(
     z.strictObject({
       seriesId: z.string(),
-      year: z.int(),
-      value: Value,
+      year: z.int().nullable(),
+      value: Value.nullable(),
       basis: Basis,
       ties: z.array(z.int()).describe("Other years with the same sum, all later"),
       names: Names,
@@ -80,8 +81,9 @@ export const bestYears = defineQuestion({
 });
 
 function bases(byBasis: z.infer<typeof ByBasis>): string {
-  return Object.entries(byBasis)
-    .filter(([, series]) => series > 0)
-    .map(([basis, series]) => `${series} by ${BASES.get(basis) ?? basis}`)
-    .join(", ");
+  const parts = Object.entries(byBasis)
+    .filter(([basis, series]) => series > 0 && basis !== "none")
+    .map(([basis, series]) => `${series} by ${BASES.get(basis) ?? basis}`);
+  if (byBasis.none > 0) parts.push(`${byBasis.none} without any value`);
+  return parts.join(", ");
 }

@@ -10,6 +10,7 @@ const BASES = {
   halves: "Summed from half-years (S01, S02)",
   annual: "With annual values only",
   all: "With all periods added up, averages included",
+  none: "Without any value",
 } as const;
 
 /** What a best year was found from, as the table of all series has it. */
@@ -19,6 +20,7 @@ export const BASIS_NAMES = {
   halves: "half-years",
   annual: "annual value",
   all: "all periods, averages included",
+  none: "no value",
 } as const;
 
 /** Question 2: what a best year is, and how the best years spread over the years. */
@@ -35,7 +37,7 @@ Sums are exact decimals in the series’ own unit; of equal sums the earliest ye
 <dl class="facts">
 <div><dt>Series</dt><dd>${formatNumber(series)}</dd></div>
 <div><dt>Observations in ${fileName(dataFile)}</dt><dd>${formatNumber(observations)}</dd></div>
-${(["months", "quarters", "halves", "annual", "all"] as const)
+${(["months", "quarters", "halves", "annual", "all", "none"] as const)
   .filter((basis) => byBasis[basis] > 0)
   .map((basis) => html`<div><dt>${BASES[basis]}</dt><dd>${formatNumber(byBasis[basis])}</dd></div>`)}
 <div><dt>With a tie</dt><dd>${formatNumber(tied)}</dd></div>

@@ -128,7 +128,7 @@ describe("the page", () => {
     const bestYears = bestYearsForTests(5);
     const [first, ...rows] = bestYears.rows;
     if (first === undefined) throw new Error("there is no series");
-    const none = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0 };
+    const none = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0 };
     const pageOf = async (basis: typeof first.basis, includeAverages: boolean) => {
       const byBasis = { ...none, [basis]: 5 };
       const analysis = { ...settings.analysis, includeAverages };

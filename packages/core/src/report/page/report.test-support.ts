@@ -42,6 +42,7 @@ export function bestYearsForTests(series: number, listed = series): Report["best
       halves: 0,
       annual: Math.floor(series / 5),
       all: 0,
+      none: 0,
     },
     tied: Math.ceil(series / 9),
     byYear: [...byYear].sort(([a], [b]) => a - b).map(([year, found]) => ({ year, series: found })),
