@@ -25,6 +25,8 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
         AWS_ACCESS_KEY_ID: "local",
         AWS_SECRET_ACCESS_KEY: "local",
         AWS_DEFAULT_REGION: "us-east-1",
+        // Else it puts "sync-" before the host of some operations, and cannot connect.
+        AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
       },
     });
     return stdout === "" ? undefined : JSON.parse(stdout);
@@ -61,5 +63,12 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     await expect(aws("describe-execution", "--execution-arn", executionArn("T", "two"))).rejects.toThrow(
       /ExecutionDoesNotExist/,
     );
-  }, 60_000);
+  }, 300_000);
+
+  test("is told that synchronous executions and TestState are not supported here", async () => {
+    const machine = ["--state-machine-arn", "arn:aws:states:us-east-1:000000000000:stateMachine:T"];
+    await expect(aws("start-sync-execution", ...machine)).rejects.toThrow("not supported here");
+    const state = ["--definition", '{"Type":"Pass","End":true}', "--role-arn", roleArn];
+    await expect(aws("test-state", ...state)).rejects.toThrow("not supported here");
+  }, 300_000);
 });
