@@ -39,7 +39,7 @@ type Answer = {
   status: number;
   headers: Dispatcher.ResponseData["headers"];
   body: string;
-  /** The code of the error that ended the body, where it did not end well. */
+  /** The code of the error that ended the body early, if any. */
   broken?: string | undefined;
 };
 

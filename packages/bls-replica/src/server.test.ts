@@ -116,7 +116,7 @@ describe("files", () => {
     await vi.waitFor(() => expect(replica.requests.at(-1)).toMatchObject({ complete: false }));
   });
 
-  test("the mark of synthetic data is on files and listings where it is asked for", async () => {
+  test("synthetic files and listings are marked if the options say so", async () => {
     expect((await ask("pr/pr.class")).headers).not.toHaveProperty("x-data-quest-synthetic");
     await start({ synthetic: true });
     expect((await ask("pr/pr.class")).headers).toHaveProperty("x-data-quest-synthetic", "true");

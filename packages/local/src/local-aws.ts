@@ -50,7 +50,7 @@ export type LocalAwsOptions = {
 };
 
 export type LocalAws = {
-  /** Where Step Functions answers, and S3 where it is not another. */
+  /** The address of Step Functions, and of S3 unless another S3 is used. */
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
@@ -68,7 +68,7 @@ export type LocalAws = {
 
 /**
  * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machine `Pipeline`.
- * Throws DirectoryInUse where another process has the state directory, and an error with the code EADDRINUSE where it has the port.
+ * Throws DirectoryInUse if another process has the state directory, and an error with the code EADDRINUSE if the port is taken.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const closers: (() => unknown)[] = [];

@@ -75,7 +75,7 @@ test.each([
   ["did not take it", notTaken],
   ["raised an error", raised],
   ["is not there", unknown],
-])("a message comes again where the function %s", async (_why, failure) => {
+])("a message is delivered again if the function %s", async (_why, failure) => {
   const { queue, events, lines } = queueWith(failure, failure);
   queue.send(told("a"));
   await queue.idle();
@@ -87,7 +87,7 @@ test.each([
   expect(lines).toEqual([]);
 });
 
-test("the third failure is the last, and is told", async () => {
+test("the third failure is the last, and is logged", async () => {
   const { queue, events, lines } = queueWith(notTaken, raised, unknown);
   queue.send(told("the-key"));
   await queue.idle();

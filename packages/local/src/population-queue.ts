@@ -14,7 +14,7 @@ export type PopulationQueueOptions = {
 };
 
 export type PopulationQueue = {
-  /** Takes what S3 tells. */
+  /** Takes a notification of S3. */
   send: (notification: Notification) => void;
   /** Resolves when no message is under way. */
   idle: () => Promise<void>;
@@ -66,7 +66,7 @@ export function startPopulationQueue(options: PopulationQueueOptions): Populatio
   };
 }
 
-/** Why a message was not taken; undefined where it was. */
+/** Why a message was not processed; undefined if it was. */
 function failureIn(result: LambdaResult): string | undefined {
   if (!("payload" in result)) return result.serviceError.message;
   if ("functionError" in result) return result.payload;

@@ -60,8 +60,8 @@ describe("a body", () => {
 
   test.each([
     ["a wrong Content-MD5", { "content-md5": createHash("md5").update("x").digest("base64") }, "BadDigest"],
-    ["a Content-MD5 that is none", { "content-md5": "short" }, "InvalidDigest"],
-    ["a checksum that is none", { "x-amz-checksum-crc32": "short" }, "InvalidRequest"],
+    ["a malformed Content-MD5", { "content-md5": "short" }, "InvalidDigest"],
+    ["a malformed checksum", { "x-amz-checksum-crc32": "short" }, "InvalidRequest"],
     ["two checksums", { "x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": "x" }, "InvalidRequest"],
     [
       "another algorithm than announced",

@@ -102,7 +102,7 @@ describe("conditional reads", () => {
 });
 
 describe("conditional writes", () => {
-  test("with If-None-Match happen only where there is no object", async () => {
+  test("with If-None-Match happen only if there is no object", async () => {
     await put("new", "one", { IfNoneMatch: "*" });
     await expect(put("new", "two", { IfNoneMatch: "*" })).rejects.toMatchObject(precondition);
     expect(await read("new")).toBe("one");
@@ -130,7 +130,7 @@ describe("conditional writes", () => {
     await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
   });
 
-  test("that race end with one object, and the others told to start over", async () => {
+  test("that race end with one object, and errors that say to start over", async () => {
     const writers = Array.from({ length: 8 }, (_, index) =>
       put("race", `writer ${index}`, { IfNoneMatch: "*" }),
     );

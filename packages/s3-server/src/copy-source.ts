@@ -58,7 +58,7 @@ export function findCopySource({ store, request, atEnd }: Call): CopySource {
   }
 }
 
-/** The header that tells which version was copied. */
+/** The header with the version that was copied. */
 export function copySourceHeaders({ bucket, object }: CopySource): Record<string, string> {
   const { "x-amz-version-id": versionId } = versionHeaders(bucket.record, object.versionId);
   return versionId === undefined ? {} : { "x-amz-copy-source-version-id": versionId };

@@ -85,17 +85,17 @@ function notificationRules(document: string): Rule[] {
 export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 
 /** The parts of a call that a notification needs. */
-type Notifier = { request: S3Request; tell: (notification: Notification) => void };
+type Notifier = { request: S3Request; send: (notification: Notification) => void };
 
 /** Reports a change: one message for each rule of the bucket's configuration that matches. */
-export function notify({ request, tell }: Notifier, event: ObjectEvent): void {
+export function notify({ request, send }: Notifier, event: ObjectEvent): void {
   const { notification } = event.bucket.record.documents;
   const { key } = event.version;
   if (notification === undefined) return;
   for (const rule of notificationRules(notification)) {
     const asked = rule.events.some((wish) => asksFor(wish, event.name));
     if (!asked || !key.startsWith(rule.prefix) || !key.endsWith(rule.suffix)) continue;
-    tell({ destination: rule.destination, message: { Records: [eventRecord(event, request, rule.id)] } });
+    send({ destination: rule.destination, message: { Records: [eventRecord(event, request, rule.id)] } });
   }
 }
 
@@ -146,7 +146,7 @@ function describe({ name, version }: ObjectEvent): { size?: number; eTag?: strin
 }
 
 /** Sends a test message to each queue and topic in a new configuration, as S3 does. Functions get none. */
-export function tellTest({ request, tell }: Notifier, bucket: Bucket): void {
+export function sendTest({ request, send }: Notifier, bucket: Bucket): void {
   const rules = notificationRules(bucket.record.documents.notification ?? "");
   const destinations = new Set(
     rules.map((rule) => rule.destination).filter((arn) => !arn.includes(":lambda:")),
@@ -160,6 +160,6 @@ export function tellTest({ request, tell }: Notifier, bucket: Bucket): void {
       RequestId: request.id,
       HostId: hostId(request.id),
     };
-    tell({ destination, message });
+    send({ destination, message });
   }
 }

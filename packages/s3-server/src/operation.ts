@@ -7,14 +7,14 @@ import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
 /**
- * A request for its operation. `tell` delivers a notification, `fault` is what a test injects, and
+ * A request for its operation. `send` delivers a notification, `fault` is what a test injects, and
  * `atEnd` runs when the response was sent or has failed.
  */
 export type Call = {
   store: Store;
   request: S3Request;
   fault: S3Fault | undefined;
-  tell: (notification: Notification) => void;
+  send: (notification: Notification) => void;
   atEnd: (() => Promise<void>)[];
 };
 

@@ -129,7 +129,7 @@ async function handle(
       store,
       request,
       fault,
-      tell: (notification) => options.onEvent?.(notification),
+      send: (notification) => options.onEvent?.(notification),
       atEnd,
     });
     if (fault?.kind === "reset" && fault.when === "after")

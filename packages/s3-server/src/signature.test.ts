@@ -103,7 +103,7 @@ describe("a signature with any key", () => {
   );
 });
 
-test("what is served runs in a browser as a document of its own origin", async () => {
+test("what is served runs in a browser with an opaque origin", async () => {
   await raw(server.url, "PUT", "/signed/page.html", { "content-type": "text/html" }, "<h1>Page</h1>");
   for (const path of ["/signed/page.html", "/signed/none", "/signed"]) {
     const { headers } = await raw(server.url, "GET", path);

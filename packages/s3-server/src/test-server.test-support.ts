@@ -15,7 +15,7 @@ export type TestServer = {
   client: S3Client;
   /** The requests that have finished. */
   records: S3RequestRecord[];
-  /** Creates a bucket, with versioning where it is asked for, and returns its name. */
+  /** Creates a bucket, with the given versioning, and returns its name. */
   bucket: (name: string, versioning?: "Enabled" | "Suspended") => Promise<string>;
   /** Closes the server and opens its folder again, as after a restart. */
   restart: () => Promise<void>;

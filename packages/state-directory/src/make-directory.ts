@@ -4,7 +4,7 @@ import { PRIVATE_DIRECTORY } from "./private-files.ts";
 
 /**
  * Creates a directory, which only its owner may read, and the missing ones above it. Throws the system's error if it cannot. Node's
- * own recursive mkdir never returns where a directory exists but takes no new entry, as in /proc.
+ * own recursive mkdir never returns if a directory exists but takes no new entry, as in /proc.
  */
 export function makeDirectory(directory: string): void {
   const path = resolve(directory);

@@ -1,5 +1,5 @@
 /**
- * Files that only their owner may read: histories, inputs and objects are nobody else's business. Whoever creates a file or a
+ * Files that only their owner may read, such as histories, inputs and objects. Code that creates a file or a
  * directory in a state directory passes these modes.
  */
 import { chmodSync, lstatSync, readdirSync, realpathSync } from "node:fs";
@@ -37,7 +37,7 @@ export function makePrivate(stateDirectory: string): void {
   if (names.every((name) => STATE_ENTRIES.has(name))) tightenOne(directory);
 }
 
-/** Tightens an entry and all below it, its own permissions last: where it is private already, all below it was done. */
+/** Tightens an entry and all below it, its own permissions last: if it is private already, so is all below it. */
 function tighten(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isSymbolicLink() || (found.mode & OTHERS) === 0) return;

@@ -9,7 +9,7 @@ export type ByDuration = Record<"1" | "2" | "3", Observation[]>;
 const FIRST_YEAR = 1996;
 const LAST_YEAR = 2024;
 const BASE_YEAR = 2017;
-/** What is published of the annual-only series begins and ends with years of its own. */
+/** The annual-only series begin and end in years of their own. */
 const ANNUAL_YEARS = [1997, 2021] as const;
 
 /** The published changes of PRS30006032 (hours worked in manufacturing) in the first quarters, in tenths of a percent. */
@@ -24,7 +24,7 @@ const REAL_CHANGES = new Map([
 
 /**
  * The observations of the three series whose ids begin with `prefix` (`PRS3000603`). The same prefix always gets the same
- * ones. `lastQuarter` is the last of the last year; where it is not the fourth, that year has no annual average yet.
+ * ones. `lastQuarter` is the last of the last year; unless it is the fourth, that year has no annual average yet.
  */
 export function observationsOf(
   prefix: string,
@@ -100,7 +100,7 @@ function indexOf(changes: number[]): number[] {
   return levels.map((value) => value * scale);
 }
 
-/** BLS writes a hyphen where a value is not available. */
+/** BLS writes a hyphen for a value that is not available. */
 function withhold(observations: Observation[], year: number, period: string): void {
   for (const observation of observations) {
     if (observation.year === year && observation.period === period) observation.value = "-";

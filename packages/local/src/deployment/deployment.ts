@@ -25,9 +25,9 @@ export const Deployment = z.strictObject({
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
-  /** The S3 that an execution ran with, where it was another than the local one; kept with the execution. */
+  /** The S3 that an execution ran with, if it was not the local one. Stored with the execution. */
   otherS3: z.string().optional(),
-  /** The surveys that a corrected population file has analyzed again: a list, or `all`. `pr` where it is not given. */
+  /** The surveys to analyze again after a correction of the population file: a list, or `all`. Default: `pr`. */
   surveys: z.union([z.literal(allSurveysSetting), z.array(z.string().regex(surveyPattern))]).optional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
@@ -49,7 +49,7 @@ export const stateMachineName = pipelineName;
 export const stateMachineArn = machineArn(stateMachineName);
 export const allSurveysArn = machineArn(allSurveysName);
 
-/** The bucket notification of infra/population-events.ts: a population file that is written to Bronze is told to this queue. */
+/** The bucket notification of infra/population-events.ts: S3 notifies this queue of a population file that is written to Bronze. */
 export const populationNotification = {
   id: populationQueueName,
   queueArn: `arn:aws:sqs:us-east-1:000000000000:${populationQueueName}`,

@@ -86,7 +86,7 @@ describe("reports", () => {
     expect(plan({ versions: report("pr", "old", 99), latest: ["pr/old"] }, 1).reports).toEqual([]);
   });
 
-  test("what only looks like a report is none", () => {
+  test("what only resembles a report is not one", () => {
     const versions = [
       ...object("reports/pr/x/report.json", [9], "bronze"),
       ...object("audit/pr/2026/11/x.csv", [9], "gold"),

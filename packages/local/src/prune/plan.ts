@@ -69,12 +69,12 @@ export type PrunePlan = {
  * Decides what is to be removed.
  *
  * - Executions: all but the newest of each state machine and survey, the young ones and those that run.
- * - Reports: those whose execution goes or is gone. A report that the output of a kept execution names stays (an execution that
+ * - Reports: those whose execution is removed or no longer stored. A report that the output of a kept execution names stays (an execution that
  *   changed nothing names the report of an earlier one), and so does the latest of each survey.
  * - Versions of other objects: those that were no longer current before all kept executions began, so that each of these can still
  *   be redriven and finds what its report names. The current version of an object always stays. So does a version that the output of a
  *   kept execution names.
- * - Audits always stay: they are the record of what was done, and small.
+ * - Audits always stay: they record what was done, and are small.
  */
 export function planPrune(inventory: Inventory, policy: Policy): PrunePlan {
   const keptExecutions = executionsToKeep(inventory, policy);

@@ -58,7 +58,7 @@ export async function readInventory(
 }
 
 /**
- * Removes what a plan says. Executions go first: what they name is then nobody's, and goes at the latest with the next plan. Throws
+ * Removes what a plan says. Executions go first: what only they name goes at the latest with the next plan. Throws
  * an Error for object versions that S3 does not delete.
  */
 export async function applyPlan(aws: LocalAws, stateDir: string, plan: PrunePlan): Promise<void> {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { receiveDocument } from "../body.ts";
 import { S3Error, type S3ErrorCode } from "../errors.ts";
 import { findObject } from "../find-object.ts";
-import { checkNotifications, tellTest } from "../notifications.ts";
+import { checkNotifications, sendTest } from "../notifications.ts";
 import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
 import { OWNER } from "../owner.ts";
 import type { BucketRecord, DocumentName } from "../store/records.ts";
@@ -129,7 +129,7 @@ function notThere(code: S3ErrorCode, bucket: string): S3Error {
 /** PutBucketNotificationConfiguration: stored, in effect from now on, and tested with a message. */
 export const putNotification: Operation = async (call) => {
   const response = await putDocument("notification")(call);
-  tellTest(call, bucketOf(call));
+  sendTest(call, bucketOf(call));
   return response;
 };
 

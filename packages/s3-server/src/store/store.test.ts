@@ -218,21 +218,18 @@ describe("a disk that fails", () => {
     mkdirSync(join(folder, of, name));
   }
 
-  test.each(["bodies", "versions"])(
-    "leaves neither a body nor a record where it fails in %s",
-    async (name) => {
-      rmSync(join(folder, name), { recursive: true });
-      const put = new PutObjectCommand({ Bucket, Key: "k", Body: "x" });
-      await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });
-      mkdirSync(join(folder, name));
-      const left = [join(folder, "bodies"), join(folder, "versions"), join(server.dir, "tmp")].flatMap(
-        (path) => readdirSync(path),
-      );
-      expect(left).toEqual([]);
-    },
-  );
+  test.each(["bodies", "versions"])("leaves neither a body nor a record if it fails in %s", async (name) => {
+    rmSync(join(folder, name), { recursive: true });
+    const put = new PutObjectCommand({ Bucket, Key: "k", Body: "x" });
+    await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });
+    mkdirSync(join(folder, name));
+    const left = [join(folder, "bodies"), join(folder, "versions"), join(server.dir, "tmp")].flatMap((path) =>
+      readdirSync(path),
+    );
+    expect(left).toEqual([]);
+  });
 
-  test("keeps the new object where the one that it replaces cannot be removed", async () => {
+  test("keeps the new object if the old one cannot be removed", async () => {
     await server.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "old" }));
     blockFirstFile("bodies");
     const put = new PutObjectCommand({ Bucket, Key: "k", Body: "new" });
@@ -240,7 +237,7 @@ describe("a disk that fails", () => {
     expect(await get()).toBe("new");
   });
 
-  test("keeps the new part where the one that it replaces cannot be removed", async () => {
+  test("keeps the new part if the old one cannot be removed", async () => {
     const upload = { Bucket, Key: "k" };
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand(upload));
     const part = { ...upload, UploadId, PartNumber: 1 };

@@ -142,7 +142,7 @@ function inMemory(
 }
 
 function readRecords<T>(store: Store, folder: string, schema: z.ZodType<T>): T[] {
-  // A file manager may have put files of its own into the folder.
+  // A file manager may have left files in the folder.
   const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.json$/.test(name));
   return names.flatMap((name) => readRecord(store, join(folder, name), schema) ?? []);
 }
