@@ -13,7 +13,7 @@ export class SourceBusy extends Error {
   override readonly name = "SourceBusy";
 }
 
-/** The source refuses us (403, 401): no retry, a person has to look at the User-Agent's contact address. */
+/** The source refuses the request (403, 401): no retry. An operator must check the contact address in the User-Agent. */
 export class SourceForbidden extends Error {
   override readonly name = "SourceForbidden";
 }
@@ -23,12 +23,12 @@ export class SourceNotFound extends Error {
   override readonly name = "SourceNotFound";
 }
 
-/** The source answered in a way that no retry mends: a redirect elsewhere, an encoding that was not asked for. */
+/** The source answered in a way that no retry can change: a redirect elsewhere, an encoding that was not requested. */
 export class SourceAnswerRefused extends Error {
   override readonly name = "SourceAnswerRefused";
 }
 
-/** The listing page makes no sense, or so few files are left in it that a person should look: nothing is removed. */
+/** The listing page makes no sense, or lists so few files that an operator must check it: nothing is removed. */
 export class ListingNotBelievable extends Error {
   override readonly name = "ListingNotBelievable";
 }

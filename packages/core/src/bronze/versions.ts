@@ -1,4 +1,4 @@
-/** The versions of a mirrored file, and the way back to an old one. */
+/** The versions of a mirrored file, and how to restore an old one. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import { StorageRefused } from "../errors.ts";
@@ -17,10 +17,10 @@ export type FileVersion = {
   storedAt: string;
   bytes: number;
   sha256: string | null;
-  /** The ARN of the execution that wrote it; null for a person's. */
+  /** The ARN of the execution that wrote it; null for an operator's. */
   execution: string | null;
   sourceModified: string | null;
-  /** Why sync leaves it alone, where it does. */
+  /** Why sync keeps it, where it does. */
   held: string | null;
 };
 

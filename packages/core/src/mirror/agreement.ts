@@ -1,4 +1,4 @@
-/** Whether a body is the file that was listed, and what may be remembered of the listing for it. */
+/** Whether a body is the file that was listed, and what may be recorded of the listing for it. */
 
 import { type SyncTags, stampOf } from "../bronze/stored-file.ts";
 import { FileSizeMismatch } from "../errors.ts";
@@ -33,7 +33,7 @@ export async function agreeOnSize(
 }
 
 /**
- * What may be remembered of `source` for a body that came with these headers, as tags. `modified` is its Last-Modified
+ * What may be recorded of `source` for a body that came with these headers, as tags. `modified` is its Last-Modified
  * where that was over a minute old: before, another version can still get the same one (RFC 9110, 8.8.2.2). `stamp` is the
  * listing's line where it is surely about this very body: both name the same minute (as BLS's clock shows it), and that
  * minute had been over for two minutes when the listing was made.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { StoredFile } from "../bronze/stored-file.ts";
-import { dateForIfModifiedSince } from "./decide.ts";
+import { reasons } from "../bronze/reasons.ts";
+import { runTag, type StoredFile } from "../bronze/stored-file.ts";
+import { dateForIfModifiedSince, decide, type Facts, whyWritten } from "./decide.ts";
 
 const stored: StoredFile = {
   key: "bls/pr/pr.class",
@@ -27,5 +28,127 @@ describe("the date for If-Modified-Since", () => {
     ["another source's file", { ...stored, tags: { ...stored.tags, source: "there" } }, listed],
   ])("is none for %s", (_, file, line) => {
     expect(dateForIfModifiedSince(file, line, "here")).toBeUndefined();
+  });
+});
+
+describe("the decision", () => {
+  const line = { size: 102, modified: new Date("2026-09-03T12:30:00Z") };
+  const stamped = { ...stored.tags, stamp: "2026-09-03T12:30Z 102", sha256: "s", run: "another" };
+  const facts = (known: Partial<Facts>): Facts => ({
+    accepted: false,
+    verify: false,
+    source: "here",
+    synthetic: false,
+    execution: "arn:now",
+    listed: line,
+    current: { versionId: "v1", tags: stamped },
+    ...known,
+  });
+  const version = { ...stored, tags: stamped };
+  const known = (more: Partial<Facts>) => facts({ version, copied: false, ...more });
+  const other = { ...line, size: 103 };
+
+  test.each<[string, Facts, object]>([
+    ["a new file", facts({ current: undefined }), { do: "download", reason: reasons.new }],
+    ["the listing's stamp in the tags", facts({}), { do: "keep", reason: reasons.sameStamp }],
+    ["another stamp", facts({ listed: other }), { need: "version" }],
+    ["verify", facts({ verify: true }), { need: "version" }],
+    ["another size", known({ listed: other }), { do: "download", line: other, reason: reasons.otherSize }],
+    [
+      "another size of a version that was not looked at as a copy",
+      facts({ version, listed: other }),
+      { need: "copied" },
+    ],
+    ["a copy by an operator", known({ copied: true, listed: other }), { do: "hold", line: other }],
+    [
+      "a version that an operator put there",
+      known({ version: { ...version, metadata: {} } }),
+      { do: "hold", line },
+    ],
+    [
+      "that, accepted",
+      known({ version: { ...version, metadata: {} }, accepted: true }),
+      { do: "download", reason: reasons.acceptedOverHeld },
+    ],
+    [
+      "no stamp, but a Last-Modified",
+      known({ version: stored, current: { versionId: "v1", tags: stored.tags } }),
+      { need: "modification", since: "Thu, 03 Sep 2026 12:30:17 GMT" },
+    ],
+    [
+      "that, and 304",
+      known({ version: stored, modification: { notModified: true } }),
+      { do: "keep", reason: reasons.notModified },
+    ],
+    [
+      "that, and 304 of another version",
+      known({
+        version: stored,
+        modification: { notModified: true, lastModified: "Thu, 03 Sep 2026 12:30:18 GMT" },
+      }),
+      { do: "download", reason: reasons.changed },
+    ],
+    ["verify, with all known", known({ verify: true }), { do: "download", reason: reasons.verify }],
+    ["synthetic data over real", known({ synthetic: true, verify: true }), { do: "refuse" }],
+    [
+      "real data over synthetic",
+      known({ version: { ...version, metadata: { ...version.metadata, synthetic: "true" } }, verify: true }),
+      { do: "download", reason: reasons.replacesSynthetic },
+    ],
+    [
+      "a version that is called null",
+      facts({ version: { ...version, versionId: "null" }, current: { versionId: "null", tags: stamped } }),
+      { do: "renew" },
+    ],
+    [
+      "nothing stored and nothing listed",
+      facts({ current: undefined, listed: undefined }),
+      { do: "nothing", reason: reasons.removedEarlier },
+    ],
+    ["a file that is not listed", known({ listed: undefined }), { need: "presence" }],
+    [
+      "that, and 404",
+      known({ listed: undefined, presence: { gone: 404 } }),
+      { do: "remove", reason: "gone at the source (404)" },
+    ],
+    [
+      "that, of an operator's copy",
+      known({ listed: undefined, presence: { gone: 404 }, copied: true }),
+      { do: "hold", line: undefined, reason: reasons.heldUnlisted },
+    ],
+    [
+      "that, and a web page",
+      known({ listed: undefined, presence: { page: true } }),
+      { do: "keep", reason: reasons.presenceUnknown },
+    ],
+    [
+      "that, and the stored file",
+      known({
+        listed: undefined,
+        presence: { found: { size: 102, modified: new Date("2026-09-03T12:30:17Z") } },
+      }),
+      { do: "keep", reason: reasons.notListed },
+    ],
+    [
+      "that, and another file",
+      known({ listed: undefined, presence: { found: other } }),
+      { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
+    ],
+  ])("on %s", (_, from, decision) => {
+    expect(decide(from)).toMatchObject(decision);
+  });
+
+  test("looks at the head where this very execution may have written the version", () => {
+    const run = runTag("arn:now");
+    expect(decide(facts({ current: { versionId: "v1", tags: { ...stamped, run } } }))).toEqual({
+      need: "version",
+    });
+  });
+
+  test("says after a download what only the bytes could tell", () => {
+    expect(whyWritten(reasons.otherTime, version, line)).toBe(reasons.changed);
+    expect(whyWritten(reasons.verify, version, line)).toBe(reasons.verifySameStamp);
+    expect(whyWritten(reasons.verify, version, other)).toBe(reasons.verifyDiffers);
+    expect(whyWritten(reasons.otherSize, version, other)).toBe(reasons.otherSize);
   });
 });

@@ -1,4 +1,4 @@
-/** Finds out what a run has to look at: the settings, filled in, and one item per file. */
+/** Finds out what a run has to do: the settings, filled in, and one item per file. */
 import pMap from "p-map";
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";
@@ -177,7 +177,7 @@ async function discoverAtSource(
   };
 }
 
-/** A survey that never had a file is empty; one that lost them all is not believed. */
+/** A survey that never had a file is empty; the listing of one that lost them all is refused. */
 function refuseNoFiles(address: URL, stored: readonly string[]): never {
   if (stored.length === 0)
     throw new SurveyEmpty(
@@ -188,7 +188,7 @@ function refuseNoFiles(address: URL, stored: readonly string[]): never {
   );
 }
 
-/** One file may always be gone; more only up to the share in the settings. What a person put there is nothing of the source's. */
+/** One file may always be gone; more only up to the share in the settings. Files that an operator put there do not count. */
 async function refuseMassRemoval(
   bronze: Bucket,
   listing: SurveyListing,
@@ -202,7 +202,7 @@ async function refuseMassRemoval(
   if (files.filter((file) => file && !isHeld(file)).length <= most) return;
   throw new ListingNotBelievable(
     `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
-      `More than ${Math.round(maxRemovedShare * 100)} % gone at once is not believed, and nothing was removed: look at the source, and if it is right, raise maxRemovedShare`,
+      `More than ${Math.round(maxRemovedShare * 100)} % at once is more than the settings allow, so nothing was removed: check the source, and if it is right, raise maxRemovedShare`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** A look at a file while it streams by: is it what its name says? */
+/** Inspects a file while it streams: is it what its name says? */
 import { FileRefused } from "../errors.ts";
 
 /** Sees every chunk in turn, then the end. Throws FileRefused; how a file is cut into chunks makes no difference to that. */

@@ -1,4 +1,4 @@
-/** A population file that a person put into Bronze by hand, to correct what the source says. */
+/** A population file that an operator put into Bronze to correct the source. */
 
 import { isCopy } from "../bronze/copies.ts";
 import { isHeld } from "../bronze/stored-file.ts";

@@ -105,7 +105,7 @@ describe("a download that breaks off", () => {
     ["is of a file of another size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
   ])("is given up where the rest %s", async (_, headers) => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, theRest(headers));
-    await expect(read).rejects.toThrow(/another version|the rest was not to be had/);
+    await expect(read).rejects.toThrow(/another version|the rest could not be fetched/);
   });
 
   test("is given up where the rest is longer than it should be", async () => {

@@ -22,14 +22,14 @@ export type Download = {
   contentType: string | undefined;
   /** Bytes, where the source announced them. */
   contentLength: number | undefined;
-  /** The source says that these figures are made up. */
+  /** The source says that its data is synthetic. */
   synthetic: boolean;
   /**
    * Reads the body, once: hands its chunks to `take` in their order. Throws SourceUnavailable where the file cannot be had
    * whole, and what `take` throws.
    */
   read: (take: TakeChunk) => Promise<void>;
-  /** Ends the download before its end. */
+  /** Cancels the download. */
   cancel: () => void;
 };
 
@@ -39,7 +39,7 @@ export type NotModified = {
   date: string | undefined;
 };
 
-/** Resumptions in a row that brought hardly anything, after which the download is given up. */
+/** Resumptions in a row that brought hardly any bytes, after which the download fails. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
 const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
@@ -151,7 +151,7 @@ async function resume(
   if (answer.statusCode === 206 && sameVersion && header(answer, "content-range") === range) return answer;
   discard(answer);
   throw new SourceUnavailable(
-    `${broken.message}; the rest was not to be had (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so it is read again from the start`,
+    `${broken.message}; the rest could not be fetched (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so it is read again from the start`,
     { cause: broken },
   );
 }

@@ -1,4 +1,4 @@
-/** Requests to the sources: who we say that we are, what each answer means, and how long we wait. */
+/** Requests to the sources: the User-Agent, what each response means, and how long to wait. */
 import { finished, type Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import {
@@ -13,7 +13,7 @@ import {
 export type SourceClient = {
   /** Keeps and bounds the connections, and with them the number of requests at a time. */
   dispatcher: Dispatcher;
-  /** An e-mail address or a URL: BLS refuses (403) who does not say how to be reached. */
+  /** An e-mail address or a URL: BLS refuses (403) clients without one. */
   contact: string;
   /** Milliseconds that the caller may still spend; a Retry-After that is longer becomes SourceBusy. */
   remainingTime: () => number;
@@ -93,18 +93,18 @@ async function send(client: SourceClient, url: URL, options: AskOptions): Promis
   }
 }
 
-/** The error for a request or a body that broke off below HTTP. */
+/** The error for a request or a body that broke off below HTTP, on the network. */
 export function networkError(error: unknown, url: URL): SourceUnavailable {
   const detail = error instanceof Error ? error.message || error.name : String(error);
   const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-  return new SourceUnavailable(`${url} cannot be read now: ${detail}${code}`, { cause: error });
+  return new SourceUnavailable(`${url} could not be read: ${detail}${code}`, { cause: error });
 }
 
 /** The error that an HTTP status stands for. */
 function statusError(status: number, url: URL): Error {
   if (status === 401 || status === 403) {
     return new SourceForbidden(
-      `${url} answered ${status}: the source refuses us. BLS wants a contact address in the User-Agent; check the contact setting`,
+      `${url} answered ${status}: the source refuses the request. BLS requires a contact address in the User-Agent: check the contact setting`,
     );
   }
   if (status === 404 || status === 410)
@@ -162,12 +162,12 @@ export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   try {
     await answer.body.dump({ limit: 65_536 });
   } catch {
-    // It may break off: the answer's status has said all.
+    // It may break off: only the status of the answer matters.
     discard(answer);
   }
 }
 
-/** Ends an answer whose body nobody reads any more. */
+/** Closes an answer whose body is not read any more. */
 export function discard(answer: Dispatcher.ResponseData): void {
   // Without a listener the end would be an uncaught error of the process.
   answer.body.on("error", () => undefined).destroy();

@@ -21,9 +21,9 @@ export function isNotFound(error: unknown): error is S3ServiceException {
 }
 
 /**
- * The error that a failed S3 request stands for. 409 and 412 are a rival's write, and so is 404 where the request
- * named what must be there (an If-Match behind a delete marker, an upload that a rival aborted). An error that has been through
- * here is given back as it is.
+ * The error that a failed S3 request stands for. 409 and 412 mean that another writer was faster, and so does 404 where the request
+ * named what must be there (an If-Match behind a delete marker, an upload that another run aborted). An error that this function returned before is
+ * returned as it is.
  */
 export function storageError(error: unknown, what: string): Error {
   if (

@@ -1,4 +1,4 @@
-/** Multipart uploads that nobody will complete. S3 keeps, and bills, their parts until they are aborted. */
+/** Multipart uploads that no process will complete. S3 keeps, and bills, their parts until they are aborted. */
 import {
   AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
@@ -21,7 +21,7 @@ export async function abortUpload({ client, name }: Bucket, key: string, uploadI
   }
 }
 
-/** Aborts all open uploads of a key but `own`: those of processes that were killed, and a rival's, which then starts over. */
+/** Aborts all open uploads of a key but `own`: those of processes that were killed, and a concurrent run's, which then starts over. */
 export async function abortOpenUploads(bronze: Bucket, key: string, own?: string): Promise<void> {
   await abortUploads(bronze, key, ({ Key, UploadId }) => Key === key && UploadId !== own);
 }

@@ -1,6 +1,6 @@
 /** The memory of uploads: one block of a fixed size, shared by all that a process uploads at a time. */
 
-/** Bytes of a part. A body that is no larger is held in memory and written by one request. */
+/** Bytes of a part. A body that is no larger is buffered in memory and written by one request. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export type PartBuffers = {
