@@ -21,7 +21,8 @@ export function inputsDigest({ settings, files, population }: AnalysisInput): Re
   const versions = [...filesOfSurvey(settings.survey, files).values(), population]
     .map(({ key, versionId }) => `${key} ${versionId}`)
     .sort();
-  const document = JSON.stringify([REPORT_VERSION, settings.survey, settings.analysis, versions]);
+  const held = [...files, population].filter(({ action }) => action === "held").map(({ key }) => key);
+  const document = JSON.stringify([REPORT_VERSION, settings.survey, settings.analysis, versions, held]);
   return { [DIGEST]: createHash("sha256").update(document).digest("hex") };
 }
 

@@ -87,6 +87,9 @@ export const Report = z.strictObject({
   }),
   ...answerShape,
   revisions: Revisions,
+  heldFiles: z
+    .array(z.strictObject({ key: z.string(), versionId: z.string(), reason: z.string() }))
+    .describe("Inputs in a version that an operator put in place, which sync leaves alone"),
   failedFiles: z
     .array(
       z.strictObject({

@@ -98,6 +98,15 @@ describe("the page", () => {
     expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
   });
 
+  test("says which versions an operator put in place", async () => {
+    const heldFiles = [{ key: "bls/pr/pr.data.0.Current", versionId: "v9", reason: "restored" }];
+    expect(words(await page({ heldFiles }))).toContain(
+      "Held versions. An operator put these versions in place",
+    );
+    expect(words(await page({ heldFiles }))).toContain("bls/pr/pr.data.0.Current, version v9 : restored");
+    expect(words(await page())).not.toContain("Held versions");
+  });
+
   test("lists the series that the report lists, and says how many there are", async () => {
     const html = await page({ bestYears: bestYearsForTests(20_000, 10_000) });
     expect(words(html)).toContain(

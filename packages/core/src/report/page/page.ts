@@ -29,6 +29,14 @@ function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
+/** Says where figures come from versions that an operator put in place: changes against them are not BLS's. */
+function heldBanner({ heldFiles }: Report) {
+  if (heldFiles.length === 0) return "";
+  return html`<aside class="banner" aria-label="Held versions"><strong>Held versions.</strong> An operator put these versions in
+place, so they may differ from what BLS publishes, and so may the changes since the previous version:
+<ul>${heldFiles.map(({ key, versionId, reason }) => html`<li>${key}, version <code>${versionId}</code>: ${reason}</li>`)}</ul></aside>`;
+}
+
 /** What a reader should know of the data files before reading the answers. */
 function dataFileNotes({ dataFiles: { choice, files, largerFile, seriesLeftOut, faults } }: Report) {
   const merged =
@@ -101,6 +109,7 @@ data, for demonstration. Do not cite these figures; <a href="#sources">the list 
     : ""
 }
 ${failedFilesBanner(report)}
+${heldBanner(report)}
 ${dataFileNotes(report)}
 <main id="main">
 <div class="answers">

@@ -135,6 +135,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       })),
     },
     revisions: revisionsForTests(12),
+    heldFiles: [],
     failedFiles: [],
     lineage: [
       { ...input("usa-api-sync/population/nation_population.json", "version-0"), sourceModified: null },
@@ -168,6 +169,7 @@ export function reportOf(text: string): Report {
       ...report.settings,
       analysis: { ...report.settings.analysis, dataFile: [text] },
     },
+    heldFiles: [{ key: text, versionId: text, reason: text }],
     dataFiles: { files: [text], choice: text, largerFile: text, seriesLeftOut: 1, faults: [text] },
     bestYears: {
       ...bestYears,
