@@ -6,6 +6,7 @@ import {
   type ExecutionListItem,
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
+import { count } from "@data-quest/core/format";
 import { causeMessage } from "@data-quest/execution-history";
 import pMap from "p-map";
 import { syncSummary } from "./execution.ts";
@@ -14,6 +15,7 @@ import { nextSteps, surveyOf } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
 import { readExecutionTimeline, readHistory } from "./follow.ts";
 import { lookTarget } from "./look-target.ts";
+import { nestedSurveys } from "./nested-executions.ts";
 import { sourceOfExecution } from "./remembered-source.ts";
 import { type Column, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
@@ -123,6 +125,7 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
     target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn })),
     readExecutionTimeline(target, arn),
   ]);
+  const surveys = nestedSurveys(timeline).length;
   const time = stopDate && startDate ? formatDuration(stopDate.getTime() - startDate.getTime()) : "";
   const redrives =
     redriveCount > 0 ? ` (redriven ${redriveCount === 1 ? "once" : `${redriveCount} times`})` : "";
@@ -131,9 +134,9 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
     name,
     startDate?.toISOString().slice(0, 19) ?? "",
     time,
-    surveyOf(execution.input),
+    surveys === 0 ? surveyOf(execution.input) : "all",
     sourceOfExecution(options, name),
-    `${syncSummary(timeline).split(";")[0]}${redrives}`,
+    `${surveys === 0 ? syncSummary(timeline).split(";")[0] : count(surveys, "survey")}${redrives}`,
     execution.error === undefined
       ? ""
       : `${execution.error}: ${causeMessage(execution.cause).replaceAll(/\s+/g, " ")}`,

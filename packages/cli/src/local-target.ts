@@ -11,6 +11,7 @@ import { ensureBuckets, VersioningSuspended } from "@data-quest/local/buckets";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import { clientAgent } from "@data-quest/local/clients";
 import {
+  allSurveysArn,
   bucketNames,
   type Deployment,
   stateMachineArn as localStateMachineArn,
@@ -187,7 +188,7 @@ function targetAt(
     s3,
     buckets: bucketNames(deployment),
     stateMachineArn: localStateMachineArn,
-    allSurveysArn: localStateMachineArn.replace(/[^:]+$/, "AllSurveys"),
+    allSurveysArn,
     source: deployment.source,
     sources: async (): Promise<Sources> => {
       const { timeSeries, population } = await sources();
