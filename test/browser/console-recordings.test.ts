@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { traceCommand } from "@data-quest/cli/trace";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import * as z from "zod";
+import { launchChromium } from "./chromium.ts";
+import { visitConsole } from "./console-page.ts";
+
+const cases = fileURLToPath(new URL("../conformance/cases/", import.meta.url));
+const Recording = z.looseObject({
+  definition: z.unknown(),
+  expected: z.looseObject({ history: z.array(z.unknown()) }),
+});
+
+let browser: Browser;
+let folder: string;
+beforeAll(async () => {
+  browser = await launchChromium();
+  folder = mkdtempSync(join(tmpdir(), "quest-recordings-"));
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("histories that the service itself recorded open as traces, with every state that they entered", async () => {
+  const names = readdirSync(cases).filter(
+    (name) => /parallel|map|catch|wait|fail/.test(name) && name.endsWith(".json"),
+  );
+  expect(names.length).toBeGreaterThan(5);
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    for (const name of names.slice(0, 8)) {
+      const { definition, expected } = Recording.parse(JSON.parse(readFileSync(join(cases, name), "utf8")));
+      const files = [join(folder, `events-${name}`), join(folder, `definition-${name}`)];
+      const file = join(folder, `${name}.html`);
+      writeFileSync(files[0] ?? "", JSON.stringify(expected.history));
+      writeFileSync(files[1] ?? "", JSON.stringify(definition));
+      expect(
+        await traceCommand(undefined, { stateDir: folder, from: files, output: file, payloads: true }),
+      ).toBe(0);
+      await visitConsole(browser, `file://${file}#view=table`, { offline: true }, async (page) => {
+        await page.getByRole("treegrid", { name: "States with timeline" }).locator(".line").first().waitFor();
+        await page.getByRole("tab", { name: "Events" }).click();
+        await page.getByRole("treegrid", { name: "Events" }).locator(".line").first().waitFor();
+        await page.getByRole("tab", { name: "Graph" }).click();
+        await page.locator(".state").first().waitFor();
+      });
+    }
+  } finally {
+    vi.restoreAllMocks();
+  }
+}, 90_000);
