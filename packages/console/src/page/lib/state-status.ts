@@ -49,11 +49,16 @@ export function definitionPath(visit: Visit): string {
   return names.join(PATH_SEPARATOR);
 }
 
-/** The threads of a Map's or Parallel's latest attempt: failed ones first, then running ones, then by index. */
+/** Whether an iteration failed, or a Catch inside it took a failure: for a file, both mean that it was not synced. */
+export function hasFault({ status, visits }: Thread): boolean {
+  return status === "failed" || visits.some((visit) => visit.status === "caught");
+}
+
+/** The threads of a Map's or Parallel's latest attempt: those with a fault first, then running ones, then by index. */
 export function threadsToShow(visit: Visit): Thread[] {
   const latest = visit.threads.at(-1)?.attempt;
-  const rank = ({ status }: Thread) =>
-    status === "failed" ? 0 : status === "running" ? 1 : status === "aborted" ? 2 : 3;
+  const rank = (thread: Thread) =>
+    hasFault(thread) ? 0 : thread.status === "running" ? 1 : thread.status === "aborted" ? 2 : 3;
   return visit.threads
     .filter(({ attempt }) => attempt === latest)
     .sort((one, other) => rank(one) - rank(other) || one.index - other.index);

@@ -12,7 +12,7 @@ import {
   placeDefinition,
 } from "../lib/graph-layout.ts";
 import { itemLabel } from "../lib/item-label.ts";
-import { type StateStatus, threadsToShow } from "../lib/state-status.ts";
+import { hasFault, type StateStatus, threadsToShow } from "../lib/state-status.ts";
 import { Minus, Plus } from "./icons.tsx";
 import { statusKind, statusLabel } from "./status.tsx";
 
@@ -187,8 +187,7 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
   const kind = status === undefined ? "inactive none" : statusKind(status.status);
   const note = noteOf(status, now);
   const box = inner.length > 0;
-  const failed =
-    box && status ? threadsToShow(status.first).filter(({ status: each }) => each === "failed") : [];
+  const failed = box && status ? threadsToShow(status.first).filter(hasFault) : [];
   // It begins with what is seen, as voice control needs it.
   const label = `${[state.type, state.name, note].filter(Boolean).join(" ")}, ${status ? statusLabel(status.status) : "Not started"}`;
   const select = () => onSelect(state.path);
@@ -271,7 +270,9 @@ function noteOf(status: StateStatus | undefined, now: number): string {
   const { visits, first, counts } = status;
   if (visits.length > 1) return `${counts.succeeded ?? 0}/${visits.length}`;
   if (first.type === "Map" && first.length !== undefined) {
-    const done = threadsToShow(first).filter(({ status: each }) => each === "succeeded").length;
+    const done = threadsToShow(first).filter(
+      (thread) => thread.status === "succeeded" && !hasFault(thread),
+    ).length;
     return `${done}/${first.length}`;
   }
   const open = first.status === "running" || first.status === "retrying";
