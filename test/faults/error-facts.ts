@@ -11,6 +11,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   SourceBusy: "The source asked to come back later than the step can wait",
   SourceForbidden: "The source refuses every request: 401 or 403",
   SourceNotFound: "There is no such survey",
+  SurveyEmpty: "BLS has a folder for the survey, but publishes no file in it",
   ListingNotBelievable: "The listing is not a complete listing page, or has too few files",
   ListingTooLarge: "The listing has more files than one execution can carry",
   LinkRefused: "A link in the listing leads outside the survey's folder",
