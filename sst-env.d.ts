@@ -22,6 +22,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bucket"
     }
+    "Catalog": {
+      "database": string
+      "type": "sst.sst.Linkable"
+    }
     "DiscoverFiles": {
       "name": string
       "type": "sst.aws.Function"
@@ -72,6 +76,10 @@ declare module "sst" {
       "type": "sst.aws.Function"
     }
     "UpdateIndex": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "UpdateTable": {
       "name": string
       "type": "sst.aws.Function"
     }

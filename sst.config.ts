@@ -27,7 +27,6 @@ export default $config({
     await import("./infra/execution-ends.ts");
     await import("./infra/alarms.ts");
     await import("./infra/dashboard.ts");
-    await import("./infra/catalog.ts");
     const { distribution } = await import("./infra/public.ts");
     return {
       pipeline: pipeline.arn,

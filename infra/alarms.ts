@@ -4,6 +4,7 @@
  */
 import { allSurveysName, allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
 import { listSurveys, summarizeSurveys } from "./all-surveys.ts";
+import { updateTable } from "./catalog.ts";
 import { reportFailure, updateIndex, writeAudit } from "./execution-ends.ts";
 import { analyze, discoverFiles, fetchPopulation, syncFile } from "./functions.ts";
 import { metricsNamespace } from "./lambda.ts";
@@ -23,6 +24,7 @@ export const functions = {
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,
   UpdateIndex: updateIndex,
+  UpdateTable: updateTable,
   ListSurveys: listSurveys,
   SummarizeSurveys: summarizeSurveys,
 };

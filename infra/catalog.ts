@@ -1,58 +1,45 @@
-import { allSurveysSetting, surveysPrefix } from "@data-quest/core/constants";
-import { settings } from "./stage.ts";
+/** The database by which Athena reads Silver. Its tables follow Silver's files, so a function keeps them, not the stack. */
+import { surveysPrefix } from "@data-quest/core/constants";
+import { link } from "./functions.ts";
+import { lambda } from "./lambda.ts";
+import { undelivered } from "./queues.ts";
+import { accountId, region } from "./stage.ts";
 import { silver } from "./storage.ts";
+import { executions } from "./workflow.ts";
 
-/** Lets Athena read Silver. Its name has no hyphen, which SQL would take for a minus, and no capitals, as Glue has none. */
-const catalog = new aws.glue.CatalogDatabase("Catalog", {
-  name: `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase(),
-  description: "BLS surveys, as the pipeline keeps them in Silver",
+/** No hyphens, which SQL would take for a minus, and no capital letters, which Glue does not keep. */
+const name = `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase();
+
+const database = new aws.glue.CatalogDatabase("Catalog", {
+  name,
+  description: "BLS surveys, as Pipeline keeps them in Silver",
 });
 
-/** What every data file has. */
-const columns = [
-  { name: "series_id", type: "string" },
-  { name: "year", type: "int" },
-  { name: "period", type: "string" },
-  { name: "value", type: "decimal(18,6)" },
-  { name: "footnotes", type: "string" },
-];
+const catalog = new sst.Linkable("Catalog", { properties: { database: database.name } });
+const glue = $interpolate`arn:aws:glue:${region}:${accountId}`;
 
-/**
- * What the mapping files of BLS's surveys are called after, and so the names that Silver's files may have beside. Athena finds
- * the columns of Parquet by their names: one that a file has not is null, so one list does for all surveys.
- */
-const names = [
-  ...["title", "seasonal", "periodicity", "base", "measure", "duration", "estimate", "data_type", "datatype"],
-  ...["dataelement", "ratelevel", "area", "area_type", "areatype", "region", "state", "srd", "county"],
-  ...["industry", "supersector", "sector", "class", "owner", "ownership", "size", "sizeclass", "size_class"],
-  ...["occupation", "subcell", "item", "group", "product", "category", "subcategory", "characteristics"],
-  ...["demographics", "process", "activity", "age", "ages", "education", "race", "sex", "sexs", "event"],
-].map((name) => ({ name, type: "string" }));
-
-/**
- * One table per survey, with one partition per data file. A query has to name the file that it means (`where data_file =
- * 'pr.data.0.Current'`), so the same figures in two files are never added up. New files need no crawler.
- */
-for (const survey of settings.surveys === allSurveysSetting ? [] : settings.surveys) {
-  const location = $interpolate`s3://${silver.name}/${surveysPrefix}${survey}/`;
-  new aws.glue.CatalogTable(`Catalog-${survey}`, {
-    databaseName: catalog.name,
-    name: survey,
-    tableType: "EXTERNAL_TABLE",
-    partitionKeys: [{ name: "data_file", type: "string" }],
-    parameters: {
-      EXTERNAL: "TRUE",
-      classification: "parquet",
-      "projection.enabled": "true",
-      "projection.data_file.type": "injected",
-      "storage.location.template": $interpolate`${location}data_file=\${data_file}/`,
+/** Keeps the table of a survey as its Parquet files are. */
+export const updateTable = lambda("UpdateTable", {
+  handler: "packages/functions/src/update-table.handler",
+  timeout: "2 minutes",
+  memory: "256 MB",
+  link: [...link, catalog],
+  permissions: [
+    { actions: ["states:DescribeExecution"], resources: [executions] },
+    { actions: ["s3:ListBucket"], resources: [silver.arn] },
+    {
+      actions: ["s3:GetObject", "s3:GetObjectVersion"],
+      resources: [$interpolate`${silver.arn}/${surveysPrefix}*`],
     },
-    storageDescriptor: {
-      location,
-      columns: [...columns, ...names],
-      inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-      outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-      serDeInfo: { serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },
+    {
+      actions: ["glue:GetTable", "glue:CreateTable", "glue:UpdateTable"],
+      // Glue checks the catalog and the database of a table, too.
+      resources: [
+        $interpolate`${glue}:catalog`,
+        $interpolate`${glue}:database/${name}`,
+        $interpolate`${glue}:table/${name}/*`,
+      ],
     },
-  });
-}
+    { actions: ["sqs:SendMessage"], resources: [undelivered.arn] },
+  ],
+});

@@ -1,6 +1,7 @@
 /** What happens whenever an execution ends: its audit is written, and a person is told if it did not succeed. */
 import { auditsPrefix } from "@data-quest/core/constants";
 import { allSurveys, allSurveysExecutions, indexPermissions } from "./all-surveys.ts";
+import { updateTable } from "./catalog.ts";
 import { link } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { fromResource } from "./policies.ts";
@@ -52,6 +53,7 @@ const ended = ruleForEndsOf("ExecutionEnded", pipeline, {
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,
   UpdateIndex: updateIndex,
+  UpdateTable: updateTable,
 });
 // What became of the surveys is in the audits of their own executions.
 const allSurveysEnded = ruleForEndsOf("AllSurveysEnded", allSurveys, { ReportFailure: reportFailure });
@@ -65,6 +67,7 @@ for (const [name, fn] of Object.entries({
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,
   UpdateIndex: updateIndex,
+  UpdateTable: updateTable,
 }))
   new aws.lambda.FunctionEventInvokeConfig(`${name}Failures`, {
     functionName: fn.name,

@@ -118,6 +118,7 @@ describe("the end of an execution", () => {
     ["ExecutionEnded", "WriteAudit"],
     ["ExecutionEnded", "ReportFailure"],
     ["ExecutionEnded", "UpdateIndex"],
+    ["ExecutionEnded", "UpdateTable"],
     ["AllSurveysEnded", "ReportFailure"],
   ])("%s starts %s, and what that cannot deal with is kept", (ruleName, name) => {
     const rule = `data-quest-production-${ruleName}`;

@@ -6,6 +6,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { root } from "../../infra/synth/folders.ts";
 import { type ResourceRecord, type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 import { deployOnLaptop, type LaptopDeployment } from "./laptop-deployment.ts";
@@ -101,14 +102,10 @@ describe("the bundled functions, without node_modules beside them", () => {
   });
 });
 
-test("Silver lies where the catalog looks for it, with the columns that it says", async () => {
-  const { parameters, storageDescriptor } = the(synthesis, "aws:glue/catalogTable:CatalogTable", "Catalog-pr")
-    .inputs as {
-    parameters: Record<string, string>;
-    storageDescriptor: { columns: { name: string; type: string }[] };
-  };
-  const template = `${parameters["storage.location.template"]}data.parquet`;
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace(/\$\{data_file\}/, dataFile)) ?? [];
+test("the table finds Silver, and says of its columns what the Parquet says", async () => {
+  const table = SurveyTable.parse(deployment.tables.get("pr"));
+  const template = `${table.Parameters["storage.location.template"]}data.parquet`;
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace("${data_file}", dataFile)) ?? [];
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key }));
   const folder = await mkdtemp(join(tmpdir(), "quest-silver-"));
   await writeFile(join(folder, "data.parquet"), (await Body?.transformToByteArray()) ?? "");
@@ -118,11 +115,16 @@ test("Silver lies where the catalog looks for it, with the columns that it says"
   await rm(folder, { recursive: true });
   const athenaTypes: Record<string, string> = { VARCHAR: "string", INTEGER: "int" };
   const columns = rows.getRowObjects().map(({ column_name: name, column_type: type }) => ({
-    name,
-    type: athenaTypes[String(type)] ?? String(type).toLowerCase(),
+    Name: name,
+    Type: athenaTypes[String(type)] ?? String(type).toLowerCase(),
   }));
   expect(columns.length).toBeGreaterThan(5);
-  expect(storageDescriptor.columns).toEqual(expect.arrayContaining(columns));
+  expect(table.StorageDescriptor.Columns).toEqual(columns);
+});
+
+const SurveyTable = z.object({
+  Parameters: z.record(z.string(), z.string()),
+  StorageDescriptor: z.object({ Columns: z.array(z.object({ Name: z.string(), Type: z.string() })) }),
 });
 
 test("every bundle stays below 1 MB zipped", async () => {
@@ -152,7 +154,7 @@ describe("the permissions of a role", () => {
       const called = deployment.calls.filter(({ accessKeyId }) => accessKeyId === functionID);
       const granted = permissionsOf(roleOf(functionID)).flatMap(({ actions }) => actions);
       expect(new Set(called.map(({ action }) => action)), functionID).toEqual(
-        new Set(granted.filter((action) => /^(states|sns):/.test(action))),
+        new Set(granted.filter((action) => /^(states|sns|glue):/.test(action))),
       );
     }
   });

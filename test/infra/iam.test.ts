@@ -77,6 +77,15 @@ const permissions = {
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-UpdateIndex:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],
+  UpdateTableRole: [
+    "states:DescribeExecution on execution Pipeline:*",
+    "s3:ListBucket on Silver",
+    "s3:GetObject, s3:GetObjectVersion on Silver/bls/*",
+    "glue:GetTable, glue:CreateTable, glue:UpdateTable on glue catalog, glue database/data_quest_production, glue table/data_quest_production/*",
+    "sqs:SendMessage on queue Undelivered",
+    "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-UpdateTable:*",
+    "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
+  ],
   ListSurveysRole: [
     "s3:ListBucket on Bronze",
     "states:ListExecutions on state machine data-quest-production-AllSurveys",
@@ -119,6 +128,7 @@ const more: Partial<Record<string, string[]>> = {
   WriteAuditRole: [encrypt, network],
   ReportFailureRole: [encrypt, network],
   UpdateIndexRole: [encrypt, network],
+  UpdateTableRole: [decrypt, network],
   ListSurveysRole: [network],
   SummarizeSurveysRole: [encrypt, network],
 };
@@ -133,6 +143,7 @@ const trusted = {
   WriteAuditRole: "lambda.amazonaws.com",
   ReportFailureRole: "lambda.amazonaws.com",
   UpdateIndexRole: "lambda.amazonaws.com",
+  UpdateTableRole: "lambda.amazonaws.com",
   ListSurveysRole: "lambda.amazonaws.com",
   SummarizeSurveysRole: "lambda.amazonaws.com",
   AllSurveysRole: "states.amazonaws.com",

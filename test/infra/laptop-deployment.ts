@@ -26,6 +26,7 @@ import type { StatusChange } from "@data-quest/step-functions";
 import { createStepFunctions } from "@data-quest/step-functions";
 import { definitionOf, localFunctions } from "../../infra/synth/artifacts.ts";
 import type { Synthesis } from "../../infra/synth/synthesize.ts";
+import { type GlueTable, glueStandIn } from "./glue-stand-in.ts";
 import { the } from "./resources.ts";
 
 const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
@@ -47,6 +48,8 @@ export type LaptopDeployment = {
   notifications: Notification[];
   /** What was published to the alarm topic: the parameters of each Publish. */
   alarms: URLSearchParams[];
+  /** The tables of the catalog by their names. */
+  tables: Map<string, GlueTable>;
   /** What the functions printed. */
   printed: string[];
   /** Runs the workflow to its end, the reaction to its end included. */
@@ -93,6 +96,13 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     }),
   );
 
+  const tables = new Map<string, GlueTable>();
+  const glueServer = await listen(
+    glueStandIn(tables, (operation, authorization) =>
+      calls.push({ accessKeyId: signerOf(authorization), action: `glue:${operation}` }),
+    ),
+  );
+
   const printed: string[] = [];
   const hosts = new Map<string, LambdaHost>();
   const endings: Promise<unknown>[] = [];
@@ -135,6 +145,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
       AWS_ENDPOINT_URL_S3: s3Server.url,
       AWS_ENDPOINT_URL_SFN: statesServer.url,
       AWS_ENDPOINT_URL_SNS: topicServer.url,
+      AWS_ENDPOINT_URL_GLUE: glueServer.url,
     };
     const log = (text: string) => printed.push(text);
     hosts.set(name, await startBundledLambda({ functions: { [name]: settings }, environment, log }));
@@ -182,6 +193,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     if (detail.stateMachineArn !== stateMachineArn) return;
     await invoke("WriteAudit", event);
     await invoke("UpdateIndex", event);
+    await invoke("UpdateTable", event);
   }
 
   async function waitFor(executionArn: string) {
@@ -205,6 +217,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     calls,
     notifications,
     alarms,
+    tables,
     printed,
     async run(input) {
       const { executionArn } = await stepFunctions.send(
@@ -239,6 +252,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
       await states.close();
       await statesServer.close();
       await topicServer.close();
+      await glueServer.close();
       await s3Server.close();
       await replica.close();
       await rm(dir, { recursive: true });
@@ -248,7 +262,11 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
 
 /** Whose key a request to AWS is signed with. */
 function signer({ headers }: IncomingMessage): string {
-  return /Credential=([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "";
+  return signerOf(headers.authorization ?? "");
+}
+
+function signerOf(authorization: string): string {
+  return /Credential=([^/]+)\//.exec(authorization)?.[1] ?? "";
 }
 
 /** Listens on a free port of the loopback. */

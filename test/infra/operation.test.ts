@@ -28,6 +28,7 @@ describe("functions", () => {
       "SummarizeSurveysFunction",
       "SyncFileFunction",
       "UpdateIndexFunction",
+      "UpdateTableFunction",
       "WriteAuditFunction",
     ]);
   });
@@ -53,7 +54,7 @@ describe("functions", () => {
 
 test("every log group keeps its logs for the set time", () => {
   const groups = ofType(production, "aws:cloudwatch/logGroup:LogGroup");
-  expect(groups).toHaveLength(12);
+  expect(groups).toHaveLength(13);
   for (const { name, inputs } of groups) expect(inputs.retentionInDays, name).toBe(365);
 });
 

@@ -54,6 +54,7 @@ export function shortName(arn: string): string {
     .replace(/^arn:aws:lambda:us-east-1:000000000000:function:/, "function ")
     .replace(/^arn:aws:states:us-east-1:000000000000:stateMachine:/, "state machine ")
     .replace(/^arn:aws:states:us-east-1:000000000000:execution:/, "execution ")
+    .replace(/^arn:aws:glue:us-east-1:000000000000:/, "glue ")
     .replace(/^arn:aws:events:us-east-1:000000000000:rule\//, "rule ")
     .replace(/^arn:aws:logs:us-east-1:000000000000:log-group:/, "logs ")
     .replace(/^arn:aws:sqs:us-east-1:000000000000:data-quest-[a-z]+-/, "queue ")

@@ -101,6 +101,10 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
   const correction = { status, held, answers: [first, second, third] };
 
+  // The table of an earlier deployment has too few columns.
+  const table = deployment.tables.get("pr");
+  if (table) deployment.tables.set("pr", { ...table, StorageDescriptor: {}, Parameters: {} });
+
   // The source is right after all.
   runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
 

@@ -1,11 +1,11 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { writeAudit } from "@data-quest/core/audit/audit-csv";
 import { auditRows } from "@data-quest/core/audit/rows";
-import { defaultSurvey, surveyPattern } from "@data-quest/core/constants";
 import * as z from "zod";
 import { executionTimeline } from "./execution-timeline.ts";
 import { handle } from "./handler.ts";
 import { gold } from "./resources.ts";
+import { surveyOf } from "./survey-of.ts";
 
 /** EventBridge's "Step Functions Execution Status Change". Times are in milliseconds since 1970. */
 const Event = z.object({
@@ -35,19 +35,3 @@ export const handler = handle(Event, async ({ detail }) => {
   const key = await writeAudit(gold, surveyOf(described.input), execution, end, rows);
   return { key, rows: rows.length };
 });
-
-/** The survey that an input asks for. An execution whose input was refused has its audit under the default survey. */
-export function surveyOf(input: string | undefined): string {
-  const { data } = Input.safeParse(parseInput(input));
-  return data?.survey ?? defaultSurvey;
-}
-
-const Input = z.looseObject({ survey: z.string().regex(surveyPattern).optional() });
-
-function parseInput(input: string | undefined): unknown {
-  try {
-    return JSON.parse(input ?? "{}");
-  } catch {
-    return undefined;
-  }
-}

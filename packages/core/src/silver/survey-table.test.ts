@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { decideTable, type StoredTable, surveyTable } from "./survey-table.ts";
+import { silverKey } from "./write-silver.ts";
+
+const columns = [
+  { name: "series_id", type: "string" },
+  { name: "value", type: "decimal(18,6)" },
+];
+const execution = (name: string, startTime: string) => ({ id: "arn", name, startTime });
+const monday = execution("monday", "2026-11-23T15:00:00.000Z");
+const tuesday = execution("tuesday", "2026-11-24T15:00:00.000Z");
+const table = surveyTable("silver", "pr", columns, monday);
+const wider = [...columns, { name: "title", type: "string" }];
+
+test("the location of a partition is that of the data file in Silver, in a subfolder too", () => {
+  for (const file of ["pr.data.0.Current", "older/pr.data.1.All"]) {
+    const location = table.Parameters["storage.location.template"]?.replace("${data_file}", file);
+    expect(`${location}data.parquet`).toBe(`s3://silver/${silverKey("pr", file)}`);
+  }
+});
+
+test("a table that is missing is created", () => {
+  expect(decideTable(undefined, table)).toBe("create");
+});
+
+test("a table that says the same is left alone, whoever wrote it, with what Glue adds to it", () => {
+  const stored: StoredTable = { ...table, Parameters: { ...table.Parameters, transient_lastDdlTime: "1" } };
+  expect(decideTable(stored, surveyTable("silver", "pr", columns, tuesday))).toBe("leave");
+});
+
+test("a later execution changes columns and types, an earlier one never", () => {
+  const later = surveyTable("silver", "pr", wider, tuesday);
+  expect(decideTable(table, later)).toBe("update");
+  expect(decideTable(later, table)).toBe("leave");
+  const types = columns.map(({ name }) => ({ name, type: name === "value" ? "decimal(30,9)" : "string" }));
+  expect(decideTable(table, surveyTable("silver", "pr", types, tuesday))).toBe("update");
+});
+
+test("of two executions that started together, the later by name counts", () => {
+  const twin = (name: string) =>
+    surveyTable("silver", "pr", name === "a" ? columns : wider, execution(name, monday.startTime));
+  expect(decideTable(twin("a"), twin("b"))).toBe("update");
+  expect(decideTable(twin("b"), twin("a"))).toBe("leave");
+});
+
+test("a table of an earlier deployment, which names no execution, or of another bucket is replaced", () => {
+  expect(decideTable({ ...table, Parameters: {} }, table)).toBe("update");
+  expect(
+    decideTable(surveyTable("other", "pr", columns, monday), surveyTable("silver", "pr", columns, tuesday)),
+  ).toBe("update");
+});

@@ -1,0 +1,97 @@
+/** The table by which Athena reads a survey's Silver: what it must say, and when to change it. */
+import { surveysPrefix } from "../constants.ts";
+import type { Execution } from "../workflow.ts";
+import type { SilverColumn } from "./survey-columns.ts";
+
+/** A Glue table as far as it is ours: the fields of Glue's TableInput. */
+export type SurveyTable = {
+  Name: string;
+  Description: string;
+  TableType: string;
+  PartitionKeys: { Name: string; Type: string }[];
+  Parameters: Record<string, string>;
+  StorageDescriptor: {
+    Location: string;
+    Columns: { Name: string; Type: string }[];
+    InputFormat: string;
+    OutputFormat: string;
+    SerdeInfo: { SerializationLibrary: string };
+  };
+};
+
+/** A table that is there, in any form: what Glue's GetTable gives. */
+export type StoredTable = {
+  Parameters?: Record<string, string> | undefined;
+  StorageDescriptor?: { Location?: string | undefined; Columns?: StoredColumn[] | undefined } | undefined;
+};
+type StoredColumn = { Name: string | undefined; Type?: string | undefined };
+
+const EXECUTION = "data-quest.execution";
+const STARTED = "data-quest.execution-started";
+const parquet = "org.apache.hadoop.hive.ql.io.parquet";
+
+/**
+ * The table of a survey, with one partition for each data file. A query names the file that it means (`WHERE data_file =
+ * 'pr.data.0.Current'`), so the same observation in two files is never added up. Athena inserts the name into the location, so new
+ * files need no crawler.
+ */
+export function surveyTable(
+  bucket: string,
+  survey: string,
+  columns: readonly SilverColumn[],
+  { name, startTime }: Execution,
+): SurveyTable {
+  const location = `s3://${bucket}/${surveysPrefix}${survey}/`;
+  return {
+    Name: survey,
+    Description: `The data files of the BLS survey ${survey}`,
+    TableType: "EXTERNAL_TABLE",
+    PartitionKeys: [{ Name: "data_file", Type: "string" }],
+    Parameters: {
+      EXTERNAL: "TRUE",
+      classification: "parquet",
+      "projection.enabled": "true",
+      "projection.data_file.type": "injected",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholder
+      "storage.location.template": `${location}data_file=\${data_file}/`,
+      [EXECUTION]: name,
+      [STARTED]: startTime,
+    },
+    StorageDescriptor: {
+      Location: location,
+      Columns: columns.map((column) => ({ Name: column.name, Type: column.type })),
+      InputFormat: `${parquet}.MapredParquetInputFormat`,
+      OutputFormat: `${parquet}.MapredParquetOutputFormat`,
+      SerdeInfo: { SerializationLibrary: `${parquet}.serde.ParquetHiveSerDe` },
+    },
+  };
+}
+
+/** What to do so that the stored table says what `wanted` says: nothing where it does, or where a later execution wrote it. */
+export function decideTable(
+  stored: StoredTable | undefined,
+  wanted: SurveyTable,
+): "create" | "update" | "leave" {
+  if (stored === undefined) return "create";
+  return isLater(stored, wanted) || saysTheSame(stored, wanted) ? "leave" : "update";
+}
+
+/** Of two executions that started together the later by name counts as later. A table without an execution is nobody's. */
+function isLater({ Parameters: stored = {} }: StoredTable, { Parameters: wanted }: SurveyTable): boolean {
+  const [theirs, ours] = [stored[STARTED] ?? "", wanted[STARTED] ?? ""];
+  return theirs > ours || (theirs === ours && (stored[EXECUTION] ?? "") > (wanted[EXECUTION] ?? ""));
+}
+
+/** Whether all that queries depend on is equal. Glue adds parameters of its own. */
+function saysTheSame(stored: StoredTable, wanted: SurveyTable): boolean {
+  const columns = (all: readonly StoredColumn[] = []) =>
+    JSON.stringify(all.map(({ Name, Type }) => [Name, Type]));
+  const parameters = Object.entries(wanted.Parameters).filter(
+    ([name]) => ![EXECUTION, STARTED].includes(name),
+  );
+  return (
+    stored.StorageDescriptor?.Location === wanted.StorageDescriptor.Location &&
+    columns(stored.StorageDescriptor.Columns) === columns(wanted.StorageDescriptor.Columns) &&
+    parameters.every(([name, value]) => stored.Parameters?.[name] === value)
+  );
+}

@@ -1,0 +1,88 @@
+import {
+  AlreadyExistsException,
+  ConcurrentModificationException,
+  CreateTableCommand,
+  EntityNotFoundException,
+  GetTableCommand,
+  GlueClient,
+  type Table,
+  UpdateTableCommand,
+  VersionMismatchException,
+} from "@aws-sdk/client-glue";
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { WriteConflict } from "@data-quest/core/errors";
+import { surveyColumns } from "@data-quest/core/silver/survey-columns";
+import { decideTable, surveyTable } from "@data-quest/core/silver/survey-table";
+import type { Execution } from "@data-quest/core/workflow";
+import { Resource } from "sst";
+import * as z from "zod";
+import { handle } from "./handler.ts";
+import { silver } from "./resources.ts";
+import { surveyOf } from "./survey-of.ts";
+
+/** EventBridge's "Step Functions Execution Status Change". Times are in milliseconds since 1970. */
+const Event = z.object({
+  detail: z.object({ executionArn: z.string(), name: z.string(), startDate: z.number() }),
+});
+
+const TRIES = 5;
+const stepFunctions = new SFNClient({});
+const glue = new GlueClient({});
+
+/**
+ * Keeps the Glue table of a survey as its Parquet files are, after each execution of `Pipeline`: also after one that left Silver as
+ * it was, so a table that is missing comes back. Throws WriteConflict where other executions change the table each time in between.
+ */
+export const handler = handle(Event, async ({ detail: { executionArn, name, startDate } }) => {
+  const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  const survey = surveyOf(input);
+  const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
+  for (let tries = 1; tries <= TRIES; tries++) if (await updateTable(survey, execution)) return;
+  throw new WriteConflict(`The table ${survey} changed ${TRIES} times while it was written`);
+});
+
+/** True where the table is right, false where someone else changed it in between. */
+async function updateTable(survey: string, execution: Execution): Promise<boolean> {
+  const DatabaseName = Resource.Catalog.database;
+  // The table first: whoever changes it after this look makes the update fail, so the columns are never older than the table.
+  const stored = await storedTable(DatabaseName, survey);
+  const columns = await surveyColumns(silver, survey);
+  if (columns.length === 0) return true;
+  const TableInput = surveyTable(silver.name, survey, columns, execution);
+  try {
+    switch (decideTable(stored, TableInput)) {
+      case "create":
+        await glue.send(new CreateTableCommand({ DatabaseName, TableInput }));
+        return true;
+      case "update": {
+        const VersionId = stored?.VersionId;
+        await glue.send(new UpdateTableCommand({ DatabaseName, TableInput, VersionId }));
+        return true;
+      }
+      case "leave":
+        return true;
+    }
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
+}
+
+async function storedTable(DatabaseName: string, Name: string): Promise<Table | undefined> {
+  try {
+    return (await glue.send(new GetTableCommand({ DatabaseName, Name }))).Table;
+  } catch (error) {
+    if (error instanceof EntityNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return (
+    error instanceof AlreadyExistsException ||
+    error instanceof ConcurrentModificationException ||
+    error instanceof VersionMismatchException ||
+    // The table was deleted in between.
+    error instanceof EntityNotFoundException
+  );
+}
