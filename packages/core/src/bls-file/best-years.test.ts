@@ -337,3 +337,8 @@ test("series without any value survive the ledger and a file in no order", async
   expect(sorted.filter(({ basis }) => basis === "none")).toHaveLength(13_334);
   expect(shuffled).toEqual(sorted);
 });
+
+test("a tab behind the footnotes is no part of them", async () => {
+  const { selected } = await read(`${HEADER}\nXXA\t2020\tM01\t1\tR\t\r\n`, { select: ["XXA"] });
+  expect(selected.get("XXA")).toEqual([{ year: 2020, period: "M01", value: "1", footnotes: "R" }]);
+});

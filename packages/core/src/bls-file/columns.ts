@@ -53,7 +53,7 @@ export function columnNames(file: string, line: string): string[] {
 
 /**
  * Finds a row's fields: `bounds[2 * i]` and `bounds[2 * i + 1]` become the start and the end of column i without its
- * padding. `end` is where the line's LF stands. The last column takes the rest of the line, with whatever is in it.
+ * padding. `end` is where the line's LF stands. The last column takes the rest of the line but for tabs at its end.
  * Returns how many columns there are, which is less than `count` where the row is too short.
  */
 export function locateFields(
@@ -75,7 +75,8 @@ export function locateFields(
     let from = at;
     let to = next;
     while (from < to && bytes[from] === SPACE) from++;
-    while (to > from && bytes[to - 1] === SPACE) to--;
+    // Some files end their lines with a tab.
+    while (to > from && (bytes[to - 1] === SPACE || bytes[to - 1] === TAB)) to--;
     bounds[2 * column] = from;
     bounds[2 * column + 1] = to;
     if (next === lineEnd && column < count - 1) return column + 1;
