@@ -104,6 +104,7 @@ quest
   .option("--open", "open its page in the browser")
   .addOption(new Option("--json", "print report.json").conflicts("csv"))
   .option("--csv", "print best-years.csv")
+  .option("--excel", "with --csv: begin with the byte order mark that spreadsheets need")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())

@@ -18,7 +18,13 @@ import { openInBrowser } from "./open-in-browser.ts";
 import { bucketOf } from "./target.ts";
 import { paintFor } from "./terminal.ts";
 
-export type ReportOptions = LookOptions & { survey: string; open?: boolean; json?: boolean; csv?: boolean };
+export type ReportOptions = LookOptions & {
+  survey: string;
+  open?: boolean;
+  json?: boolean;
+  csv?: boolean;
+  excel?: boolean;
+};
 
 /**
  * Shows the latest report of a survey: its answers and where its files are, or one of the files itself. Opens its page where
@@ -39,7 +45,10 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     // Unlike the files under latest/, an execution's own never change.
     const folder = `${reportsPrefix}${survey}/${report.execution.name}/`;
     if (options.json) await print(json);
-    if (options.csv) await print((await readFile(gold, `${folder}best-years.csv`)) ?? "");
+    if (options.csv) {
+      const csv = (await readFile(gold, `${folder}best-years.csv`)) ?? Buffer.alloc(0);
+      await print(options.excel ? csv : withoutByteOrderMark(csv));
+    }
     const shows = !options.json && !options.csv;
     if (!shows && !options.open) return 0;
 
@@ -57,6 +66,11 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
   } finally {
     await target.close();
   }
+}
+
+/** The file in S3 begins with a mark that spreadsheets need, and that readers of CSV take for a part of the first column's name. */
+function withoutByteOrderMark(csv: Buffer): Buffer {
+  return csv.subarray(0, 3).equals(Buffer.from("\uFEFF")) ? csv.subarray(3) : csv;
 }
 
 /** Opens a page. On a machine without a browser the user gets its path. */
