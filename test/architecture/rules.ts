@@ -87,7 +87,7 @@ export const rules: IForbiddenRuleType[] = [
     name: "no-folder-cycles",
     severity: "error",
     scope: "folder",
-    from: { pathNot: "src/(mirror|population)$" },
+    from: {},
     to: { circular: true },
   },
 ];
