@@ -37,6 +37,7 @@ describe("a template", () => {
   });
   test("reads a variable that is named like a property of objects", async () => {
     expect(await evaluate("{% $constructor %}", { constructor: 5 })).toBe(5);
+    expect(await evaluate("{% $eval %}", { eval: 5 })).toBe(5);
   });
   test("leaves nothing behind for the next evaluation", async () => {
     expect(await evaluate("{% $y := 1 %}")).toBe(1);

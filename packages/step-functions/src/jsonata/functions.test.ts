@@ -9,13 +9,24 @@ describe("$partition", () => {
     expect(await evaluate("$partition([0], 1)")).toEqual([[0]]);
     expect(await evaluate("$partition([0, 1], 5)")).toEqual([[0, 1]]);
   });
-  test("treats a single value as an array of one", async () => {
-    expect(await evaluate("$partition('a', 2)")).toEqual([["a"]]);
-  });
-  test("truncates its size, and refuses a size below 1", async () => {
+  test("truncates its size; a size of 0 gives nothing, and one below is an error", async () => {
     expect(await evaluate("$partition([1..5], 2.9)")).toEqual([[1, 2], [3, 4], [5]]);
-    for (const size of ["0", "0.9", "-1"])
-      await expect(evaluate(`$partition([1], ${size})`)).rejects.toThrow("positive integer");
+    for (const size of ["0", "0.9", "-0.5"])
+      expect(await evaluate(`$partition([1], ${size})`)).toBeUndefined();
+    await expect(evaluate("$partition([1], -1)")).rejects.toMatchObject({
+      code: "D3137",
+      message: "Second argument must be zero or greater",
+    });
+  });
+  test("takes arrays only; none and an empty one give nothing, no size one part", async () => {
+    expect(await evaluate("$partition($nothing, 1)")).toBeUndefined();
+    expect(await evaluate("$partition([], 1)")).toBeUndefined();
+    expect(await evaluate("$partition([1, 2])")).toEqual([[1, 2]]);
+    await expect(evaluate("$partition('a', 2)")).rejects.toMatchObject({
+      message: 'Argument 1 of function "partition" must be an array of undefined',
+    });
+    for (const size of ["null", "'1'", "1, 1"])
+      await expect(evaluate(`$partition([1], ${size})`)).rejects.toMatchObject({ code: "T0410" });
   });
 });
 
@@ -34,9 +45,14 @@ describe("$range", () => {
     expect(await evaluate("$range(1, 9, 9)")).toBe(1);
     expect(await evaluate("$range(1, 0, 1)")).toBeUndefined();
   });
-  test("refuses a step of 0 and more numbers than the service holds", async () => {
-    for (const step of ["0", "0.5", "-0.9"])
-      await expect(evaluate(`$range(1, 2, ${step})`)).rejects.toThrow("must not be zero");
+  test("gives nothing for a step of 0, no step, and a step in the other direction", async () => {
+    for (const step of ["0", "0.5", "-0.9", "-1", "$nothing"])
+      expect(await evaluate(`$range(1, 2, ${step})`)).toBeUndefined();
+    expect(await evaluate("$range(1, 2)")).toBeUndefined();
+  });
+  test("refuses what is not a number, and more numbers than the service holds", async () => {
+    for (const call of ["$range($nothing, 2, 1)", "$range(1, null, 1)", "$range(1, 2, '1')"])
+      await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });
     await expect(evaluate("$range(1, 1000000, 1)")).rejects.toThrow("memory limit");
   });
 });
@@ -52,12 +68,24 @@ describe("$hash", () => {
   test("knows SHA-384 and SHA-512 by their lengths, and no other", async () => {
     expect(await evaluate('$length($hash("x", "SHA-384"))')).toBe(96);
     expect(await evaluate('$length($hash("x", "SHA-512"))')).toBe(128);
-    await expect(evaluate('$hash("x", "SHA-3")')).rejects.toThrow("'SHA-3'");
+    await expect(evaluate('$hash("x", "SHA-3")')).rejects.toMatchObject({
+      code: "D3137",
+      message: "Hash algorithm 'SHA-3' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5",
+    });
+  });
+  test("without an algorithm is nothing; without a text it is an error", async () => {
+    expect(await evaluate('$hash("x")')).toBeUndefined();
+    for (const call of ['$hash($nothing, "MD5")', '$hash(1, "MD5")', '$hash("x", 5)', '$hash("x", null)'])
+      await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });
   });
 });
 
 test("$random with a seed returns the service's number, and without one a number from 0 to 1", async () => {
   expect(await evaluate("$random(42)")).toBe(0.7275636800328681);
+  expect(await evaluate("$random(42.9)")).toBe(0.7275636800328681);
+  expect(await evaluate("$random(1e300)")).toBe(await evaluate("$random(1e20)"));
+  for (const seed of ["null", "'42'"])
+    await expect(evaluate(`$random(${seed})`)).rejects.toMatchObject({ code: "T0410" });
   const number = Number(await evaluate("$random()"));
   expect(number).toBeGreaterThanOrEqual(0);
   expect(number).toBeLessThan(1);
@@ -71,5 +99,22 @@ test("$uuid returns a new version 4 UUID each time", async () => {
 
 test("$parse reads JSON text", async () => {
   expect(await evaluate('$parse("{\\"a\\": [1, null]}")')).toEqual({ a: [1, null] });
-  await expect(evaluate('$parse("{")')).rejects.toThrow("JSON");
+  expect(await evaluate("$parse($nothing)")).toBeUndefined();
+  expect(await evaluate("$sum($map(['1', '2'], $parse))")).toBe(3);
+  await expect(evaluate("$parse(5)")).rejects.toMatchObject({ code: "T0410" });
+});
+
+test.each(["{", "", "NaN", "1 2", '{"a": 1, "\\u0061": 2}', "[1e400]"])(
+  "$parse refuses %j, as the service does",
+  async (text) => {
+    await expect(parseExpression("$parse($text)").evaluate(undefined, { text })).rejects.toMatchObject({
+      code: "D3137",
+      message: "Invalid JSON",
+    });
+  },
+);
+
+test("$parse takes keys that repeat in different objects, and texts that look like keys", async () => {
+  const text = '{"a": {"a": ["a", "a", {"b:": "b:{"}]}, "b": "\\":"}';
+  expect(await parseExpression("$parse($text)").evaluate(undefined, { text })).toEqual(JSON.parse(text));
 });

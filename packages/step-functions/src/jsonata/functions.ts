@@ -12,40 +12,53 @@ const HASHES = new Map([
 
 /**
  * Adds what Step Functions adds to JSONata: $partition, $range, $hash, $random with a seed, $uuid and $parse
- * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
+ * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html). Which arguments give nothing and which are errors was
+ * measured on the service: github.com/floci-io/floci/pull/2676.
  */
 export function addStepFunctionsDialect(expression: jsonata.Expression): void {
-  expression.registerFunction("partition", partition, "<an:a>");
-  expression.registerFunction("range", range, "<nnn:x>");
-  expression.registerFunction("hash", hash, "<ss:s>");
-  expression.registerFunction("random", random, "<n?:n>");
+  expression.registerFunction("partition", partition, "<x?x?:x>");
+  expression.registerFunction("range", range, "<x?x?x?:x>");
+  expression.registerFunction("hash", hash, "<x?x?:x>");
+  expression.registerFunction("random", random, "<x?:n>");
   expression.registerFunction("uuid", () => randomUUID(), "<:s>");
-  expression.registerFunction("parse", parse, "<s:x>");
+  expression.registerFunction("parse", parse, "<x?:x>");
 }
 
-function partition(array: Json[] | undefined, size: number | undefined): Json[][] | undefined {
-  if (array === undefined || size === undefined) return undefined;
-  const step = Math.trunc(size);
-  if (step < 1) throw new Error("The second argument of function $partition must be a positive integer");
-  const parts: Json[][] = [];
+/** An error with a code of JSONata's, which makes the message of T0410 and T0412 itself. */
+function fault(code: "T0410" | "T0412" | "D3137", details: { index: number } | { message: string }): Error {
+  return Object.assign(new Error(code), { code, ...details });
+}
+
+/** The integer part of an argument that must be a number. */
+function integer(value: unknown, index: number): number {
+  if (typeof value === "number") return truncate(value);
+  throw fault("T0410", { index });
+}
+
+/** Without a size, the array is one part; without parts, there is nothing. */
+function partition(array: unknown, size: unknown): unknown[][] | undefined {
+  if (array === undefined) return undefined;
+  if (!Array.isArray(array)) throw fault("T0412", { index: 1 });
+  if (array.length === 0) return undefined;
+  if (size === undefined) return [array];
+  const step = integer(size, 2);
+  if (step < 0) throw fault("D3137", { message: "Second argument must be zero or greater" });
+  if (step === 0) return undefined;
+  const parts: unknown[][] = [];
   for (let start = 0; start < array.length; start += step) parts.push(array.slice(start, start + step));
   return parts;
 }
 
 /**
  * Non-integers are truncated, as by the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end belongs to the range.
- * Like any JSONata sequence, a single number is returned by itself, and no number as nothing.
+ * Like any JSONata sequence, a single number is returned by itself, and no number as nothing. No step and a step of 0 give
+ * nothing too.
  */
-function range(
-  from: number | undefined,
-  to: number | undefined,
-  by: number | undefined,
-): number[] | number | undefined {
-  if (from === undefined || to === undefined || by === undefined) return undefined;
-  const first = truncate(from);
-  const last = truncate(to);
-  const step = truncate(by);
-  if (step === 0) throw new Error("The third argument of function $range must not be zero");
+function range(from: unknown, to: unknown, by: unknown): number[] | number | undefined {
+  const first = integer(from, 1);
+  const last = integer(to, 2);
+  const step = by === undefined ? 0 : integer(by, 3);
+  if (step === 0) return undefined;
   const length = Math.max(0, Math.floor((last - first) / step) + 1);
   if (length > MOST_NUMBERS)
     throw new Error("Expression evaluation memory limit exceeded: Check for excessive memory usage");
@@ -61,22 +74,23 @@ function truncate(number: number): number {
 /** The longest sequence within the service's memory limit, measured there with [1..n]. */
 export const MOST_NUMBERS = 873_782;
 
-function hash(text: string | undefined, algorithm: string | undefined): string | undefined {
-  if (text === undefined || algorithm === undefined) return undefined;
+function hash(text: unknown, algorithm: unknown): string | undefined {
+  if (typeof text !== "string") throw fault("T0410", { index: 1 });
+  if (algorithm === undefined) return undefined;
+  if (typeof algorithm !== "string") throw fault("T0410", { index: 2 });
   const known = HASHES.get(algorithm);
   if (known === undefined) {
-    throw new Error(
-      `The algorithm '${algorithm}' of function $hash is not one of ${[...HASHES.keys()].join(", ")}`,
-    );
+    const message = `Hash algorithm '${algorithm}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5`;
+    throw fault("D3137", { message });
   }
   return createHash(known).update(text, "utf8").digest("hex");
 }
 
 /** With a seed the first number of java.util.Random, which the service uses: $random(42) is 0.7275636800328681 there too. */
-function random(seed: number | undefined): number {
+function random(seed: unknown): number {
   if (seed === undefined) return Math.random();
   const mask = (1n << 48n) - 1n;
-  let state = (BigInt(Math.trunc(seed)) ^ 0x5deece66dn) & mask;
+  let state = (long(integer(seed, 1)) ^ 0x5deece66dn) & mask;
   const next = (bits: bigint): bigint => {
     state = (state * 0x5deece66dn + 0xbn) & mask;
     return state >> (48n - bits);
@@ -86,6 +100,41 @@ function random(seed: number | undefined): number {
   return Number((high << 27n) + low) / 2 ** 53;
 }
 
-function parse(text: string | undefined): Json | undefined {
-  return text === undefined ? undefined : JSON.parse(text);
+/** Java's conversion of a double to a long: the nearest one. */
+function long(number: number): bigint {
+  const most = (1n << 63n) - 1n;
+  const value = BigInt(number);
+  return value > most ? most : value < -most - 1n ? -most - 1n : value;
+}
+
+function parse(text: unknown): Json | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== "string") throw fault("T0410", { index: 1 });
+  try {
+    const value: Json = JSON.parse(text);
+    if (isStrict(text)) return value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw fault("D3137", { message: "Invalid JSON" });
+}
+
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]|-?\d[\d.eE+-]*/g;
+
+/** Whether JSON text repeats no key of an object and has no number beyond a double. */
+function isStrict(text: string): boolean {
+  const objects: Set<string>[] = [];
+  let before = "";
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === "{") objects.push(new Set());
+    else if (token === "}") objects.pop();
+    else if (token === ":") {
+      const key: string = JSON.parse(before);
+      const keys = objects.at(-1);
+      if (keys?.has(key)) return false;
+      keys?.add(key);
+    } else if (token[0] !== '"' && !Number.isFinite(Number(token))) return false;
+    before = token;
+  }
+  return true;
 }

@@ -21,7 +21,7 @@ export async function evaluateParsed(
 ): Promise<Evaluated> {
   try {
     // $eval is the one function of JSONata that the service leaves out.
-    const result: unknown = await expression.evaluate(undefined, { ...variables, states, eval: undefined });
+    const result: unknown = await expression.evaluate(undefined, { eval: undefined, ...variables, states });
     if (result === undefined) return { kind: "nothing" };
     const value = toJson(result, { left: MOST_CHARACTERS }, 0);
     return value === undefined ? { kind: "unsupported" } : { kind: "value", value };
