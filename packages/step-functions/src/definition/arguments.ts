@@ -65,6 +65,12 @@ function faultsOf({ Resource, Arguments }: TaskState): { message: string; at: st
   return found;
 }
 
+/** The first argument that the integration of this resource does not have. */
+export function unsupportedArgument(resource: string, names: string[]): string | undefined {
+  const parameters = parametersOf(resource);
+  return parameters && names.find((name) => !Object.hasOwn(parameters.fields, name));
+}
+
 function parametersOf(resource: string): Parameters | undefined {
   if (resource === LAMBDA_INVOKE) return LAMBDA_PARAMETERS;
   return Object.hasOwn(START_EXECUTION, resource) ? START_PARAMETERS : undefined;

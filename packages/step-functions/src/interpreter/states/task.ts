@@ -1,4 +1,5 @@
 import { abortable } from "../../clock.ts";
+import { unsupportedArgument } from "../../definition/arguments.ts";
 import { LAMBDA_INVOKE, type TaskState } from "../../definition/definition.ts";
 import { ErrorName } from "../../error-names.ts";
 import type { TaskLimits } from "../../history.ts";
@@ -46,6 +47,9 @@ async function prepare(visit: Visit<TaskState>): Promise<TaskCall> {
   const isStart = startsExecution(Resource);
   if (Resource !== LAMBDA_INVOKE && !isStart) return lambdaFunction(visit, Resource, text);
   if (!isJsonObject(parameters)) throw invalidArguments(visit, "they must be an object");
+  const unsupported = unsupportedArgument(Resource, Object.keys(parameters));
+  if (unsupported !== undefined)
+    throw invalidArguments(visit, `The field "${unsupported}" is not supported by Step Functions`);
   return isStart ? startExecution(visit, Resource, parameters, text) : lambdaInvoke(visit, parameters, text);
 }
 

@@ -101,3 +101,33 @@ test.each([
   });
   expect(calls).toBe(0);
 });
+
+test.each([
+  ["lambda:invoke", "{'FunctionName': 'F', 'payload': 1}", "payload"],
+  ["states:startExecution", "{'StateMachineArn': 'arn', 'input': 1}", "input"],
+  ["states:startExecution.sync:2", "{'StateMachineArn': 'arn', '__proto__': 1}", "__proto__"],
+])("%s refuses an argument that it does not have, also from an expression", async (resource, text, field) => {
+  const calls: unknown[] = [];
+  const refuse = async (...call: unknown[]): Promise<never> => {
+    calls.push(call);
+    throw new Error("Nothing may be called");
+  };
+  const Task = {
+    Type: "Task",
+    Resource: `arn:aws:states:::${resource}`,
+    Arguments: `{% ${text} %}`,
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Caught" }],
+    End: true,
+  };
+  const Caught = { Type: "Pass", End: true };
+  const { finished } = runInMemory({
+    definition: { QueryLanguage: "JSONata", StartAt: "T", States: { T: Task, Caught } },
+    invokeLambda: refuse,
+    startNested: refuse,
+  });
+  expect(await finished).toMatchObject({
+    error: "States.Runtime",
+    cause: expect.stringContaining(`The field "${field}" is not supported by Step Functions`),
+  });
+  expect(calls).toEqual([]);
+});
