@@ -152,6 +152,14 @@ describe("executions", () => {
     });
     await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
   });
+  test("are not listed for a Map Run, not even beside a state machine", async () => {
+    await served.create("M", passing);
+    const mapRunArn = "arn:aws:states:us-east-1:000000000000:mapRun:M/Map:one";
+    for (const stateMachineArn of [undefined, machineArn("M")]) {
+      const command = new ListExecutionsCommand({ stateMachineArn, mapRunArn });
+      await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
+    }
+  });
   test("are stopped with error and cause, unless they have ended", async () => {
     await served.create("W", waiting);
     await served.start("W", "one");

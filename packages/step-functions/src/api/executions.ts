@@ -4,7 +4,7 @@ import { executionOf, stateMachineOf } from "../resources.ts";
 import { redrive, redriveObstacle, startNamed } from "../running.ts";
 import { endExecution } from "../service.ts";
 import type { ExecutionRecord } from "../store/executions.ts";
-import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
+import { Arn, IncludedData, MaxResults, NextToken, operation, seconds } from "./operation.ts";
 import { byDate, pageOf } from "./paging.ts";
 import { expressRefused } from "./state-machines.ts";
 
@@ -28,7 +28,7 @@ export const startSyncExecution = operation(z.object({}), () => {
 });
 
 export const describeExecution = operation(
-  z.object({ executionArn: Arn, includedData: z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA") }),
+  z.object({ executionArn: Arn, includedData: IncludedData }),
   (service, input) => {
     const execution = executionOf(service, input.executionArn);
     const { redriveDate, stopDate, traceHeader, output, error, cause } = execution;
@@ -67,8 +67,8 @@ export const listExecutions = operation(
   }),
   (service, input) => {
     const { stateMachineArn, statusFilter, redriveFilter } = input;
-    if (stateMachineArn === undefined) {
-      const message = "'stateMachineArn' is missing: Map Runs are not supported here";
+    if (stateMachineArn === undefined || input.mapRunArn !== undefined) {
+      const message = "Map Runs are not supported here: give 'stateMachineArn', and no 'mapRunArn'";
       throw new ApiException("ValidationException", message);
     }
     stateMachineOf(service, stateMachineArn);

@@ -26,6 +26,9 @@ export const Arn = z.string().min(1, "Member must not be empty").max(256);
 export const MaxResults = z.int().min(0).max(1000).optional();
 export const NextToken = z.string().min(1).max(1024).optional();
 
+/** METADATA_ONLY leaves out what a key of the user's could encrypt. */
+export const IncludedData = z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA");
+
 /** Seconds since 1970 with milliseconds, the API's form of a date, from milliseconds. */
 export function seconds(milliseconds: number): number {
   return milliseconds / 1000;

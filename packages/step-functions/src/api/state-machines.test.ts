@@ -2,6 +2,7 @@ import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
   ListTagsForResourceCommand,
@@ -166,6 +167,56 @@ describe("state machines", () => {
     ]);
     expect(await validate(broken, 1)).toMatchObject({ diagnostics: [{}], truncated: true });
     expect((await served.client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
+  });
+
+  test("are the same to a request with another role or other tags, and not with another configuration", async () => {
+    const { client } = served;
+    const request = { name: "M", definition: passing, roleArn };
+    const { creationDate } = await client.send(new CreateStateMachineCommand(request));
+    const other = { ...request, roleArn: `${roleArn}2`, tags: [{ key: "a", value: "b" }] };
+    const off = { ...other, tracingConfiguration: { enabled: false } };
+    for (const same of [other, off])
+      expect(await client.send(new CreateStateMachineCommand(same))).toMatchObject({ creationDate });
+    const stateMachineArn = machineArn("M");
+    expect(await client.send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
+      roleArn,
+    });
+    for (const configuration of [
+      { tracingConfiguration: { enabled: true } },
+      { loggingConfiguration: { level: "ALL" as const } },
+    ]) {
+      const command = new CreateStateMachineCommand({ ...request, ...configuration });
+      await expect(client.send(command)).rejects.toMatchObject({ name: "StateMachineAlreadyExists" });
+    }
+  });
+
+  test("are described without their definition under METADATA_ONLY", async () => {
+    await served.create("M", passing);
+    await served.start("M", "one");
+    const includedData = "METADATA_ONLY";
+    const ofMachine = new DescribeStateMachineCommand({ stateMachineArn: machineArn("M"), includedData });
+    const ofExecution = new DescribeStateMachineForExecutionCommand({
+      executionArn: executionArn("M", "one"),
+      includedData,
+    });
+    expect(await served.client.send(ofMachine)).toMatchObject({ name: "M", definition: "{}" });
+    expect(await served.client.send(ofExecution)).toMatchObject({ name: "M", definition: "{}" });
+  });
+
+  test("keep tags of any key", async () => {
+    const { client } = served;
+    const resourceArn = machineArn("M");
+    const tags = ["__proto__", "constructor", "toString"].map((key) => ({ key, value: "v" }));
+    await client.send(new CreateStateMachineCommand({ name: "M", definition: passing, roleArn, tags }));
+    await served.reopen();
+    await client.send(new TagResourceCommand({ resourceArn, tags: [{ key: "z", value: "v" }] }));
+    await served.reopen();
+    const all = [...tags, { key: "z", value: "v" }];
+    expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual(all);
+    await client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["__proto__"] }));
+    expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual(all.slice(1));
+    const noArn = new ListTagsForResourceCommand({ resourceArn: "M" });
+    await expect(client.send(noArn)).rejects.toMatchObject({ name: "InvalidArn" });
   });
 
   test("have tags", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { stateMachineArn } from "../arns.ts";
 import { checkDefinition, readDefinition } from "../definition/check.ts";
@@ -8,7 +9,7 @@ import { checkArnKind, checkNotDeleting, executionOf, stateMachineOf } from "../
 import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
 import { readSnapshot } from "../store/executions.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
-import { Arn, MaxResults, NextToken, operation, seconds } from "./operation.ts";
+import { Arn, IncludedData, MaxResults, NextToken, operation, seconds } from "./operation.ts";
 import { byDate, pageOf } from "./paging.ts";
 import { readTags, Tags } from "./tags.ts";
 
@@ -24,7 +25,10 @@ const settings = {
   encryptionConfiguration: z.json().optional(),
 };
 
-/** Creates a state machine. Idempotent: the same request returns the same answer. */
+/**
+ * Creates a state machine. Idempotent by name, definition, logging and tracing: another role or other tags are ignored
+ * (docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html).
+ */
 export const createStateMachine = operation(
   z.object({
     name: z.string(),
@@ -64,12 +68,20 @@ export const createStateMachine = operation(
 
 function existingMachine(
   existing: StateMachineRecord,
-  input: { definition: string; roleArn: string },
+  input: {
+    definition: string;
+    loggingConfiguration?: object | undefined;
+    tracingConfiguration?: object | undefined;
+  },
 ): object {
   const { arn, name } = existing;
   if (existing.deleting)
     throw new ApiException("StateMachineDeleting", `State machine is being deleted: '${arn}'`);
-  if (existing.definition !== input.definition || existing.roleArn !== input.roleArn) {
+  const { loggingConfiguration = {}, tracingConfiguration = {} } = input;
+  if (
+    existing.definition !== input.definition ||
+    !isDeepStrictEqual(withDefaults(existing), withDefaults({ loggingConfiguration, tracingConfiguration }))
+  ) {
     throw new ApiException("StateMachineAlreadyExists", `State Machine Already Exists: '${name}' (${arn})`);
   }
   return { stateMachineArn: arn, creationDate: seconds(existing.creationDate) };
@@ -111,32 +123,45 @@ export const updateStateMachine = operation(
   },
 );
 
-export const describeStateMachine = operation(z.object({ stateMachineArn: Arn }), (service, input) => {
-  const machine = stateMachineOf(service, input.stateMachineArn);
-  const { updateDate: _updateDate, ...description } = describe(machine);
-  return {
-    ...description,
-    status: machine.deleting ? "DELETING" : "ACTIVE",
-    type: "STANDARD",
-    creationDate: seconds(machine.creationDate),
-  };
-});
+export const describeStateMachine = operation(
+  z.object({ stateMachineArn: Arn, includedData: IncludedData }),
+  (service, input) => {
+    const machine = stateMachineOf(service, input.stateMachineArn);
+    const { updateDate: _updateDate, ...description } = describe(machine, input.includedData);
+    return {
+      ...description,
+      status: machine.deleting ? "DELETING" : "ACTIVE",
+      type: "STANDARD",
+      creationDate: seconds(machine.creationDate),
+    };
+  },
+);
 
 /** The state machine as it was when the execution started. */
 export const describeStateMachineForExecution = operation(
-  z.object({ executionArn: Arn }),
+  z.object({ executionArn: Arn, includedData: IncludedData }),
   async (service, input) =>
-    describe(await readSnapshot(filesOf(service, executionOf(service, input.executionArn)))),
+    describe(
+      await readSnapshot(filesOf(service, executionOf(service, input.executionArn))),
+      input.includedData,
+    ),
 );
 
-function describe(machine: StateMachineRecord) {
+function describe(machine: StateMachineRecord, includedData: z.infer<typeof IncludedData>) {
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    definition: machine.definition,
+    // What the API's reference says of METADATA_ONLY.
+    definition: includedData === "ALL_DATA" ? machine.definition : "{}",
     roleArn: machine.roleArn,
     updateDate: seconds(machine.updateDate),
     revisionId: machine.revisionId,
+    ...withDefaults(machine),
+  };
+}
+
+function withDefaults(machine: { loggingConfiguration: object; tracingConfiguration: object }) {
+  return {
     loggingConfiguration: { level: "OFF", includeExecutionData: false, ...machine.loggingConfiguration },
     tracingConfiguration: { enabled: false, ...machine.tracingConfiguration },
   };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { arnKind } from "../arns.ts";
 import { ApiException } from "../exceptions.ts";
 import { machinesDirectory, type Service } from "../service.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
@@ -36,6 +37,7 @@ export const listTagsForResource = operation(z.object({ resourceArn: Arn }), (se
 }));
 
 function resourceOf(service: Service, arn: string): StateMachineRecord {
+  if (arnKind(arn) === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
   const machine = service.machines.get(arn);
   if (machine !== undefined) return machine;
   throw new ApiException("ResourceNotFound", `Resource not found: '${arn}'`);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isRecord, type Json } from "../json.ts";
 import { isExpression } from "../jsonata/expression.ts";
 import { Limits } from "../limits.ts";
-import { schemaFaults } from "./schema-faults.ts";
+import { named } from "./named.ts";
 
 /**
  * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), as far as this
@@ -224,25 +224,4 @@ function withoutNulls<Schema extends z.ZodType>(schema: Schema, newNames: Record
     const present = Object.entries(value).filter(([key, field]) => field !== null || key === "Output");
     return Object.fromEntries(present.map(([key, field]) => [newNames[key] ?? key, field]));
   }, schema);
-}
-
-/** An object of any names. zod's own records leave a member `__proto__` out. */
-function named<Value>(names: z.ZodType<string>, values: z.ZodType<Value>): z.ZodType<Record<string, Value>> {
-  return z.unknown().transform((value, context) => {
-    if (!isRecord(value)) {
-      context.addIssue({ code: "custom", message: "must be an object" });
-      return z.NEVER;
-    }
-    const read: [string, Value][] = [];
-    for (const [name, member] of Object.entries(value)) {
-      const key = names.safeParse(name);
-      const result = values.safeParse(member);
-      if (result.success) read.push([name, result.data]);
-      for (const issue of [...(key.error?.issues ?? []), ...(result.error?.issues ?? [])]) {
-        for (const { message, path } of schemaFaults(issue))
-          context.addIssue({ code: "custom", message, path: [name, ...path] });
-      }
-    }
-    return Object.fromEntries(read);
-  });
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
+import { named } from "../definition/named.ts";
 import { Damaged, readJsonFile, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 
@@ -15,7 +16,7 @@ export const StateMachineRecord = z.object({
   updateDate: z.number(),
   revisionId: z.string(),
   deleting: z.boolean(),
-  tags: z.record(z.string(), z.string()),
+  tags: named(z.string(), z.string()),
   loggingConfiguration: z.record(z.string(), z.json()),
   tracingConfiguration: z.record(z.string(), z.json()),
 });
