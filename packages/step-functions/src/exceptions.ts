@@ -7,6 +7,7 @@ export type ExceptionName =
   | "InvalidArn"
   | "InvalidDefinition"
   | "InvalidExecutionInput"
+  | "InvalidLoggingConfiguration"
   | "InvalidName"
   | "InvalidToken"
   | "MissingRequiredParameter"

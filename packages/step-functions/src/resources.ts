@@ -4,9 +4,9 @@ import type { Service } from "./service.ts";
 import type { ExecutionRecord } from "./store/executions.ts";
 import type { StateMachineRecord } from "./store/state-machines.ts";
 
-/** The state machine of this ARN. Throws InvalidArn or StateMachineDoesNotExist. */
+/** The state machine of this ARN. Throws InvalidArn, ValidationException or StateMachineDoesNotExist. */
 export function stateMachineOf(service: Service, arn: string): StateMachineRecord {
-  checkArnKind(arn, "stateMachine");
+  checkStateMachineArn(arn);
   const machine = service.machines.get(arn);
   if (machine === undefined) {
     throw new ApiException("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
@@ -24,8 +24,19 @@ export function executionOf(service: Service, arn: string): ExecutionRecord {
   return execution;
 }
 
+/**
+ * Refuses what is not the ARN of a state machine. Throws InvalidArn, or ValidationException for the ARN of a Distributed Map in
+ * one (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html, stateMachineArn).
+ */
+export function checkStateMachineArn(arn: string): void {
+  checkArnKind(arn, "stateMachine");
+  if (!arn.includes("/")) return;
+  const message = `'${arn}' is the ARN of a Distributed Map: give that of the state machine`;
+  throw new ApiException("ValidationException", message);
+}
+
 /** Refuses an ARN that is not one, or not one of this kind of resource. Throws InvalidArn. */
-export function checkArnKind(arn: string, kind: string): void {
+function checkArnKind(arn: string, kind: string): void {
   const actual = arnKind(arn);
   if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);
   if (actual !== kind) {

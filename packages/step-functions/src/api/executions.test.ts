@@ -152,6 +152,15 @@ describe("executions", () => {
     });
     await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
   });
+  test("are listed page by page also where names are as long as they can be", async () => {
+    const machine = "\u6f22".repeat(80);
+    await served.create(machine, passing);
+    for (const last of ["\u5b57", "\u6587"]) await served.start(machine, "\u6f22".repeat(79) + last);
+    const request = { stateMachineArn: machineArn(machine), maxResults: 1 };
+    const { nextToken } = await served.client.send(new ListExecutionsCommand(request));
+    const second = await served.client.send(new ListExecutionsCommand({ ...request, nextToken }));
+    expect(second.executions).toHaveLength(1);
+  });
   test("are not listed for a Map Run, not even beside a state machine", async () => {
     await served.create("M", passing);
     const mapRunArn = "arn:aws:states:us-east-1:000000000000:mapRun:M/Map:one";

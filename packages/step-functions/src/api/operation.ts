@@ -24,7 +24,8 @@ export function operation<Input>(
 export const Arn = z.string().min(1, "Member must not be empty").max(256);
 /** 0 means the default, as on the service. */
 export const MaxResults = z.int().min(0).max(1000).optional();
-export const NextToken = z.string().min(1).max(1024).optional();
+/** As long as the API allows for ListExecutions: names of 80 characters can take up to 240 bytes. */
+export const NextToken = z.string().min(1).max(3096).optional();
 
 /** METADATA_ONLY leaves out what a key of the user's could encrypt. */
 export const IncludedData = z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA");

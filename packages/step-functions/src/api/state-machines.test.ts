@@ -183,11 +183,41 @@ describe("state machines", () => {
     });
     for (const configuration of [
       { tracingConfiguration: { enabled: true } },
-      { loggingConfiguration: { level: "ALL" as const } },
+      { loggingConfiguration: { includeExecutionData: true } },
     ]) {
       const command = new CreateStateMachineCommand({ ...request, ...configuration });
       await expect(client.send(command)).rejects.toMatchObject({ name: "StateMachineAlreadyExists" });
     }
+  });
+
+  test.each([
+    ["ValidationException", { loggingConfiguration: { level: "LOUD" } }],
+    ["ValidationException", { loggingConfiguration: { destinations: [{}] } }],
+    ["InvalidLoggingConfiguration", { loggingConfiguration: { level: "ERROR" } }],
+    ["ValidationException", { tracingConfiguration: { enabled: "yes" } }],
+  ])("are refused with %s for the configuration %j", async (type, configuration) => {
+    await served.create("M", passing);
+    const definition = passing;
+    for (const [operation, input] of [
+      ["CreateStateMachine", { name: "N", definition, roleArn }],
+      ["UpdateStateMachine", { stateMachineArn: machineArn("M"), definition }],
+    ] as const) {
+      const response = await fetch(served.endpoint, {
+        method: "POST",
+        headers: { "x-amz-target": `AWSStepFunctions.${operation}` },
+        body: JSON.stringify({ ...input, ...configuration }),
+      });
+      expect(await response.json()).toMatchObject({ __type: type });
+    }
+  });
+
+  test("are not reached by the ARN of a Distributed Map, nor deleted by that of a version", async () => {
+    await served.create("M", passing);
+    for (const stateMachineArn of [`${machineArn("M")}/Map`, `${machineArn("M")}:1`]) {
+      const command = new DeleteStateMachineCommand({ stateMachineArn });
+      await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
+    }
+    await expect(served.start("M/Map", "one")).rejects.toMatchObject({ name: "ValidationException" });
   });
 
   test("are described without their definition under METADATA_ONLY", async () => {

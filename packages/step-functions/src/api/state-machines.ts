@@ -5,7 +5,7 @@ import { stateMachineArn } from "../arns.ts";
 import { checkDefinition, readDefinition } from "../definition/check.ts";
 import { ApiException } from "../exceptions.ts";
 import { isValidName, Limits } from "../limits.ts";
-import { checkArnKind, checkNotDeleting, executionOf, stateMachineOf } from "../resources.ts";
+import { checkNotDeleting, checkStateMachineArn, executionOf, stateMachineOf } from "../resources.ts";
 import { filesOf, machinesDirectory, removeIfIdle, type Service } from "../service.ts";
 import { readSnapshot } from "../store/executions.ts";
 import { type StateMachineRecord, saveStateMachine } from "../store/state-machines.ts";
@@ -15,11 +15,19 @@ import { readTags, Tags } from "./tags.ts";
 
 const Definition = z.string().min(1).max(Limits.definitionLength);
 const Configuration = z.record(z.string(), z.json());
+const Logging = z.object({
+  level: z.enum(["ALL", "ERROR", "FATAL", "OFF"]).default("OFF"),
+  includeExecutionData: z.boolean().optional(),
+  destinations: z
+    .array(z.object({ cloudWatchLogsLogGroup: z.object({ logGroupArn: z.string() }) }))
+    .default([]),
+});
+const Tracing = z.object({ enabled: z.boolean().optional() });
 const Type = z.enum(["STANDARD", "EXPRESS"]).default("STANDARD");
 
 const settings = {
-  loggingConfiguration: Configuration.optional(),
-  tracingConfiguration: Configuration.optional(),
+  loggingConfiguration: Configuration.refine(isOfForm(Logging), "not a logging configuration").optional(),
+  tracingConfiguration: Configuration.refine(isOfForm(Tracing), "not a tracing configuration").optional(),
   publish: z.boolean().optional(),
   versionDescription: z.string().optional(),
   encryptionConfiguration: z.json().optional(),
@@ -186,7 +194,11 @@ export const listStateMachines = operation(
 
 /** Deletes a state machine once none of its executions is running. Their histories stay. */
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
-  checkArnKind(input.stateMachineArn, "stateMachine");
+  checkStateMachineArn(input.stateMachineArn);
+  if (/:stateMachine:[^:]*:/.test(input.stateMachineArn)) {
+    const message = "Versions and aliases of state machines are not supported here: give the ARN without one";
+    throw new ApiException("ValidationException", message);
+  }
   const machine = service.machines.get(input.stateMachineArn);
   if (machine === undefined) return {};
   const deleting = { ...machine, deleting: true };
@@ -223,8 +235,13 @@ export function expressRefused(): ApiException {
   );
 }
 
-/** Refuses what would be kept and then not be done. */
+function isOfForm(schema: z.ZodType): (value: unknown) => boolean {
+  return (value) => schema.safeParse(value).success;
+}
+
+/** Refuses what would be kept and then not be done, and logging to nowhere. */
 function checkSupported(input: {
+  loggingConfiguration?: unknown;
   publish?: boolean | undefined;
   versionDescription?: string | undefined;
   encryptionConfiguration?: unknown;
@@ -237,6 +254,11 @@ function checkSupported(input: {
         : input.versionDescription !== undefined
           ? "versionDescription"
           : undefined;
+  const { level, destinations } = Logging.parse(input.loggingConfiguration ?? {});
+  if (level !== "OFF" && destinations.length === 0) {
+    const message = `Invalid Logging Configuration: 'destinations' is required where 'level' is ${level}`;
+    throw new ApiException("InvalidLoggingConfiguration", message);
+  }
   if (field === undefined) return;
   const what =
     field === "encryptionConfiguration"
