@@ -3,6 +3,7 @@ import { type Audit, readAudits } from "@data-quest/core/audit/read-audits";
 import type { AuditRow } from "@data-quest/core/audit/rows";
 import { surveysPrefix } from "@data-quest/core/constants";
 import * as z from "zod";
+import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { ACTION_STYLE } from "./progress.ts";
@@ -29,7 +30,9 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
       .filter(({ rows }) => file === undefined || rows.length > 0);
     if (json) process.stdout.write(`${JSON.stringify(audits, null, 2)}\n`);
     else if (audits.length === 0)
-      process.stderr.write("No audit records match. To list the executions: npx quest history\n");
+      process.stderr.write(
+        `No audit records match. To list the executions: ${commandLine(["history"], options)}\n`,
+      );
     else process.stdout.write(text(audits));
     return audits.length === 0 && file !== undefined ? 1 : 0;
   } finally {

@@ -6,6 +6,7 @@ import {
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
+import { commandLine } from "./command-line.ts";
 import { type CostEstimate, type CostItem, estimateCost } from "./cost-estimate.ts";
 import { Failure } from "./failure.ts";
 import { readExecutionTimeline } from "./follow.ts";
@@ -20,7 +21,8 @@ export type CostOptions = LookOptions & { json?: boolean };
 export async function costCommand(nameOrArn: string | undefined, options: CostOptions): Promise<number> {
   const target = await lookTarget(options);
   try {
-    const arn = nameOrArn === undefined ? await lastSucceeded(target) : executionArn(target, nameOrArn);
+    const arn =
+      nameOrArn === undefined ? await lastSucceeded(target, options) : executionArn(target, nameOrArn);
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
     if (execution.status === "RUNNING")
       throw new Failure(`${execution.name} is still running: estimate its cost when it has ended`);
@@ -31,20 +33,25 @@ export async function costCommand(nameOrArn: string | undefined, options: CostOp
     return 0;
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    throw new Failure(`There is no execution ${nameOrArn}. To list the executions: npx quest history`);
+    throw new Failure(
+      `There is no execution ${nameOrArn}. To list the executions: ${commandLine(["history"], options)}`,
+    );
   } finally {
     await target.close();
   }
 }
 
-async function lastSucceeded({ stepFunctions, stateMachineArn }: Target): Promise<string> {
+async function lastSucceeded(
+  { stepFunctions, stateMachineArn }: Target,
+  options: CostOptions,
+): Promise<string> {
   const { executions = [] } = await stepFunctions.send(
     new ListExecutionsCommand({ stateMachineArn, statusFilter: "SUCCEEDED", maxResults: 1 }),
   );
   const arn = executions[0]?.executionArn;
   if (arn === undefined)
     throw new Failure(
-      "No execution has succeeded yet, so there is nothing to estimate from. Start one with: npx quest run",
+      `No execution has succeeded yet, so there is nothing to estimate from. Start one with: ${commandLine(["run"], options)}`,
     );
   return arn;
 }

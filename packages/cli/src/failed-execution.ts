@@ -40,9 +40,7 @@ export function nextSteps(
     ...(error === "SourceNotFound" ? [similarSurveys(surveyOf(execution.input))].filter(Boolean) : []),
     ...(failed.length > 1 ? failedFiles(failed) : []),
     history,
-    remedy.redrive
-      ? `Resume with  ${commandLine(["redrive", name], place)}`
-      : `Start with   ${newRun(execution, place)}`,
+    remedy.redrive ? `Resume with  ${commandLine(["redrive", name], place)}` : newRun(execution, place),
   ];
 }
 
@@ -60,23 +58,35 @@ function failedFiles(rows: readonly { file: string; error: string | null }[]): s
   ];
 }
 
-/** A command that starts a run with the change that the failed one lacked, or with its input, to be edited. */
+/** Errors after which the same input succeeds once the source has changed. */
+const SAME_INPUT = ["DataFileMalformed", "FileNameRefused", "ListingTooLarge"];
+/** Errors of a survey that the source does not have. */
+const OTHER_SURVEY = ["SourceNotFound", "SurveyEmpty"];
+
+/** A labeled command that runs as it stands and leads on: a run with the change that the failed one lacked, or what shows the choices. */
 function newRun(
   { error, input = "{}" }: DescribeExecutionCommandOutput,
   place: { stage?: string | undefined; stateDir: string },
 ): string {
   const isLocal = place.stage === undefined;
+  const { settleSeconds: _added, ...given } = z.looseObject({}).parse(JSON.parse(input));
+  const start = (words: readonly string[]) => `Start with   ${commandLine(["run", ...words], place)}`;
   if (error === "SyntheticDataRefused" && isLocal)
-    return commandLine(["run"], { stateDir: separateStateDir(place.stateDir) });
+    return `Start with   ${commandLine(["run"], { stateDir: separateStateDir(place.stateDir) })}`;
   if (error === "SourceForbidden" && isLocal)
-    return commandLine(["run", "--source", "live", "--contact", "you@your.org"], place);
-  return `${commandLine(["run", ...inputWords(input)], place)}  (with another input)`;
+    return start([...inputWords(given), "--contact", "you@your.org"]);
+  if (OTHER_SURVEY.includes(error ?? "")) return `Surveys      ${commandLine(["surveys"], place)}`;
+  if (SAME_INPUT.includes(error ?? "")) return start(inputWords(given));
+  if (error === "AnalysisImpossible" && given.analysis !== undefined) {
+    const { analysis: _refused, ...rest } = given;
+    return `By default   ${commandLine(["run", ...inputWords(rest)], place)}`;
+  }
+  return "Options      npx quest run --help";
 }
 
-/** The words that give an input, without what a run adds by itself. */
-function inputWords(input: string): string[] {
-  const { settleSeconds: _added, ...rest } = z.looseObject({}).parse(JSON.parse(input));
-  return Object.keys(rest).length === 0 ? [] : ["--input", JSON.stringify(rest)];
+/** The words that give an input. */
+function inputWords(input: Record<string, unknown>): string[] {
+  return Object.keys(input).length === 0 ? [] : ["--input", JSON.stringify(input)];
 }
 
 /** A state directory beside another one, for data that must not mix with its data. */

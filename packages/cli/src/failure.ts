@@ -37,7 +37,8 @@ export function failureOf(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const named = `${error.name}: ${error.message}`;
   if (Object.values(coreErrors).some((onPurpose) => error instanceof onPurpose)) return new Failure(named);
-  if (error.name === "DirectoryInUse") return new Failure(error.message);
+  if (error.name === "DirectoryInUse" || error.name === "DeploymentDamaged")
+    return new Failure(error.message);
   if ("$fault" in error || error.name === "CredentialsProviderError") return new Failure(named);
   const code = "code" in error ? String(error.code) : "";
   if (UNREACHABLE.includes(code)) return new Failure(`A service cannot be reached: ${error.message || code}`);

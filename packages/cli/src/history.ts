@@ -5,10 +5,12 @@ import {
   ExecutionDoesNotExist,
   type ExecutionListItem,
   ListExecutionsCommand,
+  SFNServiceException,
 } from "@aws-sdk/client-sfn";
 import { count } from "@data-quest/core/format";
 import { causeMessage } from "@data-quest/execution-history";
 import pMap from "p-map";
+import { commandLine } from "./command-line.ts";
 import { syncSummary } from "./execution.ts";
 import { executionLines, stateLines, styleOf } from "./execution-table.ts";
 import { nextSteps, surveyOf } from "./failed-execution.ts";
@@ -51,7 +53,9 @@ export async function historyCommand(
     return 0;
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    throw new Failure(`There is no execution ${execution}. To list the executions: npx quest history`);
+    throw new Failure(
+      `There is no execution ${execution}. To list the executions: ${commandLine(["history"], options)}`,
+    );
   } finally {
     await target.close();
   }
@@ -78,7 +82,7 @@ async function listExecutions(target: Target, options: HistoryOptions): Promise<
     return;
   }
   if (executions.length === 0) {
-    print("No executions yet. To start the first one: npx quest run");
+    print(`No executions yet. To start the first one: ${commandLine(["run"], options)}`);
     return;
   }
   const shown = executions.slice(0, options.limit ?? DEFAULT_LIMIT);
@@ -119,12 +123,34 @@ async function allExecutions(
   return executions;
 }
 
+/** Why the history of one execution cannot be read, which must not keep the others from being listed. */
+class DamagedHistory extends Error {
+  override readonly name = "DamagedHistory";
+}
+
+function damagedHistory(error: unknown): DamagedHistory {
+  if (error instanceof SFNServiceException && error.name === "InternalFailure")
+    return new DamagedHistory(error.message);
+  throw error;
+}
+
 async function listRow(target: Target, item: ExecutionListItem, options: HistoryOptions): Promise<Span[]> {
   const { executionArn: arn = "", name = "", status = "", startDate, stopDate, redriveCount = 0 } = item;
   const [execution, timeline] = await Promise.all([
     target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn })),
-    readExecutionTimeline(target, arn),
+    readExecutionTimeline(target, arn).catch(damagedHistory),
   ]);
+  if (timeline instanceof DamagedHistory)
+    return [
+      { text: status, style: styleOf(status) },
+      name,
+      startDate?.toISOString().slice(0, 19) ?? "",
+      "",
+      surveyOf(execution.input),
+      sourceOfExecution(options, name),
+      "",
+      timeline.message,
+    ];
   const surveys = nestedSurveys(timeline).length;
   const time = stopDate && startDate ? formatDuration(stopDate.getTime() - startDate.getTime()) : "";
   const redrives =
@@ -160,7 +186,7 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
     const lines = stateLines(timeline, options.state, place.paint);
     if (lines.length === 0)
       throw new Failure(
-        `${execution.name} did not enter a state ${options.state}. To list its states: npx quest history ${execution.name}`,
+        `${execution.name} did not enter a state ${options.state}. To list its states: ${commandLine(["history", execution.name ?? arn], options)}`,
       );
     for (const line of lines) print(line);
     return;

@@ -2,6 +2,7 @@
 import { ExecutionDoesNotExist, ExecutionNotRedrivable, RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { findRunning } from "@data-quest/local/running";
+import { commandLine } from "./command-line.ts";
 import { chooseDeployment } from "./deployments.ts";
 import { showExecution } from "./execution.ts";
 import { Failure } from "./failure.ts";
@@ -45,7 +46,7 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
       return INTERRUPTED;
     }
     const arn = executionArn(target, execution);
-    const lastEvent = await redrive(target, arn);
+    const lastEvent = await redrive(target, arn, options);
     return await showExecution(
       target,
       arn,
@@ -72,7 +73,7 @@ async function otherS3InUse(stateDir: string): Promise<string | undefined> {
 }
 
 /** Starts the redrive and gives the id of the last event before it. */
-async function redrive(target: Target, arn: string): Promise<number> {
+async function redrive(target: Target, arn: string, options: RedriveOptions): Promise<number> {
   try {
     let lastEvent = 0;
     for await (const event of readHistory(target, arn)) lastEvent = event.id ?? lastEvent;
@@ -80,7 +81,9 @@ async function redrive(target: Target, arn: string): Promise<number> {
     return lastEvent;
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist)
-      throw new Failure(`There is no execution ${arn}. To list the executions: npx quest history`);
+      throw new Failure(
+        `There is no execution ${arn}. To list the executions: ${commandLine(["history"], options)}`,
+      );
     if (error instanceof ExecutionNotRedrivable)
       throw new Failure(`${arn} cannot be redriven: ${error.message}`);
     throw error;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blsTimeSeries } from "@data-quest/core/constants";
-import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
+import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import type { SourceOptions } from "./deployments.ts";
@@ -67,12 +67,15 @@ function fileOf(stateDir: string): string {
   return join(stateDir, "source.json");
 }
 
-/** The source of an execution in a few words; empty for a deployed stage, whose executions all have the stage's. */
+/**
+ * The source of an execution in a few words; empty where it is not known, and for a deployed stage, whose executions all have
+ * the stage's.
+ */
 export function sourceOfExecution(
   { stateDir, stage }: { stateDir: string; stage?: string | undefined },
   execution: string,
 ): string {
   if (stage !== undefined) return "";
-  const { source } = keptDeployment(stateDir, execution) ?? {};
+  const { source } = readableDeployment(stateDir, execution) ?? {};
   return source === blsTimeSeries ? "live" : (source ?? "");
 }

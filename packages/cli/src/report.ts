@@ -41,7 +41,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
         `s3://${gold.name} has no report of the survey ${survey}. To make one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`,
       );
     }
-    const report = parseReport(json);
+    const report = parseReport(json, { stateDir, stage });
     // Unlike the files under latest/, an execution's own never change.
     const folder = `${reportsPrefix}${survey}/${report.execution.name}/`;
     if (options.json) await print(json);
@@ -88,12 +88,12 @@ async function readFile(gold: Bucket, key: string): Promise<Buffer | undefined> 
   return head && readObject(gold, key, head.versionId);
 }
 
-function parseReport(json: Buffer): Report {
+function parseReport(json: Buffer, place: { stateDir: string; stage?: string | undefined }): Report {
   const document: unknown = JSON.parse(json.toString());
   const { version } = z.looseObject({ version: z.number() }).parse(document);
   if (version !== REPORT_VERSION) {
     throw new Failure(
-      `The latest report has version ${version}, but this version of quest reads ${REPORT_VERSION}. To make a new report: npx quest run`,
+      `The latest report has version ${version}, but this version of quest reads ${REPORT_VERSION}. To make a new report: ${commandLine(["run"], place)}`,
     );
   }
   return Report.parse(document);

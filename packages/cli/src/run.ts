@@ -55,10 +55,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
       stage === undefined
         ? await localTarget({ stateDir, deployment, asked: isChosen(chosen), onlyLooks: false, log })
         : await stageTarget(stage);
-    if (stage === undefined) {
-      if (isChosen(given)) rememberSource(stateDir, sources);
-      else if (target.source !== "sample") log(`Source: ${target.source} (as before; --source changes it)`);
-    }
+    if (stage === undefined && !isChosen(chosen) && target.source !== "sample")
+      log(`Source: ${target.source} (as before; --source changes it)`);
     if (!isAll) {
       const survey = String(input.survey ?? defaultSurvey);
       const accepted = await acceptedFiles(target, survey, options);

@@ -5,6 +5,7 @@ import type { ExecutionDescription } from "@data-quest/console/api-types";
 import { describeExecution } from "@data-quest/console/describe";
 import { traceFile } from "@data-quest/console/trace";
 import { eventTime, type HistoryEvent, readTimeline } from "@data-quest/execution-history";
+import { commandLine } from "./command-line.ts";
 import { executionCost } from "./console.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
@@ -57,7 +58,8 @@ async function readExecution(execution: string | undefined, options: TraceOption
     if (execution !== undefined) throw new Failure("Give either an execution or --from with files, not both");
     return { ...(await readFiles(options.from)), local: false };
   }
-  if (execution === undefined) throw new Failure("Which execution? npx quest history lists those there are");
+  if (execution === undefined)
+    throw new Failure(`Name an execution. To list the executions: ${commandLine(["history"], options)}`);
   const target = await lookTarget(options);
   try {
     const arn = executionArn(target, execution);
@@ -67,7 +69,9 @@ async function readExecution(execution: string | undefined, options: TraceOption
     return { description, events, local: true };
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    throw new Failure(`There is no execution ${execution}: npx quest history lists those there are`);
+    throw new Failure(
+      `There is no execution ${execution}. To list the executions: ${commandLine(["history"], options)}`,
+    );
   } finally {
     await target.close();
   }

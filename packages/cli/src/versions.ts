@@ -1,7 +1,7 @@
 /** `quest versions` and `quest restore`: the versions of a file of the mirror, and how to return to one. */
 import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
-import { keptDeployment } from "@data-quest/local/deployment/kept-deployments";
+import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { commandLine } from "./command-line.ts";
 import { deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";
@@ -21,7 +21,7 @@ export async function versionsCommand(
   try {
     const bronze = bucketOf(target, "bronze");
     const versions = await listVersions(bronze, key);
-    if (versions.length === 0) throw noVersion(bronze, key);
+    if (versions.length === 0) throw noVersion(bronze, key, options);
     if (options.json) process.stdout.write(`${JSON.stringify({ key, versions }, null, 2)}\n`);
     else process.stdout.write(`${[`s3://${bronze.name}/${key}`, ...versionLines(versions)].join("\n")}\n`);
     return 0;
@@ -93,7 +93,7 @@ export async function restoreCommand(
   try {
     const bronze = bucketOf(target, "bronze");
     const versions = await listVersions(bronze, key);
-    if (versions.length === 0) throw noVersion(bronze, key);
+    if (versions.length === 0) throw noVersion(bronze, key, options);
     const version = versionBeginning(
       versions.map(({ versionId }) => versionId),
       options.version,
@@ -118,8 +118,10 @@ export async function restoreCommand(
   }
 }
 
-function noVersion(bronze: Bucket, key: string): Failure {
-  return new Failure(`s3://${bronze.name}/${key} has no version. To list the files: npx quest plan`);
+function noVersion(bronze: Bucket, key: string, options: LookOptions): Failure {
+  return new Failure(
+    `s3://${bronze.name}/${key} has no version. To list the files: ${commandLine(["plan"], options)}`,
+  );
 }
 
 /** The command that accepts the source's version, with the sources of the last run that wrote the file. */
@@ -130,7 +132,7 @@ async function acceptingRun(bronze: Bucket, key: string, { stateDir, stage }: Lo
     ?.execution?.split(":")
     .at(-1);
   const deployment =
-    stage === undefined && execution !== undefined ? keptDeployment(stateDir, execution) : undefined;
+    stage === undefined && execution !== undefined ? readableDeployment(stateDir, execution) : undefined;
   const sources = deployment ? deploymentWords(deployment) : [];
   return commandLine(["run", "--survey", surveyOf(key), "--accept-source", key, ...sources], {
     stage,

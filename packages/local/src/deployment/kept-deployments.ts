@@ -5,6 +5,11 @@ import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/pri
 import * as z from "zod";
 import { Deployment } from "./deployment.ts";
 
+/** A stored deployment cannot be read. The message names the file and what cannot be done without it. */
+export class DeploymentDamaged extends Error {
+  override readonly name = "DeploymentDamaged";
+}
+
 /** Stores the deployment of an execution. */
 export function keepDeployment(stateDir: string, execution: string, deployment: Deployment): void {
   mkdirSync(join(stateDir, "deployments"), { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -13,7 +18,7 @@ export function keepDeployment(stateDir: string, execution: string, deployment: 
   });
 }
 
-/** The deployment that an execution ran with; undefined if none was kept. Throws an Error that names a damaged file. */
+/** The deployment that an execution ran with; undefined if none was kept. Throws DeploymentDamaged, which names the file. */
 export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
   const file = fileOf(stateDir, execution);
   try {
@@ -21,9 +26,19 @@ export function keptDeployment(stateDir: string, execution: string): Deployment 
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    throw new Error(
+    throw new DeploymentDamaged(
       `${file} is damaged: it has the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
     );
+  }
+}
+
+/** As keptDeployment, for what works without the deployment: a damaged one counts as none. */
+export function readableDeployment(stateDir: string, execution: string): Deployment | undefined {
+  try {
+    return keptDeployment(stateDir, execution);
+  } catch (error) {
+    if (error instanceof DeploymentDamaged) return undefined;
+    throw error;
   }
 }
 

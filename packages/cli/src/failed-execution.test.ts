@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
+import { errorsWithRemedy } from "@data-quest/core/remedies";
+import { readTimeline } from "@data-quest/execution-history";
+import { describe, expect, test } from "vitest";
+import { nextSteps } from "./failed-execution.ts";
+
+const place = { stateDir: "/tmp/it's here" };
+
+function stepsAfter(error: string, input: Record<string, unknown> = {}): string[] {
+  const execution: DescribeExecutionCommandOutput = {
+    executionArn: "arn:aws:states:us-east-1:000000000000:execution:Pipeline:one",
+    stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline",
+    name: "one",
+    status: "FAILED",
+    startDate: new Date(0),
+    error,
+    input: JSON.stringify({ ...input, settleSeconds: 1 }),
+    $metadata: {},
+  };
+  return nextSteps(execution, readTimeline([]), place);
+}
+
+/** The words of the command on a line, as a shell reads them. Throws for a line that a shell does not take. */
+function wordsOf(line: string): string[] {
+  const command = line.slice(line.indexOf("npx quest "));
+  const script = `npx() { printf '%s\\0' "$@"; }; ${command}`;
+  return execFileSync("bash", ["-c", script]).toString().split("\0").slice(0, -1);
+}
+
+const lastWords = (error: string, input?: Record<string, unknown>) =>
+  wordsOf(stepsAfter(error, input).at(-1) ?? "");
+
+describe("the next step after a failure", () => {
+  test.each([...errorsWithRemedy, "Unheard"])("%s is a command that can be pasted", (error) => {
+    const words = lastWords(error, { survey: "cu", analysis: { years: [1900, 1905] } });
+    expect(words[0]).toBe("quest");
+    expect(["redrive", "run", "surveys"]).toContain(words[1]);
+  });
+
+  test("leaves out the analysis settings that the data cannot answer, and keeps the rest", () => {
+    expect(lastWords("AnalysisImpossible", { survey: "cu", analysis: { series: "X" } }).slice(1, 4)).toEqual([
+      "run",
+      "--input",
+      '{"survey":"cu"}',
+    ]);
+    expect(lastWords("AnalysisImpossible")).toEqual(["quest", "run", "--help"]);
+  });
+
+  test("repeats no input that would fail again", () => {
+    for (const error of ["InvalidInput", "SourceNotFound", "SurveyEmpty", "AnalysisImpossible"])
+      expect(lastWords(error, { survey: "zz9", analysis: { series: "X" } }).join(" ")).not.toContain('"X"');
+  });
+
+  test("adds a contact address and keeps the source and the survey", () => {
+    expect(lastWords("SourceForbidden", { survey: "cu" }).slice(1)).toEqual([
+      "run",
+      "--input",
+      '{"survey":"cu"}',
+      "--contact",
+      "you@your.org",
+      "--state-dir",
+      place.stateDir,
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+/** A state directory with one damaged file: the commands name it and do everything else. */
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { historyCommand } from "@data-quest/cli/history";
+import { redriveCommand } from "@data-quest/cli/redrive";
+import { runCommand } from "@data-quest/cli/run";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Laptop, openLaptop } from "../e2e/laptop.ts";
+import { captured } from "./captured.ts";
+
+let laptop: Laptop;
+let stateDir: string;
+let names: string[];
+beforeAll(async () => {
+  laptop = await openLaptop();
+  stateDir = laptop.stateDir;
+  await laptop.publish("pr/pr.class", "first\r\n");
+  // They fail for want of a data file, which is quick and leaves histories too.
+  for (let run = 0; run < 2; run++) await captured(() => runCommand({ stateDir, settle: 0, quiet: true }));
+  const { stdout } = await captured(() => historyCommand(undefined, { stateDir, json: true }));
+  names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+});
+afterAll(() => laptop.close());
+
+const history = () => captured(() => historyCommand(undefined, { stateDir }));
+
+test("a damaged deployment keeps no execution from being listed, and a redrive says what is lost", async () => {
+  const [name = ""] = names;
+  expect(names).toHaveLength(2);
+  for (const content of ["", '{"source":', "{}"]) {
+    writeFileSync(join(stateDir, "deployments", `${name}.json`), content);
+    const { code, stdout } = await history();
+    expect(code).toBe(0);
+    for (const one of names) expect(stdout).toContain(one);
+  }
+  expect(await captured(() => redriveCommand(name, { stateDir }))).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/deployments\/.*\.json is damaged: .*cannot be redriven\. Start a new one/),
+  });
+});
+
+test("a missing history keeps no other execution from being listed", async () => {
+  const [, name = ""] = names;
+  const folder = join(stateDir, "step-functions/executions/Pipeline", name);
+  for (const file of readdirSync(folder)) if (file.startsWith("events.")) rmSync(join(folder, file));
+  const { code, stdout } = await history();
+  expect(code).toBe(0);
+  for (const one of names) expect(stdout).toContain(one);
+  expect(stdout).toContain("the history was removed");
+});
