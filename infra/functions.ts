@@ -99,6 +99,8 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [silverFiles, reports],
     },
+    // The files of an execution's report carry the tag by which they expire.
+    { actions: ["s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source has no more leaves Silver too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
     // What an earlier execution has replaced is copied back from the later one's own report.

@@ -49,6 +49,11 @@ const StageSettings = z.strictObject({
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]),
   /** For how many days old versions, and objects behind a delete marker, can be brought back. */
   oldVersionDays: z.int().min(1),
+  /**
+   * After how many days the report of an execution expires. Step Functions keeps the history of an execution for 90 days after its end,
+   * and the history names the report. `latest/`, the index, and the audits never expire.
+   */
+  reportDays: z.int().min(1),
   /** `s3`: keys that S3 manages. `kms`: a key of our own, for the buckets and the alarm topic. */
   encryption: z.literal(["s3", "kms"]),
 
@@ -70,13 +75,15 @@ const everywhere = {
   weeklyVerify: true,
   logRetentionDays: 30,
   oldVersionDays: 90,
+  // An execution takes at most 36 hours and can be redriven for 14 days: that is the margin beyond the 90 days of its history.
+  reportDays: 120,
   encryption: "s3",
   publicAccess: false,
   privateNetwork: false,
 } satisfies Partial<StageSettings>;
 
 const stages: Record<string, Partial<StageSettings>> = {
-  production: { scheduled: true, logRetentionDays: 365, oldVersionDays: 730 },
+  production: { scheduled: true, logRetentionDays: 365, oldVersionDays: 730, reportDays: 730 },
   dev: { scheduled: true },
 };
 

@@ -1,4 +1,4 @@
-import { reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
+import { executionReportTag, indexPrefix, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { key } from "./encryption.ts";
 import { fromDistributions } from "./policies.ts";
 import { retainedWithBucket, settings } from "./stage.ts";
@@ -6,11 +6,52 @@ import { retainedWithBucket, settings } from "./stage.ts";
 // A link passes on the bucket's name and grants nothing: what a function may do is written beside the function.
 sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name } }));
 
+type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+
+/** The rules of every bucket. S3 counts days only, so they keep what is young, whereas `quest prune` also keeps the newest ten. */
+const everyBucketsRules = [
+  {
+    id: "OldVersions",
+    status: "Enabled",
+    filter: {},
+    noncurrentVersionExpiration: { noncurrentDays: settings.oldVersionDays },
+    expiration: { expiredObjectDeleteMarker: true },
+  },
+  {
+    id: "UnfinishedUploads",
+    status: "Enabled",
+    filter: {},
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+  },
+] satisfies LifecycleRule[];
+
+/** Where two rules apply to an object, S3 follows the shorter one. */
+const goldRules = [
+  // In a versioned bucket, a report that expires becomes an old version first.
+  {
+    id: "ReportsOfExecutions",
+    status: "Enabled",
+    filter: { tag: executionReportTag },
+    expiration: { days: settings.reportDays },
+    noncurrentVersionExpiration: { noncurrentDays: 30 },
+  },
+  // Each execution of each survey replaces the index.
+  {
+    id: "OldIndexes",
+    status: "Enabled",
+    filter: { prefix: indexPrefix },
+    noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
+  },
+] satisfies LifecycleRule[];
+
 /**
  * A private, versioned, encrypted bucket that takes requests by TLS only. `publicPaths` can be read through CloudFront, where
- * the stage asks for that.
+ * the stage asks for that. `ownRules` are lifecycle rules beside those of every bucket.
  */
-function bucket(name: string, publicPaths: string[] = []): sst.aws.Bucket {
+function bucket(
+  name: string,
+  { publicPaths = [], ownRules = [] }: { publicPaths?: string[]; ownRules?: LifecycleRule[] } = {},
+): sst.aws.Bucket {
   const readByCloudFront = {
     actions: ["s3:GetObject"],
     principals: [{ type: "service" as const, identifiers: ["cloudfront.amazonaws.com"] }],
@@ -25,7 +66,7 @@ function bucket(name: string, publicPaths: string[] = []): sst.aws.Bucket {
     transform: {
       bucket: { forceDestroy: $app.removal === "remove" },
       lifecycle: (args, options) => {
-        args.rules = lifecycleRules;
+        args.rules = [...everyBucketsRules, ...ownRules];
         return retain(args, options);
       },
       policy: retain,
@@ -55,25 +96,9 @@ function retain(_args: unknown, options: $util.CustomResourceOptions): undefined
   Object.assign(options, retainedWithBucket);
 }
 
-const lifecycleRules = [
-  {
-    id: "OldVersions",
-    status: "Enabled",
-    filter: {},
-    noncurrentVersionExpiration: { noncurrentDays: settings.oldVersionDays },
-    expiration: { expiredObjectDeleteMarker: true },
-  },
-  {
-    id: "UnfinishedUploads",
-    status: "Enabled",
-    filter: {},
-    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-  },
-];
-
 /** The exact bytes that the sources publish. */
-export const bronze = bucket("Bronze", [`${surveysPrefix}*`]);
+export const bronze = bucket("Bronze", { publicPaths: [`${surveysPrefix}*`] });
 /** The same figures, typed and columnar. */
 export const silver = bucket("Silver");
 /** The reports. */
-export const gold = bucket("Gold", [`${reportsPrefix}*`]);
+export const gold = bucket("Gold", { publicPaths: [`${reportsPrefix}*`], ownRules: goldRules });

@@ -230,6 +230,18 @@ describe("a run that changes nothing", () => {
     expect((await run(2, SAME)).unchangedSince).toBeNull();
   });
 
+  test("publishes the report anew where a lifecycle rule let the earlier one expire", async () => {
+    const first = await run(1, SAME);
+    for (const key of await warehouse.keys("gold"))
+      if ((await warehouse.tags("gold", key)).report === "execution") await warehouse.remove("gold", key);
+    const second = await run(2, SAME);
+    expect(second).toMatchObject({ unchangedSince: null, bestYears: first.bestYears });
+    const kept = await warehouse.keys("gold");
+    expect(second.report.keys.filter((key) => !kept.includes(key))).toEqual([]);
+    expect(kept.filter((key) => key.includes("/run-1/"))).toEqual([]);
+    expect((await run(3, SAME)).unchangedSince).toMatchObject({ execution: "run-2" });
+  });
+
   test("is told from one with other settings, and never stands for one with a fault", async () => {
     await run(1, SAME);
     expect((await run(2, { ...SAME, includeAverages: true })).unchangedSince).toBeNull();
@@ -247,6 +259,20 @@ describe("the latest report", () => {
     );
     return [...new Set(executions)];
   };
+
+  test("has no tag by which it would expire, and each file of an execution has one", async () => {
+    await run(3);
+    await run(2);
+    const tags = await Promise.all(
+      (await warehouse.keys("gold")).map(async (key) => [key, await warehouse.tags("gold", key)] as const),
+    );
+    expect(tags.filter(([key]) => key.includes("/latest/")).map(([, each]) => each)).toEqual(
+      Array(6).fill({}),
+    );
+    expect(tags.filter(([key]) => key.includes("/run-")).map(([, each]) => each)).toEqual(
+      Array(12).fill({ report: "execution" }),
+    );
+  });
 
   test("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
     expect((await run(2)).report.latest).toBe(true);

@@ -13,7 +13,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { AnalysisInput } from "@data-quest/core/analysis/result";
-import { type Bucket, putObject } from "@data-quest/core/storage/objects";
+import { type Bucket, putObject, readCurrentTags } from "@data-quest/core/storage/objects";
 import type { SyncResult } from "@data-quest/core/workflow";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
 import type { S3Fault, S3RequestRecord } from "@data-quest/s3-server";
@@ -34,6 +34,7 @@ export type Warehouse = {
     layer: Layer,
     key: string,
   ) => Promise<{ text: string; bytes: Buffer; metadata: Record<string, string> }>;
+  tags: (layer: Layer, key: string) => Promise<Record<string, string>>;
   keys: (layer: Layer) => Promise<string[]>;
   openUploads: () => Promise<number>;
   /** Removes an object as if by hand. */
@@ -77,6 +78,7 @@ export async function openWarehouse(): Promise<Warehouse> {
       const bytes = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
       return { text: bytes.toString(), bytes, metadata: object.Metadata ?? {} };
     },
+    tags: async (layer, key) => (await readCurrentTags(buckets[layer], key))?.tags ?? {},
     keys: async (Bucket) =>
       ((await client.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key = "" }) => Key),
     openUploads: async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { BUNDLED_POPULATION } from "@data-quest/bls-replica";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop, statesOf } from "./laptop.ts";
@@ -314,6 +315,21 @@ describe("bad input", () => {
     expect(last).toMatchObject({ type: "ExecutionFailed", executionFailedEventDetails: { error } });
     expect((await laptop.keys(GOLD)).filter((key) => key.startsWith("reports/"))).toEqual([]);
     expect(await laptop.openUploads()).toBe(0);
+  });
+
+  test.each(["latest", ".."])("an execution named %s is refused before it writes a report", async (name) => {
+    const { executionArn } = await laptop.run("--survey", "nosuch");
+    const stateMachineArn = executionArn.replace(":execution:", ":stateMachine:").replace(/:[^:]+$/, "");
+    const started = await laptop.stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn, name, input: '{"settleSeconds":0}' }),
+    );
+    await laptop.idle();
+    const ended = await laptop.stepFunctions.send(
+      new DescribeExecutionCommand({ executionArn: started.executionArn }),
+    );
+    expect(ended).toMatchObject({ status: "FAILED", error: "InvalidInput" });
+    expect(ended.cause).toContain(`cannot be named ${name}`);
+    expect((await laptop.keys(GOLD)).filter((key) => key.startsWith(`reports/pr/${name}`))).toEqual([]);
   });
 
   test("a source that does not answer is tried again, then ends the run", async () => {

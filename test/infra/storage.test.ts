@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 import { names, ofType, permissionsOf, statements, the } from "./resources.ts";
 
@@ -9,7 +10,13 @@ let dev: Synthesis;
 let full: Synthesis;
 
 beforeAll(async () => {
-  const settings = { encryption: "kms", publicAccess: true, privateNetwork: true, surveys: ["pr", "cu"] };
+  const settings = {
+    encryption: "kms",
+    publicAccess: true,
+    privateNetwork: true,
+    surveys: ["pr", "cu"],
+    reportDays: 150,
+  };
   [production, dev, full] = (await synthesize({}, { stage: "dev" }, { settings })) as [
     Synthesis,
     Synthesis,
@@ -83,12 +90,7 @@ describe.each(buckets)("the bucket %s", (name) => {
   });
 
   test("drops old versions after a set time, and unfinished uploads after a day", () => {
-    const { rules } = the(
-      production,
-      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-      `${name}Lifecycle`,
-    ).inputs;
-    expect(rules).toEqual([
+    expect(rulesOf(production, name).slice(0, 2)).toEqual([
       {
         id: "OldVersions",
         status: "Enabled",
@@ -103,6 +105,42 @@ describe.each(buckets)("the bucket %s", (name) => {
         abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
       },
     ]);
+  });
+});
+
+describe("lifecycle rules", () => {
+  const rule = (synthesis: Synthesis, id: string) =>
+    rulesOf(synthesis, "Gold").find((each) => each.id === id);
+
+  test("expire the reports of executions, which their tag selects, later than Step Functions their history", () => {
+    expect(rule(production, "ReportsOfExecutions")).toEqual({
+      id: "ReportsOfExecutions",
+      status: "Enabled",
+      filter: { tag: { key: "report", value: "execution" } },
+      expiration: { days: 730 },
+      noncurrentVersionExpiration: { noncurrentDays: 30 },
+    });
+    expect(rule(dev, "ReportsOfExecutions")?.expiration).toEqual({ days: 120 });
+    expect(rule(full, "ReportsOfExecutions")?.expiration).toEqual({ days: 150 });
+  });
+
+  test("keep a limited number of old versions of the index", () => {
+    expect(rule(production, "OldIndexes")).toEqual({
+      id: "OldIndexes",
+      status: "Enabled",
+      filter: { prefix: "reports/index." },
+      noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
+    });
+  });
+
+  test("expire no other object's current version: not latest/, the index, the audits, or the data", () => {
+    const expiring = buckets.flatMap((name) =>
+      rulesOf(full, name)
+        .filter(({ expiration }) => expiration?.days !== undefined)
+        .map(({ id }) => `${name} ${id}`),
+    );
+    expect(expiring).toEqual(["Gold ReportsOfExecutions"]);
+    expect(buckets.map((name) => rulesOf(full, name).length)).toEqual([2, 2, 4]);
   });
 });
 
@@ -279,6 +317,15 @@ describe("a private network", () => {
       expect(permissionsOf(role).flatMap(({ actions }) => actions)).toContain("ec2:CreateNetworkInterface");
   });
 });
+
+const LifecycleRules = z.array(
+  z.looseObject({ id: z.string(), expiration: z.looseObject({ days: z.number().optional() }).optional() }),
+);
+
+function rulesOf(synthesis: Synthesis, name: string): z.infer<typeof LifecycleRules> {
+  const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+  return LifecycleRules.parse(the(synthesis, type, `${name}Lifecycle`).inputs.rules);
+}
 
 function bucketName(synthesis: Synthesis, name: string): unknown {
   return the(synthesis, "aws:s3/bucket:Bucket", `${name}Bucket`).inputs.bucket;

@@ -46,9 +46,15 @@ export const populationPrefix = "usa-api-sync/population/";
 export const populationKey = `${populationPrefix}nation_population.json`;
 /** Where the reports lie in Gold. */
 export const reportsPrefix = "reports/";
+/**
+ * The tag of the report files of one execution. A lifecycle rule of Gold selects them by it: their prefix tells them apart from neither
+ * `latest/` nor the index.
+ */
+export const executionReportTag = { key: "report", value: "execution" } as const;
 /** The index of all surveys in Gold, as data and as a page. */
-export const indexDataKey = `${reportsPrefix}index.json`;
-export const indexPageKey = `${reportsPrefix}index.html`;
+export const indexPrefix = `${reportsPrefix}index.`;
+export const indexDataKey = `${indexPrefix}json`;
+export const indexPageKey = `${indexPrefix}html`;
 /** Where the audits lie in Gold. */
 export const auditsPrefix = "audit/";
 

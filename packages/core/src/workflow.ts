@@ -129,10 +129,16 @@ export const ObjectVersion = z.strictObject({
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
+/** Names that Step Functions accepts and a report's folder cannot have: `latest/` holds the latest report, and a path resolves dots. */
+const reservedNames = new Set(["latest", ".", ".."]);
+
 /** The execution that a step belongs to: its ARN, its name and the time it began. */
 export const Execution = z.strictObject({
   id: z.string(),
-  name: z.string(),
+  name: z.string().refine((name) => !reservedNames.has(name), {
+    error: ({ input }) =>
+      `an execution cannot be named ${input}, because its reports lie in a folder of its name: start it with another name`,
+  }),
   startTime: z.iso.datetime(),
 });
 export type Execution = z.infer<typeof Execution>;

@@ -1,5 +1,5 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
-import { reportsPrefix } from "../constants.ts";
+import { executionReportTag, reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
 import { QUESTION_FILES } from "../questions/registry.ts";
 import {
@@ -32,7 +32,10 @@ const PIECE = 64 * 1024;
 /** Each try loses only to another execution's write, and those are few. */
 const TRIES = 10;
 
-/** Writes a file of the report to `reports/<survey>/<execution>/`. Throws what making its body throws, and storage errors. */
+/**
+ * Writes a file of the report to `reports/<survey>/<execution>/`, with the tag by which it expires on AWS.
+ * Throws what making its body throws, and storage errors.
+ */
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
   name: string,
@@ -40,7 +43,11 @@ export async function writeReportFile(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
-  const options = { contentType: contentTypeOf(name), metadata: { ...metadata, ...writtenBy(execution) } };
+  const options = {
+    contentType: contentTypeOf(name),
+    metadata: { ...metadata, ...writtenBy(execution) },
+    tags: { [executionReportTag.key]: executionReportTag.value },
+  };
   if (typeof body === "string") await putObject(gold, key, body, options);
   else await uploadStream(gold, key, encoded(body), options);
 }
@@ -126,7 +133,7 @@ async function putBack({ gold, survey, execution }: ReportPlace, later: string):
   }
 }
 
-/** Copies an object of any size with what it says of itself. Throws WriteConflict where the precondition does not hold. */
+/** Copies an object of any size with its metadata, and without its tags: a copy does not expire. Throws WriteConflict where the precondition does not hold. */
 async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {
   const { key, versionId, contentType = "application/octet-stream", metadata } = from;
   const { body } = await openObject(gold, key, versionId);

@@ -168,7 +168,7 @@ export async function putObject(
     Body: body,
     ContentType: options.contentType,
     Metadata: options.metadata,
-    Tagging: options.tags === undefined ? undefined : new URLSearchParams(options.tags).toString(),
+    Tagging: taggingHeader(options.tags),
     ChecksumSHA256: options.sha256?.toString("base64"),
     ...conditionHeaders(options.precondition),
   });
@@ -195,6 +195,11 @@ export function signedWith(sha256: Buffer) {
 
 function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
   return typeof request === "object" && request !== null && "headers" in request;
+}
+
+/** The request field that carries tags. */
+export function taggingHeader(tags: Record<string, string> | undefined): string | undefined {
+  return tags && new URLSearchParams(tags).toString();
 }
 
 /** The request fields that carry a precondition. */

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { Upload } from "@aws-sdk/lib-storage";
 import { storageError } from "./errors.ts";
-import { type Bucket, conditionHeaders, type Precondition } from "./objects.ts";
+import { type Bucket, conditionHeaders, type Precondition, taggingHeader } from "./objects.ts";
 
 const PART_BYTES = 8 * 1024 * 1024;
 /** Parts on their way at a time; one more is being filled. */
@@ -11,6 +11,7 @@ const PARTS_IN_FLIGHT = 2;
 export type UploadOptions = {
   contentType: string;
   metadata: Record<string, string>;
+  tags?: Record<string, string>;
   precondition?: Precondition;
 };
 
@@ -23,7 +24,7 @@ export async function uploadStream(
   bucket: Bucket,
   key: string,
   chunks: AsyncIterable<Uint8Array>,
-  { contentType, metadata, precondition }: UploadOptions,
+  { contentType, metadata, tags, precondition }: UploadOptions,
 ): Promise<void> {
   const fault: { error?: unknown } = {};
   const upload = new Upload({
@@ -36,6 +37,7 @@ export async function uploadStream(
       Body: Readable.from(rememberFault(chunks, fault), { objectMode: false }),
       ContentType: contentType,
       Metadata: metadata,
+      Tagging: taggingHeader(tags),
       ...conditionHeaders(precondition),
     },
   });
