@@ -61,3 +61,10 @@ describe("XML", () => {
     expect(fromXml(text, "R", z.object({ A: z.string() }))).toEqual({ A: "&a;" });
   });
 });
+
+test("a refusal of a document does not quote the whole of it", () => {
+  const document = `<Delete>${"<a>".repeat(100_000)}`;
+  expect(() => fromXml(document, "Delete", z.object({}))).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^.{1,1000}$/s) }),
+  );
+});

@@ -14,6 +14,9 @@ export type XmlContent =
   | XmlContent[]
   | { [name: string]: XmlContent };
 
+/** The parser may quote the whole document. */
+const LONGEST_REASON = 300;
+
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const CHARACTERS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
@@ -82,7 +85,7 @@ export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T 
 
 function malformed(why: string): S3Error {
   const message = "The XML you provided was not well-formed or did not validate against our published schema";
-  return new S3Error("MalformedXML", { message: `${message} (${why})` });
+  return new S3Error("MalformedXML", { message: `${message} (${why.slice(0, LONGEST_REASON)})` });
 }
 
 /** The schema of an element that may occur any number of times: the parser gives a single one as itself, not as a list. */

@@ -6,6 +6,9 @@ const TAB = 9;
 const SPACE = 32;
 const CR = 13;
 
+/** More columns than any BLS file has. Matching the columns of two files takes time in proportion to their product. */
+const MOST_COLUMNS = 1000;
+
 /** The places of a data file's columns; `footnotes` is -1 where the file has none. */
 export type DataColumns = {
   count: number;
@@ -42,13 +45,22 @@ export function readDataHeader(file: string, line: string): DataColumns {
 
 /**
  * The column names of a header line, without padding and byte order mark, in lower case.
- * Throws DataFileMalformed where there is a CR within the line: a file with no other line ends is one single line.
+ * Throws DataFileMalformed if the line contains a CR (a file whose only line ends are CRs is one single line), or has more than
+ * 1,000 columns.
  */
 export function columnNames(file: string, line: string): string[] {
   if (/\r[^\r]/.test(line))
     throw malformed(file, 1, line, "lines must end with LF or CR LF, not with CR alone");
-  // trim() takes a byte order mark away, too.
-  return line.split("\t").map((name) => name.trim().toLowerCase());
+  const names = line.split("\t", MOST_COLUMNS + 1);
+  if (names.length > MOST_COLUMNS)
+    throw malformed(
+      file,
+      1,
+      line,
+      `the header has more than ${MOST_COLUMNS} columns, so this is not a BLS file`,
+    );
+  // trim() also removes a byte order mark.
+  return names.map((name) => name.trim().toLowerCase());
 }
 
 /**

@@ -9,6 +9,8 @@ const POINT = 46;
 const ZERO = 48;
 /** A value of this many characters is exact in a double. */
 const SHORT = 15;
+/** Published values have about a dozen characters. Without a limit, adding up values of a million digits would take hours. */
+const LONGEST_VALUE = 100;
 
 /** The fields of one row. The same object is filled for every row. */
 export type Row = {
@@ -58,6 +60,8 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
     if (row.year < 0) return "the year is none";
     row.period = periodPlace(raw(bytes, columns.period));
     if (row.period < 0) return `the period is none of ${PERIODS.join(", ")}`;
+    const valueLength = (bounds[2 * columns.value + 1] ?? 0) - (bounds[2 * columns.value] ?? 0);
+    if (valueLength > LONGEST_VALUE) return `the value is longer than ${LONGEST_VALUE} characters`;
     const readable = readValue(bytes, bounds[2 * columns.value] ?? 0, bounds[2 * columns.value + 1] ?? 0);
     return readable ? undefined : "the value is no number";
   }

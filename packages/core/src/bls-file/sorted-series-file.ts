@@ -25,34 +25,40 @@ export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number)
         continue;
       }
       if ((last !== undefined && id <= last) || (limit !== undefined && id >= limit)) continue;
-      rows.push({ id, text, number });
-      bytes += text.length;
+      const row = { id, text, number };
+      rows.push(row);
+      bytes += sizeOf(row);
       if (bytes <= 2 * mostBytes) continue;
       ({ rows, bytes, limit = limit } = smallest(rows, mostBytes));
     }
-    rows.sort(byId);
-    yield Buffer.from(
-      rows
-        .filter(({ id }, index) => rows[index + 1]?.id !== id)
-        .map(({ text }) => `${text}\n`)
-        .join(""),
-    );
+    rows = lastOfEachId(rows);
+    yield Buffer.from(rows.map(({ text }) => `${text}\n`).join(""));
     last = rows.at(-1)?.id;
     isWhole = limit === undefined;
   }
 }
 
-/** The rows with the smallest ids, `mostBytes` of them or those of one id, and the first id that is not among them. */
-function smallest(rows: Row[], mostBytes: number): { rows: Row[]; bytes: number; limit: string | undefined } {
-  rows.sort(byId);
+/**
+ * The last rows of the smallest ids, about `mostBytes` of them, and the first id that is not among them. Earlier rows of the same id
+ * are dropped, so that each call frees half of the memory even if a file repeats one id throughout.
+ */
+function smallest(all: Row[], mostBytes: number): { rows: Row[]; bytes: number; limit: string | undefined } {
+  const rows = lastOfEachId(all);
   let bytes = 0;
   let count = 0;
-  for (; count < rows.length; count++) {
-    const isNewId = rows[count]?.id !== rows[count - 1]?.id;
-    if (isNewId && count > 0 && bytes > mostBytes) break;
-    bytes += rows[count]?.text.length ?? 0;
-  }
+  for (; count < rows.length && (count === 0 || bytes <= mostBytes); count++) bytes += sizeOf(rows[count]);
   return { rows: rows.slice(0, count), bytes, limit: rows[count]?.id };
+}
+
+/** Sorts the rows, and keeps the last one of each id. */
+function lastOfEachId(rows: Row[]): Row[] {
+  rows.sort(byId);
+  return rows.filter(({ id }, index) => rows[index + 1]?.id !== id);
+}
+
+/** The memory that a row takes: its text and its id, and about 100 bytes for the objects. */
+function sizeOf(row: Row | undefined): number {
+  return row === undefined ? 0 : row.text.length + row.id.length + 100;
 }
 
 /** The header, whose number is 1 and which is given only with `withHeader`, and the rows. */

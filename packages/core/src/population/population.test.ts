@@ -108,3 +108,17 @@ describe.skipIf(!existsSync(cases))("parsePopulation on odd answers (skips witho
     expect(parse(name)).toThrow(message);
   });
 });
+
+test("a refusal quotes only the first names of a response, and only their beginnings", () => {
+  const names = Array.from({ length: 50_000 }, (_, index) => `column ${index}`);
+  const longest = "k".repeat(500_000);
+  for (const response of [{ columns: names, data: 1 }, { columns: [longest], data: 1 }, { [longest]: 1 }]) {
+    const text = JSON.stringify(response);
+    expect(() => parsePopulation(text)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{1,2000}$/s) }),
+    );
+  }
+  expect(() => parsePopulation(JSON.stringify({ columns: names, data: 1 }))).toThrow(
+    "its columns are column 0, column 1, column 2, column 3, column 4, column 5, column 6, column 7, column 8, column 9, and 49990 more",
+  );
+});

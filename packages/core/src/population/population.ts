@@ -87,11 +87,19 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
   if (more > 0) reasons.push(`and ${more} more`);
   const { data } = z.object({ columns: z.array(z.string()) }).safeParse(json);
   if (data !== undefined && COLUMNS.some((column) => !data.columns.includes(column)))
-    reasons.push(`its columns are ${data.columns.join(", ")}`);
+    reasons.push(`its columns are ${shortened(data.columns)}`);
   if (typeof json === "object" && json !== null && !Array.isArray(json) && !("data" in json))
-    reasons.push(`its keys are ${Object.keys(json).slice(0, 10).join(", ")}`);
+    reasons.push(`its keys are ${shortened(Object.keys(json))}`);
   return new PopulationShapeChanged(
     `The population response is not what was expected, one row a year with Nation (${NATION}), Year, and Population, in "data": ${reasons.join("; ")}. ` +
       "Check the address's drilldowns and measures",
+  );
+}
+
+/** The first of some names from the response, as a text of bounded length. */
+function shortened(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => name.slice(0, 80));
+  return [...shown, ...(names.length > shown.length ? [`and ${names.length - shown.length} more`] : [])].join(
+    ", ",
   );
 }

@@ -252,3 +252,27 @@ describe("what the service refuses is refused, in its words where they are known
       });
   });
 });
+
+test("the cost of checking a text does not grow with how deeply it is nested", () => {
+  const definition = (depth: number) => {
+    let Output: unknown = Array.from({ length: 5000 }, () => "text");
+    for (let level = 0; level < depth; level++) Output = [Output];
+    return JSON.stringify(machine({ A: { ...pass, Output } }));
+  };
+  const cost = (text: string) => {
+    const times = [1, 2, 3].map(() => {
+      const start = process.cpuUsage().user;
+      expect(checkDefinition(text)).toHaveProperty("definition");
+      return process.cpuUsage().user - start;
+    });
+    return Math.min(...times);
+  };
+  expect(cost(definition(900)) / cost(definition(10))).toBeLessThan(12);
+});
+
+test("an expression that is nested too deeply to be parsed is refused in plain words", () => {
+  const Output = `{% ${"(".repeat(100_000)} %}`;
+  expect(faults(machine({ A: { ...pass, Output } }))).toEqual([
+    "INVALID_JSONATA_EXPRESSION: The expression is too long or nested too deeply to be parsed at /States/A/Output",
+  ]);
+});

@@ -89,8 +89,9 @@ function* textsIn(definition: Processor): Generator<PlacedText> {
   for (const { state, location } of statesOf(definition)) {
     for (const [field, value] of Object.entries(ownFields(state))) {
       if (PLAIN_FIELDS.has(field)) continue;
-      for (const { text, path } of textsOf(value, field, field === "Choices" || field === "Catch"))
-        yield { value: text, state, path, at: `${location}/${path}` };
+      const texts: FoundText[] = [];
+      collectTexts(value, field, field === "Choices" || field === "Catch", texts);
+      for (const { text, path } of texts) yield { value: text, state, path, at: `${location}/${path}` };
     }
   }
 }
@@ -101,19 +102,24 @@ function ownFields(state: State): object {
   return state.Type === "Parallel" ? { ...state, Branches: undefined } : state;
 }
 
-/** `hasRules`: the value is a list of rules, with fields of their own. */
-function* textsOf(value: unknown, path: string, hasRules = false): Generator<{ text: string; path: string }> {
-  if (typeof value === "string") yield { text: value, path };
+type FoundText = { text: string; path: string };
+
+/**
+ * Adds all texts in a value to `found`; with `hasRules`, the value is a list of rules with fields of their own. Nested generators
+ * would pass each text through every level above it.
+ */
+function collectTexts(value: unknown, path: string, hasRules: boolean, found: FoundText[]): void {
+  if (typeof value === "string") found.push({ text: value, path });
   else if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
-      if (!hasRules || !isRecord(element)) yield* textsOf(element, `${path}[${index}]`);
+      if (!hasRules || !isRecord(element)) collectTexts(element, `${path}[${index}]`, false, found);
       else {
         for (const [field, member] of Object.entries(element))
-          if (!PLAIN_FIELDS.has(field)) yield* textsOf(member, `${path}[${index}]/${field}`);
+          if (!PLAIN_FIELDS.has(field)) collectTexts(member, `${path}[${index}]/${field}`, false, found);
       }
     }
   } else if (isRecord(value)) {
-    for (const [key, member] of Object.entries(value)) yield* textsOf(member, `${path}/${key}`);
+    for (const [key, member] of Object.entries(value)) collectTexts(member, `${path}/${key}`, false, found);
   }
 }
 
@@ -122,6 +128,7 @@ function parseFault(text: string): string | undefined {
     parsedExpression(text);
     return undefined;
   } catch (error) {
+    if (error instanceof RangeError) return "The expression is too long or nested too deeply to be parsed";
     return isRecord(error) ? String(error.message) : String(error);
   }
 }

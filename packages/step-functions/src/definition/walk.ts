@@ -8,18 +8,23 @@ export type PlacedState = {
   location: string;
 };
 
+type PlacedProcessor = { processor: Processor; location: string };
+
 /** Groups of states in a definition, the outermost first. */
-export function* processorsOf(
-  processor: Processor,
-  location = "",
-): Generator<{ processor: Processor; location: string }> {
-  yield { processor, location };
+export function processorsOf(processor: Processor): PlacedProcessor[] {
+  const found: PlacedProcessor[] = [];
+  collectProcessors(processor, "", found);
+  return found;
+}
+
+function collectProcessors(processor: Processor, location: string, found: PlacedProcessor[]): void {
+  found.push({ processor, location });
   for (const [name, state] of Object.entries(processor.States)) {
     const at = `${location}/States/${name}`;
-    if (state.Type === "Map") yield* processorsOf(state.ItemProcessor, `${at}/ItemProcessor`);
+    if (state.Type === "Map") collectProcessors(state.ItemProcessor, `${at}/ItemProcessor`, found);
     if (state.Type !== "Parallel") continue;
     for (const [index, branch] of state.Branches.entries())
-      yield* processorsOf(branch, `${at}/Branches/${index}`);
+      collectProcessors(branch, `${at}/Branches/${index}`, found);
   }
 }
 
