@@ -90,10 +90,10 @@ export const analyze = lambda("Analyze", {
   memory: "1769 MB",
   link,
   permissions: [
-    // The report says what was revised since the version before.
+    // The report says what changed since the previous version, and who put a held version there.
     { actions: ["s3:ListBucketVersions"], resources: [bronze.arn] },
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
-    { actions: ["s3:GetObjectVersionTagging"], resources: [surveyFiles] },
+    { actions: ["s3:GetObjectVersionTagging"], resources: [surveyFiles, populationFile] },
     { actions: ["s3:ListBucket"], resources: [silver.arn, gold.arn] },
     {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { CopyObjectCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { openDataSet } from "@data-quest/core/analysis/data-set";
 import type { InputObject } from "@data-quest/core/analysis/inputs";
 import { findRevisions } from "@data-quest/core/analysis/revisions";
+import { acceptedTag } from "@data-quest/core/bronze/stored-file";
+import { restoreVersion } from "@data-quest/core/bronze/versions";
 import { Revisions } from "@data-quest/core/report/report";
 import { revisionsCsv } from "@data-quest/core/report/revisions-csv";
-import { putObject } from "@data-quest/core/storage/objects";
+import { putObject, writeTags } from "@data-quest/core/storage/objects";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 
@@ -26,11 +28,20 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.close());
 
-/** Puts a version as sync does. Without `tagged` it bears no hash, as one that a person put there. */
-async function put(body: string, { synthetic = false, tagged = true, key = KEY } = {}): Promise<InputObject> {
+let executions = 0;
+
+/** Puts a version as sync does. Without `tagged` it has no hash in its tags, and with `operator` no execution. */
+async function put(
+  body: string,
+  { synthetic = false, tagged = true, operator = false, key = KEY } = {},
+): Promise<InputObject> {
   const { versionId } = await putObject(warehouse.buckets.bronze, key, body, {
-    metadata: { "last-modified": "Thu, 29 Jan 2026 13:30:00 GMT", ...(synthetic && { synthetic: "true" }) },
-    ...(tagged && { tags: { sha256: sha256(body) } }),
+    metadata: {
+      "last-modified": "Thu, 29 Jan 2026 13:30:00 GMT",
+      ...(synthetic && { synthetic: "true" }),
+      ...(!operator && { execution: `execution-${++executions}` }),
+    },
+    ...(tagged && !operator && { tags: { sha256: sha256(body) } }),
   });
   return { key, versionId, sha256: sha256(body), bytes: body.length, sourceModified: null };
 }
@@ -75,6 +86,7 @@ describe("the revisions of a data file", () => {
           synthetic: false,
         },
       ],
+      causes: [{ key: KEY, cause: "published", restoredFrom: null }],
       changed: 1,
       added: 0,
       dropped: 0,
@@ -156,8 +168,67 @@ describe("the revisions of a data file", () => {
     expect(await revisionsOf({ ...after, bytes: 2 ** 30 })).toEqual({
       outcome: "not compared",
       previous: [expect.objectContaining({ versionId: before.versionId })],
+      causes: [{ key: KEY, cause: "published", restoredFrom: null }],
       reason: expect.stringContaining("too large to be sorted here"),
     });
     expect(csv).toHaveLength(1);
+  });
+});
+
+describe("the cause of a revision", () => {
+  const causeOf = async (version: InputObject) => {
+    const revisions = await revisionsOf(version);
+    return revisions.outcome === "first" ? undefined : revisions.causes;
+  };
+  const of = (cause: string, restoredFrom: string | null = null) => [{ key: KEY, cause, restoredFrom }];
+  /** The version that `quest restore` makes of an older one. */
+  async function restore(old: InputObject): Promise<InputObject> {
+    const { versionId } = await restoreVersion(warehouse.buckets.bronze, KEY, old.versionId);
+    return { ...old, versionId };
+  }
+
+  test("is an operator's restore, then the operator's acceptance, then BLS again", async () => {
+    const first = await put(dataFile("1"));
+    await put(dataFile("2"));
+    expect(await causeOf(await restore(first))).toEqual(of("restored", first.versionId));
+    expect(await causeOf(await put(dataFile("2")))).toEqual(of("accepted"));
+    expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
+  });
+
+  test("is an upload, or a copy that has all metadata of an older version", async () => {
+    const { bronze } = warehouse.buckets;
+    const first = await put(dataFile("1"));
+    expect(await causeOf(await put(dataFile("2"), { operator: true }))).toEqual(of("put"));
+    const { VersionId: versionId = "" } = await bronze.client.send(
+      new CopyObjectCommand({
+        Bucket: bronze.name,
+        Key: KEY,
+        CopySource: `${bronze.name}/${KEY}?versionId=${first.versionId}`,
+      }),
+    );
+    expect(await causeOf({ ...first, versionId })).toEqual(of("copied"));
+    await writeTags(bronze, KEY, versionId, { held: "put" });
+    expect(await causeOf({ ...first, versionId })).toEqual(of("copied"));
+  });
+
+  test("is the acceptance where the source has the very bytes that an operator had put there", async () => {
+    await put(dataFile("1"));
+    const version = await put(dataFile("2"), { operator: true });
+    await writeTags(warehouse.buckets.bronze, KEY, version.versionId, {
+      accepted: acceptedTag(version.versionId),
+    });
+    expect(await causeOf(version)).toEqual(of("accepted"));
+    expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
+  });
+
+  test("is BLS where an operator only holds its version by a tag, or uploaded the same bytes", async () => {
+    await put(dataFile("1"));
+    const version = await put(dataFile("2"));
+    const { bronze } = warehouse.buckets;
+    const tags = { held: "by Anna", sha256: version.sha256 };
+    await writeTags(bronze, KEY, version.versionId, tags);
+    expect(await causeOf(version)).toEqual(of("published"));
+    expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
+    expect(await causeOf(await put(dataFile("3"), { operator: true }))).toEqual(of("published"));
   });
 });

@@ -36,7 +36,7 @@ const permissions = {
   AnalyzeRole: [
     "s3:ListBucketVersions on Bronze",
     "s3:GetObjectVersion on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
-    "s3:GetObjectVersionTagging on Bronze/bls/*",
+    "s3:GetObjectVersionTagging on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
     "s3:ListBucket on Silver, Gold",
     "s3:GetObject, s3:PutObject, s3:AbortMultipartUpload on Silver/bls/*, Gold/reports/*",
     "s3:PutObjectTagging on Gold/reports/*",

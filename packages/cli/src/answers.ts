@@ -3,6 +3,7 @@ import type { AnalysisResult } from "@data-quest/core/analysis/result";
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
 import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
+import { causeSentence } from "@data-quest/core/report/causes";
 import type { Paint } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
@@ -30,11 +31,12 @@ export function answerLines(
       `Unchanged since ${result.unchangedSince.execution}: its report still holds, and no new one was stored.`,
     );
   if (revisions !== null) {
-    const { changed, changedSeries, added, dropped } = revisions;
+    const { causes, changed, changedSeries, added, dropped } = revisions;
     lines.push(
       "",
       paint("bold", "Changes since the previous version"),
       `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${formatNumber(added)} new, ${formatNumber(dropped)} dropped`,
+      ...causes.map((cause) => `   ${causeSentence(cause, result.synthetic)}`),
     );
   }
   if (result.synthetic) {

@@ -16,8 +16,8 @@ import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
-import type { PopulationResult, SyncResult } from "../workflow.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
+import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { readSurveyNames } from "./names-of-survey.ts";
 import { readTogether } from "./read-together.ts";
@@ -113,7 +113,7 @@ export async function analyze(
     },
     ...answers,
     revisions,
-    heldFiles: heldAmong(inputs.read, [...input.files, input.population]),
+    heldFiles: await heldAmong(bronze, inputs.read, [...input.files, input.population]),
     failedFiles: input.failed ?? [],
     lineage: inputs.read,
   };
@@ -134,17 +134,6 @@ export async function analyze(
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {
   return Buffer.concat(await Array.fromAsync(await inputs.open(object))).toString("utf8");
-}
-
-/** The inputs that an operator put in place, as sync reports them. */
-function heldAmong(
-  read: readonly { key: string }[],
-  results: readonly (SyncResult | PopulationResult)[],
-): Report["heldFiles"] {
-  const keys = new Set(read.map(({ key }) => key));
-  return results.flatMap(({ key, action, versionId, reason }) =>
-    action === "held" && versionId !== null && keys.has(key) ? [{ key, versionId, reason }] : [],
-  );
 }
 
 function surveyKey(survey: string, path: string): string {

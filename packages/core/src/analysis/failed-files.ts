@@ -2,7 +2,7 @@
 
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";
-import { readVersion, type StoredFile } from "../bronze/stored-file.ts";
+import { isHeld, readVersion, type StoredFile } from "../bronze/stored-file.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
 import type { FileOutcome, SyncResult } from "../workflow.ts";
@@ -26,7 +26,10 @@ export async function useLastGoodVersions(
     const { key, error, cause } = outcome;
     const stored = await currentVersion(bronze, key);
     failed.push({ key, error, cause, versionId: stored?.versionId ?? null });
-    if (stored) files.push(keptResult(stored, "unchanged", error, await sha256Of(bronze, stored)));
+    if (stored)
+      files.push(
+        keptResult(stored, isHeld(stored) ? "held" : "unchanged", error, await sha256Of(bronze, stored)),
+      );
   }
   return { files, failed };
 }

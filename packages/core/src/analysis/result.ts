@@ -1,6 +1,7 @@
 /** What the Analyze step takes and gives. */
 import * as z from "zod";
 import { shortShape } from "../questions/registry.ts";
+import { CAUSES } from "../report/report.ts";
 import {
   Execution,
   FailedFile,
@@ -49,6 +50,7 @@ export const AnalysisResult = z.strictObject({
   revisions: z
     .strictObject({
       previousVersionIds: z.array(z.string()),
+      causes: z.array(z.enum(CAUSES)).describe("What caused the changes, each cause once"),
       changed: z.int(),
       added: z.int(),
       dropped: z.int(),

@@ -5,8 +5,10 @@ import { compareFiles, type TakeDifferences } from "../bls-file/compare-files.ts
 import type { SeriesNames } from "../bls-file/names.ts";
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { sourceTime } from "../bronze/kept-result.ts";
+import { originOf, type VersionOrigin } from "../bronze/origin.ts";
+import { readVersion } from "../bronze/stored-file.ts";
 import { DataFileMalformed } from "../errors.ts";
-import { type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";
+import { type Causes, type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
 import { type DataSet, mergeObjects } from "./data-set.ts";
@@ -29,12 +31,12 @@ export async function findRevisions(
   names: Pick<SeriesNames, "find">,
   take: TakeDifferences,
 ): Promise<Revisions> {
-  const previous = await earlierVersions(bronze, dataSet.parts);
+  const { previous, causes } = await earlierVersions(bronze, dataSet.parts);
   const revisions =
     previous.length === 0
       ? { outcome: "first" as const }
       : await compareVersions(
-          previous,
+          { previous, causes },
           previousFile(bronze, previous, knownConflicts),
           dataSet.file,
           names,
@@ -49,7 +51,7 @@ async function* nothing(): AsyncGenerator<never> {
 }
 
 async function compareVersions(
-  previous: Input[],
+  origin: Earlier,
   before: ReadableFile,
   after: ReadableFile,
   names: Pick<SeriesNames, "find">,
@@ -60,44 +62,88 @@ async function compareVersions(
     if (differences === undefined) {
       const reason =
         "The series of one of the two files are in no order, and the files are too large to be sorted here";
-      return { outcome: "not compared", previous, reason };
+      return { outcome: "not compared", ...origin, reason };
     }
     const { rows, ...counts } = differences;
     const found = await names.find(rows.map(({ seriesId }) => seriesId));
     return {
       outcome: "compared",
-      previous,
+      ...origin,
       ...counts,
       complete: rows.length === counts.changedSeries,
       rows: rows.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
     };
   } catch (error) {
     if (!(error instanceof DataFileMalformed)) throw error;
-    return { outcome: "not compared", previous, reason: error.message };
+    return { outcome: "not compared", ...origin, reason: error.message };
   }
 }
+
+/** The versions that a data set is compared with, and what made it differ from them. */
+type Earlier = { previous: Input[]; causes: Causes };
 
 /**
  * The versions of the data set before its newest ones. Of several files, those that the newest execution wrote have their earlier
  * versions, where they have any, and the others the version that they still have: so the merged files were, before that execution.
  */
-async function earlierVersions(bronze: Bucket, parts: readonly InputObject[]): Promise<Input[]> {
+async function earlierVersions(bronze: Bucket, parts: readonly InputObject[]): Promise<Earlier> {
   const [only, ...others] = parts;
-  if (only !== undefined && others.length === 0)
-    return [await earlierVersion(bronze, only)].flatMap((found) => found ?? []);
+  if (only !== undefined && others.length === 0) {
+    const found = await earlierVersion(bronze, only);
+    if (found === undefined) return { previous: [], causes: [] };
+    return { previous: [found.input], causes: [await causeOf(bronze, only, found)] };
+  }
   const current = await pMap(parts, (part) => describe(bronze, part), { concurrency: READS_AT_A_TIME });
   const newest = current.reduce((latest, { storedAt }) => (storedAt > latest ? storedAt : latest), "");
   const writer = current.find(({ storedAt }) => storedAt === newest)?.execution;
   const before = await pMap(
     current,
-    ({ execution, storedAt, input }) =>
-      (writer !== undefined && execution === writer) || storedAt === newest
-        ? earlierVersion(bronze, input)
-        : input,
+    async ({ execution, storedAt, input }) => {
+      if ((writer === undefined || execution !== writer) && storedAt !== newest) return { input };
+      const found = await earlierVersion(bronze, input);
+      return { input: found?.input, cause: await causeOf(bronze, input, found) };
+    },
     { concurrency: READS_AT_A_TIME },
   );
-  const changed = before.some((found, index) => found !== undefined && found !== current[index]?.input);
-  return changed ? before.flatMap((found) => found ?? []) : [];
+  const changed = before.some(({ input, cause }) => input !== undefined && cause !== undefined);
+  if (!changed) return { previous: [], causes: [] };
+  return {
+    previous: before.flatMap(({ input }) => input ?? []),
+    causes: before.flatMap(({ cause }) => cause ?? []),
+  };
+}
+
+/**
+ * What made a file differ from its earlier version: who wrote the first version with its present bytes, and whether the source's
+ * version has replaced an operator's.
+ */
+async function causeOf(
+  bronze: Bucket,
+  { key, versionId }: Pick<Input, "key" | "versionId">,
+  earlier: EarlierVersion | undefined,
+): Promise<Causes[number]> {
+  const current = await versionOrigin(bronze, key, versionId);
+  const changedBy =
+    earlier === undefined || earlier.next === versionId
+      ? current
+      : await versionOrigin(bronze, key, earlier.next);
+  if (isOperators(changedBy) && isOperators(current))
+    return { key, cause: changedBy.origin, restoredFrom: changedBy.restoredFrom };
+  const before = earlier && (await versionOrigin(bronze, key, earlier.input.versionId));
+  const isAccepted = changedBy.origin !== "workflow" || (before !== undefined && isOperators(before));
+  return { key, cause: isAccepted ? "accepted" : "published", restoredFrom: null };
+}
+
+type OperatorsOrigin = VersionOrigin & { origin: Exclude<VersionOrigin["origin"], "workflow"> };
+
+function isOperators(version: VersionOrigin): version is OperatorsOrigin {
+  return version.origin !== "workflow" && !version.accepted;
+}
+
+async function versionOrigin(bronze: Bucket, key: string, versionId: string): Promise<VersionOrigin> {
+  const stored = await readVersion(bronze, key, versionId);
+  // A version that was deleted for good while this run read it says nothing any more.
+  return stored ? originOf(bronze, stored) : { origin: "workflow", restoredFrom: null, accepted: false };
 }
 
 async function describe(
@@ -123,29 +169,37 @@ function previousFile(
   return mergeObjects(bronze, "the previous versions of the data files", previous, knownConflicts);
 }
 
+/** An earlier version, and the id of the version that came right after it and has the present bytes. */
+type EarlierVersion = { input: Input; next: string };
+
 /** The newest version older than `current` that holds other bytes and is of the same kind, made or real. */
 async function earlierVersion(
   bronze: Bucket,
   current: Omit<InputObject, "sourceModified">,
-): Promise<Input | undefined> {
+): Promise<EarlierVersion | undefined> {
   const { key } = current;
   const synthetic = (await headObject(bronze, key, current.versionId))?.metadata.synthetic === "true";
   let older = false;
+  let next = current.versionId;
   for await (const { versionId, removed, storedAt, bytes } of objectVersions(bronze, key)) {
     if (versionId === current.versionId) older = true;
     else if (older && !removed) {
       const head = await headObject(bronze, key, versionId);
       if (head === undefined || (head.metadata.synthetic === "true") !== synthetic) continue;
       const sha256 = (await readTags(bronze, key, versionId)).sha256 ?? (await hash(bronze, key, versionId));
-      if (sha256 === current.sha256) continue;
+      if (sha256 === current.sha256) {
+        next = versionId;
+        continue;
+      }
       const sourceModified = sourceTime(head.metadata["last-modified"]);
-      return { key, versionId, sha256, bytes, sourceModified, storedAt: storedAt.toISOString(), synthetic };
+      const times = { sourceModified, storedAt: storedAt.toISOString() };
+      return { input: { key, versionId, sha256, bytes, ...times, synthetic }, next };
     }
   }
   return undefined;
 }
 
-/** The SHA-256 of a version that bears none: one that a person put there. */
+/** The SHA-256 of a version without a hash in its tags: one that an operator put there. */
 async function hash(bronze: Bucket, key: string, versionId: string): Promise<string> {
   const sha256 = createHash("sha256");
   const { open } = readableObject(bronze, { key, versionId, bytes: 0 }, key);

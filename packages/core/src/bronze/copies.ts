@@ -7,15 +7,23 @@ import { type StoredFile, saysHeld } from "./stored-file.ts";
 type Said = Readonly<Record<string, string>>;
 
 /**
+ * True where an operator made the version by copying an older one, as `repeatsOlder` finds. False where the tags say already whose the
+ * version is. Throws storage errors.
+ */
+export async function isCopy(bronze: Bucket, stored: StoredFile): Promise<boolean> {
+  return saysHeld(stored.tags, stored.versionId) === undefined && (await repeatsOlder(bronze, stored));
+}
+
+/**
  * True where a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
  * version right above the one that it was written over, as nearly all are, one listing is enough; else older versions are read.
- * False where the tags say already whose the version is. Throws storage errors.
+ * Throws storage errors.
  */
-export async function isCopy(
+export async function repeatsOlder(
   bronze: Bucket,
-  { key, versionId, metadata, tags }: StoredFile,
+  { key, versionId, metadata }: Pick<StoredFile, "key" | "versionId" | "metadata">,
 ): Promise<boolean> {
-  if (metadata.execution === undefined || saysHeld(tags, versionId) !== undefined) return false;
+  if (metadata.execution === undefined) return false;
   let before: string | undefined;
   let found = false;
   for await (const version of objectVersions(bronze, key)) {

@@ -26,5 +26,6 @@ export const reasons = {
   held: "an operator put this version here",
   heldSame: "an operator put this version here; the source has the same bytes",
   heldDiffers: "an operator put this version here; the source differs (accept it with acceptSource)",
+  heldUnasked: "an operator put this version here; refresh is off",
   heldUnlisted: "an operator put this version here; the source does not list the file",
 } as const;

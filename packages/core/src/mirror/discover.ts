@@ -248,7 +248,11 @@ async function discoverStored(
 
 async function presentFile(bronze: Bucket, key: string): Promise<SyncResult | undefined> {
   const file = await readStoredFile(bronze, key);
-  return file && keptResult(file, "unchanged", reasons.refreshOff, await sha256Of(bronze, file));
+  if (file === undefined) return undefined;
+  const sha256 = await sha256Of(bronze, file);
+  return isHeld(file)
+    ? keptResult(file, "held", reasons.heldUnasked, sha256)
+    : keptResult(file, "unchanged", reasons.refreshOff, sha256);
 }
 
 async function listKeys(bronze: Bucket, survey: string): Promise<string[]> {

@@ -57,7 +57,12 @@ async function storedPopulation({
     await renewVersion(bronze, stored);
     return storedPopulation({ bronze });
   }
-  if (stored) return keptPopulation(bronze, stored, "unchanged", reasons.refreshOff);
+  if (stored) {
+    const held = isHeld(stored) || (await isCopy(bronze, stored));
+    return held
+      ? keptPopulation(bronze, stored, "held", reasons.heldUnasked)
+      : keptPopulation(bronze, stored, "unchanged", reasons.refreshOff);
+  }
   throw new StorageRefused(
     `s3://${bronze.name}/${populationKey} does not exist: run once with refresh before a run without it`,
   );

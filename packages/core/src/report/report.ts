@@ -15,9 +15,9 @@ export type Input = z.infer<typeof Input>;
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
- * `revisions.previous` became a list.
+ * `revisions.previous` became a list. Version 5 added `revisions.causes`, and to `heldFiles` who put each version there.
  */
-export const REPORT_VERSION = 4;
+export const REPORT_VERSION = 5;
 
 /** The name of the file beside report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
@@ -32,17 +32,38 @@ const Counts = z.strictObject({
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
 });
 
+/** What made a version differ from the one before. */
+export const CAUSES = ["published", "restored", "copied", "put", "accepted"] as const;
+export type Cause = (typeof CAUSES)[number];
+
+const Causes = z
+  .array(
+    z.strictObject({
+      key: z.string(),
+      cause: z
+        .enum(CAUSES)
+        .describe(
+          "published: the source published the change. restored, copied, put: an operator put the newer version there. accepted: an operator put the earlier version there, and the source's version has replaced it",
+        ),
+      restoredFrom: z.string().nullable().describe("The version that an operator restored"),
+    }),
+  )
+  .describe("For each data file that changed, what caused it");
+export type Causes = z.infer<typeof Causes>;
+
 /** What changed since the newest earlier version of the data file whose bytes differ. */
 export const Revisions = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
   z.strictObject({
     outcome: z.literal("not compared"),
     previous: z.array(Input).min(1),
+    causes: Causes,
     reason: z.string(),
   }),
   Counts.extend({
     outcome: z.literal("compared"),
     previous: z.array(Input).min(1),
+    causes: Causes,
     byYear: z.array(Counts.extend({ year: z.int() })).describe("Years with a difference"),
     changedSeries: z.int().min(0).describe("Series with a changed observation"),
     complete: z.boolean().describe("False where rows holds only those with the largest changes"),
@@ -88,7 +109,21 @@ export const Report = z.strictObject({
   ...answerShape,
   revisions: Revisions,
   heldFiles: z
-    .array(z.strictObject({ key: z.string(), versionId: z.string(), reason: z.string() }))
+    .array(
+      z.strictObject({
+        key: z.string(),
+        versionId: z.string(),
+        reason: z.string(),
+        storedAt: z.iso.datetime(),
+        origin: z
+          .enum(["workflow", "restored", "copied", "put"])
+          .describe(
+            "How the version came there; workflow: an execution wrote it, and an operator's tag holds it",
+          ),
+        restoredFrom: z.string().nullable().describe("The version that an operator restored"),
+        tag: z.string().nullable().describe("The version's tag `held`, where it has one"),
+      }),
+    )
     .describe("Inputs in a version that an operator put in place, which sync leaves alone"),
   failedFiles: z
     .array(

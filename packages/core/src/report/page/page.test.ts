@@ -93,18 +93,67 @@ describe("the page", () => {
     expect(words(await page())).toContain("All 12 series with changed values");
     const [, , previous] = reportForTests().lineage;
     if (previous === undefined) throw new Error("the report has no third input");
-    const unread = { outcome: "not compared" as const, previous: [previous], reason: "it is <unreadable>" };
+    const unread = {
+      outcome: "not compared" as const,
+      previous: [previous],
+      causes: [],
+      reason: "it is <unreadable>",
+    };
     expect(words(await page({ revisions: unread }))).toContain("13:00 UTC: it is &lt;unreadable&gt;.");
     expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
   });
 
-  test("says which versions an operator put in place", async () => {
-    const heldFiles = [{ key: "bls/pr/pr.data.0.Current", versionId: "v9", reason: "restored" }];
-    expect(words(await page({ heldFiles }))).toContain(
-      "Held versions. An operator put these versions in place",
+  test.each([
+    [
+      { origin: "restored", restoredFrom: "v1", tag: "restored" },
+      "an operator restored it from version v1 ( quest restore ), 2026-06-04 13:00 UTC. Sync says: it differs",
+    ],
+    [{ origin: "put", tag: "put" }, "an operator uploaded it, 2026-06-04 13:00 UTC. Sync"],
+    [
+      { origin: "copied", tag: "by Anna" },
+      "an operator copied it from an older version, 2026-06-04 13:00 UTC (tag held=by Anna ). Sync",
+    ],
+    [
+      { origin: "workflow", tag: "by Anna" },
+      "an execution stored it, 2026-06-04 13:00 UTC, and an operator holds it (tag held=by Anna ). Sync",
+    ],
+  ] as const)("names a held version and who put it there: %j", async (file, text) => {
+    const held = {
+      key: "bls/pr/pr.data.0.Current",
+      versionId: "v9",
+      reason: "it differs",
+      restoredFrom: null,
+    };
+    const html = words(
+      await page({ heldFiles: [{ ...held, storedAt: "2026-06-04T13:00:07.000Z", ...file }] }),
     );
-    expect(words(await page({ heldFiles }))).toContain("bls/pr/pr.data.0.Current, version v9 : restored");
+    expect(html).toContain(`Held versions. This report was computed from versions that an operator holds`);
+    expect(html).toContain(`bls/pr/pr.data.0.Current , version v9 : ${text}`);
     expect(words(await page())).not.toContain("Held versions");
+  });
+
+  test("attributes the changes to what caused them, file by file where the causes differ", async () => {
+    const revisions = revisionsForTests(3);
+    if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
+    const causesOf = async (...causes: typeof revisions.causes) =>
+      words(await page({ revisions: { ...revisions, causes } }));
+    const of = (cause: (typeof revisions.causes)[number]["cause"], file = "pr.data.1.Old") => ({
+      key: `bls/pr/${file}`,
+      cause,
+      restoredFrom: cause === "restored" ? "v1" : null,
+    });
+    expect(await causesOf(of("published"))).toContain("Cause: BLS published a new version. ");
+    const restored = await causesOf(of("restored"), of("restored"));
+    expect(restored).toContain(
+      "Cause: An operator restored an earlier version (quest restore): BLS did not publish these changes. Restored from version v1 .",
+    );
+    expect(restored).not.toContain("BLS published");
+    const both = await causesOf(of("published", "pr.data.2.New"), of("put"));
+    expect(both).toContain(
+      "Cause: pr.data.2.New: BLS published a new version. pr.data.1.Old: An operator uploaded",
+    );
+    const made = { ...revisions, previous: revisions.previous.map((each) => ({ ...each, synthetic: true })) };
+    expect(words(await page({ revisions: made }))).toContain("The source of the synthetic data published");
   });
 
   test("lists the series that the report lists, and says how many there are", async () => {

@@ -8,6 +8,7 @@ import type { Section } from "../../questions/answering.ts";
 import { surveyName } from "../../surveys.ts";
 import type { Report } from "../report.ts";
 import { failedFilesBanner } from "./failed-files-banner.ts";
+import { heldBanner } from "./held-banner.ts";
 import { revisionsSection } from "./revisions-section.ts";
 import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
@@ -27,14 +28,6 @@ const POLICY = [
 
 function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
-}
-
-/** Says where figures come from versions that an operator put in place: changes against them are not BLS's. */
-function heldBanner({ heldFiles }: Report) {
-  if (heldFiles.length === 0) return "";
-  return html`<aside class="banner" aria-label="Held versions"><strong>Held versions.</strong> An operator put these versions in
-place, so they may differ from what BLS publishes, and so may the changes since the previous version:
-<ul>${heldFiles.map(({ key, versionId, reason }) => html`<li>${key}, version <code>${versionId}</code>: ${reason}</li>`)}</ul></aside>`;
 }
 
 /** What a reader should know of the data files before reading the answers. */

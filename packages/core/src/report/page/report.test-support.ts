@@ -68,6 +68,7 @@ export function revisionsForTests(series: number): Revisions {
   return {
     outcome: "compared",
     previous: [{ ...input(DATA_FILE.key, "version-1"), storedAt: "2026-05-07T13:00:07.000Z" }],
+    causes: [{ key: DATA_FILE.key, cause: "published", restoredFrom: null }],
     changed: series * 20,
     added: series * 2,
     dropped: 3,
@@ -82,7 +83,7 @@ export function revisionsForTests(series: number): Revisions {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 4,
+    version: 5,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
@@ -169,7 +170,26 @@ export function reportOf(text: string): Report {
       ...report.settings,
       analysis: { ...report.settings.analysis, dataFile: [text] },
     },
-    heldFiles: [{ key: text, versionId: text, reason: text }],
+    heldFiles: [
+      {
+        key: text,
+        versionId: text,
+        reason: text,
+        storedAt: text,
+        origin: "restored",
+        restoredFrom: text,
+        tag: text,
+      },
+      {
+        key: text,
+        versionId: text,
+        reason: text,
+        storedAt: text,
+        origin: "put",
+        restoredFrom: null,
+        tag: text,
+      },
+    ],
     dataFiles: { files: [text], choice: text, largerFile: text, seriesLeftOut: 1, faults: [text] },
     bestYears: {
       ...bestYears,
@@ -185,6 +205,10 @@ export function reportOf(text: string): Report {
     revisions: {
       ...revisions,
       previous: revisions.previous.map(of),
+      causes: [
+        { key: text, cause: "restored", restoredFrom: text },
+        { key: text, cause: "published", restoredFrom: null },
+      ],
       rows: revisions.rows.map((row) => ({
         ...row,
         seriesId: text,

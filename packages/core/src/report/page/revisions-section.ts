@@ -9,8 +9,11 @@ import {
   seriesName,
 } from "../../format.ts";
 import { figure, scrolling } from "../../page/figure.ts";
+import { causeSentence } from "../causes.ts";
 import type { Report, Revisions } from "../report.ts";
 import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
+
+type Compared = Extract<Revisions, { outcome: "compared" }>;
 
 /** What changed since the newest earlier version of the data file. */
 export function revisionsSection({ revisions, bestYears }: Report) {
@@ -23,23 +26,34 @@ ${content(revisions, fileName(bestYears.dataFile))}
 function content(revisions: Revisions, file: string) {
   switch (revisions.outcome) {
     case "first":
-      return html`<p>This is the first version of <code>${file}</code> in the mirror. When BLS publishes another
+      return html`<p>This is the first version of <code>${file}</code> in the mirror. Once there is another
 one, this section shows which values changed.</p>`;
     case "not compared":
-      return html`<p>${file} was not compared with ${version(revisions.previous)}: ${revisions.reason}.</p>`;
+      return html`<p>${file} was not compared with ${version(revisions.previous)}: ${revisions.reason}.
+${causesText(revisions)}</p>`;
     case "compared":
       return compared(revisions, file);
   }
 }
 
-function version(previous: Extract<Revisions, { outcome: "compared" }>["previous"]) {
+function version(previous: Compared["previous"]) {
   const [{ storedAt, sourceModified } = { storedAt: "", sourceModified: null }, ...others] = previous;
   if (others.length > 0) return `the previous versions of ${previous.length} data files`;
   const published = sourceModified === null ? "" : `published ${formatTime(sourceModified)} and `;
   return `the version ${published}stored here ${formatTime(storedAt)}`;
 }
 
-function compared(revisions: Extract<Revisions, { outcome: "compared" }>, file: string) {
+/** What caused the changes; with the names of the files where they have different causes. */
+function causesText({ causes, previous }: Pick<Compared, "causes" | "previous">) {
+  const synthetic = previous.some((input) => input.synthetic);
+  const isOne = new Set(causes.map(({ cause }) => cause)).size === 1;
+  return (isOne ? causes.slice(0, 1) : causes).map(
+    ({ key, cause, restoredFrom }) =>
+      html`${isOne ? "" : `${fileName(key)}: `}${causeSentence(cause, synthetic)}${restoredFrom === null ? "" : html` Restored from version <code>${restoredFrom}</code>.`} `,
+  );
+}
+
+function compared(revisions: Compared, file: string) {
   const { previous, changed, added, dropped, changedSeries, byYear, rows } = revisions;
   return html`<p><code>${file}</code> was compared with the newest earlier version that differs: ${version(previous)}.
 ${
@@ -47,6 +61,7 @@ ${
     ? "No observation changed."
     : html`<strong>${count(changed, "observation")} of ${count(changedSeries, "series", "series")} changed.</strong>`
 } ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.</p>
+<p><strong>Cause:</strong> ${causesText(revisions)}</p>
 ${
   byYear.length === 0
     ? ""
@@ -67,7 +82,7 @@ ${rows.length === 0 ? "" : [figure(largestChangesChart(revisions)), changesTable
 <p><a href="revisions.csv">revisions.csv</a> lists every observation that differs, with both values.</p>`;
 }
 
-function changesTable({ rows, changedSeries, complete }: Extract<Revisions, { outcome: "compared" }>) {
+function changesTable({ rows, changedSeries, complete }: Compared) {
   const all = complete
     ? `All ${formatNumber(changedSeries)} series with changed values`
     : `The ${formatNumber(rows.length)} of ${formatNumber(changedSeries)} series with the largest changes`;

@@ -1,0 +1,28 @@
+/** Who put a version into Bronze: the workflow, or an operator, and how. */
+import type { Bucket } from "../storage/objects.ts";
+import { repeatsOlder } from "./copies.ts";
+import { type StoredFile, saysHeld } from "./stored-file.ts";
+
+/** `restored`, `copied`, and `put` are what an operator does: `quest restore`, a copy inside S3, an upload. */
+export type Origin = "workflow" | "restored" | "copied" | "put";
+
+export type VersionOrigin = {
+  origin: Origin;
+  /** The version whose content `quest restore` made current again; null for every other origin. */
+  restoredFrom: string | null;
+  /** True where the source was accepted over an operator's version that has the source's bytes: it is the source's from then on. */
+  accepted: boolean;
+};
+
+/**
+ * Where a version came from, as its metadata and tags say. S3 does not record which person wrote a version, so an operator stays unnamed.
+ * Throws storage errors.
+ */
+export async function originOf(bronze: Bucket, stored: StoredFile): Promise<VersionOrigin> {
+  const accepted = saysHeld(stored.tags, stored.versionId) === false;
+  const restoredFrom = stored.metadata["restored-from"] ?? null;
+  if (restoredFrom !== null) return { origin: "restored", restoredFrom, accepted };
+  if (stored.metadata.execution === undefined) return { origin: "put", restoredFrom, accepted };
+  const origin = (await repeatsOlder(bronze, stored)) ? "copied" : "workflow";
+  return { origin, restoredFrom, accepted };
+}

@@ -1,0 +1,20 @@
+/** What caused the changes since the previous version, in words. */
+import type { Cause } from "./report.ts";
+
+/** A sentence for each cause, for page and terminal. `synthetic`: the files hold made data, which BLS did not publish. */
+export function causeSentence(cause: Cause, synthetic: boolean): string {
+  switch (cause) {
+    case "published":
+      return synthetic
+        ? "The source of the synthetic data published a new version."
+        : "BLS published a new version.";
+    case "restored":
+      return "An operator restored an earlier version (quest restore): BLS did not publish these changes.";
+    case "copied":
+      return "An operator copied an earlier version over the previous one: BLS did not publish these changes.";
+    case "put":
+      return "An operator uploaded this version: BLS did not publish these changes.";
+    case "accepted":
+      return "An operator accepted the source's version in place of one that an operator had put there: the changes undo that one, and have what BLS published meanwhile.";
+  }
+}

@@ -1,0 +1,124 @@
+import { Report } from "@data-quest/core/report/report";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answersOf, BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
+import { type Finished, quest } from "./quest.ts";
+
+const KEY = "bls/pr/pr.data.0.Current";
+const dataFile = (...values: string[]) =>
+  [
+    "series_id\tyear\tperiod\tvalue\tfootnote_codes",
+    ...values.map((value, index) => `PRS30006032\t${2013 + index}\tQ01\t${value}\t`),
+  ]
+    .map((line) => `${line}\r\n`)
+    .join("");
+
+let laptop: Laptop;
+beforeAll(async () => {
+  laptop = await openLaptop();
+});
+afterAll(() => laptop.close());
+
+const report = async () =>
+  Report.parse(JSON.parse(String(await laptop.read(GOLD, "reports/pr/latest/report.json"))));
+const page = async () =>
+  String(await laptop.read(GOLD, "reports/pr/latest/index.html"))
+    .replace(/<(style|script)>.*?<\/\1>|<[^>]*>/gs, " ")
+    .replace(/\s+/g, " ");
+const local = (...args: string[]): Promise<Finished> => quest([...args, "--state-dir", laptop.stateDir]);
+const terminal = async () => (await local("report")).stdout;
+
+/** Runs, and gives the counts and the causes of the changes, which the output and the report agree on. */
+async function changesOf(...args: string[]) {
+  const { revisions } = answersOf(await laptop.run(...args));
+  const written = (await report()).revisions;
+  if (revisions === null || written.outcome !== "compared") throw new Error("nothing was compared");
+  expect(revisions).toMatchObject({
+    changed: written.changed,
+    causes: written.causes.map(({ cause }) => cause),
+  });
+  const { changed, added, dropped, causes } = written;
+  return { changed, added, dropped, causes };
+}
+
+test("a report attributes changes to BLS, to a restored version, and to an accepted source", {
+  timeout: 240_000,
+}, async () => {
+  await laptop.publish("pr/pr.data.0.Current", dataFile("1", "2", "3"));
+  const first = answersOf(await laptop.run()).lineage.find(({ key }) => key === KEY)?.versionId ?? "";
+  await laptop.publish(
+    "pr/pr.data.0.Current",
+    dataFile("1.5", "2.5", "3", "4"),
+    new Date("2026-03-05T13:30:00Z"),
+  );
+  const published = {
+    changed: 2,
+    added: 1,
+    dropped: 0,
+    causes: [{ key: KEY, cause: "published", restoredFrom: null }],
+  };
+  expect(await changesOf()).toEqual(published);
+  expect(await page()).toContain("Cause: BLS published a new version.");
+  expect((await report()).heldFiles).toEqual([]);
+
+  expect(await local("restore", "pr.data.0.Current", "--version", first)).toMatchObject({ code: 0 });
+  const restored = {
+    changed: 2,
+    added: 0,
+    dropped: 1,
+    causes: [{ key: KEY, cause: "restored", restoredFrom: first }],
+  };
+  expect(await changesOf()).toEqual(restored);
+  const { heldFiles, lineage } = await report();
+  expect(heldFiles).toEqual([
+    {
+      key: KEY,
+      versionId: lineage.find(({ key }) => key === KEY)?.versionId,
+      reason: expect.stringContaining("the source differs"),
+      storedAt: expect.any(String),
+      origin: "restored",
+      restoredFrom: first,
+      tag: "restored",
+    },
+  ]);
+  const held = await page();
+  expect(held).toContain(`an operator restored it from version ${first} ( quest restore )`);
+  expect(held).toContain(
+    "An operator restored an earlier version (quest restore): BLS did not publish these changes.",
+  );
+  expect(held).not.toMatch(/BLS (published|revised)/);
+  const shown = await terminal();
+  expect(shown).toContain(
+    "2 values of 1 series changed; 0 new, 1 dropped\n   An operator restored an earlier version",
+  );
+  expect(shown).not.toMatch(/BLS (published|revised)/);
+
+  // Without a look at the source, the version is an operator's all the same.
+  answersOf(await laptop.run("--input", '{"refresh":false,"analysis":{"years":[2013,2014]}}'));
+  expect((await report()).heldFiles).toMatchObject([{ key: KEY, origin: "restored" }]);
+
+  const accepted = {
+    changed: 2,
+    added: 1,
+    dropped: 0,
+    causes: [{ key: KEY, cause: "accepted", restoredFrom: null }],
+  };
+  expect(await changesOf("--accept-source", KEY)).toEqual(accepted);
+  expect((await report()).heldFiles).toEqual([]);
+  const after = await page();
+  expect(after).toContain(
+    "Cause: An operator accepted the source's version in place of one that an operator had put there".replace(
+      "'",
+      "&#39;",
+    ),
+  );
+  expect(after).not.toContain("BLS published a new version");
+  expect(await terminal()).toContain("   An operator accepted the source's version");
+
+  await laptop.publish(
+    "pr/pr.data.0.Current",
+    dataFile("1.5", "2.5", "3.5", "4"),
+    new Date("2026-06-04T12:30:00Z"),
+  );
+  expect(await changesOf()).toMatchObject({ changed: 1, added: 0, dropped: 0, causes: published.causes });
+  expect((await laptop.keys(BRONZE)).filter((key) => key === KEY)).toHaveLength(1);
+});
