@@ -89,6 +89,7 @@ export function redriveExecution(reading: Reading, event: HistoryEvent): Thread 
     openSpan(root.spans, now);
   }
   reading.aborted.clear();
+  reading.entries++;
   const unfinished = [...unfinishedVisits(root)];
   reading.toRedrive = unfinished.filter(({ type }) => type === "Task");
   const first = unfinished[0];

@@ -282,3 +282,40 @@ function largeHistory(iterations: number): HistoryEvent[] {
   add(add(last, "MapStateExited", exited("Sync")), "ExecutionSucceeded");
   return events;
 }
+
+/** How often a reader looks at a thread of the Parallel that the third event starts. */
+function looksAtThreads(events: readonly HistoryEvent[]): number {
+  const reader = timelineReader();
+  let looks = 0;
+  for (const [index, event] of events.entries()) {
+    reader.add(event);
+    const parallel = index === 2 ? reader.timeline.root.visits[0] : undefined;
+    if (parallel === undefined) continue;
+    parallel.threads = new Proxy(parallel.threads, {
+      get(threads, key) {
+        if (typeof key === "string" && /^\d+$/.test(key)) looks++;
+        return Reflect.get(threads, key);
+      },
+    });
+  }
+  return looks;
+}
+
+test("the cost of an event does not grow with the number of branches, nor does that of an aborted state", () => {
+  const count = 1000;
+  const events = history(
+    [0, "ExecutionStarted"],
+    [0, "ParallelStateEntered", entered("Both")],
+    [2, "ParallelStateStarted"],
+    ...Array.from({ length: count }, (_, index): [number, string, Details] => [
+      3,
+      "TaskStateEntered",
+      entered(`Task ${index}`),
+    ]),
+    ...Array.from({ length: count }, (): [number, string] => [4, "TaskStateAborted"]),
+  );
+  expect(looksAtThreads(events)).toBeLessThan(10 * events.length);
+  const threads = readTimeline(events).root.visits[0]?.threads ?? [];
+  expect(threads.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
+  expect(threads.every(({ visits }) => visits[0]?.status === "aborted")).toBe(true);
+});

@@ -25,6 +25,10 @@ export type Reading = {
   abortedThread: Thread | undefined;
   /** The states whose *StateAborted was seen. */
   aborted: Set<Visit>;
+  /** Grows whenever a state is entered or a redrive forgets what was aborted. */
+  entries: number;
+  /** Where the search for aborted states goes on: by the Map or Parallel and the type of the state. */
+  abortSearches: Map<Visit, Map<string, { entries: number; thread: number }>>;
 };
 
 export function newReading(): Reading {
@@ -42,6 +46,8 @@ export function newReading(): Reading {
     toRedrive: [],
     abortedThread: undefined,
     aborted: new Set(),
+    entries: 0,
+    abortSearches: new Map(),
   };
 }
 
@@ -78,6 +84,7 @@ export function addVisit(
   const visit = newVisit(event.id ?? 0, name, type, thread);
   openSpan(visit.spans, reading.now);
   thread.visits.push(visit);
+  reading.entries++;
   reading.latest.set(name, visit);
   return visit;
 }

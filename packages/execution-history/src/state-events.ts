@@ -29,7 +29,8 @@ function threadOfEntry(reading: Reading, event: HistoryEvent, from: Node, name: 
 
 function addBranch(reading: Reading, parallel: Visit): Thread {
   const attempt = Math.max(1, parallel.attempts.length);
-  const index = parallel.threads.filter((thread) => thread.attempt === attempt).length;
+  const last = parallel.threads.at(-1);
+  const index = last?.attempt === attempt ? last.index + 1 : 0;
   const branch = newThread("branch", index, attempt, parallel);
   openSpan(branch.spans, reading.now);
   parallel.threads.push(branch);
@@ -111,9 +112,27 @@ function abortedVisit(reading: Reading, from: Node, type: string): Visit | undef
   }
   if (from.kind === "state" && matches(from) && isUnfinished(from)) return from;
   const container = enclosing(from, (visit) => visit.threads.length > 0);
-  for (const thread of container === undefined ? [] : currentThreads(container))
-    if (thread.status !== "succeeded")
-      for (const visit of unfinishedVisits(thread)) if (matches(visit)) return visit;
+  return container && abortedWithin(reading, container, type, matches);
+}
+
+/** The first match in the threads of a Map or Parallel. Threads without one stay without one until a state is entered. */
+function abortedWithin(
+  { abortSearches, entries }: Reading,
+  container: Visit,
+  type: string,
+  matches: (visit: Visit) => boolean,
+): Visit | undefined {
+  const searches = abortSearches.get(container) ?? new Map<string, { entries: number; thread: number }>();
+  abortSearches.set(container, searches);
+  const known = searches.get(type);
+  const search = known?.entries === entries ? known : { entries, thread: 0 };
+  searches.set(type, search);
+  const threads = currentThreads(container);
+  for (; search.thread < threads.length; search.thread++) {
+    const thread = threads[search.thread];
+    if (thread === undefined || thread.status === "succeeded") continue;
+    for (const visit of unfinishedVisits(thread)) if (matches(visit)) return visit;
+  }
   return undefined;
 }
 
