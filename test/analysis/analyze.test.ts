@@ -111,6 +111,21 @@ describe("Analyze", () => {
     expect((await warehouse.read("gold", "reports/xx/run-1/report.json")).text).toBe(text);
   });
 
+  test("has the text of the series' footnotes, from the survey's footnote file, which is one of its inputs", async () => {
+    const footnotes = "footnote_code\tfootnote_text\r\nP\tpreliminary\r\nR\trevised\r\n";
+    files.push(await warehouse.put("bls/xx/xx.footnote", footnotes));
+    await run();
+    const report = Report.parse(
+      JSON.parse((await warehouse.read("gold", "reports/xx/latest/report.json")).text),
+    );
+    expect(report.seriesWithPopulation).toMatchObject({
+      footnoteTexts: { R: "revised" },
+      rows: [{ footnotes: "R" }, { footnotes: "" }],
+    });
+    expect(report.lineage.map(({ key }) => key)).toContain("bls/xx/xx.footnote");
+    expect((await warehouse.read("gold", "reports/xx/latest/index.html")).text).toContain("R: revised");
+  });
+
   test("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
     await run();
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(

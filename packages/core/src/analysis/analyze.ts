@@ -17,6 +17,7 @@ import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
+import { footnotesOfSurvey } from "./footnotes.ts";
 import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { readSurveyNames } from "./names-of-survey.ts";
@@ -77,6 +78,7 @@ export async function analyze(
       observationsOf: (series: string) => best.selected.get(series) ?? [],
     },
     names,
+    footnotes: footnotesOfSurvey(survey, files, inputs),
   };
   const answers = await answerQuestions(analysis, questionInput);
   const written = await updateSilver(

@@ -22,6 +22,8 @@ export type QuestionInput = {
     observationsOf(series: string): readonly Observation[];
   };
   names: SeriesNames;
+  /** Finds the texts of footnote codes; those without a text are left out. */
+  footnotes(codes: Iterable<string>): Promise<Record<string, string>>;
 };
 
 /** A CSV file beside report.json. `records` gives it from its start each time that it is called. */

@@ -15,9 +15,10 @@ export type Input = z.infer<typeof Input>;
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
- * `revisions.previous` became a list. Version 5 added `revisions.causes`, and to `heldFiles` who put each version there.
+ * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` who put each version
+ * there, and version 6 `seriesWithPopulation.footnoteTexts`.
  */
-export const REPORT_VERSION = 5;
+export const REPORT_VERSION = 6;
 
 /** The name of the file beside report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";

@@ -17,6 +17,7 @@ function inputOf(survey: string, series: string, periods: string[]): QuestionInp
       observationsOf: (id) => (id === series ? observations : []),
     },
     names: NO_NAMES,
+    footnotes: async () => ({}),
   };
 }
 

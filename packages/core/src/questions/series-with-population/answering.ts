@@ -5,6 +5,7 @@ import { count, formatExact, formatNumber, seriesName } from "../../format.ts";
 import { headlineOf } from "../../surveys.ts";
 import { defineAnswering } from "../answering.ts";
 import { populationByYearCsv } from "./csv.ts";
+import { footnoteCodes } from "./footnotes.ts";
 import { joinPopulation } from "./join.ts";
 import { type SeriesAnswer, seriesWithPopulation } from "./question.ts";
 import { seriesSection } from "./section.ts";
@@ -13,7 +14,7 @@ import { seriesSection } from "./section.ts";
 const YEARLY = ["M13", "A01", "Q05", "S03", ...PERIODS];
 
 export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulation, {
-  async answer({ survey, data, names, population }, { series, period }) {
+  async answer({ survey, data, names, footnotes, population }, { series, period }) {
     if (series === null) return null;
     const observations = data.observationsOf(series);
     const headline = headlineOf(survey);
@@ -32,6 +33,7 @@ export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulatio
       seriesId: series,
       period: chosen,
       names: (await names.find([series])).get(series) ?? {},
+      footnoteTexts: await footnotes(rows.flatMap((row) => footnoteCodes(row.footnotes))),
       rows: joinPopulation(rows, population),
     };
   },

@@ -17,6 +17,9 @@ export const SeriesAnswer = z
     seriesId: z.string(),
     period: z.string(),
     names: Names,
+    footnoteTexts: z
+      .record(z.string(), z.string())
+      .describe("The texts of the footnote codes in rows, from the survey's footnote file"),
     rows: z.array(
       z.strictObject({
         year: z.int(),

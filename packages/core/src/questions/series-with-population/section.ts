@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import { formatExact, formatNumber, seriesName } from "../../format.ts";
 import { figure, scrolling } from "../../page/figure.ts";
 import { seriesChart } from "./chart.ts";
+import { footnotesInWords } from "./footnotes.ts";
 import type { SeriesAnswer } from "./question.ts";
 
 /** Question 3: the observations of one series, each with the population of its year, or why there are none. */
@@ -12,7 +13,7 @@ export function seriesSection(chosen: SeriesAnswer, whyNone: string) {
 <p>${whyNone} Name one as <code>analysis.series</code> in the execution’s input.</p>
 </section>`;
   }
-  const { seriesId, period, names, rows } = chosen;
+  const { seriesId, period, names, rows, footnoteTexts } = chosen;
   const name = seriesName(names);
   const missing = html`<span class="missing">none</span>`;
   return html`<section id="series" aria-labelledby="series-title">
@@ -28,7 +29,7 @@ ${scrolling(
 <tbody>${rows.toReversed().map(
     ({ year, value, population, footnotes }) => html`<tr><th scope="row">${year}</th>
 <td class="number">${value === null ? missing : formatExact(value)}</td>
-<td class="number">${population === null ? missing : formatNumber(population)}</td><td>${footnotes}</td></tr>`,
+<td class="number">${population === null ? missing : formatNumber(population)}</td><td>${footnotesInWords(footnotes, footnoteTexts)}</td></tr>`,
   )}</tbody></table>`,
 )}
 </section>`;

@@ -82,6 +82,24 @@ describe("the page", () => {
     );
   });
 
+  test("has the text of each footnote, and a code alone where there is no text", async () => {
+    const { seriesWithPopulation } = reportForTests();
+    if (seriesWithPopulation === null) throw new Error("no series was chosen");
+    const rows = ["R", "P,R", "X", ""].map((footnotes, index) => ({
+      year: 2020 + index,
+      value: "1",
+      population: 100,
+      footnotes,
+    }));
+    const footnoteTexts = { P: "preliminary", R: "revised" };
+    const html = words(
+      await page({ seriesWithPopulation: { ...seriesWithPopulation, footnoteTexts, rows } }),
+    );
+    expect(html).toContain(
+      "2023 1 100 2022 1 100 X 2021 1 100 P: preliminary; R: revised 2020 1 100 R: revised ",
+    );
+  });
+
   test("says what was revised, by how much, and beside which version", async () => {
     const html = words(await page({ revisions: revisionsForTests(1500) }));
     expect(html).toContain(

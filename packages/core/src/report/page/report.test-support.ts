@@ -83,7 +83,7 @@ export function revisionsForTests(series: number): Revisions {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 5,
+    version: 6,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
@@ -128,6 +128,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       seriesId: "PRS30006032",
       period: "Q01",
       names: NAMES,
+      footnoteTexts: { R: "revised" },
       rows: Array.from({ length: 20 }, (_, index) => ({
         year: 2006 + index,
         value: index === 3 ? null : `${(index % 7) - 3}.5`,
@@ -200,6 +201,7 @@ export function reportOf(text: string): Report {
       seriesId: text,
       period: text,
       names,
+      footnoteTexts: { [text]: text },
       rows: seriesWithPopulation.rows.map((row) => ({ ...row, footnotes: text })),
     },
     revisions: {

@@ -1,0 +1,32 @@
+/** What the footnote codes of a survey mean, from its own footnote file. */
+import { textLines } from "../bls-file/lines.ts";
+import type { InputObject, Inputs } from "./inputs.ts";
+
+/** Finds the texts of footnote codes. A code without a text is left out. Throws storage errors. */
+export type FindFootnotes = (codes: Iterable<string>) => Promise<Record<string, string>>;
+
+/**
+ * Finds footnotes in `<survey>.footnote`, which has a code and its text on each line after the header. The file is opened, and becomes one of
+ * the report's inputs, only where there are codes to find.
+ */
+export function footnotesOfSurvey(
+  survey: string,
+  files: ReadonlyMap<string, InputObject>,
+  inputs: Pick<Inputs, "open">,
+): FindFootnotes {
+  return async (codes) => {
+    const wanted = new Set(codes);
+    const object = files.get(`${survey}.footnote`);
+    if (wanted.size === 0 || object === undefined) return {};
+    const found = new Map<string, string>();
+    let isHeader = true;
+    for await (const lines of textLines(object.key, await inputs.open(object))) {
+      for (const line of lines) {
+        const [code = "", text = ""] = line.split("\t").map((cell) => cell.trim());
+        if (!isHeader && wanted.has(code) && text !== "" && !found.has(code)) found.set(code, text);
+        isHeader = false;
+      }
+    }
+    return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+}

@@ -1,0 +1,13 @@
+/** The footnotes of an observation: codes, separated by commas. */
+
+/** The codes in a cell. */
+export function footnoteCodes(cell: string): string[] {
+  return cell.split(/[,\s]+/).filter((code) => code !== "");
+}
+
+/** A cell with the text of each code that has one: `R: revised`. */
+export function footnotesInWords(cell: string, texts: Readonly<Record<string, string>>): string {
+  return footnoteCodes(cell)
+    .map((code) => (Object.hasOwn(texts, code) ? `${code}: ${texts[code]}` : code))
+    .join("; ");
+}
