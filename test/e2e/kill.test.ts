@@ -25,7 +25,7 @@ const RUNS = process.env.QUEST_LONG === undefined ? 5 : 50;
 let dir: string;
 let replica: Replica;
 let sources: string[];
-/** What a run that nobody disturbs leaves behind, and how long it takes from its first state to its end, in milliseconds. */
+/** What an undisturbed run leaves behind, and how long it takes from its first state to its end, in milliseconds. */
 let undisturbed: { objects: Map<string, string>; duration: number };
 
 beforeAll(async () => {

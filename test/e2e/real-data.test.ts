@@ -60,7 +60,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(writes).toEqual([]);
   });
 
-  test("a source where eleven files are gone is not believed, and nothing is removed", async () => {
+  test("a listing that lacks eleven files is refused, and nothing is removed", async () => {
     const other = await openLaptop();
     await other.publishFolder(february, "pr");
     answersOf(await other.run());

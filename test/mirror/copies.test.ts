@@ -35,7 +35,7 @@ async function idOf(place: number, key = KEY): Promise<string> {
   const { versionId = "" } = (await listVersions(harness.dependencies.bronze, key))[place] ?? {};
   return versionId;
 }
-/** Copies an old version over its key as a person does, with all its metadata and tags. Gives the new version. */
+/** Copies an old version over its key as an operator does, with all its metadata and tags. Returns the new version. */
 async function copyBack(place: number, key = KEY): Promise<string> {
   const { client, name: Bucket } = harness.dependencies.bronze;
   const CopySource = `${Bucket}/${key}?versionId=${await idOf(place, key)}`;
@@ -47,8 +47,8 @@ async function deleteForGood(VersionId: string): Promise<void> {
 }
 const body = async (key = KEY) => (await harness.body(key)).toString();
 
-describe("an old version that a person copied back inside S3", () => {
-  test("stays until the source is accepted, and is nobody's but a person's", async () => {
+describe("an old version that an operator copied back inside S3", () => {
+  test("stays until the source is accepted, and counts as the operator's", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
     const population = harness.replica.population;

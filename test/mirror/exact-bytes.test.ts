@@ -267,7 +267,7 @@ describe("a transfer that breaks off", () => {
 });
 
 describe("a file that changes between the listing and its download", () => {
-  test("is stored as it is then, if the listing read again agrees", async () => {
+  test("is stored in its new form, if the listing agrees when read again", async () => {
     await publish(bytesOf(1000, 1));
     const discovery = await harness.discover();
     await publish(bytesOf(1200, 2));
@@ -326,7 +326,7 @@ describe("uploads that killed processes left", () => {
     expect(await harness.openUploads()).toBe(0);
   });
 
-  test("are gone when nobody can complete them any more, and stay until then", async () => {
+  test("are removed once no run can complete them, and stay until then", async () => {
     await publish(bytesOf(1000, 1));
     await run("first");
     await leave(KEY);

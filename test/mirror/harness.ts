@@ -39,7 +39,7 @@ export type Version = { key: string; versionId: string; marker: boolean; latest:
 export type Harness = {
   dependencies: SyncDependencies;
   replica: Replica;
-  /** Milliseconds that sync would have paused for; here nobody waits. */
+  /** Milliseconds that sync would have paused for; tests do not wait. */
   pauses: number[];
   /** Requests that S3 answered. */
   s3Requests: S3RequestRecord[];
@@ -48,7 +48,7 @@ export type Harness = {
   /** Puts a file of the survey `pr` (or another) at the source. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** Stores an object as a person does, without what the workflow adds. Gives its version. */
+  /** Stores an object as an operator does, without what the workflow adds. Returns its version. */
   personPuts: (key: string, body: string | Uint8Array) => Promise<string>;
   discover: (input?: ExecutionInput) => Promise<Discovery>;
   /** Discovers and syncs all items, one after the other; throws the first error. */

@@ -25,7 +25,7 @@ async function run(input: ExecutionInput = {}) {
   const [result] = await harness.sync(input, `run ${++runs}`);
   return result;
 }
-/** Adds tags to the file's current version, as a person does. */
+/** Adds tags to the file's current version, as an operator does. */
 async function addTags(tags: Record<string, string>): Promise<void> {
   const { bronze } = harness.dependencies;
   const current = await readCurrentTags(bronze, KEY);
@@ -33,7 +33,7 @@ async function addTags(tags: Record<string, string>): Promise<void> {
 }
 const asked = () => harness.replica.requests.map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
 
-describe("a version that a person put there", () => {
+describe("a version that an operator uploaded", () => {
   test("stays through runs, and the source's file is downloaded only once for each change of it", async () => {
     const versionId = await harness.personPuts(KEY, "corrected");
     const held = { action: "held", versionId, reason: expect.stringContaining("the source differs") };
@@ -115,7 +115,7 @@ describe("a version that a person put there", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("keeps a person's own tags", async () => {
+  test("keeps an operator's own tags", async () => {
     const versionId = await harness.personPuts(KEY, "corrected");
     await addTags({ ticket: "DATA-17" });
     await run();
@@ -125,7 +125,7 @@ describe("a version that a person put there", () => {
     });
   });
 
-  test("is held without a word where a person's own tags leave no room", async () => {
+  test("is held silently if the operator's own tags leave no room", async () => {
     const versionId = await harness.personPuts(KEY, "corrected");
     const own = { a: "1", b: "2", c: "3", d: "4", e: "5", f: "6" };
     await addTags(own);
@@ -157,7 +157,7 @@ describe("a version that a person put there", () => {
   });
 });
 
-describe("a version that a person holds by its tag while a run is under way", () => {
+describe("a version that an operator holds by its tag during a run", () => {
   /** Has the person act when the source is asked for the file. */
   function meanwhile(): void {
     const before = () => addTags({ held: "by Anna", ticket: "DATA-17" });
@@ -180,7 +180,7 @@ describe("a version that a person holds by its tag while a run is under way", ()
     expect((await harness.body(KEY)).toString()).toBe("the source's first");
   });
 
-  test("keeps the tag where it was a person's anyway", async () => {
+  test("keeps the tag if the version was an operator's anyway", async () => {
     const versionId = await harness.personPuts(KEY, "corrected");
     meanwhile();
     expect(await run()).toMatchObject({ action: "held" });

@@ -5,7 +5,7 @@ import { type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-describe("files that a person put into the mirror", () => {
+describe("files that an operator uploaded to the mirror", () => {
   let harness: Harness;
   beforeEach(async () => {
     harness = await openHarness();

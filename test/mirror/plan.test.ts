@@ -35,7 +35,7 @@ async function run(name: string): Promise<SyncResult[]> {
   return [...results, { ...population, sourceModified: null }];
 }
 
-/** After a first run, the source and a person go on. */
+/** After a first run, the source and an operator make changes. */
 async function change(): Promise<void> {
   await run("first");
   await harness.publish("pr.changed", "pr.changed, second\r\n", LATER);
@@ -154,7 +154,7 @@ describe("planRun", () => {
     expect(await last({ acceptSource: [populationKey] })).toMatchObject({ action: "update" });
   });
 
-  test("has nothing to do without refresh, and asks nobody", async () => {
+  test("has nothing to do without refresh, and sends no requests", async () => {
     await change();
     expect((await plan({ refresh: false })).files).toEqual([]);
     expect(harness.replica.requests).toEqual([]);

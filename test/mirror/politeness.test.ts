@@ -8,7 +8,7 @@ let harness: Harness;
 afterEach(() => harness.close());
 
 describe("BLS", () => {
-  test("is told in every request how we can be reached, and asked for the bytes as they are", async () => {
+  test("receives a contact address in every request, and is asked for uncompressed bytes", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     await harness.publish("pr.class", "b");

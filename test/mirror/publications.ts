@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Harness } from "./harness.ts";
 
 export type Publications = {
-  /** The source as it is now: path to bytes. */
+  /** The current source: path to bytes. */
   source: ReadonlyMap<string, Buffer>;
   publish: (path: string, body: string | Uint8Array, modified: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;

@@ -92,7 +92,7 @@ describe("a file that is not in the listing any more", () => {
     await expectAllKept();
   });
 
-  test("stays, and is kept as it is at the source, where it is renamed only by case: a Windows server answers for both", async () => {
+  test("stays, and follows the source, if it is renamed only by case: a Windows server answers for both", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("pr.TXT", "this is pr.txt\r\n");
     const both = (action: string, reason: string) =>
@@ -133,7 +133,7 @@ describe("what the source still has though it lists it no more", () => {
     expect((await harness.versions()).filter(({ marker }) => marker)).toEqual([]);
   });
 
-  test("stays as it is, empty or not, and is not downloaded", async () => {
+  test("stays unchanged, empty or not, and is not downloaded", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("PR.TXT", "");
     expect(await harness.sync({}, "second")).toContainEqual(
@@ -160,7 +160,7 @@ describe("what the source still has though it lists it no more", () => {
 });
 
 describe("a file that leaves the listing after it was read", () => {
-  test("stays as it is stored, and the next run removes it", async () => {
+  test("stays stored, and the next run removes it", async () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     await harness.publish("pr.new", "new");
     const discovery = await harness.discover();

@@ -41,7 +41,7 @@ describe("a rival that writes while a file is on its way", () => {
   test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
-  ])("and is a person: what the person put stays, over %s too", async (_, size, operation) => {
+  ])("and is an operator: the operator's version stays, over %s too", async (_, size, operation) => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     await harness.publish("pr.txt", bytesOf(size, 1), LATER);

@@ -32,7 +32,7 @@ import { dataFileWriter, updateSilver } from "./update-silver.ts";
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
  * report to Gold. Where the latest report has the same inputs and settings, it returns that one and stores nothing. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
  *
- * Throws AnalysisImpossible where a year of population, the data file or the chosen series is missing, and
+ * Throws AnalysisImpossible if a year of population, the data file or the chosen series is missing, and
  * DataFileMalformed where the data file cannot be read. Where another data file cannot be read, or merged files contradict each other, it
  * publishes all that is right first, and then throws DataFileMalformed.
  */

@@ -19,7 +19,7 @@ export type DataSet = {
   /** The objects that it is read from. */
   parts: InputObject[];
   file: ReadableFile;
-  /** What is wrong in the parts of a merged file, once it has been read. Undefined where there is one part only. */
+  /** What is wrong in the parts of a merged file, once it has been read. Undefined if there is one part only. */
   faults: (() => MergeFaults) | undefined;
 };
 
@@ -30,7 +30,7 @@ export function mergedPath(survey: string): string {
 
 /**
  * The data set that the settings choose out of the survey's files. Files with the same bytes are read once.
- * Throws AnalysisImpossible where a file of it is not stored.
+ * Throws AnalysisImpossible if a file of it is not stored.
  */
 export function openDataSet(
   bronze: Bucket,

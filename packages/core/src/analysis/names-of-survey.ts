@@ -9,16 +9,16 @@ import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 /** `digest` tells apart the versions that the names come from. */
 export type SurveyNames = SeriesNames & { digest: string };
 
-/** Rises when the same files give other names. */
+/** Increases when the same files yield different names. */
 const RULES = "2";
-/** More than any header line of BLS has. */
+/** Longer than any BLS header line. */
 const HEADER_BYTES = 4096;
 /** What follows the survey's abbreviation in the names of files that are no mapping files. */
 const OTHER_FILES = ["series", "txt", "contacts", "footnote", "period"];
 
 /**
  * The names of the survey's series, from its series file and the mapping files that explain its columns. No names where there is no
- * series file. Throws DataFileMalformed where that has no column series_id.
+ * series file. Throws DataFileMalformed if that has no column series_id.
  */
 export async function readSurveyNames(
   survey: string,

@@ -3,7 +3,7 @@ import type { ReadableFile } from "../bls-file/series-blocks.ts";
 
 /** Where chunks pass from the reader that leads to the one that follows, one at a time. */
 type Handover = {
-  /** Resolves once the follower can take one more chunk, or takes none any more. */
+  /** Resolves once the follower can take one more chunk, or takes none anymore. */
   give(chunk: Uint8Array): Promise<void>;
   /** No more chunks come, or none because of an error. */
   end(error?: unknown): void;
@@ -13,7 +13,7 @@ type Handover = {
 };
 
 /**
- * Opens `file` once and gives its chunks to both readers, so that neither gets far ahead of the other. What `lead` throws is thrown, and
+ * Opens `file` once and passes its chunks to both readers, so that neither gets far ahead of the other. What `lead` throws is thrown, and
  * ends the other one's chunks with the same error. What `follow` throws does not disturb the first: its outcome is `undefined` then,
  * and whoever needs it reads the file again. `follow` may open its file more than once; it is fetched anew from the second time on.
  */

@@ -1,4 +1,4 @@
-/** What the Analyze step takes and gives. */
+/** The input and output of the Analyze step. */
 import * as z from "zod";
 import { shortShape } from "../questions/registry.ts";
 import { CAUSES } from "../report/report.ts";
@@ -12,7 +12,7 @@ import {
   SyncResult,
 } from "../workflow.ts";
 
-/** A file that failed to sync in this run, and the earlier version that was read in its place; null where none is stored. */
+/** A file that failed to sync in this run, and the earlier version that was read in its place; null if none is stored. */
 export const FailedInput = FailedFile.omit({ action: true }).extend({ versionId: z.string().nullable() });
 export type FailedInput = z.infer<typeof FailedInput>;
 

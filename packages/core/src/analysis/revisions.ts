@@ -142,7 +142,7 @@ function isOperators(version: VersionOrigin): version is OperatorsOrigin {
 
 async function versionOrigin(bronze: Bucket, key: string, versionId: string): Promise<VersionOrigin> {
   const stored = await readVersion(bronze, key, versionId);
-  // A version that was deleted for good while this run read it says nothing any more.
+  // A version that was deleted for good while this run read it says nothing anymore.
   return stored ? originOf(bronze, stored) : { origin: "workflow", restoredFrom: null, accepted: false };
 }
 

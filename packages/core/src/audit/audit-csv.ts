@@ -1,4 +1,4 @@
-/** The audit log: one CSV per execution in Gold, made from the execution's own history after it ended. */
+/** The audit log: one CSV per execution in Gold, built from the execution's history after it ended. */
 import { auditsPrefix } from "../constants.ts";
 import { csvRecord } from "../csv.ts";
 import { type Bucket, putObject } from "../storage/objects.ts";
@@ -57,7 +57,7 @@ export function auditCsv(rows: readonly AuditRow[]): string {
   ].join("");
 }
 
-/** Writes an execution's audit over an earlier one of the same execution (a redrive's). Gives the key. */
+/** Writes an execution's audit over an earlier one of the same execution (a redrive's). Returns the key. */
 export async function writeAudit(
   gold: Bucket,
   survey: string,

@@ -20,7 +20,7 @@ export type Audit = {
 };
 
 export type AuditSelection = {
-  /** Only this survey's; all surveys' where it is not given. */
+  /** Only this survey's; all surveys' if omitted. */
   survey?: string;
   /** Only what happened then or later. */
   since?: Date;
@@ -29,7 +29,7 @@ export type AuditSelection = {
 const KEY = /^audit\/([^/]+)\/(\d{4})\/(\d{2})\/(.+)\.csv$/;
 /** Audits that are read at a time. */
 const AT_ONCE = 8;
-/** An audit lies under the month in which its execution began, and is written again when that is redriven, 14 days later at most. */
+/** An audit is stored under the month in which its execution began, and rewritten when that is redriven, at most 14 days later. */
 const LONGEST_EXECUTION_DAYS = 45;
 
 /** Reads the audits in Gold, oldest first. Throws StorageRefused for an object that is not an audit, and the errors of storage. */
@@ -95,7 +95,7 @@ const Record = z.object({
   error: textOrNull,
 });
 
-/** A text without the apostrophe that keeps a spreadsheet from taking it for a formula. */
+/** A text without the apostrophe that keeps a spreadsheet from reading it as a formula. */
 function plainText(field: string): string {
   return /^'[=+\-@＝＋－＠\t\r\n]/.test(field) ? field.slice(1) : field;
 }

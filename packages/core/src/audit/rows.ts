@@ -30,7 +30,7 @@ export type AuditRow = {
 /**
  * One row per file that the execution found, in the order of the listing, and one for the population where the execution got that
  * far. A file that several states synced has one row: the last state's result, and the attempts of all. An execution
- * that failed before its listing has no row. Never throws: a history that lacks something gives rows that lack it.
+ * that failed before its listing has no row. Never throws: if the history lacks something, so do the rows.
  */
 export function auditRows(timeline: Timeline): AuditRow[] {
   const tracks = new Map<string, { task: FileTask; visits: Visit[] }>();

@@ -5,7 +5,7 @@ import { type Bucket, openObject } from "../storage/objects.ts";
 import { knownSha256, type StoredFile } from "./stored-file.ts";
 
 /**
- * SHA-256 of a version's bytes in hex; read from S3 where it is not known yet. Throws StorageUnavailable where the
+ * SHA-256 of a version's bytes in hex; read from S3 where it is not known yet. Throws StorageUnavailable if the
  * reading breaks off.
  */
 export async function sha256Of(bronze: Bucket, stored: StoredFile): Promise<string> {

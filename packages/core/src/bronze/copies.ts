@@ -7,7 +7,7 @@ import { type StoredFile, saysHeld } from "./stored-file.ts";
 type Said = Readonly<Record<string, string>>;
 
 /**
- * True where an operator made the version by copying an older one, as `repeatsOlder` finds. False where the tags say already whose the
+ * True if an operator made the version by copying an older one, as `repeatsOlder` finds. False if the tags say already whose the
  * version is. Throws storage errors.
  */
 export async function isCopy(bronze: Bucket, stored: StoredFile): Promise<boolean> {
@@ -15,7 +15,7 @@ export async function isCopy(bronze: Bucket, stored: StoredFile): Promise<boolea
 }
 
 /**
- * True where a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
+ * True if a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
  * version right above the one that it was written over, as nearly all are, one listing is enough; else older versions are read.
  * Throws storage errors.
  */

@@ -1,14 +1,14 @@
-/** The result for a version that stays as it is. */
+/** The result for a version that is kept. */
 import type { SyncResult } from "../workflow.ts";
 import { knownSha256, type StoredFile } from "./stored-file.ts";
 
-/** Last-Modified as an ISO time; null where the source gave none. */
+/** Last-Modified as an ISO time; null if the source gave none. */
 export function sourceTime(lastModified: string | undefined): string | null {
   const time = Date.parse(lastModified ?? "");
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-/** The result for a version that stays as it is. */
+/** The result for a version that is kept. */
 export function keptResult(
   stored: StoredFile,
   action: "unchanged" | "held",

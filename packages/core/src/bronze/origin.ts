@@ -10,7 +10,7 @@ export type VersionOrigin = {
   origin: Origin;
   /** The version whose content `quest restore` made current again; null for every other origin. */
   restoredFrom: string | null;
-  /** True where the source was accepted over an operator's version that has the source's bytes: it is the source's from then on. */
+  /** True if the source was accepted over an operator's version that has the source's bytes: it is the source's from then on. */
   accepted: boolean;
 };
 

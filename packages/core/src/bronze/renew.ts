@@ -1,4 +1,4 @@
-/** Gives a version of its own to an object that was written while versioning was not in effect. */
+/** Gives a version ID to an object that was written while versioning was not in effect. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { StorageRefused } from "../errors.ts";
 import { storageError } from "../storage/errors.ts";
@@ -10,7 +10,7 @@ import { LARGEST_COPY_BYTES } from "./versions.ts";
  * Copies an object whose version is `null` over itself inside S3, with its metadata and tags, and gives the new version's id. S3 takes up to
  * 15 minutes until versioning is in effect after it was switched on
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html): what is written before has no version.
- * Throws WriteConflict where the object changed meanwhile, StorageUnavailable where versioning is still not in effect, StorageRefused
+ * Throws WriteConflict if the object changed meanwhile, StorageUnavailable where versioning is still not in effect, StorageRefused
  * where the object is too large to copy, and other storage errors.
  */
 export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<string> {

@@ -38,7 +38,7 @@ export function surveyPrefix(survey: string): string {
 }
 
 /**
- * Reads an object's current version with its tags; undefined where there is none. `known` are the tags that were the current
+ * Reads an object's current version with its tags; undefined if there is none. `known` are the tags that were the current
  * version's a moment ago: if it is still current, they are not read again.
  */
 export async function readStoredFile(
@@ -52,7 +52,7 @@ export async function readStoredFile(
   return { ...head, tags };
 }
 
-/** Reads one version of an object with its tags; undefined where it does not exist. */
+/** Reads one version of an object with its tags; undefined if it does not exist. */
 export async function readVersion(
   bronze: Bucket,
   key: string,
@@ -94,7 +94,7 @@ export function isHeld(stored: StoredFile): boolean {
 }
 
 /**
- * Whether a version's tags say that it is held; undefined where they say nothing about it. The tag `accepted` names the version that it is
+ * Whether a version's tags say that it is held; undefined if they say nothing about it. The tag `accepted` names the version that it is
  * about, so it means nothing on a copy. Versions tagged by earlier releases say the same by `held="no <hash>"`.
  */
 export function saysHeld({ held, accepted }: SyncTags, versionId: string): boolean | undefined {
@@ -107,7 +107,7 @@ export function acceptedTag(versionId: string): string {
   return shortHash(versionId);
 }
 
-/** True where the tags have this stamp from this source. */
+/** True if the tags have this stamp from this source. */
 export function hasStamp(tags: SyncTags, stamp: string, source: string): boolean {
   return tags.stamp === stamp && tags.source === source;
 }

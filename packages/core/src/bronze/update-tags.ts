@@ -27,7 +27,7 @@ function merge(
 ): Record<string, string> {
   const { source, stamp, modified, "source-sha256": sourceSha256, ...others } = tags;
   const merged = { ...others, ...learned(tags) };
-  // What was held before the source was accepted is not held any more.
+  // What was held before the source was accepted is not held anymore.
   if ("accepted" in merged && merged.accepted !== tags.accepted) delete merged.held;
   return merged;
 }

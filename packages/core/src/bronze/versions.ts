@@ -69,7 +69,7 @@ function describe(
 /**
  * Makes an old version of a file current again: as a new version with metadata of its own and the `held` tag, so that it can be
  * undone and no run overwrites it. The bytes are copied inside S3.
- * Throws StorageRefused where there is no such version with bytes, it is current or larger than 5 GiB, WriteConflict where the file changed meanwhile.
+ * Throws StorageRefused if there is no such version with bytes, it is current or larger than 5 GiB, WriteConflict where the file changed meanwhile.
  */
 export async function restoreVersion(bronze: Bucket, key: string, versionId: string): Promise<FileVersion> {
   const what = `Restoring s3://${bronze.name}/${key}`;

@@ -16,7 +16,7 @@ const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**
  * The listing's line that a body of `bytes` agrees with: the one at hand, or the one of a listing read again, since the file
- * may have changed after the first. Throws FileSizeMismatch where neither has that size.
+ * may have changed after the first. Throws FileSizeMismatch if neither has that size.
  */
 export async function agreeOnSize(
   source: SourceClient,

@@ -35,7 +35,7 @@ export type Facts = {
   execution: string | undefined;
   /** The file's line in the listing; undefined for a file that is stored and not listed. */
   listed: Line | undefined;
-  /** The current version's id and tags; undefined where nothing is stored. */
+  /** The current version's id and tags; undefined if nothing is stored. */
   current: VersionTags | undefined;
   /** The current version, with all that its head says. */
   version?: StoredFile;
@@ -165,13 +165,13 @@ export function whyWritten(reason: string, version: StoredFile | undefined, line
   return reason === reasons.otherTime ? reasons.changed : reason;
 }
 
-/** True where the source's file has the size and the time of the stored one, which came from that same source. */
+/** True if the source's file has the size and the time of the stored one, which came from that same source. */
 function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source: string): boolean {
   return size === bytes && modified.toISOString() === tags.modified && tags.source === source;
 }
 
 /**
- * The date for If-Modified-Since, where size and time show no sign of another file; undefined where the file must be requested
+ * The date for If-Modified-Since, where size and time show no sign of another file; undefined if the file must be requested
  * unconditionally: another size or minute in the line, a Last-Modified that does not tell versions apart or is another source's.
  */
 export function dateForIfModifiedSince(version: StoredFile, line: Line, source: string): string | undefined {

@@ -26,7 +26,7 @@ import type { MirrorDependencies } from "./task.ts";
 export type DeploymentLimits = {
   /** Files synced at a time. */
   concurrency: number;
-  /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
+  /** The largest share (0 to 1) of the stored files that a listing may lack before it is refused. */
   maxRemovedShare: number;
   /** Data files of surveys, where others than the usual ones are to be analyzed. */
   dataFiles?: Readonly<Record<string, DataFileSettings>>;
@@ -77,7 +77,7 @@ export function completeSettings(
 /**
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false` the source is not asked, and
  * `present` has the stored files as they are.
- * Throws AnalysisImpossible where the survey has no data file, or not the one that was named; ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
+ * Throws AnalysisImpossible if the survey has no data file, or not the one that was named; ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
  * where `acceptSource` names a key that the run does not have, or stands beside `refresh: false`; and the errors of the source
  * and of storage.
  */

@@ -11,7 +11,7 @@ import { askForUnlisted } from "./unlisted.ts";
 /** An item that may be synced. */
 export type FileItem = Exclude<SyncItem, { do: "refuse" }>;
 
-/** What is known of a file before anything is learned but the current version's tags, which one request gives. */
+/** What is known about a file from one request, for the current version's tags. */
 export async function firstFacts(
   { bronze, timeSeries }: MirrorDependencies,
   settings: Settings,

@@ -72,7 +72,7 @@ function inspectLines(path: string): Inspection {
   let length = 0;
   let tabAt = 0;
 
-  /** Judges the line that begins at `from`. Gives where the next one begins. */
+  /** Judges the line that begins at `from`. Returns where the next one begins. */
   function judgeLine(text: Buffer, from: number): number {
     // Rows mostly are as long as the one before, and have a tab where that has one: looks there save searches. Lines that
     // together look like such a row pass as one.

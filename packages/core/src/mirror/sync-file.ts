@@ -155,7 +155,7 @@ function found(version: StoredFile, { execution }: FileTask, reason: string, sha
 }
 
 /**
- * Leaves an operator's version as it is, and says whether the source's file differs. That is downloaded only to be hashed, once for each
+ * Keeps an operator's version, and reports whether the source's file differs. That is downloaded only to be hashed, once for each
  * stamp of the listing, and its hash is kept as a tag.
  */
 async function hold(
@@ -256,7 +256,7 @@ function nameRefusal(
 
 /**
  * The result for a listed file that its address does not have, where it has left the listing since: what is stored stays, until a run
- * judges the whole listing. Throws FileMissing where it is still listed.
+ * judges the whole listing. Throws FileMissing if it is still listed.
  */
 async function explainAbsence(
   { bronze, source, timeSeries }: SyncDependencies,

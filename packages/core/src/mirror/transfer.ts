@@ -32,7 +32,7 @@ export type Transfer = {
   listed: Listed;
 };
 
-/** A file as stored: `versionId` is undefined where the stored version has these very bytes; then `tags` is what was learned of it. */
+/** A file as stored: `versionId` is undefined if the stored version has these very bytes; then `tags` is what was learned of it. */
 export type Transferred = {
   bytes: number;
   sha256: string;
@@ -97,7 +97,7 @@ export function acceptedTags({ versionId }: StoredFile): SyncTags {
   return { accepted: acceptedTag(versionId) };
 }
 
-/** Throws WriteConflict where an operator held the version, or let it go, since it was read: starting over respects that. */
+/** Throws WriteConflict if an operator held the version, or let it go, since it was read: starting over respects that. */
 async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: StoredFile): Promise<void> {
   const now = await readTags(bronze, key, versionId);
   if (now.held !== tags.held)
@@ -106,7 +106,7 @@ async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: Sto
     );
 }
 
-/** Downloads the source's file only to hash it. Gives what is learned of it. Throws what `transfer` throws of the source. */
+/** Downloads the source's file only to hash it, and returns what it learns. Throws the source's errors, as `transfer` does. */
 export async function hashSource({ source, address, folder, from, listed }: Transfer): Promise<SyncTags> {
   const answer = await downloadWhole(source, address);
   const hash = createHash("sha256");

@@ -7,7 +7,7 @@ import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { populationKey } from "./population.ts";
 
 /**
- * Marks the version `versionId` of the population file as held, so that no run replaces it, and gives true. Gives false, and does nothing,
+ * Marks the version `versionId` of the population file as held, so that no run replaces it, and returns true. Returns false, and does nothing,
  * for a version that the workflow wrote (its metadata names an execution, and it is no copy of an older one) and for one that is
  * gone. Safe to run twice.
  */

@@ -29,8 +29,8 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 const MOST_CONFLICTS = 3;
 
 /**
- * Fetches the population and stores the response's exact bytes where they are new. A version that an operator put there stays until
- * `acceptSource` names it. With `refresh: false` the stored one is taken.
+ * Fetches the population and stores the response's exact bytes if they are new. A version that an operator uploaded is kept until
+ * `acceptSource` names it. With `refresh: false` the stored one is used.
  * Throws PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
  */
 export async function fetchPopulation(
@@ -95,7 +95,7 @@ async function askPopulation(source: SourceClient, population: string): Promise<
   };
 }
 
-/** The source's response, what is stored, and what is to be done. Throws what `askPopulation` throws, and storage errors. */
+/** The source's response, what is stored, and the decision. Throws what `askPopulation` throws, and storage errors. */
 export async function comparePopulation(
   { source, population, bronze }: PopulationDependencies,
   settings: Settings,

@@ -9,7 +9,7 @@ export type YearlyPopulation = { year: number; population: number };
 
 const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
-/** Reasons that a message gives: each row can have one. */
+/** Reasons that a message states: each row can have one. */
 const MOST_REASONS = 3;
 const Persons = z.number().int().positive();
 
@@ -30,7 +30,7 @@ const LegacyAnswer = z.object({
 
 /**
  * Reads a response of either API, with or without a byte order mark, in the order of years.
- * Throws PopulationShapeChanged, with the reason, where it is no such response, is about other places than the nation, is cut short, or
+ * Throws PopulationShapeChanged, with the reason, if it is not such a response, covers other places than the nation, is cut short, or
  * has a year twice.
  */
 export function parsePopulation(text: string): YearlyPopulation[] {
@@ -78,7 +78,7 @@ function parseTesseract(json: unknown): z.infer<typeof TesseractAnswer> {
   );
 }
 
-/** The schema's own reasons, the columns where one of ours is missing, and the response's keys where its rows are not found. */
+/** The schema's own reasons, the columns if one of ours is missing, and the response's keys if its rows are not found. */
 function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged {
   const reasons = error.issues
     .slice(0, MOST_REASONS)

@@ -73,14 +73,14 @@ export function reportKeys(survey: string, folder: string): string[] {
   return NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
 }
 
-/** True where a later execution has published its report, which it does when all else that it writes is there. */
+/** True if a later execution has published its report, which it does when all else that it writes is there. */
 export async function isOvertaken(gold: Bucket, survey: string, execution: Execution): Promise<boolean> {
   const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
   return latest !== undefined && isLater(latest, execution);
 }
 
 /**
- * Replaces the files under `latest/`, and gives the name of a later execution where it meets one. A condition on an ETag
+ * Replaces the files under `latest/`, and returns the name of a later execution if it finds one. A condition on an ETag
  * does not tell two executions' files apart where their bytes are equal, so an earlier execution may write over a later
  * one's CSV. That is why the files are looked at once more in the end: report.json, which differs with each execution,
  * is this one's by then, so that an earlier one that is still under way meets it and puts back what it replaced.
@@ -127,13 +127,13 @@ async function putBack({ gold, survey, execution }: ReportPlace, later: string):
     try {
       await copy(gold, theirs, key, { etag: head.etag });
     } catch (error) {
-      // Somebody else has replaced it in the meantime, and by the same rules.
+      // Another execution has replaced it in the meantime, following the same rules.
       if (!(error instanceof WriteConflict)) throw error;
     }
   }
 }
 
-/** Copies an object of any size with its metadata, and without its tags: a copy does not expire. Throws WriteConflict where the precondition does not hold. */
+/** Copies an object of any size with its metadata, and without its tags: a copy does not expire. Throws WriteConflict if the precondition does not hold. */
 async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {
   const { key, versionId, contentType = "application/octet-stream", metadata } = from;
   const { body } = await openObject(gold, key, versionId);

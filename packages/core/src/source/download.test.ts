@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 /**
- * A server whose first answer breaks off and whose second is `rest`. Gives the second request's headers, and what was read: all
+ * A server whose first answer breaks off and whose second is `rest`. Returns the second request's headers, and what was read: all
  * that was handed to `take`.
  */
 async function downloadTwice(

@@ -25,7 +25,7 @@ export type Download = {
   /** The source says that its data is synthetic. */
   synthetic: boolean;
   /**
-   * Reads the body, once: hands its chunks to `take` in their order. Throws SourceUnavailable where the file cannot be had
+   * Reads the body, once: hands its chunks to `take` in their order. Throws SourceUnavailable if the file cannot be had
    * whole, and what `take` throws.
    */
   read: (take: TakeChunk) => Promise<void>;
@@ -84,7 +84,7 @@ export async function download(
   };
 }
 
-/** A header that is an HTTP date; undefined where it is none. */
+/** A header that is an HTTP date; undefined if it is none. */
 function dateHeader(answer: SourceAnswer, name: string): string | undefined {
   const value = header(answer, name);
   if (value === undefined || value.length > LONGEST_DATE || Number.isNaN(Date.parse(value))) return undefined;

@@ -6,7 +6,7 @@ const LOCALE = "en-US";
 /** Made once: to make it takes longer than to read a time with it. */
 const LISTED = DateTime.buildFormatParser("M/d/yyyy h:mm a", { locale: LOCALE });
 
-/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined where it is no such time. */
+/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined if it is no such time. */
 export function parseEasternTime(text: string): Date | undefined {
   const time = DateTime.fromFormatParser(text.replace(/\s+/g, " ").trim(), LISTED, {
     zone: ZONE,

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A source that gives every request this answer, and a client that keeps book of its pauses. */
+/** A source that answers every request with this response, and a client that records its pauses. */
 async function openSource(status: number, headers: Record<string, string | string[]>) {
   let requests = 0;
   const server = createServer((_, response) => {

@@ -42,8 +42,8 @@ const MOST_WAITS = 3;
 const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
- * Sends one request and gives the answer where its status is among those accepted.
- * Redirects are followed on the same host only; a Retry-After is slept where the remaining time allows.
+ * Sends one request and returns the response if its status is accepted.
+ * Redirects are followed on the same host only; a Retry-After is waited for if the remaining time allows.
  * Throws SourceForbidden (401, 403), SourceNotFound (404, 410), SourceBusy (a Retry-After that is too long),
  * SourceUnavailable (429, 5xx, network faults), SourceAnswerRefused (everything else).
  */
@@ -136,13 +136,13 @@ function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
   );
 }
 
-/** A header's value; undefined where it is missing or stands more than once. */
+/** A header's value; undefined if it is missing or repeated. */
 export function header(answer: Dispatcher.ResponseData, name: string): string | undefined {
   const value = answer.headers[name];
   return typeof value === "string" ? value : undefined;
 }
 
-/** A header's value; where it stands more than once, all of its values as one list (RFC 9110, 5.3). Undefined where it is missing. */
+/** A header's value; if it is repeated, all of its values as one list (RFC 9110, 5.3). Undefined if it is missing. */
 export function combinedHeader(answer: Dispatcher.ResponseData, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
@@ -167,13 +167,13 @@ export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   }
 }
 
-/** Closes an answer whose body is not read any more. */
+/** Closes a response whose body is no longer needed. */
 export function discard(answer: Dispatcher.ResponseData): void {
   // Without a listener the end would be an uncaught error of the process.
   answer.body.on("error", () => undefined).destroy();
 }
 
-/** Takes a chunk of a body. Where it gives a promise, the next chunk waits for it. */
+/** Takes a chunk of a body. If it returns a promise, the next chunk waits for it. */
 export type TakeChunk = (chunk: Buffer) => Promise<void> | undefined;
 
 /**
@@ -207,7 +207,7 @@ function attempt(take: TakeChunk, chunk: Buffer): ReturnType<TakeChunk> {
   }
 }
 
-/** Reads a small body whole. Throws SourceUnavailable where it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */
+/** Reads a small body whole. Throws SourceUnavailable if it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */
 export async function readBody(answer: SourceAnswer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;

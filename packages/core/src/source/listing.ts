@@ -36,7 +36,7 @@ const LONGEST_ODD_NAME = 100;
 /**
  * Reads a listing page. `url` is the page's own address and ends in a slash. Takes time in proportion to the page's size at most,
  * whatever the page holds, and stops at the first thing that no listing has.
- * Throws ListingNotBelievable where the page is not such a listing or is cut off, ListingTooLarge where it has too many entries,
+ * Throws ListingNotBelievable if the page is not such a listing or is cut off, ListingTooLarge where it has too many entries,
  * LinkRefused where an entry leads out of the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
@@ -183,7 +183,7 @@ function entryName(href: string, folder: boolean, base: URL): { name: string; od
     : { name: printableName(rest + url.search + url.hash), odd };
 }
 
-/** Why a name cannot be stored; undefined where it can. */
+/** Why a name cannot be stored; undefined if it can. */
 function oddity(url: URL, name: string | undefined, base: URL): string | undefined {
   if (url.search !== "" || url.hash !== "")
     return "its link has a raw ? or #, after which an address does not name a file any more";

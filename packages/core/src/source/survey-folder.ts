@@ -12,7 +12,7 @@ export type OddEntry = { name: string; path: string; reason: string };
 
 /**
  * All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was requested.
- * `synthetic` is true where the source says that its data is synthetic.
+ * `synthetic` is true if the source says that its data is synthetic.
  */
 export type SurveyListing = {
   address: URL;
@@ -40,7 +40,7 @@ export function fileAddress(folder: URL, path: string): URL {
 
 /**
  * Lists a survey's folder and the folders below it, in the order of their paths.
- * Throws SourceNotFound where there is no such survey, ListingNotBelievable where a page is not a whole listing, ListingTooLarge,
+ * Throws SourceNotFound if there is no such survey, ListingNotBelievable where a page is not a whole listing, ListingTooLarge,
  * LinkRefused, and whatever `ask` throws.
  */
 export async function listSurvey(client: SourceClient, address: URL): Promise<SurveyListing> {
@@ -83,7 +83,7 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
 
 /**
  * The abbreviations of all surveys, in alphabetical order: the folders below `timeSeries` that are named like one.
- * Throws ListingNotBelievable where the page is not a whole listing or names no survey, LinkRefused, and whatever `ask` throws.
+ * Throws ListingNotBelievable if the page is not a whole listing or names no survey, LinkRefused, and whatever `ask` throws.
  */
 export async function listSurveys(client: SourceClient, timeSeries: string): Promise<string[]> {
   const address = new URL(timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
@@ -93,7 +93,7 @@ export async function listSurveys(client: SourceClient, timeSeries: string): Pro
   return surveys.map(({ name }) => name).sort();
 }
 
-/** Reads one folder's page again and gives a file's entry as it is now; undefined where it is not listed any more. */
+/** Reads one folder's page again and returns a file's current entry, or undefined if it is no longer listed. */
 export async function relistFile(
   client: SourceClient,
   survey: URL,

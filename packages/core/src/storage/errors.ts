@@ -11,7 +11,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "XAmzContentSHA256Mismatch",
 ]);
 
-/** True where S3 says that a key, a version or an upload does not exist. A bucket that does not exist is another matter. */
+/** True if S3 says that a key, a version or an upload does not exist. A bucket that does not exist is another matter. */
 export function isNotFound(error: unknown): error is S3ServiceException {
   return (
     error instanceof S3ServiceException &&

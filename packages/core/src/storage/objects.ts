@@ -33,7 +33,7 @@ export type ObjectHead = {
 /** What a write asks of the object that it replaces: that it is this one (its ETag), or that there is none. */
 export type Precondition = { etag: string } | "absent";
 
-/** Reads an object's head: the newest version, or the one named. Undefined where there is none, or a delete marker. */
+/** Reads an object's head: the newest version, or the one named. Undefined if there is none, or a delete marker. */
 export async function headObject(
   bucket: Bucket,
   key: string,
@@ -66,7 +66,7 @@ export async function headObject(
 }
 
 /**
- * The id of a version that was just written. Throws StorageUnavailable where S3 gave none: that passes once versioning is in effect, and
+ * The id of a version that was just written. Throws StorageUnavailable if S3 returned none: a retry succeeds once versioning is in effect, and
  * what was written then is written anew.
  */
 export function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
@@ -78,7 +78,7 @@ export function requireVersion(versionId: string | undefined, bucket: string, ke
 
 /**
  * Opens an object's body, or a range of it, for reading, by its exact version. The caller must read it to its end or destroy it.
- * Throws StorageRefused where that version does not exist.
+ * Throws StorageRefused if that version does not exist.
  */
 export async function openObject(
   bucket: Bucket,
@@ -115,7 +115,7 @@ export async function openObject(
   }
 }
 
-/** The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, where it breaks off. */
+/** The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, if it breaks off. */
 export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
@@ -153,8 +153,8 @@ export type PutOptions = {
 };
 
 /**
- * Writes a body that is held in memory, with its tags, in one request, and gives the new version.
- * Throws WriteConflict where the precondition does not hold.
+ * Writes a body that is held in memory, with its tags, in one request, and returns the new version.
+ * Throws WriteConflict if the precondition does not hold.
  */
 export async function putObject(
   bucket: Bucket,
@@ -182,7 +182,7 @@ export async function putObject(
 }
 
 /**
- * A middleware that has a request signed with the hash of its body that is known already: the client would read the whole
+ * A middleware that signs a request with the already known hash of its body: the client would read the whole
  * body once more to compute the same one.
  */
 export function signedWith(sha256: Buffer) {
@@ -214,7 +214,7 @@ export function conditionHeaders(precondition: Precondition | undefined): {
 /** The tags of one version. */
 export type VersionTags = { versionId: string; tags: Readonly<Record<string, string>> };
 
-/** Reads the tags of the current version, whichever it is, in one request. Undefined where there is none, or a delete marker. */
+/** Reads the tags of the current version, in one request. Undefined if there is none, or a delete marker. */
 export async function readCurrentTags(bucket: Bucket, key: string): Promise<VersionTags | undefined> {
   try {
     const answer = await bucket.client.send(new GetObjectTaggingCommand({ Bucket: bucket.name, Key: key }));
@@ -268,8 +268,8 @@ export async function writeTags(
 }
 
 /**
- * Puts a delete marker over the version with this ETag, and gives the marker's version.
- * Throws WriteConflict where another version is the current one.
+ * Puts a delete marker over the version with this ETag, and returns the marker's version.
+ * Throws WriteConflict if another version is current.
  */
 export async function removeObject(bucket: Bucket, key: string, etag: string): Promise<string | null> {
   try {

@@ -13,12 +13,12 @@ export function writtenBy({ name, startTime }: Execution): Record<string, string
   return { [EXECUTION]: name, [STARTED]: startTime };
 }
 
-/** The name of the execution that wrote an object. Undefined where none did. */
+/** The name of the execution that wrote an object. Undefined if none did. */
 export function writerOf({ metadata }: ObjectHead): string | undefined {
   return metadata[EXECUTION];
 }
 
-/** True where the object's execution started later. Of two that started together the later by name counts as later. */
+/** True if the object's execution started later. Of two that started together the later by name counts as later. */
 export function isLater({ metadata }: ObjectHead, execution: Execution): boolean {
   const started = Date.parse(metadata[STARTED] ?? "") || 0;
   const ours = Date.parse(execution.startTime);

@@ -55,7 +55,7 @@ describe("the memory of uploads", () => {
         for (const [index, [from]] of ends.entries())
           expect(from).toBeGreaterThanOrEqual(ends[index - 1]?.[1] ?? 0);
         const [given] = held.splice(choices.next().value % held.length, 1);
-        if (given === undefined) throw new Error("everybody waits, and nobody has a buffer");
+        if (given === undefined) throw new Error("all callers are waiting, and none holds a buffer");
         buffers.give(given);
       }
       await Promise.all(takes);

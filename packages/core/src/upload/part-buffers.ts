@@ -9,7 +9,7 @@ export type PartBuffers = {
    * served, so that large ones are not kept waiting by small ones.
    */
   take: (bytes: number) => Promise<Buffer>;
-  /** Gives a buffer back, the very object and once. Throws an Error for any other. */
+  /** Returns a buffer to the pool. It must be the same object, returned once; throws an Error for any other. */
   give: (buffer: Buffer) => void;
 };
 

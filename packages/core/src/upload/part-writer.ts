@@ -38,9 +38,9 @@ export type UploadTarget = {
 export type Part = { buffer: Buffer; filled: number };
 
 export type PartWriter = {
-  /** Takes a part over, in its turn, and gives its buffer back when it is done with it. What cannot be sent is thrown here or by the next call. */
+  /** Takes a part over, in its turn, and returns its buffer when it is done with it. What cannot be sent is thrown here or by the next call. */
   write: (part: Part) => Promise<void>;
-  /** Makes the upload the current version of `bytes` bytes and gives its id; undefined where all of it is stored already. */
+  /** Makes the upload the current version of `bytes` bytes and returns its id, or undefined if all of it is already stored. */
   complete: (bytes: number) => Promise<string | undefined>;
   /** Ends an upload that is not to be. Does nothing where none was begun. */
   abort: () => Promise<void>;
@@ -87,7 +87,7 @@ export function partWriter(
     return id;
   }
 
-  /** Copies a part as long as all goes well: an upload can be aborted for good only when nothing is on its way any more. */
+  /** Copies a part as long as all goes well: an upload can be aborted for good only when nothing is on its way anymore. */
   async function copyBeside(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
     if (fault !== undefined) return;
     try {
@@ -136,7 +136,7 @@ export function partWriter(
     inFlight.add(settled);
   }
 
-  /** True where the part's buffer is still needed, until the part has arrived. */
+  /** True if the part's buffer is still needed, until the part has arrived. */
   async function writePart(PartNumber: number, { buffer, filled }: Part): Promise<boolean> {
     const body = buffer.subarray(0, filled);
     const sha256 = createHash("sha256").update(body).digest();

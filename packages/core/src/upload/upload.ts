@@ -14,14 +14,14 @@ export type UploadRequest = UploadTarget & {
   contentLength: number | undefined;
   /** Reads the body, as a download does. Each chunk is taken over: its memory is gone when the next one comes, or the body ends. */
   read: (take: TakeChunk) => Promise<void>;
-  /** Called once when the body is complete, before anything becomes visible: it throws where the body is not right, and gives the new version's tags. */
+  /** Called once when the body is complete, before anything becomes visible: it throws if the body is wrong, and returns the new version's tags. */
   approve: (whole: { bytes: number; sha256: string }) => Promise<Record<string, string>>;
 };
 
 /**
  * Reads the body to its end and stores it over exactly the version `stored`. Bytes that are there already are not sent:
  * a body equal to the stored one makes no version, and parts that are equal are copied inside S3.
- * Throws WriteConflict where another writer was quicker, whatever `read` and `approve` throw, and storage errors. After an error the
+ * Throws WriteConflict if another writer was quicker, whatever `read` and `approve` throw, and storage errors. After an error the
  * stored version is as it was, and no multipart upload is left.
  */
 export async function upload(request: UploadRequest): Promise<Upload> {
@@ -40,7 +40,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     if (full !== undefined) await parts.write(full);
   }
 
-  /** Copies into the part as much of the chunk as it has room for, and gives what is left. */
+  /** Copies into the part as much of the chunk as fits, and returns the rest. */
   function fill(chunk: Buffer): Buffer {
     if (part === undefined) return chunk;
     const count = chunk.copy(part.buffer, part.filled);

@@ -54,7 +54,7 @@ export function revisedYearsChart({ byYear, changed, added, dropped }: Compared)
   };
 }
 
-/** Nobody knows the reader's font: no usual one needs more room for a capital or a digit of 12 px. */
+/** The reader's font is unknown: no common one needs more room for a capital or a digit of 12 px. */
 const WIDEST_CHARACTER = 8.5;
 /** Room for the 17 characters of BLS's longest series ids, more or less: a phone needs some for the bars. */
 const WIDEST_LABELS = 150;
