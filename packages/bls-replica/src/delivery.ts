@@ -58,13 +58,21 @@ async function stop(response: ServerResponse, how: "close" | "reset" | "stall"):
 /** Resolves when the system has accepted the chunk, so that the bytes sent before a halt are known exactly. */
 function write(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    if (response.destroyed) resolve(false);
-    else response.write(chunk, (error) => resolve(!error));
+    // A response that waits behind another one on its connection has no socket yet, so a write would never call back.
+    const { socket } = response.req;
+    if (response.destroyed || socket.destroyed) return resolve(false);
+    const gone = () => resolve(false);
+    socket.once("close", gone);
+    response.write(chunk, (error) => {
+      socket.off("close", gone);
+      resolve(!error);
+    });
   });
 }
 
 async function closed(response: ServerResponse): Promise<void> {
-  if (!response.closed) await once(response, "close");
+  const { socket } = response.req;
+  if (!socket.destroyed) await once(socket, "close");
 }
 
 async function* paced(

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
@@ -367,3 +369,33 @@ test("only programs on this machine get an answer, and no redirect repeats anoth
       expect((await ask(path, { [name]: value })).status).toBe(403);
   expect(replica.requests).toHaveLength(1);
 });
+
+/** How many files below a folder this process has open. */
+function openFilesBelow(folder: string): number {
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+    } catch {
+      // The descriptor of this listing itself is closed by now.
+      return false;
+    }
+  }).length;
+}
+
+test.skipIf(process.platform !== "linux")(
+  "closes the files of responses that were still queued when the client left (skips without /proc)",
+  async () => {
+    await start({ latencyMs: 200 });
+    const { port } = new URL(replica.url);
+    const get = (name: string) =>
+      `GET /pub/time.series/pr/${name} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: ${AGENT["user-agent"]}\r\n\r\n`;
+    const socket = connect(Number(port), "127.0.0.1").pause();
+    const names = ["pr.class", "pr.class", "pr.class"];
+    socket.write(names.map(get).join(""));
+    await expect.poll(() => replica.requests.length).toBe(names.length);
+    socket.resetAndDestroy();
+    // The status is recorded once a file is open.
+    await expect.poll(() => replica.requests.every(({ status }) => status === 200)).toBe(true);
+    await expect.poll(() => openFilesBelow(dir)).toBe(0);
+  },
+);
