@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { NULL_VERSION } from "@data-quest/core/bronze/stored-file";
 import { allSurveysSetting } from "@data-quest/core/constants";
 import { holdCorrection } from "@data-quest/core/population/correction";
 import { populationKey } from "@data-quest/core/population/population";
@@ -9,12 +10,23 @@ import { Resource } from "sst";
 import * as z from "zod";
 import { bronze } from "./resources.ts";
 
-/** What S3 sends: news of objects, or a trial when the notification is set up. */
+/**
+ * What S3 sends: news of objects, or a trial when the notification is set up. An object that was written before versioning took effect
+ * has no `versionId`; `sequencer` then tells one write from the next.
+ */
 const Message = z.union([
   z.object({ Event: z.literal("s3:TestEvent") }),
   z.object({
     Records: z.array(
-      z.object({ s3: z.object({ object: z.object({ key: z.string(), versionId: z.string() }) }) }),
+      z.object({
+        s3: z.object({
+          object: z.object({
+            key: z.string(),
+            versionId: z.string().nullish(),
+            sequencer: z.string().optional(),
+          }),
+        }),
+      }),
     ),
   }),
 ]);
@@ -34,10 +46,12 @@ async function handleMessage({ messageId, body }: SQSRecord): Promise<void> {
   const message = check(Message, JSON.parse(body), `The message ${messageId} from S3`);
   if (!("Records" in message)) return;
   for (const { s3 } of message.Records) {
-    const { key, versionId } = s3.object;
+    const { key, sequencer } = s3.object;
+    const versionId = s3.object.versionId ?? NULL_VERSION;
     if (decodeKey(key) !== populationKey || !(await holdCorrection(bronze, versionId))) continue;
     const { surveys } = Resource.Sources;
-    for (const survey of surveys.split(" ")) await analyzeAgain(survey, versionId);
+    const write = versionId === NULL_VERSION && sequencer ? `${NULL_VERSION}-${sequencer}` : versionId;
+    for (const survey of surveys.split(" ")) await analyzeAgain(survey, write);
   }
 }
 
@@ -46,10 +60,10 @@ function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", " "));
 }
 
-/** The execution is named after the version, so the same message twice starts one only. */
-async function analyzeAgain(survey: string, versionId: string): Promise<void> {
+/** The execution is named after the write that it follows, so the same message twice starts one only. */
+async function analyzeAgain(survey: string, write: string): Promise<void> {
   const all = survey === allSurveysSetting;
-  const name = `correction-${survey}-${versionId.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);
+  const name = `correction-${survey}-${write.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);
   try {
     await stepFunctions.send(
       new StartExecutionCommand({
