@@ -158,7 +158,9 @@ describe("quest versions and quest restore", () => {
     for (const line of listed.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
 
     const accepted = await run({ acceptSource: ["pr.class"] });
-    expect(accepted.stderr).toMatch(/updated .* bls\/pr\/pr\.class the source was accepted/);
+    expect(accepted.stderr).toMatch(
+      /updated .* bls\/pr\/pr\.class the source is accepted over the held version/,
+    );
     expect((await laptop.read(BRONZE, key)).toString()).toBe("second\r\n");
     expect((await versionsOf("pr.class")).versions).toHaveLength(4);
   });
