@@ -50,7 +50,7 @@ test("refuses a listing of more files than the results of one execution can hold
       modified: LONG_AGO,
     }));
   for (const [count, refused] of [
-    [600, false],
+    [500, false],
     [900, true],
   ] as const) {
     const harness = await openHarness({ replica: { virtual: virtual(count) } });

@@ -1,6 +1,7 @@
 /** What an execution costs on AWS, computed from the timeline of its history. */
 import { type AuditRow, auditRows } from "@data-quest/core/audit/rows";
 import { allVisits, type Timeline, type Visit } from "@data-quest/execution-history";
+import * as z from "zod";
 import { prices } from "./prices.ts";
 
 /** The memory of each function in MB, by the name it has in infra/functions.ts. */
@@ -29,6 +30,8 @@ const PART_BYTES = 8 * 1024 ** 2;
 const STORED_COPIES = 2;
 /** The listing of Bronze, the report twice (six files each), some files in Silver, the audit. */
 const WRITES_OF_A_RUN = 24;
+/** A run that changes nothing stores no report and no Silver. */
+const WRITES_OF_AN_UNCHANGED_RUN = 5;
 /** The analysis reads the data file, the survey's mapping files, the population and the report before. */
 const READS_OF_A_RUN = 40;
 /** Looking at a stored file: its head and its tags. */
@@ -45,11 +48,12 @@ export function estimateCost(timeline: Timeline, functions: FunctionMemory): Cos
   const compute = lambdaUse(visits, functions, timeline.lastEventAt);
   const auditGBSeconds = gigabytes(functions.WriteAudit?.memoryMB ?? 0) * AUDIT_SECONDS;
   const rows = auditRows(timeline);
+  const writes = namesEarlierReport(timeline) ? WRITES_OF_AN_UNCHANGED_RUN : WRITES_OF_A_RUN;
   const items = [
     item("State transitions", stateTransitions(visits), "", prices.stateTransition, "measured"),
     item("Lambda requests", compute.requests + 1, "", prices.lambdaRequest, "measured"),
     item("Lambda compute", compute.gbSeconds + auditGBSeconds, "GB-s", prices.lambdaGBSecond, "measured"),
-    item("S3 writes and listings", WRITES_OF_A_RUN + sum(rows, writesOf), "", prices.s3Write, "estimated"),
+    item("S3 writes and listings", writes + sum(rows, writesOf), "", prices.s3Write, "estimated"),
     item("S3 reads", READS_OF_A_RUN + READS_OF_A_FILE * rows.length, "", prices.s3Read, "estimated"),
   ];
   const total = sum(items, ({ cost }) => cost);
@@ -62,6 +66,22 @@ export function estimateCost(timeline: Timeline, functions: FunctionMemory): Cos
     run: { items, total },
     month: { runs: DAYS_OF_A_MONTH, items: monthItems, total: sum(monthItems, ({ cost }) => cost) },
   };
+}
+
+/** Whether the analysis found the earlier report still right, so that it stored none. */
+function namesEarlierReport({ output }: Timeline): boolean {
+  const Output = z.object({ unchangedSince: z.object({}) });
+  const text = z.string().safeParse(output);
+  return text.success && Output.safeParse(parsed(text.data)).success;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The output of a history that was cut is no JSON.
+    return undefined;
+  }
 }
 
 function item(
