@@ -342,3 +342,11 @@ test("a tab behind the footnotes is no part of them", async () => {
   const { selected } = await read(`${HEADER}\nXXA\t2020\tM01\t1\tR\t\r\n`, { select: ["XXA"] });
   expect(selected.get("XXA")).toEqual([{ year: 2020, period: "M01", value: "1", footnotes: "R" }]);
 });
+
+test("a series whose first rows have no value keeps the values that come after other series", async () => {
+  const rows = [row("B", 2020, "M05", "-"), row("A", 2020, "M01", "1"), row("B", 2019, "M01", "17.2")];
+  expect(await best(rows)).toEqual([
+    { seriesId: "A", year: 2020, value: "1", basis: "months", ties: [] },
+    { seriesId: "B", year: 2019, value: "17.2", basis: "months", ties: [] },
+  ]);
+});

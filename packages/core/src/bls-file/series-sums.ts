@@ -67,11 +67,13 @@ export function clearSums(series: SeriesSums, id: string): void {
 
 /** A copy that shares nothing with `series`. */
 export function copySums(series: SeriesSums): SeriesSums {
+  // A series without any value still gets room for one year: arrays that grow by doubling never grow from nothing.
+  const slots = Math.max(series.slots, 1);
   return {
     ...series,
-    year: series.year.slice(0, series.slots),
-    seen: series.seen.slice(0, series.slots),
-    sums: series.sums.slice(0, series.slots * SUMS_PER_YEAR),
+    year: series.year.slice(0, slots),
+    seen: series.seen.slice(0, slots),
+    sums: series.sums.slice(0, slots * SUMS_PER_YEAR),
     large: series.large?.slice(),
   };
 }
