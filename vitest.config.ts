@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A busy machine takes its time; a condition that holds ends the wait at once.
     expect: { poll: { timeout: 20_000 } },
     // Many tests wait for processes that they start, so one worker for each of two cores is not too many.

@@ -124,15 +124,15 @@ describe("the best year", () => {
     ]);
   });
 
-  test("is exact with a hundred thousand decimals", async () => {
-    const value = `0.${"0".repeat(100_000)}1`;
+  test("is exact with 90 decimals", async () => {
+    const value = `0.${"0".repeat(90)}1`;
     const rows = [row("A", 2020, "M01", value), row("B", 2020, "M01", "1")];
     expect(await best(rows)).toMatchObject([{ value }, { value: "1" }]);
   });
 
   test("is kept of more series than memory holds, and found anew for one that turns up again", async () => {
-    const nines = "9".repeat(250);
-    const ids = Array.from({ length: 100 }, (_, number) => `S${1000 + number}`);
+    const nines = "9".repeat(90);
+    const ids = Array.from({ length: 300 }, (_, number) => `S${1000 + number}`);
     const years = Array.from({ length: 100 }, (_, number) => 1900 + number);
     const rows = ids.flatMap((id) => years.map((year) => row(id, year, "A01", `${nines}${year}`)));
     const one = { year: 1999, value: `${nines}1999`, basis: "annual", ties: [] };
