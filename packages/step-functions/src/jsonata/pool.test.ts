@@ -1,4 +1,9 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { evaluateTemplate } from "./evaluate.ts";
 import { evaluateInThread, evaluating } from "./pool.ts";
@@ -48,6 +53,19 @@ describe("a thread for expressions", () => {
     controller.abort(new Error("over"));
     expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "rejected"));
     expect(await waiting).toEqual({ kind: "value", value: "came through" });
+  });
+
+  test("that starts when another has done its work does not keep the process alive", async () => {
+    const pool = JSON.stringify(new URL("./pool.ts", import.meta.url));
+    const script = `const { evaluateInThread } = await import(${pool});
+      const question = { text: "1 + 1", states: {}, variables: {} };
+      await Promise.all([1, 2, 3, 4].map(() => evaluateInThread(question)));
+      process.stdout.write("done");`;
+    const program = join(mkdtempSync(join(tmpdir(), "data-quest-pool-")), "program.mjs");
+    writeFileSync(program, script);
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 });
+    rmSync(dirname(program), { recursive: true });
+    expect(stdout).toBe("done");
   });
 
   test("fails an expression that fills its memory", async () => {

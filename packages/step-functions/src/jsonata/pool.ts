@@ -52,20 +52,21 @@ export async function evaluateInThread(
 
 /** Gives waiting expressions to idle threads, and starts a thread where all are busy. */
 function next(): void {
-  for (const thread of threads) {
-    if (waiting.length === 0) return;
-    if (thread.isReady && thread.job === undefined) begin(thread);
-  }
+  for (const thread of threads)
+    if (waiting.length > 0 && thread.isReady && thread.job === undefined) begin(thread);
   const starting = [...threads].filter(({ isReady }) => !isReady).length;
   if (waiting.length > starting && threads.size < MOST_THREADS) startThread();
+  // Only a thread with work to do keeps the process alive, and one that starts may find its work done by another.
+  for (const { worker, job } of threads) {
+    if (job !== undefined || waiting.length > 0) worker.ref();
+    else worker.unref();
+  }
 }
 
 function begin(thread: Thread): void {
   const job = waiting.shift();
   if (job === undefined) return;
   thread.job = job;
-  // Keeps the process alive until the answer arrives. An idle thread does not.
-  thread.worker.ref();
   thread.timer = setTimeout(() => {
     discard(thread);
     job.end(stopped("time"));
@@ -99,7 +100,6 @@ function release(thread: Thread): Job | undefined {
   const { job } = thread;
   clearTimeout(thread.timer);
   thread.job = undefined;
-  if (waiting.length === 0) thread.worker.unref();
   return job;
 }
 
