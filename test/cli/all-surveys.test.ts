@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { historyCommand } from "@data-quest/cli/history";
+import { reportCommand } from "@data-quest/cli/report";
 import { runCommand } from "@data-quest/cli/run";
 import { afterAll, expect, test } from "vitest";
 import { captured } from "./captured.ts";
@@ -13,7 +14,8 @@ test("quest run --survey all runs every survey of the source, and shows each one
   const { code, stdout, stderr } = await captured(() => runCommand({ stateDir, survey: "all" }));
   expect(code).toBe(0);
   expect(stderr).toMatch(/✓ pr \d/);
-  expect(stdout).toMatch(/^pr +succeeded +\S+ \S+ +pr-\S+$/m);
+  for (const survey of ["cu", "pr"])
+    expect(stdout).toMatch(new RegExp(`^${survey} +succeeded +\\S+ \\S+ +${survey}-\\S+$`, "m"));
   expect(stdout).toMatch(/^SUCCEEDED all-\S+ in /m);
   const listed = await captured(() => historyCommand(undefined, { stateDir, survey: "all" }));
   expect(listed.stdout).toMatch(/^SUCCEEDED +all-\S+ .* all +sample +\d+ survey/m);
@@ -21,6 +23,15 @@ test("quest run --survey all runs every survey of the source, and shows each one
   expect(own.stdout).toMatch(/^SUCCEEDED +pr-\S+ /m);
   expect(own.stdout).not.toContain("all-");
 }, 120_000);
+
+test("the sample's cu has months, half-years, and series without any value", async () => {
+  const { stdout } = await captured(() => reportCommand({ stateDir, survey: "cu" }));
+  expect(stdout).toContain("6 by months, 2 by halves, 2 without any value");
+  expect(stdout).toMatch(/^3\. CUUR0000SA0 in M13 with the year's population$/m);
+  const { stdout: csv } = await captured(() => reportCommand({ stateDir, survey: "cu", csv: true }));
+  // The areas come from a file that is not called after its column.
+  expect(csv).toMatch(/^CUUR0100SEHA,,,none,[^\n]*Northeast/m);
+});
 
 test("quest run --survey all takes nothing that is about one survey", async () => {
   expect(await captured(() => runCommand({ stateDir, survey: "all", years: [2015, 2016] }))).toMatchObject({

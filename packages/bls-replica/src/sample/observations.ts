@@ -1,9 +1,8 @@
 /** Made-up observations: an index that grows at random, and its rates of change, as the survey `pr` publishes them. */
+import { seededRandom } from "./seeded-random.ts";
+import type { Observation } from "./text-file.ts";
 
-/** `period` is Q01 to Q04 or Q05, the annual average; `value` is as it is written in the file. */
-export type Observation = { year: number; period: string; value: string; footnotes: string };
-
-/** The durations of the survey: change over a year, change over a quarter (at an annual rate), index. */
+/** The durations of the survey: change over a year, change over a quarter (at an annual rate), index. Periods are Q01 to Q04, and Q05, the annual average. */
 export type ByDuration = Record<"1" | "2" | "3", Observation[]>;
 
 const FIRST_YEAR = 1996;
@@ -114,14 +113,4 @@ function rate(ratio: number): string {
 
 function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Numbers from 0 up to 1 that follow from the seed alone (a linear congruential generator, 32 bits). */
-function seededRandom(seed: string): () => number {
-  let state = 0;
-  for (const character of seed) state = (Math.imul(state, 31) + character.charCodeAt(0)) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

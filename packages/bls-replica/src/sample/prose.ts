@@ -1,16 +1,16 @@
-/** The two text files of the sample. Both say in their first line that the sample is synthetic. */
+/** The text files of the sample. All say in their first line that the sample is synthetic. */
 
-/** Is in the first line of the sample's `pr.txt` and `pr.contacts`, and in no file of BLS. */
+/** Is in the first line of the sample's text files and contacts, and in no file of BLS. */
 export const SYNTHETIC_MARK = "SYNTHETIC SAMPLE - NOT DATA OF THE BUREAU OF LABOR STATISTICS";
 
 export const CONTACTS = [
   SYNTHETIC_MARK,
   "",
   "Nobody answers for these figures: a program made them up for trying Data Quest out.",
-  "For real figures, and for questions about them: https://www.bls.gov/productivity/",
+  "For real figures, and for questions about them: https://www.bls.gov/",
 ];
 
-export const ABOUT = [
+export const ABOUT_PRODUCTIVITY = [
   SYNTHETIC_MARK,
   "",
   "                Major Sector Productivity and Costs (PR)",
@@ -45,4 +45,36 @@ export const ABOUT = [
   "",
   "Periods Q01 to Q04 are quarters; Q05 is the annual average. A hyphen in place of a value means that it",
   "is not available. The footnote R means revised.",
+];
+
+export const ABOUT_CONSUMER_PRICES = [
+  SYNTHETIC_MARK,
+  "",
+  "                Consumer Price Index - All Urban Consumers (CU)",
+  "                                    cu.txt",
+  "",
+  "What is real here: the form of the series ids, the codes, the titles, and the format of all files.",
+  "",
+  "What is made up: every observation, and which series have no value. Do not quote them.",
+  "",
+  "The files:",
+  "",
+  "        cu.base                 - Base codes                    mapping file",
+  "        cu.contacts             - Whom to ask",
+  "        cu.data.0.Current       - All observations",
+  "        cu.data.1.AllItems      - Observations of all items together",
+  "        cu.footnote             - Footnote codes                mapping file",
+  "        cu.item                 - Item codes                    mapping file",
+  "        cu.period               - Period codes                  mapping file",
+  "        cu.periodicity          - Periodicity codes             mapping file",
+  "        cu.place                - Area codes                    mapping file",
+  "        cu.seasonal             - Seasonal codes                mapping file",
+  "        cu.series               - All series, their beginnings and ends",
+  "        cu.txt                  - This text",
+  "",
+  "BLS calls the file of areas cu.area. The sample names it otherwise, because in other surveys files",
+  "have other names than their columns: in ce, for example, ce.datatype has the texts of data_type_code.",
+  "",
+  "Periods M01 to M12 are months, S01 and S02 half-years; M13 and S03 are annual averages. A hyphen in",
+  "place of a value means that it is not available. The footnote P means preliminary.",
 ];

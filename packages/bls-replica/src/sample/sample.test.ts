@@ -30,10 +30,11 @@ describe("on disk", () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  test("are the survey's twelve files, with the same bytes and times on every machine", async () => {
+  test("are the two surveys' files, with the same bytes and times on every machine", async () => {
     const found: Record<string, string> = {};
-    for (const name of (await readdir(join(dir, "pr"))).sort()) {
-      const path = join(dir, "pr", name);
+    const names = (await readdir(dir, { recursive: true })).filter((name) => name.includes("."));
+    for (const name of names.sort()) {
+      const path = join(dir, name);
       const sha256 = createHash("sha256")
         .update(await readFile(path))
         .digest("hex");
@@ -41,18 +42,30 @@ describe("on disk", () => {
     }
     expect(found).toMatchInlineSnapshot(`
       {
-        "pr.class": "2025-03-06T13:30:00.000Z ed5e7641b5b99046",
-        "pr.contacts": "2022-09-13T20:52:00.000Z d20c3757e6dcaa8b",
-        "pr.data.0.Current": "2025-03-06T13:30:00.000Z 2f3cb1ea9bd9a2d5",
-        "pr.data.1.AllData": "2025-03-06T13:30:00.000Z 1e5f559f69fb1ee9",
-        "pr.duration": "2025-03-06T13:30:00.000Z d1132a2ac0a27c12",
-        "pr.footnote": "2025-03-06T13:30:00.000Z 29f9274a6e9da7df",
-        "pr.measure": "2025-03-06T13:30:00.000Z 459c07d625b60430",
-        "pr.period": "2025-03-06T13:30:00.000Z 2a73359647de19a1",
-        "pr.seasonal": "2025-03-06T13:30:00.000Z 5ebe468ab3cbcfdd",
-        "pr.sector": "2025-03-06T13:30:00.000Z 1eaef7fb47ac5acc",
-        "pr.series": "2025-03-06T13:30:00.000Z 3c8547d2873ecba2",
-        "pr.txt": "2025-03-06T13:30:00.000Z 5de4575c94da061f",
+        "cu/cu.base": "2025-03-06T13:30:00.000Z 6fd8377334974f86",
+        "cu/cu.contacts": "2022-09-13T20:52:00.000Z b5355e8d24899223",
+        "cu/cu.data.0.Current": "2025-03-06T13:30:00.000Z e1cb3219945e62e7",
+        "cu/cu.data.1.AllItems": "2025-03-06T13:30:00.000Z ebe0a47808f19f8f",
+        "cu/cu.footnote": "2025-03-06T13:30:00.000Z aab84f633d49ac9a",
+        "cu/cu.item": "2025-03-06T13:30:00.000Z e42d47bbf2a34ef5",
+        "cu/cu.period": "2025-03-06T13:30:00.000Z ff38ed50442e929b",
+        "cu/cu.periodicity": "2025-03-06T13:30:00.000Z f216b4a52d796e04",
+        "cu/cu.place": "2025-03-06T13:30:00.000Z b2a6356db5ac2026",
+        "cu/cu.seasonal": "2025-03-06T13:30:00.000Z 801baddf3511b8d9",
+        "cu/cu.series": "2025-03-06T13:30:00.000Z a824f1c4efd05a5b",
+        "cu/cu.txt": "2025-03-06T13:30:00.000Z 4d4a7a4d0ab59203",
+        "pr/pr.class": "2025-03-06T13:30:00.000Z ed5e7641b5b99046",
+        "pr/pr.contacts": "2022-09-13T20:52:00.000Z b5355e8d24899223",
+        "pr/pr.data.0.Current": "2025-03-06T13:30:00.000Z 2f3cb1ea9bd9a2d5",
+        "pr/pr.data.1.AllData": "2025-03-06T13:30:00.000Z 1e5f559f69fb1ee9",
+        "pr/pr.duration": "2025-03-06T13:30:00.000Z d1132a2ac0a27c12",
+        "pr/pr.footnote": "2025-03-06T13:30:00.000Z 29f9274a6e9da7df",
+        "pr/pr.measure": "2025-03-06T13:30:00.000Z 459c07d625b60430",
+        "pr/pr.period": "2025-03-06T13:30:00.000Z 2a73359647de19a1",
+        "pr/pr.seasonal": "2025-03-06T13:30:00.000Z 5ebe468ab3cbcfdd",
+        "pr/pr.sector": "2025-03-06T13:30:00.000Z 1eaef7fb47ac5acc",
+        "pr/pr.series": "2025-03-06T13:30:00.000Z 3c8547d2873ecba2",
+        "pr/pr.txt": "2025-03-06T13:30:00.000Z 5de4575c94da061f",
       }
     `);
   });
@@ -151,8 +164,33 @@ test("every code of a series is in its mapping file", () => {
   }
 });
 
+test("cu has months, half-years, averages, and series without any value", () => {
+  const periods = new Map<string, Set<string>>();
+  const values = new Map<string, string[]>();
+  for (const [id = "", , period = "", value = ""] of rows("cu.data.0.Current")) {
+    periods.set(id.trim(), (periods.get(id.trim()) ?? new Set()).add(period));
+    values.set(id.trim(), [...(values.get(id.trim()) ?? []), value.trim()]);
+  }
+  const months = Array.from({ length: 12 }, (_, month) => `M${String(month + 1).padStart(2, "0")}`);
+  const halves = ["S01", "S02", "S03"];
+  expect(periods.get("CUSR0000SA0")).toEqual(new Set(months));
+  expect(periods.get("CUUR0000SA0")).toEqual(new Set([...months, "M13", ...halves]));
+  expect(periods.get("CUUS0000SA0")).toEqual(new Set(halves));
+  const suppressed = [...values].filter(([, all]) => all.every((value) => value === "-"));
+  expect(suppressed.map(([id]) => id)).toEqual(["CUUR0100SEHA", "CUURS49DSETB01"]);
+  expect(rows("cu.data.0.Current").map(([, , , , footnotes]) => footnotes)).toContain("P");
+});
+
+test("the areas of cu are in a file that is not called after its column", () => {
+  expect(fileText("cu.place")).toMatch(/^area_code\tarea_name\t/);
+  expect(files.has("cu.area")).toBe(false);
+  const known = new Set(rows("cu.place").map(([code]) => code));
+  for (const [id, area] of rows("cu.series")) expect(known, id).toContain(area);
+});
+
 test("the text files say in their first line that the data is synthetic", () => {
-  for (const name of ["pr.txt", "pr.contacts"]) expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
+  for (const name of ["pr.txt", "pr.contacts", "cu.txt", "cu.contacts"])
+    expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
 });
 
 describe.skipIf(!existsSync(REAL))("beside the real files (skips without ../shared/data)", () => {

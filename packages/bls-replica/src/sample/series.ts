@@ -1,5 +1,6 @@
 /** The series of the sample: real series ids of the survey `pr`, with made-up observations. */
-import { type Observation, observationsOf } from "./observations.ts";
+import { observationsOf } from "./observations.ts";
+import type { Observation } from "./text-file.ts";
 
 /** A series and its observations, oldest first. The codes are those of the mapping files. */
 export type Series = {

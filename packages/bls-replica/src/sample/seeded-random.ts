@@ -1,0 +1,9 @@
+/** Numbers from 0 up to 1 that follow from the seed alone (a linear congruential generator, 32 bits). */
+export function seededRandom(seed: string): () => number {
+  let state = 0;
+  for (const character of seed) state = (Math.imul(state, 31) + character.charCodeAt(0)) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

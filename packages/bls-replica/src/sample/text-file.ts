@@ -1,0 +1,38 @@
+/** How BLS writes its text files. */
+
+/** Lines as a file, each with CR LF at its end. */
+export function textFile(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+/** A mapping file: the fields of each line are separated by tabs, the header line comes first. */
+export function mappingFile(lines: readonly (readonly string[])[]): string {
+  return textFile(lines.map((fields) => fields.join("\t")));
+}
+
+/** What the data files of all surveys have in a line. `value` is as it is written in the file. */
+export type Observation = { year: number; period: string; value: string; footnotes: string };
+
+/** A data file: series by series, padded with blanks as at BLS. Observations before `fromYear` are left out. */
+export function dataFile(
+  series: readonly { id: string; observations: readonly Observation[] }[],
+  fromYear = 0,
+): string {
+  const lines = [
+    ["series_id".padEnd(17), "year", "period", "value".padStart(12), "footnote_codes"].join("\t"),
+  ];
+  for (const { id, observations } of series) {
+    for (const { year, period, value, footnotes } of observations) {
+      if (year >= fromYear)
+        lines.push([id.padEnd(17), year, period, value.padStart(12), footnotes].join("\t"));
+    }
+  }
+  return textFile(lines);
+}
+
+/** A series' first and last year and period, as its line in the series file ends. */
+export function spanOf(observations: readonly Observation[]): string[] {
+  const [first, last] = [observations[0], observations.at(-1)];
+  if (!first || !last) throw new Error("the sample has a series without observations");
+  return [first, last].flatMap(({ year, period }) => [String(year), period]);
+}
