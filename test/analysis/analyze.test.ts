@@ -289,6 +289,23 @@ describe("the latest report", () => {
     );
   });
 
+  test("names the one before it, also where an execution analyzes twice, and none of a later execution", async () => {
+    const earlier = async (folder: string) =>
+      Report.parse(JSON.parse((await warehouse.read("gold", `reports/xx/${folder}/report.json`)).text))
+        .earlier;
+    await run(2);
+    expect(await earlier("latest")).toBeNull();
+    await run(3);
+    expect(await earlier("latest")).toBe("run-2");
+    await run(3);
+    expect(await earlier("latest")).toBe("run-2");
+    expect((await warehouse.read("gold", "reports/xx/run-3/index.html")).text).toContain(
+      'href="../run-2/index.html"',
+    );
+    await run(1);
+    expect(await earlier("run-1")).toBeNull();
+  });
+
   test("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
     expect((await run(2)).report.latest).toBe(true);
     expect((await run(3)).report.latest).toBe(true);

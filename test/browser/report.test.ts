@@ -27,8 +27,8 @@ const shownIds = (page: Page) =>
 const widthOf = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth");
 
 describe("the table of all series", () => {
-  const search = (page: Page) => page.getByRole("searchbox", { name: "Search" });
-  const found = (page: Page) => page.locator("#found").textContent();
+  const search = (page: Page) => page.getByRole("searchbox", { name: "Search: Table of all series" });
+  const found = (page: Page) => page.locator("#all-series output").textContent();
 
   test("is searched by id, name and year, by all the words at once, in any case", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
@@ -55,8 +55,9 @@ describe("the table of all series", () => {
         page
           .locator(`#series-table tbody td:nth-child(${index})`)
           .evaluateAll((cells) => cells.map((cell) => Number(cell.textContent?.replaceAll(",", ""))));
-      const sum = page.getByRole("button", { name: "Sum", exact: true });
-      const header = page.getByRole("columnheader", { name: "Sum", exact: true });
+      const all = page.locator("#series-table");
+      const sum = all.getByRole("button", { name: "Sum", exact: true });
+      const header = all.getByRole("columnheader", { name: "Sum", exact: true });
       const before = await column(3);
       await sum.click();
       expect(await column(3)).toEqual(before.toSorted((a, b) => a - b));
@@ -65,7 +66,7 @@ describe("the table of all series", () => {
       await page.keyboard.press("Enter");
       expect(await column(3)).toEqual(before.toSorted((a, b) => b - a));
       expect(await header.getAttribute("aria-sort")).toBe("descending");
-      await page.getByRole("button", { name: "Series" }).click();
+      await all.getByRole("button", { name: "Series" }).click();
       expect(await column(3)).toEqual(before);
       expect(await header.getAttribute("aria-sort")).toBeNull();
     });
@@ -75,6 +76,7 @@ describe("the table of all series", () => {
     await visit(browser, reportForTests(), { javaScriptEnabled: false }, async (page) => {
       expect(await page.locator("#series-table tbody tr:visible").count()).toBe(40);
       expect(await search(page).isVisible()).toBe(false);
+      expect(await found(page)).toBe("40 series");
     });
   });
 
@@ -88,15 +90,105 @@ describe("the table of all series", () => {
           .evaluate((cell) => cell.firstChild?.textContent?.trim());
       expect(await found(page)).toBe("2,000 of 2,000 series, of which the first 1,000 are shown");
       expect(await page.locator("#series-table tbody tr:not([hidden])").count()).toBe(1000);
-      await page.locator("#search").fill("30001999");
+      await search(page).fill("30001999");
       expect(await found(page)).toBe("1 of 2,000 series");
       expect(await firstShown()).toBe("PRS30001999");
-      await page.locator("#search").fill("");
+      await search(page).fill("");
       const bySum = page.locator("#series-table button").nth(2);
       await bySum.click();
       await bySum.click();
       const [largest] = bestYears.rows.toSorted((a, b) => Number(b.value) - Number(a.value));
       expect(await firstShown()).toBe(largest?.seriesId);
+    });
+  });
+});
+
+describe("every long table", () => {
+  test("says what it counts, is searched and sorted, and names its CSV file", async () => {
+    await visit(browser, reportForTests({ revisions: revisionsForTests(30) }), {}, async (page) => {
+      const tools = (section: string) => page.locator(`${section} .tools`);
+      expect(await tools("#series").textContent()).toMatch(/20 of 20 years\s+population-by-year\.csv/);
+      expect(await tools("#all-series").textContent()).toMatch(/40 of 40 series\s+best-years\.csv/);
+      expect(await tools("#revisions").textContent()).toMatch(/30 of 30 series\s+revisions\.csv/);
+      expect(await tools("#sources").textContent()).toContain("4 of 4 files");
+      await page.getByRole("searchbox", { name: "Search: Table of PRS30006032 by year" }).fill("revised");
+      expect(await tools("#series").textContent()).toContain("1 of 20 years");
+      await page.locator("#revised-series").getByRole("button", { name: "Largest change" }).click();
+      expect(await page.locator("#revised-series tbody td:nth-child(2)").allTextContents()).toEqual(
+        Array.from({ length: 30 }, (_, index) => (30 - index) * (index % 3 === 0 ? -1 : 1))
+          .sort((a, b) => a - b)
+          .map((change) => `${change > 0 ? "+" : ""}${change}`),
+      );
+      await page.locator("#population summary").click();
+      await page.locator("#population").getByRole("button", { name: "Population" }).click();
+      await page.locator("#population").getByRole("button", { name: "Population" }).click();
+      expect(await page.locator("#population tbody th").first().textContent()).toBe("2024");
+    });
+  });
+
+  test("has its decimal points below each other, and sorts rows without a value behind the others", async () => {
+    const { seriesWithPopulation } = reportForTests();
+    if (seriesWithPopulation === null) throw new Error("no series was chosen");
+    const rows = ["1.5", "-12.25", "100", null].map((value, index) => ({
+      year: 2020 + index,
+      value,
+      population: null,
+      footnotes: "",
+    }));
+    const report = reportForTests({ seriesWithPopulation: { ...seriesWithPopulation, rows } });
+    await visit(browser, report, {}, async (page) => {
+      const cells = page.locator("#series tbody td:nth-child(2)");
+      expect(await cells.allTextContents()).toEqual(["none", "100", "-12.25", "1.5"]);
+      // The end of the whole part of each value, from the left of the page.
+      const points = await cells.evaluateAll((all) =>
+        all.slice(1).map((cell) => {
+          const text = cell.firstChild;
+          const range = cell.ownerDocument.createRange();
+          if (text === null) return 0;
+          range.setStart(text, 0);
+          range.setEnd(text, (text.textContent ?? "").split(".")[0]?.length ?? 0);
+          return Math.round(range.getBoundingClientRect().right);
+        }),
+      );
+      expect(new Set(points).size).toBe(1);
+      await page.locator("#series").getByRole("button", { name: "Value" }).click();
+      expect(await cells.allTextContents()).toEqual(["-12.25", "1.5", "100", "none"]);
+    });
+  });
+});
+
+describe("every chart", () => {
+  test("shows its values on hover", async () => {
+    await visit(browser, reportForTests(), {}, async (page) => {
+      const figures = page.locator("figure");
+      expect(await figures.count()).toBe(5);
+      for (const figure of await figures.all()) {
+        const { width, height } = await figure
+          .locator(".chart.wide")
+          .evaluate((element) => element.getBoundingClientRect());
+        await figure.locator(".chart.wide").hover({ position: { x: width / 2, y: height / 2 } });
+        expect(await figure.locator("output").textContent()).toMatch(/^(PRS\S+ in )?20\d\d( Q02)?: .+/);
+        expect(await figure.locator(".chart.wide .guide").getAttribute("visibility")).toBe("visible");
+      }
+    });
+  });
+
+  test("shows its values by the keyboard, and says them", async () => {
+    await visit(browser, reportForTests(), { width: 390 }, async (page) => {
+      const values = page.getByRole("slider", {
+        name: "Values of the chart: Population of the United States",
+      });
+      const output = page.locator("#population output");
+      await values.focus();
+      expect(await output.textContent()).toBe("2024: 334,636,594 people");
+      await page.keyboard.press("ArrowLeft");
+      expect(await output.textContent()).toBe("2023: 332,536,594 people");
+      expect(await values.getAttribute("aria-valuetext")).toBe("2023: 332,536,594 people");
+      const change = page.getByRole("slider", { name: "Values of the chart: The largest changes" });
+      await change.focus();
+      expect(await change.getAttribute("aria-valuetext")).toBe(
+        "PRS30000000 in 2024 Q02: 1.25 became -11.25 (-12)",
+      );
     });
   });
 });
@@ -184,7 +276,7 @@ describe("whoever reads the page", () => {
       }
       const headers = page.locator("#revised-series thead th");
       expect(await headers.nth(1).textContent()).toBe("Largest change");
-      await page.locator("#search").fill("30000007");
+      await page.getByRole("searchbox", { name: "Search: Table of all series" }).fill("30000007");
       expect(await shownIds(page)).toEqual(["PRS30000007"]);
     });
   });
@@ -221,7 +313,9 @@ describe("whoever reads the page", () => {
         .getByText("Only the first 50 rows of this table are printed")
         .filter({ visible: true });
       expect(await printed.count()).toBe(2);
-      expect(await page.locator("nav, .search, details").filter({ visible: true }).count()).toBe(0);
+      expect(
+        await page.locator("nav, .tools label, .values, details").filter({ visible: true }).count(),
+      ).toBe(0);
       expect(await page.locator(".chart.wide svg:visible").count()).toBe(5);
     });
   });

@@ -11,7 +11,7 @@ import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
 import { renderPage } from "../report/page/page.ts";
-import { publishReport, writeReportFile } from "../report/publish.ts";
+import { earlierReport, publishReport, writeReportFile } from "../report/publish.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
@@ -105,6 +105,7 @@ export async function analyze(
     generatedAt: now.toISOString(),
     synthetic: inputs.read.some((read) => read.synthetic),
     execution: input.execution,
+    earlier: await earlierReport(place),
     settings: input.settings,
     dataFiles: {
       files: dataSet.parts.map(({ key }) => key),

@@ -32,6 +32,9 @@ export type Chart = {
   description: string;
   /** Heights for the wide and the narrow page. */
   height: [wide: number, narrow: number];
+  /** The axis whose categories the values belong to, and for each category, in their order, what the chart shows of it in words. */
+  axis: "x" | "y";
+  values: readonly string[];
   draw: (size: Size) => EChartsCoreOption;
 };
 
@@ -61,11 +64,18 @@ export const AXIS = {
  * A chart in two sizes, for wide pages and for phones, of which the style sheet shows one. Both are images with the same
  * text alternative.
  */
-export function renderChart({ id, title, description, height: [wide, narrow], draw }: Chart) {
+export function renderChart(chart: Chart) {
+  const {
+    id,
+    title,
+    description,
+    height: [wide, narrow],
+  } = chart;
   const image = (name: string, size: Size) => {
     const own = `${id}-${name}`;
-    return html`<div class="chart ${name}"><svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${own}-title ${own}-text">
-<title id="${own}-title">${title}</title><desc id="${own}-text">${description}</desc>${raw(renderShapes(own, draw(size), size))}</svg></div>`;
+    const { shapes, places } = render(own, chart, size);
+    return html`<div class="chart ${name}" data-places="${places.join(" ")}"><svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${own}-title ${own}-text">
+<title id="${own}-title">${title}</title><desc id="${own}-text">${description}</desc>${raw(shapes)}</svg></div>`;
   };
   return [
     image("wide", { width: WIDE, height: wide, narrow: false }),
@@ -73,16 +83,19 @@ export function renderChart({ id, title, description, height: [wide, narrow], dr
   ];
 }
 
-/** What is inside the chart's svg element. Ids begin with `own`. */
-function renderShapes(own: string, option: EChartsCoreOption, { width, height }: Size): string {
+/** What is inside the chart's svg element, whose ids begin with `own`, and where on its axis each category stands, in pixels. */
+function render(own: string, { axis, values, draw }: Chart, size: Size) {
+  const { width, height } = size;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: "sans-serif", fontSize: 12, color: COLOURS.text },
-      ...option,
+      ...draw(size),
     });
-    return withoutStyles(own, chart.renderToSVGString());
+    const finder = axis === "x" ? { xAxisIndex: 0 } : { yAxisIndex: 0 };
+    const places = values.map((_, category) => Math.round(chart.convertToPixel(finder, category)));
+    return { shapes: withoutStyles(own, chart.renderToSVGString()), places };
   } finally {
     // A chart that is not disposed of keeps the process alive.
     chart.dispose();

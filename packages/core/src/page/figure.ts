@@ -1,17 +1,59 @@
 import { html } from "hono/html";
+import { formatExact, formatNumber } from "../format.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { MOST_PRINTED } from "./style.ts";
 
-/** A chart with its title, and the figures that it shows as a table that opens. */
+/**
+ * A chart with its title, the values that the page's script shows on hover and focus, and the figures that it shows as a table that
+ * opens.
+ */
 export function figure(chart: Chart, table?: unknown) {
-  return html`<figure><figcaption>${chart.title}</figcaption>
+  return html`<figure data-axis="${chart.axis}" data-values="${JSON.stringify(chart.values)}"><figcaption>${chart.title}</figcaption>
 ${renderChart(chart)}
 ${table === undefined ? "" : html`<details><summary>Show data</summary>${table}</details>`}
 </figure>`;
 }
 
-/** A table of `rows` rows that scrolls by itself where it is wider or longer than its place; a keyboard can scroll it too. */
-export function scrolling(label: string, rows: number, table: unknown) {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${table}</div>
-${rows > MOST_PRINTED ? html`<p class="printed">Only the first ${MOST_PRINTED} rows of this table are printed.</p>` : ""}`;
+/** What a long table is: its label, how many rows it has and what they are, and the CSV file that has them all. */
+export type Listing = { label: string; rows: number; noun: string; csv?: string };
+
+/**
+ * A table that scrolls by itself where it is wider or longer than its place; a keyboard can scroll it too. It says what it counts and
+ * where its CSV file is. The page's script adds searching.
+ */
+export function scrolling({ label, rows, noun, csv }: Listing, table: unknown) {
+  return html`<div class="listing" data-noun="${noun}">
+<p class="tools"><label hidden>Search <input type="search" autocomplete="off" aria-label="Search: ${label}"></label>
+<output>${formatNumber(rows)} ${noun}</output>${csv === undefined ? "" : html` <a href="${csv}">${csv}</a>`}</p>
+<div class="scroll" role="region" tabindex="0" aria-label="${label}">${table}</div>
+${rows > MOST_PRINTED ? html`<p class="printed">Only the first ${MOST_PRINTED} rows of this table are printed.</p>` : ""}
+</div>`;
+}
+
+/** The header of a column. The page's script sorts by it. */
+export function sortable(name: string, kind: "text" | "number") {
+  return html`<th scope="col" data-sort="${kind}"${kind === "number" ? html` class="number"` : ""}>${name}</th>`;
+}
+
+/** The most decimals that any of these exact decimals has. */
+export function mostDecimals(values: Iterable<string | null>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, decimalsOf(value ?? ""));
+  return most;
+}
+
+/**
+ * A cell with an exact decimal as it is. Where others of its column have more decimals it leaves room for them, so that all decimal
+ * points stand below each other.
+ */
+export function decimalCell(value: string | null, decimals: number, format = formatExact) {
+  if (value === null) return html`<td class="number"><span class="missing">none</span></td>`;
+  const own = decimalsOf(value);
+  const room = own < decimals ? `${own === 0 ? "." : ""}${"0".repeat(decimals - own)}` : "";
+  return html`<td class="number"${room === "" ? "" : html` data-room="${room}"`}>${format(value)}</td>`;
+}
+
+function decimalsOf(value: string): number {
+  const point = value.indexOf(".");
+  return point < 0 ? 0 : value.length - point - 1;
 }

@@ -32,6 +32,8 @@ header { padding: 2.5rem 0 1.25rem; }
 .brand { margin: 0; color: var(--orange); font-weight: 700; letter-spacing: 0.08em; text-transform: uppercase; font-size: 0.8rem; }
 h1 { margin: 0.25rem 0 0.5rem; font-size: clamp(1.5rem, 1.1rem + 2.2vw, 2.4rem); line-height: 1.15; letter-spacing: -0.015em; text-wrap: balance; }
 h1 em { font-style: normal; color: var(--blue); }
+.others { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.5rem 0 0; font-size: 0.9rem; }
+.others:is([hidden]) { display: none; }
 .made { margin: 0; color: var(--muted); font-size: 0.9rem; }
 .banner { margin: 0 0 1.25rem; padding: 0.75rem 1rem; border-radius: var(--radius); background: var(--warn); color: var(--warn-ink); }
 .banner a { color: inherit; }
@@ -88,6 +90,7 @@ small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em
   #series-table thead th:nth-child(4) { width: 16%; }
 }
 .place { white-space: nowrap; }
+[data-room]::after { content: attr(data-room); visibility: hidden; }
 .missing { color: var(--muted); }
 .synthetic { color: var(--orange); font-weight: 600; }
 .files th, .files td { overflow-wrap: anywhere; }
@@ -101,9 +104,13 @@ thead button::after { content: " \\2195"; content: " \\2195" / ""; opacity: 0.6;
 [aria-sort="ascending"] button::after { content: " \\2191"; content: " \\2191" / ""; opacity: 1; }
 [aria-sort="descending"] button::after { content: " \\2193"; content: " \\2193" / ""; opacity: 1; }
 [hidden] { display: none; }
-.search { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; }
-.search:is([hidden]) { display: none; }
-.search input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--grey); border-radius: 6px; padding: 0.4rem 0.6rem; width: min(20rem, 70vw); }
+.tools, .values { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin: 1rem 0 0.5rem; }
+.tools + .scroll { margin-top: 0; }
+.values { margin: 0.25rem 0 0; font-size: 0.92rem; }
+.values input { flex: 0 1 16rem; accent-color: var(--orange); }
+.values output { color: inherit; }
+.guide { stroke: var(--orange); stroke-width: 1.5; }
+.tools input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--grey); border-radius: 6px; padding: 0.4rem 0.6rem; width: min(20rem, 70vw); }
 output { color: var(--muted); font-variant-numeric: tabular-nums; }
 .printed { display: none; }
 .fine, footer { color: var(--muted); font-size: 0.85rem; }
@@ -129,12 +136,13 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   .stacked th:first-child { grid-column: 1 / -1; }
   .stacked :is(th, td):nth-child(n) { white-space: normal; }
   .stacked :is(th, td):nth-child(2) { text-align: left; }
+  .stacked [data-room]::after { content: none; }
   .stacked :is(tbody th, td) { overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, .search, .skip, details, thead button::after { display: none; }
+  nav, .tools label, .values, .guide, .skip, details, thead button::after { display: none; }
   .scroll { max-height: none; overflow: visible; border: 0; }
   th, td { padding: 0.2rem 0.4rem; }
   thead th { position: static; white-space: normal; }

@@ -1,4 +1,5 @@
 /** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
+import * as z from "zod";
 import { executionReportTag, reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
 import { QUESTION_FILES } from "../questions/registry.ts";
@@ -10,6 +11,7 @@ import {
   openObject,
   type Precondition,
   putObject,
+  readObject,
 } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
@@ -71,6 +73,19 @@ export async function publishReport(place: ReportPlace): Promise<{ keys: string[
 /** The keys of a report's files: those of an execution, or of `latest`. */
 export function reportKeys(survey: string, folder: string): string[] {
   return NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
+}
+
+/**
+ * The execution whose report was the latest one before this execution's. Null where there was none, and where the latest one is of a later
+ * execution.
+ */
+export async function earlierReport({ gold, survey, execution }: ReportPlace): Promise<string | null> {
+  const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
+  if (latest === undefined || isLater(latest, execution)) return null;
+  if (writerOf(latest) !== execution.name) return writerOf(latest) ?? null;
+  // The second analysis of an execution replaces the report of its first one.
+  const own = JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString());
+  return z.looseObject({ earlier: z.string().nullable() }).parse(own).earlier;
 }
 
 /** True if a later execution has published its report, which it does when all else that it writes is there. */

@@ -16,9 +16,9 @@ export type Input = z.infer<typeof Input>;
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
  * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` who put each version
- * there, and version 6 `seriesWithPopulation.footnoteTexts`.
+ * there, version 6 `seriesWithPopulation.footnoteTexts`, and version 7 `earlier`.
  */
-export const REPORT_VERSION = 6;
+export const REPORT_VERSION = 7;
 
 /** The name of the file beside report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
@@ -89,6 +89,10 @@ export const Report = z.strictObject({
   generatedAt: z.iso.datetime(),
   synthetic: z.boolean().describe("True where any input holds made data"),
   execution: Execution,
+  earlier: z
+    .string()
+    .nullable()
+    .describe("The execution whose report was the latest one before this one; null where there was none"),
   settings: Settings,
   dataFiles: z.strictObject({
     files: z.array(z.string()).describe("The data files that were analyzed; several were merged by series"),

@@ -18,6 +18,8 @@ export function bestYearsChart({ byYear, series }: BestYearsAnswer): Chart {
     title: "How many series have their best year in each year",
     description: `Bars from ${first} to ${last}. The tallest, of ${count(most, "series", "series")} of ${series}: ${mostFrequent}.`,
     height: [280, 240],
+    axis: "x",
+    values: years.map((year) => `${year}: ${count(found.get(year) ?? 0, "series", "series")}`),
     draw: () => ({
       grid: {
         left: 8,

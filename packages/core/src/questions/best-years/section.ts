@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { count, fileName, formatNumber } from "../../format.ts";
-import { figure } from "../../page/figure.ts";
+import { figure, sortable } from "../../page/figure.ts";
 import { bestYearsChart } from "./chart.ts";
 import type { BestYearsAnswer } from "./question.ts";
 
@@ -47,14 +47,14 @@ ${
     ? html`<p>No series of the data file has a value.</p>`
     : figure(
         bestYearsChart(bestYears),
-        html`<table><caption>Years that are the best year of a series</caption>
-<thead><tr><th scope="col">Year</th><th scope="col" class="number">Series</th></tr></thead>
+        html`<table><caption>${count(byYear.length, "year")} that ${byYear.length === 1 ? "is" : "are"} the best year of a series</caption>
+<thead><tr>${sortable("Year", "number")}${sortable("Series", "number")}</tr></thead>
 <tbody>${byYear.map(
           (row) =>
             html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.series)}</td></tr>`,
         )}</tbody></table>`,
       )
 }
-<p><a href="#all-series">${count(series, "series", "series")}, each with its best year</a></p>
+<p><a href="#all-series">${count(series, "series", "series")}, each with its best year</a>, also as <a href="best-years.csv">best-years.csv</a></p>
 </section>`;
 }

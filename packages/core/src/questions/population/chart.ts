@@ -17,6 +17,8 @@ export function populationChart({ years: [first, last], mean, byYear }: Populati
         ? `A line from ${inMillions(earliest.population)} in ${earliest.year} to ${inMillions(latest.population)} in ${latest.year}. The mean from ${first} to ${last} is ${inMillions(mean)}.`
         : "",
     height: [320, 260],
+    axis: "x",
+    values: byYear.map(({ year, population }) => `${year}: ${formatNumber(population)} people`),
     draw: ({ narrow }) => ({
       title: {
         text: `Mean ${first} to ${last}: ${formatNumber(mean / MILLION, 1)} M`,

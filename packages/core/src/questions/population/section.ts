@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import { formatNumber } from "../../format.ts";
-import { figure } from "../../page/figure.ts";
+import { count, formatNumber } from "../../format.ts";
+import { figure, sortable } from "../../page/figure.ts";
 import { populationChart } from "./chart.ts";
 import type { PopulationAnswer } from "./question.ts";
 
@@ -17,8 +17,8 @@ export function populationSection(population: PopulationAnswer) {
 </dl>
 ${figure(
   populationChart(population),
-  html`<table><caption>Population by year</caption>
-<thead><tr><th scope="col">Year</th><th scope="col" class="number">Population</th></tr></thead>
+  html`<table><caption>Population by year, ${count(byYear.length, "year")}</caption>
+<thead><tr>${sortable("Year", "number")}${sortable("Population", "number")}</tr></thead>
 <tbody>${byYear.map(
     (row) =>
       html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.population)}</td></tr>`,

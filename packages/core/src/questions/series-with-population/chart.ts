@@ -1,4 +1,4 @@
-import { formatCompact } from "../../format.ts";
+import { formatCompact, formatExact, formatNumber } from "../../format.ts";
 import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
 import type { SeriesAnswer } from "./question.ts";
 
@@ -16,6 +16,13 @@ export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer
     title: `${seriesId} in ${period}, and the population of the same years`,
     description: `Above, the value of the series by year from ${years[0]} to ${years.at(-1)}; below, the population of the United States where it is known. The table that follows has all figures.`,
     height: [400, 360],
+    axis: "x",
+    values: rows.map(({ year, value, population }) =>
+      [
+        `${year}: ${value === null ? "no value" : formatExact(value)}`,
+        population === null ? "no population" : `${formatNumber(population)} people`,
+      ].join(", "),
+    ),
     draw: ({ height }) => {
       const upper = Math.round((height - 80) * 0.58);
       const lower = height - 80 - upper;

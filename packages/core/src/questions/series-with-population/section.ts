@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import { formatExact, formatNumber, seriesName } from "../../format.ts";
-import { figure, scrolling } from "../../page/figure.ts";
+import { formatNumber, seriesName } from "../../format.ts";
+import { decimalCell, figure, mostDecimals, scrolling, sortable } from "../../page/figure.ts";
 import { seriesChart } from "./chart.ts";
 import { footnotesInWords } from "./footnotes.ts";
 import type { SeriesAnswer } from "./question.ts";
@@ -15,20 +15,24 @@ export function seriesSection(chosen: SeriesAnswer, whyNone: string) {
   }
   const { seriesId, period, names, rows, footnoteTexts } = chosen;
   const name = seriesName(names);
+  const decimals = mostDecimals(rows.map(({ value }) => value));
   const missing = html`<span class="missing">none</span>`;
   return html`<section id="series" aria-labelledby="series-title">
 <h2 id="series-title">${seriesId} in ${period}, with the population</h2>
 ${name === "" ? "" : html`<p>${name}</p>`}
 ${rows.some(({ value }) => value !== null) ? figure(seriesChart(chosen)) : ""}
 ${scrolling(
-  `Table of ${seriesId} by year`,
-  rows.length,
+  {
+    label: `Table of ${seriesId} by year`,
+    rows: rows.length,
+    noun: rows.length === 1 ? "year" : "years",
+    csv: "population-by-year.csv",
+  },
   html`<table><caption>${seriesId} in ${period} by year, the latest first</caption>
-<thead><tr><th scope="col">Year</th><th scope="col" class="number">Value</th><th scope="col" class="number">Population</th>
-<th scope="col">Footnotes</th></tr></thead>
+<thead><tr>${sortable("Year", "number")}${sortable("Value", "number")}${sortable("Population", "number")}${sortable("Footnotes", "text")}</tr></thead>
 <tbody>${rows.toReversed().map(
     ({ year, value, population, footnotes }) => html`<tr><th scope="row">${year}</th>
-<td class="number">${value === null ? missing : formatExact(value)}</td>
+${decimalCell(value, decimals)}
 <td class="number">${population === null ? missing : formatNumber(population)}</td><td>${footnotesInWords(footnotes, footnoteTexts)}</td></tr>`,
   )}</tbody></table>`,
 )}

@@ -36,7 +36,7 @@ describe("the page", () => {
     ]);
   });
 
-  test("has nothing that the policy refuses, and links to nothing but its own folder", async () => {
+  test("has nothing that the policy refuses, and links to nothing but its own folder and other reports", async () => {
     const html = await page();
     const attributes = tags(html).flatMap((tag) => [...tag.matchAll(/\s([\w:-]+)(?:="([^"]*)")?/g)]);
     const links = attributes.filter(([, name]) =>
@@ -51,6 +51,9 @@ describe("the page", () => {
         "revisions.csv",
         "report.json",
         "report.schema.json",
+        "../2026-05-07T13-00-00Z-9c2b/index.html",
+        "../latest/index.html",
+        "../../index.html",
       ]),
     );
     expect(attributes.filter(([, name]) => /^(style|on\w+)$/.test(name ?? ""))).toEqual([]);

@@ -57,7 +57,7 @@ function leftOut(series: number): string {
 
 /** The page of a report. Everything that comes out of data is escaped. */
 export async function renderPage(report: Report): Promise<string> {
-  const { survey, execution, generatedAt, synthetic, bestYears } = report;
+  const { survey, execution, earlier, generatedAt, synthetic, bestYears } = report;
   const name = surveyName(survey);
   const questions = questionPages(report, report.settings.analysis);
   const sections: Section[] = [
@@ -94,6 +94,8 @@ export async function renderPage(report: Report): Promise<string> {
 <h1>${name === undefined ? html`The BLS survey <em>${survey}</em>` : html`<em>${name}</em> (${survey})`} and the population of the United States</h1>
 <p class="made">Computed ${formatTime(generatedAt)} from <code>${fileName(bestYears.dataFile)}</code>${published} by execution
 <code>${execution.name}</code></p>
+<p class="others">${earlier === null ? "" : html`<a href="../${encodeURIComponent(earlier)}/index.html" rel="prev">Earlier report</a>`}
+<a href="../latest/index.html">Latest report</a> <a href="../../index.html">All surveys</a></p>
 </header>
 ${
   synthetic

@@ -83,7 +83,7 @@ export function revisionsForTests(series: number): Revisions {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 6,
+    version: 7,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
@@ -92,6 +92,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       name: "2026-06-04T13-00-00Z-1f3a",
       startTime: "2026-06-04T13:00:00.000Z",
     },
+    earlier: "2026-05-07T13-00-00Z-9c2b",
     settings: {
       survey: "pr",
       settleSeconds: 0,
@@ -167,6 +168,7 @@ export function reportOf(text: string): Report {
     survey: text,
     generatedAt: text,
     execution: { id: text, name: text, startTime: text },
+    earlier: text,
     settings: {
       ...report.settings,
       analysis: { ...report.settings.analysis, dataFile: [text] },

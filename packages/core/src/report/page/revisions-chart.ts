@@ -19,6 +19,11 @@ export function revisedYearsChart({ byYear, changed, added, dropped }: Compared)
     title: "Observations that differ, by the year that they are about",
     description: `Stacked bars from ${years[0]} to ${years.at(-1)}: in all ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped.`,
     height: [300, 260],
+    axis: "x",
+    values: byYear.map(
+      (row) =>
+        `${row.year}: ${KINDS.map(({ kind, name }) => `${formatNumber(row[kind])} ${name}`).join(", ")}`,
+    ),
     draw: () => ({
       legend: {
         top: 0,
@@ -82,6 +87,11 @@ export function largestChangesChart({ rows }: Compared): Chart {
       )
       .join("; ")}. The table that follows has more.`,
     height: [height, height],
+    axis: "y",
+    values: shown.map(
+      (row) =>
+        `${row.seriesId} in ${place(row)}: ${formatExact(row.largest.before)} became ${formatExact(row.largest.after)} (${formatChange(row.largest.change)})`,
+    ),
     draw: ({ narrow }) => ({
       grid: { left: 12 + labels, right: 12 + changes, top: 0, bottom: 24 },
       xAxis: {

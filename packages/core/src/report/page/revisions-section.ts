@@ -1,14 +1,6 @@
 import { html } from "hono/html";
-import {
-  count,
-  fileName,
-  formatChange,
-  formatExact,
-  formatNumber,
-  formatTime,
-  seriesName,
-} from "../../format.ts";
-import { figure, scrolling } from "../../page/figure.ts";
+import { count, fileName, formatChange, formatNumber, formatTime, seriesName } from "../../format.ts";
+import { decimalCell, figure, mostDecimals, scrolling, sortable } from "../../page/figure.ts";
 import { causeSentence } from "../causes.ts";
 import type { Report, Revisions } from "../report.ts";
 import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
@@ -67,9 +59,8 @@ ${
     ? ""
     : figure(
         revisedYearsChart(revisions),
-        html`<table><caption>Observations that differ, by year</caption>
-<thead><tr><th scope="col">Year</th><th scope="col" class="number">Changed</th><th scope="col" class="number">New</th>
-<th scope="col" class="number">Dropped</th></tr></thead>
+        html`<table><caption>Observations that differ, by year, ${count(byYear.length, "year")}</caption>
+<thead><tr>${sortable("Year", "number")}${sortable("Changed", "number")}${sortable("New", "number")}${sortable("Dropped", "number")}</tr></thead>
 <tbody>${byYear.map(
           (
             row,
@@ -86,13 +77,15 @@ function changesTable({ rows, changedSeries, complete }: Compared) {
   const all = complete
     ? `All ${formatNumber(changedSeries)} series with changed values`
     : `The ${formatNumber(rows.length)} of ${formatNumber(changedSeries)} series with the largest changes`;
+  const decimals = {
+    change: mostDecimals(rows.map(({ largest }) => largest.change)),
+    before: mostDecimals(rows.map(({ largest }) => largest.before)),
+    after: mostDecimals(rows.map(({ largest }) => largest.after)),
+  };
   return scrolling(
-    "Table of series with changed values",
-    rows.length,
+    { label: "Table of series with changed values", rows: rows.length, noun: "series", csv: "revisions.csv" },
     html`<table id="revised-series" class="stacked"><caption>${all}, each in its own unit</caption>
-<thead><tr><th scope="col">Series</th><th scope="col" class="number">Largest change</th><th scope="col">In</th>
-<th scope="col" class="number">Before</th><th scope="col" class="number">Now</th>
-<th scope="col" class="number">Values changed</th></tr></thead>
+<thead><tr>${sortable("Series", "text")}${sortable("Largest change", "number")}${sortable("In", "text")}${sortable("Before", "number")}${sortable("Now", "number")}${sortable("Values changed", "number")}</tr></thead>
 <tbody>${rows.map(
       ({
         seriesId,
@@ -100,8 +93,8 @@ function changesTable({ rows, changedSeries, complete }: Compared) {
         changed,
         largest,
       }) => html`<tr><th scope="row">${seriesId} <small>${seriesName(names)}</small></th>
-<td class="number">${formatChange(largest.change)}</td><td class="place">${largest.year} ${largest.period}</td>
-<td class="number">${formatExact(largest.before)}</td><td class="number">${formatExact(largest.after)}</td>
+${decimalCell(largest.change, decimals.change, formatChange)}<td class="place">${largest.year} ${largest.period}</td>
+${decimalCell(largest.before, decimals.before)}${decimalCell(largest.after, decimals.after)}
 <td class="number">${formatNumber(changed)}</td></tr>`,
     )}</tbody></table>`,
   );

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { formatNumber, formatTime } from "../../format.ts";
-import { scrolling } from "../../page/figure.ts";
+import { scrolling, sortable } from "../../page/figure.ts";
 import { QUESTION_FILES } from "../../questions/registry.ts";
 import type { Input, Report } from "../report.ts";
 
@@ -20,10 +20,13 @@ export function sourcesSection(
 </dl>
 <p>Each file was read in the exact version named here, which the mirror keeps. The SHA-256 is that of its bytes.</p>
 ${scrolling(
-  "Table of files that were read",
-  lineage.length + earlier.length,
+  {
+    label: "Table of files that were read",
+    rows: lineage.length + earlier.length,
+    noun: lineage.length + earlier.length === 1 ? "file" : "files",
+  },
   html`<table class="files"><caption>Files that were read</caption>
-<thead><tr><th scope="col">File</th><th scope="col">Version and SHA-256</th></tr></thead>
+<thead><tr>${sortable("File", "text")}<th scope="col">Version and SHA-256</th></tr></thead>
 <tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
 )}
 <p>The same report for machines: <a href="report.json">report.json</a> (version ${version},
