@@ -46,14 +46,17 @@ describe("quest plan", () => {
     expect(before.code).toBe(2);
     expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B bls\/pr\/README new at the source$/m);
     expect(before.stdout).toContain("4 to create");
+    expect(before.stdout).toMatch(
+      /^Major Sector Productivity and Costs \(pr\)\nData: pr\.data\.0\.Current\n\n/,
+    );
     expect((await run()).code).toBe(0);
+    // The audit of the run and the index of surveys come after its end.
+    await laptop.idle();
     laptop.s3Requests.length = 0;
     const after = await plan();
     expect(after).toMatchObject({ code: 0, stderr: "" });
     expect(after.stdout).toContain("nothing to do (4 to keep)");
-    // The audit of the run comes after its end.
-    const requests = laptop.s3Requests.filter(({ key }) => !key?.startsWith("audit/"));
-    const operations = requests.map(({ operation }) => operation);
+    const operations = laptop.s3Requests.map(({ operation }) => operation);
     expect(operations.filter((operation) => !/^(Get|Head|List)/.test(operation))).toEqual([]);
     expect(operations).not.toEqual([]);
   });
@@ -65,6 +68,8 @@ describe("quest plan", () => {
     const document = JSON.parse(stdout);
     expect(document).toMatchObject({
       survey: "pr",
+      name: "Major Sector Productivity and Costs",
+      dataFiles: { files: ["pr.data.0.Current"], choice: "pr.data.0.Current" },
       source: `${laptop.replica.timeSeries}pr/`,
       toDo: 1,
       bytes: 8,

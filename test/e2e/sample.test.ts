@@ -16,6 +16,9 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
 
   test("ends well and shows the three answers", () => {
     expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(
+      /^\nMajor Sector Productivity and Costs \(pr\)\nData: pr\.data\.0\.Current\n/,
+    );
     expect(first.stdout).toContain("317,437,383.0");
     expect(first.stdout).toContain("4,257,089.54");
     expect(first.stdout).toMatch(/PRS30006032 in Q01/);

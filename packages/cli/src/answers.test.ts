@@ -14,3 +14,13 @@ test.each([
   const lines = answerLines(shortAnswers(report), (_, text) => text);
   expect(lines).toContain(`   5 series from 600 observations: ${words}; 1 tied`);
 });
+
+test("say which survey it is and which data files were read", () => {
+  const report = reportForTests();
+  const { dataFiles } = report;
+  const lines = answerLines(
+    shortAnswers({ ...report, dataFiles: { ...dataFiles, choice: "pr.data.0.Current" } }),
+    (_, text) => text,
+  );
+  expect(lines.slice(0, 2)).toEqual(["Major Sector Productivity and Costs (pr)", "Data: pr.data.0.Current"]);
+});

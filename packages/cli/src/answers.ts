@@ -1,9 +1,11 @@
 /** The answers, for a terminal. */
 import type { AnalysisResult } from "@data-quest/core/analysis/result";
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
+import { defaultSurvey } from "@data-quest/core/constants";
 import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
 import { causeSentence } from "@data-quest/core/report/causes";
+import { surveyHeading } from "./survey-heading.ts";
 import type { Paint } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has them whole. */
@@ -11,20 +13,19 @@ export function answerLines(
   result: ShortAnswers & Partial<Pick<AnalysisResult, "unchangedSince">>,
   paint: Paint,
 ): string[] {
-  const { dataFiles, revisions } = result;
-  const lines = terminalTexts(result, paint).flatMap(({ title, lines }, index) => [
-    ...(index === 0 ? [] : [""]),
-    paint("bold", `${index + 1}. ${title}`),
-    ...lines.map((line) => `   ${line}`),
-  ]);
+  const { survey, dataFiles, revisions } = result;
   const { choice, largerFile, seriesLeftOut } = dataFiles;
-  lines.push("", paint("dim", `Data: ${choice}`));
+  const lines = surveyHeading(survey, choice, paint);
   if (seriesLeftOut > 0)
     lines.push(
       `   ${count(seriesLeftOut, "series is", "series are")} left out, because data files contradict each other`,
     );
   if (largerFile !== null)
     lines.push(paint("dim", `   A larger file has all data: ${largerFile} (analysis.dataFile)`));
+  for (const [index, question] of terminalTexts(result, paint).entries()) {
+    const title = paint("bold", `${index + 1}. ${question.title}`);
+    lines.push("", title, ...question.lines.map((line) => `   ${line}`));
+  }
   if (result.unchangedSince)
     lines.push(
       "",
@@ -40,12 +41,10 @@ export function answerLines(
     );
   }
   if (result.synthetic) {
+    const real = survey === defaultSurvey ? " and PRS30006032 in Q01 of 2013 to 2018" : "";
     lines.push(
       "",
-      paint(
-        "yellow",
-        "The sample's observations are synthetic, but for the population and PRS30006032 in Q01 of 2013 to 2018.",
-      ),
+      paint("yellow", `The sample's observations are synthetic, but for the population${real}.`),
       paint("yellow", "Use --source live (with --contact) for the real survey."),
     );
   }

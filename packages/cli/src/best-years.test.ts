@@ -47,8 +47,16 @@ test("reads standard input, and includes averages with --include-averages", asyn
   const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
   expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
   expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,all,");
-  expect(JSON.parse((await run("-", "json", data.split("\n")[0])).stdout)).toEqual([]);
 });
+
+test.each(["table", "csv", "json"] as const)(
+  "a file with a header and no rows is an error, as %s too",
+  async (format) => {
+    const empty = run("-", format, "series_id\tyear\tperiod\tvalue\n");
+    await expect(empty).rejects.toThrow("standard input has a header and no rows");
+    await expect(empty).rejects.toThrow(Failure);
+  },
+);
 
 test.each([
   [join(folder, "none"), "there is no such file"],

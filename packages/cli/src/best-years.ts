@@ -18,7 +18,7 @@ const PIECE = 64 * 1024;
 
 /**
  * Answers question 2 for the data file at `file`, or for standard input where that is `-`. Gives the exit code. A reader of
- * stdout that closes the pipe early (`| head`) is not an error. Throws Failure for a file that cannot be read.
+ * stdout that closes the pipe early (`| head`) is not an error. Throws Failure for a file that cannot be read, or that has no rows.
  */
 export async function bestYearsCommand(
   file: string,
@@ -29,6 +29,7 @@ export async function bestYearsCommand(
   const options = { file: name, includeAverages };
   try {
     using best = await (file === "-" ? bestYears(stdin, options) : bestYearsOfFile(file, options));
+    if (best.rows === 0) throw new Failure(`${name} has a header and no rows: no series has a best year`);
     await pipeline(Readable.from(pieces(FORMATS[format](best))), stdout, { end: false });
     return 0;
   } catch (error) {

@@ -1,6 +1,8 @@
 /** `quest plan`: what a run would do with each file, without changing anything. */
 import { defaultSurvey } from "@data-quest/core/constants";
+import { describeChoice } from "@data-quest/core/data-files/choose";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
+import { surveyName } from "@data-quest/core/surveys";
 import { check, ExecutionInput } from "@data-quest/core/workflow";
 import { acceptedFiles } from "./accepted-files.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
@@ -10,6 +12,7 @@ import { localTarget } from "./local-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
 import { withSource } from "./source-client.ts";
 import { stageTarget } from "./stage-target.ts";
+import { surveyHeading } from "./survey-heading.ts";
 import { type Column, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
 import { formatBytes, paintFor, type Span, widthOf } from "./terminal.ts";
@@ -83,8 +86,17 @@ function bytesToFetch(files: readonly PlannedFile[]): number {
 }
 
 function jsonText({ settings, source, listedAt, files }: Plan): string {
-  const toDo = files.filter(isToDo).length;
-  const document = { survey: settings.survey, source, listedAt, toDo, bytes: bytesToFetch(files), files };
+  const { survey, analysis } = settings;
+  const document = {
+    survey,
+    name: surveyName(survey) ?? null,
+    dataFiles: { files: analysis.dataFile, choice: describeChoice(survey, analysis) },
+    source,
+    listedAt,
+    toDo: files.filter(isToDo).length,
+    bytes: bytesToFetch(files),
+    files,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
@@ -113,8 +125,10 @@ function text({ settings, source, files }: Plan): string {
     key,
     { text: reason, style: "dim" },
   ]);
+  const { survey, analysis, refresh } = settings;
+  const heading = surveyHeading(survey, describeChoice(survey, analysis), place.paint);
   const table = rows.length === 0 ? [] : tableLines(COLUMNS, rows, place);
-  return `${[...table, summary(files, settings.refresh, source)].join("\n")}\n`;
+  return `${[...heading, "", ...table, summary(files, refresh, source)].join("\n")}\n`;
 }
 
 function summary(files: readonly PlannedFile[], refresh: boolean, source: string): string {

@@ -120,7 +120,7 @@ function showReport(report: Report, address: string, dir: string): void {
   const paint = paintFor(process.stdout);
   const { name, startTime } = report.execution;
   const lines = [
-    paint("dim", `${report.survey} by ${name}, started ${startTime.slice(0, 19)}Z`),
+    paint("dim", `Report by ${name}, started ${startTime.slice(0, 19)}Z`),
     "",
     ...answerLines(shortAnswers(report), paint),
     "",

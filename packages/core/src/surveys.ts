@@ -126,6 +126,12 @@ export function surveyName(survey: string): string | undefined {
   return SURVEYS.get(survey)?.name;
 }
 
+/** A survey as people know it: `Major Sector Productivity and Costs (pr)`, or the abbreviation alone where it is not in BLS's list. */
+export function surveyTitle(survey: string): string {
+  const name = surveyName(survey);
+  return name === undefined ? survey : `${name} (${survey})`;
+}
+
 /** The series that stands for a survey, where there is an obvious one. */
 export function headlineOf(survey: string): Headline | undefined {
   return SURVEYS.get(survey)?.headline;

@@ -9,6 +9,7 @@ import {
   ObjectVersion,
   PopulationResult,
   Settings,
+  Survey,
   SyncResult,
 } from "../workflow.ts";
 
@@ -41,6 +42,7 @@ export type PostponedAnalysis = { postponed: string };
 
 /** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
 export const AnalysisResult = z.strictObject({
+  survey: Survey,
   dataFiles: z.strictObject({
     choice: z.string().describe("Which data files were analyzed and why, in words"),
     largerFile: z.string().nullable(),

@@ -4,12 +4,13 @@ import type { Report } from "../report/report.ts";
 import type { AnalysisResult } from "./result.ts";
 
 export type ShortAnswers = ShortAnswersOfQuestions &
-  Pick<AnalysisResult, "dataFiles" | "revisions" | "synthetic">;
+  Pick<AnalysisResult, "survey" | "dataFiles" | "revisions" | "synthetic">;
 
 /** The short form of a report's answers. */
 export function shortAnswers(report: Report): ShortAnswers {
   const { choice, largerFile, seriesLeftOut } = report.dataFiles;
   return {
+    survey: report.survey,
     dataFiles: { choice, largerFile, seriesLeftOut },
     ...shortenAnswers(report),
     revisions: revised(report.revisions),
