@@ -35,6 +35,32 @@ test("a value of more than 100 characters is refused by file and line", async ()
   expect(String(error)).toContain("xx.data.1, line 2: the value is longer than 100 characters");
 });
 
+test("the header of each mapping file is read once, however many columns have no file of their own", async () => {
+  const columns = Array.from({ length: 50 }, (_, index) => `c${index}_code`);
+  const files = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`f${index}`, "other_code\tother_text\n"]),
+  );
+  const headersRead: string[] = [];
+  const names = await namesOf(`series_id\t${columns.join("\t")}\n`, files, { headersRead });
+  expect(names.columns).toHaveLength(50);
+  expect(headersRead).toEqual(Object.keys(files));
+});
+
+test("mapping files that do not fit in memory together are refused by file and line", async () => {
+  const rows = (name: string) =>
+    `${name}_code\t${name}_text\n${Array.from({ length: 10 }, (_, index) => `${index}\t${"x".repeat(67)}\n`).join("")}`;
+  const mappings = { area: rows("area"), item: rows("item") };
+  const series = "series_id\tarea_code\titem_code\n";
+  await expect(namesOf(series, mappings, { mostBytesMapped: 2000 })).resolves.toBeDefined();
+  const error: unknown = await namesOf(series, mappings, { mostBytesMapped: 1999 }).catch(
+    (fault: unknown) => fault,
+  );
+  expect(error).toBeInstanceOf(DataFileMalformed);
+  expect(String(error)).toContain(
+    "xx.item, line 11: the texts of the survey's mapping files take more than 1999 bytes of memory",
+  );
+});
+
 test("a series file that repeats one id is sorted in memory that does not grow, with a sort only now and then", async () => {
   const most = 4096;
   const original = Array.prototype.sort;

@@ -6,7 +6,7 @@ import {
   findBytes,
   placeOfBytes,
 } from "../bytes/dictionaries.ts";
-import { columnNames } from "./columns.ts";
+import { columnNames, malformed } from "./columns.ts";
 import { textLines } from "./lines.ts";
 import type { ReadableFile } from "./series-blocks.ts";
 
@@ -15,6 +15,12 @@ export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 
 /** Between the parts of a key of several columns. */
 export const KEY_SEPARATOR = 9;
+
+/** The memory that the mapping files of a survey may take together, and what those read so far take, in bytes. */
+export type MappingMemory = { most: number; taken: number };
+
+/** An entry takes some 32 bytes beside its key and its text. */
+const BYTES_PER_ENTRY = 32;
 
 const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
 
@@ -67,15 +73,20 @@ export function hasTextOf(column: string, header: readonly string[]): boolean {
 /**
  * Reads a mapping file. Of two rows with one key the first one counts. Where a row has more cells than the header and none for
  * the text (`la.state_region_division` has an empty cell in the middle), the next cell that is not empty is the text.
+ *
+ * Throws DataFileMalformed, which names the file and the line, where the keys and texts take more than `memory` allows.
  */
 export async function readMapping(
   { file, open }: Pick<ReadableFile, "file" | "open">,
   { keyColumns, textColumn, count }: MappingColumns,
+  memory: MappingMemory,
 ): Promise<MappingTable> {
   const table: MappingTable = { keys: createByteDictionary(), texts: createByteDictionary() };
   let isHeader = true;
+  let lines = 0;
   for await (const batch of textLines(file, await open())) {
     for (const line of batch) {
+      lines++;
       if (isHeader) {
         isHeader = false;
         continue;
@@ -90,6 +101,11 @@ export async function readMapping(
       placeOfBytes(table.keys, key, 0, key.length);
       const bytes = Buffer.from(text);
       addBytes(table.texts, bytes, 0, bytes.length);
+      memory.taken += key.length + bytes.length + BYTES_PER_ENTRY;
+      if (memory.taken > memory.most) {
+        const fault = `the texts of the survey's mapping files take more than ${memory.most} bytes of memory`;
+        throw malformed(file, lines, line, fault);
+      }
     }
   }
   return table;

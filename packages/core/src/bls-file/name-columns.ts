@@ -39,6 +39,7 @@ export async function nameColumns(
   columns: readonly string[],
   mappings: MappingHeaders,
 ): Promise<NameColumn[]> {
+  const known = knownHeaders(columns, mappings);
   const found: Omit<NameColumn, "name">[] = [];
   for (const [place, column] of columns.entries()) {
     if (column === "" || column === "series_id" || column === "footnote_codes") continue;
@@ -47,7 +48,7 @@ export async function nameColumns(
       found.push({ place });
       continue;
     }
-    const mapping = await mappingOf(column, columns, mappings);
+    const mapping = await mappingOf(column, columns, known);
     if (mapping !== undefined) found.push({ place, mapping });
     else if (column.endsWith("_code")) found.push({ place });
   }
@@ -55,11 +56,54 @@ export async function nameColumns(
   return found.map((each, index) => ({ name: names[index] ?? "", ...each }));
 }
 
+/** Headers of mapping files, each of which is read once: by file, and by the names of their columns. */
+type KnownHeaders = {
+  files: readonly string[];
+  header(file: string): Promise<readonly string[] | undefined>;
+  /** The files that are not called after a column of the series file, in their order, by the columns that they have. */
+  byColumn(): Promise<ReadonlyMap<string, readonly string[]>>;
+};
+
+function knownHeaders(columns: readonly string[], { files, header }: MappingHeaders): KnownHeaders {
+  const headers = new Map<string, Promise<readonly string[] | undefined>>();
+  let filesByColumn: Promise<Map<string, string[]>> | undefined;
+
+  function headerOf(file: string): Promise<readonly string[] | undefined> {
+    const known = headers.get(file) ?? header(file);
+    headers.set(file, known);
+    return known;
+  }
+
+  async function groupByColumn(): Promise<Map<string, string[]>> {
+    const called = new Set(columns);
+    const groups = new Map<string, string[]>();
+    for (const file of files) {
+      const name = file.toLowerCase();
+      if (called.has(name) || called.has(`${name}_code`)) continue;
+      for (const column of new Set(await headerOf(file))) {
+        const group = groups.get(column);
+        if (group === undefined) groups.set(column, [file]);
+        else group.push(file);
+      }
+    }
+    return groups;
+  }
+
+  return {
+    files,
+    header: headerOf,
+    byColumn() {
+      filesByColumn ??= groupByColumn();
+      return filesByColumn;
+    },
+  };
+}
+
 /** The mapping file of a column: the one that is called after it, or else another one that has its key and, best, its text. */
 async function mappingOf(
   column: string,
   columns: readonly string[],
-  { files, header }: MappingHeaders,
+  { files, header, byColumn }: KnownHeaders,
 ): Promise<NameColumn["mapping"]> {
   const name = column.replace(/_code$/, "");
   const own = files.find((file) => file.toLowerCase() === name);
@@ -68,10 +112,9 @@ async function mappingOf(
   if (own !== undefined && ownMapping !== undefined) return { file: own, ...ownMapping };
   if (!column.endsWith("_code")) return undefined;
 
-  const belongsToAnother = (file: string) => columns.includes(`${file}_code`) || columns.includes(file);
   let second: NameColumn["mapping"];
-  for (const file of files) {
-    if (file === own || belongsToAnother(file.toLowerCase())) continue;
+  for (const file of (await byColumn()).get(column) ?? []) {
+    if (file === own) continue;
     const other = await header(file);
     const mapping = other && mappingColumns(column, other, columns);
     if (other === undefined || mapping === undefined) continue;

@@ -16,21 +16,27 @@ export function textFile(name: string, text: string | Buffer, size = 7, opened: 
   return { file: `xx.${name}`, bytes: bytes.length, open };
 }
 
-/** The names of the survey xx, from its series file and its mapping files by what follows `xx.` in their names. */
+/**
+ * The names of the survey xx, from its series file and its mapping files by what follows `xx.` in their names. `headersRead` gets the
+ * name of each mapping file whose header is read.
+ */
 export function namesOf(
   series: string | Buffer | ReadableFile,
   mappings: Record<string, string | Buffer> = {},
+  { headersRead = [], mostBytesMapped }: { headersRead?: string[]; mostBytesMapped?: number } = {},
 ): Promise<SeriesNames> {
   const isText = typeof series === "string" || Buffer.isBuffer(series);
-  return readSeriesNames(isText ? textFile("series", series) : series, {
-    files: Object.keys(mappings),
-    header: async (name) =>
-      mappingHeader(
-        `xx.${name}`,
-        Buffer.from(mappings[name] ?? "")
-          .toString()
-          .split("\n")[0] ?? "",
-      ),
-    open: (name) => textFile(name, mappings[name] ?? ""),
-  });
+  return readSeriesNames(
+    isText ? textFile("series", series) : series,
+    {
+      files: Object.keys(mappings),
+      async header(name) {
+        headersRead.push(name);
+        const text = Buffer.from(mappings[name] ?? "").toString();
+        return mappingHeader(`xx.${name}`, text.split("\n")[0] ?? "");
+      },
+      open: (name) => textFile(name, mappings[name] ?? ""),
+    },
+    mostBytesMapped,
+  );
 }

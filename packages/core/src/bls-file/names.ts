@@ -44,6 +44,8 @@ export type Cell = { bytes: Buffer; start: number; end: number };
 
 /** What is kept of a small series file, so that it is fetched once. */
 const MOST_BYTES_KEPT = 8 * 1024 * 1024;
+/** What the mapping files of a survey may take together. The largest known, pd.product, has 0.9 MB. */
+export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
 /** Rows of an unsorted series file that may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 
@@ -71,18 +73,24 @@ export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile,
  * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is streamed whenever names are
  * asked for. A code without a text stands for itself.
  *
- * Throws DataFileMalformed where the series file has no header or no column series_id. Searches throw it where a row has fewer
+ * Throws DataFileMalformed where the series file has no header or no column series_id, and where the mapping files take more than
+ * `mostBytesMapped` of memory together. Searches throw it where a row has fewer
  * cells than the header or no id, and SeriesFileOutOfOrder where the rows do not come in order: call sort() then, and start over.
  */
-export async function readSeriesNames(series: ReadableFile, mappings: Mappings): Promise<SeriesNames> {
+export async function readSeriesNames(
+  series: ReadableFile,
+  mappings: Mappings,
+  mostBytesMapped = MOST_BYTES_MAPPED,
+): Promise<SeriesNames> {
   const file = keptIfSmall(series);
   const header = createSeriesFileReader(file.file, await file.open());
   while (header.columns.length === 0) await header.load();
   await header.close();
   const columns = await nameColumns(header.columns, mappings);
   const tables: (MappingTable | undefined)[] = [];
+  const memory = { most: mostBytesMapped, taken: 0 };
   for (const { mapping } of columns) {
-    tables.push(mapping && (await readMapping(mappings.open(mapping.file), mapping)));
+    tables.push(mapping && (await readMapping(mappings.open(mapping.file), mapping, memory)));
   }
   let isSorted = true;
 
