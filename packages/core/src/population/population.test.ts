@@ -122,3 +122,16 @@ test("a refusal quotes only the first names of a response, and only their beginn
     "its columns are column 0, column 1, column 2, column 3, column 4, column 5, column 6, column 7, column 8, column 9, and 49990 more",
   );
 });
+
+test("a list of more than 1,000 entries is refused before any entry is looked at", () => {
+  const wrong = Array.from({ length: 1001 }, () => ({ Nation: 1 }));
+  for (const [response, list] of [
+    [{ columns: wrong, data: [] }, "columns"],
+    [{ columns: ["Nation"], data: wrong }, "data"],
+    [{ source: [], data: wrong }, "data"],
+  ] as const) {
+    const parse = () => parsePopulation(JSON.stringify(response));
+    expect(parse).toThrow(`${list}: more than 1000 entries`);
+    expect(parse).toThrow(expect.not.objectContaining({ message: expect.stringMatching(/\.0/) }));
+  }
+});

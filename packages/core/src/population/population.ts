@@ -11,19 +11,26 @@ const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
 /** Reasons that a message states: each row can have one. */
 const MOST_REASONS = 3;
+/** More rows, and more columns, than any response has. Checking each of a million wrong ones would take gigabytes. */
+const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
+
+/** A list that is not looked into where it is too long. */
+function shortList<Item>(item: z.ZodType<Item>) {
+  return z.array(z.unknown()).max(MOST_ROWS, `more than ${MOST_ROWS} entries`).pipe(z.array(item));
+}
 
 /** Tesseract: `{"columns": [...], "page": {"total": 11}, "data": [{"Nation": ..., "Year": 2013, "Population": 311536594.0}]}`. */
 const TesseractAnswer = z.object({
-  columns: z.array(z.string()),
+  columns: shortList(z.string()),
   page: z.object({ total: z.int() }).optional(),
-  data: z.array(z.object({ Nation: z.literal(NATION), Year: z.int(), Population: Persons })),
+  data: shortList(z.object({ Nation: z.literal(NATION), Year: z.int(), Population: Persons })),
 });
 
 /** The older API: `{"data": [{"Nation": ..., "Year": "2013", "Population": 311536594}], "source": [...]}`. */
 const LegacyAnswer = z.object({
   source: z.array(z.unknown()),
-  data: z.array(
+  data: shortList(
     z.object({ Nation: z.literal(NATION), Year: z.string().regex(/^\d{4}$/), Population: Persons }),
   ),
 });
@@ -85,9 +92,10 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
   const more = error.issues.length - reasons.length;
   if (more > 0) reasons.push(`and ${more} more`);
-  const { data } = z.object({ columns: z.array(z.string()) }).safeParse(json);
-  if (data !== undefined && COLUMNS.some((column) => !data.columns.includes(column)))
-    reasons.push(`its columns are ${shortened(data.columns)}`);
+  const { data } = z.object({ columns: z.array(z.unknown()) }).safeParse(json);
+  const columns = data?.columns.filter((column) => typeof column === "string");
+  if (columns !== undefined && COLUMNS.some((column) => !columns.includes(column)))
+    reasons.push(`its columns are ${shortened(columns)}`);
   if (typeof json === "object" && json !== null && !Array.isArray(json) && !("data" in json))
     reasons.push(`its keys are ${shortened(Object.keys(json))}`);
   return new PopulationShapeChanged(
