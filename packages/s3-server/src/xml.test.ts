@@ -56,9 +56,13 @@ describe("XML", () => {
     expect(() => fromXml(text, "R", schema)).toThrow(why);
   });
 
-  test("does not expand a document's own entities", () => {
-    const text = '<!DOCTYPE R [<!ENTITY a "expanded">]><R><A>&a;</A></R>';
-    expect(fromXml(text, "R", z.object({ A: z.string() }))).toEqual({ A: "&a;" });
+  test.each([
+    ["a document type declaration", '<!DOCTYPE R [<!ENTITY a "expanded">]><R><A>&a;</A></R>'],
+    ["elements that are nested thousands deep", `<R>${"<A>".repeat(5000)}${"</A>".repeat(5000)}</R>`],
+  ])("refuses %s as malformed", (_what, text) => {
+    expect(() => fromXml(text, "R", z.object({ A: z.unknown() }))).toThrow(
+      expect.objectContaining({ code: "MalformedXML" }),
+    );
   });
 });
 

@@ -65,12 +65,14 @@ export function toXml(root: string, content: { [name: string]: XmlContent }, nam
 /**
  * Reads a document whose root element is `root`, and checks it with `schema`. In the schema's input, every element's
  * content is a string or an object, and an element that occurs more than once is a list (see `listOf`).
- * Throws S3Error MalformedXML with a message that says where the document does not match.
+ * Throws S3Error MalformedXML with a message that says where the document does not match. A document type declaration is refused:
+ * no client of S3 sends one, and its entities can multiply.
  */
 export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
+  if (/<!DOCTYPE/i.test(text)) throw malformed("it has a document type declaration");
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw malformed(`line ${valid.err.line}: ${valid.err.msg}`);
-  const document: Record<string, unknown> = parser.parse(text);
+  const document = parse(text);
   if (!(root in document)) throw malformed(`the document must be a ${root}`);
   // The parser gives "" for any element without content.
   const content = document[root] === "" ? {} : document[root];
@@ -81,6 +83,15 @@ export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T 
       .map((issue) => `${[root, ...issue.path.map(String)].join(".")}: ${issue.message}`)
       .join("; "),
   );
+}
+
+/** Reads a well-formed document. The parser throws where the elements are nested too deeply. */
+function parse(text: string): Record<string, unknown> {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function malformed(why: string): S3Error {
