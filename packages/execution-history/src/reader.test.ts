@@ -283,15 +283,15 @@ function largeHistory(iterations: number): HistoryEvent[] {
   return events;
 }
 
-/** How often a reader looks at a thread of the Parallel that the third event starts. */
+/** How often a reader looks at a thread of the Map or Parallel that the third event starts. */
 function looksAtThreads(events: readonly HistoryEvent[]): number {
   const reader = timelineReader();
   let looks = 0;
   for (const [index, event] of events.entries()) {
     reader.add(event);
-    const parallel = index === 2 ? reader.timeline.root.visits[0] : undefined;
-    if (parallel === undefined) continue;
-    parallel.threads = new Proxy(parallel.threads, {
+    const container = index === 2 ? reader.timeline.root.visits[0] : undefined;
+    if (container === undefined) continue;
+    container.threads = new Proxy(container.threads, {
       get(threads, key) {
         if (typeof key === "string" && /^\d+$/.test(key)) looks++;
         return Reflect.get(threads, key);
@@ -318,4 +318,37 @@ test("the cost of an event does not grow with the number of branches, nor does t
   const threads = readTimeline(events).root.visits[0]?.threads ?? [];
   expect(threads.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
   expect(threads.every(({ visits }) => visits[0]?.status === "aborted")).toBe(true);
+});
+
+test("the cost of an event does not grow with the attempts of a Map that is retried", () => {
+  const attempts = 100;
+  const iterations = 10;
+  const events = history([0, "ExecutionStarted"], [0, "MapStateEntered", entered("Sync")]);
+  const add = (previousEventId: number, type: string, details: Details = {}) => {
+    const id = events.length + 1;
+    events.push({ id, previousEventId, type, timestamp: id, ...details });
+    return id;
+  };
+  let last = 2;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const started = add(last, "MapStateStarted");
+    const tasks = Array.from({ length: iterations }, (_, index) =>
+      add(
+        add(started, "MapIterationStarted", { mapIterationStartedEventDetails: iteration("Sync", index) }),
+        "TaskStateEntered",
+        entered("SyncFile"),
+      ),
+    );
+    const failed = add(tasks[0] ?? 0, "TaskFailed");
+    for (let index = 1; index < iterations; index++) add(failed, "TaskStateAborted");
+    last = add(failed, "MapIterationFailed", { mapIterationFailedEventDetails: iteration("Sync", 0) });
+  }
+  add(last, "ExecutionFailed");
+  expect(looksAtThreads(events)).toBeLessThan(20 * events.length);
+  const map = readTimeline(events).root.visits[0];
+  expect(map?.attempts).toHaveLength(attempts);
+  expect(map?.threads.slice(-iterations).map(({ status }) => status)).toEqual([
+    "failed",
+    ...Array.from({ length: iterations - 1 }, () => "aborted"),
+  ]);
 });

@@ -3,7 +3,15 @@ import { type HistoryEvent, payloadText } from "./event.ts";
 import { abortThreads, endAttempt, endThread, endVisit, newThread, openSpan, reopen } from "./nodes.ts";
 import { addUnseenVisit, addVisit, findVisit, type Reading } from "./reading.ts";
 import type { Thread, Visit } from "./timeline.ts";
-import { currentThreads, enclosing, isOpen, isUnfinished, type Node, unfinishedVisits } from "./walk.ts";
+import {
+  currentThreads,
+  enclosing,
+  isOpen,
+  isUnfinished,
+  type Node,
+  startOfLatestAttempt,
+  unfinishedVisits,
+} from "./walk.ts";
 
 export function stateEntered(reading: Reading, event: HistoryEvent, from: Node): Node {
   const { name = "", input } = event.stateEnteredEventDetails ?? {};
@@ -125,9 +133,9 @@ function abortedWithin(
   const searches = abortSearches.get(container) ?? new Map<string, { entries: number; thread: number }>();
   abortSearches.set(container, searches);
   const known = searches.get(type);
-  const search = known?.entries === entries ? known : { entries, thread: 0 };
+  const search = known?.entries === entries ? known : { entries, thread: startOfLatestAttempt(container) };
   searches.set(type, search);
-  const threads = currentThreads(container);
+  const { threads } = container;
   for (; search.thread < threads.length; search.thread++) {
     const thread = threads[search.thread];
     if (thread === undefined || thread.status === "succeeded") continue;

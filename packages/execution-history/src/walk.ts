@@ -28,11 +28,18 @@ export function isOpen({ status }: Visit): boolean {
 
 /** The threads of a Map's or Parallel's latest attempt. */
 export function currentThreads(visit: Visit): Thread[] {
-  const latest = visit.threads.at(-1)?.attempt;
   // Nearly always the only attempt.
-  return visit.threads[0]?.attempt === latest
-    ? visit.threads
-    : visit.threads.filter(({ attempt }) => attempt === latest);
+  const start = startOfLatestAttempt(visit);
+  return start === 0 ? visit.threads : visit.threads.slice(start);
+}
+
+/** Where the threads of the latest attempt begin among all of a Map's or Parallel's. Threads of earlier attempts are not looked at. */
+export function startOfLatestAttempt({ threads }: Visit): number {
+  const latest = threads.at(-1)?.attempt;
+  if (threads[0]?.attempt === latest) return 0;
+  let start = threads.length;
+  while (start > 0 && threads[start - 1]?.attempt === latest) start--;
+  return start;
 }
 
 /** The unfinished visits at the end of a thread and of the threads within, outermost first. */
