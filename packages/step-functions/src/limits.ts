@@ -27,6 +27,15 @@ export const Limits = {
   definitionLength: 1024 * 1024,
 } as const;
 
+/** Limits of this package alone, which keep the check of a definition below a second. */
+export const CheckLimits = {
+  /** Expressions in a definition. */
+  expressions: 5000,
+  /** Steps of paths in one expression, and in all expressions of a definition. */
+  pathSteps: 1000,
+  pathStepsInAll: 50_000,
+} as const;
+
 /**
  * Characters that names must not contain, in UTF-16: white space, brackets, wildcards, some special characters, control characters, U+FFFE and
  * U+FFFF, surrogates, and so no character beyond U+FFFF

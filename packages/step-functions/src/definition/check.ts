@@ -2,6 +2,7 @@ import { isRecord, jsonDepth } from "../json.ts";
 import { Limits } from "../limits.ts";
 import { StateMachineDefinition as Schema, type StateMachineDefinition } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { costlyExpressions } from "./expressions.ts";
 import { RAW_RULES, RULES, type Rule } from "./rules.ts";
 import { schemaFaults } from "./schema-faults.ts";
 
@@ -70,6 +71,8 @@ export function checkDefinition(
     };
   }
   const definition = parsed.data;
+  const costly = costlyExpressions(definition);
+  if (costly.length > 0) return { diagnostics: costly };
   const faults = findAll(RULES, definition);
   return faults.length > 0 ? { diagnostics: faults } : { definition };
 }

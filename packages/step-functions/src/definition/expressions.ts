@@ -1,6 +1,7 @@
 import { isRecord } from "../json.ts";
-import { topLevelReferencesOf } from "../jsonata/analysis.ts";
+import { type Analysis, topLevelReferencesOf } from "../jsonata/analysis.ts";
 import { expressionText, isExpression, isNearExpression, parsedExpression } from "../jsonata/expression.ts";
+import { CheckLimits } from "../limits.ts";
 import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { statesOf } from "./walk.ts";
@@ -16,23 +17,84 @@ export function misdelimited(definition: Processor): Diagnostic[] {
   return found;
 }
 
+/** What the rules look for in an expression. One that does not parse has a fault, and nothing else is known of it. */
+type CheckedExpression = {
+  state: State;
+  path: string;
+  at: string;
+  fault?: string;
+  topLevel: readonly string[];
+  states: Analysis["states"];
+};
+
+const checked = new WeakMap<Processor, CheckedExpression[]>();
+
+/** The expressions of a definition. Each is parsed once, whatever the number of rules that look at it. */
+function expressionsOf(definition: Processor): readonly CheckedExpression[] {
+  const known = checked.get(definition);
+  if (known !== undefined) return known;
+  const found: CheckedExpression[] = [];
+  for (const { value, ...place } of textsIn(definition))
+    if (isExpression(value)) found.push({ ...place, ...check(expressionText(value)) });
+  checked.set(definition, found);
+  return found;
+}
+
+function check(text: string): Pick<CheckedExpression, "fault" | "topLevel" | "states"> {
+  try {
+    const { expression, analysis } = parsedExpression(text);
+    return { topLevel: topLevelReferencesOf(expression.ast()), states: analysis.states };
+  } catch (error) {
+    return { fault: parseFault(error), topLevel: [], states: new Set() };
+  }
+}
+
+/** Expressions that would take seconds to check: too many of them, or too many steps of paths, as in `$a.b.c`. */
+export function costlyExpressions(definition: Processor): Diagnostic[] {
+  const { expressions, pathSteps, pathStepsInAll } = CheckLimits;
+  let count = 0;
+  let stepsInAll = 0;
+  for (const { value, at } of textsIn(definition)) {
+    if (!isExpression(value)) continue;
+    const steps = pathStepsIn(value);
+    count++;
+    stepsInAll += steps;
+    if (steps > pathSteps) return [tooCostly(`The expression has more than ${pathSteps} steps of paths`, at)];
+  }
+  if (count > expressions) return [tooCostly(`The definition has more than ${expressions} expressions`, "/")];
+  if (stepsInAll > pathStepsInAll)
+    return [tooCostly(`The definition's expressions have more than ${pathStepsInAll} steps of paths`, "/")];
+  return [];
+}
+
+function tooCostly(message: string, location: string): Diagnostic {
+  const advice = "which takes too long to check here";
+  return { severity: "ERROR", code: "UNSUPPORTED_HERE", message: `${message}, ${advice}`, location };
+}
+
+/** The dots of an expression that are in no string and no number. The parser takes time in proportion to the square of a path's length. */
+function pathStepsIn(text: string): number {
+  let steps = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.?)*"?|'(?:[^'\\]|\\.?)*'?|`[^`]*`?|\d+\.\d+|\./gs))
+    if (token === ".") steps++;
+  return steps;
+}
+
 /** The expressions of a definition that do not parse, with the parser's words. */
 export function unparsable(definition: Processor): Diagnostic[] {
-  return forEachExpression(definition, ({ text }) => {
-    const message = parseFault(text);
-    return message === undefined ? [] : [{ code: "INVALID_JSONATA_EXPRESSION", message }];
-  });
+  return forEachExpression(definition, ({ fault }) =>
+    fault === undefined ? [] : [{ code: "INVALID_JSONATA_EXPRESSION", message: fault }],
+  );
 }
 
 /** References to a context that expressions in a state do not have: `name`, `$`, `$$`, `*`. */
 export function topLevelReferences(definition: Processor): Diagnostic[] {
-  return forEachExpression(definition, ({ text }) => {
-    if (parseFault(text) !== undefined) return [];
-    return topLevelReferencesOf(parsedExpression(text).expression.ast()).map((name) => ({
+  return forEachExpression(definition, ({ topLevel }) =>
+    topLevel.map((name) => ({
       code: "UNSUPPORTED_JSONATA_EXPRESSION",
       message: `Reference to '${name}' at the top level is not supported.`,
-    }));
-  });
+    })),
+  );
 }
 
 /**
@@ -40,9 +102,7 @@ export function topLevelReferences(definition: Processor): Diagnostic[] {
  * Catcher.
  */
 export function unreachableStates(definition: Processor): Diagnostic[] {
-  return forEachExpression(definition, ({ text, state, path }) => {
-    if (parseFault(text) !== undefined) return [];
-    const { states } = parsedExpression(text).analysis;
+  return forEachExpression(definition, ({ states, state, path }) => {
     if (states === "all") return [];
     const hasResult = state.Type === "Task" || state.Type === "Parallel" || state.Type === "Map";
     const inCatcher = /^Catch\[\d+\]\/(Output|Assign)(\/|\[|$)/.test(path);
@@ -62,15 +122,11 @@ type PlacedText = { value: string; state: State; path: string; at: string };
 
 function forEachExpression(
   definition: Processor,
-  find: (expression: { text: string; state: State; path: string }) => { code: string; message: string }[],
+  find: (expression: CheckedExpression) => { code: string; message: string }[],
 ): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const { value, state, path, at } of textsIn(definition)) {
-    if (!isExpression(value)) continue;
-    for (const fault of find({ text: expressionText(value), state, path }))
-      found.push({ severity: "ERROR", ...fault, location: at });
-  }
-  return found;
+  return expressionsOf(definition).flatMap((expression) =>
+    find(expression).map((fault) => ({ severity: "ERROR" as const, ...fault, location: expression.at })),
+  );
 }
 
 /** Fields that never hold an expression. */
@@ -123,12 +179,7 @@ function collectTexts(value: unknown, path: string, hasRules: boolean, found: Fo
   }
 }
 
-function parseFault(text: string): string | undefined {
-  try {
-    parsedExpression(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return "The expression is too long or nested too deeply to be parsed";
-    return isRecord(error) ? String(error.message) : String(error);
-  }
+function parseFault(error: unknown): string {
+  if (error instanceof RangeError) return "The expression is too long or nested too deeply to be parsed";
+  return isRecord(error) ? String(error.message) : String(error);
 }
