@@ -1,5 +1,6 @@
 /** `npm run bench`: measures Data Quest, and beside it what else does the same. */
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
+import * as z from "zod";
 import type { BenchRow } from "./bench-row.ts";
 
 /** The parts, each in a file of its own that is loaded only when it runs. */
@@ -10,31 +11,42 @@ const SECTIONS: Record<string, (options: { long: boolean; series?: number }) => 
   "largest-survey": async ({ series }) => (await import("./largest-survey.ts")).benchLargestSurvey(series),
   s3: async () => (await import("./s3.ts")).benchS3(),
   "step-functions": async () => (await import("./step-functions.ts")).benchStepFunctions(),
+  start: async () => (await import("./start.ts")).benchStart(),
   sync: async () => (await import("./sync.ts")).benchSync(),
 };
 
 /** Runs only when it is named: it takes many minutes, and some 40 GB of disk. */
 const ONLY_BY_NAME = "largest-survey";
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", multiple: true },
-    json: { type: "boolean", default: false },
-    long: { type: "boolean", default: false },
-    // For largest-survey: how many series it has. 10,000,000 where it is not given.
-    series: { type: "string" },
-  },
-});
+const values = new Command("npm run bench --")
+  .description("Measure Data Quest on this machine, side by side with other tools.")
+  .addOption(new Option("--only <section...>", "measure only these sections").choices(Object.keys(SECTIONS)))
+  .option("--long", "include the measurements that take many minutes", false)
+  .option("--series <n>", "largest-survey: how many series it has", (text) =>
+    z.coerce.number().int().min(1).parse(text),
+  )
+  .option("--json", "print one JSON document on stdout", false)
+  .addHelpText(
+    "after",
+    `
+${ONLY_BY_NAME} runs only when it is named: it takes many minutes, and some 40 GB of disk for 10,000,000 series.
+
+Examples:
+  $ npm run bench
+  $ npm run bench -- --only console step-functions
+  $ npm run bench -- --only ${ONLY_BY_NAME} --series 100000`,
+  )
+  .parse()
+  .opts<{ only?: string[]; long: boolean; series?: number; json: boolean }>();
 
 const results: Record<string, BenchRow[]> = {};
 for (const section of values.only ?? Object.keys(SECTIONS).filter((name) => name !== ONLY_BY_NAME)) {
   const run = SECTIONS[section];
-  if (run === undefined)
-    throw new Error(`There is no section ${section}: choose from ${Object.keys(SECTIONS).join(", ")}`);
+  if (run === undefined) continue;
   console.error(`Measuring ${section}...`);
   results[section] = await run({
     long: values.long,
-    ...(values.series && { series: Number(values.series) }),
+    ...(values.series && { series: values.series }),
   });
   if (!values.json) print(section, results[section]);
 }

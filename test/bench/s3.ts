@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { startChildServer } from "../s3/child-server.ts";
-
-/** A measured figure. */
-export type BenchRow = { name: string; value: number; unit: string };
+import type { BenchRow } from "./bench-row.ts";
 
 const OBJECT_BYTES = 200 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;

@@ -2,9 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
-
-/** A measured figure. */
-export type BenchRow = { name: string; value: number; unit: string };
+import type { BenchRow } from "./bench-row.ts";
 
 const Measured = z.object({ events: z.int(), seconds: z.number(), maxRssBytes: z.number() });
 const run = promisify(execFile);
