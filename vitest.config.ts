@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +7,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Many tests start commands, which the cache spares most of the compiling.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A busy machine takes its time; a condition that holds ends the wait at once.
     expect: { poll: { timeout: 20_000 } },
     // Many tests wait for processes that they start, so one worker for each of two cores is not too many.

@@ -105,7 +105,7 @@ describe("the bundled functions, without node_modules beside them", () => {
 test("the table finds Silver, and says of its columns what the Parquet says", async () => {
   const table = SurveyTable.parse(deployment.tables.get("pr"));
   const template = `${table.Parameters["storage.location.template"]}data.parquet`;
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace("${data_file}", dataFile)) ?? [];
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace(/\$\{data_file\}/, dataFile)) ?? [];
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key }));
   const folder = await mkdtemp(join(tmpdir(), "quest-silver-"));
   await writeFile(join(folder, "data.parquet"), (await Body?.transformToByteArray()) ?? "");

@@ -15,7 +15,7 @@ export const largestSumAnswering = defineAnswering(largestSum, {
       records: () => ["series_id,value\r\n", `${answer?.seriesId},${answer?.value}\r\n`],
     },
   ],
-  page: (answer, { above }) => ({
+  page: async (answer, { above }) => ({
     card: { section: "largest-sum", markup: html`<h2>Which sum is the largest?</h2>` },
     settings: `sums above ${above}`,
     section: {

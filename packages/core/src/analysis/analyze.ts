@@ -10,7 +10,6 @@ import { DataFileMalformed } from "../errors.ts";
 import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
-import { renderPage } from "../report/page/page.ts";
 import { earlierReport, publishReport, writeReportFile } from "../report/publish.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
@@ -120,6 +119,8 @@ export async function analyze(
     failedFiles: input.failed ?? [],
     lineage: inputs.read,
   };
+  // Loaded last, so that its charts take no memory while the data files are read.
+  const { renderPage } = await import("../report/page/page.ts");
   await writeReportFile(place, "index.html", await renderPage(report));
   await writeReportFile(place, "report.schema.json", reportSchema());
   const isWhole = faults.length === 0 && report.failedFiles.length === 0;

@@ -16,6 +16,6 @@ export function csvFilesOf(answers: object, input: QuestionInput): CsvFile[] {
 }
 
 /** The questions' parts of the page, in their order. */
-export function questionPages(answers: object, settings: object): QuestionPage[] {
-  return ANSWERINGS.map(({ key, page }) => page(partOf(answers, key), settings));
+export async function questionPages(answers: object, settings: object): Promise<QuestionPage[]> {
+  return Promise.all(ANSWERINGS.map(({ key, page }) => page(partOf(answers, key), settings)));
 }

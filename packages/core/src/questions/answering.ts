@@ -1,4 +1,7 @@
-/** How a question is answered and shown on the page. Charts make this large, so only Analyze loads it. */
+/**
+ * How a question is answered and shown on the page. Only Analyze loads this. Large libraries (statistics, charts) are imported where they
+ * are used, so that a run that changes nothing does not load them.
+ */
 import type * as z from "zod";
 import type { BestYear, Observation } from "../bls-file/best-years.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
@@ -49,7 +52,7 @@ export type AnsweringDefinition<Own, Answer> = {
   answer(input: QuestionInput, settings: Own): Promise<Answer>;
   /** The question's files, each one as `files` of its definition names it. */
   csvFiles(answer: Answer, input: QuestionInput): CsvFile[];
-  page(answer: Answer, settings: Own): QuestionPage;
+  page(answer: Answer, settings: Own): Promise<QuestionPage>;
 };
 
 /** The same for any question: what comes in is checked by the question's own schemas. */

@@ -14,7 +14,7 @@ const wider = [...columns, { name: "title", type: "string" }];
 
 test("the location of a partition is that of the data file in Silver, in a subfolder too", () => {
   for (const file of ["pr.data.0.Current", "older/pr.data.1.All"]) {
-    const location = table.Parameters["storage.location.template"]?.replace("${data_file}", file);
+    const location = table.Parameters["storage.location.template"]?.replace(/\$\{data_file\}/, file);
     expect(`${location}data.parquet`).toBe(`s3://silver/${silverKey("pr", file)}`);
   }
 });

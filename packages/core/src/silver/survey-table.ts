@@ -52,7 +52,6 @@ export function surveyTable(
       classification: "parquet",
       "projection.enabled": "true",
       "projection.data_file.type": "injected",
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholder
       "storage.location.template": `${location}data_file=\${data_file}/`,
       [EXECUTION]: name,
       [STARTED]: startTime,

@@ -59,7 +59,7 @@ function leftOut(series: number): string {
 export async function renderPage(report: Report): Promise<string> {
   const { survey, execution, earlier, generatedAt, synthetic, bestYears } = report;
   const name = surveyName(survey);
-  const questions = questionPages(report, report.settings.analysis);
+  const questions = await questionPages(report, report.settings.analysis);
   const sections: Section[] = [
     ...questions.map(({ section }) => section),
     { id: "revisions", link: "Revisions", markup: revisionsSection(report) },
