@@ -1,24 +1,42 @@
-/** A laptop for one test: a source that can change, a local AWS whose retries follow at once, and `quest` against both. */
+/** A laptop for one test: a source that can change, and a local AWS whose retries follow at once. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { chmod, cp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  RedriveExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { publishFile, type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { SyncResult } from "@data-quest/core/workflow";
 import { startDirectLambda } from "@data-quest/lambda-host/direct";
 import { clientSettings, localEnvironment } from "@data-quest/local/client-settings";
+import { stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { startLocalAws } from "@data-quest/local/local-aws";
 import type { S3RequestRecord } from "@data-quest/s3-server";
 import type * as z from "zod";
-import { type Outcome, parseOutcome, quest } from "./quest.ts";
+
+/** How an execution ended. */
+export type Outcome = {
+  executionArn: string;
+  name: string;
+  status: string;
+  output: unknown;
+  error: string | null;
+  cause: string | null;
+};
 
 export type Laptop = {
   stateDir: string;
@@ -29,9 +47,9 @@ export type Laptop = {
   publishFolder: (from: string, survey: string) => Promise<void>;
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** `quest run --json` with no pause. */
-  run: (...args: string[]) => Promise<Outcome>;
-  redrive: (name: string) => Promise<Outcome>;
+  /** Runs the workflow with this input and no pause. */
+  run: (input?: Record<string, unknown>) => Promise<Outcome>;
+  redrive: (executionArn: string) => Promise<Outcome>;
   history: (executionArn: string) => Promise<HistoryEvent[]>;
   keys: (bucket: string) => Promise<string[]>;
   read: (bucket: string, key: string) => Promise<Buffer>;
@@ -44,6 +62,7 @@ export type Laptop = {
 
 export const BRONZE = "data-quest-bronze";
 export const GOLD = "data-quest-gold";
+const POLL_MILLISECONDS = 20;
 const LONG_AGO = new Date("2026-01-29T13:30:00Z");
 
 /** Opens a laptop with an empty source and an empty state directory. */
@@ -74,7 +93,20 @@ export async function openLaptop(
   });
   const s3 = new S3Client({ endpoint: aws.s3Endpoint, ...clientSettings(localEnvironment()) });
   const stepFunctions = new SFNClient({ endpoint: aws.endpoint, ...clientSettings(localEnvironment()) });
-  const local = ["--state-dir", stateDir, "--json", "--quiet"];
+  const outcome = async (executionArn = ""): Promise<Outcome> => {
+    for (;;) {
+      const {
+        status = "",
+        name = "",
+        output,
+        error = null,
+        cause = null,
+      } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== "RUNNING")
+        return { executionArn, name, status, output: JSON.parse(output ?? "null"), error, cause };
+      await sleep(POLL_MILLISECONDS);
+    }
+  };
 
   return {
     stateDir,
@@ -90,8 +122,16 @@ export async function openLaptop(
     },
     publish: (path, body, modified = LONG_AGO) => publishFile(join(sourceDir, path), body, modified),
     unpublish: (path) => rm(join(sourceDir, path)),
-    run: async (...args) => parseOutcome(await quest(["run", "--settle", "0", ...local, ...args])),
-    redrive: async (name) => parseOutcome(await quest(["redrive", name, ...local])),
+    run: async (input = {}) => {
+      const { executionArn } = await stepFunctions.send(
+        new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ settleSeconds: 0, ...input }) }),
+      );
+      return outcome(executionArn);
+    },
+    redrive: async (executionArn) => {
+      await stepFunctions.send(new RedriveExecutionCommand({ executionArn }));
+      return outcome(executionArn);
+    },
     history: async (executionArn) => {
       const events: HistoryEvent[] = [];
       let nextToken: string | undefined;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { BUNDLED_POPULATION } from "@data-quest/bls-replica";
+import { stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { actionsOf, answersOf, BRONZE, GOLD, type Laptop, openLaptop, statesOf } from "./laptop.ts";
 
@@ -44,12 +45,10 @@ describe("a monthly survey with a folder in its folder", () => {
   afterAll(() => laptop.close());
 
   test("is mirrored, folder and all, and analyzed by its months, without averages", async () => {
-    const outcome = await laptop.run(
-      "--survey",
-      "xm",
-      "--input",
-      '{"analysis":{"series":"XMU0001","period":"M01"}}',
-    );
+    const outcome = await laptop.run({
+      survey: "xm",
+      analysis: { series: "XMU0001", period: "M01" },
+    });
     const answers = answersOf(outcome);
     expect(await laptop.keys(BRONZE)).toEqual([
       "bls/xm/older/xm.data.1.Old",
@@ -70,15 +69,15 @@ describe("a monthly survey with a folder in its folder", () => {
   });
 
   test("adds averages in where the input asks for the first Data Quest's way", async () => {
-    const input = { analysis: { series: "XMU0001", period: "M01", includeAverages: true } };
-    answersOf(await laptop.run("--survey", "xm", "--input", JSON.stringify(input)));
+    const analysis = { series: "XMU0001", period: "M01", includeAverages: true };
+    answersOf(await laptop.run({ survey: "xm", analysis }));
     const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
     expect(csv).toMatch(/^XMU0001,2015,102\.3,all,/m);
   });
 
   test("answers again from what is stored, with an empty Map and no request to the source", async () => {
     laptop.replica.requests.length = 0;
-    const outcome = await laptop.run("--survey", "xm", "--input", '{"refresh":false}');
+    const outcome = await laptop.run({ survey: "xm", refresh: false });
     expect(answersOf(outcome).seriesWithPopulation).toBeNull();
     expect(laptop.replica.requests).toEqual([]);
     const events = await laptop.history(outcome.executionArn);
@@ -111,8 +110,16 @@ describe("a survey of one file", () => {
     );
   });
 
+  test("stores the exact bytes of the population's answer", async () => {
+    const answers = answersOf(await laptop.run());
+    const stored = await laptop.read(BRONZE, "usa-api-sync/population/nation_population.json");
+    const served = readFileSync(BUNDLED_POPULATION);
+    expect(stored.equals(served)).toBe(true);
+    expect(answers.lineage[0]?.sha256).toBe(createHash("sha256").update(served).digest("hex"));
+  });
+
   test("says what there is where the data file is not, before it downloads anything", async () => {
-    const outcome = await laptop.run("--input", '{"analysis":{"dataFile":"pr.data.7.Nothing"}}');
+    const outcome = await laptop.run({ analysis: { dataFile: "pr.data.7.Nothing" } });
     expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
     expect(outcome.cause).toContain("pr.data.0.Current");
   });
@@ -141,7 +148,7 @@ describe("a file that fails, and a redrive", () => {
 
     laptop.replica.setFaults([]);
     laptop.replica.requests.length = 0;
-    const redriven = await laptop.redrive(failed.name);
+    const redriven = await laptop.redrive(failed.executionArn);
     answersOf(redriven);
     expect(redriven.executionArn).toBe(failed.executionArn);
     const events = await laptop.history(failed.executionArn);
@@ -216,7 +223,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
 
     await laptop.publish("pr/pr.data.0.Current", quarterly.replace("0.5", "0.7"), later);
     laptop.replica.requests.length = 0;
-    const redriven = await laptop.redrive(failed.name);
+    const redriven = await laptop.redrive(failed.executionArn);
     expect(answersOf(redriven).seriesWithPopulation?.rows[0]).toMatchObject({ value: "0.7" });
     expect(laptop.replica.requests.filter(({ path }) => !/pr\.data|pr\/$/.test(path))).toEqual([]);
     expect(await report()).toMatchObject({ failedFiles: [], execution: { name: failed.name } });
@@ -234,7 +241,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
       postponed: expect.stringMatching(/no file pr\.data\.0\.Current.*failed to sync: bls\/pr\/pr\.data\.0/),
     });
     await laptop.publish("pr/pr.data.0.Current", quarterly, later);
-    answersOf(await laptop.redrive(failed.name));
+    answersOf(await laptop.redrive(failed.executionArn));
   });
 
   test("may be a name that cannot be stored, or a file that its listing has and its address has not", async () => {
@@ -280,35 +287,25 @@ describe("bad input", () => {
   afterAll(() => laptop.close());
 
   test.each([
-    ["an unknown survey", ["--survey", "nosuch"], "SourceNotFound", /no survey at .*nosuch/],
-    ["an unknown key", ["--input", '{"surveys":"pr"}'], "InvalidInput", /surveys/],
-    [
-      "years in the wrong order",
-      ["--input", '{"analysis":{"years":[2018,2013]}}'],
-      "InvalidInput",
-      /analysis\.years/,
-    ],
-    ["a malformed data line", ["--survey", "zz"], "DataFileMalformed", /zz\.data\.0\.Current.*3.*1\.2x/],
-    [
-      "an unknown series",
-      ["--input", '{"analysis":{"series":"PRS99999999"}}'],
-      "AnalysisImpossible",
-      /PRS99999999/,
-    ],
+    ["an unknown survey", { survey: "nosuch" }, "SourceNotFound", /no survey at .*nosuch/],
+    ["an unknown key", { surveys: "pr" }, "InvalidInput", /surveys/],
+    ["years in the wrong order", { analysis: { years: [2018, 2013] } }, "InvalidInput", /analysis\.years/],
+    ["a malformed data line", { survey: "zz" }, "DataFileMalformed", /zz\.data\.0\.Current.*3.*1\.2x/],
+    ["an unknown series", { analysis: { series: "PRS99999999" } }, "AnalysisImpossible", /PRS99999999/],
     [
       "a year without population",
-      ["--input", '{"analysis":{"years":[2010,2014]}}'],
+      { analysis: { years: [2010, 2014] } },
       "AnalysisImpossible",
       /2010, 2011, 2012/,
     ],
     [
       "a key to accept that is none",
-      ["--accept-source", "pr.nothing"],
+      { acceptSource: ["bls/pr/pr.nothing"] },
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,
     ],
-  ])("%s ends with its own error, in the history too, and no report", async (_, args, error, cause) => {
-    const outcome = await laptop.run(...args);
+  ])("%s ends with its own error, in the history too, and no report", async (_, input, error, cause) => {
+    const outcome = await laptop.run(input);
     expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
     expect(outcome.cause).toMatch(cause);
     const last = (await laptop.history(outcome.executionArn)).at(-1);
@@ -318,8 +315,6 @@ describe("bad input", () => {
   });
 
   test.each(["latest", ".."])("an execution named %s is refused before it writes a report", async (name) => {
-    const { executionArn } = await laptop.run("--survey", "nosuch");
-    const stateMachineArn = executionArn.replace(":execution:", ":stateMachine:").replace(/:[^:]+$/, "");
     const started = await laptop.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn, name, input: '{"settleSeconds":0}' }),
     );
@@ -372,21 +367,5 @@ describe("a population that is not the nation's", () => {
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
     expect(outcome.cause).toMatch(/expected, one row a year with Nation .*State ID, State, Year, Population/);
     expect(await laptop.keys(BRONZE)).toEqual(["bls/pr/pr.data.0.Current"]);
-  });
-});
-
-describe("what Bronze holds of the population", () => {
-  beforeAll(async () => {
-    laptop = await openLaptop();
-    await laptop.publish("pr/pr.data.0.Current", quarterly);
-  });
-  afterAll(() => laptop.close());
-
-  test("is the answer's exact bytes", async () => {
-    const answers = answersOf(await laptop.run());
-    const stored = await laptop.read(BRONZE, "usa-api-sync/population/nation_population.json");
-    const served = readFileSync(BUNDLED_POPULATION);
-    expect(stored.equals(served)).toBe(true);
-    expect(answers.lineage[0]?.sha256).toBe(createHash("sha256").update(served).digest("hex"));
   });
 });

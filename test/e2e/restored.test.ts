@@ -28,8 +28,8 @@ const local = (...args: string[]): Promise<Finished> => quest([...args, "--state
 const terminal = async () => (await local("report")).stdout;
 
 /** Runs, and gives the counts and the causes of the changes, which the output and the report agree on. */
-async function changesOf(...args: string[]) {
-  const { revisions } = answersOf(await laptop.run(...args));
+async function changesOf(input: Record<string, unknown> = {}) {
+  const { revisions } = answersOf(await laptop.run(input));
   const written = (await report()).revisions;
   if (revisions === null || written.outcome !== "compared") throw new Error("nothing was compared");
   expect(revisions).toMatchObject({
@@ -93,7 +93,7 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   expect(shown).not.toMatch(/BLS (published|revised)/);
 
   // Without a look at the source, the version is an operator's all the same.
-  answersOf(await laptop.run("--input", '{"refresh":false,"analysis":{"years":[2013,2014]}}'));
+  answersOf(await laptop.run({ refresh: false, analysis: { years: [2013, 2014] } }));
   expect((await report()).heldFiles).toMatchObject([{ key: KEY, origin: "restored" }]);
 
   const accepted = {
@@ -102,7 +102,7 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
     dropped: 0,
     causes: [{ key: KEY, cause: "accepted", restoredFrom: null }],
   };
-  expect(await changesOf("--accept-source", KEY)).toEqual(accepted);
+  expect(await changesOf({ acceptSource: [KEY] })).toEqual(accepted);
   expect((await report()).heldFiles).toEqual([]);
   const after = await page();
   expect(after).toContain(
