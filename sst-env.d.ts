@@ -61,6 +61,7 @@ declare module "sst" {
     "Sources": {
       "concurrency": number
       "contact": string
+      "dataFiles": string
       "maxRemovedShare": number
       "population": string
       "surveys": string

@@ -11,10 +11,14 @@ import {
   defaultConcurrency,
   defaultMaxRemovedShare,
   defaultSurvey,
+  filePathPattern,
   maxConcurrency,
+  seriesIdPattern,
   surveyPattern,
 } from "@data-quest/core/constants";
 import * as z from "zod";
+
+const FilePath = z.string().regex(filePathPattern, "a file's path below the survey's folder");
 
 const StageSettings = z.strictObject({
   /** Goes into the User-Agent of every request to BLS, which answers 403 to one without contact details. */
@@ -32,6 +36,18 @@ const StageSettings = z.strictObject({
   maxRemovedShare: z.number().min(0).max(1),
   /** Files that are brought up to date at the same time. */
   concurrency: z.int().min(1).max(maxConcurrency),
+
+  /**
+   * For a survey, the data file to analyze, or several to merge by series, in place of the one that is chosen from its listing; and
+   * series whose values are known to differ between merged files. The input of an execution overrides it.
+   */
+  dataFiles: z.record(
+    z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr"),
+    z.strictObject({
+      dataFile: z.union([FilePath, z.array(FilePath).min(1)]).optional(),
+      knownConflicts: z.array(z.string().regex(seriesIdPattern, "a BLS series id")).optional(),
+    }),
+  ),
 
   /** The surveys that the schedule runs: a list, or `all` for every survey that BLS publishes. */
   surveys: z.union([
@@ -69,6 +85,7 @@ const everywhere = {
   population: dataUsaPopulation,
   maxRemovedShare: defaultMaxRemovedShare,
   concurrency: defaultConcurrency,
+  dataFiles: {},
   surveys: [defaultSurvey],
   scheduled: false,
   dailyAt: "10:00",

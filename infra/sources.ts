@@ -11,7 +11,8 @@ export const sources = new sst.Linkable("Sources", {
     contact,
     concurrency,
     maxRemovedShare,
-    // One text, since the types of links know no lists.
+    // Texts, since the types of links know no lists and no records.
+    dataFiles: JSON.stringify(settings.dataFiles),
     surveys: settings.surveys === allSurveysSetting ? allSurveysSetting : settings.surveys.join(" "),
   },
 });

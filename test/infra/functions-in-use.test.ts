@@ -19,7 +19,8 @@ let deployment: LaptopDeployment;
 let scenario: ScenarioResult;
 
 beforeAll(async () => {
-  [synthesis] = (await synthesize({})) as [Synthesis];
+  const dataFiles = { cu: { dataFile: "cu.data.1.AllItems" } };
+  [synthesis] = (await synthesize({ settings: { dataFiles } })) as [Synthesis];
   deployment = await deployOnLaptop(synthesis);
   scenario = await runScenario(deployment);
 }, 300_000);
@@ -62,11 +63,25 @@ describe("the bundled functions, without node_modules beside them", () => {
     ]);
   });
 
+  test("analyze the data files that the stage's settings name for a survey", () => {
+    const named = "cu.data.1.AllItems, as the stage's settings name it";
+    expect(scenario.choices).toEqual([
+      { input: {}, choice: named },
+      { input: { refresh: false }, choice: named },
+      {
+        input: { analysis: { dataFile: "cu.data.0.Current" } },
+        choice: expect.stringContaining("the input"),
+      },
+    ]);
+    expect(scenario.choiceUnderAllSurveys).toBe(named);
+  });
+
   test("write an audit of every run, the failed one too", async () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    expect(Contents).toHaveLength(scenario.runs.length + 3);
+    // The correction, two surveys of two runs of AllSurveys, and those of the stage's data files.
+    expect(Contents).toHaveLength(scenario.runs.length + 1 + 2 * 2 + scenario.choices.length);
   });
 
   test("tell of the runs that failed, and where, and of no other", () => {
@@ -88,12 +103,16 @@ describe("the bundled functions, without node_modules beside them", () => {
       { CompletedAllSurveys: 1, FailedSurveys: 0 },
       { CompletedAllSurveys: 1, FailedSurveys: 1 },
     ]);
-    expect(ofService("Analyze")).toMatchObject([
+    expect(ofService("Analyze").slice(0, 3)).toMatchObject([
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 14, FilesRemoved: 0 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 2, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
-      // The child of AllSurveys.
-      { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesCreated: 0, FilesUpdated: 0 },
+    ]);
+    // The children of AllSurveys run at the same time.
+    const children = ofService("Analyze").slice(3, 5);
+    expect(children.sort((a, b) => (a.survey < b.survey ? -1 : 1))).toMatchObject([
+      { survey: "cu", SyncedRuns: 1, FilesCreated: 12, FilesUpdated: 0 },
+      { survey: "pr", SyncedRuns: 1, FilesCreated: 0, FilesUpdated: 0 },
     ]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
       Namespace: "data-quest/production",

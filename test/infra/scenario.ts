@@ -5,6 +5,7 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -26,6 +27,9 @@ const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 export type ScenarioResult = {
   runs: Awaited<ReturnType<LaptopDeployment["run"]>>[];
   allSurveys: ScenarioResult["runs"];
+  /** Which data files of `cu` runs with these inputs analyzed, in words. */
+  choices: { input: object; choice: string }[];
+  choiceUnderAllSurveys: string;
   correction: { status: string; held: string | undefined; answers: unknown[] };
 };
 
@@ -119,7 +123,23 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
     outcomes: [{ survey: "zz", execution: "zz-1", status: "FAILED", error: "States.Timeout" }],
     execution: input.execution,
   });
-  return { runs, correction, allSurveys };
+
+  // The stage chooses the data file of `cu`, also as the schedule and a correction of the population start it.
+  const choiceUnderAllSurveys = await latestChoice(deployment, "cu");
+  const choices: ScenarioResult["choices"] = [];
+  for (const input of [{}, { refresh: false }, { analysis: { dataFile: "cu.data.0.Current" } }]) {
+    await run({ survey: "cu", ...input });
+    choices.push({ input, choice: await latestChoice(deployment, "cu") });
+  }
+  return { runs, correction, allSurveys, choices, choiceUnderAllSurveys };
+}
+
+/** The choice of data files in the latest report of a survey. */
+async function latestChoice({ s3, buckets }: LaptopDeployment, survey: string): Promise<string> {
+  const { Body } = await s3.send(
+    new GetObjectCommand({ Bucket: buckets.gold, Key: `reports/${survey}/latest/report.json` }),
+  );
+  return JSON.parse((await Body?.transformToString()) ?? "").dataFiles.choice;
 }
 
 /** What an execution gave its step Analyze. */

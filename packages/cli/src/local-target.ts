@@ -15,6 +15,7 @@ import {
   bucketNames,
   type Deployment,
   stateMachineArn as localStateMachineArn,
+  NO_DATA_FILES,
 } from "@data-quest/local/deployment/deployment";
 import type { LocalAws } from "@data-quest/local/local-aws";
 import { findRunning, type Running } from "@data-quest/local/running";
@@ -192,7 +193,7 @@ function targetAt(
     source: deployment.source,
     sources: async (): Promise<Sources> => {
       const { timeSeries, population } = await sources();
-      return { timeSeries, population, contact, concurrency, maxRemovedShare };
+      return { timeSeries, population, contact, concurrency, maxRemovedShare, dataFiles: NO_DATA_FILES };
     },
     pollInterval: 50,
     consoleLink: () => undefined,

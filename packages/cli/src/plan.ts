@@ -1,5 +1,6 @@
 /** `quest plan`: what a run would do with each file, without changing anything. */
 import { defaultSurvey } from "@data-quest/core/constants";
+import { DataFilesOfSurveys } from "@data-quest/core/data-files/choice";
 import { describeChoice } from "@data-quest/core/data-files/choose";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
 import { surveyName } from "@data-quest/core/surveys";
@@ -70,10 +71,13 @@ function log(line: string): void {
 }
 
 async function makePlan(target: Target, input: ExecutionInput): Promise<Plan> {
-  const { timeSeries, population, contact, concurrency, maxRemovedShare } = await target.sources();
+  const { timeSeries, population, contact, concurrency, maxRemovedShare, ...sources } =
+    await target.sources();
+  const dataFiles = check(DataFilesOfSurveys, JSON.parse(sources.dataFiles), "The stage's setting dataFiles");
   return withSource({ contact, concurrency }, (source) => {
     const bronze = bucketOf(target, "bronze");
-    return planRun({ source, timeSeries, population, bronze }, input, { concurrency, maxRemovedShare });
+    const limits = { concurrency, maxRemovedShare, dataFiles };
+    return planRun({ source, timeSeries, population, bronze }, input, limits);
   });
 }
 

@@ -29,6 +29,8 @@ export type Sources = {
   contact: string;
   concurrency: number;
   maxRemovedShare: number;
+  /** The data files of surveys, as JSON: `DataFilesOfSurveys`. */
+  dataFiles: string;
 };
 
 /** What the names of executions of AllSurveys begin with, where `quest` starts them. */

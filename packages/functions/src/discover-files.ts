@@ -1,5 +1,6 @@
+import { DataFilesOfSurveys } from "@data-quest/core/data-files/choice";
 import { beginRun } from "@data-quest/core/mirror/discover";
-import { Execution, ExecutionInput } from "@data-quest/core/workflow";
+import { check, Execution, ExecutionInput } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
 import { handle } from "./handler.ts";
@@ -8,9 +9,10 @@ import { bronze, sourceClient } from "./resources.ts";
 const Event = z.strictObject({ input: ExecutionInput, execution: Execution });
 
 export const handler = handle(Event, ({ input }, context) => {
-  const { timeSeries, concurrency, maxRemovedShare } = Resource.Sources;
+  const { timeSeries, concurrency, maxRemovedShare, dataFiles } = Resource.Sources;
   return beginRun({ source: sourceClient(context), timeSeries, bronze }, input, {
     concurrency,
     maxRemovedShare,
+    dataFiles: check(DataFilesOfSurveys, JSON.parse(dataFiles), "The stage's setting dataFiles"),
   });
 });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { decodeText } from "../bls-file/lines.ts";
 import { mappingHeader } from "../bls-file/mapping-file.ts";
 import { NO_NAMES, readSeriesNames, type SeriesNames } from "../bls-file/names.ts";
+import { isNumberedDataFile } from "../data-files/names.ts";
 import { type Bucket, readRange } from "../storage/objects.ts";
 import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 
@@ -10,7 +11,7 @@ import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 export type SurveyNames = SeriesNames & { digest: string };
 
 /** Increases when the same files yield different names. */
-const RULES = "2";
+const RULES = "3";
 /** Longer than any BLS header line. */
 const HEADER_BYTES = 4096;
 /** What follows the survey's abbreviation in the names of files that are no mapping files. */
@@ -68,8 +69,9 @@ function mappingFilesOf(survey: string, files: ReadonlyMap<string, InputObject>)
   const found = new Map<string, InputObject>();
   for (const [path, object] of files) {
     const name = path.startsWith(`${survey}.`) ? path.slice(survey.length + 1) : "";
-    if (name !== "" && !/[./]/.test(name) && !OTHER_FILES.includes(name.toLowerCase()))
-      found.set(name, object);
+    // `sh.data.type` is a mapping file, though it is called like a data file.
+    if (name === "" || name.includes("/") || isNumberedDataFile(survey, path)) continue;
+    if (!OTHER_FILES.includes(name.toLowerCase())) found.set(name, object);
   }
   return found;
 }

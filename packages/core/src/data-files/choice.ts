@@ -1,14 +1,14 @@
 /** Which data files a run analyzes, and why. */
 import * as z from "zod";
+import { filePathPattern, seriesIdPattern, surveyPattern } from "../constants.ts";
 
-/** A path below the survey's folder, so nothing that climbs out of it. */
 export const FilePath = z
   .string()
-  .regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a file's path below the survey's folder");
+  .regex(filePathPattern, "must be a file's path below the survey's folder, such as pr.data.0.Current");
 
 /** More files than any survey has. */
 const MOST_FILES = 500;
-const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
+const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series id, such as PRS30006032");
 
 /** What an input, or a stage's settings for a survey, can say about the data files. */
 export const DataFileSettings = z.strictObject({
@@ -25,6 +25,10 @@ export const DataFileSettings = z.strictObject({
     ),
 });
 export type DataFileSettings = z.infer<typeof DataFileSettings>;
+
+/** A stage's settings for the surveys whose data files it chooses itself, by abbreviation. */
+export const DataFilesOfSurveys = z.record(z.string().regex(surveyPattern), DataFileSettings);
+export type DataFilesOfSurveys = z.infer<typeof DataFilesOfSurveys>;
 
 /** The data files of a run. Several are merged by series. */
 export const DataFileChoice = z.strictObject({

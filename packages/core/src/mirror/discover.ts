@@ -5,7 +5,7 @@ import { keptResult } from "../bronze/kept-result.ts";
 import { reasons } from "../bronze/reasons.ts";
 import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "../bronze/stored-file.ts";
 import { defaultSurvey, populationKey } from "../constants.ts";
-import type { DataFileSettings } from "../data-files/choice.ts";
+import type { DataFilesOfSurveys } from "../data-files/choice.ts";
 import { chooseDataFiles, type ListedFile } from "../data-files/choose.ts";
 import {
   InvalidInput,
@@ -29,7 +29,7 @@ export type DeploymentLimits = {
   /** The largest share (0 to 1) of the stored files that a listing may lack before it is refused. */
   maxRemovedShare: number;
   /** Data files of surveys, where others than the usual ones are to be analyzed. */
-  dataFiles?: Readonly<Record<string, DataFileSettings>>;
+  dataFiles?: DataFilesOfSurveys;
 };
 
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */

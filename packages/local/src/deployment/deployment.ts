@@ -42,6 +42,9 @@ const DeployedFunction = z.object({
 });
 export type DeployedFunction = z.infer<typeof DeployedFunction>;
 
+/** A laptop has no setting for the data files of surveys: the input names them. */
+export const NO_DATA_FILES = "{}";
+
 /** The ARN of the state machine that a laptop has under this name. */
 const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
 
@@ -104,7 +107,14 @@ export function resourceVariables(
     Gold: { name: names.gold },
     Pipeline: { arn: stateMachineArn },
     AllSurveys: { arn: allSurveysArn },
-    Sources: { ...addresses, contact, concurrency, maxRemovedShare, surveys: [surveys].flat().join(" ") },
+    Sources: {
+      ...addresses,
+      contact,
+      concurrency,
+      maxRemovedShare,
+      dataFiles: NO_DATA_FILES,
+      surveys: [surveys].flat().join(" "),
+    },
   };
   return Object.fromEntries(
     Object.entries(resources).map(([name, value]) => [`SST_RESOURCE_${name}`, JSON.stringify(value)]),
