@@ -105,6 +105,23 @@ test("the table has attempts as rows, red and hatched bars, and idle time cut ou
   });
 });
 
+test("each attempt has the log lines of its own call", async () => {
+  await visitConsole(browser, open(eventful, "step=file:bls/pr/pr.class"), {}, async (page) => {
+    const step = page.getByRole("complementary", { name: "Selected step" });
+    await step.getByRole("tab", { name: "Attempts and logs" }).click();
+    await step.getByText("Attempt 1", { exact: true }).click();
+    const calls = new Set<string>();
+    for (const attempt of [1, 2]) {
+      const log = step.getByRole("region", { name: `Log of attempt ${attempt}` });
+      const [, call = ""] = /REPORT RequestId: (\S+) Duration/.exec((await log.textContent()) ?? "") ?? [];
+      expect(call).toHaveLength(36);
+      expect((await log.textContent())?.match(/REPORT/g)).toHaveLength(1);
+      calls.add(call);
+    }
+    expect(calls.size).toBe(2);
+  });
+});
+
 test("the keyboard alone opens the tree, selects a step and leads to its attempts", async () => {
   await visitConsole(browser, open(eventful, "view=table"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "States with timeline" });
@@ -295,6 +312,8 @@ test("a trace opens from a file without a request, with every view and no action
       await step.getByRole("tab", { name: "Why this output?" }).click();
       await step.getByRole("button", { name: "Evaluate" }).click();
       await step.getByText("Equal to the recorded value.").waitFor();
+      await step.getByRole("tab", { name: "Attempts and logs" }).click();
+      expect(await step.getByRole("region", { name: "Log of attempt 1" }).textContent()).toContain("REPORT");
       for (const view of ["Table", "Events", "Files", "Cost", "Input and output", "Definition"]) {
         await page.getByRole("tab", { name: view, exact: true }).first().click();
         await expect.poll(() => page.getByRole("tabpanel").first().textContent()).not.toBe("");

@@ -25,7 +25,7 @@ test("a page survives the end of Step Functions, and that of the console itself"
   // The console asks where Step Functions is whenever it has gone.
   const log = () => undefined;
   await console_.close();
-  const connect = async () => servicesAt(aws, deployment);
+  const connect = async () => servicesAt(aws, { stateDir, deployment });
   const open = (port: number) => openConsole(connect, { port, stateDir, log });
   console_ = await open(0);
   const port = Number(new URL(console_.endpoint).port);

@@ -41,7 +41,7 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
     log: () => undefined,
     ...options,
   });
-  const services = servicesAt(aws, deployment);
+  const services = servicesAt(aws, { stateDir, deployment });
   const console = await openConsole(async () => services, {
     port: 0,
     stateDir,

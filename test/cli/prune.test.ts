@@ -43,8 +43,12 @@ async function open() {
       maxRemovedShare: 0.25,
       bucketPrefix: "data-quest",
     },
-    startLambda: () => ({
-      invoke: async () => ({ functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' }),
+    startLambda: ({ onLine }) => ({
+      invoke: async (functionName, _event, { executionArn, scheduledEventId }) => {
+        const call = { requestId: "r", functionName, executionArn, scheduledEventId };
+        onLine?.({ ...call, time: Date.now(), line: "printed" });
+        return { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
+      },
       close: async () => undefined,
     }),
     log: () => undefined,
@@ -114,6 +118,7 @@ test("without --yes it says what it would remove, and removes nothing; with it, 
   expect(await prune({ keepLast: 1, yes: true })).toEqual({ ...planned, removed: true });
   expect(readdirSync(join(stateDir, "step-functions/executions/Pipeline"))).toEqual(["three"]);
   expect(readdirSync(join(stateDir, "deployments"))).toEqual(["three.json"]);
+  expect(readdirSync(join(stateDir, "logs"))).toEqual(["Pipeline%3Athree.jsonl"]);
   expect(readdirSync(join(stateDir, "reports/cu"))).toEqual(["three"]);
   expect(readdirSync(join(stateDir, "step-functions/state-machines/snapshots"))).toHaveLength(1);
   expect(await keysAndVersions(GOLD)).toEqual([

@@ -12,6 +12,7 @@ import {
   deployedFunctions,
   stateMachineArn,
 } from "@data-quest/local/deployment/deployment";
+import { readExecutionLog } from "@data-quest/local/execution-logs";
 import type { LocalAws } from "@data-quest/local/local-aws";
 import { commandLine } from "./command-line.ts";
 import { costByFile, costByState } from "./cost-by-step.ts";
@@ -129,7 +130,7 @@ export function executionCost(timeline: Timeline): Cost {
 /** Clients for a local AWS in this process. */
 export function servicesAt(
   { endpoint, s3Endpoint }: Pick<LocalAws, "endpoint" | "s3Endpoint">,
-  deployment: Deployment,
+  { stateDir, deployment }: { stateDir: string; deployment: Deployment },
 ): Services {
   const settings = clientSettings(localEnvironment());
   const stepFunctions = new SFNClient({ endpoint, ...settings });
@@ -140,6 +141,7 @@ export function servicesAt(
     buckets: bucketNames(deployment),
     stateMachineArns: [stateMachineArn, stateMachineArn.replace(/[^:]+$/, "AllSurveys")],
     pollMilliseconds: LOCAL_POLL_MILLISECONDS,
+    readLog: (arn) => readExecutionLog(stateDir, arn),
     close: async () => {
       stepFunctions.destroy();
       s3.destroy();
@@ -151,13 +153,14 @@ const LOCAL_POLL_MILLISECONDS = 50;
 
 /** What the console needs of a target. */
 export function servicesOf(target: Target): Services {
-  const { stepFunctions, s3, buckets, stateMachineArn, allSurveysArn, pollInterval, close } = target;
+  const { stepFunctions, s3, buckets, stateMachineArn, allSurveysArn, pollInterval, readLog, close } = target;
   return {
     stepFunctions,
     s3,
     buckets,
     stateMachineArns: [stateMachineArn, ...(allSurveysArn === undefined ? [] : [allSurveysArn])],
     pollMilliseconds: pollInterval,
+    readLog,
     close,
   };
 }

@@ -17,6 +17,7 @@ import {
   stateMachineArn as localStateMachineArn,
   NO_DATA_FILES,
 } from "@data-quest/local/deployment/deployment";
+import { readExecutionLog } from "@data-quest/local/execution-logs";
 import type { LocalAws } from "@data-quest/local/local-aws";
 import { findRunning, type Running } from "@data-quest/local/running";
 import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
@@ -176,7 +177,7 @@ function usualVariables(): Record<string, string> {
 
 function targetAt(
   { endpoint, s3Endpoint, deployment, sources, here }: Local,
-  { log, keepsOthersUp = true }: LocalTargetOptions,
+  { stateDir, log, keepsOthersUp = true }: LocalTargetOptions,
 ): Target {
   const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
   // The process that keeps the services up stays as long as a client asks for something.
@@ -197,6 +198,7 @@ function targetAt(
     },
     pollInterval: 50,
     consoleLink: () => undefined,
+    readLog: (arn) => readExecutionLog(stateDir, arn),
     close: async () => {
       stepFunctions.destroy();
       s3.destroy();

@@ -29,7 +29,7 @@ export async function localCommand(options: LocalOptions): Promise<number> {
   const deployment = { ...chooseDeployment(options, process.env), ...(survey ? { surveys: survey } : {}) };
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const aws = await bringUp(stateDir, port, deployment);
-  const console = await openConsole(async () => servicesAt(aws, deployment), {
+  const console = await openConsole(async () => servicesAt(aws, { stateDir, deployment }), {
     port: 0,
     stateDir,
     log,

@@ -310,7 +310,7 @@ quest
   .description("write an execution as one HTML file that opens anywhere, without a network")
   .argument("[execution]", "its name or ARN")
   .option("-o, --output <file>", "where to write it, or - for standard output (default: <execution>.html)")
-  .option("--no-payloads", "leave inputs, outputs and variables out")
+  .option("--no-payloads", "leave inputs, outputs, variables and logs out")
   .option("--from <files...>", "events and definition as the AWS CLI saved them, in place of an execution")
   .addOption(stateDir())
   .addOption(stage())

@@ -41,6 +41,7 @@ export async function stageTarget(stage: string): Promise<Target> {
     pollInterval: 2000,
     consoleLink: (arn) =>
       `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${arn}`,
+    readLog: undefined,
     close: async () => {
       stepFunctions.destroy();
       s3.destroy();

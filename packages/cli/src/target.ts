@@ -2,6 +2,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SFNClient } from "@aws-sdk/client-sfn";
 import type { Bucket } from "@data-quest/core/storage/objects";
+import type { LogLine } from "@data-quest/local/execution-logs";
 
 /** The services that a command talks to. */
 export type Target = {
@@ -19,6 +20,8 @@ export type Target = {
   pollInterval: number;
   /** The console's page of an execution; undefined on the laptop. */
   consoleLink: (executionArn: string) => string | undefined;
+  /** The lines that functions printed during an execution. Undefined on AWS, which has them in CloudWatch. */
+  readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };
 

@@ -1,7 +1,7 @@
 /** `quest trace`: an execution as one HTML file that opens anywhere without a network. */
 import { readFile, writeFile } from "node:fs/promises";
 import { ExecutionDoesNotExist } from "@aws-sdk/client-sfn";
-import type { ExecutionDescription } from "@data-quest/console/api-types";
+import type { ExecutionDescription, LogLine } from "@data-quest/console/api-types";
 import { describeExecution } from "@data-quest/console/describe";
 import { traceFile } from "@data-quest/console/trace";
 import { eventTime, type HistoryEvent, readTimeline } from "@data-quest/execution-history";
@@ -24,10 +24,11 @@ export type TraceOptions = {
 
 /** Writes the trace and prints where it is. Gives the exit code. Throws Failure where there is no such execution or file. */
 export async function traceCommand(execution: string | undefined, options: TraceOptions): Promise<number> {
-  const { description, events, local } = await readExecution(execution, options);
+  const { description, events, log, local } = await readExecution(execution, options);
   const html = await traceFile({
     description,
     events,
+    logs: log,
     cost: description.status === "RUNNING" || !local ? null : executionCost(readTimeline(events)),
     payloads: options.payloads,
   });
@@ -49,6 +50,8 @@ export async function traceCommand(execution: string | undefined, options: Trace
 type ReadExecution = {
   description: ExecutionDescription;
   events: HistoryEvent[];
+  /** Null where it is not at hand. */
+  log: LogLine[] | null;
   /** Whether the cost estimate knows the functions. */
   local: boolean;
 };
@@ -56,7 +59,7 @@ type ReadExecution = {
 async function readExecution(execution: string | undefined, options: TraceOptions): Promise<ReadExecution> {
   if (options.from !== undefined) {
     if (execution !== undefined) throw new Failure("Give either an execution or --from with files, not both");
-    return { ...(await readFiles(options.from)), local: false };
+    return { ...(await readFiles(options.from)), log: null, local: false };
   }
   if (execution === undefined)
     throw new Failure(`Name an execution. To list the executions: ${commandLine(["history"], options)}`);
@@ -66,7 +69,8 @@ async function readExecution(execution: string | undefined, options: TraceOption
     const description = await describeExecution(target, arn);
     const events: HistoryEvent[] = [];
     for await (const event of readHistory(target, arn)) events.push(event);
-    return { description, events, local: true };
+    const log = (await target.readLog?.(arn)) ?? null;
+    return { description, events, log, local: true };
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
     throw new Failure(

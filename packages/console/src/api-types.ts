@@ -41,13 +41,15 @@ export type ExecutionDescription = {
   definition: string;
 };
 
-/** One line that a function printed. `payload` is the begin of its call's payload's SHA-256. Times are milliseconds since 1970. */
+/**
+ * One line of a function's log. `scheduledEventId` names the attempt: the event that scheduled its call. The time is in
+ * milliseconds since 1970.
+ */
 export type LogLine = {
   time: number;
-  calledAt: number;
-  functionName: string;
+  scheduledEventId: number;
   requestId: string;
-  payload: string;
+  functionName: string;
   line: string;
 };
 
@@ -157,7 +159,8 @@ export type SessionInfo = {
 export type TraceContent = {
   description: ExecutionDescription;
   events: unknown[];
-  logs: LogLine[];
+  /** Null where the log was not at hand, as on AWS, which has it in CloudWatch. */
+  logs: LogLine[] | null;
   cost: Cost | null;
   madeAt: string;
 };

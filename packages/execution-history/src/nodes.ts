@@ -61,6 +61,7 @@ export function newAttempt(
   const before = attempts.at(-1);
   const attempt: Attempt = {
     number: attempts.length + 1,
+    scheduledEventId: undefined,
     status,
     redrive,
     scheduledAt: at,

@@ -14,7 +14,8 @@ export function taskEvent(reading: Reading, event: HistoryEvent, from: Node): Vi
   if (step === undefined) return undefined;
   const details = detailsOf(event);
   const visit = taskOf(reading, event, from, payloadText(details.parameters));
-  if (step === "Scheduled" || step === "ScheduleFailed") schedule(reading, visit, details);
+  if (step === "Scheduled" || step === "ScheduleFailed")
+    schedule(reading, visit, event.id ?? undefined, details);
   const attempt = visit.attempts.at(-1) ?? newAttempt(visit, "scheduled", undefined, redriveOf(reading));
   const { now } = reading;
   switch (step) {
@@ -43,10 +44,11 @@ export function taskEvent(reading: Reading, event: HistoryEvent, from: Node): Vi
   return visit;
 }
 
-function schedule(reading: Reading, visit: Visit, details: TaskDetails): void {
+function schedule(reading: Reading, visit: Visit, eventId: number | undefined, details: TaskDetails): void {
   reopen(visit, reading.now);
   if (visit.status === "retrying") visit.status = "running";
   const attempt = newAttempt(visit, "scheduled", reading.now, redriveOf(reading));
+  attempt.scheduledEventId = eventId;
   attempt.resourceType = details.resourceType;
   attempt.resource = details.resource;
   attempt.parameters = payloadText(details.parameters);

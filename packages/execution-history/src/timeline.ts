@@ -109,6 +109,8 @@ export type AttemptStatus = "scheduled" | "running" | "succeeded" | "failed" | "
 export type Attempt = {
   /** 1 for the first; it goes on counting through redrives. */
   number: number;
+  /** The id of the event that scheduled it; undefined where no event did, as for a Map. */
+  scheduledEventId: number | undefined;
   status: AttemptStatus;
   /** The redrive that it belongs to, 0 for the first run. */
   redrive: number;

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bundle, bundleFunction } from "./bundle.ts";
+import { callLogs } from "./call-logs.ts";
 import { type ExecutionEnvironment, startEnvironment } from "./environment.ts";
 import {
   type FunctionSettings,
@@ -15,7 +16,6 @@ import {
   REPOSITORY,
   type RunCall,
 } from "./host.ts";
-import { logTails } from "./log-tails.ts";
 
 /**
  * Starts the hosting. A function is bundled at its first call. A call goes to an environment that is free, or to a new one;
@@ -23,7 +23,7 @@ import { logTails } from "./log-tails.ts";
  */
 export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
   const { functions, environment, root = REPOSITORY } = options;
-  const logs = logTails(options.log);
+  const logs = callLogs(options.log, options.onLine ?? (() => undefined));
   // Outside the repository, so that no import finds its node_modules.
   const folder = await mkdtemp(join(tmpdir(), "quest-lambda-"));
   const bundles = new Map<string, Promise<Bundle>>();
@@ -55,7 +55,7 @@ export async function startBundledLambda(options: LambdaHostOptions): Promise<La
       bundle: file,
       handler,
       environment,
-      log: logs.log,
+      print: logs.print,
     });
     all.add(started);
     return started;

@@ -74,6 +74,11 @@ export function logGroupName(functionName: string): string {
   return `/aws/lambda/${functionName}`;
 }
 
+/** The line that ends what a call printed to an output. No text that people read has such characters. */
+export function endOfCall(requestId: string): string {
+  return `\u001e\u001f${requestId}`;
+}
+
 /** The shape in which the runtime reports what was thrown, an Error or not. */
 export function errorShape(thrown: unknown): FunctionError {
   if (!(thrown instanceof Error))

@@ -1,4 +1,5 @@
 /** The worker thread of direct hosting: imports handlers as they are asked for and runs many calls at once. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import module from "node:module";
 import { parentPort } from "node:worker_threads";
 import { callHandler, errorShape, type InvocationResult, loadHandler } from "./call.ts";
@@ -6,6 +7,27 @@ import type { DirectAnswer, DirectCall } from "./direct.ts";
 
 // Stripping types and compiling take longer than most handlers. The cache is in the temporary folder.
 module.enableCompileCache();
+
+/** The request id of the call that runs. */
+const current = new AsyncLocalStorage<string>();
+
+function send(answer: DirectAnswer): void {
+  parentPort?.postMessage(answer);
+}
+
+// Node's own stream would not say whose call wrote to it.
+for (const output of [process.stdout, process.stderr])
+  output.write = (
+    chunk: Uint8Array | string,
+    encodingOrDone?: BufferEncoding | ((error?: Error | null) => void),
+    done?: (error?: Error | null) => void,
+  ) => {
+    const printed = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    send({ requestId: current.getStore(), printed });
+    const whenDone = typeof encodingOrDone === "function" ? encodingOrDone : done;
+    if (whenDone !== undefined) queueMicrotask(whenDone);
+    return true;
+  };
 
 async function run({ moduleUrl, handler, call }: DirectCall): Promise<InvocationResult> {
   try {
@@ -15,7 +37,7 @@ async function run({ moduleUrl, handler, call }: DirectCall): Promise<Invocation
   }
 }
 
-parentPort?.on("message", async (message: DirectCall) => {
-  const outcome = await run(message);
-  parentPort?.postMessage({ requestId: message.call.requestId, outcome } satisfies DirectAnswer);
+parentPort?.on("message", (message: DirectCall) => {
+  const { requestId } = message.call;
+  void current.run(requestId, async () => send({ requestId, outcome: await run(message) }));
 });

@@ -6,14 +6,16 @@ import inspector from "node:inspector";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { type Call, exited, type InvocationResult, timedOut } from "./call.ts";
+import { callLogs } from "./call-logs.ts";
 import { handlerModule } from "./handler-module.ts";
 import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY, type RunCall } from "./host.ts";
-import { logTails } from "./log-tails.ts";
 
 /** A request to the worker thread. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
-/** What it answers. */
-export type DirectAnswer = { requestId: string; outcome: InvocationResult };
+/** What it answers: what handlers print, with the call where it is known, and how calls ended. */
+export type DirectAnswer =
+  | { requestId: string; outcome: InvocationResult }
+  | { requestId: string | undefined; printed: string };
 
 type Thread = {
   worker: Worker;
@@ -27,8 +29,7 @@ type Thread = {
  */
 export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
   const { functions, root = REPOSITORY } = options;
-  const logs = logTails(options.log);
-  const { log } = logs;
+  const logs = callLogs(options.log, options.onLine ?? (() => undefined));
   // All functions share the thread's variables; the host's come last, as they do for each function where it has its own.
   const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
   const environment = Object.fromEntries(
@@ -44,13 +45,18 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
       stderr: true,
     });
     const started: Thread = { worker, pending: new Map() };
-    createInterface({ input: worker.stdout }).on("line", log);
-    createInterface({ input: worker.stderr }).on("line", log);
-    worker.on("message", ({ requestId, outcome }: DirectAnswer) => {
-      started.pending.get(requestId)?.settle(outcome);
+    // What does not come with a call is Node's own, such as a warning.
+    for (const output of [worker.stdout, worker.stderr])
+      createInterface({ input: output }).on("line", (line) => logs.print(`${line}\n`, undefined));
+    worker.on("message", (answer: DirectAnswer) => {
+      if ("printed" in answer) logs.print(answer.printed, answer.requestId);
+      else started.pending.get(answer.requestId)?.settle(answer.outcome);
     });
     worker.on("error", (error) => {
-      for (const line of String(error instanceof Error ? error.stack : error).split("\n")) log(line);
+      // It ends all calls. Where there is but one, it is that one's.
+      const [only, ...others] = started.pending.keys();
+      const text = String(error instanceof Error ? error.stack : error);
+      logs.print(`${text}\n`, others.length === 0 ? only : undefined);
     });
     worker.on("exit", (status) => {
       if (thread === started) thread = undefined;

@@ -1,8 +1,19 @@
 /** An execution environment of Lambda: one process that has loaded a function's bundle and runs one call at a time. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Call, exited, type FunctionError, type InvocationResult, TIMED_OUT, timedOut } from "./call.ts";
+import {
+  type Call,
+  endOfCall,
+  exited,
+  type FunctionError,
+  type InvocationResult,
+  TIMED_OUT,
+  timedOut,
+} from "./call.ts";
+import type { CallLogs } from "./call-logs.ts";
 import type { FunctionSettings } from "./host.ts";
 import { functionVariables } from "./variables.ts";
 
@@ -25,12 +36,15 @@ export type EnvironmentOptions = {
   bundle: string;
   handler: string;
   environment: Record<string, string>;
-  log: (line: string) => void;
+  print: CallLogs["print"];
 };
+
+/** After a call's answer, its last lines have this long to arrive: a handler may have closed its output. */
+const LAST_LINES_MILLISECONDS = 200;
 
 /** Starts the process. Its first call waits for the handler to be loaded, and fails with what went wrong there. */
 export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
-  const { settings, taskRoot, bundle, handler, log } = options;
+  const { settings, taskRoot, bundle, handler, print } = options;
   // As the service's own bootstrap does: nine tenths of the memory are for the heap.
   const heap = `--max-old-space-size=${Math.floor(settings.memoryMB * 0.9)}`;
   const child = spawn(process.execPath, [heap, RUNTIME, bundle, handler], {
@@ -40,9 +54,9 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     // A process group of its own: Ctrl-C in a terminal is for the host, which ends its environments.
     detached: true,
   });
-  for (const output of [child.stdout, child.stderr]) {
-    if (output) createInterface({ input: output }).on("line", log);
-  }
+  const outputs = [child.stdout, child.stderr].flatMap((output) =>
+    output ? [watchOutput(output, print)] : [],
+  );
 
   let alive = true;
   let current: { call: Call; settle: (outcome: InvocationResult) => void } | undefined;
@@ -54,7 +68,9 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     else if ("initError" in message) initError = message.initError;
     else current?.settle(message.outcome);
   });
-  child.on("error", (error) => log(`The process of ${options.functionName} failed: ${error.message}`));
+  child.on("error", (error) =>
+    print(`The process of ${options.functionName} failed: ${error.message}\n`, current?.call.requestId),
+  );
   child.on("close", (status, signal) => {
     alive = false;
     current?.settle(initError ? { error: initError } : exited(current.call, status, signal));
@@ -74,6 +90,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     run: async (call) => {
       const { promise, resolve } = Promise.withResolvers<InvocationResult>();
       current = { call, settle: resolve };
+      const printed = Promise.all(outputs.map((output) => output.begin(call.requestId)));
       // The time for loading the handler is limited as the call's is, but not taken from it.
       const expire = () => resolve(timedOut(call));
       let timer = setTimeout(expire, call.timeoutSeconds * 1000);
@@ -85,8 +102,43 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       clearTimeout(timer);
       current = undefined;
       if ("error" in outcome && outcome.error.errorType === TIMED_OUT) await stop();
+      if (alive)
+        await Promise.race([
+          printed,
+          closed.promise,
+          sleep(LAST_LINES_MILLISECONDS, undefined, { ref: false }),
+        ]);
+      for (const output of outputs) output.end(call.requestId);
       return outcome;
     },
+  };
+}
+
+type WatchedOutput = {
+  /** Lines are this call's from now on. Resolves when its last line has come. */
+  begin: (requestId: string) => Promise<void>;
+  end: (requestId: string) => void;
+};
+
+/** Passes on what comes out of a process, with the call that printed it. */
+function watchOutput(output: Readable, print: CallLogs["print"]): WatchedOutput {
+  // What an earlier call printed may still be under way when the next one begins.
+  const calls = new Map<string, () => void>();
+  createInterface({ input: output }).on("line", (line) => {
+    const [current] = calls.keys();
+    const end = current === undefined ? -1 : line.indexOf(endOfCall(current));
+    if (current === undefined || end < 0) {
+      print(`${line}\n`, current);
+      return;
+    }
+    // A last line without an end has the mark behind it.
+    if (end > 0) print(`${line.slice(0, end)}\n`, current);
+    calls.get(current)?.();
+    calls.delete(current);
+  });
+  return {
+    begin: (requestId) => new Promise((resolve) => calls.set(requestId, resolve)),
+    end: (requestId) => calls.delete(requestId),
   };
 }
 

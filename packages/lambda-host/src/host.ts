@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
 import { type Call, errorShape, type FunctionError, type InvocationResult } from "./call.ts";
-import type { LogTails } from "./log-tails.ts";
+import type { CallLine, CallLogs } from "./call-logs.ts";
 
 /** A function as it is deployed. */
 export type FunctionSettings = {
@@ -22,6 +22,8 @@ export type LambdaHostOptions = {
   environment: Record<string, string>;
   /** Takes each line that the handlers print. */
   log: (line: string) => void;
+  /** Takes each line of a function's log with the call that it belongs to. */
+  onLine?: (line: CallLine) => void;
   /** The folder that the handlers' paths begin at; the repository where it is not given. */
   root?: string;
 };
@@ -51,9 +53,10 @@ const RESPONSE_LIMIT = 6_291_556;
 export function invokeWith(
   functions: Record<string, FunctionSettings>,
   run: RunCall,
-  logs: LogTails,
+  logs: CallLogs,
 ): InvokeLambda {
-  return async (functionName, payload, { signal, clientContext, logTail = false }) => {
+  return async (functionName, payload, options) => {
+    const { signal, clientContext, logTail = false, executionArn, scheduledEventId } = options;
     const { name, qualifier = LATEST } = readName(functionName);
     const settings = Object.hasOwn(functions, name) ? functions[name] : undefined;
     const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -80,18 +83,27 @@ export function invokeWith(
       memoryMB: settings.memoryMB,
       ...(context === undefined ? {} : { clientContext: context }),
     };
-    const endTail = logTail ? logs.begin() : undefined;
-    // An error that keeps a function from running at all, such as code that cannot be bundled, is a failure of the function.
-    const outcome = run(name, settings, call).catch(
-      (error: unknown): InvocationResult => ({ error: errorShape(error) }),
-    );
-    try {
-      const result = resultOf(await orAborted(outcome, signal));
-      return endTail && !("functionError" in result) ? { ...result, logTail: await endTail() } : result;
-    } finally {
-      void endTail?.();
-    }
+    const { requestId } = call;
+    const callLog = logs.begin({ requestId, functionName: name, executionArn, scheduledEventId }, logTail);
+    const begun = performance.now();
+    const ended = run(name, settings, call)
+      // An error that keeps a function from running at all, such as code that cannot be bundled, is a failure of the function.
+      .catch((error: unknown): InvocationResult => ({ error: errorShape(error) }))
+      .then((outcome) => {
+        const tail = callLog.end();
+        callLog.note(reportLine(call, performance.now() - begun));
+        return { outcome, tail };
+      });
+    // Who called may go before the function ends, whose lines belong to the call all the same.
+    const { outcome, tail } = await orAborted(ended, signal);
+    const result = resultOf(outcome);
+    return logTail && !("functionError" in result) ? { ...result, logTail: tail } : result;
   };
+}
+
+/** The service's last line about a call. It has no billed duration: nothing is billed here. */
+function reportLine({ requestId, memoryMB }: Call, milliseconds: number): string {
+  return `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMB} MB`;
 }
 
 const LATEST = "$LATEST";

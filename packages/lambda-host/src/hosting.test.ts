@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import type { LambdaResult } from "@data-quest/step-functions";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startBundledLambda } from "./bundled.ts";
+import type { CallLine } from "./call-logs.ts";
 import { startDirectLambda } from "./direct.ts";
-import type { FunctionSettings, LambdaHost } from "./host.ts";
+import type { FunctionSettings, LambdaHost, LambdaHostOptions } from "./host.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const behaves: FunctionSettings = { handler: "fixtures/behaves.handler", timeoutSeconds: 20, memoryMB: 256 };
@@ -28,18 +29,24 @@ const environment = {
   SST_RESOURCE_Other: "{}",
 };
 
+type Options = Pick<LambdaHostOptions, "log" | "onLine">;
 const modes = {
-  direct: (log: (line: string) => void) => startDirectLambda({ functions, environment, log, root }),
-  bundled: (log: (line: string) => void) => startBundledLambda({ functions, environment, log, root }),
+  direct: (options: Options) => startDirectLambda({ functions, environment, root, ...options }),
+  bundled: (options: Options) => startBundledLambda({ functions, environment, root, ...options }),
 };
 
 let host: LambdaHost;
 let lines: string[];
+let ofCalls: CallLine[];
 
 function hostedAs(mode: keyof typeof modes): void {
   beforeAll(async () => {
     lines = [];
-    host = await modes[mode]((line) => lines.push(line));
+    ofCalls = [];
+    host = await modes[mode]({
+      log: (line) => lines.push(line),
+      onLine: (line) => ofCalls.push(line),
+    });
   });
   afterAll(() => host.close());
 }
@@ -114,11 +121,9 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
 
   test("a call that asks for its log gets the printed lines", async () => {
     const options = { signal, executionArn: "", logTail: true };
-    await vi.waitFor(async () => {
-      const result = await host.invoke("Behaves", '{"do":"log"}', options);
-      const tail = "logTail" in result ? result.logTail : undefined;
-      expect(tail).toContain("to stdout");
-    });
+    const result = await host.invoke("Behaves", '{"do":"log"}', options);
+    const tail = "logTail" in result ? result.logTail : undefined;
+    expect(tail?.split("\n").sort()).toEqual(["", "to stderr", "to stdout"]);
     expect(await invoke("Behaves", { do: "log" })).not.toHaveProperty("logTail");
   });
 
@@ -198,6 +203,41 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
   test("a handler's output goes to the log", async () => {
     await returned("Behaves", { do: "log" });
     await vi.waitFor(() => expect(lines).toEqual(expect.arrayContaining(["to stdout", "to stderr"])));
+  });
+
+  test("each line is attributed to the call that printed it, with the execution and the attempt", async () => {
+    const say = (text: string, scheduledEventId: number) =>
+      host.invoke("Behaves", JSON.stringify({ do: "say", text, milliseconds: 50 }), {
+        signal,
+        executionArn: `execution ${text}`,
+        scheduledEventId,
+      });
+    // At the same time, and two after each other in one environment.
+    await Promise.all([say("one", 1), say("two", 2), say("three", 3)]);
+    await say("four", 4);
+    for (const [index, text] of ["one", "two", "three", "four"].entries()) {
+      const own = ofCalls.filter(({ executionArn }) => executionArn === `execution ${text}`);
+      expect(own.map(({ line }) => line)).toEqual([
+        `${text} begins`,
+        `${text} ends`,
+        expect.stringMatching(/^REPORT RequestId: [0-9a-f-]{36} Duration: [\d.]+ ms Memory Size: 256 MB$/),
+      ]);
+      expect(new Set(own.map((line) => line.requestId)).size).toBe(1);
+      expect(own[0]).toMatchObject({ functionName: "Behaves", scheduledEventId: index + 1 });
+      expect(own[2]?.line).toContain(own[0]?.requestId);
+    }
+    expect(lines.filter((line) => line.startsWith("REPORT"))).toEqual([]);
+  });
+
+  test("what a call prints before its process ends, or its time is over, is in its log", async () => {
+    const linesOf = async (name: string, event: object, executionArn: string) => {
+      await host.invoke(name, JSON.stringify(event), { signal, executionArn });
+      return ofCalls.filter((line) => line.executionArn === executionArn).map(({ line }) => line);
+    };
+    expect(await linesOf("Behaves", { do: "sayAndExit", text: "bye" }, "exit")).toContain("bye");
+    expect(await linesOf("Hasty", { do: "say", text: "slow", milliseconds: 30_000 }, "late")).toContain(
+      "slow begins",
+    );
   });
 
   test("a handler that takes too long ends with the service's error", async () => {
@@ -325,7 +365,7 @@ describe("bundled only", () => {
   });
 
   test("close stops everything", async () => {
-    const other = await modes.bundled(() => undefined);
+    const other = await modes.bundled({ log: () => undefined });
     const running = other.invoke("Behaves", '{"do":"sleep","milliseconds":60000}', {
       signal,
       executionArn: "",
@@ -340,7 +380,7 @@ describe("bundled only", () => {
 });
 
 test("a thread that exits fails all its calls", async () => {
-  const direct = modes.direct(() => undefined);
+  const direct = modes.direct({ log: () => undefined });
   const call = (event: object) =>
     direct.invoke("Behaves", JSON.stringify(event), { signal, executionArn: "" });
   const sleeping = call({ do: "sleep", milliseconds: 60_000 });

@@ -1,6 +1,6 @@
 /** The program of an execution environment: loads the handler, then takes one call after another from its parent. */
 import { pathToFileURL } from "node:url";
-import { type Call, callHandler, errorShape, loadHandler } from "./call.ts";
+import { type Call, callHandler, endOfCall, errorShape, loadHandler } from "./call.ts";
 import type { RuntimeMessage } from "./environment.ts";
 
 function send(message: RuntimeMessage, sent?: () => void): void {
@@ -17,6 +17,8 @@ try {
     // ends it, as on AWS.
     process.channel?.unref();
     const outcome = await callHandler(handler, call);
+    // Pipes and messages keep no order among them: this tells what was printed before the answer.
+    for (const output of [process.stdout, process.stderr]) output.write(`${endOfCall(call.requestId)}\n`);
     process.channel?.ref();
     send({ outcome });
   });

@@ -21,6 +21,7 @@ import {
 } from "./deployment/deployment.ts";
 import { keepDeployment } from "./deployment/kept-deployments.ts";
 import { watchExecutions } from "./execution-ends.ts";
+import { keepLogLine } from "./execution-logs.ts";
 import { lazy } from "./lazy.ts";
 import { startPopulationQueue } from "./population-queue.ts";
 import { announceRunning, identityPath } from "./running.ts";
@@ -134,6 +135,14 @@ async function bringUp(
         ...resourceVariables(deployment, await sources.get()),
       },
       log,
+      onLine: (line) => {
+        try {
+          keepLogLine(stateDir, line);
+        } catch (error) {
+          // A full disk, for one: the execution itself finds out about that, and says so.
+          log(`A log line of ${line.executionArn} was not kept: ${String(error)}`);
+        }
+      },
     }),
   );
   closers.push(lambda.close);

@@ -14,6 +14,7 @@ const OTHERS = 0o077;
 /** What is in a state directory. */
 const STATE_ENTRIES = new Set([
   "deployments",
+  "logs",
   "owner.json",
   "reports",
   "running.json",

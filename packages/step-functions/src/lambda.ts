@@ -11,6 +11,8 @@ export type InvokeOptions = {
   /** Aborts when the answer is no longer needed. */
   signal: AbortSignal;
   executionArn: string;
+  /** The id of the history event that scheduled the call, where a task makes it. It tells which attempt the call is. */
+  scheduledEventId?: number;
   /** What the handler finds as `context.clientContext`: JSON text in Base64, as the API takes it. */
   clientContext?: string;
   /** Whether the answer should have a `logTail`. */

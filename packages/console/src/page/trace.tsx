@@ -34,7 +34,7 @@ async function show(): Promise<void> {
       <main>
         <ExecutionView
           store={store}
-          logs={logs}
+          log={logs}
           links={false}
           {...(cost === null ? {} : { cost: <CostTables cost={cost} /> })}
         />

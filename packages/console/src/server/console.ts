@@ -21,7 +21,7 @@ import { pageHeaders } from "./security-headers.ts";
 import { holdServices, type Services } from "./services.ts";
 import { createSession } from "./session.ts";
 
-export type { LogLine, Services } from "./services.ts";
+export type { Services } from "./services.ts";
 
 export type ConsoleOptions = {
   /** 0 or nothing: any free port. */

@@ -1,6 +1,7 @@
 /** What the console's server talks to: Step Functions and S3, wherever they are. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SFNClient } from "@aws-sdk/client-sfn";
+import type { LogLine } from "../api-types.ts";
 
 /** Clients for one deployment, local or on AWS. */
 export type Services = {
@@ -11,19 +12,9 @@ export type Services = {
   stateMachineArns: readonly string[];
   /** Milliseconds between two looks at a running execution: AWS limits the rate. */
   pollMilliseconds: number;
-  /** The lines that functions printed during an execution, oldest first, if this deployment keeps them. */
-  readLogs?: (executionName: string) => AsyncIterable<LogLine>;
+  /** The lines that functions printed during an execution, oldest first. Undefined on AWS, which has them in CloudWatch. */
+  readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
-};
-
-/** One line that a function printed. `payload` is the begin of its call's payload's SHA-256. Times are milliseconds since 1970. */
-export type LogLine = {
-  time: number;
-  calledAt: number;
-  functionName: string;
-  requestId: string;
-  payload: string;
-  line: string;
 };
 
 /** Gives the current services. The first call connects; after `lost`, the next call connects again. */

@@ -12,7 +12,8 @@ const gzipped = promisify(gzip);
 export type TraceOptions = {
   description: ExecutionDescription;
   events: readonly HistoryEvent[];
-  logs?: readonly LogLine[];
+  /** Null, or left out, where they are not at hand. */
+  logs?: readonly LogLine[] | null;
   cost?: Cost | null;
   /** False leaves inputs, outputs, variables and log lines out. */
   payloads?: boolean;
@@ -28,7 +29,7 @@ export async function traceFile(options: TraceOptions): Promise<string> {
   const whole: TraceContent = {
     description: options.description,
     events: [...options.events],
-    logs: [...(options.logs ?? [])],
+    logs: options.logs ? [...options.logs] : null,
     cost: options.cost ?? null,
     madeAt: now.toISOString(),
   };

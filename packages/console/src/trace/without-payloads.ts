@@ -19,7 +19,7 @@ export function withoutPayloads(content: TraceContent): TraceContent {
     ...content,
     description: { ...content.description, input: '"(left out)"', output: null },
     events: content.events.map(stripped),
-    logs: [],
+    logs: null,
   };
 }
 

@@ -14,6 +14,7 @@ import * as z from "zod";
 import { clientSettings, localEnvironment } from "../client-settings.ts";
 import { bucketNames, type Deployment } from "../deployment/deployment.ts";
 import { removeKeptDeployment } from "../deployment/kept-deployments.ts";
+import { executionLogBytes, removeExecutionLog } from "../execution-logs.ts";
 import type { LocalAws } from "../local-aws.ts";
 import type { Inventory, PrunableVersion, PrunePlan, ReportCopy } from "./plan.ts";
 
@@ -44,8 +45,9 @@ export async function readInventory(
       gold: names.gold,
       versions,
       latest,
-      executions: (await aws.stored.list()).map(({ status, input, output, ...execution }) => ({
+      executions: (await aws.stored.list()).map(({ status, input, output, bytes, ...execution }) => ({
         ...execution,
+        bytes: bytes + executionLogBytes(stateDir, execution.arn),
         output,
         survey: surveyOf(execution.stateMachineName, input),
         isRunning: status === "RUNNING",
@@ -65,6 +67,7 @@ export async function applyPlan(aws: LocalAws, stateDir: string, plan: PrunePlan
   for (const { arn, name } of plan.executions) {
     await aws.stored.remove(arn);
     removeKeptDeployment(stateDir, name);
+    removeExecutionLog(stateDir, arn);
   }
   await aws.stored.finish();
   const s3 = clientOf(aws);

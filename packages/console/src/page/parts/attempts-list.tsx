@@ -1,10 +1,9 @@
 /** The attempts of a state: when, how they ended, how long the next one was waited for, and what the function printed. */
 import type { Attempt, Visit } from "@data-quest/execution-history";
 import { causeMessage } from "@data-quest/execution-history";
-import { useEffect, useState } from "react";
 import type { LogLine } from "../../api-types.ts";
+import { cloudWatchLink, linesOfAttempt } from "../lib/attempt-log.ts";
 import { durationText, timeOfDay, utc } from "../lib/format.ts";
-import { linesOfAttempt } from "../lib/logs.ts";
 import { JsonBlock } from "./json-view.tsx";
 import { StatusText } from "./status.tsx";
 
@@ -12,10 +11,11 @@ export type AttemptsListProps = {
   visit: Visit;
   /** The attempt that the address names. */
   chosen: number | undefined;
-  logs: readonly LogLine[] | undefined;
+  /** Undefined until it is read, null where it is not at hand. */
+  log: readonly LogLine[] | null | undefined;
 };
 
-export function AttemptsList({ visit, chosen, logs }: AttemptsListProps) {
+export function AttemptsList({ visit, chosen, log }: AttemptsListProps) {
   if (visit.attempts.length === 0) return <p className="faint">A {visit.type} state has no attempts.</p>;
   return (
     <ol className="attempts">
@@ -25,7 +25,7 @@ export function AttemptsList({ visit, chosen, logs }: AttemptsListProps) {
           visit={visit}
           attempt={attempt}
           open={attempt.number === (chosen ?? visit.attempts.length)}
-          logs={logs}
+          log={log}
         />
       ))}
     </ol>
@@ -36,12 +36,12 @@ function AttemptItem({
   visit,
   attempt,
   open,
-  logs,
+  log,
 }: {
   visit: Visit;
   attempt: Attempt;
   open: boolean;
-  logs: readonly LogLine[] | undefined;
+  log: AttemptsListProps["log"];
 }) {
   const { number, status, scheduledAt, startedAt, endedAt, backoff, redrive, error, cause } = attempt;
   const from = startedAt ?? scheduledAt;
@@ -77,7 +77,7 @@ function AttemptItem({
               fileName={`${visit.name}-cause-${number}`}
             />
           )}
-          <Log attempt={attempt} logs={logs} />
+          <Log attempt={attempt} log={log} />
           {attempt.parameters !== undefined && (
             <details>
               <summary>Parameters</summary>
@@ -104,24 +104,25 @@ function AttemptItem({
   );
 }
 
-function Log({ attempt, logs }: { attempt: Attempt; logs: readonly LogLine[] | undefined }) {
-  const [lines, setLines] = useState<readonly LogLine[]>();
-  const { endedAt } = attempt;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt that ends may have printed more.
-  useEffect(() => {
-    let current = true;
-    if (logs !== undefined) linesOfAttempt(attempt, logs).then((found) => current && setLines(found));
-    return () => {
-      current = false;
-    };
-  }, [attempt, logs, endedAt]);
-  if (lines === undefined || lines.length === 0)
-    return <p className="faint">{logs === undefined ? "" : "No log lines of this attempt are kept here."}</p>;
+function Log({ attempt, log }: { attempt: Attempt; log: AttemptsListProps["log"] }) {
+  if (log === undefined) return null;
+  const lines = log === null ? [] : linesOfAttempt(attempt, log);
+  if (lines.length > 0)
+    return (
+      <section aria-label={`Log of attempt ${attempt.number}`}>
+        <p className="label">Log</p>
+        <pre className="log json-text">
+          {lines.map(({ time, line }) => `${timeOfDay(time)}  ${line}`).join("\n")}
+        </pre>
+      </section>
+    );
+  const link = log === null ? cloudWatchLink(attempt) : undefined;
+  if (link === undefined) return <p className="faint">No log of this attempt is kept here.</p>;
   return (
-    <section aria-label={`Log of attempt ${attempt.number}`}>
-      <pre className="log json-text">
-        {lines.map(({ time, line }) => `${timeOfDay(time)}  ${line}`).join("\n")}
-      </pre>
-    </section>
+    <p>
+      <a href={link} target="_blank" rel="noopener noreferrer">
+        Log of this attempt in CloudWatch
+      </a>
+    </p>
   );
 }

@@ -26,7 +26,7 @@ export type StepDetailProps = {
   statuses: ReadonlyMap<string, StateStatus>;
   now: number;
   attempt: number | undefined;
-  logs: readonly LogLine[] | undefined;
+  log: readonly LogLine[] | null | undefined;
   onSelect: (step: string) => void;
   onClose: () => void;
 };
@@ -99,7 +99,7 @@ function VisitDetail({
   statuses,
   now,
   attempt,
-  logs,
+  log,
   onSelect,
   close,
 }: StepDetailProps & { visit: Visit; state: StateNode | undefined; close: React.ReactNode }) {
@@ -197,7 +197,7 @@ function VisitDetail({
             <ChangesList before={visit.input} after={visit.output} />
           </TabPanel>
           <TabPanel id="attempts" className="tab-panel">
-            <AttemptsList visit={visit} chosen={attempt} logs={logs} />
+            <AttemptsList visit={visit} chosen={attempt} log={log} />
           </TabPanel>
           <TabPanel id="variables" className="tab-panel stack">
             {Object.entries(visit.assigned ?? {}).map(([variable, value]) => (

@@ -27,7 +27,7 @@ export type ExecutionViewProps = {
   store: ExecutionStore;
   /** Buttons; none in a trace. */
   actions?: ReactNode;
-  logs: readonly LogLine[] | undefined;
+  log: readonly LogLine[] | null | undefined;
   /** Further views, each with its name. */
   cost?: ReactNode;
   /** Whether other pages can be linked to. */
@@ -36,7 +36,7 @@ export type ExecutionViewProps = {
 
 const FIRST_VIEW = "graph";
 
-export function ExecutionView({ store, actions, logs, cost, links }: ExecutionViewProps) {
+export function ExecutionView({ store, actions, log, cost, links }: ExecutionViewProps) {
   const version = useVersion(store);
   const parameters = useParameters();
   const { timeline, description, live } = store;
@@ -164,7 +164,7 @@ export function ExecutionView({ store, actions, logs, cost, links }: ExecutionVi
               statuses={statuses}
               now={end ?? now}
               attempt={attempt}
-              logs={logs}
+              log={log}
               onSelect={select}
               onClose={() => setParameters({ step: null, attempt: null })}
             />

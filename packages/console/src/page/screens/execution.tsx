@@ -29,42 +29,47 @@ export function ExecutionScreen({ execution }: { execution: string }) {
   );
 }
 
-const LOGS_AGAIN_MILLISECONDS = 1000;
+const LOG_AGAIN_MILLISECONDS = 1000;
 
 function Opened({ store }: { store: ExecutionStore }) {
   useVersion(store);
   const { description, live } = store;
   const path = `/api/executions/${encodeURIComponent(description.arn)}`;
-  const logs = useLogs(`${path}/logs`, live.status === "RUNNING", live.redriveCount);
+  const log = useLog(`${path}/log`, live.status === "RUNNING", live.redriveCount);
   return (
     <ExecutionView
       store={store}
       links
-      logs={logs}
+      log={log}
       actions={<ExecutionActions store={store} path={path} />}
       cost={<CostView path={`${path}/cost`} running={live.status === "RUNNING"} />}
     />
   );
 }
 
-/** The lines that the functions printed, read again while the execution runs and once after. */
-function useLogs(path: string, running: boolean, redrives: number): readonly LogLine[] | undefined {
-  const [logs, setLogs] = useState<readonly LogLine[]>();
+/** The lines that the functions printed: new ones are read while the execution runs, and once after. */
+function useLog(path: string, running: boolean, redrives: number): readonly LogLine[] | null | undefined {
+  const [log, setLog] = useState<readonly LogLine[] | null>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a redrive adds lines.
   useEffect(() => {
     let current = true;
+    let known: readonly LogLine[] = [];
     const load = () =>
-      call<LogLine[]>(path).then(
-        (lines) => current && setLogs((old) => (old?.length === lines.length ? old : lines)),
-        // Without logs the rest of the page is as good.
+      call<LogLine[] | null>(`${path}?from=${known.length}`).then(
+        (lines) => {
+          if (!current) return;
+          if (lines !== null) known = [...known, ...lines];
+          if (lines?.length !== 0 || known.length === 0) setLog(lines === null ? null : known);
+        },
+        // Without the log the rest of the page is as good.
         () => undefined,
       );
     load();
-    const timer = running ? setInterval(load, LOGS_AGAIN_MILLISECONDS) : undefined;
+    const timer = running ? setInterval(load, LOG_AGAIN_MILLISECONDS) : undefined;
     return () => {
       current = false;
       clearInterval(timer);
     };
   }, [path, running, redrives]);
-  return logs;
+  return log;
 }

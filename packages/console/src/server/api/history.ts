@@ -52,12 +52,12 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
     },
     {
       method: "GET",
-      path: /^\/api\/executions\/([^/]+)\/logs$/,
-      answer: async ({ response, parts: [arn = ""] }) => {
-        const { readLogs } = await services.get();
-        const lines =
-          readLogs === undefined ? [] : await Array.fromAsync(readLogs(arn.split(":").at(-1) ?? arn));
-        sendJson(response, lines);
+      path: /^\/api\/executions\/([^/]+)\/log$/,
+      answer: async ({ response, url, parts: [arn = ""] }) => {
+        const { readLog } = await services.get();
+        // The page has the first lines already.
+        const from = Number(url.searchParams.get("from") ?? 0) || 0;
+        sendJson(response, (await readLog?.(arn))?.slice(from) ?? null);
       },
     },
   ];

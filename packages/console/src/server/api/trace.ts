@@ -16,7 +16,7 @@ export function traceRoutes({ services, estimateCost }: ConsoleContext): Route[]
         const description = await describeExecution(current, arn);
         const events: HistoryEvent[] = [];
         for await (const page of historyPages(current, arn, false)) events.push(...page);
-        const logs = current.readLogs ? await Array.fromAsync(current.readLogs(description.name)) : [];
+        const logs = (await current.readLog?.(arn)) ?? null;
         const html = await traceFile({
           description,
           events,

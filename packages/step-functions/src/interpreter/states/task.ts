@@ -20,12 +20,12 @@ export async function task(visit: Visit<TaskState>): Promise<Outcome> {
   const call = await prepare(visit);
   const limits = await taskLimits(visit);
   const { run, thread, state } = visit;
-  emit(run, thread, call.scheduled(limits));
+  const scheduledEventId = emit(run, thread, call.scheduled(limits));
   emit(run, thread, call.events.started());
   let result: Json;
   let output: string;
   try {
-    result = await performWithin(visit, call, limits);
+    result = await performWithin(visit, call, limits, scheduledEventId);
     output = JSON.stringify(result);
     checkDataLimit(output, call.source);
     seeData(run, output);
@@ -68,7 +68,12 @@ async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
 }
 
 /** The result of the call, or a StateFailure when it takes too long. Nothing that a task calls here sends heartbeats. */
-async function performWithin(visit: Visit, call: TaskCall, limits: TaskLimits): Promise<Json> {
+async function performWithin(
+  visit: Visit,
+  call: TaskCall,
+  limits: TaskLimits,
+  scheduledEventId: number,
+): Promise<Json> {
   const { thread } = visit;
   const over = new AbortController();
   const signal = AbortSignal.any([thread.signal, over.signal]);
@@ -79,7 +84,7 @@ async function performWithin(visit: Visit, call: TaskCall, limits: TaskLimits): 
   if (heartbeatInSeconds !== undefined)
     contest.push(deadline(visit, heartbeatInSeconds, ErrorName.heartbeatTimeout, signal));
   // The deadlines start before the call; a result wins over a deadline at the same moment.
-  contest.unshift(call.perform(signal));
+  contest.unshift(call.perform(signal, scheduledEventId));
   try {
     return await abortable(Promise.race(contest), thread.signal);
   } finally {

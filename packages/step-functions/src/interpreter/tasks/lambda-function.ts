@@ -9,8 +9,8 @@ export function lambdaFunction({ run }: Visit, resource: string, event: string):
     scheduled: (limits) => lambdaFunctionEvents.scheduled(event, resource, limits),
     events: lambdaFunctionEvents,
     source: resource,
-    perform: async (signal) => {
-      const options = { signal, executionArn: run.context.execution.id };
+    perform: async (signal, scheduledEventId) => {
+      const options = { signal, executionArn: run.context.execution.id, scheduledEventId };
       return parsePayload(payloadOf(await run.invokeLambda(resource, event, options)));
     },
   };

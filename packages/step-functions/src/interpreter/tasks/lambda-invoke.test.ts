@@ -39,6 +39,28 @@ test("InvocationType Event returns 202 immediately, however the call ends", asyn
   }
 });
 
+test("a call carries the id of the event that scheduled it, each attempt its own", async () => {
+  const ids: (number | undefined)[] = [];
+  const retry = [{ ErrorEquals: ["States.ALL"], MaxAttempts: 1 }];
+  const task = { Type: "Task", Retry: retry, End: true };
+  for (const state of [
+    { ...task, Resource: "arn:aws:states:::lambda:invoke", Arguments: { FunctionName: "F" } },
+    { ...task, Resource: "arn:aws:lambda:us-east-1:111111111111:function:F" },
+  ]) {
+    const run = runInMemory({
+      definition: { QueryLanguage: "JSONata", StartAt: "T", States: { T: state } },
+      invokeLambda: async (_name, _payload, { scheduledEventId }) => {
+        ids.push(scheduledEventId);
+        return raise("Broken");
+      },
+    });
+    await run.finished;
+    const scheduled = run.records.flatMap(({ event }) => (/Scheduled$/.test(event.type) ? [event.id] : []));
+    expect(scheduled).toHaveLength(2);
+    expect(ids.splice(0)).toEqual(scheduled);
+  }
+});
+
 test("InvocationType DryRun returns 204 and calls nothing", async () => {
   const { result, calls } = await invoke({ FunctionName: "F", InvocationType: "DryRun" });
   expect(result).toMatchObject({ StatusCode: 204 });

@@ -23,9 +23,10 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
   const clientContext = readText(visit, parameters, "ClientContext");
   const event = parameters.Payload === undefined ? "{}" : JSON.stringify(parameters.Payload);
   const events = taskEvents(INTEGRATION);
-  const options = (signal: AbortSignal): InvokeOptions => ({
+  const options = (signal: AbortSignal, scheduledEventId: number): InvokeOptions => ({
     signal,
     executionArn: run.context.execution.id,
+    scheduledEventId,
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(parameters.LogType === "Tail" ? { logTail: true } : {}),
   });
@@ -33,17 +34,18 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
     scheduled: (limits) => events.scheduled(text, run.region, limits),
     events,
     source: INTEGRATION.resourceType,
-    perform: async (signal) => {
+    perform: async (signal, scheduledEventId) => {
       checkEnum("invocationType", parameters.InvocationType, ["Event", "RequestResponse", "DryRun"]);
       checkEnum("logType", parameters.LogType, ["None", "Tail"]);
       checkClientContext(clientContext);
       if (parameters.InvocationType === "DryRun") return acceptedEnvelope(204, run.clock.now());
       if (parameters.InvocationType === "Event") {
         // Nothing waits for the call, so its failure has no effect, and it outlives the task.
-        run.invokeLambda(functionName, event, options(new AbortController().signal)).catch(() => undefined);
+        const unending = new AbortController().signal;
+        run.invokeLambda(functionName, event, options(unending, scheduledEventId)).catch(() => undefined);
         return acceptedEnvelope(202, run.clock.now());
       }
-      const result = await run.invokeLambda(functionName, event, options(signal));
+      const result = await run.invokeLambda(functionName, event, options(signal, scheduledEventId));
       const payload = payloadOf(result);
       const logTail = "logTail" in result ? result.logTail : undefined;
       return invokeEnvelope(parsePayload(payload), payload, run.clock.now(), logTail);

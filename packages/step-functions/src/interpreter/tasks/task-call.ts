@@ -9,7 +9,7 @@ export type TaskCall = {
   source: string;
   /**
    * Makes the call and returns its result. Throws StateFailure when it fails. The signal aborts when the task is over
-   * (timed out, stopped); a job that the call started must end with it.
+   * (timed out, stopped); a job that the call started must end with it. `scheduledEventId` is the event that `scheduled` became.
    */
-  perform: (signal: AbortSignal) => Promise<Json>;
+  perform: (signal: AbortSignal, scheduledEventId: number) => Promise<Json>;
 };

@@ -1,0 +1,47 @@
+/** Where the lines are that a function printed in an attempt. */
+import type { Attempt } from "@data-quest/execution-history";
+import type { LogLine } from "../../api-types.ts";
+import { parseJson, textMember } from "./json.ts";
+
+/** The lines of an attempt, which its scheduling event names. */
+export function linesOfAttempt({ scheduledEventId }: Attempt, log: readonly LogLine[]): LogLine[] {
+  return scheduledEventId === undefined
+    ? []
+    : log.filter((line) => line.scheduledEventId === scheduledEventId);
+}
+
+/** Lines of an attempt have its times, but CloudWatch may sort what is at the edge to either side. */
+const MARGIN_MILLISECONDS = 5000;
+
+/** The page of CloudWatch with what the function printed during an attempt; undefined for what is no function on AWS. */
+export function cloudWatchLink(attempt: Attempt): string | undefined {
+  const { parameters, resource, startedAt, scheduledAt, endedAt } = attempt;
+  const named = textMember(parseJson(parameters), "FunctionName") ?? resource ?? "";
+  const [, partition = "", region, account, name] =
+    /^arn:(aws[\w-]*):lambda:([\w-]+):(\d{12}):function:([\w-]+)/.exec(named) ?? [];
+  const from = startedAt ?? scheduledAt;
+  // An account of zeros is the local one.
+  if (region === undefined || name === undefined || from === undefined || Number(account) === 0)
+    return undefined;
+  const times = [
+    `start=${from - MARGIN_MILLISECONDS}`,
+    ...(endedAt === undefined ? [] : [`end=${endedAt + MARGIN_MILLISECONDS}`]),
+  ].join("&");
+  const place = `log-groups/log-group/${twice(`/aws/lambda/${name}`)}/log-events${dollars(`?${times}`)}`;
+  return `https://${region}.${CONSOLES[partition] ?? CONSOLES.aws}/cloudwatch/home?region=${region}#logsV2:${place}`;
+}
+
+const CONSOLES: Record<string, string> = {
+  aws: "console.aws.amazon.com",
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+};
+
+/** The CloudWatch console reads its fragment as encoded twice, with a dollar sign for the percent sign. */
+function twice(text: string): string {
+  return dollars(encodeURIComponent(text));
+}
+
+function dollars(text: string): string {
+  return encodeURIComponent(text).replaceAll("%", "$");
+}

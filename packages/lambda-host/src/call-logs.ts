@@ -1,0 +1,69 @@
+/** What functions print, with the call that printed it. */
+
+/** Where a line belongs: the call, and the attempt of a task that made it. */
+export type CallIdentity = {
+  requestId: string;
+  functionName: string;
+  executionArn: string;
+  scheduledEventId: number | undefined;
+};
+
+/** A line as it would be in the function's log group. `time` is in milliseconds since 1970. */
+export type CallLine = CallIdentity & { time: number; line: string };
+
+export type CallLogs = {
+  /** Takes what was printed, whole lines or parts of them. `requestId` names the call, where it is known. */
+  print: (text: string, requestId: string | undefined) => void;
+  /** Begins a call. Only with `keepsTail`, its end gives what it printed. */
+  begin: (identity: CallIdentity, keepsTail: boolean) => CallLog;
+};
+
+/** The log of one call. */
+export type CallLog = {
+  /** Adds a line of the service's own, which is in the log but is nothing that the function printed. */
+  note: (line: string) => void;
+  /** Ends the call and gives what the function printed, where that is kept. */
+  end: () => string;
+};
+
+/**
+ * Passes each printed line on to `log`, and those whose call is known to `onLine` with that call. A last line without an end
+ * counts when its call ends.
+ */
+export function callLogs(log: (line: string) => void, onLine: (line: CallLine) => void): CallLogs {
+  const calls = new Map<string, { identity: CallIdentity; tail: string[] | undefined }>();
+  const parts = new Map<string | undefined, string>();
+
+  function take(line: string, requestId: string | undefined): void {
+    log(line);
+    const call = requestId === undefined ? undefined : calls.get(requestId);
+    if (call === undefined) return;
+    call.tail?.push(line);
+    onLine({ ...call.identity, time: Date.now(), line });
+  }
+
+  return {
+    print: (text, requestId) => {
+      const lines = `${parts.get(requestId) ?? ""}${text}`.split("\n");
+      const rest = lines.pop() ?? "";
+      if (rest === "") parts.delete(requestId);
+      else parts.set(requestId, rest);
+      for (const line of lines) take(line, requestId);
+    },
+    begin: (identity, keepsTail) => {
+      const { requestId } = identity;
+      const tail: string[] | undefined = keepsTail ? [] : undefined;
+      calls.set(requestId, { identity, tail });
+      return {
+        note: (line) => onLine({ ...identity, time: Date.now(), line }),
+        end: () => {
+          const rest = parts.get(requestId);
+          parts.delete(requestId);
+          if (rest !== undefined) take(rest, requestId);
+          calls.delete(requestId);
+          return tail?.map((line) => `${line}\n`).join("") ?? "";
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { executionLogBytes, keepLogLine, readExecutionLog, removeExecutionLog } from "./execution-logs.ts";
+
+const executionArn = "arn:aws:states:us-east-1:000000000000:execution:Pipeline:one";
+const line = {
+  executionArn,
+  scheduledEventId: 3,
+  requestId: "r",
+  functionName: "SyncFile",
+  time: 1_760_000_000_000,
+};
+
+let stateDir: string;
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), "logs-"));
+});
+afterEach(() => rmSync(stateDir, { recursive: true }));
+
+const file = () => join(stateDir, "logs", "Pipeline%3Aone.jsonl");
+
+test("lines are kept for the execution and attempt that they belong to, for the owner's eyes only", async () => {
+  keepLogLine(stateDir, { ...line, line: "first" });
+  keepLogLine(stateDir, { ...line, executionArn: `${executionArn}-other`, line: "of another execution" });
+  keepLogLine(stateDir, { ...line, scheduledEventId: undefined, line: "of no attempt" });
+  keepLogLine(stateDir, { ...line, scheduledEventId: 9, line: "x".repeat(5000) });
+  const { executionArn: _arn, ...rest } = line;
+  expect(await readExecutionLog(stateDir, executionArn)).toEqual([
+    { ...rest, line: "first" },
+    { ...rest, scheduledEventId: 9, line: `${"x".repeat(4000)} ...` },
+  ]);
+  expect(statSync(file()).mode & 0o777).toBe(0o600);
+  expect(statSync(join(stateDir, "logs")).mode & 0o777).toBe(0o700);
+  expect(executionLogBytes(stateDir, executionArn)).toBe(statSync(file()).size);
+  removeExecutionLog(stateDir, executionArn);
+  expect(await readExecutionLog(stateDir, executionArn)).toEqual([]);
+  expect(await readExecutionLog(stateDir, `${executionArn}-other`)).toHaveLength(1);
+});
+
+test("a log has at most 1 MB, and its last line says that the rest is missing", async () => {
+  for (let index = 0; index < 400; index++)
+    keepLogLine(stateDir, { ...line, line: `${index} ${"x".repeat(3900)}` });
+  expect(statSync(file()).size).toBe(1_000_000);
+  const lines = await readExecutionLog(stateDir, executionArn);
+  expect(lines.at(-1)?.line).toBe("The log of this execution has 1 MB: no later line is kept");
+  expect(lines.at(-2)?.line).toMatch(/^2\d\d x/);
+});
+
+test("half a line, as a killed process leaves it, costs no other line", async () => {
+  keepLogLine(stateDir, { ...line, line: "whole" });
+  writeFileSync(file(), `${readFileSync(file(), "utf8")}{"time":17`);
+  expect(await readExecutionLog(stateDir, executionArn)).toMatchObject([{ line: "whole" }]);
+});
+
+test("an ARN of no execution leads to no other file", async () => {
+  writeFileSync(join(stateDir, "secret.jsonl"), JSON.stringify({ ...line, line: "secret" }));
+  for (const arn of ["x:..:secret", "../secret", "..%2Fsecret", ""])
+    expect(await readExecutionLog(stateDir, arn)).toEqual([]);
+});

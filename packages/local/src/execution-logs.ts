@@ -1,0 +1,91 @@
+/** What the functions printed during each execution, in the state directory, for as long as the execution is kept. */
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CallLine } from "@data-quest/lambda-host/call-logs";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import * as z from "zod";
+
+/** For one execution, its redrives included. */
+const MOST_BYTES = 1_000_000;
+const LONGEST_LINE = 4000;
+
+const LogLine = z.object({
+  /** Milliseconds since 1970. */
+  time: z.number(),
+  /** The id of the event that scheduled the attempt. */
+  scheduledEventId: z.number(),
+  requestId: z.string(),
+  functionName: z.string(),
+  line: z.string(),
+});
+/** A line of an execution's log. */
+export type LogLine = z.infer<typeof LogLine>;
+
+/**
+ * Adds a line to the log of its execution, unless no attempt of a task made the call. A log that has reached its limit ends with a
+ * line that says so.
+ */
+export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, ...rest }: CallLine): void {
+  if (scheduledEventId === undefined) return;
+  const { time, requestId, functionName, line } = rest;
+  const clipped = line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} ...` : line;
+  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: PRIVATE_DIRECTORY });
+  const file = openSync(fileOf(stateDir, executionArn), "a", PRIVATE_FILE);
+  try {
+    const { size } = fstatSync(file);
+    if (size >= MOST_BYTES) return;
+    const entry: LogLine = { time, scheduledEventId, requestId, functionName, line: clipped };
+    const text = textOf(entry);
+    const last = textOf({
+      ...entry,
+      line: `The log of this execution has ${MOST_BYTES / 1e6} MB: no later line is kept`,
+    });
+    const fits = size + Buffer.byteLength(text) + Buffer.byteLength(last) < MOST_BYTES;
+    // Padded to the limit, so that nothing follows it.
+    writeSync(file, fits ? text : last.padStart(MOST_BYTES - size, " "));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function textOf(line: LogLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** The log of an execution, oldest line first; empty where nothing was printed. At most 1 MB is read. */
+export async function readExecutionLog(stateDir: string, executionArn: string): Promise<LogLine[]> {
+  let text: string;
+  try {
+    text = await readFile(fileOf(stateDir, executionArn), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+  return text.split("\n").flatMap((line) => parsed(line));
+}
+
+/** A killed process leaves half a line. */
+function parsed(line: string): LogLine[] {
+  try {
+    return [LogLine.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+/** The size of an execution's log in bytes. */
+export function executionLogBytes(stateDir: string, executionArn: string): number {
+  return statSync(fileOf(stateDir, executionArn), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Removes the log of an execution. */
+export function removeExecutionLog(stateDir: string, executionArn: string): void {
+  rmSync(fileOf(stateDir, executionArn), { force: true });
+}
+
+/** An execution's name may have characters that are special in a path. */
+function fileOf(stateDir: string, executionArn: string): string {
+  const machineAndName = executionArn.split(":").slice(-2).join(":");
+  return join(stateDir, "logs", `${encodeURIComponent(machineAndName)}.jsonl`);
+}
