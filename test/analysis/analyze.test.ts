@@ -1,9 +1,11 @@
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { Report } from "@data-quest/core/report/report";
+import { FACTS_KEY, SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { surveyColumns } from "@data-quest/core/silver/survey-columns";
 import { putObject } from "@data-quest/core/storage/objects";
 import type { SyncResult } from "@data-quest/core/workflow";
+import { parquetMetadata } from "hyparquet";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
 
@@ -410,6 +412,7 @@ describe("the names of the series", () => {
 describe("Silver", () => {
   const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
   const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
+  const list = "bls/xx/series.parquet";
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
@@ -418,7 +421,7 @@ describe("Silver", () => {
       { key, action: "created" },
       { key: other, action: "created" },
     ]);
-    expect(await warehouse.keys("silver")).toEqual([key, other]);
+    expect(await warehouse.keys("silver")).toEqual([key, other, list]);
     expect((await warehouse.read("silver", key)).metadata["source-version"]).toBe(files[0]?.versionId);
 
     warehouse.requests.length = 0;
@@ -432,6 +435,37 @@ describe("Silver", () => {
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
   });
 
+  test("has a list of the series that were analyzed, made once, which is read before a report stands for another", async () => {
+    files.push(await warehouse.put("bls/xx/xx.footnote", "footnote_code\tfootnote_text\nR\trevised\n"));
+    await run(1);
+    const listed = async () => {
+      const { bytes } = await warehouse.read("silver", list);
+      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      const { key_value_metadata = [] } = parquetMetadata(file);
+      const facts = key_value_metadata.find(({ key }) => key === FACTS_KEY)?.value ?? "";
+      return SeriesListFacts.parse(JSON.parse(facts));
+    };
+    expect(await listed()).toMatchObject({
+      survey: "xx",
+      dataFile: "xx.data.0.Current",
+      series: 3,
+      footnotes: { R: "revised" },
+      columns: [
+        { name: "area", values: ["99", "North", "South"] },
+        { name: "seasonal" },
+        { name: "sort" },
+        { name: "title" },
+      ],
+    });
+    warehouse.requests.length = 0;
+    await run(2);
+    expect(written()).toEqual([]);
+    await warehouse.remove("silver", list);
+    await run(3);
+    expect(written().map(({ key }) => key)).toEqual([list]);
+    expect((await warehouse.read("silver", list)).metadata.execution).toBe("run-3");
+  });
+
   test("has a file whose series are in no order", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXA\t2000\tA01\t1\t\n`);
     expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
@@ -442,7 +476,7 @@ describe("Silver", () => {
     await expect(run()).rejects.toThrow(
       /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is no number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
     );
-    expect(await warehouse.keys("silver")).toEqual([key]);
+    expect(await warehouse.keys("silver")).toEqual([key, list]);
     const { text } = await warehouse.read("gold", "reports/xx/latest/report.json");
     expect(Report.parse(JSON.parse(text))).toMatchObject({
       bestYears: { series: 3 },
@@ -518,9 +552,10 @@ describe("Silver", () => {
       { key: other, action: "left" },
     ]);
     // The second write was refused.
-    expect(written().map(({ key: writtenKey, status }) => [writtenKey === key, status])).toEqual([
-      [true, 200],
-      [true, 412],
+    expect(written().map(({ key, status }) => [key, status])).toEqual([
+      [key, 200],
+      [list, 200],
+      [key, 412],
     ]);
   });
 
@@ -547,7 +582,7 @@ describe("Silver", () => {
       return undefined;
     };
     expect((await run(2)).silver.map(({ action }) => action)).toEqual(["created", "created"]);
-    expect(written().at(-1)).toMatchObject({ key: other, status: 200 });
+    expect(written().at(-2)).toMatchObject({ key: other, status: 200 });
   });
 
   /** An execution that started at the given hour, with other files than the rest. */
@@ -604,11 +639,17 @@ describe("Silver", () => {
       { key: other, action: "removed" },
       { key: leftover, action: "removed" },
     ]);
-    expect(await warehouse.keys("silver")).toEqual([renamedKey, key, ...others]);
+    expect(await warehouse.keys("silver")).toEqual([
+      renamedKey,
+      key,
+      ...others.slice(0, 1),
+      list,
+      ...others.slice(1),
+    ]);
 
     // The earlier one, redriven, does not bring it back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
-    expect(await warehouse.keys("silver")).toHaveLength(4);
+    expect(await warehouse.keys("silver")).toHaveLength(5);
   });
 
   test("keeps a file that another execution wrote since this one looked", async () => {

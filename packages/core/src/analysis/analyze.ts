@@ -19,6 +19,7 @@ import { type DataSet, openDataSet } from "./data-set.ts";
 import { footnotesOfSurvey } from "./footnotes.ts";
 import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
+import { listSeries } from "./list-series.ts";
 import { readSurveyNames } from "./names-of-survey.ts";
 import { readTogether } from "./read-together.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
@@ -88,6 +89,7 @@ export async function analyze(
     merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
     silverFile && { path: dataSet.path, file: silverFile },
   );
+  await listSeries(input, dataSet, files, inputs.read, { bronze, silver, gold }, names, best.series);
   const empty = best.rows === 0 ? [`${dataSet.key} has a header and no rows`] : [];
   const faults = [...empty, ...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
 

@@ -1,5 +1,6 @@
 /** What the footnote codes of a survey mean, from its own footnote file. */
 import { textLines } from "../bls-file/lines.ts";
+import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import type { InputObject, Inputs } from "./inputs.ts";
 
 /** Finds the texts of footnote codes. A code without a text is left out. Throws storage errors. */
@@ -18,15 +19,23 @@ export function footnotesOfSurvey(
     const wanted = new Set(codes);
     const object = files.get(`${survey}.footnote`);
     if (wanted.size === 0 || object === undefined) return {};
-    const found = new Map<string, string>();
-    let isHeader = true;
-    for await (const lines of textLines(object.key, await inputs.open(object))) {
-      for (const line of lines) {
-        const [code = "", text = ""] = line.split("\t").map((cell) => cell.trim());
-        if (!isHeader && wanted.has(code) && text !== "" && !found.has(code)) found.set(code, text);
-        isHeader = false;
-      }
-    }
-    return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return readFootnotes({ file: object.key, open: () => inputs.open(object) }, (code) => wanted.has(code));
   };
+}
+
+/** The texts of the codes of a footnote file that `isWanted` takes, in the order of the codes. */
+export async function readFootnotes(
+  { file, open }: Pick<ReadableFile, "file" | "open">,
+  isWanted: (code: string) => boolean,
+): Promise<Record<string, string>> {
+  const found = new Map<string, string>();
+  let isHeader = true;
+  for await (const lines of textLines(file, await open())) {
+    for (const line of lines) {
+      const [code = "", text = ""] = line.split("\t").map((cell) => cell.trim());
+      if (!isHeader && isWanted(code) && text !== "" && !found.has(code)) found.set(code, text);
+      isHeader = false;
+    }
+  }
+  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,6 +4,7 @@ import pMap from "p-map";
 import { reportsPrefix } from "../constants.ts";
 import { reportKeys } from "../report/publish.ts";
 import { REPORT_VERSION, Report } from "../report/report.ts";
+import { seriesListKey } from "../silver/write-series-list.ts";
 import { type SilverFile, silverKey } from "../silver/write-silver.ts";
 import { type Bucket, headObject, readObject } from "../storage/objects.ts";
 import { isLater, writerOf } from "../storage/written-by.ts";
@@ -47,7 +48,7 @@ export async function unchangedResult(
   const silverKeys = paths.map((path) => silverKey(survey, path));
   const keys = [...reportKeys(survey, earlier), ...reportKeys(survey, "latest")];
   const needed = [
-    ...silverKeys.map((key) => ({ bucket: silver, key })),
+    ...[...silverKeys, seriesListKey(survey)].map((key) => ({ bucket: silver, key })),
     ...keys.map((key) => ({ bucket: gold, key })),
   ];
   const found = await pMap(needed, ({ bucket, key }) => headObject(bucket, key), {

@@ -1,5 +1,6 @@
 /** The names of a survey's series: codes from the series file, texts from the mapping files. */
 import { type ByteDictionary, findBytes, startOf } from "../bytes/dictionaries.ts";
+import { decodeText } from "./lines.ts";
 import { KEY_SEPARATOR, type MappingTable, readMapping } from "./mapping-file.ts";
 import { type MappingHeaders, type NameColumn, nameColumns } from "./name-columns.ts";
 import type { ReadableFile } from "./series-blocks.ts";
@@ -37,6 +38,8 @@ export type NamesInOrder = {
   cell(column: number): Cell;
   /** The text of a column, whichever it is. */
   text(column: number): string;
+  /** For the series found: the cell of a column of the series file, by that column's own name. Empty where there is no such column. */
+  published(column: string): string;
 };
 
 /** The same object is filled for every cell. */
@@ -61,6 +64,7 @@ export const NO_NAMES: SeriesNames = {
     entry: () => -1,
     cell: () => ({ bytes: Buffer.alloc(0), start: 0, end: 0 }),
     text: () => "",
+    published: () => "",
   }),
   find: async () => new Map(),
   sort: () => undefined,
@@ -235,6 +239,11 @@ function createNamesInOrder(
     entry,
     cell: takeCell,
     text,
+    published(column) {
+      const place = reader?.columns.indexOf(column) ?? -1;
+      if (reader === undefined || place < 0) return "";
+      return decodeText(reader.bytes.subarray(reader.bounds[2 * place], reader.bounds[2 * place + 1]));
+    },
   };
 }
 

@@ -44,8 +44,8 @@ export type ParquetFile = {
   chunks: readonly ColumnChunk[];
   /** Ends a row group of `rows` rows, and gives its bytes. The first one's begin the file. */
   endGroup(rows: number): Buffer[];
-  /** Ends the file: its page index and footer. */
-  end(): Buffer[];
+  /** Ends the file: its page index and footer, which holds `facts` as the file's own metadata. */
+  end(facts?: Readonly<Record<string, string>>): Buffer[];
 };
 
 /**
@@ -95,7 +95,7 @@ export function createParquetFile(columns: readonly Column[], sortedBy: number):
     return parts;
   }
 
-  function end(): Buffer[] {
+  function end(facts: Readonly<Record<string, string>> = {}): Buffer[] {
     const parts = start();
     const places = new Map<Written, IndexPlaces>();
     for (const chunk of groups.flatMap((group) => group.chunks)) {
@@ -105,7 +105,7 @@ export function createParquetFile(columns: readonly Column[], sortedBy: number):
       places.set(chunk, { columnIndexAt, offsetIndexAt: written });
       parts.push(out(offsetIndex));
     }
-    const footer = thriftBytes(footerOf(columns, groups, places, sortedBy));
+    const footer = thriftBytes(footerOf(columns, groups, places, sortedBy, facts));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
     parts.push(out(footer), out(length), out(MAGIC));
@@ -122,7 +122,14 @@ function footerOf(
   groups: readonly RowGroup[],
   places: ReadonlyMap<Written, IndexPlaces>,
   sortedBy: number,
+  facts: Readonly<Record<string, string>>,
 ): ThriftValue {
+  const keyValues = Object.entries(facts).map(([key, value]) =>
+    struct([
+      [1, binary(key)],
+      [2, binary(value)],
+    ]),
+  );
   const sorting = Array.from({ length: sortedBy }, (_, index) =>
     struct([
       [1, i32(index)],
@@ -136,6 +143,7 @@ function footerOf(
     [2, list(schemaElements(columns))],
     [3, i64(groups.reduce((rows, group) => rows + group.rows, 0))],
     [4, list(groups.map((group, index) => groupOf(group, index, places, sorting)))],
+    [5, keyValues.length === 0 ? undefined : list(keyValues)],
     [6, binary("data-quest")],
     [7, list(columns.map(() => byTypeOrder))],
   ]);

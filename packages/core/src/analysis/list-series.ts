@@ -1,0 +1,46 @@
+/** Brings a survey's list of series in Silver up to date. */
+import type { BestYear } from "../bls-file/best-years.ts";
+import { isOvertaken } from "../report/publish.ts";
+import type { Input } from "../report/report.ts";
+import { writeSeriesList } from "../silver/write-series-list.ts";
+import type { Bucket } from "../storage/objects.ts";
+import { surveyName } from "../surveys.ts";
+import type { DataSet } from "./data-set.ts";
+import { readFootnotes } from "./footnotes.ts";
+import { type InputObject, readableObject } from "./inputs.ts";
+import type { SurveyNames } from "./names-of-survey.ts";
+import type { AnalysisInput } from "./result.ts";
+
+/**
+ * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `read` are the inputs that were
+ * read so far, the data files among them.
+ */
+export async function listSeries(
+  { settings: { survey, analysis }, execution }: AnalysisInput,
+  { path, parts, faults }: DataSet,
+  files: ReadonlyMap<string, InputObject>,
+  read: readonly Input[],
+  { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
+  names: SurveyNames,
+  series: Iterable<BestYear>,
+): Promise<void> {
+  if (await isOvertaken(gold, survey, execution)) return;
+  const footnotes = files.get(`${survey}.footnote`);
+  const facts = {
+    survey,
+    name: surveyName(survey) ?? null,
+    dataFile: path,
+    synthetic: read.some(({ key, synthetic }) => synthetic && parts.some((part) => part.key === key)),
+    footnotes: footnotes
+      ? await readFootnotes(readableObject(bronze, footnotes, footnotes.key), () => true)
+      : {},
+  };
+  const madeFrom = [
+    ...parts.map(({ key, versionId }) => `${key} ${versionId}`),
+    names.digest,
+    // Of a single file they leave nothing out.
+    ...(faults === undefined ? [] : analysis.knownConflicts),
+    String(analysis.includeAverages),
+  ];
+  await writeSeriesList(silver, series, names, facts, madeFrom, execution);
+}

@@ -1,0 +1,131 @@
+/** series.parquet: the series of a survey with their names, spans and best years, sorted by their ids. */
+import type { BestYear } from "../bls-file/best-years.ts";
+import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
+import { placeOfBytes, placeOfLong } from "../bytes/dictionaries.ts";
+import { nameColumns } from "./name-pages.ts";
+import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
+import { createParquetFile } from "./parquet/parquet-file.ts";
+import type { Column } from "./parquet/schema.ts";
+import { FACTS_KEY, type SeriesListFacts } from "./series-list-facts.ts";
+
+/** A search by the beginning of an id reads a page of each column, whose dictionaries are those of a row group. */
+const PAGE_SERIES = 1 << 12;
+const GROUP_SERIES = 1 << 16;
+/** From so many distinct texts on a column is no choice but text. */
+const MOST_VALUES = 1_000;
+
+type Cell = string | number | null;
+
+const text = (name: string): Column => ({ name, type: { kind: "text" }, optional: true });
+const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
+
+/**
+ * The list as a Parquet file, in pieces. `series` come in the order of their ids. Memory holds one row group. Throws
+ * SeriesFileOutOfOrder where the names come in no order: start over then, as `retriedInOrder` does.
+ */
+export async function* parquetOfSeries(
+  series: Iterable<BestYear>,
+  names: SeriesNames,
+  facts: Omit<SeriesListFacts, "version" | "series" | "columns">,
+): AsyncGenerator<Uint8Array> {
+  const columns: Column[] = [
+    { name: "series_id", type: { kind: "text" }, optional: false, sorted: true },
+    ...nameColumns(names),
+    integer("begin_year"),
+    text("begin_period"),
+    integer("end_year"),
+    text("end_period"),
+    integer("year"),
+    text("value"),
+    text("basis"),
+    text("ties"),
+  ];
+  const file = createParquetFile(columns, 1);
+  const values = names.columns.map((): Set<string> | undefined => new Set());
+  const inOrder = names.inOrder();
+  let rows: Cell[][] = [];
+  let ofGroup = 0;
+  let all = 0;
+  try {
+    for (const best of series) {
+      const found = await find(inOrder, Buffer.from(best.seriesId));
+      const named = names.columns.map((_, column) => (found && inOrder.text(column)) || null);
+      for (const [column, name] of named.entries()) values[column] = withValue(values[column], name);
+      rows.push([best.seriesId, ...named, ...spanOf(found, inOrder), ...answerOf(best)]);
+      all++;
+      if (rows.length < PAGE_SERIES) continue;
+      addPages(file.chunks, rows);
+      ofGroup += rows.length;
+      rows = [];
+      if (ofGroup < GROUP_SERIES) continue;
+      yield* file.endGroup(ofGroup);
+      ofGroup = 0;
+    }
+    await inOrder.finish();
+    if (rows.length > 0) addPages(file.chunks, rows);
+    ofGroup += rows.length;
+    if (ofGroup > 0) yield* file.endGroup(ofGroup);
+    const described: SeriesListFacts = {
+      version: 1,
+      ...facts,
+      series: all,
+      columns: names.columns.map((name, column) => ({ name, values: sorted(values[column]) })),
+    };
+    yield* file.end({ [FACTS_KEY]: JSON.stringify(described) });
+  } finally {
+    await inOrder.close();
+  }
+}
+
+async function find(names: NamesInOrder, id: Buffer): Promise<boolean> {
+  let state = names.search(id, 0, id.length);
+  for (; state === "more"; state = names.search(id, 0, id.length)) await names.load();
+  return state === "found";
+}
+
+/** First and last period, as the series file has them. */
+function spanOf(found: boolean, names: NamesInOrder): Cell[] {
+  const cell = (column: string) => (found && names.published(column)) || null;
+  const year = (column: string) => {
+    const digits = /^\d{4}$/.exec(cell(column) ?? "");
+    return digits === null ? null : Number(digits[0]);
+  };
+  return [year("begin_year"), cell("begin_period"), year("end_year"), cell("end_period")];
+}
+
+function answerOf({ year, value, basis, ties }: BestYear): Cell[] {
+  return [year, value, basis, ties.length === 0 ? null : ties.join(" ")];
+}
+
+function withValue(values: Set<string> | undefined, value: string | null): Set<string> | undefined {
+  if (value === null || values === undefined) return values;
+  values.add(value);
+  return values.size > MOST_VALUES ? undefined : values;
+}
+
+function sorted(values: Set<string> | undefined): string[] | null {
+  return values === undefined ? null : [...values].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Adds one page to each column. */
+function addPages(chunks: readonly ColumnChunk[], rows: readonly Cell[][]): void {
+  const counts = new Int32Array(rows.length).fill(1);
+  for (const [column, chunk] of chunks.entries()) {
+    const places = Int32Array.from(rows, (row) => placeOf(chunk, row[column] ?? null));
+    const bounds = chunk.column.sorted
+      ? { min: bytesOf(rows[0]?.[column]), max: bytesOf(rows.at(-1)?.[column]) }
+      : undefined;
+    addDictionaryPage(chunk, places, counts, rows.length, rows.length, bounds);
+  }
+}
+
+function placeOf({ texts, longs }: ColumnChunk, cell: Cell): number {
+  if (cell === null) return NULL;
+  if (typeof cell === "number") return placeOfLong(longs, cell, 0);
+  const bytes = Buffer.from(cell);
+  return placeOfBytes(texts, bytes, 0, bytes.length);
+}
+
+function bytesOf(cell: Cell | undefined): Buffer {
+  return Buffer.from(String(cell));
+}

@@ -1,0 +1,54 @@
+/** Writes a survey's list of series to Silver, for whoever looks for one. */
+import { createHash } from "node:crypto";
+import type { BestYear } from "../bls-file/best-years.ts";
+import { retriedInOrder, type SeriesNames } from "../bls-file/names.ts";
+import { surveysPrefix } from "../constants.ts";
+import type { Bucket } from "../storage/objects.ts";
+import { uploadStream } from "../storage/upload-stream.ts";
+import { replaceOlder, writtenBy } from "../storage/written-by.ts";
+import type { Execution } from "../workflow.ts";
+import { parquetOfSeries } from "./series-list.ts";
+import type { SeriesListFacts } from "./series-list-facts.ts";
+import { PARQUET } from "./write-silver.ts";
+
+/** Rises with every change of what is written for the same data. */
+const LAYOUT = "1";
+
+/** The key of a survey's list of series in Silver. */
+export function seriesListKey(survey: string): string {
+  return `${surveysPrefix}${survey}/series.parquet`;
+}
+
+/**
+ * Writes the list of the series of the data file that was analyzed, unless it was made from the same before, or by a later execution.
+ * `madeFrom` tells apart what the list depends on. Throws DataFileMalformed where a row of the series file cannot be read.
+ */
+export async function writeSeriesList(
+  silver: Bucket,
+  series: Iterable<BestYear>,
+  names: SeriesNames,
+  facts: Omit<SeriesListFacts, "version" | "series" | "columns">,
+  madeFrom: readonly string[],
+  execution: Execution,
+): Promise<void> {
+  const key = seriesListKey(facts.survey);
+  const digest = createHash("sha256")
+    .update(JSON.stringify([LAYOUT, facts, madeFrom]))
+    .digest("hex");
+  await replaceOlder(
+    silver,
+    key,
+    execution,
+    async (stored) => {
+      if (stored?.metadata["made-from"] === digest) return;
+      await retriedInOrder(names, () =>
+        uploadStream(silver, key, parquetOfSeries(series, names, facts), {
+          contentType: PARQUET,
+          metadata: { "made-from": digest, ...writtenBy(execution) },
+          precondition: stored === undefined ? "absent" : { etag: stored.etag },
+        }),
+      );
+    },
+    () => undefined,
+  );
+}
