@@ -169,7 +169,7 @@ describe("the revisions of a data file", () => {
       outcome: "not compared",
       previous: [expect.objectContaining({ versionId: before.versionId })],
       causes: [{ key: KEY, cause: "published", restoredFrom: null }],
-      reason: expect.stringContaining("too large to be sorted here"),
+      reason: expect.stringContaining("too large to sort here"),
     });
     expect(csv).toHaveLength(1);
   });

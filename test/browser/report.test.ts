@@ -210,7 +210,7 @@ describe("whoever reads the page", () => {
     });
   });
 
-  test("gets the colours of the scheme, in charts too, with enough contrast", async () => {
+  test("gets the colors of the scheme, in charts too, with enough contrast", async () => {
     const papers: string[] = [];
     for (const colorScheme of SCHEMES) {
       await visit(browser, reportForTests(), { colorScheme }, async (page) => {
@@ -376,7 +376,7 @@ async function contrastsOfCharts(page: Page): Promise<{ texts: number[]; shapes:
   }));
 }
 
-/** The contrast ratio of two colours, as WCAG 2.2 defines it. */
+/** The contrast ratio of two colors, as WCAG 2.2 defines it. */
 function contrast(...colors: [string, string]): number {
   const luminances = colors.map((color) => {
     const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((channel) => {

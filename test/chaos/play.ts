@@ -10,8 +10,9 @@ const PART = 8 * 1024 * 1024;
 type Stage = { harness: Harness; publications: Publications; change: (change: Change) => Promise<void> };
 
 /**
- * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing where Bronze equals the source
- * byte for byte, with no version that was never published, no upload of bytes that were there, and no upload left open.
+ * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing if Bronze
+ * equals the source byte for byte, with no version that was never published, no upload of bytes that were
+ * there, and no upload left open.
  */
 export async function play({ large, s3Attempts, steps }: History): Promise<string[]> {
   const harness = await openHarness({ maxRemovedShare: 1, s3Attempts });
@@ -76,7 +77,7 @@ function contentOf(content: number, size: number): Buffer {
   return body;
 }
 
-/** Gives true where the run, and its rival, synced every file. */
+/** Gives true if the run, and its rival, synced every file. */
 async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
   const { harness } = stage;
   const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");

@@ -262,7 +262,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
       {
         key: "bls/pr/pr.c#lass",
         error: "FileNameRefused",
-        cause: expect.stringContaining("A redrive cannot cure this"),
+        cause: expect.stringContaining("A redrive cannot fix this"),
         versionId: null,
       },
     ]);

@@ -106,7 +106,7 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   expect((await report()).heldFiles).toEqual([]);
   const after = await page();
   expect(after).toContain(
-    "Cause: An operator accepted the source's version in place of one that an operator had put there".replace(
+    "Cause: An operator accepted the source's version in place of an operator's version".replaceAll(
       "'",
       "&#39;",
     ),

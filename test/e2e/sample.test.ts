@@ -30,7 +30,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
     expect(first.stdout).toContain("synthetic");
   });
 
-  test("shows each state and each file on stderr, without colours in a pipe", () => {
+  test("shows each state and each file on stderr, without colors in a pipe", () => {
     for (const state of ["DiscoverFiles", "SyncFiles", "FetchPopulation", "Settle", "Analyze"])
       expect(first.stderr).toContain(`✓ ${state}`);
     expect(first.stderr.match(/created {3}.*bls\/pr\/pr\./g)).toHaveLength(12);

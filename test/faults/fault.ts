@@ -35,7 +35,7 @@ export type Seen = {
   asksIfModified: boolean;
   /** The file that changed at the source, as Bronze has it after the run. */
   changedFile: "old" | "new" | "another";
-  /** What makes Bronze equal to the source again; null where it is so already. */
+  /** What makes Bronze equal to the source again; null if it is so already. */
   repairedBy: null | "next run" | "verify";
   brokenPromises: string[];
 };

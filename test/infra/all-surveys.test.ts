@@ -39,7 +39,7 @@ test("one freshness alarm watches all surveys", () => {
   });
 });
 
-test("a corrected population starts AllSurveys and nothing else, or Pipeline where the surveys are listed", () => {
+test("a corrected population starts AllSurveys and nothing else, or Pipeline if the surveys are listed", () => {
   const started = (synthesis: Synthesis) =>
     permissionsOf(the(synthesis, "aws:iam/role:Role", "PopulationEventRole"))
       .filter(({ actions }) => actions.includes("states:StartExecution"))

@@ -193,7 +193,7 @@ describe("what is accepted", () => {
     const discovery = harness.discover({ refresh: false, acceptSource: [KEY] });
     await expect(discovery).rejects.toThrow(InvalidInput);
     await expect(discovery).rejects.toThrow(
-      `acceptSource: ${KEY}: with refresh false the source is not asked`,
+      `acceptSource: ${KEY}: with refresh: false, the source is not contacted`,
     );
   });
 });

@@ -9,7 +9,7 @@ export type Publications = {
   unpublish: (path: string) => Promise<void>;
   /** What is wrong in Bronze, in words: nothing as long as every promise is kept. */
   brokenPromises: () => Promise<string[]>;
-  /** How Bronze differs from the source, in words; nothing where it is the same. */
+  /** How Bronze differs from the source, in words; nothing if it is the same. */
   differences: () => Promise<string[]>;
 };
 

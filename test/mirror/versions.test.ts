@@ -142,7 +142,7 @@ describe("restoreVersion", () => {
 
   test("refuses a version that is not there, is current, or is a removal", async () => {
     await expect(restoreVersion(bronze, key, "none")).rejects.toThrow(/there is no version none with bytes/);
-    await expect(restoreVersion(bronze, key, second)).rejects.toThrow(/is the current version already/);
+    await expect(restoreVersion(bronze, key, second)).rejects.toThrow(/is already the current version/);
     await harness.unpublish("pr.class");
     await harness.sync();
     const [marker] = await listVersions(bronze, key);

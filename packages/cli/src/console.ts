@@ -29,13 +29,13 @@ export type ConsoleOptions = SourceOptions & {
   port?: number;
   stateDir: string;
   stage?: string;
-  /** False where no browser is to be opened. */
+  /** False if no browser is to be opened. */
   open: boolean;
 };
 
 /**
- * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps it up until it is
- * interrupted. Gives the exit code. Throws Failure where the port is taken.
+ * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps
+ * it up until it is interrupted. Gives the exit code. Throws Failure if the port is taken.
  */
 export async function consoleCommand(
   execution: string | undefined,
@@ -86,7 +86,7 @@ function explainClosedBrowser(log: (line: string) => void): (error: unknown) => 
   };
 }
 
-/** Starts a console for services. Throws Failure where the port is taken. */
+/** Starts a console for services. Throws Failure if the port is taken. */
 export async function openConsole(
   connect: () => Promise<Services>,
   place: {

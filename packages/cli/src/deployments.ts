@@ -82,7 +82,7 @@ export function sourceOptions(options: SourceOptions): SourceOptions {
   return { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix };
 }
 
-/** True where the user chose anything of the deployment. */
+/** True if the user chose anything of the deployment. */
 export function isChosen(options: SourceOptions): boolean {
   return Object.values(options).some((value) => value !== undefined);
 }

@@ -162,7 +162,9 @@ export function styleOf(status: string): Style {
   return STYLES[status.toLowerCase()] ?? "red";
 }
 
-/** All visits of a state: input, output, variables, attempts. Empty where the execution did not enter the state. */
+/**
+ * All visits of a state: input, output, variables, attempts. Empty if the execution did not enter the state.
+ */
 export function stateLines(timeline: Timeline, state: string, paint: Paint): string[] {
   const visits = [...allVisits(timeline)].filter(({ name }) => name === state);
   return visits.flatMap((visit, index) => [...(index === 0 ? [] : [""]), ...visitLines(visit, paint)]);

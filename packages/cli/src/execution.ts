@@ -91,7 +91,7 @@ export async function showExecution(
   }
 }
 
-/** The state machine that an execution runs; undefined where the caller may not read it. */
+/** The state machine that an execution runs; undefined if the caller may not read it. */
 async function definitionOf({ stepFunctions }: Target, executionArn: string): Promise<unknown> {
   try {
     const { definition = "{}" } = await stepFunctions.send(

@@ -27,7 +27,7 @@ import type { Sources, Target } from "./target.ts";
 export type LocalTargetOptions = {
   stateDir: string;
   deployment: Deployment;
-  /** True where exactly this deployment is asked for: a local AWS that is up with another is then not used. */
+  /** True if exactly this deployment is asked for: a local AWS that is up with another is then not used. */
   asked: boolean;
   /**
    * True for a command that starts no execution: it comes and goes without the functions and the sources, and where nothing is
@@ -46,8 +46,9 @@ const PATIENCE_MILLISECONDS = 10_000;
 const TELL_MILLISECONDS = 1000;
 
 /**
- * The local AWS of a state directory: the one that is up already, else one in this process. Throws Failure where the one that is
- * up has other sources or another S3 than those asked for, and where a process has the directory but does not answer.
+ * The local AWS of a state directory: the one that is up already, else one in this process. Throws Failure if
+ * the one that is up has other sources or another S3 than those asked for, and where a process has the
+ * directory but does not answer.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
   const { patience = PATIENCE_MILLISECONDS } = options;

@@ -20,8 +20,8 @@ export type LocalOptions = SourceOptions & {
 };
 
 /**
- * Brings the local AWS up, prints how to reach it, and keeps it up until it is interrupted. Gives the exit code.
- * Throws Failure where the port is taken or the state directory is in use.
+ * Brings the local AWS up, prints how to reach it, and keeps it up until it is interrupted. Gives the exit
+ * code. Throws Failure if the port is taken or the state directory is in use.
  */
 export async function localCommand(options: LocalOptions): Promise<number> {
   const { stateDir, port = 0 } = options;

@@ -25,7 +25,7 @@ export function nestedArn({ attempts }: Visit): string | undefined {
 /** A survey of AllSurveys: the task that runs it, and its execution, once that has started. */
 export type NestedSurvey = { survey: string; visit: Visit; executionArn: string | undefined };
 
-/** The surveys that an execution ran or runs; none where it is no execution of AllSurveys. */
+/** The surveys that an execution ran or runs; none if it is no execution of AllSurveys. */
 export function nestedSurveys(timeline: Timeline): NestedSurvey[] {
   return [...allVisits(timeline)].flatMap((visit) => {
     const { parameters, resourceType } = visit.attempts.at(-1) ?? {};

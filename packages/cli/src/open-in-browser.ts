@@ -15,7 +15,10 @@ const OPENERS: Partial<Record<NodeJS.Platform, { command: string; before: string
 /** An opener that finds no program says so at once; one that becomes the browser stays. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** Opens the file, or the http address, with the program that the platform has for it. Throws Failure where there is none. */
+/**
+ * Opens the file, or the http address, with the program that the platform has for it. Throws Failure if there
+ * is none.
+ */
 export async function openInBrowser(file: string): Promise<void> {
   const { command, before } = OPENERS[process.platform] ?? { command: "xdg-open", before: [] };
   const path = /^https?:/.test(file) ? file : resolve(file);

@@ -32,7 +32,7 @@ const SHOWN = new Set(["Task", "Map", "Parallel", "Wait"]);
 export type ProgressOptions = {
   /** The state machine, for what its Retry says. Without it, attempts are not counted out of how many. */
   definition: unknown;
-  /** True where `liveLines` shows what is under way, so that only results need lines that stay. */
+  /** True if `liveLines` shows what is under way, so that only results need lines that stay. */
   live: boolean;
 };
 

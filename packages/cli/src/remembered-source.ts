@@ -15,7 +15,10 @@ const Remembered = z.object({
 });
 type Remembered = z.infer<typeof Remembered>;
 
-/** What the last run with source options was given; nothing where there was none. Throws Failure for a damaged file. */
+/**
+ * What the last run with source options was given; nothing if there was none. Throws Failure for a damaged
+ * file.
+ */
 function rememberedSource(stateDir: string): Remembered {
   const file = fileOf(stateDir);
   let text: string;
@@ -68,8 +71,8 @@ function fileOf(stateDir: string): string {
 }
 
 /**
- * The source of an execution in a few words; empty where it is not known, and for a deployed stage, whose executions all have
- * the stage's.
+ * The source of an execution in a few words; empty if it is not known, and for a deployed stage, whose
+ * executions all have the stage's.
  */
 export function sourceOfExecution(
   { stateDir, stage }: { stateDir: string; stage?: string | undefined },

@@ -24,7 +24,7 @@ export type SurveysOptions = SourceOptions & {
 
 /** Files and their bytes in all. */
 type Files = { files: number; bytes: number };
-/** A survey. `source` is null where the source does not have it, and undefined where it was not asked. */
+/** A survey. `source` is null if the source does not have it, and undefined if it was not asked. */
 type SurveyRow = { survey: string; name: string | null; mirrored: Files; source?: Files | null };
 
 /** Prints the surveys, by abbreviation. Gives the exit code. */

@@ -10,7 +10,7 @@ export type Target = {
   s3: S3Client;
   buckets: { bronze: string; silver: string; gold: string };
   stateMachineArn: string;
-  /** The state machine that runs every survey; undefined where a stage does not have it. */
+  /** The state machine that runs every survey; undefined if a stage does not have it. */
   allSurveysArn: string | undefined;
   /** The source of the surveys: `sample`, or an address. */
   source: string;

@@ -22,7 +22,10 @@ export type TraceOptions = {
   from?: string[];
 };
 
-/** Writes the trace and prints where it is. Gives the exit code. Throws Failure where there is no such execution or file. */
+/**
+ * Writes the trace and prints where it is. Gives the exit code. Throws Failure if there is no such execution
+ * or file.
+ */
 export async function traceCommand(execution: string | undefined, options: TraceOptions): Promise<number> {
   const { description, events, log, local } = await readExecution(execution, options);
   const html = await traceFile({

@@ -1,9 +1,9 @@
 /**
- * Names, patterns and defaults that the deployment (`infra/`) and the packages share. This module imports nothing, because it is
- * the only one that `infra/` may import.
+ * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. This module imports
+ * nothing, because it is the only one that `infra/` may import.
  */
 
-/** A BLS survey's abbreviation: the name of its folder below `pub/time.series/`. */
+/** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
 export const surveyToken = "[a-z][a-z0-9]{1,7}";
 export const surveyPattern = new RegExp(`^${surveyToken}$`);
 
@@ -21,13 +21,13 @@ export const defaultSurvey = "pr";
 /** The folder of all surveys at BLS. */
 export const blsTimeSeries = "https://download.bls.gov/pub/time.series/";
 
-/** The yearly population of the nation at DataUSA: the American Community Survey's 5-year estimate. */
+/** The yearly population of the nation at DataUSA, from the American Community Survey's 5-year estimates. */
 export const dataUsaPopulation =
   "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population";
 
 /** Files that one execution of `Pipeline` syncs at a time. */
 export const defaultConcurrency = 4;
-/** The most that a deployment may ask for: more would be impolite to BLS. */
+/** The maximum that a deployment may set. More would be impolite to BLS. */
 export const maxConcurrency = 40;
 
 /** The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is refused. */
@@ -39,39 +39,39 @@ export const pipelineName = "Pipeline";
 export const allSurveysName = "AllSurveys";
 
 /**
- * The key of an execution's input that names the execution which started it. Step Functions links the two in its console by it.
- * docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ * The key of an execution's input that names the execution that started it. The Step Functions console uses
+ * it to link the two. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
 export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
-/** Where the files of all surveys lie in Bronze, and their Parquet in Silver. */
+/** The prefix of the files of all surveys in Bronze, and of their Parquet files in Silver. */
 export const surveysPrefix = "bls/";
-/** Where the population lies in Bronze. */
+/** The key of the population file in Bronze. */
 export const populationPrefix = "usa-api-sync/population/";
 export const populationKey = `${populationPrefix}nation_population.json`;
-/** Where the reports lie in Gold. */
+/** The prefix of the reports in Gold. */
 export const reportsPrefix = "reports/";
 /**
- * The tag of the report files of one execution. A lifecycle rule of Gold selects them by it: their prefix tells them apart from neither
- * `latest/` nor the index.
+ * The tag of an execution's report files. A lifecycle rule of Gold selects them by it, because their prefix
+ * does not distinguish them from `latest/` and the index.
  */
 export const executionReportTag = { key: "report", value: "execution" } as const;
 /** The index of all surveys in Gold, as data and as a page. */
 export const indexPrefix = `${reportsPrefix}index.`;
 export const indexDataKey = `${indexPrefix}json`;
 export const indexPageKey = `${indexPrefix}html`;
-/** Where the audits lie in Gold. */
+/** The prefix of the audits in Gold. */
 export const auditsPrefix = "audit/";
 
-/** The queue that S3 notifies of population files, and the events that it is notified of. */
+/** The queue that S3 notifies about population files, and the event types. */
 export const populationQueueName = "PopulationEvents";
 export const populationNotificationEvents = ["s3:ObjectCreated:*"] as const;
 
-/** The metrics of a run, which `Analyze` publishes and the alarms and the dashboard read. */
+/** The metrics of a run. `Analyze` publishes them; the alarms and the dashboard read them. */
 export const runMetricNames = {
   syncedRuns: "SyncedRuns",
   bytesStored: "BytesStored",
-  /** An execution of `AllSurveys` that ran all surveys, however each of them ended. */
+  /** The event of an execution of `AllSurveys` that ran all surveys, whatever their outcomes. */
   completedAllSurveys: "CompletedAllSurveys",
   failedSurveys: "FailedSurveys",
   created: "FilesCreated",

@@ -1,13 +1,13 @@
-/** CSV as RFC 4180 has it, safe to open in a spreadsheet. */
+/** Writes CSV as defined in RFC 4180, safe to open in a spreadsheet. */
 
-/** A text field, in which a spreadsheet must see no formula, or a number that is written as it is. */
+/** A text field, which a spreadsheet must not read as a formula, or a number, which is written unchanged. */
 export type CsvField = string | { number: string | number | null };
 
 export type LineEnd = "\r\n" | "\n";
 
 /**
- * The records as a file for spreadsheets: it begins with a byte order mark, without which some read it in the code page of
- * their country and not as UTF-8.
+ * The records as a file for spreadsheets. It starts with a byte order mark, without which some spreadsheets
+ * assume their local code page instead of UTF-8.
  */
 export async function* csvFile(
   records: Iterable<string> | AsyncIterable<string>,
@@ -16,7 +16,7 @@ export async function* csvFile(
   yield* records;
 }
 
-/** One record with its line end, which RFC 4180 wants to be CRLF. */
+/** One record with its line end, which RFC 4180 requires to be CRLF. */
 export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"): string {
   let record = "";
   let comma = "";
@@ -28,9 +28,9 @@ export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"
 }
 
 /**
- * A text field. Spreadsheets take a field that begins with one of = + - @ (some with their full-width forms too), a tab or a
- * line end for a formula, even in quotes; an apostrophe before it makes it text (OWASP's advice on CSV injection). Some cut
- * lines at semicolons, by their country, but not within quotes.
+ * A text field. Spreadsheets read a field that starts with = + - @ (in some, also their full-width forms), a
+ * tab, or a line end as a formula, even in quotes. A leading apostrophe makes it text (OWASP's advice on CSV
+ * injection). In some locales, spreadsheets split lines at semicolons, but not within quotes.
  */
 export function csvText(text: string): string {
   if (!/^[=+\-@＝＋－＠\t]|[",;\r\n]/.test(text)) return text;

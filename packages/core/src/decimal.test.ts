@@ -46,7 +46,7 @@ test.each([
   expect(formatDecimal(units, decimals)).toBe(text);
 });
 
-test("reads what it has written", () => {
+test("reads what it wrote", () => {
   fc.assert(
     fc.property(fc.bigInt(), fc.nat({ max: 30 }), (units, decimals) => {
       const read = parseDecimal(formatDecimal(units, decimals));
@@ -55,7 +55,7 @@ test("reads what it has written", () => {
   );
 });
 
-test("changes the number of decimals only where no digit is lost", () => {
+test("changes the number of decimals only if no digit is lost", () => {
   expect(unitsAt({ units: 15n, decimals: 1 }, 3)).toBe(1500n);
   expect(unitsAt({ units: 1500n, decimals: 3 }, 1)).toBe(15n);
   expect(unitsAt({ units: 1501n, decimals: 3 }, 1)).toBeUndefined();

@@ -1,11 +1,14 @@
-/** Exact decimals as whole numbers of a unit: 28.5 with one decimal is 285 units. No floating point rounds them. */
+/**
+ * Exact decimals as whole numbers of a unit: 28.5 with one decimal is 285 units. They are never rounded by
+ * floating point.
+ */
 
 /** A decimal number: `units` times ten to the power of minus `decimals`. */
 export type Decimal = { units: bigint; decimals: number };
 
 const DECIMAL = /^(-?)(\d+\.?\d*|\.\d+)$/;
 
-/** Reads a plain decimal number such as `-0.5`, `12` or `.25`. Undefined where the text is anything else. */
+/** Reads a plain decimal number such as `-0.5`, `12` or `.25`. Undefined if the text is anything else. */
 export function parseDecimal(text: string): Decimal | undefined {
   const [, sign, digits] = DECIMAL.exec(text) ?? [];
   if (digits === undefined) return undefined;
@@ -15,7 +18,10 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: sign === "-" ? -units : units, decimals };
 }
 
-/** Writes a decimal in its shortest exact form: no zeros at the end, no point without decimals, no minus before 0. */
+/**
+ * Writes a decimal in its shortest exact form: no trailing zeros, no point without decimals, no minus before
+ * 0.
+ */
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
@@ -26,7 +32,9 @@ export function formatDecimal(units: bigint | number, decimals: number): string 
   return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
-/** The units of a decimal at another number of decimals. Undefined where that would lose digits other than 0. */
+/**
+ * The units of a decimal with another number of decimals. Undefined if that would lose digits other than 0.
+ */
 export function unitsAt({ units, decimals }: Decimal, wanted: number): bigint | undefined {
   if (wanted >= decimals) return units * 10n ** BigInt(wanted - decimals);
   const divisor = 10n ** BigInt(decimals - wanted);

@@ -1,14 +1,15 @@
 /**
- * The errors that Data Quest throws on purpose. An error's `name` is its error name in the Amazon States Language,
- * so it is a string literal, which survives minifying, and the state machine's Retry rules tell errors apart by it.
+ * The errors that Data Quest throws on purpose. An error's `name` is its error name in the Amazon States
+ * Language. It is a string literal, which survives minification, and the state machine's Retry rules
+ * distinguish errors by it.
  */
 
-/** The source cannot answer now (5xx, 429, a reset, a stall, a body cut short): worth a retry. */
+/** The source cannot answer now (5xx, 429, a reset, a stall, a truncated body): worth a retry. */
 export class SourceUnavailable extends Error {
   override readonly name = "SourceUnavailable";
 }
 
-/** The source asked to come back later than the function can wait: retried by a rule of its own, slowly. */
+/** The source asked to come back later than the function can wait: retried slowly, by a separate rule. */
 export class SourceBusy extends Error {
   override readonly name = "SourceBusy";
 }
@@ -23,17 +24,23 @@ export class SourceNotFound extends Error {
   override readonly name = "SourceNotFound";
 }
 
-/** The source answered in a way that no retry can change: a redirect elsewhere, an encoding that was not requested. */
+/**
+ * The source answered in a way that no retry can change: a redirect to another host, or an encoding that was
+ * not requested.
+ */
 export class SourceAnswerRefused extends Error {
   override readonly name = "SourceAnswerRefused";
 }
 
-/** The listing page makes no sense, or lists so few files that an operator must check it: nothing is removed. */
+/** The listing page is invalid, or lists so few files that an operator must check it. Nothing is removed. */
 export class ListingNotBelievable extends Error {
   override readonly name = "ListingNotBelievable";
 }
 
-/** BLS lists the survey's folder, and it holds no file. There is nothing to mirror, which is no fault: `AllSurveys` passes over it. */
+/**
+ * BLS lists the survey's folder, but the folder has no files. There is nothing to mirror, which is not a
+ * fault: `AllSurveys` skips it.
+ */
 export class SurveyEmpty extends Error {
   override readonly name = "SurveyEmpty";
 }
@@ -48,52 +55,64 @@ export class LinkRefused extends Error {
   override readonly name = "LinkRefused";
 }
 
-/** The body served for a file is not that file: a web page, or a data file without its columns. */
+/** The body served for a file is not that file: it is a web page, or a data file without its columns. */
 export class FileRefused extends Error {
   override readonly name = "FileRefused";
 }
 
-/** A file's name cannot be a key in Bronze or an address at the source. No retry and no redrive can cure it. */
+/**
+ * A file's name cannot be a key in Bronze or an address at the source. Neither a retry nor a redrive can fix
+ * it.
+ */
 export class FileNameRefused extends Error {
   override readonly name = "FileNameRefused";
 }
 
-/** The source lists a file, and answers 404 or 410 for it. */
+/** The source lists a file but answers 404 or 410 for it. */
 export class FileMissing extends Error {
   override readonly name = "FileMissing";
 }
 
-/** The size of a file as downloaded differs from its size in the listing: cut short, or still being written. Worth a retry. */
+/**
+ * A file's downloaded size differs from its size in the listing: it was cut short or is still being written.
+ * Worth a retry.
+ */
 export class FileSizeMismatch extends Error {
   override readonly name = "FileSizeMismatch";
 }
 
-/** Synthetic data (the sample) would replace a source's own. No redrive can cure it: the run needs another source or state directory. */
+/**
+ * Synthetic data (the sample) would replace a source's own. A redrive cannot fix it: the run needs another
+ * source or state directory.
+ */
 export class SyntheticDataRefused extends Error {
   override readonly name = "SyntheticDataRefused";
 }
 
-/** The population API answers in a shape that is not known, or for other places than the nation. */
+/** The population API's response has an unknown format, or covers other places than the nation. */
 export class PopulationShapeChanged extends Error {
   override readonly name = "PopulationShapeChanged";
 }
 
-/** A line of a BLS file cannot be read; the message names the file, the line's number and its text. */
+/** A line of a BLS file cannot be read. The message names the file, the line's number, and its text. */
 export class DataFileMalformed extends Error {
   override readonly name = "DataFileMalformed";
 }
 
-/** The analysis cannot be done on what is there: a missing year, an unknown series, no such data file. */
+/**
+ * The analysis cannot be done with the stored data: a missing year, an unknown series, or a missing data
+ * file.
+ */
 export class AnalysisImpossible extends Error {
   override readonly name = "AnalysisImpossible";
 }
 
-/** An input that the schema refuses; the message names the key. */
+/** An input that the schema refuses. The message names the key. */
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
 }
 
-/** Another writer changed the object in between: starting over is safe. */
+/** Another writer changed the object in the meantime: starting over is safe. */
 export class WriteConflict extends Error {
   override readonly name = "WriteConflict";
 }
@@ -103,7 +122,7 @@ export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
 }
 
-/** S3 refuses the request (access denied, no such bucket), or an object that must be there is not. */
+/** S3 refuses the request (access denied, no such bucket), or an object that must exist does not. */
 export class StorageRefused extends Error {
   override readonly name = "StorageRefused";
 }

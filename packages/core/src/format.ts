@@ -1,4 +1,4 @@
-/** Numbers, times and names as the page shows them. */
+/** Formats numbers, times, and names for the page. */
 
 /** A count or another plain number, with thousands separated and at most `digits` decimals. */
 export function formatNumber(value: number, digits = 0): string {
@@ -12,7 +12,7 @@ export function formatCompact(value: number): string {
   return compact.format(value);
 }
 
-/** An exact decimal with its thousands separated. No digit changes. */
+/** An exact decimal with thousands separators. No digit changes. */
 export function formatExact(value: string): string {
   const [whole = "", fraction] = value.split(".");
   const separated = whole.replace(/\B(?=(\d{3})+$)/g, ",");
@@ -34,12 +34,12 @@ export function formatTime(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
-/** The name of a file out of its key. */
+/** The name of a file, from its key. */
 export function fileName(key: string): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-/** A series' name: the title that BLS gives it, or else what its codes stand for. Empty where it has neither. */
+/** A series' name: BLS's title, or else the meanings of its codes. Empty if it has neither. */
 export function seriesName(names: Readonly<Record<string, string>>): string {
   const { title } = names;
   if (title !== undefined && title !== "") return title;

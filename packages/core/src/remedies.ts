@@ -1,8 +1,8 @@
-/** What cures an error: a redrive, which has the same input and the same settings, or a new execution. */
+/** Remedies for errors: a redrive, which has the same input and the same settings, or a new execution. */
 
 /** What to do about an error. `advice` is a sentence or two for an operator, without a final command. */
 export type Remedy = {
-  /** True where a redrive can succeed, now or once the advice is followed. */
+  /** True if a redrive can succeed, now or once the advice is followed. */
   redrive: boolean;
   advice: string;
 };
@@ -81,7 +81,10 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
 
 const UNKNOWN = redrive("Fix the cause, then redrive: the execution resumes where it stopped.");
 
-/** What to do about an error, by its name in the Amazon States Language. Undefined stands for an execution that was stopped. */
+/**
+ * The remedy for an error, by its name in the Amazon States Language. Undefined means that the execution was
+ * stopped.
+ */
 export function remedyFor(error: string | null | undefined): Remedy {
   return REMEDIES.get(error ?? "") ?? UNKNOWN;
 }

@@ -1,14 +1,18 @@
-/** What is known of each survey that BLS publishes: its full name, and the series that people look for first. */
+/**
+ * What is known about each survey that BLS publishes: its full name, and the series that people look for
+ * first.
+ */
 
 /**
- * The series that stands for a survey, with the period of each year that question 3 takes. Without a period, one is taken that the series has.
- * Ids are those of BLS's lists of popular series (data.bls.gov/cgi-bin/surveymost).
+ * A survey's headline series, with the period that question 3 takes from each year. Without a period, one
+ * that the series has is taken. The IDs are from BLS's lists of popular series
+ * (data.bls.gov/cgi-bin/surveymost).
  */
 export type Headline = { series: string; period?: string };
 
 export type SurveyFacts = { name: string; headline?: Headline };
 
-/** By abbreviation. Names are those of BLS's list of surveys, as of November 2025. */
+/** By abbreviation. The names are those in BLS's list of surveys, as of November 2025. */
 const SURVEYS: ReadonlyMap<string, SurveyFacts> = new Map<string, SurveyFacts>([
   ["ap", { name: "Average Price Data" }],
   ["bd", { name: "Business Employment Dynamics" }],
@@ -121,7 +125,7 @@ const SURVEYS: ReadonlyMap<string, SurveyFacts> = new Map<string, SurveyFacts>([
   ["ws", { name: "Work Stoppage Data" }],
 ]);
 
-/** The full name of a survey, or undefined where it is not in BLS's list. */
+/** The full name of a survey, or undefined if it is not in BLS's list. */
 export function surveyName(survey: string): string | undefined {
   return SURVEYS.get(survey)?.name;
 }
@@ -137,7 +141,7 @@ export function headlineOf(survey: string): Headline | undefined {
   return SURVEYS.get(survey)?.headline;
 }
 
-/** All surveys of BLS's list, by abbreviation. */
+/** All surveys in BLS's list, by abbreviation. */
 export function knownSurveys(): ReadonlyMap<string, SurveyFacts> {
   return SURVEYS;
 }

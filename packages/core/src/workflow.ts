@@ -1,4 +1,7 @@
-/** What passes between the states of the workflow. Everything here must stay small: a state's payload is at most 256 KiB. */
+/**
+ * The data that passes between the states of the workflow. Everything here must stay small: a state's payload
+ * is at most 256 KiB.
+ */
 import * as z from "zod";
 import { maxConcurrency, pipelineParentKey, surveyPattern } from "./constants.ts";
 import { DataFileChoice, DataFileSettings } from "./data-files/choice.ts";
@@ -14,7 +17,7 @@ const AnalysisInput = z.strictObject({
   ...z.strictObject(settingsShape).partial().shape,
 });
 
-/** The input of an execution: all keys are optional, unknown ones are refused. */
+/** The input of an execution. All keys are optional; unknown ones are refused. */
 export const ExecutionInput = z.strictObject({
   survey: Survey.optional(),
   settleSeconds: SettleSeconds.optional(),
@@ -27,7 +30,7 @@ export const ExecutionInput = z.strictObject({
 });
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 
-/** The complete settings of a run, defaults filled in. */
+/** The complete settings of a run, with defaults filled in. */
 export const Settings = z.strictObject({
   survey: Survey,
   settleSeconds: SettleSeconds,
@@ -35,15 +38,15 @@ export const Settings = z.strictObject({
   verify: z.boolean(),
   acceptSource: z.array(z.string()),
   refresh: z.boolean(),
-  /** Files synced at a time; from the deployment, for politeness towards BLS. */
+  /** Files synced at a time. Set by the deployment, to be polite to BLS. */
   concurrency: z.int().min(1).max(maxConcurrency),
 });
 export type Settings = z.infer<typeof Settings>;
 
 /**
- * One file of the listing to bring up to date (`sync`), one object whose source seems gone (`remove`), or one entry of the listing
- * whose name cannot be stored (`refuse`). Times are UTC, to the minute. `synthetic` is true where the source says that its data
- * is synthetic.
+ * One listed file to bring up to date (`sync`), one object whose source seems to be gone (`remove`), or one
+ * listed entry whose name cannot be stored (`refuse`). Times are UTC, to the minute. `synthetic` is true if
+ * the source says that its data is synthetic.
  */
 export const SyncItem = z.discriminatedUnion("do", [
   z.strictObject({
@@ -85,7 +88,10 @@ export const SyncResult = z.strictObject({
 });
 export type SyncResult = z.infer<typeof SyncResult>;
 
-/** A file that failed to sync for a fault of its own. `cause` has at most 300 characters, all of them printable ASCII. */
+/**
+ * A file that failed to sync because of its own fault. `cause` has at most 300 characters, all printable
+ * ASCII.
+ */
 export const FailedFile = z.strictObject({
   key: z.string(),
   action: z.literal("failed"),
@@ -94,11 +100,11 @@ export const FailedFile = z.strictObject({
 });
 export type FailedFile = z.infer<typeof FailedFile>;
 
-/** What one iteration of SyncFiles gives. */
+/** The output of one iteration of SyncFiles. */
 export const FileOutcome = z.discriminatedUnion("action", [SyncResult, FailedFile]);
 export type FileOutcome = z.infer<typeof FileOutcome>;
 
-/** The output of DiscoverFiles. `present` is filled instead of `items` where `refresh` is false. */
+/** The output of DiscoverFiles. `present` is filled instead of `items` if `refresh` is false. */
 export const Discovery = z.strictObject({
   settings: Settings,
   source: z.string(),
@@ -129,21 +135,24 @@ export const ObjectVersion = z.strictObject({
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
-/** Names that Step Functions accepts and a report's folder cannot have: `latest/` holds the latest report, and a path resolves dots. */
+/**
+ * Names that Step Functions accepts but a report's folder cannot have: `latest/` is the latest report, and a
+ * path resolves dots.
+ */
 const reservedNames = new Set(["latest", ".", ".."]);
 
-/** The execution that a step belongs to: its ARN, its name and the time it began. */
+/** The execution that a step belongs to: its ARN, its name, and its start time. */
 export const Execution = z.strictObject({
   id: z.string(),
   name: z.string().refine((name) => !reservedNames.has(name), {
     error: ({ input }) =>
-      `an execution cannot be named ${input}, because its reports lie in a folder of its name: start it with another name`,
+      `an execution cannot be named ${input}, because its reports are in a folder of that name: start it with another name`,
   }),
   startTime: z.iso.datetime(),
 });
 export type Execution = z.infer<typeof Execution>;
 
-/** Checks `value` with `schema`, at the door. Throws InvalidInput, which names every key at fault. */
+/** Checks `value` with `schema` where it enters. Throws InvalidInput, which names every invalid key. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

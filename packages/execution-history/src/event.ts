@@ -14,7 +14,7 @@ export type HistoryEvent = Partial<Omit<SdkHistoryEvent, "id" | "previousEventId
 /** Numbers below this are seconds since 1970; it is the year 5138 in seconds, and March 1973 in milliseconds. */
 const SECONDS_LIMIT = 1e11;
 
-/** A timestamp in milliseconds since 1970; undefined where there is none that can be read. */
+/** A timestamp in milliseconds since 1970; undefined if there is none that can be read. */
 export function eventTime(timestamp: HistoryEvent["timestamp"]): number | undefined {
   if (timestamp === undefined || timestamp === null) return undefined;
   const time =

@@ -11,8 +11,9 @@ export type RetryOutlook = {
 };
 
 /**
- * What comes after the failure of a state that is `retrying`, by the Retry in its definition. Undefined where no rule is for the error,
- * or its attempts are used up: the failure then goes to a Catcher or to the state around. `definition` is a parsed state machine.
+ * What comes after the failure of a state that is `retrying`, by the Retry in its definition. Undefined if no
+ * rule is for the error, or its attempts are used up: the failure then goes to a Catcher or to the state
+ * around. `definition` is a parsed state machine.
  */
 export function retryOutlook(
   visit: Visit,
@@ -72,7 +73,7 @@ function isFor(errors: readonly unknown[], error: string | undefined): boolean {
   );
 }
 
-/** The definition of a state by its name, which is unique in a state machine. Undefined where there is none. */
+/** The definition of a state by its name, which is unique in a state machine. Undefined if there is none. */
 export function stateNamed(definition: unknown, name: string): object | undefined {
   const states = member(definition, "States");
   if (typeof states !== "object" || states === null) return undefined;

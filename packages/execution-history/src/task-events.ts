@@ -8,7 +8,7 @@ import { isUnfinished, type Node } from "./walk.ts";
 const TASK_EVENT =
   /^(?:Task|LambdaFunction|Activity)(Scheduled|ScheduleFailed|Started|StartFailed|Submitted|SubmitFailed|Succeeded|Failed|TimedOut)$/;
 
-/** Takes in an event of a task's attempt. Undefined where the event is none. */
+/** Takes in an event of a task's attempt. Undefined if the event is none. */
 export function taskEvent(reading: Reading, event: HistoryEvent, from: Node): Visit | undefined {
   const step = TASK_EVENT.exec(event.type ?? "")?.[1];
   if (step === undefined) return undefined;

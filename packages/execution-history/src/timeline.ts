@@ -69,7 +69,7 @@ export type Visit = {
   kind: "state";
   /** The id of the event that entered it. */
   id: number;
-  /** Empty where a partial history does not say. */
+  /** Empty if a partial history does not say. */
   name: string;
   /** `Task`, `Map`, `Wait` ... */
   type: string;

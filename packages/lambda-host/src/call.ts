@@ -48,7 +48,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // A cycle or a BigInt. The runtime reports no more than this.
+    // A cycle or a BigInt. The runtime reports at most this.
     throw runtimeError("Runtime.JSONStringifyError", "Unable to stringify response body");
   }
 }

@@ -16,7 +16,7 @@ const MOST_SERIES = 200;
 /** Larger files are compared only if they are data files, which are streamed. */
 const MOST_BYTES_OF_LINES = 20_000_000;
 
-/** Compares two versions of a file. Throws HttpError where one of them is not there or both are too large. */
+/** Compares two versions of a file. Throws HttpError if one of them is not there or both are too large. */
 export async function compareVersions(
   bronze: Bucket,
   key: string,

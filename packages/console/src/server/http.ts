@@ -27,7 +27,7 @@ export type Route = {
   answer: (request: Request) => Promise<void> | void;
 };
 
-/** The route for a request, with the decoded parts of its path. Throws HttpError where there is none. */
+/** The route for a request, with the decoded parts of its path. Throws HttpError if there is none. */
 export function findRoute(
   routes: readonly Route[],
   method: string,

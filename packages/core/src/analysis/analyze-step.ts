@@ -1,4 +1,4 @@
-/** The Analyze step of the workflow: the analysis of what was synced, whether or not every file was. */
+/** The Analyze step of the workflow. It runs even if some files failed to sync. */
 import { AnalysisImpossible } from "../errors.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { analyze } from "./analyze.ts";
@@ -6,10 +6,10 @@ import { useLastGoodVersions } from "./failed-files.ts";
 import type { AnalysisEvent, AnalysisResult, PostponedAnalysis } from "./result.ts";
 
 /**
- * Analyzes the last good version of each file that failed, and the version of this run of each other one. Postpones the analysis where
- * it is impossible and a file failed that was never stored: the workflow goes on with SyncFailedFiles, which fails with that file's
- * error, and analyzes once that is cured.
- * Throws what `analyze` throws.
+ * Analyzes this run's version of each file and, for files that failed to sync, their last good version. If
+ * the analysis needs a file that failed and was never stored, it is postponed: the workflow continues with
+ * SyncFailedFiles, which fails with that file's error, and analyzes after a redrive fixes it. Throws what
+ * `analyze` throws.
  */
 export async function analyzeStep(
   { resynced: _, ...event }: AnalysisEvent,
@@ -23,7 +23,7 @@ export async function analyzeStep(
     const missing = failed.filter(({ versionId }) => versionId === null).map(({ key }) => key);
     if (!(error instanceof AnalysisImpossible) || missing.length === 0) throw error;
     return {
-      postponed: `${error.message}. Not stored yet, since they failed to sync: ${missing.slice(0, 5).join(", ")}`,
+      postponed: `${error.message}. These files failed to sync and are not stored yet:  ${missing.slice(0, 5).join(", ")}`,
     };
   }
 }

@@ -29,12 +29,14 @@ import { inputsDigest, unchangedResult } from "./unchanged.ts";
 import { dataFileWriter, updateSilver } from "./update-silver.ts";
 
 /**
- * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver and the
- * report to Gold. Where the latest report has the same inputs and settings, it returns that one and stores nothing. Data files are streamed, so memory does not grow with their size. `now` is the time that the report bears.
+ * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver,
+ * and writes the report to Gold. If the latest report has the same inputs and settings, returns that report
+ * and stores nothing. Data files are streamed, so memory use does not grow with their size. `now` is the
+ * report's timestamp.
  *
- * Throws AnalysisImpossible if a year of population, the data file or the chosen series is missing, and
- * DataFileMalformed where the data file cannot be read. Where another data file cannot be read, or merged files contradict each other, it
- * publishes all that is right first, and then throws DataFileMalformed.
+ * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
+ * DataFileMalformed if the data file cannot be read. If another data file cannot be read, or merged files
+ * contradict each other, it first publishes everything that is correct and then throws DataFileMalformed.
  */
 export async function analyze(
   input: AnalysisInput,
@@ -146,7 +148,7 @@ function surveyKey(survey: string, path: string): string {
   return `${surveysPrefix}${survey}/${path}`;
 }
 
-/** A merged data set as a data file of Silver: it is made anew where one of its parts has another version. */
+/** Writes a merged data set to Silver as a data file. It is rebuilt if any of its parts has a new version. */
 function mergedSource(
   { path, file, parts }: DataSet,
   knownConflicts: readonly string[],
@@ -158,13 +160,13 @@ function mergedSource(
   return { path, file, madeFrom: { "source-version": versions.digest("hex"), "names-digest": namesDigest } };
 }
 
-/** The faults of merged files, in words. */
+/** Describes the faults of merged files. */
 function mergeMessages({ messages, faults }: MergeFaults): string[] {
   const more = faults - messages.length;
   return more > 0 ? [...messages, `and ${more} more`] : messages;
 }
 
-/** How many faults an error names. The report has more. */
+/** How many faults an error message lists. The report lists more. */
 const MOST_NAMED = 5;
 
 function afterPublishing(faults: readonly string[], keys: readonly string[]): string {

@@ -7,30 +7,33 @@ import type { Bucket } from "../storage/objects.ts";
 import type { Settings } from "../workflow.ts";
 import { type InputObject, readableObject, readableRanges } from "./inputs.ts";
 
-/** What the parts of a merged file may hold in memory together. */
+/** Memory that all parts of a merged file may use together. */
 const MOST_BYTES_READ_AHEAD = 64 * 1024 * 1024;
 const LARGEST_RANGE = 8 * 1024 * 1024;
 
 export type DataSet = {
-  /** The path of the data file below the survey's folder; of a merged one, where it would be. */
+  /** The path of the data file in the survey's folder. For a merged file, the path that it would have. */
   path: string;
-  /** The same as a key. */
+  /** The same path as a key. */
   key: string;
   /** The objects that it is read from. */
   parts: InputObject[];
   file: ReadableFile;
-  /** What is wrong in the parts of a merged file, once it has been read. Undefined if there is one part only. */
+  /**
+   * The faults found in the parts of a merged file, known once it has been read. Undefined if there is only
+   * one part.
+   */
   faults: (() => MergeFaults) | undefined;
 };
 
-/** The path that a survey's merged data files have together. */
+/** The common path of the survey's merged data files. */
 export function mergedPath(survey: string): string {
   return `${survey}.data.merged`;
 }
 
 /**
- * The data set that the settings choose out of the survey's files. Files with the same bytes are read once.
- * Throws AnalysisImpossible if a file of it is not stored.
+ * The data set that the settings choose from the survey's files. Files with identical bytes are read once.
+ * Throws AnalysisImpossible if a chosen file is not stored.
  */
 export function openDataSet(
   bronze: Bucket,
@@ -43,7 +46,7 @@ export function openDataSet(
   const missing = dataFile.filter((path) => !files.has(path));
   if (missing.length > 0) {
     throw new AnalysisImpossible(
-      `The survey ${survey} has no file ${missing.join(", ")} in the mirror: choose others (analysis.dataFile)`,
+      `The survey ${survey} has no file ${missing.join(", ")} in the mirror: choose other files (analysis.dataFile)`,
     );
   }
   const parts = differing(dataFile.flatMap((path) => files.get(path) ?? []));
@@ -73,7 +76,7 @@ export function mergeObjects(
   );
 }
 
-/** The first of those with the same bytes. */
+/** The first of the files with identical bytes. */
 function differing(objects: readonly InputObject[]): InputObject[] {
   const hashes = new Set<string>();
   return objects.filter(({ sha256 }) => !hashes.has(sha256) && hashes.add(sha256));

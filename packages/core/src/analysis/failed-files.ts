@@ -1,4 +1,4 @@
-/** Files that failed to sync in this run: the analysis reads the last good version of each. */
+/** Files that failed to sync in this run. The analysis reads the last good version of each. */
 
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";
@@ -9,8 +9,8 @@ import type { FileOutcome, SyncResult } from "../workflow.ts";
 import type { FailedInput } from "./result.ts";
 
 /**
- * Replaces each failed file by its current version in Bronze, which is the last good one: a failed sync writes nothing.
- * Throws the errors of storage.
+ * Replaces each failed file with its current version in Bronze. That is its last good version, because a
+ * failed sync writes nothing. Throws storage errors.
  */
 export async function useLastGoodVersions(
   bronze: Bucket,

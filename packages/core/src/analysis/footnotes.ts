@@ -1,4 +1,4 @@
-/** What the footnote codes of a survey mean, from its own footnote file. */
+/** The texts of a survey's footnote codes, from the survey's footnote file. */
 import { textLines } from "../bls-file/lines.ts";
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import type { InputObject, Inputs } from "./inputs.ts";
@@ -7,8 +7,8 @@ import type { InputObject, Inputs } from "./inputs.ts";
 export type FindFootnotes = (codes: Iterable<string>) => Promise<Record<string, string>>;
 
 /**
- * Finds footnotes in `<survey>.footnote`, which has a code and its text on each line after the header. The file is opened, and becomes one of
- * the report's inputs, only where there are codes to find.
+ * Finds footnotes in `<survey>.footnote`, which has a code and its text on each line after the header. The
+ * file is opened, and becomes an input of the report, only if there are codes to look up.
  */
 export function footnotesOfSurvey(
   survey: string,

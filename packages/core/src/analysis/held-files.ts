@@ -1,4 +1,4 @@
-/** The inputs of a report that an operator holds, and who put each of them there. */
+/** The inputs of a report that are held versions, and who wrote each of them. */
 import pMap from "p-map";
 import { originOf } from "../bronze/origin.ts";
 import { readVersion } from "../bronze/stored-file.ts";
@@ -8,7 +8,7 @@ import type { PopulationResult, SyncResult } from "../workflow.ts";
 
 const READS_AT_A_TIME = 16;
 
-/** Those of the inputs that were read which sync reports as held. Throws storage errors. */
+/** Returns the inputs that were read and that sync reports as held. Throws storage errors. */
 export async function heldAmong(
   bronze: Bucket,
   read: readonly { key: string }[],

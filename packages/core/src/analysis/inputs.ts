@@ -13,7 +13,7 @@ import {
 } from "../storage/objects.ts";
 import type { PopulationResult, SyncResult } from "../workflow.ts";
 
-/** An object to read, as the step before described it. */
+/** An object to read, as the previous step described it. */
 export type InputObject = {
   key: string;
   versionId: string;
@@ -22,15 +22,15 @@ export type InputObject = {
   sourceModified: string | null;
 };
 
-/** Opens inputs and remembers them: `read` holds every input opened so far, for the lineage. */
+/** Opens inputs and records them: `read` lists every input opened so far, for the lineage. */
 export type Inputs = {
   open(object: InputObject): Promise<AsyncGenerator<Uint8Array>>;
-  /** Notes an input that something else reads. */
+  /** Records an input that is read elsewhere. */
   note(object: InputObject): Promise<void>;
   read: Input[];
 };
 
-/** Inputs from `bucket`. */
+/** Creates inputs that read from `bucket`. */
 export function readInputs(bucket: Bucket): Inputs {
   const read: Input[] = [];
   function add(object: InputObject, { storedAt, metadata }: Pick<ObjectHead, "storedAt" | "metadata">): void {
@@ -66,8 +66,8 @@ export function readableObject(
 }
 
 /**
- * The same, read in ranges of `mostBytes`, each of them whole before the next: many such files can be read side by side with few
- * connections.
+ * The same object, read in ranges of at most `mostBytes`, each completely before the next. Many such files
+ * can be read concurrently over few connections.
  */
 export function readableRanges(
   bucket: Bucket,
@@ -82,7 +82,7 @@ export function readableRanges(
   return { file, bytes, open: async () => ranges() };
 }
 
-/** The survey's files that are there, by their path below the survey's folder. */
+/** The survey's stored files, by their path in the survey's folder. */
 export function filesOfSurvey(survey: string, files: readonly SyncResult[]): Map<string, InputObject> {
   const folder = surveyPrefix(survey);
   const found = new Map<string, InputObject>();
@@ -98,7 +98,7 @@ export function populationObject({ key, versionId, sha256, bytes }: PopulationRe
   return { key, versionId, sha256, bytes, sourceModified: null };
 }
 
-/** The paths of the survey's files that by their names are data files. */
+/** The paths of the survey's files whose names say that they are data files. */
 export function dataFilesOf(survey: string, files: ReadonlyMap<string, InputObject>): string[] {
   return [...files.keys()].filter((path) => isNumberedDataFile(survey, path)).sort();
 }

@@ -7,19 +7,19 @@ import { isNumberedDataFile } from "../data-files/names.ts";
 import { type Bucket, readRange } from "../storage/objects.ts";
 import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 
-/** `digest` tells apart the versions that the names come from. */
+/** `digest` identifies the versions that the names come from. */
 export type SurveyNames = SeriesNames & { digest: string };
 
 /** Increases when the same files yield different names. */
 const RULES = "3";
 /** Longer than any BLS header line. */
 const HEADER_BYTES = 4096;
-/** What follows the survey's abbreviation in the names of files that are no mapping files. */
+/** The parts after the survey's abbreviation in the names of files that are not mapping files. */
 const OTHER_FILES = ["series", "txt", "contacts", "footnote", "period"];
 
 /**
- * The names of the survey's series, from its series file and the mapping files that explain its columns. No names where there is no
- * series file. Throws DataFileMalformed if that has no column series_id.
+ * Reads the names of the survey's series from its series file and the mapping files for its columns. Returns
+ * no names if there is no series file. Throws DataFileMalformed if the series file has no column series_id.
  */
 export async function readSurveyNames(
   survey: string,
@@ -31,7 +31,7 @@ export async function readSurveyNames(
   const object = files.get(`${survey}.series`);
   if (object === undefined) return { ...NO_NAMES, digest: digest.digest("hex") };
 
-  /** Opens a file whose version the names come from, and remembers it once. */
+  /** Opens a file that the names come from. Adds its version to the digest the first time. */
   const used = new Set<string>();
   async function open(each: InputObject): Promise<AsyncGenerator<Uint8Array>> {
     if (used.has(each.key))
@@ -64,7 +64,9 @@ export async function readSurveyNames(
   return { ...names, digest: digest.digest("hex") };
 }
 
-/** The survey's files that may be mapping files, by what follows the survey's abbreviation in their names. */
+/**
+ * The survey's files that may be mapping files, by the part of their names after the survey's abbreviation.
+ */
 function mappingFilesOf(survey: string, files: ReadonlyMap<string, InputObject>): Map<string, InputObject> {
   const found = new Map<string, InputObject>();
   for (const [path, object] of files) {

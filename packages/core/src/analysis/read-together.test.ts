@@ -4,7 +4,7 @@ import { readTogether } from "./read-together.ts";
 
 const TEXTS = ["a", "b", "c", "d"];
 
-/** A file that counts how often it is opened, and breaks off after some chunks. */
+/** A file that counts how often it is opened, and fails after some chunks. */
 function countedFile({
   breaksAfter = TEXTS.length,
 } = {}): ReadableFile & { opened: () => number; given: () => number } {
@@ -28,14 +28,14 @@ async function readAll({ open }: ReadableFile): Promise<string> {
   return Buffer.concat(await Array.fromAsync(await open())).toString();
 }
 
-describe("a file read together", () => {
-  test("is opened once, and both have all of it", async () => {
+describe("a file with two readers", () => {
+  test("is opened once, and both readers get all of it", async () => {
     const file = countedFile();
     expect(await readTogether(file, readAll, readAll)).toEqual({ lead: "abcd", follow: "abcd" });
     expect(file.opened()).toBe(1);
   });
 
-  test("is never read far ahead of the slower one", async () => {
+  test("is never read far ahead of the slower reader", async () => {
     const file = countedFile();
     const ahead: number[] = [];
     await readTogether(file, readAll, async ({ open }) => {
@@ -49,7 +49,7 @@ describe("a file read together", () => {
     expect(Math.max(...ahead)).toBeLessThanOrEqual(2);
   });
 
-  test("is read to its end whatever the one that follows does", async () => {
+  test("is read to its end whatever the follower does", async () => {
     const followers: ((file: ReadableFile) => Promise<string>)[] = [
       async () => "nothing",
       async () => Promise.reject(new Error("not mine")),
@@ -67,7 +67,7 @@ describe("a file read together", () => {
     }
   });
 
-  test("breaks off for both", async () => {
+  test("fails for both", async () => {
     let ofFollower: unknown;
     const follow = (file: ReadableFile) =>
       readAll(file).catch((error: unknown) => {
@@ -78,7 +78,7 @@ describe("a file read together", () => {
     expect(String(ofFollower)).toBe("Error: broke off");
   });
 
-  test("ends for the one that follows where the other one fails", async () => {
+  test("ends for the follower when the leader fails", async () => {
     const file = countedFile();
     const lead = async ({ open }: ReadableFile) => {
       for await (const chunk of await open()) if (chunk.toString() === "b") throw new Error("malformed");
@@ -92,7 +92,7 @@ describe("a file read together", () => {
     expect(String(ofFollower)).toContain("xx was not read to its end");
   });
 
-  test("is fetched anew from the second time on", async () => {
+  test("is fetched again each further time", async () => {
     const file = countedFile();
     const twice = async (each: ReadableFile) => (await readAll(each)) + (await readAll(each));
     expect(await readTogether(file, readAll, twice)).toEqual({ lead: "abcd", follow: "abcdabcd" });

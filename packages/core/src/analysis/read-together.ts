@@ -1,11 +1,11 @@
 /** Reads a file once for two readers. */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 
-/** Where chunks pass from the reader that leads to the one that follows, one at a time. */
+/** Passes chunks from the leader to the follower, one at a time. */
 type Handover = {
-  /** Resolves once the follower can take one more chunk, or takes none anymore. */
+  /** Resolves when the follower can take one more chunk or takes no more. */
   give(chunk: Uint8Array): Promise<void>;
-  /** No more chunks come, or none because of an error. */
+  /** Ends the chunks, with an error if there is one. */
   end(error?: unknown): void;
   chunks(): AsyncGenerator<Uint8Array>;
   /** The follower takes no more chunks. */
@@ -13,9 +13,10 @@ type Handover = {
 };
 
 /**
- * Opens `file` once and passes its chunks to both readers, so that neither gets far ahead of the other. What `lead` throws is thrown, and
- * ends the other one's chunks with the same error. What `follow` throws does not disturb the first: its outcome is `undefined` then,
- * and whoever needs it reads the file again. `follow` may open its file more than once; it is fetched anew from the second time on.
+ * Opens `file` once and passes its chunks to both readers, so that neither gets far ahead of the other. An
+ * error from `lead` is thrown and also ends the follower's chunks. An error from `follow` does not affect the
+ * leader: its result is then `undefined`, and the caller reads the file again if it needs to. `follow` may
+ * open its file more than once; each further time fetches it again.
  */
 export async function readTogether<Lead, Follow>(
   file: ReadableFile,
@@ -36,7 +37,7 @@ export async function readTogether<Lead, Follow>(
       handover.end(error);
       throw error;
     } finally {
-      // Where the reader stops early there is no error, but nothing more to come.
+      // If the reader stops early, there is no error but no more chunks either.
       handover.end(new Error(`${file.file} was not read to its end`));
     }
   }
@@ -49,7 +50,7 @@ export async function readTogether<Lead, Follow>(
       return handover.chunks();
     },
   }).catch(() => undefined);
-  // Whoever does not open the file must not keep the other one waiting.
+  // A reader that does not open the file must not block the other one.
   void following.then(() => handover.close());
 
   let isLed = false;

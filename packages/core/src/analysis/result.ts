@@ -13,7 +13,10 @@ import {
   SyncResult,
 } from "../workflow.ts";
 
-/** A file that failed to sync in this run, and the earlier version that was read in its place; null if none is stored. */
+/**
+ * A file that failed to sync in this run, and the earlier version that was read instead. Null if none is
+ * stored.
+ */
 export const FailedInput = FailedFile.omit({ action: true }).extend({ versionId: z.string().nullable() });
 export type FailedInput = z.infer<typeof FailedInput>;
 
@@ -28,8 +31,8 @@ export const AnalysisInput = z.strictObject({
 export type AnalysisInput = z.infer<typeof AnalysisInput>;
 
 /**
- * The event of the Analyze step: as AnalysisInput, with the files that failed among the others. `resynced` has the keys of those that
- * failed and then were synced, where this is the second analysis of an execution.
+ * The event of the Analyze step: AnalysisInput plus the files that failed. `resynced` lists the keys that
+ * failed first and then synced, if this is the execution's second analysis.
  */
 export const AnalysisEvent = AnalysisInput.omit({ failed: true }).extend({
   files: z.array(FileOutcome),
@@ -37,14 +40,14 @@ export const AnalysisEvent = AnalysisInput.omit({ failed: true }).extend({
 });
 export type AnalysisEvent = z.infer<typeof AnalysisEvent>;
 
-/** The output of Analyze where a file that it needs failed: the execution goes on with SyncFailedFiles. */
+/** The output of Analyze if a file that it needs failed. The execution continues with SyncFailedFiles. */
 export type PostponedAnalysis = { postponed: string };
 
-/** The output of Analyze: the three answers in short, where the report lies, and what they were computed from. */
+/** The output of Analyze: the three answers in short form, the location of the report, and its inputs. */
 export const AnalysisResult = z.strictObject({
   survey: Survey,
   dataFiles: z.strictObject({
-    choice: z.string().describe("Which data files were analyzed and why, in words"),
+    choice: z.string().describe("Which data files were analyzed and why, as a sentence"),
     largerFile: z.string().nullable(),
     seriesLeftOut: z.int(),
   }),
@@ -52,33 +55,35 @@ export const AnalysisResult = z.strictObject({
   revisions: z
     .strictObject({
       previousVersionIds: z.array(z.string()),
-      causes: z.array(z.enum(CAUSES)).describe("What caused the changes, each cause once"),
+      causes: z.array(z.enum(CAUSES)).describe("The distinct causes of the changes"),
       changed: z.int(),
       added: z.int(),
       dropped: z.int(),
       changedSeries: z.int(),
     })
     .nullable()
-    .describe("Counts of observations beside the data file's earlier version; null where none was compared"),
+    .describe(
+      "Counts of observations compared with the data file's earlier version; null if no version was compared",
+    ),
   synthetic: z.boolean(),
   unchangedSince: z
     .strictObject({ execution: z.string(), startTime: z.iso.datetime() })
     .nullable()
     .describe(
-      "The execution whose report still holds, because nothing changed since: this one stored no report of its own",
+      "The execution whose report is still current because nothing changed; this execution stored no report",
     ),
   silver: z.array(
     z.strictObject({
       key: z.string(),
       action: z
         .enum(["created", "updated", "unchanged", "removed", "left"])
-        .describe("`left`: a later execution has written it, or has removed it"),
+        .describe("`left`: a later execution wrote or removed it"),
     }),
   ),
   report: z.strictObject({
     bucket: z.string(),
     keys: z.array(z.string()),
-    latest: z.boolean().describe("False where a later execution had already written the latest report"),
+    latest: z.boolean().describe("False if a later execution had already written the latest report"),
   }),
   lineage: z.array(ObjectVersion),
 });

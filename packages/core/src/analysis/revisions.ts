@@ -1,4 +1,4 @@
-/** What changed: the data file compared with the newest earlier version of it that holds other bytes. */
+/** What changed: the data file compared with its newest earlier version that has different bytes. */
 import { createHash } from "node:crypto";
 import pMap from "p-map";
 import { compareFiles, type TakeDifferences } from "../bls-file/compare-files.ts";
@@ -17,12 +17,12 @@ import { type InputObject, readableObject } from "./inputs.ts";
 const READS_AT_A_TIME = 16;
 
 /**
- * Compares the version of the data file that was analyzed with the newest older one whose bytes differ, both streamed.
- * Versions of made data and of real data are never compared with each other.
+ * Compares the analyzed version of the data file with the newest older version whose bytes differ. Both are
+ * streamed. Versions of generated data and of real data are never compared with each other.
  *
- * An older version that cannot be read, or two files too large to compare, are no error: the outcome says so. `take` gets
- * every observation that differs, and none where nothing was compared; it may be called more than once, and what the last
- * call got counts.
+ * An unreadable older version, or two files that are too large to compare, is not an error: the outcome
+ * reports it. `take` receives every observation that differs, and none if nothing was compared. It may be
+ * called more than once; only the last call counts.
  */
 export async function findRevisions(
   bronze: Bucket,
@@ -61,7 +61,7 @@ async function compareVersions(
     const differences = await compareFiles(before, after, take, MOST_REVISED_SERIES_LISTED);
     if (differences === undefined) {
       const reason =
-        "The series of one of the two files are in no order, and the files are too large to be sorted here";
+        "The series of one of the two files are not sorted, and the files are too large to sort here";
       return { outcome: "not compared", ...origin, reason };
     }
     const { rows, ...counts } = differences;
@@ -79,12 +79,13 @@ async function compareVersions(
   }
 }
 
-/** The versions that a data set is compared with, and what made it differ from them. */
+/** The versions that a data set is compared with, and why it differs from them. */
 type Earlier = { previous: Input[]; causes: Causes };
 
 /**
- * The versions of the data set before its newest ones. Of several files, those that the newest execution wrote have their earlier
- * versions, where they have any, and the others the version that they still have: so the merged files were, before that execution.
+ * The versions of the data set before its newest ones. For merged files: each file that the newest execution
+ * wrote contributes its earlier version, if it has one, and each other file its current version. Together
+ * they are the data set before that execution.
  */
 async function earlierVersions(bronze: Bucket, parts: readonly InputObject[]): Promise<Earlier> {
   const [only, ...others] = parts;
@@ -114,8 +115,8 @@ async function earlierVersions(bronze: Bucket, parts: readonly InputObject[]): P
 }
 
 /**
- * What made a file differ from its earlier version: who wrote the first version with its present bytes, and whether the source's
- * version has replaced an operator's.
+ * Why a file differs from its earlier version: who wrote the first version with its current bytes, and
+ * whether the source's version replaced an operator's.
  */
 async function causeOf(
   bronze: Bucket,
@@ -142,7 +143,7 @@ function isOperators(version: VersionOrigin): version is OperatorsOrigin {
 
 async function versionOrigin(bronze: Bucket, key: string, versionId: string): Promise<VersionOrigin> {
   const stored = await readVersion(bronze, key, versionId);
-  // A version that was deleted for good while this run read it says nothing anymore.
+  // A version that was permanently deleted while this run read it.
   return stored ? originOf(bronze, stored) : { origin: "workflow", restoredFrom: null, accepted: false };
 }
 
@@ -169,10 +170,13 @@ function previousFile(
   return mergeObjects(bronze, "the previous versions of the data files", previous, knownConflicts);
 }
 
-/** An earlier version, and the id of the version that came right after it and has the present bytes. */
+/** An earlier version, and the ID of the next version, which has the current bytes. */
 type EarlierVersion = { input: Input; next: string };
 
-/** The newest version older than `current` that holds other bytes and is of the same kind, made or real. */
+/**
+ * The newest version older than `current` that has different bytes and is of the same kind, generated or
+ * real.
+ */
 async function earlierVersion(
   bronze: Bucket,
   current: Omit<InputObject, "sourceModified">,
@@ -199,7 +203,7 @@ async function earlierVersion(
   return undefined;
 }
 
-/** The SHA-256 of a version without a hash in its tags: one that an operator put there. */
+/** The SHA-256 of a version without a hash in its tags, which an operator wrote. */
 async function hash(bronze: Bucket, key: string, versionId: string): Promise<string> {
   const sha256 = createHash("sha256");
   const { open } = readableObject(bronze, { key, versionId, bytes: 0 }, key);

@@ -1,4 +1,4 @@
-/** A report's answers in short, small enough for a state's output and a terminal. */
+/** A report's answers in short form, small enough for a state's output and a terminal. */
 import { type ShortAnswersOfQuestions, shortenAnswers } from "../questions/registry.ts";
 import type { Report } from "../report/report.ts";
 import type { AnalysisResult } from "./result.ts";
@@ -6,7 +6,6 @@ import type { AnalysisResult } from "./result.ts";
 export type ShortAnswers = ShortAnswersOfQuestions &
   Pick<AnalysisResult, "survey" | "dataFiles" | "revisions" | "synthetic">;
 
-/** The short form of a report's answers. */
 export function shortAnswers(report: Report): ShortAnswers {
   const { choice, largerFile, seriesLeftOut } = report.dataFiles;
   return {

@@ -1,4 +1,4 @@
-/** Finds the latest report where a new one would say the same. */
+/** Finds the latest report if a new one would be the same. */
 import { createHash } from "node:crypto";
 import pMap from "p-map";
 import { reportsPrefix } from "../constants.ts";
@@ -13,11 +13,14 @@ import { dataFilesOf, filesOfSurvey } from "./inputs.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { shortAnswers } from "./short-answers.ts";
 
-/** The metadata of report.json that says what the report was computed from. */
+/** The metadata of report.json that identifies what the report was computed from. */
 const DIGEST = "inputs-digest";
 const HEADS_AT_A_TIME = 16;
 
-/** What a report depends on, as one hash: the exact versions of all inputs, the settings of the analysis, and the report's version. */
+/**
+ * Hashes everything that a report depends on: the exact versions of all inputs, the settings of the analysis,
+ * and the report's format version.
+ */
 export function inputsDigest({ settings, files, population }: AnalysisInput): Record<string, string> {
   const versions = [...filesOfSurvey(settings.survey, files).values(), population]
     .map(({ key, versionId }) => `${key} ${versionId}`)
@@ -28,8 +31,9 @@ export function inputsDigest({ settings, files, population }: AnalysisInput): Re
 }
 
 /**
- * The result of the analysis that made the latest report, where this one would have the same inputs and settings, and Silver and the report
- * are still there. Undefined otherwise, and where the latest report is of this execution or a later one.
+ * Returns the result of the analysis that made the latest report, if this analysis would have the same inputs
+ * and settings, and Silver and the report still exist. Returns undefined otherwise, and if the latest report
+ * belongs to this execution or a later one.
  */
 export async function unchangedResult(
   input: AnalysisInput,

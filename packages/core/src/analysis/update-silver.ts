@@ -30,14 +30,15 @@ import type { AnalysisInput } from "./result.ts";
 const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
 
 /**
- * Leaves Silver with the survey's data files among `files`, and no others. All of them have one decimal type: DECIMAL(18,6), or
- * where that cannot hold every value, DECIMAL(38,s). Those made before from the same versions cost two requests each. Silver
- * stays as it is where a later execution has published its report: it has brought Silver up to date, and a delete marker of its
- * would not tell so.
+ * Makes Silver contain exactly the survey's data files among `files`. All of them get one decimal type:
+ * DECIMAL(18,6), or DECIMAL(38,s) if that cannot represent every value. Files made earlier from the same
+ * versions cost two requests each. If a later execution has published its report, it has already updated
+ * Silver, so Silver is left unchanged; its delete markers alone would not show that.
  *
- * `merged` is a data set that was merged from several of the files: it becomes a data file of Silver, too. A file that cannot be read keeps
- * what Silver has of it, and costs no other file anything: `faults` says what is wrong. `before` is a file that `dataFileWriter` wrote
- * in the same execution. Of files with the same bytes one is read, and its Silver is copied.
+ * `merged` is a data set merged from several of the files. It becomes a data file of Silver, too. A file that
+ * cannot be read keeps its existing Silver object and does not affect the other files; `faults` describes it.
+ * `before` is a file that `dataFileWriter` wrote in the same execution. Of files with identical bytes, one is
+ * read and its Silver object is copied.
  */
 export async function updateSilver(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -88,8 +89,9 @@ export async function updateSilver(
 }
 
 /**
- * A function that writes the data file to Silver while something else reads it, or that does nothing where Silver has it, or will not
- * get it. It takes the file's decimal type from what Silver has; where that does not do, `updateSilver` writes the file anew.
+ * Returns a function that writes the data file to Silver while the file is read for another purpose. It does
+ * nothing if Silver already has the file or will not get it. It uses the decimal type found in Silver. If
+ * that type is too small, `updateSilver` writes the file again.
  */
 export async function dataFileWriter(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -109,8 +111,8 @@ export async function dataFileWriter(
 }
 
 /**
- * Writes the files with one decimal type, up to the first whose values it cannot hold. That one's digits are added to `digits`,
- * which then ask for another type. What is wrong with a file that cannot be read is added to `faults`.
+ * Writes the files with one decimal type, and stops at the first file whose values do not fit. Adds that
+ * file's digits to `digits`, which then require another type, and adds unreadable files to `faults`.
  */
 async function writeAll(
   sources: readonly SilverSource[],
@@ -123,7 +125,7 @@ async function writeAll(
   for (const source of sources) {
     const { path, file } = source;
     try {
-      // A file that the usual type holds needs no more to be known of it.
+      // Nothing more needs to be known about a file that fits the usual type.
       if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
         digits.set(path, await measureDigits(file, allDigits(digits)));
         if (!isSame(typeFor(digits), type)) return written;
@@ -143,7 +145,7 @@ async function writeAll(
   return written;
 }
 
-/** What was done with each file after it was, perhaps, written twice. */
+/** The result for each file, which may have been written twice. */
 function both(
   before: ReadonlyMap<string, SilverFile>,
   after: ReadonlyMap<string, SilverFile>,

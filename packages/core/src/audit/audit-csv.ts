@@ -27,7 +27,9 @@ export function auditPrefix(survey: string): string {
   return `${auditsPrefix}${survey}/`;
 }
 
-/** The key of an execution's audit: by the survey, and the year and month (UTC) in which it began. */
+/**
+ * The key of an execution's audit, by survey and by the year and month (UTC) in which the execution started.
+ */
 export function auditKey(survey: string, execution: Execution): string {
   const [year, month] = execution.startTime.split("-");
   return `${auditPrefix(survey)}${year}/${month}/${execution.name}.csv`;
@@ -57,7 +59,10 @@ export function auditCsv(rows: readonly AuditRow[]): string {
   ].join("");
 }
 
-/** Writes an execution's audit over an earlier one of the same execution (a redrive's). Returns the key. */
+/**
+ * Writes an execution's audit, and replaces an earlier audit of the same execution (from before a redrive).
+ * Returns the key.
+ */
 export async function writeAudit(
   gold: Bucket,
   survey: string,

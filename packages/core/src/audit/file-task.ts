@@ -1,10 +1,10 @@
-/** Which file a task of the workflow is about, read from the task's parameters and not from the names of states. */
+/** Identifies the file that a workflow task is about, from the task's parameters and not from state names. */
 import * as z from "zod";
 import { bronzeKey } from "../bronze/stored-file.ts";
 import { populationKey } from "../population/population.ts";
 import { SyncAction } from "../workflow.ts";
 
-/** A file that a task syncs: its key in Bronze, and what the listing said of it. */
+/** A file that a task syncs: its key in Bronze, and what the listing said about it. */
 export type FileTask = { file: string; listedModified: string | null; listedBytes: number | null };
 
 const Item = z.looseObject({
@@ -21,15 +21,15 @@ const Parameters = z.looseObject({
 });
 
 /**
- * The file that a task syncs; `parameters` is JSON text, as TaskScheduled has it. Undefined for a task about no file, and where a
- * history does not say.
+ * The file that a task syncs. `parameters` is JSON text, as in TaskScheduled. Undefined if the task is not
+ * about a file, or if the history does not say.
  */
 export function fileTask(parameters: string | undefined): FileTask | undefined {
   const { data } = Parameters.safeParse(parseJson(parameters));
   if (data === undefined) return undefined;
   const { item, settings } = data.Payload;
   if (item !== undefined && settings !== undefined) return listedFile(settings.survey, item);
-  // A deployed function's name holds the name that it has in infra/functions.ts.
+  // The name of a deployed function contains its name from infra/functions.ts.
   if (data.FunctionName.includes("FetchPopulation"))
     return { file: populationKey, listedModified: null, listedBytes: null };
   return undefined;
@@ -46,7 +46,7 @@ const Listing = z.looseObject({
 
 /** The files of a listing, from the output of the state that made it. Undefined for any other output. */
 export function listedFiles(output: string | undefined): FileTask[] | undefined {
-  // Most outputs are no listing: do not parse them.
+  // Most outputs are not listings: do not parse them.
   if (output === undefined || !output.includes('"items"')) return undefined;
   const { data } = Listing.safeParse(parseJson(output));
   return data?.items.filter((item) => item !== null).map((item) => listedFile(data.settings.survey, item));
@@ -73,7 +73,7 @@ function parseJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "null");
   } catch {
-    // A payload that was cut, or none: it tells nothing.
+    // A missing or truncated payload says nothing.
     return undefined;
   }
 }

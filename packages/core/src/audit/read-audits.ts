@@ -1,4 +1,4 @@
-/** Reads the audit log back. */
+/** Reads the audit log. */
 import { type CsvError, parse } from "csv-parse/sync";
 import pMap from "p-map";
 import * as z from "zod";
@@ -20,19 +20,25 @@ export type Audit = {
 };
 
 export type AuditSelection = {
-  /** Only this survey's; all surveys' if omitted. */
+  /** Only audits of this survey; audits of all surveys if omitted. */
   survey?: string;
-  /** Only what happened then or later. */
+  /** Only entries from this time on. */
   since?: Date;
 };
 
 const KEY = /^audit\/([^/]+)\/(\d{4})\/(\d{2})\/(.+)\.csv$/;
-/** Audits that are read at a time. */
+/** How many audits are read at a time. */
 const AT_ONCE = 8;
-/** An audit is stored under the month in which its execution began, and rewritten when that is redriven, at most 14 days later. */
+/**
+ * An audit is stored under the month in which its execution started, and is rewritten after a redrive, at
+ * most 14 days later.
+ */
 const LONGEST_EXECUTION_DAYS = 45;
 
-/** Reads the audits in Gold, oldest first. Throws StorageRefused for an object that is not an audit, and the errors of storage. */
+/**
+ * Reads the audits in Gold, oldest first. Throws StorageRefused for an object that is not an audit, and
+ * storage errors.
+ */
 export async function readAudits(gold: Bucket, { survey, since }: AuditSelection): Promise<Audit[]> {
   const keys: string[] = [];
   const firstMonth = since && monthOf(new Date(since.getTime() - LONGEST_EXECUTION_DAYS * 86_400_000));
@@ -95,12 +101,15 @@ const Record = z.object({
   error: textOrNull,
 });
 
-/** A text without the apostrophe that keeps a spreadsheet from reading it as a formula. */
+/** Removes the apostrophe that keeps a spreadsheet from reading a text as a formula. */
 function plainText(field: string): string {
   return /^'[=+\-@＝＋－＠\t\r\n]/.test(field) ? field.slice(1) : field;
 }
 
-/** The rows of an audit's CSV. Throws StorageRefused, which names `what` and the record, for a text that is not an audit. */
+/**
+ * Reads the rows of an audit's CSV. If the text is not an audit, throws StorageRefused, which names `what`
+ * and the record.
+ */
 export function auditRowsOf(csv: string, what: string): AuditRow[] {
   const [header = [], ...records] = parseCsv(csv, what);
   if (header.join() !== auditColumns.join())

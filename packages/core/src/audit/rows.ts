@@ -4,12 +4,13 @@ import { populationKey } from "../population/population.ts";
 import type { SyncAction } from "../workflow.ts";
 import { type FileTask, fileResult, fileTask, listedFiles } from "./file-task.ts";
 
-/** `unknown`: the file's task succeeded, and the history does not say with what result. */
+/** `unknown`: the file's task succeeded, but the history does not say with what result. */
 export const auditOutcomes = ["failed", "aborted", "not started", "unknown"] as const;
 
 /**
- * One file in one execution. Times are ISO: `time` is when its work ended, or began where it did not end, or when the execution
- * ended without it. `duration` is in milliseconds, from the first attempt's begin to the last one's end.
+ * One file in one execution. Times are ISO strings: `time` is when its work ended; if it did not end, when it
+ * started; if it did not start, when the execution ended. `duration` is in milliseconds, from the start of
+ * the first attempt to the end of the last one.
  */
 export type AuditRow = {
   time: string;
@@ -28,9 +29,10 @@ export type AuditRow = {
 };
 
 /**
- * One row per file that the execution found, in the order of the listing, and one for the population where the execution got that
- * far. A file that several states synced has one row: the last state's result, and the attempts of all. An execution
- * that failed before its listing has no row. Never throws: if the history lacks something, so do the rows.
+ * Returns one row per file that the execution found, in the order of the listing, and one for the population
+ * if the execution reached it. A file that several states synced has one row, with the last state's result
+ * and the attempts of all. An execution that failed before its listing has no rows. Never throws: whatever
+ * the history lacks is missing from the rows, too.
  */
 export function auditRows(timeline: Timeline): AuditRow[] {
   const tracks = new Map<string, { task: FileTask; visits: Visit[] }>();
@@ -49,7 +51,7 @@ export function auditRows(timeline: Timeline): AuditRow[] {
   }
   const end = timeline.lastEventAt;
   const rows = [...tracks.values()].map(({ task, visits }) => rowOf(task, visits, end));
-  // A redrive may have come to the population before the last file.
+  // A redrive may have reached the population before the last file.
   return [
     ...rows.filter(({ file }) => file !== populationKey),
     ...rows.filter(({ file }) => file === populationKey),

@@ -1,4 +1,4 @@
-/** Adds up the rows of a BLS data file by series and year. */
+/** Sums the rows of a BLS data file by series and year. */
 import { type DataColumns, malformed, readDataHeader } from "./columns.ts";
 import { decodeText, type TakeLines } from "./lines.ts";
 import { GROUP_OF_PERIOD, PERIODS } from "./periods.ts";
@@ -9,19 +9,19 @@ import { addValue, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
 
 const LF = 10;
 
-/** One row of a selected series. `value` is as published without padding; null stands for no value. */
+/** One row of a selected series. `value` is as published without padding; null means no value. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
 export type BestYearsOptions = {
   /** The file's name, for errors. */
   file: string;
-  /** Adds averages, and all kinds of periods, to the sums. */
+  /** Includes averages and all kinds of periods in the sums. */
   includeAverages: boolean;
-  /** The series whose rows to give back. */
+  /** The series whose rows to return. */
   select?: readonly string[];
 };
 
-/** What the rows of a file add up to. */
+/** The result of aggregating a file's rows. */
 export type Aggregate = {
   rows: number;
   store: SeriesStore;
@@ -30,7 +30,10 @@ export type Aggregate = {
 
 export type Aggregator = { takeLines: TakeLines; finish(): Aggregate };
 
-/** An aggregator for the lines of one file, the header first. Its options and errors are those of `bestYears`. */
+/**
+ * Creates an aggregator for the lines of one file, the header first. Its options and errors are those of
+ * `bestYears`.
+ */
 export function createAggregator({ file, includeAverages, select = [] }: BestYearsOptions): Aggregator {
   const store = createSeriesStore(includeAverages);
   const selected = new Map(
@@ -40,7 +43,7 @@ export function createAggregator({ file, includeAverages, select = [] }: BestYea
   let line = 0;
   let rows = 0;
 
-  /** Adds any row, and tells whether the rows behind it can be scanned. */
+  /** Adds any row, and returns whether the rows after it can be scanned. */
   function takeRow(bytes: Buffer, start: number, end: number, columns: DataColumns, reader: RowReader) {
     line++;
     if (!reader.read(bytes, start, end, line)) return undefined;
@@ -84,7 +87,7 @@ export function createAggregator({ file, includeAverages, select = [] }: BestYea
         rows += scanned.rows;
         if (at === end) break;
       }
-      // Rows are too short for a call of indexOf() to pay.
+      // Rows are too short for indexOf() to pay off.
       let next = at;
       while (bytes[next] !== LF) next++;
       before = takeRow(bytes, at, next, columns, reader);

@@ -15,7 +15,7 @@ import {
 } from "./made-file.test-support.ts";
 import { bestYearsOfFile } from "./read-file.ts";
 
-/** Everything with QUEST_LONG=1, otherwise the same small part each time. */
+/** All cases with QUEST_LONG=1, otherwise the same small sample each time. */
 const long = process.env.QUEST_LONG === "1";
 const runs = (few: number): fc.Parameters<unknown> =>
   long ? { numRuns: few * 20 } : { numRuns: few, seed: 20_260_801 };
@@ -26,7 +26,7 @@ async function* inChunks(bytes: Buffer, lengths: number[]): AsyncGenerator<Uint8
   let at = 0;
   for (let chunk = 0; at < bytes.length; chunk++) {
     const length = lengths[chunk % lengths.length] ?? 1;
-    // A copy, so that whoever keeps a chunk for later is found out.
+    // A copy, so that the test fails if a chunk is kept for later.
     const copy = Buffer.from(bytes.subarray(at, at + length));
     yield copy;
     copy.fill("~");
@@ -44,7 +44,7 @@ function answers({ rows, series }: BestYears): { rows: number; series: BestYear[
   return { rows, series: [...series] };
 }
 
-describe("any file that can be read", () => {
+describe("any readable file", () => {
   test("gives the answers of exact arithmetic, wherever its chunks end", async () => {
     await fc.assert(
       fc.asyncProperty(file, chunkLengths, fc.boolean(), async (made, lengths, includeAverages) => {
@@ -59,7 +59,7 @@ describe("any file that can be read", () => {
     );
   });
 
-  test("gives back the selected rows as they are", async () => {
+  test("returns the selected rows unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(file, chunkLengths, fc.nat(), async (made, lengths, pick) => {
         const { id: series } = made.observations[pick % made.observations.length] ?? { id: "" };
@@ -86,7 +86,7 @@ describe("any file that can be read", () => {
   const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("gives the same answers read by several threads", async () => {
+  test("gives the same answers when several threads read it", async () => {
     const path = join(folder, "made");
     await fc.assert(
       fc.asyncProperty(
@@ -153,7 +153,7 @@ describe("a file with one bad line", () => {
     );
   });
 
-  test("is refused where a period of a series has a second value", async () => {
+  test("is refused if a period of a series has a second value", async () => {
     await fc.assert(
       fc.asyncProperty(file, chunkLengths, fc.nat(), fc.boolean(), async (made, lengths, pick, next) => {
         const valued = made.observations.filter(({ value }) => value !== "" && value !== "-");
@@ -171,7 +171,7 @@ describe("a file with one bad line", () => {
     );
   });
 
-  test("is refused cut off in the middle of a row, unless only the footnote is cut", async () => {
+  test("is refused if it ends in the middle of a row, unless only the footnote is cut", async () => {
     await fc.assert(
       fc.asyncProperty(observations, fc.nat(), async (rows, cut) => {
         const made = { columns: DATA_COLUMNS, widths: [17, 4, 3, 12, 0], lineEnd: "\n" };

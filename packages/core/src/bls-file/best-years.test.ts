@@ -23,7 +23,7 @@ const row = (id: string, year: number, period: string, value: string, footnotes 
   `${id}\t${year}\t${period}\t${value}\t${footnotes}`;
 
 describe("the best year", () => {
-  test("is the earliest of two with the same exact sum: PRS84006142", async () => {
+  test("is the earlier of two with the same exact sum: PRS84006142", async () => {
     const file = fileURLToPath(new URL("fixtures/PRS84006142.txt", import.meta.url));
     const { series } = await bestYears(createReadStream(file), { file, includeAverages: false });
     expect([...series]).toEqual([
@@ -64,7 +64,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("of a series with annual values only is marked, and never adds two kinds of averages", async () => {
+  test("of a series with only annual values is marked, and never adds two kinds of averages", async () => {
     const rows = [
       row("AN", 2020, "Q05", "2.50"),
       row("AN", 2020, "A01", "100"),
@@ -76,7 +76,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("adds everything up, averages too, when told to", async () => {
+  test("adds up everything, averages included, if requested", async () => {
     const rows = [
       row("X", 2020, "Q01", "1"),
       row("X", 2020, "Q05", "10.25"),
@@ -89,7 +89,7 @@ describe("the best year", () => {
     expect(await best(rows)).toEqual([{ seriesId: "X", year: 2021, value: "4", basis: "months", ties: [] }]);
   });
 
-  test("may be a sum below zero or of zero, and a year without a value is none", async () => {
+  test("may have a negative or zero sum, and is never a year without a value", async () => {
     const rows = [
       row("NEG", 2020, "M01", "-2"),
       row("NEG", 2021, "M01", "-"),
@@ -130,7 +130,7 @@ describe("the best year", () => {
     expect(await best(rows)).toMatchObject([{ value }, { value: "1" }]);
   });
 
-  test("is kept of more series than memory holds, and found anew for one that turns up again", async () => {
+  test("is kept for more series than fit in memory, and updated for a series that reappears", async () => {
     const nines = "9".repeat(90);
     const ids = Array.from({ length: 300 }, (_, number) => `S${1000 + number}`);
     const years = Array.from({ length: 100 }, (_, number) => 1900 + number);
@@ -144,7 +144,7 @@ describe("the best year", () => {
   });
 
   test.each(["999999999999999", "-999999999999999"])(
-    "is exact where many values like %s add up",
+    "is exact if many values like %s add up",
     async (value) => {
       const months = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
       const rows = months.map((month) => row("MANY", 2020, `M${month}`, value));
@@ -152,13 +152,13 @@ describe("the best year", () => {
     },
   );
 
-  test("is exact where large values cancel each other out", async () => {
+  test("is exact if large values cancel each other out", async () => {
     const values = ["1", "-9007199254740991", "9007199254740993"];
     const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
     expect(await best(rows)).toMatchObject([{ value: "3" }]);
   });
 
-  test("is one per series, whatever bytes an id has", async () => {
+  test("exists once per series, whatever bytes an ID has", async () => {
     const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}BBBB`);
     const rows = ids.flatMap((id, number) =>
       [1, 2, 3].map((value) => row(id, 2020, `M0${3 * number + value}`, String(value))),
@@ -167,20 +167,20 @@ describe("the best year", () => {
     expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
   });
 
-  test("is one per series where ids are no UTF-8", async () => {
+  test("exists once per series if IDs are not UTF-8", async () => {
     const rows = ["XX\xe8", "XX\xe9"].map((id) => row(id, 2020, "M01", "1"));
     const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
     expect([...series].map(({ seriesId }) => seriesId)).toEqual(["XXè", "XXé"]);
   });
 
-  test("comes in the order of the bytes of series_id, whatever the order of the rows", async () => {
+  test("is listed in the byte order of series_id, whatever the order of the rows", async () => {
     const rows = ["b", "B", "a_", "a-", "é", "a"].map((id) => row(id, 2020, "M01", "1"));
     expect((await best(rows)).map(({ seriesId }) => seriesId)).toEqual(["B", "a", "a-", "a_", "b", "é"]);
   });
 });
 
 describe("the selected observations", () => {
-  test("are all of the series, by year, as published, those without a value too", async () => {
+  test("are all rows of the series, by year, as published, including those without a value", async () => {
     const rows = [
       row("X", 2021, "Q01", "  13.0", "R,C"),
       row("X  ", 2020, "Q01", "-"),
@@ -197,7 +197,7 @@ describe("the selected observations", () => {
   });
 });
 
-describe("a file that cannot be read", () => {
+describe("an invalid file", () => {
   const id = "PRS30006011";
   const cases: [string, string[], string][] = [
     [
@@ -227,7 +227,7 @@ describe("a file that cannot be read", () => {
       "the value is no number",
     ],
   ];
-  test.each(cases)("with %s is refused by file, line and text", async (_, lines, message) => {
+  test.each(cases)("with %s is refused with file, line, and text", async (_, lines, message) => {
     const text = [HEADER, row(id, 2020, "M01", "1.0"), ...lines, row("Z", 2020, "M01", "1"), ""].join("\r\n");
     const error = await read(text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataFileMalformed);
@@ -236,18 +236,18 @@ describe("a file that cannot be read", () => {
     expect(String(error)).toContain(JSON.stringify(lines.at(-1)));
   });
 
-  test("has a row with fewer columns than a longer header", async () => {
+  test("has a row with fewer columns than its header", async () => {
     const rows = ["M01\t1\t\tx", "M02\t1\t", "M03\t1\t\tx"].map((rest) => `${id}\t2020\t${rest}`);
     const text = [`${HEADER}\textra`, ...rows, ""].join("\n");
     await expect(read(text)).rejects.toThrow("line 3: 5 columns where the header has 6");
   });
 
-  test("without a column, or with one twice, is refused by the column's name", async () => {
+  test("with a missing or repeated column is refused with the column's name", async () => {
     await expect(read("series_id\tyear\tvalue\n")).rejects.toThrow("the header has no column period");
     await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
   });
 
-  test("is one whose lines end with CR alone, but not one with more than one CR before an LF", async () => {
+  test("includes one whose lines end with CR alone, but not one with more than one CR before an LF", async () => {
     const lines = [HEADER, row(id, 2020, "M01", "1"), ""];
     await expect(read(lines.join("\r"))).rejects.toThrow(
       "xx.data.1.Test, line 1: lines must end with LF or CR LF, not with CR alone",
@@ -255,13 +255,13 @@ describe("a file that cannot be read", () => {
     expect((await read(lines.join("\r\r\n"))).rows).toBe(1);
   });
 
-  test("is an empty one, but not one of a header alone", async () => {
+  test("includes an empty one, but not one with only a header", async () => {
     await expect(read("")).rejects.toThrow("the file is empty");
     expect(await read(HEADER)).toMatchObject({ rows: 0, selected: new Map() });
     expect(await best([])).toEqual([]);
   });
 
-  test("is one without line ends, before it fills the memory", async () => {
+  test("includes one without line ends, before it fills the memory", async () => {
     async function* endless() {
       yield Buffer.from([HEADER, row(id, 2020, "M01", "1"), ""].join("\n"));
       for (;;) yield Buffer.alloc(1 << 16, "x");
@@ -316,7 +316,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
 
 const suppressed = new URL("../../../../../shared/cases/surveys/suppressed-series.data", import.meta.url);
 
-test.skipIf(!existsSync(suppressed))("series without any value keep their rows: 10 of 30", async () => {
+test.skipIf(!existsSync(suppressed))("series without values keep their rows: 10 of 30", async () => {
   const { series } = await read(readFileSync(suppressed));
   const all = [...series];
   expect(all).toHaveLength(30);
@@ -325,7 +325,7 @@ test.skipIf(!existsSync(suppressed))("series without any value keep their rows: 
   ).toHaveLength(10);
 });
 
-test("series without any value survive the ledger and a file in no order", async () => {
+test("series without values survive the ledger and an unsorted file", async () => {
   const rows = Array.from({ length: 40_000 }, (_, index) =>
     row(`S${String(100_000 + index)}`, 2020, "M01", index % 3 === 0 ? "-" : "1.5"),
   );
@@ -338,12 +338,12 @@ test("series without any value survive the ledger and a file in no order", async
   expect(shuffled).toEqual(sorted);
 });
 
-test("a tab behind the footnotes is no part of them", async () => {
+test("a tab after the footnotes is not part of them", async () => {
   const { selected } = await read(`${HEADER}\nXXA\t2020\tM01\t1\tR\t\r\n`, { select: ["XXA"] });
   expect(selected.get("XXA")).toEqual([{ year: 2020, period: "M01", value: "1", footnotes: "R" }]);
 });
 
-test("a series whose first rows have no value keeps the values that come after other series", async () => {
+test("a series whose first rows have no value keeps values that follow other series", async () => {
   const rows = [row("B", 2020, "M05", "-"), row("A", 2020, "M01", "1"), row("B", 2019, "M01", "17.2")];
   expect(await best(rows)).toEqual([
     { seriesId: "A", year: 2020, value: "1", basis: "months", ties: [] },

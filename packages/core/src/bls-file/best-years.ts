@@ -1,4 +1,6 @@
-/** The best year of every series and the observations of a few, from one pass over a BLS data file. */
+/**
+ * The best year of every series and the observations of selected ones, from one pass over a BLS data file.
+ */
 import { type Aggregate, type BestYearsOptions, createAggregator, type Observation } from "./aggregator.ts";
 import { createLineFeed } from "./lines.ts";
 import type { BestYear } from "./series-sums.ts";
@@ -7,24 +9,26 @@ export type { BestYearsOptions, Observation } from "./aggregator.ts";
 export type { BestYear } from "./series-sums.ts";
 
 export type BestYears = {
-  /** Rows read, the header not counted. */
+  /** Rows read, without the header. */
   rows: number;
-  /** In the order of the bytes of series_id. A series without any value is among them, with the basis `none`. */
+  /** Ordered by the bytes of series_id. Series without values are included, with the basis `none`. */
   series: Iterable<BestYear>;
-  /** The rows of each selected series that the file has, by year, as they stand in the file within a year. */
+  /** The rows of each selected series that the file has, by year, and in file order within a year. */
   selected: ReadonlyMap<string, readonly Observation[]>;
-  /** Gives the memory behind `series` back, and a temporary file where there is one. */
+  /** Releases the memory behind `series`, and the temporary file if there is one. */
   [Symbol.dispose](): void;
 };
 
 /**
- * Reads a BLS data file once and gives the best year of every series. Rows may come in any order and chunks may end
- * anywhere. Sums are exact. A file of a header alone has no series; one without a header is malformed.
+ * Reads a BLS data file once and returns the best year of every series. Rows may come in any order, and
+ * chunks may end anywhere. Sums are exact. A file with only a header has no series; a file without a header
+ * is malformed.
  *
- * BLS promises one row for each period of a series, and a second value for the same period would count that period
- * twice, so it is an error, as is a line that cannot be read. Rows without a value (`-` or blank) count nowhere.
+ * BLS promises one row for each period of a series. A second value for the same period would count that
+ * period twice, so it is an error, as is an unreadable line. Rows without a value (`-` or blank) do not
+ * count.
  *
- * Throws DataFileMalformed, which names the file, the line's number and its text.
+ * Throws DataFileMalformed, which names the file, the line's number, and its text.
  */
 export async function bestYears(
   chunks: AsyncIterable<Uint8Array>,
@@ -37,7 +41,7 @@ export async function bestYears(
   return toBestYears(aggregator.finish());
 }
 
-/** The best years of what was added up. */
+/** The best years of the aggregated rows. */
 export function toBestYears({ rows, selected, store }: Aggregate): BestYears {
   return {
     rows,

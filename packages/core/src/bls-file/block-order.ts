@@ -1,13 +1,16 @@
-/** The blocks of a data file in the order of their series' ids. */
+/** Yields the blocks of a data file ordered by series ID. */
 import { type ReadableFile, type SeriesBlock, seriesBlocks } from "./series-blocks.ts";
 import { utf8Bytes } from "./text-bytes.ts";
 
-/** The series of a file do not come in the order of their ids. */
+/** The series of a file are not sorted by ID. */
 export class SeriesOutOfOrder extends Error {
   override readonly name = "SeriesOutOfOrder";
 }
 
-/** The blocks as they come. Throws SeriesOutOfOrder at the first that does not sort behind the one before. */
+/**
+ * Yields the blocks as they come. Throws SeriesOutOfOrder at the first one that does not sort after its
+ * predecessor.
+ */
 export async function* ascending(blocks: AsyncIterable<SeriesBlock>): AsyncGenerator<SeriesBlock, undefined> {
   let last: string | undefined;
   for await (const block of blocks) {
@@ -17,12 +20,13 @@ export async function* ascending(blocks: AsyncIterable<SeriesBlock>): AsyncGener
   }
 }
 
-/** A block, and its id as UTF-8 with one character per byte, by which it is sorted. */
+/** A block and its sort key: its ID as UTF-8, with one character per byte. */
 type Sortable = { id: string; bytes: number; block: SeriesBlock };
 
 /**
- * The blocks of a file in any order, by the UTF-8 bytes of their ids, those of the same series made one. Memory holds at most twice
- * `mostBytes` of rows, or one series: a larger file is read several times, each time for the series that come next.
+ * Yields the blocks of a file in any order, sorted by the UTF-8 bytes of their IDs. Blocks of the same series
+ * are combined. Memory holds at most twice `mostBytes` of rows, or one series. A larger file is read several
+ * times, each time for the next series.
  */
 export async function* sortedInPasses(
   file: ReadableFile,
@@ -32,7 +36,7 @@ export async function* sortedInPasses(
   for (let isWhole = false; !isWhole; ) {
     let held: Sortable[] = [];
     let bytes = 0;
-    /** Series from this id on are left to a later pass. */
+    /** Series from this ID on are left to a later pass. */
     let limit: string | undefined;
     for await (const block of seriesBlocks(file)) {
       const id = sortedId(block.id);
@@ -55,7 +59,9 @@ export async function* sortedInPasses(
   }
 }
 
-/** The series with the smallest ids, `mostBytes` of them or one series, and the first id that is not among them. */
+/**
+ * The series with the smallest IDs, `mostBytes` of them or one series, and the first ID that is not included.
+ */
 function smallest(
   held: Sortable[],
   mostBytes: number,
@@ -71,7 +77,7 @@ function smallest(
   return { held: held.slice(0, count), bytes, limit: held[count]?.id };
 }
 
-/** Sorting leaves the blocks of a series in their order. */
+/** Sorting is stable, so the blocks of a series keep their order. */
 function byId(a: Sortable, b: Sortable): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }

@@ -1,4 +1,6 @@
-/** Where the fields of a row of a BLS data file stand: tab separated, padded with spaces, in the header's order. */
+/**
+ * Finds the fields of a row in a BLS data file: separated by tabs, padded with spaces, in the header's order.
+ */
 import { DataFileMalformed } from "../errors.ts";
 import { decodeText } from "./lines.ts";
 
@@ -9,7 +11,7 @@ const CR = 13;
 /** More columns than any BLS file has. Matching the columns of two files takes time in proportion to their product. */
 const MOST_COLUMNS = 1000;
 
-/** The places of a data file's columns; `footnotes` is -1 where the file has none. */
+/** The positions of a data file's columns. `footnotes` is -1 if the file has none. */
 export type DataColumns = {
   count: number;
   seriesId: number;
@@ -20,8 +22,9 @@ export type DataColumns = {
 };
 
 /**
- * Reads a header line: names separated by tabs, padded or not, in any order and letter case.
- * Throws DataFileMalformed where series_id, year, period or value is missing or named twice, or a CR ends no line.
+ * Reads a header line: names separated by tabs, padded or not, in any order and letter case. Throws
+ * DataFileMalformed if series_id, year, period or value is missing or named twice, or if a CR does not end a
+ * line.
  */
 export function readDataHeader(file: string, line: string): DataColumns {
   const names = columnNames(file, line);
@@ -44,9 +47,9 @@ export function readDataHeader(file: string, line: string): DataColumns {
 }
 
 /**
- * The column names of a header line, without padding and byte order mark, in lower case.
- * Throws DataFileMalformed if the line contains a CR (a file whose only line ends are CRs is one single line), or has more than
- * 1,000 columns.
+ * The column names of a header line, without padding or a byte order mark, in lower case. Throws
+ * DataFileMalformed if the line contains a CR (a file whose only line ends are CRs is one single line), or
+ * has more than 1,000 columns.
  */
 export function columnNames(file: string, line: string): string[] {
   if (/\r[^\r]/.test(line))
@@ -64,9 +67,10 @@ export function columnNames(file: string, line: string): string[] {
 }
 
 /**
- * Finds a row's fields: `bounds[2 * i]` and `bounds[2 * i + 1]` become the start and the end of column i without its
- * padding. `end` is where the line's LF stands. The last column takes the rest of the line but for tabs at its end.
- * Returns how many columns there are, which is less than `count` where the row is too short.
+ * Finds a row's fields: `bounds[2 * i]` and `bounds[2 * i + 1]` become the start and the end of column i
+ * without its padding. `end` is the position of the line's LF. The last column takes the rest of the line,
+ * except for trailing tabs. Returns the number of columns, which is less than `count` if the row is too
+ * short.
  */
 export function locateFields(
   bytes: Uint8Array,
@@ -97,7 +101,7 @@ export function locateFields(
   return count;
 }
 
-/** True where a line holds nothing but spaces. */
+/** True if a line contains only spaces. */
 export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     if (bytes[at] !== SPACE && bytes[at] !== CR) return false;
@@ -105,7 +109,7 @@ export function isBlank(bytes: Uint8Array, start: number, end: number): boolean 
   return true;
 }
 
-/** The error for a line that cannot be read: file, number of the line, what is wrong, and the line itself. */
+/** The error for an unreadable line: the file, the line's number, what is wrong, and the line itself. */
 export function malformed(
   file: string,
   line: number,

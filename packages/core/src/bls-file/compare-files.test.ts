@@ -30,7 +30,7 @@ function file(name: string, ...rows: string[]): ReturnType<typeof readable> {
   return readable(name, HEADER + rows.map((row) => `${row.replaceAll(" ", "\t")}\t\n`).join(""));
 }
 
-/** Compares the files, and puts all that differs into `all`, a line per observation. */
+/** Compares the files and collects all differences in `all`, one line per observation. */
 const compare = (
   before: ReadableFile,
   after: ReadableFile,
@@ -99,7 +99,7 @@ describe("two vintages of a data file", () => {
   test.each([
     ["in order", ["AAA 2022 Q04 5", "AAA 2023 Q01 1", "BBB 2023 Q01 7"]],
     ["in no order", ["BBB 2023 Q01 7", "AAA 2023 Q01 1", "AAA 2022 Q04 5"]],
-  ])("%s are given observation by observation, by series, year and period", async (_, rows) => {
+  ])("%s are compared observation by observation, by series, year, and period", async (_, rows) => {
     const before = file("old", "AAA 2023 Q01 1.50", "AAA 2023 Q02 2", "BBB 2023 Q01 7.0");
     const all: string[] = [];
     await compared(before, file("new", ...rows), 0, all);
@@ -116,7 +116,7 @@ describe("two vintages of a data file", () => {
     expect(rows.map(({ largest }) => largest.change)).toEqual(["50", "49", "48", "47", "46"]);
   });
 
-  test("differ in no value where only line ends, blank lines, padding and footnotes do", async () => {
+  test("have no differences if only line ends, blank lines, padding, and footnotes differ", async () => {
     const before = readable("old", `${HEADER}AAA\t2023\tQ01\t 1.0\tR\nAAA\t2023\tQ02\t-\t\n`);
     const after = readable(
       "new",
@@ -132,7 +132,7 @@ describe("two vintages of a data file", () => {
     expect(rows[0]?.largest.change).toBe("0.00001");
   });
 
-  test("that are not sorted are compared in memory, and not at all where they are too large for it", async () => {
+  test("that are not sorted are compared in memory, or not at all if they are too large", async () => {
     const before = file("old", "BBB 2023 Q01 1", "AAA 2023 Q01 1", "BBB 2023 Q02 1");
     const after = file("new", "AAA 2023 Q01 2", "BBB 2023 Q01 1", "BBB 2023 Q02 4");
     expect(await compared(before, after)).toMatchObject({ changed: 2, added: 0, dropped: 0 });
@@ -141,7 +141,7 @@ describe("two vintages of a data file", () => {
     expect(await compare(before, after, 10, bytes - 1)).toBeUndefined();
   });
 
-  test("name file, line and text of a row that cannot be read, and close what they opened", async () => {
+  test("name the file, line, and text of an unreadable row, and close what they opened", async () => {
     const before = file("old", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2x");
     const after = file("new", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2", "CCC 2023 Q01 1");
     const failure = compare(before, after, 10);
@@ -152,7 +152,7 @@ describe("two vintages of a data file", () => {
     expect([before.closed(), after.closed()]).toEqual([true, true]);
   });
 
-  test("refuse a second value for the same series, year and period", async () => {
+  test("refuse a second value for the same series, year, and period", async () => {
     const before = file("old", "AAA 2023 Q01 1", "AAA 2023 Q01 2");
     await expect(compare(before, file("new", "AAA 2023 Q01 3"), 10)).rejects.toThrow("old, line 3: a second");
   });
@@ -208,7 +208,7 @@ function rowKey({ id, year, period }: Observation): string {
   return `${id.padEnd(17)} ${year} ${period}`;
 }
 
-/** The same answer by way of maps and one scale for all decimals. */
+/** The same result, computed with maps and one scale for all decimals. */
 function reference(before: Observation[], after: Observation[]) {
   const unitsOf = (rows: Observation[]) =>
     new Map(
@@ -252,7 +252,7 @@ function asReference({ changed, added, dropped, byYear, rows }: FileDifferences)
   };
 }
 
-test("any two files, in any order and layout and cut anywhere, give what a simple comparison gives", async () => {
+test("any two files, in any order, layout, and chunks, give the result of a simple comparison", async () => {
   await fc.assert(
     fc.asyncProperty(
       observations,
@@ -261,7 +261,7 @@ test("any two files, in any order and layout and cut anywhere, give what a simpl
       layout,
       layout,
       async (first, second, kept, before, after) => {
-        // Vintages of one file share most of their rows.
+        // Vintages of a file share most of their rows.
         const keys = new Set(second.map(rowKey));
         const later = [...first.filter((row, index) => kept[index] && !keys.has(rowKey(row))), ...second];
         const differences = await compared(
@@ -287,7 +287,7 @@ describe.skipIf(!existsSync(data))("the files of BLS (skips without ../shared/da
     };
   };
 
-  test("of February 2025 and June 2026 differ as an independent count says", async () => {
+  test("of February 2025 and June 2026 have the differences that an independent count found", async () => {
     const all: string[] = [];
     const { rows, byYear, ...counts } = await compared(vintage("2025-02"), vintage("2026-06"), 10, all);
     expect(all).toHaveLength(15988 + 1581);

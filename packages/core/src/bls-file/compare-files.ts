@@ -1,26 +1,27 @@
-/** What differs between two vintages of a data file: which observations are new, gone, or have another value. */
+/** Compares two vintages of a data file: which observations are new, gone, or changed. */
 import { ascending, SeriesOutOfOrder } from "./block-order.ts";
 import { type CompareSeries, createComparison, type Difference } from "./compare-series.ts";
 import { createSummary, type FileDifferences, type Summary } from "./differences.ts";
 import { decodeText } from "./lines.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
 
-/** Two unsorted files are held in memory to be compared, if together they are not larger than this. */
+/** Two unsorted files are compared in memory if their total size is at most this. */
 export const MOST_BYTES_UNSORTED = 256 * 1024 * 1024;
 
-/** The observations of one series that differ, by year and period: one or more. */
+/** The observations of one series that differ, by year and period. There is at least one. */
 export type SeriesDifferences = { seriesId: string; differences: Difference[] };
 
-/** Reads differences to their end, and passes on what reading them throws. They come series by series, by their ids. */
+/** Reads differences to their end, and throws what reading them throws. They are ordered by series ID. */
 export type TakeDifferences = (differences: AsyncIterable<SeriesDifferences>) => Promise<void>;
 
 /**
- * Compares two data files, series by series. Files whose series come in the order of their ids, as BLS sorts them, are read
- * side by side, and memory does not grow with them. Others are held in memory up to `mostBytesUnsorted`; larger ones are
- * not compared, and the answer is undefined. `mostRows` bounds the series that are listed; `take` gets all that differs, and
- * gets it anew from the start where the files turn out to be in no order.
+ * Compares two data files, series by series. Files sorted by series ID, as BLS sorts them, are read
+ * concurrently, and memory does not grow with their size. Other files are held in memory up to
+ * `mostBytesUnsorted`. Larger ones are not compared, and the result is undefined. `mostRows` limits the
+ * listed series. `take` receives all differences, and receives them again from the start if the files turn
+ * out to be unsorted.
  *
- * Throws DataFileMalformed where a file cannot be read.
+ * Throws DataFileMalformed if a file cannot be read.
  */
 export async function compareFiles(
   before: ReadableFile,
@@ -47,7 +48,7 @@ export async function compareFiles(
 type Blocks = AsyncGenerator<SeriesBlock, undefined>;
 type Pair = [before: SeriesBlock | undefined, after: SeriesBlock | undefined];
 
-/** What differs, series by series, which `summary` is told too. */
+/** Yields the differences series by series, and adds each to `summary`. */
 async function* differences(
   pairs: AsyncIterable<Pair>,
   compareSeries: CompareSeries,
@@ -68,7 +69,7 @@ async function* differences(
   }
 }
 
-/** The blocks of both files, those of the same series together. */
+/** Pairs the blocks of both files by series. */
 async function* pairs(before: Blocks, after: Blocks): AsyncGenerator<Pair> {
   try {
     let [old, current] = await Promise.all([before.next(), after.next()]);

@@ -1,4 +1,4 @@
-/** What differs between two vintages of one series. */
+/** Compares two vintages of one series. */
 import { formatDecimal } from "../decimal.ts";
 import { type DataColumns, malformed } from "./columns.ts";
 import { PERIODS } from "./periods.ts";
@@ -7,13 +7,16 @@ import type { SeriesBlock } from "./series-blocks.ts";
 
 const LF = 10;
 
-/** A number as a row has it: `units` times ten to the power of minus `decimals`. */
+/** A number in a row: `units` times ten to the power of minus `decimals`. */
 export type Value = { units: number | bigint; decimals: number };
 
-/** An observation whose value is not what it was. Without `before` it is new, without `after` it is gone. */
+/** An observation that differs. Without `before` it is new; without `after` it is gone. */
 export type Difference = { year: number; period: string; before?: Value; after?: Value };
 
-/** Calls `see` for every difference between a series' rows in one file and in another, which may have none of them. */
+/**
+ * Calls `see` for every difference between a series' rows in one file and in the other, which may have none
+ * of them.
+ */
 export type CompareSeries = (
   before: SeriesBlock | undefined,
   after: SeriesBlock | undefined,
@@ -21,10 +24,10 @@ export type CompareSeries = (
 ) => void;
 
 /**
- * A comparison for the series of two files, named for errors. An observation is a row with a value: rows without one are as
- * good as absent, and 1.0 is the same as 1.00. Rows may come in any order.
+ * Compares the series of two files, which are named in errors. An observation is a row with a value: a row
+ * without one counts as absent, and 1.0 equals 1.00. Rows may come in any order.
  *
- * The comparison throws DataFileMalformed where a row that it needs cannot be read, or comes twice.
+ * The comparison throws DataFileMalformed if a row that it needs cannot be read or occurs twice.
  */
 export function createComparison(files: { before: string; after: string }): CompareSeries {
   const readBefore = createBlockReader(files.before);
@@ -59,8 +62,8 @@ function placeOf(key: number): { year: number; period: string } {
 type Skip = { bytes: number; lines: number };
 
 /**
- * The lines that are the same at the start of both blocks. BLS adds to a series at its end and mostly revises its last
- * years, so these are most of them.
+ * Finds the identical lines at the start of both blocks. BLS appends to a series and mostly revises its last
+ * years, so these are most of the lines.
  */
 function sameLines(before: SeriesBlock, after: SeriesBlock): Skip {
   const same: Skip = { bytes: 0, lines: 0 };
@@ -68,7 +71,7 @@ function sameLines(before: SeriesBlock, after: SeriesBlock): Skip {
     parts.length === 1 ? parts[0]?.bytes : undefined,
   );
   if (a === undefined || b === undefined || !haveSameColumns(before.columns, after.columns)) return same;
-  // Most series are the same to the last byte, which a native call finds fastest.
+  // Most series are identical to the last byte, which a native call detects fastest.
   if (a.length === b.length && a.equals(b)) return { bytes: a.length, lines: 0 };
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length && a[at] === b[at]; at++) {
@@ -83,7 +86,7 @@ function haveSameColumns(a: DataColumns, b: DataColumns): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A reader of the values in a series' rows, but for the skipped ones. */
+/** A reader of the values in a series' rows, except for the skipped ones. */
 function createBlockReader(file: string) {
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   return ({ columns, parts }: SeriesBlock, skip: Skip, see: (key: number, value: Value) => void) => {
@@ -115,7 +118,7 @@ function isEqual(a: Value, b: Value): boolean {
   return compareSizes(minus(a, b), { units: 0, decimals: 0 }) === 0;
 }
 
-/** The difference of two values, exact. */
+/** The exact difference of two values. */
 export function minus(a: Value, b: Value): Value {
   if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
     return { units: a.units - b.units, decimals: a.decimals };
@@ -124,7 +127,7 @@ export function minus(a: Value, b: Value): Value {
   return { units: unitsAt(a, decimals) - unitsAt(b, decimals), decimals };
 }
 
-/** Compares two values by their size, whatever their signs: negative where `a` is the smaller one. */
+/** Compares the absolute values of two numbers. Negative if `a` is smaller. */
 export function compareSizes(a: Value, b: Value): number {
   if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
     return Math.abs(a.units) - Math.abs(b.units);

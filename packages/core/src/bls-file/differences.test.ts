@@ -4,17 +4,17 @@ import { expect, test } from "vitest";
 import type { Value } from "./compare-series.ts";
 import { createSummary, type Summary } from "./differences.ts";
 
-/** Tells of a series whose only observation changed from 0 to `after`. */
+/** Reports a series whose only observation changed from 0 to `after`. */
 function change(summary: Summary, id: string, after: Value): void {
   const { see, end } = summary.series(id);
   see({ year: 2023, period: "A01", before: { units: 0, decimals: 0 }, after });
   end();
 }
 
-test("of changes that are as large as each other, the first ones by id are listed, in that order", () => {
+test("among equally large changes, the first ones by ID are listed, in that order", () => {
   const summary = createSummary(3);
   for (const [index, id] of [..."ABCDEFGHIJ"].entries()) {
-    // Of the same size, with either sign and any number of decimals.
+    // The same size, with either sign and any number of decimals.
     change(summary, id, index % 2 === 0 ? { units: -50, decimals: 1 } : { units: 5, decimals: 0 });
   }
   change(summary, "K", { units: 6, decimals: 0 });
@@ -27,7 +27,7 @@ test("of changes that are as large as each other, the first ones by id are liste
   expect(changedSeries).toBe(11);
 });
 
-test("series that cannot be listed any more are not held in memory", async () => {
+test("series that can no longer be listed are not kept in memory", async () => {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
   const summary = createSummary(2);
@@ -37,7 +37,7 @@ test("series that cannot be listed any more are not held in memory", async () =>
     values.push(new WeakRef(after));
     change(summary, `S${number}`, after);
   }
-  // What a WeakRef was made of lives until the turn ends.
+  // The target of a WeakRef stays alive until the turn ends.
   await new Promise(setImmediate);
   collect();
   expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThanOrEqual(4);

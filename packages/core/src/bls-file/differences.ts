@@ -1,4 +1,4 @@
-/** Adds up what differs between two vintages of a data file. */
+/** Summarizes the differences between two vintages of a data file. */
 import { compareSizes, type Difference, formatValue, minus, type Value } from "./compare-series.ts";
 import { decodeText } from "./lines.ts";
 
@@ -13,15 +13,18 @@ export type FileDifferences = Counts & {
   byYear: ({ year: number } & Counts)[];
   /** How many series have a changed observation. */
   changedSeries: number;
-  /** Those with the largest changes, the largest one first, of equals the first by id; at most as many as asked for. */
+  /**
+   * The series with the largest changes, the largest first and ties ordered by ID. At most as many as
+   * requested.
+   */
   rows: ({ seriesId: string; largest: Change } & Counts)[];
 };
 
 type LargestChange = { year: number; period: string; before: Value; after: Value; change: Value };
 
 /**
- * Takes differences, one series after the other, in the order of their ids. At most `mostRows` series are listed, and at most
- * twice as many held in memory.
+ * Takes differences, one series after the other, ordered by ID. At most `mostRows` series are listed, and at
+ * most twice as many are held in memory.
  */
 export function createSummary(mostRows: number) {
   const total = noCounts();
@@ -30,12 +33,12 @@ export function createSummary(mostRows: number) {
   let rows: { id: string; counts: Counts; largest: LargestChange }[] = [];
 
   function keepLargest(): void {
-    // Sorting leaves equals in their order, which is that of their ids.
+    // Sorting is stable, so ties stay ordered by ID.
     rows = rows.sort((a, b) => compareSizes(b.largest.change, a.largest.change)).slice(0, mostRows);
   }
 
   return {
-    /** The differences of one series: give each to `see`, then call `end`. */
+    /** The differences of one series: pass each one to `see`, then call `end`. */
     series(id: string) {
       const counts = noCounts();
       let largest: LargestChange | undefined;

@@ -1,6 +1,6 @@
 /**
- * A ledger's records: of each series its id, its best year and its sums, as dense as they can be read quickly. Some four
- * bytes stand for a series' year.
+ * A ledger's records: the ID, the best year, and the sums of each series, as compact as they can be read
+ * quickly. A year of a series takes about four bytes.
  */
 import { GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 import {
@@ -15,15 +15,15 @@ import {
   SUMS_PER_YEAR,
 } from "./series-sums.ts";
 
-/** The same for a series without any value. */
+/** The same for a series without values. */
 const NO_GROUP = GROUP_BITS.length + 1;
 const SHIFTABLE = 2 ** 31;
-/** In place of a group's number: the sums of all groups are kept. */
+/** Used instead of a group's number if the sums of all groups are kept. */
 const ALL_GROUPS = GROUP_BITS.length;
-/** How many bytes say how long the sums are. */
+/** How many bytes the length of the sums takes. */
 const LENGTH_BYTES = 4;
 
-/** More bytes than the series' record can take. */
+/** An upper bound for the size of the series' record. */
 export function longestRecord(series: SeriesSums): number {
   const digits = series.large?.reduce((most, sum) => Math.max(most, sum.toString().length), 0) ?? 0;
   return (
@@ -32,11 +32,12 @@ export function longestRecord(series: SeriesSums): number {
 }
 
 /**
- * Writes the record of a series, and returns its end. A record is how many bytes the id has in common
- * with `idBefore`, the rest of the id, the best year, and the sums behind their length, so that they can be skipped.
+ * Writes the record of a series, and returns its end. A record consists of the number of leading bytes that
+ * the ID shares with `idBefore`, the rest of the ID, the best year, and the sums after their length, so that
+ * they can be skipped.
  *
- * Of the sums, those of the finest group of periods are kept alone, because coarser ones never count again; all of them
- * with `allGroups`, for which the best year, too, counts all.
+ * Only the sums of the finest group of periods are kept, because coarser groups never count later. With
+ * `allGroups`, all sums are kept, and the best year counts all groups.
  */
 export function writeRecord(
   bytes: Buffer,
@@ -68,8 +69,8 @@ function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear)
 }
 
 /**
- * Decimals, groups kept and whether sums are large, then the number of years. Per year: its distance from the year
- * before, its set of periods unless that is the same, and its sums.
+ * The decimals, the groups kept, whether sums are large, and the number of years. Per year: its distance from
+ * the previous year, its set of periods unless that is the same, and its sums.
  */
 function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: number): number {
   const { slots, year, seen, sums, large } = series;
@@ -100,7 +101,7 @@ function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: num
 
 type Cursor = { bytes: Buffer; at: number };
 
-/** The best years in the records of `bytes`, in their order. Their sums are skipped. */
+/** The best years in the records of `bytes`, in order. Their sums are skipped. */
 export function* readBestYears(bytes: Buffer, length: number): Generator<BestYear> {
   const from: Cursor = { bytes, at: 0 };
   let id = "";
@@ -123,7 +124,7 @@ function readBest(from: Cursor, id: string): BestYear {
   return { seriesId, year, value, basis: PERIOD_GROUPS[groups]?.basis ?? "all", ties };
 }
 
-/** The series in the records of `bytes`, in their order: always `series`, filled anew. */
+/** The series in the records of `bytes`, in order: always `series`, filled again. */
 export function* readSeries(bytes: Buffer, length: number, series: SeriesSums): Generator<SeriesSums> {
   const from: Cursor = { bytes, at: 0 };
   let id = "";
@@ -164,7 +165,7 @@ function readSums(from: Cursor, series: SeriesSums): void {
   }
 }
 
-/** Text of one byte per character behind its length. */
+/** Text with one byte per character, after its length. */
 function writeText(bytes: Buffer, start: number, text: string): number {
   const at = writeCount(bytes, start, text.length);
   return at + bytes.write(text, at, "latin1");
@@ -176,7 +177,10 @@ function readText(from: Cursor): string {
   return from.bytes.toString("latin1", from.at - length, from.at);
 }
 
-/** A whole number from 0 to 2 ** 31 - 1: seven bits per byte, the lowest first; bit 7 says that more follow. */
+/**
+ * A whole number from 0 to 2 ** 31 - 1: seven bits per byte, the lowest first. Bit 7 means that more bytes
+ * follow.
+ */
 function writeCount(bytes: Buffer, start: number, count: number): number {
   let at = start;
   let left = count;
@@ -194,11 +198,14 @@ function readCount(from: Cursor): number {
   }
 }
 
-/** A whole number that a double holds exactly: its sign and lowest six bits, then seven bits per byte as above. */
+/**
+ * A whole number that a double represents exactly: its sign and lowest six bits, then seven bits per byte as
+ * above.
+ */
 function writeSum(bytes: Buffer, start: number, sum: number): number {
   let at = start;
   const size = Math.abs(sum);
-  // Shifts are quicker than divisions, but know 31 bits only.
+  // Shifts are faster than divisions but limited to 31 bits.
   let left = size < SHIFTABLE ? size >>> 6 : Math.floor(size / 64);
   bytes[at++] = (size & 63) | (sum < 0 ? 64 : 0) | (left > 0 ? 128 : 0);
   for (; left >= SHIFTABLE; left = Math.floor(left / 128)) bytes[at++] = (left & 127) | 128;

@@ -1,6 +1,6 @@
 /**
- * Keeps series that are finished: the best year of each, and its sums, which a file sorted by series needs again only if
- * one of its series turns up a second time. Beyond 1 MiB they go to a temporary file.
+ * Keeps finished series: the best year of each, and its sums, which a sorted file needs again only if a
+ * series reappears. Beyond 1 MiB they go to a temporary file.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,25 +9,31 @@ import { longestRecord, readBestYears, readSeries, writeRecord } from "./ledger-
 import { type BestYear, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type Ledger = {
-  /** Adds a series. Its id must sort behind all ids before. */
+  /** Adds a series. Its ID must sort after all previous IDs. */
   append(series: SeriesSums): void;
-  /** The best years of all series, in their order. */
+  /** The best years of all series, in order. */
   bestYears(): Generator<BestYear>;
-  /** All series in their order. Each is valid until the next one is taken. */
+  /** All series in order. Each is valid until the next one is read. */
   series(): Generator<SeriesSums>;
-  /** Hands all of it over as a file, to be read with `bestYearsInFile`, and leaves the ledger empty. */
+  /** Returns all of it as a file, to be read with `bestYearsInFile`, and leaves the ledger empty. */
   detach(): LedgerFile;
-  /** Gives the memory and the temporary file back. */
+  /** Releases the memory and the temporary file. */
   [Symbol.dispose](): void;
 };
 
-/** A ledger on disk: an open file that has no name any more, and the lengths of its parts. Whoever has it must close it. The ids are empty where it has no series. */
+/**
+ * A ledger on disk: an open file that no longer has a name, and the lengths of its parts. The owner must
+ * close it. The IDs are empty if it has no series.
+ */
 export type LedgerFile = { fd: number; lengths: number[]; firstId: string; lastId: string };
 
-/** What is kept in memory before it goes to a file. */
+/** How much is kept in memory before it goes to a file. */
 const MOST_IN_MEMORY = 1 << 20;
 
-/** An empty ledger. It keeps the sums of the finest group of periods of each series, or with `allGroups` all sums. */
+/**
+ * Creates an empty ledger. It keeps the sums of each series' finest group of periods, or all sums with
+ * `allGroups`.
+ */
 export function createLedger(allGroups: boolean): Ledger {
   let block = Buffer.allocUnsafeSlow(1 << 16);
   let length = 0;
@@ -94,17 +100,17 @@ export function createLedger(allGroups: boolean): Ledger {
 function createLedgerFile(): { fd: number; lengths: number[] } {
   const folder = mkdtempSync(join(tmpdir(), "data-quest-"));
   const fd = openSync(join(folder, "ledger"), "wx+");
-  // The file lives on until it is closed, and is gone even if the process is killed.
+  // The file exists until it is closed, and is removed even if the process is killed.
   rmSync(folder, { recursive: true });
   return { fd, lengths: [] };
 }
 
-/** The best years of all series of a ledger's file, in their order. */
+/** The best years of all series in a ledger's file, in order. */
 export function* bestYearsInFile(file: { fd: number; lengths: number[] }): Generator<BestYear> {
   for (const part of partsOf(file)) yield* readBestYears(part, part.length);
 }
 
-/** The parts of a ledger's file. Each is valid until the next one is taken. */
+/** The parts of a ledger's file. Each is valid until the next one is read. */
 function* partsOf({ fd, lengths }: { fd: number; lengths: number[] }): Generator<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(Math.max(...lengths));
   let position = 0;

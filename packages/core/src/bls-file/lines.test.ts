@@ -3,7 +3,7 @@ import { createLineFeed, textLines } from "./lines.ts";
 
 const MIB = 1 << 20;
 
-/** Feeds parts of a file to a taker that counts lines, and gives the longest one. */
+/** Feeds parts of a file to a consumer that counts lines, and returns the longest one. */
 function longest(parts: Buffer[]): number {
   let length = 0;
   let lines = 0;
@@ -20,12 +20,12 @@ function longest(parts: Buffer[]): number {
   return length;
 }
 
-test("a line may be 1 MiB long with its end, and one byte more is refused by file, line and text", () => {
+test("a line may be 1 MiB long including its end, and a longer line is refused with file, line, and text", () => {
   const start = Buffer.from('one\ntwo\n"three');
   const rest = (length: number) => Buffer.from(`${"x".repeat(length - '"three'.length - 1)}\nfour\n`);
   expect(longest([start, rest(MIB)])).toBe(MIB);
   expect(() => longest([start, rest(MIB + 1)])).toThrow(
-    'xx.data.1.Test, line 3: the line is longer than 1 MiB, so this is no BLS file; it begins with "\\"three',
+    'xx.data.1.Test, line 3: the line is longer than 1 MiB, so this is not a BLS file; it begins with "\\"three',
   );
   expect(() => longest([Buffer.from("one\ntw"), Buffer.from(`o\n${"x".repeat(MIB + 1)}`)])).toThrow(
     "line 3: ",
@@ -33,7 +33,7 @@ test("a line may be 1 MiB long with its end, and one byte more is refused by fil
   expect(() => longest([Buffer.from("x"), Buffer.alloc(MIB, "x")])).toThrow("xx.data.1.Test, line 1: ");
 });
 
-test("lines of text are told from each other, each in UTF-8 or Windows-1252", async () => {
+test("lines of text are split, each in UTF-8 or Windows-1252", async () => {
   const bytes = Buffer.concat([Buffer.from("Doña\r\n"), Buffer.from("Doña\n\nlast", "latin1")]);
   for (const length of [1, 3, 100]) {
     async function* chunks() {

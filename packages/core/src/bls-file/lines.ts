@@ -1,28 +1,28 @@
-/** Cuts a stream of bytes into lines, wherever its chunks end. */
+/** Splits a stream of bytes into lines, wherever its chunks end. */
 import { DataFileMalformed } from "../errors.ts";
 
 const LF = 10;
-/** No line of BLS is longer than some hundred bytes; a file without line ends must not fill the memory. */
+/** No BLS line is longer than a few hundred bytes. A file without line ends must not fill the memory. */
 const LONGEST_LINE = 1 << 20;
-/** How much of a line that is too long its error shows. */
+/** How much of a too-long line its error shows. */
 const SHOWN_BYTES = 80;
 
 /**
- * Takes `bytes` from `start` to before `end`: whole lines, each with the LF at its end. Must not keep the buffer. Returns how
- * many lines it has taken since the file's start.
+ * Takes `bytes` from `start` up to `end`: whole lines, each with the LF at its end. Must not keep the buffer.
+ * Returns how many lines it has taken since the file's start.
  */
 export type TakeLines = (bytes: Buffer, start: number, end: number) => number;
 
 export type LineFeed = {
-  /** Takes the next chunk, of any length. Its buffer may be used again afterwards. */
+  /** Takes the next chunk, of any length. The caller may reuse its buffer afterwards. */
   push(chunk: Uint8Array): void;
-  /** Hands over a last line without end, if there is one. */
+  /** Passes on a last line without a line end, if there is one. */
   end(): void;
 };
 
 /**
- * A feed that hands whole lines on to `takeLines`, most of them in place: only a line that is cut by a chunk's end is
- * copied. `file` names the file in errors. Throws DataFileMalformed where a line is longer than 1 MiB.
+ * A feed that passes whole lines to `takeLines`, most of them in place: only a line that spans chunks is
+ * copied. `file` names the file in errors. Throws DataFileMalformed if a line is longer than 1 MiB.
  */
 export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
   let cut = Buffer.alloc(4096);
@@ -33,7 +33,7 @@ export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
     if (held + bytes.length > LONGEST_LINE) {
       const text = JSON.stringify(cut.toString("utf8", 0, Math.min(held, SHOWN_BYTES)));
       throw new DataFileMalformed(
-        `${file}, line ${lines + 1}: the line is longer than 1 MiB, so this is no BLS file; it begins with ${text}`,
+        `${file}, line ${lines + 1}: the line is longer than 1 MiB, so this is not a BLS file; it begins with ${text}`,
       );
     }
     if (held + bytes.length > cut.length) {
@@ -71,7 +71,7 @@ export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
   };
 }
 
-/** The lines of a small or large text file, as text without their ends, some thousand at a time. */
+/** The lines of a text file of any size, as text without their ends, a few thousand at a time. */
 export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   let lines: string[] = [];
   let count = 0;
@@ -94,7 +94,7 @@ export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>
   yield* taken();
 }
 
-/** Each line by itself is UTF-8 or not, but deciding for all of them at once is quicker where they are. */
+/** Each line may or may not be UTF-8. If all of them are, checking them together is faster. */
 function linesOf(bytes: Uint8Array): string[] {
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text.split("\n");
@@ -107,7 +107,7 @@ function linesOf(bytes: Uint8Array): string[] {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const windows1252 = new TextDecoder("windows-1252");
 
-/** Bytes as text: UTF-8, and where they are not, Windows-1252, which is what older BLS files hold. */
+/** Decodes bytes as UTF-8 or, if they are not valid UTF-8, as Windows-1252, which older BLS files use. */
 export function decodeText(bytes: Uint8Array): string {
   return decodeUtf8(bytes) ?? windows1252.decode(bytes);
 }

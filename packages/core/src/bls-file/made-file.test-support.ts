@@ -1,4 +1,7 @@
-/** Data files made at random, with all that BLS's may hold, and the answers to them by plain exact arithmetic. */
+/**
+ * Random data files with everything that BLS files may contain, and their expected results by plain exact
+ * arithmetic.
+ */
 import fc from "fast-check";
 import type { BestYear } from "./best-years.ts";
 
@@ -12,7 +15,7 @@ PERIODS.push("A01");
 
 export type Observation = { id: string; year: number; period: string; value: string; footnote: Buffer };
 
-/** A file as text cells, and how it is written down. */
+/** A file as text cells, and its layout. */
 export type File = {
   observations: Observation[];
   columns: string[];
@@ -42,7 +45,7 @@ const ids = [
   ...["a", "a-", "a_", "B#1", "é", "日本", "𝒳", "naïve"],
 ];
 
-/** A handful of series over a few years, in one way of writing values per file or in all of them. */
+/** A handful of series over a few years. Values are formatted in one way per file, or in all ways. */
 export const observations = fc
   .record({
     value: fc.constantFrom(
@@ -163,7 +166,10 @@ export function written({ observations: rows, columns, widths, lineEnd, ...rest 
   return Buffer.concat(parts);
 }
 
-/** What `bestYears` must answer, in the plainest way: all values as whole numbers of 10 ** -50, summed by BigInt. */
+/**
+ * The expected result of `bestYears`, computed in the simplest way: all values as whole numbers of 10 ** -50,
+ * summed as BigInt.
+ */
 export function reference(rows: Observation[], includeAverages: boolean): BestYear[] {
   const groups: [BestYear["basis"], RegExp][] = [
     ["months", /^M(0\d|1[0-2])$/],

@@ -1,4 +1,4 @@
-/** A survey's mapping files: what the codes of its series mean. */
+/** A survey's mapping files: the meanings of its series' codes. */
 import {
   addBytes,
   type ByteDictionary,
@@ -10,10 +10,10 @@ import { columnNames, malformed } from "./columns.ts";
 import { textLines } from "./lines.ts";
 import type { ReadableFile } from "./series-blocks.ts";
 
-/** Texts by their keys: the text of the key at a place in `keys` is at the same place in `texts`. */
+/** Texts by their keys: `texts[i]` is the text of the key at position i in `keys`. */
 export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 
-/** Between the parts of a key of several columns. */
+/** Separates the parts of a key with several columns. */
 export const KEY_SEPARATOR = 9;
 
 /** The memory that the mapping files of a survey may take together, and what those read so far take, in bytes. */
@@ -25,9 +25,10 @@ const BYTES_PER_ENTRY = 32;
 const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
 
 /**
- * Where a mapping file has the key of one column of the series file, and its text. The key is `<name>_code`, together with every
- * other code column that the series file has too: a product's code means something only within its industry. `seriesColumns`
- * are the places of the same columns in the series file.
+ * The position in a mapping file of the key of one series file column, and of its text. The key is
+ * `<name>_code`, together with every other code column that the series file has too: a product's code means
+ * something only within its industry. `seriesColumns` are the positions of the same columns in the series
+ * file.
  */
 export type MappingColumns = {
   keyColumns: number[];
@@ -37,8 +38,8 @@ export type MappingColumns = {
 };
 
 /**
- * Finds the columns of a mapping file that explain the column `column` of the series file, from both headers. Undefined where
- * the file has no such key.
+ * Finds the columns of a mapping file that explain the column `column` of the series file, from both headers.
+ * Undefined if the file has no such key.
  */
 export function mappingColumns(
   column: string,
@@ -52,7 +53,7 @@ export function mappingColumns(
   const keyColumns: number[] = [];
   const seriesColumns: number[] = [];
   for (const [place, each] of header.entries()) {
-    // The series file may call the column without _code, as it does with `seasonal`.
+    // The series file may name the column without _code, as with `seasonal`.
     const inSeries = each === key ? seriesHeader.indexOf(column) : seriesHeader.indexOf(each);
     if (!each.endsWith("_code") || inSeries < 0 || header.indexOf(each) !== place) continue;
     keyColumns.push(place);
@@ -64,7 +65,10 @@ export function mappingColumns(
   return { keyColumns, seriesColumns, textColumn, count: header.length };
 }
 
-/** True where one of the file's columns is the text of `column`, which tells its own file from others that use its codes. */
+/**
+ * True if one of the file's columns is the text of `column`, which distinguishes its own file from others
+ * that use its codes.
+ */
 export function hasTextOf(column: string, header: readonly string[]): boolean {
   const name = column.replace(/_code$/, "");
   return TEXT_COLUMNS.some((suffix) => header.includes(`${name}_${suffix}`));

@@ -1,21 +1,24 @@
-/** Which names a survey's series have, and where each of them comes from. */
+/** The names that a survey's series have, and where each one comes from. */
 import { hasTextOf, type MappingColumns, mappingColumns } from "./mapping-file.ts";
 
-/** A name: a column of the report, the CSV files, and Parquet. `mapping` is undefined where the series file has the text itself. */
+/**
+ * A name: a column of the report, the CSV files, and Parquet. `mapping` is undefined if the series file has
+ * the text itself.
+ */
 export type NameColumn = {
   name: string;
-  /** Its place in the series file. */
+  /** Its position in the series file. */
   place: number;
   mapping?: MappingColumns & { file: string };
 };
 
-/** The survey's other files by what follows the survey in their names, and a way to read their headers. */
+/** The survey's other files, by the part of their names after the survey, and a way to read their headers. */
 export type MappingHeaders = {
   files: readonly string[];
   header(file: string): Promise<readonly string[] | undefined>;
 };
 
-/** Columns that the report, its CSV files, or Silver have beside the names. */
+/** Columns that the report, its CSV files, or Silver have in addition to the names. */
 const RESERVED = [
   "series_id",
   "year",
@@ -29,11 +32,12 @@ const RESERVED = [
 ];
 
 /**
- * The names of the series of a file with these columns, in the order of the columns. Every column `<name>_code`, and every other
- * one for which a mapping file has the key `<name>_code`, gives the name `<name>`; `series_title` gives `title`. The mapping file
- * is found by its key column: it may be called otherwise, as `la.state_region_division` is, which explains srd_code.
+ * The names of the series of a file with these columns, in the order of the columns. Every column
+ * `<name>_code`, and every other column for which a mapping file has the key `<name>_code`, yields the name
+ * `<name>`; `series_title` yields `title`. The mapping file is found by its key column, because its own name
+ * may differ: `la.state_region_division` explains srd_code.
  *
- * Two names that would be called the same, or like a column of every file, are called after their whole column.
+ * Names that would be identical, or equal to a column of every file, use their whole column name.
  */
 export async function nameColumns(
   columns: readonly string[],
@@ -124,13 +128,15 @@ async function mappingOf(
   return second;
 }
 
-/** A name for each column, no two the same in any letter case, of letters, digits, and underscores only. */
+/**
+ * A name for each column, of letters, digits, and underscores only. No two names are equal, ignoring case.
+ */
 function distinctNames(columns: readonly string[]): string[] {
   const short = columns.map((column) =>
     plain(column === "series_title" ? "title" : column.replace(/_code$/, "")),
   );
   const taken = new Set<string>(RESERVED);
-  // Who has the short name and who the long one must not depend on the order: a mapped name keeps `title`.
+  // Which column gets the short name must not depend on the order: a mapped name keeps `title`.
   const keepsShort = short.map((name, index) => {
     if (RESERVED.includes(name)) return false;
     const rivals = short.flatMap((other, place) => (other === name ? [place] : []));

@@ -3,7 +3,10 @@ import { mappingHeader } from "./mapping-file.ts";
 import { readSeriesNames, type SeriesNames } from "./names.ts";
 import type { ReadableFile } from "./series-blocks.ts";
 
-/** A file `xx.<name>` of this text, which comes in chunks of `size` bytes. `opened` gets its name each time that it is opened. */
+/**
+ * A file `xx.<name>` with this text, in chunks of `size` bytes. Its name is added to `opened` each time that
+ * it is opened.
+ */
 export function textFile(name: string, text: string | Buffer, size = 7, opened: string[] = []): ReadableFile {
   const bytes = Buffer.from(text);
   async function* chunks() {

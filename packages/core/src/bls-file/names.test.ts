@@ -32,7 +32,7 @@ describe("a series' names", () => {
     expect(names.of("B")).toBeUndefined();
   });
 
-  test("are the codes where a mapping file, its column or a code in it is missing", async () => {
+  test("are the codes if a mapping file, its column, or a code in it is missing", async () => {
     const names = await read("series_id\titem_code\tarea_code\tsize_code\nA\t01\t02\t03\n", {
       area: "no header\n02\tNorth\n",
       size: "size_code\tsize_text\n04\tLarge\n",
@@ -40,14 +40,14 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ item: "01", area: "02", size: "03" });
   });
 
-  test("depend on all codes that the mapping file has in common with the series file", async () => {
+  test("depend on all codes that the mapping file shares with the series file", async () => {
     const names = await read("series_id\tindustry_code\tproduct_code\nA\t1\t9\nB\t2\t9\n", {
       product: "industry_code\tproduct_code\tproduct_name\n1\t9\tBread\n2\t9\tPaper\n",
     });
     expect([names.of("A")?.product, names.of("B")?.product]).toEqual(["Bread", "Paper"]);
   });
 
-  test("are the texts of the first column behind the code, where no column is called after the file", async () => {
+  test("are the texts of the first column after the code, if no column is named after the file", async () => {
     const names = await read("series_id\titem_code\tsize_code\nA\t01\t03\n", {
       size: "sort\tsize_code\tdescription\tmore\n1\t03\tLarge\tx\n",
       item: "group_code\titem_code\titem_text\n9\t01\tFood\n",
@@ -55,12 +55,12 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ item: "Food", size: "Large" });
   });
 
-  test("have the series' own title", async () => {
+  test("include the series' own title", async () => {
     const names = await read('series_id\tseries_title\nA\tAll items, "U.S." \n', {});
     expect(names.of("A")).toEqual({ title: 'All items, "U.S."' });
   });
 
-  test("are read from UTF-8 with its mark, and from Windows-1252", async () => {
+  test("are read from UTF-8 with a byte order mark, and from Windows-1252", async () => {
     const mapping = Buffer.from("area_code\tarea_text\n1\tDo\u00f1a Ana\n", "latin1");
     const names = await read("\uFEFFseries_id\tarea_code\tseries_title\nA\t1\tDo\u00f1a\n", {
       area: mapping,
@@ -68,7 +68,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
   });
 
-  test("are found by their key column, in a file that is called otherwise, with an empty cell in the middle", async () => {
+  test("are found by their key column, in a file with another name and an empty cell in the middle", async () => {
     const names = await read("series_id\tdata_type_code\tsrd_code\nA\t01\t01\n", {
       datatype: "data_type_code\tdata_type_text\n01\tALL EMPLOYEES, THOUSANDS\t\n",
       state_region_division: "srd_code\tsrd_text\n01\t\tAlabama\n",
@@ -76,7 +76,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ data_type: "ALL EMPLOYEES, THOUSANDS", srd: "Alabama" });
   });
 
-  test("come from the file whose text they are, not from another one that has the code too", async () => {
+  test("come from the file with their text, not from another one that also has the code", async () => {
     const names = await read("series_id\tarea_type_code\tarea_code\tgroup_code\nA\tF\t01\t7\n", {
       area: "area_type_code\tarea_code\tarea_text\nE\t01\tSouth\nF\t01\tNorth\n",
       alphabet: "area_type_code\tletter\nF\tf\n",
@@ -86,7 +86,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area_type: "Counties", area: "North", group: "7" });
   });
 
-  test("that would be called the same, or like a column of every file, all stay", async () => {
+  test("are all kept, even if their short names would clash with each other or with a column of every file", async () => {
     const names = await read(
       "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tsome thing_code\tdata_file_code\nA\t07\t5\t9\tPaid leave\t1\t2\n",
       { title: "title_code\ttitle_text\n07\tHolidays\n" },
@@ -101,7 +101,7 @@ describe("a series' names", () => {
     });
   });
 
-  test("are the same, whatever the order of the rows, of which the last one with an id counts", async () => {
+  test("are the same, whatever the order of the rows; the last row with an ID counts", async () => {
     const ids = Array.from({ length: 500 }, (_, index) => `S${(index * 7) % 500}`);
     const rows = ids.map((id) => `${id} \t01\tTitle of ${id}\n`);
     const text = `series_id\titem_code\tseries_title\n${rows.join("")}S7\t02\tThe last\n`;
@@ -160,7 +160,7 @@ describe("a series' names", () => {
     expect(opened).toEqual(["series"]);
   });
 
-  test("are refused where a row of the series file has fewer cells than the header, or no id", async () => {
+  test("are refused if a row of the series file has fewer cells than the header, or no ID", async () => {
     const header = "series_id\titem_code\tfootnote_codes\n";
     for (const rows of ["A\t1\t\nB\t1\n", "A\t1\t\n\nB\t1\n", "B\t1\t\nA\t1\n"]) {
       const line = rows.includes("\n\n") ? 4 : 3;
@@ -175,7 +175,7 @@ describe("a series' names", () => {
     await expect(read("", {})).rejects.toThrow("xx.series, line 1: the file is empty, without even a header");
   });
 
-  test("need no cells for columns without a name", async () => {
+  test("do not need cells for columns without a name", async () => {
     const names = await read("series_id\titem_code\t\t\r\nA\t1\r\n", {});
     expect(names.of("A")).toEqual({ item: "1" });
   });

@@ -8,35 +8,41 @@ import { createSeriesFileReader, type Search, SeriesFileOutOfOrder } from "./ser
 import { sortedSeriesFile } from "./sorted-series-file.ts";
 import { utf8Bytes } from "./text-bytes.ts";
 
-/** A series' texts by the names of their columns. A name without a text is not among them, or empty. */
+/** A series' texts, by the names of their columns. A name without a text is missing or empty. */
 export type NamesOfSeries = Record<string, string>;
 
 export type SeriesNames = {
   /** The names that the survey's series have, such as sector, measure, duration. */
   columns: readonly string[];
-  /** Reads the names of series that come in the order of their ids, while the series file streams. */
+  /** Reads the names of series in ID order, while the series file streams. */
   inOrder(): NamesInOrder;
   /** The names of some series, from one pass over the series file. */
   find(ids: Iterable<string>): Promise<Map<string, NamesOfSeries>>;
-  /** From now on the series file is sorted before it is read. */
+  /** Makes later reads sort the series file first. */
   sort(): void;
 };
 
 export type NamesInOrder = {
-  /** Looks for a series by its id (UTF-8), which must not sort before the one looked for last. With `more` call load(), and look again. */
+  /**
+   * Looks for a series by its ID (UTF-8), which must not sort before the previous one. If it returns `more`,
+   * call load() and look again.
+   */
   search(id: Uint8Array, start: number, end: number): Search;
   load(): Promise<void>;
   /** Reads the rest of the series file, so that no row remains unchecked. */
   finish(): Promise<void>;
-  /** Gives the stream back. */
+  /** Releases the stream. */
   close(): Promise<void>;
-  /** For each column the texts that its entries stand for. */
+  /** For each column, the texts that its entries refer to. */
   texts: readonly (ByteDictionary | undefined)[];
-  /** For the series found: the place of a column's text in `texts`, or -1 where it is the cell of the series file itself. */
+  /**
+   * For the series found: the position of a column's text in `texts`, or -1 if it is the cell of the series
+   * file itself.
+   */
   entry(column: number): number;
-  /** That cell: its bytes as UTF-8 are `cell.bytes` from `cell.start` to `cell.end`. */
+  /** That cell: its UTF-8 bytes are `cell.bytes` from `cell.start` to `cell.end`. */
   cell(column: number): Cell;
-  /** The text of a column, whichever it is. */
+  /** The text of a column, from either source. */
   text(column: number): string;
   /** For the series found: the cell of a column of the series file, by that column's own name. Empty where there is no such column. */
   published(column: string): string;
@@ -45,7 +51,7 @@ export type NamesInOrder = {
 /** The same object is filled for every cell. */
 export type Cell = { bytes: Buffer; start: number; end: number };
 
-/** What is kept of a small series file, so that it is fetched once. */
+/** How much of a small series file is kept, so that it is fetched only once. */
 const MOST_BYTES_KEPT = 8 * 1024 * 1024;
 /** What the mapping files of a survey may take together. The largest known, pd.product, has 0.9 MB. */
 export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
@@ -74,8 +80,8 @@ export const NO_NAMES: SeriesNames = {
 export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile, "file" | "open"> };
 
 /**
- * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is streamed whenever names are
- * asked for. A code without a text stands for itself.
+ * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is
+ * streamed whenever names are requested. A code without a text is used as its own text.
  *
  * Throws DataFileMalformed where the series file has no header or no column series_id, and where the mapping files take more than
  * `mostBytesMapped` of memory together. Searches throw it where a row has fewer
@@ -131,7 +137,10 @@ export async function readSeriesNames(
   return names;
 }
 
-/** Does something with names in order, and once more with the series file sorted where its rows turn out to be in no order. */
+/**
+ * Runs something that needs names in order. Runs it once more with the series file sorted if its rows turn
+ * out to be unsorted.
+ */
 export async function retriedInOrder<Result>(
   names: SeriesNames,
   attempt: () => Promise<Result>,
@@ -152,7 +161,7 @@ function createNamesInOrder(
   tables: readonly (MappingTable | undefined)[],
 ): NamesInOrder {
   let reader: ReturnType<typeof createSeriesFileReader> | undefined;
-  /** The key of each column's last row and its entry: neighbors have most of them in common. */
+  /** The key of each column's last row and its entry, because neighboring rows share most of them. */
   const keys = columns.map(() => Buffer.alloc(64));
   const lengths = columns.map(() => -1);
   const entries = columns.map(() => -1);
@@ -247,7 +256,7 @@ function createNamesInOrder(
   };
 }
 
-/** The file, which is read once and kept where it is small. */
+/** The file, which is read once and kept if it is small. */
 function keptIfSmall(file: ReadableFile): ReadableFile {
   if (file.bytes > MOST_BYTES_KEPT) return file;
   let kept: Promise<Uint8Array[]> | undefined;

@@ -1,12 +1,15 @@
 /**
- * The period codes of BLS data files, as the surveys' own period files give them: months M01 to M12 with their annual
- * average M13, quarters Q01 to Q04 with Q05, half-years S01 and S02 with S03, and annual values A01.
+ * The period codes of BLS data files, as defined in the surveys' period files: months M01 to M12 with their
+ * annual average M13, quarters Q01 to Q04 with Q05, half-years S01 and S02 with S03, and annual values A01.
  */
 
-/** What a best year was found from: the finest periods that its series has, all of them with averages included, or none without any value. */
+/**
+ * What a best year was computed from: the finest periods that its series has, all periods including averages,
+ * or none if it has no value.
+ */
 export type Basis = "months" | "quarters" | "halves" | "annual" | "all" | "none";
 
-/** All period codes. A period's place here is its bit in the sets of periods that the aggregator keeps. */
+/** All period codes. A period's index is its bit in the sets of periods that the aggregator keeps. */
 export const PERIODS: readonly string[] = [
   ...codes("M", 13),
   ...codes("Q", 5),
@@ -15,8 +18,8 @@ export const PERIODS: readonly string[] = [
 ];
 
 /**
- * The periods that may be added up with each other, finest first. The annual ones come last, each alone: an average
- * over months and one over quarters of the same year must never be added together.
+ * The periods that may be added up together, finest first. The annual ones come last, each alone: an average
+ * over months and one over quarters of the same year must never be added.
  */
 export const PERIOD_GROUPS: readonly { basis: Basis; periods: readonly string[] }[] = [
   { basis: "months", periods: codes("M", 12) },
@@ -30,17 +33,17 @@ export const PERIOD_GROUPS: readonly { basis: Basis; periods: readonly string[] 
 
 const PLACES: ReadonlyMap<string, number> = new Map(PERIODS.map((period, place) => [period, place]));
 
-/** The place of a code in PERIODS, or -1 where BLS has no such period. */
+/** The index of a code in PERIODS, or -1 if BLS has no such period. */
 export function periodPlace(code: string): number {
   return PLACES.get(code) ?? -1;
 }
 
-/** For each group the set of its periods, as bits. */
+/** For each group, the set of its periods as bits. */
 export const GROUP_BITS: Int32Array = Int32Array.from(PERIOD_GROUPS, ({ periods }) =>
   periods.reduce((bits, period) => bits | (1 << periodPlace(period)), 0),
 );
 
-/** For each period, by its place in PERIODS, the group that it belongs to. */
+/** For each period, by its index in PERIODS, its group. */
 export const GROUP_OF_PERIOD: Int32Array = Int32Array.from(PERIODS, (period) =>
   PERIOD_GROUPS.findIndex((group) => group.periods.includes(period)),
 );

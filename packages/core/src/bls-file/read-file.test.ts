@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => process.off("worker", count));
 
-/** How many files this process holds open that have no name any more, as ledgers have none. */
+/** How many open files without a name this process has. Ledgers are such files. */
 function namelessFiles(): number {
   const isNameless = (fd: number): boolean => {
     try {
@@ -37,7 +37,7 @@ function namelessFiles(): number {
   return readdirSync("/dev/fd").map(Number).filter(isNameless).length;
 }
 
-test("a sorted file is added up by as many threads as it is told, and their sums are the answer", async () => {
+test("a sorted file is aggregated by the requested number of threads, and their sums are the result", async () => {
   writeFileSync(path, HEADER + SERIES.map(rows).join(""));
   const before = namelessFiles();
   {
@@ -54,23 +54,20 @@ test("a sorted file is added up by as many threads as it is told, and their sums
 
 test.each([
   ["within a segment", `${["A", "B", "C", "D"].map(rows).join("")}A\t2000\tA01\t99\t\n`, 99],
-  ["but for its segments", ["C", "D", "A", "B"].map(rows).join(""), 49],
-])(
-  "a file that is not sorted %s is read again by one thread, and nothing is left open",
-  async (_, text, a) => {
-    writeFileSync(path, HEADER + text);
-    const before = namelessFiles();
-    using best = await bestYearsOfFile(path, { file: "data", includeAverages: false, threads: 2 });
-    expect(workers).toBe(1);
-    expect(namelessFiles()).toBe(before);
-    expect([...best.series].map(({ seriesId, value }) => [seriesId, value])).toEqual([
-      ["A", `${a}`],
-      ["B", "49"],
-      ["C", "49"],
-      ["D", "49"],
-    ]);
-  },
-);
+  ["except for its segments", ["C", "D", "A", "B"].map(rows).join(""), 49],
+])("a file that is not sorted %s is read again by one thread, and no file stays open", async (_, text, a) => {
+  writeFileSync(path, HEADER + text);
+  const before = namelessFiles();
+  using best = await bestYearsOfFile(path, { file: "data", includeAverages: false, threads: 2 });
+  expect(workers).toBe(1);
+  expect(namelessFiles()).toBe(before);
+  expect([...best.series].map(({ seriesId, value }) => [seriesId, value])).toEqual([
+    ["A", `${a}`],
+    ["B", "49"],
+    ["C", "49"],
+    ["D", "49"],
+  ]);
+});
 
 test("a small file is read by one thread", async () => {
   writeFileSync(path, HEADER + SERIES.map(rows).join(""));

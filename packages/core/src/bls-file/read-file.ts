@@ -1,4 +1,4 @@
-/** Best years of a data file on disk. */
+/** Computes the best years of a data file on disk. */
 import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -8,20 +8,21 @@ import { bestYearsInFile } from "./ledger.ts";
 import { createLineFeed } from "./lines.ts";
 import { addUpSegment, cutIntoSegments, readInto, type SegmentSums, type SegmentTask } from "./segments.ts";
 
-/** From this size on a second thread saves more time than it takes to start. */
+/** Above this size, a second thread saves more time than it takes to start. */
 const WORTH_A_THREAD = 200e6;
-/** Each further one takes some 20 MB. */
+/** Each further thread takes about 20 MB. */
 const MOST_THREADS = 2;
 
 export type ReadFileOptions = Omit<BestYearsOptions, "select"> & {
-  /** How many threads may add up segments of the file. By default as many as pay for its size. */
+  /** How many threads may aggregate segments of the file. The default depends on the file's size. */
   threads?: number;
 };
 
 /**
- * `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is twice as fast as a
- * stream of chunks, and a large one by several threads; anything else (a pipe, a device) is streamed. Throws as
- * `bestYears` does, and Node's own error (ENOENT, EISDIR, EACCES) where the file cannot be read.
+ * `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is twice as
+ * fast as a stream of chunks. A large one is read by several threads. Anything else (a pipe, a device) is
+ * streamed. Throws what `bestYears` throws, and Node's own error (ENOENT, EISDIR, EACCES) if the file cannot
+ * be read.
  */
 export async function bestYearsOfFile(path: string, options: ReadFileOptions): Promise<BestYears> {
   const fd = openSync(path, "r");
@@ -48,8 +49,8 @@ function readAlone(fd: number, options: ReadFileOptions): BestYears {
 }
 
 /**
- * Undefined where the file is not sorted by series or cannot be read: reading it alone knows what to do with series that
- * reappear, and the number of the line at fault.
+ * Returns undefined if the file is not sorted by series or cannot be read. Only a single reader handles
+ * series that reappear and knows the number of a faulty line.
  */
 async function readByThreads(
   fd: number,

@@ -7,9 +7,12 @@ import { PERIODS, periodPlace } from "./periods.ts";
 const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
-/** A value of this many characters is exact in a double. */
+/** A value with this many characters is exact in a double. */
 const SHORT = 15;
-/** Published values have about a dozen characters. Without a limit, adding up values of a million digits would take hours. */
+/**
+ * Published values have about a dozen characters. Without a limit, adding values of a million digits would
+ * take hours.
+ */
 const LONGEST_VALUE = 100;
 
 /** The fields of one row. The same object is filled for every row. */
@@ -17,9 +20,12 @@ export type Row = {
   /** One character per byte (latin1). */
   id: string;
   year: number;
-  /** The period's place in PERIODS. */
+  /** The period's index in PERIODS. */
   period: number;
-  /** The value is `units` times ten to the power of -decimals. Undefined where the row has none: `-` or nothing. */
+  /**
+   * The value is `units` times ten to the power of -decimals. Undefined if the row has no value: `-` or
+   * nothing.
+   */
   units: number | bigint | undefined;
   decimals: number;
 };
@@ -27,14 +33,14 @@ export type Row = {
 export type RowReader = {
   /** The row of the last `read` that returned true. */
   row: Row;
-  /** Where its fields stand without their padding: for column i from `bounds[2 * i]` to `bounds[2 * i + 1]`. */
+  /** The positions of its fields without padding: column i is from `bounds[2 * i]` to `bounds[2 * i + 1]`. */
   bounds: Int32Array;
   /**
-   * Reads the line from `start` to its LF at `end`. False where it is blank.
-   * Throws DataFileMalformed, with `lineNumber`, where it is anything but a row.
+   * Reads the line from `start` to its LF at `end`. Returns false if it is blank. Throws DataFileMalformed,
+   * with `lineNumber`, if it is not a valid row.
    */
   read(bytes: Buffer, start: number, end: number, lineNumber: number): boolean;
-  /** A text column of the row just read, without its padding. Empty where the file has no such column (-1). */
+  /** A text column of the last row, without its padding. Empty if the file has no such column (-1). */
   text(bytes: Buffer, column: number): string;
 };
 
@@ -52,7 +58,7 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
     return true;
   }
 
-  /** Reads the fields within `bounds`. Returns what is wrong with them, if anything is. */
+  /** Reads the fields within `bounds`. Returns what is wrong with them, if anything. */
   function readFields(bytes: Buffer): string | undefined {
     row.id = raw(bytes, columns.seriesId);
     if (row.id === "") return "no series_id";
@@ -107,7 +113,7 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
   return { row, bounds, read, text };
 }
 
-/** The year of four digits between two places, or -1. */
+/** The four-digit year between two positions, or -1. */
 function yearAt(bytes: Buffer, start: number, end: number): number {
   if (end - start !== 4) return -1;
   let year = 0;

@@ -1,4 +1,4 @@
-/** The hot path: rows that look like the row before them, which is nearly all rows of a BLS file. */
+/** The hot path: rows that look like the previous row, which are nearly all rows of a BLS file. */
 import type { DataColumns } from "./columns.ts";
 import { GROUP_OF_PERIOD, PERIODS } from "./periods.ts";
 import { type SeriesSums, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
@@ -13,17 +13,20 @@ const FOUR_SPACES = 0x20202020;
 /** Numbers up to here, of 15 digits, are exact in a double whatever their digits are. */
 const EXACT = 1e15;
 
-/** The row before: where it starts in the buffer, and where its fields stand within it. */
+/** The previous row: where it starts in the buffer, and where its fields are within it. */
 export type RowBefore = {
   start: number;
   /** Length of series_id with its padding and tab. The year follows, then a tab, three bytes of period and a tab. */
   idLength: number;
-  /** Where the tab behind the value stands, counted from the row's start. */
+  /** The offset of the tab after the value from the row's start. */
   valueEnd: number;
   series: SeriesSums;
 };
 
-/** For the low bits of a period's three bytes and a tab, as one number: that number, and the period's place and group. */
+/**
+ * Indexed by the low bits of a period's three bytes and a tab, as one number: that number, and the period's
+ * index and group.
+ */
 const periodWords = new Int32Array(1024);
 const periodBits = new Int32Array(1024);
 const periodGroups = new Int32Array(1024);
@@ -35,15 +38,17 @@ for (const [place, period] of PERIODS.entries()) {
   periodGroups[hash] = GROUP_OF_PERIOD[place] ?? 0;
 }
 
-/** The five low bits of the letter, one of the tens and four of the ones tell all periods apart. */
+/**
+ * The five low bits of the letter, one of the tens digit, and four of the ones digit distinguish all periods.
+ */
 function periodHash(word: number): number {
   return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
 }
 
 /**
- * What scanning needs to know of the row at `start`, whose fields stand at `bounds`. Undefined where rows like it cannot
- * be scanned: other columns than the usual five in their usual order, a padded year or period, a zero byte in the id,
- * sums beyond what a double holds.
+ * What scanning needs to know about the row at `start`, whose fields are at `bounds`. Undefined if such rows
+ * cannot be scanned: other columns than the usual five in their usual order, a padded year or period, a zero
+ * byte in the ID, or sums beyond the range of a double.
  */
 export function rowToScanFrom(
   bytes: Buffer,
@@ -71,13 +76,14 @@ export function rowToScanFrom(
 }
 
 /**
- * Adds up rows from `from` on, for as long as they belong to the series of the row before and hold nothing unusual, and
- * returns how many there were and the start of the first row that it leaves to the caller. `before` moves along.
+ * Adds up rows from `from` on, as long as they belong to the series of the previous row and contain nothing
+ * unusual. Returns how many there were and the start of the first row that it leaves to the caller. Advances
+ * `before`.
  *
- * Every byte of the columns is looked at, but eight at a time: id and year are compared as doubles with those of the row
- * before, and byte by byte only from where they differ. Doubles that are equal have the same bytes, but for zeros, and the id has no zero byte; those that are no
- * numbers are never equal, which only costs time. The value is read backwards from its end, so that its padding, too,
- * can be compared by words.
+ * Every byte of the columns is checked, eight at a time: ID and year are compared as doubles with those of
+ * the previous row, and byte by byte only from the first difference on. Equal doubles have the same bytes,
+ * except for zeros, and the ID has no zero byte. NaNs never compare equal, which only costs time. The value
+ * is read backward from its end, so that its padding can also be compared in words.
  */
 export function scanRows(
   bytes: Buffer,
@@ -177,7 +183,7 @@ export function scanRows(
   return { next: at, rows };
 }
 
-/** The year that four bytes spell, or -1 where one is no digit. */
+/** The year that four bytes spell, or -1 if one of them is not a digit. */
 function yearOf(word: number): number {
   const a = (word & 255) - ZERO;
   const b = ((word >>> 8) & 255) - ZERO;

@@ -1,5 +1,6 @@
-// The thread that adds up one segment of a large data file. It is no TypeScript because stripping types would take it
-// longer to start, and more memory, than all the rest: with the cache, what it imports is compiled already.
+// The thread that adds up one segment of a large data file. It is JavaScript because stripping types would
+// take more startup time and memory than everything else: with the compile cache, its imports are already
+// compiled.
 import module from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 

@@ -28,22 +28,22 @@ function cut(text: string, count: number): { header: string; segments: string[] 
 const series = (id: string, rows: number) =>
   Array.from({ length: rows }, (_, row) => `${id}\t${1000 + row}\tA01\t1\t\n`).join("");
 
-test("cuts where a series begins, near the middle", () => {
+test("cuts at the start of a series, near the middle", () => {
   const [a, b, c] = [series("A", 10), series("B", 10), series("C", 10)];
   expect(cut(HEADER + a + b + c, 2)).toEqual({ header: HEADER, segments: [HEADER + a + b, c] });
 });
 
-test("cuts fewer segments where a series is too long", () => {
+test("cuts fewer segments if a series is too long", () => {
   const [a, b] = [series("A", 2), series("B", 50)];
   expect(cut(HEADER + a + b, 3)?.segments).toEqual([HEADER + a + b]);
 });
 
-test("leaves a file alone that it cannot read", () => {
+test("does not cut a file that it cannot read", () => {
   expect(cut("", 2)).toBeUndefined();
   expect(cut(`${HEADER}${series("A", 10)}what is this\n${series("B", 3)}`, 2)).toBeUndefined();
 });
 
-test("adds each segment up by itself, whether the header is in it or not", () => {
+test("adds up each segment by itself, whether the header is in it or not", () => {
   const text = HEADER + series("A", 10) + series("B", 10) + series("C", 5);
   const path = join(folder, "data");
   writeFileSync(path, text);
@@ -70,9 +70,9 @@ test("adds each segment up by itself, whether the header is in it or not", () =>
 });
 
 test.each([
-  ["its series come in no order", `${series("B", 3)}${series("A", 3)}`],
+  ["its series are not sorted", `${series("B", 3)}${series("A", 3)}`],
   ["a line cannot be read", `${series("A", 3)}what is this\n`],
-])("leaves a segment alone where %s", (_, rows) => {
+])("gives up on a segment if %s", (_, rows) => {
   const path = join(folder, "data");
   writeFileSync(path, HEADER + rows);
   const fd = openSync(path, "r");

@@ -1,4 +1,4 @@
-/** Cuts a large data file into segments that threads can add up side by side. */
+/** Cuts a large data file into segments that threads can add up concurrently. */
 import { readSync } from "node:fs";
 import { DataFileMalformed } from "../errors.ts";
 import { createAggregator } from "./aggregator.ts";
@@ -7,10 +7,10 @@ import type { LedgerFile } from "./ledger.ts";
 import { createLineFeed, decodeText } from "./lines.ts";
 import { createRowReader } from "./read-row.ts";
 
-/** The lines of a file from the byte `start` to before the byte `end`. */
+/** The lines of a file from byte `start` up to byte `end`. */
 export type Segment = { start: number; end: number };
 
-/** What a thread is given. The file is open already: threads share their process's files. */
+/** The input of a thread. The file is already open: threads share their process's open files. */
 export type SegmentTask = {
   fd: number;
   /** The file's first line. */
@@ -19,18 +19,19 @@ export type SegmentTask = {
   options: { file: string; includeAverages: boolean };
 };
 
-/** What one segment added up to, its series in order. */
+/** The result of one segment, with its series in order. */
 export type SegmentSums = { rows: number; ledger: LedgerFile };
 
 const LF = 10;
-/** How far to look for the end of a series. No series of BLS has as many rows as that. */
+/** How far to look for the end of a series. No BLS series has that many rows. */
 const LOOK = 1 << 18;
-/** Large enough that a read's fixed cost does not count, small enough to stay in the processor's cache. */
+/** Large enough that a read's fixed cost does not matter, small enough to stay in the processor's cache. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * `count` segments of about the same length, which begin where a series does, the first one with the file's header. Fewer
- * where the end of a series is not in sight. Undefined where a line cannot be read.
+ * Cuts `count` segments of about the same length, each starting with a new series, the first one including
+ * the file's header. Cuts fewer if the end of a series is too far away. Returns undefined if a line cannot be
+ * read.
  */
 export function cutIntoSegments(
   fd: number,
@@ -80,8 +81,8 @@ function cut(fd: number, size: number, count: number): { header: Buffer; segment
 }
 
 /**
- * Adds up one segment. Undefined where its series do not come in order, or a line cannot be read: the number of that line
- * is known only to whoever reads the file from its start.
+ * Adds up one segment. Returns undefined if its series are not sorted, or if a line cannot be read: only a
+ * reader that starts at the beginning of the file knows the number of that line.
  */
 export function addUpSegment({ fd, header, segment, options }: SegmentTask): SegmentSums | undefined {
   const aggregator = createAggregator(options);
@@ -99,7 +100,7 @@ export function addUpSegment({ fd, header, segment, options }: SegmentTask): Seg
   }
 }
 
-/** Reads a file from `start` to before `end`, or to wherever it ends, into one buffer, part by part. */
+/** Reads a file from `start` up to `end`, or to the file's end, into one buffer, part by part. */
 export function readInto(fd: number, start: number, end: number, take: (bytes: Buffer) => void): void {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   for (let at = start; at < end; ) {

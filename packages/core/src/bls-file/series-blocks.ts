@@ -1,4 +1,4 @@
-/** A data file cut into blocks, each of which holds the rows of one series. */
+/** Splits a data file into blocks, each with the rows of one series. */
 import { type DataColumns, locateFields, readDataHeader } from "./columns.ts";
 import { createLineFeed, decodeText } from "./lines.ts";
 
@@ -15,9 +15,12 @@ export type ReadableFile = {
   open(): Promise<AsyncIterable<Uint8Array>>;
 };
 
-/** The rows of one series: whole lines, in one part for every place of the file where rows of it stand together. */
+/**
+ * The rows of one series: whole lines, in one part for each place in the file where rows of the series are
+ * adjacent.
+ */
 export type SeriesBlock = {
-  /** One character per byte (latin1), so that its order is the order of bytes. */
+  /** One character per byte (latin1), so that it sorts by bytes. */
   id: string;
   columns: DataColumns;
   /** `line` is the number of the part's first line. */
@@ -25,9 +28,10 @@ export type SeriesBlock = {
 };
 
 /**
- * Cuts a data file into blocks while it streams. A series that reappears gives another block. In memory there are the block
- * at hand and those of one chunk. The file is opened with the first block and closed with the last. Nothing but the header and series_id is looked at, and blank lines go with the series
- * before them. Throws DataFileMalformed where there is no header, or a line is longer than 1 MiB.
+ * Splits a data file into blocks while it streams. A series that reappears yields another block. Memory holds
+ * the current block and those of one chunk. The file is opened with the first block and closed with the last.
+ * Only the header and series_id are examined, and blank lines belong to the preceding series. Throws
+ * DataFileMalformed if there is no header, or if a line is longer than 1 MiB.
  */
 export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerator<SeriesBlock, undefined> {
   let columns: DataColumns | undefined;
@@ -56,18 +60,18 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
     const bounds = new Int32Array(2 * (seriesId + 2));
     let from = at;
     const keep = (to: number) => {
-      // The buffer is the feed's, and used again.
+      // The buffer belongs to the feed, which reuses it.
       if (to > from) pieces.push(Buffer.from(bytes.subarray(from, to)));
       from = to;
     };
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    /** Where the row before starts, and how long its id with the tab behind it is. 0 where that is not known. */
+    /** The start of the previous row, and the length of its ID including the following tab. 0 if unknown. */
     let before = at;
     let idLength = 0;
     while (at < end) {
       const next = lineEnd(bytes, view, at, end);
       line++;
-      // The same bytes up to the same tab are the same id.
+      // The same bytes up to the same tab are the same ID.
       if (idLength > 0 && at + idLength <= next && isSameId(bytes, view, at, before, idLength)) {
         before = at;
         at = next + 1;
@@ -102,12 +106,14 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
   yield* finished;
 }
 
-/** Where the line that begins at `start` has its LF. Lines are too short for a call of indexOf() to pay. */
+/**
+ * The position of the LF of the line that starts at `start`. Lines are too short for indexOf() to pay off.
+ */
 function lineEnd(bytes: Buffer, view: DataView, start: number, end: number): number {
   let at = start;
   for (; at + 4 <= end; at += 4) {
     const word = view.getInt32(at, true) ^ EACH_BYTE_LF;
-    // True where a byte of the word is 0.
+    // True if a byte of the word is 0.
     if (((word - EACH_BYTE_ONE) & ~word & EACH_HIGH_BIT) !== 0) break;
   }
   while (bytes[at] !== LF) at++;
@@ -128,7 +134,7 @@ function isSame(id: Buffer, bytes: Buffer, start: number, end: number): boolean 
   return true;
 }
 
-/** All blocks, held in memory, in the order of their ids, those of the same series made one. */
+/** Returns all blocks, held in memory and sorted by ID. Blocks of the same series are combined. */
 export async function* sortedBlocks(
   blocks: AsyncIterable<SeriesBlock>,
 ): AsyncGenerator<SeriesBlock, undefined> {

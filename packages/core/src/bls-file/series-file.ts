@@ -1,4 +1,4 @@
-/** Reads a survey's series file, row by row, for series that come in the order of their ids. */
+/** Reads a survey's series file, row by row, for series in ID order. */
 import { createByteSink, reserve } from "../bytes/byte-sink.ts";
 import { columnNames, malformed } from "./columns.ts";
 import { createLineFeed, decodeText } from "./lines.ts";
@@ -10,36 +10,44 @@ const CR = 13;
 const SPACE = 32;
 const EACH_HIGH_BIT = 0x80808080 | 0;
 
-/** The rows of a series file do not come in the order of their ids, or one of them comes twice. */
+/** The rows of a series file are not sorted by ID, or one of them occurs twice. */
 export class SeriesFileOutOfOrder extends Error {
   override readonly name = "SeriesFileOutOfOrder";
 }
 
-/** What a search for a series ends with. `more`: the bytes at hand do not tell, so load() more and search again. */
+/**
+ * The result of a search for a series. `more`: the bytes in memory do not decide it, so call load() and
+ * search again.
+ */
 export type Search = "found" | "absent" | "more";
 
 export type SeriesFileReader = {
-  /** The header's columns, from the first load() on. */
+  /** The header's columns, available after the first load(). */
   columns: string[];
   /** The row found: cell i is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, without its padding. */
   bytes: Buffer;
   bounds: Int32Array;
-  /** False where the row has other characters than ASCII. */
+  /** False if the row has non-ASCII characters. */
   isAscii: boolean;
-  /** Looks for the series whose id is `id[start..end)` (UTF-8), which must not sort before the one looked for last. */
+  /**
+   * Looks for the series with the ID `id[start..end)` (UTF-8), which must not sort before the previous one.
+   */
   search(id: Uint8Array, start: number, end: number): Search;
-  /** Goes on to the next row. */
+  /** Moves to the next row. */
   next(): Search;
   /** Reads more of the file. */
   load(): Promise<void>;
-  /** Gives the stream back. */
+  /** Releases the stream. */
   close(): Promise<void>;
 };
 
-/** Bytes that are looked at between two reads. */
+/** Bytes that are examined between two reads. */
 const PIECE_BYTES = 1 << 16;
 
-/** The columns of a series file's header. Empty names at its end are of no column. Throws DataFileMalformed without series_id. */
+/**
+ * The columns of a series file's header. Empty names at its end are ignored. Throws DataFileMalformed if
+ * there is no series_id.
+ */
 export function seriesHeader(file: string, line: string): string[] {
   const columns = columnNames(file, line);
   while (columns.at(-1) === "") columns.pop();
@@ -48,23 +56,23 @@ export function seriesHeader(file: string, line: string): string[] {
 }
 
 /**
- * A reader of the series file `file`, of which it holds some 64 KB at a time. Its functions throw DataFileMalformed where a row has
- * fewer cells than the header or no series_id, and SeriesFileOutOfOrder.
+ * Creates a reader of the series file `file` that holds about 64 KB of it at a time. Its functions throw
+ * DataFileMalformed if a row has fewer cells than the header or no series_id, and SeriesFileOutOfOrder.
  */
 export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8Array>): SeriesFileReader {
   const source = chunks[Symbol.asyncIterator]();
   let ended = false;
   let chunk: Uint8Array = new Uint8Array();
   let chunkAt = 0;
-  /** The lines at hand, and where the next row begins. */
+  /** The lines in memory, and the start of the next row. */
   const lines = createByteSink(PIECE_BYTES);
   let at = 0;
   let line = 1;
   let idColumn = -1;
-  /** The id before, as UTF-8. */
+  /** The previous ID, as UTF-8. */
   let idBefore = Buffer.alloc(64);
   let idBeforeLength = -1;
-  /** True where the row at `at` has been read into `bounds`, and where it ends. */
+  /** True if the row at `at` has been read into `bounds`; and the row's end. */
   let isRead = false;
   let rowEnd = 0;
   let id: Uint8Array = lines.bytes;
@@ -128,7 +136,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
       let start = at;
       let seen = 0;
       for (;;) {
-        // Four bytes at a time, as long as none of them is below 16, where tabs and line ends are.
+        // Checks four bytes at a time, as long as none of them is below 16. Tabs and line ends are.
         while (next + 4 <= lines.length) {
           const word = words.getInt32(next, true);
           if (((word - 0x10101010) & ~word & EACH_HIGH_BIT) !== 0) break;
@@ -167,7 +175,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
     return ended ? "absent" : "more";
   }
 
-  /** Takes the row's id over, and checks that it sorts behind the one before. */
+  /** Stores the row's ID, and checks that it sorts after the previous one. */
   function takeId(): void {
     id = lines.bytes;
     idStart = reader.bounds[2 * idColumn] ?? 0;

@@ -3,18 +3,19 @@ import { createLedger, type LedgerFile } from "./ledger.ts";
 import { type BestYear, bestYear, clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type SeriesStore = {
-  /** The sums of the series to add to next. Those given before are not to be used any more. */
+  /** The sums of the series to add to next. Do not use earlier results anymore. */
   series(id: string): SeriesSums;
-  /** The best year of each series, in the order of their ids. */
+  /** The best year of each series, in ID order. */
   bestYears(): Generator<BestYear>;
-  /** Hands all series over as a file, or undefined where they did not come in order. Leaves the store empty. */
+  /** Returns all series as a file, or undefined if they were not sorted. Leaves the store empty. */
   detach(): LedgerFile | undefined;
   [Symbol.dispose](): void;
 };
 
 /**
- * A store that keeps only the current series at hand as long as each one sorts behind those before, as BLS sorts its
- * files; finished series go to a ledger. The first that does not brings them all back into memory, for good.
+ * A store that keeps only the current series in memory while each one sorts after its predecessors, as in
+ * BLS's files. Finished series go to a ledger. The first series out of order brings all of them back into
+ * memory permanently.
  */
 export function createSeriesStore(includeAverages: boolean): SeriesStore {
   const ledger = createLedger(includeAverages);

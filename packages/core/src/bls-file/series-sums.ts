@@ -1,11 +1,11 @@
-/** The sums of one series by year and group of periods, exact, and the best year that they give. */
+/** The exact sums of one series by year and group of periods, and the resulting best year. */
 import { formatDecimal } from "../decimal.ts";
 import { decodeText } from "./lines.ts";
 import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 
 /**
- * A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with the same sum. A series
- * without any value has the basis `none`, and neither year nor value.
+ * A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with
+ * the same sum. A series without values has the basis `none`, and neither a year nor a value.
  */
 export type BestYear = {
   seriesId: string;
@@ -15,7 +15,7 @@ export type BestYear = {
   ties: number[];
 };
 
-/** Places in `sums` per year: one for each group of periods, and one spare, so that a place is a shift away. */
+/** Slots in `sums` per year: one for each group of periods and one spare, so that an index is a shift. */
 export const SUMS_PER_YEAR = 8;
 
 /** The decimals of a series before its first value. */
@@ -24,15 +24,16 @@ const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;
 
 /**
- * One series. `year`, `seen` and `sums` hold a slot per year, in order of appearance; `seen` is the set of periods with
- * a value. Sums are whole numbers of 10 ** -decimals. Behind the last slot `sums` holds zeros. Where a sum leaves the
- * range in which a double counts exactly, all of them move to `large`, and `sums` does not count any more.
+ * One series. `year`, `seen`, and `sums` have a slot per year, in order of appearance; `seen` is the set of
+ * periods with a value. Sums are whole numbers of 10 ** -decimals. After the last slot, `sums` contains
+ * zeros. If a sum leaves the range in which a double counts exactly, all sums move to `large`, and `sums` is
+ * no longer used.
  */
 export type SeriesSums = {
   id: string;
   /** -1 before the first value. */
   decimals: number;
-  /** The largest year. */
+  /** The latest year. */
   latest: number;
   slots: number;
   year: Int32Array;
@@ -41,7 +42,7 @@ export type SeriesSums = {
   large: bigint[] | undefined;
 };
 
-/** A series without values. `id` holds one character per byte (latin1), so that its order is the order of bytes. */
+/** A series without values. `id` has one character per byte (latin1), so that it sorts by bytes. */
 export function emptySums(id: string, capacity = 32): SeriesSums {
   return {
     id,
@@ -55,7 +56,7 @@ export function emptySums(id: string, capacity = 32): SeriesSums {
   };
 }
 
-/** Makes `series` one without values again, called `id`. */
+/** Resets `series` to one without values, with the ID `id`. */
 export function clearSums(series: SeriesSums, id: string): void {
   series.sums.fill(0, 0, series.slots * SUMS_PER_YEAR);
   series.id = id;
@@ -67,7 +68,8 @@ export function clearSums(series: SeriesSums, id: string): void {
 
 /** A copy that shares nothing with `series`. */
 export function copySums(series: SeriesSums): SeriesSums {
-  // A series without any value still gets room for one year: arrays that grow by doubling never grow from nothing.
+  // Even a series without values gets room for one year: arrays that grow by doubling cannot grow from
+  // nothing.
   const slots = Math.max(series.slots, 1);
   return {
     ...series,
@@ -78,7 +80,10 @@ export function copySums(series: SeriesSums): SeriesSums {
   };
 }
 
-/** The slot of a year, a new one if need be. A year later than all others, as sorted files bring them, is not looked for. */
+/**
+ * The slot of a year, created if necessary. If a year is later than all others, as in sorted files, no search
+ * is needed.
+ */
 export function slotOf(series: SeriesSums, year: number): number {
   for (let slot = year > series.latest ? -1 : series.slots - 1; slot >= 0; slot--) {
     if (series.year[slot] === year) return slot;
@@ -86,7 +91,7 @@ export function slotOf(series: SeriesSums, year: number): number {
   return addSlot(series, year);
 }
 
-/** A new slot, for a year that has none yet. */
+/** Creates a slot for a year that has none yet. */
 export function addSlot(series: SeriesSums, year: number): number {
   const slot = series.slots++;
   if (slot === series.year.length) {
@@ -107,7 +112,7 @@ function enlarged<T extends Int32Array | Float64Array>(from: T, type: { new (len
   return larger;
 }
 
-/** Adds a value to the sum at `place`, exactly. */
+/** Adds a value to the sum at index `place`, exactly. */
 export function addValue(series: SeriesSums, place: number, units: number | bigint, decimals: number): void {
   if (series.decimals === NO_VALUE_YET) series.decimals = decimals;
   if (typeof units === "number" && decimals === series.decimals && series.large === undefined) {
@@ -132,7 +137,7 @@ function addExactly(series: SeriesSums, place: number, units: bigint, decimals: 
   }
 }
 
-/** Brings all sums of a series to a larger number of decimals. */
+/** Rescales all sums of a series to a larger number of decimals. */
 function rescale(series: SeriesSums, decimals: number): void {
   const factor = 10n ** BigInt(decimals - series.decimals);
   series.decimals = decimals;
@@ -157,7 +162,7 @@ function isExact(sum: bigint): boolean {
   return sum >= Number.MIN_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER;
 }
 
-/** The finest group of periods that the series has values for, as its place in PERIOD_GROUPS, or -1. */
+/** The finest group of periods that the series has values for, as its index in PERIOD_GROUPS, or -1. */
 export function finestGroup(series: SeriesSums): number {
   let seen = 0;
   for (let slot = 0; slot < series.slots; slot++) seen |= series.seen[slot] ?? 0;
@@ -165,8 +170,9 @@ export function finestGroup(series: SeriesSums): number {
 }
 
 /**
- * The best year: the largest sum over the finest periods of the series, the earliest such year on a tie. With
- * `includeAverages` everything is added up, averages and all kinds of periods. A series without any value has none.
+ * The best year: the largest sum over the finest periods of the series, and the earliest such year in a tie.
+ * With `includeAverages`, all periods are added up, including averages. A series without values has no best
+ * year.
  */
 export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear {
   const finest = finestGroup(series);
@@ -192,10 +198,10 @@ export function decodeId(id: string): string {
   return OTHER_THAN_ASCII.test(id) ? decodeText(Buffer.from(id, "latin1")) : id;
 }
 
-/** A sum and the years that have it, the earliest first. */
+/** A sum and the years with that sum, the earliest first. */
 type Largest = { sum: bigint | number; years: number[] };
 
-/** The largest sum of one group. Nearly every series comes here: only where there are ties, years are collected. */
+/** The largest sum of one group. Nearly every series takes this path; years are collected only in a tie. */
 function largest(series: SeriesSums, group: number): Largest {
   const { slots, year, seen, sums } = series;
   const counted = GROUP_BITS[group] ?? 0;
@@ -224,7 +230,7 @@ function yearsWith({ slots, year, seen, sums }: SeriesSums, group: number, sum: 
   );
 }
 
-/** The largest sum of one group, or with `includeAverages` of all groups, whatever the size of the sums. */
+/** The largest sum of one group, or of all groups with `includeAverages`, whatever the size of the sums. */
 function largestExactly(series: SeriesSums, group: number, includeAverages: boolean): Largest {
   const counted = includeAverages ? -1 : (GROUP_BITS[group] ?? 0);
   let sum: bigint | undefined;

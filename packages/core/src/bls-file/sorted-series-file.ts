@@ -1,4 +1,4 @@
-/** A series file whose rows come in any order, sorted in bounded memory. */
+/** Sorts an unsorted series file in bounded memory. */
 import { malformed } from "./columns.ts";
 import { textLines } from "./lines.ts";
 import type { ReadableFile } from "./series-blocks.ts";
@@ -7,17 +7,18 @@ import { seriesHeader } from "./series-file.ts";
 type Row = { id: string; text: string; number: number };
 
 /**
- * The file's header and rows, by the bytes of series_id. Of rows with one id the last one counts. Memory holds `mostBytes` of
- * rows: a larger file is read several times, each time for the rows that come next.
+ * Yields the file's header and rows, ordered by the bytes of series_id. Of rows with the same ID, the last
+ * one counts. Memory holds `mostBytes` of rows: a larger file is read several times, each time for the next
+ * rows.
  *
- * Throws DataFileMalformed where a row has fewer cells than the header, or no series_id.
+ * Throws DataFileMalformed if a row has fewer cells than the header, or no series_id.
  */
 export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number): AsyncGenerator<Uint8Array> {
   let last: string | undefined;
   for (let isFirst = true, isWhole = false; !isWhole; isFirst = false) {
     let rows: Row[] = [];
     let bytes = 0;
-    /** Rows from this id on are left to a later pass. */
+    /** Rows from this ID on are left to a later pass. */
     let limit: string | undefined;
     for await (const { id, text, number } of rowsOf(series, isFirst)) {
       if (number === 1) {
@@ -39,8 +40,9 @@ export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number)
 }
 
 /**
- * The last rows of the smallest ids, about `mostBytes` of them, and the first id that is not among them. Earlier rows of the same id
- * are dropped, so that each call frees half of the memory even if a file repeats one id throughout.
+ * The last rows of the smallest IDs, about `mostBytes` of them, and the first ID that is not included.
+ * Earlier rows of the same ID are dropped, so that each call frees half of the memory even if a file repeats
+ * one ID throughout.
  */
 function smallest(all: Row[], mostBytes: number): { rows: Row[]; bytes: number; limit: string | undefined } {
   const rows = lastOfEachId(all);
@@ -50,18 +52,18 @@ function smallest(all: Row[], mostBytes: number): { rows: Row[]; bytes: number; 
   return { rows: rows.slice(0, count), bytes, limit: rows[count]?.id };
 }
 
-/** Sorts the rows, and keeps the last one of each id. */
+/** Sorts the rows, and keeps the last one of each ID. */
 function lastOfEachId(rows: Row[]): Row[] {
   rows.sort(byId);
   return rows.filter(({ id }, index) => rows[index + 1]?.id !== id);
 }
 
-/** The memory that a row takes: its text and its id, and about 100 bytes for the objects. */
+/** The memory that a row takes: its text, its ID, and about 100 bytes for the objects. */
 function sizeOf(row: Row | undefined): number {
   return row === undefined ? 0 : row.text.length + row.id.length + 100;
 }
 
-/** The header, whose number is 1 and which is given only with `withHeader`, and the rows. */
+/** Yields the header, as line 1 and only with `withHeader`, and the rows. */
 async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): AsyncGenerator<Row> {
   let number = 0;
   let columns: string[] = [];
@@ -87,7 +89,7 @@ async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): Async
   }
 }
 
-/** By id, one character per byte, then by place in the file. */
+/** By ID, one character per byte, then by position in the file. */
 function byId(a: Row, b: Row): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : a.number - b.number;
 }

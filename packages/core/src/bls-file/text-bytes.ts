@@ -1,15 +1,15 @@
-/** The text of BLS's files as bytes of UTF-8. */
+/** Converts the text of BLS files to UTF-8. */
 import { decodeText } from "./lines.ts";
 
-/** Bytes of a file as UTF-8: themselves, unless they are Windows-1252. */
+/** Bytes of a file as UTF-8: converted only if they are Windows-1252. */
 export function utf8Bytes(bytes: Buffer): Buffer {
   for (const byte of bytes) if (byte > 127) return Buffer.from(decodeText(bytes));
   return bytes;
 }
 
 /**
- * Compares two pieces of bytes, as memcmp does: negative where the first one sorts before the other. Pieces are too short for
- * a native call to pay.
+ * Compares two byte ranges like memcmp: negative if the first one sorts before the other. They are too short
+ * for a native call to pay off.
  */
 export function compareBytes(
   a: Uint8Array,

@@ -5,8 +5,8 @@ import { type Bucket, openObject } from "../storage/objects.ts";
 import { knownSha256, type StoredFile } from "./stored-file.ts";
 
 /**
- * SHA-256 of a version's bytes in hex; read from S3 where it is not known yet. Throws StorageUnavailable if the
- * reading breaks off.
+ * SHA-256 of a version's bytes in hex. Reads the version from S3 if its hash is unknown. Throws
+ * StorageUnavailable if the read fails.
  */
 export async function sha256Of(bronze: Bucket, stored: StoredFile): Promise<string> {
   const known = knownSha256(stored);
@@ -16,7 +16,7 @@ export async function sha256Of(bronze: Bucket, stored: StoredFile): Promise<stri
   try {
     for await (const chunk of body) hash.update(chunk);
   } catch (error) {
-    throw new StorageUnavailable(`Reading s3://${bronze.name}/${stored.key} broke off: ${String(error)}`, {
+    throw new StorageUnavailable(`Reading s3://${bronze.name}/${stored.key} failed: ${String(error)}`, {
       cause: error,
     });
   }

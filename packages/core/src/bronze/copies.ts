@@ -1,23 +1,28 @@
-/** Versions that an operator made by copying older ones inside S3: with all tags and metadata, they look like the workflow's. */
+/**
+ * Detects versions that an operator made by copying older ones inside S3. With all their tags and metadata,
+ * they look like the workflow's.
+ */
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
 import { type StoredFile, saysHeld } from "./stored-file.ts";
 
-/** What the workflow says in a version's metadata: which execution wrote it, over which version. */
+/**
+ * What the workflow records in a version's metadata: which execution wrote it, and which version it replaced.
+ */
 type Said = Readonly<Record<string, string>>;
 
 /**
- * True if an operator made the version by copying an older one, as `repeatsOlder` finds. False if the tags say already whose the
- * version is. Throws storage errors.
+ * True if an operator made the version by copying an older one (see `repeatsOlder`). False if the tags
+ * already say whose version it is. Throws storage errors.
  */
 export async function isCopy(bronze: Bucket, stored: StoredFile): Promise<boolean> {
   return saysHeld(stored.tags, stored.versionId) === undefined && (await repeatsOlder(bronze, stored));
 }
 
 /**
- * True if a version says of itself what an older one of its key says: no execution writes twice over the same version. For a
- * version right above the one that it was written over, as nearly all are, one listing is enough; else older versions are read.
- * Throws storage errors.
+ * True if a version has the same provenance as an older one of its key: no execution replaces the same
+ * version twice. If a version directly follows the one that it replaced, as nearly all do, one listing is
+ * enough. Otherwise older versions are read. Throws storage errors.
  */
 export async function repeatsOlder(
   bronze: Bucket,
@@ -40,7 +45,7 @@ export async function repeatsOlder(
   return false;
 }
 
-/** Whether two versions' metadata name the same execution and the same version before. */
+/** Whether two versions' metadata name the same execution and the same previous version. */
 export function saySame(one: Said, other: Said): boolean {
   return one.execution === other.execution && one.replaces === other.replaces;
 }

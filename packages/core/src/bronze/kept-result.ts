@@ -22,7 +22,7 @@ export function keptResult(
     bytes: stored.bytes,
     sha256: sha256 ?? null,
     versionId: stored.versionId,
-    // A held version's tags speak of the source's file, not of itself.
+    // A held version's tags describe the source's file, not the version itself.
     sourceModified:
       (action === "held" ? undefined : stored.tags.modified) ?? sourceTime(stored.metadata["last-modified"]),
   };

@@ -1,4 +1,4 @@
-/** Who put a version into Bronze: the workflow, or an operator, and how. */
+/** Who wrote a version to Bronze: the workflow, or an operator, and how. */
 import type { Bucket } from "../storage/objects.ts";
 import { repeatsOlder } from "./copies.ts";
 import { type StoredFile, saysHeld } from "./stored-file.ts";
@@ -10,13 +10,16 @@ export type VersionOrigin = {
   origin: Origin;
   /** The version whose content `quest restore` made current again; null for every other origin. */
   restoredFrom: string | null;
-  /** True if the source was accepted over an operator's version that has the source's bytes: it is the source's from then on. */
+  /**
+   * True if the source was accepted in place of an operator's version with the same bytes: from then on it
+   * counts as the source's.
+   */
   accepted: boolean;
 };
 
 /**
- * Where a version came from, as its metadata and tags say. S3 does not record which person wrote a version, so an operator stays unnamed.
- * Throws storage errors.
+ * Determines a version's origin from its metadata and tags. S3 does not record which person wrote a version,
+ * so an operator stays unnamed. Throws storage errors.
  */
 export async function originOf(bronze: Bucket, stored: StoredFile): Promise<VersionOrigin> {
   const accepted = saysHeld(stored.tags, stored.versionId) === false;

@@ -1,4 +1,4 @@
-/** Why a file was stored, kept, or removed: every reason that plans, results, and the audit show, once. */
+/** Why a file was stored, kept, or removed: every reason in plans, results, and the audit, defined once. */
 export const reasons = {
   sameStamp: "the listing has the same time and size",
   notModified: "the source says that it is not modified (304)",

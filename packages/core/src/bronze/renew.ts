@@ -7,11 +7,12 @@ import { NULL_VERSION, type StoredFile } from "./stored-file.ts";
 import { LARGEST_COPY_BYTES } from "./versions.ts";
 
 /**
- * Copies an object whose version is `null` over itself inside S3, with its metadata and tags, and gives the new version's id. S3 takes up to
- * 15 minutes until versioning is in effect after it was switched on
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html): what is written before has no version.
- * Throws WriteConflict if the object changed meanwhile, StorageUnavailable where versioning is still not in effect, StorageRefused
- * where the object is too large to copy, and other storage errors.
+ * Copies an object whose version is `null` over itself inside S3, with its metadata and tags, and returns the
+ * new version's ID. After versioning is enabled, S3 takes up to 15 minutes to apply it
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html); an object written
+ * earlier has no version. Throws WriteConflict if the object changed in the meantime, StorageUnavailable if
+ * versioning is still not in effect, StorageRefused if the object is too large to copy, and other storage
+ * errors.
  */
 export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<string> {
   const { key, bytes, metadata, contentType, etag } = stored;
@@ -29,7 +30,8 @@ export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<
         ChecksumAlgorithm: "SHA256",
         MetadataDirective: "REPLACE",
         ContentType: contentType,
-        // Only a version of the workflow's names the version before it: so it does not look like an operator's copy.
+        // Only the workflow's versions name the previous version. Without that, this one would look like an
+        // operator's copy.
         Metadata: metadata.execution === undefined ? metadata : { ...metadata, replaces: NULL_VERSION },
         TaggingDirective: "COPY",
         IfMatch: etag,

@@ -4,11 +4,12 @@ import { surveysPrefix } from "../constants.ts";
 import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } from "../storage/objects.ts";
 
 /**
- * What sync remembers about a version, as tags, which can change without a new version. A missing tag means: not known.
- * `stamp` is the listing's time and size last seen for exactly these bytes, `modified` the source's Last-Modified (ISO) where
- * it is one that tells versions apart, `source` the source that said so (see `sourceTag`): to another one they mean nothing.
- * `run` is the execution that wrote the version (see `runTag`); `held` and `accepted` say whose the version is (see `saysHeld`). On a held version `stamp`, `modified` and `source-sha256`
- * describe the source's file, which may differ.
+ * What sync remembers about a version, as tags, which can change without a new version. A missing tag means
+ * unknown. `stamp` is the last listed time and size for exactly these bytes; `modified` is the source's
+ * Last-Modified (ISO) if it distinguishes versions; `source` is the source of both (see `sourceTag`), and
+ * they mean nothing for another source. `run` is the execution that wrote the version (see `runTag`); `held`
+ * and `accepted` say whose version it is (see `saysHeld`). On a held version, `stamp`, `modified`, and
+ * `source-sha256` describe the source's file, which may differ.
  */
 export type SyncTags = {
   sha256?: string;
@@ -21,10 +22,13 @@ export type SyncTags = {
   "source-sha256"?: string;
 };
 
-/** The id of a version that was written while versioning was off, or did not take effect yet. */
+/** The ID of a version that was written while versioning was off or not yet in effect. */
 export const NULL_VERSION = "null";
 
-/** An object's current version in Bronze. `tags` includes an operator's own tags: they are written back as they were. */
+/**
+ * An object's current version in Bronze. `tags` includes an operator's own tags, which are written back
+ * unchanged.
+ */
 export type StoredFile = ObjectHead & { tags: Readonly<Record<string, string> & SyncTags> };
 
 /** The key of a survey's file. */
@@ -38,8 +42,8 @@ export function surveyPrefix(survey: string): string {
 }
 
 /**
- * Reads an object's current version with its tags; undefined if there is none. `known` are the tags that were the current
- * version's a moment ago: if it is still current, they are not read again.
+ * Reads an object's current version with its tags. Undefined if there is none. `known` are recently read tags
+ * of the current version: if it is still current, they are not read again.
  */
 export async function readStoredFile(
   bronze: Bucket,
@@ -65,17 +69,22 @@ export async function readVersion(
   return head && { ...head, tags };
 }
 
-/** SHA-256 of a version's bytes in hex, where S3 or sync knows it. */
+/** SHA-256 of a version's bytes in hex, if S3 or sync knows it. */
 export function knownSha256({ tags, checkedSha256 }: StoredFile): string | undefined {
   return checkedSha256 ?? tags.sha256;
 }
 
-/** An execution in a tag's few characters: enough to ask the version's metadata, which name it in full. */
+/**
+ * Abbreviates an execution for a tag. It is enough to know whether to read the version's metadata, which name
+ * it in full.
+ */
 export function runTag(executionId: string): string {
   return shortHash(executionId);
 }
 
-/** A survey's address at a source in a tag's few characters. Synthetic data is one source, wherever it is served. */
+/**
+ * Abbreviates a survey's address at a source for a tag. Synthetic data is one source, wherever it is served.
+ */
 export function sourceTag(survey: URL, synthetic: boolean): string {
   return synthetic ? "synthetic" : shortHash(survey.href);
 }
@@ -85,24 +94,28 @@ function shortHash(text: string): string {
 }
 
 /**
- * True for a version that an operator put there: it carries the `held` tag, or its metadata names no execution, which every version that
- * the workflow writes does from its first byte, unless the source was accepted over it. A version that an operator copied inside S3 with
- * all its metadata is recognized by `isCopy` only.
+ * True for an operator's version: it has the `held` tag, or its metadata names no execution and the source
+ * was not accepted in its place. Every version that the workflow writes names its execution from the start. A
+ * version that an operator copied inside S3 with all its metadata is recognized only by `isCopy`.
  */
 export function isHeld(stored: StoredFile): boolean {
   return saysHeld(stored.tags, stored.versionId) ?? stored.metadata.execution === undefined;
 }
 
 /**
- * Whether a version's tags say that it is held; undefined if they say nothing about it. The tag `accepted` names the version that it is
- * about, so it means nothing on a copy. Versions tagged by earlier releases say the same by `held="no <hash>"`.
+ * Whether a version's tags say that it is held. Undefined if they do not say. The tag `accepted` names the
+ * version that it applies to, so it means nothing on a copy. In versions tagged by earlier releases,
+ * `held="no <hash>"` means the same.
  */
 export function saysHeld({ held, accepted }: SyncTags, versionId: string): boolean | undefined {
   if (held !== undefined) return held !== `no ${acceptedTag(versionId)}`;
   return accepted === undefined ? undefined : accepted !== acceptedTag(versionId);
 }
 
-/** The `accepted` tag of a version that the source was accepted over: the version's bytes are the source's own. */
+/**
+ * The `accepted` tag of a version in whose place the source was accepted: the version's bytes are the
+ * source's own.
+ */
 export function acceptedTag(versionId: string): string {
   return shortHash(versionId);
 }
@@ -117,7 +130,7 @@ export function stampOf(file: { modified: Date; size: number }): string {
   return `${file.modified.toISOString().slice(0, 16)}Z ${file.size}`;
 }
 
-/** Where a version came from. `replaces` is the version that it was written over, where there was one. */
+/** Where a version came from. `replaces` is the version that it replaced, if there was one. */
 export type Provenance = {
   source: string;
   lastModified: string | undefined;

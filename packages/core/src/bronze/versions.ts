@@ -17,19 +17,19 @@ export type FileVersion = {
   storedAt: string;
   bytes: number;
   sha256: string | null;
-  /** The ARN of the execution that wrote it; null for an operator's. */
+  /** The ARN of the execution that wrote it. Null for an operator's version. */
   execution: string | null;
   sourceModified: string | null;
-  /** Why sync keeps it, where it does. */
+  /** Why sync keeps it, if it does. */
   held: string | null;
 };
 
-/** Versions that are looked at together. */
+/** How many versions are examined concurrently. */
 const AT_ONCE = 8;
 /** The limit of CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). */
 export const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
-/** Lists all versions of a key, newest first; none where the key never was. Throws the errors of storage. */
+/** Lists all versions of a key, newest first. Empty if the key never existed. Throws storage errors. */
 export async function listVersions(bronze: Bucket, key: string): Promise<FileVersion[]> {
   const listed = await pMap(
     objectVersions(bronze, key),
@@ -67,9 +67,10 @@ function describe(
 }
 
 /**
- * Makes an old version of a file current again: as a new version with metadata of its own and the `held` tag, so that it can be
- * undone and no run overwrites it. The bytes are copied inside S3.
- * Throws StorageRefused if there is no such version with bytes, it is current or larger than 5 GiB, WriteConflict where the file changed meanwhile.
+ * Makes an old version of a file current again, as a new version with its own metadata and the `held` tag, so
+ * that it can be undone and no run overwrites it. The bytes are copied inside S3. Throws StorageRefused if
+ * there is no such version with bytes, or if it is current or larger than 5 GiB, and WriteConflict if the
+ * file changed in the meantime.
  */
 export async function restoreVersion(bronze: Bucket, key: string, versionId: string): Promise<FileVersion> {
   const what = `Restoring s3://${bronze.name}/${key}`;
@@ -79,7 +80,7 @@ export async function restoreVersion(bronze: Bucket, key: string, versionId: str
     throw new StorageRefused(
       `${what}: there is no version ${versionId} with bytes; list them with quest versions`,
     );
-  if (old.current) throw new StorageRefused(`${what}: ${versionId} is the current version already`);
+  if (old.current) throw new StorageRefused(`${what}: ${versionId} is already the current version`);
   if (old.bytes > LARGEST_COPY_BYTES)
     throw new StorageRefused(
       `${what}: ${versionId} has ${old.bytes} bytes, and S3 copies at most 5 GiB at once`,

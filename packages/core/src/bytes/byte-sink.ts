@@ -1,7 +1,7 @@
-/** A growing run of bytes. */
+/** A growing byte buffer. */
 
 export type ByteSink = {
-  /** The bytes so far are those before `length`. The buffer is replaced when it grows. */
+  /** The first `length` bytes are in use. The buffer is replaced when it grows. */
   bytes: Buffer;
   length: number;
 };
@@ -11,7 +11,7 @@ export function createByteSink(capacity = 1024): ByteSink {
   return { bytes: Buffer.allocUnsafeSlow(capacity), length: 0 };
 }
 
-/** Makes room for `more` bytes behind those that are there, and returns the buffer to write them to. */
+/** Makes room for `more` bytes at the end, and returns the buffer to write them to. */
 export function reserve(sink: ByteSink, more: number): Buffer {
   const needed = sink.length + more;
   if (needed > sink.bytes.length) {

@@ -1,4 +1,4 @@
-/** Distinct values in the order in which they come, as few objects as possible. */
+/** Distinct values in order of appearance, in as few objects as possible. */
 import { append, type ByteSink, createByteSink } from "./byte-sink.ts";
 
 const EMPTY = -1;
@@ -29,7 +29,7 @@ export function clearByteDictionary(dictionary: ByteDictionary): void {
   dictionary.table.fill(EMPTY);
 }
 
-/** The place of `bytes[start..end)`, a new one if need be. */
+/** The index of `bytes[start..end)`, which is added if it is new. */
 export function placeOfBytes(
   dictionary: ByteDictionary,
   bytes: Uint8Array,
@@ -44,7 +44,7 @@ export function placeOfBytes(
   return addEntry(dictionary, hash, bytes, start, end);
 }
 
-/** The place of `bytes[start..end)`, or -1 where the dictionary does not have it. */
+/** The index of `bytes[start..end)`, or -1 if the dictionary does not have it. */
 export function findBytes(dictionary: ByteDictionary, bytes: Uint8Array, start: number, end: number): number {
   const hash = hashOfBytes(bytes, start, end);
   return dictionary.table[slotOfBytes(dictionary, hash, bytes, start, end)] ?? EMPTY;
@@ -63,11 +63,11 @@ function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
     hash ^= hash >>> 15;
   }
   for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-  // The low bits choose the slot, so the high ones must count there, too.
+  // The low bits choose the slot, so the high bits must affect them, too.
   return hash ^ (hash >>> 15);
 }
 
-/** The slot in which the bytes' place is, or would be. */
+/** The slot that has, or would have, the bytes' index. */
 function slotOfBytes(
   dictionary: ByteDictionary,
   hash: number,
@@ -86,7 +86,7 @@ function slotOfBytes(
   }
 }
 
-/** Adds an entry that is known to be a new one and will not be looked for, and returns its place. */
+/** Adds an entry that is known to be new and will not be looked up, and returns its index. */
 export function addBytes(dictionary: ByteDictionary, bytes: Uint8Array, start: number, end: number): number {
   const place = dictionary.size++;
   append(dictionary.sink, bytes, start, end);
@@ -95,7 +95,7 @@ export function addBytes(dictionary: ByteDictionary, bytes: Uint8Array, start: n
   return place;
 }
 
-/** Where entry `place` begins. */
+/** The start of the entry with index `place`. */
 export function startOf(dictionary: ByteDictionary, place: number): number {
   return place === 0 ? 0 : (dictionary.ends[place - 1] ?? 0);
 }
@@ -147,7 +147,7 @@ export function clearLongDictionary(dictionary: LongDictionary): void {
   dictionary.table.fill(EMPTY);
 }
 
-/** The place of an integer, a new one if need be. */
+/** The index of an integer, which is added if it is new. */
 export function placeOfLong(dictionary: LongDictionary, low: number, high: number): number {
   const { table, words } = dictionary;
   const mask = table.length - 1;

@@ -10,7 +10,7 @@ export const FilePath = z
 const MOST_FILES = 500;
 const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series id, such as PRS30006032");
 
-/** What an input, or a stage's settings for a survey, can say about the data files. */
+/** What an input, or a stage's settings for a survey, can specify about the data files. */
 export const DataFileSettings = z.strictObject({
   dataFile: z
     .union([FilePath, z.array(FilePath).min(1).max(MOST_FILES)])
@@ -21,7 +21,7 @@ export const DataFileSettings = z.strictObject({
     .max(1000)
     .optional()
     .describe(
-      "Series that are known to have unequal values in two data files: they are left out without failing the run",
+      "Series that are known to have different values in two data files; they are left out and do not fail the run",
     ),
 });
 export type DataFileSettings = z.infer<typeof DataFileSettings>;
@@ -36,12 +36,12 @@ export const DataFileChoice = z.strictObject({
   chosenBy: z
     .enum(["input", "settings", "name", "merge"])
     .describe(
-      "The input or the stage's settings named the files; or the file by its name holds what is current or everything; or all numbered data files are merged",
+      "The input or the stage's settings named the files; or the file's name says that it contains current data or all data; or all numbered data files are merged",
     ),
   largerFile: z
     .strictObject({ path: FilePath, bytes: z.int().min(0) })
     .nullable()
-    .describe("A larger file of the survey that by its name holds everything, where another one was chosen"),
+    .describe("A larger file that, by its name, contains all data of the survey, if another file was chosen"),
   knownConflicts: z.array(SeriesId),
 });
 export type DataFileChoice = z.infer<typeof DataFileChoice>;

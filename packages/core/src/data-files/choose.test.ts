@@ -25,7 +25,7 @@ describe("the data file of a survey", () => {
     expect(chooseDataFiles("xx", listed(...paths), {})).toMatchObject({ dataFile, chosenBy });
   });
 
-  test("is what the input names, or else the stage's settings, one or several", () => {
+  test("is what the input names, else what the stage's settings name, one file or several", () => {
     const files = listed("xx.data.0.Current", "xx.data.1.A", "xx.data.2.B");
     const stage = { dataFile: "xx.data.1.A", knownConflicts: ["XXA"] };
     expect(chooseDataFiles("xx", files, {}, stage)).toEqual({
@@ -44,7 +44,7 @@ describe("the data file of a survey", () => {
     );
   });
 
-  test("is told apart from a larger file with everything", () => {
+  test("is chosen over a larger file with all data, which is mentioned", () => {
     const files = [
       { path: "xx.data.0.Current", bytes: 10 },
       { path: "xx.data.1.AllData", bytes: 11 },
@@ -55,7 +55,7 @@ describe("the data file of a survey", () => {
     expect(chooseDataFiles("xx", same, {}).largerFile).toBeNull();
   });
 
-  test("is refused where there is nothing to choose from", () => {
+  test("is refused if there is nothing to choose from", () => {
     expect(() => chooseDataFiles("nl", listed("nl.txt", "nl.data.type"), {})).toThrow(
       "The survey nl has no data file: none of its 2 files is called nl.data.<number>.<name>",
     );
@@ -77,7 +77,7 @@ function surveys(): Map<string, { path: string; bytes: number }[]> {
 }
 
 describe("every survey that BLS publishes", () => {
-  test.skipIf(!existsSync(inventory))("has a choice, which docs/surveys.md lists", () => {
+  test.skipIf(!existsSync(inventory))("has the choice that docs/surveys.md lists", () => {
     const choices = new Map<string, string>();
     for (const [survey, files] of surveys()) {
       if (survey === "nl") continue;

@@ -3,14 +3,15 @@ import { AnalysisImpossible } from "../errors.ts";
 import type { DataFileChoice, DataFileSettings } from "./choice.ts";
 import { holdsEverything, isNumberedDataFile } from "./names.ts";
 
-/** A file of a listing: its path below the survey's folder, and its size. */
+/** A listed file: its path in the survey's folder, and its size. */
 export type ListedFile = { path: string; bytes: number };
 
 /**
- * The data files to analyze: what the input names, else what the stage's settings name, else `<survey>.data.0.Current`, else the file that by
- * its name holds everything, else all numbered data files. Files that hold the same bytes are the caller's to find out.
+ * Chooses the data files to analyze: what the input names, else what the stage's settings name, else
+ * `<survey>.data.0.Current`, else the file whose name says that it contains all data, else all numbered data
+ * files. The caller detects files with identical bytes.
  *
- * Throws AnalysisImpossible where a named file is not listed, or where there is nothing to choose from.
+ * Throws AnalysisImpossible if a named file is not listed, or if there is nothing to choose from.
  */
 export function chooseDataFiles(
   survey: string,
@@ -49,7 +50,7 @@ export function chooseDataFiles(
   );
 }
 
-/** The choice in a sentence. */
+/** Describes the choice in a sentence. */
 export function describeChoice(survey: string, { dataFile, chosenBy }: DataFileChoice): string {
   const [first = ""] = dataFile;
   const what = dataFile.length === 1 ? first : `${dataFile.length} data files merged by series`;
@@ -84,7 +85,10 @@ function refuseUnlisted(
   );
 }
 
-/** The largest file that by its name holds everything, where it is larger than all chosen ones together and none of them. */
+/**
+ * The largest file that, by its name, contains all data, if it is not chosen and is larger than all chosen
+ * files together.
+ */
 function largerFile(
   survey: string,
   numbered: readonly ListedFile[],
@@ -97,7 +101,7 @@ function largerFile(
   return largest !== undefined && largest.bytes > bytes ? { path: largest.path, bytes: largest.bytes } : null;
 }
 
-/** By number, then by name, files of the survey's own folder before those of its subfolders. */
+/** Sorts by number, then by name. Files in the survey's own folder come before those in its subfolders. */
 function byPath(a: ListedFile, b: ListedFile): number {
   const depth = a.path.split("/").length - b.path.split("/").length;
   return depth !== 0 ? depth : a.path.localeCompare(b.path, "en", { numeric: true });

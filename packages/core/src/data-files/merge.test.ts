@@ -5,7 +5,7 @@ import { mergedFile, readMerged } from "./merge.ts";
 
 const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\r\n";
 
-/** A file whose chunks end anywhere. */
+/** A file whose chunks can end anywhere. */
 function file(name: string, text: string, length = 7) {
   const bytes = Buffer.from(text, "latin1");
   async function* chunks() {
@@ -29,7 +29,7 @@ async function merge(texts: string[], known: string[] = []) {
 }
 
 describe("merged data files", () => {
-  test("hold each observation once, by series, year and period", async () => {
+  test("contain each observation once, by series, year, and period", async () => {
     const { text, faults } = await merge([
       rows("XXA\t2020\tM02\t 2.50\tR", "XXA\t2020\tM03\t-\t", "XXC  \t2020\tM01\t7\t\xa7"),
       rows("XXA\t2019\tM12\t1\t", "XXA\t2020\tM02\t2.5\tP", "XXA\t2020\tM03\t3\t", "XXB\t2020\tM01\t5\t"),
@@ -46,7 +46,7 @@ describe("merged data files", () => {
     expect(faults).toEqual({ seriesLeftOut: 0, known: 0, filesLeftOut: [], messages: [], faults: 0 });
   });
 
-  test("leave a series with unequal values out, and name both places", async () => {
+  test("leave out a series with different values, and name both places", async () => {
     const texts = [
       rows("XXA\t2020\tM01\t1\t", "XXB\t2020\tM01\t1\t"),
       rows("XXA\t2020\tM02\t5\t", "XXB\t2020\tM01\t1.5\t", "XXC\t2020\tM01\t3\t"),
@@ -65,7 +65,7 @@ describe("merged data files", () => {
     });
   });
 
-  test("leave out a series with a row that cannot be read, and a file with another header", async () => {
+  test("leave out a series with a row that cannot be read, and a file with a different header", async () => {
     const { text, faults } = await merge([
       rows("XXA\t2020\tM01\t1\t", "XXB\t2020\tM01\tx\t", "XXB\t2020\tM02\t2\t", "XXC\t2020\tM01\t3\t"),
       rows("XXC\t2020\tM02\t3\t", "XXC\t2020\tM02\t3\t"),
@@ -80,7 +80,7 @@ describe("merged data files", () => {
     ]);
   });
 
-  test("may come in any order, from many files", async () => {
+  test("can come in any order, from many files", async () => {
     const { text, faults } = await merge([
       rows("XXB\t2020\tM01\t1\t", "XXA\t2020\tM01\t1\t", "XXB\t2020\tM02\t2\t"),
       ...Array.from({ length: 80 }, (_, index) => rows(`XXA\t${1900 + index}\tM01\t${index}\t`)),
@@ -96,7 +96,7 @@ describe("merged data files", () => {
     expect(faults.faults).toBe(0);
   });
 
-  test("give the best years of the union, whatever the files overlap in", async () => {
+  test("give the best years of the union, however the files overlap", async () => {
     const observation = fc.record({
       id: fc.constantFrom("XXA", "XXB", "XXC", "XXD"),
       year: fc.integer({ min: 2000, max: 2003 }),
@@ -138,7 +138,7 @@ describe("merged data files", () => {
   });
 });
 
-/** The best years by plain integers. */
+/** Computes the best years with plain integers. */
 function expectedOf(made: { id: string; year: number; cents: number }[]): [string, number, string][] {
   const sums = new Map<string, Map<number, number>>();
   for (const { id, year, cents } of made) {

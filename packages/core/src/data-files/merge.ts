@@ -1,4 +1,4 @@
-/** Several data files of a survey as one, merged by series. */
+/** Merges several data files of a survey into one, by series. */
 import { ascending, SeriesOutOfOrder, sortedInPasses } from "../bls-file/block-order.ts";
 import { decodeText } from "../bls-file/lines.ts";
 import { PERIODS } from "../bls-file/periods.ts";
@@ -9,37 +9,38 @@ import { DataFileMalformed } from "../errors.ts";
 
 const LF = 10;
 const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
-/** Rows are handed on in pieces of about this many characters. */
+/** Approximate size of the pieces in which rows are passed on, in characters. */
 const PIECE = 64 * 1024;
-/** Rows of one file in no order that may be in memory at a time. */
+/** How many bytes of one unsorted file may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
-/** How many faults are kept; of more, only the number. */
+/** How many faults are kept. Further ones are only counted. */
 const MOST_FAULTS_KEPT = 50;
 
-/** What is wrong in the data files: each fault names its file and line. */
+/** The faults found in the data files. Each names its file and line. */
 export type MergeFaults = {
-  /** Series that are left out, because a row cannot be read or two files have unequal values. */
+  /** Series that are left out because a row cannot be read or two files have different values. */
   seriesLeftOut: number;
-  /** Of these, series that were known to be in conflict. */
+  /** How many of these were known to be in conflict. */
   known: number;
   /** Files without the header of a data file. */
   filesLeftOut: string[];
-  /** What is wrong and not known to be, the first ones. */
+  /** The first of the faults that were not known in advance. */
   messages: string[];
   faults: number;
 };
 
-/** A merged file. `faults` tells what is wrong in its parts, once it has been read to its end. */
+/** A merged file. `faults` lists the faults in its parts, once it has been read to its end. */
 export type MergedFile = ReadableFile & { faults(): MergeFaults };
 
 /**
- * A data file that holds each observation of `files` once, in the order of series, years and periods. The same series, year, period and
- * value in several files are one observation, whose footnotes are those of the first file; a row without a value gives way to one with a value. A series with a row
- * that cannot be read, or with unequal values, is left out whole.
+ * Returns a data file that contains each observation of `files` once, ordered by series, year, and period. If
+ * several files have the same series, year, period, and value, they are one observation with the footnotes of
+ * the first file. A row with a value replaces one without. A series with an unreadable row, or with different
+ * values, is left out completely.
  *
- * Files whose series come in order are read side by side, so memory holds one series and a chunk of each file. One in no order
- * is read in several passes; that it is in no order turns out while it is read, which throws SeriesOutOfOrder: open the file again then.
- * Throws DataFileMalformed where a file breaks off within a line longer than 1 MiB.
+ * Sorted files are read concurrently, so memory holds one series and a chunk of each file. An unsorted file
+ * is read in several passes. If a file turns out to be unsorted while it is read, SeriesOutOfOrder is thrown:
+ * open the merged file again. Throws DataFileMalformed if a file ends within a line longer than 1 MiB.
  */
 export function mergedFile(
   file: string,
@@ -59,7 +60,10 @@ export function mergedFile(
   };
 }
 
-/** Reads a merged file, anew where one of its parts turns out to be in no order. `read` must read all of it. */
+/**
+ * Reads a merged file, and starts over if one of its parts turns out to be unsorted. `read` must read all of
+ * it.
+ */
 export async function readMerged<T>(
   file: ReadableFile,
   read: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
@@ -82,7 +86,7 @@ function report(faults: MergeFaults, message: string): void {
   if (faults.messages.length < MOST_FAULTS_KEPT) faults.messages.push(message);
 }
 
-/** One of the files, and the series of it that comes next. */
+/** One of the files, and the next series in it. */
 type Source = {
   file: ReadableFile;
   blocks: AsyncGenerator<SeriesBlock, undefined>;
@@ -143,10 +147,10 @@ async function advance(source: Source, unordered: Set<ReadableFile>): Promise<vo
   }
 }
 
-/** An observation: its row as text, its value in its shortest form, and where it stands. */
+/** An observation: its row as text, its value in its shortest form, and its location. */
 type Observation = { row: string; value: string | undefined; file: string; line: number };
 
-/** The rows of one series out of all files that have it. None where the series is left out. */
+/** Merges the rows of one series from all files that have it. Returns undefined if the series is left out. */
 function rowsOf(
   id: string,
   sources: readonly Source[],
@@ -184,7 +188,10 @@ function rowsOf(
   return "";
 }
 
-/** The rows of a series in one file, by year and period as one number. Throws DataFileMalformed where one cannot be read or stands twice. */
+/**
+ * Reads the rows of a series in one file, keyed by year and period as one number. Throws DataFileMalformed if
+ * a row cannot be read or occurs twice.
+ */
 function observationsOf(
   source: Source,
   { columns, parts }: SeriesBlock,

@@ -1,19 +1,23 @@
-/** What the name of a survey's file says about it. */
+/** What a file's name reveals about the file. */
 
-/** The name of a file out of its path or key. */
+/** The name of a file, from its path or key. */
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /**
- * True for `<survey>.data.<number>.<anything>`, which is how BLS names files with observations; a letter may follow the number, as in
- * `ce.data.00a.TotalNonfarm.Employment`. `sh.data.type` is a mapping file, and `ce.data.Goog` belongs to somebody else.
+ * True for `<survey>.data.<number>.<anything>`, BLS's naming scheme for files with observations. A letter may
+ * follow the number, as in `ce.data.00a.TotalNonfarm.Employment`. `sh.data.type` is a mapping file, and
+ * `ce.data.Goog` is not part of the survey's scheme.
  */
 export function isNumberedDataFile(survey: string, path: string): boolean {
   return suffixOf(survey, path) !== undefined;
 }
 
-/** True for the file that by its name holds every observation of the survey: `<number>.AllData` or `<number>.AllCESSeries`. */
+/**
+ * True if the name says that the file contains every observation of the survey: `<number>.AllData` or
+ * `<number>.AllCESSeries`.
+ */
 export function holdsEverything(survey: string, path: string): boolean {
   return /^(AllData|AllCESSeries)$/.test(suffixOf(survey, path) ?? "");
 }

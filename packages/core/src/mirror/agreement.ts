@@ -1,4 +1,4 @@
-/** Whether a body is the file that was listed, and what may be recorded of the listing for it. */
+/** Whether a body is the listed file, and what may be recorded about the listing for it. */
 
 import { type SyncTags, stampOf } from "../bronze/stored-file.ts";
 import { FileSizeMismatch } from "../errors.ts";
@@ -11,12 +11,13 @@ import type { Listed } from "./task.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A minute that ended this long before the listing has no more changes to come that its stamp would not show. */
+/** Once a minute ended this long before the listing, every change within it shows in its stamp. */
 const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**
- * The listing's line that a body of `bytes` agrees with: the one at hand, or the one of a listing read again, since the file
- * may have changed after the first. Throws FileSizeMismatch if neither has that size.
+ * The listing's line that a body of `bytes` bytes agrees with: the current one, or one from a listing that is
+ * read again, because the file may have changed since the first. Throws FileSizeMismatch if neither has that
+ * size.
  */
 export async function agreeOnSize(
   source: SourceClient,
@@ -28,15 +29,15 @@ export async function agreeOnSize(
   const again = await relistFile(source, folder, listed.file.path);
   if (again?.file.size === bytes) return again;
   throw new FileSizeMismatch(
-    `${listed.file.path} has ${bytes} bytes as sent, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the source agrees with itself, redrive the execution`,
+    `${listed.file.path} was sent with ${bytes} bytes, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the source agrees with itself, redrive the execution`,
   );
 }
 
 /**
- * What may be recorded of `source` for a body that came with these headers, as tags. `modified` is its Last-Modified
- * where that was over a minute old: before, another version can still get the same one (RFC 9110, 8.8.2.2). `stamp` is the
- * listing's line where it is surely about this very body: both name the same minute (as BLS's clock shows it), and that
- * minute had been over for two minutes when the listing was made.
+ * What may be recorded about `source` for a body with these headers, as tags. `modified` is its Last-Modified
+ * if that was more than a minute old: before that, another version can still get the same one (RFC 9110,
+ * 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both name the same minute
+ * (on BLS's clock), and that minute ended two minutes before the listing was made.
  */
 export function sourceTags(
   source: string,
@@ -52,8 +53,8 @@ export function sourceTags(
 }
 
 /**
- * Whether a listing's minute has been over for long enough that no other version can get it. In autumn an hour comes twice, and the listing
- * does not say which one it means: then both must be over, so that the next run after them looks again.
+ * Whether a listing's minute ended so long ago that no other version can get it. In autumn an hour occurs
+ * twice, and the listing does not say which one it means: then both must be over.
  */
 function isSettled({ file, listedAt }: Listed): boolean {
   const modified = file.modified.getTime();
@@ -76,7 +77,10 @@ function timeOf(text: string | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** Reads a download's body and inspects each chunk before `take` gets it. Throws FileRefused, and what `answer.read` throws. */
+/**
+ * Reads a download's body, and inspects each chunk before `take` gets it. Throws FileRefused, and what
+ * `answer.read` throws.
+ */
 export async function readInspected(answer: Download, path: string, take: TakeChunk): Promise<void> {
   const inspection = inspectFile(path, answer.contentType);
   await answer.read((chunk) => {

@@ -16,15 +16,15 @@ const stored: StoredFile = {
 const listed = { size: 102, modified: new Date("2026-09-03T12:30:00Z") };
 
 describe("the date for If-Modified-Since", () => {
-  test("is the stored file's own, where size and minute are the same", () => {
+  test("is the stored file's own, if size and minute are the same", () => {
     expect(dateForIfModifiedSince(stored, listed, "here")).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
   });
 
   test.each([
     ["another size", stored, { ...listed, size: 103 }],
-    ["a time that went on", stored, { ...listed, modified: new Date("2026-09-03T12:31:00Z") }],
-    ["a time that went back", stored, { ...listed, modified: new Date("2026-09-03T12:29:00Z") }],
-    ["a stored file whose time tells nothing", { ...stored, tags: { source: "here" } }, listed],
+    ["a later time", stored, { ...listed, modified: new Date("2026-09-03T12:31:00Z") }],
+    ["an earlier time", stored, { ...listed, modified: new Date("2026-09-03T12:29:00Z") }],
+    ["a stored file whose time is inconclusive", { ...stored, tags: { source: "here" } }, listed],
     ["another source's file", { ...stored, tags: { ...stored.tags, source: "there" } }, listed],
   ])("is none for %s", (_, file, line) => {
     expect(dateForIfModifiedSince(file, line, "here")).toBeUndefined();
@@ -54,11 +54,7 @@ describe("the decision", () => {
     ["another stamp", facts({ listed: other }), { need: "version" }],
     ["verify", facts({ verify: true }), { need: "version" }],
     ["another size", known({ listed: other }), { do: "download", line: other, reason: reasons.otherSize }],
-    [
-      "another size of a version that was not looked at as a copy",
-      facts({ version, listed: other }),
-      { need: "copied" },
-    ],
+    ["another size, before the copy check", facts({ version, listed: other }), { need: "copied" }],
     ["a copy by an operator", known({ copied: true, listed: other }), { do: "hold", line: other }],
     [
       "a version that an operator put there",
@@ -66,7 +62,7 @@ describe("the decision", () => {
       { do: "hold", line },
     ],
     [
-      "that, accepted",
+      "the same, accepted",
       known({ version: { ...version, metadata: {} }, accepted: true }),
       { do: "download", reason: reasons.acceptedOverHeld },
     ],
@@ -76,19 +72,19 @@ describe("the decision", () => {
       { need: "modification", since: "Thu, 03 Sep 2026 12:30:17 GMT" },
     ],
     [
-      "that, and 304",
+      "the same, and 304",
       known({ version: stored, modification: { notModified: true } }),
       { do: "keep", reason: reasons.notModified },
     ],
     [
-      "that, and 304 of another version",
+      "the same, and 304 for another version",
       known({
         version: stored,
         modification: { notModified: true, lastModified: "Thu, 03 Sep 2026 12:30:18 GMT" },
       }),
       { do: "download", reason: reasons.changed },
     ],
-    ["verify, with all known", known({ verify: true }), { do: "download", reason: reasons.verify }],
+    ["verify, with everything known", known({ verify: true }), { do: "download", reason: reasons.verify }],
     ["synthetic data over real", known({ synthetic: true, verify: true }), { do: "refuse" }],
     [
       "real data over synthetic",
@@ -96,7 +92,7 @@ describe("the decision", () => {
       { do: "download", reason: reasons.replacesSynthetic },
     ],
     [
-      "a version that is called null",
+      "a version with the ID null",
       facts({ version: { ...version, versionId: "null" }, current: { versionId: "null", tags: stamped } }),
       { do: "renew" },
     ],
@@ -107,22 +103,22 @@ describe("the decision", () => {
     ],
     ["a file that is not listed", known({ listed: undefined }), { need: "presence" }],
     [
-      "that, and 404",
+      "the same, and 404",
       known({ listed: undefined, presence: { gone: 404 } }),
       { do: "remove", reason: "gone at the source (404)" },
     ],
     [
-      "that, of an operator's copy",
+      "the same, for an operator's copy",
       known({ listed: undefined, presence: { gone: 404 }, copied: true }),
       { do: "hold", line: undefined, reason: reasons.heldUnlisted },
     ],
     [
-      "that, and a web page",
+      "the same, and a web page",
       known({ listed: undefined, presence: { page: true } }),
       { do: "keep", reason: reasons.presenceUnknown },
     ],
     [
-      "that, and the stored file",
+      "the same, and the stored file",
       known({
         listed: undefined,
         presence: { found: { size: 102, modified: new Date("2026-09-03T12:30:17Z") } },
@@ -130,7 +126,7 @@ describe("the decision", () => {
       { do: "keep", reason: reasons.notListed },
     ],
     [
-      "that, and another file",
+      "the same, and another file",
       known({ listed: undefined, presence: { found: other } }),
       { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
     ],
@@ -138,14 +134,14 @@ describe("the decision", () => {
     expect(decide(from)).toMatchObject(decision);
   });
 
-  test("looks at the head where this very execution may have written the version", () => {
+  test("reads the head if this execution may have written the version", () => {
     const run = runTag("arn:now");
     expect(decide(facts({ current: { versionId: "v1", tags: { ...stamped, run } } }))).toEqual({
       need: "version",
     });
   });
 
-  test("says after a download what only the bytes could tell", () => {
+  test("says after a download what only the bytes could show", () => {
     expect(whyWritten(reasons.otherTime, version, line)).toBe(reasons.changed);
     expect(whyWritten(reasons.verify, version, line)).toBe(reasons.verifySameStamp);
     expect(whyWritten(reasons.verify, version, other)).toBe(reasons.verifyDiffers);

@@ -1,6 +1,6 @@
 /**
- * What is to be done with one file, and why: a pure function of what is stored, what is listed, and what the run asks for. A plan and
- * a sync both follow it.
+ * Decides what to do with one file, and why: a pure function of what is stored, what is listed, and what the
+ * run requests. A plan and a sync both follow it.
  */
 
 import { reasons } from "../bronze/reasons.ts";
@@ -20,7 +20,10 @@ import type { VersionTags } from "../storage/objects.ts";
 /** The size in bytes and the time of a file at the source. */
 export type Line = { size: number; modified: Date };
 
-/** What the source says of a file that it does not list. `gone` is its status; `page` means that it answered with a web page. */
+/**
+ * What the source says about a file that it does not list. `gone` is its status; `page` means that it
+ * answered with a web page.
+ */
 export type Presence = { gone?: 404 | 410; found?: Line; page?: true };
 
 /** What is known so far. A field that may be missing is learned when `decide` needs it. */
@@ -33,16 +36,16 @@ export type Facts = {
   synthetic: boolean;
   /** The ARN of the execution; undefined for a plan. */
   execution: string | undefined;
-  /** The file's line in the listing; undefined for a file that is stored and not listed. */
+  /** The file's line in the listing. Undefined for a file that is stored but not listed. */
   listed: Line | undefined;
-  /** The current version's id and tags; undefined if nothing is stored. */
+  /** The current version's ID and tags. Undefined if nothing is stored. */
   current: VersionTags | undefined;
-  /** The current version, with all that its head says. */
+  /** The current version, with its complete head. */
   version?: StoredFile;
   /** Whether an operator made the version by copying an older one. */
   copied?: boolean;
   presence?: Presence;
-  /** The answer to a request with If-Modified-Since. */
+  /** The response to a request with If-Modified-Since. */
   modification?: { notModified: boolean; lastModified?: string | undefined };
 };
 
@@ -52,17 +55,20 @@ export type Decision =
   /** Nothing is stored, and nothing is listed. */
   | { do: "nothing"; reason: string }
   | { do: "keep"; reason: string }
-  /** The version stays, because it is an operator's. It is compared with the source's file where there is a `line`. */
+  /**
+   * The version stays because it is an operator's. It is compared with the source's file if there is a
+   * `line`.
+   */
   | { do: "hold"; line: Line | undefined; reason: string }
-  /** The version has no id of its own, and is written anew first. */
+  /** The version has no ID of its own, and is written again first. */
   | { do: "renew"; reason: string }
   /** Synthetic data would replace a source's own. */
   | { do: "refuse" }
-  /** The file is downloaded, and stored where its bytes are new. */
+  /** The file is downloaded, and stored if its bytes are new. */
   | { do: "download"; line: Line; reason: string }
   | { do: "remove"; reason: string };
 
-/** Decides, or says which fact is missing for that. */
+/** Decides, or names the fact that is missing for a decision. */
 export function decide(facts: Facts): Decision {
   const { current, version, listed } = facts;
   if (current === undefined)
@@ -81,7 +87,7 @@ export function decide(facts: Facts): Decision {
   return decideBySource(facts, version, listed);
 }
 
-/** A file that is stored and not listed: it goes only when the source says so. */
+/** A file that is stored but not listed. It is removed only if the source says that it is gone. */
 function decideUnlisted(facts: Facts, version: StoredFile): Decision {
   const { presence, accepted, copied, verify, source } = facts;
   if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
@@ -103,7 +109,7 @@ function decideUnlisted(facts: Facts, version: StoredFile): Decision {
   return { do: "keep", reason: page ? reasons.presenceUnknown : reasons.notListed };
 }
 
-/** A file whose line does not vouch for the stored version: the source's own word does, or its bytes. */
+/** A file whose line does not vouch for the stored version. The source's response or the bytes must. */
 function decideBySource(facts: Facts, version: StoredFile, line: Line): Decision {
   if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
   if (!facts.accepted) {
@@ -123,14 +129,14 @@ function hold(line: Line | undefined): Decision {
   return { do: "hold", line, reason: line ? reasons.held : reasons.heldUnlisted };
 }
 
-/** Whether what is remembered of the source may save a download. */
+/** Whether what is recorded about the source may save a download. */
 function trusts({ accepted, verify }: Facts): boolean {
   return !accepted && !verify;
 }
 
 /**
- * Whether the tags alone say that the version has the listing's stamp, with all that a result needs. Where this very execution may have
- * written the version, its head has to say so.
+ * Whether the tags alone say that the version has the listing's stamp, with everything that a result needs.
+ * If this execution may have written the version, its head must confirm it.
  */
 function tagsSuffice(facts: Facts, { versionId, tags }: VersionTags, line: Line): boolean {
   const { sha256, modified, run } = tags;
@@ -158,21 +164,25 @@ function whyDownload(facts: Facts, version: StoredFile, line: Line): string {
   return line.size === version.bytes ? reasons.otherTime : reasons.otherSize;
 }
 
-/** Why a downloaded file made a new version: the reason for the download, unless only its bytes could tell. */
+/**
+ * Why a downloaded file became a new version: the reason for the download, unless only its bytes could show
+ * it.
+ */
 export function whyWritten(reason: string, version: StoredFile | undefined, line: Line): string {
   if (reason.endsWith(reasons.verify))
     return version?.tags.stamp === stampOf(line) ? reasons.verifySameStamp : reasons.verifyDiffers;
   return reason === reasons.otherTime ? reasons.changed : reason;
 }
 
-/** True if the source's file has the size and the time of the stored one, which came from that same source. */
+/** True if the source's file has the size and the time of the stored one, which came from the same source. */
 function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source: string): boolean {
   return size === bytes && modified.toISOString() === tags.modified && tags.source === source;
 }
 
 /**
- * The date for If-Modified-Since, where size and time show no sign of another file; undefined if the file must be requested
- * unconditionally: another size or minute in the line, a Last-Modified that does not tell versions apart or is another source's.
+ * The date for If-Modified-Since, if size and time show no sign of another file. Undefined if the file must
+ * be requested unconditionally: the line has another size or minute, or Last-Modified does not distinguish
+ * versions or comes from another source.
  */
 export function dateForIfModifiedSince(version: StoredFile, line: Line, source: string): string | undefined {
   const { modified } = version.tags;

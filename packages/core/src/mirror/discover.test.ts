@@ -17,7 +17,7 @@ function discovery(files: number, acceptSource: string[]): Discovery {
 const check = (files: number, acceptSource: string[]) => () =>
   refuseTooManyFiles("here", discovery(files, acceptSource));
 
-test("a listing fits beside the settings, or is refused: both are in the input of Analyze", () => {
+test("a listing that does not fit together with the settings is refused: the input of Analyze has both", () => {
   expect(check(500, [])).not.toThrow();
   const keys = Array.from({ length: 500 }, (_, index) => `bls/pr/${"long".repeat(20)}.${index}`);
   expect(check(500, keys)).toThrow(ListingTooLarge);

@@ -1,4 +1,4 @@
-/** Finds out what a run has to do: the settings, filled in, and one item per file. */
+/** Determines what a run has to do: the completed settings, and one item per file. */
 import pMap from "p-map";
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";
@@ -22,11 +22,13 @@ import { abortDeadUploads } from "../upload/open-uploads.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
 import type { MirrorDependencies } from "./task.ts";
 
-/** What the deployment decides, and an input cannot. */
+/** What the deployment sets, and an input cannot change. */
 export type DeploymentLimits = {
   /** Files synced at a time. */
   concurrency: number;
-  /** The largest share (0 to 1) of the stored files that a listing may lack before it is refused. */
+  /**
+   * The largest share (0 to 1) of the stored files that may be missing from a listing before it is refused.
+   */
   maxRemovedShare: number;
   /** Data files of surveys, where others than the usual ones are to be analyzed. */
   dataFiles?: DataFilesOfSurveys;
@@ -34,9 +36,12 @@ export type DeploymentLimits = {
 
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
 const LARGEST_PAYLOAD_BYTES = 250 * 1024;
-/** What a file's outcome takes as JSON beside its key at its longest: a failed file's error and 300 characters of its cause. */
+/**
+ * The largest JSON size of a file's outcome besides its key: a failed file's error and 300 characters of its
+ * cause.
+ */
 const OUTCOME_BYTES = 400;
-/** The population's outcome and the execution's names, at their longest. */
+/** The largest size of the population's outcome and the execution's names. */
 const POPULATION_BYTES = 2048;
 const READS_AT_A_TIME = 16;
 
@@ -75,11 +80,11 @@ export function completeSettings(
 }
 
 /**
- * Lists the survey at the source and compares the names with what is stored. With `refresh: false` the source is not asked, and
- * `present` has the stored files as they are.
- * Throws AnalysisImpossible if the survey has no data file, or not the one that was named; ListingNotBelievable, also where too many of the stored files are gone from the listing; ListingTooLarge; InvalidInput
- * where `acceptSource` names a key that the run does not have, or stands beside `refresh: false`; and the errors of the source
- * and of storage.
+ * Lists the survey at the source and compares the names with what is stored. With `refresh: false`, the
+ * source is not contacted, and `present` has the stored files. Throws AnalysisImpossible if the survey has no
+ * data file, or not the one that was named; ListingNotBelievable, also if too many of the stored files are
+ * missing from the listing; ListingTooLarge; InvalidInput if `acceptSource` names a key that the run does not
+ * have, or is combined with `refresh: false`; and the errors of the source and of storage.
  */
 export async function discoverFiles(
   dependencies: MirrorDependencies,
@@ -101,9 +106,9 @@ export async function discoverFiles(
 }
 
 /**
- * Refuses a listing that does not fit into a state's payload (256 KiB): as the output of DiscoverFiles, or as the input of the second
- * Analyze, which has the settings, the outcomes of all files, the population's, and the keys of the files that had failed.
- * Throws ListingTooLarge.
+ * Refuses a listing that does not fit into a state's payload (256 KiB): as the output of DiscoverFiles, or as
+ * the input of the second Analyze, which has the settings, the outcomes of all files and of the population,
+ * and the keys of the files that failed. Throws ListingTooLarge.
  */
 export function refuseTooManyFiles(source: string, discovery: Discovery): void {
   const { settings, items } = discovery;
@@ -126,7 +131,10 @@ function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** Begins a run: discovers its files, and clears away the uploads of runs that were killed. Throws what discoverFiles throws. */
+/**
+ * Starts a run: discovers its files, and aborts the uploads of runs that were killed. Throws what
+ * discoverFiles throws.
+ */
 export async function beginRun(
   dependencies: MirrorDependencies,
   input: ExecutionInput,
@@ -138,7 +146,7 @@ export async function beginRun(
   return discovery;
 }
 
-/** What was discovered, with the files that there are to analyze. */
+/** What was discovered, with the files to analyze. */
 type Found = Omit<Discovery, "settings"> & { files: ListedFile[] };
 
 async function discoverAtSource(
@@ -177,18 +185,21 @@ async function discoverAtSource(
   };
 }
 
-/** A survey that never had a file is empty; the listing of one that lost them all is refused. */
+/** A survey that never had a file is empty. The listing of a survey that lost all of its files is refused. */
 function refuseNoFiles(address: URL, stored: readonly string[]): never {
   if (stored.length === 0)
     throw new SurveyEmpty(
       `${address} lists no file: BLS has the survey's folder, but publishes nothing in it`,
     );
   throw new ListingNotBelievable(
-    `${address} lists no file at all, and ${stored.length} are stored: nothing was removed`,
+    `${address} lists no files, but ${stored.length} are stored: nothing was removed`,
   );
 }
 
-/** One file may always be gone; more only up to the share in the settings. Files that an operator put there do not count. */
+/**
+ * One missing file is always allowed, and more up to the share in the settings. Operators' files do not
+ * count.
+ */
 async function refuseMassRemoval(
   bronze: Bucket,
   listing: SurveyListing,
@@ -206,11 +217,11 @@ async function refuseMassRemoval(
   );
 }
 
-/** Without a look at the source there is nothing to accept. */
+/** Without contacting the source, there is nothing to accept. */
 function refuseAcceptanceUnasked({ acceptSource, refresh }: RunSettings): void {
   if (refresh || acceptSource.length === 0) return;
   throw new InvalidInput(
-    `acceptSource: ${acceptSource.join(", ")}: with refresh false the source is not asked; leave one of the two out`,
+    `acceptSource: ${acceptSource.join(", ")}: with refresh: false, the source is not contacted; leave out one of the two`,
   );
 }
 
@@ -233,7 +244,7 @@ async function discoverStored(
   }).then((files) => files.filter((file) => file !== undefined));
   if (present.length === 0) {
     throw new StorageRefused(
-      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run once with refresh before a run without it`,
+      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run with refresh once before a run without it`,
     );
   }
   const prefix = surveyPrefix(settings.survey);

@@ -11,7 +11,7 @@ import { askForUnlisted } from "./unlisted.ts";
 /** An item that may be synced. */
 export type FileItem = Exclude<SyncItem, { do: "refuse" }>;
 
-/** What is known about a file from one request, for the current version's tags. */
+/** What is known about a file from one request for the current version's tags. */
 export async function firstFacts(
   { bronze, timeSeries }: MirrorDependencies,
   settings: Settings,
@@ -31,7 +31,7 @@ export async function firstFacts(
   };
 }
 
-/** Learns one fact more. Throws the errors of the source and of storage, and FileNameRefused. */
+/** Learns one more fact. Throws the errors of the source and of storage, and FileNameRefused. */
 export async function learn(
   dependencies: MirrorDependencies,
   settings: Settings,

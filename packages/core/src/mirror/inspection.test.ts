@@ -18,16 +18,16 @@ function inspect(path: string, text: string, chunkBytes = 65_536, contentType?: 
 }
 
 describe("inspectFile", () => {
-  test.each([1, 7, 65_536])("lets a data file pass in chunks of %i bytes", (chunkBytes) => {
+  test.each([1, 7, 65_536])("accepts a data file in chunks of %i bytes", (chunkBytes) => {
     inspect("pr.data.0.Current", header + row.repeat(200), chunkBytes, "text/plain");
   });
 
-  test("lets any other text pass", () => {
+  test("accepts any other text", () => {
     inspect("pr.txt", "Section Listing\n<not a page>\n");
     inspect("pr.footnote", "");
   });
 
-  test("lets a web page pass that is named as one", () => {
+  test("accepts a web page with the name of one", () => {
     inspect("overview.html", "<!DOCTYPE html><html></html>", 65_536, "text/html");
   });
 
@@ -40,9 +40,9 @@ describe("inspectFile", () => {
     for (const chunkBytes of [1, 65_536]) expect(() => inspect(path, text, chunkBytes)).toThrow(FileRefused);
   });
 
-  test.each(["pr.data.0.Current", "pr.series", "old/pr.txt"])("refuses %s by what it came as", (path) => {
+  test.each(["pr.data.0.Current", "pr.series", "old/pr.txt"])("refuses %s by its Content-Type", (path) => {
     for (const type of ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"])
-      expect(() => inspect(path, header + row, 65_536, type)).toThrow(`it came as ${type}`);
+      expect(() => inspect(path, header + row, 65_536, type)).toThrow(`its Content-Type is ${type}`);
   });
 
   test("refuses a data file without its columns, and names them", () => {
@@ -54,7 +54,7 @@ describe("inspectFile", () => {
   test.each([
     ["has no tab after its header", "no tab here\n".repeat(5000), /no tab/],
     ["has few lines, none with a tab", "no tab here\n".repeat(5), /no tab/],
-    ["has commas in the place of tabs", "PRS30006011,1995,Q01,2.6,\r\n".repeat(200), /no tab/],
+    ["has commas in place of tabs", "PRS30006011,1995,Q01,2.6,\r\n".repeat(200), /no tab/],
     ["ends in the middle of a line's first column", `${row.repeat(200)}PRS3000`, /no tab/],
     ["has a web page within", row.repeat(5000) + page + row.repeat(5000), /no tab.*<title>503/],
     [
@@ -69,7 +69,7 @@ describe("inspectFile", () => {
       expect(() => inspect("pr.data.0.Current", header + rows, chunkBytes)).toThrow(reason);
   });
 
-  test("lets the longest line pass, and blank ones", () => {
+  test("accepts the longest line, and blank ones", () => {
     inspect("pr.data.0.Current", `${header}\t${"x".repeat(4095)}\n${row.repeat(200)}  \r\n\r\n`);
   });
 
@@ -91,12 +91,12 @@ describe("inspectFile", () => {
       }),
       { numRuns: 500, seed: 4 },
     );
-    // Otherwise the property says nothing.
+    // Otherwise the property would prove nothing.
     expect(verdicts.size).toBe(4);
   });
 
   const data = fileURLToPath(new URL("../../../../../shared/data/bls", import.meta.url));
-  test.skipIf(!existsSync(data))("lets BLS's own files pass (skips without ../shared/data)", () => {
+  test.skipIf(!existsSync(data))("accepts BLS's own files (skips without ../shared/data)", () => {
     const files = readdirSync(data, { recursive: true, encoding: "utf8" }).filter((path) =>
       /\/pr\.\w+/.test(path),
     );
@@ -108,7 +108,10 @@ describe("inspectFile", () => {
   });
 });
 
-/** "passes", or why the data file with this text is refused, cut into chunks of these sizes. */
+/**
+ * Returns "passes", or why the data file with this text is refused when it is split into chunks of these
+ * sizes.
+ */
 function verdictOn(text: string, sizes: readonly number[]): string {
   const inspection = inspectFile("pr.data.0.Current", "text/plain");
   let from = 0;
@@ -116,7 +119,7 @@ function verdictOn(text: string, sizes: readonly number[]): string {
     for (const size of sizes) {
       const chunk = Buffer.from(text.slice(from, from + size));
       inspection.see(chunk);
-      // Its memory is used for other things now.
+      // Simulates that its memory is reused.
       chunk.fill("?");
       from += size;
     }

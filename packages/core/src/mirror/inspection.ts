@@ -1,12 +1,15 @@
-/** Inspects a file while it streams: is it what its name says? */
+/** Inspects a file while it streams: does the content match the name? */
 import { FileRefused } from "../errors.ts";
 
-/** Sees every chunk in turn, then the end. Throws FileRefused; how a file is cut into chunks makes no difference to that. */
+/**
+ * Receives every chunk in turn, then the end. Throws FileRefused. The result does not depend on how a file is
+ * split into chunks.
+ */
 export type Inspection = { see: (chunk: Uint8Array) => void; end: () => void };
 
 const HEAD_BYTES = 4096;
 const LONGEST_LINE = 4096;
-/** So many bytes from a line's begin decide about it, whatever follows. */
+/** The first bytes of a line that decide about it, whatever follows. */
 const LOOK_AHEAD = LONGEST_LINE + 1;
 const NUL = 0;
 const TAB = 9;
@@ -14,15 +17,16 @@ const NEWLINE = 10;
 const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 
 /**
- * An inspection of the file `path`. A web page, by its Content-Type or by how it begins, is refused in place of any file that is
- * not named as one. A data file (`<survey>.data.<n>.<Name>`, with numbers such as 0 and 00a) must begin with the columns of one
- * and go on in tab separated lines of at most 4096 bytes. Whether each line can be read is the reader's to say.
+ * An inspection of the file `path`. A web page, recognized by its Content-Type or its beginning, is refused
+ * in place of any file that is not named as one. A data file (`<survey>.data.<n>.<Name>`, with numbers such
+ * as 0 and 00a) must start with the columns of one and continue in lines with tabs, of at most 4096 bytes.
+ * The reader decides whether each line can be read.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isPage = /\.x?html?$/i.test(name);
   if (!isPage && /^(text\/html|application\/xhtml)\b/i.test(contentType ?? ""))
-    throw refusal(path, `it came as ${contentType}`);
+    throw refusal(path, `its Content-Type is ${contentType}`);
   const isData = /^[a-z0-9]+\.data\.\d\w*\./i.test(name);
   const lines = isData ? inspectLines(path) : undefined;
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -64,18 +68,21 @@ export function inspectFile(path: string, contentType: string | undefined): Insp
   };
 }
 
-/** The inspection of a data file's lines: none is longer than any of BLS's, and each has a tab, but for blank ones. */
+/**
+ * The inspection of a data file's lines: none is longer than any BLS line, and each has a tab, except for
+ * blank ones.
+ */
 function inspectLines(path: string): Inspection {
-  /** Where two chunks meet. Its first bytes, `kept` of them, are not judged yet, and begin with a line. */
+  /** The seam between two chunks. Its first `kept` bytes are not judged yet, and start with a line. */
   const seam = Buffer.allocUnsafe(2 * LOOK_AHEAD);
   let kept = 0;
   let length = 0;
   let tabAt = 0;
 
-  /** Judges the line that begins at `from`. Returns where the next one begins. */
+  /** Judges the line that starts at `from`. Returns the start of the next one. */
   function judgeLine(text: Buffer, from: number): number {
-    // Rows mostly are as long as the one before, and have a tab where that has one: looks there save searches. Lines that
-    // together look like such a row pass as one.
+    // Most rows are as long as the previous one and have a tab in the same place: checking there saves
+    // searches. Lines that together look like such a row pass as one.
     const hasTab = text[from + tabAt] === TAB;
     if (hasTab && text[from + length] === NEWLINE) return from + length + 1;
     const newline = text.indexOf(NEWLINE, from);
@@ -88,10 +95,10 @@ function inspectLines(path: string): Inspection {
     if (tabAt !== -1) return next;
     const content = line.toString("latin1").trim();
     if (content === "") return next;
-    throw refusal(path, `a line has no tab in it: ${JSON.stringify(content.slice(0, 80))}`);
+    throw refusal(path, `a line has no tab: ${JSON.stringify(content.slice(0, 80))}`);
   }
 
-  /** Judges the lines that have all the bytes behind their begin that a judgement can ask for. */
+  /** Judges the lines that have all the bytes after their start that a judgment may need. */
   function judgeLines(text: Buffer, begin: number): number {
     let from = begin;
     while (from + LOOK_AHEAD <= text.length) from = judgeLine(text, from);
@@ -107,7 +114,8 @@ function inspectLines(path: string): Inspection {
     see(bytes) {
       const nul = bytes.indexOf(NUL);
       const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, nul === -1 ? bytes.byteLength : nul);
-      // A seam is copied into the same memory each time: a new buffer for each would be as much garbage as a tenth of the file.
+      // A seam is always copied into the same memory: a new buffer for each would create garbage of a tenth
+      // of the file's size.
       const filled = kept + chunk.copy(seam, kept, 0, LOOK_AHEAD);
       const from = judgeLines(seam.subarray(0, filled), 0);
       kept =
@@ -116,7 +124,7 @@ function inspectLines(path: string): Inspection {
           : chunk.copy(seam, 0, judgeLines(chunk, from - kept));
       if (nul === -1) return;
       end();
-      throw refusal(path, "it has NUL bytes, which no text has");
+      throw refusal(path, "it has NUL bytes, which text files do not have");
     },
     end,
   };

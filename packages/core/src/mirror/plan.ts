@@ -11,26 +11,29 @@ import { type FileItem, firstFacts, learn } from "./facts.ts";
 import { type MirrorDependencies, syntheticRefusal, taskAddress } from "./task.ts";
 
 /**
- * What a run would do with a file. `download` is for one that may turn out to have the same bytes, `update` for one that is known
- * to differ. `fail` is for one that cannot be synced.
+ * What a run would do with a file. `download` means that the bytes may turn out to be the same, `update` that
+ * the file is known to differ, and `fail` that it cannot be synced.
  */
 export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold" | "fail";
 
-/** One file of a plan. `bytes` is the source's size where it would be fetched, else the stored version's. */
+/**
+ * One file of a plan. `bytes` is the source's size if the file would be fetched, otherwise the stored
+ * version's.
+ */
 export type PlannedFile = { key: string; action: PlannedAction; bytes: number; reason: string };
 
 /** What a run with these settings would do with each file of its listing, and with the population. */
 export type Plan = { settings: Settings; source: string; listedAt: string; files: PlannedFile[] };
 
-/** What a plan is made with: the mirror's own, and the address of the population. */
+/** What a plan needs: what the mirror needs, and the address of the population. */
 export type PlanDependencies = MirrorDependencies & { population: string };
 
 /**
- * Plans a run with this input. It reads the listing, the population and what is stored, asks the source about the files
- * that the listing leaves open, as many at a time as a run would, and changes nothing.
- * With `refresh: false` there is nothing to plan: such a run fetches no file.
- * Throws what discoverFiles throws, SyntheticDataRefused and FileNameRefused as a run would, PopulationShapeChanged, and the errors of the source
- * and of storage.
+ * Plans a run with this input. Reads the listing, the population, and what is stored, and asks the source
+ * about files that the listing leaves open, as many at a time as a run would. Changes nothing. With `refresh:
+ * false` there is nothing to plan: such a run fetches no file. Throws what discoverFiles throws,
+ * SyntheticDataRefused and FileNameRefused as a run would, PopulationShapeChanged, and the errors of the
+ * source and of storage.
  */
 export async function planRun(
   dependencies: PlanDependencies,
@@ -62,7 +65,7 @@ async function planFile(
       return { key, action: version ? "download" : "create", bytes: act.line.size, reason: act.reason };
     case "refuse":
       if (version) throw syntheticRefusal(dependencies, version);
-      throw new Error(`${key} is refused without a stored version`);
+      throw new Error(`${key} is refused, but no version is stored`);
     default:
       return { key, action: PLANNED[act.do], bytes: stored, reason: act.reason };
   }
@@ -70,7 +73,9 @@ async function planFile(
 
 const PLANNED = { nothing: "keep", keep: "keep", hold: "hold", renew: "update", remove: "remove" } as const;
 
-/** Learns facts until the decision is an act, without a download: HEAD tells whether a file was modified. */
+/**
+ * Learns facts until the decision is an action, without downloading: HEAD shows whether a file was modified.
+ */
 async function settle(dependencies: MirrorDependencies, settings: Settings, item: FileItem) {
   let facts = await firstFacts(dependencies, settings, item, undefined);
   for (;;) {

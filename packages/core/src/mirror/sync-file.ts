@@ -1,4 +1,6 @@
-/** Brings one file of the mirror up to date, or removes one whose source is gone: follows `decide`, and does what it says. */
+/**
+ * Brings one file of the mirror up to date, or removes it if the source no longer has it, as `decide` says.
+ */
 
 import { sha256Of } from "../bronze/content-hash.ts";
 import { isCopy } from "../bronze/copies.ts";
@@ -34,21 +36,21 @@ import {
 } from "./task.ts";
 import { acceptedTags, downloadWhole, hashSource, type Transfer, transfer } from "./transfer.ts";
 
-/** Attempts at one task within one call, where concurrent writers are faster. */
+/** Attempts at one task within one call, if concurrent writers are faster. */
 const MOST_ATTEMPTS = 5;
 
 /** One file's task. */
 type FileTask = Omit<SyncTask, "item"> & { item: FileItem; key: string };
-/** A decision that ends in an act. */
+/** A decision that ends in an action. */
 type Act = Extract<Decision, { do: string }>;
-/** What was decided, on which facts, and the answer to a conditional request. */
+/** What was decided, based on which facts, and the response to a conditional request. */
 type Decided = { facts: Facts; act: Act; answer: Download | NotModified | undefined };
 
 /**
- * Syncs one item and says what was done. Safe to run twice: a second run finds the first one's work.
- * Throws the errors of the source and of storage as errors.ts names them; for faults of this one file FileRefused, FileNameRefused,
- * FileMissing, FileSizeMismatch; SyntheticDataRefused; and WriteConflict where concurrent writers were faster several times over.
- * After an error what was stored is as it was.
+ * Syncs one item and returns what was done. Safe to run twice: a second run finds the first one's work.
+ * Throws the errors of the source and of storage that errors.ts defines; for faults of this one file,
+ * FileRefused, FileNameRefused, FileMissing, or FileSizeMismatch; SyntheticDataRefused; and WriteConflict if
+ * concurrent writers were faster several times. After an error, what was stored is unchanged.
  */
 export async function syncFile(dependencies: SyncDependencies, task: SyncTask): Promise<SyncResult> {
   const { item, settings } = task;
@@ -73,7 +75,7 @@ async function syncOnce(
   const decided = await settle(dependencies, file);
   const { act, facts } = decided;
   const { version } = facts;
-  // Two runs at once abort each other's uploads when they begin with a file, but not again and again.
+  // Two concurrent runs abort each other's uploads when they start with a file, but not repeatedly.
   if (attempt === 1) await abortLargeUploads(dependencies, file.key, decided);
   if (act.do === "nothing") return removed(file.key, act.reason, null);
   if (act.do === "download") return store(dependencies, file, decided, act);
@@ -93,7 +95,7 @@ async function syncOnce(
   }
 }
 
-/** Learns facts until the decision is an act. */
+/** Learns facts until the decision is an action. */
 async function settle(dependencies: SyncDependencies, file: FileTask): Promise<Decided> {
   const { item, settings, execution } = file;
   let facts = await firstFacts(dependencies, settings, item, execution.id);
@@ -146,7 +148,10 @@ async function keep(
   return found(version, file, reason);
 }
 
-/** The result for a version that is up to date. Where this very execution wrote it before (a retry, a redrive), it says so. */
+/**
+ * The result for a version that is up to date. If this execution wrote it earlier (before a retry or
+ * redrive), the result says so.
+ */
 function found(version: StoredFile, { execution }: FileTask, reason: string, sha256?: string): SyncResult {
   const kept = keptResult(version, "unchanged", reason, sha256);
   if (version.metadata.execution !== execution.id) return kept;
@@ -155,8 +160,8 @@ function found(version: StoredFile, { execution }: FileTask, reason: string, sha
 }
 
 /**
- * Keeps an operator's version, and reports whether the source's file differs. That is downloaded only to be hashed, once for each
- * stamp of the listing, and its hash is kept as a tag.
+ * Keeps an operator's version, and reports whether the source's file differs. The source's file is downloaded
+ * only to hash it, once for each stamp of the listing, and its hash is kept as a tag.
  */
 async function hold(
   dependencies: SyncDependencies,
@@ -183,7 +188,7 @@ async function hold(
   );
 }
 
-/** Downloads the file, and stores it where its bytes are new. */
+/** Downloads the file, and stores it if its bytes are new. */
 async function store(
   dependencies: SyncDependencies,
   file: FileTask,
@@ -212,7 +217,7 @@ async function store(
   };
 }
 
-/** An operator's version seldom comes with its hash, and its bytes may be the source's own. */
+/** An operator's version seldom has a stored hash, and its bytes may be the source's own. */
 async function withSha256(bronze: Bucket, stored: StoredFile, cancel: () => void): Promise<StoredFile> {
   if (!isHeld(stored)) return stored;
   try {
@@ -236,7 +241,10 @@ function transferOf(dependencies: SyncDependencies, file: FileTask, line: Line):
   };
 }
 
-/** The line as a listing showed it. For an unlisted file no listing vouches, and no clock of one: it can never become a stamp. */
+/**
+ * The line as a listing showed it. An unlisted file has no listing or listing time to vouch for it, so this
+ * never becomes a stamp.
+ */
 function listedAs({ item, listedAt }: FileTask, line: Line): Listed {
   const { name, path } = item;
   return { file: { name, path, ...line }, listedAt: item.do === "sync" ? listedAt : new Date(0) };
@@ -250,13 +258,13 @@ function nameRefusal(
 ): FileNameRefused {
   return new FileNameRefused(
     `${surveyAddress(timeSeries, settings.survey)} lists ${path}, which cannot be stored: ${reason}. ` +
-      "A redrive cannot cure this: once the source has renamed the file, start a new run",
+      "A redrive cannot fix this: once the source has renamed the file, start a new run",
   );
 }
 
 /**
- * The result for a listed file that its address does not have, where it has left the listing since: what is stored stays, until a run
- * judges the whole listing. Throws FileMissing if it is still listed.
+ * The result for a listed file whose address returns 404, if it has left the listing since: what is stored
+ * stays until a run judges the whole listing. Throws FileMissing if it is still listed.
  */
 async function explainAbsence(
   { bronze, source, timeSeries }: SyncDependencies,

@@ -13,11 +13,11 @@ export type MirrorDependencies = {
   /** The address of the folder of all surveys. */
   timeSeries: string;
   bronze: Bucket;
-  /** Chooses the data files to analyze. Without it, the survey's names decide. */
+  /** Chooses the data files to analyze. Without it, the names of the survey's files decide. */
   chooseDataFiles?: typeof chooseDataFiles;
 };
 
-/** What sync works with. The buffers are shared by all that the process syncs at a time. */
+/** What sync needs. The buffers are shared by everything that the process syncs concurrently. */
 export type SyncDependencies = MirrorDependencies & { buffers: PartBuffers };
 
 /** One iteration's task. `listedAt` is the source's clock when the item was listed. */
@@ -26,19 +26,22 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 /** A file as one listing page showed it. */
 export type Listed = { file: SourceFile; listedAt: Date };
 
-/** The address of a task's file. Throws FileNameRefused for a path that leads elsewhere, which only a key in Bronze can have. */
+/**
+ * The address of a task's file. Throws FileNameRefused for a path that leads elsewhere, which only a key in
+ * Bronze can have.
+ */
 export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
   const folder = surveyAddress(dependencies.timeSeries, settings.survey);
   const address = fileAddress(folder, item.path);
   if (address.href === `${folder.href}${item.path.split("/").map(encodeURIComponent).join("/")}`)
     return address;
   throw new FileNameRefused(
-    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so the source cannot be asked for it. ` +
-      "A redrive cannot cure this: copy the object to another key, delete it here, and start a new run",
+    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so it cannot be requested from the source.  ` +
+      "A redrive cannot fix this: copy the object to another key, delete it here, and start a new run",
   );
 }
 
-/** Which file a task is about. */
+/** Identifies the file of a task. */
 export type TaskOfFile = Pick<SyncTask, "item" | "settings">;
 
 /** The tag of the source that a task's file comes from. */
@@ -46,13 +49,13 @@ export function taskSource({ timeSeries }: MirrorDependencies, { settings, item 
   return sourceTag(surveyAddress(timeSeries, settings.survey), item.synthetic ?? false);
 }
 
-/** The error where synthetic data would replace a source's own data, which only `acceptSource` allows. */
+/** The error if synthetic data would replace a source's own data, which only `acceptSource` allows. */
 export function syntheticRefusal(
   { bronze, timeSeries }: MirrorDependencies,
   { key, metadata }: StoredFile,
 ): SyntheticDataRefused {
   return new SyntheticDataRefused(
     `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
-      `A redrive cannot cure this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
+      `A redrive cannot fix this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Downloads one file of the source: into Bronze, or only to hash it. */
+/** Downloads a file from the source: into Bronze, or only to hash it. */
 import { createHash } from "node:crypto";
 import {
   acceptedTag,
@@ -17,7 +17,7 @@ import { upload } from "../upload/upload.ts";
 import { agreeOnSize, readInspected, sourceTags } from "./agreement.ts";
 import type { Listed } from "./task.ts";
 
-/** What is transferred, and on whose behalf. */
+/** What is transferred, and for which execution. */
 export type Transfer = {
   source: SourceClient;
   bronze: Bucket;
@@ -32,7 +32,10 @@ export type Transfer = {
   listed: Listed;
 };
 
-/** A file as stored: `versionId` is undefined if the stored version has these very bytes; then `tags` is what was learned of it. */
+/**
+ * A file as stored. `versionId` is undefined if the stored version has the same bytes; then `tags` is what
+ * was learned about it.
+ */
 export type Transferred = {
   bytes: number;
   sha256: string;
@@ -50,9 +53,9 @@ export async function downloadWhole(source: SourceClient, address: URL): Promise
 }
 
 /**
- * Stores a download over exactly the version `stored`, if it is what was listed and its bytes are new.
- * Throws FileRefused, FileSizeMismatch, WriteConflict, and the errors of the source and of storage. After an error, what was stored is as it
- * was.
+ * Stores a download in place of exactly the version `stored`, if it is the listed file and its bytes are new.
+ * Throws FileRefused, FileSizeMismatch, WriteConflict, and the errors of the source and of storage. After an
+ * error, what was stored is unchanged.
  */
 export async function transfer(
   { source, bronze, key, address, folder, from, execution, listed }: Transfer,
@@ -92,21 +95,27 @@ export async function transfer(
   }
 }
 
-/** What is learned of a version when the source was accepted over it, and has the same bytes. */
+/** What is learned about a version when the source with the same bytes was accepted in its place. */
 export function acceptedTags({ versionId }: StoredFile): SyncTags {
   return { accepted: acceptedTag(versionId) };
 }
 
-/** Throws WriteConflict if an operator held the version, or let it go, since it was read: starting over respects that. */
+/**
+ * Throws WriteConflict if an operator held or released the version since it was read: starting over respects
+ * that.
+ */
 async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: StoredFile): Promise<void> {
   const now = await readTags(bronze, key, versionId);
   if (now.held !== tags.held)
     throw new WriteConflict(
-      `s3://${bronze.name}/${key} was held, or let go, while its successor was being uploaded`,
+      `s3://${bronze.name}/${key} was held or released while its successor was being uploaded`,
     );
 }
 
-/** Downloads the source's file only to hash it, and returns what it learns. Throws the source's errors, as `transfer` does. */
+/**
+ * Downloads the source's file only to hash it, and returns what is learned. Throws the source's errors, as
+ * `transfer` does.
+ */
 export async function hashSource({ source, address, folder, from, listed }: Transfer): Promise<SyncTags> {
   const answer = await downloadWhole(source, address);
   const hash = createHash("sha256");

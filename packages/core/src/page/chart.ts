@@ -22,10 +22,12 @@ use([
   SVGRenderer,
 ]);
 
-/** Width and height of a chart in CSS pixels. Its text keeps its size only where the page shows it as large as that. */
+/**
+ * Width and height of a chart in CSS pixels. Its text keeps its size only if the page shows it at that size.
+ */
 export type Size = { width: number; height: number; narrow: boolean };
 
-/** A chart: what it shows in a few words and in a sentence or two, and how it is drawn at a size. */
+/** A chart: a short title and description of what it shows, and how it is drawn at a size. */
 export type Chart = {
   id: string;
   title: string;
@@ -41,7 +43,10 @@ export type Chart = {
 const WIDE = 880;
 const NARROW = 340;
 
-/** The page's colours. A style sheet gives them their values, so that a chart follows the reader's colour scheme. */
+/**
+ * The page's colors. A style sheet gives them their values, so that a chart follows the reader's color
+ * scheme.
+ */
 export const COLOURS = {
   text: "var(--muted)",
   strong: "var(--ink)",
@@ -52,7 +57,7 @@ export const COLOURS = {
   band: "var(--band)",
 } as const;
 
-/** What all axes have in common. */
+/** What all axes share. */
 export const AXIS = {
   axisLine: { lineStyle: { color: COLOURS.line } },
   axisTick: { show: false },
@@ -61,8 +66,8 @@ export const AXIS = {
 };
 
 /**
- * A chart in two sizes, for wide pages and for phones, of which the style sheet shows one. Both are images with the same
- * text alternative.
+ * A chart in two sizes, for wide pages and for phones. The style sheet shows one of them. Both are images
+ * with the same text alternative.
  */
 export function renderChart(chart: Chart) {
   const {
@@ -103,9 +108,9 @@ function render(own: string, { axis, values, draw }: Chart, size: Size) {
 }
 
 /**
- * The inside of an SVG without style attributes, which the page's Content-Security-Policy refuses, and without what serves
- * only hovering. The renderer's ids count on from chart to chart; these are the same in every process. Text has its quotes
- * and brackets escaped, so none of it can look like what is changed here.
+ * The contents of an SVG without style attributes, which the page's Content-Security-Policy refuses, and
+ * without what only hovering needs. The renderer numbers IDs across charts; these are the same in every
+ * process. Quotes and brackets in text are escaped, so no text can look like what is changed here.
  */
 function withoutStyles(own: string, svg: string): string {
   return svg

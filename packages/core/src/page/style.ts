@@ -1,7 +1,7 @@
 /** How many rows of a long table are printed. */
 export const MOST_PRINTED = 50;
 
-/** The page's style sheet. Charts take their colours from its variables. */
+/** The page's style sheet. Charts take their colors from its variables. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -7,9 +7,9 @@ import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { populationKey } from "./population.ts";
 
 /**
- * Marks the version `versionId` of the population file as held, so that no run replaces it, and returns true. Returns false, and does nothing,
- * for a version that the workflow wrote (its metadata names an execution, and it is no copy of an older one) and for one that is
- * gone. Safe to run twice.
+ * Marks the version `versionId` of the population file as held, so that no run replaces it, and returns true.
+ * Does nothing and returns false for a version that the workflow wrote (its metadata names an execution, and
+ * it is not a copy of an older one), and for one that no longer exists. Safe to run twice.
  */
 export async function holdCorrection(bronze: Bucket, versionId: string): Promise<boolean> {
   const head = await headObject(bronze, populationKey, versionId);

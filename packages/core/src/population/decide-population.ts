@@ -1,8 +1,8 @@
-/** What is to be done with the population file, and why: a plan and a run both follow it. */
+/** Decides what to do with the population file, and why. A plan and a run both follow it. */
 import { reasons } from "../bronze/reasons.ts";
 import { isHeld, type StoredFile } from "../bronze/stored-file.ts";
 
-/** What is known of the stored population file, beside the source's response. */
+/** What is known about the stored population file, besides the source's response. */
 export type PopulationFacts = {
   stored: StoredFile | undefined;
   /** The stored file has the response's bytes. */

@@ -20,7 +20,7 @@ import { parsePopulation, populationKey } from "./population.ts";
 
 export type PopulationDependencies = {
   source: SourceClient;
-  /** The address of the API's answer. */
+  /** The API address. */
   population: string;
   bronze: Bucket;
 };
@@ -29,9 +29,9 @@ const LARGEST_ANSWER_BYTES = 1024 * 1024;
 const MOST_CONFLICTS = 3;
 
 /**
- * Fetches the population and stores the response's exact bytes if they are new. A version that an operator uploaded is kept until
- * `acceptSource` names it. With `refresh: false` the stored one is used.
- * Throws PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
+ * Fetches the population and stores the response's exact bytes if they are new. A version that an operator
+ * uploaded is kept until `acceptSource` names it. With `refresh: false`, the stored version is used. Throws
+ * PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
  */
 export async function fetchPopulation(
   dependencies: PopulationDependencies,
@@ -64,11 +64,11 @@ async function storedPopulation({
       : keptPopulation(bronze, stored, "unchanged", reasons.refreshOff);
   }
   throw new StorageRefused(
-    `s3://${bronze.name}/${populationKey} does not exist: run once with refresh before a run without it`,
+    `s3://${bronze.name}/${populationKey} does not exist: run with refresh once before a run without it`,
   );
 }
 
-/** The source's answer, whole and checked. */
+/** The source's response, complete and checked. */
 type PopulationAnswer = {
   url: URL;
   body: Buffer;

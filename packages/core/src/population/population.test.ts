@@ -27,7 +27,7 @@ describe("parsePopulation", () => {
   });
 
   test.each([
-    ["no JSON", "<html>", /not JSON/],
+    ["not JSON", "<html>", /not JSON/],
     ["rows under another key", '{"rows":[]}', /columns: .*expected array.*its keys are rows/],
     [
       "an array of arrays",
@@ -35,7 +35,7 @@ describe("parsePopulation", () => {
       /expected object, received array/,
     ],
     [
-      "a population that is null",
+      "a null population",
       JSON.stringify({
         columns: ["Nation", "Year", "Population"],
         data: [row(2013, 1), { ...row(2014, 1), Population: null }],
@@ -43,7 +43,7 @@ describe("parsePopulation", () => {
       /data\.1\.Population: .*expected number, received null(?!.*its columns)/,
     ],
     [
-      "populations that are text, of which it names three",
+      "text populations, naming three",
       JSON.stringify({
         columns: ["Nation", "Year", "Population"],
         data: Array.from({ length: 5 }, (_, index) => ({ ...row(2013 + index, 1), Population: "1" })),
@@ -51,7 +51,7 @@ describe("parsePopulation", () => {
       /data\.0\.Population: .*expected number, received string; .*data\.2\..*; and 2 more/,
     ],
     [
-      "the older API's with a year that is a number",
+      "the older format with a numeric year",
       JSON.stringify({ data: [row(2013, 1)], source: [] }),
       /data\.0\.Year: .*expected string, received number/,
     ],
@@ -61,10 +61,10 @@ describe("parsePopulation", () => {
       /one row a year with Nation/,
     ],
     ["another nation", tesseract([{ ...row(2013, 1), Nation: "Canada" }]), /United States/],
-    ["a population of none", tesseract([row(2013, 0)]), /Population/],
+    ["a population of zero", tesseract([row(2013, 0)]), /Population/],
     ["the first page only", tesseract([row(2013, 311536594)], 11), /1 of the 11 rows/],
-    ["a year twice", tesseract([row(2013, 1), row(2013, 2)]), /2013 twice/],
-    ["no year", tesseract([]), /no year/],
+    ["a repeated year", tesseract([row(2013, 1), row(2013, 2)]), /2013 twice/],
+    ["no years", tesseract([]), /no year/],
   ])("refuses %s and says what was expected", (_, text, message) => {
     expect(() => parsePopulation(text)).toThrow(PopulationShapeChanged);
     expect(() => parsePopulation(text)).toThrow(message);
@@ -76,13 +76,13 @@ const real = new URL("../../../../../shared/data/population/", import.meta.url);
 describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips without ../shared/data)", () => {
   const read = (name: string) => readFileSync(new URL(name, real), "utf8");
 
-  test("reads both shapes alike", () => {
+  test("reads both formats with the same result", () => {
     expect(parsePopulation(read("legacy-api-data-nation.json"))).toEqual(
       parsePopulation(read("tesseract-acs5-nation.json")),
     );
   });
 
-  test("refuses the answer by state", () => {
+  test("refuses the response by state", () => {
     expect(() => parsePopulation(read("tesseract-acs5-state-2026-05.json"))).toThrow(
       /State ID, State, Year, Population/,
     );

@@ -9,7 +9,7 @@ export type YearlyPopulation = { year: number; population: number };
 
 const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
-/** Reasons that a message states: each row can have one. */
+/** How many reasons a message states. Each row can have one. */
 const MOST_REASONS = 3;
 /** More rows, and more columns, than any response has. Checking each of a million wrong ones would take gigabytes. */
 const MOST_ROWS = 1000;
@@ -36,9 +36,9 @@ const LegacyAnswer = z.object({
 });
 
 /**
- * Reads a response of either API, with or without a byte order mark, in the order of years.
- * Throws PopulationShapeChanged, with the reason, if it is not such a response, covers other places than the nation, is cut short, or
- * has a year twice.
+ * Reads a response of either API, with or without a byte order mark, in the order of years. Throws
+ * PopulationShapeChanged, with the reason, if it is not such a response, covers other places than the nation,
+ * is cut short, or repeats a year.
  */
 export function parsePopulation(text: string): YearlyPopulation[] {
   const json = parseJson(text.replace(/^\uFEFF/, ""));
@@ -50,7 +50,7 @@ export function parsePopulation(text: string): YearlyPopulation[] {
       throw new PopulationShapeChanged(`The population response has the year ${year} twice`);
     byYear.set(year, row.Population);
   }
-  if (byYear.size === 0) throw new PopulationShapeChanged("The population response has no year at all");
+  if (byYear.size === 0) throw new PopulationShapeChanged("The population response has no years");
   return [...byYear].map(([year, population]) => ({ year, population })).sort((a, b) => a.year - b.year);
 }
 
@@ -85,7 +85,10 @@ function parseTesseract(json: unknown): z.infer<typeof TesseractAnswer> {
   );
 }
 
-/** The schema's own reasons, the columns if one of ours is missing, and the response's keys if its rows are not found. */
+/**
+ * The schema's own reasons, the columns if an expected one is missing, and the response's keys if its rows
+ * are not found.
+ */
 function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged {
   const reasons = error.issues
     .slice(0, MOST_REASONS)
@@ -104,7 +107,7 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
   );
 }
 
-/** The first of some names from the response, as a text of bounded length. */
+/** The first few names from the response, as a text of bounded length. */
 function shortened(names: readonly string[]): string {
   const shown = names.slice(0, 10).map((name) => name.slice(0, 80));
   return [...shown, ...(names.length > shown.length ? [`and ${names.length - shown.length} more`] : [])].join(

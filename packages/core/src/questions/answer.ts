@@ -3,14 +3,14 @@ import type { CsvFile, QuestionInput, QuestionPage } from "./answering.ts";
 import { ANSWERINGS } from "./answering-list.ts";
 import { type Answers, collectAnswers, partOf } from "./registry.ts";
 
-/** Answers all questions, one after the other. Throws what a question throws that has no answer. */
+/** Answers all questions, one after the other. Throws if a question has no answer. */
 export async function answerQuestions(settings: object, input: QuestionInput): Promise<Answers> {
   const answers = new Map<string, unknown>();
   for (const { key, answer } of ANSWERINGS) answers.set(key, await answer(input, settings));
   return collectAnswers(answers);
 }
 
-/** The files that go with the answers. */
+/** The files that accompany the answers. */
 export function csvFilesOf(answers: object, input: QuestionInput): CsvFile[] {
   return ANSWERINGS.flatMap(({ key, csvFiles }) => csvFiles(partOf(answers, key), input));
 }

@@ -8,7 +8,7 @@ import type { SeriesNames } from "../bls-file/names.ts";
 import type { Markup } from "../page/markup.ts";
 import type { OwnSettings, TypedQuestion } from "./question.ts";
 
-/** What a question is answered from. */
+/** The input of a question. */
 export type QuestionInput = {
   survey: string;
   /** The U.S. population in persons, by year. */
@@ -19,17 +19,17 @@ export type QuestionInput = {
     file: string;
     /** Rows, without the header. */
     rows: number;
-    /** The best year of each series, in the order of the ids. Can be iterated more than once. */
+    /** The best year of each series, ordered by series ID. Can be iterated more than once. */
     bestYears: Iterable<BestYear>;
-    /** All rows of a series that a question asked for in `series`, by year. Empty where the file has none. */
+    /** All rows of a series that a question requested in `series`, by year. Empty if the file has none. */
     observationsOf(series: string): readonly Observation[];
   };
   names: SeriesNames;
-  /** Finds the texts of footnote codes; those without a text are left out. */
+  /** Finds the texts of footnote codes. Codes without a text are left out. */
   footnotes(codes: Iterable<string>): Promise<Record<string, string>>;
 };
 
-/** A CSV file beside report.json. `records` gives it from its start each time that it is called. */
+/** A CSV file next to report.json. Each call of `records` yields the file from its start. */
 export type CsvFile = { name: string; records: () => Iterable<string> | AsyncIterable<string> };
 
 /** A section of the page. `link` is its name in the page's navigation. */
@@ -37,25 +37,25 @@ export type Section = { id: string; link: string; markup: Markup };
 
 /** A question's part of the page. */
 export type QuestionPage = {
-  /** The answer in plain words, with the section that it links to. */
+  /** The answer in plain words, with a link to its section. */
   card: { section: string; markup: Markup };
-  /** The question's settings in a few words. */
+  /** The question's settings, in a few words. */
   settings: string;
   section: Section;
-  /** Long tables, which come after the sections of all questions. */
+  /** Long tables, which follow the sections of all questions. */
   appendix?: Section;
 };
 
-/** How a question is answered, and what shows its answer. */
+/** How a question is answered, and how its answer is shown. */
 export type AnsweringDefinition<Own, Answer> = {
-  /** Throws AnalysisImpossible where the question has no answer. */
+  /** Throws AnalysisImpossible if the question has no answer. */
   answer(input: QuestionInput, settings: Own): Promise<Answer>;
-  /** The question's files, each one as `files` of its definition names it. */
+  /** The question's files. Each name is listed in `files` of its definition. */
   csvFiles(answer: Answer, input: QuestionInput): CsvFile[];
   page(answer: Answer, settings: Own): Promise<QuestionPage>;
 };
 
-/** The same for any question: what comes in is checked by the question's own schemas. */
+/** The same for any question. Input is checked by the question's own schemas. */
 export type Answering = AnsweringDefinition<object, unknown> & { key: string };
 
 /** Makes an answering that a list can hold. */

@@ -1,6 +1,6 @@
 /**
- * The questions that every run answers. A new question is a folder beside this file, an entry here,
- * and one in answering-list.ts.
+ * The questions that every run answers. A new question needs a folder next to this file, an entry here, and
+ * an entry in answering-list.ts.
  */
 import { bestYears } from "./best-years/question.ts";
 import { population } from "./population/question.ts";

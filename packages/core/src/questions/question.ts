@@ -1,9 +1,9 @@
-/** What a question is: its settings, its answer, and how the answer appears in each place where people read it. */
+/** Defines a question: its settings, its answer, and how the answer appears everywhere people read it. */
 import * as z from "zod";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
-/** Colors a text for a terminal, or leaves it as it is. */
+/** Colors a text for a terminal, or leaves it unchanged. */
 export type Paint = (style: Style, text: string) => string;
 
 /** A question's part of the terminal's output. */
@@ -11,7 +11,10 @@ export type TerminalText = { title: string; lines: string[] };
 
 export type OwnSettings<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
-/** All about one question. Schemas become parts of the execution's input, of report.json and of Analyze's output. */
+/**
+ * Everything about one question. Its schemas become parts of the execution's input, report.json, and
+ * Analyze's output.
+ */
 export type QuestionDefinition<
   Key extends string,
   Shape extends z.ZodRawShape,
@@ -20,9 +23,9 @@ export type QuestionDefinition<
 > = {
   /** The answer's key in report.json and in Analyze's output. */
   key: Key;
-  /** The question's keys in `analysis`, complete. In an execution's input each of them is optional. */
+  /** The complete settings of the question in `analysis`. In an execution's input, each is optional. */
   settings: Shape;
-  /** Fills in what the input leaves out. */
+  /** Fills in settings that the input leaves out. */
   complete(input: Partial<OwnSettings<Shape>>, survey: string): OwnSettings<Shape>;
   /** The series whose rows the question needs. */
   series?(settings: OwnSettings<Shape>): string[];
@@ -36,7 +39,7 @@ export type QuestionDefinition<
   terminal(short: z.infer<Short>, paint: Paint): TerminalText;
 };
 
-/** A question of any kind: whatever comes in is checked by the question's own schemas. */
+/** A question of any kind. Input is checked by the question's own schemas. */
 export type Question = {
   key: string;
   settings: z.ZodRawShape;
@@ -49,7 +52,7 @@ export type Question = {
   terminal(short: unknown, paint: Paint): TerminalText;
 };
 
-/** The same with its schemas' types. */
+/** The same, typed by its schemas. */
 export type TypedQuestion<
   Key extends string,
   Shape extends z.ZodRawShape,
@@ -60,11 +63,11 @@ export type TypedQuestion<
   settings: Shape;
   answer: Answer;
   short: Short;
-  /** Takes the question's own settings out of those of the analysis. */
+  /** Extracts the question's settings from those of the analysis. */
   own(settings: object): OwnSettings<Shape>;
 };
 
-/** Makes a question that a registry can hold. It keeps its schemas' types. */
+/** Defines a question for the registry. Keeps the types of its schemas. */
 export function defineQuestion<
   const Key extends string,
   Shape extends z.ZodRawShape,

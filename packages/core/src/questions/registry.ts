@@ -1,4 +1,4 @@
-/** What the questions in the list give together: schemas, answers, files, and what people read. */
+/** Combines what the listed questions define: schemas, answers, files, and displayed text. */
 import type * as z from "zod";
 import { QUESTIONS } from "./list.ts";
 import type { Paint, Question, TerminalText } from "./question.ts";
@@ -10,7 +10,7 @@ type Intersection<Union> = (Union extends unknown ? (part: Union) => void : neve
   ? All
   : never;
 
-/** The schemas of report.json's answers, by their questions' keys. */
+/** The schemas of the answers in report.json, by question key. */
 export type AnswerShape = { [Q in Registered as Q["key"]]: Q["answer"] };
 /** The schemas of the short answers in Analyze's output. */
 export type ShortShape = { [Q in Registered as Q["key"]]: Q["short"] };
@@ -21,7 +21,10 @@ export type SettingsOfQuestions = { [Key in keyof SettingsShape]: z.infer<Settin
 export type Answers = { [Key in keyof AnswerShape]: z.infer<AnswerShape[Key]> };
 export type ShortAnswersOfQuestions = { [Key in keyof ShortShape]: z.infer<ShortShape[Key]> };
 
-/** One object with what `take` gives for each question. Its type follows from the registry, which TypeScript cannot derive. */
+/**
+ * One object with what `take` returns for each question. Its type follows from the registry, which TypeScript
+ * cannot derive.
+ */
 function collect<T>(take: (question: Question) => object): T {
   return Object.assign({}, ...QUESTIONS.map(take));
 }
@@ -30,12 +33,15 @@ export const answerShape = collect<AnswerShape>(({ key, answer }) => ({ [key]: a
 export const shortShape = collect<ShortShape>(({ key, short }) => ({ [key]: short }));
 export const settingsShape = collect<SettingsShape>(({ settings }) => settings);
 
-/** The settings of all questions, with what `input` leaves out filled in. */
+/** The settings of all questions. Settings that `input` leaves out are filled in. */
 export function completeQuestions(input: object, survey: string): SettingsOfQuestions {
   return collect((question) => question.complete(input, survey));
 }
 
-/** The answers of all questions out of a map by key. Throws where a question has none: it is in the list, but nothing answers it. */
+/**
+ * Extracts the answers of all questions from a map by key. Throws if a listed question has no answer, because
+ * nothing answers it.
+ */
 export function collectAnswers(answers: ReadonlyMap<string, unknown>): Answers {
   return collect(({ key }) => {
     if (!answers.has(key))
@@ -44,12 +50,12 @@ export function collectAnswers(answers: ReadonlyMap<string, unknown>): Answers {
   });
 }
 
-/** The answers in short. */
+/** The answers in short form. */
 export function shortenAnswers(answers: Answers): ShortAnswersOfQuestions {
   return collect(({ key, shorten }) => ({ [key]: shorten(partOf(answers, key)) }));
 }
 
-/** The files that the questions write beside report.json. */
+/** The files that the questions write next to report.json. */
 export const QUESTION_FILES: readonly string[] = QUESTIONS.flatMap(({ files }) => files);
 
 /** The answers as text for a terminal, in the questions' order. */
@@ -57,7 +63,7 @@ export function terminalTexts(answers: object, paint: Paint): TerminalText[] {
   return QUESTIONS.map(({ key, terminal }) => terminal(partOf(answers, key), paint));
 }
 
-/** What an object holds under a question's key. */
+/** The value in an object under a question's key. */
 export function partOf(answers: object, key: string): unknown {
   return new Map<string, unknown>(Object.entries(answers)).get(key);
 }

@@ -6,4 +6,4 @@ export const Value = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 export const Names = z
   .record(z.string(), z.string())
-  .describe("The series' names out of the survey's mapping files");
+  .describe("The series' names, from the survey's mapping files");

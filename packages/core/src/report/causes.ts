@@ -1,7 +1,10 @@
-/** What caused the changes since the previous version, in words. */
+/** Describes what caused the changes since the previous version. */
 import type { Cause } from "./report.ts";
 
-/** A sentence for each cause, for page and terminal. `synthetic`: the files hold made data, which BLS did not publish. */
+/**
+ * A sentence for each cause, for page and terminal. `synthetic`: the files contain synthetic data, which BLS
+ * did not publish.
+ */
 export function causeSentence(cause: Cause, synthetic: boolean): string {
   switch (cause) {
     case "published":
@@ -15,6 +18,6 @@ export function causeSentence(cause: Cause, synthetic: boolean): string {
     case "put":
       return "An operator uploaded this version: BLS did not publish these changes.";
     case "accepted":
-      return "An operator accepted the source's version in place of one that an operator had put there: the changes undo that one, and have what BLS published meanwhile.";
+      return "An operator accepted the source's version in place of an operator's version: the changes undo that version, and include what BLS published since.";
   }
 }

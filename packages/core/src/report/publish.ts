@@ -17,7 +17,7 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** The files of a report, in the order in which they become the latest ones. */
+/** The files of a report, in the order in which they replace the latest ones. */
 const NAMES = [...QUESTION_FILES, "revisions.csv", "index.html", "report.schema.json", "report.json"];
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
@@ -31,12 +31,12 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
 export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
 
 const PIECE = 64 * 1024;
-/** Each try loses only to another execution's write, and those are few. */
+/** Each try loses only to another execution's write, and there are few of those. */
 const TRIES = 10;
 
 /**
  * Writes a file of the report to `reports/<survey>/<execution>/`, with the tag by which it expires on AWS.
- * Throws what making its body throws, and storage errors.
+ * Throws what generating its body throws, and storage errors.
  */
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
@@ -55,11 +55,11 @@ export async function writeReportFile(
 }
 
 /**
- * Copies a report, whose files have all been written, to `reports/<survey>/latest/`, report.json last. Every file there
- * names its execution, and none is replaced whose execution started later than this one. So two runs at once end with the
- * later one's files whatever their order, and report.json tells when all are there.
+ * Copies a completely written report to `reports/<survey>/latest/`, report.json last. Every file there names
+ * its execution, and no file of a later execution is replaced. So after two concurrent runs, the later one's
+ * files are there whatever the order, and report.json shows when all are there.
  *
- * Returns the keys, and whether `latest/` is this execution's now.
+ * Returns the keys, and whether `latest/` now has this execution's report.
  */
 export async function publishReport(place: ReportPlace): Promise<{ keys: string[]; latest: boolean }> {
   const { survey, execution } = place;
@@ -88,17 +88,18 @@ export async function earlierReport({ gold, survey, execution }: ReportPlace): P
   return z.looseObject({ earlier: z.string().nullable() }).parse(own).earlier;
 }
 
-/** True if a later execution has published its report, which it does when all else that it writes is there. */
+/** True if a later execution has published its report, which it does after writing everything else. */
 export async function isOvertaken(gold: Bucket, survey: string, execution: Execution): Promise<boolean> {
   const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
   return latest !== undefined && isLater(latest, execution);
 }
 
 /**
- * Replaces the files under `latest/`, and returns the name of a later execution if it finds one. A condition on an ETag
- * does not tell two executions' files apart where their bytes are equal, so an earlier execution may write over a later
- * one's CSV. That is why the files are looked at once more in the end: report.json, which differs with each execution,
- * is this one's by then, so that an earlier one that is still under way meets it and puts back what it replaced.
+ * Replaces the files under `latest/`, and returns the name of a later execution if it finds one. A condition
+ * on an ETag does not distinguish two executions' files with the same bytes, so an earlier execution may
+ * overwrite a later one's CSV. Therefore, the files are checked once more at the end: report.json, which
+ * differs for each execution, is then this execution's, so an earlier one that is still in progress sees it
+ * and restores what it replaced.
  */
 async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<string | undefined> {
   let missing = NAMES;
@@ -132,7 +133,7 @@ async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<
   return undefined;
 }
 
-/** Gives what this execution has under `latest/` back to the later one, from that one's own folder. */
+/** Restores the later execution's files under `latest/` from that execution's own folder. */
 async function putBack({ gold, survey, execution }: ReportPlace, later: string): Promise<void> {
   for (const name of NAMES) {
     const key = `${reportsPrefix}${survey}/latest/${name}`;
@@ -148,7 +149,10 @@ async function putBack({ gold, survey, execution }: ReportPlace, later: string):
   }
 }
 
-/** Copies an object of any size with its metadata, and without its tags: a copy does not expire. Throws WriteConflict if the precondition does not hold. */
+/**
+ * Copies an object of any size with its metadata but without its tags: a copy does not expire. Throws
+ * WriteConflict if the precondition fails.
+ */
 async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {
   const { key, versionId, contentType = "application/octet-stream", metadata } = from;
   const { body } = await openObject(gold, key, versionId);
@@ -162,7 +166,7 @@ function contentTypeOf(name: string): string {
   return type;
 }
 
-/** Some ten thousand characters at a time instead of record by record. */
+/** About ten thousand characters at a time instead of single records. */
 async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   let piece = "";
   for await (const text of texts) {

@@ -6,9 +6,9 @@ import { Execution, ObjectVersion, Settings } from "../workflow.ts";
 
 /** One of the objects that an answer was computed from, in its exact version. */
 export const Input = ObjectVersion.extend({
-  sourceModified: z.string().nullable().describe("Last-Modified at the source, where it gave one"),
+  sourceModified: z.string().nullable().describe("Last-Modified at the source, if it sent one"),
   storedAt: z.iso.datetime(),
-  synthetic: z.boolean().describe("True where the object holds made data, for demonstration"),
+  synthetic: z.boolean().describe("True if the object contains synthetic data, for demonstration"),
 });
 export type Input = z.infer<typeof Input>;
 
@@ -20,7 +20,7 @@ export type Input = z.infer<typeof Input>;
  */
 export const REPORT_VERSION = 7;
 
-/** The name of the file beside report.json that describes it. */
+/** The name of the file next to report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
 
 /** How many series with revised values report.json lists. */
@@ -28,12 +28,12 @@ export const MOST_REVISED_SERIES_LISTED = 1_000;
 
 const Observations = z.int().min(0);
 const Counts = z.strictObject({
-  changed: Observations.describe("Observations with another value"),
-  added: Observations.describe("Observations that the earlier version has not, or has without a value"),
+  changed: Observations.describe("Observations with a different value"),
+  added: Observations.describe("Observations that the earlier version lacks, or has without a value"),
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
 });
 
-/** What made a version differ from the one before. */
+/** Why a version differs from the previous one. */
 export const CAUSES = ["published", "restored", "copied", "put", "accepted"] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -44,7 +44,7 @@ const Causes = z
       cause: z
         .enum(CAUSES)
         .describe(
-          "published: the source published the change. restored, copied, put: an operator put the newer version there. accepted: an operator put the earlier version there, and the source's version has replaced it",
+          "published: the source published the change. restored, copied, put: an operator wrote the newer version. accepted: an operator wrote the earlier version, and the source's version replaced it",
         ),
       restoredFrom: z.string().nullable().describe("The version that an operator restored"),
     }),
@@ -67,7 +67,7 @@ export const Revisions = z.discriminatedUnion("outcome", [
     causes: Causes,
     byYear: z.array(Counts.extend({ year: z.int() })).describe("Years with a difference"),
     changedSeries: z.int().min(0).describe("Series with a changed observation"),
-    complete: z.boolean().describe("False where rows holds only those with the largest changes"),
+    complete: z.boolean().describe("False if rows has only the series with the largest changes"),
     rows: z.array(
       Counts.extend({
         seriesId: z.string(),
@@ -81,13 +81,13 @@ export const Revisions = z.discriminatedUnion("outcome", [
 ]);
 export type Revisions = z.infer<typeof Revisions>;
 
-/** What report.json holds. Values of series are strings, because they are exact decimals. */
+/** The contents of report.json. Values of series are strings, because they are exact decimals. */
 export const Report = z.strictObject({
   $schema: z.literal(SCHEMA_FILE),
   version: z.literal(REPORT_VERSION),
   survey: z.string(),
   generatedAt: z.iso.datetime(),
-  synthetic: z.boolean().describe("True where any input holds made data"),
+  synthetic: z.boolean().describe("True if any input contains synthetic data"),
   execution: Execution,
   earlier: z
     .string()
@@ -96,20 +96,18 @@ export const Report = z.strictObject({
   settings: Settings,
   dataFiles: z.strictObject({
     files: z.array(z.string()).describe("The data files that were analyzed; several were merged by series"),
-    choice: z.string().describe("Which they are and why, in words"),
+    choice: z.string().describe("Which files these are and why, as a sentence"),
     largerFile: z
       .string()
       .nullable()
       .describe(
-        "A larger file of the survey that by its name holds everything, where another one was analyzed",
+        "A larger file that, by its name, contains all data of the survey, if another file was analyzed",
       ),
     seriesLeftOut: z
       .int()
       .min(0)
-      .describe("Series left out because merged files contradict each other or cannot be read there"),
-    faults: z
-      .array(z.string())
-      .describe("What is wrong in the survey's data files: each names file and line"),
+      .describe("Series left out because merged files contradict each other or have unreadable rows"),
+    faults: z.array(z.string()).describe("Faults in the survey's data files; each names the file and line"),
   }),
   ...answerShape,
   revisions: Revisions,
@@ -122,21 +120,19 @@ export const Report = z.strictObject({
         storedAt: z.iso.datetime(),
         origin: z
           .enum(["workflow", "restored", "copied", "put"])
-          .describe(
-            "How the version came there; workflow: an execution wrote it, and an operator's tag holds it",
-          ),
+          .describe("Who wrote the version; workflow: an execution wrote it, and an operator's tag holds it"),
         restoredFrom: z.string().nullable().describe("The version that an operator restored"),
-        tag: z.string().nullable().describe("The version's tag `held`, where it has one"),
+        tag: z.string().nullable().describe("The version's tag `held`, if it has one"),
       }),
     )
-    .describe("Inputs in a version that an operator put in place, which sync leaves alone"),
+    .describe("Inputs whose version an operator wrote or holds, which sync does not replace"),
   failedFiles: z
     .array(
       z.strictObject({
         key: z.string(),
         error: z.string(),
         cause: z.string(),
-        versionId: z.string().nullable().describe("The last good version; null where none is stored"),
+        versionId: z.string().nullable().describe("The last good version; null if none is stored"),
       }),
     )
     .describe("Files that failed to sync in this run; their last good versions were analyzed"),

@@ -1,9 +1,12 @@
-/** revisions.csv: every observation that is not what it was in the data file's earlier version. */
+/** revisions.csv: every observation that differs from the data file's earlier version. */
 import type { SeriesDifferences } from "../bls-file/compare-files.ts";
 import { formatValue, minus } from "../bls-file/compare-series.ts";
 import { csvRecord } from "../csv.ts";
 
-/** The records, the header first. A new observation has no `before`, a dropped one no `after`, and neither has a `change`. */
+/**
+ * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
+ * has a `change`.
+ */
 export async function* revisionsCsv(series: AsyncIterable<SeriesDifferences>): AsyncGenerator<string> {
   yield csvRecord(["series_id", "year", "period", "before", "after", "change"]);
   for await (const { seriesId, differences } of series) {

@@ -1,4 +1,4 @@
-/** Copies a data file's Silver for another data file that holds the same bytes. */
+/** Copies the Silver object of a data file for another data file with the same bytes. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { isNotFound, storageError } from "../storage/errors.ts";
 import { type Bucket, conditionHeaders, headObject, type ObjectHead } from "../storage/objects.ts";
@@ -18,8 +18,9 @@ import {
 const MOST_BYTES_COPIED = 5 * 1024 ** 3;
 
 /**
- * Makes the Silver of `source` a copy, inside S3, of that of `twin`, a data file with the same bytes, as `writeSilver` would write it.
- * Undefined where there is nothing to copy: another execution has replaced the twin's Silver, or it is larger than 5 GiB.
+ * Makes the Silver object of `source` by copying, inside S3, that of `twin`, a data file with the same bytes.
+ * The result is what `writeSilver` would write. Undefined if there is nothing to copy: another execution
+ * replaced the twin's Silver object, or it is larger than 5 GiB.
  */
 export async function copySilver(
   silver: Bucket,

@@ -1,14 +1,14 @@
-/** The decimal type of a survey's values: one for all of its files. */
+/** The decimal type of a survey's values, one for all of its files. */
 
-/** DECIMAL(precision,scale): `scale` digits behind the point and `precision - scale` before it. */
+/** DECIMAL(precision,scale): `scale` digits after the point and `precision - scale` before it. */
 export type DecimalType = { precision: number; scale: number };
 
-/** Digits that the values of a file need, before the point and behind it. */
+/** Digits that the values of a file need, before and after the point. */
 export type Digits = { whole: number; decimals: number };
 
-/** What nearly every survey has: 64-bit integers. */
+/** The type of nearly every survey, stored as 64-bit integers. */
 export const USUAL_TYPE: DecimalType = { precision: 18, scale: 6 };
-/** The most digits that SQL engines and Parquet readers agree on. */
+/** The most digits that SQL engines and Parquet readers all support. */
 export const MOST_DIGITS = 38;
 
 /** The digits that two files need together. */
@@ -17,8 +17,9 @@ export function largerDigits(a: Digits, b: Digits): Digits {
 }
 
 /**
- * The smallest type for values of so many digits: DECIMAL(18,6) where that will do, else DECIMAL(38,s) with as many decimals as
- * the values have, and six at least where there is room. Undefined where they have more than 38 digits together.
+ * The smallest type for values with that many digits: DECIMAL(18,6) if they fit, else DECIMAL(38,s) with as
+ * many decimals as the values have, and at least six if there is room. Undefined if they have more than 38
+ * digits together.
  */
 export function decimalTypeFor({ whole, decimals }: Digits): DecimalType | undefined {
   if (decimals <= USUAL_TYPE.scale && whole <= USUAL_TYPE.precision - USUAL_TYPE.scale) return USUAL_TYPE;
@@ -29,7 +30,7 @@ export function decimalTypeFor({ whole, decimals }: Digits): DecimalType | undef
   };
 }
 
-/** The type as SQL, Glue and DuckDB spell it, in lower case. */
+/** The type in the spelling of SQL, Glue, and DuckDB, in lower case. */
 export function formatDecimalType({ precision, scale }: DecimalType): string {
   return `decimal(${precision},${scale})`;
 }

@@ -1,4 +1,4 @@
-/** A data file as Parquet: pages of some thousand rows, row groups, footer. */
+/** Encodes a data file as Parquet: pages of a few thousand rows, row groups, and a footer. */
 import type { SeriesNames } from "../bls-file/names.ts";
 import type { DecimalType } from "./decimal-type.ts";
 import { createNamePages, nameColumns } from "./name-pages.ts";
@@ -6,26 +6,35 @@ import type { ObservationBatch } from "./observation-batch.ts";
 import { addObservationPages, observationColumns, SORTED_BY } from "./observation-columns.ts";
 import { createParquetFile } from "./parquet/parquet-file.ts";
 
-/** From so many rows on a page ends with the series. A reader of one series fetches a page of each column. */
+/**
+ * Above this number of rows, a page ends with the series. A reader of one series fetches a page of each
+ * column.
+ */
 export const PAGE_ROWS = 1 << 14;
-/** Rows of a row group: some can be read in parallel even where a file is small, and the footer of a large one stays small. */
+/**
+ * Rows of a row group: several can be read in parallel even if a file is small, and the footer of a large
+ * file stays small.
+ */
 const FIRST_GROUP_ROWS = 1 << 18;
 const LARGE_GROUP_ROWS = 1 << 20;
-/** Row groups before they become large. */
+/** The number of row groups that are small. */
 const FIRST_GROUPS = 16;
-/** Distinct texts of a row group, in bytes: what memory holds of them. */
+/** Distinct texts of a row group, in bytes. They limit what memory holds. */
 const MOST_TEXT_BYTES = 1 << 24;
 
 export type ObservationEncoder = {
-  /** Adds the first `rows` rows of a batch, which are those of its first `series` series, and gives what is finished. */
+  /**
+   * Adds the first `rows` rows of a batch, which are those of its first `series` series, and returns what is
+   * finished.
+   */
   add(batch: ObservationBatch, rows: number, series: number): Promise<Buffer[]>;
   /** Ends the file. */
   end(): Buffer[];
-  /** Gives the stream of names back. */
+  /** Releases the stream of names. */
   close(): Promise<void>;
 };
 
-/** An encoder of observations, which come by series_id, year and period. */
+/** An encoder of observations, which must be sorted by series_id, year, and period. */
 export function createObservationEncoder(value: DecimalType, names: SeriesNames): ObservationEncoder {
   const fixed = observationColumns(value);
   const file = createParquetFile([...fixed, ...nameColumns(names)], SORTED_BY);

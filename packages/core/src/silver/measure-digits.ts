@@ -1,4 +1,4 @@
-/** The digits that a data file's values need. */
+/** Measures the digits that a data file's values need. */
 import { type DataColumns, malformed, readDataHeader } from "../bls-file/columns.ts";
 import { createLineFeed, decodeText } from "../bls-file/lines.ts";
 import { createRowReader, type RowReader } from "../bls-file/read-row.ts";
@@ -8,8 +8,9 @@ import { type Digits, decimalTypeFor, largerDigits, MOST_DIGITS } from "./decima
 const LF = 10;
 
 /**
- * The digits of all values of a data file. `others` are those that the survey's other files need. Throws DataFileMalformed where a
- * row cannot be read, and at the first value with which the survey needs more than 38 digits.
+ * The digits of all values of a data file. `others` are those that the survey's other files need. Throws
+ * DataFileMalformed if a row cannot be read, and at the first value with which the survey needs more than 38
+ * digits.
  */
 export async function measureDigits({ file, open }: ReadableFile, others: Digits): Promise<Digits> {
   let format: { columns: DataColumns; reader: RowReader } | undefined;
@@ -49,7 +50,7 @@ export async function measureDigits({ file, open }: ReadableFile, others: Digits
   return digits;
 }
 
-/** The digits of a value before the point and behind it, without zeros at either end. */
+/** The digits of a value before and after the point, without zeros at either end. */
 function digitsOf(units: bigint, decimals: number): Digits {
   if (units === 0n) return { whole: 0, decimals: 0 };
   const text = String(units < 0n ? -units : units);

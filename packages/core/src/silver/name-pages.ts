@@ -1,4 +1,4 @@
-/** The names of the series beside their observations: series by series, not row by row. */
+/** The names of the series next to their observations: per series, not per row. */
 
 import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
 import type { ByteDictionary } from "../bytes/dictionaries.ts";
@@ -15,19 +15,19 @@ export function nameColumns({ columns }: SeriesNames): Column[] {
 export type NamePages = {
   /** Adds a page to each column, of the first `rows` rows of a batch, which are those of its first `series` series. */
   add(batch: ObservationBatch, rows: number, series: number): Promise<void>;
-  /** Begins a row group, whose dictionaries are empty. */
+  /** Starts a row group, whose dictionaries are empty. */
   startGroup(): void;
   close(): Promise<void>;
 };
 
 /** Pages of names for the chunks of their columns. */
 export function createNamePages(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePages {
-  /** For each column, where a mapping file's texts stand in the row group's dictionary. */
+  /** For each column, the positions of a mapping file's texts in the row group's dictionary. */
   const known = names.texts.map((texts) => new Int32Array(texts?.size ?? 0).fill(NULL));
   let places = chunks.map(() => new Int32Array(1 << 10));
   let counts = new Int32Array(1 << 10);
 
-  /** The place of the column's text of the series at hand in the dictionary of its chunk. */
+  /** The position of the column's text for the current series in the dictionary of its chunk. */
   function placeOf(column: number, chunk: ColumnChunk): number {
     const entry = names.entry(column);
     if (entry < 0) {

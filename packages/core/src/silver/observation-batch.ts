@@ -1,27 +1,29 @@
-/** Some thousand observations as columns, without an object for each. */
+/** A few thousand observations as columns, without an object for each. */
 import { type ByteDictionary, clearByteDictionary, createByteDictionary } from "../bytes/dictionaries.ts";
 import { timeOf } from "./time-order.ts";
 
-/** The observations of series after series. Row i is at place i of every column. */
+/** The observations of one series after another. Row i is at index i of every column. */
 export type ObservationBatch = {
   rows: number;
   years: Int32Array;
-  /** Places in PERIODS. */
+  /** Indexes in PERIODS. */
   periods: Uint8Array;
-  /** The value in units of the decimal type, low and high half; where the type needs more bits, in `wide`. */
+  /**
+   * The value in units of the decimal type, as low and high halves; in `wide` if the type needs more bits.
+   */
   words: Int32Array;
-  /** 16 bytes for each row, big-endian. Empty where 64 bits will do. */
+  /** 16 bytes for each row, big-endian. Empty if 64 bits are enough. */
   wide: Buffer;
-  /** 0 where the row has no value. */
+  /** 0 if the row has no value. */
   valued: Uint8Array;
-  /** Places in `footnoteTexts`, or NULL. */
+  /** Indexes in `footnoteTexts`, or NULL. */
   footnotes: Int32Array;
   footnoteTexts: ByteDictionary;
-  /** Series that began. The last one may go on. */
+  /** Series that have started. The last one may continue. */
   series: number;
-  /** Their ids, as bytes. */
+  /** Their IDs, as bytes. */
   ids: ByteDictionary;
-  /** The row at which each of them begins. */
+  /** The row at which each of them starts. */
   firstRows: Int32Array;
 };
 
@@ -29,7 +31,7 @@ const ROWS = 1 << 15;
 const SERIES = 1 << 10;
 const WIDE_BYTES = 16;
 
-/** An empty batch. `wide` where values need more than 64 bits. */
+/** An empty batch. `wide` if values need more than 64 bits. */
 export function createObservationBatch(wide: boolean): ObservationBatch {
   return {
     rows: 0,
@@ -46,7 +48,7 @@ export function createObservationBatch(wide: boolean): ObservationBatch {
   };
 }
 
-/** Doubles the rows that the batch has room for. */
+/** Doubles the capacity in rows. */
 export function enlargeRows(batch: ObservationBatch): void {
   batch.years = enlarged(batch.years);
   batch.periods = enlargedBytes(batch.periods);
@@ -56,12 +58,12 @@ export function enlargeRows(batch: ObservationBatch): void {
   batch.footnotes = enlarged(batch.footnotes);
 }
 
-/** Doubles the series that the batch has room for. */
+/** Doubles the capacity in series. */
 export function enlargeSeries(batch: ObservationBatch): void {
   batch.firstRows = enlarged(batch.firstRows);
 }
 
-/** Drops all series but the last one, whose rows and id move to the front. */
+/** Drops all series except the last one, whose rows and ID move to the front. */
 export function keepLastSeries(batch: ObservationBatch): void {
   const last = batch.series - 1;
   const from = batch.firstRows[last] ?? 0;
@@ -83,7 +85,7 @@ export function keepLastSeries(batch: ObservationBatch): void {
   batch.firstRows[0] = 0;
 }
 
-/** Puts rows `from` to `batch.rows` into the order of year and period. Rows that agree in both stay in their order. */
+/** Sorts rows `from` to `batch.rows` by year and period. The sort is stable. */
 export function sortRows(batch: ObservationBatch, from: number): void {
   const { rows, years, periods, words, wide, valued, footnotes } = batch;
   const order = Array.from({ length: rows - from }, (_, index) => from + index);
@@ -112,7 +114,7 @@ export function sortRows(batch: ObservationBatch, from: number): void {
   }
 }
 
-/** Forgets the footnotes of rows that are gone. Those left behind in the batch are renumbered. */
+/** Drops the footnotes of rows that are gone. Those that remain are renumbered. */
 export function keepUsedFootnotes(batch: ObservationBatch, placeOf: (text: Buffer) => number): void {
   const { footnoteTexts, footnotes, rows } = batch;
   const kept = new Map<number, Buffer>();

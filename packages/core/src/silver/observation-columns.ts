@@ -27,8 +27,8 @@ export function observationColumns(value: DecimalType): Column[] {
 export const SORTED_BY = 3;
 
 /**
- * From so many distinct values on, a row group's further values are stored themselves: places in the dictionary have two bytes,
- * and a reader of one series fetches half a megabyte for it at most.
+ * Above this number of distinct values, a row group stores further values directly: dictionary indexes have
+ * two bytes, and a reader of one series fetches at most half a megabyte for the dictionary.
  */
 const MOST_DISTINCT_VALUES = 1 << 16;
 
@@ -37,7 +37,10 @@ const periodBytes = PERIODS.map((period) => Buffer.from(period));
 let places = new Int32Array(1 << 15);
 let counts = new Int32Array(1 << 15);
 
-/** Adds the first `rows` rows of a batch, which are those of its first `series` series, as one page of each column. */
+/**
+ * Adds the first `rows` rows of a batch, which are those of its first `series` series, as one page of each
+ * column.
+ */
 export function addObservationPages(
   [ids, years, periods, values, footnotes]: readonly ColumnChunk[],
   batch: ObservationBatch,
@@ -72,7 +75,7 @@ function addIds(
   addDictionaryPage(chunk, places, counts, series, rows, bounds);
 }
 
-/** Adds a page of values of which many that follow each other are equal. */
+/** Adds a page of values in which many consecutive ones are equal. */
 function addRuns(
   chunk: ColumnChunk,
   values: Int32Array | Uint8Array,

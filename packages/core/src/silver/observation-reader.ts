@@ -33,25 +33,27 @@ export class ValueDoesNotFit extends Error {
 export type ObservationReader = {
   batch: ObservationBatch;
   /**
-   * Takes whole lines, each with its LF, the header first. Of the buffer nothing is kept. Returns the lines taken since the
-   * file's start.
+   * Takes whole lines, each with its LF, the header first. Keeps nothing of the buffer. Returns the lines
+   * taken since the file's start.
    */
   takeLines(bytes: Buffer, start: number, end: number): number;
-  /** Takes whole lines without a header, of which the first is the file's line `line`. */
+  /** Takes whole lines without a header. The first is the file's line number `line`. */
   takeLinesAt(line: number, columns: DataColumns, bytes: Buffer): void;
   /** Rows of the batch whose series is complete. */
   completeRows(): number;
-  /** Declares the last series complete, too. */
+  /** Declares the last series complete. */
   end(): void;
   /** Drops the rows of complete series from the batch. */
   drop(): void;
 };
 
 /**
- * A reader of the data file `file`, whose series must come in the order of their ids; the rows of a series may come in any order.
+ * A reader of the data file `file`, whose series must be sorted by ID. The rows of a series may come in any
+ * order.
  *
- * Its functions throw DataFileMalformed where a row cannot be read or is the second one with a value for its series, year and
- * period, SeriesOutOfOrder where a series does not sort behind the one before, and ValueDoesNotFit.
+ * Its functions throw DataFileMalformed if a row cannot be read or is the second one with a value for its
+ * series, year, and period; SeriesOutOfOrder if a series does not sort after the previous one; and
+ * ValueDoesNotFit.
  */
 export function createObservationReader(file: string, type: DecimalType): ObservationReader {
   const isWide = type.precision > USUAL_TYPE.precision;
@@ -60,12 +62,15 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   let line = 0;
   let ended = false;
-  /** The id of the series at hand as the file has it, and as UTF-8, by which series are sorted: one character per byte. */
+  /**
+   * The current series' ID as in the file, and as UTF-8 with one character per byte, by which series are
+   * sorted.
+   */
   let id: string | undefined;
   let sortedId: string | undefined;
   let lastTime = NONE;
   let lastValuedTime = NONE;
-  /** The times of its values, once its rows have turned out to be in no order. */
+  /** The times of its values, once its rows have turned out to be unsorted. */
   let valuedTimes: Set<number> | undefined;
 
   function beginSeries(next: string): void {
@@ -100,7 +105,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     return valuedTimes.has(time);
   }
 
-  /** Adds any row, and tells whether those behind it may be scanned. */
+  /** Adds any row, and returns whether the rows after it may be scanned. */
   function takeRow(
     bytes: Buffer,
     start: number,
@@ -159,21 +164,23 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     if (column < 0) return NONE;
     const start = bounds[2 * column] ?? 0;
     let end = bounds[2 * column + 1] ?? 0;
-    // A tab at the line's end belongs to no column.
+    // A tab at the end of the line does not belong to a column.
     while (end > start && (bytes[end - 1] === TAB || bytes[end - 1] === SPACE)) end--;
     if (end === start) return NONE;
     const text = utf8Bytes(bytes.subarray(start, end));
     return placeOfBytes(batch.footnoteTexts, text, 0, text.length);
   }
 
-  /** True where rows like this one can be scanned: the usual columns, and none padded but series_id and the value. */
+  /**
+   * True if rows like this one can be scanned: the usual columns, and only series_id and the value padded.
+   */
   function canScanBehind(bytes: Buffer, start: number, bounds: Int32Array, columns: DataColumns): boolean {
     const { count, seriesId, year, period, value, footnotes } = columns;
     if (isWide || valuedTimes !== undefined) return false;
     if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3 || footnotes !== 4)
       return false;
     const idLength = (bounds[2] ?? 0) - start;
-    // The ids behind this one are looked at only from where they differ from it.
+    // Later IDs are compared with this one only from the first difference on.
     for (let at = start; at < (bounds[1] ?? 0); at++) {
       const byte = bytes[at] ?? 0;
       if (byte <= SPACE || byte > 126) return false;
@@ -192,7 +199,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     const before: RowBefore = { start: 0, idLength: 0, time: NONE, valuedTime: NONE };
     let at = from;
     while (at < end) {
-      // Rows are too short for a call of indexOf() to pay.
+      // Rows are too short for indexOf() to pay off.
       let next = at;
       while (bytes[next] !== LF) next++;
       const canScan = takeRow(bytes, at, next, reader, columns);

@@ -1,4 +1,4 @@
-/** Any data file as Parquet, held against what DuckDB and hyparquet read back. */
+/** Any data file as Parquet, compared with what DuckDB and hyparquet read back. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ type Row = { id: string; year: number; period: string; value: string | null; foo
 
 const WIDE: DecimalType = { precision: 38, scale: 9 };
 const ids = fc.constantFrom("XXA", "XXB0", "XXB00000000000000001", "XXÉ", "XXZ 9", "YYY");
-/** Values with as many digits as a type holds, and spelled in every way that BLS's files have. */
+/** Values with as many digits as a type can have, in every notation that BLS files use. */
 function values({ precision, scale }: DecimalType) {
   const digits = (most: number) =>
     fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: most }).map((each) => each.join(""));
@@ -90,7 +90,7 @@ function bytesOf(
   return Buffer.from(whole.replaceAll("–", "\x96"), "latin1");
 }
 
-/** The rows as Silver must have them. */
+/** The expected rows in Silver. */
 function expectedOf(rows: readonly Row[], { scale }: DecimalType): unknown[][] {
   const sorted = rows.toSorted(
     (a, b) =>
@@ -108,7 +108,7 @@ function expectedOf(rows: readonly Row[], { scale }: DecimalType): unknown[][] {
 }
 
 async function write(bytes: Buffer, pieces: number, type: DecimalType, names: SeriesNames): Promise<void> {
-  // DuckDB remembers the footers of files by their paths.
+  // DuckDB caches the footers of files by path.
   path = join(folder, `${files++}.parquet`);
   async function* chunks() {
     const size = Math.ceil(bytes.length / pieces);
@@ -118,7 +118,7 @@ async function write(bytes: Buffer, pieces: number, type: DecimalType, names: Se
   writeFileSync(path, Buffer.concat(await Array.fromAsync(parquetOfFile(file, type, names))));
 }
 
-/** Titles of their own, and areas of some, in a series file that has more series than the data. */
+/** A title per series and areas for some, in a series file that has more series than the data. */
 const titles = new Map(["XXA", "XXAB", "XXB0", "XXZ 9", "XXÉ"].map((id) => [id, `Title of ${id} é`]));
 const areas = new Map([
   ["XXB0", "North"],
@@ -168,7 +168,10 @@ async function readByHyparquet(options: object = {}): Promise<Record<string, unk
   return parquetReadObjects({ file, compressors, ...options });
 }
 
-/** The smallest and largest value of every column, and its nulls, as the footer says them and as the rows have them. */
+/**
+ * The smallest and largest value of every column, and its nulls, according to the footer and according to the
+ * rows.
+ */
 async function expectStatistics(rows: readonly unknown[][]): Promise<void> {
   const said = await connection.runAndReadAll(
     `SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count::INT FROM parquet_metadata('${path}')`,

@@ -29,7 +29,7 @@ function fileOf(text: string | Buffer): ReadableFile {
 
 type Written = { names?: SeriesNames; type?: DecimalType; mostBytes?: number };
 
-/** All rows of the Parquet file, read by DuckDB in the order that they stand in, as text. */
+/** All rows of the Parquet file in file order, read by DuckDB as text. */
 async function written(
   file: ReadableFile,
   { names = NO_NAMES, type = USUAL_TYPE, mostBytes }: Written = {},
@@ -59,7 +59,7 @@ let columnTypes: unknown[][] = [];
 let rowGroups: number[] = [];
 
 describe("a data file as Parquet", () => {
-  test("has every row, typed, with nulls, footnotes and names", async () => {
+  test("has every row, typed, with nulls, footnotes, and names", async () => {
     const text = [
       "A\t2020\tM01\t          -\t\r\n",
       "A\t2020\tM02\t   -1.5\tR,C\r\n",
@@ -84,11 +84,11 @@ describe("a data file as Parquet", () => {
     ]);
   });
 
-  test("of no rows can be read", async () => {
+  test("without rows can be read", async () => {
     expect(await written(fileOf(HEADER))).toEqual([]);
   });
 
-  test("refuses a value that would lose digits, or has too many", async () => {
+  test("refuses a value that would lose digits or has too many", async () => {
     for (const value of ["0.0000001", "1000000000000", "-1000000000000.0"]) {
       const file = fileOf(`${HEADER}A\t2020\tM01\t1\t\nA\t2020\tM02\t${value}\t\n`);
       await expect(written(file)).rejects.toThrow(ValueDoesNotFit);
@@ -97,7 +97,7 @@ describe("a data file as Parquet", () => {
     }
   });
 
-  test("has values of up to 38 digits, where the survey needs them", async () => {
+  test("has values of up to 38 digits, if the survey needs them", async () => {
     const values = [
       "0.123456789",
       "-0.123456789",
@@ -132,7 +132,7 @@ describe("a data file as Parquet", () => {
     ]);
   });
 
-  test("refuses a second value for a series, year and period, wherever it stands", async () => {
+  test("refuses a second value for a series, year, and period, wherever it is", async () => {
     const rows = ["A\t2020\tM01\t-\t", "A\t2020\tM01\t5\t", "A\t2020\tM02\t5\t", "A\t2019\tM01\t5\t"];
     const text = `${HEADER}${rows.join("\n")}\n`;
     expect(await written(fileOf(text))).toHaveLength(4);
@@ -148,7 +148,7 @@ describe("a data file as Parquet", () => {
     }
   });
 
-  test("keeps series apart whose ids are no UTF-8", async () => {
+  test("distinguishes series whose IDs are not UTF-8", async () => {
     const text = Buffer.from(`${HEADER}XX\xe8\t2020\tM01\t1\t\nXX\xe9\t2020\tM01\t2\t\n`, "latin1");
     const rows = await written(fileOf(text));
     expect(rows.map(([id]) => id)).toEqual(["XXè", "XXé"]);
@@ -166,7 +166,7 @@ describe("a data file as Parquet", () => {
     await expect(written(fileOf(HEADER + lines.join("")))).rejects.toThrow(SeriesOutOfOrder);
   });
 
-  test("of several row groups, of a bounded number of rows each, is whole", async () => {
+  test("with several row groups, each of bounded size, is complete", async () => {
     const rows = Array.from({ length: 300_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
     const read = await written(fileOf(HEADER + rows.join("")));
     expect(read).toHaveLength(300_000);
@@ -182,7 +182,7 @@ const real = fileURLToPath(new URL("../../../../../shared/data/bls/", import.met
 
 describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", () => {
   test.each(["2025-02/pr/pr.data.0.Current", "2025-02/pr/pr.data.1.AllData", "2026-06/pr/pr.data.0.Current"])(
-    "%s is the same read back, row by row",
+    "%s is the same when read back, row by row",
     async (path) => {
       const text = readFileSync(real + path, "utf8");
       const expected = text
@@ -205,10 +205,10 @@ describe.skipIf(!existsSync(real))("real files (skips without ../shared/data)", 
 describe("the query for question 2", () => {
   const tied = fileURLToPath(new URL("../bls-file/fixtures/PRS84006142.txt", import.meta.url));
 
-  test("answers as the report does on a series with a tie", () => compareWithReport(tied));
+  test("gives the report's answer for a series with a tie", () => compareWithReport(tied));
 
   test.skipIf(!existsSync(real))(
-    "answers as the report does on a real file (skips without ../shared/data)",
+    "gives the report's answer for a real file (skips without ../shared/data)",
     () => compareWithReport(`${real}2025-02/pr/pr.data.0.Current`),
   );
 

@@ -1,4 +1,4 @@
-/** A data file as the chunks of a Parquet file. */
+/** Converts a data file to the chunks of a Parquet file. */
 import { createLineFeed } from "../bls-file/lines.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
 import type { ReadableFile, SeriesBlock } from "../bls-file/series-blocks.ts";
@@ -6,15 +6,15 @@ import type { DecimalType } from "./decimal-type.ts";
 import { createObservationEncoder, type ObservationEncoder, PAGE_ROWS } from "./encode-observations.ts";
 import { createObservationReader, type ObservationReader } from "./observation-reader.ts";
 
-/** Bytes that are read before it is looked whether a page is full. */
+/** Bytes that are read between two checks whether a page is full. */
 const PIECE_BYTES = 1 << 16;
 
 /**
- * The Parquet file of a data file whose series come in the order of their ids, while it streams, with a column for each of the
- * survey's names. Memory holds one row group, compressed, and one page that is not.
+ * Streams a data file whose series are sorted by ID into a Parquet file, with a column for each of the
+ * survey's names. Memory holds one compressed row group and one uncompressed page.
  *
- * Throws DataFileMalformed where a row cannot be read or is the second one with a value for its series, year and period,
- * SeriesOutOfOrder, and ValueDoesNotFit where `value` cannot hold a value exactly.
+ * Throws DataFileMalformed if a row cannot be read or is the second one with a value for its series, year,
+ * and period; SeriesOutOfOrder; and ValueDoesNotFit if `value` cannot represent a value exactly.
  */
 export async function* parquetOfFile(
   { file, open }: ReadableFile,
@@ -38,7 +38,7 @@ export async function* parquetOfFile(
   }
 }
 
-/** The same of blocks that have been sorted by their series' ids. */
+/** The same for blocks that have been sorted by series ID. */
 export async function* parquetOfBlocks(
   file: string,
   blocks: AsyncIterable<SeriesBlock>,

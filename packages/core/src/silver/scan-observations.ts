@@ -1,4 +1,4 @@
-/** The hot path of Silver: rows of text that look like the row before them become columns, in place. */
+/** The hot path of Silver: converts rows of text that look like the previous row to columns, in place. */
 import { PERIODS } from "../bls-file/periods.ts";
 import { addBytes } from "../bytes/dictionaries.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
@@ -13,10 +13,13 @@ const POINT = 46;
 const ZERO = 48;
 const FOUR_SPACES = 0x20202020;
 const TWO_TO_THE_32 = 4294967296;
-/** So many digits are exact in a double whatever they are. */
+/** Numbers with this many digits are exact in a double. */
 const MOST_DIGITS = 15;
 
-/** For the low bits of a period's three bytes and a tab: those four bytes as one number, and the period's place. */
+/**
+ * Indexed by the low bits of a period's three bytes and a tab: those four bytes as one number, and the
+ * period's index.
+ */
 const periodWords = new Int32Array(1024);
 const periodPlaces = new Uint8Array(1024);
 for (const [place, period] of PERIODS.entries()) {
@@ -25,28 +28,31 @@ for (const [place, period] of PERIODS.entries()) {
   periodPlaces[periodHash(word)] = place;
 }
 
-/** The five low bits of the letter, one of the tens and four of the ones tell all periods apart. */
+/**
+ * The five low bits of the letter, one of the tens digit, and four of the ones digit distinguish all periods.
+ */
 function periodHash(word: number): number {
   return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
 }
 
 const powersOfTen = Float64Array.from({ length: 19 }, (_, exponent) => 10 ** exponent);
 
-/** The row before, from which the next ones are told. */
+/** The previous row, with which the next ones are compared. */
 export type RowBefore = {
-  /** Where it starts in the buffer, and the length of series_id with its padding and tab. */
+  /** Where it starts in the buffer, and the length of series_id including its padding and tab. */
   start: number;
   idLength: number;
-  /** Its place in time, and that of the series' last row with a value, or -1. */
+  /** Its year and period as one number, and that of the series' last row with a value, or -1. */
   time: number;
   valuedTime: number;
 };
 
 /**
- * Adds rows from `from` on to `batch`, for as long as they hold nothing unusual: five columns in their usual order, an id as long as
- * that of the row before and not before it, a later year or period within the series, no padding but that of the value, no
- * footnote. `scale` is the decimal type's; `mostRows` and `mostSeries` may be added. Returns the start of the first row that it
- * leaves to the caller. `before` moves along.
+ * Adds rows from `from` on to `batch`, as long as they contain nothing unusual: five columns in their usual
+ * order, an ID as long as the previous one and not sorted before it, a later year or period within the
+ * series, no padding except in the value, no footnote. `scale` is the decimal type's; at most `mostRows` and
+ * `mostSeries` may be added. Returns the start of the first row that it leaves to the caller. Advances
+ * `before`.
  */
 export function scanObservations(
   bytes: Buffer,
@@ -81,7 +87,7 @@ export function scanObservations(
     if (isNew) {
       const differs = bytes[at + offset] ?? 0;
       const differed = bytes[start + offset] ?? 0;
-      // Where one of them is padding, one id is longer than the other, and is left to the caller.
+      // If one of them is padding, the IDs differ in length, and the row is left to the caller.
       if (differs <= differed || differed === SPACE || seriesLeft === 0 || bytes[idEnd] !== TAB) break;
       while (idEnd > at && bytes[idEnd - 1] === SPACE) idEnd--;
       for (let each = at + offset; each < idEnd; each++) {
@@ -136,7 +142,7 @@ export function scanObservations(
       if (digits === 0) break;
     }
     if (bytes[next] !== TAB || digits > MOST_DIGITS || decimals > scale) break;
-    // With CR or LF behind the tab there is no footnote.
+    // CR or LF after the tab means that there is no footnote.
     let lf = next + 1;
     if (bytes[lf] === CR) lf++;
     if (bytes[lf] !== LF) break;

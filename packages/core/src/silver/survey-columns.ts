@@ -1,21 +1,21 @@
-/** The columns of a survey's Silver, read from the footers of its files. */
+/** The columns of a survey's Silver objects, read from the footers of its files. */
 import { parquetMetadata, type SchemaElement } from "hyparquet";
 import { surveysPrefix } from "../constants.ts";
 import { StorageRefused } from "../errors.ts";
 import { type Bucket, headObject, listObjects, readRange } from "../storage/objects.ts";
 import { decimalTypeFor, formatDecimalType, MOST_DIGITS } from "./decimal-type.ts";
 
-/** A column with its type as Glue, Athena, and Hive spell it: `string`, `int`, `decimal(18,6)`. */
+/** A column with its type in the spelling of Glue, Athena, and Hive: `string`, `int`, `decimal(18,6)`. */
 export type SilverColumn = { name: string; type: string };
 
 /** Enough for the footer of nearly every file. */
 const FOOTER_BYTES = 64 * 1024;
-/** The length of the footer, and the magic number behind it. */
+/** The length of the footer, and the magic number after it. */
 const TAIL_BYTES = 8;
 
 /**
- * The columns of all data files of a survey together, those of every file first. None where Silver has no file of the survey.
- * Throws StorageRefused where a file is not Parquet.
+ * The combined columns of all data files of a survey, with the columns of every file first. Empty if Silver
+ * has no file of the survey. Throws StorageRefused if a file is not Parquet.
  */
 export async function surveyColumns(silver: Bucket, survey: string): Promise<SilverColumn[]> {
   const columns = new Map<string, string>();
@@ -28,7 +28,10 @@ export async function surveyColumns(silver: Bucket, survey: string): Promise<Sil
   return Array.from(columns, ([name, type]) => ({ name, type }));
 }
 
-/** The columns of one file of Silver, in their order. None where it is gone. Throws StorageRefused where it is not Parquet. */
+/**
+ * The columns of one file in Silver, in order. Empty if the file no longer exists. Throws StorageRefused if
+ * it is not Parquet.
+ */
 export async function columnsOf(silver: Bucket, key: string): Promise<SilverColumn[]> {
   const head = await headObject(silver, key);
   if (head === undefined) return [];
@@ -51,7 +54,10 @@ function typeOf({ type, converted_type, precision = 0, scale = 0 }: SchemaElemen
   return type === "INT32" ? "int" : "string";
 }
 
-/** Files of one execution have the same type. Between two executions' writes, the one that holds both. */
+/**
+ * Files of one execution have the same type. While another execution writes, use the type that can represent
+ * both.
+ */
 function widest(known: string | undefined, type: string): string {
   if (known === undefined || known === type) return type;
   const digits = [known, type].map((each) => {

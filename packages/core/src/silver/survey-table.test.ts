@@ -12,7 +12,7 @@ const tuesday = execution("tuesday", "2026-11-24T15:00:00.000Z");
 const table = surveyTable("silver", "pr", columns, monday);
 const wider = [...columns, { name: "title", type: "string" }];
 
-test("the location of a partition is that of the data file in Silver, in a subfolder too", () => {
+test("the location of a partition is that of the data file in Silver, even in a subfolder", () => {
   for (const file of ["pr.data.0.Current", "older/pr.data.1.All"]) {
     const location = table.Parameters["storage.location.template"]?.replace(/\$\{data_file\}/, file);
     expect(`${location}data.parquet`).toBe(`s3://silver/${silverKey("pr", file)}`);
@@ -23,12 +23,12 @@ test("a table that is missing is created", () => {
   expect(decideTable(undefined, table)).toBe("create");
 });
 
-test("a table that says the same is left alone, whoever wrote it, with what Glue adds to it", () => {
+test("an equal table is not changed, whoever wrote it and whatever Glue added to it", () => {
   const stored: StoredTable = { ...table, Parameters: { ...table.Parameters, transient_lastDdlTime: "1" } };
   expect(decideTable(stored, surveyTable("silver", "pr", columns, tuesday))).toBe("leave");
 });
 
-test("a later execution changes columns and types, an earlier one never", () => {
+test("a later execution changes columns and types, an earlier one never does", () => {
   const later = surveyTable("silver", "pr", wider, tuesday);
   expect(decideTable(table, later)).toBe("update");
   expect(decideTable(later, table)).toBe("leave");
@@ -36,14 +36,14 @@ test("a later execution changes columns and types, an earlier one never", () => 
   expect(decideTable(table, surveyTable("silver", "pr", types, tuesday))).toBe("update");
 });
 
-test("of two executions that started together, the later by name counts", () => {
+test("of two executions that started together, the later one by name counts", () => {
   const twin = (name: string) =>
     surveyTable("silver", "pr", name === "a" ? columns : wider, execution(name, monday.startTime));
   expect(decideTable(twin("a"), twin("b"))).toBe("update");
   expect(decideTable(twin("b"), twin("a"))).toBe("leave");
 });
 
-test("a table of an earlier deployment, which names no execution, or of another bucket is replaced", () => {
+test("a table that names no execution (from an earlier deployment) or another bucket is replaced", () => {
   expect(decideTable({ ...table, Parameters: {} }, table)).toBe("update");
   expect(
     decideTable(surveyTable("other", "pr", columns, monday), surveyTable("silver", "pr", columns, tuesday)),

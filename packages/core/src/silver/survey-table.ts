@@ -1,9 +1,9 @@
-/** The table by which Athena reads a survey's Silver: what it must say, and when to change it. */
+/** The table through which Athena reads a survey's Silver objects: its contents, and when to change it. */
 import { surveysPrefix } from "../constants.ts";
 import type { Execution } from "../workflow.ts";
 import type { SilverColumn } from "./survey-columns.ts";
 
-/** A Glue table as far as it is ours: the fields of Glue's TableInput. */
+/** The fields of a Glue table that we set, as in Glue's TableInput. */
 export type SurveyTable = {
   Name: string;
   Description: string;
@@ -19,7 +19,7 @@ export type SurveyTable = {
   };
 };
 
-/** A table that is there, in any form: what Glue's GetTable gives. */
+/** An existing table in any form, as returned by Glue's GetTable. */
 export type StoredTable = {
   Parameters?: Record<string, string> | undefined;
   StorageDescriptor?: { Location?: string | undefined; Columns?: StoredColumn[] | undefined } | undefined;
@@ -31,9 +31,9 @@ const STARTED = "data-quest.execution-started";
 const parquet = "org.apache.hadoop.hive.ql.io.parquet";
 
 /**
- * The table of a survey, with one partition for each data file. A query names the file that it means (`WHERE data_file =
- * 'pr.data.0.Current'`), so the same observation in two files is never added up. Athena inserts the name into the location, so new
- * files need no crawler.
+ * The table of a survey, with one partition for each data file. A query names its file (`WHERE data_file =
+ * 'pr.data.0.Current'`), so the same observation in two files is never added twice. Athena inserts the name
+ * into the location, so new files need no crawler.
  */
 export function surveyTable(
   bucket: string,
@@ -66,7 +66,7 @@ export function surveyTable(
   };
 }
 
-/** What to do so that the stored table says what `wanted` says: nothing where it does, or where a later execution wrote it. */
+/** How to change the stored table to `wanted`. Nothing if it is equal, or if a later execution wrote it. */
 export function decideTable(
   stored: StoredTable | undefined,
   wanted: SurveyTable,
@@ -75,13 +75,16 @@ export function decideTable(
   return isLater(stored, wanted) || saysTheSame(stored, wanted) ? "leave" : "update";
 }
 
-/** Of two executions that started together the later by name counts as later. A table without an execution is nobody's. */
+/**
+ * Of two executions that started together, the later one by name counts as later. A table without an
+ * execution is older than any.
+ */
 function isLater({ Parameters: stored = {} }: StoredTable, { Parameters: wanted }: SurveyTable): boolean {
   const [theirs, ours] = [stored[STARTED] ?? "", wanted[STARTED] ?? ""];
   return theirs > ours || (theirs === ours && (stored[EXECUTION] ?? "") > (wanted[EXECUTION] ?? ""));
 }
 
-/** Whether all that queries depend on is equal. Glue adds parameters of its own. */
+/** Whether everything that queries depend on is equal. Glue adds its own parameters. */
 function saysTheSame(stored: StoredTable, wanted: SurveyTable): boolean {
   const columns = (all: readonly StoredColumn[] = []) =>
     JSON.stringify(all.map(({ Name, Type }) => [Name, Type]));

@@ -10,44 +10,50 @@ import type { Execution } from "../workflow.ts";
 import { type DecimalType, type Digits, formatDecimalType } from "./decimal-type.ts";
 import { parquetOfBlocks, parquetOfFile } from "./parquet.ts";
 
-/** Rows of an unsorted file that may be in memory at a time. */
+/** How much of an unsorted file may be in memory at a time. */
 const MOST_BYTES_SORTED = 128 * 1024 * 1024;
 
-/** Rises with every change of what is written for the same data, so that files of before are written anew. */
+/** Increase this whenever the output for the same data changes, so that existing files are written again. */
 const LAYOUT = "2";
 
 export const PARQUET = "application/vnd.apache.parquet";
 
-/** What was done with a file of Silver: `left` stands for one that a later execution wrote. */
+/** The result for a file in Silver. `left` means that a later execution wrote it. */
 export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" | "removed" | "left" };
 
 /**
- * A data file to write: its path below the survey's folder, and what tells its versions apart and those of the files that
- * the names come from. `madeFrom` is kept as metadata, so that each file is made only once.
+ * A data file to write: its path in the survey's folder, and `madeFrom`, which identifies its version and
+ * those of the files that the names come from. `madeFrom` is kept as metadata, so that each file is built
+ * only once.
  */
 export type SilverSource = {
   path: string;
   madeFrom: Record<string, string>;
   file: ReadableFile;
-  /** The SHA-256 of the file's bytes, by which files with the same ones are read once. Undefined for merged files. */
+  /**
+   * The SHA-256 of the file's bytes, so that files with the same bytes are read once. Undefined for merged
+   * files.
+   */
   sha256?: string;
 };
 
-/** How the values of a file are stored: the survey's decimal type, and the digits that the file itself needs. */
+/**
+ * How the values of a file are stored: the survey's decimal type, and the digits that the file itself needs.
+ */
 export type ValueFormat = { type: DecimalType; digits: Digits };
 
 /**
- * The key of a data file in Silver: a Hive partition whose value is the file's path as it is, because Athena's partition projection
- * inserts the value of a query into the location without encoding it.
+ * The key of a data file in Silver: a Hive partition whose value is the file's path, unencoded, because
+ * Athena's partition projection inserts the value of a query into the location without encoding it.
  */
 export function silverKey(survey: string, path: string): string {
   return `${surveysPrefix}${survey}/data_file=${path}/data.parquet`;
 }
 
 /**
- * Writes a data file to Silver, sorted by series, year and period, unless it was made from the same versions before, or by
- * an execution later than this one. Throws DataFileMalformed where a row cannot be read or a period has a second value, and
- * ValueDoesNotFit where the survey's decimal type cannot hold a value.
+ * Writes a data file to Silver, sorted by series, year, and period, unless it was built from the same
+ * versions before, or by a later execution. Throws DataFileMalformed if a row cannot be read or a period has
+ * a second value, and ValueDoesNotFit if the survey's decimal type cannot represent a value.
  */
 export function writeSilver(
   silver: Bucket,
@@ -79,8 +85,8 @@ export function writeSilver(
 }
 
 /**
- * The digits of the values in a stored file. Undefined where it was not made from these versions: whoever writes it anew learns
- * what it needs.
+ * The digits of the values in a stored file. Undefined if it was not built from these versions: writing it
+ * again determines them.
  */
 export function knownDigits(stored: ObjectHead, madeFrom: Record<string, string>): Digits | undefined {
   const [, whole, decimals] = /^(\d+)\.(\d+)$/.exec(stored.metadata.digits ?? "") ?? [];
@@ -89,7 +95,7 @@ export function knownDigits(stored: ObjectHead, madeFrom: Record<string, string>
   return isCurrent ? { whole: Number(whole), decimals: Number(decimals) } : undefined;
 }
 
-/** Removes the survey's data files that are not among `kept`, which are keys, unless a later execution wrote them. */
+/** Removes the survey's data files whose keys are not in `kept`, unless a later execution wrote them. */
 export async function removeOthers(
   silver: Bucket,
   survey: string,
@@ -108,12 +114,12 @@ export async function removeOthers(
   return done;
 }
 
-/** What a file of Silver says of what it was made from. */
+/** What a file in Silver records about its inputs. */
 export function describe(madeFrom: Record<string, string>, type: DecimalType): Record<string, string> {
   return { ...madeFrom, layout: LAYOUT, "value-type": formatDecimalType(type) };
 }
 
-/** True where a stored file was made from just that. */
+/** True if a stored file was built from exactly these inputs. */
 export function isDescribedBy({ metadata }: ObjectHead, description: Record<string, string>): boolean {
   return Object.entries(description).every(([name, value]) => metadata[name] === value);
 }

@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 /**
- * A server whose first answer breaks off and whose second is `rest`. Returns the second request's headers, and what was read: all
- * that was handed to `take`.
+ * A server whose first response breaks off and whose second is `rest`. Returns the second request's headers,
+ * and everything that was passed to `take`.
  */
 async function downloadTwice(
   headers: Record<string, string>,
@@ -81,7 +81,7 @@ describe("a download that breaks off", () => {
   test.each([
     ["its ETag", { etag: '"1:0"' }, '"1:0"'],
     ["its Last-Modified, a minute old", { "last-modified": OLD, date: NOW }, OLD],
-  ])("goes on where it was, if it is still the version of %s", async (_, headers, validator) => {
+  ])("resumes if the version still has %s", async (_, headers, validator) => {
     const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
     expect((await read).equals(BODY)).toBe(true);
     expect(asked).toMatchObject({ range: `bytes=${CUT}-`, "if-range": validator });
@@ -92,7 +92,7 @@ describe("a download that breaks off", () => {
     ["a weak ETag", { etag: 'W/"1:0"' }],
     ["a Last-Modified without a Date", { "last-modified": OLD }],
     ["a Last-Modified of this minute", { "last-modified": "Thu, 03 Sep 2026 12:30:00 GMT", date: NOW }],
-  ])("is given up where %s tells its versions apart", async (_, headers) => {
+  ])("fails if only %s could distinguish versions", async (_, headers) => {
     const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
     await expect(read).rejects.toThrow(SourceUnavailable);
     expect(asked).toBeUndefined();
@@ -103,12 +103,12 @@ describe("a download that breaks off", () => {
     ["has no ETag any more", {}],
     ["is another range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
     ["is of a file of another size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
-  ])("is given up where the rest %s", async (_, headers) => {
+  ])("fails if the rest %s", async (_, headers) => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, theRest(headers));
     await expect(read).rejects.toThrow(/another version|the rest could not be fetched/);
   });
 
-  test("is given up where the rest is longer than it should be", async () => {
+  test("fails if the rest is longer than it should be", async () => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
       response
         .writeHead(206, {
@@ -121,27 +121,27 @@ describe("a download that breaks off", () => {
     await expect(read).rejects.toThrow("announced 300000 bytes and sent more");
   });
 
-  test("is given up where the whole comes in place of the rest", async () => {
+  test("fails if the whole file comes instead of the rest", async () => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, (response) =>
       response.writeHead(200, { ...length, etag: '"1:0"' }).end(BODY),
     );
     await expect(read).rejects.toThrow("status 200");
   });
 
-  test("is given up where its length was never announced", async () => {
+  test("fails if its length was never announced", async () => {
     const { asked, read } = await downloadTwice({ etag: '"1:0"' }, theRest({ etag: '"1:0"' }));
     await expect(read).rejects.toThrow(SourceUnavailable);
     expect(asked).toBeUndefined();
   });
 });
 
-describe("who takes a download's chunks", () => {
+describe("the consumer of a download's chunks", () => {
   const etag = { etag: '"1:0"' };
 
-  test("gets each when it is done with the one before, even where the body breaks off meanwhile", async () => {
+  test("gets each chunk after it has finished the previous one, even if the body breaks off in the meantime", async () => {
     let atOnce = 0;
     let most = 0;
-    // What had come, but waited when it broke off, is asked for again.
+    // What had arrived but was still waiting when the body broke off is requested again.
     const asAsked = (response: ServerResponse) => {
       const from = Number(/\d+/.exec(response.req.headers.range ?? "")?.[0]);
       const range = `bytes ${from}-${BODY.length - 1}/${BODY.length}`;
@@ -164,7 +164,7 @@ describe("who takes a download's chunks", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no room"))],
-  ])("ends it where it %s", async (_, take) => {
+  ])("ends it if it %s", async (_, take) => {
     let taken = 0;
     const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), () => {
       taken++;
@@ -174,7 +174,7 @@ describe("who takes a download's chunks", () => {
     expect([taken, asked]).toEqual([1, undefined]);
   });
 
-  test("can cancel it, and it is not asked for again", async () => {
+  test("can cancel it, and it is not requested again", async () => {
     const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), async (_, cancel) => {
       cancel();
     });

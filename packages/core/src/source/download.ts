@@ -1,4 +1,4 @@
-/** The download of one file: conditional, resumed where it breaks off, and never made of two versions. */
+/** The download of one file: conditional, resumed if it breaks off, and never mixed from two versions. */
 import { SourceUnavailable } from "../errors.ts";
 import {
   ask,
@@ -13,20 +13,20 @@ import {
   type TakeChunk,
 } from "./http.ts";
 
-/** A file on its way. */
+/** A file in transit. */
 export type Download = {
-  /** Last-Modified as it came, where it is a date. */
+  /** Last-Modified as received, if it is a date. */
   lastModified: string | undefined;
   /** The source's clock (its Date header) when it answered. */
   date: string | undefined;
   contentType: string | undefined;
-  /** Bytes, where the source announced them. */
+  /** Bytes, if the source announced them. */
   contentLength: number | undefined;
   /** The source says that its data is synthetic. */
   synthetic: boolean;
   /**
-   * Reads the body, once: hands its chunks to `take` in their order. Throws SourceUnavailable if the file cannot be had
-   * whole, and what `take` throws.
+   * Reads the body, once, and passes its chunks to `take` in order. Throws SourceUnavailable if the file
+   * cannot be read completely, and what `take` throws.
    */
   read: (take: TakeChunk) => Promise<void>;
   /** Cancels the download. */
@@ -39,18 +39,18 @@ export type NotModified = {
   date: string | undefined;
 };
 
-/** Resumptions in a row that brought hardly any bytes, after which the download fails. */
+/** Consecutive resumptions that brought hardly any bytes, after which the download fails. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
 const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
 /** The longest form of an HTTP date has 33 characters (RFC 9110, 5.6.7): `Wednesday, 06-Nov-94 08:49:37 GMT`. */
 const LONGEST_DATE = 33;
-/** What is kept of Content-Type: S3 takes 2 KB of such headers. */
+/** How much of Content-Type is kept: S3 takes 2 KB of such headers. */
 const LONGEST_CONTENT_TYPE = 255;
 
 /**
- * Asks for a file; with `ifModifiedSince` (an HTTP date) the answer may be that it has not changed.
- * Throws what `ask` throws.
+ * Requests a file. With `ifModifiedSince` (an HTTP date), the response may be that it has not changed. Throws
+ * what `ask` throws.
  */
 export async function download(
   client: SourceClient,
@@ -84,14 +84,14 @@ export async function download(
   };
 }
 
-/** A header that is an HTTP date; undefined if it is none. */
+/** A header that is an HTTP date. Undefined if it is not one. */
 function dateHeader(answer: SourceAnswer, name: string): string | undefined {
   const value = header(answer, name);
   if (value === undefined || value.length > LONGEST_DATE || Number.isNaN(Date.parse(value))) return undefined;
   return value;
 }
 
-/** A download under way: the answer that it is being read from. */
+/** A download in progress: the response that is being read. */
 type Transfer = { answer: SourceAnswer; cancelled: boolean };
 
 async function readResuming(
@@ -131,7 +131,7 @@ async function readResuming(
   }
 }
 
-/** Asks for the rest, and makes sure that it is the rest of the same version. */
+/** Requests the rest, and verifies that it is the rest of the same version. */
 async function resume(
   client: SourceClient,
   first: SourceAnswer,
@@ -156,7 +156,10 @@ async function resume(
   );
 }
 
-/** What If-Range may carry (RFC 9110, 13.1.5): a strong ETag, else Last-Modified where it is surely older than a minute. */
+/**
+ * What If-Range may contain (RFC 9110, 13.1.5): a strong ETag, else Last-Modified if it is certainly older
+ * than a minute.
+ */
 function strongValidator(answer: SourceAnswer): string | undefined {
   const etag = header(answer, "etag");
   if (etag?.startsWith('"')) return etag;

@@ -6,7 +6,7 @@ describe("parseEasternTime", () => {
     ["9/3/2026  8:30 AM", "2026-09-03T12:30:00.000Z"],
     ["1/29/2026 12:05 AM", "2026-01-29T05:05:00.000Z"],
     ["12/31/2025 11:59 PM", "2026-01-01T04:59:00.000Z"],
-  ])("reads %s with the hours of summer and winter", (text, utc) => {
+  ])("reads %s with daylight saving and standard time", (text, utc) => {
     expect(parseEasternTime(text)?.toISOString()).toBe(utc);
   });
 
@@ -19,7 +19,7 @@ describe("parseEasternTime", () => {
 });
 
 describe("easternMinute", () => {
-  test("shows the hour that comes twice in autumn alike, as a listing does", () => {
+  test("shows both occurrences of the repeated hour in autumn alike, as a listing does", () => {
     expect(easternMinute(new Date("2026-11-01T05:30:00Z"))).toBe("2026-11-01 01:30");
     expect(easternMinute(new Date("2026-11-01T06:30:59Z"))).toBe("2026-11-01 01:30");
   });

@@ -3,10 +3,10 @@ import { DateTime } from "luxon";
 
 const ZONE = "America/New_York";
 const LOCALE = "en-US";
-/** Made once: to make it takes longer than to read a time with it. */
+/** Created once: creating it takes longer than reading a time with it. */
 const LISTED = DateTime.buildFormatParser("M/d/yyyy h:mm a", { locale: LOCALE });
 
-/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined if it is no such time. */
+/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined if it is not such a time. */
 export function parseEasternTime(text: string): Date | undefined {
   const time = DateTime.fromFormatParser(text.replace(/\s+/g, " ").trim(), LISTED, {
     zone: ZONE,
@@ -16,8 +16,8 @@ export function parseEasternTime(text: string): Date | undefined {
 }
 
 /**
- * The minute that a clock in New York shows at a moment, as `2026-09-03 08:30`. Two moments with the same minute are the
- * same in a listing, the hour that comes twice in autumn included.
+ * The minute that a clock in New York shows at a given time, as `2026-09-03 08:30`. Two times with the same
+ * minute are indistinguishable in a listing, including those in the repeated hour in autumn.
  */
 export function easternMinute(moment: Date): string {
   return DateTime.fromJSDate(moment, { zone: ZONE }).toFormat("yyyy-MM-dd HH:mm");

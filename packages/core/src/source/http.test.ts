@@ -39,14 +39,14 @@ async function openSource(status: number, headers: Record<string, string | strin
 }
 
 describe("Retry-After", () => {
-  test("is slept, three times at most", async () => {
+  test("is waited for, at most three times", async () => {
     const { client, url, pauses } = await openSource(503, { "retry-after": "7" });
     await expect(ask(client, url, { accept: [200] })).rejects.toThrow(/in 7 s, for the 4th time/);
     expect(pauses).toEqual([7000, 7000, 7000]);
   });
 
   test.each(["2147484", "9999999", "99999999999999999999"])(
-    "of %s s is longer than any timer, and is not slept",
+    "of %s s exceeds any timer, and is not waited for",
     async (seconds) => {
       const { client, url, pauses, requests } = await openSource(503, { "retry-after": seconds });
       await expect(ask(client, url, { accept: [200] })).rejects.toThrow(SourceBusy);
@@ -64,12 +64,12 @@ describe("headers", () => {
     },
   );
 
-  test("with two Content-Types have both", async () => {
+  test("with two Content-Types keep both", async () => {
     const { client, url } = await openSource(200, { "content-type": ["text/html", "text/html"] });
     expect(await download(client, url)).toMatchObject({ contentType: "text/html, text/html" });
   });
 
-  test("with a Content-Type that S3 would not take have its begin", async () => {
+  test("with a Content-Type that S3 would refuse keep its beginning", async () => {
     const { client, url } = await openSource(200, { "content-type": `text/plain; x=${"x".repeat(3000)}` });
     const { contentType } = await download(client, url).then((answer) => ({ contentType: "", ...answer }));
     expect(contentType).toMatch(/^text\/plain; x=x+$/);
@@ -82,7 +82,7 @@ describe("headers", () => {
     ["a date and 3 kB of comment", `Thu, 29 Jan 2026 13:30:00 GMT (${"x".repeat(3000)})`, undefined],
     ["3 kB of nothing", "x".repeat(3000), undefined],
     ["a word", "yesterday", undefined],
-  ])("with %s as Last-Modified have it if it is a date", async (_, sent, lastModified) => {
+  ])("with %s as Last-Modified keep it if it is a date", async (_, sent, lastModified) => {
     const { client, url } = await openSource(200, { "last-modified": sent });
     expect(await download(client, url)).toMatchObject({ lastModified });
   });

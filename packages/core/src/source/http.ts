@@ -1,4 +1,4 @@
-/** Requests to the sources: the User-Agent, what each response means, and how long to wait. */
+/** Requests to the sources: the User-Agent, the meaning of each response, and how long to wait. */
 import { finished, type Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import {
@@ -11,16 +11,16 @@ import {
 
 /** How to talk to the sources. */
 export type SourceClient = {
-  /** Keeps and bounds the connections, and with them the number of requests at a time. */
+  /** Keeps and limits the connections, and with them the number of concurrent requests. */
   dispatcher: Dispatcher;
-  /** An e-mail address or a URL: BLS refuses (403) clients without one. */
+  /** An email address or a URL: BLS refuses (403) clients without one. */
   contact: string;
-  /** Milliseconds that the caller may still spend; a Retry-After that is longer becomes SourceBusy. */
+  /** Milliseconds that the caller may still spend. A longer Retry-After becomes SourceBusy. */
   remainingTime: () => number;
-  /** Milliseconds without progress after which an answer counts as broken off. */
+  /** Milliseconds without progress after which a response counts as broken off. */
   stallLimit: number;
   now: () => Date;
-  /** Waits for so many milliseconds, as Retry-After asks or before a broken transfer goes on. */
+  /** Waits for this many milliseconds, as Retry-After requests or before a broken transfer resumes. */
   sleep: (milliseconds: number) => Promise<unknown>;
 };
 
@@ -29,16 +29,16 @@ export type SourceAnswer = Dispatcher.ResponseData & { url: URL };
 type AskOptions = {
   method?: "GET" | "HEAD";
   headers?: Record<string, string>;
-  /** The statuses that the caller understands; every other one is thrown as the error that it stands for. */
+  /** The statuses that the caller understands. Every other status is thrown as its error. */
   accept: readonly number[];
 };
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 3;
-/** Waiting for a busy source must leave the time to fetch something afterwards. */
+/** Waiting for a busy source must leave time to fetch something afterward. */
 const RESERVED_MILLISECONDS = 20_000;
 const MOST_WAITS = 3;
-/** A timer that is longer goes off at once (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
+/** A longer timer fires at once (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
 const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
@@ -93,14 +93,14 @@ async function send(client: SourceClient, url: URL, options: AskOptions): Promis
   }
 }
 
-/** The error for a request or a body that broke off below HTTP, on the network. */
+/** The error for a request or a body that failed on the network, below HTTP. */
 export function networkError(error: unknown, url: URL): SourceUnavailable {
   const detail = error instanceof Error ? error.message || error.name : String(error);
   const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
   return new SourceUnavailable(`${url} could not be read: ${detail}${code}`, { cause: error });
 }
 
-/** The error that an HTTP status stands for. */
+/** The error for an HTTP status. */
 function statusError(status: number, url: URL): Error {
   if (status === 401 || status === 403) {
     return new SourceForbidden(
@@ -108,7 +108,7 @@ function statusError(status: number, url: URL): Error {
     );
   }
   if (status === 404 || status === 410)
-    return new SourceNotFound(`${url} answered ${status}: there is no such address`);
+    return new SourceNotFound(`${url} answered ${status}: no such address`);
   if (status === 408 || status === 429 || status >= 500)
     return new SourceUnavailable(`${url} answered ${status}`);
   return new SourceAnswerRefused(`${url} answered ${status}, which is not an answer to this request`);
@@ -126,13 +126,13 @@ function redirectTarget(from: URL, location: string, count: number): URL {
   return to;
 }
 
-/** Identity was asked for: a compressed body is not the published bytes. */
+/** Identity was requested: a compressed body is not the published bytes. */
 function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
   const encoding = combinedHeader(answer, "content-encoding");
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
   discard(answer);
   throw new SourceAnswerRefused(
-    `${url} came with Content-Encoding ${encoding}, though identity was asked for`,
+    `${url} came with Content-Encoding ${encoding}, although identity was requested`,
   );
 }
 
@@ -148,7 +148,7 @@ export function combinedHeader(answer: Dispatcher.ResponseData, name: string): s
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-/** Milliseconds to wait by Retry-After (RFC 9110, 10.2.3): seconds or a date. */
+/** Milliseconds to wait according to Retry-After (RFC 9110, 10.2.3): seconds or a date. */
 function retryAfter(answer: Dispatcher.ResponseData, now: Date): number | undefined {
   const value = header(answer, "retry-after")?.trim();
   if (value === undefined) return undefined;
@@ -157,19 +157,19 @@ function retryAfter(answer: Dispatcher.ResponseData, now: Date): number | undefi
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-/** Reads to the end a short body that does not matter, so that its connection can be used again. Never throws. */
+/** Reads a short, unneeded body to its end, so that its connection can be used again. Never throws. */
 export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   try {
     await answer.body.dump({ limit: 65_536 });
   } catch {
-    // It may break off: only the status of the answer matters.
+    // It may break off: only the status of the response matters.
     discard(answer);
   }
 }
 
 /** Closes a response whose body is no longer needed. */
 export function discard(answer: Dispatcher.ResponseData): void {
-  // Without a listener the end would be an uncaught error of the process.
+  // Without a listener, the end would be an uncaught error of the process.
   answer.body.on("error", () => undefined).destroy();
 }
 
@@ -177,11 +177,11 @@ export function discard(answer: Dispatcher.ResponseData): void {
 export type TakeChunk = (chunk: Buffer) => Promise<void> | undefined;
 
 /**
- * Hands a body's chunks to `take`, one after the other, as they come. Resolves at the end: with undefined, or with what the
- * body broke off with. Rejects with what `take` throws, after ending the body.
+ * Passes a body's chunks to `take`, one after the other, as they arrive. Resolves at the end: with undefined,
+ * or with the error that ended the body. Rejects with what `take` throws, after ending the body.
  */
 export function readChunks(body: Readable, take: TakeChunk): Promise<unknown> {
-  // Events cost a fraction of what an iterator's promises do, for each 64 KiB of gigabytes.
+  // For gigabytes in chunks of 64 KiB, events cost a fraction of an iterator's promises.
   return new Promise((resolve, reject) => {
     let taken: Promise<void> | undefined;
     finished(body, { writable: false }, (fault) => {
@@ -207,7 +207,10 @@ function attempt(take: TakeChunk, chunk: Buffer): ReturnType<TakeChunk> {
   }
 }
 
-/** Reads a small body whole. Throws SourceUnavailable if it breaks off or is shorter than announced, SourceAnswerRefused over `limit` bytes. */
+/**
+ * Reads a small body completely. Throws SourceUnavailable if it breaks off or is shorter than announced, and
+ * SourceAnswerRefused if it exceeds `limit` bytes.
+ */
 export async function readBody(answer: SourceAnswer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -31,7 +31,7 @@ describe("parseListing", () => {
     expect(entry?.name).toBe("a b#é");
   });
 
-  test("gives no entry for an empty folder", () => {
+  test("yields no entries for an empty folder", () => {
     expect(parseListing(page().replace("<br> <br>", "<br>"), url)).toEqual([]);
   });
 
@@ -45,11 +45,11 @@ describe("parseListing", () => {
     ],
     ["a line without a size", page('9/3/2026  8:30 AM <A HREF="/pub/time.series/pr/pr.class">pr.class</A>')],
     [
-      "a column that is not known",
+      "an unknown column",
       page('9/3/2026  8:30 AM  102  owner <A HREF="/pub/time.series/pr/pr.class">pr.class</A>'),
     ],
     ["the same name twice", page(line("/pub/time.series/pr/pr.class"), line("/pub/time.series/pr/pr.class"))],
-  ])("does not believe %s", (_, html) => {
+  ])("refuses %s", (_, html) => {
     expect(() => parseListing(html, url)).toThrow(ListingNotBelievable);
   });
 
@@ -79,8 +79,8 @@ describe("parseListing", () => {
     ["a raw ?", "/pub/time.series/pr/pr.class?x=1", "pr.class?x=1", /raw \? or #/],
     ["a raw #", "/pub/time.series/pr/pr.class#x", "pr.class#x", /raw \? or #/],
     ["a C1 control character", "/pub/time.series/pr/a%C2%9Bb", "a%C2%9Bb", /control characters/],
-    ["a change of direction", "/pub/time.series/pr/pr%E2%80%AEtxt.exe", "pr%E2%80%AEtxt.exe", /control/],
-    ["a space of no width", "/pub/time.series/pr/pr%E2%80%8B.txt", "pr%E2%80%8B.txt", /control/],
+    ["a change of text direction", "/pub/time.series/pr/pr%E2%80%AEtxt.exe", "pr%E2%80%AEtxt.exe", /control/],
+    ["a zero-width space", "/pub/time.series/pr/pr%E2%80%8B.txt", "pr%E2%80%8B.txt", /control/],
     ["a line separator", "/pub/time.series/pr/pr%E2%80%A8.txt", "pr%E2%80%A8.txt", /control/],
     [
       "a name over 1,024 bytes",
@@ -94,26 +94,26 @@ describe("parseListing", () => {
       expect.stringMatching(/^%E6%BC%A2.{91}\.{3}[0-9a-f]{8}$/),
       /too long for the metadata/,
     ],
-  ])("tells %s in a name apart as the fault of that entry", (_, href, name, reason) => {
+  ])("reports %s in a name as the fault of that entry", (_, href, name, reason) => {
     const entries = parseListing(page(line("/pub/time.series/pr/pr.class"), line(href)), url);
     expect(entries.map(({ kind }) => kind)).toEqual(["file", "odd"]);
     expect(entries[1]).toEqual({ kind: "odd", name, reason: expect.stringMatching(reason) });
   });
 
-  test("keeps two long names apart that begin alike", () => {
+  test("distinguishes two long names with the same beginning", () => {
     const long = `/pub/time.series/pr/${"x".repeat(1100)}`;
     const names = parseListing(page(line(`${long}a`), line(`${long}b`)), url).map(({ name }) => name);
     expect(new Set(names).size).toBe(2);
   });
 
-  // The time of the slowest on a quiet machine is a tenth of a second; quadratic, it was minutes.
+  // The slowest takes a tenth of a second on a quiet machine. With quadratic time, it took minutes.
   const beginning = page().slice(0, page().indexOf("<br>"));
   test.each([
     ["unclosed tags", "<b>"],
     ["unclosed tables", "<table><tr><td>"],
     ["unclosed foreign elements", "<svg><a>"],
     ["unclosed links", "<a>"],
-    ["tags that are closed only", "</b>"],
+    ["closing tags only", "</b>"],
     ["ampersands", "&"],
     ["text", "x"],
     ["spaces", " "],
@@ -121,7 +121,7 @@ describe("parseListing", () => {
     ["comments", "<!--"],
     ["attributes", "<a x y z "],
     ["an endless link", '<A HREF="../'],
-  ])("does not believe 4 MB of %s, and soon", (_, piece) => {
+  ])("quickly refuses 4 MB of %s", (_, piece) => {
     const bytes = 4 * 1024 * 1024;
     const begun = performance.now();
     for (const html of [beginning, ""].map((start) => start + piece.repeat(bytes / piece.length)))

@@ -5,8 +5,9 @@ import { LinkRefused, ListingNotBelievable, ListingTooLarge } from "../errors.ts
 import { parseEasternTime } from "./eastern-time.ts";
 
 /**
- * One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. An `odd` entry has a name that cannot
- * be an address at the source and a key in S3: its `name` is the link's own text, made short and printable.
+ * One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. The name of an
+ * `odd` entry cannot be used as an address at the source and a key in S3: its `name` is the link's own text,
+ * shortened and printable.
  */
 export type ListingEntry =
   | { kind: "file"; name: string; size: number; modified: Date }
@@ -16,28 +17,31 @@ export type ListingEntry =
 type Line = { before: string; href: string; text: string };
 
 const PARENT = "[To Parent Directory]";
-/** The parent's link is the first thing after the title and the heading. */
+/** The parent's link directly follows the title and the heading. */
 const LONGEST_HEAD = 8192;
-/** One execution carries some hundred files (see ListingTooLarge). */
+/** One execution carries a few hundred files (see ListingTooLarge). */
 export const MOST_ENTRIES = 5000;
 /** An entry has three: `<A>`, `</A>`, `<br>`. */
 const MOST_TAGS = 4 * MOST_ENTRIES;
 /** IIS nests html, body, pre, a. */
 const DEEPEST_ELEMENT = 16;
-/** In characters: more than the longest address that a name can have. */
+/** In characters: more than the longest address of a name. */
 const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
-/** In characters: an object in Bronze carries its file's address in its metadata, which S3 limits to 2 KB in all. */
+/**
+ * In characters: an object in Bronze has its file's address in its metadata, which S3 limits to 2 KB in
+ * total.
+ */
 const LONGEST_ADDRESS = 1500;
-/** What is shown of a name that cannot be stored. */
+/** How much is shown of a name that cannot be stored. */
 const LONGEST_ODD_NAME = 100;
 
 /**
- * Reads a listing page. `url` is the page's own address and ends in a slash. Takes time in proportion to the page's size at most,
- * whatever the page holds, and stops at the first thing that no listing has.
- * Throws ListingNotBelievable if the page is not such a listing or is cut off, ListingTooLarge where it has too many entries,
- * LinkRefused where an entry leads out of the folder.
+ * Reads a listing page. `url` is the page's own address and ends in a slash. Takes at most linear time,
+ * whatever the page contains, and stops at the first thing that no listing has. Throws ListingNotBelievable
+ * if the page is not such a listing or is cut off, ListingTooLarge if it has too many entries, and
+ * LinkRefused if an entry leads out of the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
   if (!html.slice(0, LONGEST_HEAD).includes(PARENT)) {
@@ -62,8 +66,9 @@ export function parseListing(html: string, url: URL): ListingEntry[] {
 }
 
 /**
- * Where the most tags end that the parser is to see. A plain search, because the parser is slow where there is much text without a
- * tag, or many tags. Throws ListingNotBelievable for text that is longer than any in a listing.
+ * The end of the tags that the parser may see. A plain search, because the parser is slow if there is much
+ * text without a tag, or if there are many tags. Throws ListingNotBelievable for text that is longer than any
+ * in a listing.
  */
 function endOfTags(html: string, url: URL): number {
   let at = 0;
@@ -81,8 +86,8 @@ function endOfTags(html: string, url: URL): number {
 }
 
 /**
- * Reads the links inside `<pre>`, each with the text before it on its line, up to the end of that `<pre>`: without that end, the page is
- * not complete. There, IIS writes `<a>` and `<br>` only, and no `<a>` inside another one.
+ * Reads the links inside `<pre>`, each with the text before it on its line, up to the end of that `<pre>`.
+ * Without that end, the page is incomplete. IIS writes only `<a>` and `<br>` there, and never nests `<a>`.
  */
 function readPage(html: string, url: URL): { complete: boolean; entries: ListingEntry[] } {
   const entries: ListingEntry[] = [];
@@ -158,8 +163,9 @@ function parseLine(line: Line, url: URL): ListingEntry {
 }
 
 /**
- * The decoded name that a link adds to the folder's address, where it adds exactly one name. For a name that cannot be stored, `odd`
- * says why: that is the fault of one file. Throws LinkRefused for a link that leads elsewhere: then the page cannot be trusted.
+ * The decoded name that a link adds to the folder's address, if it adds exactly one name. For a name that
+ * cannot be stored, `odd` says why; it affects only that file. Throws LinkRefused for a link that leads
+ * elsewhere: then the page cannot be trusted.
  */
 function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
   const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);
@@ -186,9 +192,10 @@ function entryName(href: string, folder: boolean, base: URL): { name: string; od
 /** Why a name cannot be stored; undefined if it can. */
 function oddity(url: URL, name: string | undefined, base: URL): string | undefined {
   if (url.search !== "" || url.hash !== "")
-    return "its link has a raw ? or #, after which an address does not name a file any more";
+    return "its link has a raw ? or #, after which an address no longer names a file";
   if (name === undefined) return "its percent-encoding is broken";
-  // Control characters, and those that show nothing but change how the rest is shown, such as a change of direction.
+  // Control characters, and invisible characters that change how the rest is shown, such as a change of
+  // direction.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return "its name has control characters";
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
     return `its name is too long for a key in S3 (${LONGEST_KEY} bytes)`;
@@ -197,7 +204,7 @@ function oddity(url: URL, name: string | undefined, base: URL): string | undefin
   return undefined;
 }
 
-/** A link's text as a name to show. Where it is cut, a hash keeps it apart from others. */
+/** A link's text as a name to show. If it is shortened, a hash distinguishes it from others. */
 function printableName(text: string): string {
   const printable = text.replace(/[^ -~]/g, "?");
   if (printable.length <= LONGEST_ODD_NAME && printable === text) return text;

@@ -1,4 +1,4 @@
-/** A survey's folder at the source, read by its listing pages. */
+/** A survey's folder at the source, read from its listing pages. */
 import { surveyPattern } from "../constants.ts";
 import { ListingNotBelievable, ListingTooLarge, SourceNotFound } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "./http.ts";
@@ -22,26 +22,29 @@ export type SurveyListing = {
   odd: OddEntry[];
 };
 
-/** In bytes: 10,000 files make 1.2 MB. */
+/** In bytes: 10,000 files take 1.2 MB. */
 const LARGEST_LISTING = 4 * 1024 * 1024;
 const DEEPEST_FOLDER = 8;
-/** Each costs a request. BLS's surveys have a few at most. */
+/** Each costs a request. BLS's surveys have only a few. */
 const MOST_FOLDERS = 100;
 
-/** The address of a survey's folder below the address of all surveys, such as `https://download.bls.gov/pub/time.series/`. */
+/**
+ * The address of a survey's folder, below the address of all surveys, such as
+ * `https://download.bls.gov/pub/time.series/`.
+ */
 export function surveyAddress(timeSeries: string, survey: string): URL {
   return new URL(`${survey}/`, timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
 }
 
-/** The address of a file below a folder's address. */
+/** The address of a file, below a folder's address. */
 export function fileAddress(folder: URL, path: string): URL {
   return new URL(path.split("/").map(encodeURIComponent).join("/"), folder);
 }
 
 /**
- * Lists a survey's folder and the folders below it, in the order of their paths.
- * Throws SourceNotFound if there is no such survey, ListingNotBelievable where a page is not a whole listing, ListingTooLarge,
- * LinkRefused, and whatever `ask` throws.
+ * Lists a survey's folder and its subfolders, ordered by path. Throws SourceNotFound if there is no such
+ * survey, ListingNotBelievable if a page is not a complete listing, ListingTooLarge, LinkRefused, and
+ * whatever `ask` throws.
  */
 export async function listSurvey(client: SourceClient, address: URL): Promise<SurveyListing> {
   const top = await readListing(client, address).catch((error: unknown) => {
@@ -82,8 +85,9 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
 }
 
 /**
- * The abbreviations of all surveys, in alphabetical order: the folders below `timeSeries` that are named like one.
- * Throws ListingNotBelievable if the page is not a whole listing or names no survey, LinkRefused, and whatever `ask` throws.
+ * The abbreviations of all surveys, in alphabetical order: the folders in `timeSeries` whose names are
+ * abbreviations. Throws ListingNotBelievable if the page is not a complete listing or names no survey,
+ * LinkRefused, and whatever `ask` throws.
  */
 export async function listSurveys(client: SourceClient, timeSeries: string): Promise<string[]> {
   const address = new URL(timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);

@@ -1,7 +1,10 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageRefused, StorageUnavailable, WriteConflict } from "../errors.ts";
 
-/** Errors with a status of 4xx that speak of this one transfer: a body that was corrupted or lost on its way, too many requests. */
+/**
+ * Errors with a 4xx status that concern only this transfer: a corrupted or incomplete body, or too many
+ * requests.
+ */
 const PASSING: ReadonlySet<string> = new Set([
   "BadDigest",
   "IncompleteBody",
@@ -11,7 +14,9 @@ const PASSING: ReadonlySet<string> = new Set([
   "XAmzContentSHA256Mismatch",
 ]);
 
-/** True if S3 says that a key, a version or an upload does not exist. A bucket that does not exist is another matter. */
+/**
+ * True if S3 says that a key, a version, or an upload does not exist. A missing bucket is a different case.
+ */
 export function isNotFound(error: unknown): error is S3ServiceException {
   return (
     error instanceof S3ServiceException &&
@@ -21,9 +26,9 @@ export function isNotFound(error: unknown): error is S3ServiceException {
 }
 
 /**
- * The error that a failed S3 request stands for. 409 and 412 mean that another writer was faster, and so does 404 where the request
- * named what must be there (an If-Match behind a delete marker, an upload that another run aborted). An error that this function returned before is
- * returned as it is.
+ * The error for a failed S3 request. 409 and 412 mean that another writer was faster, and so does 404 if the
+ * request named something that must exist (an If-Match on a delete marker, an upload that another run
+ * aborted). An error that this function returned before is returned unchanged.
  */
 export function storageError(error: unknown, what: string): Error {
   if (

@@ -1,4 +1,4 @@
-/** Reads and writes of whole objects, each with the exact version that it is about. */
+/** Reads and writes whole objects, each with its exact version. */
 import { Readable } from "node:stream";
 import {
   DeleteObjectCommand,
@@ -23,17 +23,26 @@ export type ObjectHead = {
   versionId: string;
   etag: string;
   bytes: number;
-  /** SHA-256 of all bytes in hex, as S3 itself checked it; undefined for an object of several parts, and where S3 was given none. */
+  /**
+   * SHA-256 of all bytes in hex, as verified by S3. Undefined for a multipart object, and if S3 received
+   * none.
+   */
   checkedSha256: string | undefined;
   contentType?: string | undefined;
   storedAt: Date;
   metadata: Readonly<Record<string, string>>;
 };
 
-/** What a write asks of the object that it replaces: that it is this one (its ETag), or that there is none. */
+/**
+ * What a write requires of the object that it replaces: that it is this one (its ETag), or that there is
+ * none.
+ */
 export type Precondition = { etag: string } | "absent";
 
-/** Reads an object's head: the newest version, or the one named. Undefined if there is none, or a delete marker. */
+/**
+ * Reads an object's head: the newest version, or the one named. Undefined if there is none, or if it is a
+ * delete marker.
+ */
 export async function headObject(
   bucket: Bucket,
   key: string,
@@ -66,8 +75,8 @@ export async function headObject(
 }
 
 /**
- * The id of a version that was just written. Throws StorageUnavailable if S3 returned none: a retry succeeds once versioning is in effect, and
- * what was written then is written anew.
+ * The ID of a version that was just written. Throws StorageUnavailable if S3 returned none: a retry succeeds
+ * once versioning is in effect, and writes the object again.
  */
 export function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
   if (versionId !== undefined && versionId !== "null") return versionId;
@@ -105,7 +114,7 @@ export async function openObject(
   } catch (error) {
     if (isNotFound(error)) {
       throw new StorageRefused(
-        `s3://${bucket.name}/${key} has no version ${versionId}: it was deleted for good`,
+        `s3://${bucket.name}/${key} has no version ${versionId}: it was permanently deleted`,
         {
           cause: error,
         },
@@ -120,11 +129,11 @@ export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): 
   try {
     yield* body;
   } catch (error) {
-    throw new StorageUnavailable(`Reading ${what} broke off: ${String(error)}`, { cause: error });
+    throw new StorageUnavailable(`Reading ${what} failed: ${String(error)}`, { cause: error });
   }
 }
 
-/** Reads a small object whole, by its exact version. */
+/** Reads a small object completely, by its exact version. */
 export async function readObject(bucket: Bucket, key: string, versionId: string): Promise<Buffer> {
   const { body } = await openObject(bucket, key, versionId);
   return Buffer.concat(await Array.fromAsync(chunksOf(body, `s3://${bucket.name}/${key}`)));
@@ -142,7 +151,7 @@ export async function readRange(
   return Buffer.concat(await Array.fromAsync(chunksOf(body, `s3://${bucket.name}/${key}`)));
 }
 
-/** What goes with a body that is written in one request. */
+/** What accompanies a body that is written in one request. */
 export type PutOptions = {
   contentType?: string;
   metadata?: Record<string, string>;
@@ -153,8 +162,8 @@ export type PutOptions = {
 };
 
 /**
- * Writes a body that is held in memory, with its tags, in one request, and returns the new version.
- * Throws WriteConflict if the precondition does not hold.
+ * Writes a body from memory, with its tags, in one request, and returns the new version. Throws WriteConflict
+ * if the precondition fails.
  */
 export async function putObject(
   bucket: Bucket,
@@ -182,8 +191,8 @@ export async function putObject(
 }
 
 /**
- * A middleware that signs a request with the already known hash of its body: the client would read the whole
- * body once more to compute the same one.
+ * A middleware that signs a request with the known hash of its body. The client would read the whole body
+ * again to compute the same hash.
  */
 export function signedWith(sha256: Buffer) {
   return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
@@ -202,7 +211,7 @@ export function taggingHeader(tags: Record<string, string> | undefined): string 
   return tags && new URLSearchParams(tags).toString();
 }
 
-/** The request fields that carry a precondition. */
+/** The request fields for a precondition. */
 export function conditionHeaders(precondition: Precondition | undefined): {
   IfMatch?: string;
   IfNoneMatch?: string;
@@ -214,7 +223,10 @@ export function conditionHeaders(precondition: Precondition | undefined): {
 /** The tags of one version. */
 export type VersionTags = { versionId: string; tags: Readonly<Record<string, string>> };
 
-/** Reads the tags of the current version, in one request. Undefined if there is none, or a delete marker. */
+/**
+ * Reads the tags of the current version, in one request. Undefined if there is none, or if it is a delete
+ * marker.
+ */
 export async function readCurrentTags(bucket: Bucket, key: string): Promise<VersionTags | undefined> {
   try {
     const answer = await bucket.client.send(new GetObjectTaggingCommand({ Bucket: bucket.name, Key: key }));
@@ -246,7 +258,7 @@ export async function readTags(
   }
 }
 
-/** Replaces the tags of one version. The version and its body stay as they are. */
+/** Replaces the tags of one version. The version and its body do not change. */
 export async function writeTags(
   bucket: Bucket,
   key: string,
@@ -268,8 +280,8 @@ export async function writeTags(
 }
 
 /**
- * Puts a delete marker over the version with this ETag, and returns the marker's version.
- * Throws WriteConflict if another version is current.
+ * Puts a delete marker on top of the version with this ETag, and returns the marker's version. Throws
+ * WriteConflict if another version is current.
  */
 export async function removeObject(bucket: Bucket, key: string, etag: string): Promise<string | null> {
   try {
@@ -282,7 +294,7 @@ export async function removeObject(bucket: Bucket, key: string, etag: string): P
   }
 }
 
-/** The keys below a prefix with their sizes, page by page. */
+/** The keys with a prefix and their sizes, page by page. */
 export async function* listObjects(
   bucket: Bucket,
   prefix: string,

@@ -1,11 +1,11 @@
-/** Writes streams of unknown length that the project itself makes. */
+/** Uploads streams of unknown length that the project itself produces. */
 import { Readable } from "node:stream";
 import { Upload } from "@aws-sdk/lib-storage";
 import { storageError } from "./errors.ts";
 import { type Bucket, conditionHeaders, type Precondition, taggingHeader } from "./objects.ts";
 
 const PART_BYTES = 8 * 1024 * 1024;
-/** Parts on their way at a time; one more is being filled. */
+/** Parts in transit at a time. One more is being filled. */
 const PARTS_IN_FLIGHT = 2;
 
 export type UploadOptions = {
@@ -16,9 +16,9 @@ export type UploadOptions = {
 };
 
 /**
- * Writes `chunks` to the end as one object: in one request where they fit in a part of 8 MiB, else as a multipart upload.
- * Nothing becomes visible, and no upload is left, where `chunks` throws. Throws what `chunks` throws, WriteConflict where
- * the precondition does not hold, and storage errors.
+ * Writes `chunks` to the end as one object: in one request if they fit into a part of 8 MiB, otherwise as a
+ * multipart upload. If `chunks` throws, nothing becomes visible, and no upload is left. Throws what `chunks`
+ * throws, WriteConflict if the precondition fails, and storage errors.
  */
 export async function uploadStream(
   bucket: Bucket,

@@ -3,7 +3,7 @@ import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { storageError } from "./errors.ts";
 import type { Bucket } from "./objects.ts";
 
-/** One version as a listing has it. A removal is a version too: a delete marker, without bytes. */
+/** One version as listed. A removal is a version too: a delete marker, without bytes. */
 export type ListedVersion = {
   versionId: string;
   current: boolean;
@@ -12,7 +12,7 @@ export type ListedVersion = {
   bytes: number;
 };
 
-/** Lists all versions of a key, the newest first, page by page; none where the key never was. */
+/** Lists all versions of a key, newest first, page by page. Empty if the key never existed. */
 export async function* objectVersions(bucket: Bucket, key: string): AsyncGenerator<ListedVersion> {
   let KeyMarker: string | undefined;
   let VersionIdMarker: string | undefined;

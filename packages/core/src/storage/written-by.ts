@@ -1,11 +1,14 @@
-/** Which execution wrote an object, as its metadata says. Of two executions that write one key, the later one counts. */
+/**
+ * Determines from an object's metadata which execution wrote it. If two executions write one key, the later
+ * one wins.
+ */
 import { WriteConflict } from "../errors.ts";
 import type { Execution } from "../workflow.ts";
 import { type Bucket, headObject, type ObjectHead } from "./objects.ts";
 
 const EXECUTION = "execution";
 const STARTED = "execution-started";
-/** Each try loses only to another execution's write, and those are few. */
+/** Each try loses only to another execution's write, and there are few of those. */
 const TRIES = 10;
 
 /** The metadata of what `execution` writes. */
@@ -18,7 +21,10 @@ export function writerOf({ metadata }: ObjectHead): string | undefined {
   return metadata[EXECUTION];
 }
 
-/** True if the object's execution started later. Of two that started together the later by name counts as later. */
+/**
+ * True if the object's execution started later. If both started together, the later one by name counts as
+ * later.
+ */
 export function isLater({ metadata }: ObjectHead, execution: Execution): boolean {
   const started = Date.parse(metadata[STARTED] ?? "") || 0;
   const ours = Date.parse(execution.startTime);
@@ -26,8 +32,8 @@ export function isLater({ metadata }: ObjectHead, execution: Execution): boolean
 }
 
 /**
- * Calls `write` with the object as it is stored, or `leave` with the name of the later execution that wrote it. Looks again
- * where another writer was quicker, which `write` tells by a WriteConflict.
+ * Calls `write` with the stored object, or `leave` with the name of the later execution that wrote it. Starts
+ * over if another writer was faster, which `write` reports with a WriteConflict.
  */
 export async function replaceOlder<Result>(
   bucket: Bucket,

@@ -5,7 +5,7 @@ const surveys = ["ap", "bd", "ce", "cs", "cu", "la", "ln", "oe", "pr", "sm", "wp
 const sunday = new Date("2026-11-29T15:00:00Z");
 const daysLater = (days: number) => new Date(sunday.getTime() + days * 86_400_000);
 
-test("surveys at a time by files at a time never exceed the requests that are allowed at a time", () => {
+test("concurrent surveys times concurrent files never exceed the allowed concurrent requests", () => {
   for (let concurrency = 1; concurrency <= 40; concurrency++) {
     const share = shareConcurrency(concurrency);
     expect(share.surveys * share.files).toBeLessThanOrEqual(concurrency);
@@ -14,7 +14,7 @@ test("surveys at a time by files at a time never exceed the requests that are al
   expect(shareConcurrency(4)).toEqual({ surveys: 2, files: 2 });
 });
 
-test("each survey gets an execution with a name of its own, which waits for nothing", () => {
+test("each survey gets an execution with a unique name, which does not wait", () => {
   let number = 0;
   expect(surveysToRun(["cu", "pr"], {}, sunday, () => String(++number))).toEqual([
     { survey: "cu", execution: "cu-1", input: { survey: "cu", settleSeconds: 0 } },
@@ -32,7 +32,7 @@ test("the weekly verification is spread over the week, each survey once", () => 
   for (const day of verified) expect(day.length).toBeLessThan(surveys.length / 2);
 });
 
-test("a day is New York's: late in the evening there, it is still the same day", () => {
+test("days are New York's: late in the evening there, it is still the same day", () => {
   const verifiedAt = (time: string) =>
     surveysToRun(surveys, { weeklyVerify: true }, new Date(time), () => "x").filter(
       ({ input }) => input.verify,
@@ -40,7 +40,7 @@ test("a day is New York's: late in the evening there, it is still the same day",
   expect(verifiedAt("2026-11-30T04:00:00Z")).toEqual(verifiedAt("2026-11-29T15:00:00Z"));
 });
 
-test("verify verifies all, and refresh: false asks for nothing else", () => {
+test("verify applies to all surveys, and so does refresh: false", () => {
   const inputs = (input: object) => surveysToRun(["pr"], input, sunday, () => "x")[0]?.input;
   expect(inputs({ verify: true })).toMatchObject({ verify: true });
   expect(inputs({ refresh: false, verify: true })).toEqual({

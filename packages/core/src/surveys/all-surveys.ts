@@ -4,15 +4,15 @@ import * as z from "zod";
 import { pipelineParentKey } from "../constants.ts";
 import { Survey } from "../workflow.ts";
 
-/** The input of `AllSurveys`. All keys are optional, unknown ones are refused. */
+/** The input of `AllSurveys`. All keys are optional; unknown ones are refused. */
 export const AllSurveysInput = z.strictObject({
-  /** Only these; without it, every survey that BLS publishes. */
+  /** Only these surveys. Without it, every survey that BLS publishes. */
   surveys: z.array(Survey).min(1).optional(),
-  /** `false`: analyze what is stored, without a request to any source. */
+  /** `false`: analyze what is stored, without any request to a source. */
   refresh: z.boolean().optional(),
   /** Downloads and compares every file of every survey. */
   verify: z.boolean().optional(),
-  /** Verifies a seventh of the surveys each day, and so each of them once a week. */
+  /** Verifies a seventh of the surveys each day, so each of them once a week. */
   weeklyVerify: z.boolean().optional(),
 });
 export type AllSurveysInput = z.infer<typeof AllSurveysInput>;
@@ -31,8 +31,8 @@ export const SurveyToRun = z.strictObject({
 export type SurveyToRun = z.infer<typeof SurveyToRun>;
 
 /**
- * Divides the requests to BLS that a deployment allows at a time: `surveys` executions of `files` files each never exceed them.
- * Both are at least 1.
+ * Divides the concurrent requests to BLS that a deployment allows: `surveys` executions with `files` files
+ * each never exceed them. Both are at least 1.
  */
 export function shareConcurrency(concurrency: number): { surveys: number; files: number } {
   const surveys = Math.max(1, Math.floor(Math.sqrt(concurrency)));
@@ -40,7 +40,7 @@ export function shareConcurrency(concurrency: number): { surveys: number; files:
 }
 
 /**
- * The executions to start for `surveys`. `day` is when `AllSurveys` started: the days of the week are New York's.
+ * The executions to start for `surveys`. `day` is when `AllSurveys` started; weekdays are New York's.
  * `uniquePart` makes each name unique among all executions of `Pipeline`.
  */
 export function surveysToRun(
@@ -65,7 +65,10 @@ export function surveysToRun(
   });
 }
 
-/** The day on which a survey is verified, 0 to 6. It depends on the name alone, so a new survey moves no other. */
+/**
+ * The day on which a survey is verified, 0 to 6. It depends only on the name, so a new survey does not move
+ * others.
+ */
 function weekdayOf(survey: string): number {
   let hash = 0;
   for (const byte of Buffer.from(survey)) hash = (hash * 31 + byte) % 7;

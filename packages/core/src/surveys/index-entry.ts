@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { Survey } from "../workflow.ts";
 
-/** A survey in the index. Times are UTC; `changedAtSource` is the newest time in BLS's listing, `changes` those of the last execution. */
+/**
+ * A survey in the index. Times are UTC. `changedAtSource` is the newest time in BLS's listing; `changes` are
+ * those of the last execution.
+ */
 export const IndexEntry = z.strictObject({
   survey: Survey,
   status: z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "EMPTY"]),
@@ -13,7 +16,7 @@ export const IndexEntry = z.strictObject({
   bytes: z.int().min(0).nullable(),
   changedAtSource: z.iso.datetime().nullable(),
   changes: z.strictObject({ created: z.int(), updated: z.int(), removed: z.int(), held: z.int() }).nullable(),
-  /** Relative to the index; null where no execution has published a report yet. */
+  /** Relative to the index; null if no execution has published a report yet. */
   report: z.string().nullable(),
 });
 export type IndexEntry = z.infer<typeof IndexEntry>;

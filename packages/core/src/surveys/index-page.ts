@@ -25,7 +25,7 @@ const words: Record<IndexEntry["status"], string> = {
   EMPTY: "No files at BLS",
 };
 
-/** The index as one page that makes no request. Its links are relative to the folder of all reports. */
+/** The index as one page that sends no requests. Its links are relative to the folder of all reports. */
 export function indexPage(entries: readonly IndexEntry[]): string {
   const bytes = entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
   const files = entries.reduce((sum, entry) => sum + (entry.files ?? 0), 0);

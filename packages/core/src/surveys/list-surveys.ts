@@ -8,9 +8,9 @@ import type { Bucket } from "../storage/objects.ts";
 import type { AllSurveysInput } from "./all-surveys.ts";
 
 /**
- * The surveys that an execution of `AllSurveys` runs: those that BLS lists, or those in Bronze where `refresh` is false; of
- * these the ones that the input names, if it names any.
- * Throws InvalidInput for a survey that is not there, StorageRefused where Bronze has none, the errors of `listSurveys` and of storage.
+ * The surveys that an execution of `AllSurveys` runs: those that BLS lists, or those in Bronze if `refresh`
+ * is false. If the input names surveys, only those. Throws InvalidInput for a survey that is not there,
+ * StorageRefused if Bronze has none, and the errors of `listSurveys` and of storage.
  */
 export async function chooseSurveys(
   { source, timeSeries, bronze }: { source: SourceClient; timeSeries: string; bronze: Bucket },
@@ -26,7 +26,10 @@ export async function chooseSurveys(
   return found.filter((survey) => surveys.includes(survey));
 }
 
-/** The surveys with files in Bronze, in alphabetical order. Throws StorageRefused where there is none, and storage errors. */
+/**
+ * The surveys with files in Bronze, in alphabetical order. Throws StorageRefused if there is none, and
+ * storage errors.
+ */
 async function storedSurveys({ client, name: Bucket }: Bucket): Promise<string[]> {
   const surveys: string[] = [];
   let ContinuationToken: string | undefined;
@@ -43,6 +46,6 @@ async function storedSurveys({ client, name: Bucket }: Bucket): Promise<string[]
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
   if (surveys.length === 0)
-    throw new StorageRefused(`s3://${Bucket}/${surveysPrefix} has no survey: run once with refresh first`);
+    throw new StorageRefused(`s3://${Bucket}/${surveysPrefix} has no survey: run with refresh once first`);
   return surveys.sort();
 }

@@ -1,10 +1,10 @@
-/** What became of the executions that `AllSurveys` started. */
+/** Summarizes the executions that `AllSurveys` started. */
 import * as z from "zod";
 import { pipelineName } from "../constants.ts";
 import { type Execution, Survey } from "../workflow.ts";
 import type { IndexEntry } from "./index-entry.ts";
 
-/** How one survey's execution of `Pipeline` ended. `error` is its error name, where there is one. */
+/** How one survey's execution of `Pipeline` ended. `error` is its error name, if there is one. */
 export const SurveyOutcome = z.strictObject({
   survey: Survey,
   execution: z.string(),
@@ -13,7 +13,7 @@ export const SurveyOutcome = z.strictObject({
 });
 export type SurveyOutcome = z.infer<typeof SurveyOutcome>;
 
-/** The output of SummarizeSurveys. `message` is the cause of the failure, where `failed` is not empty. */
+/** The output of SummarizeSurveys. `message` is the cause of the failure if `failed` is not empty. */
 export type Summary = {
   surveys: number;
   succeeded: number;
@@ -22,7 +22,7 @@ export type Summary = {
   message: string;
 };
 
-/** Adds the outcomes up. A survey without files at BLS counts neither as succeeded nor as failed. */
+/** Sums up the outcomes. A survey without files at BLS counts as neither succeeded nor failed. */
 export function summarize(outcomes: readonly SurveyOutcome[]): Summary {
   const empty = outcomes.filter(isEmpty);
   const failed = outcomes.filter((outcome) => outcome.status !== "SUCCEEDED" && !isEmpty(outcome));
@@ -42,8 +42,8 @@ export function summarize(outcomes: readonly SurveyOutcome[]): Summary {
 }
 
 /**
- * An outcome as an entry of the index, for where the end of the execution itself is not recorded yet. Its times are those of the parent's
- * start, so what the execution itself records replaces it.
+ * An outcome as an index entry, used if the end of the execution itself is not recorded yet. Its times are
+ * those of the parent's start, so the execution's own entry replaces it.
  */
 export function entryOf(outcome: SurveyOutcome, parent: Execution): IndexEntry {
   return {

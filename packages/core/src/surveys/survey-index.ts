@@ -1,4 +1,7 @@
-/** The index of all surveys in Gold: what the last execution of each did. Every execution brings its own entry up to date. */
+/**
+ * The index of all surveys in Gold: what each survey's last execution did. Every execution updates its own
+ * entry.
+ */
 import * as z from "zod";
 import { indexDataKey, indexPageKey } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
@@ -13,12 +16,14 @@ export type SurveyIndex = z.infer<typeof SurveyIndex>;
 const TRIES = 20;
 
 /**
- * Puts entries into the index and rewrites its page. An entry replaces that of an earlier execution, never of a later one, and
- * keeps the facts that it does not know itself. Throws storage errors, and StorageRefused where the stored index cannot be read.
+ * Puts entries into the index and rewrites its page. An entry replaces that of an earlier execution, never of
+ * a later one, and keeps facts that the new entry lacks. Throws storage errors, and StorageRefused if the
+ * stored index cannot be read.
  */
 export async function updateIndex(gold: Bucket, entries: readonly IndexEntry[]): Promise<SurveyIndex> {
   await writeData(gold, entries);
-  // Whoever writes the page looks at the data once more: the page that is written last shows the data that is written last.
+  // After writing the page, check the data once more, so that the last written page shows the last written
+  // data.
   for (let tries = 1; ; tries++) {
     const written = await readIndex(gold);
     const page = indexPage(written.index.surveys);
@@ -44,7 +49,7 @@ async function writeData(gold: Bucket, entries: readonly IndexEntry[]): Promise<
   }
 }
 
-/** The index as it is stored; an empty one, without an ETag, where there is none. */
+/** The stored index. An empty one, without an ETag, if there is none. */
 export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; etag: string | undefined }> {
   const head = await headObject(gold, indexDataKey);
   if (head === undefined) return { index: { version: 1, surveys: [] }, etag: undefined };
@@ -52,11 +57,11 @@ export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; eta
   const index = SurveyIndex.safeParse(parseJson(text));
   if (index.success) return { index: index.data, etag: head.etag };
   throw new StorageRefused(
-    `s3://${gold.name}/${indexDataKey} is not an index of surveys (${z.prettifyError(index.error)}): delete it, and the next executions write it anew`,
+    `s3://${gold.name}/${indexDataKey} is not an index of surveys (${z.prettifyError(index.error)}): delete it, and the next executions write it again`,
   );
 }
 
-/** The index with the entries that are not older than its own, in the order of the surveys' abbreviations. */
+/** The index with the entries that are not older than its own, ordered by survey. */
 export function mergeEntries(index: SurveyIndex, entries: readonly IndexEntry[]): SurveyIndex {
   const surveys = new Map(index.surveys.map((entry) => [entry.survey, entry]));
   for (const entry of entries) {
@@ -74,7 +79,10 @@ export function mergeEntries(index: SurveyIndex, entries: readonly IndexEntry[])
   return { version: 1, surveys: [...surveys.values()].sort((a, b) => (a.survey < b.survey ? -1 : 1)) };
 }
 
-/** Of two executions the one that started later counts; of two ends of one execution, which a redrive makes, the later. */
+/**
+ * Of two executions, the one that started later counts. Of two ends of one execution, which a redrive causes,
+ * the later one counts.
+ */
 function isLater(a: IndexEntry, b: IndexEntry): boolean {
   if (a.execution === b.execution) return a.endedAt > b.endedAt;
   return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.execution > b.execution);

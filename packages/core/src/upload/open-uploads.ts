@@ -9,10 +9,12 @@ import { isNotFound, storageError } from "../storage/errors.ts";
 import type { Bucket } from "../storage/objects.ts";
 import type { Discovery } from "../workflow.ts";
 
-/** A Lambda function lives no longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * No Lambda function lives longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const LONGEST_LIFE_MILLISECONDS = 15 * 60_000;
 
-/** Aborts an upload, with all its parts. One that is gone is no error. */
+/** Aborts an upload and all its parts. A missing upload is not an error. */
 export async function abortUpload({ client, name }: Bucket, key: string, uploadId: string): Promise<void> {
   try {
     await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key: key, UploadId: uploadId }));
@@ -21,14 +23,17 @@ export async function abortUpload({ client, name }: Bucket, key: string, uploadI
   }
 }
 
-/** Aborts all open uploads of a key but `own`: those of processes that were killed, and a concurrent run's, which then starts over. */
+/**
+ * Aborts all open uploads of a key except `own`: those of killed processes, and those of a concurrent run,
+ * which then starts over.
+ */
 export async function abortOpenUploads(bronze: Bucket, key: string, own?: string): Promise<void> {
   await abortUploads(bronze, key, ({ Key, UploadId }) => Key === key && UploadId !== own);
 }
 
 /**
- * Aborts the open uploads of a survey that no run will come across: those of files that are not listed any more, and
- * those that are older than any process that could still complete them.
+ * Aborts the open uploads of a survey that no run will find otherwise: those of files that are no longer
+ * listed, and those that are older than any process that could still complete them.
  */
 export async function abortDeadUploads(bronze: Bucket, discovery: Discovery, now: Date): Promise<void> {
   const { survey } = discovery.settings;

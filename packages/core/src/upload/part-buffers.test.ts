@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createPartBuffers, PART_BYTES } from "./part-buffers.ts";
 
 describe("the memory of uploads", () => {
-  test("gives buffers of just the size asked for, out of one block", async () => {
+  test("provides buffers of exactly the requested size, from one block", async () => {
     const buffers = createPartBuffers(1);
     const [small, other] = [await buffers.take(10), await buffers.take(PART_BYTES - 10)];
     expect([small.length, other.length]).toEqual([10, PART_BYTES - 10]);
@@ -11,7 +11,7 @@ describe("the memory of uploads", () => {
     expect(small.buffer.byteLength).toBe(PART_BYTES);
   });
 
-  test("keeps who comes late waiting behind a large one, and serves both when there is room", async () => {
+  test("queues later requests behind a large one, and serves both when there is room", async () => {
     const buffers = createPartBuffers(1);
     const first = await buffers.take(10);
     const served: string[] = [];
@@ -28,7 +28,7 @@ describe("the memory of uploads", () => {
     expect(served).toEqual(["large", "small"]);
   });
 
-  test("refuses a buffer that is none of its own or was given back before, and a part that is too large", async () => {
+  test("refuses a foreign or already returned buffer, and a part that is too large", async () => {
     const buffers = createPartBuffers(1);
     const buffer = await buffers.take(1);
     expect(() => buffers.give(buffer.subarray(0))).toThrow("not one that was taken");
@@ -37,7 +37,7 @@ describe("the memory of uploads", () => {
     await expect(buffers.take(PART_BYTES + 1)).rejects.toThrow("at most 8388608 bytes");
   });
 
-  test("never has two buffers share a byte, and serves everybody in turn", async () => {
+  test("never shares a byte between two buffers, and serves all callers in turn", async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: PART_BYTES }), { minLength: 1, maxLength: 40 });
     const property = fc.asyncProperty(sizes, fc.infiniteStream(fc.nat()), async (wanted, choices) => {
       const buffers = createPartBuffers(2);

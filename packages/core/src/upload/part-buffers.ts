@@ -1,24 +1,24 @@
-/** The memory of uploads: one block of a fixed size, shared by all that a process uploads at a time. */
+/** The memory of uploads: one block of a fixed size, shared by all concurrent uploads of a process. */
 
-/** Bytes of a part. A body that is no larger is buffered in memory and written by one request. */
+/** Bytes of a part. A body that is not larger is buffered in memory and written in one request. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export type PartBuffers = {
   /**
-   * A buffer of `bytes` bytes (at most PART_BYTES) with any content; where there is no room it waits, first come first
-   * served, so that large ones are not kept waiting by small ones.
+   * Returns a buffer of `bytes` bytes (at most PART_BYTES) with arbitrary content. Waits if there is no room,
+   * first come, first served, so that small requests do not starve large ones.
    */
   take: (bytes: number) => Promise<Buffer>;
   /** Returns a buffer to the pool. It must be the same object, returned once; throws an Error for any other. */
   give: (buffer: Buffer) => void;
 };
 
-/** A taken stretch of the block. */
+/** An allocated range of the block. */
 type Taken = { buffer: Buffer; from: number; to: number };
 
 /**
- * Room for `parts` full parts, or for as many smaller ones as fit. However little, no uploads can block each other: none
- * waits for a buffer while it fills another.
+ * Room for `parts` full parts, or for as many smaller ones as fit. However small, uploads cannot block each
+ * other: none waits for a buffer while it fills another.
  */
 export function createPartBuffers(parts: number): PartBuffers {
   const size = parts * PART_BYTES;
@@ -26,7 +26,7 @@ export function createPartBuffers(parts: number): PartBuffers {
   const taken: Taken[] = [];
   const waiting: { bytes: number; resolve: (buffer: Buffer) => void }[] = [];
 
-  // Memory that was never written takes no room in the process, so the lowest gap is used first.
+  // Memory that was never written occupies no memory of the process, so the lowest gap is used first.
   function place(bytes: number): Buffer | undefined {
     block ??= Buffer.allocUnsafeSlow(size);
     let from = 0;

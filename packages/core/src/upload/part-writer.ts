@@ -1,4 +1,6 @@
-/** A multipart upload that begins only when there is something to send, and sends only what S3 does not have. */
+/**
+ * A multipart upload that starts only when there is something to send, and sends only what S3 does not have.
+ */
 import { createHash } from "node:crypto";
 import {
   type CompletedPart,
@@ -24,7 +26,7 @@ import { readStoredParts, type StoredPart } from "./stored-parts.ts";
 
 const COPIES_AT_A_TIME = 4;
 
-/** Where an upload goes, over which version, and with what headers. */
+/** The destination of an upload, the version that it replaces, and its headers. */
 export type UploadTarget = {
   bronze: Bucket;
   buffers: PartBuffers;
@@ -34,22 +36,28 @@ export type UploadTarget = {
   metadata: Record<string, string>;
 };
 
-/** A buffer and how much of it is filled. */
+/** A buffer and the number of bytes used. */
 export type Part = { buffer: Buffer; filled: number };
 
 export type PartWriter = {
-  /** Takes a part over, in its turn, and returns its buffer when it is done with it. What cannot be sent is thrown here or by the next call. */
+  /**
+   * Takes ownership of a part and returns its buffer when finished. Errors in sending are thrown here or by
+   * the next call.
+   */
   write: (part: Part) => Promise<void>;
-  /** Makes the upload the current version of `bytes` bytes and returns its id, or undefined if all of it is already stored. */
+  /**
+   * Makes the upload the current version of `bytes` bytes and returns its ID, or undefined if all of it is
+   * already stored.
+   */
   complete: (bytes: number) => Promise<string | undefined>;
-  /** Ends an upload that is not to be. Does nothing where none was begun. */
+  /** Aborts the upload. Does nothing if none was started. */
   abort: () => Promise<void>;
 };
 
 /**
- * Writes parts over the version `stored`. A part that equals the stored object's part of the same number (by the SHA-256
- * that S3 keeps of it) is not sent: as long as there are only such parts nothing is begun, later they are copied inside S3.
- * Throws storage errors.
+ * Writes parts in place of the version `stored`. A part that equals the stored object's part of the same
+ * number (by the SHA-256 that S3 keeps) is not sent: as long as all parts are equal, no upload starts; later,
+ * equal parts are copied inside S3. Throws storage errors.
  */
 export function partWriter(
   { bronze, buffers, key, stored, contentType, metadata }: UploadTarget,
@@ -64,7 +72,7 @@ export function partWriter(
   let number = 0;
   let storedParts: readonly StoredPart[] | undefined;
 
-  /** Begins the upload with copies of the parts so far, which all equal the stored ones. */
+  /** Starts the upload with copies of the parts so far, which all equal the stored ones. */
   async function begin(equalParts: number): Promise<string> {
     const begun = await client.send(
       new CreateMultipartUploadCommand({
@@ -77,9 +85,9 @@ export function partWriter(
       }),
     );
     const id = begun.UploadId;
-    if (id === undefined) throw new StorageRefused(`${what}: S3 gave no upload id`);
+    if (id === undefined) throw new StorageRefused(`${what}: S3 returned no upload ID`);
     uploadId = id;
-    // The client asks again where an answer was lost, and S3 may have begun an upload each time.
+    // The client retries after a lost response, and S3 may have started an upload each time.
     if ((begun.$metadata.attempts ?? 1) > 1) await abortOpenUploads(bronze, key, id);
     const twins = (storedParts ?? []).slice(0, equalParts);
     await pMap(twins, (twin, index) => copyBeside(id, index + 1, twin), { concurrency: COPIES_AT_A_TIME });
@@ -87,7 +95,10 @@ export function partWriter(
     return id;
   }
 
-  /** Copies a part as long as all goes well: an upload can be aborted for good only when nothing is on its way anymore. */
+  /**
+   * Copies parts until one fails: an upload can be aborted completely only when nothing is in transit
+   * anymore.
+   */
   async function copyBeside(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
     if (fault !== undefined) return;
     try {
@@ -111,7 +122,7 @@ export function partWriter(
     );
     const { ETag, ChecksumSHA256 } = copied.CopyPartResult ?? {};
     if (ChecksumSHA256 !== twin.checksum)
-      throw new StorageUnavailable(`${what}: S3 copied part ${PartNumber} as other bytes than it has`);
+      throw new StorageUnavailable(`${what}: S3 copied part ${PartNumber} with different bytes`);
     done.push({ PartNumber, ETag, ChecksumSHA256 });
   }
 
@@ -123,7 +134,7 @@ export function partWriter(
     done.push({ PartNumber, ETag, ChecksumSHA256 });
   }
 
-  /** Lets a part travel while the next one fills. */
+  /** Sends a part while the next one fills. */
   function sendBeside(sending: Promise<void>, buffer: Buffer): void {
     const settled = sending
       .catch((error: unknown) => {
@@ -136,7 +147,7 @@ export function partWriter(
     inFlight.add(settled);
   }
 
-  /** True if the part's buffer is still needed, until the part has arrived. */
+  /** True if the part's buffer is still in use, that is, until the part has arrived. */
   async function writePart(PartNumber: number, { buffer, filled }: Part): Promise<boolean> {
     const body = buffer.subarray(0, filled);
     const sha256 = createHash("sha256").update(body).digest();

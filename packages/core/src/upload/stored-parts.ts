@@ -8,8 +8,8 @@ import { PART_BYTES } from "./part-buffers.ts";
 export type StoredPart = { bytes: number; checksum: string };
 
 /**
- * The parts of a stored multipart object that begin where ours do, each with the SHA-256 that S3 keeps of it; none where the
- * object has other parts or other checksums. Throws storage errors.
+ * The parts of a stored multipart object that start at the same offsets as ours, each with the SHA-256 that
+ * S3 keeps. Empty if the object has other parts or other checksums. Throws storage errors.
  */
 export async function readStoredParts(bronze: Bucket, stored: StoredFile): Promise<StoredPart[]> {
   const parts: StoredPart[] = [];

@@ -1,4 +1,7 @@
-/** Writes a stream to S3: in one request where it fits in a part, else as a multipart upload that is completed only when all is known to be right and new. */
+/**
+ * Writes a stream to S3: in one request if it fits into a part, otherwise as a multipart upload that is
+ * completed only when everything is known to be correct and new.
+ */
 import { createHash } from "node:crypto";
 import { knownSha256 } from "../bronze/stored-file.ts";
 import type { TakeChunk } from "../source/http.ts";
@@ -6,23 +9,29 @@ import { type Precondition, putObject, writeTags } from "../storage/objects.ts";
 import { PART_BYTES } from "./part-buffers.ts";
 import { type Part, partWriter, type UploadTarget } from "./part-writer.ts";
 
-/** The outcome: a new version, or none because the stored one has these very bytes. */
+/** The outcome: a new version, or none because the stored one has the same bytes. */
 export type Upload = { bytes: number; sha256: string; versionId: string | undefined };
 
 export type UploadRequest = UploadTarget & {
-  /** Bytes that are announced, where they are: there will not be more. */
+  /** The announced number of bytes, if known. There will not be more. */
   contentLength: number | undefined;
-  /** Reads the body, as a download does. Each chunk is taken over: its memory is gone when the next one comes, or the body ends. */
+  /**
+   * Reads the body, as a download does. Each chunk must be consumed at once: its memory is reused when the
+   * next one arrives or the body ends.
+   */
   read: (take: TakeChunk) => Promise<void>;
-  /** Called once when the body is complete, before anything becomes visible: it throws if the body is wrong, and returns the new version's tags. */
+  /**
+   * Called once when the body is complete, before anything becomes visible. Throws if the body is wrong, and
+   * returns the new version's tags.
+   */
   approve: (whole: { bytes: number; sha256: string }) => Promise<Record<string, string>>;
 };
 
 /**
- * Reads the body to its end and stores it over exactly the version `stored`. Bytes that are there already are not sent:
- * a body equal to the stored one makes no version, and parts that are equal are copied inside S3.
- * Throws WriteConflict if another writer was quicker, whatever `read` and `approve` throw, and storage errors. After an error the
- * stored version is as it was, and no multipart upload is left.
+ * Reads the body to its end and stores it in place of exactly the version `stored`. Bytes that are already
+ * stored are not sent: a body equal to the stored one creates no version, and equal parts are copied inside
+ * S3. Throws WriteConflict if another writer was faster, whatever `read` and `approve` throw, and storage
+ * errors. After an error, the stored version is unchanged, and no multipart upload is left.
  */
 export async function upload(request: UploadRequest): Promise<Upload> {
   const { bronze, buffers, key, stored, contentType, contentLength, metadata } = request;
@@ -49,7 +58,10 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     return chunk.subarray(count);
   }
 
-  /** Copies all of a chunk. A full part is handed over when there is more to come: a body that ends with it is one request. */
+  /**
+   * Copies all of a chunk. A full part is passed on only when more data arrives, so a body that ends with it
+   * is one request.
+   */
   async function fillParts(chunk: Buffer): Promise<void> {
     for (let rest = chunk; rest.length > 0; rest = fill(rest)) {
       await handOver();
@@ -62,7 +74,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     whole.update(chunk);
     bytes += chunk.length;
     const left = fill(chunk);
-    // Who hands over a chunk may look at it once more, until the next one comes.
+    // The caller may read the chunk again until the next one arrives.
     free(spent);
     spent = chunk;
     return left.length > 0 ? fillParts(left) : undefined;
@@ -74,7 +86,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
     const tags = await request.approve({ bytes, sha256 });
-    // What the source made up is another thing than the very same bytes from one that did not.
+    // Synthetic bytes differ in kind from the same bytes from a real source.
     if (stored && knownSha256(stored) === sha256 && stored.metadata.synthetic === metadata.synthetic) {
       await parts.abort();
       return { bytes, sha256, versionId: undefined };
@@ -86,7 +98,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     }
     await handOver();
     const versionId = await parts.complete(bytes);
-    // The hash was not known when the upload began. Until it is written here, the version is not trusted.
+    // The hash was unknown when the upload started. Until it is written here, the version is not trusted.
     if (versionId !== undefined) await writeTags(bronze, key, versionId, tags);
     return { bytes, sha256, versionId };
   } catch (error) {
@@ -101,8 +113,8 @@ export async function upload(request: UploadRequest): Promise<Upload> {
 }
 
 /**
- * Frees a chunk's memory now, where it is the chunk's alone. Sockets fill one buffer after the other, and the garbage collector, which
- * sees only their small objects, would let a hundred megabytes of them lie.
+ * Frees a chunk's memory at once, if the chunk owns it. Sockets fill one buffer after the other, and the
+ * garbage collector, which sees only their small objects, would leave a hundred megabytes of them.
  */
 function free(chunk: Buffer | undefined): void {
   if (chunk === undefined) return;

@@ -39,8 +39,8 @@ export const Bounds = {
 } as const;
 
 /**
- * The value of a numeric field, or undefined where the state has none. An expression's value that the field could not have as
- * a literal fails the state, before anything is called
+ * The value of a numeric field, or undefined if the state has none. An expression's value that the field
+ * could not have as a literal fails the state, before anything is called
  * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, errors: value out of range).
  */
 export async function numberField(

@@ -24,7 +24,10 @@ export function expressionText(value: string): string {
   return value.slice(2, -2).trim();
 }
 
-/** The expression, parsed, with the functions of Step Functions. Throws a JsonataError where the text does not parse. */
+/**
+ * The expression, parsed, with the functions of Step Functions. Throws a JsonataError if the text does not
+ * parse.
+ */
 export function parseExpression(text: string, timeout: number = BOUNDS.timeout): jsonata.Expression {
   const expression = jsonata(text, { ...BOUNDS, timeout });
   addStepFunctionsDialect(expression);

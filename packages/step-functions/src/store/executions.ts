@@ -195,7 +195,10 @@ async function abort(
   return { ...execution, status: "ABORTED", cause, stopDate: clock.now(), events: log.length };
 }
 
-/** The record of an execution whose log has an end that the record does not know yet; undefined where it has none. */
+/**
+ * The record of an execution whose log has an end that the record does not know yet; undefined if it has
+ * none.
+ */
 function endedBy(execution: ExecutionRecord, event: HistoryEvent): ExecutionRecord | undefined {
   // A redrive that got no further than the record: the log still ends where it did before.
   const redriveCount = execution.events === event.id ? execution.redriveCount - 1 : execution.redriveCount;

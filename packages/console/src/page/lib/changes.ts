@@ -7,7 +7,9 @@ export type Change = { path: string; kind: "added" | "removed" | "changed"; befo
 export const MOST_CHANGES = 200;
 const LONGEST_VALUE = 120;
 
-/** The changes from one value to another, at most 200; undefined where the two cannot be compared part by part. */
+/**
+ * The changes from one value to another, at most 200; undefined if the two cannot be compared part by part.
+ */
 export function changesBetween(before: unknown, after: unknown): Change[] | undefined {
   if (!isComparable(before) || !isComparable(after) || Array.isArray(before) !== Array.isArray(after))
     return undefined;

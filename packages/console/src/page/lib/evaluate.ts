@@ -75,7 +75,7 @@ function variablesBefore(visit: Visit): Record<string, unknown> {
   return variables;
 }
 
-/** What a field gave when it ran, as far as the history has it; undefined where it does not say. */
+/** What a field gave when it ran, as far as the history has it; undefined if it does not say. */
 export function recordedResult(visit: Visit, { field }: Pick<Expression, "field">): unknown {
   const [root = "", ...rest] = field.split(/[.[\]]+/).filter(Boolean);
   const inside = (value: unknown) =>

@@ -33,7 +33,7 @@ export function scaleOf({ spans }: Pick<Timeline, "spans">, now: number): Scale 
   return { total, at, cuts };
 }
 
-/** Where a span stands, in percent; undefined where its begin is not known. */
+/** Where a span stands, in percent; undefined if its begin is not known. */
 export function barOf(
   { from, to }: Span,
   scale: Scale,

@@ -11,7 +11,7 @@ export type Selection =
   /** A state that was not visited. */
   | { kind: "state"; state: StateNode };
 
-/** Finds what `step` of the address names; undefined where there is no such thing (yet). */
+/** Finds what `step` of the address names; undefined if there is no such thing (yet). */
 export function findSelection(
   step: string | null,
   store: ExecutionStore,

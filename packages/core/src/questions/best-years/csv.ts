@@ -3,15 +3,15 @@ import type { BestYear } from "../../bls-file/best-years.ts";
 import type { SeriesNames } from "../../bls-file/names.ts";
 import { csvRecord, csvText, type LineEnd } from "../../csv.ts";
 
-/** The columns that every best-years.csv begins with. Those with the series' names follow. */
+/** The first columns of every best-years.csv. The columns with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
 
-/** Text is given in pieces of some ten thousand characters, because millions of small ones take long. */
+/** Text is yielded in pieces of about ten thousand characters, because millions of small pieces are slow. */
 const PIECE = 1 << 15;
 
 /**
- * The records of best-years.csv without names, the header first. `ties` holds the other years, joined by spaces. A shell's other
- * tools want a line end of LF alone.
+ * The records of best-years.csv without names, the header first. `ties` contains the other years, separated
+ * by spaces. Lines end with LF alone, which command-line tools expect.
  */
 export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r\n"): Generator<string> {
   yield csvRecord(BEST_YEARS_COLUMNS, lineEnd);
@@ -19,8 +19,8 @@ export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r
 }
 
 /**
- * The same with the series' names, which stream beside it. Throws SeriesFileOutOfOrder where the names come in no order: start over
- * then, as `retriedInOrder` does.
+ * The same with the series' names, which are streamed in parallel. Throws SeriesFileOutOfOrder if the names
+ * are not sorted: start over then, as `retriedInOrder` does.
  */
 export async function* bestYearsCsvWithNames(
   series: Iterable<BestYear>,

@@ -4,13 +4,13 @@ import { count } from "../../format.ts";
 import { defineQuestion } from "../question.ts";
 import { Names, Value } from "../schemas.ts";
 
-/** How many series report.json lists. All of them are in best-years.csv. */
+/** How many series report.json lists. best-years.csv has all of them. */
 export const MOST_SERIES_LISTED = 10_000;
 
 const Basis = z
   .enum(["months", "quarters", "halves", "annual", "all", "none"])
   .describe(
-    "The finest periods that the series has; all of them, averages included, where the settings say so; none where it has no value",
+    "The finest periods that the series has; all periods, averages included, if the settings say so; none if the series has no value",
   );
 
 const ByBasis = z.strictObject({
@@ -28,12 +28,12 @@ export const BestYearsAnswer = z.strictObject({
   observations: z.int().min(0).describe("Rows of the data file"),
   series: z.int().min(0),
   byBasis: ByBasis,
-  tied: z.int().min(0).describe("Series whose largest sum stands in more than one year"),
+  tied: z.int().min(0).describe("Series with the same largest sum in more than one year"),
   byYear: z
     .array(z.strictObject({ year: z.int(), series: z.int().min(1) }))
     .describe("How many series have their best year in each year"),
   nameColumns: z.array(z.string()),
-  complete: z.boolean().describe("False where rows holds only the first series; best-years.csv has all"),
+  complete: z.boolean().describe("False if rows has only the first series; best-years.csv has all of them"),
   rows: z.array(
     z.strictObject({
       seriesId: z.string(),

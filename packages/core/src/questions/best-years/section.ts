@@ -13,7 +13,7 @@ const BASES = {
   none: "Without any value",
 } as const;
 
-/** What a best year was found from, as the table of all series has it. */
+/** What a best year was computed from, as shown in the table of all series. */
 export const BASIS_NAMES = {
   months: "months",
   quarters: "quarters",
@@ -23,7 +23,7 @@ export const BASIS_NAMES = {
   none: "no value",
 } as const;
 
-/** Question 2: what a best year is, and how the best years spread over the years. */
+/** Question 2: what a best year is, and how the best years are distributed. */
 export function bestYearsSection(bestYears: BestYearsAnswer, includeAverages: boolean) {
   const { dataFile, observations, series, byBasis, byYear, tied } = bestYears;
   return html`<section id="best-years" aria-labelledby="best-years-title">

@@ -4,7 +4,7 @@ import type { PopulationAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
 
-/** The population by year, the years of question 1 marked, with their mean. */
+/** The population by year with its mean. The years of question 1 are marked. */
 export function populationChart({ years: [first, last], mean, byYear }: PopulationAnswer): Chart {
   const earliest = byYear[0];
   const latest = byYear.at(-1);

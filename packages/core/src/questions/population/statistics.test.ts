@@ -11,13 +11,13 @@ test("gives the mean and the sample's standard deviation of 2013 to 2018", () =>
   expect(standardDeviation).toBeCloseTo(4257089.5415293295, 6);
 });
 
-test("counts both ends, whatever the order of the rows", () => {
+test("includes both ends, whatever the order of the rows", () => {
   const { mean, standardDeviation } = populationStatistics(population.toReversed(), [2013, 2014]);
   expect(mean).toBe(312821839);
   expect(standardDeviation).toBeCloseTo((314107084 - 311536594) / Math.SQRT2, 6);
 });
 
-test("is impossible with a missing year, or of one year", () => {
+test("is impossible with a missing year or with only one year", () => {
   const gap = population.filter(({ year }) => year !== 2015);
   expect(() => populationStatistics(gap, [2013, 2018])).toThrow(
     "The population of 2015 is missing; the source has 2013, 2014, 2016",

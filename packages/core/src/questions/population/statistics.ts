@@ -11,8 +11,8 @@ export type PopulationStatistics = {
 };
 
 /**
- * Mean and sample standard deviation over the years from first to last, both included.
- * Throws AnalysisImpossible where a year is missing, or where there is one year only, which has no deviation.
+ * Mean and sample standard deviation over the years from first to last, both included. Throws
+ * AnalysisImpossible if a year is missing, or if there is only one year, which has no standard deviation.
  */
 export function populationStatistics(
   population: QuestionInput["population"],
@@ -24,8 +24,8 @@ export function populationStatistics(
   if (missing.length > 0) {
     const known = [...byYear.keys()].sort((a, b) => a - b);
     throw new AnalysisImpossible(
-      `The population of ${missing.join(", ")} is missing; the source has ${known.join(", ") || "no year"}. ` +
-        `Choose other years (analysis.years) or another source of population`,
+      `The population of ${missing.join(", ")} is missing; the source has ${known.join(", ") || "no years"}. ` +
+        `Choose other years (analysis.years) or another population source`,
     );
   }
   if (years.length < 2) {

@@ -40,11 +40,11 @@ describe("question 3", () => {
     ["ln", "LNS14000000", ["M03", "M02"], "LNS14000000 M02"],
     ["cu", "CUUR0000XX", ["M01"], null],
     ["zz", "ZZ1", ["M01"], null],
-  ])("takes for %s, whose file has %s in %j, %s", async (survey, series, periods, expected) => {
+  ])("chooses, for %s, whose file has %s in %j, %s", async (survey, series, periods, expected) => {
     expect(await periodOf(inputOf(survey, series, periods), {})).toBe(expected);
   });
 
-  test("finds a period of the series that was asked for, and is left out where null is", async () => {
+  test("finds a period of the requested series, and is left out if the series is null", async () => {
     expect(await periodOf(inputOf("zz", "ZZ1", ["Q02", "S02"]), { series: "ZZ1" })).toBe("ZZ1 Q02");
     expect(await periodOf(inputOf("pr", "PRS30006032", ["Q01"]), { series: null })).toBeNull();
   });
@@ -57,7 +57,7 @@ describe("question 3", () => {
       "the file has no row of series ZZ1 in period M02: choose another",
     ],
     ["pr", { period: "M02" }, "the file has no row of series PRS30006032 in period M02"],
-  ])("is impossible for %s with %j, which was asked for", async (survey, asked, message) => {
+  ])("is impossible for %s if the request is %j", async (survey, asked, message) => {
     const series = survey === "pr" ? "PRS30006032" : "ZZ1";
     await expect(periodOf(inputOf(survey, series, ["M01"]), asked)).rejects.toThrow(message);
   });

@@ -7,7 +7,7 @@ import { footnoteCodes } from "./footnotes.ts";
 import { joinPopulation } from "./join.ts";
 import { seriesWithPopulation } from "./question.ts";
 
-/** Periods that stand for a year, the best first: annual averages and values, then the first of the year. */
+/** Periods that represent a year, the best first: annual averages and values, then the first of the year. */
 const YEARLY = ["M13", "A01", "Q05", "S03", ...PERIODS];
 
 export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulation, {

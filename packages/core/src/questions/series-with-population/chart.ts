@@ -4,17 +4,18 @@ import type { SeriesAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
 
-/** The chosen series over time, and below it the population of the same years. */
+/** The chosen series over time, and below it the population in the same years. */
 export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer>): Chart {
   const values = rows.map(({ value }) => (value === null ? null : Number(value)));
   const known = values.filter((value) => value !== null);
-  // Bars grow from zero, so they suit values on both sides of it; others would all look the same.
+  // Bars start at zero, so they suit values on both sides of it. In other series they would all look the
+  // same.
   const bars = Math.min(...known) < 0;
   const years = rows.map(({ year }) => String(year));
   return {
     id: "series-chart",
     title: `${seriesId} in ${period}, and the population of the same years`,
-    description: `Above, the value of the series by year from ${years[0]} to ${years.at(-1)}; below, the population of the United States where it is known. The table that follows has all figures.`,
+    description: `Above, the value of the series by year from ${years[0]} to ${years.at(-1)}; below, the population of the United States where known. The following table has all figures.`,
     height: [400, 360],
     axis: "x",
     values: rows.map(({ year, value, population }) =>

@@ -4,7 +4,9 @@ import { csvRecord } from "../../csv.ts";
 import type { QuestionInput } from "../answering.ts";
 import type { SeriesAnswer } from "./question.ts";
 
-/** The records, the header first: one per observation, or one per year of population where no series was chosen. */
+/**
+ * The records, the header first: one per observation, or one per year of population if no series was chosen.
+ */
 export function* populationByYearCsv(
   answer: SeriesAnswer,
   population: QuestionInput["population"],

@@ -1,8 +1,8 @@
-/** Question 3: the observations of one series with the population of their years. */
+/** Question 3: joins the observations of one series with the population of their years. */
 import type { Observation } from "../../bls-file/best-years.ts";
 import type { QuestionInput } from "../answering.ts";
 
-/** One observation. `value` is exact, as published; null stands for none, in both. */
+/** One observation. `value` is exact, as published. Null means none in both fields. */
 export type SeriesWithPopulationRow = {
   year: number;
   value: string | null;
@@ -10,7 +10,7 @@ export type SeriesWithPopulationRow = {
   footnotes: string;
 };
 
-/** Joins every observation with its year's population, or with null where there is none. */
+/** Joins each observation with its year's population, or with null if there is none. */
 export function joinPopulation(
   observations: readonly Observation[],
   population: QuestionInput["population"],

@@ -24,7 +24,7 @@ export function seriesPage(
 /** Why there is no answer. */
 function leftOut(series: string | null): string {
   return series === null
-    ? "No series was asked for, and the survey has no headline series."
+    ? "No series was requested, and the survey has no headline series."
     : `The data file has no value of ${series}, the survey’s headline series.`;
 }
 

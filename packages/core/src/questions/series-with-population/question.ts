@@ -8,7 +8,7 @@ import { Names } from "../schemas.ts";
 const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
 const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
 
-/** How many rows are among the short answers. */
+/** How many rows the short answers include. */
 const MOST_ROWS = 50;
 
 /** The answer in report.json. */
@@ -30,14 +30,14 @@ export const SeriesAnswer = z
     ),
   })
   .nullable()
-  .describe("Null where the settings name no series, or the data file lacks the survey's usual one");
+  .describe("Null if the settings name no series, or if the data file lacks the survey's headline series");
 export type SeriesAnswer = z.infer<typeof SeriesAnswer>;
 
 export const seriesWithPopulation = defineQuestion({
   key: "seriesWithPopulation",
   settings: {
     series: SeriesId.nullable().describe("Null leaves the question out"),
-    period: Period.nullable().describe("Null stands for a period that the series has"),
+    period: Period.nullable().describe("Null means any period that the series has"),
   },
   complete({ series, period }, survey) {
     const headline = headlineOf(survey);
@@ -54,7 +54,7 @@ export const seriesWithPopulation = defineQuestion({
       observations: z.int(),
       rows: z
         .array(z.strictObject({ year: z.int(), value: z.string().nullable(), population: z.number() }))
-        .describe("Those with a population, the last 50 at most; the report has all"),
+        .describe("The rows with a population, at most the last 50; the report has all rows"),
     })
     .nullable(),
   shorten(answer) {

@@ -12,19 +12,21 @@ const drawn = async (chart: Chart) => Promise.all(renderChart(chart).map(async (
 const numbers = (shapes: IterableIterator<RegExpMatchArray>) =>
   [...shapes].map(([, ...found]) => found.map(Number));
 
-/** The bars of a colour, in their order: how far each goes to the right, and how far up. */
+/** The bars of a color, in order: how far each extends to the right and upward. */
 function bars(svg: string, colour: Colour): { right: number; up: number }[] {
   const path = `<path d="M\\S+ \\S+l(\\S+) 0l0 (\\S+?)l[^"]*" fill="var\\(--${colour}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([right = 0, down = 0]) => ({ right, up: -down }));
 }
 
-/** The points of a colour, in their order, by their place from the chart's left and top. */
+/** The points of a color, in order, by their distance from the chart's left and top. */
 function points(svg: string, colour: Colour): { x: number; y: number }[] {
   const path = `transform="matrix\\([^"]*,([\\d.]+),([\\d.]+)\\)" fill="var\\(--${colour}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([x = 0, y = 0]) => ({ x, y }));
 }
 
-/** Holds lengths on paper, which are rounded to a tenth of a pixel, against the values that they stand for. */
+/**
+ * Compares lengths on paper, which are rounded to a tenth of a pixel, with the values that they represent.
+ */
 function expectToScale(lengths: number[], values: number[]): void {
   const sizeOf = (all: number[]) => all.reduce((sum, each) => sum + Math.abs(each), 0);
   const scale = sizeOf(lengths) / sizeOf(values);
@@ -36,7 +38,7 @@ function expectToScale(lengths: number[], values: number[]): void {
   }
 }
 
-/** The same for points: how far each lies above the first one. */
+/** The same for points: how far each is above the first one. */
 function expectPointsToScale(found: { x: number; y: number }[], values: number[]): void {
   const [first] = found;
   const above = found.map(({ y }) => (first?.y ?? Number.NaN) - y);
@@ -86,8 +88,8 @@ describe("what the charts show", () => {
   });
 
   test.each([
-    ["bars, where some are below zero", ["-1.5", null, "2", "0.25"]],
-    ["points, where none is", ["101.5", null, "103", "99.25"]],
+    ["bars, if some are below zero", ["-1.5", null, "2", "0.25"]],
+    ["points, if none is", ["101.5", null, "103", "99.25"]],
   ])("are the series' values, as %s, and the population", async (kind, values) => {
     const { seriesWithPopulation } = reportForTests();
     if (seriesWithPopulation === null) throw new Error("no series was chosen");
@@ -112,7 +114,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("is how many observations of each year were changed, are new or were dropped", async () => {
+  test("is how many observations of each year were changed, are new, or were dropped", async () => {
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     for (const svg of await drawn(revisedYearsChart(revisions))) {
@@ -127,7 +129,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("are the largest changes, upwards to the right", async () => {
+  test("are the largest changes, increases to the right", async () => {
     const revisions = revisionsForTests(30);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     const changes = revisions.rows.slice(0, 12).map(({ largest }) => Number(largest.change));

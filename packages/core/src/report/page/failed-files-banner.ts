@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Report } from "../report.ts";
 
-/** A banner that names the files that failed to sync, and what was read in their place; nothing where none failed. */
+/** A banner that names the files that failed to sync, and what was read instead. Empty if none failed. */
 export function failedFilesBanner({ failedFiles }: Pick<Report, "failedFiles">) {
   if (failedFiles.length === 0) return "";
   const items = failedFiles.map(
@@ -13,5 +13,5 @@ export function failedFilesBanner({ failedFiles }: Pick<Report, "failedFiles">) 
       } (<code>${error}</code>: ${cause})</li>`,
   );
   return html`<aside class="banner" aria-label="Files that failed to sync"><strong>${failedFiles.length === 1 ? "One file" : `${failedFiles.length} files`} failed to sync in this run.</strong>
-The answers do not have what the source published since.<ul>${items}</ul></aside>`;
+The answers do not include what the source published since.<ul>${items}</ul></aside>`;
 }

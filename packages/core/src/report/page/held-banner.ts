@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { formatTime } from "../../format.ts";
 import type { Report } from "../report.ts";
 
-/** A banner that names the held versions and who put each of them there; nothing where none is held. */
+/** A banner that names the held versions and who wrote each of them. Empty if none is held. */
 export function heldBanner({ heldFiles }: Pick<Report, "heldFiles">) {
   if (heldFiles.length === 0) return "";
   return html`<aside class="banner" aria-label="Held versions"><strong>Held versions.</strong> This report was computed from versions that
@@ -24,7 +24,7 @@ function origin({ origin, restoredFrom, storedAt, tag }: Report["heldFiles"][num
   }
 }
 
-/** An operator may write a name or a reason into the tag. Sync itself writes `put`, which says nothing more. */
+/** An operator may write a name or a reason into the tag. Sync itself writes `put`, which adds nothing. */
 function note(tag: string | null) {
   return tag === null || tag === "put" ? "" : html` (tag <code>held=${tag}</code>)`;
 }

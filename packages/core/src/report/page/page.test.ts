@@ -60,14 +60,14 @@ describe("the page", () => {
     expect(html.match(/https?:|@import|url\((?!#)/g)).toBeNull();
   });
 
-  test("has the same bytes however often it was made", async () => {
+  test("has the same bytes each time it is rendered", async () => {
     const first = await page();
     expect(await page()).toBe(first);
   });
 
-  test("escapes every text out of data", async () => {
+  test("escapes every text from the data", async () => {
     const html = await renderPage(reportOf(HOSTILE));
-    // Charts leave labels out where they would touch.
+    // Charts leave out labels that would touch.
     const shapeOf = (each: string) =>
       tags(each).flatMap((tag) => /^<(?!\/?text\b)[\w/!]+/.exec(tag)?.[0] ?? []);
     expect(shapeOf(html)).toEqual(shapeOf(await renderPage(reportOf("text"))));
@@ -77,7 +77,7 @@ describe("the page", () => {
   test("gives the answers in plain words", async () => {
     const html = words(await page());
     expect(html).toContain(
-      "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures, as of a sample, is 4,257,089.54.",
+      "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures (of a sample) is 4,257,089.54.",
     );
     expect(html).toContain("and 14 more are each the best year of 2 of 40 series, more than any other year.");
     expect(html).toContain(
@@ -85,7 +85,7 @@ describe("the page", () => {
     );
   });
 
-  test("has the text of each footnote, and a code alone where there is no text", async () => {
+  test("has the text of each footnote, or only the code if there is no text", async () => {
     const { seriesWithPopulation } = reportForTests();
     if (seriesWithPopulation === null) throw new Error("no series was chosen");
     const rows = ["R", "P,R", "X", ""].map((footnotes, index) => ({
@@ -103,7 +103,7 @@ describe("the page", () => {
     );
   });
 
-  test("says what was revised, by how much, and beside which version", async () => {
+  test("says what was revised, by how much, and since which version", async () => {
     const html = words(await page({ revisions: revisionsForTests(1500) }));
     expect(html).toContain(
       "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
@@ -138,7 +138,7 @@ describe("the page", () => {
       { origin: "workflow", tag: "by Anna" },
       "an execution stored it, 2026-06-04 13:00 UTC, and an operator holds it (tag held=by Anna ). Sync",
     ],
-  ] as const)("names a held version and who put it there: %j", async (file, text) => {
+  ] as const)("names a held version and who wrote it: %j", async (file, text) => {
     const held = {
       key: "bls/pr/pr.data.0.Current",
       versionId: "v9",
@@ -153,7 +153,7 @@ describe("the page", () => {
     expect(words(await page())).not.toContain("Held versions");
   });
 
-  test("attributes the changes to what caused them, file by file where the causes differ", async () => {
+  test("attributes the changes to what caused them, file by file if the causes differ", async () => {
     const revisions = revisionsForTests(3);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     const causesOf = async (...causes: typeof revisions.causes) =>
@@ -186,11 +186,11 @@ describe("the page", () => {
     expect(table.slice(0, table.indexOf("</table>")).match(/<th scope="row">/g)).toHaveLength(10_000);
   });
 
-  test("stands without a chosen series, without values, and without series", async () => {
+  test("works without a chosen series, without values, and without series", async () => {
     const { settings, seriesWithPopulation, bestYears } = reportForTests();
     const analysis = { ...settings.analysis, series: null };
     const none = await page({ settings: { ...settings, analysis }, seriesWithPopulation: null });
-    expect(words(none)).toContain("No series was asked for, and the survey has no headline series.");
+    expect(words(none)).toContain("No series was requested, and the survey has no headline series.");
     const rows = [{ year: 2020, value: null, population: null, footnotes: "" }];
     const unknown = await page({
       seriesWithPopulation: seriesWithPopulation && { ...seriesWithPopulation, rows },
@@ -228,7 +228,7 @@ describe("the page", () => {
     expect(averages).not.toMatch(/finest|never part|Summed from (months|quarters|half)/);
   });
 
-  test("calls made data made, and marks the files", async () => {
+  test("says that synthetic data is synthetic, and marks the files", async () => {
     expect(await page()).not.toMatch(/synthetic data/i);
     const { lineage } = reportForTests();
     const marked = lineage.map((input, index) => ({ ...input, synthetic: index === 1 }));
@@ -238,7 +238,7 @@ describe("the page", () => {
     expect(html.match(/synthetic data/g)).toHaveLength(1);
   });
 
-  test("names every file with its version, its hash and its times", async () => {
+  test("names every file with its version, its hash, and its times", async () => {
     const html = words(await page());
     const sha256 = "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683";
     const published = "1,567,978 bytes published 2026-06-04 12:30 UTC stored";

@@ -1,4 +1,4 @@
-/** index.html: the report as one page that asks for nothing else, for people. */
+/** index.html: the report for people, as one page that loads nothing else. */
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import { count, fileName, formatTime } from "../../format.ts";
@@ -14,8 +14,8 @@ import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
 
 /**
- * What the page may do: run its own script and apply its own style sheet, which it names by their hashes, and nothing else.
- * Neither inline handlers nor style attributes work on it, and it sends no request.
+ * What the page may do: run its own script and apply its own style sheet, which it names by their hashes, and
+ * nothing else. Inline handlers and style attributes do not work on it, and it sends no requests.
  */
 const POLICY = [
   "default-src 'none'",
@@ -30,7 +30,7 @@ function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** What a reader should know of the data files before reading the answers. */
+/** What a reader should know about the data files before reading the answers. */
 function dataFileNotes({ dataFiles: { choice, files, largerFile, seriesLeftOut, faults } }: Report) {
   const merged =
     files.length === 1
@@ -55,7 +55,7 @@ function leftOut(series: number): string {
     : ` ${count(series, "series is", "series are")} left out, because files contradict each other.`;
 }
 
-/** The page of a report. Everything that comes out of data is escaped. */
+/** The page of a report. All text from data is escaped. */
 export async function renderPage(report: Report): Promise<string> {
   const { survey, execution, earlier, generatedAt, synthetic, bestYears } = report;
   const name = surveyName(survey);

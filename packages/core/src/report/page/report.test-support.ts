@@ -52,7 +52,7 @@ export function bestYearsForTests(series: number, listed = series): Report["best
   };
 }
 
-/** The revisions of `series` series, of which 1000 at most are listed. */
+/** The revisions of `series` series, of which at most 1000 are listed. */
 export function revisionsForTests(series: number): Revisions {
   const rows = Array.from({ length: Math.min(series, 1000) }, (_, index) => {
     const change = (series - index) * (index % 3 === 0 ? -1 : 1);
@@ -79,7 +79,7 @@ export function revisionsForTests(series: number): Revisions {
   };
 }
 
-/** A report of 40 series, with what the test wants otherwise. */
+/** A report of 40 series, with the test's overrides. */
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
@@ -149,7 +149,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
   };
 }
 
-/** A report with this text wherever a text comes out of data. */
+/** A report with this text in every place that shows text from data. */
 export function reportOf(text: string): Report {
   const report = reportForTests();
   const { bestYears, seriesWithPopulation, revisions, lineage } = report;

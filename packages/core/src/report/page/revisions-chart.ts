@@ -10,7 +10,7 @@ const KINDS = [
   { kind: "dropped", name: "dropped", color: COLOURS.third },
 ] as const;
 
-/** How many observations of each year were changed, are new or were dropped. */
+/** How many observations of each year were changed, are new, or were dropped. */
 export function revisedYearsChart({ byYear, changed, added, dropped }: Compared): Chart {
   const years = byYear.map(({ year }) => String(year));
   const kinds = KINDS.filter(({ kind }) => byYear.some((row) => row[kind] > 0));
@@ -59,15 +59,15 @@ export function revisedYearsChart({ byYear, changed, added, dropped }: Compared)
   };
 }
 
-/** The reader's font is unknown: no common one needs more room for a capital or a digit of 12 px. */
+/** The reader's font is unknown. No common font needs more space for a capital or a digit at 12 px. */
 const WIDEST_CHARACTER = 8.5;
-/** Room for the 17 characters of BLS's longest series ids, more or less: a phone needs some for the bars. */
+/** Roughly the space for the 17 characters of BLS's longest series IDs: a phone needs some for the bars. */
 const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */
 export const MOST_LARGEST_CHANGES = 12;
 
-/** The largest changes, one for a series. */
+/** The largest changes, one per series. */
 export function largestChangesChart({ rows }: Compared): Chart {
   const shown = rows.slice(0, MOST_LARGEST_CHANGES);
   const place = ({ largest: { year, period } }: Compared["rows"][number]) => `${year} ${period}`;

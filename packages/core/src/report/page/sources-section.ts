@@ -4,7 +4,7 @@ import { scrolling, sortable } from "../../page/figure.ts";
 import { QUESTION_FILES } from "../../questions/registry.ts";
 import type { Input, Report } from "../report.ts";
 
-/** Where every number comes from: the execution, its settings, and the exact versions of the files that it read. */
+/** Where every number comes from: the execution, its settings, and the exact versions of its input files. */
 export function sourcesSection(
   { execution, generatedAt, dataFiles, revisions, lineage, version }: Report,
   questionSettings: readonly string[],

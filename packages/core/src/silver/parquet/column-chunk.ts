@@ -14,10 +14,10 @@ import { type Column, physicalType, valueBytes } from "./schema.ts";
 import { i32, struct, thriftBytes } from "./thrift.ts";
 import { zstdFrame } from "./zstd.ts";
 
-/** In place of a dictionary's entry: null. */
+/** Used instead of a dictionary index: null. */
 export const NULL = -1;
 
-/** A page: where it stands, counted from the first data page, its rows, and the values between which its own lie. */
+/** A page: its offset from the first data page, its rows, and its smallest and largest value. */
 export type Page = { offset: number; bytes: number; rows: number; nulls: number; min?: Buffer; max?: Buffer };
 
 /** The smallest and the largest value, as Parquet stores them. */
@@ -26,13 +26,13 @@ export type Extremes = { min: Buffer; max: Buffer };
 export type ColumnChunk = {
   column: Column;
   texts: ByteDictionary;
-  /** The dictionary of integers, and of decimals that 64 bits hold. */
+  /** The dictionary of integers, and of decimals that fit into 64 bits. */
   longs: LongDictionary;
   data: ByteSink;
   pages: Page[];
   /** Bytes of the data pages and their headers before compression. */
   uncompressed: number;
-  /** Data pages that hold their values themselves, and what they lie between. */
+  /** Data pages that store their values directly, and their bounds. */
   plainPages: number;
   plainMin: Buffer | undefined;
   plainMax: Buffer | undefined;
@@ -78,8 +78,8 @@ export function clearColumnChunk(chunk: ColumnChunk): void {
 }
 
 /**
- * Adds a page of `rows` rows: the dictionary's entries at the first `length` of `places`, or NULL, each as often as `counts`
- * says. `bounds` are the page's smallest and largest value, for a sorted column.
+ * Adds a page of `rows` rows: the first `length` dictionary indexes of `places`, or NULL, each repeated as
+ * often as `counts` says. `bounds` are the page's smallest and largest value, for a sorted column.
  */
 export function addDictionaryPage(
   chunk: ColumnChunk,
@@ -120,7 +120,7 @@ export function addDictionaryPage(
     valueCounts = presentCounts;
   }
   const size = isBytes(chunk) ? chunk.texts.size : chunk.longs.size;
-  // Whole bytes, because ZSTD finds more in them than bit packing saves.
+  // Whole bytes: ZSTD gains more from them than bit packing saves.
   const width = Math.max(8, (bitWidth(size - 1) + 7) & ~7);
   const out = reserve(body, hybridCapacity(rows) + 1);
   out[body.length] = width;
@@ -129,8 +129,8 @@ export function addDictionaryPage(
 }
 
 /**
- * Adds a page of 64-bit integers that are too different for a dictionary: `words[2 * i]` (low) and `words[2 * i + 1]` (high)
- * of row i, and null where `valued[i]` is 0.
+ * Adds a page of 64-bit integers with too many distinct values for a dictionary: `words[2 * i]` (low) and
+ * `words[2 * i + 1]` (high) of row i, and null if `valued[i]` is 0.
  */
 export function addPlainPage(chunk: ColumnChunk, words: Int32Array, valued: Uint8Array, rows: number): void {
   makeRoom(rows);
@@ -174,7 +174,10 @@ export function addPlainPage(chunk: ColumnChunk, words: Int32Array, valued: Uint
   finishPage(chunk, PLAIN, rows, nulls, undefined);
 }
 
-/** The page of all entries of the dictionary, header included, and its length before compression. Undefined where none was used. */
+/**
+ * The page with all entries of the dictionary, including its header, and its uncompressed length. Undefined
+ * if no dictionary was used.
+ */
 export function dictionaryPage(chunk: ColumnChunk): { bytes: Buffer; uncompressed: number } | undefined {
   const { texts, longs, column, pages, plainPages } = chunk;
   if (plainPages === pages.length) return undefined;
@@ -223,7 +226,7 @@ export function dictionaryPage(chunk: ColumnChunk): { bytes: Buffer; uncompresse
   return { bytes: Buffer.concat([header, compressed]), uncompressed: header.length + body.length };
 }
 
-/** The chunk's smallest and largest value. Undefined where it has none. */
+/** The chunk's smallest and largest value. Undefined if it has none. */
 export function extremesOf(chunk: ColumnChunk): Extremes | undefined {
   const { texts, longs, column, plainMin, plainMax } = chunk;
   if (isBytes(chunk)) {
@@ -286,7 +289,7 @@ function finishPage(
   chunk.uncompressed += header.length + body.length;
 }
 
-/** Writes which rows have a value, behind the length of that. */
+/** Writes which rows have a value, preceded by the length. */
 function writeLevels(rows: number, runs: number): void {
   const out = reserve(body, hybridCapacity(rows) + 4);
   const end = writeHybrid(out, 4, 1, levels, levelCounts, runs);
@@ -310,7 +313,7 @@ function entry(texts: ByteDictionary, place: number): Buffer {
   return texts.sink.bytes.subarray(startOf(texts, place), texts.ends[place]);
 }
 
-/** Texts compare by their bytes, wide decimals as signed numbers. */
+/** Texts are compared by bytes, wide decimals as signed numbers. */
 function isSmaller({ type }: Column, a: Buffer, b: Buffer): boolean {
   if (type.kind === "decimal" && (a[0] ?? 0) >> 7 !== (b[0] ?? 0) >> 7) return (a[0] ?? 0) >> 7 === 1;
   return a.compare(b) < 0;

@@ -3,11 +3,11 @@
  * runs of eight or more equal numbers are stored once with their length, all others are packed in groups of eight.
  */
 
-/** Groups of packed numbers behind one header of a single byte. */
+/** How many groups of packed numbers a header of a single byte can cover. */
 const MOST_GROUPS = 63;
 const packed = new Int32Array(8 * MOST_GROUPS);
 
-/** More bytes than `rows` numbers can take. */
+/** An upper bound for the size of `rows` numbers in bytes. */
 export function hybridCapacity(rows: number): number {
   return 5 * rows + 64;
 }
@@ -18,8 +18,8 @@ export function bitWidth(largest: number): number {
 }
 
 /**
- * Writes the first `length` of `values`, each as often as `counts` says, with `width` bits (24 at most), and returns the
- * end. `out` must have hybridCapacity() bytes from `start` on.
+ * Writes the first `length` of `values`, each as often as `counts` says, with `width` bits (at most 24), and
+ * returns the end. `out` must have hybridCapacity() bytes from `start` on.
  */
 export function writeHybrid(
   out: Uint8Array,
@@ -37,7 +37,7 @@ export function writeHybrid(
     let count = counts[index] ?? 0;
     index++;
     while (index < length && values[index] === value) count += counts[index++] ?? 0;
-    // A packed group that has begun must be filled before a run may follow.
+    // A packed group must be filled before a run may follow.
     const missing = (8 - (pending & 7)) & 7;
     const run = count - missing >= 8;
     for (let left = run ? missing : count; left > 0; left--) {
@@ -57,7 +57,7 @@ export function writeHybrid(
   return pending > 0 ? writePacked(out, at, width, pending) : at;
 }
 
-/** Writes `count` numbers of `packed`, the last group filled up with zeros, which no reader looks at. */
+/** Writes `count` numbers of `packed`. The last group is filled with zeros, which readers ignore. */
 function writePacked(out: Uint8Array, start: number, width: number, count: number): number {
   const groups = (count + 7) >> 3;
   packed.fill(0, count, 8 * groups);

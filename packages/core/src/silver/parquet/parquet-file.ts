@@ -21,7 +21,7 @@ const PLAIN = 0;
 const RLE = 3;
 const ASCENDING = 1;
 
-/** What the footer says of a written chunk. */
+/** What the footer says about a written chunk. */
 type Written = {
   column: Column;
   values: number;
@@ -40,17 +40,20 @@ type Written = {
 type RowGroup = { rows: number; chunks: Written[] };
 
 export type ParquetFile = {
-  /** The chunks of the row group to add pages to, one for each column. */
+  /** The chunks of the row group to which pages are added, one for each column. */
   chunks: readonly ColumnChunk[];
-  /** Ends a row group of `rows` rows, and gives its bytes. The first one's begin the file. */
+  /**
+   * Ends a row group of `rows` rows, and returns its bytes. Those of the first one include the start of the
+   * file.
+   */
   endGroup(rows: number): Buffer[];
   /** Ends the file: its page index and footer, which holds `facts` as the file's own metadata. */
   end(facts?: Readonly<Record<string, string>>): Buffer[];
 };
 
 /**
- * A file of `columns`, whose rows are sorted by the first `sortedBy` columns. Memory holds the row group at hand and, of each
- * one before, the places of its pages.
+ * A file of `columns`, whose rows are sorted by the first `sortedBy` columns. Memory holds the current row
+ * group and, for each earlier one, the locations of its pages.
  */
 export function createParquetFile(columns: readonly Column[], sortedBy: number): ParquetFile {
   const chunks = columns.map(createColumnChunk);
@@ -87,7 +90,7 @@ export function createParquetFile(columns: readonly Column[], sortedBy: number):
         plainPages: chunk.plainPages,
         extremes: extremesOf(chunk),
       });
-      // A copy, because the chunk's memory serves the next row group, too.
+      // A copy, because the next row group reuses the chunk's memory.
       parts.push(out(Buffer.from(chunk.data.bytes.subarray(0, chunk.data.length))));
       clearColumnChunk(chunk);
     }
@@ -163,7 +166,7 @@ function groupOf(
     [4, list(sorting)],
     [5, i64(first?.dictionaryAt ?? first?.dataAt ?? 0)],
     [6, i64(chunks.reduce((bytes, chunk) => bytes + chunk.compressed, 0))],
-    // The field is of 16 bits, and may be missing.
+    // The field has 16 bits, and may be missing.
     [7, index < 1 << 15 ? i16(index) : undefined],
   ]);
 }

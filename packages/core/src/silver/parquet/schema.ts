@@ -1,7 +1,7 @@
-/** The columns of a Parquet file, of the few types that Silver has. */
+/** The columns of a Parquet file, with the few types that Silver uses. */
 import { binary, i32, struct, type ThriftValue } from "./thrift.ts";
 
-/** DECIMAL of 18 digits at most is stored as 64-bit integers, any other in 16 bytes. */
+/** DECIMAL with at most 18 digits is stored as 64-bit integers, any other in 16 bytes. */
 export type ColumnType =
   | { kind: "text" }
   | { kind: "integer" }
@@ -10,13 +10,13 @@ export type ColumnType =
 export type Column = {
   name: string;
   type: ColumnType;
-  /** Null may stand in it. */
+  /** It may be null. */
   optional: boolean;
-  /** Its values ascend from the file's first row to the last, and each page says where it begins and ends. */
+  /** Its values ascend from the file's first row to the last, and each page records its bounds. */
   sorted?: boolean;
 };
 
-/** Digits of a decimal that a 64-bit integer holds. */
+/** Digits of a decimal that fit into a 64-bit integer. */
 export const MOST_LONG_DIGITS = 18;
 
 const LOGICAL_STRING = 1;
@@ -34,7 +34,7 @@ export function physicalType({ type }: Column): number {
   return type.precision <= MOST_LONG_DIGITS ? 2 : FIXED_LENGTH;
 }
 
-/** Bytes of a value, for a column whose values all have the same number of them. */
+/** Bytes of a value, for a column whose values all have the same size. */
 export function valueBytes(column: Column): number | undefined {
   return { 1: 4, 2: 8, 6: undefined, 7: WIDE_DECIMAL_BYTES }[physicalType(column)];
 }

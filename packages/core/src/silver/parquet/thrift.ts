@@ -1,5 +1,5 @@
 /**
- * Writes Thrift's compact protocol, in which Parquet keeps its metadata
+ * Writes Thrift's compact protocol, which Parquet uses for its metadata
  * (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md).
  */
 import { append, type ByteSink, createByteSink, reserve } from "../../bytes/byte-sink.ts";
@@ -17,19 +17,19 @@ const STRUCT = 12;
 /** A value with its Thrift type. Build one with the functions below. */
 export type ThriftValue = { type: number; write(sink: ByteSink): void };
 
-/** A struct's fields by their ids, in ascending order. Undefined fields are left out. */
+/** A struct's fields by ID, in ascending order. Undefined fields are left out. */
 export type ThriftFields = readonly (readonly [id: number, value: ThriftValue | undefined])[];
 
 export const i16 = (value: number): ThriftValue => integer(I16, value);
 export const i32 = (value: number): ThriftValue => integer(I32, value);
-/** A 64-bit integer that a double holds exactly. */
+/** A 64-bit integer that a double represents exactly. */
 export const i64 = (value: number): ThriftValue => integer(I64, value);
 
 /** A Boolean field: its value is its type. */
 export const bool = (value: boolean): ThriftValue => ({
   type: value ? TRUE : FALSE,
   write: (sink) => {
-    // Only lists write the value by itself.
+    // Only lists write the value separately.
     reserve(sink, 1)[sink.length++] = value ? TRUE : FALSE;
   },
 });
@@ -43,12 +43,12 @@ export const binary = (value: Uint8Array | string): ThriftValue => ({
   },
 });
 
-/** A list of values of one type, which `kind` gives where there are none. */
+/** A list of values of one type. `kind` is its type if it is empty. */
 export const list = (values: readonly ThriftValue[], kind: ThriftValue = struct([])): ThriftValue => ({
   type: LIST,
   write: (sink) => {
     const type = (values[0] ?? kind).type;
-    // In a list's head all Booleans are of the type TRUE.
+    // In a list header, Booleans always have the type TRUE.
     const element = type === FALSE ? TRUE : type;
     const bytes = reserve(sink, 1);
     if (values.length < 15) {
@@ -97,7 +97,7 @@ function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
 
-/** A whole number of up to 53 bits, seven per byte, the lowest first. */
+/** A whole number of up to 53 bits, seven per byte, lowest first. */
 function writeVarint(sink: ByteSink, value: number): void {
   const bytes = reserve(sink, 10);
   let left = value;

@@ -1,17 +1,18 @@
 /** Compresses pages with ZSTD. */
 import { constants, zstdCompressSync } from "node:zlib";
 
-/** Up to here a call of zlib costs more than it saves. */
+/** Up to this size, calling zlib costs more than it saves. */
 const STORED = 48;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
-/** A ZSTD frame (RFC 8878) of `bytes`. A few bytes are stored as they are, in a single raw block. */
+/** A ZSTD frame (RFC 8878) of `bytes`. A few bytes are stored uncompressed, in a single raw block. */
 export function zstdFrame(bytes: Buffer): Buffer {
   const { length } = bytes;
   if (length > STORED) return zstdCompressSync(bytes, OPTIONS);
   const frame = Buffer.allocUnsafe(length + 9);
   frame.writeUInt32LE(0xfd2fb528, 0);
-  // A single segment whose size is a byte, without checksum; then the size, and a block that is the last one and raw.
+  // A single segment with a one-byte size and no checksum; then the size, and a block that is both the last
+  // one and raw.
   frame[4] = 0x20;
   frame[5] = length;
   frame.writeUIntLE((length << 3) | 1, 6, 3);
