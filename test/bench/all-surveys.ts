@@ -1,195 +1,199 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import { fileURLToPath } from "node:url";
 import { startReplica } from "@data-quest/bls-replica";
-import { provenanceMetadata, runTag, stampOf } from "@data-quest/core/bronze/stored-file";
-import { discoverFiles } from "@data-quest/core/mirror/discover";
-import { planRun } from "@data-quest/core/mirror/plan";
-import type { MirrorDependencies } from "@data-quest/core/mirror/task";
-import { putObject } from "@data-quest/core/storage/objects";
-import type { Discovery } from "@data-quest/core/workflow";
-import { startS3Server } from "@data-quest/s3-server";
-import pMap from "p-map";
-import { Agent } from "undici";
+import { shareConcurrency } from "@data-quest/core/surveys/all-surveys";
+import * as z from "zod";
+import { MEGABYTES_PER_SECOND, realFirstRun } from "./all-surveys/extrapolate.ts";
+import { type InventoryFile, readInventory } from "./all-surveys/inventory.ts";
+import { writeSurveys } from "./all-surveys/write-surveys.ts";
+import { runNodeAlongside } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
-const SURVEYS = 65;
-const FILES = 1650;
-const BYTES = 35e9;
-const PUBLISHED = new Date("2026-01-29T13:30:00Z");
-const LIMITS = { concurrency: 16, maxRemovedShare: 0.25 };
+const SCALE = 100;
+const CONCURRENCY = 4;
+/** The setting `concurrency`, for which the time on AWS is computed: the default, and more. */
+const CONCURRENCIES = [CONCURRENCY, 9];
+const LARGEST = "cs";
+const QUEST = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
-/** AWS's quotas: bytes that a state's input or output may have, events of an execution's history, seconds of a function's call. */
-const PAYLOAD_BYTES = 256 * 1024;
-const EVENTS = 25_000;
-const CALL_SECONDS = 900;
-/** TaskStateEntered, Scheduled, Started, Succeeded, StateExited and the iteration's start and end, where nothing is retried. */
-const EVENTS_OF_A_FILE = 7;
+const Outcome = z.object({ startDate: z.coerce.date(), stopDate: z.coerce.date() });
+const Executions = z.array(
+  z.object({ name: z.string(), startDate: z.coerce.date(), stopDate: z.coerce.date() }),
+);
+const Cost = z.object({
+  run: z.object({
+    total: z.number(),
+    items: z.array(z.object({ item: z.string(), quantity: z.number(), unitPrice: z.number() })),
+  }),
+});
+type Items = z.infer<typeof Cost>["run"];
+const Events = z.array(
+  z.object({
+    timestamp: z.coerce.date(),
+    stateEnteredEventDetails: z.object({ name: z.string() }).optional(),
+    stateExitedEventDetails: z.object({ name: z.string() }).optional(),
+  }),
+);
 
-type MadeUpFile = { path: string; size: number; modified: Date };
+/** A run of all surveys: its whole process, its requests to BLS, and each survey's part. */
+type Measured = {
+  milliseconds: number;
+  peakBytes: number;
+  requests: number;
+  own: Items;
+  surveys: Map<string, { execution: string; milliseconds: number; cost: Items }>;
+};
 
 /**
- * A source in the order of magnitude of the whole of pub/time.series/, names and sizes made up: each survey is discovered and
- * planned as a run of its own, against a mirror that has nothing and against one that has everything. Gives time, memory,
- * requests, and what the workflow's states would carry, beside what they may.
+ * Runs `quest run --survey all` against a source with the names of all of BLS's files, at a hundredth of their sizes: twice, the second
+ * time with nothing new. Gives for each survey and in all what it took and would cost, and the same computed for the real sizes.
  */
 export async function benchAllSurveys(): Promise<BenchRow[]> {
-  const surveys = madeUpSurveys();
-  const virtual = [...surveys.values()].flat();
-  const dir = await mkdtemp(join(tmpdir(), "bench-surveys-"));
-  const replica = await startReplica({ dir, virtual });
-  let s3Requests = 0;
-  const s3 = await startS3Server({ dir: join(dir, "s3"), onRequest: () => s3Requests++ });
-  const client = new S3Client({
-    endpoint: s3.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
-  });
-  const dispatcher = new Agent({ connections: LIMITS.concurrency });
-  const dependencies = {
-    source: {
-      dispatcher,
-      contact: "bench@example.com",
-      remainingTime: () => CALL_SECONDS * 1000,
-      stallLimit: 60_000,
-      now: () => new Date(),
-      sleep: async () => undefined,
-    },
-    timeSeries: replica.timeSeries,
-    population: replica.population,
-    bronze: { client, name: "bronze" },
-  };
+  const files = readInventory();
+  const dir = mkdtempSync(join(tmpdir(), "bench-surveys-"));
+  const source = join(dir, "source");
+  writeSurveys(source, files, SCALE);
+  const replica = await startReplica({ dir: source });
+  const state = ["--state-dir", join(dir, "state")];
 
-  async function plan(mirror: string): Promise<BenchRow[]> {
-    s3Requests = 0;
+  async function quest(...args: string[]) {
+    return runNodeAlongside(QUEST, [...args, "--json", ...state]);
+  }
+  async function costOf(execution: string): Promise<Items> {
+    return Cost.parse(JSON.parse((await quest("cost", execution)).output)).run;
+  }
+  async function measure(): Promise<Measured> {
     replica.requests.length = 0;
-    const began = performance.now();
-    let writes = 0;
-    for (const survey of surveys.keys()) {
-      const { files } = await planRun(dependencies, { survey }, LIMITS);
-      writes += files.filter(({ key, action }) => key.startsWith("bls/") && action === "create").length;
+    const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
+    const run = await quest(
+      ...["run", "--survey", "all", "--quiet", "--contact", "bench@example.com"],
+      ...["--concurrency", String(CONCURRENCY), ...sources],
+    );
+    const requests = replica.requests.filter(({ path }) => path.startsWith("/pub/")).length;
+    const { startDate } = Outcome.parse(JSON.parse(run.output));
+    const name = z.object({ executionArn: z.string() }).parse(JSON.parse(run.output)).executionArn;
+    const listed = Executions.parse(JSON.parse((await quest("history", "--limit", "500")).output));
+    const surveys: Measured["surveys"] = new Map();
+    for (const child of listed) {
+      const [, survey] = /^([a-z]{2})-/.exec(child.name) ?? [];
+      if (survey === undefined || child.startDate < startDate) continue;
+      const milliseconds = child.stopDate.getTime() - child.startDate.getTime();
+      surveys.set(survey, { execution: child.name, milliseconds, cost: await costOf(child.name) });
     }
-    const toBls = replica.requests.filter(({ path }) => path.startsWith("/pub/")).length;
-    const name = `${SURVEYS} surveys, ${virtual.length} files, planned against ${mirror}`;
-    return [
-      { name, value: performance.now() - began, unit: "ms" },
-      { name: `${name}, files to create`, value: writes, unit: "" },
-      { name: `${name}, requests to BLS`, value: toBls, unit: "" },
-      { name: `${name}, requests to S3`, value: s3Requests, unit: "" },
-      { name: `${name}, memory with both servers`, value: process.memoryUsage.rss() / 1e6, unit: "MB" },
-    ];
+    return { ...run, requests, own: await costOf(name), surveys };
+  }
+
+  async function analyzeSeconds({ surveys }: Measured): Promise<number> {
+    const { output } = await quest("history", surveys.get(LARGEST)?.execution ?? "");
+    const events = Events.parse(JSON.parse(output));
+    const entered = events.find(({ stateEnteredEventDetails: state }) => state?.name === "Analyze");
+    const exited = events.find(({ stateExitedEventDetails: state }) => state?.name === "Analyze");
+    if (entered === undefined || exited === undefined) throw new Error(`Analyze did not end for ${LARGEST}`);
+    return (exited.timestamp.getTime() - entered.timestamp.getTime()) / 1000;
   }
 
   try {
-    await client.send(new CreateBucketCommand({ Bucket: "bronze" }));
-    const VersioningConfiguration = { Status: "Enabled" } as const;
-    await client.send(new PutBucketVersioningCommand({ Bucket: "bronze", VersioningConfiguration }));
-    const empty = await plan("an empty mirror");
-    await mirrorAll(dependencies, virtual);
-    const full = await plan("one that has them all");
-    const discoveries = await pMap(
-      surveys.keys(),
-      (survey) => discoverFiles(dependencies, { survey }, LIMITS),
-      {
-        concurrency: 1,
-      },
-    );
-    return [...empty, ...full, ...statesOf(discoveries), slowestPace(virtual)];
-  } finally {
-    await dispatcher.close();
-    client.destroy();
-    await replica.close();
-    await s3.close();
-    await rm(dir, { recursive: true });
-  }
-}
-
-/** The surveys by their abbreviations. Few are large and most are small, in files and in bytes alike. */
-function madeUpSurveys(): Map<string, MadeUpFile[]> {
-  const weights = Array.from({ length: SURVEYS }, (_, n) => 1 / (n + 3));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const surveys = new Map<string, MadeUpFile[]>();
-  let left = FILES;
-  for (const [n, weight] of weights.entries()) {
-    const name = String.fromCharCode(97 + Math.floor(n / 26), 97 + (n % 26));
-    const count = n === SURVEYS - 1 ? left : Math.max(8, Math.round((FILES * weight) / total) - 4);
-    left -= count;
-    const files = Array.from({ length: count }, (_, file) => ({
-      path: `${name}/${name}.data.${file}.MadeUpAreaOrIndustry`,
-      // Each has half the bytes of the one before it, and none is empty.
-      size: 200 + Math.round((BYTES * weight) / total / 2 ** Math.min(file + 1, 40)),
-      modified: PUBLISHED,
-    }));
-    surveys.set(name, files);
-  }
-  return surveys;
-}
-
-/** Puts a stand-in of no bytes for every file, with all that a sync would know of it. */
-async function mirrorAll({ bronze }: MirrorDependencies, files: readonly MadeUpFile[]): Promise<void> {
-  const execution = "arn:bench";
-  const lastModified = PUBLISHED.toUTCString();
-  const metadata = provenanceMetadata({
-    source: "https://example.com/",
-    lastModified,
-    execution,
-    replaces: undefined,
-    synthetic: true,
-  });
-  const known = { sha256: "0".repeat(64), modified: PUBLISHED.toISOString(), run: runTag(execution) };
-  const put = (file: MadeUpFile) => {
-    const tags = { ...known, stamp: stampOf(file) };
-    return putObject(bronze, `bls/${file.path}`, Buffer.alloc(0), { metadata, tags });
-  };
-  await pMap(files, put, { concurrency: LIMITS.concurrency });
-}
-
-/** What the states would carry for the largest survey, and for all surveys as one execution. */
-function statesOf(discoveries: Discovery[]): BenchRow[] {
-  const largest = discoveries.reduce((a, b) => (a.items.length > b.items.length ? a : b));
-  return [
-    ["the largest survey", largest.items] as const,
-    ["all surveys in one execution", discoveries.flatMap(({ items }) => items)] as const,
-  ].flatMap(([scope, items]) => {
-    const name = `${scope}, ${items.length} files`;
-    const listing = Buffer.byteLength(JSON.stringify(items));
-    const results = Buffer.byteLength(JSON.stringify(items.map(({ path }) => resultOf(path))));
-    const events = items.length * EVENTS_OF_A_FILE;
+    const first = await measure();
+    const unchanged = await measure();
+    const ofSurveys = [...first.surveys].sort().flatMap(([survey, { milliseconds, cost }]): BenchRow[] => {
+      const own = files.filter((file) => file.survey === survey);
+      const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
+      const later = unchanged.surveys.get(survey);
+      const name = `${survey} (${own.length} files, ${(bytes / SCALE / 1e6).toFixed(1)} MB)`;
+      return [
+        { name: `${name}: first run`, value: milliseconds, unit: `ms, ${inShort(cost)}` },
+        {
+          name: `${name}: unchanged`,
+          value: later?.milliseconds ?? Number.NaN,
+          unit: `ms, ${inShort(later?.cost)}`,
+        },
+      ];
+    });
     return [
-      { name: `${name}: listing`, value: listing, unit: "bytes" },
-      {
-        name: `${name}: listing, of what a state may carry`,
-        value: (listing / PAYLOAD_BYTES) * 100,
-        unit: "%",
-      },
-      { name: `${name}: results`, value: results, unit: "bytes" },
-      {
-        name: `${name}: results, of what a state may carry`,
-        value: (results / PAYLOAD_BYTES) * 100,
-        unit: "%",
-      },
-      { name: `${name}: events of the Map, at least`, value: events, unit: "" },
-      { name: `${name}: events, of an execution's`, value: (events / EVENTS) * 100, unit: "%" },
+      ...ofSurveys,
+      ...inAll(`first run of ${files.length} files at 1/${SCALE}`, first),
+      ...inAll("a run without changes", unchanged),
+      ...extrapolated(files, first, unchanged, await analyzeSeconds(first)),
     ];
+  } finally {
+    await replica.close();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+function inAll(name: string, run: Measured): BenchRow[] {
+  const { milliseconds, peakBytes, requests, surveys } = run;
+  const costs = costsOf(run);
+  return [
+    { name: `${name}: time`, value: milliseconds / 1000, unit: "s" },
+    { name: `${name}: surveys run`, value: surveys.size, unit: "" },
+    { name: `${name}: requests to BLS`, value: requests, unit: "" },
+    { name: `${name}: most memory of quest`, value: peakBytes / 1e6, unit: "MB" },
+    { name: `${name}: Lambda`, value: quantity(costs, "Lambda compute"), unit: "GB-s" },
+    { name: `${name}: state transitions`, value: quantity(costs, "State transitions"), unit: "" },
+    { name: `${name}: cost on AWS`, value: total(costs), unit: "USD" },
+  ];
+}
+
+/** The same for the real sizes. Analyze's seconds for a byte are those of the largest survey, `cs`. */
+function extrapolated(
+  files: readonly InventoryFile[],
+  first: Measured,
+  unchanged: Measured,
+  analyzeSeconds: number,
+): BenchRow[] {
+  const read = files.filter(({ survey, name }) => survey === LARGEST && /\.(data\.\d|series$)/.test(name));
+  const bytes = read.reduce((sum, file) => sum + file.bytes, 0) / SCALE;
+  const analyzeSecondsPerByte = analyzeSeconds / bytes;
+  const times = CONCURRENCIES.map((concurrency) => {
+    const real = realFirstRun(files, {
+      cost: total(costsOf(first)),
+      analyzeSecondsPerByte,
+      prices: { gbSecond: price(first, "Lambda compute"), s3Write: price(first, "S3 writes and listings") },
+      share: shareConcurrency(concurrency),
+    });
+    return { concurrency, ...real };
   });
+  const name = `first run on AWS at real sizes, ${MEGABYTES_PER_SECOND} MB/s a connection`;
+  return [
+    ...times.map(({ concurrency, seconds }) => ({
+      name: `${name}: time with ${concurrency} connections`,
+      value: seconds / 60,
+      unit: "min",
+    })),
+    {
+      name: `${name}: Analyze of ${LARGEST}`,
+      value: (analyzeSecondsPerByte * bytes * SCALE) / 60,
+      unit: "min",
+    },
+    { name: `${name}: Lambda`, value: times[0]?.gbSeconds ?? Number.NaN, unit: "GB-s" },
+    { name: `${name}: cost`, value: times[0]?.cost ?? Number.NaN, unit: "USD" },
+    { name: "a day without changes on AWS: cost", value: total(costsOf(unchanged)), unit: "USD" },
+  ];
 }
 
-function resultOf(path: string) {
-  return {
-    key: `bls/${path}`,
-    action: "unchanged",
-    reason: "the listing has the same time and size",
-    bytes: 123_456_789,
-    sha256: "0".repeat(64),
-    versionId: "0".repeat(32),
-    sourceModified: PUBLISHED.toISOString(),
-  };
+function costsOf({ own, surveys }: Measured): Items[] {
+  return [own, ...[...surveys.values()].map(({ cost }) => cost)];
 }
 
-/** The slowest source from which the largest file comes within one call of a function. */
-function slowestPace(files: readonly MadeUpFile[]): BenchRow {
-  const largest = Math.max(...files.map(({ size }) => size));
-  const name = `The largest file, ${(largest / 1e9).toFixed(2)} GB: pace that a call of ${CALL_SECONDS} s needs`;
-  return { name, value: largest / 1e6 / CALL_SECONDS, unit: "MB/s" };
+function price({ own }: Measured, name: string): number {
+  return own.items.find(({ item }) => item === name)?.unitPrice ?? Number.NaN;
+}
+
+function inShort(cost: Items | undefined): string {
+  if (cost === undefined) return "not run";
+  const lambda = quantity([cost], "Lambda compute").toFixed(1);
+  return `${lambda} GB-s, ${quantity([cost], "State transitions")} transitions, ${cost.total.toFixed(5)} USD`;
+}
+
+function quantity(costs: readonly Items[], name: string): number {
+  return costs
+    .flatMap(({ items }) => items)
+    .reduce((sum, { item, quantity }) => sum + (item === name ? quantity : 0), 0);
+}
+
+function total(costs: readonly Items[]): number {
+  return costs.reduce((sum, cost) => sum + cost.total, 0);
 }

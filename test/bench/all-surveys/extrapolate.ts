@@ -1,0 +1,60 @@
+/** What a first run of all surveys takes on AWS, computed from a run at a fraction of the sizes. */
+import type { InventoryFile } from "./inventory.ts";
+
+/** The speed of one connection to BLS that the computation assumes. */
+export const MEGABYTES_PER_SECOND = 10;
+/** A call of a function and its requests to S3, besides the transfer. */
+const SECONDS_OF_A_CALL = 1;
+/** SyncFile has 1,024 MB, Analyze 1,769 MB (infra/functions.ts). */
+const SYNC_GB = 1;
+const ANALYZE_GB = 1769 / 1024;
+/** Sync uploads in parts of this size, one request each. */
+const PART_BYTES = 8 * 1024 ** 2;
+
+export type Prices = { gbSecond: number; s3Write: number };
+export type Share = { surveys: number; files: number };
+
+/** What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long Analyze takes for a byte. */
+export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
+
+/** Seconds from start to end, GB-seconds of Lambda beyond those of the smaller run, and dollars in all. */
+export type FirstRun = { seconds: number; gbSeconds: number; cost: number };
+
+/**
+ * Schedules the real files: `share.surveys` surveys at a time, of each `share.files` files at a time, then its analysis. Transfers are
+ * charged for their duration, analyses in proportion to the bytes of the survey's data and series files.
+ */
+export function realFirstRun(files: readonly InventoryFile[], basis: Basis): FirstRun {
+  const { share, prices } = basis;
+  const surveys = [...new Set(files.map(({ survey }) => survey))];
+  let gbSeconds = 0;
+  let parts = 0;
+  const durations = surveys.map((survey) => {
+    const own = files.filter((file) => file.survey === survey);
+    const transfers = own.map(({ bytes }) => SECONDS_OF_A_CALL + bytes / 1e6 / MEGABYTES_PER_SECOND);
+    const read = own.filter(({ name }) => /^..\.(data\.\d|series$)/.test(name));
+    const analysis = basis.analyzeSecondsPerByte * sum(read.map(({ bytes }) => bytes));
+    gbSeconds += SYNC_GB * sum(transfers) + ANALYZE_GB * analysis;
+    parts += sum(own.map(({ bytes }) => Math.ceil(bytes / PART_BYTES)));
+    return makespan(transfers, share.files) + analysis;
+  });
+  return {
+    seconds: makespan(durations, share.surveys),
+    gbSeconds,
+    cost: basis.cost + gbSeconds * prices.gbSecond + parts * prices.s3Write,
+  };
+}
+
+/** How long tasks take in their order on so many workers. */
+function makespan(tasks: readonly number[], workers: number): number {
+  const busyUntil = Array.from({ length: workers }, () => 0);
+  for (const task of tasks) {
+    const next = busyUntil.indexOf(Math.min(...busyUntil));
+    busyUntil[next] = (busyUntil[next] ?? 0) + task;
+  }
+  return Math.max(...busyUntil);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
