@@ -1,3 +1,4 @@
+import { reportLineage } from "@data-quest/console/report-lineage";
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { completeSettings } from "@data-quest/core/mirror/discover";
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.close());
 
-test("a new question is a folder and its entry in two lists: settings, report, CSV, page and terminal have it", async () => {
+test("a new question is a folder and its entry in two lists: settings, report, CSV, page, terminal and console have it", async () => {
   const { put, buckets, read } = warehouse;
   const data = "series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2019\tM02\t7\t\nXXB\t2019\tM01\t8.5\t\n";
   const files = [await put("bls/xx/xx.data.0.Current", data)];
@@ -66,6 +67,13 @@ test("a new question is a folder and its entry in two lists: settings, report, C
     '<a href="largest-sum.csv">largest-sum.csv</a>',
   ])
     expect(page).toContain(part);
+  const { figures } = reportLineage(JSON.parse(await file("report.json")), "");
+  expect(figures.at(-1)).toEqual({
+    question: "Largest sum",
+    label: "Largest sum of a year",
+    value: "8.5",
+    inputs: ["bls/xx/xx.data.0.Current"],
+  });
   expect(terminalTexts(result, (_, text) => text).at(-1)).toEqual({
     title: "Largest sum",
     lines: ["by XXB"],

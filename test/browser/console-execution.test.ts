@@ -6,7 +6,7 @@ import { type Replica, startReplica, writeSample } from "@data-quest/bls-replica
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
-import { type ConsoleBench, deployment, startConsoleBench } from "./console.test-support.ts";
+import { type ConsoleBench, consoleLink, deployment, startConsoleBench } from "./console.test-support.ts";
 import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
 
 let browser: Browser;
@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(source, { recursive: true, force: true });
 });
 
-const open = (arn: string, query = "") => `${bench.console.link(arn)}${query === "" ? "" : `&${query}`}`;
+const open = (arn: string, query?: string) => consoleLink(bench, arn, query);
 const state = (page: Page, name: string) =>
   page.getByRole("button", { name: new RegExp(`^\\w+ ${name}\\b.*, `) });
 const statusOf = (page: Page) =>

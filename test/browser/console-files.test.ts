@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { publishFile, type Replica, sampleFiles, startReplica, writeSample } from "@data-quest/bls-replica";
+import { allSurveysArn } from "@data-quest/local/deployment/deployment";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
-import { type ConsoleBench, deployment, startConsoleBench } from "./console.test-support.ts";
+import { type ConsoleBench, consoleLink, deployment, startConsoleBench } from "./console.test-support.ts";
 import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
 
 const DATA_FILE = "pr.data.0.Current";
@@ -72,6 +74,75 @@ test("the mirror is listed by survey, and a data file shows its versions and wha
   });
 });
 
+test("a number of a report leads to the file's version, to the step that fetched it and its attempts, and back", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.getByRole("link", { name: "Reports" }).click();
+    await page.getByRole("link", { name: "after", exact: true }).click();
+    const figures = page.getByRole("region", { name: "Figures" });
+    await figures.getByRole("searchbox").fill("mean");
+    await figures.getByRole("button", { name: /^Comes from: Mean/ }).click();
+    const inputs = page.getByRole("region", { name: /^Mean.*computed from$/ });
+    expect(await inputs.getByRole("row").count()).toBe(2);
+    for (const [figure, file] of [
+      ["Observations", DATA_FILE],
+      [/Best year of PRS/, "pr.series"],
+    ] as const) {
+      await figures.getByRole("searchbox").fill("");
+      await figures.getByRole("button", { name: figure }).first().click();
+      await page
+        .getByRole("region", { name: "computed from" })
+        .first()
+        .getByRole("link", { name: file })
+        .waitFor();
+    }
+    await figures.getByRole("button", { name: /^Comes from: Mean/ }).click();
+    const address = page.url();
+    await page.reload();
+    await inputs.waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    // The population is that of the earlier run, whose step fetched it.
+    await inputs.getByRole("link", { name: "before" }).click();
+    const step = page.getByRole("complementary", { name: "Selected step" });
+    await expect.poll(() => step.getByRole("heading").first().textContent()).toBe("FetchPopulation");
+    expect(await step.getByRole("tab", { selected: true }).textContent()).toBe("Attempts and logs");
+    await step.getByText("Attempt 1", { exact: true }).waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("before");
+    await page.goto(address);
+    await inputs.getByRole("link", { name: "Step" }).click();
+    await page.getByRole("heading", { level: 1, name: "after" }).waitFor();
+
+    // Back: from the step to the file's version, to the reports that came from it.
+    await step.getByRole("link", { name: /^nation_population.json in version / }).click();
+    const reports = page.getByRole("region", { name: "Reports from this file" }).first();
+    await expect.poll(() => reports.getByRole("rowheader").allTextContents()).toEqual(["after", "before"]);
+    expect(await reports.locator("tr.marked").count()).toBe(2);
+    await reports.getByRole("link", { name: "before" }).click();
+    await page.getByRole("heading", { name: /^Report of before/ }).waitFor();
+    await page.getByRole("link", { name: "Step that wrote it" }).click();
+    await step.getByRole("link", { name: "Report of before" }).click();
+    await page.getByRole("heading", { name: /^Report of before/ }).waitFor();
+  });
+});
+
+test("a version of a data file leads to the one report that came from it", async () => {
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.goto(new URL(`/files/bls/pr/${DATA_FILE}`, page.url()).href);
+    const reports = page.getByRole("region", { name: "Reports from this file" }).first();
+    await expect.poll(() => reports.getByRole("rowheader").allTextContents()).toEqual(["after", "before"]);
+    await reports.getByRole("row").nth(2).getByRole("link").last().click();
+    await page.waitForURL(/version=/);
+    expect(await reports.locator("tr.marked").allTextContents()).toEqual([expect.stringContaining("before")]);
+    expect(
+      await page
+        .getByRole("region", { name: /^Versions/ })
+        .first()
+        .locator("tr.marked")
+        .textContent(),
+    ).toContain("before");
+  });
+});
+
 test("a version is restored, held, and given back to the source from the page", async () => {
   await visitConsole(
     browser,
@@ -88,7 +159,10 @@ test("a version is restored, held, and given back to the source from the page", 
       expect(await pageWidth(page)).toBe(360);
       await page.getByRole("button", { name: "Accept the source" }).click();
       const start = page.getByRole("dialog", { name: "Start execution" });
-      await expect.poll(() => start.getByRole("textbox").inputValue()).toContain('"acceptSource": [');
+      const input = start.getByRole("textbox");
+      await expect.poll(() => input.inputValue()).toContain('"acceptSource": [');
+      // Waits for nothing after the sync.
+      await input.fill(JSON.stringify({ ...JSON.parse(await input.inputValue()), settleSeconds: 0 }));
       await start.getByText("The input is valid.").waitFor();
       await start.getByRole("button", { name: "Start execution" }).click();
       await page.waitForURL(/\/executions\/arn/);
@@ -101,21 +175,27 @@ test("a version is restored, held, and given back to the source from the page", 
   );
 }, 60_000);
 
-test("a number of a report leads to the file's version, to the step that fetched it, and back", async () => {
-  await visitConsole(browser, bench.console.link(), {}, async (page) => {
-    await page.getByRole("link", { name: "Reports" }).click();
-    await page.getByRole("link", { name: "before", exact: true }).click();
-    await page.getByRole("button", { name: /^Comes from: Mean/ }).click();
-    const inputs = page.getByRole("region", { name: /^Mean.*computed from$/ });
-    expect(await inputs.getByRole("row").count()).toBe(2);
-    expect(await axeFindings(page)).toEqual([]);
-    await inputs.getByRole("link", { name: "Step" }).click();
+test("an execution of AllSurveys leads to the executions that it started, and each of them back", async () => {
+  const all = await bench.services.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: allSurveysArn,
+      name: "all-surveys",
+      input: JSON.stringify({ surveys: ["pr"], refresh: false }),
+    }),
+  );
+  const parent = all.executionArn ?? "";
+  expect(await bench.ended(parent)).toBe("SUCCEEDED");
+  await visitConsole(browser, consoleLink(bench, parent, "view=table"), {}, async (page) => {
+    await page.getByRole("button", { name: "Open all" }).click();
+    await page.getByRole("button", { name: "Open all" }).click();
+    await page.getByRole("row", { name: /^RunSurvey / }).click();
     const step = page.getByRole("complementary", { name: "Selected step" });
-    await expect.poll(() => step.getByRole("heading").first().textContent()).toBe("FetchPopulation");
-    await page.goBack();
-    await page.getByRole("link", { name: "nation_population.json" }).first().click();
-    await page.getByRole("heading", { name: "nation_population.json" }).waitFor();
-    expect(new URL(page.url()).searchParams.get("version")).not.toBeNull();
+    const child = step.getByRole("link", { name: /^Execution pr-/ });
+    const name = (await child.textContent())?.replace("Execution ", "") ?? "";
+    await child.click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+    await page.getByRole("region", { name: "Summary" }).getByRole("link", { name: "all-surveys" }).click();
+    await page.getByRole("heading", { level: 1, name: "all-surveys" }).waitFor();
   });
 });
 

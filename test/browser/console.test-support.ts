@@ -62,6 +62,12 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
   };
 }
 
+/** The link that signs a browser in at an execution, with parameters of the page such as `view=table`. */
+export function consoleLink({ console }: Pick<ConsoleBench, "console">, arn: string, query = ""): string {
+  const link = console.link(arn);
+  return query === "" ? link : `${link}&${query}`;
+}
+
 async function startExecution(services: Services, input: object, name?: string): Promise<string> {
   const started = await services.stepFunctions.send(
     new StartExecutionCommand({

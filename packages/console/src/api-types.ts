@@ -108,8 +108,17 @@ export type ReportRow = {
   files: { name: string; url: string; bytes: number }[];
 };
 
-/** An object that a report was computed from. */
-export type ReportInput = { key: string; versionId: string; sha256: string; bytes: number };
+/** An object that a report was computed from. `writtenBy` is the ARN of the execution that stored this version; null for an operator's. */
+export type ReportInput = {
+  key: string;
+  versionId: string;
+  sha256: string;
+  bytes: number;
+  writtenBy: string | null;
+};
+
+/** A report that was computed from a version of a file. */
+export type FileReport = { survey: string; execution: string; time: string; versionId: string };
 
 /** A report's answers as figures, each with the inputs that it was computed from. */
 export type ReportLineage = {

@@ -15,5 +15,7 @@ export const largestSum = defineQuestion({
   short: z.strictObject({ seriesId: z.string() }).nullable(),
   shorten: (answer) => answer && { seriesId: answer.seriesId },
   files: ["largest-sum.csv"],
+  figures: (answer) =>
+    answer === null ? [] : [{ label: "Largest sum of a year", value: answer.value, from: ["data"] }],
   terminal: (short) => ({ title: "Largest sum", lines: [short === null ? "none" : `by ${short.seriesId}`] }),
 });

@@ -9,6 +9,12 @@ export type Paint = (style: Style, text: string) => string;
 /** A question's part of the terminal's output. */
 export type TerminalText = { title: string; lines: string[] };
 
+/** What a figure was computed from: the population, the analyzed data files, or the survey's files with names. */
+export type FigureSource = "population" | "data" | "names";
+
+/** A number of an answer as people read it, with what it was computed from. */
+export type Figure = { label: string; value: string; from: readonly FigureSource[] };
+
 export type OwnSettings<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 /**
@@ -37,6 +43,8 @@ export type QuestionDefinition<
   /** The names of the CSV files that the question writes. */
   files: readonly string[];
   terminal(short: z.infer<Short>, paint: Paint): TerminalText;
+  /** The answer's figures, for whoever follows one back to its files. */
+  figures(answer: z.infer<Answer>): Figure[];
 };
 
 /** A question of any kind. Input is checked by the question's own schemas. */
@@ -50,6 +58,7 @@ export type Question = {
   shorten(answer: unknown): unknown;
   files: readonly string[];
   terminal(short: unknown, paint: Paint): TerminalText;
+  figures(answer: unknown): Figure[];
 };
 
 /** The same, typed by its schemas. */
@@ -89,5 +98,6 @@ export function defineQuestion<
     series: (own) => definition.series?.(complete.parse(own)) ?? [],
     shorten: (value) => definition.shorten(answer.parse(value)),
     terminal: (value, paint) => definition.terminal(short.parse(value), paint),
+    figures: (value) => definition.figures(answer.parse(value)),
   };
 }

@@ -1,7 +1,7 @@
 /** Combines what the listed questions define: schemas, answers, files, and displayed text. */
 import type * as z from "zod";
 import { QUESTIONS } from "./list.ts";
-import type { Paint, Question, TerminalText } from "./question.ts";
+import type { Figure, Paint, Question, TerminalText } from "./question.ts";
 
 type Registered = (typeof QUESTIONS)[number];
 type Intersection<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
@@ -61,6 +61,17 @@ export const QUESTION_FILES: readonly string[] = QUESTIONS.flatMap(({ files }) =
 /** The answers as text for a terminal, in the questions' order. */
 export function terminalTexts(answers: object, paint: Paint): TerminalText[] {
   return QUESTIONS.map(({ key, terminal }) => terminal(partOf(answers, key), paint));
+}
+
+/** The figures of all answers in a report, each with its question. An answer that this version cannot read has none. */
+export function figuresOf(report: object): (Figure & { question: string })[] {
+  return QUESTIONS.flatMap((registered) => {
+    const question: Question = registered;
+    const answer = question.answer.safeParse(partOf(report, question.key));
+    if (!answer.success) return [];
+    const { title } = question.terminal(question.shorten(answer.data), (_style, text) => text);
+    return question.figures(answer.data).map((figure) => ({ ...figure, question: title }));
+  });
 }
 
 /** The value in an object under a question's key. */

@@ -2,6 +2,7 @@
 import type { Timeline } from "@data-quest/execution-history";
 import { useMemo, useState } from "react";
 import { type FileRow, fileRows } from "../lib/file-rows.ts";
+import { matchesWords } from "../lib/filter.ts";
 import { durationText, plural } from "../lib/format.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
 import { Bytes, Choice, Link, Search } from "./basics.tsx";
@@ -26,11 +27,10 @@ export function FilesTable({ timeline, version, now, selected, onSelect, links }
   // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version tells.
   const all = useMemo(() => fileRows(timeline, now), [timeline, version, now]);
   const actions = [...new Set(all.map((row) => row.action))].filter(Boolean).sort();
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = all.filter(
     (row) =>
       (action === "" || row.action === action) &&
-      words.every((word) => `${row.file} ${row.reason} ${row.error ?? ""}`.toLowerCase().includes(word)),
+      matchesWords(`${row.file} ${row.reason} ${row.error ?? ""}`, text),
   );
   const rows = sortRows(shown, sorting, {
     file: (row) => row.file,

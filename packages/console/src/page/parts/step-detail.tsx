@@ -1,19 +1,20 @@
 /** All that the history says about the selected step. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 import { causeMessage, duration, pathOf } from "@data-quest/execution-history";
-import { useState } from "react";
 import { Button, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import type { LogLine } from "../../api-types.ts";
 import type { StateNode } from "../lib/definition.ts";
 import type { ExecutionStore } from "../lib/execution-store.ts";
 import { durationText } from "../lib/format.ts";
 import { itemLabel } from "../lib/item-label.ts";
+import { setParameters, useParameters } from "../lib/location.ts";
 import type { Selection } from "../lib/selection.ts";
 import type { StateStatus } from "../lib/state-status.ts";
 import { definitionPath } from "../lib/state-status.ts";
 import { visitKey } from "../lib/step-key.ts";
+import { stepLinks } from "../lib/step-links.ts";
 import { AttemptsList } from "./attempts-list.tsx";
-import { Alert, Facts, Moment, Panel } from "./basics.tsx";
+import { Alert, Facts, Link, Moment, Panel } from "./basics.tsx";
 import { ChangesList } from "./changes-list.tsx";
 import { Back, Close, Twist } from "./icons.tsx";
 import { JsonBlock } from "./json-view.tsx";
@@ -27,6 +28,8 @@ export type StepDetailProps = {
   now: number;
   attempt: number | undefined;
   log: readonly LogLine[] | null | undefined;
+  /** Whether other pages can be linked to. */
+  links: boolean;
   onSelect: (step: string) => void;
   onClose: () => void;
 };
@@ -100,10 +103,13 @@ function VisitDetail({
   now,
   attempt,
   log,
+  links,
   onSelect,
   close,
 }: StepDetailProps & { visit: Visit; state: StateNode | undefined; close: React.ReactNode }) {
-  const [tab, setTab] = useState(attempt !== undefined || visit.status === "failed" ? "attempts" : "output");
+  const tab =
+    useParameters().get("about") ??
+    (attempt !== undefined || visit.status === "failed" ? "attempts" : "output");
   const siblings = statuses.get(definitionPath(visit))?.visits ?? [visit];
   const at = siblings.indexOf(visit);
   const name = `step-${visit.name.replace(/[^\w.-]+/g, "-")}`;
@@ -150,6 +156,12 @@ function VisitDetail({
             visit.length === undefined ? undefined : ["Items", visit.length],
           ]}
         />
+        {links &&
+          stepLinks(visit).map(({ text, to }) => (
+            <p key={to}>
+              <Link to={to}>{text}</Link>
+            </p>
+          ))}
         {visit.error !== undefined && (
           <Alert kind={visit.status === "failed" ? "error" : "warning"}>
             <strong>{visit.error}</strong>
@@ -169,7 +181,11 @@ function VisitDetail({
             A Distributed Map: its iterations have executions of their own. {visit.mapRun.arn}
           </p>
         )}
-        <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => setTab(String(key))}>
+        <Tabs
+          className="tabs"
+          selectedKey={tab}
+          onSelectionChange={(key) => setParameters({ about: String(key) })}
+        >
           <TabList aria-label="About this step">
             {[
               ["input", "Input"],

@@ -1,5 +1,6 @@
 /** One execution: summary, views and the selected step. The console shows it live, a trace as it was. */
 
+import { pipelineParentKey } from "@data-quest/core/constants";
 import { causeMessage, timeSpent, type Visit } from "@data-quest/execution-history";
 import type { ReactNode } from "react";
 import { useMemo } from "react";
@@ -8,12 +9,14 @@ import type { LogLine } from "../../api-types.ts";
 import { readDefinition } from "../lib/definition.ts";
 import { type ExecutionStore, useVersion } from "../lib/execution-store.ts";
 import { durationText } from "../lib/format.ts";
+import { parseJson, textMember } from "../lib/json.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
 import { findSelection } from "../lib/selection.ts";
 import { definitionPath, stateStatuses } from "../lib/state-status.ts";
 import { threadKey, visitKey } from "../lib/step-key.ts";
+import { executionPath, reportLink } from "../lib/step-links.ts";
 import { useNow } from "../lib/ticking.ts";
-import { Alert, CopyButton, Facts, Moment, Panel } from "../parts/basics.tsx";
+import { Alert, CopyButton, Facts, Link, Moment, Panel } from "../parts/basics.tsx";
 import { Connection } from "../parts/connection.tsx";
 import { EventsTable } from "../parts/events-table.tsx";
 import { FilesTable } from "../parts/files-table.tsx";
@@ -71,7 +74,7 @@ export function ExecutionView({ store, actions, log, cost, links }: ExecutionVie
         {actions !== undefined && <div className="row no-print">{actions}</div>}
       </div>
       <Connection state={store.connection} />
-      <Summary store={store} now={end ?? now} />
+      <Summary store={store} now={end ?? now} links={links} />
       <Failure store={store} onSelect={(visit) => select(visitKey(visit))} />
       <div className={`execution${selection ? " with-step" : ""}`}>
         <section className="panel views" aria-label="Views">
@@ -165,8 +168,9 @@ export function ExecutionView({ store, actions, log, cost, links }: ExecutionVie
               now={end ?? now}
               attempt={attempt}
               log={log}
+              links={links}
               onSelect={select}
-              onClose={() => setParameters({ step: null, attempt: null })}
+              onClose={() => setParameters({ step: null, attempt: null, about: null })}
             />
           </aside>
         )}
@@ -182,7 +186,7 @@ function selectedPath(selection: ReturnType<typeof findSelection>): string | und
   return visit && definitionPath(visit);
 }
 
-function Summary({ store, now }: { store: ExecutionStore; now: number }) {
+function Summary({ store, now, links }: { store: ExecutionStore; now: number; links: boolean }) {
   const { description, live, timeline } = store;
   const { total, waiting, idle } = timeSpent(timeline, now);
   const shown = timeline.events > 0 ? total - idle : now - Date.parse(description.start);
@@ -192,6 +196,8 @@ function Summary({ store, now }: { store: ExecutionStore; now: number }) {
       ? `and ${durationText(idle)} idle before ${timeline.redrives.length === 1 ? "the redrive" : "redrives"}`
       : "",
   ].filter(Boolean);
+  const parent = textMember(parseJson(description.input), pipelineParentKey);
+  const [report] = links ? reportLink(parseJson(timeline.output ?? description.output)) : [];
   return (
     <Panel label="Summary">
       <div className="content" aria-live="polite" aria-atomic="false">
@@ -210,6 +216,26 @@ function Summary({ store, now }: { store: ExecutionStore; now: number }) {
             live.redriveCount > 0 ? ["Redrives", live.redriveCount] : undefined,
             ["Events", timeline.events],
             ["State machine", description.stateMachineArn.split(":").at(-1)],
+            parent === undefined
+              ? undefined
+              : [
+                  "Started by",
+                  links ? (
+                    <Link key="parent" to={executionPath(parent)}>
+                      {parent.split(":").at(-1)}
+                    </Link>
+                  ) : (
+                    parent
+                  ),
+                ],
+            report === undefined
+              ? undefined
+              : [
+                  "Report",
+                  <Link key="report" to={report.to}>
+                    {report.text}
+                  </Link>,
+                ],
           ]}
         />
       </div>

@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 import type { ExecutionRow, SessionInfo } from "../../api-types.ts";
 import { useExecutionList } from "../lib/executions-store.ts";
+import { matchesWords } from "../lib/filter.ts";
 import { durationText, plural } from "../lib/format.ts";
 import { navigate, setParameters, useParameters } from "../lib/location.ts";
 import { useNow } from "../lib/ticking.ts";
@@ -33,12 +34,11 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
     [list.rows],
   );
   const shown = useMemo(() => {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return list.rows.filter(
       (row) =>
         (status === "" || row.status === status) &&
         (survey === "" || row.survey === survey) &&
-        words.every((word) => textOf(row).includes(word)),
+        matchesWords(textOf(row), text),
     );
   }, [list.rows, text, status, survey]);
   const longest = Math.max(1, ...shown.map((row) => durationOf(row, now)));
@@ -115,7 +115,7 @@ export function addressOf({ arn }: Pick<ExecutionRow, "arn">): string {
 }
 
 function textOf({ name, error, message, source, stateMachine }: ExecutionRow): string {
-  return [name, error, message, source, stateMachine].filter(Boolean).join(" ").toLowerCase();
+  return [name, error, message, source, stateMachine].filter(Boolean).join(" ");
 }
 
 function durationOf({ start, stop }: ExecutionRow, now: number): number {

@@ -10,7 +10,7 @@ import {
   Radio,
   RadioGroup,
 } from "react-aria-components";
-import type { AuditEntry, FileVersion } from "../../api-types.ts";
+import type { AuditEntry, FileReport, FileVersion } from "../../api-types.ts";
 import { call, messageOf, useAnswer } from "../lib/api.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
 import { Alert, Breadcrumbs, Bytes, Link, Moment, Panel, TableScroll } from "../parts/basics.tsx";
@@ -21,6 +21,7 @@ export function FileScreen({ fileKey }: { fileKey: string }) {
   const query = encodeURIComponent(fileKey);
   const versions = useAnswer<FileVersion[]>(`/api/files/versions?key=${query}`);
   const audit = useAnswer<AuditEntry[]>(`/api/files/audit?key=${query}`);
+  const parameters = useParameters();
   const held = versions.value?.find(({ current, held: why }) => current && why !== null);
   return (
     <>
@@ -43,6 +44,7 @@ export function FileScreen({ fileKey }: { fileKey: string }) {
         )}
         {versions.error !== undefined && <Alert kind="error">{versions.error}</Alert>}
         {versions.value && <Versions fileKey={fileKey} versions={versions.value} reload={versions.reload} />}
+        <Reports fileKey={fileKey} marked={parameters.get("version")} />
         <Audit entries={audit.value} error={audit.error} />
       </div>
     </>
@@ -235,6 +237,53 @@ function Restore({
         </Modal>
       </ModalOverlay>
     </DialogTrigger>
+  );
+}
+
+/** The way from a version to the reports that were computed from it. */
+function Reports({ fileKey, marked }: { fileKey: string; marked: string | null }) {
+  const { value, error } = useAnswer<FileReport[]>(`/api/files/reports?key=${encodeURIComponent(fileKey)}`);
+  return (
+    <Panel title="Reports from this file">
+      {error !== undefined && <Alert kind="error">{error}</Alert>}
+      {value?.length === 0 && <p className="empty">No report was computed from this file.</p>}
+      {value !== undefined && value.length > 0 && (
+        <TableScroll label="Reports from this file" bounded>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Report</th>
+                <th scope="col">Survey</th>
+                <th scope="col">From the version</th>
+                <th scope="col">Written</th>
+              </tr>
+            </thead>
+            <tbody>
+              {value.map(({ survey, execution, time, versionId }) => (
+                <tr
+                  key={`${survey}/${execution}`}
+                  className={versionId === marked ? "marked" : undefined}
+                  aria-current={versionId === marked}
+                >
+                  <th scope="row">
+                    <Link to={`/reports/${survey}/${encodeURIComponent(execution)}`}>{execution}</Link>
+                  </th>
+                  <td>{survey}</td>
+                  <td>
+                    <Link className="mono" to={`/files/${fileKey}?version=${encodeURIComponent(versionId)}`}>
+                      {versionId.slice(0, 12)}
+                    </Link>
+                  </td>
+                  <td>
+                    <Moment time={time} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableScroll>
+      )}
+    </Panel>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import type { FileRow } from "../../api-types.ts";
 import { useAnswer } from "../lib/api.ts";
+import { matchesWords } from "../lib/filter.ts";
 import { plural } from "../lib/format.ts";
 import { navigate, setParameters, useParameters } from "../lib/location.ts";
 import { Alert, Bytes, Choice, Link, Moment, Panel, Search } from "../parts/basics.tsx";
@@ -15,11 +16,8 @@ export function FilesScreen() {
   const survey = parameters.get("survey") ?? "";
   const files = value ?? [];
   const surveys = useMemo(() => [...new Set((value ?? []).map((file) => file.survey))].sort(), [value]);
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = files.filter(
-    (file) =>
-      (survey === "" || file.survey === survey) &&
-      words.every((word) => file.key.toLowerCase().includes(word)),
+    (file) => (survey === "" || file.survey === survey) && matchesWords(file.key, text),
   );
   const rows = sortRows(shown, sorting, {
     name: (file) => file.key,

@@ -1,9 +1,11 @@
 /** One report beside its lineage: from a number to the versions of the files, to the steps that fetched them. */
-import { useState } from "react";
 import { Button } from "react-aria-components";
 import type { ReportLineage } from "../../api-types.ts";
 import { useAnswer } from "../lib/api.ts";
-import { Alert, Breadcrumbs, Bytes, Link, Panel, TableScroll } from "../parts/basics.tsx";
+import { matchesWords } from "../lib/filter.ts";
+import { count } from "../lib/format.ts";
+import { setParameters, useParameters } from "../lib/location.ts";
+import { Alert, Breadcrumbs, Bytes, Link, Panel, Search, TableScroll } from "../parts/basics.tsx";
 
 export function ReportScreen({ survey, execution }: { survey: string; execution: string }) {
   const { value, error } = useAnswer<ReportLineage>(
@@ -21,8 +23,14 @@ export function ReportScreen({ survey, execution }: { survey: string; execution:
 }
 
 function Lineage({ report }: { report: ReportLineage }) {
-  const [chosen, setChosen] = useState<number>();
-  const figure = chosen === undefined ? undefined : report.figures[chosen];
+  const parameters = useParameters();
+  const text = parameters.get("text") ?? "";
+  // A figure's label is its name in the address: a later report may have more figures.
+  const chosen = parameters.get("figure");
+  const figure = report.figures.find(({ label }) => label === chosen);
+  const figures = report.figures.filter(({ question, label, value }) =>
+    matchesWords(`${question} ${label} ${value}`, text),
+  );
   const inputs = report.inputs.filter(({ key }) => figure === undefined || figure.inputs.includes(key));
   return (
     <>
@@ -46,7 +54,13 @@ function Lineage({ report }: { report: ReportLineage }) {
       </div>
       <div className="lineage">
         <Panel title="Figures">
-          <TableScroll label="Figures">
+          <div className="content row no-print">
+            <Search label="Find a figure" value={text} onChange={(words) => setParameters({ text: words })} />
+            <span className="faint" role="status">
+              {count(figures.length)} of {count(report.figures.length)} figures
+            </span>
+          </div>
+          <TableScroll label="Figures" bounded>
             <table>
               <thead>
                 <tr>
@@ -59,19 +73,19 @@ function Lineage({ report }: { report: ReportLineage }) {
                 </tr>
               </thead>
               <tbody>
-                {report.figures.map(({ question, label, value }, index) => (
-                  <tr key={label} className={chosen === index ? "marked" : undefined}>
+                {figures.map(({ question, label, value }) => (
+                  <tr key={`${question} ${label}`} className={chosen === label ? "marked" : undefined}>
                     <td>{question}</td>
                     <th scope="row">{label}</th>
                     <td className="end">{value}</td>
                     <td>
                       <Button
                         className="button link"
-                        aria-pressed={chosen === index}
-                        aria-label={`${chosen === index ? "All files" : "Comes from"}: ${label}`}
-                        onPress={() => setChosen(chosen === index ? undefined : index)}
+                        aria-pressed={chosen === label}
+                        aria-label={`${chosen === label ? "All files" : "Comes from"}: ${label}`}
+                        onPress={() => setParameters({ figure: chosen === label ? null : label })}
                       >
-                        {chosen === index ? "All files" : "Comes from"}
+                        {chosen === label ? "All files" : "Comes from"}
                       </Button>
                     </td>
                   </tr>
@@ -90,11 +104,12 @@ function Lineage({ report }: { report: ReportLineage }) {
                   <th scope="col" className="end">
                     Size
                   </th>
+                  <th scope="col">Fetched by</th>
                   <th scope="col">In this execution</th>
                 </tr>
               </thead>
               <tbody>
-                {inputs.map(({ key, versionId, sha256, bytes }) => (
+                {inputs.map(({ key, versionId, sha256, bytes, writtenBy }) => (
                   <tr key={key}>
                     <th scope="row">
                       <Link to={`/files/${key}?version=${encodeURIComponent(versionId)}`}>
@@ -109,12 +124,15 @@ function Lineage({ report }: { report: ReportLineage }) {
                       <Bytes bytes={bytes} />
                     </td>
                     <td>
+                      {writtenBy === null ? (
+                        "an operator"
+                      ) : (
+                        <Link to={attemptsOf(writtenBy, key)}>{writtenBy.split(":").at(-1)}</Link>
+                      )}
+                    </td>
+                    <td>
                       {report.executionArn !== null && (
-                        <Link
-                          to={`/executions/${encodeURIComponent(report.executionArn)}?view=files&step=${encodeURIComponent(`file:${key}`)}`}
-                        >
-                          Step
-                        </Link>
+                        <Link to={attemptsOf(report.executionArn, key)}>Step</Link>
                       )}
                     </td>
                   </tr>
@@ -126,4 +144,10 @@ function Lineage({ report }: { report: ReportLineage }) {
       </div>
     </>
   );
+}
+
+/** The attempts of the step that was about a file. */
+function attemptsOf(executionArn: string, key: string): string {
+  const parameters = new URLSearchParams({ view: "files", step: `file:${key}`, about: "attempts" });
+  return `/executions/${encodeURIComponent(executionArn)}?${parameters}`;
 }

@@ -1,65 +1,88 @@
-/** Reports in Gold: the list, and where each of a report's numbers comes from. */
-import { GetObjectCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
-import type { Bucket } from "@data-quest/core/storage/objects";
-import * as z from "zod";
-import type { ReportInput, ReportLineage, ReportRow } from "../../api-types.ts";
+/** Reports in Gold: the list, where each of a report's numbers comes from, and which reports came from a file. */
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { type Bucket, headObject } from "@data-quest/core/storage/objects";
+import pMap from "p-map";
+import type { FileReport, ReportInput, ReportRow } from "../../api-types.ts";
 import type { ConsoleContext } from "../context.ts";
-import { HttpError, type Route, sendJson } from "../http.ts";
-
-/** The parts of report.json that the lineage needs; the rest may grow. */
-const Report = z.object({
-  survey: z.string(),
-  execution: z.object({ id: z.string(), name: z.string() }),
-  lineage: z.array(
-    z.object({ key: z.string(), versionId: z.string(), sha256: z.string(), bytes: z.number() }),
-  ),
-  population: z
-    .object({ years: z.array(z.number()), mean: z.number(), standardDeviation: z.number() })
-    .optional(),
-  bestYears: z.object({ dataFile: z.string(), series: z.number(), observations: z.number() }).optional(),
-  seriesWithPopulation: z
-    .object({ seriesId: z.string(), period: z.string(), rows: z.array(z.unknown()) })
-    .nullish(),
-  revisions: z
-    .looseObject({ outcome: z.string(), previous: z.object({ key: z.string() }).optional() })
-    .optional(),
-});
-type Report = z.infer<typeof Report>;
+import { type Route, required, sendJson } from "../http.ts";
+import { readInputs, readReport } from "../report-lineage.ts";
+import type { Services } from "../services.ts";
 
 export function reportRoutes({ services, reportUrl }: ConsoleContext): Route[] {
-  const gold = async (): Promise<Bucket> => {
+  const bucket = async (name: keyof Services["buckets"]): Promise<Bucket> => {
     const { s3, buckets } = await services.get();
-    return { client: s3, name: buckets.gold };
+    return { client: s3, name: buckets[name] };
   };
   return [
     {
       method: "GET",
       path: /^\/api\/reports$/,
-      answer: async ({ response }) => sendJson(response, await listReports(await gold(), reportUrl)),
+      answer: async ({ response }) => sendJson(response, await listReports(await bucket("gold"), reportUrl)),
     },
     {
       method: "GET",
       path: /^\/api\/reports\/([^/]+)\/([^/]+)$/,
       answer: async ({ response, parts: [survey = "", execution = ""] }) => {
-        const key = `reports/${survey}/${execution}/`;
-        sendJson(
-          response,
-          lineageOf(await readReport(await gold(), `${key}report.json`), reportUrl(`${key}index.html`)),
+        const folder = `reports/${survey}/${execution}/`;
+        const report = await readReport(
+          await bucket("gold"),
+          `${folder}report.json`,
+          reportUrl(`${folder}index.html`),
         );
+        const bronze = await bucket("bronze");
+        const inputs = await pMap(report.inputs, (input) => withWriter(bronze, input), {
+          concurrency: AT_ONCE,
+        });
+        sendJson(response, { ...report, inputs });
       },
     },
+    {
+      method: "GET",
+      path: /^\/api\/files\/reports$/,
+      answer: async ({ response, url }) =>
+        sendJson(response, await reportsFrom(await bucket("gold"), required(url, "key"))),
+    },
   ];
+}
+
+/** Objects that are looked at together. */
+const AT_ONCE = 8;
+
+async function withWriter(bronze: Bucket, input: ReportInput): Promise<ReportInput> {
+  const head = await headObject(bronze, input.key, input.versionId);
+  return { ...input, writtenBy: head?.metadata.execution ?? null };
+}
+
+/** The reports that were computed from any version of a file, the newest first. Only those of its own survey can be. */
+async function reportsFrom(gold: Bucket, key: string): Promise<FileReport[]> {
+  const survey = /^bls\/([^/]+)\//.exec(key)?.[1];
+  const reports = await listReports(gold, (name) => name, survey === undefined ? "" : `${survey}/`);
+  const found = await pMap(
+    reports,
+    async ({ survey, execution, time }) => {
+      const inputs = await readInputs(gold, `reports/${survey}/${execution}/report.json`);
+      return (inputs ?? []).flatMap((input) =>
+        input.key === key ? [{ survey, execution, time, versionId: input.versionId }] : [],
+      );
+    },
+    { concurrency: AT_ONCE },
+  );
+  return found.flat();
 }
 
 const MOST_REPORTS = 500;
 
 /** Every execution's report, the newest first. */
-async function listReports(gold: Bucket, reportUrl: (key: string) => string): Promise<ReportRow[]> {
+async function listReports(
+  gold: Bucket,
+  reportUrl: (key: string) => string,
+  below = "",
+): Promise<ReportRow[]> {
   const reports = new Map<string, ReportRow>();
   let token: string | undefined;
   do {
     const page = await gold.client.send(
-      new ListObjectsV2Command({ Bucket: gold.name, Prefix: "reports/", ContinuationToken: token }),
+      new ListObjectsV2Command({ Bucket: gold.name, Prefix: `reports/${below}`, ContinuationToken: token }),
     );
     for (const { Key: key = "", Size: bytes = 0, LastModified } of page.Contents ?? []) {
       const [, survey, execution, name] = /^reports\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
@@ -77,82 +100,4 @@ async function listReports(gold: Bucket, reportUrl: (key: string) => string): Pr
   return [...reports.values()]
     .sort((one, other) => other.time.localeCompare(one.time))
     .slice(0, MOST_REPORTS);
-}
-
-async function readReport(gold: Bucket, key: string): Promise<Report> {
-  try {
-    const { Body } = await gold.client.send(new GetObjectCommand({ Bucket: gold.name, Key: key }));
-    const report = Report.safeParse(JSON.parse((await Body?.transformToString()) ?? "null"));
-    if (!report.success)
-      throw new HttpError(422, `s3://${gold.name}/${key} is not a report: ${z.prettifyError(report.error)}`);
-    return report.data;
-  } catch (error) {
-    if (error instanceof NoSuchKey) throw new HttpError(404, `s3://${gold.name}/${key} does not exist`);
-    if (error instanceof SyntaxError)
-      throw new HttpError(422, `s3://${gold.name}/${key} is not JSON: ${error.message}`);
-    throw error;
-  }
-}
-
-/** A report's figures, each with the keys of the objects that it was computed from. */
-export function lineageOf(report: Report, url: string): ReportLineage {
-  const { survey, execution, lineage, population, bestYears, seriesWithPopulation, revisions } = report;
-  const keys = lineage.map(({ key }) => key);
-  const surveyKeys = keys.filter((key) => key.startsWith("bls/"));
-  const populationKeys = keys.filter((key) => !key.startsWith("bls/"));
-  const dataKeys = surveyKeys.filter((key) => /\.data\.\d+\./.test(key));
-  const figures: ReportLineage["figures"] = [
-    ...(population
-      ? [
-          {
-            question: "Population",
-            label: `Mean, ${population.years.join(" to ")}`,
-            value: number(population.mean),
-            inputs: populationKeys,
-          },
-          {
-            question: "Population",
-            label: "Standard deviation (sample)",
-            value: number(population.standardDeviation),
-            inputs: populationKeys,
-          },
-        ]
-      : []),
-    ...(bestYears
-      ? [
-          {
-            question: "Best years",
-            label: `Series with a best year`,
-            value: number(bestYears.series),
-            inputs: surveyKeys,
-          },
-        ]
-      : []),
-    ...(seriesWithPopulation
-      ? [
-          {
-            question: "Series with population",
-            label: `${seriesWithPopulation.seriesId}, ${seriesWithPopulation.period}: observations`,
-            value: number(seriesWithPopulation.rows.length),
-            inputs: [...dataKeys, ...populationKeys],
-          },
-        ]
-      : []),
-    ...(revisions?.outcome === "compared" && typeof revisions.changed === "number"
-      ? [
-          {
-            question: "Revisions",
-            label: "Observations that changed",
-            value: number(revisions.changed),
-            inputs: dataKeys,
-          },
-        ]
-      : []),
-  ];
-  const inputs: ReportInput[] = lineage;
-  return { survey, execution: execution.name, executionArn: execution.id, figures, inputs, url };
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }

@@ -1,11 +1,14 @@
 /** Question 2: the best year of every series. */
 import * as z from "zod";
-import { count } from "../../format.ts";
-import { defineQuestion } from "../question.ts";
+import { count, formatNumber } from "../../format.ts";
+import { defineQuestion, type Figure } from "../question.ts";
 import { Names, Value } from "../schemas.ts";
 
 /** How many series report.json lists. best-years.csv has all of them. */
 export const MOST_SERIES_LISTED = 10_000;
+
+/** All are computed from the same files: the first ones show how. */
+const MOST_SERIES_FIGURES = 300;
 
 const Basis = z
   .enum(["months", "quarters", "halves", "annual", "all", "none"])
@@ -78,6 +81,25 @@ export const bestYears = defineQuestion({
       `${count(series, "series", "series")} from ${count(observations, "observation")}: ${bases(byBasis)}; ${tied} tied`,
     ],
   }),
+  figures: ({ observations, series, tied, byYear, rows }) => [
+    { label: "Series", value: formatNumber(series), from: ["data"] },
+    { label: "Observations", value: formatNumber(observations), from: ["data"] },
+    { label: "Series with ties", value: formatNumber(tied), from: ["data"] },
+    ...byYear.map(
+      (each): Figure => ({
+        label: `Series with their best year in ${each.year}`,
+        value: formatNumber(each.series),
+        from: ["data"],
+      }),
+    ),
+    ...rows.slice(0, MOST_SERIES_FIGURES).map(
+      ({ seriesId, year, value, names }): Figure => ({
+        label: `Best year of ${[seriesId, ...Object.values(names)].join(", ")}`,
+        value: year === null ? "-" : `${year}: ${value}`,
+        from: ["data", "names"],
+      }),
+    ),
+  ],
 });
 
 function bases(byBasis: z.infer<typeof ByBasis>): string {

@@ -1,7 +1,7 @@
 /** Question 1: mean and standard deviation of the yearly U.S. population over a span of years. */
 import * as z from "zod";
 import { formatNumber } from "../../format.ts";
-import { defineQuestion } from "../question.ts";
+import { defineQuestion, type Figure } from "../question.ts";
 
 const Year = z.int().min(1800).max(2200);
 const Years = z
@@ -36,4 +36,19 @@ export const population = defineQuestion({
       `standard deviation  ${formatNumber(standardDeviation, 2)} (sample)`,
     ],
   }),
+  figures: ({ years: [first, last], mean, standardDeviation, byYear }) => [
+    { label: `Mean, ${first} to ${last}`, value: formatNumber(mean, 1), from: ["population"] },
+    {
+      label: `Standard deviation (sample), ${first} to ${last}`,
+      value: formatNumber(standardDeviation, 2),
+      from: ["population"],
+    },
+    ...byYear.map(
+      ({ year, population }): Figure => ({
+        label: `Population, ${year}`,
+        value: formatNumber(population),
+        from: ["population"],
+      }),
+    ),
+  ],
 });

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { count, formatNumber } from "../../format.ts";
 import { headlineOf } from "../../surveys.ts";
-import { defineQuestion } from "../question.ts";
+import { defineQuestion, type Figure } from "../question.ts";
 import { Names } from "../schemas.ts";
 
 const SeriesId = z.string().regex(/^[A-Z0-9#_-]{3,40}$/, "must be a BLS series id, such as PRS30006032");
@@ -86,4 +86,17 @@ export const seriesWithPopulation = defineQuestion({
       ],
     };
   },
+  figures: (answer) =>
+    (answer?.rows ?? []).flatMap(({ year, value, population }): Figure[] => [
+      { label: `${answer?.seriesId}, ${answer?.period} of ${year}`, value: value ?? "-", from: ["data"] },
+      ...(population === null
+        ? []
+        : [
+            {
+              label: `Population beside ${answer?.period} of ${year}`,
+              value: formatNumber(population),
+              from: ["population" as const],
+            },
+          ]),
+    ]),
 });

@@ -1,0 +1,8 @@
+/** Whether a text contains all words of a search, in any case and order. */
+export function matchesWords(text: string, search: string): boolean {
+  const lower = text.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}

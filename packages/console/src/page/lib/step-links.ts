@@ -1,0 +1,54 @@
+/** Where a step leads: the version of a file that it is about, the report that it wrote, the executions that it started. */
+import type { Visit } from "@data-quest/execution-history";
+import { member, parseJson, textMember } from "./json.ts";
+
+export type StepLink = { text: string; to: string };
+
+/** The pages of the console that a visit of a state leads to. */
+export function stepLinks({ output, attempts }: Visit): StepLink[] {
+  const result = parseJson(output);
+  return [...fileLink(result), ...reportLink(result), ...attempts.flatMap(childLink)];
+}
+
+function fileLink(result: unknown): StepLink[] {
+  const key = textMember(result, "key");
+  const versionId = textMember(result, "versionId");
+  if (key === undefined || versionId === undefined) return [];
+  const name = key.split("/").at(-1) ?? key;
+  return [
+    {
+      text: `${name} in version ${versionId.slice(0, 12)}`,
+      to: `/files/${key}?version=${encodeURIComponent(versionId)}`,
+    },
+  ];
+}
+
+/** The page of the report that an output names; an execution that changed nothing names an earlier one. */
+export function reportLink(result: unknown): StepLink[] {
+  const keys = member(result, "report", "keys");
+  for (const key of Array.isArray(keys) ? keys : []) {
+    const [, survey, execution] = /^reports\/([^/]+)\/([^/]+)\/report\.json$/.exec(String(key)) ?? [];
+    if (survey !== undefined && execution !== undefined && execution !== "latest")
+      return [{ text: `Report of ${execution}`, to: `/reports/${survey}/${encodeURIComponent(execution)}` }];
+  }
+  return [];
+}
+
+/** A task that started an execution and waits for it is told its ARN at once. */
+function childLink(
+  { submitted, output, resourceType, number }: Visit["attempts"][number],
+  _: number,
+  all: Visit["attempts"],
+): StepLink[] {
+  const arn =
+    resourceType === "states"
+      ? (textMember(parseJson(submitted), "ExecutionArn") ?? textMember(parseJson(output), "ExecutionArn"))
+      : undefined;
+  if (arn === undefined) return [];
+  const of = all.length > 1 ? ` (attempt ${number})` : "";
+  return [{ text: `Execution ${arn.split(":").at(-1)}${of}`, to: executionPath(arn) }];
+}
+
+export function executionPath(arn: string): string {
+  return `/executions/${encodeURIComponent(arn)}`;
+}

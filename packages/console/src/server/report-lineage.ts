@@ -1,0 +1,97 @@
+/** Where the numbers of a report come from, and which reports came from a file's versions. */
+import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
+import type { FigureSource } from "@data-quest/core/questions/question";
+import { figuresOf } from "@data-quest/core/questions/registry";
+import type { Bucket } from "@data-quest/core/storage/objects";
+import * as z from "zod";
+import type { ReportLineage } from "../api-types.ts";
+import { HttpError } from "./http.ts";
+
+const Inputs = z.array(
+  z.object({ key: z.string(), versionId: z.string(), sha256: z.string(), bytes: z.number() }),
+);
+/** The parts of report.json that the lineage needs; the rest may grow, and reports of earlier versions lack some. */
+const Report = z.looseObject({
+  survey: z.string(),
+  execution: z.object({ id: z.string(), name: z.string() }),
+  lineage: Inputs,
+  dataFiles: z.object({ files: z.array(z.string()) }).optional(),
+  revisions: z.looseObject({ outcome: z.string() }).optional(),
+});
+
+/**
+ * A report's figures, each with the keys of the objects that it was computed from: those of every question, and how many observations
+ * changed. `report` is the content of report.json. Throws a ZodError for what is no report.
+ */
+export function reportLineage(report: unknown, url: string): ReportLineage {
+  const read = Report.parse(report);
+  const { survey, execution, lineage, dataFiles, revisions } = read;
+  const keys = lineage.map(({ key }) => key);
+  const ofSurvey = keys.filter((key) => key.startsWith("bls/"));
+  // Reports of early versions do not name their data files.
+  const isData = (key: string) => dataFiles?.files.includes(key) ?? /\.data\.\d+\./.test(key);
+  const bySource: Record<FigureSource, string[]> = {
+    population: keys.filter((key) => !key.startsWith("bls/")),
+    data: ofSurvey.filter(isData),
+    names: ofSurvey.filter((key) => !isData(key)),
+  };
+  const figures: ReportLineage["figures"] = figuresOf(read).map(({ question, label, value, from }) => ({
+    question,
+    label,
+    value,
+    inputs: from.flatMap((source) => bySource[source]),
+  }));
+  if (revisions?.outcome === "compared" && typeof revisions.changed === "number")
+    figures.push({
+      question: "Revisions",
+      label: "Observations that changed",
+      value: revisions.changed.toLocaleString("en-US"),
+      inputs: bySource.data,
+    });
+  return {
+    survey,
+    execution: execution.name,
+    executionArn: execution.id,
+    figures,
+    inputs: lineage.map((input) => ({ ...input, writtenBy: null })),
+    url,
+  };
+}
+
+/** The report at a key of Gold. Throws HttpError where there is none, or something else. */
+export async function readReport(gold: Bucket, key: string, url: string): Promise<ReportLineage> {
+  const place = `s3://${gold.name}/${key}`;
+  try {
+    const { Body } = await gold.client.send(new GetObjectCommand({ Bucket: gold.name, Key: key }));
+    return reportLineage(JSON.parse((await Body?.transformToString()) ?? "null"), url);
+  } catch (error) {
+    if (error instanceof NoSuchKey) throw new HttpError(404, `${place} does not exist`);
+    if (error instanceof z.ZodError)
+      throw new HttpError(422, `${place} is not a report: ${z.prettifyError(error)}`);
+    if (error instanceof SyntaxError) throw new HttpError(422, `${place} is not JSON: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A lineage takes some 300 bytes for each file. */
+const TAIL_BYTES = 65_536;
+const LINEAGE = '"lineage"';
+
+/**
+ * The versions that a report was computed from. Only the end of report.json is read, where they are: a report of a large survey has
+ * megabytes. Undefined where they are not there.
+ */
+export async function readInputs(gold: Bucket, key: string): Promise<z.infer<typeof Inputs> | undefined> {
+  const { Body } = await gold.client.send(
+    new GetObjectCommand({ Bucket: gold.name, Key: key, Range: `bytes=-${TAIL_BYTES}` }),
+  );
+  const text = (await Body?.transformToString()) ?? "";
+  const at = text.lastIndexOf(LINEAGE);
+  if (at < 0) return undefined;
+  try {
+    return z.object({ lineage: Inputs }).safeParse(JSON.parse(`{${text.slice(at)}`)).data?.lineage;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
