@@ -187,7 +187,7 @@ function eventDelay(
       const source = new EventSource("/api" + location.pathname + "/events");
       source.addEventListener("history", ({ data }) => {
         source.close();
-        resolve(JSON.parse(data).map(({ id, timestamp }) => [id, timestamp * 1000]));
+        resolve(JSON.parse(data).events.map(({ id, timestamp }) => [id, timestamp * 1000]));
       });
     })`);
     // What was there when the page opened came late by that.

@@ -187,7 +187,6 @@ test("an execution of AllSurveys leads to the executions that it started, and ea
   expect(await bench.ended(parent)).toBe("SUCCEEDED");
   await visitConsole(browser, consoleLink(bench, parent, "view=table"), {}, async (page) => {
     await page.getByRole("button", { name: "Open all" }).click();
-    await page.getByRole("button", { name: "Open all" }).click();
     await page.getByRole("row", { name: /^RunSurvey / }).click();
     const step = page.getByRole("complementary", { name: "Selected step" });
     const child = step.getByRole("link", { name: /^Execution pr-/ });

@@ -187,8 +187,21 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
 /** The lines of an execution's log: their number is the number of its events. */
 export async function lineEndsOf(service: Service, execution: ExecutionRecord): Promise<readonly number[]> {
   await isStarted(service, execution.arn);
-  return service.running.get(execution.arn)?.log.lineEnds ?? findLineEnds(filesOf(service, execution).events);
+  const running = service.running.get(execution.arn);
+  if (running !== undefined) return running.log.lineEnds;
+  const { arn, events } = execution;
+  const known = service.lineEnds.get(arn);
+  if (known?.length === events) return known;
+  const found = await findLineEnds(filesOf(service, execution).events);
+  service.lineEnds.delete(arn);
+  service.lineEnds.set(arn, found);
+  const [oldest] = service.lineEnds.keys();
+  if (service.lineEnds.size > MOST_KNOWN_LINE_ENDS && oldest !== undefined) service.lineEnds.delete(oldest);
+  return found;
 }
+
+/** A history is read page by page, and finding the lines of a long one anew for each page would take longer than reading it. */
+const MOST_KNOWN_LINE_ENDS = 4;
 
 /** How many records are read at once: a history can be larger than the memory. */
 const RECORDS_AT_ONCE = 500;

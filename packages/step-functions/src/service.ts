@@ -36,6 +36,8 @@ export interface Service extends ServiceOptions {
   running: Map<string, Running>;
   /** Starts and redrives whose first event is not on the disk yet, by the execution's ARN. */
   starting: Map<string, Promise<void>>;
+  /** Where the lines of histories end that were read lately, by the execution's ARN. */
+  lineEnds: Map<string, readonly number[]>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
   /** The service is closing: nothing starts anymore. */
@@ -73,6 +75,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     executions: new Map(executions.map((execution) => [execution.arn, execution])),
     running: new Map(),
     starting: new Map(),
+    lineEnds: new Map(),
     notifying: new Set(),
     closing: false,
   };

@@ -10,7 +10,7 @@ export type EventStream = {
   /** Aborts when the browser has gone. */
   gone: AbortSignal;
   /** Sends a message. Resolves when the connection takes more, so a slow reader costs no memory. */
-  send: (message: { event?: string; id?: string; data: unknown }) => Promise<void>;
+  send: (message: { event?: string; id?: string } & ({ data: unknown } | { json: string })) => Promise<void>;
 };
 
 /** Milliseconds after which the browser connects again. */
@@ -33,13 +33,13 @@ export async function streamEvents(
     await produce({
       lastEventId: typeof lastEventId === "string" && lastEventId !== "" ? lastEventId : undefined,
       gone: left.signal,
-      send: async ({ event, id, data }) => {
+      send: async ({ event, id, ...content }) => {
         if (left.signal.aborted) return;
         const lines = [
           ...(event === undefined ? [] : [`event: ${event}`]),
           ...(id === undefined ? [] : [`id: ${id}`]),
           // JSON has no line breaks of its own.
-          `data: ${JSON.stringify(data)}`,
+          `data: ${"json" in content ? content.json : JSON.stringify(content.data)}`,
         ];
         if (!response.write(`${lines.join("\n")}\n\n`))
           await once(response, "drain", { signal: left.signal }).catch(() => undefined);

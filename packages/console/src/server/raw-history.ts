@@ -8,30 +8,34 @@ export type RawEvent = { id: number };
 
 export type HistoryQuery = { executionArn: string; reverseOrder: boolean; maxResults: number };
 
+/** A page of a history: its events, and the JSON of an object that has them as `events`, without line breaks. */
+export type RawPage = { events: RawEvent[]; json: string };
+
 /** The pages of a history, each as soon as it is there. */
 export async function* rawHistoryPages(
   { stepFunctions }: Pick<Services, "stepFunctions">,
   query: HistoryQuery,
-): AsyncGenerator<RawEvent[]> {
+): AsyncGenerator<RawPage> {
   let nextToken: string | undefined;
   do {
     const command = new GetExecutionHistoryCommand({ ...query, nextToken, includeExecutionData: true });
-    let events: RawEvent[] = [];
+    let read: RawPage = { events: [], json: "{}" };
     // The SDK signs, sends and retries as ever; it only gets to read a page without its events.
     command.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
         const { response } = result;
         if (!isSuccess(response)) return result;
-        const page: { events?: RawEvent[]; nextToken?: string } = JSON.parse(await text(response.body));
-        events = page.events ?? [];
+        const body = await text(response.body);
+        const page: { events?: RawEvent[]; nextToken?: string } = JSON.parse(body);
+        read = { events: page.events ?? [], json: body.includes("\n") ? JSON.stringify(page) : body };
         const rest = Buffer.from(JSON.stringify({ events: [], nextToken: page.nextToken }));
         return { ...result, response: Object.assign(response, { body: rest }) };
       },
       { step: "deserialize", name: "rawHistory", priority: "low" },
     );
     const page = await stepFunctions.send(command);
-    yield events;
+    yield read;
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
 }

@@ -28,6 +28,9 @@ export type ExecutionStore = {
   close: () => void;
 };
 
+/** Between two drawings while the history is read. */
+const LOADING_MILLISECONDS = 150;
+
 type Mutable = { -readonly [Key in keyof ExecutionStore]: ExecutionStore[Key] };
 
 function createStore(description: ExecutionDescription): {
@@ -63,15 +66,17 @@ function createStore(description: ExecutionDescription): {
         events.push(event);
       }
     },
-    // Many events come at once: they are drawn once.
+    // Many events come at once: they are drawn once. While a long history comes in, drawing each part would take most of the time.
     changed: () => {
       if (scheduled) return;
       scheduled = true;
-      queueMicrotask(() => {
+      const draw = () => {
         scheduled = false;
         store.version++;
         for (const listener of listeners) listener();
-      });
+      };
+      if (store.complete || events.length === 0) queueMicrotask(draw);
+      else setTimeout(draw, LOADING_MILLISECONDS);
     },
   };
 }
@@ -83,10 +88,10 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
     `/api/executions/${encodeURIComponent(description.arn)}/events`,
     {
       history: (data) => {
-        if (!Array.isArray(data)) return;
+        const { events } = data as { events: HistoryEvent[] };
         // What came twice, after a break in the connection, counts once.
         const last = Number(store.events.at(-1)?.id ?? 0);
-        add(data.filter((event: HistoryEvent) => Number(event.id) > last));
+        add(events.filter(({ id }) => Number(id) > last));
         changed();
       },
       status: (data) => {

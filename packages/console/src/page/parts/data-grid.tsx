@@ -11,8 +11,10 @@ import {
   type CSSProperties,
   type KeyboardEvent,
   type ReactNode,
+  useCallback,
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
 } from "react";
@@ -42,7 +44,9 @@ export type TreePlace = { level: number; expandable: boolean; expanded: boolean 
 export type DataGridProps<Row> = {
   label: string;
   columns: readonly GridColumn<Row>[];
+  /** The same list as before where nothing has changed. */
   rows: readonly Row[];
+  /** The same function each time. */
   keyOf: (row: Row) => string;
   rowHeight?: number;
   selected?: string | undefined;
@@ -66,16 +70,22 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const printing = usePrinting();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string>();
-  const found = rows.findIndex((row) => keyOf(row) === (activeKey ?? selected));
-  const active = found < 0 ? 0 : found;
+  // Only these have a height of their own, which is measured; measuring all would cost each frame of scrolling.
+  const wasOpen = useRef(new Set<string>());
+  const active = Math.max(0, useIndexOf(rows, keyOf, activeKey ?? selected));
+  const selectedIndex = useIndexOf(rows, keyOf, selected);
+  const getItemKey = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : keyOf(row);
+    },
+    [rows, keyOf],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : keyOf(row);
-    },
+    getItemKey,
     overscan: 8,
     scrollPaddingStart: rowHeight,
     // The active row stays in the document: the grid names it to screen readers.
@@ -86,7 +96,6 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         : [...indexes, active].sort((a, b) => a - b);
     },
   });
-  const selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => keyOf(row) === selected);
   // A selection that was made in another view, or came with the address, is brought into sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come meanwhile must not scroll the table.
   useEffect(() => {
@@ -168,12 +177,13 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
             const place = tree?.place(row);
             const key = keyOf(row);
             const open = detail?.isOpen(row) ?? false;
+            if (open) wasOpen.current.add(key);
             return (
               <div
                 key={key}
                 id={`${id}-${index}`}
                 data-index={index}
-                ref={detail && !all ? virtual.measureElement : undefined}
+                ref={wasOpen.current.has(key) && !all ? virtual.measureElement : undefined}
                 role="row"
                 tabIndex={-1}
                 aria-rowindex={index + 2}
@@ -244,6 +254,14 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         </p>
       )}
     </>
+  );
+}
+
+/** The place of the row with a key, or -1. Tables have tens of thousands of rows, so it is looked for once in each list of rows. */
+function useIndexOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string, key: string | undefined): number {
+  return useMemo(
+    () => (key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key)),
+    [rows, keyOf, key],
   );
 }
 

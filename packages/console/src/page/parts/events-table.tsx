@@ -80,7 +80,7 @@ export function EventsTable({ store, version }: { store: ExecutionStore; version
         label="Events"
         columns={columns}
         rows={shown}
-        keyOf={(event) => String(event.id ?? 0)}
+        keyOf={keyOf}
         selected={wanted ?? undefined}
         detail={{
           isOpen: ({ id = 0 }) => open.has(id),
@@ -92,6 +92,8 @@ export function EventsTable({ store, version }: { store: ExecutionStore; version
     </>
   );
 }
+
+const keyOf = ({ id = 0 }: HistoryEvent) => String(id);
 
 function columnsOf(
   store: ExecutionStore,

@@ -64,7 +64,7 @@ export function FilesTable({ timeline, version, now, selected, onSelect, links }
         label="Files of this execution"
         columns={columnsOf(links)}
         rows={rows}
-        keyOf={(row) => row.step}
+        keyOf={keyOf}
         selected={selected}
         onSelect={(row) => onSelect(row.step)}
         sorting={sorting}
@@ -74,6 +74,8 @@ export function FilesTable({ timeline, version, now, selected, onSelect, links }
     </>
   );
 }
+
+const keyOf = ({ step }: FileRow) => step;
 
 function columnsOf(links: boolean): GridColumn<FileRow>[] {
   return [

@@ -16,6 +16,8 @@ type Row =
   | { kind: "thread"; key: string; level: number; thread: Thread }
   | { kind: "attempt"; key: string; level: number; visit: Visit; attempt: Attempt };
 
+type OpenRows = { all: boolean | undefined; toggled: ReadonlyMap<string, boolean> };
+
 export type TimelineTableProps = {
   timeline: Timeline;
   version: number;
@@ -25,21 +27,22 @@ export type TimelineTableProps = {
 };
 
 export function TimelineTable({ timeline, version, now, selected, onSelect }: TimelineTableProps) {
-  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  /** Rows that were opened or closed one by one, after all of them were; undefined where they never were. */
+  const [{ all, toggled }, setOpen] = useState<OpenRows>({ all: undefined, toggled: new Map() });
   const failedPath = useMemo(() => ancestors(timeline.failure), [timeline.failure]);
   const selectedPath = useMemo(() => selectedAncestors(timeline, selected), [timeline, selected]);
-  const isOpen = (key: string) => toggled.get(key) ?? (failedPath.has(key) || selectedPath.has(key));
+  const isOpen = (key: string) => toggled.get(key) ?? all ?? (failedPath.has(key) || selectedPath.has(key));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version tells.
   const rows = useMemo(
     () => rowsOf(timeline.root, isOpen),
-    [timeline, version, toggled, failedPath, selectedPath],
+    [timeline, version, all, toggled, failedPath, selectedPath],
   );
   const scale = scaleOf(timeline, now);
   const { columns, chosen, choose } = useColumns("timeline", columnsOf(scale, now));
   const expandable = (row: Row) =>
     row.kind === "thread" ? row.thread.visits.length > 0 : row.kind === "visit" && hasChildren(row.visit);
-  const toggle = ({ key }: Row) => setToggled((old) => new Map(old).set(key, !isOpen(key)));
-  const keys = rows.filter(expandable).map(({ key }) => key);
+  const toggle = ({ key }: Row) =>
+    setOpen((old) => ({ ...old, toggled: new Map(old.toggled).set(key, !isOpen(key)) }));
   return (
     <>
       <div className="content spread no-print">
@@ -51,14 +54,14 @@ export function TimelineTable({ timeline, version, now, selected, onSelect }: Ti
           <button
             type="button"
             className="button link"
-            onClick={() => setToggled(new Map([...toggled, ...keys.map((key) => [key, true] as const)]))}
+            onClick={() => setOpen({ all: true, toggled: new Map() })}
           >
             Open all
           </button>
           <button
             type="button"
             className="button link"
-            onClick={() => setToggled(new Map([...toggled, ...keys.map((key) => [key, false] as const)]))}
+            onClick={() => setOpen({ all: false, toggled: new Map() })}
           >
             Close all
           </button>
@@ -69,7 +72,7 @@ export function TimelineTable({ timeline, version, now, selected, onSelect }: Ti
         label="States with timeline"
         columns={columns}
         rows={rows}
-        keyOf={(row) => row.key}
+        keyOf={keyOf}
         selected={selected}
         onSelect={(row) =>
           row.kind === "attempt" ? onSelect(visitKey(row.visit), row.attempt.number) : onSelect(row.key)
@@ -83,6 +86,8 @@ export function TimelineTable({ timeline, version, now, selected, onSelect }: Ti
     </>
   );
 }
+
+const keyOf = ({ key }: Row) => key;
 
 function hasChildren(visit: Visit): boolean {
   return visit.threads.length > 0 || visit.attempts.length > 1;

@@ -93,7 +93,7 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
           label="Executions"
           columns={columns}
           rows={rows}
-          keyOf={(row) => row.arn}
+          keyOf={keyOf}
           onSelect={(row) => navigate(addressOf(row))}
           sorting={sorting}
           onSort={setSorting}
@@ -109,6 +109,8 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
     </div>
   );
 }
+
+const keyOf = ({ arn }: ExecutionRow) => arn;
 
 export function addressOf({ arn }: Pick<ExecutionRow, "arn">): string {
   return `/executions/${encodeURIComponent(arn)}`;

@@ -46,7 +46,7 @@ export function FilesScreen() {
           label="Files"
           columns={COLUMNS}
           rows={rows}
-          keyOf={(file) => file.key}
+          keyOf={keyOf}
           onSelect={(file) => navigate(`/files/${file.key}`)}
           sorting={sorting}
           onSort={setSorting}
@@ -62,6 +62,8 @@ export function FilesScreen() {
     </div>
   );
 }
+
+const keyOf = ({ key }: FileRow) => key;
 
 const COLUMNS: GridColumn<FileRow>[] = [
   {

@@ -10,8 +10,8 @@ import type { Services } from "../services.ts";
 const ENDED_POLL_MILLISECONDS = 1000;
 /** Events for one request; a page of AWS holds at most 1,000. */
 const PAGE = 1000;
-/** Enough for what happens between two looks. */
-const TAIL = 100;
+/** Enough for what mostly happens between two looks. */
+const TAIL = 20;
 
 export function historyRoutes({ services }: ConsoleContext): Route[] {
   return [
@@ -32,17 +32,17 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
               stopDate,
               redriveStatus,
             } = await current.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-            last = await sendEvents(current, executionArn, last, stream);
-            const description = {
+            const description = JSON.stringify({
               status,
               redriveCount,
               stop: stopDate?.toISOString() ?? null,
               redrivable: redriveStatus === "REDRIVABLE",
-            };
-            if (JSON.stringify(description) !== described) {
-              described = JSON.stringify(description);
-              await stream.send({ event: "status", data: description });
-            }
+            });
+            // An execution that has ended gets no event before a redrive.
+            if (status === "RUNNING" || description !== described)
+              last = await sendEvents(current, executionArn, last, stream);
+            if (description !== described) await stream.send({ event: "status", json: description });
+            described = description;
             return status === "RUNNING"
               ? current.pollMilliseconds
               : Math.max(ENDED_POLL_MILLISECONDS, current.pollMilliseconds);
@@ -72,35 +72,33 @@ async function sendEvents(
 ): Promise<number> {
   if (after === 0) {
     let last = 0;
-    for await (const page of rawHistoryPages(services, {
+    for await (const { events, json } of rawHistoryPages(services, {
       executionArn,
       reverseOrder: false,
       maxResults: PAGE,
     })) {
       if (stream.gone.aborted) return last;
-      last = await sendPage(page, last, stream);
+      last = events.at(-1)?.id ?? last;
+      if (events.length > 0) await stream.send({ event: "history", id: String(last), json });
     }
     return last;
   }
   const missed: RawEvent[] = [];
-  search: for await (const page of rawHistoryPages(services, {
+  search: for await (const { events } of rawHistoryPages(services, {
     executionArn,
     reverseOrder: true,
     maxResults: TAIL,
   })) {
-    for (const event of page) {
+    for (const event of events) {
       if (event.id <= after) break search;
       missed.push(event);
     }
   }
-  return sendPage(missed.reverse(), after, stream);
-}
-
-async function sendPage(events: readonly RawEvent[], before: number, stream: EventStream): Promise<number> {
-  const last = events.at(-1)?.id;
-  if (last === undefined) return before;
-  await stream.send({ event: "history", id: String(last), data: events });
-  return last;
+  const [newest] = missed;
+  if (newest === undefined) return after;
+  const json = JSON.stringify({ events: missed.reverse() });
+  await stream.send({ event: "history", id: String(newest.id), json });
+  return newest.id;
 }
 
 /** The pages of a history, each as soon as it is there. */
