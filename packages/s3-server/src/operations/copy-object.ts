@@ -7,7 +7,7 @@ import { failWithin } from "../faults.ts";
 import { notify } from "../notifications.ts";
 import { bucketOf, type Operation, quoted, xmlResponse, xmlTime } from "../operation.ts";
 import { header, type S3Request } from "../request.ts";
-import { readBodies, writeBody } from "../store/bodies.ts";
+import { readObject, writeBody } from "../store/bodies.ts";
 import type { Attributes, ObjectVersion } from "../store/records.ts";
 import { commitWhole, writtenHeaders } from "./put-object.ts";
 
@@ -28,7 +28,7 @@ export const copyObject: Operation = async (call) => {
   const condition = readWriteCondition(request, bucket);
   checkCondition(condition, bucket, request.key);
   const algorithm = askedAlgorithm(request) ?? source.object.checksum.algorithm;
-  const bytes = failWithin(readBodies(source.bucket, source.object.bodies, 0, source.object.size), fault);
+  const bytes = failWithin(readObject(source.bucket, source.object, 0, source.object.size), fault);
   const body = await writeBody(store, bytes, [algorithm]);
   const version = await commitWhole(call, bucket, body, algorithm, attributes, condition);
   notify(call, { name: "ObjectCreated:Copy", bucket, version });

@@ -13,7 +13,7 @@ import {
 } from "../operation.ts";
 import { type ByteRange, readRange } from "../range.ts";
 import { header, type S3Request } from "../request.ts";
-import { holdBodies, readBodies } from "../store/bodies.ts";
+import { holdBodies, readObject } from "../store/bodies.ts";
 import type { ObjectVersion } from "../store/records.ts";
 import { checksumHeaders } from "./put-object.ts";
 
@@ -23,7 +23,7 @@ export const getObject: Operation = (call) => {
   const { response, object, range } = describe(call);
   if (response.status >= 300) return response;
   call.atEnd.push(holdBodies(bucket, object.bodies));
-  const bytes = readBodies(bucket, object.bodies, range.start, range.end);
+  const bytes = readObject(bucket, object, range.start, range.end);
   return { ...response, body: { bytes, contentLength: range.end - range.start } };
 };
 

@@ -15,7 +15,7 @@ import {
   xmlTime,
 } from "../operation.ts";
 import { header, type S3Request } from "../request.ts";
-import { placeFor, readBodies, type WrittenBody, writeBody } from "../store/bodies.ts";
+import { placeFor, readObject, type WrittenBody, writeBody } from "../store/bodies.ts";
 import type { Checksum, ObjectVersion, PartRecord, UploadRecord } from "../store/records.ts";
 import { type Bucket, inTurn, nextId, type Upload } from "../store/store.ts";
 import { keepPart } from "../store/uploads.ts";
@@ -60,7 +60,7 @@ export const uploadPartCopy: Operation = async (call) => {
   const partNumber = partNumberOf(request);
   const source = findCopySource(call);
   const { start, end } = copyRange(request, source.object);
-  const bytes = failWithin(readBodies(source.bucket, source.object.bodies, start, end), fault);
+  const bytes = failWithin(readObject(source.bucket, source.object, start, end), fault);
   const body = await writeBody(store, bytes, [partAlgorithm(upload.record)]);
   const part = await keepBody(call, bucket, upload, partNumber, body);
   const checksum = upload.record.checksum === null ? null : part.body.checksum;

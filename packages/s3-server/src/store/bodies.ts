@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { type ChecksumAlgorithm, type Digester, type Digests, digester } from "../checksums.ts";
+import { S3Error } from "../errors.ts";
+import { bodyPath, findDamage } from "./body-files.ts";
 import { temporaryPath, type Unnamed, writeTemporary } from "./disk.ts";
-import type { Body } from "./records.ts";
+import type { Body, ObjectVersion } from "./records.ts";
 import type { Bucket, Store } from "./store.ts";
 
 /** Bytes on disk under a temporary name, and the digests computed while they were written. */
@@ -63,11 +64,7 @@ async function writeAll(handle: FileHandle, buffers: Buffer[], length: number): 
 
 /** A written body and its final name among the bucket's bodies. */
 export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBody): Unnamed {
-  return { temporary, path: bodyPath(bucket, file) };
-}
-
-function bodyPath(bucket: Bucket, file: string): string {
-  return join(bucket.folder, "bodies", file);
+  return { temporary, path: bodyPath(bucket.folder, file) };
 }
 
 /**
@@ -89,21 +86,46 @@ export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> 
   };
 }
 
-/** Reads the bytes `start` to `end` (exclusive) of an object's bodies, which must be held. */
-export async function* readBodies(
+/**
+ * The bytes `start` to `end` (exclusive) of an object, whose bodies must be held. Throws S3Error DamagedObject if one of the files that
+ * they are in is not as it was written: a client would wait for bytes that do not come, and try again and again.
+ */
+export function readObject(
   bucket: Bucket,
-  bodies: Body[],
+  { key, versionId, bodies }: ObjectVersion,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer> {
-  let offset = 0;
-  for (const { file, size } of bodies) {
-    const from = Math.max(start - offset, 0);
-    const to = Math.min(end - offset, size);
-    offset += size;
-    if (from >= to) continue;
-    const path = bodyPath(bucket, file);
+  const ranges = [...rangesOf(bodies, start, end)];
+  const damage = findDamage(
+    bucket.folder,
+    ranges.map(({ body }) => body),
+  );
+  if (damage !== undefined) {
+    throw new S3Error("DamagedObject", {
+      message: `The version ${versionId} of ${key} is damaged: ${damage}. Start this server again to set the version aside, then write the object anew`,
+    });
+  }
+  return readRanges(bucket, ranges);
+}
+
+async function* readRanges(bucket: Bucket, ranges: readonly BodyRange[]): AsyncGenerator<Buffer> {
+  for (const { body, from, to } of ranges) {
+    const path = bodyPath(bucket.folder, body.file);
     yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
+  }
+}
+
+type BodyRange = { body: Body; from: number; to: number };
+
+/** What of each body belongs to the bytes `start` to `end` (exclusive) of the whole. */
+function* rangesOf(bodies: readonly Body[], start: number, end: number): Generator<BodyRange> {
+  let offset = 0;
+  for (const body of bodies) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, body.size);
+    offset += body.size;
+    if (from < to) yield { body, from, to };
   }
 }
 
@@ -111,6 +133,6 @@ export async function* readBodies(
 export async function discardBodies(bucket: Bucket, bodies: Body[]): Promise<void> {
   for (const { file } of bodies) {
     if (bucket.readers.has(file)) bucket.doomed.add(file);
-    else await rm(bodyPath(bucket, file), { force: true });
+    else await rm(bodyPath(bucket.folder, file), { force: true });
   }
 }

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -144,6 +145,45 @@ describe("opening a store again", () => {
       writeFileSync(path, record);
       await server.restart();
       expect(await get("k")).toBe("x");
+    },
+  );
+
+  test.each([
+    ["cut off", (file: string) => writeFileSync(file, "sto"), "has 3 bytes instead of 6"],
+    ["removed", (file: string) => rmSync(file), "is missing"],
+  ])(
+    "refuses to read an object whose body was %s, and sets it aside at the next start",
+    async (_what, damage, why) => {
+      await put("k", "before");
+      const versionId = await put("k", "stored");
+      const body = readdirSync(join(folder, "bodies"))
+        .map((name) => join(folder, "bodies", name))
+        .find((path) => readFileSync(path, "utf8") === "stored");
+      damage(body ?? "");
+      problems.length = 0;
+      let attempts = 0;
+      server.client.middlewareStack.add(
+        (next) => (args) => {
+          attempts++;
+          return next(args);
+        },
+        { step: "finalizeRequest", priority: "low" },
+      );
+      const refusal = {
+        name: "DamagedObject",
+        message: expect.stringContaining(`The version ${versionId} of k is damaged: ${body} ${why}. `),
+      };
+      await expect(get("k")).rejects.toMatchObject(refusal);
+      expect(attempts).toBe(1);
+      const copy = new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/k` });
+      await expect(server.client.send(copy)).rejects.toMatchObject(refusal);
+      for (let times = 0; times < 2; times++) await server.restart();
+      expect(problems).toEqual([
+        expect.stringContaining(
+          `The version ${versionId} of k in the bucket ${Bucket} is damaged: ${body} ${why}. Its record is set aside as `,
+        ),
+      ]);
+      expect(await get("k")).toBe("before");
     },
   );
 

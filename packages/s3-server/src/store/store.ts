@@ -6,9 +6,10 @@ import { claimDirectory } from "@data-quest/state-directory/directory-owner";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import { setAside } from "@data-quest/state-directory/set-aside";
 import type * as z from "zod";
+import { findDamage } from "./body-files.ts";
 import { syncFolder, temporaryPath, writeJson } from "./disk.ts";
 import { buildIndex, type KeyIndex } from "./key-index.ts";
-import { BucketRecord, PartRecord, UploadRecord, Version } from "./records.ts";
+import { BucketRecord, type ObjectVersion, PartRecord, UploadRecord, Version } from "./records.ts";
 
 /** A multipart upload in memory: its parts by number, and whether its key was deleted since it was begun. */
 export type Upload = { record: UploadRecord; parts: Map<number, PartRecord>; keyDeleted: boolean };
@@ -44,7 +45,7 @@ const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
  * Opens the store in a folder and brings it in order: what a killed process left unfinished is removed, and the index is read from
- * the records. A damaged record is set aside below `damaged` and given to `onProblem`; the bodies of its bucket are then all kept.
+ * the records. A damaged record, and that of a version with a damaged body, is set aside below `damaged` and given to `onProblem`; the bodies of its bucket are then all kept.
  * Throws DirectoryInUse if another process has the folder open.
  */
 export function openStore(folder: string, onProblem: (problem: string) => void = () => undefined): Store {
@@ -96,7 +97,9 @@ function openBucket(store: Store, folder: string): Bucket {
     versions.filter(({ versionId }) => versionId === "null").map((version) => [version.key, version]),
   );
   const present = versions.filter(
-    (version) => version.versionId !== "null" || nulls.get(version.key) === version,
+    (version) =>
+      (version.versionId !== "null" || nulls.get(version.key) === version) &&
+      (version.kind === "deleteMarker" || isWhole(store, folder, version)),
   );
 
   const finished = new Set(present.map((version) => (version.kind === "object" ? version.uploadId : null)));
@@ -158,6 +161,17 @@ function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): T | un
     store.onProblem(`${path} is damaged: ${why}. It is set aside as ${place}; everything else works`);
     return undefined;
   }
+}
+
+/** Whether the bodies of a version are as they were written. Otherwise its record is set aside and reported. */
+function isWhole(store: Store, folder: string, { id, key, versionId, bodies }: ObjectVersion): boolean {
+  const damage = findDamage(folder, bodies);
+  if (damage === undefined) return true;
+  const place = setAside(store.folder, join(folder, "versions", `${id}.json`));
+  store.onProblem(
+    `The version ${versionId} of ${key} in the bucket ${basename(folder)} is damaged: ${damage}. Its record is set aside as ${place}; everything else works`,
+  );
+  return false;
 }
 
 function isEmpty(folder: string): boolean {

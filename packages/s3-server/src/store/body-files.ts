@@ -1,0 +1,20 @@
+/** The files of bodies in a bucket's folder. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Body } from "./records.ts";
+
+/** Where a body is. */
+export function bodyPath(folder: string, file: string): string {
+  return join(folder, "bodies", file);
+}
+
+/** What is wrong with the first body whose file is missing or has another size than was written; undefined if there is none. */
+export function findDamage(folder: string, bodies: readonly Body[]): string | undefined {
+  for (const { file, size } of bodies) {
+    const path = bodyPath(folder, file);
+    const found = statSync(path, { throwIfNoEntry: false })?.size;
+    if (found === undefined) return `${path} is missing`;
+    if (found !== size) return `${path} has ${found} bytes instead of ${size}`;
+  }
+  return undefined;
+}
