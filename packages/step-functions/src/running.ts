@@ -130,7 +130,12 @@ export async function redrive(
     redriveDate: service.clock.now(),
     ...(token === undefined ? {} : { redriveToken: token }),
   };
-  await changing(service, execution.arn, redriven, () => resumeExecution(service, redriven));
+  try {
+    await changing(service, execution.arn, redriven, () => resumeExecution(service, redriven));
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    throw new ApiException("ExecutionNotRedrivable", `${error.message}. Start a new execution instead.`);
+  }
   return redriven;
 }
 

@@ -66,8 +66,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     cause,
     onEnd: (execution) => ended.push(execution),
     onDamage,
-    onMissingHistory: (problem) =>
-      options.onProblem?.(`${problem}: the execution is listed, but its history cannot be shown`),
+    onProblem: (problem) => options.onProblem?.(problem),
   });
   const service: Service = {
     ...options,

@@ -44,7 +44,7 @@ export async function expandLog(log: string): Promise<void> {
   await pipeline(createReadStream(compressedName(log)), createGunzip(), target).catch(
     async (error: unknown) => {
       await rm(draft, { force: true });
-      throw new Damaged(`${compressedName(log)} is damaged: ${String(error)}`);
+      throw cannotExpand(log, error);
     },
   );
   await replace(compressedName(log), draft, log);
@@ -56,8 +56,12 @@ export async function readCompressed(log: string): Promise<Buffer | undefined> {
   try {
     return await expandAll(await readFile(compressedName(log)));
   } catch (error) {
-    throw new Damaged(`${compressedName(log)} is damaged: ${String(error)}`);
+    throw cannotExpand(log, error);
   }
+}
+
+function cannotExpand(log: string, cause: unknown): Damaged {
+  return new Damaged(`${compressedName(log)} is damaged: it is cut off, or was changed`, { cause });
 }
 
 /** Makes a draft durable under its name, and only then removes what it replaces. */

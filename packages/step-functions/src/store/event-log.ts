@@ -140,6 +140,6 @@ function parseRecord(file: string, number: number, line: string): HistoryRecord 
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new Damaged(`${file} is damaged in line ${number}: ${String(error)}`);
+    throw new Damaged(`${file} is damaged: line ${number} is not JSON, or is cut off`, { cause: error });
   }
 }

@@ -63,7 +63,7 @@ const load = (onEnd: (execution: ExecutionRecord) => void = () => undefined) =>
     cause: "killed",
     onEnd,
     onDamage: (place, { message }) => named.push(`${place}: ${message}`),
-    onMissingHistory: (problem) => named.push(problem),
+    onProblem: (problem) => named.push(problem),
   });
 
 async function createWithEvents(
@@ -129,13 +129,22 @@ test.each([
   [
     "a record of another shape",
     () => writeFileSync(files().record, '{"arn":1}'),
-    "execution.json is damaged",
+    "execution.json is damaged: its field arn is missing or not valid$",
+  ],
+  [
+    "a record that is cut off",
+    () => writeFileSync(files().record, '{"arn":'),
+    "execution.json is damaged: it is not JSON, or is cut off$",
   ],
   ["a record that is missing", () => rmSync(files().record), "execution.json is missing"],
   ["no history", () => rmSync(files().events), "events.jsonl has no event"],
   ["an empty history", () => emptied(files().events), "events.jsonl has no event"],
   ["a torn first event", () => writeFileSync(files().events, '{"torn'), "events.jsonl has no event"],
-  ["a history of something else", () => writeFileSync(files().events, "{}\nx\n"), "damaged in line 2"],
+  [
+    "a history of something else",
+    () => writeFileSync(files().events, "{}\nx\n"),
+    "events.jsonl is damaged: line 2 is not JSON, or is cut off$",
+  ],
 ])("one that was running, with %s, is named, and the others are there", async (_what, damage, message) => {
   await createWithEvents(execution, "ExecutionStarted");
   const other = executionFiles(directory, "M", "two");
@@ -154,8 +163,35 @@ test.each([
   await createWithEvents({ ...execution, status: "FAILED" }, "ExecutionStarted");
   damage();
   expect(await load()).toMatchObject([{ name: "one", status: "FAILED" }]);
-  expect(named).toEqual([`${files().events} is ${what}`]);
+  expect(named).toEqual([
+    `${files().events} is ${what}: the execution is listed, but its history cannot be shown`,
+  ]);
 });
+
+test.each([
+  ["emptied", emptied, "is damaged: it is empty"],
+  ["cut off", (file: string) => writeFileSync(file, '{"arn":'), "is damaged: it is not JSON, or is cut off"],
+  ["removed", (file: string) => rmSync(file), "is missing"],
+])(
+  "executions whose state machine was %s stay, and are named once for each file",
+  async (_what, damage, fault) => {
+    const names = ["1", "2", "3", "4", "5", "healthy"];
+    for (const name of names) {
+      const definition = name === "healthy" ? "{}" : '{"StartAt":"A"}';
+      const own = executionFiles(directory, "M", name);
+      await createExecution(own, { ...execution, name, status: "FAILED" }, { ...stateMachine, definition });
+      writeFileSync(own.events, "{}\n");
+    }
+    const damaged = executionFiles(directory, "M", "1").stateMachine;
+    const isShared = existsSync(damaged) && statSync(damaged).nlink > 2;
+    damage(damaged);
+    expect(await load()).toHaveLength(names.length);
+    const all = isShared && fault !== "is missing" ? "1, 2, 3 and 2 more" : "1";
+    expect(named).toEqual([
+      `${damaged} ${fault}. These executions are listed, but cannot be redriven: ${all}`,
+    ]);
+  },
+);
 
 test("foreign files are ignored, and dots are valid names", async () => {
   mkdirSync(directory);

@@ -101,9 +101,11 @@ export function saveExecution(files: ExecutionFiles, execution: ExecutionRecord)
   return writeJsonFile(files.record, execution);
 }
 
-/** The state machine as it was when the execution started. */
-export function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
-  return readJsonFile(files.stateMachine, StateMachineRecord);
+/** The state machine as it was when the execution started. Throws Damaged, which names the file, if it is missing or damaged. */
+export async function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
+  const stateMachine = await readJsonFile(files.stateMachine, StateMachineRecord).catch(absent);
+  if (stateMachine === undefined) throw new Damaged(`${files.stateMachine} is missing`);
+  return stateMachine;
 }
 
 /** How executions are loaded. */
@@ -115,8 +117,8 @@ export type LoadOptions = {
   onEnd?: (execution: ExecutionRecord) => void;
   /** Gets the directory of each execution that cannot be loaded, to set it aside. */
   onDamage: (directory: string, error: Damaged) => void;
-  /** Gets what is wrong with an execution that ended and is loaded without its history. */
-  onMissingHistory: (problem: string) => void;
+  /** Gets what is wrong with executions that are loaded all the same, and what they cannot do, in a sentence each. */
+  onProblem: (problem: string) => void;
 };
 
 /**
@@ -126,18 +128,61 @@ export type LoadOptions = {
 export async function loadExecutions(directory: string, options: LoadOptions): Promise<ExecutionRecord[]> {
   await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
   const executions: ExecutionRecord[] = [];
+  const snapshots = snapshotChecker();
   for (const machine of await directoriesIn(directory)) {
     for (const execution of await directoriesIn(machine)) {
       try {
         const loaded = await loadExecution(filesIn(execution), options);
-        if (loaded !== undefined) executions.push(loaded);
+        if (loaded === undefined) continue;
+        executions.push(loaded);
+        await snapshots.check(filesIn(execution), loaded.name);
       } catch (error) {
         if (!(error instanceof Damaged)) throw error;
         options.onDamage(execution, error);
       }
     }
   }
+  for (const problem of snapshots.problems()) options.onProblem(problem);
   return executions;
+}
+
+/** How many executions a problem with a state machine that they share names. */
+const MOST_NAMED = 3;
+
+/** Looks for executions whose state machine cannot be read. A file that many executions share is read once. */
+function snapshotChecker(): {
+  check(files: ExecutionFiles, execution: string): Promise<void>;
+  problems(): string[];
+} {
+  /** By the file on the disk: what is wrong with it, or nothing, and the executions that have it. */
+  const found = new Map<string, { fault: string | undefined; executions: string[] }>();
+  return {
+    async check(files, execution) {
+      const status = await stat(files.stateMachine).catch(absent);
+      const place = status === undefined ? files.stateMachine : `${status.dev} ${status.ino}`;
+      const known = found.get(place) ?? { fault: await snapshotFault(files), executions: [] };
+      known.executions.push(execution);
+      found.set(place, known);
+    },
+    problems() {
+      return [...found.values()].flatMap(({ fault, executions }) => {
+        if (fault === undefined) return [];
+        const more = executions.length - MOST_NAMED;
+        const names = executions.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+        return `${fault}. These executions are listed, but cannot be redriven: ${names}`;
+      });
+    },
+  };
+}
+
+async function snapshotFault(files: ExecutionFiles): Promise<string | undefined> {
+  try {
+    await readSnapshot(files);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Damaged) return error.message;
+    throw error;
+  }
 }
 
 /** Only directories: a file manager may have left files of its own between them. */
@@ -148,7 +193,7 @@ async function directoriesIn(directory: string): Promise<string[]> {
 
 async function loadExecution(
   files: ExecutionFiles,
-  { clock, cause, onEnd, onMissingHistory }: LoadOptions,
+  { clock, cause, onEnd, onProblem }: LoadOptions,
 ): Promise<ExecutionRecord | undefined> {
   const execution = await readJsonFile(files.record, ExecutionRecord).catch(absent);
   const isExpanded = (await stat(files.events).catch(absent)) !== undefined;
@@ -160,7 +205,8 @@ async function loadExecution(
   }
   if (execution.status !== "RUNNING") {
     // Its record still answers DescribeExecution, with the output.
-    if (!hasHistory) onMissingHistory(`${files.events} is ${isExpanded ? "empty" : "missing"}`);
+    const problem = `${files.events} is ${isExpanded ? "empty" : "missing"}`;
+    if (!hasHistory) onProblem(`${problem}: the execution is listed, but its history cannot be shown`);
     return execution;
   }
   await expandLog(files.events);

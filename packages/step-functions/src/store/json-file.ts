@@ -14,9 +14,16 @@ export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promi
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new Damaged(`${file} is damaged: ${text.trim() === "" ? "it is empty" : why}`);
+    throw new Damaged(`${file} is damaged: ${damageOf(text, error)}`, { cause: error });
   }
+}
+
+/** What is wrong with a file's text, in words for an operator. */
+function damageOf(text: string, error: unknown): string {
+  if (text.trim() === "") return "it is empty";
+  if (!(error instanceof z.ZodError)) return "it is not JSON, or is cut off";
+  const field = error.issues[0]?.path.join(".") ?? "";
+  return field === "" ? "it is not a JSON object" : `its field ${field} is missing or not valid`;
 }
 
 /** Writes a value as JSON atomically: to a new file, which is synced and then renamed. */
