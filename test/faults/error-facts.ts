@@ -26,6 +26,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   WriteConflict: "A concurrent run kept writing the same object",
   StorageUnavailable: "S3 cannot respond now, after the client's own retries",
   StorageRefused: "S3 refuses the request: access denied, no such bucket",
+  VersionLost: "A version that the execution needs was permanently deleted, or is damaged in the local S3",
   PopulationShapeChanged:
     "The population API responds in an unknown format, or about other places than the nation",
   DataFileMalformed: "A line of a data file cannot be read",

@@ -39,6 +39,8 @@ export type Version = { key: string; versionId: string; marker: boolean; latest:
 export type Harness = {
   dependencies: SyncDependencies;
   replica: Replica;
+  /** Where S3 keeps the bytes of the bucket. */
+  bodies: string;
   /** Milliseconds that sync would have paused for; tests do not wait. */
   pauses: number[];
   /** Requests that S3 answered. */
@@ -143,6 +145,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   return {
     dependencies,
     replica,
+    bodies: join(dir, "s3/buckets/bronze/bodies"),
     pauses,
     s3Requests,
     setS3Faults: (next) => {

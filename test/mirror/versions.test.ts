@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, truncateSync } from "node:fs";
+import { join } from "node:path";
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
-import { StorageRefused, WriteConflict } from "@data-quest/core/errors";
+import { StorageRefused, VersionLost, WriteConflict } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";
-import type { Bucket } from "@data-quest/core/storage/objects";
+import { remedyFor } from "@data-quest/core/remedies";
+import { type Bucket, readObject } from "@data-quest/core/storage/objects";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
@@ -35,6 +38,27 @@ async function syncClass(input = {}) {
   const results = await harness.sync(input, `next-${++runs}`);
   return results.find((result) => result.key === key);
 }
+
+test("a version that is gone, or whose bytes are damaged, is lost: no retry and no redrive is suggested", async () => {
+  const body = readdirSync(harness.bodies)
+    .map((name) => join(harness.bodies, name))
+    .find((path) => readFileSync(path, "utf8") === "second\r\n");
+  truncateSync(body ?? "", 3);
+  harness.s3Requests.length = 0;
+  for (const [versionId, message] of [
+    [
+      second,
+      `s3://bronze/${key}: The version ${second} of ${key} is damaged: ${body} has 3 bytes instead of 8`,
+    ],
+    ["0".repeat(32), `s3://bronze/${key} has no version ${"0".repeat(32)}`],
+  ] as const) {
+    const error: unknown = await readObject(bronze, key, versionId).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(VersionLost);
+    expect(String(error)).toContain(message);
+  }
+  expect(harness.s3Requests).toHaveLength(2);
+  expect(remedyFor("VersionLost").redrive).toBe(false);
+});
 
 describe("listVersions", () => {
   test("gives each version's time, size, sha256, source time and execution, newest first", async () => {

@@ -126,3 +126,8 @@ export class StorageUnavailable extends Error {
 export class StorageRefused extends Error {
   override readonly name = "StorageRefused";
 }
+
+/** A version that this execution needs was permanently deleted, or its bytes are damaged. No retry and no redrive can bring it back. */
+export class VersionLost extends Error {
+  override readonly name = "VersionLost";
+}

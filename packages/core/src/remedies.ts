@@ -67,6 +67,12 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ["WriteConflict", redrive("Another run wrote the same object at the same time. Redrive.")],
   ["StorageUnavailable", redrive("S3 did not answer. Redrive when it is available again.")],
   ["StorageRefused", redrive("Correct the bucket's permissions or settings, then redrive.")],
+  [
+    "VersionLost",
+    newRun(
+      "A redrive needs the same version and fails again. Start a new run, which stores the file anew where it is missing.",
+    ),
+  ],
   ["States.Timeout", redrive("A step ran out of time. Redrive to run it again.")],
   ["Sandbox.Timedout", redrive("A function ran out of time. Redrive to run it again.")],
   [

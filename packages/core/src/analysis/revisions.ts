@@ -7,7 +7,7 @@ import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { sourceTime } from "../bronze/kept-result.ts";
 import { originOf, type VersionOrigin } from "../bronze/origin.ts";
 import { readVersion } from "../bronze/stored-file.ts";
-import { DataFileMalformed } from "../errors.ts";
+import { DataFileMalformed, VersionLost } from "../errors.ts";
 import { type Causes, type Input, MOST_REVISED_SERIES_LISTED, type Revisions } from "../report/report.ts";
 import { type Bucket, headObject, readTags } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";
@@ -74,7 +74,8 @@ async function compareVersions(
       rows: rows.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
     };
   } catch (error) {
-    if (!(error instanceof DataFileMalformed)) throw error;
+    // Where the newest version is lost, the answers could not be read from it either.
+    if (!(error instanceof DataFileMalformed || error instanceof VersionLost)) throw error;
     return { outcome: "not compared", ...origin, reason: error.message };
   }
 }

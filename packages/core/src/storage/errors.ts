@@ -1,5 +1,5 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StorageRefused, StorageUnavailable, WriteConflict } from "../errors.ts";
+import { StorageRefused, StorageUnavailable, VersionLost, WriteConflict } from "../errors.ts";
 
 /**
  * Errors with a 4xx status that concern only this transfer: a corrupted or incomplete body, or too many
@@ -34,7 +34,8 @@ export function storageError(error: unknown, what: string): Error {
   if (
     error instanceof WriteConflict ||
     error instanceof StorageRefused ||
-    error instanceof StorageUnavailable
+    error instanceof StorageUnavailable ||
+    error instanceof VersionLost
   )
     return error;
   if (!(error instanceof Error)) return new StorageUnavailable(`${what}: ${String(error)}`);
@@ -42,6 +43,7 @@ export function storageError(error: unknown, what: string): Error {
   const message = `${what}: ${error.name}: ${error.message}`;
   const options = { cause: error };
   if (status === 409 || status === 412 || isNotFound(error)) return new WriteConflict(message, options);
+  if (error.name === "DamagedObject") return new VersionLost(`${what}: ${error.message}`, options);
   if (PASSING.has(error.name)) return new StorageUnavailable(message, options);
   if (status !== undefined && status >= 400 && status < 500) return new StorageRefused(message, options);
   if (error.name === "CredentialsProviderError") return new StorageRefused(message, options);

@@ -11,7 +11,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { StorageRefused, StorageUnavailable } from "../errors.ts";
+import { StorageUnavailable, VersionLost } from "../errors.ts";
 import { isNotFound, storageError } from "./errors.ts";
 
 /** A bucket and the client to reach it with. */
@@ -87,7 +87,7 @@ export function requireVersion(versionId: string | undefined, bucket: string, ke
 
 /**
  * Opens an object's body, or a range of it, for reading, by its exact version. The caller must read it to its end or destroy it.
- * Throws StorageRefused if that version does not exist.
+ * Throws VersionLost if that version does not exist, or if the local S3 finds its bytes damaged.
  */
 export async function openObject(
   bucket: Bucket,
@@ -113,11 +113,9 @@ export async function openObject(
     };
   } catch (error) {
     if (isNotFound(error)) {
-      throw new StorageRefused(
+      throw new VersionLost(
         `s3://${bucket.name}/${key} has no version ${versionId}: it was permanently deleted`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
     throw storageError(error, `Reading s3://${bucket.name}/${key}`);

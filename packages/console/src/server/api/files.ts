@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
-import { StorageRefused, WriteConflict } from "@data-quest/core/errors";
+import { StorageRefused, VersionLost, WriteConflict } from "@data-quest/core/errors";
 import { populationKey } from "@data-quest/core/population/population";
 import { type Bucket, openObject } from "@data-quest/core/storage/objects";
 import * as z from "zod";
@@ -69,7 +69,8 @@ export function fileRoutes({ services }: ConsoleContext): Route[] {
         try {
           sendJson(request.response, await restoreVersion(await bucket("bronze"), key, versionId));
         } catch (error) {
-          if (error instanceof StorageRefused) throw new HttpError(400, error.message);
+          if (error instanceof StorageRefused || error instanceof VersionLost)
+            throw new HttpError(400, error.message);
           if (error instanceof WriteConflict) throw new HttpError(409, error.message);
           throw error;
         }
