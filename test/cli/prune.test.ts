@@ -154,7 +154,7 @@ test("the text names what would go, and what to do", async () => {
   expect(stdout).toContain("Run the command again with --yes");
 });
 
-test("a state directory that is in use, and one that is not there, are refused", async () => {
+test("a state directory that is in use, is not there, or is a file is refused", async () => {
   await open();
   await expect(pruneCommand({ stateDir })).rejects.toThrow(
     "quest prune needs the state directory for itself",
@@ -164,4 +164,12 @@ test("a state directory that is in use, and one that is not there, are refused",
     "there is nothing to remove",
   );
   expect(readdirSync(stateDir)).not.toContain("none");
+  const file = join(stateDir, "file");
+  writeFileSync(file, "");
+  expect(await captured(() => pruneCommand({ stateDir: file }))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(
+      `${file} is a file, not a directory. Check the path given with --state-dir.`,
+    ),
+  });
 });

@@ -1,5 +1,5 @@
 /** `quest prune`: removes old executions, reports and object versions of the local AWS. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { count } from "@data-quest/core/format";
 import { startDirectLambda } from "@data-quest/lambda-host/direct";
@@ -36,6 +36,8 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
     keepLast === undefined && keepWithin === undefined
       ? DEFAULT_POLICY
       : { keepLast: keepLast ?? 1, keepWithin: keepWithin ?? 0 };
+  if (statSync(stateDir, { throwIfNoEntry: false })?.isFile())
+    throw new Failure(`${stateDir} is a file, not a directory. Check the path given with --state-dir.`);
   if (!existsSync(join(stateDir, "step-functions")))
     throw new Failure(`${stateDir} has no local AWS: there is nothing to remove`);
   const deployment = chooseDeployment(bucketPrefix === undefined ? {} : { bucketPrefix }, {});
