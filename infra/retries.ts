@@ -50,4 +50,7 @@ export const faultsOfOneFile = [
   "FileSizeMismatch",
   // Of a file's own address: a redirect elsewhere, an encoding that was not asked for, a status such as 400.
   "SourceAnswerRefused",
+  // A source that sends nothing for a minute is SourceUnavailable: what runs out of time is a file that is too large for its pace.
+  "Sandbox.Timedout",
+  "States.Timeout",
 ];

@@ -36,9 +36,9 @@ const syncPayload = (item: `{% ${string} %}`) => ({
   execution,
 });
 
-/** The message of a function's failure (JSON, unless it was cut), 300 characters of it, all of them printable ASCII. */
+/** The message of a function's failure (JSON, unless it was cut), 300 characters of it, all of them printable ASCII. A timeout may have none. */
 const shortCause = String.raw`{% (
-  $cause := $states.input.Cause;
+  $cause := $length($states.input.Cause) > 0 ? $states.input.Cause : 'The step ran out of time';
   $message := $contains($cause, /^\{.*\}$/) ? $parse($cause).errorMessage : $cause;
   $substring($replace($replace($message, /["\x5c]/, "'"), /[^ -~]/, "?"), 0, 300)
 ) %}`.replace(/\s+/g, " ");

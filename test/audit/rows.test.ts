@@ -206,11 +206,44 @@ describe("auditRows", () => {
   });
 
   test("has attempts that ran out of time", async () => {
-    const [row] = await rowsOf(["pr.a"], { "pr.a": Array.from({ length: 6 }, () => never) });
-    expect(row).toMatchObject({ action: "failed", attempts: 6, error: "States.Timeout" });
-    expect(row?.duration).toBeGreaterThanOrEqual(6 * 930_000);
+    const [row] = await rowsOf(["pr.a"], { "pr.a": Array.from({ length: 12 }, () => never) });
+    expect(row).toMatchObject({ action: "failed", attempts: 12, error: "States.Timeout" });
+    expect(row?.duration).toBeGreaterThanOrEqual(12 * 930_000);
     const [later] = await rowsOf(["pr.a"], { "pr.a": [never] });
     expect(later).toMatchObject({ action: "created", attempts: 2, error: null });
+  });
+
+  test("has the other files, and the execution its analysis, where some files run out of time", async () => {
+    const timedOut: LambdaResult = {
+      functionError: "Unhandled",
+      payload: '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 900.00 seconds"}',
+    };
+    const run = begin(["pr.a", "pr.b", "pr.c", "pr.d"], {
+      "pr.a": Array.from({ length: 12 }, () => never),
+      "pr.b": Array.from({ length: 6 }, () => timedOut),
+    });
+    expect(await run.finished).toMatchObject({ status: "FAILED", error: "States.Timeout" });
+    expect(inShort(rowsOfRecords(run.records))).toEqual([
+      "pr.a failed 12",
+      "pr.b created 7",
+      "pr.c created 1",
+      "pr.d created 1",
+      "nation_population.json unchanged 1",
+    ]);
+    const outputs = run.records.flatMap(({ event }) => event.stateExitedEventDetails ?? []);
+    const failed = outputs.filter(({ name }) => name === "RecordFailure").map(({ output }) => output);
+    expect(failed.map((output) => JSON.parse(output ?? "")).sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
+      [
+        { key: "bls/pr/pr.a", action: "failed", error: "States.Timeout", cause: "The step ran out of time" },
+        {
+          key: "bls/pr/pr.b",
+          action: "failed",
+          error: "Sandbox.Timedout",
+          cause: "Task timed out after 900.00 seconds",
+        },
+      ],
+    );
+    expect(outputs.map(({ name }) => name)).toContain("Analyze");
   });
 
   test("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {

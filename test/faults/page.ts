@@ -36,8 +36,9 @@ ${faultTable("S3", rows)}
 - **Where no version of a failed file is stored and the analysis needs it,** Analyze postpones the analysis, and its output says so.
 - **Every other error stops the run at once.** In an inline Map, the iterations still running are aborted. A redrive re-runs the
   iterations that failed, were aborted, or never started.
-- **A file that takes longer than the function's 15 minutes** ends as \`Sandbox.Timedout\`. It is retried and then stops the run, because it
-  cannot be told from a source that is too slow for every file.
+- **A file that takes longer than the function's 15 minutes** ends as \`Sandbox.Timedout\` (as \`States.Timeout\` where the task gives up
+  first). It is retried and then stops that file only. A source that sends nothing for a minute is \`SourceUnavailable\` instead, which stops
+  the run. In every other step, running out of time stops the run.
 
 ${errorTable()}
 

@@ -75,6 +75,8 @@ test("Pipeline catches the faults of single files only, in SyncFiles only, and a
         "FileMissing",
         "FileSizeMismatch",
         "SourceAnswerRefused",
+        "Sandbox.Timedout",
+        "States.Timeout",
       ],
       Next: "RecordFailure",
     },
