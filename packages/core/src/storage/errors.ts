@@ -14,6 +14,21 @@ const PASSING: ReadonlySet<string> = new Set([
   "XAmzContentSHA256Mismatch",
 ]);
 
+/** What a status means where S3 explains nothing, as in every answer to a HEAD request. */
+const UNEXPLAINED: ReadonlyMap<number, string> = new Map([
+  [301, "the bucket is in another region. Set AWS_REGION to the region of the bucket"],
+  [
+    400,
+    "the request is not valid. Check that the credentials have not expired, and that the region is right",
+  ],
+  [401, "the credentials are missing or wrong. Check them"],
+  [
+    403,
+    "access is denied. Check the credentials, and their permissions to read the object and to list the bucket",
+  ],
+  [405, "the version is a delete marker, which has no content. Name another version"],
+]);
+
 /**
  * True if S3 says that a key, a version, or an upload does not exist. A missing bucket is a different case.
  */
@@ -40,12 +55,19 @@ export function storageError(error: unknown, what: string): Error {
     return error;
   if (!(error instanceof Error)) return new StorageUnavailable(`${what}: ${String(error)}`);
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  const message = `${what}: ${error.name}: ${error.message}`;
+  const message = `${what}: ${explanation(error, status)}`;
   const options = { cause: error };
   if (status === 409 || status === 412 || isNotFound(error)) return new WriteConflict(message, options);
   if (error.name === "DamagedObject") return new VersionLost(`${what}: ${error.message}`, options);
   if (PASSING.has(error.name)) return new StorageUnavailable(message, options);
-  if (status !== undefined && status >= 400 && status < 500) return new StorageRefused(message, options);
+  if (status !== undefined && status >= 300 && status < 500) return new StorageRefused(message, options);
   if (error.name === "CredentialsProviderError") return new StorageRefused(message, options);
   return new StorageUnavailable(message, options);
+}
+
+/** S3's own words. The client calls an answer without any `Unknown: UnknownError`, which says nothing: then the status says what it can. */
+function explanation(error: Error, status: number | undefined): string {
+  if (error.message !== "UnknownError" || status === undefined) return `${error.name}: ${error.message}`;
+  const meaning = UNEXPLAINED.get(status);
+  return `S3 answered ${status} without an explanation${meaning === undefined ? "" : `: ${meaning}`}`;
 }
