@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 // However a request ended, no partial file stays.
-afterEach(() => expect(readdirSync(join(server.dir, "tmp"))).toEqual([]));
+afterEach(() => expect.poll(() => readdirSync(join(server.dir, "tmp"))).toEqual([]));
 
 function put(key: string, headers: Record<string, string>, body: string | Buffer = BODY) {
   return raw(server.url, "PUT", `/${Bucket}/${key}`, headers, body);
