@@ -11,18 +11,27 @@ import { captured } from "./captured.ts";
 let laptop: Laptop;
 let stateDir: string;
 let names: string[];
+/** What the last run printed. */
+let printed: string;
 beforeAll(async () => {
   laptop = await openLaptop();
   stateDir = laptop.stateDir;
   await laptop.publish("pr/pr.class", "first\r\n");
   // They fail for want of a data file, which is quick and leaves histories too.
-  for (let run = 0; run < 2; run++) await captured(() => runCommand({ stateDir, settle: 0, quiet: true }));
+  for (let run = 0; run < 2; run++)
+    printed = (await captured(() => runCommand({ stateDir, settle: 0, quiet: true }))).stdout;
   const { stdout } = await captured(() => historyCommand(undefined, { stateDir, json: true }));
   names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
 });
 afterAll(() => laptop.close());
 
 const history = () => captured(() => historyCommand(undefined, { stateDir }));
+
+test("the next steps after a failure are aligned", () => {
+  const steps = printed.split("\n").filter((line) => line.includes("npx quest"));
+  expect(steps.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(steps.map((line) => line.indexOf("npx quest")))).toEqual(new Set([15]));
+});
 
 test("a damaged deployment keeps no execution from being listed, and a redrive says what is lost", async () => {
   const [name = ""] = names;

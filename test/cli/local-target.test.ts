@@ -22,6 +22,8 @@ const deployment = {
   bucketPrefix: "data-quest",
 };
 
+const WAITING = "Waiting for executions that other commands started here (Ctrl-C stops them)";
+
 let stateDir: string;
 let open: Target[];
 let lines: string[];
@@ -58,12 +60,21 @@ test("one local AWS serves all commands, and stays up for what others started in
   expect(status).toBe("FAILED");
 });
 
-test("Ctrl-C does not wait for what others started: it is ABORTED", async () => {
+test("nothing is said of executions where none runs, though another command was here a moment ago", async () => {
+  const host = await openTarget();
+  const client = await openTarget();
+  await client.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: client.stateMachineArn }));
+  await host.close();
+  expect(lines).not.toContain(WAITING);
+});
+
+test("Ctrl-C does not wait for what others started, which is said: it is ABORTED", async () => {
   const host = await openTarget();
   const { executionArn } = await host.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn: host.stateMachineArn, input: '{"settleSeconds":60}' }),
   );
   const closed = host.close();
+  await expect.poll(() => lines, { timeout: 20_000 }).toContain(WAITING);
   process.emit("SIGINT");
   await closed;
   const later = await openTarget({ onlyLooks: true });

@@ -163,7 +163,7 @@ function showSuccess(
   if (options.stage === undefined && places !== undefined)
     print(`  Page     ${join(places[0] ?? "", "index.html")}`);
   print(`  History  ${commandLine(["history", execution.name ?? ""], options)}`);
-  showLink(target, execution, options);
+  print(`  Console  ${linkTo(target, execution, options)}`);
 }
 
 /** What the run did with the files, in a few words: `12 unchanged, 1 updated`. */
@@ -196,7 +196,7 @@ function showFailure(
   const failed = surveys.filter(({ visit }) => visit.status !== "succeeded");
   const steps = failed.length > 0 ? redriveSurveys(failed, options) : nextSteps(execution, timeline, options);
   for (const line of steps) print(`  ${line}`);
-  showLink(target, execution, options);
+  print(`  Console      ${linkTo(target, execution, options)}`);
 }
 
 /** The surveys of an execution of AllSurveys, in a table. */
@@ -237,13 +237,13 @@ function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): 
 }
 
 /** Where the execution is to be seen: the console's page on AWS, on the laptop the command that opens ours. */
-function showLink(
+function linkTo(
   target: Target,
   { executionArn: arn = "", name = "" }: DescribeExecutionCommandOutput,
   options: ShowOptions,
-): void {
+): string {
   const short = executionArn(target, name) === arn ? name : arn;
-  print(`  Console  ${target.consoleLink(arn) ?? commandLine(["console", short], options)}`);
+  return target.consoleLink(arn) ?? commandLine(["console", short], options);
 }
 
 function print(line = ""): void {

@@ -58,8 +58,8 @@ function failedFiles(rows: readonly { file: string; error: string | null }[]): s
   ];
 }
 
-/** Errors after which the same input succeeds once the source has changed. */
-const SAME_INPUT = ["DataFileMalformed", "FileNameRefused", "ListingTooLarge"];
+/** Errors after which the same input succeeds once the source, or what is stored, has changed. */
+const SAME_INPUT = ["DataFileMalformed", "FileNameRefused", "ListingTooLarge", "VersionLost"];
 /** Errors of a survey that the source does not have. */
 const OTHER_SURVEY = ["SourceNotFound", "SurveyEmpty"];
 

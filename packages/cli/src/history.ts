@@ -197,7 +197,8 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
     for (const line of nextSteps(execution, timeline, options)) if (!line.startsWith("Details")) print(line);
   }
   const link = target.consoleLink(arn);
-  if (link !== undefined) print(link);
+  // As far in as the commands above it.
+  if (link !== undefined) print(`${isUnsuccessful(execution) ? "Console      " : "Console    "}${link}`);
 }
 
 function isUnsuccessful({ status }: DescribeExecutionCommandOutput): boolean {

@@ -212,14 +212,16 @@ function targetAt(
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
-  const note = setTimeout(
-    () => log("Waiting for executions that other commands started here (Ctrl-C stops them)"),
-    TELL_MILLISECONDS,
-  );
+  // What is left to do may also be the audit of an execution that a killed process left, which is soon done.
+  const note = setInterval(() => {
+    if (aws.running() === 0) return;
+    clearInterval(note);
+    log("Waiting for executions that other commands started here (Ctrl-C stops them)");
+  }, TELL_MILLISECONDS);
   try {
     await Promise.race([aws.idle(), ...interrupted]);
   } finally {
-    clearTimeout(note);
+    clearInterval(note);
     left.abort();
     await Promise.allSettled(interrupted);
     await aws.close();

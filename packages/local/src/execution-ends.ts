@@ -5,6 +5,8 @@ import { stateMachineArn } from "./deployment/deployment.ts";
 export type ExecutionEnds = {
   /** Takes every new status. Resolves when what follows from it is done; never rejects. */
   onStatusChange: (detail: StatusChange) => Promise<void>;
+  /** How many executions run now. */
+  running: () => number;
   /** Resolves when no execution runs and all that follows from their ends is done. */
   idle: () => Promise<void>;
 };
@@ -44,6 +46,7 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
       running.delete(executionArn);
       await ending;
     },
+    running: () => running.size,
     idle: async () => {
       while (running.size + endings.size > 0)
         await Promise.all([...[...running.values()].map(({ promise }) => promise), ...endings.values()]);

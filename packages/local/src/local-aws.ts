@@ -61,6 +61,8 @@ export type LocalAws = {
     remove: StepFunctions["removeStored"];
     finish: StepFunctions["finishRemovals"];
   };
+  /** How many executions run now. */
+  running: () => number;
   /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client is active. */
   idle: () => Promise<void>;
   /** Aborts running executions, which can be redriven, and waits for their audits. */
@@ -182,6 +184,7 @@ async function bringUp(
       remove: stepFunctions.removeStored,
       finish: stepFunctions.finishRemovals,
     },
+    running: executions.running,
     idle: async () => {
       await queue.idle();
       await executions.idle();
