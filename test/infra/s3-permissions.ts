@@ -19,6 +19,10 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     action: `s3:${action}`,
     resource: `arn:aws:s3:::${bucket}/${key}`,
   });
+  const onSource = (action: "GetObject" | "GetObjectTagging"): Use => ({
+    action: `s3:${copySource?.versionId ? action.replace("Object", "ObjectVersion") : action}`,
+    resource: `arn:aws:s3:::${copySource?.bucket}/${copySource?.key}`,
+  });
   const write = [
     onObject("PutObject"),
     ...(tagging ? [onObject("PutObjectTagging")] : []),
@@ -49,13 +53,10 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "CompleteMultipartUpload":
       return write;
     case "UploadPartCopy":
-      return [
-        ...write,
-        {
-          action: copySource?.versionId ? "s3:GetObjectVersion" : "s3:GetObject",
-          resource: `arn:aws:s3:::${copySource?.bucket}/${copySource?.key}`,
-        },
-      ];
+      return [...write, onSource("GetObject")];
+    case "CopyObject":
+      // The tags come along, unless the request says otherwise.
+      return [...write, onObject("PutObjectTagging"), onSource("GetObject"), onSource("GetObjectTagging")];
     case "AbortMultipartUpload":
       return [onObject("AbortMultipartUpload")];
     case "DeleteObject":
@@ -69,6 +70,9 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
       return [onBucket("ListBucketVersions")];
     case "ListMultipartUploads":
       return [onBucket("ListBucketMultipartUploads")];
+    case "GetBucketVersioning":
+    case "PutBucketVersioning":
+      return [onBucket(operation)];
     default:
       throw new Error(`What ${operation} needs is not known: add it to test/infra/s3-permissions.ts`);
   }

@@ -8,6 +8,7 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
@@ -31,6 +32,8 @@ export type ScenarioResult = {
   choices: { input: object; choice: string }[];
   choiceUnderAllSurveys: string;
   correction: { status: string; held: string | undefined; answers: unknown[] };
+  /** The same for a file that S3 stored before versioning took effect. */
+  correctionWithoutVersion: { status: string; held: string | undefined; answers: unknown[] };
 };
 
 /** Does everything that uses a permission of some function. */
@@ -101,9 +104,32 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const status = await deployment.ended(`correction-pr-${kept.VersionId}`);
   const second = await deployment.invoke("PopulationEvent", event);
   const third = await deployment.invoke("PopulationEvent", queueEvent([{}, ...messages]));
-  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...population, VersionId: kept.VersionId }));
-  const held = TagSet?.find(({ Key }) => Key === "held")?.Value;
-  const correction = { status, held, answers: [first, second, third] };
+  const heldTag = async (VersionId?: string) => {
+    const { TagSet } = await s3.send(new GetObjectTaggingCommand({ ...population, VersionId }));
+    return TagSet?.find(({ Key }) => Key === "held")?.Value;
+  };
+  const correction = { status, held: await heldTag(kept.VersionId), answers: [first, second, third] };
+
+  // The same before versioning takes effect: the message then names no version.
+  const versioning = (Status: "Enabled" | "Suspended") =>
+    s3.send(new PutBucketVersioningCommand({ Bucket: bronze, VersioningConfiguration: { Status } }));
+  const correct = await s3.send(new GetObjectCommand(population));
+  const Body = await correct.Body?.transformToString();
+  await versioning("Suspended");
+  await s3.send(new PutObjectCommand({ ...population, Body }));
+  await versioning("Enabled");
+  const last = deployment.notifications.at(-1)?.message;
+  const object = last !== undefined && "Records" in last ? last.Records[0]?.s3.object : undefined;
+  const unversioned = { Records: [{ s3: { object: { ...object, versionId: undefined } } }] };
+  const answers = [
+    await deployment.invoke("PopulationEvent", queueEvent([unversioned])),
+    await deployment.invoke("PopulationEvent", queueEvent([unversioned])),
+  ];
+  const correctionWithoutVersion = {
+    status: await deployment.ended(`correction-pr-null-${object?.sequencer}`),
+    held: await heldTag(),
+    answers,
+  };
 
   // The table of an earlier deployment has too few columns.
   const table = deployment.tables.get("pr");
@@ -131,7 +157,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
     await run({ survey: "cu", ...input });
     choices.push({ input, choice: await latestChoice(deployment, "cu") });
   }
-  return { runs, correction, allSurveys, choices, choiceUnderAllSurveys };
+  return { runs, correction, correctionWithoutVersion, allSurveys, choices, choiceUnderAllSurveys };
 }
 
 /** The choice of data files in the latest report of a survey. */

@@ -73,6 +73,8 @@ export type HarnessOptions = {
   remainingTime?: () => number;
   maxRemovedShare?: number;
   survey?: string;
+  /** False leaves versioning off, as in a bucket that was just created. */
+  versioning?: boolean;
   /** Tries of each request to S3, the first included. */
   s3Attempts?: number;
 };
@@ -100,9 +102,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     maxAttempts: options.s3Attempts ?? 2,
   });
   await client.send(new CreateBucketCommand({ Bucket: "bronze" }));
-  await client.send(
-    new PutBucketVersioningCommand({ Bucket: "bronze", VersioningConfiguration: { Status: "Enabled" } }),
-  );
+  if (options.versioning !== false)
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: "bronze", VersioningConfiguration: { Status: "Enabled" } }),
+    );
   s3Requests.length = 0;
   const dispatcher = new Agent({ connections: 8 });
   const dependencies: SyncDependencies = {

@@ -4,18 +4,18 @@ import { StorageUnavailable } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
 import { populationKey } from "@data-quest/core/population/population";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bytesOf, type Harness, openHarness } from "./harness.ts";
+import { bytesOf, type Harness, type HarnessOptions, openHarness } from "./harness.ts";
 
 const KEY = "bls/pr/pr.txt";
 const LARGE = "bls/pr/pr.large.txt";
 const large = bytesOf(9 * 1024 * 1024, 1);
 
 let harness: Harness;
-beforeEach(async () => {
-  harness = await openHarness();
+async function open(options: HarnessOptions = {}): Promise<void> {
+  harness = await openHarness(options);
   await harness.publish("pr.txt", "the source's");
   await harness.publish("pr.large.txt", large);
-});
+}
 afterEach(() => harness.close());
 
 async function versioning(Status: "Enabled" | "Suspended"): Promise<void> {
@@ -27,9 +27,14 @@ async function run(name: string) {
 }
 const current = async () => (await harness.versions()).filter(({ latest }) => latest);
 
-describe("a version that is called null", () => {
+// S3 answers with the version null where versioning was suspended, and without any version where it was never on.
+describe.each([
+  ["suspended", true],
+  ["never on", false],
+])("a version that was written while versioning was %s", (_what, wasOn) => {
   beforeEach(async () => {
-    await versioning("Suspended");
+    await open({ versioning: wasOn });
+    if (wasOn) await versioning("Suspended");
     const first = await run("first");
     expect(first["pr.txt"]).toBeInstanceOf(StorageUnavailable);
     expect(String(first["pr.txt"])).toMatch(
@@ -73,7 +78,21 @@ describe("a version that is called null", () => {
   });
 });
 
+test("a file that an operator put before versioning was switched on is held, with a version of its own", async () => {
+  await open({ versioning: false });
+  await harness.personPuts(KEY, "corrected");
+  await versioning("Enabled");
+  const results = await run("first");
+  expect(results["pr.txt"]).toMatchObject({
+    action: "held",
+    versionId: expect.not.stringMatching(/^null$/),
+  });
+  expect(results["pr.large.txt"]).toMatchObject({ action: "created" });
+  expect((await harness.body(KEY)).toString()).toBe("corrected");
+});
+
 test("a population file whose version is called null becomes one of its own", async () => {
+  await open();
   const dependencies = { ...harness.dependencies, population: harness.replica.population };
   const { settings } = await harness.discover();
   const execution = { id: "arn:run", name: "run", startTime: "2026-09-03T12:30:00.000Z" };
