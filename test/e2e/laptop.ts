@@ -54,6 +54,7 @@ export type Laptop = {
   keys: (bucket: string) => Promise<string[]>;
   read: (bucket: string, key: string) => Promise<Buffer>;
   openUploads: () => Promise<number>;
+  s3: S3Client;
   stepFunctions: SFNClient;
   /** Resolves when nothing runs and all that follows from the ends of executions is done. */
   idle: () => Promise<void>;
@@ -150,6 +151,7 @@ export async function openLaptop(
     },
     openUploads: async () =>
       (await s3.send(new ListMultipartUploadsCommand({ Bucket: BRONZE }))).Uploads?.length ?? 0,
+    s3,
     stepFunctions,
     idle: aws.idle,
     close: async () => {

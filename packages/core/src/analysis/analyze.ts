@@ -20,7 +20,7 @@ import { footnotesOfSurvey } from "./footnotes.ts";
 import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { listSeries } from "./list-series.ts";
-import { readSurveyNames } from "./names-of-survey.ts";
+import { NamesUnreadable, readSurveyNames, withoutNames } from "./names-of-survey.ts";
 import { readTogether } from "./read-together.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { findRevisions } from "./revisions.ts";
@@ -35,24 +35,45 @@ import { dataFileWriter, updateSilver } from "./update-silver.ts";
  * report's timestamp.
  *
  * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
- * DataFileMalformed if the data file cannot be read. If another data file cannot be read, or merged files
- * contradict each other, it first publishes everything that is correct and then throws DataFileMalformed.
+ * DataFileMalformed if the data file cannot be read. If another file of the survey cannot be read, or merged
+ * files contradict each other, it first publishes everything that is correct (without names if the series file
+ * or a mapping file cannot be read) and then throws DataFileMalformed.
  */
 export async function analyze(
   input: AnalysisInput,
-  { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
+  buckets: { bronze: Bucket; silver: Bucket; gold: Bucket },
   now: Date,
 ): Promise<AnalysisResult> {
-  const { survey, analysis } = input.settings;
-  const unchanged = await unchangedResult(input, { silver, gold });
+  const unchanged = await unchangedResult(input, buckets);
   if (unchanged !== undefined) return unchanged;
+  try {
+    return await analyzeFiles(input, buckets, now, undefined);
+  } catch (error) {
+    // A fault of the names may show only at the end of the series file, so everything is done again.
+    if (!(error instanceof NamesUnreadable)) throw error;
+    return analyzeFiles(input, buckets, now, error);
+  }
+}
+
+/** Analyzes the files. With `namesFault`, it uses no names, because they cannot be read. */
+async function analyzeFiles(
+  input: AnalysisInput,
+  { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
+  now: Date,
+  namesFault: NamesUnreadable | undefined,
+): Promise<AnalysisResult> {
+  const { survey, analysis } = input.settings;
   const files = filesOfSurvey(survey, input.files);
   const dataSet = openDataSet(bronze, input.settings, files);
   const inputs = readInputs(bronze);
 
   const population = parsePopulation(await readText(inputs, populationObject(input.population)));
   for (const part of dataSet.parts) await inputs.note(part);
-  const names = await readSurveyNames(survey, files, inputs, bronze);
+  const names = namesFault ? withoutNames() : await readSurveyNames(survey, files, inputs, bronze);
+  const faults: string[] = namesFault ? [namesFault.message] : [];
+  const addFault = (fault: string) => {
+    if (!faults.includes(fault)) faults.push(fault);
+  };
   const silverWriter = await dataFileWriter(input, dataSet, { silver, gold }, names);
   const { lead, follow: silverFile } = await readTogether(
     dataSet.file,
@@ -80,7 +101,7 @@ export async function analyze(
       observationsOf: (series: string) => best.selected.get(series) ?? [],
     },
     names,
-    footnotes: footnotesOfSurvey(survey, files, inputs),
+    footnotes: footnotesOfSurvey(survey, files, inputs, addFault),
   };
   const answers = await answerQuestions(analysis, questionInput);
   const written = await updateSilver(
@@ -91,9 +112,18 @@ export async function analyze(
     merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
     silverFile && { path: dataSet.path, file: silverFile },
   );
-  await listSeries(input, dataSet, files, inputs.read, { bronze, silver, gold }, names, best.series);
-  const empty = best.rows === 0 ? [`${dataSet.key} has a header and no rows`] : [];
-  const faults = [...empty, ...(merge === null ? [] : mergeMessages(merge)), ...written.faults];
+  await listSeries(
+    input,
+    dataSet,
+    files,
+    inputs.read,
+    { bronze, silver, gold },
+    names,
+    best.series,
+    addFault,
+  );
+  if (best.rows === 0) addFault(`${dataSet.key} has a header and no rows`);
+  for (const fault of [...(merge === null ? [] : mergeMessages(merge)), ...written.faults]) addFault(fault);
 
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
     await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));

@@ -13,7 +13,7 @@ import type { AnalysisInput } from "./result.ts";
 
 /**
  * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `read` are the inputs that were
- * read so far, the data files among them.
+ * read so far, the data files among them. `report` receives the message if the footnote file cannot be read.
  */
 export async function listSeries(
   { settings: { survey, analysis }, execution }: AnalysisInput,
@@ -23,6 +23,7 @@ export async function listSeries(
   { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
   names: SurveyNames,
   series: Iterable<BestYear>,
+  report: (fault: string) => void,
 ): Promise<void> {
   if (await isOvertaken(gold, survey, execution)) return;
   const footnotes = files.get(`${survey}.footnote`);
@@ -32,7 +33,7 @@ export async function listSeries(
     dataFile: path,
     synthetic: read.some(({ key, synthetic }) => synthetic && parts.some((part) => part.key === key)),
     footnotes: footnotes
-      ? await readFootnotes(readableObject(bronze, footnotes, footnotes.key), () => true)
+      ? await readFootnotes(readableObject(bronze, footnotes, footnotes.key), () => true, report)
       : {},
   };
   const madeFrom = [

@@ -4,6 +4,7 @@ import { decodeText } from "../bls-file/lines.ts";
 import { mappingHeader } from "../bls-file/mapping-file.ts";
 import { NO_NAMES, readSeriesNames, type SeriesNames } from "../bls-file/names.ts";
 import { isNumberedDataFile } from "../data-files/names.ts";
+import { DataFileMalformed } from "../errors.ts";
 import { type Bucket, readRange } from "../storage/objects.ts";
 import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 
@@ -18,8 +19,22 @@ const HEADER_BYTES = 4096;
 const OTHER_FILES = ["series", "txt", "contacts", "footnote", "period"];
 
 /**
+ * The series file or a mapping file cannot be read; the message names the file and the line. Analyze catches
+ * this error and uses no names, so no execution fails with it.
+ */
+export class NamesUnreadable extends Error {
+  override readonly name = "NamesUnreadable";
+}
+
+/** No names: the report has the ids of the series alone. */
+export function withoutNames(): SurveyNames {
+  return { ...NO_NAMES, digest: createHash("sha256").update(RULES).digest("hex") };
+}
+
+/**
  * Reads the names of the survey's series from its series file and the mapping files for its columns. Returns
- * no names if there is no series file. Throws DataFileMalformed if the series file has no column series_id.
+ * no names if there is no series file. Throws NamesUnreadable if a file cannot be read; so do the functions of
+ * the names.
  */
 export async function readSurveyNames(
   survey: string,
@@ -27,9 +42,9 @@ export async function readSurveyNames(
   inputs: Inputs,
   bronze: Bucket,
 ): Promise<SurveyNames> {
-  const digest = createHash("sha256").update(RULES);
   const object = files.get(`${survey}.series`);
-  if (object === undefined) return { ...NO_NAMES, digest: digest.digest("hex") };
+  if (object === undefined) return withoutNames();
+  const digest = createHash("sha256").update(RULES);
 
   /** Opens a file that the names come from. Adds its version to the digest the first time. */
   const used = new Set<string>();
@@ -42,9 +57,9 @@ export async function readSurveyNames(
   }
 
   const mappings = mappingFilesOf(survey, files);
-  const names = await readSeriesNames(
-    { file: object.key, bytes: object.bytes, open: () => open(object) },
-    {
+  const series = { file: object.key, bytes: object.bytes, open: () => open(object) };
+  const names = await orUnreadable(() =>
+    readSeriesNames(series, {
       files: [...mappings.keys()],
       async header(name) {
         const mapping = mappings.get(name);
@@ -59,9 +74,44 @@ export async function readSurveyNames(
         const mapping = mappings.get(name) ?? object;
         return { file: mapping.key, open: () => open(mapping) };
       },
-    },
+    }),
   );
-  return { ...names, digest: digest.digest("hex") };
+  return { ...tellingUnreadable(names), digest: digest.digest("hex") };
+}
+
+/** The same names, with functions that throw NamesUnreadable instead of DataFileMalformed. */
+function tellingUnreadable(names: SeriesNames): SeriesNames {
+  return {
+    ...names,
+    find: (ids) => orUnreadable(() => names.find(ids)),
+    inOrder() {
+      const inOrder = names.inOrder();
+      return {
+        ...inOrder,
+        search(id, start, end) {
+          try {
+            return inOrder.search(id, start, end);
+          } catch (error) {
+            throw unreadable(error);
+          }
+        },
+        load: () => orUnreadable(inOrder.load),
+        finish: () => orUnreadable(inOrder.finish),
+      };
+    },
+  };
+}
+
+async function orUnreadable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): unknown {
+  return error instanceof DataFileMalformed ? new NamesUnreadable(error.message) : error;
 }
 
 /**

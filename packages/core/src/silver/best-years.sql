@@ -12,7 +12,7 @@ WITH years AS (
       WHEN period = 'S03' THEN 6
       ELSE 7
     END AS basis
-  FROM pr
+  FROM "pr"
   WHERE data_file = 'pr.data.0.Current' AND value IS NOT NULL
   GROUP BY 1, 2, 4
 ), finest AS (
