@@ -126,6 +126,9 @@ describe("Analyze", () => {
     });
     expect(report.lineage.map(({ key }) => key)).toContain("bls/xx/xx.footnote");
     expect((await warehouse.read("gold", "reports/xx/latest/index.html")).text).toContain("R: revised");
+    expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toContain(
+      "2019,109,10.0,XXA,M02,R,revised\r\n",
+    );
   });
 
   test("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
@@ -139,7 +142,7 @@ describe("Analyze", () => {
       ].join("\r\n")}\r\n`,
     );
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
-      "\uFEFFyear,population,value,series_id,period,footnotes\r\n2019,109,10.0,XXA,M02,R\r\n2022,,,XXA,M02,\r\n",
+      "\uFEFFyear,population,value,series_id,period,footnotes,footnote_texts\r\n2019,109,10.0,XXA,M02,R,\r\n2022,,,XXA,M02,,\r\n",
     );
   });
 
@@ -161,7 +164,7 @@ describe("Analyze", () => {
       expect(text.startsWith("\uFEFFseries_id,")).toBe(true);
       expect(text.split("\r\n")).toHaveLength(10_001 + 2);
     }
-    expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1\r\n");
+    expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1,,\r\n");
   });
 
   test("adds averages where it is told to, and says so", async () => {
@@ -185,7 +188,7 @@ describe("Analyze", () => {
   test("answers two questions where no series is chosen", async () => {
     expect((await run(1, { series: null })).seriesWithPopulation).toBeNull();
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
-      "\uFEFFyear,population,value,series_id,period,footnotes\r\n2019,109,,,,\r\n2020,100,,,,\r\n2021,101,,,,\r\n",
+      "\uFEFFyear,population,value,series_id,period,footnotes,footnote_texts\r\n2019,109,,,,,\r\n2020,100,,,,,\r\n2021,101,,,,,\r\n",
     );
   });
 

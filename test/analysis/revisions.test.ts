@@ -90,7 +90,8 @@ describe("the revisions of a data file", () => {
       changed: 1,
       added: 0,
       dropped: 0,
-      byYear: [{ year: 2020, changed: 1, added: 0, dropped: 0 }],
+      footnotes: 0,
+      byYear: [{ year: 2020, changed: 1, added: 0, dropped: 0, footnotes: 0 }],
       changedSeries: 1,
       complete: true,
       rows: [
@@ -100,6 +101,7 @@ describe("the revisions of a data file", () => {
           changed: 1,
           added: 0,
           dropped: 0,
+          footnotes: 0,
           largest: { year: 2020, period: "M01", before: "1.5", after: "1.25", change: "-0.25" },
         },
       ],
@@ -113,13 +115,25 @@ describe("the revisions of a data file", () => {
     );
     expect(csv.join("")).toBe(
       `${[
-        "series_id,year,period,before,after,change",
-        "XXA,2020,M02,2,,",
-        "XXA,2021,M01,,-3,",
-        "XXB,2020,M01,7,6.9,-0.1",
-        "XXB,2020,M02,8,18,10",
+        "series_id,year,period,before,after,change,footnotes_before,footnotes_after",
+        "XXA,2020,M02,2,,,,",
+        "XXA,2021,M01,,-3,,,",
+        "XXB,2020,M01,7,6.9,-0.1,,",
+        "XXB,2020,M02,8,18,10,,",
       ].join("\r\n")}\r\n`,
     );
+  });
+
+  test("count a change of the footnotes alone as such, and give both codes", async () => {
+    const preliminary = dataFile("1").replace(/\t\n$/, "\tP\n");
+    await put(preliminary);
+    expect(await revisionsOf(await put(dataFile("1")))).toMatchObject({
+      changed: 0,
+      footnotes: 1,
+      changedSeries: 0,
+      rows: [],
+    });
+    expect(csv[1]).toBe("XXA,2020,M01,1,1,0,P,\r\n");
   });
 
   test("are none for the first version, whatever came later or has a similar key", async () => {

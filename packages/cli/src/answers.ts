@@ -32,11 +32,16 @@ export function answerLines(
       `Unchanged since ${result.unchangedSince.execution}: its report still holds, and no new one was stored.`,
     );
   if (revisions !== null) {
-    const { causes, changed, changedSeries, added, dropped } = revisions;
+    const { causes, changed, changedSeries, added, dropped, footnotes } = revisions;
     lines.push(
       "",
       paint("bold", "Changes since the previous version"),
       `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${formatNumber(added)} new, ${formatNumber(dropped)} dropped`,
+      ...(footnotes > 0
+        ? [
+            `   ${count(footnotes, "value is the same and has", "values are the same and have")} other footnotes`,
+          ]
+        : []),
       ...causes.map((cause) => `   ${causeSentence(cause, result.synthetic)}`),
     );
   }

@@ -67,7 +67,10 @@ export type FileVersion = {
   held: string | null;
 };
 
-/** A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. */
+/**
+ * A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. Where the footnotes
+ * alone differ, their codes follow the value.
+ */
 export type DiffRow = {
   series: string;
   year: string;
@@ -79,8 +82,10 @@ export type FileDiff = {
   added: number;
   changed: number;
   dropped: number;
+  /** Rows with the same value and other footnotes. */
+  footnotes: number;
   /** By series, those with most differences first. */
-  series: { id: string; added: number; changed: number; dropped: number }[];
+  series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];
   /** At most the first thousand. */
   rows: DiffRow[];
   /** Lines of a file that is no data file are compared whole. */

@@ -1,7 +1,7 @@
 /** What differs between two versions of a file: observations of a data file, lines of any other. */
 import { readableObject } from "@data-quest/core/analysis/inputs";
 import { compareFiles, type TakeDifferences } from "@data-quest/core/bls-file/compare-files";
-import { formatValue } from "@data-quest/core/bls-file/compare-series";
+import { formatValue, type Observation } from "@data-quest/core/bls-file/compare-series";
 import { DataFileMalformed } from "@data-quest/core/errors";
 import { type Bucket, headObject, readObject } from "@data-quest/core/storage/objects";
 import { diffLines } from "diff";
@@ -53,16 +53,21 @@ async function compareObservations(before: Readable, after: Readable): Promise<F
     rows = [];
     series = [];
     for await (const { seriesId, differences } of all) {
-      const counts = { id: seriesId, added: 0, changed: 0, dropped: 0 };
-      for (const { year, period, before: old, after: now } of differences) {
-        counts[old === undefined ? "added" : now === undefined ? "dropped" : "changed"]++;
+      const counts = { id: seriesId, added: 0, changed: 0, dropped: 0, footnotes: 0 };
+      for (const { kind, year, period, before: old, after: now } of differences) {
+        counts[kind]++;
+        const show = (observation: Observation | undefined) => {
+          if (observation === undefined) return null;
+          const { footnotes } = observation;
+          return `${formatValue(observation)}${kind === "footnotes" && footnotes ? ` ${footnotes}` : ""}`;
+        };
         if (rows.length < MOST_ROWS)
           rows.push({
             series: seriesId,
             year: String(year),
             period,
-            before: old === undefined ? null : formatValue(old),
-            after: now === undefined ? null : formatValue(now),
+            before: show(old),
+            after: show(now),
           });
       }
       series.push(counts);
@@ -71,12 +76,13 @@ async function compareObservations(before: Readable, after: Readable): Promise<F
   };
   const found = await compareFiles(before, after, take, 1);
   if (found === undefined) return undefined;
-  const { added, changed, dropped } = found;
-  return { kind: "observations", added, changed, dropped, series: largest(series), rows };
+  const { added, changed, dropped, footnotes } = found;
+  return { kind: "observations", added, changed, dropped, footnotes, series: largest(series), rows };
 }
 
 function largest(series: FileDiff["series"]): FileDiff["series"] {
-  const size = ({ added, changed, dropped }: FileDiff["series"][number]) => added + changed + dropped;
+  const size = ({ added, changed, dropped, footnotes }: FileDiff["series"][number]) =>
+    added + changed + dropped + footnotes;
   return series.sort((one, other) => size(other) - size(one)).slice(0, MOST_SERIES);
 }
 
@@ -103,5 +109,5 @@ function compareLines(before: string, after: string): FileDiff {
       });
     }
   }
-  return { kind: "lines", added, changed: 0, dropped, series: [], rows };
+  return { kind: "lines", added, changed: 0, dropped, footnotes: 0, series: [], rows };
 }

@@ -59,6 +59,7 @@ export const AnalysisResult = z.strictObject({
       changed: z.int(),
       added: z.int(),
       dropped: z.int(),
+      footnotes: z.int(),
       changedSeries: z.int(),
     })
     .nullable()

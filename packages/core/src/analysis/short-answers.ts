@@ -19,13 +19,14 @@ export function shortAnswers(report: Report): ShortAnswers {
 
 function revised(revisions: Report["revisions"]): ShortAnswers["revisions"] {
   if (revisions.outcome !== "compared") return null;
-  const { previous, causes, changed, added, dropped, changedSeries } = revisions;
+  const { previous, causes, changed, added, dropped, footnotes, changedSeries } = revisions;
   return {
     previousVersionIds: previous.map(({ versionId }) => versionId),
     causes: [...new Set(causes.map(({ cause }) => cause))],
     changed,
     added,
     dropped,
+    footnotes,
     changedSeries,
   };
 }

@@ -71,10 +71,11 @@ describe("two vintages of a data file", () => {
       changed: 2,
       added: 2,
       dropped: 1,
+      footnotes: 0,
       byYear: [
-        { year: 2022, changed: 0, added: 0, dropped: 1 },
-        { year: 2023, changed: 2, added: 1, dropped: 0 },
-        { year: 2024, changed: 0, added: 1, dropped: 0 },
+        { year: 2022, changed: 0, added: 0, dropped: 1, footnotes: 0 },
+        { year: 2023, changed: 2, added: 1, dropped: 0, footnotes: 0 },
+        { year: 2024, changed: 0, added: 1, dropped: 0, footnotes: 0 },
       ],
       changedSeries: 2,
       rows: [
@@ -83,6 +84,7 @@ describe("two vintages of a data file", () => {
           changed: 1,
           added: 0,
           dropped: 0,
+          footnotes: 0,
           largest: { year: 2023, period: "Q01", before: "7", after: "-0.1", change: "-7.1" },
         },
         {
@@ -90,6 +92,7 @@ describe("two vintages of a data file", () => {
           changed: 1,
           added: 1,
           dropped: 0,
+          footnotes: 0,
           largest: { year: 2023, period: "Q02", before: "2.5", after: "2.75", change: "0.25" },
         },
       ],
@@ -116,7 +119,29 @@ describe("two vintages of a data file", () => {
     expect(rows.map(({ largest }) => largest.change)).toEqual(["50", "49", "48", "47", "46"]);
   });
 
-  test("have no differences if only line ends, blank lines, padding, and footnotes differ", async () => {
+  test("differ in footnotes alone, if both files have a column of footnotes", async () => {
+    const rows = (...footnotes: string[]) =>
+      readable(
+        "file",
+        `${HEADER}${footnotes.map((codes, month) => `AAA\t2023\tM0${month + 1}\t1.0\t${codes}\n`).join("")}AAA\t2023\tM12\t-\tX\n`,
+      );
+    const all: string[] = [];
+    const found = await compared(rows("P", "P", "R", ""), rows("", "R", "R", "P"), 10, all);
+    expect(found).toMatchObject({
+      changed: 0,
+      added: 0,
+      dropped: 0,
+      footnotes: 3,
+      changedSeries: 0,
+      rows: [],
+    });
+    expect(found.byYear).toEqual([{ year: 2023, changed: 0, added: 0, dropped: 0, footnotes: 3 }]);
+    expect(all).toEqual(["AAA 2023 M01: 1 to 1", "AAA 2023 M02: 1 to 1", "AAA 2023 M04: 1 to 1"]);
+    const without = readable("file", "series_id\tyear\tperiod\tvalue\nAAA\t2023\tM01\t1\n");
+    expect(await compared(without, rows("P"))).toMatchObject({ changed: 0, added: 0, footnotes: 0 });
+  });
+
+  test("have no differences if only line ends, blank lines, padding, and a column of footnotes differ", async () => {
     const before = readable("old", `${HEADER}AAA\t2023\tQ01\t 1.0\tR\nAAA\t2023\tQ02\t-\t\n`);
     const after = readable(
       "new",
@@ -290,8 +315,8 @@ describe.skipIf(!existsSync(data))("the files of BLS (skips without ../shared/da
   test("of February 2025 and June 2026 have the differences that an independent count found", async () => {
     const all: string[] = [];
     const { rows, byYear, ...counts } = await compared(vintage("2025-02"), vintage("2026-06"), 10, all);
-    expect(all).toHaveLength(15988 + 1581);
-    expect(counts).toEqual({ changed: 15988, added: 1581, dropped: 0, changedSeries: 270 });
+    expect(all).toHaveLength(15988 + 1581 + 11);
+    expect(counts).toEqual({ changed: 15988, added: 1581, dropped: 0, footnotes: 11, changedSeries: 270 });
     expect(byYear.find(({ year }) => year === 2020)?.changed).toBe(985);
     expect(rows[0]?.seriesId).toBe("PRS88003182");
     expect(rows[0]?.largest).toEqual({

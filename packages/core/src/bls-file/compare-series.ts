@@ -10,8 +10,20 @@ const LF = 10;
 /** A number in a row: `units` times ten to the power of minus `decimals`. */
 export type Value = { units: number | bigint; decimals: number };
 
-/** An observation that differs. Without `before` it is new; without `after` it is gone. */
-export type Difference = { year: number; period: string; before?: Value; after?: Value };
+/** A value with the row's footnote codes, which are undefined if the file has no such column. */
+export type Observation = Value & { footnotes: string | undefined };
+
+/** An observation is new, gone, has another value, or has the same value with other footnotes. */
+export type DifferenceKind = "added" | "dropped" | "changed" | "footnotes";
+
+/** An observation that differs. A new one has no `before`, and one that is gone has no `after`. */
+export type Difference = {
+  kind: DifferenceKind;
+  year: number;
+  period: string;
+  before?: Observation;
+  after?: Observation;
+};
 
 /**
  * Calls `see` for every difference between a series' rows in one file and in the other, which may have none
@@ -25,7 +37,8 @@ export type CompareSeries = (
 
 /**
  * Compares the series of two files, which are named in errors. An observation is a row with a value: a row
- * without one counts as absent, and 1.0 equals 1.00. Rows may come in any order.
+ * without one counts as absent, and 1.0 equals 1.00. Footnotes are compared if both files have a column of
+ * them. Rows may come in any order.
  *
  * The comparison throws DataFileMalformed if a row that it needs cannot be read or occurs twice.
  */
@@ -35,18 +48,29 @@ export function createComparison(files: { before: string; after: string }): Comp
 
   return (before, after, see) => {
     const skip = before && after ? sameLines(before, after) : { bytes: 0, lines: 0 };
-    const values = new Map<number, Value>();
-    if (before !== undefined) readBefore(before, skip, (key, value) => values.set(key, value));
+    const values = new Map<number, Observation>();
+    if (before !== undefined) readBefore(before, skip, (key, observation) => values.set(key, observation));
     if (after !== undefined) {
-      readAfter(after, skip, (key, value) => {
+      readAfter(after, skip, (key, observation) => {
         const known = values.get(key);
         values.delete(key);
-        if (known === undefined) see({ ...placeOf(key), after: value });
-        else if (!isEqual(known, value)) see({ ...placeOf(key), before: known, after: value });
+        const kind = compareObservations(known, observation);
+        if (kind !== undefined)
+          see({ kind, ...placeOf(key), ...(known && { before: known }), after: observation });
       });
     }
-    for (const [key, value] of values) see({ ...placeOf(key), before: value });
+    for (const [key, observation] of values) see({ kind: "dropped", ...placeOf(key), before: observation });
   };
+}
+
+function compareObservations(
+  before: Observation | undefined,
+  after: Observation,
+): DifferenceKind | undefined {
+  if (before === undefined) return "added";
+  if (!isEqual(before, after)) return "changed";
+  const haveBoth = before.footnotes !== undefined && after.footnotes !== undefined;
+  return haveBoth && before.footnotes !== after.footnotes ? "footnotes" : undefined;
 }
 
 /** Year and period as one number. */
@@ -86,10 +110,14 @@ function haveSameColumns(a: DataColumns, b: DataColumns): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A reader of the values in a series' rows, except for the skipped ones. */
+/** A reader of the observations in a series' rows, except for the skipped ones. */
 function createBlockReader(file: string) {
   let format: { columns: DataColumns; reader: RowReader } | undefined;
-  return ({ columns, parts }: SeriesBlock, skip: Skip, see: (key: number, value: Value) => void) => {
+  return (
+    { columns, parts }: SeriesBlock,
+    skip: Skip,
+    see: (key: number, observation: Observation) => void,
+  ) => {
     if (format?.columns !== columns) format = { columns, reader: createRowReader(file, columns) };
     const { reader } = format;
     const seen = new Set<number>();
@@ -107,7 +135,8 @@ function createBlockReader(file: string) {
           throw malformed(file, line, bytes.subarray(at, next), fault);
         }
         seen.add(key);
-        see(key, { units, decimals });
+        const footnotes = columns.footnotes < 0 ? undefined : reader.text(bytes, columns.footnotes);
+        see(key, { units, decimals, footnotes });
       }
     }
   };

@@ -7,7 +7,13 @@ import { createSummary, type Summary } from "./differences.ts";
 /** Reports a series whose only observation changed from 0 to `after`. */
 function change(summary: Summary, id: string, after: Value): void {
   const { see, end } = summary.series(id);
-  see({ year: 2023, period: "A01", before: { units: 0, decimals: 0 }, after });
+  see({
+    kind: "changed",
+    year: 2023,
+    period: "A01",
+    before: { units: 0, decimals: 0, footnotes: "" },
+    after: Object.assign(after, { footnotes: "" }),
+  });
   end();
 }
 

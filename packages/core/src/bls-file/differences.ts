@@ -1,9 +1,16 @@
 /** Summarizes the differences between two vintages of a data file. */
-import { compareSizes, type Difference, formatValue, minus, type Value } from "./compare-series.ts";
+import {
+  compareSizes,
+  type Difference,
+  type DifferenceKind,
+  formatValue,
+  minus,
+  type Value,
+} from "./compare-series.ts";
 import { decodeText } from "./lines.ts";
 
-/** How many observations differ. */
-export type Counts = { changed: number; added: number; dropped: number };
+/** How many observations differ, by kind. */
+export type Counts = Record<DifferenceKind, number>;
 
 /** A changed observation. All values are exact decimals; `change` is `after` minus `before`. */
 export type Change = { year: number; period: string; before: string; after: string; change: string };
@@ -43,12 +50,11 @@ export function createSummary(mostRows: number) {
       const counts = noCounts();
       let largest: LargestChange | undefined;
       return {
-        see({ year, period, before, after }: Difference): void {
-          const kind = before === undefined ? "added" : after === undefined ? "dropped" : "changed";
+        see({ kind, year, period, before, after }: Difference): void {
           const ofYear = byYear.get(year) ?? noCounts();
           byYear.set(year, ofYear);
           for (const tally of [total, ofYear, counts]) tally[kind]++;
-          if (before === undefined || after === undefined) return;
+          if (kind !== "changed" || before === undefined || after === undefined) return;
           const change = minus(after, before);
           if (largest === undefined || compareSizes(change, largest.change) > 0) {
             largest = { year, period, before, after, change };
@@ -88,5 +94,5 @@ export function createSummary(mostRows: number) {
 export type Summary = ReturnType<typeof createSummary>;
 
 function noCounts(): Counts {
-  return { changed: 0, added: 0, dropped: 0 };
+  return { changed: 0, added: 0, dropped: 0, footnotes: 0 };
 }

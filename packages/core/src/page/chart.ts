@@ -54,6 +54,7 @@ export const COLOURS = {
   first: "var(--blue)",
   second: "var(--orange)",
   third: "var(--grey)",
+  fourth: "var(--green)",
   band: "var(--band)",
 } as const;
 

@@ -6,13 +6,13 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #faf9f6; --card: #ffffff; --ink: #1b2026; --muted: #59626d; --line: #dfddd6;
-  --blue: #1f5fa6; --orange: #b04a06; --grey: #7a828c; --band: #1f5fa614; --warn: #fff3d6; --warn-ink: #5e4200;
+  --blue: #1f5fa6; --orange: #b04a06; --grey: #7a828c; --green: #2f7d4f; --band: #1f5fa614; --warn: #fff3d6; --warn-ink: #5e4200;
   --radius: 10px;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #13171b; --card: #1b2026; --ink: #e9e7e2; --muted: #a4adb8; --line: #343b44;
-    --blue: #7db4f2; --orange: #f2a266; --grey: #8d96a1; --band: #7db4f21f; --warn: #3a2e0f; --warn-ink: #f5d98b;
+    --blue: #7db4f2; --orange: #f2a266; --grey: #8d96a1; --green: #7ccf9a; --band: #7db4f21f; --warn: #3a2e0f; --warn-ink: #f5d98b;
   }
 }
 * { box-sizing: border-box; }

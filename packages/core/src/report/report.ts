@@ -16,9 +16,10 @@ export type Input = z.infer<typeof Input>;
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
  * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` who put each version
- * there, version 6 `seriesWithPopulation.footnoteTexts`, and version 7 `earlier`.
+ * there, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, and version 8 the counts
+ * `footnotes` in `revisions`.
  */
-export const REPORT_VERSION = 7;
+export const REPORT_VERSION = 8;
 
 /** The name of the file next to report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
@@ -31,6 +32,7 @@ const Counts = z.strictObject({
   changed: Observations.describe("Observations with a different value"),
   added: Observations.describe("Observations that the earlier version lacks, or has without a value"),
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
+  footnotes: Observations.describe("Observations with the same value and other footnotes"),
 });
 
 /** Why a version differs from the previous one. */

@@ -5,15 +5,25 @@ import { csvRecord } from "../csv.ts";
 
 /**
  * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
- * has a `change`.
+ * has a `change`. One with the same value and other footnotes has the change 0. Footnotes are codes.
  */
 export async function* revisionsCsv(series: AsyncIterable<SeriesDifferences>): AsyncGenerator<string> {
-  yield csvRecord(["series_id", "year", "period", "before", "after", "change"]);
+  yield csvRecord([
+    "series_id",
+    "year",
+    "period",
+    "before",
+    "after",
+    "change",
+    "footnotes_before",
+    "footnotes_after",
+  ]);
   for await (const { seriesId, differences } of series) {
     for (const { year, period, before, after } of differences) {
       const change = before && after && minus(after, before);
       const values = [before, after, change].map((value) => ({ number: value ? formatValue(value) : null }));
-      yield csvRecord([seriesId, { number: year }, period, ...values]);
+      const footnotes = [before, after].map((observation) => observation?.footnotes ?? "");
+      yield csvRecord([seriesId, { number: year }, period, ...values, ...footnotes]);
     }
   }
 }

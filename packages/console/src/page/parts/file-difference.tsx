@@ -33,8 +33,8 @@ export function FileDifference({
 }
 
 function Difference({ difference }: { difference: FileDiff }) {
-  const { kind, added, changed, dropped, series, rows } = difference;
-  const total = added + changed + dropped;
+  const { kind, added, changed, dropped, footnotes, series, rows } = difference;
+  const total = added + changed + dropped + footnotes;
   if (total === 0) return <p>Both versions hold the same {kind === "lines" ? "lines" : "observations"}.</p>;
   return (
     <>
@@ -46,6 +46,11 @@ function Difference({ difference }: { difference: FileDiff }) {
           </>
         )}
         <strong>{count(dropped)}</strong> dropped
+        {footnotes > 0 && (
+          <>
+            , <strong>{count(footnotes)}</strong> with other footnotes
+          </>
+        )}
       </p>
       {series.length > 0 && (
         <TableScroll label="Differences by series" bounded>
@@ -63,6 +68,9 @@ function Difference({ difference }: { difference: FileDiff }) {
                 <th scope="col" className="end">
                   Dropped
                 </th>
+                <th scope="col" className="end">
+                  Other footnotes
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -74,6 +82,7 @@ function Difference({ difference }: { difference: FileDiff }) {
                   <td className="end">{count(each.added)}</td>
                   <td className="end">{count(each.changed)}</td>
                   <td className="end">{count(each.dropped)}</td>
+                  <td className="end">{count(each.footnotes)}</td>
                 </tr>
               ))}
             </tbody>

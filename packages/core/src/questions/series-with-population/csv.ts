@@ -2,23 +2,25 @@
 
 import { csvRecord } from "../../csv.ts";
 import type { QuestionInput } from "../answering.ts";
+import { footnoteCodes } from "./footnotes.ts";
 import type { SeriesAnswer } from "./question.ts";
 
 /**
  * The records, the header first: one per observation, or one per year of population if no series was chosen.
+ * `footnotes` has BLS's codes, and `footnote_texts` has their texts.
  */
 export function* populationByYearCsv(
   answer: SeriesAnswer,
   population: QuestionInput["population"],
 ): Generator<string> {
-  yield csvRecord(["year", "population", "value", "series_id", "period", "footnotes"]);
+  yield csvRecord(["year", "population", "value", "series_id", "period", "footnotes", "footnote_texts"]);
   if (answer === null) {
     for (const row of population) {
-      yield csvRecord([{ number: row.year }, { number: row.population }, "", "", "", ""]);
+      yield csvRecord([{ number: row.year }, { number: row.population }, "", "", "", "", ""]);
     }
     return;
   }
-  const { seriesId, period } = answer;
+  const { seriesId, period, footnoteTexts } = answer;
   for (const row of answer.rows) {
     yield csvRecord([
       { number: row.year },
@@ -27,6 +29,9 @@ export function* populationByYearCsv(
       seriesId,
       period,
       row.footnotes,
+      footnoteCodes(row.footnotes)
+        .flatMap((code) => footnoteTexts[code] ?? [])
+        .join("; "),
     ]);
   }
 }

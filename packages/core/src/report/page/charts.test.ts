@@ -6,7 +6,7 @@ import { seriesChart } from "../../questions/series-with-population/chart.ts";
 import { bestYearsForTests, reportForTests, revisionsForTests } from "./report.test-support.ts";
 import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
 
-type Colour = "blue" | "orange" | "grey";
+type Colour = "blue" | "orange" | "grey" | "green";
 
 const drawn = async (chart: Chart) => Promise.all(renderChart(chart).map(async (svg) => String(await svg)));
 const numbers = (shapes: IterableIterator<RegExpMatchArray>) =>
@@ -114,12 +114,12 @@ describe("what the charts show", () => {
     }
   });
 
-  test("is how many observations of each year were changed, are new, or were dropped", async () => {
+  test("is how many observations of each year were changed, are new, were dropped, or have other footnotes", async () => {
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     for (const svg of await drawn(revisedYearsChart(revisions))) {
-      const all = (["orange", "blue", "grey"] as const).flatMap((colour) => bars(svg, colour));
-      const kinds = (["changed", "added", "dropped"] as const).flatMap((kind) =>
+      const all = (["orange", "blue", "grey", "green"] as const).flatMap((colour) => bars(svg, colour));
+      const kinds = (["changed", "added", "dropped", "footnotes"] as const).flatMap((kind) =>
         revisions.byYear.map((row) => row[kind]),
       );
       expectToScale(

@@ -62,6 +62,7 @@ export function revisionsForTests(series: number): Revisions {
       changed: 1 + (index % 40),
       added: 2,
       dropped: 0,
+      footnotes: 1,
       largest: { year: 2024, period: "Q02", before: "1.25", after: `${change + 1}.25`, change: `${change}` },
     };
   });
@@ -72,7 +73,14 @@ export function revisionsForTests(series: number): Revisions {
     changed: series * 20,
     added: series * 2,
     dropped: 3,
-    byYear: YEARS.map((year, index) => ({ year, changed: 10 * index, added: index, dropped: index % 2 })),
+    footnotes: 7,
+    byYear: YEARS.map((year, index) => ({
+      year,
+      changed: 10 * index,
+      added: index,
+      dropped: index % 2,
+      footnotes: index % 3,
+    })),
     changedSeries: series,
     complete: rows.length === series,
     rows,
@@ -83,7 +91,7 @@ export function revisionsForTests(series: number): Revisions {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 7,
+    version: 8,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,

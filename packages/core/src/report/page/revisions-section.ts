@@ -46,13 +46,17 @@ function causesText({ causes, previous }: Pick<Compared, "causes" | "previous">)
 }
 
 function compared(revisions: Compared, file: string) {
-  const { previous, changed, added, dropped, changedSeries, byYear, rows } = revisions;
+  const { previous, changed, added, dropped, footnotes, changedSeries, byYear, rows } = revisions;
   return html`<p><code>${file}</code> was compared with the newest earlier version that differs: ${version(previous)}.
 ${
   changed === 0
     ? "No observation changed."
     : html`<strong>${count(changed, "observation")} of ${count(changedSeries, "series", "series")} changed.</strong>`
-} ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.</p>
+} ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.${
+    footnotes === 0
+      ? ""
+      : ` ${count(footnotes, "has the same value and other footnotes", "have the same value and other footnotes")}: a preliminary value that is final now, for example.`
+  }</p>
 <p><strong>Cause:</strong> ${causesText(revisions)}</p>
 ${
   byYear.length === 0
@@ -60,12 +64,12 @@ ${
     : figure(
         revisedYearsChart(revisions),
         html`<table><caption>Observations that differ, by year, ${count(byYear.length, "year")}</caption>
-<thead><tr>${sortable("Year", "number")}${sortable("Changed", "number")}${sortable("New", "number")}${sortable("Dropped", "number")}</tr></thead>
+<thead><tr>${sortable("Year", "number")}${sortable("Changed", "number")}${sortable("New", "number")}${sortable("Dropped", "number")}${sortable("Other footnotes", "number")}</tr></thead>
 <tbody>${byYear.map(
           (
             row,
           ) => html`<tr><th scope="row">${row.year}</th><td class="number">${formatNumber(row.changed)}</td>
-<td class="number">${formatNumber(row.added)}</td><td class="number">${formatNumber(row.dropped)}</td></tr>`,
+<td class="number">${formatNumber(row.added)}</td><td class="number">${formatNumber(row.dropped)}</td><td class="number">${formatNumber(row.footnotes)}</td></tr>`,
         )}</tbody></table>`,
       )
 }
