@@ -1,15 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
+  type ExecutionListItem,
   ListExecutionsCommand,
   RedriveExecutionCommand,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { populationKey } from "@data-quest/core/population/population";
 import { SurveyIndex } from "@data-quest/core/surveys/survey-index";
 import { allSurveysArn, stateMachineArn } from "@data-quest/local/deployment/deployment";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GOLD, type Laptop, openLaptop } from "./laptop.ts";
+import { BRONZE, GOLD, type Laptop, openLaptop } from "./laptop.ts";
 
 const header = "series_id\tyear\tperiod\tvalue\tfootnote_codes\r\n";
 const good = (survey: string) => `${header}${survey.toUpperCase()}S0001\t2015\tM01\t1.1\t\r\n`;
@@ -18,7 +21,7 @@ const surveys = ["aa", "bb", "cc", "dd"];
 let laptop: Laptop;
 
 beforeAll(async () => {
-  laptop = await openLaptop();
+  laptop = await openLaptop({ surveys: "all" });
   for (const survey of surveys) await laptop.publish(`${survey}/${survey}.data.0.Current`, good(survey));
   await mkdir(join(laptop.sourceDir, "ee"));
   await laptop.publish("not-a-survey/file.txt", "x");
@@ -83,11 +86,11 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
     expect((await readIndex()).filter(({ status }) => status === "SUCCEEDED")).toHaveLength(3);
 
     // A redrive of AllSurveys itself enters only its last state again.
-    const executions = await numberOfExecutions();
+    const executions = await executionsOf(stateMachineArn);
     const executionArn = failed.executionArn ?? "";
     await laptop.stepFunctions.send(new RedriveExecutionCommand({ executionArn }));
     expect(await ended(executionArn)).toMatchObject({ status: "FAILED", error: "SurveysFailed" });
-    expect(await numberOfExecutions()).toBe(executions);
+    expect(await executionsOf(stateMachineArn)).toHaveLength(executions.length);
 
     // The next execution of the survey puts the index right, without AllSurveys.
     await laptop.publish("bb/bb.data.0.Current", good("bb"), new Date());
@@ -110,6 +113,24 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
       expect(status).toBe("SUCCEEDED");
       expect(JSON.parse(output ?? "")).toMatchObject({ surveys: 4, succeeded: 4 });
     }
+    expect(laptop.replica.requests).toEqual([]);
+  });
+
+  test("is a single one after a correction of the population, and analyzes what is stored", async () => {
+    await laptop.idle();
+    const before = (await executionsOf(allSurveysArn)).length;
+    laptop.replica.requests.length = 0;
+    const Body = await laptop.read(BRONZE, populationKey);
+    await laptop.s3.send(new PutObjectCommand({ Bucket: BRONZE, Key: populationKey, Body }));
+    await laptop.idle();
+    const [correction, ...earlier] = await executionsOf(allSurveysArn);
+    expect(earlier).toHaveLength(before);
+    expect(correction?.name).toMatch(/^correction-all-/);
+    const { input, output } = await ended(correction?.executionArn ?? "");
+    expect(JSON.parse(input ?? "")).toEqual({ refresh: false });
+    expect(JSON.parse(output ?? "")).toMatchObject({ surveys: 4, succeeded: 4 });
+    const names = (await executionsOf(stateMachineArn)).map(({ name }) => name);
+    expect(names.filter((name) => name?.startsWith("correction-"))).toEqual([]);
     expect(laptop.replica.requests).toEqual([]);
   });
 
@@ -144,9 +165,10 @@ async function ended(executionArn: string) {
   return laptop.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
 }
 
-async function numberOfExecutions(): Promise<number> {
+/** The executions of a state machine, the newest first. */
+async function executionsOf(stateMachineArn: string): Promise<ExecutionListItem[]> {
   const { executions = [] } = await laptop.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn }));
-  return executions.length;
+  return executions;
 }
 
 async function readIndex() {

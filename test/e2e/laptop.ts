@@ -68,13 +68,13 @@ const LONG_AGO = new Date("2026-01-29T13:30:00Z");
 
 /** Opens a laptop with an empty source and an empty state directory. */
 export async function openLaptop(
-  options: Partial<ReplicaOptions> & { contact?: string } = {},
+  options: Partial<ReplicaOptions> & { contact?: string; surveys?: "all" } = {},
 ): Promise<Laptop> {
   const dir = mkdtempSync(join(tmpdir(), "data-quest-laptop-"));
   const sourceDir = join(dir, "source");
   const stateDir = join(dir, "state");
   await publishFile(join(sourceDir, "README"), "", LONG_AGO);
-  const { contact = "test@example.com", ...replicaOptions } = options;
+  const { contact = "test@example.com", surveys, ...replicaOptions } = options;
   const replica = await startReplica({ dir: sourceDir, ...replicaOptions });
   const s3Requests: S3RequestRecord[] = [];
   const aws = await startLocalAws({
@@ -86,6 +86,7 @@ export async function openLaptop(
       concurrency: 4,
       maxRemovedShare: 0.25,
       bucketPrefix: "data-quest",
+      surveys,
     },
     startLambda: startDirectLambda,
     log: (line) => process.stderr.write(`${line}\n`),

@@ -71,6 +71,7 @@ describe("the bundled functions, without node_modules beside them", () => {
       { status: "SUCCEEDED" },
       { status: "SUCCEEDED" },
       { status: "FAILED", error: "InvalidInput" },
+      { status: "FAILED", error: "SurveysFailed" },
     ]);
   });
 
@@ -91,8 +92,8 @@ describe("the bundled functions, without node_modules beside them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // Two corrections, two surveys of two runs of AllSurveys, and those of the stage's data files.
-    expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 2 + scenario.choices.length);
+    // Two corrections, two surveys of three runs of AllSurveys, and those of the stage's data files.
+    expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 
   test("tell of the runs that failed, and where, and of no other", () => {
@@ -101,6 +102,8 @@ describe("the bundled functions, without node_modules beside them", () => {
       "Data Quest: a run failed in the state Analyze",
       "Data Quest: a run failed in the state DiscoverFiles",
       "Data Quest: a run failed in the state ListSurveys",
+      // One message for the run of all surveys, and none for the survey that failed in it.
+      "Data Quest: a run failed in the state SurveysFailed",
     ]);
     const topics = deployment.alarms.map((alarm) => alarm.get("TopicArn"));
     expect(new Set(topics)).toEqual(new Set(["arn:aws:sns:us-east-1:000000000000:Alarms"]));
@@ -112,6 +115,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(ofService("SummarizeSurveys")).toMatchObject([
       { CompletedAllSurveys: 1, FailedSurveys: 0 },
       { CompletedAllSurveys: 1, FailedSurveys: 0 },
+      { CompletedAllSurveys: 1, FailedSurveys: 1 },
       { CompletedAllSurveys: 1, FailedSurveys: 1 },
     ]);
     expect(ofService("Analyze").slice(0, 3)).toMatchObject([

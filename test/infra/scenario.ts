@@ -144,6 +144,12 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
     ...(await deployment.runAllSurveys({ refresh: false })),
     ...(await deployment.runAllSurveys({ surveys: ["zz"] })),
   ];
+  // And one in which a survey fails.
+  const prices = join(source, "cu", "cu.data.1.AllItems");
+  const right = await readFile(prices, "utf8");
+  await publishFile(prices, `${right}CUUR0000SA0\tno year\r\n`, later);
+  allSurveys.push(...(await deployment.runAllSurveys({})));
+  await publishFile(prices, right, latest);
   await s3.send(new DeleteObjectCommand({ Bucket: buckets.gold, Key: "reports/index.json" }));
   await deployment.invoke("SummarizeSurveys", {
     outcomes: [{ survey: "zz", execution: "zz-1", status: "FAILED", error: "States.Timeout" }],
