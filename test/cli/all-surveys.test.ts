@@ -33,6 +33,20 @@ test("the sample's cu has months, half-years, and series without any value", asy
   expect(csv).toMatch(/^CUUR0100SEHA,,,none,[^\n]*Northeast/m);
 });
 
+test("history gives the full name of an execution's survey; it and report suggest what may be meant", async () => {
+  const list = await captured(() => historyCommand(undefined, { stateDir, survey: "cu", json: true }));
+  const [{ name }] = JSON.parse(list.stdout);
+  const { stdout } = await captured(() => historyCommand(name, { stateDir }));
+  expect(stdout).toMatch(/^Survey {5}Consumer Price Index - All Urban Consumers \(cu\)$/m);
+  const none = await captured(() => historyCommand(undefined, { stateDir, survey: "uc" }));
+  expect(none.stdout).toContain("No executions of the survey uc. Did you mean cu?");
+  const { code, stderr } = await captured(() => reportCommand({ stateDir, survey: "uc" }));
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("no report of the survey uc. Did you mean cu?"),
+  ]);
+});
+
 test("quest run --survey all takes nothing that is about one survey", async () => {
   expect(await captured(() => runCommand({ stateDir, survey: "all", years: [2015, 2016] }))).toMatchObject({
     code: 1,

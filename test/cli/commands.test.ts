@@ -115,6 +115,7 @@ describe("quest plan", () => {
       stdout: "",
       stderr: expect.stringMatching(/^SourceNotFound: There is no survey at .*\/zz\//),
     });
+    expect((await plan({ survey: "cuu" })).stderr).toContain("Did you mean cu?");
     expect(await plan({ input: '{"verfiy":true}' })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("InvalidInput: --input: Unrecognized key"),

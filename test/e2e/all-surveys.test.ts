@@ -38,6 +38,13 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
       ...surveys.map((survey) => [survey, "SUCCEEDED", 1, `${survey}/latest/index.html`]),
       ["ee", "EMPTY", null, null],
     ]);
+    expect(index.map(({ name }) => name)).toEqual([
+      null,
+      null,
+      "Employer Costs for Employee Compensation (SIC 1986-2003)",
+      null,
+      "Employment, Hours, and Earnings-National (SIC)",
+    ]);
     expect(index[0]).toMatchObject({
       bytes: good("aa").length,
       changedAtSource: "2026-01-29T13:30:00.000Z",

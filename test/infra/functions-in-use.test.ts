@@ -136,8 +136,11 @@ describe("the bundled functions, without node_modules beside them", () => {
   });
 });
 
-test("the table finds Silver, and says of its columns what the Parquet says", async () => {
-  const table = SurveyTable.parse(deployment.tables.get("pr"));
+test.each([
+  ["pr", dataFile],
+  ["cu", "cu.data.1.AllItems"],
+])("the table of %s finds Silver, and has the columns of the Parquet", async (survey, dataFile) => {
+  const table = SurveyTable.parse(deployment.tables.get(survey));
   const template = `${table.Parameters["storage.location.template"]}data.parquet`;
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace(/\$\{data_file\}/, dataFile)) ?? [];
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key }));

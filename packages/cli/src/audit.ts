@@ -7,6 +7,7 @@ import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { ACTION_STYLE } from "./progress.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 import { type Column, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
 import { formatBytes, paintFor, type Span, type Style, widthOf } from "./terminal.ts";
@@ -31,7 +32,7 @@ export async function auditCommand(options: AuditOptions): Promise<number> {
     if (json) process.stdout.write(`${JSON.stringify(audits, null, 2)}\n`);
     else if (audits.length === 0)
       process.stderr.write(
-        `No audit records match. To list the executions: ${commandLine(["history"], options)}\n`,
+        `No audit records match. ${(survey && similarSurveys(survey)) || `To list the executions: ${commandLine(["history"], options)}`}\n`,
       );
     else process.stdout.write(text(audits));
     return audits.length === 0 && file !== undefined ? 1 : 0;

@@ -1,7 +1,9 @@
 /** One execution as text: its states in a table, or one state with all that it took and gave. */
 import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
 import { fileResult, fileTask } from "@data-quest/core/audit/file-task";
+import { allSurveysName } from "@data-quest/core/constants";
 import { count } from "@data-quest/core/format";
+import { surveyTitle } from "@data-quest/core/surveys";
 import {
   allVisits,
   causeMessage,
@@ -12,7 +14,7 @@ import {
   timeSpent,
   type Visit,
 } from "@data-quest/execution-history";
-import { failedPlace } from "./failed-execution.ts";
+import { failedPlace, surveyOf } from "./failed-execution.ts";
 import { nestedSurvey } from "./progress.ts";
 import { type Column, type TablePlace, tableLines } from "./table.ts";
 import { formatBytes, formatDuration, lineOf, type Paint, type Span, type Style } from "./terminal.ts";
@@ -30,7 +32,14 @@ const FEW_ITERATIONS = 40;
 
 /** The execution: its failure first, then its times, then a table of its states. */
 export function executionLines(
-  { name = "", status = "RUNNING", error, cause, input = "{}" }: DescribeExecutionCommandOutput,
+  {
+    name = "",
+    status = "RUNNING",
+    error,
+    cause,
+    input = "{}",
+    stateMachineArn = "",
+  }: DescribeExecutionCommandOutput,
   timeline: Timeline,
   place: TablePlace,
 ): string[] {
@@ -45,6 +54,7 @@ export function executionLines(
           `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "no state: it ended before its first"}`,
           ...(error === undefined ? [] : [`Error      ${error}: ${causeMessage(cause)}`]),
         ]),
+    ...(stateMachineArn.endsWith(allSurveysName) ? [] : [line(`Survey     ${surveyTitle(surveyOf(input))}`)]),
     line(`Time       ${timeText(timeline)}`),
     line(`Input      ${input}`),
     "",

@@ -19,6 +19,7 @@ import { readExecutionTimeline, readHistory } from "./follow.ts";
 import { lookTarget } from "./look-target.ts";
 import { nestedSurveys } from "./nested-executions.ts";
 import { sourceOfExecution } from "./remembered-source.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 import { type Column, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
 import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
@@ -82,7 +83,7 @@ async function listExecutions(target: Target, options: HistoryOptions): Promise<
     return;
   }
   if (executions.length === 0) {
-    print(`No executions yet. To start the first one: ${commandLine(["run"], options)}`);
+    print(noExecutions(all.length, options));
     return;
   }
   const shown = executions.slice(0, options.limit ?? DEFAULT_LIMIT);
@@ -91,6 +92,13 @@ async function listExecutions(target: Target, options: HistoryOptions): Promise<
   for (const line of tableLines(COLUMNS, rows, place)) print(line);
   if (shown.length < executions.length)
     print(`${shown.length} of ${executions.length} executions; --limit ${executions.length} lists all`);
+}
+
+function noExecutions(others: number, options: HistoryOptions): string {
+  const { survey } = options;
+  if (others === 0) return `No executions yet. To start the first one: ${commandLine(["run"], options)}`;
+  const hint = survey === undefined ? "" : similarSurveys(survey);
+  return `No executions of the survey ${survey}. ${hint || `To start one: ${commandLine(["run", "--survey", String(survey)], options)}`}`;
 }
 
 /** The executions whose input asks for a survey. */

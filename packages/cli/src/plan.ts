@@ -2,6 +2,7 @@
 import { defaultSurvey } from "@data-quest/core/constants";
 import { DataFilesOfSurveys } from "@data-quest/core/data-files/choice";
 import { describeChoice } from "@data-quest/core/data-files/choose";
+import { SourceNotFound } from "@data-quest/core/errors";
 import { type Plan, type PlannedAction, type PlannedFile, planRun } from "@data-quest/core/mirror/plan";
 import { surveyName } from "@data-quest/core/surveys";
 import { check, ExecutionInput } from "@data-quest/core/workflow";
@@ -11,6 +12,7 @@ import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 import { withSource } from "./source-client.ts";
 import { stageTarget } from "./stage-target.ts";
 import { surveyHeading } from "./survey-heading.ts";
@@ -41,7 +43,10 @@ export async function planCommand(options: PlanOptions): Promise<number> {
     // Nothing is changed, so nothing has to be asked.
     const acceptSource = await acceptedFiles(target, survey, { ...options, yes: true });
     const input = check(ExecutionInput, { ...given, ...(acceptSource ? { acceptSource } : {}) }, "--input");
-    const plan = await makePlan(target, input);
+    const plan = await makePlan(target, input).catch((error: unknown) => {
+      const hint = similarSurveys(survey);
+      throw error instanceof SourceNotFound && hint ? new SourceNotFound(`${error.message}. ${hint}`) : error;
+    });
     process.stdout.write(options.json ? jsonText(plan) : text(plan));
     return plan.files.some(isToDo) ? SOMETHING_TO_DO : 0;
   } finally {

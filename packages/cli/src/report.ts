@@ -15,6 +15,7 @@ import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
 import { type LookOptions, lookTarget } from "./look-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
+import { similarSurveys } from "./similar-surveys.ts";
 import { bucketOf } from "./target.ts";
 import { paintFor } from "./terminal.ts";
 
@@ -37,8 +38,9 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     const gold = bucketOf(target, "gold");
     const json = await readFile(gold, `${reportsPrefix}${survey}/latest/report.json`);
     if (json === undefined) {
+      const hint = similarSurveys(survey);
       throw new Failure(
-        `s3://${gold.name} has no report of the survey ${survey}. To make one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`,
+        `s3://${gold.name} has no report of the survey ${survey}. ${hint || `To make one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`}`,
       );
     }
     const report = parseReport(json, { stateDir, stage });

@@ -5,8 +5,9 @@
 
 /**
  * A survey's headline series, with the period that question 3 takes from each year. Without a period, one
- * that the series has is taken. The IDs are from BLS's lists of popular series
- * (data.bls.gov/cgi-bin/surveymost).
+ * that the series has is taken. The ID of `pr` is in the survey's own series file. The other IDs are those of
+ * BLS's lists of popular series (data.bls.gov/cgi-bin/surveymost); in November 2026, public programs were found
+ * for each of them that read it from BLS's API.
  */
 export type Headline = { series: string; period?: string };
 
@@ -92,7 +93,14 @@ const SURVEYS: ReadonlyMap<string, SurveyFacts> = new Map<string, SurveyFacts>([
     },
   ],
   ["ml", { name: "Mass Layoff Statistics" }],
-  ["mp", { name: "Major Sector Multifactor Productivity Index" }],
+  // Total factor productivity of private nonfarm business, index.
+  [
+    "mp",
+    {
+      name: "Major Sector Multifactor Productivity Index",
+      headline: { series: "MPU4910012", period: "A01" },
+    },
+  ],
   ["mu", { name: "Consumer Price Index - All Urban Consumers (Old Series)" }],
   ["mw", { name: "Consumer Price Index - Urban Wage Earners and Clerical Workers (Old Series)" }],
   ["nb", { name: "National Compensation Survey" }],
@@ -117,7 +125,7 @@ const SURVEYS: ReadonlyMap<string, SurveyFacts> = new Map<string, SurveyFacts>([
   ["si", { name: "Occupational Injury and Illness Rates (2002 data)" }],
   ["sm", { name: "State and Area Employment, Hours, and Earnings (NAICS)" }],
   // All items, U.S. city average.
-  ["su", { name: "Chained CPI-All Urban Consumers", headline: { series: "SUUR0000SA0", period: "M13" } }],
+  ["su", { name: "Chained CPI-All Urban Consumers", headline: { series: "SUUR0000SA0" } }],
   ["wd", { name: "Producer Price Index Commodity - Discontinued Series" }],
   ["wm", { name: "Modeled Wage Estimates" }],
   // Final demand.

@@ -1,7 +1,7 @@
 /** The entry of the index of surveys that an execution of `Pipeline` makes when it ends. */
 
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
-import type { IndexEntry } from "@data-quest/core/surveys/index-entry";
+import type { RecordedEntry } from "@data-quest/core/surveys/index-entry";
 import { Discovery, ExecutionInput } from "@data-quest/core/workflow";
 import type { Timeline } from "@data-quest/execution-history";
 import * as z from "zod";
@@ -20,7 +20,7 @@ const SyncCounts = z.object({
  * The entry for an execution that ended. What its history does not hold, such as the files of one that failed before it had
  * the listing, is null. Undefined for an execution that has not ended, and where the input was refused, so that no survey is known.
  */
-export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): IndexEntry | undefined {
+export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): RecordedEntry | undefined {
   const status = EndStatus.safeParse(ended.status).data;
   const { name, startDate, stopDate } = ended;
   if (status === undefined || name === undefined || startDate === undefined) return undefined;

@@ -7,6 +7,8 @@ import { Survey } from "../workflow.ts";
  */
 export const IndexEntry = z.strictObject({
   survey: Survey,
+  /** The full name; null if it is not known. */
+  name: z.string().nullable().default(null),
   status: z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "EMPTY"]),
   execution: z.string(),
   startedAt: z.iso.datetime(),
@@ -20,3 +22,6 @@ export const IndexEntry = z.strictObject({
   report: z.string().nullable(),
 });
 export type IndexEntry = z.infer<typeof IndexEntry>;
+
+/** What an execution records; the index adds the survey's name. */
+export type RecordedEntry = Omit<IndexEntry, "name">;

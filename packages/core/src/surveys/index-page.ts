@@ -1,6 +1,5 @@
 import { html, raw } from "hono/html";
 import { allSurveysName } from "../constants.ts";
-import { surveyName } from "../surveys.ts";
 import type { IndexEntry } from "./index-entry.ts";
 
 const STYLE = `
@@ -60,10 +59,10 @@ ${entries.map(row)}
 }
 
 function row(entry: IndexEntry) {
-  const { survey, status, execution, error, endedAt, changedAtSource, files, bytes, report } = entry;
+  const { survey, name, status, execution, error, endedAt, changedAtSource, files, bytes, report } = entry;
   return html`<tr>
 <th scope="row">${report === null ? survey : html`<a href="${report}">${survey}</a>`}</th>
-<td>${surveyName(survey) ?? ""}</td>
+<td>${name ?? ""}</td>
 <td>${isGood(status) ? words[status] : html`<span class="bad" title="${execution}">${words[status]}${error === null ? "" : `: ${error}`}</span>`}</td>
 <td>${minute(endedAt)}</td>
 <td>${changedAtSource === null ? "" : minute(changedAtSource)}</td>

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { pipelineName } from "../constants.ts";
 import { type Execution, Survey } from "../workflow.ts";
-import type { IndexEntry } from "./index-entry.ts";
+import type { RecordedEntry } from "./index-entry.ts";
 
 /** How one survey's execution of `Pipeline` ended. `error` is its error name, if there is one. */
 export const SurveyOutcome = z.strictObject({
@@ -45,7 +45,7 @@ export function summarize(outcomes: readonly SurveyOutcome[]): Summary {
  * An outcome as an index entry, used if the end of the execution itself is not recorded yet. Its times are
  * those of the parent's start, so the execution's own entry replaces it.
  */
-export function entryOf(outcome: SurveyOutcome, parent: Execution): IndexEntry {
+export function entryOf(outcome: SurveyOutcome, parent: Execution): RecordedEntry {
   return {
     survey: outcome.survey,
     status: isEmpty(outcome) ? "EMPTY" : outcome.status,

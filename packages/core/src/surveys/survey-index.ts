@@ -6,7 +6,8 @@ import * as z from "zod";
 import { indexDataKey, indexPageKey } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
 import { type Bucket, headObject, type Precondition, putObject, readObject } from "../storage/objects.ts";
-import { IndexEntry } from "./index-entry.ts";
+import { surveyName } from "../surveys.ts";
+import { IndexEntry, type RecordedEntry } from "./index-entry.ts";
 import { indexPage } from "./index-page.ts";
 
 export const SurveyIndex = z.strictObject({ version: z.literal(1), surveys: z.array(IndexEntry) });
@@ -20,7 +21,7 @@ const TRIES = 20;
  * a later one, and keeps facts that the new entry lacks. Throws storage errors, and StorageRefused if the
  * stored index cannot be read.
  */
-export async function updateIndex(gold: Bucket, entries: readonly IndexEntry[]): Promise<SurveyIndex> {
+export async function updateIndex(gold: Bucket, entries: readonly RecordedEntry[]): Promise<SurveyIndex> {
   await writeData(gold, entries);
   // After writing the page, check the data once more, so that the last written page shows the last written
   // data.
@@ -33,7 +34,7 @@ export async function updateIndex(gold: Bucket, entries: readonly IndexEntry[]):
   }
 }
 
-async function writeData(gold: Bucket, entries: readonly IndexEntry[]): Promise<void> {
+async function writeData(gold: Bucket, entries: readonly RecordedEntry[]): Promise<void> {
   for (let tries = 1; ; tries++) {
     const { index, etag } = await readIndex(gold);
     const merged = mergeEntries(index, entries);
@@ -62,8 +63,8 @@ export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; eta
 }
 
 /** The index with the entries that are not older than its own, ordered by survey. */
-export function mergeEntries(index: SurveyIndex, entries: readonly IndexEntry[]): SurveyIndex {
-  const surveys = new Map(index.surveys.map((entry) => [entry.survey, entry]));
+export function mergeEntries(index: SurveyIndex, entries: readonly RecordedEntry[]): SurveyIndex {
+  const surveys = new Map<string, RecordedEntry>(index.surveys.map((entry) => [entry.survey, entry]));
   for (const entry of entries) {
     const known = surveys.get(entry.survey);
     if (known === undefined) surveys.set(entry.survey, entry);
@@ -76,14 +77,19 @@ export function mergeEntries(index: SurveyIndex, entries: readonly IndexEntry[])
         report: entry.report ?? known.report,
       });
   }
-  return { version: 1, surveys: [...surveys.values()].sort((a, b) => (a.survey < b.survey ? -1 : 1)) };
+  const named = [...surveys.values()].map(({ survey, ...entry }) => ({
+    survey,
+    ...entry,
+    name: surveyName(survey) ?? null,
+  }));
+  return { version: 1, surveys: named.sort((a, b) => (a.survey < b.survey ? -1 : 1)) };
 }
 
 /**
  * Of two executions, the one that started later counts. Of two ends of one execution, which a redrive causes,
  * the later one counts.
  */
-function isLater(a: IndexEntry, b: IndexEntry): boolean {
+function isLater(a: RecordedEntry, b: RecordedEntry): boolean {
   if (a.execution === b.execution) return a.endedAt > b.endedAt;
   return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.execution > b.execution);
 }
