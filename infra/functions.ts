@@ -83,11 +83,15 @@ export const fetchPopulation = lambda("FetchPopulation", {
   ],
 });
 
-/** Answers the questions. Its memory gives it one whole processor (1,769 MB), which is what reading needs. */
+/**
+ * Answers the questions. Its memory gives it one whole processor (1,769 MB), which is what reading needs. Its storage holds the sums of
+ * all series: some 63 bytes for one with 13 yearly values, and BLS's largest survey has some ten million of them.
+ */
 export const analyze = lambda("Analyze", {
   handler: "packages/functions/src/analyze.handler",
   timeout: "15 minutes",
   memory: "1769 MB",
+  storage: "2 GB",
   link,
   permissions: [
     // The report says what changed since the previous version, and who put a held version there.

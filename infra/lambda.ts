@@ -5,7 +5,8 @@ import { physicalName, settings } from "./stage.ts";
 
 type Permission = sst.aws.FunctionPermissionArgs;
 
-export interface LambdaOptions extends Pick<sst.aws.FunctionArgs, "handler" | "timeout" | "memory" | "link"> {
+export interface LambdaOptions
+  extends Pick<sst.aws.FunctionArgs, "handler" | "timeout" | "memory" | "storage" | "link"> {
   /** Everything that the function may do, but for its logs, traces, key and network, which follow from the rest. */
   permissions: Permission[];
 }

@@ -47,6 +47,11 @@ describe("functions", () => {
     }
   });
 
+  test("have room for the sums of BLS's largest survey, where they are added up", () => {
+    const { ephemeralStorage } = the(production, "aws:lambda/function:Function", "AnalyzeFunction").inputs;
+    expect(ephemeralStorage).toEqual({ size: 2048 });
+  });
+
   test("have no address on the internet", () => {
     expect(names(production, "aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
   });

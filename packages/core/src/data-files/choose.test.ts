@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { knownSurveys } from "../surveys.ts";
 import { chooseDataFiles, describeChoice } from "./choose.ts";
 
 const listed = (...paths: string[]) => paths.map((path, index) => ({ path, bytes: 100 + index }));
@@ -76,17 +77,34 @@ function surveys(): Map<string, { path: string; bytes: number }[]> {
   return found;
 }
 
+/** The rows of the table in docs/surveys.md: survey, name, choice, larger file. */
+function documentedSurveys(): string[][] {
+  const table = readFileSync(documented, "utf8").matchAll(/^\| `(\w+)` \| (.+?) \| (.+?) \|(.*)\|$/gm);
+  return [...table].map(([, ...cells]) => cells.map((cell = "") => cell.trim()));
+}
+
 describe("every survey that BLS publishes", () => {
+  test("has its full name in docs/surveys.md", () => {
+    const named = documentedSurveys().map(([survey = "", name]) => [survey, name]);
+    const known = [...knownSurveys()].flatMap(([survey, { name }]) =>
+      survey === "nl" ? [] : [[survey, name]],
+    );
+    expect(named).toEqual(known);
+  });
+
   test.skipIf(!existsSync(inventory))("has the choice that docs/surveys.md lists", () => {
     const choices = new Map<string, string>();
+    const larger: string[] = [];
     for (const [survey, files] of surveys()) {
       if (survey === "nl") continue;
-      choices.set(survey, describeChoice(survey, chooseDataFiles(survey, files, {})));
+      const choice = chooseDataFiles(survey, files, {});
+      choices.set(survey, describeChoice(survey, choice));
+      larger.push(choice.largerFile?.path ?? "");
     }
     expect(choices.size).toBe(58);
     const merged = [...choices].filter(([, choice]) => choice.includes("merged")).map(([survey]) => survey);
     expect(merged).toEqual(["ee", "hs", "la"]);
-    const table = [...readFileSync(documented, "utf8").matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|/gm)];
-    expect(new Map(table.map(([, survey = "", choice = ""]) => [survey, choice]))).toEqual(choices);
+    expect(documentedSurveys().map(([survey, , choice]) => [survey, choice])).toEqual([...choices]);
+    expect(documentedSurveys().map(([, , , file]) => file)).toEqual(larger);
   });
 });
