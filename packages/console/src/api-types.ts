@@ -110,6 +110,8 @@ export type ReportRow = {
   execution: string;
   time: string;
   url: string | null;
+  /** The page Explore for the survey. */
+  exploreUrl: string;
   files: { name: string; url: string; bytes: number }[];
 };
 

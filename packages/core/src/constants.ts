@@ -60,6 +60,8 @@ export const executionReportTag = { key: "report", value: "execution" } as const
 export const indexPrefix = `${reportsPrefix}index.`;
 export const indexDataKey = `${indexPrefix}json`;
 export const indexPageKey = `${indexPrefix}html`;
+/** The page Explore, for all surveys: beside the reports, from which its links to Silver lead up and down again. */
+export const explorePageKey = `${reportsPrefix}explore.html`;
 /** The prefix of the audits in Gold. */
 export const auditsPrefix = "audit/";
 

@@ -1,10 +1,13 @@
 /**
  * The reports' own origin: a second loopback port that only reads, so that a report's page works as it does anywhere, with its script,
- * its links and its downloads, and still cannot reach the console's API, whose origin is another.
+ * its links and its downloads, and still cannot reach the console's API, whose origin is another. Explore is served here, too, with the
+ * Parquet files of Silver that it reads, at the same paths as on the public site.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
+import { GetObjectCommand, NoSuchKey, S3ServiceException } from "@aws-sdk/client-s3";
+import { explorePageKey, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
+import { explorePage } from "@data-quest/explore/page";
 import { type LoopbackServer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
 import type { ServicesHolder } from "./services.ts";
 import { createSession } from "./session.ts";
@@ -21,7 +24,7 @@ const CONTENT_TYPES: Record<string, string> = {
   csv: "text/csv; charset=utf-8",
 };
 
-/** Serves `reports/` of Gold at any free port. */
+/** Serves `reports/` of Gold, Explore, and the Parquet files of Silver at any free port. */
 export async function startReportServer(
   services: ServicesHolder,
   log: (line: string) => void,
@@ -47,27 +50,35 @@ export async function startReportServer(
       response.writeHead(303, { location: next, "cache-control": "no-store" }).end();
       return;
     }
-    const key = keyOf(url.pathname);
+    const place = placeOf(url.pathname);
     if (!session.has(request)) return refuse(response, 401, "Open the report from the console");
     if (request.method !== "GET" && request.method !== "HEAD")
       return refuse(response, 405, "Reports are read-only");
-    if (key === undefined) return refuse(response, 404, "There is no such report");
+    if (place === undefined) return refuse(response, 404, "There is no such report");
+    const { layer, key } = place;
+    const type = CONTENT_TYPES[key.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+    if (key === explorePageKey) {
+      response.writeHead(200, { ...HEADERS, "content-type": type }).end(await explorePage());
+      return;
+    }
     const { s3, buckets } = await services.get();
+    const Bucket = buckets[layer];
     try {
-      const object = await s3.send(new GetObjectCommand({ Bucket: buckets.gold, Key: key }));
-      response.writeHead(200, {
-        "content-type": CONTENT_TYPES[key.split(".").at(-1) ?? ""] ?? "application/octet-stream",
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        // The page's own policy is stricter about scripts; this one keeps it from any other address.
-        "content-security-policy":
-          "default-src 'self' 'unsafe-inline' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      const object = await s3.send(new GetObjectCommand({ Bucket, Key: key, Range: request.headers.range }));
+      const { Body: body, ContentRange, ContentLength, ETag } = object;
+      response.writeHead(ContentRange === undefined ? 200 : 206, {
+        ...HEADERS,
+        "content-type": type,
+        ...(ETag === undefined ? {} : { etag: ETag }),
+        ...(ContentLength === undefined ? {} : { "content-length": ContentLength }),
+        ...(ContentRange === undefined ? {} : { "content-range": ContentRange }),
       });
-      const body = object.Body;
       if (request.method === "HEAD" || body === undefined) response.end();
       else await pipeline(body.transformToWebStream(), response);
     } catch (error) {
-      if (error instanceof NoSuchKey) return refuse(response, 404, `There is no s3://${buckets.gold}/${key}`);
+      if (error instanceof NoSuchKey) return refuse(response, 404, `There is no s3://${Bucket}/${key}`);
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416)
+        return refuse(response, 416, `s3://${Bucket}/${key} has no such range`);
       throw error;
     }
   }
@@ -79,11 +90,22 @@ function refuse(response: ServerResponse, status: number, message: string): void
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${message}\n`);
 }
 
-/** The key that a path names, if it is below `reports/`. */
-function keyOf(path: string): string | undefined {
+const HEADERS = {
+  "accept-ranges": "bytes",
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  // The page's own policy is stricter about scripts; this one keeps it from any other address.
+  "content-security-policy":
+    "default-src 'self' 'unsafe-inline' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+};
+
+/** The object that a path names, if it is a file of a report or a Parquet file of Silver. */
+function placeOf(path: string): { layer: "gold" | "silver"; key: string } | undefined {
   try {
     const key = decodeURIComponent(path.slice(1));
-    return key.startsWith("reports/") ? key : undefined;
+    if (key.startsWith(reportsPrefix)) return { layer: "gold", key };
+    return key.startsWith(surveysPrefix) && key.endsWith(".parquet") ? { layer: "silver", key } : undefined;
   } catch {
     return undefined;
   }

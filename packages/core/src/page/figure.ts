@@ -48,9 +48,14 @@ export function mostDecimals(values: Iterable<string | null>): number {
  */
 export function decimalCell(value: string | null, decimals: number, format = formatExact) {
   if (value === null) return html`<td class="number"><span class="missing">none</span></td>`;
-  const own = decimalsOf(value);
-  const room = own < decimals ? `${own === 0 ? "." : ""}${"0".repeat(decimals - own)}` : "";
+  const room = roomBehind(value, decimals);
   return html`<td class="number"${room === "" ? "" : html` data-room="${room}"`}>${format(value)}</td>`;
+}
+
+/** What a value lacks of so many decimals, as text that takes the room of it: the attribute data-room of the value's cell. */
+export function roomBehind(value: string, decimals: number): string {
+  const own = decimalsOf(value);
+  return own < decimals ? `${own === 0 ? "." : ""}${"0".repeat(decimals - own)}` : "";
 }
 
 function decimalsOf(value: string): number {

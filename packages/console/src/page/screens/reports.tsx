@@ -21,6 +21,7 @@ export function ReportsScreen() {
                   <th scope="col">Survey</th>
                   <th scope="col">Written</th>
                   <th scope="col">Page</th>
+                  <th scope="col">Series</th>
                   <th scope="col">Files</th>
                 </tr>
               </thead>
@@ -42,6 +43,11 @@ export function ReportsScreen() {
                           Open
                         </a>
                       )}
+                    </td>
+                    <td>
+                      <a href={report.exploreUrl} target="_blank" rel="noopener">
+                        Explore
+                      </a>
                     </td>
                     <td>
                       <div className="row">

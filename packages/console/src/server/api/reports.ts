@@ -1,5 +1,6 @@
 /** Reports in Gold: the list, where each of a report's numbers comes from, and which reports came from a file. */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { explorePageKey } from "@data-quest/core/constants";
 import { type Bucket, headObject } from "@data-quest/core/storage/objects";
 import pMap from "p-map";
 import type { FileReport, ReportInput, ReportRow } from "../../api-types.ts";
@@ -89,7 +90,14 @@ async function listReports(
       if (survey === undefined || execution === undefined || name === undefined || execution === "latest")
         continue;
       const id = `${survey}/${execution}`;
-      const report = reports.get(id) ?? { survey, execution, time: "", url: null, files: [] };
+      const report = reports.get(id) ?? {
+        survey,
+        execution,
+        time: "",
+        url: null,
+        exploreUrl: reportUrl(`${explorePageKey}#survey=${survey}`),
+        files: [],
+      };
       report.files.push({ name, url: reportUrl(key), bytes });
       report.time = LastModified?.toISOString() ?? report.time;
       if (name === "index.html") report.url = reportUrl(key);

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import { formatNumber, seriesName } from "../../format.ts";
 import { decimalCell, mostDecimals, scrolling, sortable } from "../../page/figure.ts";
+import { BASIS_NAMES } from "./basis-names.ts";
 import type { BestYearsAnswer } from "./question.ts";
-import { BASIS_NAMES } from "./section.ts";
 
 /** Every series with its best year, for searching and sorting. */
 export function allSeriesSection({ series, complete, rows }: BestYearsAnswer) {

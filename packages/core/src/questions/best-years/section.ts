@@ -13,16 +13,6 @@ const BASES = {
   none: "Without any value",
 } as const;
 
-/** What a best year was computed from, as shown in the table of all series. */
-export const BASIS_NAMES = {
-  months: "months",
-  quarters: "quarters",
-  halves: "half-years",
-  annual: "annual value",
-  all: "all periods, averages included",
-  none: "no value",
-} as const;
-
 /** Question 2: what a best year is, and how the best years are distributed. */
 export function bestYearsSection(bestYears: BestYearsAnswer, includeAverages: boolean) {
   const { dataFile, observations, series, byBasis, byYear, tied } = bestYears;

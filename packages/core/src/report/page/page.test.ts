@@ -54,6 +54,7 @@ describe("the page", () => {
         "../2026-05-07T13-00-00Z-9c2b/index.html",
         "../latest/index.html",
         "../../index.html",
+        "../../explore.html#survey=pr",
       ]),
     );
     expect(attributes.filter(([, name]) => /^(style|on\w+)$/.test(name ?? ""))).toEqual([]);

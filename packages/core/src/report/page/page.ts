@@ -95,7 +95,7 @@ export async function renderPage(report: Report): Promise<string> {
 <p class="made">Computed ${formatTime(generatedAt)} from <code>${fileName(bestYears.dataFile)}</code>${published} by execution
 <code>${execution.name}</code></p>
 <p class="others">${earlier === null ? "" : html`<a href="../${encodeURIComponent(earlier)}/index.html" rel="prev">Earlier report</a>`}
-<a href="../latest/index.html">Latest report</a> <a href="../../index.html">All surveys</a></p>
+<a href="../latest/index.html">Latest report</a> <a href="../../explore.html#survey=${encodeURIComponent(survey)}">Explore the series</a> <a href="../../index.html">All surveys</a></p>
 </header>
 ${
   synthetic

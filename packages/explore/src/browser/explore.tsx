@@ -1,0 +1,6 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+
+const root = document.getElementById("explore");
+if (root === null) throw new Error("The page has no place for Explore");
+render(<App />, root);

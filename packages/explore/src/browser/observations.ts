@@ -1,0 +1,144 @@
+/** What the page shows of a series' observations: the chosen periods and years, and their changes. */
+import { PERIOD_GROUPS, periodPlace } from "@data-quest/core/bls-file/periods";
+import { csvRecord } from "@data-quest/core/csv";
+import { formatDecimal, parseDecimal, unitsAt } from "@data-quest/core/decimal";
+import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
+import { withDecimals } from "./decimals.ts";
+import type { ListedSeries, Observation } from "./silver.ts";
+
+/** Which observations: the finest periods of each series, all of them, or one code; and the first and last year. */
+export type Choice = { periods: string; from: number | undefined; to: number | undefined };
+
+export const FINEST = "finest";
+export const ALL = "all";
+
+/** An observation with its changes, exact: in percent, or for a series that is a rate itself in its own unit. */
+export type ShownObservation = Observation & { fromPeriod: string | null; fromYear: string | null };
+
+/** A series with what is shown of it. */
+export type ShownSeries = {
+  series: ListedSeries;
+  /** True where changes are differences, because percentages of the series' values make no sense. */
+  differences: boolean;
+  rows: ShownObservation[];
+};
+
+/** The period codes that series have, in BLS's order. */
+export function periodsOf(all: readonly (readonly Observation[])[]): string[] {
+  const found = new Set(all.flat().map(({ period }) => period));
+  return [...found].sort((a, b) => periodPlace(a) - periodPlace(b));
+}
+
+/** The chosen observations of a series, with their changes. Changes are found among all observations, also those that are not shown. */
+export function showSeries(
+  series: ListedSeries,
+  observations: readonly Observation[],
+  { periods, from = -Infinity, to = Infinity }: Choice,
+): ShownSeries {
+  const wanted = wantedPeriods(observations, periods);
+  const differences = isRate(series.names) || observations.some(({ value }) => Number(value ?? 1) <= 0);
+  const values = new Map(observations.map((row) => [placeOf(row.year, row.period), row.value]));
+  const change = (now: string | null, year: number, period: string) => {
+    const before = values.get(placeOf(year, period)) ?? null;
+    if (now === null || before === null) return null;
+    return differences ? difference(now, before) : percentChange(now, before);
+  };
+  const rows = observations
+    .filter(
+      ({ year, period }) => year >= from && year <= to && (wanted === undefined || wanted.includes(period)),
+    )
+    .sort((a, b) => a.year - b.year || periodPlace(a.period) - periodPlace(b.period))
+    .map((row) => {
+      const [year, period] = periodBefore(row.year, row.period);
+      return {
+        ...row,
+        fromPeriod: change(row.value, year, period),
+        fromYear: change(row.value, row.year - 1, row.period),
+      };
+    });
+  return { series, differences, rows };
+}
+
+/** The codes that a choice stands for; undefined for all. */
+function wantedPeriods(observations: readonly Observation[], periods: string): readonly string[] | undefined {
+  if (periods === ALL) return undefined;
+  if (periods !== FINEST) return [periods];
+  const has = new Set(observations.map(({ period }) => period));
+  return PERIOD_GROUPS.find((group) => group.periods.some((period) => has.has(period)))?.periods;
+}
+
+/** Of a value that is a rate or a percentage itself, a percent change says nothing. */
+function isRate(names: ListedSeries["names"]): boolean {
+  return Object.values(names).some((text) => /%|percent|\brates?\b|\bratio\b/i.test(text));
+}
+
+function placeOf(year: number, period: string): string {
+  return `${year} ${period}`;
+}
+
+/** The period right before one: of the first one in a year the last one of the year before. */
+function periodBefore(year: number, period: string): [year: number, period: string] {
+  const periods = PERIOD_GROUPS.find((group) => group.periods.includes(period))?.periods ?? [period];
+  const place = periods.indexOf(period);
+  return place > 0 ? [year, periods[place - 1] ?? period] : [year - 1, periods.at(-1) ?? period];
+}
+
+function percentChange(now: string, before: string): string {
+  return ((Number(now) / Number(before) - 1) * 100).toFixed(1).replace(/^-0\.0$/, "0.0");
+}
+
+function difference(now: string, before: string): string | null {
+  const [a, b] = [parseDecimal(now), parseDecimal(before)];
+  if (a === undefined || b === undefined) return null;
+  const decimals = Math.max(a.decimals, b.decimals);
+  const units = (unitsAt(a, decimals) ?? 0n) - (unitsAt(b, decimals) ?? 0n);
+  return withDecimals(formatDecimal(units, decimals), decimals);
+}
+
+/** What is shown, as CSV. Like the report's files it has no byte order mark, so that programs read it. */
+export function observationsCsv(
+  shown: readonly ShownSeries[],
+  footnotes: Readonly<Record<string, string>>,
+): string {
+  const header = [
+    "series_id",
+    "year",
+    "period",
+    "value",
+    "change_from_period",
+    "change_from_year",
+    "change_unit",
+  ];
+  const records = shown.flatMap(({ series, differences, rows }) =>
+    rows.map((row) =>
+      csvRecord([
+        series.id,
+        { number: row.year },
+        row.period,
+        { number: row.value },
+        { number: row.fromPeriod },
+        { number: row.fromYear },
+        differences ? "difference" : "percent",
+        footnotesInWords(row.footnotes, footnotes),
+      ]),
+    ),
+  );
+  return csvRecord([...header, "footnotes"]) + records.join("");
+}
+
+/** A list of series as CSV. */
+export function listCsv(list: readonly ListedSeries[], columns: readonly string[]): string {
+  const header = ["series_id", ...columns, "begin", "end", "best_year", "best_year_sum", "basis"];
+  const records = list.map(({ id, names, begin, end, best }) =>
+    csvRecord([
+      id,
+      ...columns.map((column) => names[column] ?? ""),
+      begin,
+      end,
+      { number: best?.year ?? null },
+      { number: best?.value ?? null },
+      best?.basis ?? "",
+    ]),
+  );
+  return csvRecord(header) + records.join("");
+}

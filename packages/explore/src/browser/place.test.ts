@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { type Place, readPlace, writePlace } from "./place.ts";
+
+const START: Place = {
+  survey: "pr",
+  words: "",
+  filters: {},
+  series: [],
+  periods: "finest",
+  from: undefined,
+  to: undefined,
+};
+
+test.each<Place>([
+  START,
+  {
+    survey: "pr",
+    words: "hours & pay, %",
+    filters: { sector: "Nonfarm #1", survey: "x=y" },
+    series: ["PRS30006032", "PRS30006033"],
+    periods: "Q01",
+    from: 1990,
+    to: 2020,
+  },
+])("every state of the page is in its address: %j", (place) => {
+  expect(readPlace(writePlace(place))).toEqual(place);
+});
+
+test("the address is short, and what it holds wrongly counts as not there", () => {
+  expect(writePlace(START)).toBe("#survey=pr");
+  expect(readPlace("#survey=../x&from=now&series=A,A,B,C,D,E,F")).toEqual({
+    ...START,
+    survey: "",
+    series: ["A", "B", "C", "D", "E"],
+  });
+});

@@ -1,0 +1,55 @@
+/** The state of the page, which its address holds, so that every state has a link. */
+import { FINEST } from "./observations.ts";
+
+export type Place = {
+  survey: string;
+  /** What is searched for. */
+  words: string;
+  /** Texts by the survey's own columns. */
+  filters: Readonly<Record<string, string>>;
+  /** The ids of the series that are shown. */
+  series: readonly string[];
+  periods: string;
+  from: number | undefined;
+  to: number | undefined;
+};
+
+/** Series that are compared at a time. */
+export const MOST_COMPARED = 5;
+
+/** The state that an address's fragment holds. What it does not hold, or holds wrongly, is as in the beginning. */
+export function readPlace(hash: string): Place {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const filters = [...given].flatMap(([key, text]) =>
+    key.startsWith(FILTER) ? [[key.slice(FILTER.length), text] as const] : [],
+  );
+  const series = (given.get("series") ?? "").split(",").filter((id) => id !== "");
+  return {
+    survey: /^[a-z][a-z0-9]{1,7}$/.exec(given.get("survey") ?? "")?.[0] ?? "",
+    words: given.get("search") ?? "",
+    filters: Object.fromEntries(filters),
+    series: [...new Set(series)].slice(0, MOST_COMPARED),
+    periods: given.get("periods") ?? FINEST,
+    from: yearOf(given.get("from")),
+    to: yearOf(given.get("to")),
+  };
+}
+
+const FILTER = "column.";
+
+/** The fragment for a state, the shortest one. */
+export function writePlace({ survey, words, filters, series, periods, from, to }: Place): string {
+  const given = new URLSearchParams();
+  if (survey !== "") given.set("survey", survey);
+  if (words !== "") given.set("search", words);
+  for (const [column, text] of Object.entries(filters)) given.set(`${FILTER}${column}`, text);
+  if (series.length > 0) given.set("series", series.join(","));
+  if (periods !== FINEST) given.set("periods", periods);
+  if (from !== undefined) given.set("from", String(from));
+  if (to !== undefined) given.set("to", String(to));
+  return `#${given}`;
+}
+
+function yearOf(text: string | null): number | undefined {
+  return text !== null && /^\d{4}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,47 @@
+/** A file that is read over HTTP by ranges, in one version. */
+import type { AsyncBuffer } from "hyparquet";
+
+/** The server has no such file. */
+export class FileMissing extends Error {
+  override readonly name = "FileMissing";
+}
+
+/** The file was replaced while it was read: start over. */
+export class FileChanged extends Error {
+  override readonly name = "FileChanged";
+}
+
+/** Enough for the footer of nearly every file. */
+export const TAIL_BYTES = 64 * 1024;
+
+/**
+ * Opens a file by fetching its end, where Parquet has its footer. Throws FileMissing, FileChanged where a later range is of another
+ * version, and Error where the server does not answer, or has no ranges.
+ */
+export async function openRanges(url: string): Promise<AsyncBuffer> {
+  const { bytes: tail, etag, total } = await fetchRange(url, `bytes=-${TAIL_BYTES}`);
+  const tailStart = total - tail.byteLength;
+  return {
+    byteLength: total,
+    async slice(start, end = total) {
+      if (start >= tailStart) return tail.slice(start - tailStart, end - tailStart);
+      const range = await fetchRange(url, `bytes=${start}-${end - 1}`);
+      if (range.etag !== etag || range.bytes.byteLength !== end - start)
+        throw new FileChanged(`${url} was replaced while the page read it`);
+      return range.bytes;
+    },
+  };
+}
+
+async function fetchRange(url: string, range: string) {
+  const response = await fetch(url, { headers: { range }, cache: "no-store" });
+  if (response.status === 404 || response.status === 403) throw new FileMissing(`There is no ${url}`);
+  const [, total] = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
+  if (response.status !== 206 || total === undefined)
+    throw new Error(`The server answered ${response.status} to a request for a part of ${url}`);
+  return {
+    bytes: await response.arrayBuffer(),
+    etag: response.headers.get("etag"),
+    total: Number(total),
+  };
+}

@@ -1,0 +1,207 @@
+/** The series that are shown: chart, choices, and table. */
+import { periodPlace } from "@data-quest/core/bls-file/periods";
+import { count, formatExact, seriesName } from "@data-quest/core/format";
+import { mostDecimals, roomBehind } from "@data-quest/core/page/figure";
+import { BASIS_NAMES } from "@data-quest/core/questions/best-years/basis-names";
+import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
+import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import { Download } from "./download.tsx";
+import { Figure } from "./figure.tsx";
+import {
+  ALL,
+  FINEST,
+  observationsCsv,
+  periodsOf,
+  type ShownObservation,
+  type ShownSeries,
+} from "./observations.ts";
+import { MOST_COMPARED, type Place } from "./place.ts";
+import type { Observation } from "./silver.ts";
+
+type ShownProps = {
+  facts: SeriesListFacts;
+  observations: readonly (readonly Observation[])[];
+  shown: readonly ShownSeries[];
+  isLoading: boolean;
+  place: Place;
+  setPlace: (change: Partial<Place>, replaces?: boolean) => void;
+  toggle: (id: string) => void;
+};
+
+export function Shown({ facts, observations, shown, isLoading, place, setPlace, toggle }: ShownProps) {
+  const rows = shown.reduce((sum, each) => sum + each.rows.length, 0);
+  const name = `${shown.map(({ series }) => series.id).join("-")}.csv`;
+  return (
+    <section aria-labelledby="shown-title">
+      <h2 id="shown-title">{shown.length > 1 ? "Compared series" : "Observations"}</h2>
+      {place.series.length === 0 ? (
+        <p>Choose a series in the list above, or up to {MOST_COMPARED} to compare them.</p>
+      ) : null}
+      <p role="status">{isLoading ? "Reading the observations…" : ""}</p>
+      {shown.length === 0 ? null : (
+        <>
+          <ul class="chosen">
+            {shown.map((each) => (
+              <Chosen key={each.series.id} shown={each} toggle={toggle} />
+            ))}
+          </ul>
+          <Choices observations={observations} place={place} setPlace={setPlace} />
+          {rows === 0 ? (
+            <p>None of the observations are in the chosen periods and years.</p>
+          ) : (
+            <Figure shown={shown} />
+          )}
+          <p class="tools">
+            <output>{count(rows, "observation")}</output>
+            <Download name={name} text={() => observationsCsv(shown, facts.footnotes)}>
+              CSV of these observations
+            </Download>
+          </p>
+          <Observations shown={shown} footnotes={facts.footnotes} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Chosen({
+  shown: { series, differences },
+  toggle,
+}: {
+  shown: ShownSeries;
+  toggle: (id: string) => void;
+}) {
+  const { id, names, best } = series;
+  return (
+    <li>
+      <strong>{id}</strong> {seriesName(names)}
+      <small>
+        {best === undefined
+          ? "No best year, because it has no value. "
+          : `Best year: ${best.year}, with a sum of ${formatExact(best.value)} from ${BASIS_NAMES[best.basis]}${best.ties === "" ? "" : `, tied with ${best.ties.replaceAll(" ", ", ")}`}. `}
+        {differences
+          ? "Changes are differences in its own unit: of rates, and of values that are not above zero, percentages say nothing. "
+          : "Changes are in percent. "}
+      </small>
+      <span class="tools">
+        <a href={`https://data.bls.gov/timeseries/${encodeURIComponent(id)}`} rel="noreferrer">
+          {id} at data.bls.gov
+        </a>
+        <button type="button" onClick={() => toggle(id)}>
+          Remove {id}
+        </button>
+      </span>
+    </li>
+  );
+}
+
+function Choices({ observations, place, setPlace }: Pick<ShownProps, "observations" | "place" | "setPlace">) {
+  const years = observations.flat().map(({ year }) => year);
+  const first = years.reduce((least, year) => Math.min(least, year), Number.POSITIVE_INFINITY);
+  const last = years.reduce((most, year) => Math.max(most, year), Number.NEGATIVE_INFINITY);
+  const span = Number.isFinite(first)
+    ? Array.from({ length: last - first + 1 }, (_, index) => first + index)
+    : [];
+  const year = (label: string, key: "from" | "to") => (
+    <label>
+      <span>{label}</span>
+      <select
+        value={place[key] ?? ""}
+        onChange={({ currentTarget: { value } }) =>
+          setPlace({ [key]: value === "" ? undefined : Number(value) })
+        }
+      >
+        <option value="">{key === "from" ? "First year" : "Last year"}</option>
+        {span.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <form class="filters" aria-label="Periods and years" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        <span>Periods</span>
+        <select value={place.periods} onChange={(event) => setPlace({ periods: event.currentTarget.value })}>
+          <option value={FINEST}>The finest of each series</option>
+          <option value={ALL}>All, averages included</option>
+          {periodsOf(observations).map((period) => (
+            <option key={period}>{period}</option>
+          ))}
+        </select>
+      </label>
+      {year("From", "from")}
+      {year("To", "to")}
+    </form>
+  );
+}
+
+function Observations({
+  shown,
+  footnotes,
+}: {
+  shown: readonly ShownSeries[];
+  footnotes: SeriesListFacts["footnotes"];
+}) {
+  const decimals = mostDecimals(shown.flatMap(({ rows }) => rows.map(({ value }) => value)));
+  return (
+    <section class="scroll" tabindex={0} aria-label="Table of observations">
+      <table>
+        <caption>Observations, the latest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Series</th>
+            <th scope="col">Year</th>
+            <th scope="col">Period</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              From the period before
+            </th>
+            <th scope="col" class="number">
+              From the year before
+            </th>
+            <th scope="col">Footnotes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.flatMap(({ series: { id, best }, differences, rows }) =>
+            [...rows].sort(latestFirst).map((row) => (
+              <tr
+                key={`${id} ${row.year} ${row.period}`}
+                class={row.year === best?.year ? "best" : undefined}
+              >
+                <th scope="row">{id}</th>
+                <td>
+                  {row.year}
+                  {row.year === best?.year ? <small>best year</small> : null}
+                </td>
+                <td>{row.period}</td>
+                <td
+                  class="number"
+                  data-room={row.value === null ? undefined : roomBehind(row.value, decimals)}
+                >
+                  {row.value === null ? "none" : formatExact(row.value)}
+                </td>
+                <td class="number">{changeText(row.fromPeriod, differences)}</td>
+                <td class="number">{changeText(row.fromYear, differences)}</td>
+                <td>{footnotesInWords(row.footnotes, footnotes)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function latestFirst(a: ShownObservation, b: ShownObservation): number {
+  return b.year - a.year || periodPlace(b.period) - periodPlace(a.period);
+}
+
+function changeText(change: string | null, differences: boolean): string {
+  if (change === null) return "";
+  const signed = change.startsWith("-") || Number(change) === 0 ? change : `+${change}`;
+  return differences ? signed : `${signed}%`;
+}

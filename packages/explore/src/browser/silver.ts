@@ -1,0 +1,192 @@
+/** Reads a survey's Silver: the list of its series, and the observations of one of them. */
+
+import type { Basis } from "@data-quest/core/bls-file/periods";
+import { formatDecimal } from "@data-quest/core/decimal";
+import { FACTS_KEY, SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import { decompress } from "fzstd";
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  type ParquetQueryFilter,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from "hyparquet";
+import * as z from "zod/mini";
+import { withDecimals } from "./decimals.ts";
+import { openRanges, TAIL_BYTES } from "./ranges.ts";
+
+/** A series of the list. `names` are the texts of the survey's own columns, by the columns' names. */
+export type ListedSeries = {
+  id: string;
+  names: Readonly<Record<string, string>>;
+  begin: string;
+  end: string;
+  /** The year with the largest sum, that sum, and what it was summed from. */
+  best: { year: number; value: string; basis: Basis; ties: string } | undefined;
+};
+
+/** One row of a series. `value` is exact; null stands for none. */
+export type Observation = { year: number; period: string; value: string | null; footnotes: string };
+
+type ParquetSource = { file: AsyncBuffer; metadata: FileMetaData };
+
+/** A survey whose list is open, and perhaps its observations. */
+export type Survey = {
+  facts: SeriesListFacts;
+  list: ParquetSource;
+  observations: () => Promise<ParquetSource>;
+};
+
+/** Above so many series a browser no longer holds the whole list. */
+export const MOST_SERIES_HELD = 200_000;
+
+const compressors: Compressors = {
+  ZSTD: (input, length) => decompress(input, new Uint8Array(length)),
+};
+
+/** Reads only the pages that a filter on the sorted series_id leaves. */
+const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
+
+/**
+ * Opens a survey by the end of its list. `silver` is the address of the folder of all surveys. Throws as openRanges does, and Error where
+ * the list is of another version.
+ */
+export async function openSurvey(survey: string, silver = "../bls/"): Promise<Survey> {
+  const folder = `${silver}${encodeURIComponent(survey)}/`;
+  const list = await openParquet(`${folder}series.parquet`);
+  const text = list.metadata.key_value_metadata?.find(({ key }) => key === FACTS_KEY)?.value ?? "";
+  const facts = SeriesListFacts.parse(JSON.parse(text));
+  const path = facts.dataFile.split("/").map(encodeURIComponent).join("/");
+  let observations: Promise<ParquetSource> | undefined;
+  return {
+    facts,
+    list,
+    observations: () => {
+      observations ??= openParquet(`${folder}data_file=${path}/data.parquet`);
+      return observations;
+    },
+  };
+}
+
+async function openParquet(url: string): Promise<ParquetSource> {
+  const file = await openRanges(url);
+  return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: TAIL_BYTES }) };
+}
+
+/** The whole list, in the order of the ids. */
+export async function readList({ facts, list }: Survey): Promise<ListedSeries[]> {
+  const rows = await parquetReadObjects({ ...list, compressors });
+  return rows.map((row) => listedSeries(facts, row));
+}
+
+/** One series of the list, from a page of each column. Undefined where the list has none of that id. */
+export async function readListed({ facts, list }: Survey, id: string): Promise<ListedSeries | undefined> {
+  const [row] = await parquetReadObjects({ ...list, ...byPages, filter: { series_id: { $eq: id } } });
+  return row && listedSeries(facts, row);
+}
+
+/** Row groups that a search reads before it gives up. */
+const MOST_GROUPS_SEARCHED = 16;
+
+/**
+ * Searches a list that is too large to be held: the series whose ids begin with `prefix` and whose columns have these texts, at most
+ * `most` of them. `isWhole` is false where it stopped before the end.
+ */
+export async function searchLargeList(
+  { facts, list }: Survey,
+  prefix: string,
+  filters: Readonly<Record<string, string>>,
+  most: number,
+): Promise<{ found: ListedSeries[]; isWhole: boolean }> {
+  const conditions: ParquetQueryFilter[] = Object.entries(filters).map(([name, text]) => ({
+    [name]: { $eq: text },
+  }));
+  if (prefix !== "")
+    conditions.push({ series_id: { $gte: prefix } }, { series_id: { $lt: `${prefix}\uffff` } });
+  const found: ListedSeries[] = [];
+  let rowEnd = 0;
+  let groups = 0;
+  for (const { num_rows, columns } of list.metadata.row_groups) {
+    const rowStart = rowEnd;
+    rowEnd += Number(num_rows);
+    const { min_value: first = "", max_value: last = "" } = columns[0]?.meta_data?.statistics ?? {};
+    if (String(last) < prefix || String(first) > `${prefix}\uffff`) continue;
+    if (++groups > MOST_GROUPS_SEARCHED) return { found, isWhole: false };
+    const range = { rowStart, rowEnd };
+    const filter = conditions.length === 0 ? undefined : { $and: conditions };
+    const rows = await parquetReadObjects({
+      ...list,
+      ...byPages,
+      ...(filter ? { ...range, filter } : { rowStart, rowEnd: Math.min(rowEnd, rowStart + most + 1) }),
+    });
+    for (const row of rows) {
+      if (found.length === most) return { found, isWhole: false };
+      found.push(listedSeries(facts, row));
+    }
+  }
+  return { found, isWhole: true };
+}
+
+const BasisOfRow = z.enum(["months", "quarters", "halves", "annual", "all", "none"]);
+const Row = z.record(z.string(), z.unknown());
+
+function listedSeries({ columns }: SeriesListFacts, from: unknown): ListedSeries {
+  const row = Row.parse(from);
+  const text = (name: string) => String(row[name] ?? "");
+  const basis = BasisOfRow.parse(row.basis);
+  const names = columns.map(({ name }) => [name, text(name)] as const).filter(([, each]) => each !== "");
+  return {
+    id: text("series_id"),
+    names: Object.fromEntries(names),
+    begin: `${text("begin_year")} ${text("begin_period")}`.trim(),
+    end: `${text("end_year")} ${text("end_period")}`.trim(),
+    best:
+      basis === "none"
+        ? undefined
+        : { year: Number(row.year), value: text("value"), basis, ties: text("ties") },
+  };
+}
+
+/**
+ * All observations of a series, by time. Values are exact, with as many decimals as the one that has most, as BLS publishes them. None
+ * where the data file has no such series.
+ */
+export async function readObservations(survey: Survey, id: string): Promise<Observation[]> {
+  const { file, metadata } = await survey.observations();
+  const scale = metadata.schema.find(({ name }) => name === "value")?.scale ?? 0;
+  const rows = await parquetReadObjects({
+    file,
+    metadata: withWholeNumbers(metadata),
+    ...byPages,
+    columns: ["series_id", "year", "period", "value", "footnotes"],
+    filter: { series_id: { $eq: id } },
+  });
+  const shortest = rows.map(({ value }) => (value === null ? null : formatDecimal(unitsOf(value), scale)));
+  const decimals = Math.max(0, ...shortest.map((value) => value?.split(".")[1]?.length ?? 0));
+  return rows.map((row, index) => ({
+    year: Number(row.year),
+    period: String(row.period),
+    value: withDecimals(shortest[index] ?? null, decimals),
+    footnotes: String(row.footnotes ?? ""),
+  }));
+}
+
+/** hyparquet makes decimals into floating-point numbers, which are not exact: without their type they stay whole numbers. */
+function withWholeNumbers(metadata: FileMetaData): FileMetaData {
+  return {
+    ...metadata,
+    schema: metadata.schema.map((element) => {
+      const { converted_type, logical_type, scale, precision, ...physical } = element;
+      return converted_type === "DECIMAL" ? physical : element;
+    }),
+  };
+}
+
+/** The units of a decimal: a 64-bit integer, or 16 bytes, the highest first. */
+function unitsOf(value: unknown): bigint {
+  if (typeof value === "bigint") return value;
+  if (!(value instanceof Uint8Array)) throw new TypeError("A value of Silver is no decimal");
+  const digits = Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return BigInt.asIntN(8 * value.length, BigInt(`0x${digits}`));
+}

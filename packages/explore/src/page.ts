@@ -1,0 +1,66 @@
+/** explore.html: the page as one file, which may run its own script, apply its own style sheet, and fetch from its own origin. */
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { EXPLORE_STYLE } from "./style.ts";
+
+const entry = fileURLToPath(new URL("browser/explore.tsx", import.meta.url));
+
+let pending: Promise<string> | undefined;
+
+/** The page's HTML. The script is bundled once for a process, in about a second. Throws where the bundling fails. */
+export function explorePage(): Promise<string> {
+  pending ??= makePage().catch((error: unknown) => {
+    pending = undefined;
+    throw error;
+  });
+  return pending;
+}
+
+async function makePage(): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    target: "es2024",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  // In a script element nothing ends the script but this.
+  const script = (outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(EXPLORE_STYLE)}'`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>Explore</title>
+<link rel="icon" href="data:,">
+<style>${EXPLORE_STYLE}</style>
+</head>
+<body>
+<div id="explore"><noscript><p>Explore reads the data in your browser and needs JavaScript. The reports do not.</p></noscript></div>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}

@@ -1,0 +1,237 @@
+import { readFileSync } from "node:fs";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { NO_NAMES } from "@data-quest/core/bls-file/names";
+import { parquetOfSeries } from "@data-quest/core/silver/series-list";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
+import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
+
+let browser: Browser;
+let bench: ConsoleBench;
+/** The link to Explore that the console gives, which signs the browser in. */
+let link: string;
+
+beforeAll(async () => {
+  [browser, bench] = await Promise.all([launchChromium(), startConsoleBench()]);
+  expect(await bench.ended(await bench.start({}))).toBe("SUCCEEDED");
+  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+    await page.getByRole("link", { name: "Reports" }).click();
+    link = (await page.getByRole("link", { name: "Explore" }).first().getAttribute("href")) ?? "";
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await bench.close();
+});
+
+/** Opens Explore with more of a state than the survey. */
+async function explore(
+  state: string,
+  use: (page: Page) => Promise<void>,
+  options: Parameters<typeof visitConsole>[2] = {},
+) {
+  await visitConsole(browser, `${link}${state}`, options, use);
+}
+
+const found = (page: Page) => page.locator("#explore output").first();
+const table = (page: Page) => page.getByRole("region", { name: "Table of observations" }).locator("tbody tr");
+const hash = (page: Page) => decodeURIComponent(new URL(page.url()).hash);
+
+async function downloaded(page: Page, name: string) {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name }).click(),
+  ]);
+  return { file: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+}
+
+describe("Explore", () => {
+  test("finds series by id, name, and the survey's own columns, and its address holds what was asked", async () => {
+    await explore("", async (page) => {
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
+        "Explore Major Sector Productivity and Costs (pr)",
+      );
+      await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
+      await page.getByRole("searchbox", { name: "Id or name" }).fill("30006032");
+      expect(await found(page).textContent()).toMatch(/^1 of \d+ series$/);
+      await page.getByRole("searchbox", { name: "Id or name" }).fill("manufacturing hours");
+      const before = Number((await found(page).textContent())?.split(" ")[0]);
+      expect(before).toBeGreaterThan(1);
+      await page.getByRole("combobox", { name: "Sector" }).selectOption("Manufacturing");
+      const after = Number((await found(page).textContent())?.split(" ")[0]);
+      expect(after).toBeGreaterThan(0);
+      expect(after).toBeLessThanOrEqual(before);
+      expect(hash(page)).toBe("#survey=pr&search=manufacturing+hours&column.sector=Manufacturing");
+      await page.reload();
+      await expect.poll(() => found(page).textContent()).toMatch(new RegExp(`^${after} of`));
+      const csv = await downloaded(page, "CSV of these series");
+      expect(csv.file).toBe("pr-series.csv");
+      expect(csv.text.trim().split("\r\n")).toHaveLength(after + 1);
+      expect(csv.text).toMatch(/^series_id,sector,/);
+    });
+  });
+
+  test("draws a series from its link, with its best year, values, footnotes, and changes", async () => {
+    await explore("&series=PRS30006032", async (page) => {
+      await expect.poll(() => table(page).count()).toBeGreaterThan(20);
+      await expect
+        .poll(() => page.getByRole("img", { name: "A line for each of PRS30006032" }).count())
+        .toBe(1);
+      const shown = page.locator(".chosen li");
+      expect(await shown.textContent()).toMatch(/Best year: \d{4}, with a sum of [\d.-]+ from quarters/);
+      expect(await shown.textContent()).toContain("Changes are differences in its own unit");
+      expect(await page.locator("tr.best").count()).toBe(4);
+      const bls = page.getByRole("link", { name: "PRS30006032 at data.bls.gov" });
+      expect(await bls.getAttribute("href")).toBe("https://data.bls.gov/timeseries/PRS30006032");
+      const rows = await table(page).evaluateAll((all) =>
+        all.map((row) => [...row.querySelectorAll("th, td")].map((cell) => cell.textContent ?? "")),
+      );
+      for (const [index, [, , period = "", value = "", change = ""]] of rows.entries()) {
+        expect(period).toMatch(/^Q0[1-4]$/);
+        expect(value).toMatch(/^-?\d+\.\d$/);
+        const before = rows[index + 1];
+        if (before === undefined) expect(change).toBe("");
+        else expect(Number(change)).toBeCloseTo(Number(value) - Number(before[3]), 5);
+      }
+    });
+  });
+
+  test("shows the chart's values on hover and by the keyboard", async () => {
+    await explore("&series=PRS30006032", async (page) => {
+      const slider = page.getByRole("slider", { name: "Values of the chart" });
+      await slider.focus();
+      const last = await slider.getAttribute("aria-valuetext");
+      expect(last).toMatch(/^\d{4} Q0[1-4]: -?\d+\.\d$/);
+      await page.keyboard.press("ArrowLeft");
+      const before = await slider.getAttribute("aria-valuetext");
+      expect(before).not.toBe(last);
+      expect(await page.locator("figure output").textContent()).toBe(before);
+      const plot = page.locator(".plot");
+      const { width } = await plot.evaluate((element) => element.getBoundingClientRect());
+      await plot.hover({ position: { x: width / 2, y: 80 } });
+      expect(await page.locator("figure output").textContent()).not.toBe(before);
+      expect(await page.locator(".guide-line").count()).toBe(1);
+    });
+  });
+
+  test("compares up to five series, each on an axis of its own, in the periods and years that are chosen", async () => {
+    await explore("", async (page) => {
+      await expect.poll(() => page.getByRole("checkbox").count()).toBeGreaterThan(6);
+      for (let index = 0; index < 5; index++) await page.getByRole("checkbox").nth(index).check();
+      expect(await page.getByRole("checkbox").nth(5).isDisabled()).toBe(true);
+      await expect.poll(() => page.locator(".chosen li").count()).toBe(5);
+      expect(hash(page).match(/PRS/g)).toHaveLength(5);
+      await page.getByRole("combobox", { name: "Periods" }).selectOption("Q01");
+      await page.getByRole("combobox", { name: "From" }).selectOption({ index: 2 });
+      await page.goBack();
+      expect(hash(page)).toContain("periods=Q01");
+      expect(hash(page)).not.toContain("from=");
+      const csv = await downloaded(page, "CSV of these observations");
+      const [header, ...records] = csv.text.trim().split("\r\n");
+      expect(header).toBe(
+        "series_id,year,period,value,change_from_period,change_from_year,change_unit,footnotes",
+      );
+      expect(records).toHaveLength(await table(page).count());
+      expect(records.every((record) => /^PRS\d+,\d{4},Q01,/.test(record))).toBe(true);
+      await page
+        .getByRole("button", { name: /^Remove/ })
+        .first()
+        .click();
+      await expect.poll(() => page.locator(".chosen li").count()).toBe(4);
+    });
+  });
+
+  test.each([
+    { colorScheme: "light", viewport: { width: 1200, height: 900 } },
+    { colorScheme: "dark", viewport: { width: 390, height: 800 } },
+  ] as const)("has nothing that axe objects to, and fits the page: %j", async (look) => {
+    await explore(
+      "&series=PRS30006032,PRS30006033",
+      async (page) => {
+        await expect.poll(() => table(page).count()).toBeGreaterThan(20);
+        await expect.poll(() => page.locator("figure svg").count()).toBe(2);
+        expect(await axeFindings(page)).toEqual([]);
+        expect(await pageWidth(page)).toBe(look.viewport.width);
+      },
+      look,
+    );
+  });
+
+  test("of more series than a browser holds searches by the beginning of an id, and says so", async () => {
+    function* series() {
+      for (let number = 0; number < 200_001; number++)
+        yield {
+          seriesId: `ZZ${100_000_000 + number}`,
+          year: 2020,
+          value: "1",
+          basis: "annual" as const,
+          ties: [],
+        };
+    }
+    const facts = { survey: "zz", name: null, dataFile: "zz.data.1.AllData", synthetic: true, footnotes: {} };
+    const { s3, buckets } = bench.services;
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: buckets.silver,
+        Key: "bls/zz/series.parquet",
+        Body: Buffer.concat(await Array.fromAsync(parquetOfSeries(series(), NO_NAMES, facts))),
+      }),
+    );
+    await explore("", async (page) => {
+      await page.goto(page.url().replace("survey=pr", "survey=zz&search=zz1001999"));
+      await expect.poll(() => found(page).textContent()).toBe("100 series found");
+      expect(await page.getByText("This survey has 200,001 series, more than 200,000").count()).toBe(1);
+      expect(await page.getByRole("checkbox").first().getAttribute("aria-label")).toBe("Show ZZ100199900");
+      await page.getByRole("searchbox", { name: "Beginning of the id" }).fill("ZZ1001");
+      await expect
+        .poll(() => found(page).textContent())
+        .toBe("The first 200 found; more of the id finds others");
+    });
+  });
+
+  test("says what is missing where there is no such survey, and lists those that there are", async () => {
+    const allowed = /404/;
+    await explore(
+      "",
+      async (page) => {
+        await page.goto(page.url().replace("survey=pr", "survey=yy"));
+        await expect
+          .poll(() => page.getByRole("alert").textContent())
+          .toBe("There is no list of the series of yy here. The next run of the survey writes it.");
+        await page.getByRole("link", { name: "All surveys" }).click();
+        await page.getByRole("link", { name: "pr", exact: true }).click();
+        await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
+      },
+      { allowed },
+    );
+  });
+});
+
+describe("the origin of Explore", () => {
+  test("serves Parquet by ranges, and nothing else of Silver or Bronze, and only to who is signed in", async () => {
+    await explore(
+      "",
+      async (page) => {
+        const ask = (path: string, range?: string) =>
+          page.evaluate<[number, number], [string, string | undefined]>(
+            async ([address, given]) => {
+              const answer = await fetch(address, given === undefined ? {} : { headers: { range: given } });
+              return [answer.status, (await answer.arrayBuffer()).byteLength] as const as [number, number];
+            },
+            [path, range],
+          );
+        expect(await ask("/bls/pr/series.parquet", "bytes=-8")).toEqual([206, 8]);
+        expect(await ask("/bls/pr/series.parquet", "bytes=0-3")).toEqual([206, 4]);
+        expect((await ask("/bls/pr/series.parquet", "bytes=999999999-"))[0]).toBe(416);
+        expect((await ask("/bls/pr/pr.series"))[0]).toBe(404);
+        expect((await ask("/audit/x"))[0]).toBe(404);
+      },
+      { allowed: /404|416/ },
+    );
+    const { origin } = new URL(link);
+    for (const path of ["/reports/explore.html", "/bls/pr/series.parquet"])
+      expect((await fetch(origin + path)).status).toBe(401);
+  });
+});
