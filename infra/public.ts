@@ -1,6 +1,7 @@
-import { indexPageKey, surveysPrefix } from "@data-quest/core/constants";
+import { indexPageKey, silverFiles, surveysPrefix } from "@data-quest/core/constants";
+import { publishExplorePage } from "./explore-page.ts";
 import { physicalName, settings } from "./stage.ts";
-import { bronze, gold } from "./storage.ts";
+import { bronze, gold, silver } from "./storage.ts";
 
 /** Runs in CloudFront: one function named `handler`, without imports. */
 const redirectCode = `function handler(event) {
@@ -11,10 +12,11 @@ const redirectCode = `function handler(event) {
 }
 `;
 
-/** Anyone can read the reports and the mirrored files, where the stage asks for that; the buckets stay private. */
+/** Anyone can read the reports, the mirrored files, and their Parquet with the page Explore, where the stage asks for that; the buckets stay private. */
 export const distribution = settings.publicAccess ? createDistribution() : undefined;
 
 function createDistribution(): aws.cloudfront.Distribution {
+  publishExplorePage();
   const accessControl = new aws.cloudfront.OriginAccessControl("PublicAccess", {
     name: physicalName("PublicAccess"),
     originAccessControlOriginType: "s3",
@@ -64,9 +66,13 @@ function createDistribution(): aws.cloudfront.Distribution {
     isIpv6Enabled: true,
     httpVersion: "http2and3",
     priceClass: "PriceClass_100",
-    origins: [origin("reports", gold), origin("files", bronze)],
+    origins: [origin("reports", gold), origin("files", bronze), origin("parquet", silver)],
     defaultCacheBehavior: behavior("reports"),
-    orderedCacheBehaviors: [{ pathPattern: `${surveysPrefix}*`, ...behavior("files") }],
+    // The first pattern that matches counts. Silver has Parquet only, and BLS publishes none.
+    orderedCacheBehaviors: [
+      { pathPattern: silverFiles, ...behavior("parquet") },
+      { pathPattern: `${surveysPrefix}*`, ...behavior("files") },
+    ],
     restrictions: { geoRestriction: { restrictionType: "none" } },
     viewerCertificate: { cloudfrontDefaultCertificate: true },
   });

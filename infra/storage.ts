@@ -1,4 +1,10 @@
-import { executionReportTag, indexPrefix, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
+import {
+  executionReportTag,
+  indexPrefix,
+  reportsPrefix,
+  silverFiles,
+  surveysPrefix,
+} from "@data-quest/core/constants";
 import { key } from "./encryption.ts";
 import { fromDistributions } from "./policies.ts";
 import { retainedWithBucket, settings } from "./stage.ts";
@@ -99,6 +105,6 @@ function retain(_args: unknown, options: $util.CustomResourceOptions): undefined
 /** The exact bytes that the sources publish. */
 export const bronze = bucket("Bronze", { publicPaths: [`${surveysPrefix}*`] });
 /** The same figures, typed and columnar. */
-export const silver = bucket("Silver");
+export const silver = bucket("Silver", { publicPaths: [silverFiles] });
 /** The reports. */
 export const gold = bucket("Gold", { publicPaths: [`${reportsPrefix}*`], ownRules: goldRules });

@@ -232,7 +232,7 @@ describe("public access", () => {
     expect(names(production, distributions)).toEqual([]);
   });
 
-  test("goes through CloudFront, signed, to the reports and the mirrored files", () => {
+  test("goes through CloudFront, signed, to the reports, the mirrored files, and their Parquet", () => {
     const { inputs } = the(full, distributions, "Public");
     expect(inputs).toMatchObject({
       origins: [
@@ -246,9 +246,20 @@ describe("public access", () => {
           domainName: expect.stringContaining("-bronzebucket-"),
           originAccessControlId: "PublicAccess-id",
         },
+        {
+          originId: "parquet",
+          domainName: expect.stringContaining("-silverbucket-"),
+          originAccessControlId: "PublicAccess-id",
+        },
       ],
       defaultCacheBehavior: { targetOriginId: "reports", viewerProtocolPolicy: "redirect-to-https" },
+      // Silver's comes first: both patterns match its paths.
       orderedCacheBehaviors: [
+        {
+          pathPattern: "bls/*.parquet",
+          targetOriginId: "parquet",
+          viewerProtocolPolicy: "redirect-to-https",
+        },
         { pathPattern: "bls/*", targetOriginId: "files", viewerProtocolPolicy: "redirect-to-https" },
       ],
     });
@@ -262,7 +273,7 @@ describe("public access", () => {
 
   test.each([
     ["Bronze", ["Bronze/bls/*"]],
-    ["Silver", []],
+    ["Silver", ["Silver/bls/*.parquet"]],
     ["Gold", ["Gold/reports/*"]],
   ])("lets CloudFront read of %s: %j", (name, readable) => {
     const allowed = statements(
@@ -275,6 +286,17 @@ describe("public access", () => {
         principal: { Service: "cloudfront.amazonaws.com" },
         condition: { ArnLike: { "aws:SourceArn": "arn:aws:cloudfront::000000000000:distribution/*" } },
       });
+  });
+
+  test("has the page Explore beside the reports, only where the site is", () => {
+    const objects = "aws:s3/bucketObjectv2:BucketObjectv2";
+    expect(names(production, objects)).not.toContain("ExplorePage");
+    expect(the(full, objects, "ExplorePage").inputs).toMatchObject({
+      bucket: expect.stringContaining("-goldbucket-"),
+      key: "reports/explore.html",
+      contentType: "text/html; charset=utf-8",
+      source: { __pulumiAsset: true },
+    });
   });
 
   test("lets CloudFront use the key, where there is one", () => {

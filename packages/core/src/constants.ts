@@ -46,6 +46,8 @@ export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
 /** The prefix of the files of all surveys in Bronze, and of their Parquet files in Silver. */
 export const surveysPrefix = "bls/";
+/** The keys in Silver, as a pattern that tells them apart from Bronze's. */
+export const silverFiles = `${surveysPrefix}*.parquet`;
 /** The key of the population file in Bronze. */
 export const populationPrefix = "usa-api-sync/population/";
 export const populationKey = `${populationPrefix}nation_population.json`;

@@ -1,0 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { explorePageKey } from "@data-quest/core/constants";
+import { gold } from "./storage.ts";
+
+/** Puts the page Explore beside the reports. It is too large for a function to carry, so the deployment bundles it. */
+export function publishExplorePage(): aws.s3.BucketObjectv2 {
+  const { root, work } = $cli.paths;
+  const file = join(work, "explore.html");
+  execFileSync(process.execPath, [join(root, "packages/explore/src/write-page.ts"), file]);
+  return new aws.s3.BucketObjectv2("ExplorePage", {
+    bucket: gold.name,
+    key: explorePageKey,
+    source: $asset(file),
+    contentType: "text/html; charset=utf-8",
+  });
+}
