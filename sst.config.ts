@@ -14,7 +14,7 @@ export default $config({
           defaultTags: { tags: { Project: "RearcDataQuest", Environment: stage } },
         },
       },
-      // One sst-env.d.ts at the top serves every package.
+      // One sst-env.d.ts at the root serves every package.
       types: { ignore: ["packages"] },
     };
   },

@@ -1,6 +1,6 @@
 /**
- * The alarms. They report their beginning only: an alarm also enters OK when it gets its first data, which would send an email for
- * each new alarm. Failed executions are reported in more detail by execution-ends.ts.
+ * The alarms. They report only entering ALARM: an alarm also enters OK when it gets its first data, which
+ * would send an email for each new alarm. Failed executions are reported in more detail by execution-ends.ts.
  */
 import { allSurveysName, allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
 import { listSurveys, summarizeSurveys } from "./all-surveys.ts";
@@ -33,7 +33,7 @@ for (const [name, fn] of Object.entries(functions)) {
   const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: fn.name }, period: hourInSeconds };
   alarm(`${name}Errors`, {
     ...metric,
-    alarmDescription: `${name} failed three times in an hour; what can pass was retried each time`,
+    alarmDescription: `${name} failed three times in an hour; transient errors were retried each time`,
     metricName: "Errors",
     statistic: "Sum",
     threshold: 3,
@@ -47,7 +47,7 @@ for (const [name, fn] of Object.entries(functions)) {
   });
   alarm(`${name}Duration`, {
     ...metric,
-    alarmDescription: `${name} took more than 80 % of its time: raise its timeout before it fails`,
+    alarmDescription: `${name} took more than 80 % of its timeout: raise the timeout before it fails`,
     metricName: "Duration",
     statistic: "Maximum",
     threshold: fn.nodes.function.timeout.apply((seconds) => (seconds ?? 0) * 1000 * 0.8),
@@ -69,9 +69,10 @@ for (const [name, queue] of Object.entries({
   });
 
 /**
- * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. With all surveys, one alarm watches
- * AllSurveys, whose own failure names the surveys that failed. The alarm reports missing data
- * rather than counting it as zero, so a stage that has just been deployed raises no alarm before its first run.
+ * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. With all
+ * surveys, one alarm watches AllSurveys, whose own failure names the failed surveys. The alarm reports
+ * missing data rather than counting it as zero, so a newly deployed stage raises no alarm before its first
+ * run.
  */
 export const freshness = settings.scheduled ? freshnessAlarms() : [];
 

@@ -17,19 +17,19 @@ import { invoke, narrowWorkflowRole, workflowLogGroupName } from "./workflow-rol
 
 const { choice, fail, lambdaInvoke, map, pass, succeed, task } = sst.aws.StepFunctions;
 
-/** Its name is known before it exists, because one of its own functions asks about its executions. */
+/** Its name is fixed before it is created, because one of its own functions reads its executions. */
 const name = physicalName(allSurveysName);
 const states = $interpolate`arn:aws:states:${region}:${accountId}`;
 const ownExecutions = $interpolate`${states}:execution:${name}:*`;
 
-/** Lists the surveys, and gives way to an execution that is already running. */
+/** Lists the surveys, and yields to an execution that is already running. */
 export const listSurveys = lambda("ListSurveys", {
   handler: "packages/functions/src/list-surveys.handler",
   timeout: "2 minutes",
   memory: "256 MB",
   link,
   permissions: [
-    // A re-analysis runs the surveys that are stored.
+    // A re-analysis runs the stored surveys.
     {
       actions: ["s3:ListBucket"],
       resources: [bronze.arn],
@@ -41,14 +41,17 @@ export const listSurveys = lambda("ListSurveys", {
 });
 
 const [indexData, indexPage] = [indexDataKey, indexPageKey].map((key) => $interpolate`${gold.arn}/${key}`);
-/** Reads and replaces the index of surveys. Without ListBucket, S3 answers 403 instead of 404 while there is none. */
+/**
+ * Reads and replaces the index of surveys. Without ListBucket, S3 answers 403 instead of 404 while there is
+ * no index.
+ */
 export const indexPermissions = [
   { actions: ["s3:ListBucket"], resources: [gold.arn] },
   { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [indexData] },
   { actions: ["s3:PutObject"], resources: [indexData, indexPage] },
 ];
 
-/** Adds up the outcomes, and completes the index of surveys. */
+/** Summarizes the outcomes, and completes the index of surveys. */
 export const summarizeSurveys = lambda("SummarizeSurveys", {
   handler: "packages/functions/src/summarize-surveys.handler",
   timeout: "1 minute",
@@ -73,7 +76,7 @@ const list = lambdaInvoke({
   .retry(retryTransient)
   .retry(retryBusy);
 
-// A caught failure leaves nothing but its error, so a variable keeps the survey.
+// A caught failure provides only its error, so a variable keeps the survey.
 const keepSurvey = pass({
   name: "KeepSurvey",
   comment: "Keeps the survey for the outcome",
@@ -86,7 +89,8 @@ const recordFailure = pass({
   output: {
     survey: "{% $survey %}",
     execution: "{% $child %}",
-    // The cause is the description of the execution as JSON, unless it could not be started. Its own texts come with their quotes escaped.
+    // The cause is the description of the execution as JSON, unless it could not be started. Quotes in its
+    // text fields are escaped.
     status: `{% ($found := $match($states.input.Cause, /"Status":"(FAILED|TIMED_OUT|ABORTED)"/); $exists($found) ? $found[0].groups[0] : 'FAILED') %}`,
     error: `{% ($found := $match($states.input.Cause, /"Error":"([\\w.]+)"/); $substring($exists($found) ? $found[0].groups[0] : $states.input.Error, 0, 80)) %}`,
   },
@@ -122,7 +126,7 @@ const runSurvey = task({
 const run = map({
   name: "RunSurveys",
   comment:
-    "One execution of Pipeline per survey; together they make no more requests at a time than a single run",
+    "One execution of Pipeline per survey; together they make at most as many concurrent requests as a single run",
   items: "{% [$states.input.surveys] %}",
   maxConcurrency: "{% $states.input.surveysAtATime %}",
   processor: keepSurvey.next(runSurvey),
@@ -131,7 +135,7 @@ const run = map({
 
 const summarize = lambdaInvoke({
   name: "SummarizeSurveys",
-  comment: "Adds up the outcomes and completes the index of surveys",
+  comment: "Summarizes the outcomes and completes the index of surveys",
   function: summarizeSurveys,
   payload: { outcomes: "{% $states.input %}", execution },
   output: "{% $states.result.Payload %}",
@@ -140,18 +144,18 @@ const summarize = lambdaInvoke({
 const surveysFailed = fail({
   name: "SurveysFailed",
   comment:
-    "Names the executions of Pipeline to redrive. Redriving this execution enters only this state again.",
+    "Names the executions of Pipeline to redrive. Redriving this execution only enters this state again.",
   error: "SurveysFailed",
   cause: "{% $states.input.message %}",
 });
 
-const anyFailed = choice({ name: "AnyFailed", comment: "Fails where a survey failed" })
+const anyFailed = choice({ name: "AnyFailed", comment: "Fails if a survey failed" })
   .when("{% $count([$states.input.failed]) > 0 %}", surveysFailed)
   .otherwise(succeed({ name: "SurveysSucceeded" }));
 
 const alreadyRunning = choice({
   name: "AlreadyRunning",
-  comment: "Ends where another execution syncs already",
+  comment: "Ends if another execution is already syncing",
 }).when(
   "{% $states.input.runningExecution != null %}",
   succeed({ name: "LeftToRunningExecution", output: "{% $states.input %}" }),
@@ -159,7 +163,7 @@ const alreadyRunning = choice({
 run.next(summarize).next(anyFailed);
 list.next(alreadyRunning.otherwise(run));
 
-/** The only rule that Step Functions manages to learn of the ends of nested executions. */
+/** The only rule through which Step Functions receives the ends of nested executions. */
 const nestedExecutionsRule = $interpolate`arn:aws:events:${region}:${accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
 
 narrowWorkflowRole(allSurveysName, [
@@ -172,7 +176,7 @@ narrowWorkflowRole(allSurveysName, [
   },
 ]);
 
-/** A child runs out of time before the task that waits for it, and the task before the execution. */
+/** A child times out before the task that waits for it, and the task before the execution. */
 const childSeconds = machineTimeoutSeconds + 600;
 const ownTimeoutSeconds = 48 * 3600;
 

@@ -1,4 +1,7 @@
-/** The database by which Athena reads Silver. Its tables follow Silver's files, so a function keeps them, not the stack. */
+/**
+ * The database through which Athena reads Silver. Its tables depend on Silver's files, so a function
+ * maintains them, not the stack.
+ */
 import { surveysPrefix } from "@data-quest/core/constants";
 import { link } from "./functions.ts";
 import { lambda } from "./lambda.ts";
@@ -7,7 +10,7 @@ import { accountId, region } from "./stage.ts";
 import { silver } from "./storage.ts";
 import { executions } from "./workflow.ts";
 
-/** No hyphens, which SQL would take for a minus, and no capital letters, which Glue does not keep. */
+/** No hyphens, which SQL would read as a minus, and no capital letters, which Glue does not preserve. */
 const name = `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase();
 
 const database = new aws.glue.CatalogDatabase("Catalog", {
@@ -18,7 +21,7 @@ const database = new aws.glue.CatalogDatabase("Catalog", {
 const catalog = new sst.Linkable("Catalog", { properties: { database: database.name } });
 const glue = $interpolate`arn:aws:glue:${region}:${accountId}`;
 
-/** Keeps the table of a survey as its Parquet files are. */
+/** Keeps the table of a survey consistent with its Parquet files. */
 export const updateTable = lambda("UpdateTable", {
   handler: "packages/functions/src/update-table.handler",
   timeout: "2 minutes",

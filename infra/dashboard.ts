@@ -21,7 +21,7 @@ const ofRuns = (name: string): Metric[] => {
     : settings.surveys.map((survey) => [...metric, "survey", survey]);
 };
 
-/** Two widgets beside each other, each half of the dashboard's 24 columns wide. */
+/** Two widgets side by side, each half of the dashboard's 24 columns wide. */
 const widgets = [
   graph(
     "Runs",

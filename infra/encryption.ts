@@ -1,10 +1,10 @@
 import { fromDistributions, fromThisAccount, policy } from "./policies.ts";
 import { accountId, physicalName, retainedWithBucket, settings } from "./stage.ts";
 
-/** The key of the buckets and the alarm topic, where the stage has one of its own. */
+/** The key of the buckets and the alarm topic, if the stage has its own. */
 export const key = settings.encryption === "kms" ? createKey() : undefined;
 
-/** The key outlives the stage wherever its buckets do: without it their data could not be read. */
+/** The key outlives the stage if its buckets do: without it, their data could not be read. */
 function createKey(): aws.kms.Key {
   const created = new aws.kms.Key(
     "Key",
@@ -31,7 +31,8 @@ function createKey(): aws.kms.Key {
     },
     retainedWithBucket,
   );
-  // A name of its own each time: the alias of a removed stage stays with its key, and the stage can be deployed again.
+  // A new name each time: the alias of a removed stage stays with its key, and the stage can be deployed
+  // again.
   new aws.kms.Alias(
     "KeyAlias",
     { namePrefix: `alias/${physicalName("Key")}-`, targetKeyId: created.keyId },

@@ -1,4 +1,4 @@
-/** What happens whenever an execution ends: its audit is written, and a person is told if it did not succeed. */
+/** Handles the end of an execution: writes its audit, and notifies the operators if it did not succeed. */
 import { auditsPrefix } from "@data-quest/core/constants";
 import { allSurveys, allSurveysExecutions, indexPermissions } from "./all-surveys.ts";
 import { updateTable } from "./catalog.ts";
@@ -40,7 +40,7 @@ export const reportFailure = lambda("ReportFailure", {
   ],
 });
 
-/** Brings the index of surveys up to date. */
+/** Updates the index of surveys. */
 export const updateIndex = lambda("UpdateIndex", {
   handler: "packages/functions/src/update-index.handler",
   timeout: "2 minutes",
@@ -55,14 +55,14 @@ const ended = ruleForEndsOf("ExecutionEnded", pipeline, {
   UpdateIndex: updateIndex,
   UpdateTable: updateTable,
 });
-// What became of the surveys is in the audits of their own executions.
+// The outcomes of the surveys are in the audits of their own executions.
 const allSurveysEnded = ruleForEndsOf("AllSurveysEnded", allSurveys, { ReportFailure: reportFailure });
 
 allowSenders("UndeliveredPolicy", undelivered, [
   { service: "events.amazonaws.com", conditions: [fromResource(ended.arn, allSurveysEnded.arn)] },
 ]);
 
-// Lambda tries an event twice more, then hands it on.
+// Lambda retries an event twice, then passes it on.
 for (const [name, fn] of Object.entries({
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,
@@ -75,7 +75,7 @@ for (const [name, fn] of Object.entries({
     destinationConfig: { onFailure: { destination: undelivered.arn } },
   });
 
-/** Calls `functions` for each end of an execution of `machine`, however it ends. */
+/** Calls `functions` at each end of an execution of `machine`, however it ended. */
 function ruleForEndsOf(
   name: string,
   machine: sst.aws.StepFunctions,

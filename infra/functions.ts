@@ -1,17 +1,17 @@
-/** The functions of the workflow, and everything that each may do. */
+/** The functions of the workflow, and their permissions. */
 import { populationKey, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { lambda } from "./lambda.ts";
 import { sources } from "./sources.ts";
 import { bronze, gold, silver } from "./storage.ts";
 
-/** Links carry names and addresses, no permissions. */
+/** Links pass on names and addresses, not permissions. */
 export const link = [bronze, silver, gold, sources];
 export const surveyFiles = $interpolate`${bronze.arn}/${surveysPrefix}*`;
 export const populationFile = $interpolate`${bronze.arn}/${populationKey}`;
 const silverFiles = $interpolate`${silver.arn}/${surveysPrefix}*`;
 const reports = $interpolate`${gold.arn}/${reportsPrefix}*`;
 
-/** Reads the listing of a survey and says what is to be done. */
+/** Reads the listing of a survey and determines what to do. */
 export const discoverFiles = lambda("DiscoverFiles", {
   handler: "packages/functions/src/discover-files.handler",
   timeout: "5 minutes",
@@ -31,14 +31,14 @@ export const discoverFiles = lambda("DiscoverFiles", {
   ],
 });
 
-/** Brings one file up to date. Its time is that of the largest files at the source's pace. */
+/** Brings one file up to date. Its timeout allows for the largest files at the source's speed. */
 export const syncFile = lambda("SyncFile", {
   handler: "packages/functions/src/sync-file.handler",
   timeout: "15 minutes",
   memory: "1024 MB",
   link,
   permissions: [
-    // Without ListBucket, S3 answers 403 instead of 404 for a file that is new.
+    // Without ListBucket, S3 answers 403 instead of 404 for a new file.
     {
       actions: ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
       resources: [bronze.arn],
@@ -94,7 +94,7 @@ export const analyze = lambda("Analyze", {
   storage: "2 GB",
   link,
   permissions: [
-    // The report says what changed since the previous version, and who put a held version there.
+    // The report says what changed since the previous version, and who wrote a held version.
     { actions: ["s3:ListBucketVersions"], resources: [bronze.arn] },
     { actions: ["s3:GetObjectVersion"], resources: [surveyFiles, populationFile] },
     { actions: ["s3:GetObjectVersionTagging"], resources: [surveyFiles, populationFile] },
@@ -103,11 +103,11 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [silverFiles, reports],
     },
-    // The files of an execution's report carry the tag by which they expire.
+    // The files of an execution's report have the tag by which they expire.
     { actions: ["s3:PutObjectTagging"], resources: [reports] },
-    // A data file that the source has no more leaves Silver too.
+    // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
-    // What an earlier execution has replaced is copied back from the later one's own report.
+    // What an earlier execution replaced is restored from the later one's own report.
     { actions: ["s3:GetObjectVersion"], resources: [reports] },
   ],
 });

@@ -11,7 +11,9 @@ export interface LambdaOptions
   permissions: Permission[];
 }
 
-/** A function with a log group and a role of its own. The role has the permissions written here, and no managed policy. */
+/**
+ * A function with its own log group and role. The role has exactly these permissions and no managed policy.
+ */
 export function lambda(name: string, { permissions, ...options }: LambdaOptions): sst.aws.Function {
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     name: `/aws/lambda/${physicalName(name)}`,
@@ -26,7 +28,7 @@ export function lambda(name: string, { permissions, ...options }: LambdaOptions)
     permissions: [
       ...permissions,
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
-      // X-Ray and network interfaces know no resources to name.
+      // X-Ray and network interfaces do not support resource-level permissions.
       { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
       ...(key ? keyPermissions(key, permissions) : []),
       ...(network ? [{ actions: networkActions, resources: ["*"] }] : []),
@@ -42,10 +44,10 @@ export function lambda(name: string, { permissions, ...options }: LambdaOptions)
   });
 }
 
-/** Where the metrics of this stage are found in CloudWatch. */
+/** The CloudWatch namespace of this stage's metrics. */
 export const metricsNamespace = `${$app.name}/${$app.stage}`;
 
-/** What Lambda does in a network in the name of the function. */
+/** What Lambda does in a network on behalf of the function. */
 const networkActions = [
   "ec2:CreateNetworkInterface",
   "ec2:DescribeNetworkInterfaces",
@@ -55,7 +57,7 @@ const networkActions = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** Who reads objects needs to decrypt; who writes them, or messages to the topic, needs data keys too. */
+/** Reading objects requires decryption; writing them, or publishing to the topic, also requires data keys. */
 function keyPermissions({ arn }: aws.kms.Key, permissions: Permission[]): Permission[] {
   const allowed = permissions.flatMap(({ actions }) => actions);
   const writes = allowed.some((action) => ["s3:PutObject", "sns:Publish"].includes(action));

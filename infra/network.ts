@@ -1,10 +1,14 @@
 import { region, settings } from "./stage.ts";
 
-/** Private subnets for the functions, where the stage asks for them: BLS is reached through a NAT, S3 without leaving AWS. */
+/**
+ * Private subnets for the functions, if the stage requests them: BLS is reached through a NAT gateway, S3
+ * without leaving AWS.
+ */
 export const network = settings.privateNetwork ? createNetwork() : undefined;
 
 function createNetwork(): sst.aws.Vpc {
-  // SST would retain the VPC and its subnets when production is removed. They hold no data, so they go with the stage.
+  // SST would retain the VPC and its subnets when production is removed. They hold no data, so they are
+  // removed with the stage.
   const vpc = new sst.aws.Vpc("Network", {
     nat: "managed",
     transform: {

@@ -7,7 +7,7 @@ export function policy(...statements: Statement[]): $util.Output<string> {
   return aws.iam.getPolicyDocumentOutput({ statements }).json;
 }
 
-/** Lets one service, acting for this account, take a role. */
+/** Lets one service, acting for this account, assume a role. */
 export function trust(service: string): $util.Output<string> {
   return policy({
     actions: ["sts:AssumeRole"],
@@ -16,17 +16,20 @@ export function trust(service: string): $util.Output<string> {
   });
 }
 
-/** Only requests that a service makes for this account: another account cannot use the service as its deputy. */
+/**
+ * Only requests that a service makes for this account, so that another account cannot use the service as a
+ * confused deputy.
+ */
 export const fromThisAccount = { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] };
 
-/** Only requests that a service makes for these very resources. */
+/** Only requests that a service makes for exactly these resources. */
 export function fromResource(...arns: $util.Input<string>[]) {
   return { test: "ArnEquals", variable: "aws:SourceArn", values: arns };
 }
 
 /**
- * Only requests of CloudFront for a distribution of this account. A distribution is made after its origins, so their policies
- * cannot name it.
+ * Only requests from CloudFront for a distribution of this account. A distribution is created after its
+ * origins, so their policies cannot name it.
  */
 export const fromDistributions = {
   test: "ArnLike",
@@ -34,7 +37,7 @@ export const fromDistributions = {
   values: [$interpolate`arn:aws:cloudfront::${accountId}:distribution/*`],
 };
 
-/** Refuses every request that does not come by TLS. */
+/** Refuses every request that is not sent over TLS. */
 export function tlsOnly(action: string, resource: $util.Input<string>): Statement {
   return {
     effect: "Deny",

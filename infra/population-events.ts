@@ -1,4 +1,4 @@
-/** A population file that somebody puts into Bronze by hand is held, and starts a new analysis. */
+/** A population file that an operator puts into Bronze is held, and starts a new analysis. */
 import {
   allSurveysSetting,
   populationNotificationEvents,
@@ -18,7 +18,9 @@ const timeoutSeconds = 60;
 
 export const populationDeadLetters = queue("PopulationDeadLetters");
 
-/** Hidden for six times as long as a function that reads it may take, so no message is read twice at once. */
+/**
+ * Hidden for six times the timeout of the function that reads it, so no message is read twice concurrently.
+ */
 export const populationQueue = queue(populationQueueName, {
   visibilityTimeoutSeconds: 6 * timeoutSeconds,
   redrivePolicy: $jsonStringify({ deadLetterTargetArn: populationDeadLetters.arn, maxReceiveCount: 3 }),
@@ -29,7 +31,7 @@ const queuePolicy = allowSenders("PopulationEventsPolicy", populationQueue, [
   { service: "s3.amazonaws.com", conditions: [fromThisAccount, fromResource(bronze.arn)] },
 ]);
 
-// S3 tries the queue out when it is told of it, so the policy has to be there first.
+// S3 sends a test message when the queue is configured, so the policy must exist first.
 new aws.s3.BucketNotification(
   "PopulationNotification",
   {
@@ -55,7 +57,7 @@ export const populationEvent = lambda("PopulationEvent", {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       resources: [populationQueue.arn],
     },
-    // The versions tell a person's copy of an old one from what the workflow wrote.
+    // The versions distinguish an operator's copy of an old version from what the workflow wrote.
     { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [bronze.arn] },
     {
       actions: ["s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"],

@@ -23,7 +23,7 @@ function createDistribution(): aws.cloudfront.Distribution {
     signingBehavior: "always",
     signingProtocol: "sigv4",
   });
-  // Reports change once a day under the same address.
+  // Reports change once a day at the same address.
   const cache = new aws.cloudfront.CachePolicy("PublicCache", {
     name: physicalName("PublicCache"),
     minTtl: 0,
@@ -42,11 +42,11 @@ function createDistribution(): aws.cloudfront.Distribution {
     domainName: bucket.nodes.bucket.bucketRegionalDomainName,
     originAccessControlId: accessControl.id,
   });
-  // The root and folders lead to their page by a redirect: only at the page's own address do its relative links lead somewhere.
+  // The root and folders redirect to their page: its relative links work only at the page's own address.
   const redirect = new aws.cloudfront.Function("PublicRedirect", {
     name: physicalName("PublicRedirect"),
     runtime: "cloudfront-js-2.0",
-    comment: "Leads the root and folders to their index.html",
+    comment: "Redirects the root and folders to their index.html",
     code: redirectCode,
   });
   const behavior = (targetOriginId: string) => ({

@@ -3,7 +3,9 @@ import { physicalName } from "./stage.ts";
 
 const twoWeeksInSeconds = 14 * 24 * 3600;
 
-/** An encrypted queue that keeps its messages as long as SQS can. Its one policy is made with allowSenders. */
+/**
+ * An encrypted queue with the longest message retention of SQS. Its only policy is created by allowSenders.
+ */
 export function queue(name: string, args: aws.sqs.QueueArgs = {}): aws.sqs.Queue {
   return new aws.sqs.Queue(name, {
     name: physicalName(name),
@@ -13,7 +15,10 @@ export function queue(name: string, args: aws.sqs.QueueArgs = {}): aws.sqs.Queue
   });
 }
 
-/** The queue's policy: requests by TLS only, and messages from a service on behalf of what `condition` names. */
+/**
+ * The queue's policy: requests over TLS only, and messages from a service on behalf of what `condition`
+ * names.
+ */
 export function allowSenders(
   name: string,
   { id, arn }: aws.sqs.Queue,
@@ -33,5 +38,5 @@ export function allowSenders(
   });
 }
 
-/** What could not be delivered or was not dealt with: starts of the schedule, and news of the ends of executions. */
+/** Undelivered and unprocessed messages: starts of the schedule, and events about the ends of executions. */
 export const undelivered = queue("Undelivered");

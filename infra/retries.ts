@@ -1,9 +1,9 @@
 type Retry = Parameters<ReturnType<typeof sst.aws.StepFunctions.lambdaInvoke>["retry"]>[0];
 
 /**
- * Transient errors: our own that say so, a function or a task that ran out of time, and faults of Lambda.
- * A permanent one (403, a listing that makes no sense, a malformed file) is in no rule and fails at once.
- * Lambda's errors: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+ * Transient errors: our own transient errors, timeouts of a function or task, and Lambda faults. A permanent
+ * error (403, an invalid listing, a malformed file) is in no rule and fails at once. Lambda's errors:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
  */
 export const retryTransient = {
   errors: [
@@ -29,7 +29,10 @@ export const retryTransient = {
   jitterStrategy: "FULL",
 } satisfies Retry;
 
-/** The source asked us to come back later than the function could wait: no sooner than a minute, and no jitter. */
+/**
+ * The source asked us to come back later than the function could wait: no sooner than a minute, and without
+ * jitter.
+ */
 export const retryBusy = {
   errors: ["SourceBusy"],
   interval: "60 seconds",
@@ -40,17 +43,19 @@ export const retryBusy = {
 } satisfies Retry;
 
 /**
- * Faults of a single file, which SyncFiles records while it syncs the others. Faults of the source (403, 5xx after the retries) and
- * of S3 are not among them: they fail the run at once.
+ * Faults of a single file, which SyncFiles records while it syncs the others. Faults of the source (403, 5xx
+ * after the retries) and of S3 are not included: they fail the run at once.
  */
 export const faultsOfOneFile = [
   "FileNameRefused",
   "FileRefused",
   "FileMissing",
   "FileSizeMismatch",
-  // Of a file's own address: a redirect elsewhere, an encoding that was not asked for, a status such as 400.
+  // For a file's own address: a redirect to another host, an encoding that was not requested, or a status
+  // such as 400.
   "SourceAnswerRefused",
-  // A source that sends nothing for a minute is SourceUnavailable: what runs out of time is a file that is too large for its pace.
+  // A source that sends nothing for a minute is SourceUnavailable, so a timeout means that the file is too
+  // large for the source's speed.
   "Sandbox.Timedout",
   "States.Timeout",
 ];

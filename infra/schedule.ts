@@ -10,8 +10,8 @@ import { pipeline } from "./workflow.ts";
 const scheduled = settings.surveys === allSurveysSetting ? allSurveys : pipeline;
 
 /**
- * One daily run per survey; on Sundays, where the settings say so, one that compares everything with the source. With all surveys,
- * one daily run of AllSurveys, which compares a seventh of the surveys each day.
+ * One daily run per survey and, if the settings say so, one on Sundays that compares everything with the
+ * source. With all surveys, one daily run of AllSurveys, which compares a seventh of the surveys each day.
  */
 if (settings.scheduled) {
   const role = new aws.iam.Role("ScheduleRole", {

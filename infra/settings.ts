@@ -1,7 +1,7 @@
 /**
- * What a stage can choose. Values stand in `everywhere` and, where a stage differs, in `stages`. The environment variable
- * QUEST_CONTACT gives the contact address, which does not belong into a public repository, and QUEST_SETTINGS (JSON) overrides
- * any value for one deployment.
+ * The settings of a stage. Values are in `everywhere` and, if a stage differs, in `stages`. The environment
+ * variable QUEST_CONTACT sets the contact address, which does not belong in a public repository, and
+ * QUEST_SETTINGS (JSON) overrides any value for one deployment.
  */
 import {
   allSurveysName,
@@ -18,34 +18,40 @@ import {
 } from "@data-quest/core/constants";
 import * as z from "zod";
 
-const FilePath = z.string().regex(filePathPattern, "a file's path below the survey's folder");
+const FilePath = z.string().regex(filePathPattern, "the path of a file in the survey's folder");
 
 const StageSettings = z.strictObject({
-  /** Goes into the User-Agent of every request to BLS, which answers 403 to one without contact details. */
+  /**
+   * Is sent in the User-Agent of every request to BLS, which answers 403 to requests without contact details.
+   */
   contact: z.email(
-    "an e-mail address: set QUEST_CONTACT, BLS answers 403 to requests without contact details",
+    "an email address: set QUEST_CONTACT, because BLS answers 403 to requests without contact details",
   ),
-  /** Who is told when something is wrong; the contact address where nobody else is named. */
+  /** Who is notified when something is wrong. Defaults to the contact address. */
   alarmEmail: z.email().optional(),
 
-  /** The folder of surveys that is mirrored. */
+  /** The folder of surveys to mirror. */
   timeSeries: z.url(),
-  /** The address of the yearly population of the nation. */
+  /** The address of the nation's yearly population. */
   population: z.url(),
-  /** The largest share (0 to 1) of the stored files that may be gone from a listing for it to be believed. */
+  /**
+   * The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is
+   * refused.
+   */
   maxRemovedShare: z.number().min(0).max(1),
-  /** Files that are brought up to date at the same time. */
+  /** Files that are synced concurrently. */
   concurrency: z.int().min(1).max(maxConcurrency),
 
   /**
-   * For a survey, the data file to analyze, or several to merge by series, in place of the one that is chosen from its listing; and
-   * series whose values are known to differ between merged files. The input of an execution overrides it.
+   * For a survey, the data file to analyze, or several to merge by series, instead of the one that is chosen
+   * from its listing; and series whose values are known to differ between merged files. The input of an
+   * execution overrides it.
    */
   dataFiles: z.record(
     z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr"),
     z.strictObject({
       dataFile: z.union([FilePath, z.array(FilePath).min(1)]).optional(),
-      knownConflicts: z.array(z.string().regex(seriesIdPattern, "a BLS series id")).optional(),
+      knownConflicts: z.array(z.string().regex(seriesIdPattern, "a BLS series ID")).optional(),
     }),
   ),
 
@@ -54,26 +60,27 @@ const StageSettings = z.strictObject({
     z.literal(allSurveysSetting),
     z.array(z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr")).min(1),
   ]),
-  /** Whether the schedule is on. */
+  /** Whether the schedule is enabled. */
   scheduled: z.boolean(),
-  /** When it starts, by the clock of New York. BLS publishes at 8:30 there. */
+  /** When it starts, in New York time. BLS publishes at 8:30 there. */
   dailyAt: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time such as 10:00"),
   /** Whether the run on Sunday downloads and compares everything instead of trusting the listing. */
   weeklyVerify: z.boolean(),
 
-  /** How long logs are kept; CloudWatch takes no other numbers of days. */
+  /** How long logs are kept. CloudWatch accepts only certain numbers of days. */
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]),
-  /** For how many days old versions, and objects behind a delete marker, can be brought back. */
+  /** For how many days old versions, and objects hidden by a delete marker, can be restored. */
   oldVersionDays: z.int().min(1),
   /**
-   * After how many days the report of an execution expires. Step Functions keeps the history of an execution for 90 days after its end,
-   * and the history names the report. `latest/`, the index, and the audits never expire.
+   * After how many days the report of an execution expires. Step Functions keeps the history of an execution
+   * for 90 days after its end, and the history names the report. `latest/`, the index, and the audits never
+   * expire.
    */
   reportDays: z.int().min(1),
-  /** `s3`: keys that S3 manages. `kms`: a key of our own, for the buckets and the alarm topic. */
+  /** `s3`: keys managed by S3. `kms`: a customer managed key, for the buckets and the alarm topic. */
   encryption: z.literal(["s3", "kms"]),
 
-  /** Whether the reports and the mirrored files can be read by anyone, through CloudFront. */
+  /** Whether anyone can read the reports and the mirrored files, through CloudFront. */
   publicAccess: z.boolean(),
   /** Whether the functions run in private subnets. */
   privateNetwork: z.boolean(),
@@ -92,7 +99,8 @@ const everywhere = {
   weeklyVerify: true,
   logRetentionDays: 30,
   oldVersionDays: 90,
-  // An execution takes at most 36 hours and can be redriven for 14 days: that is the margin beyond the 90 days of its history.
+  // An execution takes at most 36 hours and can be redriven for 14 days: that is the margin beyond the 90
+  // days of its history.
   reportDays: 120,
   encryption: "s3",
   publicAccess: false,
@@ -105,8 +113,8 @@ const stages: Record<string, Partial<StageSettings>> = {
 };
 
 /**
- * The settings of a stage: its own values over those for everywhere, and those of the environment over both.
- * Throws an Error that names every invalid value, and for a stage whose name is too long.
+ * The settings of a stage: its own values override those for everywhere, and those of the environment
+ * override both. Throws an Error that names every invalid value, and for a stage whose name is too long.
  */
 export function stageSettings(app: AppStage, environment: Record<string, string | undefined>): StageSettings {
   const { stage } = app;
@@ -127,12 +135,15 @@ export function stageSettings(app: AppStage, environment: Record<string, string 
 /** The app and the stage, as SST names them. */
 export type AppStage = { name: string; stage: string };
 
-/** What the names in AWS of a stage's resources begin with. */
+/** The prefix of the names of a stage's resources in AWS. */
 export function namePrefix({ name, stage }: AppStage): string {
   return `${name}-${stage}-`;
 }
 
-/** The shortest limit among the resources that `physicalName` names: schedules, rules, roles, and origin access controls have it. */
+/**
+ * The shortest limit among the resources that `physicalName` names: that of schedules, rules, roles, and
+ * origin access controls.
+ */
 const longestName = 64;
 
 /** The rules for the ends of executions. */

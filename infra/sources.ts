@@ -3,7 +3,7 @@ import { settings } from "./stage.ts";
 
 const { timeSeries, population, contact, concurrency, maxRemovedShare } = settings;
 
-/** Where the data comes from, and how it is asked for and believed. */
+/** Where the data comes from, and how it is requested and validated. */
 export const sources = new sst.Linkable("Sources", {
   properties: {
     timeSeries,
@@ -11,7 +11,7 @@ export const sources = new sst.Linkable("Sources", {
     contact,
     concurrency,
     maxRemovedShare,
-    // Texts, since the types of links know no lists and no records.
+    // Strings, because the types of links support neither lists nor records.
     dataFiles: JSON.stringify(settings.dataFiles),
     surveys: settings.surveys === allSurveysSetting ? allSurveysSetting : settings.surveys.join(" "),
   },

@@ -8,12 +8,15 @@ export const accountId = aws.getCallerIdentityOutput().accountId;
 export const region = aws.getRegionOutput().region;
 
 /**
- * For what belongs to a bucket or key that outlives the stage. Without its versioning, encryption, policy, and public access block, a
- * bucket that stays would lose its protection; SST retains the buckets alone.
+ * For what belongs to a bucket or key that outlives the stage. Without its versioning, encryption, policy,
+ * and public access block, a retained bucket would lose its protection, but SST retains only the bucket.
  */
 export const retainedWithBucket = { retainOnDelete: $app.removal !== "remove" };
 
-/** The name in AWS of something that SST does not name. `settings` refuses a stage whose names would be too long. */
+/**
+ * The name in AWS of a resource that SST does not name. `settings` refuses a stage whose names would be too
+ * long.
+ */
 export function physicalName(name: string): string {
   return `${namePrefix($app)}${name}`;
 }

@@ -9,12 +9,16 @@ import { key } from "./encryption.ts";
 import { fromDistributions } from "./policies.ts";
 import { retainedWithBucket, settings } from "./stage.ts";
 
-// A link passes on the bucket's name and grants nothing: what a function may do is written beside the function.
+// A link passes on the bucket's name and grants nothing: a function's permissions are written next to the
+// function.
 sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name } }));
 
 type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
-/** The rules of every bucket. S3 counts days only, so they keep what is young, whereas `quest prune` also keeps the newest ten. */
+/**
+ * The rules of every bucket. S3 counts only days, so the rules keep what is recent, whereas `quest prune`
+ * also keeps the newest ten.
+ */
 const everyBucketsRules = [
   {
     id: "OldVersions",
@@ -31,9 +35,9 @@ const everyBucketsRules = [
   },
 ] satisfies LifecycleRule[];
 
-/** Where two rules apply to an object, S3 follows the shorter one. */
+/** If two rules apply to an object, S3 follows the shorter one. */
 const goldRules = [
-  // In a versioned bucket, a report that expires becomes an old version first.
+  // In a versioned bucket, a report that expires first becomes an old version.
   {
     id: "ReportsOfExecutions",
     status: "Enabled",
@@ -51,8 +55,9 @@ const goldRules = [
 ] satisfies LifecycleRule[];
 
 /**
- * A private, versioned, encrypted bucket that takes requests by TLS only. `publicPaths` can be read through CloudFront, where
- * the stage asks for that. `ownRules` are lifecycle rules beside those of every bucket.
+ * A private, versioned, encrypted bucket that accepts only requests over TLS. `publicPaths` can be read
+ * through CloudFront, if the stage allows it. `ownRules` are lifecycle rules in addition to those of every
+ * bucket.
  */
 function bucket(
   name: string,

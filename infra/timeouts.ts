@@ -4,12 +4,15 @@ type AslState = {
   ItemProcessor?: { States: Record<string, AslState> };
 };
 
-/** The longest pause that an input can ask for is a day; half a day more is for the work and its retries. */
+/** The longest pause that an input can request is a day. Half a day more is for the work and its retries. */
 export const machineTimeoutSeconds = 36 * 3600;
-/** A function that runs out of time says so itself (Sandbox.Timedout) before the task is given up (States.Timeout). */
+/**
+ * A function that times out reports that itself (Sandbox.Timedout) before the task times out
+ * (States.Timeout).
+ */
 const graceSeconds = 30;
 
-/** What `withTimeouts` puts on the machine itself. */
+/** What `withTimeouts` sets on the state machine itself. */
 export type MachineOptions = { comment: string; timeoutSeconds: number };
 
 const pipelineOptions: MachineOptions = {
@@ -18,10 +21,10 @@ const pipelineOptions: MachineOptions = {
 };
 
 /**
- * Puts TimeoutSeconds on the machine and on each task, a little more than its function's own timeout (SST's DSL would
- * write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks` says which function a task calls, or how many seconds
- * a task has that calls none.
- * Throws an Error for a task that it does not name.
+ * Sets TimeoutSeconds on the state machine and on each task, a little more than its function's own timeout
+ * (SST's DSL would write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks`
+ * says which function a task calls, or, for a task that calls none, its seconds. Throws an Error for a task
+ * that it does not name.
  */
 export function withTimeouts(
   definition: $util.Input<string>,

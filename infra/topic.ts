@@ -2,7 +2,10 @@ import { key } from "./encryption.ts";
 import { fromThisAccount, policy, tlsOnly } from "./policies.ts";
 import { physicalName, settings } from "./stage.ts";
 
-/** Tells a person. It has a key that admits CloudWatch and EventBridge, or none: under SNS's own key alarms would be lost. */
+/**
+ * Notifies the operators. Its key admits CloudWatch and EventBridge, or it has none: under SNS's own key,
+ * alarms would be lost.
+ */
 export const topic = new aws.sns.Topic("Alarms", {
   name: physicalName("Alarms"),
   ...(key ? { kmsMasterKeyId: key.arn } : {}),

@@ -3,7 +3,7 @@ import { physicalName } from "./stage.ts";
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
-/** CloudWatch's policy for log delivery does not grow with each log group whose name begins like this. */
+/** CloudWatch's policy for log delivery does not grow with each log group whose name has this prefix. */
 export function workflowLogGroupName(stateMachine: string): string {
   return `/aws/vendedlogs/states/${physicalName(stateMachine)}`;
 }

@@ -7,7 +7,7 @@ import { invoke, narrowWorkflowRole, workflowLogGroupName } from "./workflow-rol
 
 const { choice, lambdaInvoke, map, pass, succeed, wait } = sst.aws.StepFunctions;
 
-/** Every step knows the execution that it belongs to: it goes into what the step writes. */
+/** Every step knows its execution, and records it in what the step writes. */
 const execution = {
   id: "{% $states.context.Execution.Id %}",
   name: "{% $states.context.Execution.Name %}",
@@ -16,7 +16,7 @@ const execution = {
 
 const discover = lambdaInvoke({
   name: "DiscoverFiles",
-  comment: "Fills in the run's settings and says what is to be done with each file",
+  comment: "Completes the run's settings and determines what to do with each file",
   function: discoverFiles,
   payload: { input: "{% $states.input %}", execution },
   assign: {
@@ -28,7 +28,7 @@ const discover = lambdaInvoke({
   .retry(retryTransient)
   .retry(retryBusy);
 
-/** What SyncFile takes: one item of the listing, and what the run knows. */
+/** The input of SyncFile: one item of the listing, and what the run knows. */
 const syncPayload = (item: `{% ${string} %}`) => ({
   item,
   listedAt: "{% $listedAt %}",
@@ -36,7 +36,10 @@ const syncPayload = (item: `{% ${string} %}`) => ({
   execution,
 });
 
-/** The message of a function's failure (JSON, unless it was cut), 300 characters of it, all of them printable ASCII. A timeout may have none. */
+/**
+ * The message of a function's failure (JSON, unless it was truncated), 300 characters of it, all printable
+ * ASCII. A timeout may have none.
+ */
 const shortCause = String.raw`{% (
   $cause := $length($states.input.Cause) > 0 ? $states.input.Cause : 'The step ran out of time';
   $message := $contains($cause, /^\{.*\}$/) ? $parse($cause).errorMessage : $cause;
@@ -44,12 +47,12 @@ const shortCause = String.raw`{% (
 ) %}`.replace(/\s+/g, " ");
 
 /**
- * One iteration of SyncFiles. SST's Catch has neither Output nor Assign: so a variable keeps the item for RecordFailure, and what
- * RecordFailure gives is its own output.
+ * One iteration of SyncFiles. SST's Catch has neither Output nor Assign, so a variable keeps the item for
+ * RecordFailure, and RecordFailure's own output is its result.
  */
 const recordFailure = pass({
   name: "RecordFailure",
-  comment: "Notes the fault of a single file, so that the other files are synced and analyzed",
+  comment: "Records the fault of a single file, so that the other files are synced and analyzed",
   output: {
     key: "{% 'bls/' & $settings.survey & '/' & $item.path %}",
     action: "failed",
@@ -74,7 +77,7 @@ const syncOne = pass({
     .catch(recordFailure, { errors: faultsOfOneFile }),
 );
 
-// [...] keeps a list a list: a filter with one hit gives an object, one with none gives nothing.
+// [...] keeps a list a list: a filter with one match returns an object, one without matches returns nothing.
 const sync = map({
   name: "SyncFiles",
   comment: "One iteration per file; the next states read the exact versions in $files",
@@ -110,7 +113,7 @@ const population = lambdaInvoke({
 
 const settle = wait({
   name: "Settle",
-  comment: "A pause that the input can ask for, before the files are read",
+  comment: "A pause that the input can request, before the files are read",
   time: "{% $settings.settleSeconds %}",
 });
 
@@ -123,7 +126,7 @@ const analysisPayload = {
 
 const analyzeAgain = lambdaInvoke({
   name: "AnalyzeAgain",
-  comment: "Answers the questions once more, now from the files that had failed too",
+  comment: "Answers the questions once more, now including the files that had failed",
   function: analyze,
   payload: { ...analysisPayload, resynced: "{% [$states.input.key] %}" },
   output: "{% $states.result.Payload %}",
@@ -150,14 +153,15 @@ syncFailed.next(analyzeAgain);
 
 const answer = lambdaInvoke({
   name: "Analyze",
-  comment: "Answers the questions; of a file that failed it reads the last good version",
+  comment: "Answers the questions; for a file that failed, reads the last good version",
   function: analyze,
   payload: analysisPayload,
   output: "{% $states.result.Payload %}",
 }).retry(retryTransient);
 
-// `when` and `otherwise` take a path's first state, and `a.next(b)` gives b: so the path of the failed files is built above.
-const anyFailed = choice({ name: "AnyFileFailed", comment: "Red only where files failed" })
+// `when` and `otherwise` expect a path's first state, and `a.next(b)` returns b, so the path of the failed
+// files is built above.
+const anyFailed = choice({ name: "AnyFileFailed", comment: "Red only if files failed" })
   .when("{% $count($failedItems) > 0 %}", syncFailed)
   .otherwise(succeed({ name: "AllFilesSynced" }));
 
@@ -166,9 +170,9 @@ sst.Linkable.wrap(sst.aws.StepFunctions, (machine) => ({ properties: { arn: mach
 narrowWorkflowRole(pipelineName, [invoke(discoverFiles, syncFile, fetchPopulation, analyze)]);
 
 /**
- * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not cost the others; they
- * fail the run afterwards, in SyncFailedFiles. So the step that failed is the one that the console shows in red and that a
- * redrive starts from; every step is safe to run twice.
+ * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not
+ * affect the others. Afterward, these fail the run in SyncFailedFiles, so that the failed step is the one
+ * that the console shows in red and that a redrive starts from. Every step is safe to run twice.
  */
 export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   type: "standard",

@@ -2,9 +2,9 @@ const account = "000000000000";
 const region = "us-east-1";
 
 /**
- * The ARN that AWS would give to a resource, in its service's own shape; undefined for a type that has none.
- * A function, a role and a state machine get the name of their component (`function:SyncFile`, not its random physical name), which is
- * what the local run resolves.
+ * The ARN that AWS would give to a resource, in its service's format. Undefined for a type that has none.
+ * Functions, roles, and state machines get the name of their component (`function:SyncFile`, not its random
+ * physical name), which the local run resolves.
  */
 export function arnOf(type: string, name: string, inputs: Record<string, unknown>): string | undefined {
   const regional = (service: string, resource: string) =>

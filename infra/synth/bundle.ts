@@ -18,7 +18,7 @@ const external = [
   "vite",
 ];
 
-/** SST puts its global names on top of every file of the project. */
+/** SST adds its global names at the top of every file of the project. */
 const globals = `import * as aws from "@pulumi/aws"; import * as sst from "${join(platform, "src/components")}";`;
 
 const projectFiles: Plugin = {
@@ -34,9 +34,10 @@ const projectFiles: Plugin = {
 };
 
 /**
- * Bundles sst.config.ts with SST's own components, as SST does, into `file`, which has to lie in SST's platform for its packages
- * to be found. The module exports `config` (what sst.config.ts exports) and `run` (SST's runner of a program). Unlike with
- * SST, `$app`, `$cli` and `$dev` are left to be set as globals, so one bundle serves every stage.
+ * Bundles sst.config.ts with SST's own components, as SST does, into `file`, which must be in SST's platform
+ * for its packages to be found. The module exports `config` (the export of sst.config.ts) and `run` (SST's
+ * program runner). Unlike with SST, `$app`, `$cli`, and `$dev` must be set as globals, so one bundle serves
+ * every stage.
  */
 export async function bundleConfig(file: string): Promise<void> {
   await build({

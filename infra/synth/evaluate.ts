@@ -1,6 +1,6 @@
 /**
- * Evaluates sst.config.ts for one stage, in a process of its own, since SST and Pulumi keep what they know in their modules.
- * Started by synthesize.ts, to which it sends the result: node evaluate.ts BUNDLE STAGE FOLDER
+ * Evaluates sst.config.ts for one stage, in a separate process, because SST and Pulumi keep state in their
+ * modules. Started by synthesize.ts, to which it sends the result: node evaluate.ts BUNDLE STAGE FOLDER
  */
 import crypto from "node:crypto";
 import { createRequire } from "node:module";
@@ -18,7 +18,8 @@ const resources: ResourceRecord[] = [];
 const links: Record<string, Link> = {};
 const functions: BuildRequest[] = [];
 
-// SST ends every physical name with random letters; these are the same each time, so two evaluations are equal.
+// SST ends every physical name with random letters. These are the same each time, so two evaluations are
+// equal.
 crypto.randomBytes = ((size: number) => Buffer.alloc(size)) as typeof crypto.randomBytes;
 
 const build = emptyBuild(folder);

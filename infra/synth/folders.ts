@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The top of the repository. */
+/** The root of the repository. */
 export const root = join(import.meta.dirname, "../..");
 /** Where SST unpacks its components; ignored by git, as SST does. */
 export const platform = join(root, ".sst/platform");

@@ -6,13 +6,13 @@ import { synthesize } from "./synthesize.ts";
 
 const help = `npm run synth -- [options]
 
-Evaluates sst.config.ts with SST's own components, without AWS, and writes what the repository keeps of it:
+Evaluates sst.config.ts with SST's own components, without AWS, and writes the files that the repository keeps:
 pipeline.asl.json, all-surveys.asl.json and functions.json in packages/local/src/deployment, and sst-env.d.ts.
 
   --stage STAGE     the stage to evaluate (production)
-  --settings JSON   settings that go over the stage's own, such as '{"publicAccess":true}'
-  --out FILE        write every resource with its resolved inputs as JSON into FILE, and nothing else
-  --check           write nothing; fail if a file is not what synth gives
+  --settings JSON   settings that override the stage's own, such as '{"publicAccess":true}'
+  --out FILE        write every resource with its resolved inputs as JSON to FILE, and nothing else
+  --check           write nothing; fail if a file is out of date
   --install-only    only make sure that SST's platform is in .sst/platform
   --help            show this
 `;
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const { stage, out } = values;
   if (!out && (stage || values.settings))
     throw new Error(
-      "The repository keeps the files of the stage production: --stage and --settings go with --out",
+      "The repository keeps the files of the stage production: --stage and --settings require --out",
     );
   const settings = JSON.parse(values.settings ?? "{}");
   const [synthesis] = await synthesize({ ...(stage ? { stage } : {}), settings });
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   } else if (values.check) {
     const stale = await staleArtifacts(synthesis);
     if (stale.length > 0)
-      throw new Error(`Not what sst.config.ts gives: ${stale.join(", ")}. Run npm run synth.`);
+      throw new Error(`Out of date with sst.config.ts:  ${stale.join(", ")}. Run npm run synth.`);
   } else {
     for (const path of await writeArtifacts(synthesis)) console.log(path);
   }

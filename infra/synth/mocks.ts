@@ -1,10 +1,10 @@
-/** Pulumi's mocks: the answers of an AWS that creates nothing. */
+/** Pulumi's mocks: the responses of an AWS that creates nothing. */
 import { arnOf } from "./arns.ts";
 import { policyDocument } from "./policy-document.ts";
 
 type Properties = Record<string, unknown>;
 
-/** The outputs of a resource: its inputs, and what AWS would add to them. */
+/** The outputs of a resource: its inputs, and what AWS would add. */
 export function createdState(type: string, name: string, inputs: Properties): Properties {
   const arn = arnOf(type, name, inputs);
   return {
@@ -34,7 +34,7 @@ function addedByService(type: string, inputs: Properties, arn: string | undefine
   }
 }
 
-/** The id of a resource, where AWS takes one of its inputs for it. */
+/** The ID of a resource, if AWS uses one of its inputs for it. */
 export function physicalId(type: string, name: string, inputs: Properties): string {
   switch (type) {
     case "aws:s3/bucket:Bucket":
@@ -53,7 +53,7 @@ function queueUrl(inputs: Properties): string {
   return `https://sqs.us-east-1.amazonaws.com/000000000000/${inputs.name}`;
 }
 
-/** The answer to a provider's function. Throws an Error for one that is not known here. */
+/** The response to a provider's function. Throws an Error for an unknown one. */
 export function callResult(token: string, inputs: Properties): Properties {
   switch (token) {
     case "aws:iam/getPolicyDocument:getPolicyDocument":
@@ -67,6 +67,6 @@ export function callResult(token: string, inputs: Properties): Properties {
     case "aws:index/getAvailabilityZones:getAvailabilityZones":
       return { names: ["us-east-1a", "us-east-1b", "us-east-1c"], id: "us-east-1" };
     default:
-      throw new Error(`The mocks have no answer to ${token}: add it to infra/synth/mocks.ts`);
+      throw new Error(`The mocks have no response for ${token}: add it to infra/synth/mocks.ts`);
   }
 }

@@ -6,7 +6,7 @@ import type {
 import { callResult, createdState, physicalId } from "./mocks.ts";
 import type { Link, ResourceRecord } from "./synthesize.ts";
 
-/** What of Pulumi's mocked engine is listened to here; its own types describe the client of a real one. */
+/** The part of Pulumi's mocked engine that is used here. Its own types describe a client of a real engine. */
 type MockedMonitor = {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
@@ -14,8 +14,8 @@ type MockedMonitor = {
 };
 
 /**
- * Puts mocks in the place of Pulumi's engine and records what a program registers: each resource into `resources`, with its
- * resolved inputs and the options that decide what becomes of it, and what SST links into `links`.
+ * Replaces Pulumi's engine with mocks and records what a program registers: each resource in `resources`,
+ * with its resolved inputs and the options that determine its lifecycle, and what SST links in `links`.
  */
 export async function recordRegistrations(
   pulumi: typeof Pulumi,
@@ -45,7 +45,7 @@ export async function recordRegistrations(
   const monitor: unknown = pulumi.runtime.getMonitor();
   if (!isMocked(monitor)) {
     throw new Error(
-      "This version of @pulumi/pulumi mocks its engine in another way than infra/synth/monitor.ts expects: adapt it, or take the version of package-lock.json (npm ci)",
+      "This version of @pulumi/pulumi mocks its engine differently than infra/synth/monitor.ts expects: adapt it, or install the version in package-lock.json (npm ci)",
     );
   }
   const registerResource = monitor.registerResource.bind(monitor);
@@ -74,7 +74,9 @@ function isMocked(monitor: unknown): monitor is MockedMonitor {
   return methods.every((name) => typeof Reflect.get(Object(monitor), name) === "function");
 }
 
-/** A type with those of its parents before it, but for the stack's own: `sst:aws:Function$aws:iam/role:Role`. */
+/**
+ * A type, preceded by those of its parents, except for the stack's own: `sst:aws:Function$aws:iam/role:Role`.
+ */
 function qualifiedType(parent: string, type: string): string {
   const parentType = parent.split("::")[2];
   return !parentType || parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;

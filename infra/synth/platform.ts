@@ -10,13 +10,13 @@ import { cache, platform, root } from "./folders.ts";
 const require = createRequire(import.meta.url);
 /** Written by `sst install` as its last step. */
 const providerLock = join(root, ".sst/provider-lock.json");
-/** An installation takes about a minute; a lock older than this was left by a process that was killed. */
+/** An installation takes about a minute. A lock older than this was left by a killed process. */
 const staleLockMs = 10 * 60_000;
 
 /**
- * Makes sure that the platform of the SST version in node_modules lies in .sst/platform: its components, their types and the
- * packages that they need, all from npm. Several processes may ask at once; one installs. Throws an Error with SST's own
- * words when it cannot.
+ * Makes sure that the platform of the SST version in node_modules is in .sst/platform: its components, their
+ * types, and the packages that they need, all from npm. Several processes may request it at once; one
+ * installs it. Throws an Error with SST's message if it fails.
  */
 export async function ensurePlatform(): Promise<void> {
   const { version, binary } = sstCommand();
@@ -38,14 +38,14 @@ async function platformIs(version: string): Promise<boolean> {
   return (await readFile(join(platform, "version"), "utf8")).trim() === version;
 }
 
-/** Runs `sst install` with a home of its own: nothing is read from or written to the user's. */
+/** Runs `sst install` with its own home directory: nothing is read from or written to the user's. */
 async function install(binary: string): Promise<void> {
   const home = join(cache, "sst");
   const temporary = join(cache, "tmp");
   await rm(providerLock, { force: true });
   await mkdir(join(home, "sst/bin"), { recursive: true });
   await mkdir(temporary, { recursive: true });
-  // `sst install` asks Pulumi for its version and for nothing else, and would fetch the real one from GitHub.
+  // `sst install` only asks Pulumi for its version, and would fetch the real one from GitHub.
   const stub = `#!/bin/sh\necho ${await pulumiVersionOf(binary)}\n`;
   await writeFile(join(home, "sst/bin/pulumi"), stub, { mode: 0o755 });
   try {
@@ -63,20 +63,23 @@ async function install(binary: string): Promise<void> {
     });
   } catch (error) {
     const said = error instanceof Error && "stdout" in error ? `${error.stdout}` : "";
-    throw new Error(`sst install failed; it needs the npm registry and nothing else. ${said}`, {
+    throw new Error(`sst install failed; it needs only the npm registry.  ${said}`, {
       cause: error,
     });
   }
 }
 
-/** SST's command line is a program in Go that npm installs for this kind of machine. */
+/** SST's command line is a Go program that npm installs for this platform. */
 export function sstCommand(): { version: string; binary: string } {
   const manifest = `sst-${process.platform}-${process.arch}/package.json`;
   const { version } = require(manifest);
   return { version, binary: join(dirname(require.resolve(manifest)), "bin/sst") };
 }
 
-/** Go writes the version of every module that it builds in into the program: Pulumi's is the one that SST insists on. */
+/**
+ * Go writes the version of every built-in module into the program. This is the Pulumi version that SST
+ * requires.
+ */
 export async function pulumiVersionOf(binary: string): Promise<string> {
   const program = await readFile(binary);
   const mark = "dep\tgithub.com/pulumi/pulumi/sdk/v3\t";

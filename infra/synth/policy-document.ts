@@ -19,8 +19,8 @@ type StatementInput = {
 };
 
 /**
- * What aws.iam.getPolicyDocument answers: the statements that it was given, and the policy in IAM's own JSON. Without the
- * statements SST takes a policy to be empty and leaves it off the role.
+ * The response of aws.iam.getPolicyDocument: the given statements, and the policy in IAM's JSON. Without the
+ * statements, SST considers a policy empty and leaves it off the role.
  */
 export function policyDocument(inputs: Record<string, unknown>): Record<string, unknown> {
   const statements = Array.isArray(inputs.statements) ? inputs.statements : [];

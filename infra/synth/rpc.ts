@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 
-/** What SST asks its own process to bundle for a function; `links` are the properties of what the function is linked to. */
+/**
+ * What SST asks its own process to bundle for a function. `links` are the properties of the linked
+ * components.
+ */
 export type BuildRequest = {
   functionID: string;
   handler: string;
@@ -12,12 +15,12 @@ export type BuildRequest = {
   links: Record<string, Record<string, unknown>>;
 };
 
-/** Gives the folder of a function's bundle and the handler in it. */
+/** Returns the folder of a function's bundle and the handler in it. */
 export type BuildFunction = (request: BuildRequest) => Promise<{ handler: string; out: string }>;
 
 /**
- * Answers the two methods that SST's components ask of the process that started them. Returns the server and the address that
- * goes into SST_SERVER.
+ * Answers the two methods that SST's components call in the process that started them. Returns the server and
+ * the address for SST_SERVER.
  */
 export async function startRpc(buildFunction: BuildFunction): Promise<{ server: Server; url: string }> {
   const server = createServer(async (request, response) => {
@@ -42,7 +45,7 @@ async function answer(method: string, request: BuildRequest, buildFunction: Buil
       assetEcrUrl: "",
     };
   if (method === "Runtime.Build") return { ...(await buildFunction(request)), errors: [], sourcemaps: [] };
-  throw new Error(`SST asked for ${method}, which infra/synth/rpc.ts does not answer`);
+  throw new Error(`SST called ${method}, which infra/synth/rpc.ts does not support`);
 }
 
 /** A build that bundles nothing: enough for the definition, and fast. */

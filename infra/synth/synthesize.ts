@@ -6,7 +6,10 @@ import { cache, platform } from "./folders.ts";
 import { ensurePlatform } from "./platform.ts";
 import type { BuildRequest } from "./rpc.ts";
 
-/** A resource as `sst deploy` would register it. `inputs` are resolved; `parent` is the name of the component that made it. */
+/**
+ * A resource as `sst deploy` would register it. `inputs` are resolved; `parent` is the name of the component
+ * that created it.
+ */
 export type ResourceRecord = {
   type: string;
   name: string;
@@ -19,7 +22,7 @@ export type ResourceRecord = {
 /** What a link to a component passes on. */
 export type Link = Record<string, unknown>;
 
-/** All that one evaluation of sst.config.ts gives, in a stable order. */
+/** The result of one evaluation of sst.config.ts, in a stable order. */
 export type Synthesis = {
   app: { name: string; stage: string; removal: string; protect: boolean; providers: Record<string, unknown> };
   resources: ResourceRecord[];
@@ -27,19 +30,20 @@ export type Synthesis = {
   functions: BuildRequest[];
 };
 
-/** `settings` goes over the stage's own (QUEST_SETTINGS in infra/settings.ts). */
+/** `settings` overrides the stage's own (QUEST_SETTINGS in infra/settings.ts). */
 export type SynthesisOptions = {
   stage?: string;
   contact?: string;
   settings?: Record<string, unknown>;
 };
 
-/** Stands in for the address that a deployment has to give. */
+/** Placeholder for the address that a deployment must provide. */
 export const placeholderContact = "data-quest@example.com";
 
 /**
- * Evaluates sst.config.ts as `sst deploy` would, with SST's own components and without AWS, once for each of `all`. Installs SST's
- * platform first where it is missing. Throws an Error with the message of the first evaluation that fails.
+ * Evaluates sst.config.ts as `sst deploy` would, with SST's own components and without AWS, once for each of
+ * `all`. Installs SST's platform first if it is missing. Throws an Error with the message of the first
+ * evaluation that fails.
  */
 export async function synthesize(...all: SynthesisOptions[]): Promise<Synthesis[]> {
   await ensurePlatform();
@@ -77,7 +81,7 @@ async function evaluate(bundle: string, folder: string, options: SynthesisOption
   throw new Error(`sst.config.ts cannot be evaluated for the stage ${stage} (exit code ${code}):\n${said()}`);
 }
 
-/** Everything that a process prints, for the message in case it fails. */
+/** Everything that a process prints, for the message if it fails. */
 function collect(child: ChildProcess): () => string {
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -61,7 +61,7 @@ const run = (
 ) => analyze(analysisInput(files, population, ...input), warehouse.buckets, NOW);
 
 describe("Analyze", () => {
-  test("answers the three questions and says what it used", async () => {
+  test("answers the three questions and names its inputs", async () => {
     const result = await run();
     expect(AnalysisResult.parse(result)).toMatchObject({
       population: { years: [2019, 2020], mean: 104.5, standardDeviation: Math.sqrt(40.5) },
@@ -131,7 +131,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("writes CSV that opens in a spreadsheet without surprises, with the series' names", async () => {
+  test("writes CSV that is safe to open in a spreadsheet, with the series' names", async () => {
     await run();
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
       `\uFEFF${[
@@ -146,7 +146,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("lists the first of very many series and the largest of very many changes, and has all as CSV", async () => {
+  test("lists the first of many series and the largest of many changes, and has all of them as CSV", async () => {
     const ids = Array.from({ length: 10_001 }, (_, index) => `XXA${100_000 + index}`);
     const file = (value: number) => HEADER + ids.map((id) => `${id}\t2020\tM01\t${value}\t\r\n`).join("");
     await warehouse.put("bls/xx/xx.data.0.Current", file(1));
@@ -167,7 +167,7 @@ describe("Analyze", () => {
     expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1,,\r\n");
   });
 
-  test("adds averages where it is told to, and says so", async () => {
+  test("includes averages on request, and says so", async () => {
     const { bestYears } = await run(1, { includeAverages: true });
     expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3, none: 0 });
     expect((await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text).toContain(
@@ -175,7 +175,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("reads the versions that it was given, not the newest ones", async () => {
+  test("reads the given versions, not the newest ones", async () => {
     const before = await run();
     for (const { key } of files) await warehouse.put(key, "something else");
     await warehouse.put(population.key, "something else");
@@ -185,7 +185,7 @@ describe("Analyze", () => {
     });
   });
 
-  test("answers two questions where no series is chosen", async () => {
+  test("answers two questions if no series is chosen", async () => {
     expect((await run(1, { series: null })).seriesWithPopulation).toBeNull();
     expect((await warehouse.read("gold", "reports/xx/latest/population-by-year.csv")).text).toBe(
       "\uFEFFyear,population,value,series_id,period,footnotes,footnote_texts\r\n2019,109,,,,,\r\n2020,100,,,,,\r\n2021,101,,,,,\r\n",
@@ -244,13 +244,13 @@ describe("a run that changes nothing", () => {
       async () => warehouse.remove("silver", "bls/xx/data_file=xx.data.1.AllData/data.parquet"),
     ],
     ["the report lost a file", async () => warehouse.remove("gold", "reports/xx/run-1/index.html")],
-  ])("is told from one where %s", async (_, change) => {
+  ])("is distinguished from one where %s", async (_, change) => {
     await run(1, SAME);
     await change();
     expect((await run(2, SAME)).unchangedSince).toBeNull();
   });
 
-  test("publishes the report anew where a lifecycle rule let the earlier one expire", async () => {
+  test("publishes the report again if a lifecycle rule expired the earlier one", async () => {
     const first = await run(1, SAME);
     for (const key of await warehouse.keys("gold"))
       if ((await warehouse.tags("gold", key)).report === "execution") await warehouse.remove("gold", key);
@@ -262,7 +262,7 @@ describe("a run that changes nothing", () => {
     expect((await run(3, SAME)).unchangedSince).toMatchObject({ execution: "run-2" });
   });
 
-  test("is told from one with other settings, and never stands for one with a fault", async () => {
+  test("is distinguished from one with other settings, and never replaces one with a fault", async () => {
     await run(1, SAME);
     expect((await run(2, { ...SAME, includeAverages: true })).unchangedSince).toBeNull();
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\tx\t\n`);
@@ -280,7 +280,7 @@ describe("the latest report", () => {
     return [...new Set(executions)];
   };
 
-  test("has no tag by which it would expire, and each file of an execution has one", async () => {
+  test("does not have the expiration tag, but each file of an execution does", async () => {
     await run(3);
     await run(2);
     const tags = await Promise.all(
@@ -294,7 +294,7 @@ describe("the latest report", () => {
     );
   });
 
-  test("names the one before it, also where an execution analyzes twice, and none of a later execution", async () => {
+  test("names the previous one, even if an execution analyzes twice, and never one of a later execution", async () => {
     const earlier = async (folder: string) =>
       Report.parse(JSON.parse((await warehouse.read("gold", `reports/xx/${folder}/report.json`)).text))
         .earlier;
@@ -311,7 +311,7 @@ describe("the latest report", () => {
     expect(await earlier("run-1")).toBeNull();
   });
 
-  test("is replaced by a later execution, and by the same one again, never by an earlier one", async () => {
+  test("is replaced by a later execution, and by the same one again, but never by an earlier one", async () => {
     expect((await run(2)).report.latest).toBe(true);
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
@@ -322,7 +322,7 @@ describe("the latest report", () => {
   });
 
   test.each(["best-years.csv", "report.json"])(
-    "is left to a later execution that comes in between the look at %s and its write",
+    "is left to a later execution that writes between the check of %s and its write",
     async (name) => {
       await run(1);
       let rival: Promise<unknown> | undefined;
@@ -339,7 +339,7 @@ describe("the latest report", () => {
     },
   );
 
-  test("stays as it was where a file of the execution's own breaks off while it is copied", async () => {
+  test("is unchanged if reading one of the execution's own files fails during the copy", async () => {
     await run(1);
     warehouse.intercept.before = async ({ operation, key }) =>
       operation === "GetObject" && key === "reports/xx/run-2/index.html"
@@ -350,7 +350,7 @@ describe("the latest report", () => {
     expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
   });
 
-  test("is mended where an earlier execution's file has come in under the same ETag", async () => {
+  test("is repaired if an earlier execution wrote a file with the same ETag", async () => {
     await run(1);
     let done = false;
     warehouse.intercept.before = async ({ operation, key }) => {
@@ -370,7 +370,7 @@ describe("the names of the series", () => {
   const seriesFile = 2;
   const csv = async () => (await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text;
 
-  test("are the same where the rows of the series file come in no order", async () => {
+  test("are the same if the rows of the series file are not sorted", async () => {
     await run();
     const inOrder = await csv();
     const [header = "", ...rows] = SERIES.slice(0, -2).split("\r\n");
@@ -382,12 +382,12 @@ describe("the names of the series", () => {
     expect(columns.map(({ name }) => name).slice(5)).toEqual(["area", "seasonal", "sort", "title"]);
   });
 
-  test("are refused where a row lacks cells, even that of a series without observations", async () => {
+  test("are refused if a row lacks cells, even the row of a series without observations", async () => {
     files[seriesFile] = await warehouse.put("bls/xx/xx.series", `${SERIES}XXZ\t01\tS\r\n`);
-    await expect(run()).rejects.toThrow("bls/xx/xx.series, line 5: 3 columns where the header has 6");
+    await expect(run()).rejects.toThrow("bls/xx/xx.series, line 5: 3 columns, but the header has 6");
   });
 
-  test("stay apart, in the report, CSV and Parquet alike, where two of them would be called the same", async () => {
+  test("stay distinct in the report, CSV, and Parquet, even if two of them would be equal", async () => {
     const header = "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title";
     const rows = ["XXA", "XXB", "XXC"].map((id) => `${id}\t07\t5\t9\tPaid leave`);
     files[seriesFile] = await warehouse.put("bls/xx/xx.series", `${[header, ...rows].join("\n")}\n`);
@@ -419,7 +419,7 @@ describe("Silver", () => {
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
-  test("has every data file, made once per version of it and of the files with the names", async () => {
+  test("has every data file, built once per version of it and of the files with the names", async () => {
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },
@@ -438,7 +438,7 @@ describe("Silver", () => {
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
   });
 
-  test("has a list of the series that were analyzed, made once, which is read before a report stands for another", async () => {
+  test("has a list of the analyzed series, built once, which is read before an earlier report is reused", async () => {
     files.push(await warehouse.put("bls/xx/xx.footnote", "footnote_code\tfootnote_text\nR\trevised\n"));
     await run(1);
     const listed = async () => {
@@ -469,15 +469,15 @@ describe("Silver", () => {
     expect((await warehouse.read("silver", list)).metadata.execution).toBe("run-3");
   });
 
-  test("has a file whose series are in no order", async () => {
+  test("has a file whose series are not sorted", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXA\t2000\tA01\t1\t\n`);
     expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
   });
 
-  test("gets nothing of a file that cannot be read; the step publishes its answers and then fails", async () => {
+  test("gets nothing from an unreadable file; the step publishes its answers and then fails", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\t0.1.2\t\n`);
     await expect(run()).rejects.toThrow(
-      /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is no number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
+      /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is not a number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
     );
     expect(await warehouse.keys("silver")).toEqual([key, list]);
     const { text } = await warehouse.read("gold", "reports/xx/latest/report.json");
@@ -491,7 +491,7 @@ describe("Silver", () => {
     expect(await warehouse.openUploads()).toBe(0);
   });
 
-  test("has one decimal type for all files of a survey, which holds all of its values", async () => {
+  test("has one decimal type for all files of a survey, which fits all of its values", async () => {
     const types = async () =>
       Promise.all(
         [key, other].map(async (each) => (await warehouse.read("silver", each)).metadata["value-type"]),
@@ -511,7 +511,7 @@ describe("Silver", () => {
     expect(await types()).toEqual(["decimal(18,6)", "decimal(18,6)"]);
   });
 
-  test("tells its columns and their types, those of all its files together", async () => {
+  test("describes the columns and types of all its files together", async () => {
     expect(await surveyColumns(warehouse.buckets.silver, "xx")).toEqual([]);
     files[1] = await warehouse.put(
       "bls/xx/xx.data.1.AllData",
@@ -533,7 +533,7 @@ describe("Silver", () => {
     );
   });
 
-  test("cannot hold values that need more than 38 digits together, and says which", async () => {
+  test("cannot represent values that need more than 38 digits together, and names them", async () => {
     const rows = [`XXY\t2000\tA01\t${"9".repeat(30)}\t`, "XXZ\t2000\tA01\t0.123456789\t"];
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}${rows.join("\n")}\n`);
     await expect(run()).rejects.toThrow(
@@ -541,7 +541,7 @@ describe("Silver", () => {
     );
   });
 
-  test("is written by one of two executions at a time", async () => {
+  test("is written by only one of two executions at a time", async () => {
     let rival: Promise<unknown> | undefined;
     warehouse.intercept.before = async ({ operation, key: writtenKey }) => {
       if (operation === "PutObject" && writtenKey === key && rival === undefined) {
@@ -562,7 +562,7 @@ describe("Silver", () => {
     ]);
   });
 
-  test("takes one fetch of a data file, together with the answers, and none of one with the same bytes", async () => {
+  test("needs one fetch of a data file, together with the answers, and none of a file with the same bytes", async () => {
     const requests = (operation: string) =>
       warehouse.requests.filter((request) => request.operation === operation).map((request) => request.key);
     await run(1);
@@ -577,7 +577,7 @@ describe("Silver", () => {
     });
   });
 
-  test("is written where the twin's Silver is another execution's by then", async () => {
+  test("is written if another execution has replaced the twin's Silver object", async () => {
     warehouse.intercept.before = async ({ operation, key: copiedKey }) => {
       if (operation !== "CopyObject" || copiedKey !== other) return undefined;
       warehouse.intercept.before = async () => undefined;
@@ -588,7 +588,7 @@ describe("Silver", () => {
     expect(written().at(-2)).toMatchObject({ key: other, status: 200 });
   });
 
-  /** An execution that started at the given hour, with other files than the rest. */
+  /** An execution that started at the given hour, with files different from the others'. */
   const runOn = (hour: number, its: SyncResult[]) =>
     analyze(analysisInput(its, population, hour), warehouse.buckets, NOW);
   const newer = async (path = "xx.data.1.AllData") =>
@@ -610,7 +610,7 @@ describe("Silver", () => {
     expect((await runOn(3, older)).silver.map(({ action }) => action)).toEqual(["unchanged", "updated"]);
   });
 
-  test("is left to a later execution that is still at work, file by file", async () => {
+  test("is left to a later execution that is still running, file by file", async () => {
     const older = [...files];
     files[1] = await newer();
     warehouse.intercept.before = async ({ operation, bucket }) =>
@@ -627,7 +627,7 @@ describe("Silver", () => {
     expect((await warehouse.read("silver", other)).metadata.execution).toBe("run-2");
   });
 
-  test("loses a data file that the source has no more, by whatever name it was known", async () => {
+  test("loses a data file that the source no longer has, whatever its name", async () => {
     await run(1);
     const leftover = "bls/xx/data_file=xx.data.9.Older/data.parquet";
     await putObject(warehouse.buckets.silver, leftover, "older", {});
@@ -650,12 +650,12 @@ describe("Silver", () => {
       ...others.slice(1),
     ]);
 
-    // The earlier one, redriven, does not bring it back.
+    // The earlier execution, redriven, does not bring it back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
     expect(await warehouse.keys("silver")).toHaveLength(5);
   });
 
-  test("keeps a file that another execution wrote since this one looked", async () => {
+  test("keeps a file that another execution wrote since this one checked", async () => {
     await run(1);
     const after = files.filter((file) => file !== files[1]);
     let rival: Promise<unknown> | undefined;

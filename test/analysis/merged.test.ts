@@ -44,7 +44,7 @@ const mergedFrom = async () => {
   return metadata["source-version"];
 };
 
-test("files merged by series are one data set in the answers, Silver and the revisions", async () => {
+test("files merged by series are one data set in the answers, Silver, and the revisions", async () => {
   const old = await put(
     "xx.data.1.Old",
     "XXA\t2019\tM01\t1\t",
@@ -78,7 +78,7 @@ test("files merged by series are one data set in the answers, Silver and the rev
   });
 });
 
-test("a conflict costs its series only: the rest is published, then the step fails, unless the conflict is known", async () => {
+test("a conflict affects only its series: the rest is published, then the step fails, unless the conflict is known", async () => {
   const files = [
     await put("xx.data.1.Old", "XXA\t2020\tM01\t2\t", "XXB\t2020\tM01\t7\t"),
     await put("xx.data.2.New", "XXA\t2021\tM01\t3\t", "XXB\t2020\tM01\t8\t"),

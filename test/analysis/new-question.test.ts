@@ -8,7 +8,7 @@ import { ExecutionInput, Settings } from "@data-quest/core/workflow";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { analysisInput, openWarehouse, type Warehouse } from "./warehouse.ts";
 
-// All that a new question takes besides its own folder is an entry in each of these two lists.
+// Besides its own folder, a new question needs only an entry in each of these two lists.
 vi.mock("@data-quest/core/questions/list", async (importOriginal) => {
   const { QUESTIONS } = await importOriginal<typeof import("@data-quest/core/questions/list")>();
   const { largestSum } = await import("./fourth-question/question.ts");
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.close());
 
-test("a new question is a folder and its entry in two lists: settings, report, CSV, page, terminal and console have it", async () => {
+test("a new question is a folder and its entry in two lists: settings, report, CSV, page, terminal, and console have it", async () => {
   const { put, buckets, read } = warehouse;
   const data = "series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2019\tM02\t7\t\nXXB\t2019\tM01\t8.5\t\n";
   const files = [await put("bls/xx/xx.data.0.Current", data)];

@@ -30,7 +30,10 @@ afterEach(() => warehouse.close());
 
 let executions = 0;
 
-/** Puts a version as sync does. Without `tagged` it has no hash in its tags, and with `operator` no execution. */
+/**
+ * Writes a version as sync does. Without `tagged`, its tags have no hash; with `operator`, it names no
+ * execution.
+ */
 async function put(
   body: string,
   { synthetic = false, tagged = true, operator = false, key = KEY } = {},
@@ -70,7 +73,7 @@ async function previousOf(version: InputObject): Promise<string | undefined> {
 }
 
 describe("the revisions of a data file", () => {
-  test("are what differs from the version before, whose origin they name", async () => {
+  test("are the differences from the previous version, and name its origin", async () => {
     const before = await put(dataFile("1.5"));
     const revisions = await revisionsOf(await put(dataFile("1.25")));
     expect(revisions).toEqual({
@@ -145,7 +148,7 @@ describe("the revisions of a data file", () => {
     expect(csv).toHaveLength(1);
   });
 
-  test("pass over versions of the same bytes, with or without a hash beside them, and over removals", async () => {
+  test("skip versions with the same bytes, with or without a recorded hash, and removals", async () => {
     const other = await put(dataFile("1"), { tagged: false });
     await put(dataFile("2"), { tagged: false });
     await put(dataFile("2"));
@@ -155,7 +158,7 @@ describe("the revisions of a data file", () => {
     expect(await revisionsOf(current)).toMatchObject({ previous: [{ sha256: other.sha256 }] });
   });
 
-  test("never come from comparing made data with real data", async () => {
+  test("never come from comparing synthetic data with real data", async () => {
     const made = await put(dataFile("1"), { synthetic: true });
     const real = await put(dataFile("2"));
     expect(await previousOf(real)).toBeUndefined();
@@ -163,18 +166,20 @@ describe("the revisions of a data file", () => {
     expect(await previousOf(await put(dataFile("4")))).toBe(real.versionId);
   });
 
-  test("say why, where the earlier version cannot be read", async () => {
+  test("say why if the earlier version cannot be read", async () => {
     const before = await put(fileOf("XXA 2019 M01 1", "XXB 2020 M01 1.2x"));
     const revisions = await revisionsOf(await put(fileOf("XXA 2019 M01 2", "XXB 2020 M01 1.2")));
     expect(revisions).toMatchObject({
       outcome: "not compared",
       previous: [{ versionId: before.versionId }],
-      reason: expect.stringMatching(/^bls\/xx\/xx\.data\.0\.Current of .*, line 3: the value is no number/),
+      reason: expect.stringMatching(
+        /^bls\/xx\/xx\.data\.0\.Current of .*, line 3: the value is not a number/,
+      ),
     });
     expect(csv).toHaveLength(1);
   });
 
-  test("say so where two files in no order are too large to be sorted", async () => {
+  test("say so if two unsorted files are too large to be sorted", async () => {
     const before = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 1"));
     const after = await put(fileOf("XXB 2020 M01 1", "XXA 2020 M01 2"));
     expect(await revisionsOf(after)).toMatchObject({ outcome: "compared", changed: 1 });
@@ -195,7 +200,7 @@ describe("the cause of a revision", () => {
     return revisions.outcome === "first" ? undefined : revisions.causes;
   };
   const of = (cause: string, restoredFrom: string | null = null) => [{ key: KEY, cause, restoredFrom }];
-  /** The version that `quest restore` makes of an older one. */
+  /** The version that `quest restore` creates from an older one. */
   async function restore(old: InputObject): Promise<InputObject> {
     const { versionId } = await restoreVersion(warehouse.buckets.bronze, KEY, old.versionId);
     return { ...old, versionId };
@@ -209,7 +214,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
   });
 
-  test("is an upload, or a copy that has all metadata of an older version", async () => {
+  test("is an upload, or a copy with all metadata of an older version", async () => {
     const { bronze } = warehouse.buckets;
     const first = await put(dataFile("1"));
     expect(await causeOf(await put(dataFile("2"), { operator: true }))).toEqual(of("put"));
@@ -225,7 +230,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf({ ...first, versionId })).toEqual(of("copied"));
   });
 
-  test("is the acceptance where the source has the very bytes that an operator had put there", async () => {
+  test("is the acceptance if the source has the bytes that an operator had uploaded", async () => {
     await put(dataFile("1"));
     const version = await put(dataFile("2"), { operator: true });
     await writeTags(warehouse.buckets.bronze, KEY, version.versionId, {
@@ -235,7 +240,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
   });
 
-  test("is BLS where an operator only holds its version by a tag, or uploaded the same bytes", async () => {
+  test("is BLS if an operator only holds its version with a tag, or uploaded the same bytes", async () => {
     await put(dataFile("1"));
     const version = await put(dataFile("2"));
     const { bronze } = warehouse.buckets;

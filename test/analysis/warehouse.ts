@@ -23,13 +23,13 @@ type Layer = "bronze" | "silver" | "gold";
 
 export type Warehouse = {
   buckets: Record<Layer, Bucket>;
-  /** All requests so far. A test empties it as it likes. */
+  /** All requests so far. A test may clear it. */
   requests: S3RequestRecord[];
-  /** What is done to requests before they are handled. */
+  /** Injects faults into requests before they are handled. */
   intercept: { before?: (record: S3RequestRecord) => Promise<S3Fault | undefined> };
-  /** Puts a file into Bronze and tells of it as sync does. */
+  /** Puts a file into Bronze and describes it as sync does. */
   put: (key: string, body: string | Uint8Array, metadata?: Record<string, string>) => Promise<SyncResult>;
-  /** Reads the newest version whole, with its metadata. */
+  /** Reads the newest version completely, with its metadata. */
   read: (
     layer: Layer,
     key: string,
@@ -37,7 +37,7 @@ export type Warehouse = {
   tags: (layer: Layer, key: string) => Promise<Record<string, string>>;
   keys: (layer: Layer) => Promise<string[]>;
   openUploads: () => Promise<number>;
-  /** Removes an object as if by hand. */
+  /** Removes an object, as an operator would. */
   remove: (layer: Layer, key: string) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -118,7 +118,7 @@ export function analysisInput(
         dataFile: ["xx.data.0.Current"],
         chosenBy: "name",
         largerFile: null,
-        // Settings that differ from run to run, so that no report stands for the next one.
+        // Settings that differ from run to run, so that no report is reused.
         knownConflicts: [`RUN-${hour}`],
         includeAverages: false,
         ...analysis,

@@ -4,13 +4,14 @@ import { type ICruiseResult, type IForbiddenRuleType, cruise as runCruiser } fro
 
 const { Visitor } = createRequire(import.meta.url)("@swc/core/Visitor.js");
 
-// SWC parses `using`, but its visitor, which dependency-cruiser relies on, throws for it. Such a statement holds no import.
+// SWC parses `using`, but its visitor, which dependency-cruiser relies on, throws on it. Such a statement
+// contains no import.
 const { visitStatement } = Visitor.prototype;
 Visitor.prototype.visitStatement = function (this: unknown, statement: { type: string }) {
   return statement.type === "UsingDeclaration" ? statement : visitStatement.call(this, statement);
 };
 
-/** What breaks `rules` in `folders` below `baseDir`, as `rule: from -> to`. */
+/** The violations of `rules` in `folders` within `baseDir`, as `rule: from -> to`. */
 export async function violations(
   baseDir: string,
   folders: string[],

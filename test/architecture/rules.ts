@@ -1,7 +1,10 @@
 /** Which package may import which: the direction of imports, as dependency-cruiser's rules. */
 import type { IForbiddenRuleType } from "dependency-cruiser";
 
-/** The packages of ours that each package may import. Servers stand alone, so that each could be published by itself. */
+/**
+ * The packages of ours that each package may import. Servers depend on none of the others, so that each could
+ * be published separately.
+ */
 export const allowedImports: Record<string, readonly string[]> = {
   "execution-history": [],
   "loopback-server": [],

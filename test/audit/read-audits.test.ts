@@ -34,8 +34,8 @@ const row = (file: string, time: string, more: Partial<AuditRow> = {}): AuditRow
 });
 
 describe("auditRowsOf", () => {
-  test("gives back every row that was written", () => {
-    // An apostrophe before a formula's sign is taken for the one that guards against spreadsheets.
+  test("returns every row that was written", () => {
+    // An apostrophe before a formula's sign looks like the one that protects spreadsheets.
     const text = fc
       .oneof(
         fc.string({ unit: "binary" }),
@@ -115,7 +115,7 @@ describe("readAudits", () => {
     ]);
     await write("cu", "other", "2026-09-02T10:00:00.000Z", "FAILED", []);
     await write("cu", "today", new Date().toISOString(), "FAILED", []);
-    // What others put there is not touched.
+    // Other files there are ignored.
     await client.send(new PutObjectCommand({ Bucket: "gold", Key: "audit/README", Body: "about audits" }));
   });
   afterAll(async () => {
@@ -131,21 +131,21 @@ describe("readAudits", () => {
       .sort();
   };
 
-  test("gives every execution's, a failed one's without a file too", async () => {
+  test("returns those of every execution, including a failed one without files", async () => {
     expect(await inShort()).toEqual(["old bls/pr/a", "other", "redriven bls/pr/a bls/pr/b", "today"]);
     const [failed] = (await readAudits(gold, { survey: "cu" })) ?? [];
     expect(failed).toMatchObject({ survey: "cu", execution: "other", status: "FAILED", rows: [] });
     expect(failed?.key).toBe("audit/cu/2026/09/other.csv");
   });
 
-  test("gives one survey's", async () => {
+  test("returns those of one survey", async () => {
     expect(await inShort({ survey: "pr" })).toEqual(["old bls/pr/a", "redriven bls/pr/a bls/pr/b"]);
     expect(await inShort({ survey: "p" })).toEqual([]);
   });
 
-  test("gives what happened since a day, of executions that began before it too", async () => {
+  test("returns what happened since a day, including in executions that started earlier", async () => {
     expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
-    // It ended before, though its audit was written later: that is not to have ended before any file was looked at.
+    // It ended earlier, although its audit was written later: its files must not appear here.
     expect(await inShort({ since: new Date("2026-09-11") })).toEqual(["other", "today"]);
     expect(await inShort({ since: new Date(Date.now() + 60_000) })).toEqual([]);
   });

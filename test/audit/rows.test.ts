@@ -62,10 +62,12 @@ const population: PopulationResult = {
 };
 
 type Answer = LambdaResult | ((clock: Clock) => Promise<LambdaResult>);
-/** What the functions answer: by a file's name, or by the function's. Several answers are for several attempts. */
+/**
+ * The functions' results: by a file's name, or by the function's. Several results are for several attempts.
+ */
 type Script = Record<string, Answer[]>;
 
-/** Runs the deployed workflow with functions that follow a script, and what is not in it succeeds. */
+/** Runs the deployed workflow with functions that follow a script. Anything else succeeds. */
 function begin(names: string[], script: Script, after?: HistoryRecord[]) {
   const clock = virtualClock();
   return runInMemory({
@@ -89,7 +91,7 @@ function begin(names: string[], script: Script, after?: HistoryRecord[]) {
   });
 }
 
-/** The records' events as the SDK gives them. */
+/** The records' events as the SDK returns them. */
 function eventsOf(records: readonly HistoryRecord[]): HistoryEvent[] {
   return records.map(({ event }) => ({ ...event, timestamp: new Date(event.timestamp * 1000) }));
 }
@@ -104,7 +106,7 @@ async function rowsOf(names: string[], script: Script): Promise<AuditRow[]> {
   return rowsOfRecords(run.records);
 }
 
-/** Runs, and then redrives with what is left of the script. */
+/** Runs, and then redrives with the rest of the script. */
 async function redrivenRowsOf(
   names: string[],
   script: Script,
@@ -125,7 +127,7 @@ const forbidden = raise("SourceForbidden", "pr.b answered 403");
 const malformed = raise("FileRefused", "pr.b is a web page");
 
 describe("auditRows", () => {
-  test("has all that a run found out about a file", async () => {
+  test("has everything that a run found out about a file", async () => {
     expect(await rowsOf(["pr.a"], {})).toEqual([
       {
         time,
@@ -160,12 +162,12 @@ describe("auditRows", () => {
     ]);
   });
 
-  test("has a run without files, and one that failed before its listing", async () => {
+  test("includes a run without files, and one that failed before its listing", async () => {
     expect(inShort(await rowsOf([], {}))).toEqual(["nation_population.json unchanged 1"]);
     expect(await rowsOf([], { DiscoverFiles: [raise("InvalidInput")] })).toEqual([]);
   });
 
-  test("tells iterations apart whose events are mixed", async () => {
+  test("distinguishes iterations whose events are interleaved", async () => {
     const names = Array.from({ length: 9 }, (_, index) => `pr.${index}`);
     const slow =
       (answer: LambdaResult, seconds: number): Answer =>
@@ -185,14 +187,14 @@ describe("auditRows", () => {
     const rows = rowsOfRecords(run.records);
     expect(rows.slice(0, -1).map(({ sha256 }) => sha256)).toEqual(names.map((name) => `sha256 of ${name}`));
     expect(rows.map(({ attempts }) => attempts)).toEqual([1, 2, 3, 1, 1, 1, 1, 1, 1, 1]);
-    // The events really were mixed: not each file's stand together.
+    // The events really were interleaved: those of each file are not consecutive.
     const order = run.records.filter(({ place }) => place.length > 0).map(({ place }) => place[1]);
     expect(order.filter((index, position) => index !== order[position - 1]).length).toBeGreaterThan(
       names.length,
     );
   });
 
-  test("says which file failed and why, which were under way, and which never began", async () => {
+  test("says which file failed and why, which were in progress, and which never started", async () => {
     const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [forbidden] });
     expect(inShort(rows)).toEqual([
       "pr.a aborted 1",
@@ -213,7 +215,7 @@ describe("auditRows", () => {
     expect(later).toMatchObject({ action: "created", attempts: 2, error: null });
   });
 
-  test("has the other files, and the execution its analysis, where some files run out of time", async () => {
+  test("has the other files, and the execution has its analysis, even if some files time out", async () => {
     const timedOut: LambdaResult = {
       functionError: "Unhandled",
       payload: '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 900.00 seconds"}',
@@ -273,7 +275,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  test("has a file that failed by itself, beside the others, and what its redrive made of it", async () => {
+  test("has a file that failed by itself, with the others, and the result of its redrive", async () => {
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c"], {
       "pr.b": [malformed, malformed],
     });
@@ -293,7 +295,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  test("follows a step outside of the Map through a redrive", async () => {
+  test("follows a step outside the Map through a redrive", async () => {
     const failed = await redrivenRowsOf(["pr.a"], {
       FetchPopulation: [raise("PopulationShapeChanged", "odd")],
     });
@@ -305,7 +307,7 @@ describe("auditRows", () => {
     expect(inShort(analyzed.second)).toEqual(["pr.a created 1", "nation_population.json unchanged 1"]);
   });
 
-  test("has an execution that an operator stopped", async () => {
+  test("includes an execution that an operator stopped", async () => {
     const begun = Promise.withResolvers<void>();
     const run = begin(["pr.a", "pr.b"], {
       "pr.b": [
@@ -321,14 +323,14 @@ describe("auditRows", () => {
     expect(inShort(rowsOfRecords(run.records))).toContain("pr.b aborted 1");
   });
 
-  describe("never throws, whatever a history holds", () => {
+  describe("never throws, whatever a history contains", () => {
     const audited = async (change: (events: HistoryEvent[]) => HistoryEvent[]) => {
       const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed, malformed] });
       await run.finished;
       return auditRows(readTimeline(change(eventsOf(run.records))));
     };
 
-    test("a cause that was cut at 32,768 characters", async () => {
+    test("a cause that was truncated at 32,768 characters", async () => {
       const cause = JSON.stringify({ errorMessage: "pr.b is a web page", trace: "x".repeat(40_000) });
       const rows = await audited((events) =>
         events.map((event) =>
@@ -350,7 +352,7 @@ describe("auditRows", () => {
       });
     });
 
-    test("data that was left out, or cut", async () => {
+    test("missing or truncated data", async () => {
       const without = (events: HistoryEvent[], change: (text: string) => string | undefined) =>
         events.map((event): HistoryEvent => {
           const copy: Record<string, unknown> = {};
@@ -377,7 +379,7 @@ describe("auditRows", () => {
       expect(rowsOfRecords(run.records)[0]).toMatchObject({ action: "unknown", attempts: 1, error: null });
     });
 
-    test("only a part of its events", async () => {
+    test("only some of its events", async () => {
       const run = begin(["pr.a", "pr.b"], { "pr.b": [malformed, malformed] });
       await run.finished;
       const all = eventsOf(run.records);

@@ -13,7 +13,7 @@ import type { BenchRow } from "./bench-row.ts";
 
 const SCALE = 100;
 const CONCURRENCY = 4;
-/** The setting `concurrency`, for which the time on AWS is computed: the default, and more. */
+/** The setting `concurrency` for which the time on AWS is computed: the default, and more. */
 const CONCURRENCIES = [CONCURRENCY, 9];
 const LARGEST = "cs";
 const QUEST = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
@@ -47,8 +47,9 @@ type Measured = {
 };
 
 /**
- * Runs `quest run --survey all` against a source with the names of all of BLS's files, at a hundredth of their sizes: twice, the second
- * time with nothing new. Gives for each survey and in all what it took and would cost, and the same computed for the real sizes.
+ * Runs `quest run --survey all` against a source with the names of all of BLS's files, at a hundredth of
+ * their sizes: twice, the second time with nothing new. Returns, for each survey and in total, the measured
+ * cost and the computed cost for the real sizes.
  */
 export async function benchAllSurveys(): Promise<BenchRow[]> {
   const files = readInventory();
@@ -137,7 +138,7 @@ function inAll(name: string, run: Measured): BenchRow[] {
   ];
 }
 
-/** The same for the real sizes. Analyze's seconds for a byte are those of the largest survey, `cs`. */
+/** The same for the real sizes. Analyze's seconds per byte are those of the largest survey, `cs`. */
 function extrapolated(
   files: readonly InventoryFile[],
   first: Measured,

@@ -13,9 +13,10 @@ const READLINE = script("analysis/readline.js");
 type Program = { name: string; run: () => WholeProcess };
 
 /**
- * Measures `quest best-years` beside what else npm can install for the same question, as whole processes on warm files of
- * 100 MB and 1 GB, in turn; slow ones read the large file only with `long`. Throws where their answers differ. Then the
- * Analyze step on 100 MB in the local S3, with `long` also on 1 GB, and on a survey of a million series with names, beside DuckDB.
+ * Measures `quest best-years` against other npm packages for the same question, as whole processes on warm
+ * files of 100 MB and 1 GB, in turn. Slow ones read the large file only with `long`. Throws if their answers
+ * differ. Then measures the Analyze step on 100 MB in the local S3 (with `long`, also on 1 GB) and on a
+ * survey of a million series with names, against DuckDB.
  */
 export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -55,7 +56,10 @@ export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchR
   return [...rows, ...(await benchAnalyzeSurvey()), ...benchRevisions(long ? 1000 : 100)];
 }
 
-/** Comparing two versions of a data file beside reading both, by the processor's time, which other programs do not change. */
+/**
+ * Compares comparing two versions of a data file with reading both, by processor time, which other programs
+ * do not affect.
+ */
 function benchRevisions(megabytes: number): BenchRow[] {
   const file = benchDataFile(megabytes);
   const { output } = runNode(script("analysis/revisions.ts"), [file, revisedDataFile(file)]);
@@ -68,7 +72,9 @@ function benchRevisions(megabytes: number): BenchRow[] {
   ];
 }
 
-/** The same series, and the same values up to what floating point loses. A tie may have been decided otherwise. */
+/**
+ * The same series, and the same values within floating-point error. A tie may have been resolved differently.
+ */
 function checkAnswers(name: string, expected: string, found: string): void {
   const [wanted, got] = [expected, found].map((csv) =>
     csv
@@ -82,7 +88,7 @@ function checkAnswers(name: string, expected: string, found: string): void {
   });
   if (differs !== undefined || wanted?.length !== got?.length) {
     throw new Error(
-      `${name}: another answer than that of quest best-years: ${differs?.join(",") ?? "fewer or more series"}`,
+      `${name}: a different answer than quest best-years:  ${differs?.join(",") ?? "fewer or more series"}`,
     );
   }
 }

@@ -1,2 +1,2 @@
-/** A measured figure. */
+/** A measurement. */
 export type BenchRow = { name: string; value: number; unit: string };

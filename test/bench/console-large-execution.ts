@@ -1,4 +1,4 @@
-/** An execution of 21,000 events and 1,650 iterations, made by the local Step Functions itself. */
+/** An execution of 21,000 events and 1,650 iterations, made by the local Step Functions. */
 import { join } from "node:path";
 import {
   DescribeExecutionCommand,
@@ -51,7 +51,7 @@ const definition = JSON.stringify({
   },
 });
 
-/** Runs it in `stateDir`, whose Step Functions nobody else uses yet. Gives the number of its events. */
+/** Runs it in `stateDir`, whose Step Functions must not be in use. Returns the number of its events. */
 export async function writeLargeExecution(stateDir: string): Promise<{ events: number }> {
   makeDirectory(join(stateDir, "step-functions"));
   const attempts = new Map<string, number>();

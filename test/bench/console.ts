@@ -15,7 +15,7 @@ import { LARGE_EXECUTION, writeLargeExecution } from "./console-large-execution.
 const quest = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 const ROUNDS = 5;
 
-/** Measures all of the console's figures. The cache of the bundle is warm; times are medians of five. */
+/** Takes all measurements of the console. The bundle is cached; times are medians of five. */
 export async function benchConsole(): Promise<BenchRow[]> {
   const stateDir = mkdtempSync(join(tmpdir(), "quest-bench-console-"));
   const browser = await launchChromium();
@@ -76,7 +76,7 @@ async function startServer(stateDir: string): Promise<Server> {
   throw new Error("The console did not start");
 }
 
-/** Resident memory, where the system says it. */
+/** Resident memory, if the system reports it. */
 function residentMiB({ pid }: ChildProcess): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
@@ -100,7 +100,7 @@ async function withPage<T>(browser: Browser, use: (page: Page) => Promise<T>): P
   }
 }
 
-/** Milliseconds from the start of the navigation until an element is there. */
+/** Milliseconds from the start of the navigation until an element exists. */
 const SINCE_NAVIGATION = "performance.now()";
 
 function firstPage(browser: Browser, link: string): Promise<number> {
@@ -158,7 +158,10 @@ function longestFrame(browser: Browser, link: string, events: number): Promise<n
   });
 }
 
-/** How long after its time an event counts on the page. The page notes when each number of events is first shown. */
+/**
+ * How long after its time an event is visible on the page. The page records when each number of events is
+ * first shown.
+ */
 function eventDelay(
   browser: Browser,
   link: string,
@@ -190,7 +193,7 @@ function eventDelay(
         resolve(JSON.parse(data).events.map(({ id, timestamp }) => [id, timestamp * 1000]));
       });
     })`);
-    // What was there when the page opened came late by that.
+    // Events from before the page opened are late by definition.
     const [first = [0, 0]] = shown;
     const delays = times
       .filter(([id]) => id > first[0])
@@ -206,7 +209,10 @@ function eventDelay(
   });
 }
 
-/** Seconds that `quest run` takes, with a page on the list and without, in turn: the ratio of the medians. */
+/**
+ * Seconds that `quest run` takes, with the list open in a browser and without, in turn: the ratio of the
+ * medians.
+ */
 async function slowdown(browser: Browser, link: string, stateDir: string): Promise<number> {
   const alone: number[] = [];
   const watched: number[] = [];

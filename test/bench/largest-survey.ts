@@ -1,4 +1,4 @@
-/** The whole workflow on a survey in the shape and size of BLS's largest one, cs. */
+/** The whole workflow on a survey in the format and size of BLS's largest one, cs. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,12 +11,16 @@ import type { BenchRow } from "./bench-row.ts";
 /** As large as cs: 12 GB in two equal data files, and a series file of 1.5 GB. */
 const FULL_SIZE: SurveySize = { series: 10_000_000, years: 11 };
 const QUEST = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
-/** The generated files, their copy in Bronze (data files that are equal are stored twice), Silver, Gold, and what is being written. */
+/**
+ * The generated files, their copy in Bronze (equal data files are stored twice), Silver, Gold, and files
+ * being written.
+ */
 const DISK_PER_SERIES = 4000;
 
 /**
- * Generates the survey, serves it as download.bls.gov does, and runs the workflow twice, first with nothing stored, then with nothing
- * changed. Says first how much disk it takes, and removes everything at the end. Throws where the disk is too small.
+ * Generates the survey, serves it as download.bls.gov does, and runs the workflow twice: first with nothing
+ * stored, then with nothing changed. States first how much disk space it takes, and removes everything at the
+ * end. Throws if the disk is too small.
  */
 export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<BenchRow[]> {
   const size = { ...FULL_SIZE, series };
@@ -24,7 +28,7 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
   const { bavail, bsize } = statfsSync(tmpdir());
   const free = bavail * bsize;
   console.error(
-    `A survey of ${series.toLocaleString("en-US")} series takes up to ${gigabytes(needed)} of disk in ${tmpdir()}, where ` +
+    `A survey of ${series.toLocaleString("en-US")} series takes up to ${gigabytes(needed)} of disk space in ${tmpdir()}, where ` +
       `${gigabytes(free)} are free. Everything is removed at the end.`,
   );
   if (free < needed)
@@ -69,7 +73,7 @@ function executionOf({ output }: WholeProcess): string {
   return String(executionArn).split(":").at(-1) ?? "";
 }
 
-/** The whole process, and the part of Analyze in it. */
+/** The whole process, and the share of Analyze. */
 function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history: string): BenchRow[] {
   const events: {
     type: string;

@@ -1,9 +1,9 @@
-/** `npm run bench`: measures Data Quest, and beside it what else does the same. */
+/** `npm run bench`: measures Data Quest and comparable tools. */
 import { Command, Option } from "commander";
 import * as z from "zod";
 import type { BenchRow } from "./bench-row.ts";
 
-/** The parts, each in a file of its own that is loaded only when it runs. */
+/** The sections, each in a separate file that is loaded only when it runs. */
 const SECTIONS: Record<string, (options: { long: boolean; series?: number }) => Promise<BenchRow[]>> = {
   analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
   "all-surveys": async () => (await import("./all-surveys.ts")).benchAllSurveys(),
@@ -15,21 +15,21 @@ const SECTIONS: Record<string, (options: { long: boolean; series?: number }) => 
   sync: async () => (await import("./sync.ts")).benchSync(),
 };
 
-/** Runs only when it is named: it takes many minutes, and some 40 GB of disk. */
+/** Runs only if named: it takes many minutes, and about 40 GB of disk space. */
 const ONLY_BY_NAME = "largest-survey";
 
 const values = new Command("npm run bench --")
   .description("Measure Data Quest on this machine, side by side with other tools.")
   .addOption(new Option("--only <section...>", "measure only these sections").choices(Object.keys(SECTIONS)))
   .option("--long", "include the measurements that take many minutes", false)
-  .option("--series <n>", "largest-survey: how many series it has", (text) =>
+  .option("--series <n>", "largest-survey: the number of series", (text) =>
     z.coerce.number().int().min(1).parse(text),
   )
   .option("--json", "print one JSON document on stdout", false)
   .addHelpText(
     "after",
     `
-${ONLY_BY_NAME} runs only when it is named: it takes many minutes, and some 40 GB of disk for 10,000,000 series.
+${ONLY_BY_NAME} runs only if named: it takes many minutes, and about 40 GB of disk space for 10,000,000 series.
 
 Examples:
   $ npm run bench

@@ -10,8 +10,9 @@ const OBJECT_BYTES = 200 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Measures the S3 server in a process of its own, through client-s3 as it comes: its start with a hundred objects in
- * place, puts and gets of 200 MiB (the median of three) and of small objects, and the most memory that it took.
+ * Measures the S3 server in a separate process, through client-s3 with default settings: its start with a
+ * hundred stored objects, puts and gets of 200 MiB (median of three) and of small objects, and its peak
+ * memory.
  */
 export async function benchS3(): Promise<BenchRow[]> {
   const dir = await mkdtemp(join(tmpdir(), "bench-s3-"));
@@ -37,7 +38,7 @@ export async function benchS3(): Promise<BenchRow[]> {
     second.destroy();
     await server.kill();
     return [
-      { name: "S3 server: start of the process, 100 objects in place", value: server.startMs, unit: "ms" },
+      { name: "S3 server: start of the process, 100 stored objects", value: server.startMs, unit: "ms" },
       { name: "S3 server: of which opening the folder", value: server.openMs, unit: "ms" },
       { name: "S3 server: put of 1 kB", value: small / 100, unit: "ms" },
       { name: "S3 server: put of 200 MiB", value: median(puts), unit: "ms" },
@@ -57,7 +58,7 @@ function clientOf(endpoint: string): S3Client {
   });
 }
 
-/** Bytes that no two chunks have alike, made as they are needed. */
+/** Bytes in which no two chunks are equal, generated on demand. */
 function* chunks(): Generator<Buffer> {
   for (let offset = 0; offset < OBJECT_BYTES; offset += CHUNK_BYTES) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES).fill(offset / CHUNK_BYTES);
@@ -72,10 +73,10 @@ async function put(client: S3Client, Key: string, Body: Buffer | Readable, lengt
 
 async function get(client: S3Client, Key: string): Promise<void> {
   const { Body } = await client.send(new GetObjectCommand({ Bucket: "bench", Key }));
-  if (!(Body instanceof Readable)) throw new Error("client-s3 gave no stream");
+  if (!(Body instanceof Readable)) throw new Error("client-s3 returned no stream");
   let size = 0;
   for await (const chunk of Body) size += chunk.length;
-  if (size !== OBJECT_BYTES) throw new Error(`${size} bytes came in place of ${OBJECT_BYTES}`);
+  if (size !== OBJECT_BYTES) throw new Error(`received ${size} bytes instead of ${OBJECT_BYTES}`);
 }
 
 async function timed(task: () => Promise<void>): Promise<number> {

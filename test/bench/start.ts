@@ -10,11 +10,13 @@ import type { BenchRow } from "./bench-row.ts";
 const quest = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 const RUNS = 5;
 
-/** Medians of five, each in a state directory of its own: the start of the process to the first line on stdout. */
+/**
+ * Medians of five, each in a new state directory: from the start of the process to the first line on stdout.
+ */
 export async function benchStart(): Promise<BenchRow[]> {
   const rows = [
     { name: "quest --version", args: ["--version"] },
-    { name: "quest local, up in an empty state directory", args: ["local"] },
+    { name: "quest local, in an empty state directory", args: ["local"] },
   ];
   const measured: BenchRow[] = [];
   for (const { name, args } of rows) measured.push({ name, value: await median(args), unit: "ms" });

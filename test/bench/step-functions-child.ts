@@ -1,4 +1,7 @@
-/** Runs a machine of step-functions.ts once in this process, on the disk or in memory, and prints what it took as JSON. */
+/**
+ * Runs a state machine of step-functions.ts once in this process, on disk or in memory, and prints its cost
+ * as JSON.
+ */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";

@@ -18,7 +18,7 @@ const ROUNDS = 3;
 const BUCKET = "bench";
 /** As many as a function has. */
 const PARTS = 3;
-/** One part fills while one travels. */
+/** One part fills while one is in transit. */
 const PARTS_OF_ONE = 2;
 const PUBLISHED = new Date("2026-01-29T13:30:00Z");
 
@@ -44,7 +44,7 @@ const TWELVE: VirtualFile[] = Object.entries(SURVEY).map(([name, size]) => ({
   modified: PUBLISHED,
 }));
 
-/** 300 files of 1 GB in all: most are small, the largest has 21 MB, as sizes that are distributed exponentially. */
+/** 300 files, 1 GB in total: most are small, the largest has 21 MB, with exponentially distributed sizes. */
 const THREE_HUNDRED: VirtualFile[] = Array.from({ length: 300 }, (_, n) => ({
   path: `pr/pr.data.${n}.Bench`,
   size: Math.round((-1e9 / 300) * Math.log(1 - (n + 0.5) / 300)),
@@ -54,22 +54,23 @@ const THREE_HUNDRED: VirtualFile[] = Array.from({ length: 300 }, (_, n) => ({
 
 const ONE_LARGE: VirtualFile[] = [{ path: "pr/pr.data.0.Large", size: 2e9, modified: PUBLISHED }];
 
-/** What one contender took for one sync. */
+/** The cost of one sync with one tool. */
 type Taken = {
   milliseconds: number;
   peakBytes: number;
   sourceRequests: number;
   s3Requests: number;
-  /** The sync alone, without the start of its process, where it can be measured. */
+  /** The sync alone, without the start of its process, if it can be measured. */
   alone?: number | undefined;
-  /** A sync in a process that has done one before. */
+  /** A sync in a process that has already done one. */
   warm?: number | undefined;
 };
 
 /**
- * Measures the sync of 12 and of 300 files, without latency and with 50 ms before each of the source's answers, first and with
- * nothing to do, beside rclone and the usual script: whole processes against the same S3 server, in turn, medians of three
- * rounds. Then one file of 2 GB. The servers are processes of their own.
+ * Measures the sync of 12 and of 300 files, without latency and with 50 ms before each of the source's
+ * responses, first and with nothing to do, compared with rclone and the usual script: whole processes with
+ * the same S3 server, in turn, medians of three rounds. Then one file of 2 GB. The servers are separate
+ * processes.
  */
 export async function benchSync(): Promise<BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-sync-"));
@@ -120,7 +121,7 @@ async function compare(
         const sync = contender ? () => contender.sync(places) : () => quest(places, 1, PARTS);
         first[index]?.push(await count(sync));
         const again = await count(sync);
-        // The second run of a process is as one in a Lambda function that is warm.
+        // The second run of a process corresponds to one in a warm Lambda function.
         const warm = contender ? undefined : (await quest(places, 2, PARTS)).inProcess[1]?.milliseconds;
         nothingToDo[index]?.push({ ...again, warm });
       });
@@ -152,7 +153,7 @@ type Count = (
   sync: () => Promise<Pick<Taken, "milliseconds" | "peakBytes"> & { inProcess?: { milliseconds: number }[] }>,
 ) => Promise<Taken>;
 
-/** Runs something against a bucket of its own, and a server of its own that counts. */
+/** Runs something with a new bucket and a new server that counts. */
 async function onNewBucket<T>(
   folder: string,
   source: CountingServer,

@@ -1,9 +1,12 @@
-/** A browser out of npm packages alone: neither the machine's libraries nor its fonts matter. */
+/** A browser from npm packages only, independent of the machine's libraries and fonts. */
 import { fileURLToPath } from "node:url";
 import chromium, { inflate } from "@sparticuz/chromium";
 import { type Browser, chromium as browserType } from "playwright-core";
 
-/** Starts the browser, with further arguments of its command line. On its first start on a machine it is unpacked for some seconds. */
+/**
+ * Starts the browser, with additional command-line arguments. On its first start on a machine, unpacking
+ * takes a few seconds.
+ */
 export async function launchChromium(args: string[] = []): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   const archive = new URL("../bin/al2023.tar.br", import.meta.resolve("@sparticuz/chromium"));

@@ -13,9 +13,9 @@ let browser: Browser;
 let bench: ConsoleBench;
 let replica: Replica;
 let source: string;
-/** Lets the file through that is held back. */
+/** Releases the file that is held back. */
 const release = Promise.withResolvers<void>();
-/** An execution with a retry, a failure and a redrive. */
+/** An execution with a retry, a failure, and a redrive. */
 let eventful: string;
 
 beforeAll(async () => {
@@ -49,11 +49,11 @@ const state = (page: Page, name: string) =>
 const statusOf = (page: Page) =>
   page.getByRole("region", { name: "Summary" }).locator(".status").first().textContent();
 
-test("a run is followed as it happens: a retried fault, a failure, and a redrive from the page that succeeds", async () => {
+test("a run is followed live: a retried fault, a failure, and a successful redrive from the page", async () => {
   eventful = await bench.start({}, "eventful");
   await visitConsole(browser, open(eventful), {}, async (page) => {
     const label = (name: string) => state(page, name).getAttribute("aria-label");
-    // One file is held back until the page has shown that it runs, and that another one was tried again.
+    // One file is held back until the page has shown that it is running, and that another one was retried.
     await expect.poll(() => label("DiscoverFiles")).toContain("Succeeded");
     await expect.poll(() => label("SyncFiles")).toMatch(/11\/12, Running/);
     expect(await statusOf(page)).toBe("Running");
@@ -120,7 +120,7 @@ test("each attempt has the log lines of its own call", async () => {
   });
 });
 
-test("the keyboard alone opens the tree, selects a step and leads to its attempts", async () => {
+test("the keyboard alone opens the tree, selects a step, and reaches its attempts", async () => {
   await visitConsole(browser, open(eventful, "view=table"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "States with timeline" });
     await grid.waitFor();
@@ -161,7 +161,7 @@ test("the keyboard alone opens the tree, selects a step and leads to its attempt
   });
 });
 
-test("a state of the graph is selected in all views, and the address leads back to it", async () => {
+test("a state of the graph is selected in all views, and the address restores the selection", async () => {
   await visitConsole(browser, open(eventful), {}, async (page) => {
     await state(page, "SyncFile").focus();
     await page.keyboard.press("Enter");
@@ -177,7 +177,7 @@ test("a state of the graph is selected in all views, and the address leads back 
   });
 });
 
-test("why a state gave its output is evaluated again, with changes, and stopped where it does not end", async () => {
+test("a state's expressions can be evaluated again, edited, and stopped if they do not end", async () => {
   await visitConsole(browser, open(eventful, "step=state:DiscoverFiles"), {}, async (page) => {
     const step = page.getByRole("complementary", { name: "Selected step" });
     await step.getByRole("tab", { name: "Why this output?" }).click();
@@ -197,7 +197,7 @@ test("why a state gave its output is evaluated again, with changes, and stopped 
   });
 });
 
-test("events are filtered by type, state and text in payloads; several are open at once; ids are links", async () => {
+test("events are filtered by type, state, and text in payloads; several can be open; IDs are links", async () => {
   await visitConsole(browser, open(eventful, "view=events"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "Events" });
     const shown = page.getByRole("tabpanel").getByRole("status");
@@ -220,7 +220,7 @@ test("events are filtered by type, state and text in payloads; several are open 
   });
 });
 
-test("files say what was done with each and why, sorted and filtered, and lead to their versions and back", async () => {
+test("files show what was done with each and why, are sorted and filtered, and link to their versions and back", async () => {
   await visitConsole(browser, open(eventful, "view=files"), {}, async (page) => {
     const grid = page.getByRole("grid", { name: "Files of this execution" });
     await expect.poll(() => grid.locator(".line").count()).toBe(13);
@@ -267,7 +267,7 @@ describe("the page of an execution", () => {
     },
   );
 
-  test("prints as a whole: no menus, all rows, dark on white", async () => {
+  test("prints completely: no menus, all rows, dark on white", async () => {
     await visitConsole(
       browser,
       open(eventful, "view=events"),
@@ -287,7 +287,7 @@ describe("the page of an execution", () => {
   });
 });
 
-test("a trace opens from a file without a request, with every view and no action", async () => {
+test("a trace opens from a file without requests, with every view and no actions", async () => {
   const folder = mkdtempSync(join(tmpdir(), "quest-trace-"));
   try {
     let file = "";

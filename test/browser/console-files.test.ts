@@ -38,7 +38,7 @@ afterAll(async () => {
   rmSync(source, { recursive: true, force: true });
 });
 
-/** The sample's data file with one value changed, one row dropped and one added. */
+/** The sample's data file with one value changed, one row dropped, and one added. */
 function revised(): string {
   const lines = (sampleFiles().get(DATA_FILE) ?? "").split("\n");
   const rows = lines.flatMap((line, index) => (/\tQ0[1-4]\t/.test(line) ? [index] : []));
@@ -52,7 +52,7 @@ function revised(): string {
   return lines.join("\n");
 }
 
-test("the mirror is listed by survey, and a data file shows its versions and what differs", async () => {
+test("the mirror is listed by survey, and a data file shows its versions and their differences", async () => {
   await visitConsole(browser, bench.console.link(), {}, async (page) => {
     await page.getByRole("link", { name: "Files" }).click();
     await page.getByRole("searchbox").fill("data.0");
@@ -198,7 +198,7 @@ test("an execution of AllSurveys leads to the executions that it started, and ea
   });
 });
 
-test("a report opens on an origin of its own that only reads, with its links and downloads", async () => {
+test("a report opens on a separate read-only origin, with its links and downloads", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /a request to|401/ }, async (page) => {
     await page.getByRole("link", { name: "Reports" }).click();
     const [report] = await Promise.all([
@@ -209,7 +209,7 @@ test("a report opens on an origin of its own that only reads, with its links and
     await report.getByRole("heading", { level: 1 }).waitFor();
     expect(new URL(report.url()).origin).not.toBe(new URL(page.url()).origin);
     expect(new URL(report.url()).search).toBe("");
-    // Its script runs there: the search of all series is only shown by it.
+    // Its script runs there: only the script shows the search of all series.
     await report.getByRole("searchbox").first().waitFor();
     const [download] = await Promise.all([
       report.waitForEvent("download"),

@@ -1,4 +1,4 @@
-/** A browser page that is signed in to a console, and fails its test when the page reports an error. */
+/** A browser page that is signed in to a console, and fails its test if the page reports an error. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -11,7 +11,7 @@ export type ConsoleVisit = BrowserContextOptions & {
   allowed?: RegExp;
 };
 
-/** Opens `link`, runs `use`, and throws for what the page logged as an error or asked of another origin. */
+/** Opens `link`, runs `use`, and throws if the page logged an error or sent a request to another origin. */
 export async function visitConsole(
   browser: Browser,
   link: string,
@@ -48,7 +48,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
   );
 }
 
-/** How wide the page is: more than the window means that it scrolls sideways. */
+/** The width of the page: if it exceeds the window, the page scrolls sideways. */
 export function pageWidth(page: Page): Promise<number> {
   return page.evaluate<number>("document.documentElement.scrollWidth");
 }

@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("histories that the service itself recorded open as traces, with every state that they entered", async () => {
+test("histories recorded from the service open as traces, with every state that they entered", async () => {
   const names = readdirSync(cases).filter(
     (name) => /parallel|map|catch|wait|fail/.test(name) && name.endsWith(".json"),
   );

@@ -17,12 +17,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser?.close());
 
-test("a page survives the end of Step Functions, and that of the console itself", async () => {
+test("a page survives restarts of Step Functions and of the console itself", async () => {
   const bench = await startConsoleBench();
   let aws = bench.aws;
   let console_ = bench.console;
   const { stateDir } = bench;
-  // The console asks where Step Functions is whenever it has gone.
+  // The console looks for Step Functions again whenever it has gone.
   const log = () => undefined;
   await console_.close();
   const connect = async () => servicesAt(aws, { stateDir, deployment });
@@ -55,7 +55,8 @@ test("a page survives the end of Step Functions, and that of the console itself"
         await console_.close();
         await page.getByText(/does not answer|was restarted/).waitFor();
         console_ = await open(port);
-        // The new start has a new token: the page asks for the new link, and goes on when any tab has opened it.
+        // The new start has a new token: the page asks for the new link, and continues when any tab has
+        // opened it.
         await page.getByText("The console was restarted.").waitFor();
         const other = await page.context().newPage();
         await other.goto(console_.link());
@@ -72,7 +73,7 @@ test("a page survives the end of Step Functions, and that of the console itself"
 
 const HOSTILE = `</script><script>document.title = "taken"</script><img src=x onerror="document.title = 'taken'">`;
 
-test("a hostile history does nothing but be shown, whatever its names, texts and types are", async () => {
+test("a hostile history is only displayed, whatever its names, texts, and types", async () => {
   const folder = mkdtempSync(join(tmpdir(), "quest-trace-"));
   const details = { name: HOSTILE, input: JSON.stringify({ [HOSTILE]: HOSTILE, __proto__: HOSTILE }) };
   const events = [

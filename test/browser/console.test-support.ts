@@ -1,4 +1,4 @@
-/** A console over a local AWS of its own, and a browser page that is signed in. */
+/** A console with a new local AWS, and a browser page that is signed in. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,14 +23,14 @@ export type ConsoleBench = {
   aws: LocalAws;
   services: Services;
   console: Console;
-  /** Starts an execution and gives its ARN. */
+  /** Starts an execution and returns its ARN. */
   start: (input: object, name?: string) => Promise<string>;
   /** Resolves with the status once an execution has ended. */
   ended: (arn: string) => Promise<string>;
   close: () => Promise<void>;
 };
 
-/** Starts the local AWS and a console over it, as `quest local` does. */
+/** Starts the local AWS and a console for it, as `quest local` does. */
 export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}): Promise<ConsoleBench> {
   const stateDir = mkdtempSync(join(tmpdir(), "quest-console-"));
   const aws = await startLocalAws({

@@ -31,7 +31,7 @@ test("nothing is served without the link's token", async () => {
   expect(redirect.headers.get("location")).toBe("/");
 });
 
-test("the list shows every execution with its survey, changes and error, and filters them", async () => {
+test("the list shows every execution with its survey, changes, and error, and filters them", async () => {
   await visitConsole(browser, bench.console.link(), {}, async (page) => {
     const rows = page.getByRole("grid", { name: "Executions" }).locator(".line");
     await expect.poll(() => rows.allTextContents()).toHaveLength(2);
@@ -50,7 +50,7 @@ test("the list shows every execution with its survey, changes and error, and fil
   });
 });
 
-test("an execution starts with an input that is checked while it is typed", async () => {
+test("an execution starts with an input that is validated while it is typed", async () => {
   await visitConsole(browser, bench.console.link(), {}, async (page) => {
     await page.getByRole("button", { name: "Start execution" }).click();
     const dialog = page.getByRole("dialog", { name: "Start execution" });

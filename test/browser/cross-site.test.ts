@@ -1,4 +1,4 @@
-/** What a web page can do, in a real browser, to the servers that listen on this machine: nothing. */
+/** What a web page in a real browser can do to the servers on this machine: nothing. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -26,7 +26,7 @@ import { launchChromium } from "./chromium.ts";
 const Bucket = "data-quest-bronze";
 const Key = "bls/pr/target";
 const attacks = readFileSync(new URL("hostile-page.js", import.meta.url), "utf8");
-/** Any key will do, so a page can write a presigned query of its own. */
+/** Any key is accepted, so a page can write a presigned query itself. */
 const FORGED = new URLSearchParams({
   "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
   "X-Amz-Credential": "any/20261129/us-east-1/s3/aws4_request",
@@ -88,7 +88,10 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** The answers that the servers gave to the browser, as `<status> <method>`; preflights and WebSocket handshakes are among them. */
+/**
+ * The responses of the servers to the browser, as `<status> <method>`, including preflights and WebSocket
+ * handshakes.
+ */
 let answers: string[];
 let page: Page;
 
@@ -112,7 +115,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Opens a page with the attacks; from now on the servers' answers count. */
+/** Opens a page with the attacks. From now on, the servers' responses count. */
 async function visit(address: string): Promise<void> {
   page = await browser.newPage();
   await page.goto(address);
@@ -120,13 +123,13 @@ async function visit(address: string): Promise<void> {
   answers = [];
 }
 
-/** Runs one of the attacks of hostile-page.js and gives how its requests ended. */
+/** Runs one of the attacks of hostile-page.js and returns how its requests ended. */
 async function attack(name: string, ...args: (string | string[])[]): Promise<string[]> {
   const outcomes: unknown = await page.evaluate(`attacks.${name}(...${JSON.stringify(args)})`);
   return Array.isArray(outcomes) ? outcomes.map(String) : [];
 }
 
-/** Asserts that requests came through to the barrier, and no further, and that all is as it was. */
+/** Asserts that requests reached the barrier and no further, and that nothing changed. */
 async function expectRefused(): Promise<void> {
   await expect.poll(() => answers.length).toBeGreaterThan(0);
   expect(answers.filter((answer) => !answer.startsWith("403 "))).toEqual([]);
@@ -142,7 +145,7 @@ async function expectRefused(): Promise<void> {
 const deletion = () =>
   `<Delete><Object><Key>${Key}</Key><VersionId>${VersionId}</VersionId></Object></Delete>`;
 
-/** Everything that listens, with a request that would change or show something if it were answered. */
+/** Every server, with a request that would change or show something if it were allowed. */
 const targets = () => [
   `${aws.endpoint}/${Bucket}?delete`,
   `${aws.endpoint}/${Bucket}?delete&${FORGED}`,
@@ -161,14 +164,11 @@ describe.each([
 ])("a page %s", (_name, address) => {
   beforeEach(() => visit(address()));
 
-  test.each(["GET", "HEAD", "POST"])(
-    "gets no further with a simple %s, with and without CORS",
-    async (method) => {
-      const outcomes = await attack("simple", method, deletion(), targets());
-      expect(outcomes.filter((outcome) => outcome !== "error" && outcome !== "opaque 0")).toEqual([]);
-      await expectRefused();
-    },
-  );
+  test.each(["GET", "HEAD", "POST"])("is refused a simple %s, with and without CORS", async (method) => {
+    const outcomes = await attack("simple", method, deletion(), targets());
+    expect(outcomes.filter((outcome) => outcome !== "error" && outcome !== "opaque 0")).toEqual([]);
+    await expectRefused();
+  });
 
   test.each(["PUT", "DELETE", "PATCH", "POST"])(
     "gets no permission for a %s in a preflight",
@@ -179,15 +179,15 @@ describe.each([
     },
   );
 
-  test("gets no further with a form, a beacon, or a request that outlives it", async () => {
+  test("is refused a form, a beacon, or a request that outlives it", async () => {
     await attack("post", deletion(), targets());
     await expect.poll(() => answers.length).toBeGreaterThan(targets().length);
     await expectRefused();
   });
 
-  test("gets nothing as an image, a script, a style, a frame, an object or a stream of events", async () => {
+  test("gets nothing as an image, a script, a style, a frame, an object, or an event stream", async () => {
     const outcomes = await attack("embed", targets());
-    // Chromium gives a refused script or style no content, and some of them a load event.
+    // Chromium receives no content for a refused script or style, and fires a load event for some of them.
     expect(outcomes.filter((_, index) => index % 3 === 0)).toEqual(targets().map(() => "error"));
     await expectRefused();
   });
@@ -197,7 +197,7 @@ describe.each([
     await expectRefused();
   });
 
-  test("does not lead there by a link", async () => {
+  test("cannot link there", async () => {
     for (const url of targets()) {
       await page.goto(address());
       await page.evaluate(attacks);
@@ -208,7 +208,7 @@ describe.each([
     await expectRefused();
   });
 
-  test("reaches nothing under a name of its own (DNS rebinding)", async () => {
+  test("reaches nothing under its own name (DNS rebinding)", async () => {
     const urls = [aws.endpoint, replica.url].map((url) => url.replace("127.0.0.1", "evil.example"));
     const outcomes = await attack("simple", "GET", "", urls);
     expect(outcomes.filter((outcome) => outcome !== "error" && outcome !== "opaque 0")).toEqual([]);

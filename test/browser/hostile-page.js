@@ -1,4 +1,7 @@
-/** The script of a page of another site: what a page can try against `urls`. Each attack returns how its requests ended. */
+/**
+ * The script of another site's page: what a page can try against `urls`. Each attack returns how its requests
+ * ended.
+ */
 const outcomeOf = (promise) =>
   promise.then(
     (answer) => `${answer.type} ${answer.status}`,
@@ -8,7 +11,7 @@ const outcomeOf = (promise) =>
 const attributes = (tag, values) => Object.assign(document.createElement(tag), values);
 
 globalThis.attacks = {
-  /** Requests that a browser sends without asking first. */
+  /** Requests that a browser sends without a preflight. */
   async simple(method, body, urls) {
     const outcomes = [];
     for (const mode of ["no-cors", "cors"])
@@ -20,7 +23,7 @@ globalThis.attacks = {
     return outcomes;
   },
 
-  /** Requests for which a browser asks permission first. */
+  /** Requests for which a browser sends a preflight first. */
   async withPreflight(method, body, urls) {
     const headers = {
       "x-amz-target": "AWSStepFunctions.StartExecution",

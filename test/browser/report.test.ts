@@ -30,7 +30,7 @@ describe("the table of all series", () => {
   const search = (page: Page) => page.getByRole("searchbox", { name: "Search: Table of all series" });
   const found = (page: Page) => page.locator("#all-series output").textContent();
 
-  test("is searched by id, name and year, by all the words at once, in any case", async () => {
+  test("is searched by ID, name, and year, by all words together, in any case", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       expect(await shownIds(page)).toHaveLength(40);
       expect(await found(page)).toBe("40 of 40 series");
@@ -39,7 +39,7 @@ describe("the table of all series", () => {
       await search(page).fill("nonfarm 2001");
       expect(await shownIds(page)).toEqual(["PRS30000001"]);
       expect(await found(page)).toBe("1 of 40 series");
-      // The last one is the end of a year and the start of the sum beside it.
+      // The last match is the end of one year and the start of the next cell's sum.
       for (const words of ["no such series", "30000007nonfarm", "0735,433"]) {
         await search(page).fill(words);
         expect(await found(page)).toBe("0 of 40 series");
@@ -49,7 +49,7 @@ describe("the table of all series", () => {
     });
   });
 
-  test("is sorted by any column, numbers as numbers, by mouse and keyboard", async () => {
+  test("is sorted by any column, numerically for numbers, by mouse and keyboard", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       const column = (index: number) =>
         page
@@ -72,7 +72,7 @@ describe("the table of all series", () => {
     });
   });
 
-  test("is there without the script, and says nothing of a search that it cannot do", async () => {
+  test("is visible without the script, which hides the search", async () => {
     await visit(browser, reportForTests(), { javaScriptEnabled: false }, async (page) => {
       expect(await page.locator("#series-table tbody tr:visible").count()).toBe(40);
       expect(await search(page).isVisible()).toBe(false);
@@ -80,7 +80,7 @@ describe("the table of all series", () => {
     });
   });
 
-  test("shows the first thousand of many series, and finds them all", async () => {
+  test("shows the first thousand of many series, and finds all of them", async () => {
     const bestYears = bestYearsForTests(2000);
     await visit(browser, reportForTests({ bestYears }), {}, async (page) => {
       const firstShown = () =>
@@ -104,7 +104,7 @@ describe("the table of all series", () => {
 });
 
 describe("every long table", () => {
-  test("says what it counts, is searched and sorted, and names its CSV file", async () => {
+  test("says what it counts, can be searched and sorted, and names its CSV file", async () => {
     await visit(browser, reportForTests({ revisions: revisionsForTests(30) }), {}, async (page) => {
       const tools = (section: string) => page.locator(`${section} .tools`);
       expect(await tools("#series").textContent()).toMatch(/20 of 20 years\s+population-by-year\.csv/);
@@ -126,7 +126,7 @@ describe("every long table", () => {
     });
   });
 
-  test("has its decimal points below each other, and sorts rows without a value behind the others", async () => {
+  test("aligns decimal points, and sorts rows without a value after the others", async () => {
     const { seriesWithPopulation } = reportForTests();
     if (seriesWithPopulation === null) throw new Error("no series was chosen");
     const rows = ["1.5", "-12.25", "100", null].map((value, index) => ({
@@ -173,7 +173,7 @@ describe("every chart", () => {
     });
   });
 
-  test("shows its values by the keyboard, and says them", async () => {
+  test("shows its values by keyboard, and announces them", async () => {
     await visit(browser, reportForTests(), { width: 390 }, async (page) => {
       const values = page.getByRole("slider", {
         name: "Values of the chart: Population of the United States",
@@ -193,22 +193,25 @@ describe("every chart", () => {
   });
 });
 
-describe("whoever reads the page", () => {
+describe("a reader of the page", () => {
   test.each([
     { colorScheme: "light", width: 1200 },
     { colorScheme: "dark", width: 390 },
-  ] as const)("finds nothing to object to in the $colorScheme scheme at $width pixels", async (look) => {
-    await visit(browser, reportForTests({ synthetic: true }), look, async (page) => {
-      await page.locator("summary").evaluateAll((summaries) => {
-        for (const summary of summaries) summary.parentElement?.setAttribute("open", "");
+  ] as const)(
+    "finds no accessibility violations in the $colorScheme scheme at $width pixels",
+    async (look) => {
+      await visit(browser, reportForTests({ synthetic: true }), look, async (page) => {
+        await page.locator("summary").evaluateAll((summaries) => {
+          for (const summary of summaries) summary.parentElement?.setAttribute("open", "");
+        });
+        await page.evaluate(axe);
+        const violations = await page.evaluate<string[]>(
+          "axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ')))",
+        );
+        expect(violations).toEqual([]);
       });
-      await page.evaluate(axe);
-      const violations = await page.evaluate<string[]>(
-        "axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ')))",
-      );
-      expect(violations).toEqual([]);
-    });
-  });
+    },
+  );
 
   test("gets the colors of the scheme, in charts too, with enough contrast", async () => {
     const papers: string[] = [];
@@ -281,7 +284,7 @@ describe("whoever reads the page", () => {
     });
   });
 
-  test("reaches charts as images with a text, and tables that scroll by the keyboard", async () => {
+  test("gets charts as images with a text alternative, and tables that scroll by keyboard", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       expect(
         await page
@@ -297,9 +300,9 @@ describe("whoever reads the page", () => {
     });
   });
 
-  test("prints dark on white, within the paper, and not ten thousand rows", async () => {
+  test("prints dark on white, within the page width, and not ten thousand rows", async () => {
     const report = reportForTests({ bestYears: bestYearsForTests(1000), revisions: revisionsForTests(100) });
-    // A4 without 15 mm of margin on either side, at 96 pixels to the inch.
+    // A4 with margins of 15 mm on both sides, at 96 pixels per inch.
     await visit(browser, report, { print: true, colorScheme: "dark", width: 680 }, async (page) => {
       expect(await widthOf(page)).toBe(680);
       const [color = "", ground = ""] = await page.evaluate<string[]>(
@@ -322,7 +325,7 @@ describe("whoever reads the page", () => {
 });
 
 describe("the page's policy", () => {
-  test("leaves nothing of hostile data but its text", async () => {
+  test("shows hostile data only as text", async () => {
     const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>`;
     await visit(browser, reportOf(hostile), {}, async (page) => {
       expect(await page.locator("h1 em").textContent()).toBe(hostile);
@@ -330,7 +333,7 @@ describe("the page's policy", () => {
     });
   });
 
-  test("refuses what is put into the page", async () => {
+  test("refuses what is injected into the page", async () => {
     const refused = visit(browser, reportForTests(), {}, async (page) => {
       await page.locator("body").evaluate((body) => {
         const script = body.ownerDocument.createElement("script");
@@ -351,7 +354,7 @@ describe("the page's policy", () => {
   });
 });
 
-/** For each chart the contrasts of its texts and of its filled shapes with what they stand on. */
+/** For each chart, the contrasts of its texts and of its filled shapes with their background. */
 async function contrastsOfCharts(page: Page): Promise<{ texts: number[]; shapes: number[] }[]> {
   const charts = await page.locator(".chart.wide svg").evaluateAll((svgs) =>
     svgs.map((svg) => {
@@ -371,7 +374,7 @@ async function contrastsOfCharts(page: Page): Promise<{ texts: number[]; shapes:
   );
   return charts.map(({ ground, texts, shapes }) => ({
     texts: texts.map((color) => contrast(color, ground)),
-    // The band behind a line shines through.
+    // The band behind a line is partly transparent.
     shapes: shapes.filter((color) => /^rgb\(/.test(color)).map((color) => contrast(color, ground)),
   }));
 }

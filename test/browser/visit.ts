@@ -1,4 +1,4 @@
-/** Visits to the report's page in a browser, which must pass without any message, error or request. */
+/** Visits to the report's page in a browser, which must pass without any messages, errors, or requests. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +13,9 @@ export type Look = Pick<BrowserContextOptions, "colorScheme" | "javaScriptEnable
 };
 
 /**
- * Opens the page of a report from a file and hands it to `test`. Throws where the page asked for anything but itself, wrote
- * to the console (as a browser does of everything that the page's policy refuses), failed, or opened a dialog.
+ * Opens the page of a report from a file and passes it to `test`. Throws if the page requested anything but
+ * itself, wrote to the console (as a browser does for everything that the page's policy refuses), failed, or
+ * opened a dialog.
  */
 export async function visit(
   browser: Browser,

@@ -1,9 +1,9 @@
-/** Histories of a source and of the runs that mirror it, drawn at random. */
+/** Random histories of a source and of the runs that mirror it. */
 import type { Fault } from "@data-quest/bls-replica";
 import type { S3Fault } from "@data-quest/s3-server";
 import fc from "fast-check";
 
-/** What a publisher does to one of the files; where it does not apply, nothing happens. */
+/** What a publisher does to one of the files. If it does not apply, nothing happens. */
 export type Change =
   | { do: "publish"; file: number; content: number; size: number }
   | { do: "touch"; file: number }
@@ -11,14 +11,17 @@ export type Change =
   | { do: "rename"; file: number; to: number }
   | { do: "restore"; file: number };
 
-/** A fault for the requests of one kind, from the `after`-th on, for so many of them. */
+/** A fault for requests of one kind, starting with the `after`-th, for this many of them. */
 export type Trouble =
   | { on: "source"; match: "listing" | "file"; after: number; times: number; fault: Fault }
   | { on: "S3"; operation: string; after: number; times: number; fault: S3Fault }
   /** The source changes in the middle of a run. */
   | { on: "source"; match: "listing" | "file"; after: number; change: Change };
 
-/** One run, alone or with a rival, perhaps killed at its `killedAt`-th request to S3: before, in, or after it. */
+/**
+ * One run, alone or with a concurrent one, perhaps killed at its `killedAt`-th request to S3: before, during,
+ * or after it.
+ */
 export type Run = {
   verify: boolean;
   rival: boolean;
@@ -28,12 +31,12 @@ export type Run = {
 };
 
 /**
- * With `large`, the first file has a part of 8 MiB more than its size says. With 2 `s3Attempts` the client of S3 asks again by itself
- * where an answer was lost.
+ * With `large`, the first file is 8 MiB (one part) larger than its size says. With 2 `s3Attempts`, the S3
+ * client itself retries after a lost response.
  */
 export type History = { large: boolean; s3Attempts: number; steps: { changes: Change[]; run: Run }[] };
 
-/** Files that come and go. One more stays for ever: a survey is never empty. */
+/** Files that come and go. One more is permanent, because a survey is never empty. */
 const FILES = 5;
 
 const file = fc.nat(FILES - 1);
@@ -69,7 +72,7 @@ const fileFault = fc.constantFrom<Fault[]>(
   { kind: "ignoreRange" },
   { kind: "contentRange", value: "bytes 0-1/2" },
 );
-/** A tidy listing from which files are missing. */
+/** A valid listing from which files are missing. */
 const LACKING =
   '<html><body><pre><A HREF="/pub/time.series/">[To Parent Directory]</A><br><br>' +
   ' 1/29/2026  8:30 AM            8 <A HREF="/pub/time.series/pr/pr.stays">pr.stays</A><br></pre></body></html>';
@@ -149,7 +152,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   killedWhen: fc.constantFrom("before", "after"),
 });
 
-/** A history: changes and runs in turn. */
+/** A history: alternating changes and runs. */
 export const history: fc.Arbitrary<History> = fc.record({
   large: fc.nat(5).map((n) => n === 5),
   s3Attempts: fc.constantFrom(1, 2),

@@ -11,7 +11,10 @@ const LARGE = "pr.large.txt";
 const PART = 8 * 1024 * 1024;
 const LONG = process.env.QUEST_LONG === "1";
 
-/** The request for the large file at which the process is killed: which one, counted from 1, of which operation. */
+/**
+ * The request for the large file at which the process is killed: which one, counted from 1, and of which
+ * operation.
+ */
 const moments: [operation: string, nth: number][] = [
   ["UploadPart", 2],
   ["CompleteMultipartUpload", 1],
@@ -32,7 +35,7 @@ let harness: Harness;
 let publications: Publications;
 afterEach(() => harness.close());
 
-/** A sync of the harness in a process of its own. */
+/** A sync of the harness in a separate process. */
 async function startProcess(): Promise<ChildProcess> {
   const endpoint = await harness.dependencies.bronze.client.config.endpoint?.();
   const settings: SyncProcessSettings = {
@@ -50,7 +53,7 @@ async function startProcess(): Promise<ChildProcess> {
 }
 
 test.each(moments)(
-  "a process killed (SIGKILL) at its %s (%i) leaves what was there, and the next run makes it right",
+  "a process killed (SIGKILL) at its %s (%i) leaves what was stored, and the next run repairs it",
   async (operation, nth) => {
     harness = await openHarness();
     publications = recordPublications(harness);
@@ -76,7 +79,7 @@ test.each(moments)(
     expect(await exited).toEqual([null, "SIGKILL"]);
     harness.setS3Faults();
 
-    // S3 goes on with a request that it has received, so the last one of an upload may still count.
+    // S3 continues with a request that it has received, so the last one of an upload may still count.
     const whole = /^(CompleteMultipartUpload|PutObjectTagging)$/.test(operation) ? [old, next] : [old];
     const current = await harness.body(keyOf(LARGE));
     expect(whole.some((body) => body.equals(current))).toBe(true);

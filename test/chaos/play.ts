@@ -1,4 +1,4 @@
-/** Plays a history, and judges what is left of it. */
+/** Plays a history, and checks the result. */
 import type { FaultRule } from "@data-quest/bls-replica";
 import { bytesOf, type Harness, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { type Publications, recordPublications } from "../mirror/publications.ts";
@@ -10,9 +10,9 @@ const PART = 8 * 1024 * 1024;
 type Stage = { harness: Harness; publications: Publications; change: (change: Change) => Promise<void> };
 
 /**
- * Plays a history and makes a healthy run after it. Gives what is wrong then, in words; nothing if Bronze
- * equals the source byte for byte, with no version that was never published, no upload of bytes that were
- * there, and no upload left open.
+ * Plays a history followed by a healthy run. Returns the faults that remain. Empty if Bronze equals the
+ * source byte for byte, with no version that was never published, no upload of bytes that were already
+ * stored, and no upload left open.
  */
 export async function play({ large, s3Attempts, steps }: History): Promise<string[]> {
   const harness = await openHarness({ maxRemovedShare: 1, s3Attempts });
@@ -22,7 +22,7 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
       const succeeded = await playRun(stage, run, `run-${index}`);
-      // What S3 refused or a killed process began may stay for a while, and nothing else.
+      // What S3 refused or a killed process started may stay for a while, and nothing else.
       const isOwnFault = run.killedAt === null && run.troubles.every(({ on }) => on === "source");
       if ((isOwnFault || succeeded) && (await harness.openUploads()) > 0)
         return [`run-${index} left an upload open`];
@@ -33,7 +33,7 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
   }
 }
 
-/** The publisher: every change has a day of its own, and a version that is restored has its old one. */
+/** The publisher: every change is on a new day, and a restored version has its old day. */
 function openStage(harness: Harness, large: boolean): Stage {
   const publications = recordPublications(harness);
   const past = new Map<string, { body: Buffer; modified: Date }[]>();
@@ -70,14 +70,14 @@ function openStage(harness: Harness, large: boolean): Stage {
   return { harness, publications, change };
 }
 
-/** Contents that begin alike: the first part of a large file may be the stored one's. */
+/** Contents with the same beginning: the first part of a large file may equal the stored one's. */
 function contentOf(content: number, size: number): Buffer {
   const body = bytesOf(size, 1);
   bytesOf(Math.min(size, 200), content).copy(body, content % 2 === 0 ? 0 : Math.max(0, size - 200));
   return body;
 }
 
-/** Gives true if the run, and its rival, synced every file. */
+/** Returns true if the run, and its concurrent run, synced every file. */
 async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
   const { harness } = stage;
   const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");
@@ -90,7 +90,7 @@ async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
   return succeeded.every(Boolean);
 }
 
-/** A run that may fail, and whether it did not. */
+/** A run that may fail. Returns whether it succeeded. */
 async function attempt(harness: Harness, execution: string, verify: boolean): Promise<boolean> {
   try {
     const results = await harness.syncItems(await harness.discover({ verify }), execution);
@@ -109,7 +109,7 @@ function rulesOf(trouble: Trouble & { on: "source" }, { change }: Stage): FaultR
   return [healthy, { match, times: 1, fault: { kind: "meanwhile", before } }];
 }
 
-/** S3's troubles of a run; from the request on at which it is killed nothing reaches S3 or the source any more. */
+/** A run's S3 faults. From the request at which it is killed, nothing reaches S3 or the source anymore. */
 function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run): void {
   const s3Troubles = troubles.filter((trouble) => trouble.on === "S3");
   const seen = s3Troubles.map(() => 0);
@@ -131,7 +131,7 @@ function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run
 }
 
 async function judge({ harness, publications }: Stage): Promise<string[]> {
-  // What a killed process left may be a quarter of an hour old before it is cleared away.
+  // What a killed process left may be a quarter of an hour old before it is cleaned up.
   harness.dependencies.source.now = () => new Date(Date.now() + DAY);
   const missing = (await publications.differences()).length;
   const stored = await harness.objects();
@@ -147,8 +147,9 @@ async function judge({ harness, publications }: Stage): Promise<string[]> {
   harness.s3Requests.length = 0;
   harness.replica.requests.length = 0;
   await harness.sync({}, "nothing to do");
-  if (bytesSent(harness) > 0) wrong.push("bytes were sent though there was nothing to do");
-  if (harness.replica.requests.length > 1) wrong.push("files were asked for though there was nothing to do");
+  if (bytesSent(harness) > 0) wrong.push("bytes were sent although there was nothing to do");
+  if (harness.replica.requests.length > 1)
+    wrong.push("files were requested although there was nothing to do");
   return wrong;
 }
 

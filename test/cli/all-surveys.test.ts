@@ -29,7 +29,7 @@ test("the sample's cu has months, half-years, and series without any value", asy
   expect(stdout).toContain("6 by months, 2 by halves, 2 without any value");
   expect(stdout).toMatch(/^3\. CUUR0000SA0 in M13 with the year's population$/m);
   const { stdout: csv } = await captured(() => reportCommand({ stateDir, survey: "cu", csv: true }));
-  // The areas come from a file that is not called after its column.
+  // The areas come from a file that is not named after its column.
   expect(csv).toMatch(/^CUUR0100SEHA,,,none,[^\n]*Northeast/m);
 });
 

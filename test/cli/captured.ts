@@ -1,11 +1,11 @@
-/** Runs a command in this process, which is quicker than in one of its own, and catches what it prints. */
+/** Runs a command in this process, which is faster than a separate one, and captures its output. */
 import { failureOf } from "@data-quest/cli/failure";
 import { vi } from "vitest";
 
-/** What a command printed, and its exit code; for a Failure, its message stands on stderr, as main.ts puts it. */
+/** What a command printed, and its exit code. A Failure's message is on stderr, as in main.ts. */
 export type Captured = { code: number; stdout: string; stderr: string };
 
-/** Runs a command without the variables that would change what it does. Throws what main.ts would throw. */
+/** Runs a command without the variables that would change its behavior. Throws what main.ts would throw. */
 export async function captured(
   command: () => Promise<number>,
   environment: Record<string, string> = {},

@@ -41,7 +41,7 @@ const nameIn = ({ stdout }: { stdout: string }) => JSON.parse(stdout).executionA
 describe("quest plan", () => {
   const plan = (options = {}) => captured(() => planCommand({ stateDir, ...options }));
 
-  test("has something to do before the first run (2), nothing after it (0), and reads only", async () => {
+  test("has something to do before the first run (2), nothing after it (0), and only reads", async () => {
     const before = await plan();
     expect(before.code).toBe(2);
     expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B bls\/pr\/README new at the source$/m);
@@ -50,7 +50,7 @@ describe("quest plan", () => {
       /^Major Sector Productivity and Costs \(pr\)\nData: pr\.data\.0\.Current\n\n/,
     );
     expect((await run()).code).toBe(0);
-    // The audit of the run and the index of surveys come after its end.
+    // The audit of the run and the index of surveys are written after its end.
     await laptop.idle();
     laptop.s3Requests.length = 0;
     const after = await plan();
@@ -83,7 +83,7 @@ describe("quest plan", () => {
     });
   });
 
-  test("gives the stored size of what stays, and counts only what is fetched", async () => {
+  test("shows the stored size of what is kept, and counts only what is fetched", async () => {
     const { stdout } = await plan({ json: true });
     const { files } = JSON.parse(stdout);
     expect(files).toContainEqual(expect.objectContaining({ key: "bls/pr/README", action: "keep", bytes: 9 }));
@@ -91,7 +91,7 @@ describe("quest plan", () => {
     expect((await plan()).stdout).toContain("1 to download, 8 B to fetch");
   });
 
-  test("waits where the source asks for it, and says so, but not for long", async () => {
+  test("waits if the source requests it, and says so, but not for long", async () => {
     const busy = (retryAfter: number) =>
       laptop.replica.setFaults([
         { match: "listing", times: 1, fault: { kind: "status", status: 503, retryAfter } },
@@ -99,7 +99,7 @@ describe("quest plan", () => {
     busy(1);
     expect(await plan()).toMatchObject({
       code: 2,
-      stderr: "The source is busy: waiting 1 s, as it asks\n",
+      stderr: "The source is busy: waiting 1 s, as it requested\n",
     });
     busy(3600);
     expect(await plan()).toMatchObject({
@@ -109,7 +109,7 @@ describe("quest plan", () => {
     laptop.replica.setFaults([]);
   });
 
-  test("that cannot be made is an error (1), with nothing on stdout", async () => {
+  test("that cannot be made is an error (1), with an empty stdout", async () => {
     expect(await plan({ survey: "zz" })).toEqual({
       code: 1,
       stdout: "",
@@ -136,7 +136,7 @@ describe("quest versions and quest restore", () => {
     return JSON.parse(stdout);
   };
 
-  test("go back to an old version, which runs hold until the source is accepted", async () => {
+  test("restore an old version, which runs hold until the source is accepted", async () => {
     await run();
     const { key, versions } = await versionsOf("pr.class");
     expect(key).toBe("bls/pr/pr.class");
@@ -165,13 +165,13 @@ describe("quest versions and quest restore", () => {
 
     const accepted = await run({ acceptSource: ["pr.class"] });
     expect(accepted.stderr).toMatch(
-      /updated .* bls\/pr\/pr\.class the source is accepted over the held version/,
+      /updated .* bls\/pr\/pr\.class the source is accepted in place of the held version/,
     );
     expect((await laptop.read(BRONZE, key)).toString()).toBe("second\r\n");
     expect((await versionsOf("pr.class")).versions).toHaveLength(4);
   });
 
-  test("have the population file too, and a restored one is analysed again", async () => {
+  test("also work for the population file, and a restored one is analyzed again", async () => {
     const up = await findRunning(stateDir);
     const s3 = new S3Client({ endpoint: up?.endpoint ?? "", ...clientSettings(localEnvironment()) });
     const Body = await laptop.read(BRONZE, population);
@@ -189,18 +189,18 @@ describe("quest versions and quest restore", () => {
     await expect.poll(history, { timeout: 20_000 }).toContain(`${execution}  SUCCEEDED`);
   });
 
-  test("say what is not there", async () => {
+  test("say what does not exist", async () => {
     expect(await captured(() => versionsCommand("pr.nothing", { stateDir }))).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`s3://${BRONZE}/bls/pr/pr.nothing has no version`),
     });
     expect(await captured(() => restoreCommand("pr.class", { stateDir, version: "none" }))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("No version begins with none. There are:"),
+      stderr: expect.stringContaining("No version starts with none. The versions are:"),
     });
     expect(await captured(() => versionsCommand("README", { stateDir }))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("README does not say its survey"),
+      stderr: expect.stringContaining("README does not name its survey"),
     });
   });
 });
@@ -209,13 +209,13 @@ describe("quest audit", () => {
   const audit = (options = {}) => captured(() => auditCommand({ stateDir, ...options }));
   const audits = async (options = {}) => JSON.parse((await audit({ ...options, json: true })).stdout);
 
-  test("has a failed run, one that failed before its listing, and what a redrive did", async () => {
+  test("includes a failed run, one that failed before its listing, and what a redrive did", async () => {
     await laptop.publish("pr/pr.data.9.Bad", "<html>not a data file</html>\r\n");
     const failed = await run({ json: true });
     expect(failed.code).toBe(1);
     const name = nameIn(failed);
     const of = async () => (await audits({ survey: "pr" })).find(({ execution = "" }) => execution === name);
-    // It is written after the execution's end, which the command does not wait for.
+    // It is written after the execution's end, for which the command does not wait.
     await expect.poll(of, { timeout: 20_000 }).toMatchObject({ status: "FAILED", survey: "pr" });
     const bad = async () => (await of()).rows.find(({ file = "" }) => file === "bls/pr/pr.data.9.Bad");
     expect(await bad()).toMatchObject({
@@ -268,7 +268,7 @@ describe("quest audit", () => {
       });
   });
 
-  test("takes a time without a zone for UTC", async () => {
+  test("interprets a time without a zone as UTC", async () => {
     const times: string[] = (await audits()).flatMap(({ rows = [] }) => rows).map(({ time = "" }) => time);
     const minute = times.sort().at(-1)?.slice(0, 16) ?? "";
     const expected = times.filter((time) => time >= minute).length;
@@ -280,7 +280,7 @@ describe("quest audit", () => {
     }
   });
 
-  test("has the status of the execution, whatever an event says that comes late", async () => {
+  test("has the status of the execution, whatever a late event says", async () => {
     const { endpoint, deployment, ...addresses } = (await findRunning(stateDir)) ?? expect.fail("none is up");
     const lambda = startDirectLambda({
       functions: deployedFunctions(),
@@ -309,7 +309,7 @@ describe("quest audit", () => {
 });
 
 describe("quest cost", () => {
-  test("estimates from the last run that succeeded, says so, and asks for no more requests to S3 than twice the real ones", async () => {
+  test("estimates from the last run that succeeded, says so, and estimates at most twice the real number of S3 requests", async () => {
     laptop.s3Requests.length = 0;
     await run();
     const keys = () => laptop.s3Requests.map(({ key }) => key);
@@ -335,7 +335,7 @@ describe("quest cost", () => {
     expect(text.stdout).toContain("Not counted: CloudWatch");
   });
 
-  test("knows executions by name, and which are not there", async () => {
+  test("finds executions by name, and reports missing ones", async () => {
     expect(await captured(() => costCommand("nobody", { stateDir }))).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("There is no execution nobody"),

@@ -1,4 +1,4 @@
-/** A state directory with one damaged file: the commands name it and do everything else. */
+/** A state directory with one damaged file: the commands name the file and do everything else. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { historyCommand } from "@data-quest/cli/history";
@@ -48,7 +48,7 @@ test("a damaged deployment keeps no execution from being listed, and a redrive s
   });
 });
 
-test("a missing history keeps no other execution from being listed", async () => {
+test("a missing history does not prevent listing other executions", async () => {
   const [, name = ""] = names;
   const folder = join(stateDir, "step-functions/executions/Pipeline", name);
   for (const file of readdirSync(folder)) if (file.startsWith("events.")) rmSync(join(folder, file));

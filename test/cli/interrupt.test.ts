@@ -1,4 +1,4 @@
-/** Ctrl-C at any moment of a command ends it tidily: with a message, and the exit code that shells expect. */
+/** Ctrl-C at any moment ends a command cleanly: with a message, and the exit code that shells expect. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,10 @@ const node = createRequire(import.meta.url).resolve("node/bin/node");
 const folder = mkdtempSync(join(tmpdir(), "interrupt-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reports to the parent so many milliseconds after `quest` began: before it imports its commands, it switches Node's cache on. */
+/**
+ * Notifies the parent this many milliseconds after `quest` started: before it imports its commands, it
+ * enables Node's compile cache.
+ */
 const reporter = (milliseconds: number) =>
   `data:text/javascript,${encodeURIComponent(`
     import module from "node:module";
@@ -39,7 +42,7 @@ async function interrupted(args: string[], milliseconds: number) {
 }
 
 test.each([0, 20, 100, 300, 800, 2000])(
-  "quest run, %i ms after it began",
+  "quest run, %i ms after it started",
   async (milliseconds) => {
     const stateDir = join(folder, String(milliseconds));
     const { code, signal, stdout, stderr } = await interrupted(
@@ -55,10 +58,10 @@ test.each([0, 20, 100, 300, 800, 2000])(
   60_000,
 );
 
-test("a command that only looks", async () => {
+test("a read-only command", async () => {
   const { code, signal, stderr } = await interrupted(["history", "--state-dir", join(folder, "none")], 0);
   expect(signal).toBeNull();
-  // It may have been quicker.
+  // It may have been faster.
   expect([0, 130]).toContain(code);
   if (code === 130) expect(stderr).toContain("quest: interrupted");
 });

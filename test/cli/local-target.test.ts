@@ -41,12 +41,12 @@ afterEach(async () => {
 
 async function openTarget(options: Partial<LocalTargetOptions> = {}): Promise<Target> {
   const log = (line: string) => lines.push(line);
-  const target = await localTarget({ stateDir, deployment, asked: false, onlyLooks: false, log, ...options });
+  const target = await localTarget({ stateDir, deployment, asked: false, readOnly: false, log, ...options });
   open.push(target);
   return target;
 }
 
-test("one local AWS serves all commands, and stays up for what others started in it", async () => {
+test("one local AWS serves all commands, and keeps running for what others started in it", async () => {
   const host = await openTarget();
   const client = await openTarget();
   const { executionArn } = await client.stepFunctions.send(
@@ -54,9 +54,9 @@ test("one local AWS serves all commands, and stays up for what others started in
   );
   await host.close();
   expect(await findRunning(stateDir)).toBeUndefined();
-  const later = await openTarget({ onlyLooks: true });
+  const later = await openTarget({ readOnly: true });
   const { status } = await later.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-  // It came to its own end: there is no such survey.
+  // It ended by itself: there is no such survey.
   expect(status).toBe("FAILED");
 });
 
@@ -77,22 +77,22 @@ test("Ctrl-C does not wait for what others started, which is said: it is ABORTED
   await expect.poll(() => lines, { timeout: 20_000 }).toContain(WAITING);
   process.emit("SIGINT");
   await closed;
-  const later = await openTarget({ onlyLooks: true });
+  const later = await openTarget({ readOnly: true });
   const { status } = await later.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   expect(status).toBe("ABORTED");
 });
 
-test("one that is up with other sources is refused where sources were asked for, and used where not", async () => {
+test("a running one with other sources is refused if sources were specified, and used if not", async () => {
   await openTarget();
   const other = { ...deployment, source: "http://127.0.0.1:9/" };
   await expect(openTarget({ deployment: other, asked: true })).rejects.toThrow(
-    /is up \(process \d+\) with other sources or settings/,
+    /is running \(process \d+\) with other sources or settings/,
   );
   const { contact } = await (await openTarget({ deployment: other })).sources();
   expect(contact).toBe(deployment.contact);
 });
 
-test("one that is up with another S3 than the environment names is refused", async () => {
+test("a running one with another S3 than the environment names is refused", async () => {
   const host = await openTarget();
   const running = await findRunning(stateDir);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", `${running?.endpoint}/`);
@@ -103,14 +103,14 @@ test("one that is up with another S3 than the environment names is refused", asy
   );
 });
 
-test("an S3 that is named and not there is told by its variable", async () => {
+test("an error about an unreachable S3 names its variable", async () => {
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
   vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
   await expect(openTarget()).rejects.toThrow(/\(AWS_ENDPOINT_URL_S3\) does not answer/);
   await expect(openTarget()).rejects.toThrow(Failure);
 });
 
-test("a redrive takes the S3 that the execution ran with, or says how", async () => {
+test("a redrive uses the S3 that the execution ran with, or says how to select it", async () => {
   mkdirSync(join(stateDir, "deployments"));
   keepDeployment(stateDir, "here", deployment);
   keepDeployment(stateDir, "there", { ...deployment, otherS3: "http://127.0.0.1:9" });
@@ -128,7 +128,7 @@ test("a redrive takes the S3 that the execution ran with, or says how", async ()
     });
   }
   await openTarget();
-  // The one that is up is used, whatever the variable says about its own S3.
+  // The running one is used, whatever the variable says about its own S3.
   const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
   expect(await redrive("here", { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
     stderr: expect.stringContaining("There is no execution arn:"),
@@ -148,9 +148,9 @@ test("an entry of a process that is gone does not count", async () => {
   expect((await findRunning(stateDir))?.endpoint).not.toBe("http://127.0.0.1:9");
 });
 
-test("a look where nothing ever was finds nothing, and makes nothing", async () => {
+test("a read-only command in an empty directory finds nothing, and creates nothing", async () => {
   for (const absent of [join(stateDir, "nowhere"), stateDir]) {
-    const target = await openTarget({ stateDir: absent, onlyLooks: true });
+    const target = await openTarget({ stateDir: absent, readOnly: true });
     const { executions } = await target.stepFunctions.send(
       new ListExecutionsCommand({ stateMachineArn: target.stateMachineArn }),
     );
@@ -161,22 +161,22 @@ test("a look where nothing ever was finds nothing, and makes nothing", async () 
   expect(readdirSync(stateDir)).toEqual([]);
 });
 
-test("a look makes no buckets where others are", async () => {
+test("a read-only command creates no buckets next to others", async () => {
   await (await openTarget()).close();
   const other = { ...deployment, bucketPrefix: "other" };
-  const target = await openTarget({ deployment: other, onlyLooks: true });
+  const target = await openTarget({ deployment: other, readOnly: true });
   const { Buckets } = await target.s3.send(new ListBucketsCommand());
   expect(Buckets?.map(({ Name }) => Name)).not.toContain("other-bronze");
   expect(Buckets).toHaveLength(3);
 });
 
-test("a state directory that is in use is waited for, but not for ever", async () => {
+test("a state directory that is in use is waited for, but not forever", async () => {
   await (await openTarget()).close();
   const release = claimDirectory(stateDir);
   await expect(openTarget({ patience: 0 })).rejects.toThrow(
     new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not answer for 0 s.`),
   );
-  const waiting = openTarget({ onlyLooks: true });
+  const waiting = openTarget({ readOnly: true });
   setTimeout(release, 1500);
   await waiting;
   expect(lines).toEqual([`Waiting for another command that uses ${stateDir}`]);

@@ -109,7 +109,7 @@ test("it prints what another terminal needs, and is found by its state directory
     expect(line).toMatch(/^(export \w+=\S+|#.*)$/);
 });
 
-test("client-sfn drives a run, a failure and a redrive, and reads histories page by page", async () => {
+test("client-sfn drives a run, a failure, and a redrive, and reads histories page by page", async () => {
   const first = await run("first");
   expect(first.status).toBe("SUCCEEDED");
   const all = (await history(first.executionArn, false, 1000)).flat();
@@ -121,7 +121,7 @@ test("client-sfn drives a run, a failure and a redrive, and reads histories page
   await publish("pr.data.9.Bad", "<html>not a data file</html>\r\n");
   const failed = await run("bad");
   expect(failed).toMatchObject({ status: "FAILED", error: "FileRefused", redriveStatus: "REDRIVABLE" });
-  // The function ran from a bundle in a process of its own.
+  // The function ran from a bundle in a separate process.
   expect(JSON.parse(failed.cause ?? "").trace.join("\n")).toMatch(/quest-lambda-.*SyncFile\/bundle\.mjs/);
 
   await publish("pr.data.9.Bad", header + row);
@@ -138,7 +138,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
     return stdout === "" ? undefined : JSON.parse(stdout);
   };
 
-  test("drives a run, a failure, a redrive and a history page by page", async () => {
+  test("drives a run, a failure, a redrive, and a history page by page", async () => {
     await publish("pr.data.9.Bad", "<html>not a data file again</html>\r\n");
     const { executionArn } = await aws(
       ...["stepfunctions", "start-execution", "--state-machine-arn", stateMachineArn],
@@ -156,12 +156,12 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
     expect(events.map(({ id }: HistoryEvent) => id)).toEqual(ids);
   });
 
-  test("is told that synchronous executions are not supported, and does not look for another host", async () => {
+  test("reports that synchronous executions are not supported, and does not contact another host", async () => {
     const started = aws("stepfunctions", "start-sync-execution", "--state-machine-arn", stateMachineArn);
     await expect(started).rejects.toThrow("StateMachineTypeNotSupported");
   });
 
-  test("puts a corrected population file into Bronze, which is held and analysed again by itself", async () => {
+  test("puts a corrected population file into Bronze, which is held and automatically analyzed again", async () => {
     const file = join(dir, "corrected.json");
     const answer = await (await fetch(replica.population)).text();
     await writeFile(file, answer.replace("}", " }"));
@@ -183,7 +183,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
 });
 
 describe("quest in another terminal", () => {
-  test("runs in it, with its sources named and its variables set or not", async () => {
+  test("runs in it, with its sources specified or not and its variables set or not", async () => {
     const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
     const here = ["--settle", "0", "--state-dir", stateDir, "--json"];
     for (const outcome of await Promise.all([
@@ -199,7 +199,7 @@ describe("quest in another terminal", () => {
     expect(redriven.stderr).toContain("Execution is SUCCEEDED and cannot be redriven");
   });
 
-  test("acts on a stage by its resources and the usual variables, and links to the console", async () => {
+  test("acts on a stage through its resources and the usual variables, and links to the console", async () => {
     const resources = {
       App: { name: "data-quest", stage: "test" },
       Bronze: { name: bronze },
@@ -212,6 +212,7 @@ describe("quest in another terminal", () => {
         contact: "test@example.com",
         concurrency: 4,
         maxRemovedShare: 0.25,
+        dataFiles: "{}",
         surveys: "pr",
       },
     };
@@ -236,7 +237,7 @@ describe("quest in another terminal", () => {
     expect(other).toMatchObject({ code: 1, stdout: "" });
     expect(other.stderr).toContain("--stage is production, but this shell belongs to the stage test");
     expect(sources).toMatchObject({ code: 1, stdout: "" });
-    expect(sources.stderr).toContain("leave the source options out");
+    expect(sources.stderr).toContain("leave out the source options");
 
     const [shown, redriven, planned] = await Promise.all([
       onStage("history", name ?? ""),
@@ -249,19 +250,19 @@ describe("quest in another terminal", () => {
     expect(redriven.stderr).toContain("cannot be redriven: Execution is SUCCEEDED");
   });
 
-  test("is told where a stage's resources come from", async () => {
+  test("reports where a stage's resources come from", async () => {
     expect(await captured(() => historyCommand(undefined, { stateDir, stage: "test" }))).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("npx sst shell --stage test -- npx quest"),
     });
   });
 
-  test("cannot bring a second one up in the same place", async () => {
+  test("cannot start a second one in the same place", async () => {
     const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
     expect(await captured(() => localCommand({ stateDir }))).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        new RegExp(`is up already, at ${endpoint} \\(process ${local.process.pid}\\)`),
+        new RegExp(`is already running at ${endpoint} \\(process ${local.process.pid}\\)`),
       ),
     });
     const port = Number(new URL(endpoint).port);
@@ -272,7 +273,7 @@ describe("quest in another terminal", () => {
   });
 });
 
-test("Ctrl-C ends executions as ABORTED, and a redrive without it goes on with the same sources", async () => {
+test("Ctrl-C ends executions as ABORTED, and a later redrive continues with the same sources", async () => {
   await publish("pr.stalls", "read me\r\n");
   const { executionArn } = await stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn, name: "interrupted", input: '{"settleSeconds":0}' }),

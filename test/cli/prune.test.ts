@@ -66,7 +66,7 @@ async function close(): Promise<void> {
   aws = undefined;
 }
 
-/** Three executions with a report each, an object with three versions, and one that is deleted. */
+/** Three executions with a report each, an object with three versions, and a deleted object. */
 async function fill(): Promise<void> {
   const { s3, states } = await open();
   for (const name of ["one", "two", "three"]) {
@@ -106,7 +106,7 @@ async function prune(options: { yes?: boolean; keepLast?: number; keepWithin?: n
   return Output.parse(JSON.parse(stdout));
 }
 
-test("without --yes it says what it would remove, and removes nothing; with it, exactly that", async () => {
+test("without --yes, it lists what it would remove, and removes nothing; with it, it removes exactly that", async () => {
   await fill();
   const before = readdirSync(stateDir, { recursive: true }).sort();
   const planned = await prune({ keepLast: 1 });
@@ -124,7 +124,7 @@ test("without --yes it says what it would remove, and removes nothing; with it, 
   expect(await keysAndVersions(GOLD)).toEqual([
     "audit/cu/2026/11/one.csv",
     "reports/cu/latest/report.json",
-    // Current when the kept execution began.
+    // Current when the kept execution started.
     "reports/cu/latest/report.json",
     "reports/cu/three/report.json",
   ]);
@@ -139,13 +139,13 @@ test("without --yes it says what it would remove, and removes nothing; with it, 
   expect(await prune({ keepLast: 1 })).toMatchObject({ executions: [], reports: [], versions: [] });
 });
 
-test("without a rule, nothing that is younger than 90 days goes", async () => {
+test("without a rule, nothing from the last 90 days is removed", async () => {
   await fill();
   expect(await prune({ yes: true })).toMatchObject({ executions: [], reports: [], versions: [] });
   expect(await keysAndVersions(BRONZE)).toHaveLength(5);
 });
 
-test("the text names what would go, and what to do", async () => {
+test("the text names what would be removed, and what to do", async () => {
   await fill();
   const { stdout } = await captured(() => pruneCommand({ stateDir, keepLast: 1 }));
   expect(stdout).toMatch(/^execution +one +20/m);
@@ -157,7 +157,7 @@ test("the text names what would go, and what to do", async () => {
 test("a state directory that is in use, is not there, or is a file is refused", async () => {
   await open();
   await expect(pruneCommand({ stateDir })).rejects.toThrow(
-    "quest prune needs the state directory for itself",
+    "quest prune needs exclusive use of the state directory",
   );
   await close();
   await expect(pruneCommand({ stateDir: join(stateDir, "none") })).rejects.toThrow(

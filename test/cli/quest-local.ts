@@ -1,4 +1,4 @@
-/** `quest local` in a process of its own, as in a terminal. */
+/** `quest local` in a separate process, as in a terminal. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -9,13 +9,13 @@ export type QuestLocal = {
   process: ChildProcess;
   /** The variables that it printed for other terminals. */
   environment: Record<string, string>;
-  /** What it printed so far. */
+  /** What it has printed so far. */
   printed: { stdout: string; stderr: string };
-  /** Presses Ctrl-C and gives the exit code. */
+  /** Presses Ctrl-C and returns the exit code. */
   interrupt: () => Promise<number | null>;
 };
 
-/** Starts it and waits until it is up. Throws with what it printed where it ends instead. */
+/** Starts it and waits until it is ready. Throws with what it printed if it ends instead. */
 export async function startQuestLocal(args: readonly string[]): Promise<QuestLocal> {
   const { AWS_ENDPOINT_URL_S3: _, QUEST_CONTACT: __, ...env } = process.env;
   const child = spawn(process.execPath, [main, "local", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -27,7 +27,9 @@ const common = {
   lambdas: z.record(z.string(), Lambda).default({}),
 };
 
-/** A recorded execution: what ran, and what AWS gave back. The README of the recordings describes the format. */
+/**
+ * A recorded execution: what ran, and what AWS returned. The README of the recordings describes the format.
+ */
 const Recording = z.object({
   ...common,
   definition: Definition,
@@ -45,8 +47,9 @@ const Recording = z.object({
 export type ConformanceCase = z.infer<typeof Recording>;
 
 /**
- * What is known about the service without a recording: the exception that CreateStateMachine throws, or how the execution
- * ends. Where the definition is JSON text, so is the output: a JSON value cannot say everything that its text can.
+ * What is known about the service without a recording: the exception that CreateStateMachine throws, or how
+ * the execution ends. If the definition is JSON text, so is the output: a JSON value cannot express
+ * everything that its text can.
  */
 const KnownCase = z.object({
   ...common,
@@ -66,14 +69,14 @@ export function caseFiles(folder: string): string[] {
     .sort();
 }
 
-/** Reads one case: a recording, or one without a history. Throws where the file is neither, and says which file. */
+/** Reads one case, with or without a history. Throws if the file is neither, and names it. */
 export function readAnyCase(folder: string, file: string): ConformanceCase | KnownCase {
   const value: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
   const isRecording = Recording.pick({ expected: true }).safeParse(value).success;
   return isRecording ? parse(Recording, value, folder, file) : parse(KnownCase, value, folder, file);
 }
 
-/** Reads one recording. Throws where the file is not of the format, and says which file. */
+/** Reads one recording. Throws if the file does not match the format, and names it. */
 export function readCase(folder: string, file: string): ConformanceCase {
   return parse(Recording, JSON.parse(readFileSync(join(folder, file), "utf8")), folder, file);
 }

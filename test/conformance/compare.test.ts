@@ -6,7 +6,7 @@ import { runCase } from "./run-case.ts";
 
 const cases = fileURLToPath(new URL("cases/", import.meta.url));
 
-/** What the comparison says of a kept case when the recording is altered like this. */
+/** The differences that the comparison reports if a kept case's recording is altered in this way. */
 async function found(file: string, alter: (recorded: ConformanceCase) => void): Promise<string[]> {
   const recorded = readCase(cases, `${file}.json`);
   const { ending, events } = await runCase(recorded);
@@ -31,11 +31,11 @@ test.each<[string, string, (recorded: ConformanceCase) => void]>([
   [
     "cause",
     "scenarios.map_state_items_input_types.null",
-    ({ expected }) => (expected.cause = "another reason"),
+    ({ expected }) => (expected.cause = "a different reason"),
   ],
   ["a type", CATCH, (recorded) => (event(recorded, "TaskStarted").type = "TaskSubmitted")],
   [
-    "an event more",
+    "an additional event",
     CATCH,
     ({ expected }) => expected.history.push({ id: 10, previousEventId: 9, type: "TaskStarted" }),
   ],

@@ -4,7 +4,7 @@ import type { Ending } from "@data-quest/step-functions/testing";
 import { isJsonObject } from "@data-quest/step-functions/testing";
 import type { ConformanceCase, RecordedEvent } from "./case-file.ts";
 
-/** The differences between a recording and our run of it, one line each; none if they agree. */
+/** The differences between a recording and our run of it, one line each. Empty if they agree. */
 export function differences(recorded: ConformanceCase, ending: Ending, events: HistoryEvent[]): string[] {
   const expected = withNames(recorded.expected, recorded.placeholders);
   return [...endingDifferences(expected, ending), ...historyDifferences(recorded, expected.history, events)];
@@ -91,7 +91,7 @@ function historyDifferences(
   return found;
 }
 
-/** How many events from here on lost their ids when the recorder sorted them. */
+/** How many events from here on lost their IDs when the recorder sorted them. */
 function stretchWithoutIds(events: RecordedEvent[], from: number): number {
   let length = 0;
   while (events[from + length]?.id === null) length++;
@@ -128,7 +128,10 @@ const IGNORED = new Set([
   "SdkResponseMetadata",
 ]);
 
-/** An event's type and details as values that can be compared: JSON texts read, what differs from run to run left out. */
+/**
+ * An event's type and details as comparable values: JSON texts parsed, and fields that differ from run to run
+ * left out.
+ */
 function comparableEvent(event: RecordedEvent | HistoryEvent): Json {
   const { id: _id, previousEventId: _previous, timestamp: _timestamp, ...rest } = event;
   const plain: Json = JSON.parse(JSON.stringify(rest));
@@ -140,7 +143,10 @@ function comparableEvent(event: RecordedEvent | HistoryEvent): Json {
   return comparable(Object.fromEntries(read));
 }
 
-/** Details in which the fields that AWS gives as JSON text are values. The recorder has read those that begin with `{`. */
+/**
+ * Details in which the fields that AWS returns as JSON text are values. The recorder has parsed those that
+ * start with `{`.
+ */
 function readTexts(details: JsonObject): JsonObject {
   const read = (value: Json): Json => (typeof value === "string" ? JSON.parse(value) : value);
   const result: JsonObject = { ...details };
@@ -165,7 +171,7 @@ function comparable(value: Json): Json {
   );
 }
 
-/** A cause; of a Lambda function's error report, as JSON text or read already, only type and message. */
+/** A cause; for a Lambda function's error report, as JSON text or parsed, only its type and message. */
 function readCause(cause: Json): Json {
   const report = typeof cause === "string" && cause.startsWith("{") ? JSON.parse(cause) : cause;
   if (!isJsonObject(report)) return report;
@@ -173,10 +179,13 @@ function readCause(cause: Json): Json {
   return { errorType: report.errorType, errorMessage: report.errorMessage ?? null };
 }
 
-/** What a time is written with, right or wrong: the recorder masked those that the service refused too. */
+/** The characters of a time, valid or not: the recorder masked even those that the service refused. */
 const TIME_TEXT = /^[\dTZ:+. -]+$/;
 
-/** Equality with the recorder's masks: `date` and `timestamp` stand for any time, `<uuid:N>` for any request id. */
+/**
+ * Equality with the recorder's masks: `date` and `timestamp` match any time, `<uuid:N>` matches any request
+ * ID.
+ */
 function same(expected: Json, actual: Json): boolean {
   if (typeof expected === "string" && typeof actual === "string") return sameText(expected, actual);
   if (Array.isArray(expected) && Array.isArray(actual)) {

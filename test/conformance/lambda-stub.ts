@@ -1,7 +1,7 @@
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
 import type { Lambda, LambdaStep } from "./case-file.ts";
 
-/** The functions of a case: each behaves as the case says, and fails as a Python function does. */
+/** The functions of a case: each behaves as the case says, and fails as a Python function would. */
 export function stubLambdas(lambdas: Record<string, Lambda>): InvokeLambda {
   const calls = new Map<string, number>();
   return async (functionName, payload) => {
@@ -17,7 +17,7 @@ export function stubLambdas(lambdas: Record<string, Lambda>): InvokeLambda {
   };
 }
 
-/** The last step answers all calls that follow. */
+/** The last step answers all further calls. */
 function stepAt(steps: LambdaStep[], call: number): LambdaStep {
   return steps[Math.min(call, steps.length - 1)] ?? { kind: "echo" };
 }

@@ -1,4 +1,7 @@
-/** `npm run conformance -- DIR`: runs every case in a folder, recorded or not, and says which differ from AWS. */
+/**
+ * `npm run conformance -- DIR`: runs every case in a folder, recorded or not, and reports which ones differ
+ * from AWS.
+ */
 import { caseFiles, readAnyCase } from "./case-file.ts";
 import { faultsOf } from "./run-case.ts";
 

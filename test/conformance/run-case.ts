@@ -5,7 +5,7 @@ import type { ConformanceCase, KnownCase } from "./case-file.ts";
 import { differences } from "./compare.ts";
 import { stubLambdas } from "./lambda-stub.ts";
 
-/** Runs a case's state machine on a clock that does not wait, and gives how it ended and its history. */
+/** Runs a case's state machine on a clock that does not wait, and returns how it ended and its history. */
 export async function runCase(
   recorded: ConformanceCase,
 ): Promise<{ ending: Ending; events: HistoryEvent[] }> {
@@ -18,7 +18,7 @@ export async function runCase(
   return { ending, events: execution.records.map((record) => record.event) };
 }
 
-/** The differences between a case and our run of it, one line each; none if they agree. */
+/** The differences between a case and our run of it, one line each. Empty if they agree. */
 export async function faultsOf(expected: ConformanceCase | KnownCase): Promise<string[]> {
   if ("authority" in expected) return faultsOfKnown(expected);
   const { ending, events } = await runCase(expected);
@@ -67,7 +67,10 @@ function canonical(text: string): string {
   return JSON.stringify(sorted(JSON.parse(text)));
 }
 
-/** The definition with the states that hold only what means the same in both languages declared as JSONata. */
+/**
+ * The definition with JSONata declared for the states that contain only what means the same in both
+ * languages.
+ */
 function asJsonata(definition: JsonObject, neutral: ReadonlySet<string>): JsonObject {
   const machine = declare(definition, neutral);
   return machine.QueryLanguage === "JSONPath" ? { ...machine, QueryLanguage: "JSONata" } : machine;

@@ -10,7 +10,7 @@ const pages = readPages();
 const quest = join(root, "node_modules/.bin/quest");
 const help = new Map<string, string>();
 
-/** The help of a command of `quest`, or an empty text where there is no such command. */
+/** The help of a `quest` command, or an empty text if there is no such command. */
 function helpOf(command: string): string {
   const known = help.get(command);
   if (known !== undefined) return known;
@@ -68,7 +68,7 @@ describe("the blocks marked as runnable", async () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const blocks = pages.flatMap((page) => runnableBlocks(page).map((block) => [page.path, block] as const));
 
-  test("are there", () => {
+  test("exist", () => {
     expect(blocks.length).toBeGreaterThan(0);
   });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => laptop.close());
 
 describe("a run of all surveys", { timeout: 180_000 }, () => {
-  test("runs Pipeline for each survey and passes over a survey without files", async () => {
+  test("runs Pipeline for each survey and skips a survey without files", async () => {
     const { status, output } = await runAll({}, "first");
     expect(status).toBe("SUCCEEDED");
     expect(JSON.parse(output ?? "")).toMatchObject({ surveys: 5, succeeded: 4, empty: ["ee"], failed: [] });
@@ -55,7 +55,7 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
       expect(await laptop.keys(GOLD)).toContain(`reports/${link}`);
   });
 
-  test("asks BLS for the listings alone where nothing has changed", async () => {
+  test("requests only the listings from BLS if nothing has changed", async () => {
     laptop.replica.requests.length = 0;
     const { status } = await runAll({}, "second");
     expect(status).toBe("SUCCEEDED");
@@ -67,7 +67,7 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
     expect((await readIndex())[0]?.changes).toEqual({ created: 0, updated: 0, removed: 0, held: 0 });
   });
 
-  test("syncs fewer files at a time in each survey than a run of one survey does", async () => {
+  test("syncs fewer files at a time in each survey than a run of a single survey", async () => {
     const { executions = [] } = await laptop.stepFunctions.send(
       new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }),
     );
@@ -77,7 +77,7 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
     if (found !== undefined) expect(JSON.parse(found).settings.concurrency).toBe(2);
   });
 
-  test("names the executions to redrive where surveys fail, and runs the others", async () => {
+  test("names the executions to redrive if surveys fail, and runs the others", async () => {
     await laptop.publish(
       "bb/bb.data.0.Current",
       "series_id\tyear\tperiod\tvalue\r\nnonsense\r\n",
@@ -99,13 +99,13 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
     expect(await ended(executionArn)).toMatchObject({ status: "FAILED", error: "SurveysFailed" });
     expect(await executionsOf(stateMachineArn)).toHaveLength(executions.length);
 
-    // The next execution of the survey puts the index right, without AllSurveys.
+    // The next execution of the survey corrects the index, without AllSurveys.
     await laptop.publish("bb/bb.data.0.Current", good("bb"), new Date());
     await runOne("bb");
     expect((await readIndex()).find(({ survey }) => survey === "bb")).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  test("ends at once while another one syncs, and changes nothing", async () => {
+  test("ends at once while another one is syncing, and changes nothing", async () => {
     const starts = await Promise.all(["one", "two"].map((name) => start({}, name)));
     const results = await Promise.all(starts.map(ended));
     expect(results.map(({ status }) => status)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
@@ -113,7 +113,7 @@ describe("a run of all surveys", { timeout: 180_000 }, () => {
     expect(outputs.filter(({ runningExecution }) => runningExecution !== undefined)).toHaveLength(1);
   });
 
-  test("analyzes what is stored where refresh is false, also while another one runs", async () => {
+  test("analyzes what is stored if refresh is false, even while another one runs", async () => {
     laptop.replica.requests.length = 0;
     const starts = await Promise.all(["three", "four"].map((name) => start({ refresh: false }, name)));
     for (const { status, output } of await Promise.all(starts.map(ended))) {

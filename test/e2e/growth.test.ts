@@ -1,4 +1,4 @@
-/** What a run that changes nothing adds to the state directory. */
+/** How much a run that changes nothing adds to the state directory. */
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeSample } from "@data-quest/bls-replica";
@@ -8,7 +8,7 @@ import { parseOutcome, quest } from "./quest.ts";
 
 const MOST_BYTES = 100_000;
 
-test("a run of the sample that changes nothing adds at most 100 KB, in all its files", async () => {
+test("a run of the sample that changes nothing adds at most 100 KB in total", async () => {
   const laptop = await openLaptop({ synthetic: true });
   try {
     await writeSample(laptop.sourceDir);
@@ -27,7 +27,7 @@ test("a run of the sample that changes nothing adds at most 100 KB, in all its f
   }
 }, 120_000);
 
-/** What the files of a directory take, in blocks of 4 KiB as file systems usually do. */
+/** The size of a directory's files, in blocks of 4 KiB as in common file systems. */
 function bytesIn(directory: string): number {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
   return files.reduce((sum, name) => sum + Math.ceil(lstatSync(join(directory, name)).size / 4096) * 4096, 0);

@@ -25,7 +25,10 @@ const RUNS = process.env.QUEST_LONG === undefined ? 5 : 50;
 let dir: string;
 let replica: Replica;
 let sources: string[];
-/** What an undisturbed run leaves behind, and how long it takes from its first state to its end, in milliseconds. */
+/**
+ * What an undisturbed run leaves behind, and how long it takes from its first state to its end, in
+ * milliseconds.
+ */
 let undisturbed: { objects: Map<string, string>; duration: number };
 
 beforeAll(async () => {
@@ -52,18 +55,18 @@ function run(stateDir: string): ChildProcess {
   return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** Waits until the run tells of its first state, and gives that moment. */
+/** Waits until the run reports its first state, and returns that time. */
 async function firstState(child: ChildProcess): Promise<number> {
   if (child.stderr) await once(child.stderr, "data");
   return performance.now();
 }
 
-/** The same share of a whole for the same seed, spread evenly: the fractional parts of the golden ratio's multiples. */
+/** A fixed share for each seed, evenly distributed: the fractional parts of the golden ratio's multiples. */
 function shareOf(seed: number): number {
   return (0.05 + seed * 0.618034) % 1;
 }
 
-/** Kills a run (kill -9) after this share of an undisturbed one's time, and brings it to its end. */
+/** Kills a run (kill -9) after this share of an undisturbed run's time, and then completes it. */
 async function killAndRedrive(stateDir: string, share: number): Promise<void> {
   const child = run(stateDir);
   const ended = once(child, "exit");
@@ -79,7 +82,7 @@ async function killAndRedrive(stateDir: string, share: number): Promise<void> {
   expect(parseOutcome(redriven)).toMatchObject({ status: "SUCCEEDED", name });
 }
 
-/** A look into the S3 of a state directory that no process has open. */
+/** Opens the S3 of a state directory that no process is using. */
 async function withS3<T>(stateDir: string, look: (s3: S3Client) => Promise<T>): Promise<T> {
   const server = await startS3Server({ dir: join(stateDir, "s3") });
   const s3 = new S3Client({ endpoint: server.url, ...clientSettings(localEnvironment()) });
@@ -91,7 +94,7 @@ async function withS3<T>(stateDir: string, look: (s3: S3Client) => Promise<T>): 
   }
 }
 
-/** The current objects: key -> sha256 of what does not differ between two runs. */
+/** The current objects: key -> SHA-256 of what does not differ between two runs. */
 function objectsOf(stateDir: string): Promise<Map<string, string>> {
   return withS3(stateDir, async (s3) => {
     const objects = new Map<string, string>();
@@ -101,7 +104,7 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
         if (!IsLatest || Key.startsWith("audit/")) continue;
         const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-        // Reports name their run; mirrored and typed files do not.
+        // Reports name their run. Mirrored and typed files do not.
         const content = Bucket === GOLD ? withoutRun(Buffer.from(bytes).toString("utf8")) : bytes;
         objects.set(`${Bucket}/${withoutRun(Key)}`, createHash("sha256").update(content).digest("hex"));
       }
@@ -110,7 +113,7 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
   });
 }
 
-/** A text without the names, times and versions that are another run's own. */
+/** A text without the names, times, and versions that are specific to a run. */
 function withoutRun(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{4}/g, "EXECUTION")
@@ -119,11 +122,11 @@ function withoutRun(text: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
 }
 
-describe(`a run that is killed, at ${RUNS} moments`, () => {
+describe(`a run that is killed at ${RUNS} moments`, () => {
   const moments = Array.from({ length: RUNS }, (_, seed) => shareOf(seed));
 
   test.each(moments)(
-    "after %d of its time, is redriven to the same objects, nothing uploaded twice",
+    "after %d of its time, is redriven to the same objects, with nothing uploaded twice",
     async (share) => {
       const stateDir = mkdtempSync(join(dir, "state-"));
       await killAndRedrive(stateDir, share);

@@ -43,7 +43,10 @@ export type Laptop = {
   sourceDir: string;
   replica: Replica;
   s3Requests: S3RequestRecord[];
-  /** Copies a folder of files to the source, as they are, with a time that has settled. */
+  /**
+   * Copies a folder of files to the source, unchanged, with a time that is certainly old enough to be
+   * trusted.
+   */
   publishFolder: (from: string, survey: string) => Promise<void>;
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
@@ -56,7 +59,7 @@ export type Laptop = {
   openUploads: () => Promise<number>;
   s3: S3Client;
   stepFunctions: SFNClient;
-  /** Resolves when nothing runs and all that follows from the ends of executions is done. */
+  /** Resolves when nothing is running and all reactions to the ends of executions are done. */
   idle: () => Promise<void>;
   close: () => Promise<void>;
 };
@@ -165,14 +168,14 @@ export async function openLaptop(
   };
 }
 
-/** The result of a run that succeeded. Throws where it did not. */
+/** The result of a run that succeeded. Throws if it did not. */
 export function answersOf(outcome: Outcome): z.infer<typeof AnalysisResult> {
   if (outcome.status !== "SUCCEEDED")
     throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
   return AnalysisResult.parse(outcome.output);
 }
 
-/** What SyncFiles did, by key, from an execution's history: the last word on each file. */
+/** What SyncFiles did, by key, from an execution's history: the final result for each file. */
 export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResult["action"]> {
   const actions = new Map<string, SyncResult["action"]>();
   for (const { type, stateExitedEventDetails: exit } of events) {
@@ -184,7 +187,7 @@ export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResu
   return actions;
 }
 
-/** The states of the workflow that were entered, in their order, without those of iterations. */
+/** The states of the workflow that were entered, in order, without those of iterations. */
 export function statesOf(events: readonly HistoryEvent[]): string[] {
   const ofIterations = ["KeepItem", "SyncFile", "RecordFailure", "SyncFailedFile"];
   return events

@@ -11,7 +11,7 @@ const rows = (...lines: [string, number, string, string][]) =>
   lines
     .map(([id, year, period, value]) => `${id.padEnd(17)}\t${year}\t${period}\t${value.padStart(12)}\t\r\n`)
     .join("");
-/** A quarterly data file that has the series of the third question. */
+/** A quarterly data file that includes the series of the third question. */
 const quarterly =
   header +
   rows(
@@ -22,7 +22,7 @@ const quarterly =
 
 let laptop: Laptop;
 
-describe("a monthly survey with a folder in its folder", () => {
+describe("a monthly survey with a subfolder", () => {
   beforeAll(async () => {
     laptop = await openLaptop();
     await laptop.publish(
@@ -44,7 +44,7 @@ describe("a monthly survey with a folder in its folder", () => {
   });
   afterAll(() => laptop.close());
 
-  test("is mirrored, folder and all, and analyzed by its months, without averages", async () => {
+  test("is mirrored, including the subfolder, and analyzed by its months, without averages", async () => {
     const outcome = await laptop.run({
       survey: "xm",
       analysis: { series: "XMU0001", period: "M01" },
@@ -68,14 +68,14 @@ describe("a monthly survey with a folder in its folder", () => {
     expect(csv).toMatch(/^XMU0002,2016,1,months,,.*South/m);
   });
 
-  test("adds averages in where the input asks for the first Data Quest's way", async () => {
+  test("includes averages if the input sets includeAverages", async () => {
     const analysis = { series: "XMU0001", period: "M01", includeAverages: true };
     answersOf(await laptop.run({ survey: "xm", analysis }));
     const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
     expect(csv).toMatch(/^XMU0001,2015,102\.3,all,/m);
   });
 
-  test("answers again from what is stored, with an empty Map and no request to the source", async () => {
+  test("answers again from what is stored, with an empty Map and no requests to the source", async () => {
     laptop.replica.requests.length = 0;
     const outcome = await laptop.run({ survey: "xm", refresh: false });
     expect(answersOf(outcome).seriesWithPopulation).toBeNull();
@@ -94,7 +94,7 @@ describe("a survey of one file", () => {
   });
   afterAll(() => laptop.close());
 
-  test("runs whole, and every read of the analysis names the version that the execution wrote", async () => {
+  test("runs completely, and every read of the analysis names the version that the execution wrote", async () => {
     const answers = answersOf(await laptop.run());
     expect(answers.bestYears.series).toBe(1);
     expect(answers.lineage.map(({ key }) => key)).toEqual([
@@ -110,7 +110,7 @@ describe("a survey of one file", () => {
     );
   });
 
-  test("stores the exact bytes of the population's answer", async () => {
+  test("stores the exact bytes of the population response", async () => {
     const answers = answersOf(await laptop.run());
     const stored = await laptop.read(BRONZE, "usa-api-sync/population/nation_population.json");
     const served = readFileSync(BUNDLED_POPULATION);
@@ -118,7 +118,7 @@ describe("a survey of one file", () => {
     expect(answers.lineage[0]?.sha256).toBe(createHash("sha256").update(served).digest("hex"));
   });
 
-  test("says what there is where the data file is not, before it downloads anything", async () => {
+  test("lists the data files if the chosen one is missing, before it downloads anything", async () => {
     const outcome = await laptop.run({ analysis: { dataFile: "pr.data.7.Nothing" } });
     expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
     expect(outcome.cause).toContain("pr.data.0.Current");
@@ -136,7 +136,7 @@ describe("a file that fails, and a redrive", () => {
   });
   afterAll(() => laptop.close());
 
-  test("fails at SyncFiles once the retries are used up, and goes on from there", async () => {
+  test("fails at SyncFiles once the retries are exhausted, and resumes there", async () => {
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
     expect(failed.cause).toContain("pr.measure answered 500");
@@ -170,7 +170,7 @@ describe("a file that fails, and a redrive", () => {
   });
 });
 
-describe("a file with a fault of its own", { timeout: 120_000 }, () => {
+describe("a file with its own fault", { timeout: 120_000 }, () => {
   const page = "<!DOCTYPE html><html><body>Down for maintenance</body></html>";
   const report = async () =>
     JSON.parse((await laptop.read(GOLD, "reports/pr/latest/report.json")).toString());
@@ -181,7 +181,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
   });
   afterEach(() => laptop.close());
 
-  test("does not cost the others: they are synced and analyzed, then the run fails with the real error", async () => {
+  test("does not affect the others: they are synced and analyzed, then the run fails with the real error", async () => {
     await laptop.publish("pr/pr.data.0.Current", quarterly);
     answersOf(await laptop.run());
     const [before] = (await report()).lineage.slice(-1);
@@ -231,7 +231,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
     expect(statesOf(after)).toEqual(["AnalyzeAgain"]);
   });
 
-  test("postpones the analysis where it is needed and was never stored, and a redrive makes up for it", async () => {
+  test("postpones the analysis if the file is needed and was never stored, and a redrive completes it", async () => {
     await laptop.publish("pr/pr.data.0.Current", page);
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "FileRefused" });
@@ -244,7 +244,7 @@ describe("a file with a fault of its own", { timeout: 120_000 }, () => {
     answersOf(await laptop.redrive(failed.executionArn));
   });
 
-  test("may be a name that cannot be stored, or a file that its listing has and its address has not", async () => {
+  test("may be a name that cannot be stored, or a listed file whose address returns 404", async () => {
     await laptop.publish("pr/pr.data.0.Current", quarterly);
     laptop.replica.setFaults([
       { match: /pr\.measure$/, fault: { kind: "status", status: 404 } },
@@ -299,12 +299,12 @@ describe("bad input", () => {
       /2010, 2011, 2012/,
     ],
     [
-      "a key to accept that is none",
+      "an invalid key to accept",
       { acceptSource: ["bls/pr/pr.nothing"] },
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,
     ],
-  ])("%s ends with its own error, in the history too, and no report", async (_, input, error, cause) => {
+  ])("%s ends with its own error, also in the history, and no report", async (_, input, error, cause) => {
     const outcome = await laptop.run(input);
     expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
     expect(outcome.cause).toMatch(cause);
@@ -327,7 +327,7 @@ describe("bad input", () => {
     expect((await laptop.keys(GOLD)).filter((key) => key.startsWith(`reports/pr/${name}`))).toEqual([]);
   });
 
-  test("a source that does not answer is tried again, then ends the run", async () => {
+  test("a source that does not answer is retried, then fails the run", async () => {
     laptop.replica.setFaults([{ match: "listing", fault: { kind: "reset" } }]);
     const outcome = await laptop.run();
     laptop.replica.setFaults([]);
@@ -335,14 +335,14 @@ describe("bad input", () => {
   });
 });
 
-describe("a contact address that is none", () => {
+describe("an invalid contact address", () => {
   beforeAll(async () => {
     laptop = await openLaptop({ contact: "nobody" });
     await laptop.publish("pr/pr.data.0.Current", quarterly);
   });
   afterAll(() => laptop.close());
 
-  test("meets 403 at once, without a retry, and the error says why", async () => {
+  test("gets a 403 at once, without a retry, and the error says why", async () => {
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "SourceForbidden" });
     expect(outcome.cause).toContain("contact address");
@@ -362,7 +362,7 @@ describe("a population that is not the nation's", () => {
   });
   afterAll(() => laptop.close());
 
-  test("is refused before anything of it is stored", async () => {
+  test("is refused before any of it is stored", async () => {
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
     expect(outcome.cause).toMatch(/expected, one row a year with Nation .*State ID, State, Year, Population/);

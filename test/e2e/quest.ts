@@ -1,4 +1,4 @@
-/** Runs the command `quest` as a user does, in a process of its own. */
+/** Runs the command `quest` as a user would, in a separate process. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";

@@ -47,7 +47,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     );
   });
 
-  test("the same again: nothing is uploaded, and BLS is asked for the listing only", async () => {
+  test("the same again: nothing is uploaded, and only the listing is requested from BLS", async () => {
     laptop.replica.requests.length = 0;
     laptop.s3Requests.length = 0;
     const outcome = await laptop.run();
@@ -79,7 +79,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     await other.close();
   });
 
-  test("May 2026: one file updated, eleven unchanged, and only that one uploaded", async () => {
+  test("May 2026: one file updated and uploaded, eleven unchanged", async () => {
     await laptop.publish(
       "pr/pr.data.0.Current",
       readFileSync(join(may, "pr.data.0.Current")),
@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(second.seriesWithPopulation).toEqual(first.seriesWithPopulation);
   });
 
-  test("quest best-years answers the second question for a file alone", async () => {
+  test("quest best-years answers the second question for a single file", async () => {
     const { code, stdout } = await quest([
       "best-years",
       join(february, "pr.data.0.Current"),
@@ -133,11 +133,11 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
   });
 });
 
-describe.skipIf(!existsSync(shared))("the real answers of DataUSA (skips without ../shared/data)", () => {
+describe.skipIf(!existsSync(shared))("the real responses of DataUSA (skips without ../shared/data)", () => {
   test.each([
     ["legacy-api-data-nation.json", 317437383, 4257089.5415293295],
     ["tesseract-acs1-nation.json", 322069808, 4158441.040908095],
-  ])("%s gives its known mean and deviation", async (name, mean, standardDeviation) => {
+  ])("%s gives its known mean and standard deviation", async (name, mean, standardDeviation) => {
     const laptop = await openLaptop({ population: population(name) });
     await laptop.publishFolder(february, "pr");
     const answers = answersOf(await laptop.run());
@@ -146,7 +146,7 @@ describe.skipIf(!existsSync(shared))("the real answers of DataUSA (skips without
     expect(answers.population.standardDeviation).toBeCloseTo(standardDeviation, 6);
   });
 
-  test("the answer by state is refused, and the error says what was expected", async () => {
+  test("the response by state is refused, and the error says what was expected", async () => {
     const laptop = await openLaptop({ population: population("tesseract-acs5-state-2026-05.json") });
     await laptop.publishFolder(february, "pr");
     const outcome = await laptop.run();

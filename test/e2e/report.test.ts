@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("quest report", () => {
-  test("says how to make a report where there is none", async () => {
+  test("says how to make a report if there is none", async () => {
     const { code, stdout, stderr } = await report("--survey", "cu");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
@@ -26,7 +26,7 @@ describe("quest report", () => {
     );
   });
 
-  test("shows the latest answers, and copies the files to where it says", async () => {
+  test("shows the latest answers, and copies the files to the stated folder", async () => {
     const { code, stdout } = await report();
     expect(code).toBe(0);
     expect(stdout).toMatch(/mean +317,437,383\.0\n +standard deviation +4,257,089\.54 \(sample\)/);
@@ -50,7 +50,7 @@ describe("quest report", () => {
     expect(document.execution.name).toBe(outcome.name);
     expect(document.revisions).toEqual({ outcome: "first" });
     const records = csv.stdout.split("\r\n");
-    // No byte order mark, which csv.DictReader takes for a part of the first name. --excel keeps it.
+    // No byte order mark, which csv.DictReader treats as part of the first column's name. --excel keeps it.
     expect(records[0]).toMatch(/^series_id,year,value,basis,ties,/);
     expect(excel.stdout).toBe(`\uFEFF${csv.stdout}`);
     expect(records).toHaveLength(document.bestYears.series + 2);
@@ -60,7 +60,7 @@ describe("quest report", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("quest report --open", () => {
-  /** Opens the page with a PATH on which xdg-open is this script, or is not. */
+  /** Opens the page with a PATH on which xdg-open is this script, or is missing. */
   async function open(script?: string) {
     const bin = mkdtempSync(join(dir, "bin-"));
     const opener = join(bin, "xdg-open");
@@ -73,14 +73,14 @@ describe.skipIf(process.platform !== "linux")("quest report --open", () => {
     return { ...finished, opened: existsSync(opened) ? readFileSync(opened, "utf8") : undefined };
   }
 
-  test("hands the page to the platform's opener", async () => {
+  test("passes the page to the platform's opener", async () => {
     const { code, opened = "" } = await open(`printf %s "$1" > "\${0%/*}/opened"`);
     expect(code).toBe(0);
     expect(opened).toBe(join(stateDir, "reports", "pr", outcome.name, "index.html"));
     expect(readFileSync(opened, "utf8")).toContain("<h1>");
   });
 
-  test("succeeds and names the page where there is no opener, or none that can open it", async () => {
+  test("succeeds and names the page if there is no opener, or none that can open it", async () => {
     const page = join(stateDir, "reports", "pr", outcome.name, "index.html");
     const answer = { code: 0, stderr: `No browser could be opened. Open this page yourself: ${page}\n` };
     expect(await open()).toMatchObject(answer);

@@ -27,7 +27,7 @@ const page = async () =>
 const local = (...args: string[]): Promise<Finished> => quest([...args, "--state-dir", laptop.stateDir]);
 const terminal = async () => (await local("report")).stdout;
 
-/** Runs, and gives the counts and the causes of the changes, which the output and the report agree on. */
+/** Runs, and returns the counts and causes of the changes, on which the output and the report agree. */
 async function changesOf(input: Record<string, unknown> = {}) {
   const { revisions } = answersOf(await laptop.run(input));
   const written = (await report()).revisions;
@@ -92,7 +92,7 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   );
   expect(shown).not.toMatch(/BLS (published|revised)/);
 
-  // Without a look at the source, the version is an operator's all the same.
+  // Without contacting the source, the version still counts as the operator's.
   answersOf(await laptop.run({ refresh: false, analysis: { years: [2013, 2014] } }));
   expect((await report()).heldFiles).toMatchObject([{ key: KEY, origin: "restored" }]);
 

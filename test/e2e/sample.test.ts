@@ -14,7 +14,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
   });
   afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-  test("ends well and shows the three answers", () => {
+  test("succeeds and shows the three answers", () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(
       /^\nMajor Sector Productivity and Costs \(pr\)\nData: pr\.data\.0\.Current\n/,
@@ -67,7 +67,7 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
     expect(second.stderr).not.toMatch(/created|updated/);
   });
 
-  test("lists both executions, the newest first, and shows one", async () => {
+  test("lists both executions, newest first, and shows one", async () => {
     const { stdout } = await quest(["history", "--state-dir", stateDir, "--json"]);
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
     expect(names).toHaveLength(2);
@@ -83,9 +83,9 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
 describe("what the command line refuses before anything runs", () => {
   test.each([
     ["--input that is not JSON", ["run", "--input", "{verify}"], /--input is not valid JSON/],
-    ["--input that is no object", ["run", "--input", "[1]"], /must be a JSON object/],
+    ["--input that is not an object", ["run", "--input", "[1]"], /must be a JSON object/],
     [
-      "a source that is no address",
+      "a source that is not an address",
       ["run", "--source", "pr"],
       /--source pr: expected sample, live or an address/,
     ],
@@ -94,11 +94,11 @@ describe("what the command line refuses before anything runs", () => {
     [
       "--stage with a local option",
       ["run", "--stage", "production", "--source", "sample"],
-      /leave the source options out/,
+      /leave out the source options/,
     ],
     ["--stage outside of sst shell", ["run", "--stage", "production"], /sst shell --stage production/],
     ["an unknown command", ["rum"], /unknown command 'rum'/],
-    ["an execution that is not there", ["redrive", "nothing"], /There is no execution/],
+    ["a missing execution", ["redrive", "nothing"], /There is no execution/],
   ])("%s", async (_, args, message) => {
     const stateDir = mkdtempSync(join(tmpdir(), "data-quest-refused-"));
     const local = args[0] === "rum" ? [] : ["--state-dir", stateDir];

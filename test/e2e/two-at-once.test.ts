@@ -8,7 +8,7 @@ const stateDir = mkdtempSync(join(tmpdir(), "data-quest-two-"));
 const local = ["--state-dir", stateDir, "--json", "--quiet"];
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-test("two runs on one state directory both see how they ended", async () => {
+test("two runs in one state directory both see how they ended", async () => {
   const run = () => quest(["run", "--settle", "0", ...local]);
   for (let pair = 0; pair < 2; pair++) {
     const ends = await Promise.all([run(), run()]);

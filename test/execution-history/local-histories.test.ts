@@ -1,4 +1,4 @@
-/** Timelines of histories that the local Step Functions writes, each about one thing that real histories do. */
+/** Timelines of histories written by the local Step Functions, each about one aspect of real histories. */
 import { type HistoryEvent, readTimeline, timelineReader, timeSpent } from "@data-quest/execution-history";
 import { timelineOutline } from "@data-quest/execution-history/outline.test-support";
 import { openCalls, raise, runInMemory } from "@data-quest/step-functions/testing";
@@ -45,7 +45,7 @@ test("a failed iteration stays failed, and the others are aborted", async () => 
   ]);
 });
 
-test("a redrive resumes the iterations that had not succeeded, and says how long the execution was idle", async () => {
+test("a redrive resumes the iterations that had not succeeded, and the timeline has the idle time", async () => {
   let broken = true;
   const settings = {
     definition: mapOf({ MaxConcurrency: 1 }),

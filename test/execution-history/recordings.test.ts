@@ -9,16 +9,16 @@ const folder = new URL("../conformance/cases", import.meta.url).pathname;
 describe.each(caseFiles(folder))("%s", (file) => {
   const recorded = readCase(folder, file);
 
-  // The recorder lost the order of the events to which it gave no id.
+  // The recorder lost the order of the events to which it gave no ID.
   const isInOrder = recorded.expected.history.every(({ id }) => id !== null);
 
-  test("the recording from AWS gives the timeline in golden/", async () => {
+  test("the recording from AWS yields the timeline in golden/", async () => {
     const events = isInOrder ? recorded.expected.history : (await runCase(recorded)).events;
     const lines = timelineOutline(readTimeline(events)).map(withoutTimes);
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`golden/${file.replace(/json$/, "txt")}`);
   });
 
-  test("the local history gives the same timeline, event by event or at once", async () => {
+  test("the local history yields the same timeline, event by event or at once", async () => {
     const { events, ending } = await runCase(recorded);
     const reader: TimelineReader = timelineReader();
     for (const event of events) reader.add(event);
@@ -36,7 +36,7 @@ function withoutTimes(line: string): string {
   return line.replaceAll(/ (after )?\d+ ms/g, "");
 }
 
-/** The lines without times and outputs, which a recording does not keep as they were. */
+/** The lines without times and outputs, which a recording does not preserve. */
 function shape(lines: string[]): string[] {
   return lines.map((line) => withoutTimes(line).replace(/ -> .*$/, ""));
 }

@@ -1,4 +1,4 @@
-/** The source responds wrongly, slowly, or not at all. */
+/** The source responds incorrectly, slowly, or not at all. */
 import type { Fault } from "@data-quest/bls-replica";
 import type { FaultCase } from "./fault.ts";
 import { done, entryFails, fails, fileFails, fileGaveUp, gaveUp, retried } from "./outcomes.ts";
@@ -7,7 +7,7 @@ import { dataFile, type Scene } from "./scene.ts";
 
 const OF_GONE = /pr\.gone$/;
 
-/** Sends every request for the source elsewhere until the function that it returns is called. */
+/** Redirects every request for the source until the returned function is called. */
 function elsewhere(timeSeries: string) {
   return ({ harness, struck }: Scene) => {
     const before = harness.dependencies.timeSeries;

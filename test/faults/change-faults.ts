@@ -14,7 +14,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "this is not pr\r\n".repeat(10).slice(0, 16 * 10), LONG_AGO);
     },
     expected: { ...done, repairedBy: "verify" },
-    note: "nothing shows the change",
+    note: "nothing indicates the change",
   },
   {
     fault: "File changes between the listing and the download",
@@ -73,7 +73,8 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Two versions of the same size within a minute",
     begin: async ({ harness, publish, struck }) => {
-      // A time that may be trusted (over a minute old) in a minute that may not (over for less than two).
+      // A trustworthy time (more than a minute old) in an untrustworthy minute (ended less than two minutes
+      // ago).
       const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
       await publish("pr.txt", "first\r\n", new Date(minute + 5000));
       await harness.sync({}, "in between");
@@ -81,7 +82,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },
     expected: { ...done, asksIfModified: true },
-    note: "so recent a stamp is not trusted: asks the source",
+    note: "such a recent stamp is not trusted: asks the source",
   },
   {
     fault: "File renamed only by case",

@@ -1,17 +1,17 @@
-/** What each error means, and what it stops, as the deployed workflow has it. */
+/** What each error means, and what it stops, according to the deployed workflow. */
 import * as errors from "@data-quest/core/errors";
 import { remedyFor } from "@data-quest/core/remedies";
 import { markdownTable } from "./table.ts";
 import { caught, retriedErrors } from "./workflow-rules.ts";
 
-/** The meaning of every error of core, in the order in which a run meets them. */
+/** The meaning of every error of core, in the order in which a run can encounter them. */
 export const errorMeanings: Readonly<Record<string, string>> = {
   InvalidInput: "The execution's input is not valid",
   SourceUnavailable: "The source cannot respond now: 5xx, 429, a reset, a stall, a body cut short every time",
   SourceBusy: "The source asked to come back later than the step can wait",
   SourceForbidden: "The source refuses every request: 401 or 403",
   SourceNotFound: "There is no such survey",
-  SurveyEmpty: "BLS has a folder for the survey, but publishes no file in it",
+  SurveyEmpty: "BLS has a folder for the survey, but publishes no files in it",
   ListingNotBelievable: "The listing is not a complete listing page, or has too few files",
   ListingTooLarge: "The listing has more files than one execution can carry",
   LinkRefused: "A link in the listing leads outside the survey's folder",
@@ -22,7 +22,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   FileSizeMismatch: "The size of the body differs from the size in the listing",
   SourceAnswerRefused:
     "A response that no retry can change: a redirect to another host, a Content-Encoding, an unexpected status",
-  SyntheticDataRefused: "The source has synthetic data only (the sample), and Bronze has real data",
+  SyntheticDataRefused: "The source has only synthetic data (the sample), and Bronze has real data",
   WriteConflict: "A concurrent run kept writing the same object",
   StorageUnavailable: "S3 cannot respond now, after the client's own retries",
   StorageRefused: "S3 refuses the request: access denied, no such bucket",
@@ -30,7 +30,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   PopulationShapeChanged:
     "The population API responds in an unknown format, or about other places than the nation",
   DataFileMalformed: "A line of a data file cannot be read",
-  AnalysisImpossible: "What the input asks for is not in the data: a year, a series, a data file",
+  AnalysisImpossible: "The data lacks what the input names: a year, a series, a data file",
 };
 
 /** The names of all errors of core. */
@@ -38,10 +38,10 @@ export const errorNames = Object.values(errors)
   .filter((value) => typeof value === "function")
   .map(({ name }) => name);
 
-/** The table of errors. `SourceAnswerRefused` stops the run where DiscoverFiles meets it. */
+/** The table of errors. `SourceAnswerRefused` stops the run in DiscoverFiles. */
 export function errorTable(): string {
   return markdownTable(
-    ["Error", "Meaning", "Retried", "Stops", "A redrive can cure it"],
+    ["Error", "Meaning", "Retried", "Stops", "A redrive can fix it"],
     Object.entries(errorMeanings).map(([name, meaning]) => [
       `\`${name}\``,
       meaning,

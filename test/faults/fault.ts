@@ -1,4 +1,4 @@
-/** A fault of the table, and what is seen when it strikes. */
+/** A fault of the table, and what is observed when it occurs. */
 import { createHash } from "node:crypto";
 import { readTags } from "@data-quest/core/storage/objects";
 import { type Run, runSteps } from "./run.ts";
@@ -9,38 +9,38 @@ export type FaultCase = {
   /** The row of the table. */
   fault: string;
   scene?: SceneOptions;
-  /** Lets the fault begin. Gives what ends it, where the harness's own faults are not all. */
+  /** Starts the fault. Returns the function that ends it, if the harness does not. */
   begin: (scene: Scene) => unknown;
   expected: Seen;
-  /** What the step does about it, where the outcome alone does not say. */
+  /** What the step does about it, if the outcome alone does not say. */
   note?: string;
 };
 
-/** What a run with the fault does, what is in Bronze then, and what makes it right. */
+/** What a run with the fault does, what is in Bronze afterward, and what repairs it. */
 export type Seen = {
   /** The errors that are retried. */
   retried: string[];
-  /** The error that ends the run; null: it succeeds. */
+  /** The error that ends the run. Null if it succeeds. */
   error: string | null;
-  /** What that error stops: the rest of the run, or only the file that it is about. */
+  /** What that error stops: the rest of the run, or only its file. */
   stops: Run["stops"];
   /**
-   * The pauses that were asked for, by Retry-After or by a Retry rule without jitter, in seconds rounded to tens: shorter ones are
-   * nobody's wish.
+   * The requested pauses, by Retry-After or by a Retry rule without jitter, in seconds rounded to tens.
+   * Shorter ones are not requested by either.
    */
   pauses: number[];
-  /** Whether the run asked for the rest of a body (Range, If-Range). */
+  /** Whether the run requested the rest of a body (Range, If-Range). */
   asksForRest: boolean;
-  /** Whether it asked for a file on the condition that it had changed (If-Modified-Since). */
+  /** Whether it requested a file on the condition that it had changed (If-Modified-Since). */
   asksIfModified: boolean;
-  /** The file that changed at the source, as Bronze has it after the run. */
+  /** The file that changed at the source, as it is in Bronze after the run. */
   changedFile: "old" | "new" | "another";
-  /** What makes Bronze equal to the source again; null if it is so already. */
+  /** What makes Bronze equal to the source again. Null if it already is. */
   repairedBy: null | "next run" | "verify";
   brokenPromises: string[];
 };
 
-/** Lets a fault strike, and looks. Throws where it did not strike at all, and where nothing repairs what it did. */
+/** Injects a fault, and observes. Throws if it did not occur at all, or if nothing repairs what it did. */
 export async function strike(fault: FaultCase): Promise<Seen> {
   const scene = await openScene(fault.scene);
   const { harness } = scene;
@@ -53,7 +53,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
     harness.replica.setFaults([]);
     harness.setS3Faults();
     if (typeof end === "function") await end();
-    if (scene.strikes() === 0) throw new Error(`${fault.fault}: never struck`);
+    if (scene.strikes() === 0) throw new Error(`${fault.fault}: never occurred`);
     const changedFile = await scene.changedFile();
     if (changedFile === "none") throw new Error("The changed file is not stored at all");
     const brokenPromises = [...(await scene.publications.brokenPromises()), ...(await wrongTags(scene))];
@@ -74,7 +74,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
   }
 }
 
-/** The versions whose tags are about other bytes than theirs, in words. */
+/** Describes the versions whose tags are about different bytes. */
 async function wrongTags({ harness }: Scene): Promise<string[]> {
   const wrong: string[] = [];
   for (const { key, versionId, marker } of await harness.versions()) {
@@ -89,7 +89,7 @@ async function wrongTags({ harness }: Scene): Promise<string[]> {
   return wrong;
 }
 
-/** Makes healthy runs until Bronze equals the source, and says what it took. Throws where nothing helps. */
+/** Makes healthy runs until Bronze equals the source, and says what it took. Throws if nothing helps. */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
   const before = await scene.publications.differences();
   await scene.harness.sync({}, "healthy");

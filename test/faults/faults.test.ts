@@ -20,10 +20,10 @@ describe.each([
   });
 });
 
-test("a fault that never strikes is an error", async () => {
+test("a fault that never occurs is an error", async () => {
   const [fault] = sourceFaults;
   if (fault === undefined) expect.fail("there is no fault");
-  await expect(strike({ ...fault, begin: () => undefined })).rejects.toThrow("never struck");
+  await expect(strike({ ...fault, begin: () => undefined })).rejects.toThrow("never occurred");
 });
 
 describe("docs/faults.md", () => {
@@ -35,12 +35,12 @@ describe("docs/faults.md", () => {
     expect(page).toBe(faultsPage(rows, day));
   });
 
-  test("has a row for every fault under which other tools were recorded", () => {
+  test("has a row for every fault with which other tools were recorded", () => {
     const names = faults.map(({ fault }) => fault);
     expect(names).toEqual(expect.arrayContaining(Object.keys(peersFacts)));
   });
 
-  test("says of every error what it means and what it stops", () => {
+  test("says what every error means and what it stops", () => {
     expect(errorNames.length).toBeGreaterThan(15);
     expect(Object.keys(errorMeanings).sort()).toEqual([...errorNames].sort());
     // Those with a dot are the service's own, which the text above the table explains.

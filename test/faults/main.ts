@@ -1,4 +1,7 @@
-/** Injects every fault and writes docs/faults.md: `npm run faults`. Exit code 1, and no page, where one ends other than expected. */
+/**
+ * Injects every fault and writes docs/faults.md: `npm run faults`. If a fault ends other than expected,
+ * writes no page and exits with 1.
+ */
 import { writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { strike } from "./fault.ts";

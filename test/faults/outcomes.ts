@@ -1,7 +1,7 @@
-/** What a run comes to under a fault, by its kind. */
+/** The outcomes of a run with a fault, by kind. */
 import type { Seen } from "./fault.ts";
 
-/** All is as it should be: the run did its work. */
+/** The run did its work normally. */
 export const done: Seen = {
   retried: [],
   error: null,
@@ -15,7 +15,7 @@ export const done: Seen = {
 };
 /** The run works after a retry. */
 export const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
-/** The run fails, and what was stored stays. */
+/** The run fails, and what was stored is unchanged. */
 export const fails = (error: string): Seen => ({
   ...done,
   error,
@@ -25,9 +25,9 @@ export const fails = (error: string): Seen => ({
 });
 /** The run fails after all its retries. */
 export const gaveUp = (error: string): Seen => ({ ...fails(error), retried: [error] });
-/** The changed file fails, what was stored of it stays, and all other files are synced. */
+/** The changed file fails, its stored version is unchanged, and all other files are synced. */
 export const fileFails = (error: string): Seen => ({ ...fails(error), stops: "the file" });
 /** The same after all retries. */
 export const fileGaveUp = (error: string): Seen => ({ ...fileFails(error), retried: [error] });
-/** An entry of the listing fails that no file is stored for, and all other files are synced. */
+/** A listed entry without a stored file fails, and all other files are synced. */
 export const entryFails = (error: string): Seen => ({ ...done, error, stops: "the file" });

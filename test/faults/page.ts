@@ -1,4 +1,4 @@
-/** docs/faults.md, from what was seen. */
+/** docs/faults.md, generated from the observations. */
 import { errorTable } from "./error-facts.ts";
 import { PEERS_RECORDED } from "./peers.ts";
 import { faultTable, type Row } from "./table.ts";
@@ -12,8 +12,8 @@ export function faultsPage(rows: readonly Row[], day: string): string {
 \`npm run faults\` injects every fault below into a run and writes this page. Last run: ${day}, ${rows.length} faults.
 
 Each run starts with a mirror that is up to date and a source where one file changed, one is new, and one is gone. The tables show how
-the run ends, what it stops, which version of the changed file is in Bronze afterward, and what the next run without the fault makes
-of it.
+the run ends, what it stops, which version of the changed file is in Bronze afterward, and what the next run without the fault
+does.
 
 ## Faults of the source
 
@@ -29,11 +29,11 @@ ${faultTable("S3", rows)}
 ## What an error stops
 
 - **Transient errors are retried** with exponential backoff and jitter; \`SourceBusy\` after 1, 2, 4, 8, and 15 minutes.
-- **An error of one file stops that file only.** SyncFiles records it (RecordFailure) and goes on with the other files. Population, pause, and
+- **An error of one file stops that file only.** SyncFiles records it (RecordFailure) and continues with the other files. Population, pause, and
   analysis follow. Analyze reads the last good version of the failed file, and the report names it. Then SyncFailedFiles syncs
   the failed files again, without a Catch: it fails with the error of the file, so the step is red, the execution fails, and the
   failure mail is sent. A redrive starts at SyncFailedFiles and analyzes again.
-- **Where no version of a failed file is stored and the analysis needs it,** Analyze postpones the analysis, and its output says so.
+- **If no version of a failed file is stored and the analysis needs it,** Analyze postpones the analysis, and its output says so.
 - **Every other error stops the run at once.** In an inline Map, the iterations still running are aborted. A redrive re-runs the
   iterations that failed, were aborted, or never started.
 - **A file that takes longer than the function's 15 minutes** ends as \`Sandbox.Timedout\` (as \`States.Timeout\` where the task gives up
@@ -43,6 +43,6 @@ ${faultTable("S3", rows)}
 ${errorTable()}
 
 \`SourceAnswerRefused\` stops the file if it is the response for a file, and the run if it is the response for the listing. After an error that a redrive cannot
-cure, start a new run with the change that the message names.
+fix, start a new run with the change that the message names.
 `;
 }

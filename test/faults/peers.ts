@@ -1,5 +1,6 @@
 /**
- * What other tools did under the same faults, each recorded once against a replica of the BLS site with 12 files and an S3 server.
+ * What other tools did with the same faults, each recorded once against a replica of the BLS site with 12
+ * files and an S3 server.
  */
 export const PEERS = ["rclone sync 1.60", "Download script", "wget -m and aws s3 sync"] as const;
 /** The day on which the facts were recorded, and the versions. */
@@ -16,7 +17,7 @@ const BROKEN_BODY: Facts = [
   "stores the partial file, never repairs it",
 ];
 
-/** By the row of the table. */
+/** By row of the table. */
 export const peersFacts: Readonly<Record<string, Facts>> = {
   "503 on every 5th request": [
     "deletes 2, exits with 0",

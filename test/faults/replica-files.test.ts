@@ -3,7 +3,7 @@ import { inspectFile } from "@data-quest/core/mirror/inspection";
 import { expect, test } from "vitest";
 
 test.each([100, 4095, 4096, 65_536 + 41, 3_000_001])(
-  "a made-up file of %i bytes passes for a data file",
+  "a generated file of %i bytes is accepted as a data file",
   async (size) => {
     const content = virtualContent({ path: "pr/pr.data.9.Big", size, modified: new Date(0) });
     const inspection = inspectFile("pr.data.9.Big", "text/plain");

@@ -1,11 +1,11 @@
-/** Ways to let a fault of the replica begin. */
+/** Ways to start a fault of the replica. */
 import type { Fault, FaultRule } from "@data-quest/bls-replica";
 import type { Scene } from "./scene.ts";
 
 /** The address of the file that changed. */
 export const OF_CHANGED = /pr\.data\.0\.Current$/;
 
-/** Faults of the replica's, from now on. */
+/** Sets the replica's faults from now on. */
 export const rules =
   (...faults: FaultRule[]) =>
   ({ harness }: Scene) =>

@@ -1,12 +1,15 @@
-/** A run as the state machine makes it: every step with the Retry rules of the deployed definition and its Catch. Waits are noted, not waited for. */
+/**
+ * A run as the state machine makes it: every step with the Retry rules of the deployed definition and its
+ * Catch. Waits are recorded, not waited for.
+ */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
 import type { Harness } from "../mirror/harness.ts";
 import { caught, rules } from "./workflow-rules.ts";
 
 /**
- * How a run ended. `retried` names the errors that a Retry rule retried, in the order in which they first came; `waits` has the
- * milliseconds before each retry of a rule without jitter. `stops` says what the error that ended the run cost: the rest of the run, or
- * only the files that it is about, with all others synced.
+ * How a run ended. `retried` names the errors that a Retry rule retried, in the order of their first
+ * occurrence; `waits` has the milliseconds before each retry of a rule without jitter. `stops` says what the
+ * error that ended the run stopped: the rest of the run, or only its files, with all others synced.
  */
 export type Run = {
   retried: string[];
@@ -15,7 +18,7 @@ export type Run = {
   stops: "nothing" | "the file" | "the run";
 };
 
-/** Runs the steps of an execution one after the other, up to the first that fails for good. */
+/** Runs the steps of an execution one after the other, up to the first one that fails permanently. */
 export async function runSteps(harness: Harness, execution: string): Promise<Run> {
   const run: Run = { retried: [], error: null, waits: [], stops: "nothing" };
   const discovery = await attempt("DiscoverFiles", run, () => harness.discover());
@@ -48,7 +51,7 @@ async function syncItem(
   return result;
 }
 
-/** One step with its retries. Each rule counts its own attempts, as the Amazon States Language has it. */
+/** One step with its retries. Each rule counts its own attempts, as in the Amazon States Language. */
 async function attempt<T>(
   step: keyof typeof rules,
   run: Run,

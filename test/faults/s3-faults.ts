@@ -1,4 +1,4 @@
-/** The faults of S3, and what concurrent runs do to each other there. */
+/** The faults of S3, and how concurrent runs affect each other there. */
 import type { S3Fault } from "@data-quest/s3-server";
 import { keyOf } from "../mirror/publications.ts";
 import type { FaultCase } from "./fault.ts";
@@ -7,7 +7,7 @@ import { CHANGED, type Scene } from "./scene.ts";
 
 const LARGE = { changedBytes: 9 * 1024 * 1024 };
 
-/** A fault of S3 for this operation on the changed file: for so many requests, or for all of them. */
+/** An S3 fault for this operation on the changed file, for this many requests or for all of them. */
 function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY) {
   return ({ harness, struck }: Scene) => {
     let left = times;
@@ -19,7 +19,7 @@ function on(operation: string, fault: S3Fault, times = Number.POSITIVE_INFINITY)
   };
 }
 
-/** Has `rival` act once, right before this operation on the changed file. */
+/** Makes `rival` act once, right before this operation on the changed file. */
 function meanwhile(operation: string, rival: (scene: Scene) => Promise<unknown>) {
   return (scene: Scene) => {
     let acted = false;

@@ -1,4 +1,4 @@
-/** What every fault meets: a mirror that is up to date, and a source that has changed since. */
+/** The scene of every fault: a mirror that is up to date, and a source that has changed since. */
 
 import { bytesOf, type Harness, type HarnessOptions, LONG_AGO, openHarness } from "../mirror/harness.ts";
 import { keyOf, type Publications, recordPublications } from "../mirror/publications.ts";
@@ -12,20 +12,20 @@ const GONE = "pr.gone";
 export type Scene = {
   harness: Harness;
   publications: Publications;
-  /** Publishes a file, a week later each time where no time is given. */
+  /** Publishes a file. Without a given time, each one is published a week later. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
-  /** Counts a strike of a fault that is none of the replica's. */
+  /** Counts an occurrence of a fault that is not the replica's. */
   struck: () => void;
-  /** How often the fault struck. */
+  /** How often the fault occurred. */
   strikes: () => number;
   /** Which version of the changed file is current. */
   changedFile: () => Promise<"old" | "new" | "another" | "none">;
 };
 
-/** `changedBytes` is about the size that the changed file has in the end. */
+/** `changedBytes` is the approximate final size of the changed file. */
 export type SceneOptions = HarnessOptions & { changedBytes?: number };
 
-/** Opens the scene: one file changed, one new, one gone, three as they were. */
+/** Opens the scene: one file changed, one new, one gone, three unchanged. */
 export async function openScene({ changedBytes = 204_200, ...options }: SceneOptions = {}): Promise<Scene> {
   const harness = await openHarness(options);
   const publications = recordPublications(harness);
@@ -65,7 +65,7 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   };
 }
 
-/** A data file of about so many bytes, with its columns, and values that differ by seed. */
+/** A data file of approximately this size, with its columns, and values that differ by seed. */
 export function dataFile(size: number, seed: number): Buffer {
   const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
   const values = bytesOf(Math.ceil(size / 42), seed);

@@ -1,4 +1,4 @@
-/** The faults as tables in Markdown, from what was seen. */
+/** The faults as Markdown tables, from the observations. */
 import type { FaultCase, Seen } from "./fault.ts";
 import { PEERS, peersFacts } from "./peers.ts";
 
@@ -12,7 +12,9 @@ export function markdownTable(columns: readonly string[], rows: readonly (readon
   return [line(columns), `|${"---|".repeat(columns.length)}`, ...rows.map(line)].join("\n");
 }
 
-/** The table of one side's faults: a line for each. For the source, it has what is known of other tools. */
+/**
+ * The table of one side's faults, one line each. For the source, it includes the observations of other tools.
+ */
 export function faultTable(side: FaultCase["side"], rows: readonly Row[]): string {
   const peers = side === "source" ? PEERS : [];
   return markdownTable(

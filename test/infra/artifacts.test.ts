@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, fiveMinutes);
 
 describe("the files that npm run synth writes", () => {
-  test("are what sst.config.ts gives", async () => {
+  test("match sst.config.ts", async () => {
     expect(await staleArtifacts(production), "run npm run synth").toEqual([]);
   });
 
@@ -35,7 +35,7 @@ describe.each(["Pipeline", "AllSurveys"])("the definition of %s", (machine) => {
     expect(definitionOf(dev, machine)).toEqual(definitionOf(production, machine));
   });
 
-  test("names functions that are deployed, by the names that the local run knows", async () => {
+  test("refers to deployed functions, by the names that the local run knows", async () => {
     const local = JSON.parse(
       await readFile(join(root, "packages/local/src/deployment/functions.json"), "utf8"),
     );
@@ -83,7 +83,7 @@ test("Pipeline catches the faults of single files only, in SyncFiles only, and a
   ]);
 });
 
-test("a child runs out of time before the task that waits for it, and the task before AllSurveys", () => {
+test("a child times out before the task that waits for it, and the task before AllSurveys", () => {
   const seconds = (machine: string) => Number(definitionOf(production, machine).TimeoutSeconds);
   const waiting = tasksOf(definitionOf(production, "AllSurveys")).find(({ Resource }) =>
     Resource.endsWith("startExecution.sync:2"),
@@ -112,7 +112,7 @@ type State = {
 };
 type Machine = { StartAt: string; States: Record<string, State> };
 
-/** The states of a machine, those of its Maps included, that no path from their start leads to. */
+/** The states of a state machine, including those of its Maps, that cannot be reached from their start. */
 function unreachable({ StartAt, States }: Machine): string[] {
   const reached = new Set<string>();
   const next = [StartAt];

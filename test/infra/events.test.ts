@@ -29,7 +29,7 @@ describe("queues", () => {
       ["rule data-quest-production-ExecutionEnded", "rule data-quest-production-AllSurveysEnded"],
     ],
     ["PopulationDeadLetters", undefined, undefined],
-  ])("%s takes requests by TLS only, and messages from %s for %s only", (name, service, source) => {
+  ])("%s accepts requests only over TLS, and messages only from %s for %s", (name, service, source) => {
     const policy = statements(
       the(production, "aws:sqs/queuePolicy:QueuePolicy", `${name}Policy`).inputs.policy,
     );
@@ -59,7 +59,7 @@ describe("queues", () => {
 });
 
 describe("a population file put into Bronze", () => {
-  test("is told to the queue", () => {
+  test("causes a notification to the queue", () => {
     expect(
       the(production, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification").inputs,
     ).toMatchObject({
@@ -72,7 +72,7 @@ describe("a population file put into Bronze", () => {
         },
       ],
     });
-    // A laptop's Bronze has the same wish.
+    // A laptop's Bronze has the same configuration.
     const { events, prefix } = populationNotification;
     expect({ events, prefix }).toEqual({
       events: ["s3:ObjectCreated:*"],
@@ -80,7 +80,7 @@ describe("a population file put into Bronze", () => {
     });
   });
 
-  test("is given to its function, message by message, and put aside after three tries", () => {
+  test("is passed to its function, message by message, and set aside after three tries", () => {
     const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
     expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
       deadLetterTargetArn: queueArn("PopulationDeadLetters"),
@@ -102,7 +102,7 @@ describe("the end of an execution", () => {
   test.each([
     ["Pipeline", "ExecutionEnded"],
     ["AllSurveys", "AllSurveysEnded"],
-  ])("of %s is noticed whatever it is", (machine, rule) => {
+  ])("of %s is handled, whatever the status", (machine, rule) => {
     const { eventPattern } = the(production, "aws:cloudwatch/eventRule:EventRule", rule).inputs;
     expect(JSON.parse(String(eventPattern))).toEqual({
       source: ["aws.states"],
@@ -120,7 +120,7 @@ describe("the end of an execution", () => {
     ["ExecutionEnded", "UpdateIndex"],
     ["ExecutionEnded", "UpdateTable"],
     ["AllSurveysEnded", "ReportFailure"],
-  ])("%s starts %s, and what that cannot deal with is kept", (ruleName, name) => {
+  ])("%s starts %s, and what cannot be processed is kept", (ruleName, name) => {
     const rule = `data-quest-production-${ruleName}`;
     const fn = the(production, "aws:lambda/function:Function", `${name}Function`).inputs;
     expect(

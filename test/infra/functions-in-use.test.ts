@@ -27,8 +27,8 @@ beforeAll(async () => {
 
 afterAll(() => deployment.close());
 
-describe("the bundled functions, without node_modules beside them", () => {
-  test("do a first run, one after changes with faults, and fail where they should", () => {
+describe("the bundled functions, without node_modules next to them", () => {
+  test("do a first run and one after changes with faults, and fail when they should", () => {
     expect(scenario.runs).toMatchObject([
       { status: "SUCCEEDED" },
       { status: "FAILED", error: "StorageRefused" },
@@ -39,14 +39,14 @@ describe("the bundled functions, without node_modules beside them", () => {
     ]);
   });
 
-  test("hold a correction and analyse it again, once, however often S3 tells of it", () => {
+  test("hold a correction and analyze it again, once, however often S3 notifies them", () => {
     expect(scenario.correction).toEqual({
       status: "SUCCEEDED",
       held: "put",
       answers: [
         { batchItemFailures: [] },
         { batchItemFailures: [] },
-        // Only the message that makes no sense comes back.
+        // Only the invalid message is returned.
         { batchItemFailures: [{ itemIdentifier: "0" }] },
       ],
     });
@@ -65,7 +65,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     });
   });
 
-  test("run all surveys, and refuse one that is not there", () => {
+  test("run all surveys, and refuse a missing one", () => {
     expect(scenario.allSurveys).toMatchObject([
       { status: "SUCCEEDED" },
       { status: "SUCCEEDED" },
@@ -88,7 +88,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(scenario.choiceUnderAllSurveys).toBe(named);
   });
 
-  test("write an audit of every run, the failed one too", async () => {
+  test("write an audit of every run, including failed ones", async () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
@@ -96,7 +96,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 
-  test("tell of the runs that failed, and where, and of no other", () => {
+  test("notify about the runs that failed, and where, and about no others", () => {
     expect(deployment.alarms.map((alarm) => alarm.get("Subject"))).toEqual([
       "Data Quest: a run failed in the state Analyze",
       "Data Quest: a run failed in the state Analyze",
@@ -109,7 +109,7 @@ describe("the bundled functions, without node_modules beside them", () => {
     expect(new Set(topics)).toEqual(new Set(["arn:aws:sns:us-east-1:000000000000:Alarms"]));
   });
 
-  test("print the metrics of the runs that synced, and of no other", () => {
+  test("print the metrics of the runs that synced, and of no others", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
     const ofService = (name: string) => metrics.filter(({ service }) => service === name);
     expect(ofService("SummarizeSurveys")).toMatchObject([
@@ -123,7 +123,7 @@ describe("the bundled functions, without node_modules beside them", () => {
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 2, FilesHeld: 1 },
       { service: "Analyze", survey: "pr", SyncedRuns: 1, FilesUpdated: 1, FilesHeld: 0 },
     ]);
-    // The children of AllSurveys run at the same time.
+    // The children of AllSurveys run concurrently.
     const children = ofService("Analyze").slice(3, 5);
     expect(children.sort((a, b) => (a.survey < b.survey ? -1 : 1))).toMatchObject([
       { survey: "cu", SyncedRuns: 1, FilesCreated: 12, FilesUpdated: 0 },
@@ -186,7 +186,7 @@ describe("the permissions of a role", () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  test("cover the other services that its function called, and no more of them", () => {
+  test("cover exactly the other services that its function called", () => {
     for (const { functionID } of synthesis.functions) {
       const called = deployment.calls.filter(({ accessKeyId }) => accessKeyId === functionID);
       const granted = permissionsOf(roleOf(functionID)).flatMap(({ actions }) => actions);

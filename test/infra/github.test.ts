@@ -11,7 +11,7 @@ test("every change is tested by the project's own command", async () => {
   expect(ci).toMatch(/^ {6}- run: \.ci\/run$/m);
 });
 
-test("a tag deploys production after the tests, with a role that is taken by OIDC and no stored keys", async () => {
+test("a tag deploys production after the tests, with a role assumed through OIDC and no stored keys", async () => {
   const deploy = await workflow("deploy.yml");
   expect(deploy).toMatch(/tags: \["v\*"\]/);
   expect(deploy).toMatch(/^ {2}id-token: write$/m);

@@ -1,4 +1,6 @@
-/** As much of Glue's Data Catalog as keeping a table takes: conditional changes of tables, in memory. */
+/**
+ * The part of Glue's Data Catalog that maintaining a table needs: conditional changes of tables, in memory.
+ */
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
@@ -14,7 +16,7 @@ const Request = z.object({
 
 export type GlueTable = z.infer<typeof TableInput> & { VersionId: string };
 
-/** The server, not listening yet. `onRequest` hears of each operation, before it is done. */
+/** The server, not listening yet. `onRequest` is called for each operation, before it is done. */
 export function glueStandIn(
   tables: Map<string, GlueTable>,
   onRequest: (operation: string, authorization: string) => void,

@@ -13,7 +13,7 @@ beforeAll(async () => {
   )) as [Synthesis, Synthesis];
 }, 300_000);
 
-/** What each role may do, and nothing else. */
+/** The permissions of each role, and nothing else. */
 const permissions = {
   DiscoverFilesRole: [
     "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
@@ -115,7 +115,7 @@ const permissions = {
   ScheduleRole: ["states:StartExecution on state machine Pipeline", "sqs:SendMessage on queue Undelivered"],
 };
 
-/** What a role may do beside that where the stage has a key of its own and a private network. */
+/** What a role may do in addition if the stage has its own key and a private network. */
 const decrypt = "kms:Decrypt on key Key";
 const encrypt = "kms:Decrypt, kms:GenerateDataKey on key Key";
 const network =
@@ -134,7 +134,7 @@ const more: Partial<Record<string, string[]>> = {
   SummarizeSurveysRole: [encrypt, network],
 };
 
-/** Each service takes its roles for this account only; no role can be taken by a person or another account. */
+/** Each service assumes its roles only for this account. No user and no other account can assume them. */
 const trusted = {
   DiscoverFilesRole: "lambda.amazonaws.com",
   SyncFileRole: "lambda.amazonaws.com",
@@ -157,7 +157,7 @@ describe("roles", () => {
     expect(byRole(production, (each) => permissionsOf(each).map(inWords))).toEqual(permissions);
   });
 
-  test("may use the key and the network beside that, where there are any", () => {
+  test("may also use the key and the network, if there are any", () => {
     const expected = Object.entries(permissions).map(([name, lines]) => [
       name,
       [...lines, ...(more[name] ?? [])],
@@ -167,7 +167,7 @@ describe("roles", () => {
     );
   });
 
-  test("are taken by their service only, and only for this account", () => {
+  test("are assumed only by their service, and only for this account", () => {
     const trust = byRole(production, ({ inputs }) =>
       statements(inputs.assumeRolePolicy).map(({ actions, principal, condition }) => ({
         actions,
@@ -193,7 +193,7 @@ describe("roles", () => {
     expect(names(everything, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toEqual([]);
   });
 
-  test("of functions have at least one permission beside logs and traces", () => {
+  test("of functions have at least one permission besides logs and traces", () => {
     for (const { functionID } of production.functions) {
       const own = ofType(production, role)
         .filter(({ name }) => name === `${functionID}Role`)
@@ -217,12 +217,15 @@ describe("roles", () => {
   });
 });
 
-/** Everything with a wildcard, and why it cannot be narrower. Resources that end in a path or a name are not meant here. */
+/**
+ * Everything with a wildcard, and why it cannot be narrower. Resources that only end in a wildcard path or
+ * name are not included.
+ */
 const wildcards = [
-  { action: /^xray:/, reason: "X-Ray knows no resources" },
+  { action: /^xray:/, reason: "X-Ray does not support resources" },
   {
     action: /^logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$/,
-    reason: "log delivery knows no resources",
+    reason: "log delivery does not support resources",
   },
   {
     action: /^ec2:(\w+NetworkInterfaces?|DescribeSubnets|\w+PrivateIpAddresses)$/,
@@ -240,7 +243,7 @@ describe("policies", () => {
             .filter((action) => !wildcards.some((known) => known.action.test(action)))
             .map((action) => `${owner}: ${action} on ${statement.resources.join(", ")}`),
     );
-    // A key's policy speaks of that key alone, which it calls "*".
+    // A key's policy applies only to that key, which it calls "*".
     expect(found).toEqual([
       "Key: kms:* on *",
       "Key: kms:Decrypt on *",
@@ -249,7 +252,7 @@ describe("policies", () => {
     ]);
   });
 
-  test("name no bucket whole where they allow reads or writes of objects", () => {
+  test("name no whole bucket where they allow reads or writes of objects", () => {
     const whole = policiesOf(everything).filter(
       ({ statement }) =>
         statement.effect === "Allow" &&
@@ -264,14 +267,14 @@ describe("policies", () => {
       const isBucketOf = JSON.stringify(condition ?? {}).includes("arn:aws:s3:::data-quest-");
       return effect === "Allow" && principal !== undefined && !fromHere && !isBucketOf;
     });
-    // The account itself decides on its key.
+    // The account itself manages its key.
     expect(open.map(({ owner, statement }) => [owner, statement.principal])).toEqual([
       ["Key", { AWS: "arn:aws:iam::000000000000:root" }],
     ]);
   });
 });
 
-/** Every policy of the synthesis: of roles, buckets, queues, topics and keys. */
+/** Every policy of the synthesis: of roles, buckets, queues, topics, and keys. */
 function policiesOf(synthesis: Synthesis): { owner: string; statement: Statement }[] {
   const ofRoles = ofType(synthesis, role).flatMap((each) =>
     permissionsOf(each).map((statement) => ({ owner: each.name, statement })),

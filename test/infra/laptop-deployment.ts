@@ -1,7 +1,7 @@
 /**
- * What `sst deploy --stage production` would bring up, on this machine and of real parts: the functions as bundled by SST's
- * options, each in a process of its own with a key of its own; S3, Step Functions and the sources; and between them the
- * notifications and events that infra/ asks for.
+ * The resources that `sst deploy --stage production` would create, on this machine from real parts: the
+ * functions as bundled with SST's options, each in a separate process with separate credentials; S3, Step
+ * Functions, and the sources; and the notifications and events between them that infra/ configures.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -35,39 +35,39 @@ const stateMachineArn = machineArn("Pipeline");
 export type LaptopDeployment = {
   s3: S3Client;
   stepFunctions: SFNClient;
-  /** The buckets' names, as deployed. */
+  /** The names of the buckets, as deployed. */
   buckets: { bronze: string; silver: string; gold: string };
   replica: Replica;
-  /** The folder that the replica serves, with the sample's survey `pr` in it. */
+  /** The folder that the replica serves, with the sample's survey `pr`. */
   source: string;
   /** Every request to S3; its accessKeyId is the name of the function that sent it. */
   requests: S3RequestRecord[];
   /** The calls of other services, as IAM names them: `states:StartExecution`. */
   calls: { accessKeyId: string; action: string }[];
-  /** What S3 told the queue of population events. */
+  /** S3's notifications to the queue of population events. */
   notifications: Notification[];
   /** What was published to the alarm topic: the parameters of each Publish. */
   alarms: URLSearchParams[];
-  /** The tables of the catalog by their names. */
+  /** The tables of the catalog, by name. */
   tables: Map<string, GlueTable>;
   /** What the functions printed. */
   printed: string[];
-  /** Runs the workflow to its end, the reaction to its end included. */
+  /** Runs the workflow to its end, including the reactions to its end. */
   run: (input: object) => Promise<{ status: string; executionArn: string; error: string | undefined }>;
-  /** Starts AllSurveys once for each input, all at the same time, and waits for their ends. */
+  /** Starts AllSurveys once for each input, all concurrently, and waits for them to end. */
   runAllSurveys: (
     ...inputs: object[]
   ) => Promise<{ status: string; executionArn: string; error: string | undefined }[]>;
   /** Waits for an execution that something else started. */
   ended: (name: string) => Promise<string>;
-  /** Calls a function and gives its answer. Throws an Error with what the function threw. */
+  /** Calls a function and returns its result. Throws an Error with what the function threw. */
   invoke: (name: string, event: object) => Promise<unknown>;
-  /** Decides on a fault for each request to S3. */
+  /** Chooses a fault for each request to S3. */
   setFault: (fault: (record: S3RequestRecord) => S3Fault | undefined) => void;
   close: () => Promise<void>;
 };
 
-/** Brings a synthesis up. Everything is gone again after `close`. */
+/** Starts everything in a synthesis. `close` removes it. */
 export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeployment> {
   const dir = await mkdtemp(join(tmpdir(), "quest-deployment-"));
   const source = join(dir, "source");
@@ -112,7 +112,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     onStatusChange: (change) => {
       if (change.status !== "RUNNING") endings.push(reactToEnd(change));
     },
-    // No waiting between retries: full jitter may choose nothing at all.
+    // No waiting between retries: full jitter may choose a delay of zero.
     random: () => 0,
   });
   const statesServer = await listen(
@@ -269,7 +269,7 @@ function signerOf(authorization: string): string {
   return /Credential=([^/]+)\//.exec(authorization)?.[1] ?? "";
 }
 
-/** Listens on a free port of the loopback. */
+/** Listens on a free loopback port. */
 async function listen(server: Server): Promise<{ url: string; close: () => Promise<void> }> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -289,7 +289,7 @@ function bucketNames({ links }: Synthesis): Record<string, string> {
   );
 }
 
-/** The notifications of Bronze in the words of the S3 API. */
+/** The notifications of Bronze in the format of the S3 API. */
 function notificationOf(synthesis: Synthesis): NotificationConfiguration {
   const { queues } = the(synthesis, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification")
     .inputs as { queues: { queueArn: string; events: "s3:ObjectCreated:*"[]; filterPrefix: string }[] };

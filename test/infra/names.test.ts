@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 
-/** The longest name of each kind, from AWS's service quotas and API references, and the input that holds the name. */
+/**
+ * The longest name of each kind, from AWS's service quotas and API references, and the input with the name.
+ */
 const longest: Record<string, [input: string, characters: number]> = {
   "aws:cloudfront/cachePolicy:CachePolicy": ["name", 128],
   "aws:cloudfront/function:Function": ["name", 64],
@@ -52,7 +54,7 @@ test.each([["all"], [["pr", "abcdefgh"]]])(
   300_000,
 );
 
-test("a longer one is refused with the longest possible length", async () => {
+test("a longer one is refused, and the error states the longest possible length", async () => {
   await expect(synthesize({ stage: "s".repeat(38), settings: everything })).rejects.toThrow(
     "has 38 characters; at most 37 are possible",
   );

@@ -33,7 +33,7 @@ describe("functions", () => {
     ]);
   });
 
-  test("run on Node 24 and arm64, write JSON into a log group of their own, and are traced", () => {
+  test("run on Node 24 and arm64, write JSON to their own log group, and are traced", () => {
     for (const { name, inputs } of ofType(production, "aws:lambda/function:Function")) {
       const own = name.replace(/Function$/, "");
       expect(inputs, name).toMatchObject({
@@ -63,7 +63,7 @@ test("every log group keeps its logs for the set time", () => {
   for (const { name, inputs } of groups) expect(inputs.retentionInDays, name).toBe(365);
 });
 
-test("the state machine is a standard one, is traced, and logs everything into its own group", () => {
+test("the state machine is a Standard one, is traced, and logs everything to its own log group", () => {
   expect(the(production, "aws:sfn/stateMachine:StateMachine", "PipelineStateMachine").inputs).toMatchObject({
     type: "STANDARD",
     tracingConfiguration: { enabled: true },
@@ -86,14 +86,14 @@ describe("the schedule", () => {
     ]);
   });
 
-  test("runs every survey every day, where there is no weekly comparison", () => {
+  test("runs every survey every day if there is no weekly comparison", () => {
     expect(timesAndInputs(asked)).toEqual([
       ["cron(0 10 ? * MON-SUN *)", { survey: "cu" }],
       ["cron(0 10 ? * MON-SUN *)", { survey: "pr" }],
     ]);
   });
 
-  test("goes by New York's clock, within a window, tries again, and keeps what it could not start", () => {
+  test("uses New York time, within a window, retries, and keeps what it could not start", () => {
     for (const { inputs } of ofType(production, schedules))
       expect(inputs).toMatchObject({
         scheduleExpressionTimezone: "America/New_York",
@@ -107,7 +107,7 @@ describe("the schedule", () => {
       });
   });
 
-  test("is off in a person's stage unless asked for", () => {
+  test("is off in a personal stage unless requested", () => {
     expect(names(personal, schedules)).toEqual([]);
     expect(names(asked, schedules)).toHaveLength(2);
   });
@@ -141,7 +141,7 @@ describe("the alarm topic", () => {
     );
   });
 
-  test("takes messages by TLS only, and from CloudWatch for this account only", () => {
+  test("accepts messages only over TLS, and from CloudWatch only for this account", () => {
     const { policy } = the(production, "aws:sns/topicPolicy:TopicPolicy", "AlarmsPolicy").inputs;
     expect(statements(policy)).toEqual([
       {
@@ -165,19 +165,19 @@ describe("the alarm topic", () => {
 describe("alarms", () => {
   const alarms = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
-  test("email when they begin, and say nothing when they get their first data", () => {
+  test("send email when they start, and none when they get their first data", () => {
     for (const { name, inputs } of ofType(production, alarms)) {
       expect(inputs.alarmActions, name).toEqual([topicArn]);
       expect(inputs.okActions, name).toBeUndefined();
     }
   });
 
-  test("are not in alarm before there is any data", () => {
+  test("are not in ALARM before there is any data", () => {
     for (const { name, inputs } of ofType(production, alarms))
       expect(inputs.treatMissingData, name).not.toBe("breaching");
   });
 
-  test("watch every function for errors, throttles and time", () => {
+  test("watch every function for errors, throttles, and duration", () => {
     for (const { name, inputs } of ofType(production, "aws:lambda/function:Function")) {
       const own = name.replace(/Function$/, "");
       const common = { namespace: "AWS/Lambda", dimensions: { FunctionName: inputs.name } };
@@ -197,7 +197,7 @@ describe("alarms", () => {
     }
   });
 
-  test("watch every queue of dead letters", () => {
+  test("watch every dead-letter queue", () => {
     for (const name of ["PopulationDeadLetters", "Undelivered"])
       expect(the(production, alarms, `${name}Messages`).inputs).toMatchObject({
         namespace: "AWS/SQS",
@@ -208,7 +208,7 @@ describe("alarms", () => {
       });
   });
 
-  test("miss a synced run after 26 hours, for each survey, where the schedule is on", () => {
+  test("report a missing synced run after 26 hours, for each survey, if the schedule is on", () => {
     expect(the(production, alarms, "NotSynced-pr").inputs).toMatchObject({
       namespace: "data-quest/production",
       metricName: "SyncedRuns",
@@ -218,7 +218,7 @@ describe("alarms", () => {
       evaluationPeriods: 26,
       threshold: 1,
       comparisonOperator: "LessThanThreshold",
-      // Missing data is what the alarm is about. A new alarm has none and stays as it is, so it sends no email.
+      // The alarm is about missing data. A new alarm has none and does not change, so it sends no email.
       treatMissingData: "missing",
       insufficientDataActions: [topicArn],
     });
@@ -228,7 +228,7 @@ describe("alarms", () => {
     expect(missing(personal)).toEqual([]);
   });
 
-  test("read metrics from where the functions of the stage put them", () => {
+  test("read metrics from the namespace that the stage's functions write to", () => {
     const { environment } = the(production, "aws:lambda/function:Function", "AnalyzeFunction").inputs as {
       environment: { variables: Record<string, string> };
     };
@@ -239,7 +239,7 @@ describe("alarms", () => {
   });
 });
 
-test("the dashboard shows runs, durations, files, bytes, freshness and dead letters", () => {
+test("the dashboard shows runs, durations, files, bytes, freshness, and dead letters", () => {
   const { dashboardBody } = the(production, "aws:cloudwatch/dashboard:Dashboard", "Dashboard").inputs;
   const { widgets } = JSON.parse(String(dashboardBody)) as {
     widgets: { x: number; y: number; properties: { title: string } }[];

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { platform } from "../../infra/synth/folders.ts";
 import { ensurePlatform, pulumiVersionOf, sstCommand } from "../../infra/synth/platform.ts";
 
-test("SST's platform is there, in the version of its command, with the Pulumi that the command says", async () => {
+test("SST's platform is installed, with the same version as its command and the Pulumi version that the command requires", async () => {
   await ensurePlatform();
   const { version, binary } = sstCommand();
   expect((await readFile(join(platform, "version"), "utf8")).trim()).toBe(version);

@@ -1,4 +1,4 @@
-/** Ways to look something up in a synthesis. */
+/** Looks up parts of a synthesis. */
 import type { ResourceRecord, Synthesis } from "../../infra/synth/synthesize.ts";
 
 /** All resources of a type, such as `aws:sqs/queue:Queue`. */
@@ -6,7 +6,7 @@ export function ofType({ resources }: Synthesis, type: string): ResourceRecord[]
   return resources.filter((resource) => resource.type === type);
 }
 
-/** The one resource of a type and name. Throws an Error if it is not there. */
+/** The one resource with a type and name. Throws an Error if it does not exist. */
 export function the({ resources }: Synthesis, type: string, name: string): ResourceRecord {
   const found = resources.find((resource) => resource.type === type && resource.name === name);
   if (!found) throw new Error(`The synthesis has no ${type} ${name}`);
@@ -18,7 +18,7 @@ export function names(synthesis: Synthesis, type: string): string[] {
   return ofType(synthesis, type).map(({ name }) => name);
 }
 
-/** A statement of a policy, its actions and resources always lists, and short names in the place of ARNs. */
+/** A statement of a policy. Its actions and resources are always lists, with short names instead of ARNs. */
 export type Statement = {
   effect: string;
   actions: string[];
@@ -27,7 +27,7 @@ export type Statement = {
   condition: unknown;
 };
 
-/** The statements of a policy, which comes as JSON or as an object. */
+/** The statements of a policy, given as JSON or as an object. */
 export function statements(policy: unknown): Statement[] {
   const document = typeof policy === "string" ? JSON.parse(policy) : policy;
   return [document.Statement].flat().map((statement) => ({
@@ -45,7 +45,7 @@ export function permissionsOf(role: ResourceRecord): Statement[] {
   return policies.flatMap(({ policy }) => statements(policy));
 }
 
-/** An ARN as a person would call it: `Bronze/bls/*`, `function SyncFile`, `logs /aws/lambda/...`. */
+/** A readable form of an ARN: `Bronze/bls/*`, `function SyncFile`, `logs /aws/lambda/...`. */
 export function shortName(arn: string): string {
   return arn
     .replace(/^arn:aws:s3:::data-quest-[a-z]+-(bronze|silver|gold)bucket-[a-z]{8}/, (_, name: string) => {

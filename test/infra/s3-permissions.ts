@@ -1,17 +1,17 @@
 /**
- * The permissions that a request to S3 needs.
+ * The permissions that a request to S3 requires.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html (each operation's page),
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 import type { S3RequestRecord } from "@data-quest/s3-server";
 
-/** An action and the ARN of what it is done to. */
+/** An action and the ARN of its resource. */
 export type Use = {
   action: string;
   resource: string;
 };
 
-/** What a request needed. Throws an Error for an operation that is not known here. */
+/** The permissions that a request required. Throws an Error for an unknown operation. */
 export function permissionsNeeded(record: S3RequestRecord): Use[] {
   const { operation, bucket, key, versionId, copySource, status, tagging, ifMatch } = record;
   const onBucket = (action: string): Use => ({ action: `s3:${action}`, resource: `arn:aws:s3:::${bucket}` });
@@ -33,7 +33,7 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "GetObject":
       return [
         onObject(versionId ? "GetObjectVersion" : "GetObject"),
-        // S3 says that a key does not exist only to who may list the bucket; to others it says 403.
+        // S3 reveals that a key does not exist only to callers who may list the bucket. Others get a 403.
         ...(status === 404 ? [onBucket("ListBucket")] : []),
       ];
     case "GetObjectAttributes":
@@ -74,6 +74,8 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "PutBucketVersioning":
       return [onBucket(operation)];
     default:
-      throw new Error(`What ${operation} needs is not known: add it to test/infra/s3-permissions.ts`);
+      throw new Error(
+        `The permissions for ${operation} are unknown: add them to test/infra/s3-permissions.ts`,
+      );
   }
 }

@@ -1,4 +1,6 @@
-/** Weeks in the life of a deployment, in seconds: changes, faults, corrections, and a source that comes to its senses. */
+/**
+ * Weeks in the life of a deployment, in seconds: changes, faults, corrections, and a source that recovers.
+ */
 import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -21,14 +23,14 @@ const populationKey = "usa-api-sync/population/nation_population.json";
 const longAgo = new Date("2026-01-29T13:30:00Z");
 const later = new Date("2026-02-05T13:30:00Z");
 const latest = new Date("2026-02-12T13:30:00Z");
-/** S3 takes a file in parts of 8 MiB; this one has three. */
+/** Uploads have parts of 8 MiB. This file has three. */
 const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 
-/** How the runs ended, and what became of a population file that a person put into Bronze. */
+/** How the runs ended, and what happened to a population file that an operator put into Bronze. */
 export type ScenarioResult = {
   runs: Awaited<ReturnType<LaptopDeployment["run"]>>[];
   allSurveys: ScenarioResult["runs"];
-  /** Which data files of `cu` runs with these inputs analyzed, in words. */
+  /** The data files of `cu` that runs with these inputs analyzed, as text. */
   choices: { input: object; choice: string }[];
   choiceUnderAllSurveys: string;
   correction: { status: string; held: string | undefined; answers: unknown[] };
@@ -42,14 +44,15 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const { s3, buckets, source, run } = deployment;
   const file = (name: string) => join(source, "pr", name);
 
-  // A first run, on a survey with a file of several parts. Silver has a data file that the source has no more.
+  // A first run, on a survey with a multipart file. Silver has a data file that the source no longer has.
   const leftover = "bls/pr/data_file=pr.data.9.Older/data.parquet";
   await s3.send(new PutObjectCommand({ Bucket: buckets.silver, Key: leftover, Body: "older" }));
   await publishFile(file("pr.large.txt"), threeParts, longAgo);
   runs.push(await run({}));
 
-  // The source goes on: two files grow, one goes. A person put one into Bronze. A process that was killed left an upload of a
-  // file that is not listed any more. S3 is slow for a while, then refuses the first part of what Analyze writes to Silver.
+  // The source changes: two files grow, one is removed. An operator puts one into Bronze. A killed process
+  // left an upload of a file that is no longer listed. S3 is slow for a while, then refuses the first part of
+  // what Analyze writes to Silver.
   await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
   const rows = await readFile(file(dataFile), "utf8");
   await publishFile(file(dataFile), rows + manySeries(), later);
@@ -65,8 +68,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   });
   runs.push(await run({ verify: true }));
 
-  // The same for Gold, with a file that a person put into Bronze for just this analysis. Then all is well: the source takes its
-  // rows back, and has another population than an earlier execution found.
+  // The same for Gold, with a file that an operator put into Bronze only for this analysis. Then everything
+  // recovers: the source restores its rows, and has a different population than an earlier execution found.
   deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
   const note = { Bucket: bronze, Key: "bls/pr/pr.note" };
   const { VersionId } = await s3.send(new PutObjectCommand({ ...note, Body: "mine" }));
@@ -82,7 +85,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
 
-  // The first run's analysis once more, as of an execution that was overtaken: what it replaces is put back.
+  // The first run's analysis once more, as if its execution was overtaken: what it replaces is restored.
   const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
   await s3.send(new DeleteObjectCommand(report));
   const input = await analysisInput(deployment, runs[0]?.executionArn);
@@ -90,8 +93,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const settings = { ...input.settings, refresh: false };
   await deployment.invoke("Analyze", { ...input, settings, execution: overtaken });
 
-  // A person makes a mistake with the population, takes it back and copies the version before it; S3 tells the queue, and the
-  // message comes twice.
+  // An operator makes a mistake with the population, removes it, and copies the previous version. S3 notifies
+  // the queue, and the message arrives twice.
   deployment.notifications.length = 0;
   const { VersionId: old } = await s3.send(new HeadObjectCommand(population));
   const gone = await s3.send(new PutObjectCommand({ ...population, Body: "a mistake" }));
@@ -135,10 +138,11 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const table = deployment.tables.get("pr");
   if (table) deployment.tables.set("pr", { ...table, StorageDescriptor: {}, Parameters: {} });
 
-  // The source is right after all.
+  // The source is correct again.
   runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
 
-  // All surveys: two runs at the same time, a re-analysis, one that is refused; and an outcome whose end was not recorded.
+  // All surveys: two concurrent runs, a re-analysis, a refused one, and an outcome whose end was not
+  // recorded.
   const allSurveys = [
     ...(await deployment.runAllSurveys({}, {})),
     ...(await deployment.runAllSurveys({ refresh: false })),
@@ -156,7 +160,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
     execution: input.execution,
   });
 
-  // The stage chooses the data file of `cu`, also as the schedule and a correction of the population start it.
+  // The stage chooses the data file of `cu`, for the schedule and for a correction of the population as well.
   const choiceUnderAllSurveys = await latestChoice(deployment, "cu");
   const choices: ScenarioResult["choices"] = [];
   for (const input of [{}, { refresh: false }, { analysis: { dataFile: "cu.data.0.Current" } }]) {
@@ -174,7 +178,7 @@ async function latestChoice({ s3, buckets }: LaptopDeployment, survey: string): 
   return JSON.parse((await Body?.transformToString()) ?? "").dataFiles.choice;
 }
 
-/** What an execution gave its step Analyze. */
+/** The input that an execution passed to its step Analyze. */
 async function analysisInput(deployment: LaptopDeployment, executionArn: string | undefined) {
   const { events = [] } = await deployment.stepFunctions.send(
     new GetExecutionHistoryCommand({ executionArn, reverseOrder: true }),
@@ -183,7 +187,7 @@ async function analysisInput(deployment: LaptopDeployment, executionArn: string 
   return JSON.parse(scheduled?.taskScheduledEventDetails?.parameters ?? "{}").Payload;
 }
 
-/** Refuses the parts of an upload to one bucket, in a way that no retry mends. */
+/** Refuses the parts of an upload to one bucket in a way that no retry fixes. */
 function refusedPart(operation: string, bucket: string | null, refused: string): S3Fault | undefined {
   return operation === "UploadPart" && bucket === refused
     ? { kind: "error", code: "AccessDenied" }
@@ -191,7 +195,7 @@ function refusedPart(operation: string, bucket: string | null, refused: string):
 }
 
 /**
- * Rows of a data file, so many and so little alike that what Analyze makes of them takes several parts, as Parquet and as
+ * Rows of a data file, so many and so different that Analyze's output takes several parts, as Parquet and as
  * best-years.csv.
  */
 function manySeries(): string {
@@ -209,7 +213,7 @@ function manySeries(): string {
   return rows.join("");
 }
 
-/** What Lambda gives a function of the queue's messages. */
+/** The event that Lambda passes to a function for the queue's messages. */
 function queueEvent(messages: object[]): object {
   return {
     Records: messages.map((message, index) => ({

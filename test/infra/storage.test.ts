@@ -6,7 +6,7 @@ import { names, ofType, permissionsOf, statements, the } from "./resources.ts";
 const buckets = ["Bronze", "Silver", "Gold"];
 let production: Synthesis;
 let dev: Synthesis;
-/** Production with everything that a stage can ask for. */
+/** Production with everything that a stage can request. */
 let full: Synthesis;
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ describe.each(buckets)("the bucket %s", (name) => {
     });
   });
 
-  test("is encrypted with the stage's own key, where it has one, through a bucket key", () => {
+  test("is encrypted with the stage's own key, if it has one, through a bucket key", () => {
     expect(encryption(full, name)).toMatchObject({
       rules: [
         {
@@ -75,7 +75,7 @@ describe.each(buckets)("the bucket %s", (name) => {
       });
   });
 
-  test("takes requests by TLS only, and its policy allows nobody anything", () => {
+  test("accepts requests only over TLS, and its policy grants nothing", () => {
     const [deny, ...others] = statements(
       the(production, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
     );
@@ -89,7 +89,7 @@ describe.each(buckets)("the bucket %s", (name) => {
     expect(others).toEqual([]);
   });
 
-  test("drops old versions after a set time, and unfinished uploads after a day", () => {
+  test("expires old versions after a set time, and unfinished uploads after a day", () => {
     expect(rulesOf(production, name).slice(0, 2)).toEqual([
       {
         id: "OldVersions",
@@ -112,7 +112,7 @@ describe("lifecycle rules", () => {
   const rule = (synthesis: Synthesis, id: string) =>
     rulesOf(synthesis, "Gold").find((each) => each.id === id);
 
-  test("expire the reports of executions, which their tag selects, later than Step Functions their history", () => {
+  test("expire the reports of executions, which their tag selects, later than Step Functions expires their history", () => {
     expect(rule(production, "ReportsOfExecutions")).toEqual({
       id: "ReportsOfExecutions",
       status: "Enabled",
@@ -144,7 +144,7 @@ describe("lifecycle rules", () => {
   });
 });
 
-test("no bucket takes requests from other origins", () => {
+test("no bucket accepts requests from other origins", () => {
   expect(names(production, "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
 });
 
@@ -164,7 +164,7 @@ describe("a stage", () => {
     }
   });
 
-  test("keeps the protection of the buckets and the key that stay", () => {
+  test("keeps the protection of the retained buckets and key", () => {
     const isKept = (type: string) => /^aws:(s3\/bucket(?!Notification|Object)|kms\/)/.test(type);
     const kept = full.resources.filter(({ type }) => isKept(type));
     expect(kept.map(({ type }) => type)).toEqual(
@@ -181,7 +181,7 @@ describe("a stage", () => {
     for (const { type, name, retainOnDelete } of kept) expect(retainOnDelete, `${type} ${name}`).toBe(true);
   });
 
-  test("keeps nothing else: not its network, and no alias whose name the next deployment would need", () => {
+  test("retains nothing else: neither its network nor an alias whose name the next deployment would need", () => {
     const others = full.resources.filter(({ type }) => !/^aws:(s3|kms)\//.test(type));
     for (const { type, name, retainOnDelete } of others)
       expect(retainOnDelete, `${type} ${name}`).toBe(false);
@@ -194,7 +194,7 @@ describe("a stage", () => {
       expect(names(synthesis, "aws:scheduler/schedule:Schedule")).not.toEqual([]);
   });
 
-  test("can be removed without a trace, if it is another", () => {
+  test("can be removed completely, if it is another", () => {
     expect(dev.app).toMatchObject({ removal: "remove", protect: false });
     for (const { name, retainOnDelete, inputs } of ofType(dev, "aws:s3/bucket:Bucket")) {
       expect(retainOnDelete, name).toBe(false);
@@ -204,17 +204,17 @@ describe("a stage", () => {
 });
 
 describe("the key", () => {
-  test("is there only where the stage asks for one", () => {
+  test("exists only if the stage requests one", () => {
     expect(names(production, "aws:kms/key:Key")).toEqual([]);
     expect(names(full, "aws:kms/key:Key")).toEqual(["Key"]);
   });
 
-  test("is renewed every year, and stays with the data of production", () => {
+  test("is rotated every year, and is retained with the data of production", () => {
     const key = the(full, "aws:kms/key:Key", "Key");
     expect(key).toMatchObject({ retainOnDelete: true, inputs: { enableKeyRotation: true } });
   });
 
-  test("admits the services that send alarms", () => {
+  test("can be used by the services that send alarms", () => {
     expect(statements(the(full, "aws:kms/key:Key", "Key").inputs.policy)).toContainEqual({
       effect: "Allow",
       actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
@@ -228,7 +228,7 @@ describe("the key", () => {
 describe("public access", () => {
   const distributions = "aws:cloudfront/distribution:Distribution";
 
-  test("is off unless a stage asks for it", () => {
+  test("is off unless a stage requests it", () => {
     expect(names(production, distributions)).toEqual([]);
   });
 
@@ -307,7 +307,7 @@ describe("public access", () => {
   });
 });
 
-test("the catalog is a database, whose tables a function keeps", () => {
+test("the catalog is a database, whose tables a function maintains", () => {
   expect(the(full, "aws:glue/catalogDatabase:CatalogDatabase", "Catalog").inputs.name).toBe(
     "data_quest_production",
   );
@@ -315,13 +315,13 @@ test("the catalog is a database, whose tables a function keeps", () => {
 });
 
 describe("a private network", () => {
-  test("is off unless a stage asks for it", () => {
+  test("is off unless a stage requests it", () => {
     expect(names(production, "aws:ec2/vpc:Vpc")).toEqual([]);
     for (const { inputs } of ofType(production, "aws:lambda/function:Function"))
       expect(inputs.vpcConfig).toBeUndefined();
   });
 
-  test("holds every function in private subnets, reaches BLS through a NAT and S3 through an endpoint", () => {
+  test("runs every function in private subnets, and reaches BLS through a NAT gateway and S3 through an endpoint", () => {
     for (const { inputs } of ofType(full, "aws:lambda/function:Function"))
       expect(inputs.vpcConfig).toMatchObject({
         subnetIds: ["NetworkPrivateSubnet1-id", "NetworkPrivateSubnet2-id"],

@@ -23,19 +23,22 @@ afterEach(() => harness.close());
 async function run(input: ExecutionInput = {}) {
   return (await harness.sync(input, `run ${++runs}`)).find(({ key }) => key === KEY);
 }
-/** Publishes and stores so many versions of the file. */
+/** Publishes and stores this many versions of the file. */
 async function runThrough(count: number): Promise<void> {
   for (let n = 1; n <= count; n++) {
     await harness.publish("pr.txt", `version ${n}`, day(n));
     await run();
   }
 }
-/** A version's id, by its place: 0 is the current one. */
+/** A version's ID, by position: 0 is the current one. */
 async function idOf(place: number, key = KEY): Promise<string> {
   const { versionId = "" } = (await listVersions(harness.dependencies.bronze, key))[place] ?? {};
   return versionId;
 }
-/** Copies an old version over its key as an operator does, with all its metadata and tags. Returns the new version. */
+/**
+ * Copies an old version over its key as an operator would, with all its metadata and tags. Returns the new
+ * version.
+ */
 async function copyBack(place: number, key = KEY): Promise<string> {
   const { client, name: Bucket } = harness.dependencies.bronze;
   const CopySource = `${Bucket}/${key}?versionId=${await idOf(place, key)}`;
@@ -48,7 +51,7 @@ async function deleteForGood(VersionId: string): Promise<void> {
 const body = async (key = KEY) => (await harness.body(key)).toString();
 
 describe("an old version that an operator copied back inside S3", () => {
-  test("stays until the source is accepted, and counts as the operator's", async () => {
+  test("is kept until the source is accepted, and counts as the operator's", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
     const population = harness.replica.population;
@@ -71,7 +74,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("gives way for good where the accepted source has the same bytes", async () => {
+  test("is replaced permanently if the accepted source has the same bytes", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
     await harness.publish("pr.txt", "version 1", day(3));
@@ -80,7 +83,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("stays where the source has no such file any more", async () => {
+  test("is kept if the source no longer has the file", async () => {
     await runThrough(1);
     await harness.unpublish("pr.txt");
     expect(await run()).toMatchObject({ action: "removed" });
@@ -89,9 +92,9 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await body()).toBe("version 1");
   });
 
-  test("stays though the version that it is of was accepted once", async () => {
+  test("is kept although the version that it copies was accepted once", async () => {
     await runThrough(1);
-    await harness.personPuts(KEY, "version 2");
+    await harness.putByOperator(KEY, "version 2");
     await harness.publish("pr.txt", "version 2", day(2));
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged" });
     await harness.publish("pr.txt", "version 3", day(3));
@@ -101,7 +104,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "held", versionId });
   });
 
-  test("stays in the population's place too, and is analysed again", async () => {
+  test("is also kept as the population, and is analyzed again", async () => {
     const { bronze } = harness.dependencies;
     const dependencies = { ...harness.dependencies, population: harness.replica.population };
     const { settings } = await harness.discover();
@@ -121,7 +124,7 @@ describe("an old version that an operator copied back inside S3", () => {
 });
 
 describe("a version of the workflow's own", () => {
-  test("is updated where the versions before it have expired", async () => {
+  test("is updated if the versions before it have expired", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(2));
     await deleteForGood(await idOf(1));
@@ -129,14 +132,14 @@ describe("a version of the workflow's own", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is updated where the one before it alone was deleted for good", async () => {
+  test("is updated if only the previous one was permanently deleted", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(1));
     await harness.publish("pr.txt", "version 4", day(4));
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is updated where it came back after a removal", async () => {
+  test("is updated if it came back after a removal", async () => {
     await runThrough(1);
     await harness.unpublish("pr.txt");
     await run();
@@ -145,7 +148,7 @@ describe("a version of the workflow's own", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("costs one listing of its versions to be updated, and no look at each of them", async () => {
+  test("costs one listing of its versions to be updated, and no request for each of them", async () => {
     await runThrough(3);
     await harness.publish("pr.txt", "version 4", day(4));
     harness.s3Requests.length = 0;

@@ -42,7 +42,7 @@ async function expectStored(body: Uint8Array): Promise<void> {
   expect(sha256Of(await harness.body(KEY))).toBe(sha256Of(body));
 }
 
-/** Publishes bytes as the next version, each a week after the one before. */
+/** Publishes bytes as the next version, each a week after the previous one. */
 let week = 0;
 beforeEach(() => {
   week = 0;
@@ -55,7 +55,7 @@ function sha256Of(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
-/** Bytes with another part in place of part `number`, which begins with 0. */
+/** The bytes with a different part `number`, which starts with 0. */
 function withPart(body: Buffer, number: number, seed: number): Buffer {
   const changed = Buffer.from(body);
   bytesOf(Math.min(PART, body.length - number * PART), seed).copy(changed, number * PART);
@@ -68,7 +68,7 @@ describe("a body", () => {
     [PART, "PutObject"],
     [PART + 1, "CreateMultipartUpload"],
     [2 * PART, "CreateMultipartUpload"],
-  ])("of %i bytes is stored as it was published, by %s", async (size, operation) => {
+  ])("of %i bytes is stored as published, by %s", async (size, operation) => {
     const body = bytesOf(size, 1);
     await publish(body);
     const sha256 = sha256Of(body);
@@ -81,7 +81,7 @@ describe("a body", () => {
     expect(await harness.openUploads()).toBe(0);
   });
 
-  test("goes with a SHA-256 of every part that S3 checks", async () => {
+  test("is sent with a SHA-256 of every part, which S3 checks", async () => {
     const body = bytesOf(PART + 5, 1);
     await publish(body);
     await run("first");
@@ -97,7 +97,7 @@ describe("a body", () => {
   });
 
   test.each([1000, PART + 5])(
-    "of %i bytes that S3 receives corrupted is not stored, and sent again",
+    "of %i bytes that arrives corrupted at S3 is not stored but sent again",
     async (size) => {
       const body = bytesOf(size, 1);
       await publish(body);
@@ -116,7 +116,7 @@ describe("a body", () => {
   );
 });
 
-describe("parts that are stored already", () => {
+describe("parts that are already stored", () => {
   test.each([
     ["the last part changed", (body: Buffer) => withPart(body, 2, 9), MIB],
     ["the first part changed", (body: Buffer) => withPart(body, 0, 9), PART],
@@ -142,7 +142,7 @@ describe("parts that are stored already", () => {
     expect(ObjectParts?.Parts?.every((part) => part.ChecksumSHA256 !== undefined)).toBe(true);
   });
 
-  test("begin no upload where all of the file is the same", async () => {
+  test("start no upload if the whole file is the same", async () => {
     const body = bytesOf(PART + MIB, 1);
     await publish(body);
     await run("first");
@@ -152,7 +152,7 @@ describe("parts that are stored already", () => {
   });
 });
 
-describe("a file that is not whole or not right", () => {
+describe("an incomplete or wrong file", () => {
   const old = bytesOf(1000, 1);
   const next = bytesOf(PART + 2 * MIB, 2);
   beforeEach(async () => {
@@ -160,39 +160,39 @@ describe("a file that is not whole or not right", () => {
     await run("first");
     await publish(next);
   });
-  async function expectOld(): Promise<void> {
+  async function expectUnchanged(): Promise<void> {
     await expectStored(old);
     expect(await harness.versions()).toHaveLength(1);
     expect(await harness.openUploads()).toBe(0);
   }
 
-  test("leaves the old version and no upload where it breaks off every time", async () => {
+  test("leaves the old version and no upload if it breaks off every time", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 0 } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
-    await expectOld();
+    await expectUnchanged();
   });
 
-  test("leaves the old version and no upload where it breaks off midway and its rest is another version's", async () => {
+  test("leaves the old version and no upload if it breaks off midway and the rest is of another version", async () => {
     const third = bytesOf(PART + 2 * MIB, 3);
     harness.replica.setFaults([
       { match: "file", times: 1, fault: { kind: "cut", afterBytes: PART + MIB } },
       { match: "file", fault: { kind: "meanwhile", before: () => publish(third) } },
     ]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
-    await expectOld();
+    await expectUnchanged();
     harness.replica.setFaults([]);
     await run("third");
     await expectStored(third);
   });
 
-  test("leaves the old version and no upload where it is shorter than listed, whatever its headers say", async () => {
+  test("leaves the old version and no upload if it is shorter than listed, whatever its headers say", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(FileSizeMismatch);
     expect(operations("CreateMultipartUpload")).toEqual([]);
-    await expectOld();
+    await expectUnchanged();
   });
 
-  test("leaves the old version and no upload where it is found shorter at its end only", async () => {
+  test("leaves the old version and no upload if it is found to be shorter only at its end", async () => {
     harness.replica.setFaults([
       { match: "file", fault: { kind: "chunked" } },
       { match: "listing", fault: { kind: "chunked" } },
@@ -202,7 +202,7 @@ describe("a file that is not whole or not right", () => {
     await publish(next);
     const listing = harness.replica.requests.length;
     await harness.syncItems({ ...discovery, items });
-    // The listing that is read again has the right size, so this one is whole.
+    // The listing that is read again has the right size, so this one is complete.
     expect(harness.replica.requests.slice(listing).map(({ path }) => path.endsWith("/"))).toEqual([
       false,
       true,
@@ -210,42 +210,39 @@ describe("a file that is not whole or not right", () => {
     await expectStored(next);
   });
 
-  test("leaves the old version and no upload where S3 fails for good in the middle", async () => {
+  test("leaves the old version and no upload if S3 fails permanently in the middle", async () => {
     harness.setS3Faults(({ operation }) =>
       operation === "UploadPart" ? { kind: "reset", when: "body", bytes: MIB } : undefined,
     );
     expect((await run("second")).get("pr.txt")).toMatchObject({ name: "StorageUnavailable" });
     harness.setS3Faults();
-    await expectOld();
+    await expectUnchanged();
   });
 });
 
 describe("a transfer that breaks off", () => {
-  test.each(["cut", "reset", "stall"] as const)(
-    "by a %s goes on where it was, by Range and If-Range",
-    async (kind) => {
-      await harness.close();
-      harness = await openHarness({ stallLimit: 500 });
-      const body = bytesOf(PART + MIB, 1);
-      await publish(body);
-      harness.replica.setFaults([{ match: "file", times: 2, fault: { kind, afterBytes: 3 * MIB } }]);
-      expect((await run("first")).get("pr.txt")).toMatchObject({ action: "created" });
-      const [first, ...resumed] = harness.replica.requests.filter(({ path }) => path.endsWith("pr.txt"));
-      expect(first?.headers.range).toBeUndefined();
-      expect(resumed.map(({ status }) => status)).toEqual([206, 206]);
-      for (const { headers } of resumed) {
-        expect(headers.range).toMatch(/^bytes=[1-9]\d*-$/);
-        expect(headers["if-range"]).toMatch(/^"/);
-      }
-      await expectStored(body);
-    },
-  );
+  test.each(["cut", "reset", "stall"] as const)("by a %s resumes with Range and If-Range", async (kind) => {
+    await harness.close();
+    harness = await openHarness({ stallLimit: 500 });
+    const body = bytesOf(PART + MIB, 1);
+    await publish(body);
+    harness.replica.setFaults([{ match: "file", times: 2, fault: { kind, afterBytes: 3 * MIB } }]);
+    expect((await run("first")).get("pr.txt")).toMatchObject({ action: "created" });
+    const [first, ...resumed] = harness.replica.requests.filter(({ path }) => path.endsWith("pr.txt"));
+    expect(first?.headers.range).toBeUndefined();
+    expect(resumed.map(({ status }) => status)).toEqual([206, 206]);
+    for (const { headers } of resumed) {
+      expect(headers.range).toMatch(/^bytes=[1-9]\d*-$/);
+      expect(headers["if-range"]).toMatch(/^"/);
+    }
+    await expectStored(body);
+  });
 
   test.each([
-    ["Range is not honoured", { kind: "ignoreRange" }],
-    ["another range comes", { kind: "contentRange", value: "bytes 0-9/10" }],
+    ["Range is not honored", { kind: "ignoreRange" }],
+    ["another range is sent", { kind: "contentRange", value: "bytes 0-9/10" }],
     ["the range is not named", { kind: "contentRange", value: null }],
-  ] as const)("is never put together where %s", async (_, fault) => {
+  ] as const)("is never combined if %s", async (_, fault) => {
     const body = bytesOf(MIB, 1);
     await publish(body);
     harness.replica.setFaults([
@@ -258,7 +255,7 @@ describe("a transfer that breaks off", () => {
     await expectStored(body);
   });
 
-  test("is given up where each attempt brings hardly anything", async () => {
+  test("fails if each attempt brings hardly any bytes", async () => {
     await publish(bytesOf(MIB, 1));
     harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 1000 } }]);
     expect((await run("first")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
@@ -267,7 +264,7 @@ describe("a transfer that breaks off", () => {
 });
 
 describe("a file that changes between the listing and its download", () => {
-  test("is stored in its new form, if the listing agrees when read again", async () => {
+  test("is stored in its new version if the listing agrees when read again", async () => {
     await publish(bytesOf(1000, 1));
     const discovery = await harness.discover();
     await publish(bytesOf(1200, 2));
@@ -279,7 +276,7 @@ describe("a file that changes between the listing and its download", () => {
     expect(harness.replica.requests).toHaveLength(1);
   });
 
-  test("is asked about again the next day, if its size did not change", async () => {
+  test("is checked again the next day if its size did not change", async () => {
     await publish(bytesOf(1000, 1));
     const discovery = await harness.discover();
     await publish(bytesOf(1000, 2));
@@ -289,7 +286,7 @@ describe("a file that changes between the listing and its download", () => {
   });
 });
 
-describe("what comes in place of a file", () => {
+describe("a response that is not the file", () => {
   test.each([
     ["a web page", "pr.data.0.Current", "<html><body>Temporarily unavailable</body></html>"],
     ["a web page behind a comment", "pr.class", "<!-- maintenance --><html></html>"],
@@ -302,7 +299,7 @@ describe("what comes in place of a file", () => {
     expect(await harness.versions()).toEqual([]);
   });
 
-  test("is stored where a web page is what the name says", async () => {
+  test("is stored if the name is that of a web page", async () => {
     await harness.publish("pr.htm", "<html></html>");
     expect((await run("first")).get("pr.htm")).toMatchObject({ action: "created" });
   });
@@ -317,7 +314,7 @@ describe("uploads that killed processes left", () => {
     );
   }
 
-  test("are gone after the next run: of a file that is uploaded again, and of one that is not listed any more", async () => {
+  test("are gone after the next run: those of a file that is uploaded again, and of one that is no longer listed", async () => {
     await publish(bytesOf(PART + 1, 1));
     await leave(KEY);
     await leave("bls/pr/pr.gone");
@@ -326,7 +323,7 @@ describe("uploads that killed processes left", () => {
     expect(await harness.openUploads()).toBe(0);
   });
 
-  test("are removed once no run can complete them, and stay until then", async () => {
+  test("are removed once no run can complete them, and kept until then", async () => {
     await publish(bytesOf(1000, 1));
     await run("first");
     await leave(KEY);
@@ -336,12 +333,12 @@ describe("uploads that killed processes left", () => {
     const { now } = harness.dependencies.source;
     harness.dependencies.source.now = () => new Date(now().getTime() + 16 * 60_000);
     await run("third");
-    // Another survey's are another run's.
+    // Another survey's uploads belong to another run.
     expect(await harness.openUploads()).toBe(1);
   });
 });
 
-test("keeps where a version came from, and nothing else, in its metadata", async () => {
+test("stores the provenance of a version, and nothing else, in its metadata", async () => {
   const { client, name: Bucket } = harness.dependencies.bronze;
   const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
   await publish(bytesOf(PART + 1, 1));

@@ -1,4 +1,7 @@
-/** A small harness for tests of the mirror: a replica of the BLS site, an S3 server and the core's own functions between them. */
+/**
+ * A small harness for tests of the mirror: a replica of the BLS site, an S3 server, and core's own functions
+ * between them.
+ */
 import { createCipheriv } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { unlink } from "node:fs/promises";
@@ -14,7 +17,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { publishFile, type Replica, type ReplicaOptions, startReplica } from "@data-quest/bls-replica";
-import { beginRun } from "@data-quest/core/mirror/discover";
+import { startRun } from "@data-quest/core/mirror/discover";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
 import type { SyncDependencies } from "@data-quest/core/mirror/task";
 import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
@@ -24,10 +27,10 @@ import { startS3Server } from "@data-quest/s3-server";
 import { Agent } from "undici";
 import { anyDataFile } from "./any-data-file.ts";
 
-/** A time that has settled. */
+/** A time that is certainly old enough to be trusted. */
 export const LONG_AGO = new Date("2026-01-29T13:30:00Z");
 
-/** So many bytes that no compression or copy makes alike, the same ones for the same seed. */
+/** This many bytes that neither compress nor repeat, the same ones for the same seed. */
 export function bytesOf(size: number, seed: number): Buffer {
   const key = Buffer.alloc(16);
   key.writeUInt32LE(seed);
@@ -45,22 +48,22 @@ export type Harness = {
   pauses: number[];
   /** Requests that S3 answered. */
   s3Requests: S3RequestRecord[];
-  /** Puts faults into S3's requests from now on; nothing: none any more. */
+  /** Injects faults into S3's requests from now on. Without an argument, there are no more faults. */
   setS3Faults: (intercept?: NonNullable<S3Options["intercept"]>) => void;
-  /** Puts a file of the survey `pr` (or another) at the source. */
+  /** Publishes a file of the survey `pr` (or another) at the source. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** Stores an object as an operator does, without what the workflow adds. Returns its version. */
-  personPuts: (key: string, body: string | Uint8Array) => Promise<string>;
+  /** Stores an object as an operator would, without what the workflow adds. Returns its version. */
+  putByOperator: (key: string, body: string | Uint8Array) => Promise<string>;
   discover: (input?: ExecutionInput) => Promise<Discovery>;
-  /** Discovers and syncs all items, one after the other; throws the first error. */
+  /** Discovers and syncs all items, one after the other. Throws the first error. */
   sync: (input?: ExecutionInput, execution?: string) => Promise<SyncResult[]>;
-  /** Syncs the items of a discovery; gives each one's result or error by path. */
+  /** Syncs the items of a discovery. Returns each one's result or error by path. */
   syncItems: (discovery: Discovery, execution?: string) => Promise<Map<string, SyncResult | Error>>;
   /** The current objects: key to text. */
   objects: () => Promise<Map<string, string>>;
   body: (key: string, versionId?: string) => Promise<Buffer>;
-  /** Every version in the bucket, delete markers included, the oldest first. */
+  /** Every version in the bucket, including delete markers, oldest first. */
   versions: () => Promise<Version[]>;
   openUploads: () => Promise<number>;
   close: () => Promise<void>;
@@ -79,7 +82,7 @@ export type HarnessOptions = {
   s3Attempts?: number;
 };
 
-/** Opens a harness of its own, with nothing published and an empty bucket `bronze`. */
+/** Opens a new harness, with nothing published and an empty bucket `bronze`. */
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const dir = mkdtempSync(join(tmpdir(), "data-quest-harness-"));
   const sourceDir = join(dir, "source");
@@ -125,7 +128,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     buffers: createPartBuffers(4),
   };
   const limits = { concurrency: 4, maxRemovedShare: options.maxRemovedShare ?? 0.25 };
-  const discover = (input: ExecutionInput = {}) => beginRun(dependencies, { survey, ...input }, limits);
+  const discover = (input: ExecutionInput = {}) => startRun(dependencies, { survey, ...input }, limits);
 
   async function syncItems(discovery: Discovery, execution = "run") {
     const results = new Map<string, SyncResult | Error>();
@@ -154,7 +157,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     setS3Faults: (next) => {
       intercept = next;
     },
-    personPuts: async (Key, Body) =>
+    putByOperator: async (Key, Body) =>
       (await client.send(new PutObjectCommand({ Bucket: "bronze", Key, Body }))).VersionId ?? "",
     publish: (path, body, modified = LONG_AGO) => publishFile(join(sourceDir, survey, path), body, modified),
     unpublish: (path) => unlink(join(sourceDir, survey, path)),
@@ -199,7 +202,7 @@ async function listVersions(client: S3Client): Promise<Version[]> {
     ...(page.Versions ?? []).map((version) => ({ ...version, marker: false })),
     ...(page.DeleteMarkers ?? []).map((version) => ({ ...version, marker: true })),
   ];
-  // The two lists come apart. Within a millisecond the local server's ids tell the order.
+  // The two lists are separate. Within a millisecond, the local server's IDs show the order.
   const order = ({ LastModified, VersionId }: (typeof versions)[number]) =>
     `${LastModified?.toISOString()} ${VersionId}`;
   versions.sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -25,7 +25,7 @@ async function run(input: ExecutionInput = {}) {
   const [result] = await harness.sync(input, `run ${++runs}`);
   return result;
 }
-/** Adds tags to the file's current version, as an operator does. */
+/** Adds tags to the file's current version, as an operator would. */
 async function addTags(tags: Record<string, string>): Promise<void> {
   const { bronze } = harness.dependencies;
   const current = await readCurrentTags(bronze, KEY);
@@ -34,8 +34,8 @@ async function addTags(tags: Record<string, string>): Promise<void> {
 const asked = () => harness.replica.requests.map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
 
 describe("a version that an operator uploaded", () => {
-  test("stays through runs, and the source's file is downloaded only once for each change of it", async () => {
-    const versionId = await harness.personPuts(KEY, "corrected");
+  test("is kept across runs, and the source's file is downloaded only once for each of its changes", async () => {
+    const versionId = await harness.putByOperator(KEY, "corrected");
     const held = { action: "held", versionId, reason: expect.stringContaining("the source differs") };
     expect(await run()).toMatchObject(held);
     expect(asked()).toEqual(["GET ", "GET pr.txt"]);
@@ -51,8 +51,8 @@ describe("a version that an operator uploaded", () => {
     expect(await harness.versions()).toHaveLength(2);
   });
 
-  test("is let go once the source is accepted over it, which its tags say", async () => {
-    const versionId = await harness.personPuts(KEY, "the source's second");
+  test("is no longer held once the source is accepted in its place, which its tags record", async () => {
+    const versionId = await harness.putByOperator(KEY, "the source's second");
     await harness.publish("pr.txt", "the source's second", LATER);
     await run();
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged", versionId });
@@ -62,8 +62,8 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "unchanged", versionId });
   });
 
-  test("is let go by the tag of earlier releases too, which names the version, and by no copy of that tag", async () => {
-    const versionId = await harness.personPuts(KEY, "the source's first");
+  test("is also released by the tag of earlier releases, which names the version, but not by a copy of that tag", async () => {
+    const versionId = await harness.putByOperator(KEY, "the source's first");
     const hash = createHash("sha256").update(versionId).digest("hex").slice(0, 16);
     await addTags({ held: "no 0123456789abcdef" });
     expect(await run()).toMatchObject({ action: "held", versionId });
@@ -71,8 +71,8 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "unchanged", versionId });
   });
 
-  test("is said to be the same where the source has the same bytes", async () => {
-    await harness.personPuts(KEY, "the source's second");
+  test("is reported as equal if the source has the same bytes", async () => {
+    await harness.putByOperator(KEY, "the source's second");
     await harness.publish("pr.txt", "the source's second", LATER);
     expect(await run()).toMatchObject({
       action: "held",
@@ -80,8 +80,8 @@ describe("a version that an operator uploaded", () => {
     });
   });
 
-  test("stays where the source's file is gone, and goes when that is accepted", async () => {
-    await harness.personPuts(KEY, "corrected");
+  test("is kept if the source's file is gone, and removed when that is accepted", async () => {
+    await harness.putByOperator(KEY, "corrected");
     await harness.unpublish("pr.txt");
     await harness.publish("pr.class", "another");
     expect(await harness.sync({}, "gone")).toContainEqual(
@@ -92,11 +92,11 @@ describe("a version that an operator uploaded", () => {
     );
   });
 
-  test("gives way to the source when it is accepted, for good", async () => {
-    await harness.personPuts(KEY, "corrected");
+  test("is permanently replaced by the source when it is accepted", async () => {
+    await harness.putByOperator(KEY, "corrected");
     expect(await run({ acceptSource: [KEY] })).toMatchObject({
       action: "updated",
-      reason: "the source is accepted over the held version",
+      reason: "the source is accepted in place of the held version",
     });
     expect((await harness.body(KEY)).toString()).toBe("the source's first");
     expect(await run()).toMatchObject({ action: "unchanged" });
@@ -105,8 +105,8 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is the workflow's own from then on, without a new version, where it has the accepted bytes", async () => {
-    const versionId = await harness.personPuts(KEY, "the source's first");
+  test("becomes the workflow's own, without a new version, if it has the accepted bytes", async () => {
+    const versionId = await harness.putByOperator(KEY, "the source's first");
     expect(await run({ acceptSource: [KEY] })).toMatchObject({ action: "unchanged", versionId });
     expect(await harness.versions()).toHaveLength(2);
     expect(await run()).toMatchObject({ action: "unchanged" });
@@ -116,7 +116,7 @@ describe("a version that an operator uploaded", () => {
   });
 
   test("keeps an operator's own tags", async () => {
-    const versionId = await harness.personPuts(KEY, "corrected");
+    const versionId = await harness.putByOperator(KEY, "corrected");
     await addTags({ ticket: "DATA-17" });
     await run();
     expect(await readTags(harness.dependencies.bronze, KEY, versionId)).toMatchObject({
@@ -125,8 +125,8 @@ describe("a version that an operator uploaded", () => {
     });
   });
 
-  test("is held silently if the operator's own tags leave no room", async () => {
-    const versionId = await harness.personPuts(KEY, "corrected");
+  test("is held without tags if the operator's own tags leave no room", async () => {
+    const versionId = await harness.putByOperator(KEY, "corrected");
     const own = { a: "1", b: "2", c: "3", d: "4", e: "5", f: "6" };
     await addTags(own);
     for (let n = 0; n < 2; n++)
@@ -138,9 +138,9 @@ describe("a version that an operator uploaded", () => {
     expect(await readTags(harness.dependencies.bronze, KEY, versionId)).toEqual(own);
   });
 
-  test("may have a name that leads out of the survey's folder, which no source is asked for", async () => {
+  test("may have a name that leads out of the survey's folder, which is not requested from the source", async () => {
     const key = "bls/pr/../cu/x";
-    await harness.personPuts(key, "mine");
+    await harness.putByOperator(key, "mine");
     expect(await harness.sync({}, "odd")).toContainEqual(expect.objectContaining({ key, action: "held" }));
     harness.replica.requests.length = 0;
     const results = await harness.syncItems(await harness.discover({ acceptSource: [key] }), "accepted");
@@ -150,22 +150,22 @@ describe("a version that an operator uploaded", () => {
   });
 
   test("is compared again by verify", async () => {
-    await harness.personPuts(KEY, "corrected");
+    await harness.putByOperator(KEY, "corrected");
     await run();
     await run({ verify: true });
     expect(asked()).toEqual(["GET ", "GET pr.txt"]);
   });
 });
 
-describe("a version that an operator holds by its tag during a run", () => {
-  /** Has the person act when the source is asked for the file. */
+describe("a version that an operator holds with a tag during a run", () => {
+  /** Makes the operator act when the file is requested from the source. */
   function meanwhile(): void {
     const before = () => addTags({ held: "by Anna", ticket: "DATA-17" });
     harness.replica.setFaults([{ match: /pr\.txt$/, times: 1, fault: { kind: "meanwhile", before } }]);
   }
   const tags = async (versionId: string) => readTags(harness.dependencies.bronze, KEY, versionId);
 
-  test("keeps the tag where the source's bytes are the same", async () => {
+  test("keeps the tag if the source's bytes are the same", async () => {
     await harness.publish("pr.txt", "the source's first", LATER);
     meanwhile();
     const result = await run();
@@ -173,23 +173,23 @@ describe("a version that an operator holds by its tag during a run", () => {
     expect(await run()).toMatchObject({ action: "held", versionId: result?.versionId });
   });
 
-  test("stays where the source's bytes are others", async () => {
+  test("is kept if the source's bytes differ", async () => {
     await harness.publish("pr.txt", "the source's second", LATER);
     meanwhile();
     expect(await run()).toMatchObject({ action: "held" });
     expect((await harness.body(KEY)).toString()).toBe("the source's first");
   });
 
-  test("keeps the tag if the version was an operator's anyway", async () => {
-    const versionId = await harness.personPuts(KEY, "corrected");
+  test("keeps the tag if the version was already an operator's", async () => {
+    const versionId = await harness.putByOperator(KEY, "corrected");
     meanwhile();
     expect(await run()).toMatchObject({ action: "held" });
     expect(await tags(versionId)).toMatchObject({ held: "by Anna", ticket: "DATA-17" });
   });
 });
 
-describe("what is accepted", () => {
-  test("must be asked for: not beside refresh false", async () => {
+describe("accepting a source", () => {
+  test("requires contacting it: not together with refresh: false", async () => {
     const discovery = harness.discover({ refresh: false, acceptSource: [KEY] });
     await expect(discovery).rejects.toThrow(InvalidInput);
     await expect(discovery).rejects.toThrow(
@@ -206,11 +206,11 @@ describe("a corrected population", () => {
     return fetchPopulation(dependencies, settings, execution);
   }
 
-  test("stays until the source is accepted", async () => {
+  test("is kept until the source is accepted", async () => {
     expect(await fetch()).toMatchObject({ action: "created" });
     expect(await fetch()).toMatchObject({ action: "unchanged" });
     const published = (await harness.body(populationKey)).toString();
-    await harness.personPuts(populationKey, published.replace("311536594", "311536595"));
+    await harness.putByOperator(populationKey, published.replace("311536594", "311536595"));
     expect(await fetch()).toMatchObject({
       action: "held",
       reason: expect.stringContaining("the source differs"),

@@ -1,4 +1,4 @@
-/** What was written while versioning was off, or was not in effect yet: such a version is called `null`. */
+/** Objects written while versioning was off, or was not in effect yet. Such a version has the ID `null`. */
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { StorageUnavailable } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
@@ -44,7 +44,7 @@ describe.each([
     await versioning("Enabled");
   });
 
-  test("becomes one of its own, with the same bytes, and nothing is left to do the next day", async () => {
+  test("becomes a real version with the same bytes, and nothing is left to do the next day", async () => {
     expect(await run("second")).toMatchObject({
       "pr.txt": { action: "unchanged" },
       "pr.large.txt": { action: "unchanged" },
@@ -64,13 +64,13 @@ describe.each([
     expect(harness.replica.requests.map(({ path }) => path)).toEqual(["/pub/time.series/pr/"]);
   });
 
-  test("is the run's own where a redrive finds it", async () => {
+  test("belongs to the run if a redrive finds it", async () => {
     expect(await run("first")).toMatchObject({ "pr.txt": { action: "updated" } });
   });
 
-  test("stays an operator's", async () => {
+  test("remains an operator's", async () => {
     await versioning("Suspended");
-    await harness.personPuts(KEY, "corrected");
+    await harness.putByOperator(KEY, "corrected");
     await versioning("Enabled");
     const held = (await run("second"))["pr.txt"];
     expect(held).toMatchObject({ action: "held", versionId: expect.not.stringMatching(/^null$/) });
@@ -80,7 +80,7 @@ describe.each([
 
 test("a file that an operator put before versioning was switched on is held, with a version of its own", async () => {
   await open({ versioning: false });
-  await harness.personPuts(KEY, "corrected");
+  await harness.putByOperator(KEY, "corrected");
   await versioning("Enabled");
   const results = await run("first");
   expect(results["pr.txt"]).toMatchObject({

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Harness, openHarness } from "./harness.ts";
 
 const LATER = new Date("2026-02-05T13:30:00Z");
-/** The only operations of S3 that a plan needs. */
+/** The only S3 operations that a plan needs. */
 const READS = ["GetObjectTagging", "HeadObject", "ListObjectVersions", "ListObjectsV2"];
 const limits = { concurrency: 4, maxRemovedShare: 0.5 };
 
@@ -25,7 +25,7 @@ function plan(input: ExecutionInput = {}): Promise<Plan> {
   return planRun({ ...dependencies, population: replica.population }, { survey: "pr", ...input }, limits);
 }
 
-/** The work of a run with this name on the files and the population. */
+/** Runs an execution with this name over the files and the population. */
 async function run(name: string): Promise<SyncResult[]> {
   const results = await harness.sync({}, name);
   const { settings } = await harness.discover();
@@ -51,7 +51,7 @@ async function change(): Promise<void> {
 const byKey = (files: Plan["files"]) => Object.fromEntries(files.map((file) => [file.key, file.action]));
 
 describe("planRun", () => {
-  test("creates everything in an empty bucket, for one request to each source", async () => {
+  test("creates everything in an empty bucket, with one request to each source", async () => {
     const { files } = await plan();
     expect(files).toEqual([
       ...["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"].map((name) => ({
@@ -68,7 +68,7 @@ describe("planRun", () => {
     ]);
   });
 
-  test("says of each file what a run would do, and a run does it", async () => {
+  test("says what a run would do with each file, and a run does it", async () => {
     await change();
     const { files } = await plan();
     expect(byKey(files)).toEqual({
@@ -110,7 +110,7 @@ describe("planRun", () => {
     expect(bodies).toEqual([]);
   });
 
-  test("asks the source about a file whose minute was too fresh to be trusted, and downloads one that is newer still", async () => {
+  test("asks the source about a file whose minute was too recent to be trusted, and downloads an even newer one", async () => {
     await harness.publish("pr.same", "pr.same, first\r\n", new Date(Date.now() - 90_000));
     await harness.publish("pr.touched", "pr.touched, first\r\n", new Date());
     await run("first");
@@ -124,11 +124,11 @@ describe("planRun", () => {
     });
     expect(of("pr.touched")).toMatchObject({
       action: "download",
-      reason: "the listing has a different time: only the bytes can tell",
+      reason: "the listing has a different time: only the bytes can show whether it changed",
     });
   });
 
-  test("downloads everything to verify, and what is accepted", async () => {
+  test("downloads everything for verify, and what is accepted", async () => {
     await change();
     expect(byKey((await plan({ verify: true })).files)).toMatchObject({
       "bls/pr/pr.same": "download",
@@ -137,11 +137,11 @@ describe("planRun", () => {
     const accepted = await plan({ acceptSource: ["bls/pr/pr.held"] });
     expect(accepted.files.find(({ key }) => key === "bls/pr/pr.held")).toMatchObject({
       action: "download",
-      reason: "the source is accepted over the held version",
+      reason: "the source is accepted in place of the held version",
     });
   });
 
-  test("tells of another population", async () => {
+  test("reports a changed population", async () => {
     await run("first");
     const { client, name: Bucket } = harness.dependencies.bronze;
     const put = { Bucket, Key: populationKey, Body: "{}" };
@@ -160,14 +160,14 @@ describe("planRun", () => {
     expect(harness.replica.requests).toEqual([]);
   });
 
-  test("does not believe what a run would not believe", async () => {
+  test("refuses what a run would refuse", async () => {
     await run("first");
     for (const name of ["pr.changed", "pr.gone", "pr.same"]) await harness.unpublish(name);
     await expect(plan()).rejects.toThrow(ListingNotBelievable);
   });
 });
 
-test("looks at as many files at a time as a run would", async () => {
+test("checks as many files at a time as a run would", async () => {
   let underway = 0;
   let most = 0;
   const busy = await openHarness({

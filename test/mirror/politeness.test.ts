@@ -8,7 +8,7 @@ let harness: Harness;
 afterEach(() => harness.close());
 
 describe("BLS", () => {
-  test("receives a contact address in every request, and is asked for uncompressed bytes", async () => {
+  test("receives a contact address in every request, and requests for uncompressed bytes", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     await harness.publish("pr.class", "b");
@@ -22,7 +22,7 @@ describe("BLS", () => {
     }
   });
 
-  test("is asked no more once it has said 403", async () => {
+  test("gets no more requests after a 403", async () => {
     harness = await openHarness({
       replica: { faults: [{ match: "file", fault: { kind: "status", status: 403 } }] },
     });
@@ -35,7 +35,7 @@ describe("BLS", () => {
   test.each([
     ["seconds", 7],
     ["a date", new Date("2026-09-03T12:30:07Z")],
-  ])("is given the time that it asks for, in %s", async (_, retryAfter) => {
+  ])("is given the time that it requests, in %s", async (_, retryAfter) => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
@@ -49,7 +49,7 @@ describe("BLS", () => {
   });
 
   test.each([429, 503])(
-    "is left alone where it asks for more time than the step has (%i)",
+    "gets no more requests if it requests more time than the step has (%i)",
     async (status) => {
       harness = await openHarness({ remainingTime: () => 30_000 });
       await harness.publish("pr.txt", "a");
@@ -60,7 +60,7 @@ describe("BLS", () => {
     },
   );
 
-  test("is left alone where it asks for time again and again", async () => {
+  test("gets no more requests if it requests time repeatedly", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
@@ -72,17 +72,17 @@ describe("BLS", () => {
     expect(harness.replica.requests).toHaveLength(5);
   });
 
-  test("has a Retry-After of no meaning taken as none", async () => {
+  test("may send a meaningless Retry-After, which is ignored", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
-    // Without a Retry-After the state machine's own rule says when.
+    // Without a Retry-After, the state machine's own rule applies.
     harness.replica.setFaults([{ match: "file", fault: { kind: "status", status: 503 } }]);
     expect((await harness.syncItems(discovery)).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     expect(harness.replica.requests).toHaveLength(2);
   });
 
-  test("is asked for no more at a time than the setting says, however much is to be done", async () => {
+  test("gets at most as many concurrent requests as the setting allows, however much there is to do", async () => {
     let open = 0;
     let most = 0;
     harness = await openHarness({ replica: { latencyMs: 20, onRequest: () => open-- } });

@@ -7,13 +7,13 @@ export type Publications = {
   source: ReadonlyMap<string, Buffer>;
   publish: (path: string, body: string | Uint8Array, modified: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** What is wrong in Bronze, in words: nothing as long as every promise is kept. */
+  /** Describes what is wrong in Bronze. Empty as long as every promise is kept. */
   brokenPromises: () => Promise<string[]>;
-  /** How Bronze differs from the source, in words; nothing if it is the same. */
+  /** Describes how Bronze differs from the source. Empty if they are equal. */
   differences: () => Promise<string[]>;
 };
 
-/** Starts the record of a harness whose source has published nothing yet. */
+/** Starts the record of a harness whose source has not published anything yet. */
 export function recordPublications(harness: Harness): Publications {
   const source = new Map<string, Buffer>();
   const published = new Map<string, Set<string>>();
@@ -24,11 +24,11 @@ export function recordPublications(harness: Harness): Publications {
     for (const [path, bytes] of source) {
       const stored = objects.get(keyOf(path));
       if (stored === undefined) different.push(`${path} is missing`);
-      else if (!Buffer.from(stored, "latin1").equals(bytes)) different.push(`${path} has other bytes`);
+      else if (!Buffer.from(stored, "latin1").equals(bytes)) different.push(`${path} has different bytes`);
     }
     const names = new Set([...source.keys()].map(nameOf));
     for (const key of objects.keys())
-      if (!names.has(nameOf(pathOf(key)))) different.push(`${key} is too many`);
+      if (!names.has(nameOf(pathOf(key)))) different.push(`${key} should not exist`);
     return different;
   }
 
@@ -52,7 +52,7 @@ export function recordPublications(harness: Harness): Publications {
     for (const path of source.keys()) {
       const stored = versions.filter(({ key }) => key === keyOf(path));
       const removed = stored.some(({ latest, marker }) => latest && marker);
-      if (removed) broken.push(`${path} was removed, and the source has it`);
+      if (removed) broken.push(`${path} was removed, but the source has it`);
     }
     const uploads = await harness.openUploads();
     if (uploads > 0) broken.push(`${uploads} multipart uploads are open`);
@@ -85,7 +85,7 @@ function pathOf(key: string): string {
   return key.slice(keyOf("").length);
 }
 
-/** A path as a Windows server compares it: it answers for a file by every spelling, so the mirror may have it by several. */
+/** A path as a Windows server compares it: it answers for every spelling, so the mirror may have several. */
 function nameOf(path: string): string {
   return path.toLowerCase();
 }

@@ -24,15 +24,15 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** Every current object as before, and no delete marker. */
+/** Expects every current object to be unchanged, and no delete marker. */
 async function expectAllKept(): Promise<void> {
   expect([...(await harness.objects()).keys()].sort()).toEqual(NAMES.map((name) => `bls/pr/${name}`));
   expect(await harness.versions()).toHaveLength(NAMES.length);
 }
 
-describe("a file that is not in the listing any more", () => {
+describe("a file that is no longer in the listing", () => {
   test.each([404, 410] as const)(
-    "is removed where the source itself says %i, and can be brought back",
+    "is removed if the source itself says %i, and can be restored",
     async (status) => {
       await harness.unpublish("pr.txt");
       if (status === 410)
@@ -55,7 +55,7 @@ describe("a file that is not in the listing any more", () => {
     },
   );
 
-  test("is looked for no more once it is removed, and stored again when it is back", async () => {
+  test("is no longer requested once it is removed, and is stored again when it is back", async () => {
     await harness.unpublish("pr.txt");
     await harness.sync({}, "second");
     harness.replica.requests.length = 0;
@@ -74,17 +74,13 @@ describe("a file that is not in the listing any more", () => {
     [500, { kind: "status", status: 500 }, "SourceUnavailable"],
     [503, { kind: "status", status: 503 }, "SourceUnavailable"],
     ["a reset", { kind: "reset" }, "SourceUnavailable"],
-    [
-      "a redirect to a page that is not there",
-      { kind: "redirect", location: "/nowhere" },
-      "SourceAnswerRefused",
-    ],
+    ["a redirect to a missing page", { kind: "redirect", location: "/nowhere" }, "SourceAnswerRefused"],
     [
       "a redirect to another host",
       { kind: "redirect", location: "http://127.0.0.1:1/" },
       "SourceAnswerRefused",
     ],
-  ])("stays where the source answers %s", async (_, fault, outcome) => {
+  ])("is kept if the source answers with %s", async (_, fault, outcome) => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault }]);
     const result = (await harness.syncItems(await harness.discover(), "second")).get("pr.txt");
@@ -92,7 +88,7 @@ describe("a file that is not in the listing any more", () => {
     await expectAllKept();
   });
 
-  test("stays, and follows the source, if it is renamed only by case: a Windows server answers for both", async () => {
+  test("is kept, and follows the source, if only the case of its name changes: a Windows server answers for both", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("pr.TXT", "this is pr.txt\r\n");
     const both = (action: string, reason: string) =>
@@ -112,8 +108,8 @@ describe("a file that is not in the listing any more", () => {
   });
 });
 
-describe("what the source still has though it lists it no more", () => {
-  test("stays where the source answers with a web page and status 200, and nothing more is claimed", async () => {
+describe("a file that the source still has but no longer lists", () => {
+  test("is kept if the source answers with a web page and status 200, and nothing more is claimed", async () => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "page" } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
@@ -122,7 +118,7 @@ describe("what the source still has though it lists it no more", () => {
     await expectAllKept();
   });
 
-  test("stays where GET has it, whatever HEAD says", async () => {
+  test("is kept if GET finds it, whatever HEAD says", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("PR.TXT", "this is pr.txt\r\n");
     const fault: Fault = { kind: "status", status: 404 };
@@ -133,7 +129,7 @@ describe("what the source still has though it lists it no more", () => {
     expect((await harness.versions()).filter(({ marker }) => marker)).toEqual([]);
   });
 
-  test("stays unchanged, empty or not, and is not downloaded", async () => {
+  test("is kept unchanged, empty or not, and is not downloaded", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("PR.TXT", "");
     expect(await harness.sync({}, "second")).toContainEqual(
@@ -183,7 +179,7 @@ describe("a file that leaves the listing after it was read", () => {
     expect(results.get("pr.txt")).toBeInstanceOf(FileMissing);
   });
 
-  test("is an error where there is no listing any more", async () => {
+  test("is an error if there is no listing anymore", async () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     const discovery = await harness.discover();
     harness.replica.setFaults([{ match: /./, fault: { kind: "status", status: 404 } }]);
@@ -192,7 +188,7 @@ describe("a file that leaves the listing after it was read", () => {
   });
 });
 
-describe("a listing that is not believable", () => {
+describe("an implausible listing", () => {
   const cut = (html: string): Fault => ({ kind: "page", html });
   test.each<[string, Fault, unknown]>([
     ["an empty listing", { kind: "emptyListing" }, ListingNotBelievable],
@@ -200,8 +196,12 @@ describe("a listing that is not believable", () => {
     ["an error page with status 200", { kind: "page" }, ListingNotBelievable],
     ["Apache's listing", { kind: "listingStyle", style: "apache" }, ListingNotBelievable],
     ["nginx's listing", { kind: "listingStyle", style: "nginx" }, ListingNotBelievable],
-    ["columns that are not known", { kind: "listingStyle", style: "columns" }, ListingNotBelievable],
-    ["a listing cut off within its honest length", { kind: "short", bytes: "half" }, ListingNotBelievable],
+    ["unknown columns", { kind: "listingStyle", style: "columns" }, ListingNotBelievable],
+    [
+      "a truncated listing with a matching Content-Length",
+      { kind: "short", bytes: "half" },
+      ListingNotBelievable,
+    ],
     ["404", { kind: "status", status: 404 }, SourceNotFound],
     ["403", { kind: "status", status: 403 }, SourceForbidden],
     ["a redirect elsewhere", { kind: "redirect", location: "http://127.0.0.1:1/" }, SourceAnswerRefused],
@@ -215,13 +215,13 @@ describe("a listing that is not believable", () => {
     );
   });
 
-  test("is one that comes without the source's clock", async () => {
+  test("includes one without the source's clock", async () => {
     await harness.close();
     harness = await openHarness({ replica: { clock: () => new Date(Number.NaN) } });
     await expect(harness.sync()).rejects.toThrow("Date");
   });
 
-  test("is one in which more are missing than the settings allow, and the message says so", async () => {
+  test("includes one in which more files are missing than the settings allow, and the message says so", async () => {
     for (const name of NAMES.slice(0, 2)) await harness.unpublish(name);
     await expect(harness.sync({}, "second")).rejects.toThrow(
       /2 of the 6 stored ones are not among them .*More than 25 %.*maxRemovedShare/,
@@ -229,7 +229,7 @@ describe("a listing that is not believable", () => {
     await expectAllKept();
   });
 
-  test("is none for one file that is missing, however few there are", async () => {
+  test("does not include one with one missing file, however few there are", async () => {
     for (const name of NAMES.slice(0, 3)) {
       await harness.unpublish(name);
       await harness.sync({}, `without ${name}`);
@@ -241,7 +241,7 @@ describe("a listing that is not believable", () => {
     );
   });
 
-  test("is one that is longer than an execution's state", async () => {
+  test("includes one that exceeds an execution's state", async () => {
     const lines = Array.from(
       { length: 4_000 },
       (_, n) => `9/3/2026  8:30 AM ${n} <A HREF="/pub/time.series/pr/pr.${n}">pr.${n}</A><br>`,
@@ -257,7 +257,7 @@ describe("a listing that is not believable", () => {
   });
 });
 
-describe("what lies elsewhere", () => {
+describe("a link to another place", () => {
   test.each([
     "http://other.example/pub/time.series/pr/pr.x",
     "//other.example/pr.x",
@@ -267,22 +267,22 @@ describe("what lies elsewhere", () => {
     "/pub/time.series/pr/a%2fb",
     "/pub/time.series/pr/%252e%252e%252fcu",
     "file:///etc/passwd",
-  ])("fails the run before anything is asked there: %s", async (href) => {
+  ])("fails the run before anything is requested there: %s", async (href) => {
     harness.replica.setFaults([{ match: "listing", fault: { kind: "links", hrefs: [href] } }]);
     await expect(harness.sync({}, "second")).rejects.toThrow(LinkRefused);
     expect(harness.replica.requests).toHaveLength(1);
     await expectAllKept();
   });
 
-  test("is never removed: other surveys, and what stands beside the mirror", async () => {
+  test("never affects other surveys or other objects", async () => {
     for (const key of ["bls/prx/x", "bls/p", "bls/cu/cu.x", "usa-api-sync/population/x"])
-      await harness.personPuts(key, "mine");
+      await harness.putByOperator(key, "mine");
     await harness.sync({}, "second");
     expect([...(await harness.objects()).keys()]).toHaveLength(NAMES.length + 4);
   });
 });
 
-describe("folders and odd names", () => {
+describe("folders and unusual names", () => {
   const ODD = [
     "a b.txt",
     "é漢字.txt",
@@ -293,7 +293,7 @@ describe("folders and odd names", () => {
     `${"x".repeat(200)}.txt`,
   ];
 
-  test("are followed and stored under the very same paths", async () => {
+  test("are followed and stored under the same paths", async () => {
     for (const name of ODD) await harness.publish(`old data/${name}`, `this is ${name}`);
     await harness.sync({}, "second");
     const objects = await harness.objects();
@@ -313,7 +313,7 @@ describe("folders and odd names", () => {
     );
   });
 
-  test("that are too long for a key of S3 are refused", async () => {
+  test("that are too long for an S3 key are refused", async () => {
     const href = `/pub/time.series/pr/${"x".repeat(1100)}`;
     harness.replica.setFaults([{ match: "listing", fault: { kind: "links", hrefs: [href] } }]);
     await expect(harness.sync({}, "second")).rejects.toThrow("too long for a key");

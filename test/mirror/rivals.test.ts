@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** Has `rival` act once, right before the first request of this operation on the file. */
+/** Makes `rival` act once, right before the first request of this operation on the file. */
 function meanwhile(operation: string, rival: () => Promise<unknown>): void {
   let acted = false;
   harness.setS3Faults(async (record: S3RequestRecord) => {
@@ -26,11 +26,11 @@ function meanwhile(operation: string, rival: () => Promise<unknown>): void {
 
 const versions = async () => (await harness.versions()).filter(({ key }) => key === KEY);
 
-describe("a rival that writes while a file is on its way", () => {
+describe("a rival that writes while a file is in transit", () => {
   test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
-  ])("and syncs the same: %s is stored once", async (_, size, operation) => {
+  ])("and syncs the same file: %s is stored once", async (_, size, operation) => {
     await harness.publish("pr.txt", bytesOf(size, 1));
     meanwhile(operation, () => harness.sync({}, "rival"));
     expect(await harness.sync({}, "mine")).toMatchObject([{ action: "unchanged" }]);
@@ -41,38 +41,39 @@ describe("a rival that writes while a file is on its way", () => {
   test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
-  ])("and is an operator: the operator's version stays, over %s too", async (_, size, operation) => {
+  ])("and is an operator: the operator's version is kept, even for %s", async (_, size, operation) => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     await harness.publish("pr.txt", bytesOf(size, 1), LATER);
-    meanwhile(operation, () => harness.personPuts(KEY, "corrected"));
+    meanwhile(operation, () => harness.putByOperator(KEY, "corrected"));
     expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
     expect((await harness.body(KEY)).toString()).toBe("corrected");
     expect(await harness.openUploads()).toBe(0);
   });
 
-  test("loses its upload when this run begins with the file, and not again when this run starts over", async () => {
+  test("loses its upload when this run starts with the file, but not again when this run starts over", async () => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     await harness.publish("pr.txt", bytesOf(PART + 1000, 1), LATER);
-    meanwhile("CompleteMultipartUpload", () => harness.personPuts(KEY, "corrected"));
+    meanwhile("CompleteMultipartUpload", () => harness.putByOperator(KEY, "corrected"));
     harness.s3Requests.length = 0;
     await harness.sync({ acceptSource: [KEY] }, "second");
-    // One look for the whole survey and one for the file, whose first attempt met the person's version.
+    // One listing for the whole survey and one for the file, whose first attempt found the operator's
+    // version.
     const looks = harness.s3Requests.filter(({ operation }) => operation === "ListMultipartUploads");
     expect(looks).toHaveLength(2);
     expect((await harness.body(KEY)).length).toBe(PART + 1000);
   });
 
-  test("over a file that is new: the write of none over one that is there is refused", async () => {
+  test("with a new file: a write that expects no object is refused", async () => {
     await harness.publish("pr.txt", "the source's");
-    meanwhile("PutObject", () => harness.personPuts(KEY, "corrected"));
-    // The rival's own PutObject is not the first of the operation: it is made by the fault.
+    meanwhile("PutObject", () => harness.putByOperator(KEY, "corrected"));
+    // The rival's own PutObject is not the first of the operation: the fault makes it.
     expect(await harness.sync({}, "first")).toMatchObject([{ action: "held" }]);
     expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
 
-  test("and removes the version that was to be replaced: nothing is written behind its back", async () => {
+  test("and removes the version to be replaced: nothing is written in its place unnoticed", async () => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     const discovery = await harness.discover();
@@ -82,7 +83,7 @@ describe("a rival that writes while a file is on its way", () => {
     meanwhile("PutObject", () => client.send(new DeleteObjectCommand({ Bucket, Key: KEY })));
     const items = discovery.items.map((item) => ({ ...item, modified: LATER.toISOString() }));
     const results = await harness.syncItems({ ...discovery, items }, "second");
-    // Started over, it finds no version and creates one.
+    // After starting over, it finds no version and creates one.
     expect(results.get("pr.txt")).toMatchObject({ action: "created" });
     expect((await versions()).map(({ marker }) => marker).sort()).toEqual([false, false, true]);
   });
@@ -90,28 +91,28 @@ describe("a rival that writes while a file is on its way", () => {
   test("between an upload and its tags: the tags go to the version that they describe", async () => {
     const body = bytesOf(PART + 1000, 1);
     await harness.publish("pr.txt", body);
-    meanwhile("PutObjectTagging", () => harness.personPuts(KEY, "corrected"));
+    meanwhile("PutObjectTagging", () => harness.putByOperator(KEY, "corrected"));
     const [result] = await harness.sync({}, "first");
     expect(result).toMatchObject({ action: "created", bytes: body.length });
     expect((await harness.body(KEY)).toString()).toBe("corrected");
     expect((await harness.body(KEY, result?.versionId ?? "")).equals(body)).toBe(true);
-    // The person's version has none of them, so it is taken for what it is.
+    // The operator's version has none of the tags, so it is recognized.
     expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
   });
 
-  test("while its removal is decided: what was written is not removed", async () => {
+  test("while its removal is decided: the written version is not removed", async () => {
     await harness.publish("pr.txt", "first");
     await harness.publish("pr.class", "stays");
     await harness.sync({}, "first");
     await harness.unpublish("pr.txt");
-    meanwhile("DeleteObject", () => harness.personPuts(KEY, "corrected"));
+    meanwhile("DeleteObject", () => harness.putByOperator(KEY, "corrected"));
     expect(await harness.sync({}, "second")).toContainEqual(
       expect.objectContaining({ key: KEY, action: "held" }),
     );
     expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
 
-  test("over and over: the step gives up with WriteConflict, which is retried later", async () => {
+  test("repeatedly: the step fails with WriteConflict, which is retried later", async () => {
     await harness.publish("pr.txt", "the source's");
     const { client, name: Bucket } = harness.dependencies.bronze;
     let writes = 0;
@@ -137,8 +138,8 @@ describe("a rival that writes while a file is on its way", () => {
   });
 });
 
-describe("two whole runs at once", () => {
-  test("leave each file once, whoever was first, on a first run and on one with changes", async () => {
+describe("two concurrent runs", () => {
+  test("store each file once, whoever is first, on a first run and on one with changes", async () => {
     for (let n = 0; n < 6; n++) await harness.publish(`pr.${n}`, bytesOf(1000 + n, n));
     await harness.publish("pr.txt", bytesOf(PART + 1000, 1));
     const both = () => Promise.all([harness.sync({}, "a"), harness.sync({}, "b")]);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** One more run, and the requests that it made: to the source, and of S3 by operation. */
+/** One more run, and its requests: to the source, and to S3 by operation. */
 async function run(input = {}) {
   harness.replica.requests.length = 0;
   harness.s3Requests.length = 0;
@@ -37,7 +37,7 @@ const LISTING = "GET /pub/time.series/pr/ 200";
 const FILE = "GET /pub/time.series/pr/pr.class";
 
 describe("a run with nothing to do", () => {
-  test("asks BLS for the listing and nothing else, and S3 once for each file", async () => {
+  test("requests only the listing from BLS, and makes one S3 request for each file", async () => {
     await harness.publish("pr.data.txt", "a note");
     await harness.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
     await run();
@@ -52,7 +52,7 @@ describe("a run with nothing to do", () => {
     expect(sent).toBe(0);
   });
 
-  test("reports the same size, hash, version and time as the run that stored the file", async () => {
+  test("reports the same size, hash, version, and time as the run that stored the file", async () => {
     const { action, reason, ...first } = (await harness.sync({}, "first"))[0] ?? {};
     const second = (await harness.sync({}, "second"))[0];
     expect(second).toEqual({
@@ -77,7 +77,7 @@ describe("a run with nothing to do", () => {
 });
 
 describe("a listing's stamp", () => {
-  test("is trusted only if its minute was over for two minutes when the body was fetched", async () => {
+  test("is trusted only if its minute had ended two minutes before the body was fetched", async () => {
     const published = new Date("2026-09-03T12:30:17Z");
     await harness.publish("pr.class", BYTES, published);
     // Its minute ended at 12:31.
@@ -100,7 +100,7 @@ describe("a listing's stamp", () => {
     expect(await harness.body(KEY)).toEqual(second);
   });
 
-  test("does not hide a second version of the same size in the same second, where the first was fetched within a minute", async () => {
+  test("does not hide a second version of the same size in the same second if the first was fetched within a minute", async () => {
     const moment = new Date("2026-09-03T12:30:17Z");
     await harness.publish("pr.class", BYTES, moment);
     clock = new Date("2026-09-03T12:31:10Z");
@@ -116,7 +116,7 @@ describe("a listing's stamp", () => {
     ["later", new Date(LONG_AGO.getTime() + MINUTE)],
     ["earlier", new Date(LONG_AGO.getTime() - MINUTE)],
     ["missing", null],
-  ])("is not trusted where the file's own Last-Modified is %s", async (_, value) => {
+  ])("is not trusted if the file's own Last-Modified is %s", async (_, value) => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
     await run();
     expect((await run()).source).toHaveLength(2);
@@ -126,18 +126,18 @@ describe("a listing's stamp", () => {
 });
 
 describe("a file that was touched", () => {
-  test("costs no body where the source says 304, and nothing the next day", async () => {
+  test("costs no body if the source says 304, and nothing the next day", async () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T11:59:30Z"));
     await run();
     clock = new Date("2026-09-03T13:00:00Z");
-    // The listing was too young to be trusted, so the file is asked about once more.
+    // The listing was too recent to be trusted, so the file is checked once more.
     const conditional = await run();
     expect(conditional.source).toEqual([LISTING, `${FILE} 200`]);
     expect(conditional.actions).toEqual(["unchanged"]);
     expect((await run()).source).toEqual([LISTING]);
   });
 
-  test("makes no version where its bytes are the same, and is not downloaded the next day", async () => {
+  test("creates no version if its bytes are the same, and is not downloaded the next day", async () => {
     await run();
     await harness.publish("pr.class", BYTES, LATER);
     const touched = await run();
@@ -147,7 +147,7 @@ describe("a file that was touched", () => {
     expect((await run()).source).toEqual([LISTING]);
   });
 
-  test("is downloaded without a condition where its time went back or its size differs", async () => {
+  test("is downloaded unconditionally if its time is earlier or its size differs", async () => {
     await harness.publish("pr.class", BYTES, LATER);
     await run();
     await harness.publish("pr.class", bytesOf(102, 2), LONG_AGO);
@@ -160,7 +160,7 @@ describe("a file that was touched", () => {
     expect(await harness.body(KEY)).toEqual(bytesOf(103, 2));
   });
 
-  test("is downloaded where the listing's time went on and the file's own did not", async () => {
+  test("is downloaded if the listing's time is later but the file's own is not", async () => {
     await run();
     await harness.publish("pr.class", bytesOf(102, 2), LATER);
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value: LONG_AGO } }]);
@@ -168,11 +168,11 @@ describe("a file that was touched", () => {
     expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
   });
 
-  test("is downloaded where a 304 comes with another time than the stored one", async () => {
+  test("is downloaded if a 304 has a different time than the stored version", async () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
     clock = new Date("2026-09-03T12:32:00Z");
     await run();
-    // A second version in the same minute, whose own time is earlier: only a body tells.
+    // A second version in the same minute with an earlier Last-Modified: only a body shows it.
     await harness.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
     const value = new Date("2026-09-03T12:30:05Z");
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
@@ -186,7 +186,7 @@ describe("a file that was touched", () => {
 
 describe("a version without its tags", () => {
   test.each([102, 9 * 1024 * 1024])(
-    "of %i bytes is checked again, not trusted, and not sent again",
+    "of %i bytes is checked again rather than trusted, and not sent again",
     async (size) => {
       await harness.publish("pr.class", bytesOf(size, 3));
       await run();
@@ -201,7 +201,7 @@ describe("a version without its tags", () => {
 });
 
 describe("verify", () => {
-  test("downloads everything, and stores what differs although its stamp did not", async () => {
+  test("downloads everything, and stores what differs even if its stamp does not", async () => {
     await harness.publish("pr.txt", "the same");
     await run();
     await harness.publish("pr.class", bytesOf(102, 2), LONG_AGO);

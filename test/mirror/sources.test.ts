@@ -24,7 +24,7 @@ const made = (options: Partial<HarnessOptions["replica"]> = {}): HarnessOptions 
   replica: { synthetic: true, ...options },
 });
 
-/** From now on the harness's bucket is fed by the other harness's source. */
+/** From now on, the harness's bucket is fed by the other harness's source. */
 function feedBy(harness: Harness, other: Harness): void {
   harness.dependencies.timeSeries = other.dependencies.timeSeries;
   other.replica.requests.length = 0;
@@ -34,8 +34,8 @@ async function classAfter(harness: Harness, execution: string, input = {}) {
 }
 const asked = (harness: Harness) => harness.replica.requests.map(({ path }) => path.split("/").at(-1));
 
-describe("another source into the same bucket", () => {
-  test("is not taken for the first one, though its file has the same name, size and time", async () => {
+describe("another source for the same bucket", () => {
+  test("is not mistaken for the first one, although its file has the same name, size, and time", async () => {
     const harness = await open({}, REAL);
     const other = await open({}, "as many bytes!");
     await harness.sync({}, "first");
@@ -45,14 +45,14 @@ describe("another source into the same bucket", () => {
       reason: "the source is not the one that the stored version came from",
     });
     expect((await harness.body(KEY)).toString()).toBe("as many bytes!");
-    // What has the same bytes there is downloaded once, and makes no version.
+    // A file with the same bytes is downloaded once and creates no version.
     expect(await harness.versions()).toHaveLength(3);
     other.replica.requests.length = 0;
     expect(await classAfter(harness, "third")).toMatchObject({ action: "unchanged" });
     expect(asked(other)).toEqual([""]);
   });
 
-  test("is not asked whether it changed since the first one's time", async () => {
+  test("is not asked whether its file changed since the first one's time", async () => {
     const modified = new Date("2026-09-03T12:30:17Z");
     const clock = () => new Date("2026-09-03T12:32:00Z");
     const harness = await open({ replica: { clock } }, REAL, modified);
@@ -74,7 +74,7 @@ describe("synthetic data", () => {
     expect(asked(other)).toEqual([""]);
   });
 
-  test("does not replace what a source published, nor remove it, until that is accepted", async () => {
+  test("neither replaces nor removes what a source published until that is accepted", async () => {
     const harness = await open({}, REAL);
     const sample = await open(made(), MADE_UP);
     await harness.publish("pr.data.txt", "not in the sample");
@@ -102,7 +102,7 @@ describe("synthetic data", () => {
     expect((await harness.body(KEY)).toString()).toBe(MADE_UP);
   });
 
-  test("gives way to a source's own, where that has the same bytes too", async () => {
+  test("is replaced by a source's own data, even if that has the same bytes", async () => {
     const harness = await open(made(), MADE_UP);
     const real = await open({}, REAL);
     await harness.sync({}, "first");

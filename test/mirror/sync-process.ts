@@ -1,10 +1,11 @@
 /**
- * Whole syncs in a process of their own, as runs do them without Step Functions between the steps: each discovers the files and
- * brings them up to date, so many at a time. The settings come as JSON in SYNC; prints one line of JSON for each run.
+ * Complete syncs in a separate process, as in runs but without Step Functions between the steps: each
+ * discovers the files and syncs them concurrently. The settings come as JSON in SYNC. Prints one line of JSON
+ * for each run.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { beginRun } from "@data-quest/core/mirror/discover";
+import { startRun } from "@data-quest/core/mirror/discover";
 import { syncFile } from "@data-quest/core/mirror/sync-file";
 import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import pMap from "p-map";
@@ -17,12 +18,12 @@ export type SyncProcessSettings = {
   bucket: string;
   /** Files synced at a time. */
   transfers: number;
-  /** Parts of 8 MiB that are held in memory at a time. */
+  /** Parts of 8 MiB that are in memory at a time. */
   parts: number;
   /** Runs, one after the other. */
   runs: number;
 };
-/** What one run took, and how often it did what. */
+/** The cost of one run, and its counts of actions. */
 export type SyncProcessRun = { milliseconds: number; actions: Record<string, number> };
 
 const settings: SyncProcessSettings = JSON.parse(process.env.SYNC ?? "");
@@ -51,7 +52,7 @@ const dependencies = {
 
 for (let run = 0; run < runs; run++) {
   const began = performance.now();
-  const discovery = await beginRun(dependencies, {}, { concurrency: transfers, maxRemovedShare: 0.25 });
+  const discovery = await startRun(dependencies, {}, { concurrency: transfers, maxRemovedShare: 0.25 });
   const execution = { id: `${process.pid}-${run}`, name: `${run}`, startTime: new Date().toISOString() };
   const shared = { settings: discovery.settings, listedAt: new Date(discovery.listedAt), execution };
   const results = await pMap(discovery.items, (item) => syncFile(dependencies, { item, ...shared }), {

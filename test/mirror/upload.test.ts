@@ -9,7 +9,10 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** Uploads a body in the pieces given, and notes the sizes of the buffers that it took, and of each piece when it was taken. */
+/**
+ * Uploads a body in the given pieces, and records the sizes of the buffers that it took, and of each piece
+ * when it was taken.
+ */
 async function uploadPieces(pieces: Buffer[], contentLength: number | undefined) {
   const { bronze, buffers } = harness.dependencies;
   const taken: number[] = [];
@@ -40,22 +43,22 @@ async function uploadPieces(pieces: Buffer[], contentLength: number | undefined)
 }
 
 describe("the memory of an upload", () => {
-  test("is that of the body where its length is announced", async () => {
+  test("is that of the body if its length is announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], 6)).taken).toEqual([6]);
   });
 
-  test("is that of a part where the length is not announced", async () => {
+  test("is that of a part if the length is not announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], undefined)).taken).toEqual([8 * 1024 * 1024]);
   });
 
-  test("is given for the last part of a large body as that needs it", async () => {
+  test("for the last part of a large body is only what that part needs", async () => {
     const whole = bytesOf(17 * 1024 * 1024, 1);
     const { taken, written } = await uploadPieces([Buffer.from(whole)], whole.length);
     expect(taken.map((bytes) => bytes / 1024 / 1024)).toEqual([8, 8, 1]);
     expect((await harness.body("bls/pr/pr.txt", written.versionId)).equals(whole)).toBe(true);
   });
 
-  test("is freed piece by piece, but not where a piece shares its memory", async () => {
+  test("is freed piece by piece, unless a piece shares its memory", async () => {
     const alone = Buffer.alloc(1000, "a");
     const shared = Buffer.alloc(1000, "b");
     const { buffer } = alone;
@@ -64,14 +67,14 @@ describe("the memory of an upload", () => {
       2000,
     );
     expect([buffer.byteLength, shared.buffer.byteLength]).toEqual([0, 1000]);
-    // Who handed it over may still look at it.
+    // The caller may still read it.
     expect(left).toEqual([1000, 500, 500]);
     const body = await harness.body("bls/pr/pr.txt", written.versionId);
     expect(body.toString()).toBe("a".repeat(1000) + "b".repeat(1000));
   });
 });
 
-describe("an upload that is begun twice, because the first answer was lost", () => {
+describe("an upload that is started twice because the first response was lost", () => {
   test("leaves none open", async () => {
     await harness.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
     let lost = 0;
@@ -85,7 +88,7 @@ describe("an upload that is begun twice, because the first answer was lost", () 
 });
 
 describe("an upload whose copies fail", () => {
-  test("is aborted only when none is on its way any more", async () => {
+  test("is aborted only when none is in transit anymore", async () => {
     const PART = 8 * 1024 * 1024;
     const old = bytesOf(3 * PART + 10, 1);
     await harness.publish("pr.large.txt", old);
@@ -104,7 +107,7 @@ describe("an upload whose copies fail", () => {
     });
     const results = await harness.syncItems(await harness.discover(), "second");
     expect(results.get("pr.large.txt")).toMatchObject({ name: "StorageRefused" });
-    // The refused one was counted and never left.
+    // The refused copy was counted, but not released.
     expect(atAbort).toBe(1);
     expect(await harness.openUploads()).toBe(0);
   });

@@ -20,7 +20,7 @@ let bronze: Bucket;
 let first: string;
 let second: string;
 
-/** Two published versions; the second is current. */
+/** Two published versions. The second is current. */
 beforeEach(async () => {
   harness = await openHarness({ maxRemovedShare: 1 });
   bronze = harness.dependencies.bronze;
@@ -61,7 +61,7 @@ test("a version that is gone, or whose bytes are damaged, is lost: no retry and 
 });
 
 describe("listVersions", () => {
-  test("gives each version's time, size, sha256, source time and execution, newest first", async () => {
+  test("returns each version's time, size, SHA-256, source time, and execution, newest first", async () => {
     const storedAt = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T/);
     const shared = { storedAt, removed: false, held: null };
     expect(await listVersions(bronze, key)).toEqual([
@@ -86,7 +86,7 @@ describe("listVersions", () => {
     ]);
   });
 
-  test("has a removal as a version without bytes, and nothing for a key that never was", async () => {
+  test("has a removal as a version without bytes, and nothing for a key that never existed", async () => {
     await harness.unpublish("pr.class");
     await harness.sync();
     const versions = await listVersions(bronze, key);
@@ -100,7 +100,7 @@ describe("listVersions", () => {
 });
 
 describe("restoreVersion", () => {
-  test("makes the old bytes a new version that is held and of no execution", async () => {
+  test("makes the old bytes a new version that is held and names no execution", async () => {
     const restored = await restoreVersion(bronze, key, first);
     const [current, ...older] = await listVersions(bronze, key);
     expect(current).toEqual(restored);
@@ -124,7 +124,7 @@ describe("restoreVersion", () => {
     expect(copy.ContentType).toBe(original.ContentType);
   });
 
-  test("stays through runs, which say that the source differs, until the source is accepted", async () => {
+  test("is kept across runs, which report that the source differs, until the source is accepted", async () => {
     const { versionId } = await restoreVersion(bronze, key, first);
     for (let run = 0; run < 2; run++) {
       expect(await syncClass()).toMatchObject({
@@ -135,13 +135,13 @@ describe("restoreVersion", () => {
     }
     expect(await syncClass({ acceptSource: [key] })).toMatchObject({
       action: "updated",
-      reason: "the source is accepted over the held version",
+      reason: "the source is accepted in place of the held version",
     });
     expect((await harness.body(key)).toString()).toBe("second\r\n");
     expect(await syncClass()).toMatchObject({ action: "unchanged" });
   });
 
-  test("is undone by another restore, and accepting the same bytes makes no new version", async () => {
+  test("is undone by another restore, and accepting the same bytes creates no new version", async () => {
     await restoreVersion(bronze, key, first);
     const back = await restoreVersion(bronze, key, second);
     expect(await syncClass()).toMatchObject({
@@ -156,7 +156,7 @@ describe("restoreVersion", () => {
     expect(await syncClass()).toMatchObject({ action: "updated" });
   });
 
-  test("brings back a file that was removed, and no run removes it again", async () => {
+  test("restores a file that was removed, and no run removes it again", async () => {
     await harness.unpublish("pr.class");
     await harness.sync();
     await restoreVersion(bronze, key, second);
@@ -164,7 +164,7 @@ describe("restoreVersion", () => {
     expect(await syncClass()).toMatchObject({ action: "held" });
   });
 
-  test("refuses a version that is not there, is current, or is a removal", async () => {
+  test("refuses a version that is missing, is current, or is a removal", async () => {
     await expect(restoreVersion(bronze, key, "none")).rejects.toThrow(/there is no version none with bytes/);
     await expect(restoreVersion(bronze, key, second)).rejects.toThrow(/is already the current version/);
     await harness.unpublish("pr.class");
@@ -173,7 +173,7 @@ describe("restoreVersion", () => {
     await expect(restoreVersion(bronze, key, marker?.versionId ?? "")).rejects.toThrow(StorageRefused);
   });
 
-  test("keeps the population's old version too", async () => {
+  test("also keeps the population's old version", async () => {
     const dependencies = { ...harness.dependencies, population: harness.replica.population };
     const { settings } = await harness.discover();
     const execution = { id: "arn:one", name: "one", startTime: "2026-09-03T12:30:00.000Z" };
@@ -196,7 +196,7 @@ describe("restoreVersion", () => {
   });
 });
 
-test("a restore does not go over what was written meanwhile", async () => {
+test("a restore does not overwrite what was written in the meantime", async () => {
   const rival = { ready: false };
   const contested = await openHarness({
     s3: {

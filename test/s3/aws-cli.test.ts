@@ -7,7 +7,7 @@ import { type S3Server, startS3Server } from "@data-quest/s3-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled, PLACEHOLDERS, runTool, writeFiles } from "./tools.ts";
 
-/** Above the CLI's threshold of 8 MiB, so it goes up in parts and comes down in ranges. */
+/** Above the CLI's threshold of 8 MiB, so it is uploaded in parts and downloaded in ranges. */
 const LARGE = Buffer.alloc(17 * 1024 * 1024, "a large file, in parts\n");
 const FILES: Record<string, string | Buffer> = {
   "pr/pr.class": "class_code\tclass_text\r\n",
@@ -35,7 +35,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     return runTool("aws", args, { ...PLACEHOLDERS, AWS_ENDPOINT_URL_S3: server.url });
   }
 
-  test("makes a bucket, syncs a folder up, and has nothing to do the second time", async () => {
+  test("creates a bucket, uploads a folder with sync, and has nothing to do the second time", async () => {
     await aws("s3", "mb", "s3://bronze");
     await aws(
       "s3api",
@@ -50,7 +50,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     expect(await aws("s3", "sync", "--no-progress", join(dir, "up"), "s3://bronze/")).toBe("");
   });
 
-  test("syncs it down again, byte for byte", async () => {
+  test("downloads it again with sync, byte for byte", async () => {
     await aws("s3", "sync", "--no-progress", "s3://bronze", join(dir, "down"));
     const names = readdirSync(join(dir, "down"), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
@@ -61,7 +61,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_
     }
   });
 
-  test("lists, moves and removes", async () => {
+  test("lists, moves, and removes", async () => {
     const listed = await aws("s3", "ls", "--recursive", "s3://bronze");
     const sizes = listed
       .trim()

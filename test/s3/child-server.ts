@@ -3,21 +3,21 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** An S3 server in a process of its own. */
+/** An S3 server in a separate process. */
 export type ChildServer = {
   url: string;
-  /** From the start of the process until it listened, and the part of it that opening the folder took. */
+  /** From the start of the process until it listened, and the part of it spent opening the folder. */
   startMs: number;
   openMs: number;
-  /** The most memory that the process has had, in bytes. */
+  /** The process's peak memory, in bytes. */
   maxRssBytes: () => Promise<number>;
-  /** Ends the process at once, as a power cut would, and waits until it is gone. */
+  /** Ends the process at once, as a power failure would, and waits until it is gone. */
   kill: () => Promise<void>;
 };
 
 /**
- * Starts an S3 server for a folder in a process of its own. With `mostFileKib` the system lets none of its files grow above
- * that size. Throws an Error with what it printed if it does not come up.
+ * Starts an S3 server for a folder in a separate process. With `mostFileKib`, the system limits the size of
+ * each of its files. Throws an Error with what it printed if it does not start.
  */
 export async function startChildServer(dir: string, mostFileKib?: number): Promise<ChildServer> {
   const began = performance.now();

@@ -19,7 +19,7 @@ import { SIGNATURE } from "./tools.ts";
 const Bucket = "full";
 const TOO_LARGE = Buffer.alloc(8 * 1024 * 1024);
 
-describe("a disk that takes no more", () => {
+describe("a full disk", () => {
   let dir: string;
   let server: ChildServer;
   let client: S3Client;
@@ -42,7 +42,7 @@ describe("a disk that takes no more", () => {
     rmSync(dir, { recursive: true });
   });
 
-  test("fails a put with an error that says so, and leaves nothing behind and the server alive", async () => {
+  test("fails a put with an error that says so, leaves nothing behind, and keeps the server alive", async () => {
     for (let tries = 0; tries < 3; tries++) {
       const put = client.send(new PutObjectCommand({ Bucket, Key: "k", Body: TOO_LARGE }));
       await expect(put).rejects.toMatchObject({ name: "InternalError", $metadata: { httpStatusCode: 500 } });
@@ -64,7 +64,7 @@ describe("a disk that takes no more", () => {
     expect(answer?.resume().statusCode).toBe(500);
   });
 
-  test("fails a part, and the upload goes on when there is room", async () => {
+  test("fails a part, and the upload continues when there is space", async () => {
     const upload = { Bucket, Key: "parts" };
     const { UploadId } = await client.send(new CreateMultipartUploadCommand(upload));
     const part = { ...upload, UploadId, PartNumber: 1 };

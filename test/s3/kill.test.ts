@@ -26,14 +26,14 @@ const VERSIONED = "versioned";
 const PLAIN = "plain";
 const KEYS = ["a", "b", "c", "d"];
 
-/** Numbers from 0 to below 1, the same for the same seed, so that a failure can be repeated. */
+/** Numbers from 0 to 1 (exclusive), the same for the same seed, so that a failure can be repeated. */
 function seeded(seed: number): () => number {
   const numbers = fc.sample(fc.noBias(fc.nat(9999)), { seed, numRuns: 1000 });
   let at = 0;
   return () => (numbers[at++ % numbers.length] ?? 0) / 10_000;
 }
 
-/** A body that is whole only if its sha256 is the one in its metadata. */
+/** A body that is complete only if its SHA-256 equals the one in its metadata. */
 function objectOf(name: string, size: number): { Body: Buffer; Metadata: Record<string, string> } {
   const Body = Buffer.alloc(size, `${name}\n`);
   return { Body, Metadata: { name, sha256: createHash("sha256").update(Body).digest("hex") } };
@@ -48,10 +48,16 @@ function clientOf({ url }: ChildServer): S3Client {
   });
 }
 
-/** What has been promised: versions that were acknowledged, and of each plain key what was written last and what may be. */
+/**
+ * What has been promised: acknowledged versions and, for each plain key, the last write and the possible
+ * contents.
+ */
 type Promised = { versions: Map<string, string>; plain: Map<string, { last: string; maybe: Set<string> }> };
 
-/** Writes without a pause, several at a time, until the server is gone. Every acknowledged write is noted as a promise. */
+/**
+ * Writes without a pause, several at a time, until the server is gone. Every acknowledged write is recorded
+ * as a promise.
+ */
 async function write(
   client: S3Client,
   random: () => number,
@@ -86,7 +92,7 @@ async function write(
       }
     }
   };
-  // Each writer ends with the connection; that it was for another reason would show in what is found afterwards.
+  // Each writer ends with the connection. If it ended for another reason, the later checks would show it.
   await Promise.allSettled(KEYS.map(writer));
 }
 
@@ -112,7 +118,10 @@ async function uploadInParts(client: S3Client, Key: string, name: string): Promi
   return VersionId ?? "";
 }
 
-/** Reads all versions of a bucket: their names by version id or, where there is none, by key. Fails on a torn one. */
+/**
+ * Reads all versions of a bucket: their names by version ID or, if there is none, by key. Fails on a torn
+ * one.
+ */
 async function readAll(client: S3Client, Bucket: string): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
@@ -135,7 +144,7 @@ async function readAll(client: S3Client, Bucket: string): Promise<Map<string, st
   }
 }
 
-/** Removes all versions of a bucket, so that the folder does not grow from kill to kill. */
+/** Removes all versions of a bucket, so that the folder does not grow with each kill. */
 async function removeAll(client: S3Client, Bucket: string): Promise<void> {
   const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
   const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
@@ -193,7 +202,7 @@ describe("a server killed in the middle of writes", { timeout: 600_000 }, () => 
     },
   );
 
-  test("has kept something all the while", () => {
+  test("kept something throughout", () => {
     expect(kept).toBeGreaterThan(KILLS);
   });
 });

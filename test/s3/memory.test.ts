@@ -15,7 +15,10 @@ import { type ChildServer, startChildServer } from "./child-server.ts";
 
 const MIB = 1024 * 1024;
 const SIZE = (process.env.QUEST_LONG ? 2048 : 256) * MIB;
-/** What may come on top of the process as it starts, whatever the size: buffers that wait for the garbage collector. */
+/**
+ * How much memory may be added to that of the starting process, whatever the size: buffers that wait for the
+ * garbage collector.
+ */
 const MOST_GROWTH = 128 * MIB;
 const Bucket = "large";
 
@@ -40,7 +43,7 @@ describe("memory", { timeout: 600_000 }, () => {
     rmSync(dir, { recursive: true });
   });
 
-  test(`stays bounded while ${SIZE / MIB} MiB are put, copied and read`, async () => {
+  test(`stays bounded while ${SIZE / MIB} MiB are put, copied, and read`, async () => {
     const before = await server.maxRssBytes();
     const sent = createHash("sha256");
     function* chunks() {
@@ -55,7 +58,7 @@ describe("memory", { timeout: 600_000 }, () => {
     );
     await client.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/k` }));
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: "copy" }));
-    if (!(Body instanceof Readable)) throw new Error("client-s3 gave no stream");
+    if (!(Body instanceof Readable)) throw new Error("client-s3 returned no stream");
     const received = createHash("sha256");
     for await (const chunk of Body) received.update(chunk);
     expect(received.digest("hex")).toBe(sent.digest("hex"));

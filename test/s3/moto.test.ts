@@ -9,36 +9,40 @@ import { scenario } from "./scenario.ts";
 import { isInstalled, startMoto } from "./tools.ts";
 
 /**
- * Where moto answers otherwise than the service, and what ours is then: the status, and the error's code if it is one.
- * The rules are the service's documentation's and recordings of it.
+ * Where moto responds differently than the service, and then our response: the status, and the error's code
+ * if it is one. The rules are from the service's documentation and recordings of it.
  */
 const DEPARTURES: Record<string, [status: number, code: string, why: string]> = {
-  "create bad name": [400, "InvalidBucketName", "moto takes capitals in a bucket's name"],
+  "create bad name": [400, "InvalidBucketName", "moto accepts capitals in a bucket's name"],
   "list buckets": [200, "", "moto has the bucket with the bad name"],
   "put policy": [204, "", "S3 answers 204"],
-  "get with overrides": [200, "", "moto overlooks response-content-type and its kin"],
+  "get with overrides": [200, "", "moto ignores response-content-type and the like"],
   "put with wrong MD5": [400, "BadDigest", "moto does not check it"],
   "put with wrong CRC32": [400, "BadDigest", "moto does not check it"],
   "put with wrong SHA256": [400, "BadDigest", "moto does not check it"],
-  attributes: [200, "", "moto's answer cannot be read by client-s3"],
-  "two tags alike": [400, "InvalidTag", "moto takes the last of them"],
+  attributes: [200, "", "moto's response cannot be read by client-s3"],
+  "two tags alike": [400, "InvalidTag", "moto uses the last of them"],
   "head copy": [200, "", "moto counts a tag that was deleted"],
   "head copy with other metadata": [200, "", "moto counts a tag that was deleted"],
-  "copy onto itself": [400, "InvalidRequest", "moto lets it be"],
+  "copy onto itself": [400, "InvalidRequest", "moto allows it"],
   'list v2 {"EncodingType":"url","Prefix":"odd"}': [200, "", "S3 writes a space as a plus sign"],
-  'list v1 {"MaxKeys":2,"Delimiter":"/"}': [200, "", "moto gives a token as NextMarker, and too many lines"],
+  'list v1 {"MaxKeys":2,"Delimiter":"/"}': [
+    200,
+    "",
+    "moto returns a token as NextMarker, and too many lines",
+  ],
   "delete quietly": [200, "", "moto is not quiet"],
   "tag old version": [200, "", "moto leaves out x-amz-version-id"],
   "get marker": [405, "MethodNotAllowed", "moto says NoSuchVersion"],
   "remove marker": [204, "", "moto leaves out x-amz-delete-marker"],
-  "complete in wrong order": [400, "InvalidPartOrder", "moto looks at the sizes first"],
+  "complete in wrong order": [400, "InvalidPartOrder", "moto checks the sizes first"],
   "complete with missing part": [400, "InvalidPart", "moto fails"],
-  complete: [200, "", "moto leaves out the checksum, and has a version id without versions"],
-  "get part": [206, "", "moto gives the whole object"],
+  complete: [200, "", "moto leaves out the checksum, and has a version ID without versions"],
+  "get part": [206, "", "moto returns the whole object"],
   "part of no upload": [404, "NoSuchUpload", "moto fails"],
 };
 
-describe.skipIf(!isInstalled("moto_server", "--help"))("beside moto's server", () => {
+describe.skipIf(!isInstalled("moto_server", "--help"))("compared with moto's server", () => {
   let dir: string;
   let ours: S3Server;
   let moto: Awaited<ReturnType<typeof startMoto>>;

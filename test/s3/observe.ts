@@ -1,13 +1,16 @@
-/** Sends commands and notes what comes back, in a form that two servers' answers can be compared in. */
+/** Sends commands and records the responses, in a form in which two servers can be compared. */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 
-/** What is compared of an answer: status, error code, headers of interest, and what a step picks from the output. */
+/**
+ * The compared parts of a response: status, error code, relevant headers, and what a step picks from the
+ * output.
+ */
 export type Answer = { status: number; code: string; headers: Record<string, string>; output: unknown };
 
-/** Headers whose values are compared in every answer that is not an error. */
+/** Headers whose values are compared in every successful response. */
 const ALWAYS = ["x-amz-delete-marker"];
 
-/** Headers that are compared where an object is read, beside those. */
+/** Headers that are also compared if an object is read. */
 const OF_READS = [
   "accept-ranges",
   "cache-control",
@@ -25,13 +28,15 @@ const OF_READS = [
   "x-amz-tagging-count",
 ];
 
-/** A client that notes the status and headers of each answer. */
+/** A client that records the status and headers of each response. */
 export type ObservedClient = {
   client: S3Client;
   last: () => { status: number; headers: Record<string, string> };
 };
 
-/** Makes a client for an endpoint, with default settings beside the address and one try for each request. */
+/**
+ * Makes a client for an endpoint, with default settings except for the address and one try for each request.
+ */
 export function observedClient(endpoint: string, config: S3ClientConfig = {}): ObservedClient {
   const client = new S3Client({
     endpoint,
@@ -59,8 +64,8 @@ function isResponse(value: unknown): value is { statusCode: number; headers: Rec
 }
 
 /**
- * Runs one request and notes its answer. An error of the service is an answer too; any other error is thrown. Ids are
- * made up by each server, so of them and of times only the presence is noted.
+ * Runs one request and records its response. An error of the service is a response, too; any other error is
+ * thrown. Each server makes up its own IDs, so for IDs and times only their presence is recorded.
  */
 export async function observe(
   { last }: ObservedClient,

@@ -40,7 +40,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 
     });
   }
 
-  test("copies a folder up, finds it the same, and lists it", async () => {
+  test("uploads a folder, finds it equal, and lists it", async () => {
     await rclone("mkdir", "quest:bronze");
     await rclone("copy", join(dir, "up"), "quest:bronze");
     await rclone("check", "--download", join(dir, "up"), "quest:bronze");

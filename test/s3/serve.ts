@@ -1,12 +1,13 @@
 /**
- * Serves a folder of buckets in a process of its own, for tests that kill it and measurements: `node serve.ts DIR`.
- * Prints one line of JSON once it listens: the address and what opening the folder took, in milliseconds. Each line on its
- * standard input is answered with the most memory that it has had, in bytes.
+ * Serves a folder of buckets in a separate process, for tests that kill it and for measurements: `node
+ * serve.ts DIR`. Prints one line of JSON once it listens: the address, and how long opening the folder took,
+ * in milliseconds. Answers each line on its standard input with its peak memory, in bytes.
  */
 import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 
-// Without it every start strips the types of the whole server anew, which costs more than all that the server does then.
+// Without it, every start strips the types of the whole server again, which costs more than everything else
+// that the server does.
 enableCompileCache();
 const { startS3Server } = await import("@data-quest/s3-server");
 

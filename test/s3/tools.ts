@@ -1,4 +1,4 @@
-/** Other people's tools that the S3 server is tried with, where they are installed. */
+/** Third-party tools with which the S3 server is tested, if they are installed. */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -6,22 +6,22 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-/** Whether a command is there and runs. */
+/** Whether a command exists and runs. */
 export function isInstalled(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
 const run = promisify(execFile);
 
-/** Runs a command and returns what it printed. Throws an Error that holds what it printed if it fails. */
+/** Runs a command and returns what it printed. If it fails, throws an Error with what it printed. */
 export async function runTool(command: string, args: string[], env: Record<string, string>): Promise<string> {
-  // Only what a command needs to be found: the user's own settings must not change what is tried.
+  // Only what a command needs to be found: the user's own settings must not affect the test.
   const { PATH = "", HOME = "" } = process.env;
   const { stdout } = await run(command, args, { env: { PATH, HOME, LANG: "C.UTF-8", ...env } });
   return stdout;
 }
 
-/** Writes files into a folder, by their paths below it. */
+/** Writes files to a folder, by their relative paths. */
 export function writeFiles(folder: string, files: Record<string, string | Buffer>): void {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
@@ -30,7 +30,7 @@ export function writeFiles(folder: string, files: Record<string, string | Buffer
   }
 }
 
-/** Placeholders for the credentials that every client of S3 wants to have, and nothing of the user's own settings. */
+/** Placeholders for the credentials that every S3 client requires, and none of the user's own settings. */
 export const PLACEHOLDERS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "secret",
@@ -40,7 +40,7 @@ export const PLACEHOLDERS = {
   AWS_EC2_METADATA_DISABLED: "true",
 };
 
-/** A signature, as far as the local S3 looks at it. */
+/** A signature, as far as the local S3 checks it. */
 export const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };

@@ -2,17 +2,19 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Content } from "./content.ts";
 
-/** Something to serve. A published file has a time, an ETag and ranges; a page made on the fly has none of these. */
+/**
+ * Something to serve. A published file has a time, an ETag, and ranges. A generated page has none of these.
+ */
 export type Resource = { content: Content; contentType: string; published: boolean };
 
-/** A whole answer, before it goes out. The body is read only if it is sent. */
+/** A complete response, before it is sent. The body is read only if it is sent. */
 export type Answer = {
   status: number;
   headers: Record<string, string>;
   body: () => AsyncIterable<Uint8Array>;
 };
 
-/** An answer whose body is a short HTML page. */
+/** A response whose body is a short HTML page. */
 export function pageAnswer(status: number, html: string, headers: Record<string, string> = {}): Answer {
   const bytes = Buffer.from(html);
   return {
@@ -25,8 +27,8 @@ export function pageAnswer(status: number, html: string, headers: Record<string,
 }
 
 /**
- * The answer to a GET or HEAD request with these headers. If-Modified-Since is honored, If-None-Match is ignored. One
- * range is honored if If-Range allows it; several ranges are ignored.
+ * The response to a GET or HEAD request with these headers. If-Modified-Since is honored, If-None-Match is
+ * ignored. One range is honored if If-Range allows it; several ranges are ignored.
  */
 export function answerTo(method: string, headers: IncomingHttpHeaders, resource: Resource): Answer {
   const { content, contentType, published } = resource;
@@ -69,7 +71,7 @@ export function answerTo(method: string, headers: IncomingHttpHeaders, resource:
   };
 }
 
-/** The bytes that a Range header asks of `size`: from `start` up to, and without, `end`. */
+/** The bytes that a Range header requests of `size`: from `start` up to `end`, exclusive. */
 function rangeOf(
   header: string | undefined,
   size: number,

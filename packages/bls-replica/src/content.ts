@@ -2,29 +2,29 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
-/** One version of a file: its size, its time and its bytes on demand, never all of them at once. */
+/** One version of a file: its size, its time, and its bytes on demand, never all of them at once. */
 export type Content = {
   size: number;
   modified: Date;
-  /** The bytes from `start` up to, and without, `end`. */
+  /** The bytes from `start` up to `end`, exclusive. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
-  /** Releases what is open. Call it once, in every case. */
+  /** Releases what is open. Call it exactly once. */
   close(): Promise<void>;
 };
 
 const CHUNK = 256 * 1024;
 
 /**
- * Opens the file of the site at `path`, which must be the file itself: a symbolic link that has just taken its place is an error
- * (ELOOP), and a pipe does not block. Throws what node:fs throws.
+ * Opens the site's file at `path`, which must be the file itself: a symbolic link that was just put in its
+ * place is an error (ELOOP), and a pipe does not block. Throws what node:fs throws.
  */
 export async function openSiteFile(path: string): Promise<Content> {
   return openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 }
 
 /**
- * Opens the file at `path`. Size, time and bytes come from one file handle, so a file that is replaced meanwhile
- * (by a rename) is still served as the version that was opened. Throws what node:fs throws.
+ * Opens the file at `path`. Size, time, and bytes come from one file handle, so a file that is replaced in
+ * the meantime (by a rename) is still served as the version that was opened. Throws what node:fs throws.
  */
 export async function openFile(path: string, flags: number = constants.O_RDONLY): Promise<Content> {
   const handle = await open(path, flags);
@@ -40,7 +40,7 @@ export async function openFile(path: string, flags: number = constants.O_RDONLY)
   };
 }
 
-/** A text, or bytes, held in memory: listing pages, and a population given as text. */
+/** Text or bytes in memory: listing pages, and a population given as text. */
 export function heldContent(body: string | Uint8Array, modified: Date): Content {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return {
@@ -53,14 +53,18 @@ export function heldContent(body: string | Uint8Array, modified: Date): Content 
   };
 }
 
-/** A file that takes no disk: `path` is below the served folder (`pr/pr.data.9.Big`), `size` in bytes. */
+/**
+ * A file that takes no disk space: `path` is relative to the served folder (`pr/pr.data.9.Big`), `size` is in
+ * bytes.
+ */
 export type VirtualFile = { path: string; size: number; modified: Date; seed?: number };
 
 const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
 
 /**
- * The body of a virtual file: a BLS data file's header line, then the same block of observations over and over, and
- * blanks and a line end for a rest that is shorter than a line. Another seed gives other bytes of the same size.
+ * The body of a virtual file: a BLS data file's header line, then the same block of observations repeatedly.
+ * A remainder that is shorter than a line is filled with blanks and a line end. Another seed yields different
+ * bytes of the same size.
  */
 export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Content {
   const head = Buffer.from(HEADER);
@@ -89,7 +93,7 @@ export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Conte
 
 const LINE_LENGTH = 42;
 
-/** Observation lines, LINE_LENGTH bytes each: some hundred KiB for a large file, less for a small one. */
+/** Observation lines of LINE_LENGTH bytes each: a few hundred KiB for a large file, less for a small one. */
 function observations(seed: number, size: number): Buffer {
   const lines = Array.from({ length: 240 }, (_, line) => {
     const value = (((line * 7919 + seed * 104_729) % 20_000) / 10).toFixed(1);

@@ -1,14 +1,14 @@
-/** Sends a response, with the faults of the wire that a rule asks for. */
+/** Sends a response, with the network faults that a rule requests. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./answer.ts";
 
-/** The faults of the wire; none if it is empty. */
+/** The network faults. Empty if there are none. */
 export type Wire = {
-  /** What happens after so many bytes of the body; "headers" is before anything is sent at all. */
+  /** What happens after this many bytes of the body. "headers" means before anything is sent. */
   halt?: { after: number | "headers"; how: "close" | "reset" | "stall" };
-  /** At most so many bytes each interval. */
+  /** At most this many bytes per interval. */
   pace?: { bytes: number; intervalMs: number };
 };
 
@@ -16,8 +16,8 @@ export type Wire = {
 export type Progress = { bytes: number; complete: boolean };
 
 /**
- * Sends `answer` and counts in `progress`. Resolves when it is sent, was halted, or the client has disconnected.
- * Throws what reading the body throws.
+ * Sends `answer` and counts in `progress`. Resolves when it was sent or halted, or when the client has
+ * disconnected. Throws what reading the body throws.
  */
 export async function deliver(
   response: ServerResponse,
@@ -58,7 +58,8 @@ async function stop(response: ServerResponse, how: "close" | "reset" | "stall"):
 /** Resolves when the system has accepted the chunk, so that the bytes sent before a halt are known exactly. */
 function write(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    // A response that waits behind another one on its connection has no socket yet, so a write would never call back.
+    // A response that is queued behind another one on its connection has no socket yet, so a write would
+    // never call back.
     const { socket } = response.req;
     if (response.destroyed || socket.destroyed) return resolve(false);
     const gone = () => resolve(false);

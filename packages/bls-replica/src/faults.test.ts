@@ -81,7 +81,7 @@ async function statuses(paths: string[]): Promise<number[]> {
   return seen;
 }
 
-test("without rules nothing is wrong", async () => {
+test("without rules, there are no faults", async () => {
   replica.setFaults([]);
   expect(await ask()).toMatchObject({ status: 200, body: BODY, broken: undefined });
 });
@@ -102,7 +102,7 @@ test("status: with Retry-After in seconds or as a date, with a page", async () =
   expect((await ask()).headers).not.toHaveProperty("retry-after");
 });
 
-test("cut: the body stops short of its Content-Length", async () => {
+test("cut: the body ends before its Content-Length", async () => {
   inject({ kind: "cut", afterBytes: 10 });
   const answer = await ask();
   expect(answer).toMatchObject({ status: 200, body: BODY.slice(0, 10), broken: "UND_ERR_SOCKET" });
@@ -114,7 +114,7 @@ test("cut: the body stops short of its Content-Length", async () => {
   });
 });
 
-test("reset: before the answer, or in the middle of the body", async () => {
+test("reset: before the response, or in the middle of the body", async () => {
   inject({ kind: "reset" });
   await expect(ask()).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(replica.requests.at(-1)).toMatchObject({ status: 0, bytes: 0, complete: false });
@@ -125,7 +125,7 @@ test("reset: before the answer, or in the middle of the body", async () => {
   });
 });
 
-test("stall: before the answer, or in the middle of the body, until the client goes", async () => {
+test("stall: before the response, or in the middle of the body, until the client disconnects", async () => {
   inject({ kind: "stall" });
   await expect(
     request(`${replica.timeSeries}pr/pr.class`, { headers: AGENT, dispatcher, headersTimeout: 300 }),
@@ -134,7 +134,7 @@ test("stall: before the answer, or in the middle of the body, until the client g
   expect(await ask()).toMatchObject({ status: 200, body: BODY.slice(0, 10), broken: "UND_ERR_BODY_TIMEOUT" });
 });
 
-test("short: the file seems to be shorter, in GET, HEAD, ranges and nowhere else", async () => {
+test("short: the file appears shorter in GET, HEAD, and ranges, and nowhere else", async () => {
   inject({ kind: "short", bytes: 400 });
   expect(await ask()).toMatchObject({ status: 200, body: BODY.slice(0, 400), broken: undefined });
   for (const method of ["GET", "HEAD"] as const) {
@@ -180,7 +180,7 @@ test("bitFlip: one bit, at the same place of the file for every range", async ()
   expect((await ask("pr/pr.class", { range: "bytes=20-29" })).body).toBe(BODY.slice(20, 30));
 });
 
-test("gzip: although identity was asked for, with or without the header", async () => {
+test("gzip: although identity was requested, with or without the header", async () => {
   for (const header of [true, false]) {
     inject({ kind: "gzip", header });
     const answer = await ask("pr/pr.class", { "accept-encoding": "identity" });
@@ -190,7 +190,7 @@ test("gzip: although identity was asked for, with or without the header", async 
   }
 });
 
-test("contentEncoding: a header that is not true", async () => {
+test("contentEncoding: a false header", async () => {
   inject({ kind: "contentEncoding", value: "br" });
   expect(await ask()).toMatchObject({ body: BODY, headers: { "content-encoding": "br" } });
 });
@@ -202,7 +202,7 @@ test("redirect: on the same host or to another", async () => {
   expect(await ask()).toMatchObject({ status: 302, headers: { location: "http://other.example/pr.class" } });
 });
 
-test("lastModified: another one, which If-Modified-Since knows, or none; the listing keeps the true one", async () => {
+test("lastModified: a different one, which If-Modified-Since honors, or none; the listing keeps the true one", async () => {
   inject({ kind: "lastModified", value: new Date("2026-09-02T00:00:00Z") });
   expect((await ask()).headers["last-modified"]).toBe("Wed, 02 Sep 2026 00:00:00 GMT");
   expect((await ask("pr/pr.class", { "if-modified-since": "Wed, 02 Sep 2026 00:00:00 GMT" })).status).toBe(
@@ -216,7 +216,7 @@ test("lastModified: another one, which If-Modified-Since knows, or none; the lis
   expect(headers).not.toHaveProperty("etag");
 });
 
-test("chunked: no Content-Length, yet the whole body", async () => {
+test("chunked: no Content-Length, but the whole body", async () => {
   inject({ kind: "chunked" });
   const answer = await ask();
   expect(answer).toMatchObject({
@@ -266,7 +266,7 @@ test("meanwhile: the file changes after the listing, or between two ranges", asy
   expect(mixed.headers.etag).not.toBe(first.headers.etag);
 });
 
-test("each request says which fault struck it", async () => {
+test("each request records its fault", async () => {
   inject({ kind: "chunked" }, { times: 1 });
   await ask();
   await ask();
@@ -310,7 +310,7 @@ test("listings: of another server, or with unknown columns", async () => {
   );
 });
 
-test("listings: with links that lead elsewhere, written as they are given", async () => {
+test("listings: with links that lead elsewhere, written as given", async () => {
   const hrefs = [
     "http://other.example/pub/time.series/pr/x",
     "/pub/time.series/pr/../ap/x",
@@ -330,7 +330,7 @@ test("the population can fail too", async () => {
   expect((await ask()).status).toBe(200);
 });
 
-test("rules: by path, by method, so many times, every so many, the first that matches", async () => {
+test("rules: by path, by method, a number of times, every nth time, the first that matches", async () => {
   const fault = (status: number): Fault => ({ kind: "status", status });
   replica.setFaults([
     { match: /pr\.series$/, times: 2, fault: fault(500) },

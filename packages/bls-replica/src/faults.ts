@@ -1,42 +1,44 @@
 /**
- * The faults that the replica can inject, and the rules that say into which requests. A rule's counters count
- * the requests that it matches, so the same requests in the same order always meet the same faults.
+ * The faults that the replica can inject, and the rules for which requests get them. A rule's counters count
+ * the requests that it matches, so the same requests in the same order always get the same faults.
  */
 import type { IncomingMessage } from "node:http";
 
 export type Fault =
   /** Another status. Retry-After in seconds, or as a date. */
   | { kind: "status"; status: number; retryAfter?: number | Date; body?: string }
-  /** The body stops after so many bytes, although the headers promise all of it; the connection is closed. */
+  /**
+   * The body ends after this many bytes, although the headers promise all of it. The connection is closed.
+   */
   | { kind: "cut"; afterBytes: number }
-  /** The same with a TCP reset; without `afterBytes` before anything is answered. */
+  /** The same with a TCP reset. Without `afterBytes`, it happens before any response. */
   | { kind: "reset"; afterBytes?: number }
   /** The same, but the connection stays open and silent. */
   | { kind: "stall"; afterBytes?: number }
-  /** The file seems to be only so long ("half": half as long), in all its headers, for GET and HEAD. */
+  /** The file appears to have only this size ("half": half of it), in all its headers, for GET and HEAD. */
   | { kind: "short"; bytes: number | "half" }
-  /** The body comes in pieces of `bytes`, one each interval. */
+  /** The body comes in pieces of `bytes`, one per interval. */
   | { kind: "slow"; bytes: number; intervalMs: number }
-  /** A web page with status 200 in place of what was asked for; as text/html where no other type is given. */
+  /** A web page with status 200 instead of the requested file, as text/html by default. */
   | { kind: "page"; html?: string; contentType?: string }
   /** The lowest bit of the byte at `offset` is flipped. */
   | { kind: "bitFlip"; offset: number }
-  /** The body is compressed, whatever Accept-Encoding said; with the header that says so, or without. */
+  /** The body is compressed, whatever Accept-Encoding says, with or without the header that says so. */
   | { kind: "gzip"; header: boolean }
   /** A Content-Encoding that the body does not have. */
   | { kind: "contentEncoding"; value: string }
   | { kind: "redirect"; location: string; status?: 301 | 302 | 303 | 307 | 308 }
-  /** Another Last-Modified, and ETag, than the listing's time; null: none. */
+  /** A different Last-Modified, and ETag, than the listing's time. Null: none. */
   | { kind: "lastModified"; value: Date | null }
-  /** No Content-Length: the body comes in chunks. */
+  /** No Content-Length: the body is chunked. */
   | { kind: "chunked" }
-  /** Range is not honored: the whole file with status 200. */
+  /** Range is ignored: the whole file with status 200. */
   | { kind: "ignoreRange" }
-  /** Another Content-Range in a 206; null: none. */
+  /** A different Content-Range in a 206. Null: none. */
   | { kind: "contentRange"; value: string | null }
   /**
-   * The source changes before this answer is made, or right after: then the answer is still the old version, whole. A server that
-   * ignores If-Range gives a range of whatever version there is.
+   * The source changes before this response is made, or right after: then the response is still the complete
+   * old version. A server that ignores If-Range returns a range of the current version.
    */
   | {
       kind: "meanwhile";
@@ -44,20 +46,20 @@ export type Fault =
       after?: () => void | Promise<void>;
       ignoresIfRange?: boolean;
     }
-  /** A listing without any file. */
+  /** A listing without files. */
   | { kind: "emptyListing" }
-  /** The listing of another server, or IIS's with columns that are not known. */
+  /** The listing of another server, or IIS's with unknown columns. */
   | { kind: "listingStyle"; style: "apache" | "nginx" | "columns" }
-  /** Lines for these links, as they are, at the end of the listing. */
+  /** Lines for these links, unchanged, at the end of the listing. */
   | { kind: "links"; hrefs: string[] };
 
 export type FaultRule = {
-  /** The path that is asked for, without the query; or all listings, all files, or the population. */
+  /** The requested path, without the query; or all listings, all files, or the population. */
   match: RegExp | "listing" | "file" | "population";
   method?: "GET" | "HEAD";
-  /** For the first so many of the requests that match; without it, for all of them. */
+  /** Only for this many of the matching requests. Without it, for all of them. */
   times?: number;
-  /** For every so-manieth of the requests that match: 2 is the second, fourth, … */
+  /** For every nth of the matching requests: 2 means the second, fourth, … */
   everyNth?: number;
   fault: Fault;
 };
@@ -65,7 +67,7 @@ export type FaultRule = {
 /** The kinds of address that a rule can match by name. */
 export type Target = "listing" | "file" | "population" | "other";
 
-/** Chooses the fault for each request: that of the first rule that matches and is not used up. */
+/** Chooses the fault for each request: that of the first rule that matches and is not exhausted. */
 export function faultChooser(
   rules: FaultRule[],
 ): (request: IncomingMessage, path: string, target: Target) => Fault | undefined {

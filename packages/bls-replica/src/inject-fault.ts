@@ -1,4 +1,4 @@
-/** What each fault does: to the file, to the listing, to the request's headers, to the answer, to the wire. */
+/** What each fault does to the file, the listing, the request's headers, the response, and the connection. */
 import type { IncomingHttpHeaders } from "node:http";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
@@ -29,7 +29,7 @@ export function faultyListing(fault: Fault | undefined): Listing {
   }
 }
 
-/** The file or page, before any HTTP: a fault here is consistent over GET, HEAD and ranges. */
+/** The file or page, before HTTP: a fault here is consistent across GET, HEAD, and ranges. */
 export function injectResourceFault(fault: Fault | undefined, resource: Resource): Resource {
   const { content } = resource;
   switch (fault?.kind) {
@@ -79,7 +79,7 @@ export function injectRequestFault(
   return headers;
 }
 
-/** The status, headers and body that go out. */
+/** The status, headers, and body to send. */
 export function injectAnswerFault(fault: Fault | undefined, answer: Answer): Answer {
   switch (fault?.kind) {
     case "status": {
@@ -129,12 +129,12 @@ function without(answer: Answer, name: string): Answer {
 
 function compressed(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gzip = createGzip();
-  // An error of the source destroys the stream, so its reader gets it.
+  // An error of the source destroys the stream, so its reader gets the error.
   pipeline(Readable.from(body), gzip, () => undefined);
   return gzip;
 }
 
-/** How the answer is sent. */
+/** How the response is sent. */
 export function injectWireFault(fault: Fault | undefined): Wire {
   switch (fault?.kind) {
     case "cut":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { iisListing, usDate } from "./listing.ts";
 
-test("a listing is the page that IIS writes, to the letter", () => {
+test("a listing is exactly the page that IIS writes", () => {
   const page = iisListing("download.bls.gov", "/pub/time.series/pr/", [
     { name: "old", size: null, modified: new Date("2026-05-12T12:30:00Z") },
     { name: "pr.class", size: 102, modified: new Date("2026-09-03T12:30:59Z") },

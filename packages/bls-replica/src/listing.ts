@@ -11,7 +11,7 @@ const easternTime = new Intl.DateTimeFormat("en-US", {
   hourCycle: "h12",
 });
 
-/** Makes the page for the folder at `path` (which ends in a slash) on the server `host`. */
+/** Renders the page for the folder at `path` (which ends in a slash) on the server `host`. */
 export type Listing = (host: string, path: string, entries: Entry[]) => string;
 
 /** The page as IIS writes it: everything between `<pre>` and `</pre>` is one line, with `<br>` as the line end. */
@@ -51,7 +51,7 @@ export function usDate(instant: Date): { date: string; time: string } {
   };
 }
 
-/** Text that stands between tags or in quotes. */
+/** Escapes text between tags or in quotes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -10,20 +10,17 @@ function page(title: string, text: string): string {
 /** The page for a User-Agent without contact details, with status 403. */
 export const ACCESS_DENIED = page(
   "Access Denied",
-  "Programs that download from this site must name an e-mail address or a web address in their User-Agent.",
+  "Programs that download from this site must include an email address or a web address in their User-Agent.",
 );
 
 /** With status 404. */
 export const NOT_FOUND = page("404 - File or directory not found.", "There is nothing at this address.");
 
 /** With status 405. */
-export const METHOD_NOT_ALLOWED = page("405 - Method not allowed.", "Only GET and HEAD are answered here.");
+export const METHOD_NOT_ALLOWED = page("405 - Method not allowed.", "Only GET and HEAD are allowed here.");
 
 /** With status 500: the replica itself failed. */
-export const SERVER_ERROR = page(
-  "500 - Internal server error.",
-  "The server could not read what it should serve.",
-);
+export const SERVER_ERROR = page("500 - Internal server error.", "The server could not read the file.");
 
 /** What a site shows with status 200 while it is down for maintenance: a web page where a file should be. */
 export const MAINTENANCE = page(

@@ -21,7 +21,7 @@ async function start(options: Partial<ReplicaOptions> = {}): Promise<void> {
   replica = await startReplica({ dir, ...options });
 }
 
-/** Asks for a path below the folder of surveys. */
+/** Requests a path in the folder of surveys. */
 async function ask(
   path: string,
   headers: Record<string, string> = {},
@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 describe("files", () => {
-  test("come whole, with validators, a length and no encoding", async () => {
+  test("are complete, with validators, a length, and no encoding", async () => {
     await start({ clock: () => new Date("2026-09-04T00:00:00Z") });
     const { status, headers, body } = await ask("pr/pr.class", { "accept-encoding": "gzip, br" });
     expect({ status, body }).toEqual({ status: 200, body: BODY });
@@ -59,7 +59,7 @@ describe("files", () => {
     expect(headers).not.toHaveProperty("content-encoding");
   });
 
-  test("HEAD gives the headers of GET and no body", async () => {
+  test("HEAD returns the headers of GET and no body", async () => {
     // The client closes the connection after a HEAD, so these headers differ.
     const { connection: _c, "keep-alive": _k, date: _d, ...expected } = (await ask("pr/pr.class")).headers;
     const head = await ask("pr/pr.class", {}, "HEAD");
@@ -71,11 +71,11 @@ describe("files", () => {
     });
   });
 
-  test("the address is the same in upper and lower case", async () => {
+  test("addresses are case-insensitive", async () => {
     expect((await ask("PR/Pr.Class")).body).toBe(BODY);
   });
 
-  test("what is not there, hidden, or outside is a 404 page", async () => {
+  test("what is missing, hidden, or outside the folder is a 404 page", async () => {
     await writeFile(join(dir, "pr/.hidden"), "x");
     await writeFile(`${dir}.outside`, "x");
     for (const path of [
@@ -96,7 +96,7 @@ describe("files", () => {
     await rm(`${dir}.outside`);
   });
 
-  test("a file that changes is served anew, and a download that runs gets its own version to the end", async () => {
+  test("a changed file is served in its new version, while a running download gets its own version to the end", async () => {
     const old = Buffer.alloc(8_000_000, "a");
     await publishFile(join(dir, "pr/big"), old, MODIFIED);
     const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });
@@ -108,7 +108,7 @@ describe("files", () => {
     });
   });
 
-  test("a file that is cut while it is sent breaks the connection, and never looks whole", async () => {
+  test("a file that is truncated while it is sent breaks the connection, and never looks complete", async () => {
     const path = join(dir, "pr/big");
     await publishFile(path, "", MODIFIED);
     await truncate(path, 100_000_000);
@@ -127,7 +127,7 @@ describe("files", () => {
 });
 
 describe("conditions", () => {
-  test("If-Modified-Since is honoured", async () => {
+  test("If-Modified-Since is honored", async () => {
     const since = (time: string) => ask("pr/pr.class", { "if-modified-since": time });
     expect(await since("Thu, 03 Sep 2026 12:30:15 GMT")).toMatchObject({
       status: 304,
@@ -161,7 +161,7 @@ describe("conditions", () => {
     expect(answer.headers["content-length"]).toBe(String(body.length));
   });
 
-  test("If-Range lets a range through only for the same version", async () => {
+  test("If-Range allows a range only for the same version", async () => {
     const { headers } = await ask("pr/pr.class");
     const ranged = (ifRange: string) => ask("pr/pr.class", { range: "bytes=2-3", "if-range": ifRange });
     expect((await ranged(String(headers.etag))).status).toBe(206);
@@ -172,7 +172,7 @@ describe("conditions", () => {
 });
 
 describe("folders", () => {
-  test("are listed with what is on disk now", async () => {
+  test("are listed with their current contents", async () => {
     const listing = async () => {
       const { status, headers, body } = await ask("pr/");
       expect({ status, type: headers["content-type"] }).toEqual({
@@ -191,7 +191,7 @@ describe("folders", () => {
     expect((await ask("pr/old/")).body).toContain('<A HREF="/pub/time.series/pr/">[To Parent Directory]</A>');
   });
 
-  test("are in the order of their names, upper and lower case alike", async () => {
+  test("are ordered by name, ignoring case", async () => {
     for (const name of ["b", "A", "C", "a1"]) await publishFile(join(dir, "xx", name), "x", MODIFIED);
     const names = [...(await ask("xx/")).body.matchAll(/>([^<]+)<\/A><br>(?!<br>)/g)].map(
       (match) => match[1],
@@ -199,7 +199,7 @@ describe("folders", () => {
     expect(names).toEqual(["A", "a1", "b", "C"]);
   });
 
-  test("without their slash are a redirect", async () => {
+  test("without a trailing slash are redirected", async () => {
     const { status, headers, body } = await ask("pr");
     expect({ status, location: headers.location }).toEqual({
       status: 301,
@@ -257,7 +257,7 @@ describe("the population API", () => {
     });
   });
 
-  test("or with a file, read anew each time, or with a text", async () => {
+  test("or with a file, read again each time, or with a text", async () => {
     const path = join(dir, "population.json");
     await writeFile(path, '{"data":[]}');
     await start({ population: path });
@@ -289,7 +289,7 @@ test("requests are recorded", async () => {
   expect(seen).toEqual(replica.requests.map(({ path }) => path));
 });
 
-test("virtual files are listed, and served in whole and in part, though they take no disk", async () => {
+test("virtual files are listed and served, completely or in ranges, without taking disk space", async () => {
   const size = 3_000_000;
   await start({
     virtual: [
@@ -320,7 +320,7 @@ test("virtual files are listed, and served in whole and in part, though they tak
   expect((await ask("zz/zz.data")).body).toHaveLength(70);
 });
 
-test("a folder that is not there is refused at the start", async () => {
+test("a missing folder is refused at startup", async () => {
   await expect(startReplica({ dir: join(dir, "nothing") })).rejects.toThrow("nothing");
   await expect(startReplica({ dir: join(dir, "pr/pr.class") })).rejects.toThrow("is not a folder");
 });
@@ -341,7 +341,7 @@ describe("what the folder must not publish", () => {
     expect((await ask("")).body).not.toContain("zz");
   });
 
-  test("pipes, which would block whoever opens them", async () => {
+  test("pipes, which would block their readers", async () => {
     execFileSync("mkfifo", [join(dir, "pr/pr.pipe")]);
     expect((await ask("pr/pr.pipe")).status).toBe(404);
     expect((await ask("pr/")).body).not.toContain("pr.pipe");
@@ -356,7 +356,7 @@ describe("what the folder must not publish", () => {
   });
 });
 
-test("only programs on this machine get an answer, and no redirect repeats another host", async () => {
+test("only programs on this machine get a response, and no redirect repeats another host", async () => {
   expect((await ask("pr", { host: "evil.example" })).status).toBe(403);
   expect((await ask("pr", { host: "localhost:1" })).headers.location).toBe(
     "http://localhost:1/pub/time.series/pr/",
@@ -370,7 +370,7 @@ test("only programs on this machine get an answer, and no redirect repeats anoth
   expect(replica.requests).toHaveLength(1);
 });
 
-/** How many files below a folder this process has open. */
+/** How many files in a folder this process has open. */
 function openFilesBelow(folder: string): number {
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {

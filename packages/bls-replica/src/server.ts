@@ -1,4 +1,6 @@
-/** A replica of the two sources on 127.0.0.1: the folder of surveys of download.bls.gov, and the population API. */
+/**
+ * A replica of the two sources on 127.0.0.1: download.bls.gov's folder of surveys, and the population API.
+ */
 import { realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,8 +22,8 @@ export const BUNDLED_POPULATION = fileURLToPath(
 
 export type ReplicaOptions = {
   /**
-   * The folder to serve as `/pub/time.series/`; it holds one folder for each survey, such as `pr`. Symbolic links in it are not
-   * followed.
+   * The folder to serve as `/pub/time.series/`, with one folder for each survey, such as `pr`. Symbolic links
+   * in it are not followed.
    */
   dir: string;
   /** Default: 0, any free port. */
@@ -31,7 +33,7 @@ export type ReplicaOptions = {
   /** The time in the Date header. Default: now. */
   clock?: () => Date;
   faults?: FaultRule[];
-  /** Files that take no disk. */
+  /** Files that take no disk space. */
   virtual?: VirtualFile[];
   /** A delay before each response. */
   latencyMs?: number;
@@ -50,7 +52,7 @@ export type RecordedRequest = {
   headers: Record<string, string>;
   status: number;
   bytes: number;
-  /** Whether the whole answer was sent. */
+  /** Whether the whole response was sent. */
   complete: boolean;
   /** The kind of the fault that was injected. */
   fault?: Fault["kind"];
@@ -58,12 +60,12 @@ export type RecordedRequest = {
 
 export type Replica = {
   url: string;
-  /** The address of the folder of surveys, as download.bls.gov/pub/time.series/ is. */
+  /** The address of the folder of surveys, corresponding to download.bls.gov/pub/time.series/. */
   timeSeries: string;
   population: string;
   /** Every request so far, in the order of arrival. */
   requests: RecordedRequest[];
-  /** Replaces the rules. The counters of the new ones start at zero. */
+  /** Replaces the rules. The counters of the new rules start at zero. */
   setFaults(rules: FaultRule[]): void;
   close(): Promise<void>;
 };
@@ -85,7 +87,7 @@ const RECORDED_HEADERS = [
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { dir, port = 0, clock = () => new Date(), latencyMs = 0 } = options;
   if (!(await stat(dir)).isDirectory())
-    throw new Error(`${dir} is not a folder: name the folder that holds pr/`);
+    throw new Error(`${dir} is not a folder: name the folder that contains pr/`);
   const served = {
     site: siteOf(await realpath(dir), options.virtual ?? []),
     population: options.population ?? BUNDLED_POPULATION,

@@ -1,4 +1,4 @@
-/** The folder that the replica serves: what is on disk now, and virtual files beside it. */
+/** The folder that the replica serves: the current files on disk, and virtual files. */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Content, openSiteFile, type VirtualFile, virtualContent } from "./content.ts";
@@ -6,18 +6,18 @@ import { type Content, openSiteFile, type VirtualFile, virtualContent } from "./
 /** A line of a listing. `size` is null for a folder. */
 export type Entry = { name: string; size: number | null; modified: Date };
 
-/** What stands at a path. */
+/** What exists at a path. */
 export type Found =
   | { kind: "folder"; entries: Entry[] }
   | { kind: "file"; name: string; open(): Promise<Content> };
 
-/** Looks up a path, given as segments; undefined if there is nothing. It reads the disk each time. */
+/** Looks up a path, given as segments. Undefined if there is nothing. Reads the disk each time. */
 export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**
- * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates, an address finds a file
- * in upper and in lower case. Only folders and regular files are published: no symbolic links, which could lead out of `dir`, no
- * pipes or devices, and no names that begin with a dot.
+ * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates,
+ * addresses are case-insensitive. Only folders and regular files are published: no symbolic links, which
+ * could lead out of `dir`, no pipes or devices, and no names that start with a dot.
  */
 export function siteOf(dir: string, virtual: VirtualFile[]): Site {
   const made = virtualTree(virtual);
@@ -28,7 +28,7 @@ export function siteOf(dir: string, virtual: VirtualFile[]): Site {
       const name = await actualName(dir, path, segment, made);
       if (name === undefined) return undefined;
       path.push(name);
-      // Checked level by level: lstat follows symbolic links in all segments but the last.
+      // Checked level by level: lstat follows symbolic links in all segments except the last.
       if ((await statOf(join(dir, ...path))) === null) return undefined;
     }
     const file = made.files.get(path.join("/"));
@@ -64,7 +64,7 @@ function virtualTree(virtual: VirtualFile[]): VirtualTree {
   return { files, folders };
 }
 
-/** The name as it is written on disk, or in the virtual files, of what `segment` asks for in the folder `path`. */
+/** The name on disk, or of a virtual file, that `segment` refers to in the folder `path`. */
 async function actualName(
   dir: string,
   path: string[],
@@ -97,8 +97,8 @@ async function entriesOnDisk(folder: string): Promise<Entry[]> {
 }
 
 /**
- * What is at a path: a folder or a regular file. Null for anything else, a symbolic link for example, and undefined for nothing,
- * which is not an error: a file may be removed between two looks.
+ * What is at a path: a folder or a regular file. Null for anything else, such as a symbolic link, and
+ * undefined if nothing exists, which is not an error: a file may be removed between two calls.
  */
 async function statOf(path: string) {
   const found = await lstat(path).catch(whereAbsent(undefined));
@@ -109,7 +109,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(whereAbsent<string[]>([]));
 }
 
-/** Turns the error of a path where there is no file to serve into `value`; other errors pass. */
+/** Converts the error of a path without a servable file to `value`. Rethrows other errors. */
 export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (
@@ -123,7 +123,7 @@ export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   };
 }
 
-/** NTFS lists by name with upper and lower case alike. */
+/** NTFS lists by name, ignoring case. */
 function byName(a: Entry, b: Entry): number {
   const [left, right] = [a.name.toUpperCase(), b.name.toUpperCase()];
   return left < right ? -1 : left > right ? 1 : 0;

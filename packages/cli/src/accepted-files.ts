@@ -1,4 +1,4 @@
-/** The files whose source a run is to accept. */
+/** Determines the files whose source versions a run should accept. */
 import { createInterface } from "node:readline/promises";
 import { isHeld, readStoredFile, surveyPrefix } from "@data-quest/core/bronze/stored-file";
 import { populationKey } from "@data-quest/core/constants";
@@ -8,14 +8,14 @@ import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 import { bucketOf, type Target } from "./target.ts";
 
-/** Stands for all held files. */
+/** Means all held files. */
 const ALL = "all";
 const READS_AT_A_TIME = 16;
 
 /**
- * The keys that `--accept-source` names; undefined without the option. `all` stands for every held file of the survey, and
- * the population if it is held, after a question on the terminal. Throws Failure if no file is held, if the answer is no, and where
- * there is nobody to ask and `yes` is not given.
+ * The keys that `--accept-source` names. Undefined without the option. `all` means every held file of the
+ * survey, and the population if it is held, and asks for confirmation on the terminal. Throws Failure if no
+ * file is held, if the answer is no, and if there is no terminal and `yes` is not given.
  */
 export async function acceptedFiles(
   target: Target,
@@ -26,15 +26,18 @@ export async function acceptedFiles(
   if (!acceptSource.includes(ALL)) return acceptSource.map((name) => fileKey(name, survey));
   const held = await heldFiles(bucketOf(target, "bronze"), survey);
   if (held.length === 0)
-    throw new Failure(`No file of the survey ${survey} is held: leave --accept-source out`);
+    throw new Failure(`No file of the survey ${survey} is held: leave out --accept-source`);
   process.stderr.write(
-    `Held files that the source's versions replace:\n${held.map((key) => `  ${key}\n`).join("")}`,
+    `Held files that the source's versions will replace:\n${held.map((key) => `  ${key}\n`).join("")}`,
   );
   if (!yes && !(await confirm("Replace them?", "--yes"))) throw new Failure("Nothing was changed");
   return held;
 }
 
-/** Asks a question on the terminal. Throws Failure, which names the option that answers it, if there is no terminal. */
+/**
+ * Asks a question on the terminal. Throws Failure, which names the option that answers it, if there is no
+ * terminal.
+ */
 export async function confirm(question: string, option: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new Failure(`${question} There is no terminal to ask on: answer with ${option}`);
@@ -46,7 +49,7 @@ export async function confirm(question: string, option: string): Promise<boolean
   }
 }
 
-/** The keys of the survey's files that are held, and of the population if it is. */
+/** The keys of the survey's held files, and of the population if it is held. */
 async function heldFiles(bronze: Bucket, survey: string): Promise<string[]> {
   const keys = [populationKey];
   for await (const { key } of listObjects(bronze, surveyPrefix(survey))) keys.push(key);

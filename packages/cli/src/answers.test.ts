@@ -7,7 +7,7 @@ test.each([
   [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
   [{ all: 5 }, "5 by all periods, averages included"],
   [{ months: 3, none: 2 }, "3 by months, 2 without any value"],
-])("say what %j best years were found from", (counts, words) => {
+])("say what %j best years were computed from", (counts, words) => {
   const bestYears = bestYearsForTests(5);
   const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0, ...counts };
   const report = reportForTests({ bestYears: { ...bestYears, byBasis } });
@@ -15,7 +15,7 @@ test.each([
   expect(lines).toContain(`   5 series from 600 observations: ${words}; 1 tied`);
 });
 
-test("say which survey it is and which data files were read", () => {
+test("name the survey and the data files that were read", () => {
   const report = reportForTests();
   const { dataFiles } = report;
   const lines = answerLines(

@@ -1,4 +1,4 @@
-/** The answers, for a terminal. */
+/** The answers as text for a terminal. */
 import type { AnalysisResult } from "@data-quest/core/analysis/result";
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
 import { defaultSurvey } from "@data-quest/core/constants";
@@ -8,7 +8,7 @@ import { causeSentence } from "@data-quest/core/report/causes";
 import { surveyHeading } from "./survey-heading.ts";
 import type { Paint } from "./terminal.ts";
 
-/** The answers as lines. Figures are rounded for reading; the report has them whole. */
+/** The answers as lines. Figures are rounded for reading; the report has all digits. */
 export function answerLines(
   result: ShortAnswers & Partial<Pick<AnalysisResult, "unchangedSince">>,
   paint: Paint,
@@ -29,7 +29,7 @@ export function answerLines(
   if (result.unchangedSince)
     lines.push(
       "",
-      `Unchanged since ${result.unchangedSince.execution}: its report still holds, and no new one was stored.`,
+      `Unchanged since ${result.unchangedSince.execution}: its report is still current, and no new one was stored.`,
     );
   if (revisions !== null) {
     const { causes, changed, changedSeries, added, dropped, footnotes } = revisions;
@@ -49,7 +49,7 @@ export function answerLines(
     const real = survey === defaultSurvey ? " and PRS30006032 in Q01 of 2013 to 2018" : "";
     lines.push(
       "",
-      paint("yellow", `The sample's observations are synthetic, but for the population${real}.`),
+      paint("yellow", `The sample's observations are synthetic, except for the population${real}.`),
       paint("yellow", "Use --source live (with --contact) for the real survey."),
     );
   }

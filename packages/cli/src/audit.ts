@@ -5,25 +5,28 @@ import { surveysPrefix } from "@data-quest/core/constants";
 import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
-import { type LookOptions, lookTarget } from "./look-target.ts";
 import { ACTION_STYLE } from "./progress.ts";
+import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { type Column, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
 import { formatBytes, paintFor, type Span, type Style, widthOf } from "./terminal.ts";
 
-export type AuditOptions = LookOptions & {
+export type AuditOptions = ReadOnlyOptions & {
   survey?: string;
   since?: string;
   file?: string;
   json?: boolean;
 };
 
-/** Prints the audits that the options select, oldest first. Gives the exit code: 1 if a file is asked for and none matches. */
+/**
+ * Prints the audits that the options select, oldest first. Returns the exit code: 1 if a file is requested
+ * and none matches.
+ */
 export async function auditCommand(options: AuditOptions): Promise<number> {
   const { survey, file, json } = options;
   const since = options.since === undefined ? undefined : dateOf(options.since);
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const selection = { ...(survey === undefined ? {} : { survey }), ...(since ? { since } : {}) };
     const audits = (await readAudits(bucketOf(target, "gold"), selection))
@@ -47,7 +50,7 @@ const Time = z.union([
   z.iso.datetime({ offset: true, precision: -1 }), // minutes
 ]);
 
-/** A day, which begins at midnight UTC, or a time, in UTC by default. Throws Failure for anything else. */
+/** A day, which starts at midnight UTC, or a time, in UTC by default. Throws Failure for anything else. */
 function dateOf(since: string): Date {
   if (Day.safeParse(since).success) return new Date(since);
   const time = Time.safeParse(/Z$|[+-]\d\d:\d\d$/.test(since) ? since : `${since}Z`);

@@ -50,7 +50,7 @@ test("reads standard input, and includes averages with --include-averages", asyn
 });
 
 test.each(["table", "csv", "json"] as const)(
-  "a file with a header and no rows is an error, as %s too",
+  "a file with a header and no rows is an error, also as %s",
   async (format) => {
     const empty = run("-", format, "series_id\tyear\tperiod\tvalue\n");
     await expect(empty).rejects.toThrow("standard input has a header and no rows");
@@ -66,7 +66,7 @@ test.each([
   await expect(run(file)).rejects.toThrow(Failure);
 });
 
-test("names the file and the line that it cannot read", async () => {
+test("names the file and the unreadable line", async () => {
   const file = join(folder, "bad");
   writeFileSync(file, "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1.2x\n");
   await expect(run(file)).rejects.toThrow(`${file}, line 2: the value is `);

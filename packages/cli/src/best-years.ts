@@ -13,12 +13,13 @@ export type BestYearsFormat = "table" | "csv" | "json";
 /** What the command reads from and writes to. */
 export type Streams = { stdin: Readable; stdout: Writable };
 
-/** Output is written in pieces of about this many characters, not line by line. */
+/** Approximate size of the pieces in which output is written, in characters. */
 const PIECE = 64 * 1024;
 
 /**
- * Answers question 2 for the data file at `file`, or for standard input where that is `-`. Gives the exit code. A reader of
- * stdout that closes the pipe early (`| head`) is not an error. Throws Failure for a file that cannot be read, or that has no rows.
+ * Answers question 2 for the data file at `file`, or for standard input if that is `-`. Returns the exit
+ * code. If the reader of stdout closes the pipe early (`| head`), that is not an error. Throws Failure for a
+ * file that cannot be read or has no rows.
  */
 export async function bestYearsCommand(
   file: string,
@@ -37,7 +38,7 @@ export async function bestYearsCommand(
     if (code === "EPIPE") return 0;
     if (error instanceof DataFileMalformed) throw new Failure(error.message);
     if (code === "ENOENT") throw new Failure(`${name}: there is no such file`);
-    if (code === "EISDIR") throw new Failure(`${name} is a folder: name one of the data files in it`);
+    if (code === "EISDIR") throw new Failure(`${name} is a folder: name one of its data files`);
     if (code === "EACCES" || code === "EPERM") throw new Failure(`${name}: permission denied`);
     throw error;
   }
@@ -80,7 +81,7 @@ function* table({ rows, series }: BestYears): Generator<string> {
   yield `${count.toLocaleString("en-US")} series from ${rows.toLocaleString("en-US")} rows\n`;
 }
 
-/** Some thousand characters at a time instead of line by line. */
+/** A few thousand characters at a time instead of line by line. */
 function* pieces(texts: Iterable<string>): Generator<string> {
   let piece = "";
   for (const text of texts) {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { commandLine } from "./command-line.ts";
 
-test("is about the same stage or state directory", () => {
+test("is for the same stage or state directory", () => {
   const words = ["history", "one"];
   expect(commandLine(words, { stateDir: ".quest" })).toBe("npx quest history one");
   expect(commandLine(words, { stateDir: "/tmp/state" })).toBe("npx quest history one --state-dir /tmp/state");
@@ -11,7 +11,7 @@ test("is about the same stage or state directory", () => {
   );
 });
 
-test("is read by a shell as it was meant", () => {
+test("is read correctly by a shell", () => {
   const word = "http://it's/a?b&c=$d e";
   const line = commandLine(["run", word], { stateDir: "a b" }).replace("npx quest", "printf '%s\\n'");
   expect(execFileSync("sh", ["-c", line], { encoding: "utf8" })).toBe(`run\n${word}\n--state-dir\na b\n`);

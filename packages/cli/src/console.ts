@@ -29,13 +29,13 @@ export type ConsoleOptions = SourceOptions & {
   port?: number;
   stateDir: string;
   stage?: string;
-  /** False if no browser is to be opened. */
+  /** False if no browser should be opened. */
   open: boolean;
 };
 
 /**
  * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps
- * it up until it is interrupted. Gives the exit code. Throws Failure if the port is taken.
+ * it running until it is interrupted. Returns the exit code. Throws Failure if the port is taken.
  */
 export async function consoleCommand(
   execution: string | undefined,
@@ -51,12 +51,12 @@ export async function consoleCommand(
           stateDir,
           deployment: chooseDeployment(sources, process.env),
           asked: isChosen(sources),
-          onlyLooks: false,
+          readOnly: false,
           keepsOthersUp: false,
           log,
         })
       : stageTarget(stage);
-  // Where this cannot work, the command says so, not the page.
+  // If this cannot work, the command reports it, not the page.
   const first = await connectTarget();
   let next: Target | undefined = first;
   const console = await openConsole(
@@ -69,7 +69,7 @@ export async function consoleCommand(
   );
   try {
     const link = console.link(execution === undefined ? undefined : executionArn(first, execution));
-    process.stdout.write(`The console is up until Ctrl-C:\n  ${link}\n`);
+    process.stdout.write(`The console runs until Ctrl-C:\n  ${link}\n`);
     if (options.open) await openInBrowser(link).catch(explainClosedBrowser(log));
     await interrupted;
   } finally {
@@ -78,11 +78,11 @@ export async function consoleCommand(
   return 0;
 }
 
-/** A machine without a browser has the link all the same. */
+/** A machine without a browser can still use the link. */
 function explainClosedBrowser(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof Failure)) throw error;
-    log("No browser could be opened here: open the link yourself");
+    log("No browser could be opened: open the link yourself");
   };
 }
 
@@ -111,13 +111,13 @@ export async function openConsole(
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave it out for any free one`,
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free one`,
       );
     throw error;
   }
 }
 
-/** What an execution costs: in all, as `quest cost` says it, by state and by file. */
+/** The cost of an execution: the total, as in `quest cost`, and by state and file. */
 export function executionCost(timeline: Timeline): Cost {
   const functions = deployedFunctions();
   return {
@@ -151,7 +151,7 @@ export function servicesAt(
 
 const LOCAL_POLL_MILLISECONDS = 50;
 
-/** What the console needs of a target. */
+/** What the console needs from a target. */
 export function servicesOf(target: Target): Services {
   const { stepFunctions, s3, buckets, stateMachineArn, allSurveysArn, pollInterval, readLog, close } = target;
   return {

@@ -1,10 +1,13 @@
-/** Where an execution's cost comes from: state by state, and file by file. */
+/** Breaks down an execution's cost by state and by file. */
 import { type AuditRow, auditRows } from "@data-quest/core/audit/rows";
 import { allVisits, type Timeline, type Visit } from "@data-quest/execution-history";
 import { type FunctionMemory, lambdaUse, stateTransitions, writesOf } from "./cost-estimate.ts";
 import { prices } from "./prices.ts";
 
-/** What one state or one file cost: state transitions and Lambda as measured, for a file also its writes to S3, estimated. */
+/**
+ * What one state or one file cost: state transitions and Lambda as measured, and for a file also its
+ * estimated writes to S3.
+ */
 export type StepCost = {
   name: string;
   transitions: number;

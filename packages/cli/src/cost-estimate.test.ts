@@ -17,7 +17,7 @@ const functions = {
 };
 const seconds: Record<string, number> = { DiscoverFiles: 2, SyncFile: 3, FetchPopulation: 1, Analyze: 5 };
 
-/** Runs the deployed workflow with functions that take their seconds; `failures` come first. */
+/** Runs the deployed workflow with functions that take the given seconds. `failures` come first. */
 async function execute(failures: Record<string, LambdaResult[]>, after?: HistoryRecord[]) {
   const clock = virtualClock();
   const values: Record<string, unknown> = {
@@ -98,11 +98,13 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
   expect(quantities).toEqual({
     // DiscoverFiles, SyncFiles, KeepItem and SyncFile twice, FetchPopulation, Settle, Analyze, AnyFileFailed, AllFilesSynced.
     "State transitions": 11,
-    // Five of the run's own, and WriteAudit.
+    // Five in the run itself, and WriteAudit.
     "Lambda requests": 6,
-    // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs nothing.
+    // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs
+    // nothing.
     "Lambda compute": 2 + 12 + 1 + 20 + 0.5,
-    // 24 of each run, one for the small file; three parts, to begin, to complete and to tag for the large one.
+    // 24 in each run, one for the small file; for the large one three parts, and one each to start, complete,
+    // and tag it.
     "S3 writes and listings": 24 + 1 + 6,
     "S3 reads": 40 + 2 * 3,
     Runs: 365.25 / 12,
@@ -112,7 +114,7 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
   expect(run.total).toBeCloseTo(expected, 12);
 });
 
-test("retries and redrives cost a transition and a call each, and the failed calls' time", async () => {
+test("retries and redrives each cost a transition and a call, and the failed calls' time", async () => {
   const retried = estimateOf(
     await execute({ SyncFile: [raise("SourceUnavailable"), raise("SourceUnavailable")] }),
   );
@@ -130,13 +132,13 @@ test("retries and redrives cost a transition and a call each, and the failed cal
   });
 });
 
-test("a month is a run every day and what is stored", async () => {
+test("a month includes a run every day and the storage", async () => {
   const { run, month } = estimateOf(await execute({}));
   const storage = ((2 * (20 * MB + 1000)) / 1e9) * 0.023;
   expect(month.total).toBeCloseTo((365.25 / 12) * run.total + storage, 12);
 });
 
-test("a call that never ended ran to the end of the history, and an empty history costs its estimates only", () => {
+test("a call that never ended counts until the end of the history, and an empty history costs only its estimates", () => {
   const at = (id: number, type: HistoryEvent["type"], second: number, more: Partial<HistoryEvent> = {}) => ({
     id,
     previousEventId: id - 1,

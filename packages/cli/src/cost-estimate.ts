@@ -4,7 +4,7 @@ import { allVisits, type Timeline, type Visit } from "@data-quest/execution-hist
 import * as z from "zod";
 import { prices } from "./prices.ts";
 
-/** The memory of each function in MB, by the name it has in infra/functions.ts. */
+/** The memory of each function in MB, by its name in infra/functions.ts. */
 export type FunctionMemory = Readonly<Record<string, { memoryMB: number }>>;
 
 /** One line of the estimate. `cost` is in dollars; `how` says where the quantity comes from. */
@@ -19,29 +19,32 @@ export type CostItem = {
 
 export type CostEstimate = {
   run: { items: CostItem[]; total: number };
-  /** A run like this one every day, and what is stored for its survey. */
+  /** A daily run like this one, and the storage for its survey. */
   month: { runs: number; items: CostItem[]; total: number };
 };
 
 const DAYS_OF_A_MONTH = 365.25 / 12;
 /** Sync uploads in parts of this size. */
 const PART_BYTES = 8 * 1024 ** 2;
-/** Silver, the reports and the earlier versions of files together take about as much as the mirrored files. */
+/**
+ * Silver, the reports, and the earlier versions of files together take about as much space as the mirrored
+ * files.
+ */
 const STORED_COPIES = 2;
-/** The listing of Bronze, the report twice (six files each), some files in Silver, the audit. */
+/** The listing of Bronze, the report twice (six files each), a few files in Silver, the audit. */
 const WRITES_OF_A_RUN = 24;
 /** A run that changes nothing stores no report and no Silver. */
 const WRITES_OF_AN_UNCHANGED_RUN = 5;
-/** The analysis reads the data file, the survey's mapping files, the population and the report before. */
+/** The analysis reads the data file, the survey's mapping files, the population, and the previous report. */
 const READS_OF_A_RUN = 40;
-/** Looking at a stored file: its head and its tags. */
+/** Checking a stored file: its head and its tags. */
 const READS_OF_A_FILE = 2;
-/** WriteAudit runs after the end, so no history has it. */
+/** WriteAudit runs after the end, so no history includes it. */
 const AUDIT_SECONDS = 1;
 
 /**
- * The estimate for an execution: state transitions, and Lambda's requests and GB-seconds (from each
- * attempt's measured duration and the function's memory) are measured; S3's requests and storage are estimated.
+ * The estimate for an execution. State transitions and Lambda's requests and GB-seconds (from each attempt's
+ * measured duration and the function's memory) are measured; S3's requests and storage are estimated.
  */
 export function estimateCost(timeline: Timeline, functions: FunctionMemory): CostEstimate {
   const visits = [...allVisits(timeline)];
@@ -68,7 +71,7 @@ export function estimateCost(timeline: Timeline, functions: FunctionMemory): Cos
   };
 }
 
-/** Whether the analysis found the earlier report still right, so that it stored none. */
+/** Whether the analysis found that the earlier report is still current, so that it stored none. */
 function namesEarlierReport({ output }: Timeline): boolean {
   const Output = z.object({ unchangedSince: z.object({}) });
   const text = z.string().safeParse(output);
@@ -79,7 +82,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The output of a history that was cut is no JSON.
+    // The output in a truncated history is not JSON.
     return undefined;
   }
 }
@@ -98,12 +101,18 @@ function sum<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((total, value) => total + of(value), 0);
 }
 
-/** Each state that is entered, and each further attempt: a retry, or a redrive, which does not enter a task again. */
+/**
+ * Each state that is entered, and each further attempt: a retry, or a redrive, which does not enter a task
+ * again.
+ */
 export function stateTransitions(visits: readonly Visit[]): number {
   return sum(visits, ({ attempts }) => Math.max(1, attempts.length));
 }
 
-/** The calls of functions and their GB-seconds, each billed by the millisecond begun. A call without an end lasted to the history's end. */
+/**
+ * The calls of functions and their GB-seconds, billed per started millisecond. A call without an end lasted
+ * until the history's end.
+ */
 export function lambdaUse(
   visits: readonly Visit[],
   functions: FunctionMemory,
@@ -121,7 +130,10 @@ export function lambdaUse(
   return { requests, gbSeconds };
 }
 
-/** The memory in MB of the function that a task calls; 0 where it is not known. Its deployed name holds the name it has in infra/. */
+/**
+ * The memory in MB of the function that a task calls. 0 if it is unknown. Its deployed name contains its name
+ * in infra/.
+ */
 function memoryOf(parameters: string | undefined, functions: FunctionMemory): number {
   const [, called = ""] = /"FunctionName"\s*:\s*"([^"]*)"/.exec(parameters ?? "") ?? [];
   const names = Object.keys(functions).filter((name) => called.includes(name));
@@ -133,7 +145,10 @@ function gigabytes(megabytes: number): number {
   return megabytes / 1024;
 }
 
-/** The requests that a file's change takes: one for a body of one part; else to begin, for each part, to complete and to tag. */
+/**
+ * The requests for a changed file: one for a body of one part; otherwise one to start, one per part, one to
+ * complete, and one to tag.
+ */
 export function writesOf({ action, bytes }: AuditRow): number {
   if (action === "held") return 1;
   if (action !== "created" && action !== "updated") return 0;

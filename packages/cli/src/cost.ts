@@ -10,22 +10,25 @@ import { commandLine } from "./command-line.ts";
 import { type CostEstimate, type CostItem, estimateCost } from "./cost-estimate.ts";
 import { Failure } from "./failure.ts";
 import { readExecutionTimeline } from "./follow.ts";
-import { type LookOptions, lookTarget } from "./look-target.ts";
 import { prices } from "./prices.ts";
+import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { type Column, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
 
-export type CostOptions = LookOptions & { json?: boolean };
+export type CostOptions = ReadOnlyOptions & { json?: boolean };
 
-/** Prints the estimate for an execution (a name or an ARN), or for the last one that succeeded. Gives the exit code. */
+/**
+ * Prints the estimate for an execution (a name or an ARN), or for the last one that succeeded. Returns the
+ * exit code.
+ */
 export async function costCommand(nameOrArn: string | undefined, options: CostOptions): Promise<number> {
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const arn =
       nameOrArn === undefined ? await lastSucceeded(target, options) : executionArn(target, nameOrArn);
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
     if (execution.status === "RUNNING")
-      throw new Failure(`${execution.name} is still running: estimate its cost when it has ended`);
+      throw new Failure(`${execution.name} is still running: estimate its cost after it has ended`);
     const estimate = estimateCost(await readExecutionTimeline(target, arn), deployedFunctions());
     process.stdout.write(
       options.json ? jsonText(execution, estimate) : text(execution, estimate, options.stage === undefined),
@@ -89,7 +92,7 @@ function text(
     ...(failed
       ? [
           `This execution did not succeed (${status}): it counts only what it did until it ended, so a complete run`,
-          "usually costs more. Without an execution, quest cost takes the last one that succeeded.",
+          "usually costs more. Without an execution, quest cost uses the last one that succeeded.",
         ]
       : []),
     "",
@@ -97,13 +100,13 @@ function text(
     "",
     ...(onLaptop
       ? [
-          "The durations are from this machine; Lambda's differ. Use --stage for durations measured on Lambda.",
+          "The durations were measured on this machine; Lambda's differ. Use --stage for durations measured on Lambda.",
         ]
       : []),
     "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver,",
-    "reports and earlier versions); one second for WriteAudit.",
+    "reports, and earlier versions); one second for WriteAudit.",
     `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs),`,
-    "X-Ray, a KMS key, a NAT gateway and CloudFront where a stage has them.",
+    "X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.",
     `Prices: ${pages.join(" ")}`,
     "",
   ].join("\n");

@@ -18,10 +18,13 @@ export type SourceOptions = {
   bucketPrefix?: string;
 };
 
-/** What a source is told where nobody has to be reached: the sample and replicas. */
+/** The contact address sent to sources that do not need one: the sample and replicas. */
 const PLACEHOLDER_CONTACT = "data-quest@example.com";
 
-/** The deployment that the options ask for. Throws Failure for an address that is none, and for a live source without a contact address. */
+/**
+ * The deployment that the options specify. Throws Failure for an invalid address, and for a live source
+ * without a contact address.
+ */
 export function chooseDeployment(options: SourceOptions, environment: NodeJS.ProcessEnv): Deployment {
   const source = sourceAddress("--source", options.source ?? "sample", blsTimeSeries);
   const populationSource = sourceAddress(
@@ -32,11 +35,11 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
   const contact = options.contact ?? environment.QUEST_CONTACT;
   if (contact === undefined && (source === blsTimeSeries || populationSource === dataUsaPopulation)) {
     throw new Failure(
-      "--source live needs a contact address, which BLS asks for: give --contact you@example.org or set QUEST_CONTACT",
+      "--source live needs a contact address, which BLS requires: give --contact you@example.org or set QUEST_CONTACT",
     );
   }
   if (contact !== undefined && !/^[\x20-\x7e]+$/.test(contact))
-    throw new Failure("--contact goes into a header: it must be plain ASCII, such as you@example.org");
+    throw new Failure("--contact is sent in a header: it must be plain ASCII, such as you@example.org");
   return {
     source,
     populationSource,
@@ -47,7 +50,7 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
   };
 }
 
-/** The words on a command line that choose this deployment. */
+/** The command-line words that choose this deployment. */
 export function deploymentWords(deployment: Deployment): string[] {
   const { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix } = deployment;
   const isLive = source === blsTimeSeries;
@@ -72,17 +75,17 @@ function sourceAddress(option: string, value: string, live: string): string {
   if (value === "live") return live;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
   throw new Failure(
-    `${option} ${value}: expected sample, live or an address that begins with http:// or https://`,
+    `${option} ${value}: expected sample, live or an address that starts with http:// or https://`,
   );
 }
 
-/** Those of a command's options that choose the deployment. */
+/** The options of a command that choose the deployment. */
 export function sourceOptions(options: SourceOptions): SourceOptions {
   const { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix } = options;
   return { source, populationSource, contact, concurrency, maxRemovedShare, bucketPrefix };
 }
 
-/** True if the user chose anything of the deployment. */
+/** True if the user specified any part of the deployment. */
 export function isChosen(options: SourceOptions): boolean {
   return Object.values(options).some((value) => value !== undefined);
 }

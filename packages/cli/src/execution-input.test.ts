@@ -20,7 +20,7 @@ test("options and --input are merged", async () => {
   expect(await executionInput({ input: '{"survey":"cu"}', survey: "cu" })).toEqual({ survey: "cu" });
 });
 
-test("the options of the analysis go into it, beside what --input says of it", async () => {
+test("the options of the analysis are added to what --input says about it", async () => {
   const input = '{"analysis":{"includeAverages":true,"period":"M12"}}';
   expect(
     await executionInput({
@@ -43,7 +43,7 @@ test("the options of the analysis go into it, beside what --input says of it", a
   await expect(executionInput({ input, period: "M01" })).rejects.toThrow("analysis.period is given twice");
 });
 
-test("--input may be in a file, which may begin with a byte order mark", async () => {
+test("--input may be in a file, which may start with a byte order mark", async () => {
   const file = join(folder, "input.json");
   writeFileSync(file, '\uFEFF{"survey":"cu"}');
   expect(await executionInput({ input: `@${file}` })).toEqual({ survey: "cu" });

@@ -5,7 +5,7 @@ import { defaultSurvey } from "@data-quest/core/constants";
 import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 
-/** The options that an input is made of. */
+/** The options that determine an input. */
 export type InputOptions = {
   /** JSON, `@FILE` or `-` for standard input. */
   input?: string;
@@ -20,8 +20,9 @@ export type InputOptions = {
 };
 
 /**
- * The execution's input from the options: `--input`, and what the others add to it. The workflow checks what it holds. Throws
- * Failure if `--input` is not a JSON object or cannot be read, and if it contradicts an option.
+ * The execution's input from the options: `--input`, and what the others add to it. The workflow checks its
+ * contents. Throws Failure if `--input` is not a JSON object or cannot be read, and if it contradicts an
+ * option.
  */
 export async function executionInput(options: InputOptions): Promise<Record<string, unknown>> {
   const given = parseInput(await inputText(options.input));
@@ -34,7 +35,10 @@ export async function executionInput(options: InputOptions): Promise<Record<stri
   return { ...input, analysis: merge(objectOf(given.analysis), analysis, "analysis.") };
 }
 
-/** The members of `given` and those of `added` that are defined. Throws Failure for a member that both have, with different values. */
+/**
+ * The members of `given`, and the defined members of `added`. Throws Failure for a member that both have,
+ * with different values.
+ */
 function merge(given: Record<string, unknown>, added: object, path: string): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...given };
   for (const [key, value] of Object.entries(added)) {
@@ -66,7 +70,7 @@ async function inputText(input: string | undefined): Promise<string> {
 function parseInput(json: string): Record<string, unknown> {
   let value: unknown;
   try {
-    // Some editors begin a file with a byte order mark.
+    // Some editors start a file with a byte order mark.
     value = JSON.parse(json.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new Failure(`--input is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,4 @@
-/** One execution as text: its states in a table, or one state with all that it took and gave. */
+/** Shows one execution as text: a table of its states, or one state with all of its inputs and outputs. */
 import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
 import { fileResult, fileTask } from "@data-quest/core/audit/file-task";
 import { allSurveysName } from "@data-quest/core/constants";
@@ -27,7 +27,10 @@ const COLUMNS: Column[] = [
   { name: "result", shrinks: true },
 ];
 
-/** Up to so many iterations of a Map are all listed; of more, those that changed something or did not simply succeed. */
+/**
+ * Up to this many iterations of a Map are all listed. Of more, only those that changed something or did not
+ * simply succeed.
+ */
 const FEW_ITERATIONS = 40;
 
 /** The execution: its failure first, then its times, then a table of its states. */
@@ -51,7 +54,7 @@ export function executionLines(
     ...(status === "SUCCEEDED" || status === "RUNNING"
       ? []
       : [
-          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "no state: it ended before its first"}`,
+          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "none: it ended before its first state"}`,
           ...(error === undefined ? [] : [`Error      ${error}: ${causeMessage(cause)}`]),
         ]),
     ...(stateMachineArn.endsWith(allSurveysName) ? [] : [line(`Survey     ${surveyTitle(surveyOf(input))}`)]),
@@ -62,7 +65,7 @@ export function executionLines(
   ];
 }
 
-/** Work, waiting and idle time apart. */
+/** Separates work, waiting, and idle time. */
 function timeText(timeline: Timeline): string {
   const { work, waiting, idle } = timeSpent(timeline, Date.now());
   const { redrives } = timeline;
@@ -115,7 +118,7 @@ function isNotable({ status, visits }: Thread): boolean {
   );
 }
 
-/** The tasks of an iteration or a branch. States between them that do no work are left out, if they succeeded. */
+/** The tasks of an iteration or a branch. Other states are left out if they succeeded. */
 function threadRows(thread: Thread, timeline: Timeline, indent: string): Span[][] {
   const shown = thread.visits.filter(({ type, status }) => type !== "Pass" || status !== "succeeded");
   return shown.flatMap((visit) =>
@@ -173,7 +176,7 @@ export function styleOf(status: string): Style {
 }
 
 /**
- * All visits of a state: input, output, variables, attempts. Empty if the execution did not enter the state.
+ * All visits to a state: input, output, variables, attempts. Empty if the execution did not enter the state.
  */
 export function stateLines(timeline: Timeline, state: string, paint: Paint): string[] {
   const visits = [...allVisits(timeline)].filter(({ name }) => name === state);
@@ -200,7 +203,7 @@ function visitLines(visit: Visit, paint: Paint): string[] {
   ];
 }
 
-/** JSON text, indented; any other text as it is. */
+/** JSON text, indented. Any other text is unchanged. */
 function pretty(text: string | undefined): string {
   if (text === undefined) return "(not recorded)";
   try {

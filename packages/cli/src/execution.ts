@@ -32,14 +32,15 @@ import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
 export type ShowOptions = {
   json: boolean;
   quiet: boolean;
-  /** Where copies of the report's files go; a deployed stage's report stays in S3. */
+  /** Where copies of the report's files go. A deployed stage's report stays in S3. */
   stateDir: string;
   stage?: string | undefined;
 };
 
 /**
- * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. An interruption stops the
- * execution, also one that came before. Gives the exit code: 0 only if it succeeded, 130 if it was stopped from here.
+ * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. An
+ * interruption stops the execution, even if it came earlier. Returns the exit code: 0 only if it succeeded,
+ * 130 if it was stopped from here.
  */
 export async function showExecution(
   target: Target,
@@ -58,7 +59,7 @@ export async function showExecution(
     settings.live ? liveLines(reader, definition, Date.now(), nested.of) : [],
   );
   const stop = () => {
-    output.print(["Stopping the execution (press Ctrl-C again to leave at once)"]);
+    output.print(["Stopping the execution (press Ctrl-C again to exit at once)"]);
     target.stepFunctions
       .send(new StopExecutionCommand({ executionArn, error: "Stopped", cause: "Ctrl-C" }))
       .catch((error: unknown) => output.print([`The execution cannot be stopped: ${String(error)}`]));
@@ -91,7 +92,7 @@ export async function showExecution(
   }
 }
 
-/** The state machine that an execution runs; undefined if the caller may not read it. */
+/** The state machine that an execution runs. Undefined if the caller may not read it. */
 async function definitionOf({ stepFunctions }: Target, executionArn: string): Promise<unknown> {
   try {
     const { definition = "{}" } = await stepFunctions.send(
@@ -166,7 +167,7 @@ function showSuccess(
   print(`  Console  ${linkTo(target, execution, options)}`);
 }
 
-/** What the run did with the files, in a few words: `12 unchanged, 1 updated`. */
+/** Summarizes what the run did with the files: `12 unchanged, 1 updated`. */
 export function syncSummary(timeline: Timeline): string {
   const actions = auditRows(timeline).map(({ action }) => action);
   if (actions.length === 0) return "no files";
@@ -199,7 +200,7 @@ function showFailure(
   print(`  Console      ${linkTo(target, execution, options)}`);
 }
 
-/** The surveys of an execution of AllSurveys, in a table. */
+/** The surveys of an execution of AllSurveys, as a table. */
 function surveyLines(surveys: readonly NestedSurvey[]): string[] {
   if (surveys.length === 0) return [];
   const rows = surveys.map(({ survey, visit, executionArn }): Span[] => [
@@ -227,7 +228,7 @@ function nestedError({ status, error, cause }: Visit): string {
     : causeMessage(cause).replaceAll(/\s+/g, " ") || error;
 }
 
-/** AllSurveys itself cannot be redriven to any use: its surveys' executions are. */
+/** Redriving AllSurveys itself has no effect. The executions of the surveys must be redriven. */
 function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): string[] {
   const names = failed.flatMap(({ executionArn }) => executionArn?.split(":").at(-1) ?? []);
   return [
@@ -254,7 +255,7 @@ function timeOf({ startDate, stopDate }: DescribeExecutionCommandOutput): string
   return formatDuration((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0));
 }
 
-/** Where the report is: its keys in S3, and on the laptop the folder that its files are copied to. */
+/** Where the report is: its keys in S3 and, on the laptop, the folder that its files are copied to. */
 async function reportPlaces(
   target: Target,
   report: AnalysisResult["report"],

@@ -21,7 +21,9 @@ function stepsAfter(error: string, input: Record<string, unknown> = {}): string[
   return nextSteps(execution, readTimeline([]), place);
 }
 
-/** The words of the command on a line, as a shell reads them. Throws for a line that a shell does not take. */
+/**
+ * The words of the command on a line, as a shell reads them. Throws for a line that a shell does not accept.
+ */
 function wordsOf(line: string): string[] {
   const command = line.slice(line.indexOf("npx quest "));
   const script = `npx() { printf '%s\\0' "$@"; }; ${command}`;
@@ -47,7 +49,7 @@ describe("the next step after a failure", () => {
     expect(lastWords("AnalysisImpossible")).toEqual(["quest", "run", "--help"]);
   });
 
-  test("repeats no input that would fail again", () => {
+  test("does not repeat an input that would fail again", () => {
     for (const error of ["InvalidInput", "SourceNotFound", "SurveyEmpty", "AnalysisImpossible"])
       expect(lastWords(error, { survey: "zz9", analysis: { series: "X" } }).join(" ")).not.toContain('"X"');
   });

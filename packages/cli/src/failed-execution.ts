@@ -1,4 +1,4 @@
-/** What to say about an execution that did not succeed: where it failed, and what to do next. */
+/** Reports an execution that did not succeed: where it failed, and what to do next. */
 import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
 import { fileTask } from "@data-quest/core/audit/file-task";
 import { auditRows } from "@data-quest/core/audit/rows";
@@ -9,10 +9,13 @@ import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 
-/** So many failed files are named; the history names all. */
+/** How many failed files are named. The history names all of them. */
 const MOST_FILES = 5;
 
-/** Where an execution failed or was stopped, such as `SyncFiles[3] SyncFile (bls/pr/pr.class)`. Undefined before its first state. */
+/**
+ * Where an execution failed or was stopped, such as `SyncFiles[3] SyncFile (bls/pr/pr.class)`. Undefined
+ * before its first state.
+ */
 export function failedPlace({ failure, interrupted, root }: Timeline): string | undefined {
   const visit = failure ?? interrupted.at(-1) ?? root.visits.at(-1);
   if (visit === undefined) return undefined;
@@ -44,7 +47,7 @@ export function nextSteps(
   ];
 }
 
-/** The survey that an execution's input asks for. */
+/** The survey that an execution's input names. */
 export function surveyOf(input: string | undefined): string {
   return /"survey"\s*:\s*"([^"]+)"/.exec(input ?? "")?.[1] ?? defaultSurvey;
 }
@@ -63,7 +66,10 @@ const SAME_INPUT = ["DataFileMalformed", "FileNameRefused", "ListingTooLarge", "
 /** Errors of a survey that the source does not have. */
 const OTHER_SURVEY = ["SourceNotFound", "SurveyEmpty"];
 
-/** A labeled command that runs as it stands and leads on: a run with the change that the failed one lacked, or what shows the choices. */
+/**
+ * A labeled command that works as it is: a run with the change that the failed one lacked, or a command that
+ * shows the choices.
+ */
 function newRun(
   { error, input = "{}" }: DescribeExecutionCommandOutput,
   place: { stage?: string | undefined; stateDir: string },
@@ -84,12 +90,12 @@ function newRun(
   return "Options      npx quest run --help";
 }
 
-/** The words that give an input. */
+/** The command-line words for an input. */
 function inputWords(input: Record<string, unknown>): string[] {
   return Object.keys(input).length === 0 ? [] : ["--input", JSON.stringify(input)];
 }
 
-/** A state directory beside another one, for data that must not mix with its data. */
+/** A state directory next to another one, for data that must not be mixed with its data. */
 export function separateStateDir(stateDir: string): string {
   return `${stateDir.replace(/\/+$/, "")}-sample`;
 }

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { Failure, failureOf } from "./failure.ts";
 
 test.each([
-  [new Failure("as it is", 3), "as it is", 3],
+  [new Failure("unchanged", 3), "unchanged", 3],
   [new ListingNotBelievable("lists nothing"), "ListingNotBelievable: lists nothing", 1],
   [new DirectoryInUse("x is in use"), "x is in use", 1],
   [new ExecutionDoesNotExist({ message: "no such", $metadata: {} }), "ExecutionDoesNotExist: no such", 1],
@@ -15,7 +15,7 @@ test.each([
   expect(failureOf(error)).toMatchObject({ message, exitCode });
 });
 
-test("a service that is not there is explained to the user", async () => {
+test("an unreachable service is explained to the user", async () => {
   const settings = {
     region: "us-east-1",
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
@@ -27,11 +27,11 @@ test("a service that is not there is explained to the user", async () => {
   expect(failureOf(error)?.message).toMatch(/^A service cannot be reached: .*127\.0\.0\.1:9/);
 });
 
-test("a folder that cannot be made is explained to the user", async () => {
+test("a folder that cannot be created is explained to the user", async () => {
   const made = new Promise((resolve) => resolve(makeDirectory("/dev/null/state")));
   const error = await made.catch((thrown: unknown) => thrown);
   expect(failureOf(error)?.message).toBe(
-    "/dev/null/state: part of the path is a file, not a folder. Check the path that was given, such as --state-dir.",
+    "/dev/null/state: part of the path is a file, not a folder. Check the given path, such as --state-dir.",
   );
 });
 
@@ -45,7 +45,7 @@ test("missing credentials are explained to the user", async () => {
 });
 
 test.each([[new TypeError("x is undefined")], ["a text"], [undefined]])(
-  "%s is a bug, whose stack is shown",
+  "%s is a bug, and its stack is shown",
   (error) => {
     expect(failureOf(error)).toBeUndefined();
   },

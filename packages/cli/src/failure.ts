@@ -1,4 +1,4 @@
-/** Errors that a message explains to the user, and that are not bugs of the program. */
+/** Errors that are explained to the user in a message, and are not bugs in the program. */
 import * as coreErrors from "@data-quest/core/errors";
 
 /** A command cannot continue: the message is for the user, the code is the exit code. */
@@ -19,7 +19,7 @@ const UNREACHABLE = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EHOSTUNREACH", 
 const UNUSABLE: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is exceeded",
-  EEXIST: "it exists already and is not a folder",
+  EEXIST: "it already exists and is not a folder",
   EISDIR: "it is a folder",
   ENOENT: "there is no such file or folder",
   ENOSPC: "the disk is full",
@@ -29,8 +29,9 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The Failure that an error is for the user: itself, an error that the core throws on purpose, what a service answered, a
- * service that cannot be reached, or a file that cannot be used. Undefined for a fault of the program, whose stack should be seen.
+ * Converts an error to a Failure for the user: a Failure itself, an error that the core throws on purpose, a
+ * service's response, an unreachable service, or an unusable file. Undefined for a bug in the program, whose
+ * stack should be shown.
  */
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
@@ -44,6 +45,6 @@ export function failureOf(error: unknown): Failure | undefined {
   if (UNREACHABLE.includes(code)) return new Failure(`A service cannot be reached: ${error.message || code}`);
   const why = UNUSABLE[code];
   if (why !== undefined && "path" in error)
-    return new Failure(`${String(error.path)}: ${why}. Check the path that was given, such as --state-dir.`);
+    return new Failure(`${String(error.path)}: ${why}. Check the given path, such as --state-dir.`);
   return undefined;
 }

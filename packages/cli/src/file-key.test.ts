@@ -29,6 +29,6 @@ test.each([
   expect(fileKey(name, "xm")).toBe(key);
 });
 
-test.each(["README", "", "Pr.class", "../pr.class", "/etc/passwd"])("%j tells no survey", (name) => {
+test.each(["README", "", "Pr.class", "../pr.class", "/etc/passwd"])("%j names no survey", (name) => {
   expect(() => fileKey(name)).toThrow(Failure);
 });

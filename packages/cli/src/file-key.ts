@@ -5,9 +5,9 @@ import { populationKey, surveysPrefix, surveyToken } from "@data-quest/core/cons
 import { Failure } from "./failure.ts";
 
 /**
- * The key in Bronze of a file that is given as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the key itself. A name is
- * taken as one below the folder of `survey` where that is given; else it must tell its survey: `pr/...`, or `pr.` at its beginning.
- * Throws Failure for a name that tells none.
+ * The key in Bronze of a file that is given as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the
+ * key itself. If `survey` is given, a name is a file in its folder. Otherwise the name must start with its
+ * survey: `pr/...` or `pr.`. Throws Failure for any other name.
  */
 export function fileKey(name: string, survey?: string): string {
   if (name.startsWith(surveysPrefix) || name === populationKey) return name;
@@ -19,6 +19,6 @@ export function fileKey(name: string, survey?: string): string {
   const [, begin] = new RegExp(`^(${surveyToken})\\.[^/]+$`).exec(name) ?? [];
   if (begin !== undefined) return bronzeKey(begin, name);
   throw new Failure(
-    `${name} does not say its survey: give it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
+    `${name} does not name its survey: give it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
   );
 }

@@ -9,12 +9,12 @@ import {
 import { type Timeline, timelineReader } from "@data-quest/execution-history";
 import type { Target } from "./target.ts";
 
-/** All events of an execution in their order, page by page. */
+/** All events of an execution in order, page by page. */
 export async function* readHistory(target: Target, executionArn: string): AsyncGenerator<HistoryEvent> {
   yield* historyPages(target, executionArn, false);
 }
 
-/** The events after the one with the id `after`, in their order. Only the pages that hold them are read. */
+/** The events after the one with the ID `after`, in order. Reads only the pages that contain them. */
 export async function readNewEvents(
   target: Target,
   executionArn: string,
@@ -28,7 +28,7 @@ export async function readNewEvents(
   return events.reverse();
 }
 
-/** An execution's timeline, from its whole history so far. */
+/** An execution's timeline, from its history so far. */
 export async function readExecutionTimeline(target: Target, executionArn: string): Promise<Timeline> {
   const reader = timelineReader();
   for await (const event of readHistory(target, executionArn)) reader.add(event);
@@ -56,7 +56,7 @@ async function* historyPages(
   } while (nextToken !== undefined);
 }
 
-/** Gives every new event to `onEvent`, and the execution's description once it has ended. */
+/** Passes every new event to `onEvent`, and returns the execution's description once it has ended. */
 export async function followExecution(
   target: Target,
   executionArn: string,
@@ -65,7 +65,7 @@ export async function followExecution(
 ): Promise<DescribeExecutionCommandOutput> {
   let last = after;
   for (;;) {
-    // Asked before the events are read: what an ended execution has is then all there.
+    // Requested before the events are read, so that all events of an ended execution are read.
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     for (const event of await readNewEvents(target, executionArn, last)) {
       onEvent(event);

@@ -1,4 +1,4 @@
-/** `quest history`: the executions there are, or what happened in one. */
+/** `quest history`: lists the executions, or shows what happened in one. */
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -16,8 +16,8 @@ import { executionLines, stateLines, styleOf } from "./execution-table.ts";
 import { nextSteps, surveyOf } from "./failed-execution.ts";
 import { Failure } from "./failure.ts";
 import { readExecutionTimeline, readHistory } from "./follow.ts";
-import { lookTarget } from "./look-target.ts";
 import { nestedSurveys } from "./nested-executions.ts";
+import { readOnlyTarget } from "./read-only-target.ts";
 import { sourceOfExecution } from "./remembered-source.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { type Column, tableLines } from "./table.ts";
@@ -37,17 +37,20 @@ export type HistoryOptions = {
 };
 
 const DEFAULT_LIMIT = 20;
-/** Executions whose details are read at a time. */
+/** How many executions' details are read at a time. */
 const READS_AT_A_TIME = 8;
 
-/** Lists the executions, or shows one (a name or an ARN). Gives the exit code. Throws Failure for an execution or a state that is not there. */
+/**
+ * Lists the executions, or shows one (a name or an ARN). Returns the exit code. Throws Failure for an
+ * execution or a state that does not exist.
+ */
 export async function historyCommand(
   execution: string | undefined,
   options: HistoryOptions,
 ): Promise<number> {
   if (execution === undefined && options.state !== undefined)
     throw new Failure("--state shows a state of one execution: name the execution too");
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     if (execution === undefined) await listExecutions(target, options);
     else await showHistory(target, executionArn(target, execution), options);
@@ -131,7 +134,7 @@ async function allExecutions(
   return executions;
 }
 
-/** Why the history of one execution cannot be read, which must not keep the others from being listed. */
+/** Why the history of one execution cannot be read. The others are listed anyway. */
 class DamagedHistory extends Error {
   override readonly name = "DamagedHistory";
 }

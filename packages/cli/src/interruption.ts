@@ -1,12 +1,12 @@
-/** Ctrl-C while a command works. */
+/** Handles Ctrl-C while a command runs. */
 
-/** From `listenForInterrupt` on, Ctrl-C and SIGTERM abort the signal. A second one leaves at once. */
+/** From `listenForInterrupt` on, Ctrl-C and SIGTERM abort the signal. A second one exits at once. */
 export type Interruption = { signal: AbortSignal; close(): void };
 
-/** The exit code of a command that Ctrl-C ended, as shells have it. */
+/** The exit code of a command that was ended by Ctrl-C, as in shells. */
 export const INTERRUPTED = 130;
 
-/** Takes over Ctrl-C and SIGTERM until it is closed. */
+/** Handles Ctrl-C and SIGTERM until it is closed. */
 export function listenForInterrupt(): Interruption {
   const controller = new AbortController();
   const interrupt = () => {

@@ -1,20 +1,22 @@
-/** Lines that stay, above lines that live: those are drawn anew whenever they change, as long as the stream is a terminal. */
+/**
+ * Permanent lines above live lines. Live lines are redrawn whenever they change, if the stream is a terminal.
+ */
 import { clearScreenDown, moveCursor } from "node:readline";
 import type { Line } from "./progress.ts";
 import { lineOf, paintFor, widthOf } from "./terminal.ts";
 
 export type LiveOutput = {
-  /** Prints a line that stays. */
+  /** Prints a permanent line. */
   print(line: Line): void;
-  /** Removes the living lines, for good. */
+  /** Removes the live lines, permanently. */
   close(): void;
 };
 
 const REDRAW_MILLISECONDS = 100;
 
 /**
- * An output to a stream. `live` gives the lines that live, whenever they are drawn; where the stream is no terminal they are not.
- * No line is wider than the terminal.
+ * An output to a stream. `live` returns the live lines whenever they are drawn. If the stream is not a
+ * terminal, they are not drawn. No line is wider than the terminal.
  */
 export function liveOutput(stream: NodeJS.WriteStream, live: () => readonly Line[]): LiveOutput {
   const paint = paintFor(stream);
@@ -23,7 +25,7 @@ export function liveOutput(stream: NodeJS.WriteStream, live: () => readonly Line
   let drawn = 0;
   let stay = "";
   const draw = (lines: readonly Line[]) => {
-    // The last row of a terminal scrolls when it ends.
+    // Writing to the last column of a terminal's last row would scroll it.
     const shown = lines.slice(0, Math.max(1, stream.rows - 2));
     if (drawn === 0 && shown.length === 0 && stay === "") return;
     if (drawn > 0) {

@@ -27,47 +27,50 @@ import type { Sources, Target } from "./target.ts";
 export type LocalTargetOptions = {
   stateDir: string;
   deployment: Deployment;
-  /** True if exactly this deployment is asked for: a local AWS that is up with another is then not used. */
+  /** True if exactly this deployment is required: a running local AWS with another one is then not used. */
   asked: boolean;
   /**
-   * True for a command that starts no execution: it comes and goes without the functions and the sources, and where nothing is
-   * yet it makes nothing.
+   * True for a read-only command, which starts no execution. It works without the functions and the sources,
+   * and creates nothing.
    */
-  onlyLooks: boolean;
-  /** False for a command that watches for as long as it is open: another process that serves the directory ends without it. */
+  readOnly: boolean;
+  /**
+   * False for a command that watches for as long as it is open: another process that serves the directory may
+   * end earlier.
+   */
   keepsOthersUp?: boolean;
   log: (line: string) => void;
-  /** Milliseconds for which another command may have the state directory without answering. */
+  /** How long another command may hold the state directory without answering, in milliseconds. */
   patience?: number;
 };
 
 const PATIENCE_MILLISECONDS = 10_000;
-/** After so long a wait, the user is told what for. */
-const TELL_MILLISECONDS = 1000;
+/** After this wait, the user is notified of the reason. */
+const NOTIFY_AFTER_MILLISECONDS = 1000;
 
 /**
- * The local AWS of a state directory: the one that is up already, else one in this process. Throws Failure if
- * the one that is up has other sources or another S3 than those asked for, and where a process has the
- * directory but does not answer.
+ * The local AWS of a state directory: the running one, or else one in this process. Throws Failure if the
+ * running one has other sources or another S3 than requested, and if a process holds the directory but does
+ * not answer.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
   const { patience = PATIENCE_MILLISECONDS } = options;
   const otherS3 = process.env.AWS_ENDPOINT_URL_S3;
   const begun = Date.now();
-  let told = false;
+  let notified = false;
   for (;;) {
     const running = await findRunning(options.stateDir);
     if (running) return targetAt(usable(running, options, otherS3), options);
     try {
-      return targetAt(await (options.onlyLooks ? startLook : startHere)(options, otherS3), options);
+      return targetAt(await (options.readOnly ? startReadOnly : startHere)(options, otherS3), options);
     } catch (error) {
       if (!(error instanceof DirectoryInUse)) throw error;
       const waited = Date.now() - begun;
       if (waited > patience)
         throw new Failure(`${error.message}. It did not answer for ${Math.round(waited / 1000)} s.`);
-      if (waited > TELL_MILLISECONDS && !told) {
+      if (waited > NOTIFY_AFTER_MILLISECONDS && !notified) {
         options.log(`Waiting for another command that uses ${options.stateDir}`);
-        told = true;
+        notified = true;
       }
     }
     await sleep(100);
@@ -89,10 +92,10 @@ function usable(
   { stateDir, deployment, asked }: LocalTargetOptions,
   otherS3: string | undefined,
 ): Local {
-  const up = `The local AWS of ${stateDir} is up (process ${running.pid})`;
+  const up = `The local AWS of ${stateDir} is running (process ${running.pid})`;
   if (asked && !haveSameSources(running.deployment, deployment)) {
     throw new Failure(
-      `${up} with other sources or settings. Stop it, choose another --state-dir, or leave the source options out to use it as it is.`,
+      `${up} with other sources or settings. Stop it, choose another --state-dir, or leave out the source options to use it as it is.`,
     );
   }
   if (otherS3 !== undefined && new URL(otherS3).href !== new URL(running.s3Endpoint).href) {
@@ -109,14 +112,20 @@ function usable(
   };
 }
 
-/** Whether a run would do the same with both: which surveys a correction concerns, and which S3 there is, are other matters. */
+/**
+ * Whether a run would do the same with both. The surveys to analyze after a correction, and the S3 in use, do
+ * not matter.
+ */
 function haveSameSources(one: Deployment, other: Deployment): boolean {
   const rest = { surveys: undefined, otherS3: undefined };
   return isDeepStrictEqual({ ...one, ...rest }, { ...other, ...rest });
 }
 
-/** A local AWS to look at. Where none ever was, it is an empty one in a folder that vanishes with it. */
-async function startLook(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
+/**
+ * A local AWS for a read-only command. If none exists yet, it is an empty one in a folder that is removed
+ * with it.
+ */
+async function startReadOnly(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
   const { stateDir, deployment, log } = options;
   if (existsSync(join(stateDir, "step-functions"))) return startHere(options, otherS3);
   const scratch = mkdtempSync(join(tmpdir(), "data-quest-look-"));
@@ -139,7 +148,7 @@ async function startHere(
   options: LocalTargetOptions,
   otherS3: string | undefined,
 ): Promise<Local & { here: LocalAws }> {
-  const { stateDir, deployment, onlyLooks, log } = options;
+  const { stateDir, deployment, readOnly, log } = options;
   const [{ startLocalAws }, { startDirectLambda }] = await Promise.all([
     import("@data-quest/local/local-aws"),
     import("@data-quest/lambda-host/direct"),
@@ -149,7 +158,7 @@ async function startHere(
       stateDir,
       deployment,
       startLambda: startDirectLambda,
-      onlyLooks,
+      readOnly,
       log,
       ...(otherS3 === undefined ? {} : { otherS3: { endpoint: otherS3, environment: usualVariables() } }),
     });
@@ -166,7 +175,10 @@ async function startHere(
   }
 }
 
-/** The AWS variables of the user's own environment. The AWS CLI's name of the region counts too; without any it is us-east-1. */
+/**
+ * The AWS variables of the user's own environment. The AWS CLI's name for the region is also used. Without
+ * any, the region is us-east-1.
+ */
 function usualVariables(): Record<string, string> {
   const variables = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
@@ -181,7 +193,7 @@ function targetAt(
   { stateDir, log, keepsOthersUp = true }: LocalTargetOptions,
 ): Target {
   const s3Environment = s3Endpoint === endpoint ? localEnvironment() : usualVariables();
-  // The process that keeps the services up stays as long as a client asks for something.
+  // The process that serves the local AWS keeps running as long as a client sends requests.
   const client = here || !keepsOthersUp ? {} : { customUserAgent: clientAgent };
   const stepFunctions = new SFNClient({ endpoint, ...client, ...clientSettings(localEnvironment()) });
   const s3 = new S3Client({ endpoint: s3Endpoint, ...client, ...clientSettings(s3Environment) });
@@ -208,7 +220,10 @@ function targetAt(
   };
 }
 
-/** Closes the local AWS once what other commands started in it is done, and seen by them, too. Ctrl-C closes it at once. */
+/**
+ * Closes the local AWS once everything that other commands started in it has ended, and they have seen it.
+ * Ctrl-C closes it at once.
+ */
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
@@ -217,7 +232,7 @@ async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> 
     if (aws.running() === 0) return;
     clearInterval(note);
     log("Waiting for executions that other commands started here (Ctrl-C stops them)");
-  }, TELL_MILLISECONDS);
+  }, NOTIFY_AFTER_MILLISECONDS);
   try {
     await Promise.race([aws.idle(), ...interrupted]);
   } finally {

@@ -1,4 +1,4 @@
-/** `quest local`: keeps the local AWS up for other commands, the AWS CLI and the AWS SDK, until Ctrl-C. */
+/** `quest local`: runs the local AWS for other commands, the AWS CLI, and the AWS SDK, until Ctrl-C. */
 import { once } from "node:events";
 import { causeMessage } from "@data-quest/execution-history";
 import { startBundledLambda } from "@data-quest/lambda-host/bundled";
@@ -20,8 +20,8 @@ export type LocalOptions = SourceOptions & {
 };
 
 /**
- * Brings the local AWS up, prints how to reach it, and keeps it up until it is interrupted. Gives the exit
- * code. Throws Failure if the port is taken or the state directory is in use.
+ * Starts the local AWS, prints how to connect to it, and keeps it running until it is interrupted. Returns
+ * the exit code. Throws Failure if the port is taken or the state directory is in use.
  */
 export async function localCommand(options: LocalOptions): Promise<number> {
   const { stateDir, port = 0 } = options;
@@ -41,10 +41,10 @@ export async function localCommand(options: LocalOptions): Promise<number> {
     const link = console.link();
     process.stdout.write(options.json ? jsonText(aws, deployment, link) : text(aws, deployment, link));
     if (process.env.AWS_ENDPOINT_URL_S3 !== undefined)
-      log("AWS_ENDPOINT_URL_S3 is set and was not used: this local AWS has an S3 of its own");
+      log("AWS_ENDPOINT_URL_S3 is set but not used: this local AWS has its own S3");
     await interrupted;
-    log("Stopping: executions under way end as ABORTED, and quest redrive goes on with them");
-    // Whoever presses Ctrl-C again does not want to wait.
+    log("Stopping: running executions end as ABORTED; resume them with quest redrive");
+    // A second Ctrl-C means that the user does not want to wait.
     process.once("SIGINT", () => process.exit(130));
   } finally {
     await console.close();
@@ -57,7 +57,7 @@ async function bringUp(stateDir: string, port: number, deployment: Deployment): 
   const running = await findRunning(stateDir);
   if (running)
     throw new Failure(
-      `The local AWS of ${stateDir} is up already, at ${running.endpoint} (process ${running.pid}): use it, stop it, or choose another --state-dir`,
+      `The local AWS of ${stateDir} is already running at ${running.endpoint} (process ${running.pid}): use it, stop it, or choose another --state-dir`,
     );
   try {
     return await startLocalAws({
@@ -71,11 +71,11 @@ async function bringUp(stateDir: string, port: number, deployment: Deployment): 
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave it out for any free one`,
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free one`,
       );
     if (error instanceof Error && "code" in error && error.code === "EACCES")
       throw new Failure(
-        `${error.message}: choose a --port from 1024 up and a --state-dir that you may write to`,
+        `${error.message}: choose a --port of 1024 or higher and a --state-dir that you can write to`,
       );
     throw error;
   }
@@ -93,7 +93,10 @@ function logStatus({ name, status, startDate, stopDate, error, cause }: StatusCh
   log(`${paint(style, status)} ${name}${seconds}${why}`);
 }
 
-/** What to set so that the AWS CLI (which reads AWS_DEFAULT_REGION) and the AWS SDK find the local services. */
+/**
+ * The variables with which the AWS CLI (which reads AWS_DEFAULT_REGION) and the AWS SDK find the local
+ * services.
+ */
 function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
   const environment = localEnvironment();
   return {
@@ -101,7 +104,7 @@ function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
     AWS_ENDPOINT_URL_SFN: endpoint,
     ...environment,
     AWS_DEFAULT_REGION: clientSettings(environment).region,
-    // The AWS CLI would ask sync-127.0.0.1 for StartSyncExecution and not reach anyone.
+    // Otherwise the AWS CLI would send StartSyncExecution to sync-127.0.0.1, which does not exist.
     AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
   };
 }
@@ -109,7 +112,7 @@ function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
 function text(aws: LocalAws, deployment: Deployment, link: string): string {
   const { bronze, silver, gold } = bucketNames(deployment);
   return [
-    `# The local AWS is up at ${aws.endpoint}, until Ctrl-C. For another terminal:`,
+    `# The local AWS runs at ${aws.endpoint} until Ctrl-C. In another terminal:`,
     ...Object.entries(variables(aws)).map(([name, value]) => `export ${name}=${value}`),
     "# State machine",
     `#   ${stateMachineArn}`,

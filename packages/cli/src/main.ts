@@ -1,4 +1,7 @@
-/** The command `quest`. Each command loads what it needs when it runs, so that none waits for the parts of the others. */
+/**
+ * The command `quest`. Each command loads what it needs when it runs, so that none waits for the code of the
+ * others.
+ */
 import { Command, CommanderError, Option } from "commander";
 import {
   age,
@@ -15,7 +18,7 @@ import {
 
 const quest = new Command("quest")
   .description(
-    "Mirrors a BLS survey into S3, adds the U.S. population and answers three questions about them, as one Step Functions workflow.",
+    "Mirrors a BLS survey into S3, adds the U.S. population, and answers three questions about them, as one Step Functions workflow.",
   )
   .version("0.1.0")
   .enablePositionalOptions()
@@ -27,7 +30,7 @@ const quest = new Command("quest")
     "after",
     `
 Examples:
-  $ quest run                                        the bundled sample, on this machine alone
+  $ quest run                                        the bundled sample, on this machine only
   $ quest run --source live --contact you@your.org   BLS and DataUSA themselves
   $ quest history                                    what ran, and how it ended
   $ quest redrive 2026-09-03T12-30-00Z-1f3a          resume one that failed`,
@@ -36,7 +39,7 @@ Examples:
 withSources(withInput(quest.command("run")))
   .description("run the workflow once and show the answers")
   .option("--settle <seconds>", "seconds to wait before the analysis (default: 1)", wholeNumber)
-  .option("--yes", "do not ask before all held files are replaced")
+  .option("--yes", "replace all held files without asking")
   .option("--json", "print the outcome as one JSON document on stdout")
   .option("--quiet", "no progress")
   .addOption(stateDir())
@@ -49,7 +52,7 @@ Examples:
   $ quest run --survey cu --source live --contact you@your.org
   $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population
   $ quest run --years 2015-2020 --series PRS85006092
-  $ quest run --input '{"refresh":false}'            answer again from the stored files
+  $ quest run --input '{"refresh":false}'            analyze the stored files again
   $ quest run --input @input.json
   $ quest run --survey all                           every survey of the source, a few at a time
   $ quest run --json | jq .output.population
@@ -80,11 +83,14 @@ quest
 
 quest
   .command("history")
-  .description("list the executions, or show one: its states, attempts, times and errors")
+  .description("list the executions, or show one: its states, attempts, times, and errors")
   .argument("[execution]", "its name or ARN")
-  .option("--state <name>", "show the inputs, outputs and attempts of one state")
-  .option("--survey <survey>", "list only executions of this survey, or with all those that ran every survey")
-  .option("--limit <n>", "list at most so many executions (default: 20)", wholeNumber)
+  .option("--state <name>", "show the inputs, outputs, and attempts of one state")
+  .option(
+    "--survey <survey>",
+    "list only executions of this survey, or with all, those that ran every survey",
+  )
+  .option("--limit <n>", "list at most this many executions (default: 20)", wholeNumber)
   .option("--json", "the list, or the events as GetExecutionHistory returns them")
   .addOption(stateDir())
   .addOption(stage())
@@ -99,12 +105,12 @@ quest
 
 quest
   .command("report")
-  .description("show the latest report: its answers, files and page")
+  .description("show the latest report: its answers, files, and page")
   .option("--survey <survey>", "the BLS survey's abbreviation", "pr")
   .option("--open", "open its page in the browser")
   .addOption(new Option("--json", "print report.json").conflicts("csv"))
   .option("--csv", "print best-years.csv")
-  .option("--excel", "with --csv: begin with the byte order mark that spreadsheets need")
+  .option("--excel", "with --csv: start with the byte order mark that spreadsheets need")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())
@@ -143,7 +149,7 @@ The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if th
   });
 
 withSources(quest.command("surveys"))
-  .description("list the surveys that BLS publishes, with what is mirrored of each")
+  .description("list the surveys that BLS publishes, and what is mirrored of each")
   .option("--at-source", "ask the source for each survey's files: one request per survey")
   .option("--json", "print them as one JSON document on stdout")
   .addOption(stateDir())
@@ -159,7 +165,7 @@ withSources(quest.command("surveys"))
 
 quest
   .command("versions")
-  .description("list the versions of a file of the mirror, newest first")
+  .description("list the versions of a mirrored file, newest first")
   .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
   .option("--json", "print them as one JSON document on stdout")
   .addOption(bucketPrefix())
@@ -178,7 +184,7 @@ quest
   .command("restore")
   .description("make an old version of a file current again; runs keep it until the source is accepted")
   .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
-  .requiredOption("--version <version>", "as quest versions shows it, or any unique beginning of it")
+  .requiredOption("--version <version>", "as shown by quest versions, or a unique prefix of it")
   .option("--json", "print the new version as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
@@ -195,7 +201,7 @@ quest
 quest
   .command("audit")
   .description("show what runs did with each file: time, action, size, attempts, error")
-  .option("--since <date>", "only what happened since: a day, or a time such as 2026-09-01T12:30 (UTC)")
+  .option("--since <date>", "only what happened since then: a day, or a time such as 2026-09-01T12:30 (UTC)")
   .option("--file <name>", "only this file, by its name or key")
   .option("--survey <survey>", "only this survey (default: all)")
   .option("--json", "print the audits as one JSON document on stdout")
@@ -229,22 +235,22 @@ quest
 
 quest
   .command("prune")
-  .description("remove old executions, reports and object versions of the local AWS")
+  .description("remove old executions, reports, and object versions from the local AWS")
   .option(
     "--keep-last <n>",
     "keep the last n executions of each survey, and n versions of each object",
     countToKeep,
   )
-  .option("--keep-within <age>", "keep what is younger, such as 12h, 30d, 2w, 6m or 1y", age)
-  .option("--yes", "remove it; without this, only say what would be removed")
+  .option("--keep-within <age>", "keep what is more recent than this, such as 12h, 30d, 2w, 6m, or 1y", age)
+  .option("--yes", "remove what is listed; without this, nothing is removed")
   .option("--json", "print what is removed as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addHelpText(
     "after",
     `
-What one of the two rules keeps stays. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the
-latest report of each survey, the current version of each object and all audits always stay.
+Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d.  Reports that a kept execution names, the
+latest report of each survey, the current version of each object, and all audits are always kept.
 
 Examples:
   $ quest prune                                      what would be removed
@@ -261,7 +267,7 @@ withSources(quest.command("local"))
   .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
   .option(
     "--survey <survey>",
-    "analyze this survey again when a population file is put into Bronze; several (default: pr)",
+    "survey to analyze again when a population file is put into Bronze; repeatable (default: pr)",
     collect,
   )
   .option("--json", "print how to reach it as one JSON document on stdout")
@@ -283,10 +289,10 @@ In other terminals, the other commands find it and use it. With the printed vari
   });
 
 withSources(quest.command("console"))
-  .description("open the web console: executions as they run, files, reports; until Ctrl-C")
+  .description("run the web console until Ctrl-C: live executions, files, and reports")
   .argument("[execution]", "open it at this one, by its name or ARN")
   .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
-  .option("--no-open", "print the link, open no browser")
+  .option("--no-open", "print the link without opening a browser")
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
@@ -297,8 +303,8 @@ Examples:
   $ quest console 2026-09-03T12-30-00Z-1f3a
   $ npx sst shell --stage production -- npx quest console --stage production
 
-It uses the local AWS of the state directory that is up, or brings it up. The link holds a token, which signs a browser in
-until the console is stopped.`,
+It uses the running local AWS of the state directory, or starts it. The link contains a token, which signs in a browser
+until the console stops.`,
   )
   .action(async (execution, options) => {
     const { consoleCommand } = await import("./console.ts");
@@ -307,11 +313,11 @@ until the console is stopped.`,
 
 quest
   .command("trace")
-  .description("write an execution as one HTML file that opens anywhere, without a network")
+  .description("write an execution to one HTML file that opens anywhere, without a network")
   .argument("[execution]", "its name or ARN")
   .option("-o, --output <file>", "where to write it, or - for standard output (default: <execution>.html)")
-  .option("--no-payloads", "leave inputs, outputs, variables and logs out")
-  .option("--from <files...>", "events and definition as the AWS CLI saved them, in place of an execution")
+  .option("--no-payloads", "leave out inputs, outputs, variables, and logs")
+  .option("--from <files...>", "events and definition saved with the AWS CLI, instead of an execution")
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
@@ -334,7 +340,7 @@ quest
   .description("show the best year of every series in any BLS data file")
   .argument("<file>", "a data file, or - for standard input")
   .addOption(
-    new Option("--format <format>", "how to print").choices(["table", "csv", "json"]).default("table"),
+    new Option("--format <format>", "the output format").choices(["table", "csv", "json"]).default("table"),
   )
   .option("--include-averages", "include averages (M13, Q05, S03) in the sums", false)
   .addHelpText(
@@ -349,7 +355,7 @@ quest
 quest
   .command("replica")
   .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
-  .argument("<dir>", "holds a folder for each survey, such as pr/")
+  .argument("<dir>", "contains a folder for each survey, such as pr/")
   .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
   .option("--population <file>", "the population API's response (default: the bundled one)")
   .addHelpText(
@@ -364,7 +370,7 @@ quest
 // A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(`quest: the output cannot be written: ${error.message}\n`);
+  process.stderr.write(`quest: cannot write the output: ${error.message}\n`);
   process.exit(1);
 });
 

@@ -1,4 +1,4 @@
-/** The executions that an execution of AllSurveys started, each of which has a history of its own. */
+/** The executions that an execution of AllSurveys started, each with its own history. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   allVisits,
@@ -12,20 +12,20 @@ import { readNewEvents } from "./follow.ts";
 import { nestedSurvey } from "./progress.ts";
 import type { Target } from "./target.ts";
 
-/** Milliseconds between two looks at the executions that are under way. */
+/** Milliseconds between two checks of the running executions. */
 const LOOK_MILLISECONDS = 500;
 
-/** The ARN of the execution that a task started; undefined for any other task, and until it has started. */
+/** The ARN of the execution that a task started. Undefined for any other task, and until it has started. */
 export function nestedArn({ attempts }: Visit): string | undefined {
   const { submitted, output, resourceType } = attempts.at(-1) ?? {};
   if (resourceType !== "states") return undefined;
   return /"ExecutionArn"\s*:\s*"([^"]+)"/.exec(submitted ?? output ?? "")?.[1];
 }
 
-/** A survey of AllSurveys: the task that runs it, and its execution, once that has started. */
+/** A survey of AllSurveys: the task that runs it, and its execution once that has started. */
 export type NestedSurvey = { survey: string; visit: Visit; executionArn: string | undefined };
 
-/** The surveys that an execution ran or runs; none if it is no execution of AllSurveys. */
+/** The surveys that an execution ran or is running. Empty if it is not an execution of AllSurveys. */
 export function nestedSurveys(timeline: Timeline): NestedSurvey[] {
   return [...allVisits(timeline)].flatMap((visit) => {
     const { parameters, resourceType } = visit.attempts.at(-1) ?? {};
@@ -37,7 +37,9 @@ export function nestedSurveys(timeline: Timeline): NestedSurvey[] {
 export type NestedReaders = {
   /** The timeline of the execution that a task started, as far as it has been read. */
   of(visit: Visit): TimelineReader | undefined;
-  /** Reads what is new in the executions under way, until the signal aborts. Throws the errors of Step Functions. */
+  /**
+   * Reads new events of the running executions, until the signal aborts. Throws the errors of Step Functions.
+   */
   follow(signal: AbortSignal): Promise<void>;
 };
 

@@ -5,19 +5,18 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.ts";
 
-/** Each platform's own opener; every other one has xdg-open, or none. */
+/** Each platform's own opener. All others have xdg-open, or none. */
 const OPENERS: Partial<Record<NodeJS.Platform, { command: string; before: string[] }>> = {
   darwin: { command: "open", before: [] },
   // The first argument of start is the title of a window.
   win32: { command: "cmd", before: ["/c", "start", ""] },
 };
 
-/** An opener that finds no program says so at once; one that becomes the browser stays. */
+/** An opener that finds no program fails at once; one that becomes the browser keeps running. */
 const PATIENCE_MILLISECONDS = 2000;
 
 /**
- * Opens the file, or the http address, with the program that the platform has for it. Throws Failure if there
- * is none.
+ * Opens the file, or the http address, with the platform's program for it. Throws Failure if there is none.
  */
 export async function openInBrowser(file: string): Promise<void> {
   const { command, before } = OPENERS[process.platform] ?? { command: "xdg-open", before: [] };

@@ -10,7 +10,7 @@ const concurrencyOf = (text: string) =>
     .parse(["--concurrency", text], { from: "user" })
     .opts().concurrency;
 
-test("--concurrency is what a run's settings allow, and nothing else", () => {
+test("--concurrency accepts only what a run's settings allow", () => {
   for (const text of ["1", "4", "40"]) {
     expect(concurrencyOf(text)).toBe(Number(text));
     expect(Settings.shape.concurrency.safeParse(Number(text)).success).toBe(true);
@@ -28,18 +28,18 @@ const inputOf = (...args: string[]) =>
     .parse(args, { from: "user" })
     .opts();
 
-test("--years takes the first year and the last, or one year", () => {
+test("--years takes the first and last year, or one year", () => {
   expect(inputOf("--years", "2015-2020").years).toEqual([2015, 2020]);
   expect(inputOf("--years", "2015").years).toEqual([2015, 2015]);
   for (const text of ["2020-2015", "15-20", "2015-", "all"])
-    expect(() => inputOf("--years", text), text).toThrow(/Expected the first year and the last/);
+    expect(() => inputOf("--years", text), text).toThrow(/Expected the first and last year/);
 });
 
-test("an option that takes several values takes them repeated or separated by commas", () => {
+test("an option with several values accepts them repeated or separated by commas", () => {
   expect(inputOf("--accept-source", "a,b", "--accept-source", "c").acceptSource).toEqual(["a", "b", "c"]);
 });
 
-test("an age is a sum of hours, days, weeks, months and years", () => {
+test("an age is a sum of hours, days, weeks, months, and years", () => {
   const hour = 3_600_000;
   expect([age("12h"), age("30d"), age("2w"), age("1y6m")]).toEqual(
     [12, 30 * 24, 14 * 24, (365 + 180) * 24].map((hours) => hours * hour),

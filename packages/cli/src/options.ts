@@ -1,7 +1,7 @@
-/** The options that several commands share. */
+/** Options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** The state directory where none is named. */
+/** The default state directory. */
 export const DEFAULT_STATE_DIR = ".quest";
 
 /** Where the local AWS lives. */
@@ -9,13 +9,13 @@ export const stateDir = () =>
   new Option("--state-dir <dir>", "where the local AWS keeps its state")
     .default(DEFAULT_STATE_DIR)
     .env("QUEST_STATE_DIR");
-/** A deployed stage in place of the laptop. */
+/** A deployed stage instead of the laptop. */
 export const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
 /** The buckets of a local deployment. */
 export const bucketPrefix = () =>
   new Option(
     "--bucket-prefix <prefix>",
-    "the buckets are <prefix>-bronze, -silver and -gold (default: data-quest)",
+    "the buckets are <prefix>-bronze, -silver, and -gold (default: data-quest)",
   );
 
 /** A TCP port. Throws InvalidArgumentError for anything else. */
@@ -31,17 +31,17 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number.");
 }
 
-/** How many are kept: at least one. */
+/** How many to keep: at least one. */
 export function countToKeep(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1) return value;
-  throw new InvalidArgumentError("Expected a whole number from 1 up.");
+  throw new InvalidArgumentError("Expected a whole number of at least 1.");
 }
 
 /** An age such as `30d`, `2w` or `1y6m`, in milliseconds. Months have 30 days, years 365. Throws InvalidArgumentError. */
 export function age(text: string): number {
   if (!/^(\d{1,5}[hdwmy])+$/.test(text))
-    throw new InvalidArgumentError("Expected an age such as 12h, 30d, 2w, 6m or 1y.");
+    throw new InvalidArgumentError("Expected an age such as 12h, 30d, 2w, 6m, or 1y.");
   const hours: Record<string, number> = { h: 1, d: 24, w: 7 * 24, m: 30 * 24, y: 365 * 24 };
   const parts = [...text.matchAll(/(\d+)([hdwmy])/g)];
   return (
@@ -49,7 +49,7 @@ export function age(text: string): number {
   );
 }
 
-/** The settings of a run allow so many files at a time. */
+/** The number of concurrent files that a run's settings allow. */
 function concurrency(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1 && value <= 40) return value;
@@ -62,20 +62,20 @@ function share(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
-/** Collects the values of an option that takes several, in a list: repeated, or separated by commas. */
+/** Collects the values of an option with several values: repeated, or separated by commas. */
 export function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...text.split(",").filter(Boolean)];
 }
 
-/** The first year and the last, such as 2015-2020, or one year. Throws InvalidArgumentError for anything else. */
+/** The first and last year, such as 2015-2020, or one year. Throws InvalidArgumentError for anything else. */
 function years(text: string): [number, number] {
   const [, first, last = first] = /^(\d{4})(?:[-:,](\d{4}))?$/.exec(text) ?? [];
   if (first === undefined || Number(first) > Number(last))
-    throw new InvalidArgumentError("Expected the first year and the last, such as 2015-2020.");
+    throw new InvalidArgumentError("Expected the first and last year, such as 2015-2020.");
   return [Number(first), Number(last)];
 }
 
-/** A command with the options that an execution's input is made of. */
+/** A command with the options that determine an execution's input. */
 export function withInput(command: Command): Command {
   return command
     .option("--survey <survey>", "the BLS survey's abbreviation, or all (default: pr)")
@@ -92,7 +92,7 @@ export function withInput(command: Command): Command {
     )
     .option(
       "--accept-source <file>",
-      "replace a held file by the source's version; several, or all held files with: all",
+      "replace a held file with the source's version; repeatable, or all for every held file",
       collect,
     )
     .option("--input <json>", "the execution's input as JSON, as @FILE, or as - for standard input");
@@ -107,7 +107,7 @@ export function withSources(command: Command): Command {
     )
     .option(
       "--population-source <source>",
-      "sample, live, or the address of the API's answer (default: as --source, sample for an address)",
+      "sample, live, or the API address (default: same as --source; sample if that is an address)",
     )
     .option(
       "--contact <address>",

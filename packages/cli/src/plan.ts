@@ -27,12 +27,12 @@ export type PlanOptions = SourceOptions &
     json?: boolean;
   };
 
-/** The exit code where a run would have something to do. */
+/** The exit code if a run would have something to do. */
 const SOMETHING_TO_DO = 2;
 /** The actions that fetch a file's bytes from the source. */
 const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "update"]);
 
-/** Prints the plan. Gives the exit code: 2 where a run would have something to do, else 0. */
+/** Prints the plan. Returns the exit code: 2 if a run would have something to do, else 0. */
 export async function planCommand(options: PlanOptions): Promise<number> {
   const given = await executionInput(options);
   if (given.survey === "all")
@@ -40,7 +40,7 @@ export async function planCommand(options: PlanOptions): Promise<number> {
   const target = await planTarget(options);
   try {
     const survey = String(given.survey ?? defaultSurvey);
-    // Nothing is changed, so nothing has to be asked.
+    // Nothing is changed, so there is nothing to confirm.
     const acceptSource = await acceptedFiles(target, survey, { ...options, yes: true });
     const input = check(ExecutionInput, { ...given, ...(acceptSource ? { acceptSource } : {}) }, "--input");
     const plan = await makePlan(target, input).catch((error: unknown) => {
@@ -61,12 +61,12 @@ async function planTarget(options: PlanOptions): Promise<Target> {
       stateDir: options.stateDir,
       deployment: chooseDeployment(rememberedOptions(options.stateDir, sources), process.env),
       asked: isChosen(sources),
-      onlyLooks: true,
+      readOnly: true,
       log,
     });
   if (isChosen(sources))
     throw new Failure(
-      "--stage plans with the sources of the deployed workflow: leave the source options out",
+      "--stage plans with the sources of the deployed workflow: leave out the source options",
     );
   return stageTarget(options.stage);
 }

@@ -1,6 +1,7 @@
 /**
- * AWS's list prices in US dollars for us-east-1 (N. Virginia) and Lambda on arm64, without the free tier and without taxes. They
- * were looked up on `asOf` in public copies of the pages below, which may be older: look there before you rely on them.
+ * AWS's list prices in US dollars for us-east-1 (N. Virginia) and Lambda on arm64, without the free tier and
+ * without taxes. They were looked up on `asOf` in public copies of the pages below, which may be older: check
+ * the pages before you rely on them.
  */
 export const prices = {
   asOf: "2026-11-23",
@@ -17,11 +18,14 @@ export const prices = {
   stateTransition: 0.025 / 1000,
   lambdaRequest: 0.2 / 1_000_000,
   lambdaGBSecond: 0.0000133334,
-  /** S3 Standard: PUT, COPY, POST and LIST. */
+  /** S3 Standard: PUT, COPY, POST, and LIST. */
   s3Write: 0.005 / 1000,
-  /** S3 Standard: GET, HEAD and all others. DELETE is free. */
+  /** S3 Standard: GET, HEAD, and all others. DELETE is free. */
   s3Read: 0.0004 / 1000,
   s3GBMonth: 0.023,
-  /** What a stage has beside its runs; see infra/alarms.ts, infra/dashboard.ts and packages/functions/src/run-metrics.ts. */
+  /**
+   * What a stage has in addition to its runs: see infra/alarms.ts, infra/dashboard.ts, and
+   * packages/functions/src/run-metrics.ts.
+   */
   cloudWatch: { alarmMonth: 0.1, metricMonth: 0.3, dashboardMonth: 3, logsGB: 0.5 },
 } as const;

@@ -33,7 +33,7 @@ const iteration = { name: "SyncFiles", index: 0 };
 const failed = { error: "SourceUnavailable", cause: '{"errorMessage":"BLS answered 503"}' };
 const input = JSON.stringify({ settings, items: [item] });
 
-/** A Map of one file whose first attempt fails. An event is a second after the one before. */
+/** A Map of one file whose first attempt fails. Events are one second apart. */
 const EVENTS: [type: string, details?: object][] = [
   ["ExecutionStarted"],
   ["MapStateEntered", { stateEnteredEventDetails: { name: "SyncFiles", input } }],
@@ -64,7 +64,7 @@ function play(count: number, live: boolean, used: unknown = definition) {
   return { reader, printed };
 }
 
-test("without a terminal, a retry says which attempt comes next, of how many and when", () => {
+test("without a terminal, a retry says which attempt comes next, out of how many, and when", () => {
   expect(play(EVENTS.length, false).printed).toEqual([
     "▸ SyncFiles",
     "  ↻ bls/pr/pr.class: attempt 2 of 3 in 4 s SourceUnavailable: BLS answered 503",
@@ -73,7 +73,7 @@ test("without a terminal, a retry says which attempt comes next, of how many and
   ]);
 });
 
-test("on a terminal, only results stay: the line of a file counts down and turns into its result", () => {
+test("on a terminal, only results stay: a file's line counts down and becomes its result", () => {
   expect(play(EVENTS.length, true).printed).toEqual([
     "  created        102 B  bls/pr/pr.class new at the source (attempt 2)",
     "✓ SyncFiles 11.0 s, 1 item",
@@ -91,6 +91,6 @@ test("on a terminal, only results stay: the line of a file counts down and turns
   );
 });
 
-test("a failure that no retry follows is a failure at once", () => {
+test("a failure without a retry is shown at once", () => {
   expect(play(7, false, {}).printed.at(-1)).toBe("  ✗ SourceUnavailable bls/pr/pr.class: BLS answered 503");
 });

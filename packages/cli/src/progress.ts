@@ -1,4 +1,4 @@
-/** The progress of an execution as lines: those that stay, and on a terminal those that live. */
+/** The progress of an execution as permanent lines and, on a terminal, live lines. */
 import { fileResult, fileTask, listedFiles } from "@data-quest/core/audit/file-task";
 import { count } from "@data-quest/core/format";
 import {
@@ -26,17 +26,17 @@ export const ACTION_STYLE: Readonly<Record<string, Style>> = {
   failed: "red",
 };
 
-/** The types of states that show in the progress. The others take no time. */
+/** The types of states that appear in the progress. The others take no time. */
 const SHOWN = new Set(["Task", "Map", "Parallel", "Wait"]);
 
 export type ProgressOptions = {
-  /** The state machine, for what its Retry says. Without it, attempts are not counted out of how many. */
+  /** The state machine, for its Retry rules. Without it, the maximum number of attempts is unknown. */
   definition: unknown;
-  /** True if `liveLines` shows what is under way, so that only results need lines that stay. */
+  /** True if `liveLines` shows what is in progress, so that only results need permanent lines. */
   live: boolean;
 };
 
-/** The lines that stay, after an event that the reader has read. */
+/** The permanent lines after an event that the reader has read. */
 export function progressLines(
   reader: TimelineReader,
   event: HistoryEvent,
@@ -71,7 +71,7 @@ function stateLine(visit: Visit): Line {
   ];
 }
 
-/** What a task in an iteration or a branch did: with a file, where it is about one. */
+/** What a task in an iteration or a branch did, with its file if it has one. */
 function resultLine(visit: Visit): Line {
   const attempts: Span[] =
     visit.attempts.length > 1 ? [{ text: ` (attempt ${visit.attempts.length})`, style: "yellow" }] : [];
@@ -116,7 +116,7 @@ function retryLine(
   ];
 }
 
-/** What a task is called in the progress: its file, its survey, or the state's name. */
+/** The name of a task in the progress: its file, its survey, or the state's name. */
 function labelOf({ name, thread, attempts }: Visit): string {
   const { parameters, resourceType } = attempts.at(-1) ?? {};
   const task = fileTask(parameters);
@@ -125,7 +125,7 @@ function labelOf({ name, thread, attempts }: Visit): string {
   return name;
 }
 
-/** The survey of a nested execution, by the input that its task gives it. */
+/** The survey of a nested execution, from the input that its task passes to it. */
 export function nestedSurvey(parameters: string | undefined): string | undefined {
   // The input may be JSON text within the JSON.
   return /\\?"survey\\?"\s*:\s*\\?"([a-z0-9]+)/.exec(parameters ?? "")?.[1];
@@ -134,7 +134,10 @@ export function nestedSurvey(parameters: string | undefined): string | undefined
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MILLISECONDS = 100;
 
-/** What is under way at `now` (milliseconds since 1970): a line for each state, with the total of a Map of files. */
+/**
+ * What is in progress at `now` (milliseconds since 1970): a line for each state, with the total for a Map of
+ * files.
+ */
 export function liveLines(
   reader: TimelineReader,
   definition: unknown,
@@ -153,7 +156,7 @@ export function liveLines(
     });
 }
 
-/** Where a nested execution is: `SyncFiles 5 of 12, 34.5 MB of 89.1 MB`. */
+/** The progress of a nested execution: `SyncFiles 5 of 12, 34.5 MB of 89.1 MB`. */
 function nestedText(timeline: Timeline): string {
   const visit = timeline.root.visits.at(-1);
   if (visit === undefined) return "";
@@ -190,7 +193,7 @@ function attemptOf(attempt: Attempt | undefined): Span {
     : { text: ` attempt ${attempt.number}`, style: "yellow" };
 }
 
-/** `5 of 12, 34.5 MB of 89.1 MB`, the bytes where the Map's items are files of a listing. */
+/** `5 of 12, 34.5 MB of 89.1 MB`, with the bytes if the Map's items are files of a listing. */
 function mapTotal(map: Visit): string {
   const ended = map.threads.filter(({ status }) => status === "succeeded");
   const items = `${ended.length} of ${map.length ?? map.threads.length}`;

@@ -24,11 +24,15 @@ export type PruneOptions = {
 
 const DAY = 86_400_000;
 
-/** What stays if no option says it. AWS keeps old versions as long by default (`oldVersionDays` in infra/settings.ts). */
+/**
+ * What is kept by default. On AWS, old versions are kept as long by default (`oldVersionDays` in
+ * infra/settings.ts).
+ */
 export const DEFAULT_POLICY: Policy = { keepLast: 10, keepWithin: 90 * DAY };
 
 /**
- * Says what is old and, with `yes`, removes it. Returns the exit code. Throws Failure if another process uses the state directory.
+ * Lists what is old and, with `yes`, removes it. Returns the exit code. Throws Failure if another process
+ * uses the state directory.
  */
 export async function pruneCommand(options: PruneOptions): Promise<number> {
   const { stateDir, keepLast, keepWithin, yes = false, json = false, bucketPrefix } = options;
@@ -45,11 +49,11 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
     stateDir,
     deployment,
     startLambda: startDirectLambda,
-    onlyLooks: true,
+    readOnly: true,
     log: (line) => process.stderr.write(`${line}\n`),
   }).catch((error: unknown) => {
     if (!(error instanceof DirectoryInUse)) throw error;
-    throw new Failure(`${error.message}. quest prune needs the state directory for itself`);
+    throw new Failure(`${error.message}. quest prune needs exclusive use of the state directory`);
   });
   try {
     // An execution that a killed process left is aborted now, and its audit must be written first.

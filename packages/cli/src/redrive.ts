@@ -14,7 +14,10 @@ import { executionArn, type Target } from "./target.ts";
 
 export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean; quiet?: boolean };
 
-/** Redrives the execution (a name or an ARN), follows it to its end and shows the answers. Gives the exit code. */
+/**
+ * Redrives the execution (a name or an ARN), follows it to its end, and shows the answers. Returns the exit
+ * code.
+ */
 export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
   const { stage, stateDir } = options;
   const kept = keptDeployment(stateDir, execution.split(":").at(-1) ?? execution);
@@ -37,7 +40,7 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
             stateDir,
             deployment: kept ?? chooseDeployment({}, process.env),
             asked: kept !== undefined,
-            onlyLooks: false,
+            readOnly: false,
             log,
           })
         : await stageTarget(stage);
@@ -65,14 +68,14 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
   }
 }
 
-/** The S3 that a run would use now, where it is another than the local one. */
+/** The S3 that a run would use now, if it is not the local one. */
 async function otherS3InUse(stateDir: string): Promise<string | undefined> {
   const running = await findRunning(stateDir);
   if (running === undefined) return process.env.AWS_ENDPOINT_URL_S3;
   return running.s3Endpoint === running.endpoint ? undefined : running.s3Endpoint;
 }
 
-/** Starts the redrive and gives the id of the last event before it. */
+/** Starts the redrive and returns the ID of the last event before it. */
 async function redrive(target: Target, arn: string, options: RedriveOptions): Promise<number> {
   try {
     let lastEvent = 0;

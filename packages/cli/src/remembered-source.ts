@@ -1,4 +1,4 @@
-/** The sources that a state directory's runs take: those that were given once are remembered. */
+/** Remembers the sources of a state directory's runs. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blsTimeSeries } from "@data-quest/core/constants";
@@ -16,7 +16,7 @@ const Remembered = z.object({
 type Remembered = z.infer<typeof Remembered>;
 
 /**
- * What the last run with source options was given; nothing if there was none. Throws Failure for a damaged
+ * The source options of the last run that had any. Empty if there were none. Throws Failure for a damaged
  * file.
  */
 function rememberedSource(stateDir: string): Remembered {
@@ -43,7 +43,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Remembers the sources for the runs to come. */
+/** Remembers the sources for later runs. */
 export function rememberSource(stateDir: string, { source, populationSource, contact }: SourceOptions): void {
   if (source === undefined && populationSource === undefined && contact === undefined) return;
   mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -52,8 +52,8 @@ export function rememberSource(stateDir: string, { source, populationSource, con
 }
 
 /**
- * The source options of a command, with what is remembered where the user gave no source. Options that were given win. Throws Failure
- * for a damaged file.
+ * The source options of a command, completed with the remembered ones. Given options take precedence. Throws
+ * Failure for a damaged file.
  */
 export function rememberedOptions(stateDir: string, given: SourceOptions): SourceOptions {
   if (given.source !== undefined || given.populationSource !== undefined) return given;
@@ -71,8 +71,8 @@ function fileOf(stateDir: string): string {
 }
 
 /**
- * The source of an execution in a few words; empty if it is not known, and for a deployed stage, whose
- * executions all have the stage's.
+ * A short description of an execution's source. Empty if it is unknown, and for a deployed stage, whose
+ * executions all have the stage's source.
  */
 export function sourceOfExecution(
   { stateDir, stage }: { stateDir: string; stage?: string | undefined },

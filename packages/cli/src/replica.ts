@@ -6,7 +6,7 @@ import { Failure } from "./failure.ts";
 
 export type ReplicaCommandOptions = { port?: number; population?: string };
 
-/** Serves `dir`, which holds a folder for each survey. Gives the exit code. */
+/** Serves `dir`, which contains a folder for each survey. Returns the exit code. */
 export async function replicaCommand(dir: string, options: ReplicaCommandOptions): Promise<number> {
   if (options.population !== undefined && !existsSync(options.population))
     throw new Failure(`There is no file ${options.population} to serve as the population`);

@@ -6,7 +6,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import type { Target } from "./target.ts";
 
-/** Copies an execution's report out of S3, so that it can be opened. Gives the folder. */
+/** Copies an execution's report from S3, so that it can be opened. Returns the folder. */
 export async function copyReport(
   target: Target,
   bucket: string,

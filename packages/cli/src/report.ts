@@ -13,13 +13,13 @@ import * as z from "zod";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
-import { type LookOptions, lookTarget } from "./look-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
+import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { bucketOf } from "./target.ts";
 import { paintFor } from "./terminal.ts";
 
-export type ReportOptions = LookOptions & {
+export type ReportOptions = ReadOnlyOptions & {
   survey: string;
   open?: boolean;
   json?: boolean;
@@ -28,12 +28,12 @@ export type ReportOptions = LookOptions & {
 };
 
 /**
- * Shows the latest report of a survey: its answers and where its files are, or one of the files itself. Opens its page where
- * that is asked for. Gives the exit code. Throws Failure if there is no report.
+ * Shows the latest report of a survey: its answers and the location of its files, or one of the files itself.
+ * Opens its page if requested. Returns the exit code. Throws Failure if there is no report.
  */
 export async function reportCommand(options: ReportOptions): Promise<number> {
   const { survey, stage, stateDir } = options;
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const gold = bucketOf(target, "gold");
     const json = await readFile(gold, `${reportsPrefix}${survey}/latest/report.json`);
@@ -44,7 +44,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
       );
     }
     const report = parseReport(json, { stateDir, stage });
-    // Unlike the files under latest/, an execution's own never change.
+    // Unlike the files under latest/, an execution's own files never change.
     const folder = `${reportsPrefix}${survey}/${report.execution.name}/`;
     if (options.json) await print(json);
     if (options.csv) {
@@ -70,12 +70,15 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
   }
 }
 
-/** The file in S3 begins with a mark that spreadsheets need, and that readers of CSV take for a part of the first column's name. */
+/**
+ * The file in S3 starts with a byte order mark that spreadsheets need, but CSV readers treat as part of the
+ * first column's name.
+ */
 function withoutByteOrderMark(csv: Buffer): Buffer {
   return csv.subarray(0, 3).equals(Buffer.from("\uFEFF")) ? csv.subarray(3) : csv;
 }
 
-/** Opens a page. On a machine without a browser the user gets its path. */
+/** Opens a page. On a machine without a browser, prints its path. */
 async function openPage(page: string): Promise<void> {
   try {
     await openInBrowser(page);
@@ -101,7 +104,7 @@ function parseReport(json: Buffer, place: { stateDir: string; stage?: string | u
   return Report.parse(document);
 }
 
-/** A reader that has seen enough (`| head`) is no fault. */
+/** A reader that closes the pipe (`| head`) is not an error. */
 async function print(text: string | Buffer): Promise<void> {
   try {
     await pipeline(Readable.from([text]), process.stdout, { end: false });

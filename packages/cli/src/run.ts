@@ -20,23 +20,23 @@ export type RunOptions = SourceOptions &
     stage?: string;
     json?: boolean;
     quiet?: boolean;
-    /** Answers the question before all held files are replaced. */
+    /** The answer to the question before all held files are replaced. */
     yes?: boolean;
   };
 
-/** Seconds that a local run settles for by default: on a laptop there is nothing to wait for. */
+/** The default `settleSeconds` of a local run: on a laptop there is nothing to wait for. */
 const LOCAL_SETTLE_SECONDS = 1;
 
 /**
- * Starts an execution, follows it to its end and shows the answers. Gives the exit code. Throws Failure for options that
- * contradict each other, and for a run that could only fail.
+ * Starts an execution, follows it to its end, and shows the answers. Returns the exit code. Throws Failure
+ * for options that contradict each other, and for a run that could only fail.
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const { stage, stateDir } = options;
   const chosen = sourceOptions(options);
   if (stage !== undefined && isChosen(chosen))
     throw new Failure(
-      "--stage runs the deployed workflow, which has sources of its own: leave the source options out",
+      "--stage runs the deployed workflow, which has its own sources: leave out the source options",
     );
   const given = await executionInput(options);
   const isAll = given.survey === ALL_SURVEYS;
@@ -47,16 +47,16 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const log = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
   };
-  // From here on, Ctrl-C stops what was begun, whatever that is.
+  // From here on, Ctrl-C stops what was started, whatever it is.
   const interruption = listenForInterrupt();
   let target: Target | undefined;
   try {
     target =
       stage === undefined
-        ? await localTarget({ stateDir, deployment, asked: isChosen(chosen), onlyLooks: false, log })
+        ? await localTarget({ stateDir, deployment, asked: isChosen(chosen), readOnly: false, log })
         : await stageTarget(stage);
     if (stage === undefined && !isChosen(chosen) && target.source !== "sample")
-      log(`Source: ${target.source} (as before; --source changes it)`);
+      log(`Source: ${target.source} (as before; change it with --source)`);
     if (!isAll) {
       const survey = String(input.survey ?? defaultSurvey);
       const accepted = await acceptedFiles(target, survey, options);
@@ -90,17 +90,17 @@ export async function runCommand(options: RunOptions): Promise<number> {
   }
 }
 
-/** The survey that stands for all of them. */
+/** Means all surveys. */
 const ALL_SURVEYS = "all";
-/** What the input of AllSurveys may have; each survey runs with its defaults. */
+/** The keys that an input of AllSurveys may have. Each survey runs with its defaults. */
 const ALL_SURVEYS_KEYS = ["refresh", "verify", "surveys"];
 
-/** The input of AllSurveys. Throws Failure for what it cannot have. */
+/** The input of AllSurveys. Throws Failure for options that do not apply. */
 function allSurveysInput({ survey: _all, ...input }: Record<string, unknown>): Record<string, unknown> {
   const others = Object.keys(input).filter((key) => !ALL_SURVEYS_KEYS.includes(key));
   if (others.length > 0)
     throw new Failure(
-      `--survey all runs each survey with its defaults, so it takes no ${others.join(", ")}. Run the survey by itself.`,
+      `--survey all runs each survey with its defaults, so it does not accept ${others.join(", ")}. Run the survey by itself.`,
     );
   return input;
 }

@@ -1,4 +1,4 @@
-/** What the bundled sample cannot do, said before a run fails of it. */
+/** Checks what the bundled sample cannot do, before a run fails because of it. */
 
 import { sampleFiles } from "@data-quest/bls-replica";
 import { surveyPrefix } from "@data-quest/core/bronze/stored-file";
@@ -10,7 +10,7 @@ import { Failure } from "./failure.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { bucketOf, type Target } from "./target.ts";
 
-/** The options that choose the source that a file came from. */
+/** The options that choose a file's source. */
 function sourceWords(address: string | undefined, survey: string): string[] {
   const [source] = address?.split(`${survey}/`) ?? [];
   return source === undefined || source === blsTimeSeries
@@ -18,15 +18,15 @@ function sourceWords(address: string | undefined, survey: string): string[] {
     : ["--source", source];
 }
 
-/** The surveys of the bundled sample, which has to be generated to know them. */
+/** The surveys of the bundled sample, which has to be generated to find out. */
 function sampleSurveys(): string[] {
   const surveys = [...sampleFiles().keys()].map((path) => /^[a-z][a-z0-9]*(?=[./])/.exec(path)?.[0] ?? "");
   return [...new Set(surveys)].filter(Boolean).sort();
 }
 
 /**
- * Throws Failure if the source is the bundled sample, and the sample does not have the survey, or the mirror has the survey's
- * real data. Both say which command works.
+ * Throws Failure if the source is the bundled sample, and the sample does not have the survey, or the mirror
+ * has the survey's real data. Both messages include a command that works.
  */
 export async function checkSampleFits(
   target: Target,
@@ -50,9 +50,9 @@ export async function checkSampleFits(
     if (head?.metadata.execution === undefined || head.metadata.synthetic === "true") continue;
     throw new Failure(
       [
-        `${stateDir} holds real data of the survey ${survey}, from ${head.metadata.source ?? "another source"}.`,
+        `${stateDir} contains real data of the survey ${survey}, from ${head.metadata.source ?? "another source"}.`,
         "The bundled sample is synthetic and does not replace real data. Keep the two apart:",
-        `  the sample, in a state directory of its own:  ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
+        `  the sample, in its own state directory:      ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
         `  the real data:                                ${commandLine(["run", "--survey", survey, ...sourceWords(head.metadata.source, survey)], { stateDir })}`,
       ].join("\n"),
     );

@@ -9,7 +9,7 @@ test.each([
   expect(similarSurveys(survey)).toContain(hint);
 });
 
-test("an abbreviation that BLS has needs no hint, and one like no other gets the list", () => {
+test("an existing abbreviation needs no hint, and one without similar ones gets the list", () => {
   expect(similarSurveys("cu")).toBe("");
   expect(similarSurveys("zzzz")).toBe("To list the surveys: npx quest surveys");
 });

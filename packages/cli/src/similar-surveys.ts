@@ -1,6 +1,9 @@
 import { knownSurveys } from "@data-quest/core/surveys";
 
-/** A hint for an abbreviation that may be mistyped, such as `Did you mean cu or cw?`. Empty for one that BLS has, and without a similar one. */
+/**
+ * A hint for an abbreviation that may be mistyped, such as `Did you mean cu or cw?`. Empty for an existing
+ * one, and if there is no similar one.
+ */
 export function similarSurveys(survey: string): string {
   const known = [...knownSurveys().keys()];
   if (known.includes(survey)) return "";
@@ -13,10 +16,10 @@ export function similarSurveys(survey: string): string {
   return `Did you mean ${similar.length === 0 ? last : `${similar.join(", ")} or ${last}`}? To list the surveys: npx quest surveys`;
 }
 
-/** So many surveys are suggested. */
+/** How many surveys are suggested. */
 const MOST = 4;
 
-/** Whether two abbreviations differ by one character that is changed, added or missing, or by two that are swapped. */
+/** Whether two abbreviations differ by one changed, added, or missing character, or by two swapped ones. */
 function isSimilar(one: string, other: string): boolean {
   if (one.length === other.length) {
     const different = [...one].flatMap((character, index) => (character === other[index] ? [] : [index]));

@@ -1,14 +1,17 @@
-/** A source, asked by a command itself and not by the workflow. */
+/** A client with which a command itself requests data from a source, outside the workflow. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceClient } from "@data-quest/core/source/http";
 import { Agent } from "undici";
 
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
-/** A command waits at most this long in total for a source that asks to come back later. */
+/** The longest total time that a command waits for a source that asks to come back later. */
 const PATIENCE_MILLISECONDS = 60_000;
 
-/** Asks a source with at most `concurrency` connections, and closes them in the end. Waiting is reported on stderr. */
+/**
+ * Lends a client with at most `concurrency` connections, and closes it in the end. Waiting is reported on
+ * stderr.
+ */
 export async function withSource<T>(
   { contact, concurrency }: { contact: string; concurrency: number },
   ask: (source: SourceClient) => Promise<T>,
@@ -24,7 +27,9 @@ export async function withSource<T>(
       now: () => new Date(),
       sleep: (milliseconds) => {
         patience -= milliseconds;
-        process.stderr.write(`The source is busy: waiting ${Math.ceil(milliseconds / 1000)} s, as it asks\n`);
+        process.stderr.write(
+          `The source is busy: waiting ${Math.ceil(milliseconds / 1000)} s, as it requested\n`,
+        );
         return sleep(milliseconds);
       },
     });

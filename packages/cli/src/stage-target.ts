@@ -5,7 +5,10 @@ import * as z from "zod";
 import { Failure } from "./failure.ts";
 import type { Target } from "./target.ts";
 
-/** The state machine AllSurveys, which a stage has only with the setting `surveys: "all"`. Resource throws for what there is not. */
+/**
+ * The state machine AllSurveys, which a stage has only with the setting `surveys: "all"`. Resource throws for
+ * missing resources.
+ */
 function allSurveysArn(): string | undefined {
   const { SST_RESOURCE_AllSurveys: resource } = process.env;
   return resource === undefined
@@ -13,7 +16,10 @@ function allSurveysArn(): string | undefined {
     : z.looseObject({ arn: z.string() }).parse(JSON.parse(resource)).arn;
 }
 
-/** A deployed stage, by the resources that `sst shell` puts into the environment. Throws Failure outside of it. */
+/**
+ * A deployed stage, from the resources that `sst shell` puts into the environment. Throws Failure outside of
+ * it.
+ */
 export async function stageTarget(stage: string): Promise<Target> {
   if (process.env.SST_RESOURCE_App === undefined) {
     throw new Failure(

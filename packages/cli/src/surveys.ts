@@ -17,17 +17,17 @@ import { formatBytes, paintFor, widthOf } from "./terminal.ts";
 export type SurveysOptions = SourceOptions & {
   stateDir: string;
   stage?: string;
-  /** Asks the source for the files of each survey: a request for each. */
+  /** Asks the source for the files of each survey, with one request per survey. */
   atSource?: boolean;
   json?: boolean;
 };
 
-/** Files and their bytes in all. */
+/** The number of files and their total bytes. */
 type Files = { files: number; bytes: number };
 /** A survey. `source` is null if the source does not have it, and undefined if it was not asked. */
 type SurveyRow = { survey: string; name: string | null; mirrored: Files; source?: Files | null };
 
-/** Prints the surveys, by abbreviation. Gives the exit code. */
+/** Prints the surveys, by abbreviation. Returns the exit code. */
 export async function surveysCommand(options: SurveysOptions): Promise<number> {
   const { stage, stateDir, atSource = false, json } = options;
   const target =
@@ -36,7 +36,7 @@ export async function surveysCommand(options: SurveysOptions): Promise<number> {
           stateDir,
           deployment: chooseDeployment(rememberedOptions(stateDir, sourceOptions(options)), process.env),
           asked: false,
-          onlyLooks: true,
+          readOnly: true,
           log: (line) => process.stderr.write(`${line}\n`),
         })
       : await stageTarget(stage);
@@ -71,7 +71,10 @@ async function mirroredFiles(bronze: Bucket): Promise<Map<string, Files>> {
   return surveys;
 }
 
-/** What the source has of each survey; nothing of those that it does not have. Throws the errors of listings. */
+/**
+ * What the source has of each survey. Surveys that it does not have are missing. Throws the errors of
+ * listings.
+ */
 async function sourceFiles(target: Target, surveys: readonly string[]): Promise<Map<string, Files>> {
   const { timeSeries, contact, concurrency } = await target.sources();
   return withSource({ contact, concurrency }, async (source) => {

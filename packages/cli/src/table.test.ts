@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tableLines } from "./table.ts";
 
-test("columns are as wide as their widest cell, on their side, and lines end where their text does", () => {
+test("columns are as wide as their widest cell, cells are aligned, and lines have no trailing spaces", () => {
   const columns = [{ name: "name" }, { name: "bytes", align: "right" as const }, { name: "why" }];
   expect(tableLines(columns, [["a", "12345678", ""], ["long name", "1", "because"], []])).toEqual([
     "name          bytes  why",
@@ -19,7 +19,7 @@ const columns = [
 ];
 const paint = (style: unknown, text: string) => `<${String(style)}>${text}</>`;
 
-test("no line is wider than the place: the last column that may shrink is cut first", () => {
+test("no line exceeds the width: the last column that may shrink is cut first", () => {
   const rows = [["bls/pr/pr.data.0.Current", "184.1 kB", "the listing has the same time and size"]];
   for (const width of [80, 60, 48, 30, 12]) {
     const lines = tableLines(columns, rows, { width, paint });
@@ -30,7 +30,7 @@ test("no line is wider than the place: the last column that may shrink is cut fi
   );
 });
 
-test("a style colors the text of a cell, and not the blanks around it", () => {
+test("a style colors the text of a cell, not the padding", () => {
   const rows = [[{ text: "a", style: "red" as const }, "1"]];
   expect(tableLines(columns, rows, { width: 80, paint })[1]).toBe("<red>a</>        1");
 });

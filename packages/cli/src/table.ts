@@ -1,11 +1,11 @@
-/** Tables for a terminal. Every command that prints one prints it with this. */
+/** Tables for a terminal. All commands use it. */
 import { lineOf, type Paint, type Span, textOf } from "./terminal.ts";
 
 export type Column = {
   name: string;
-  /** The side on which the cells line up. */
+  /** The side to which the cells are aligned. */
   align?: "left" | "right";
-  /** True for a column that may be cut so that the table fits. Such columns are cut from the last to the first. */
+  /** True for a column that may be cut so that the table fits. Such columns are cut from last to first. */
   shrinks?: boolean;
 };
 
@@ -14,10 +14,13 @@ export type TablePlace = { width: number; paint: Paint };
 
 const PLAIN: TablePlace = { width: Number.POSITIVE_INFINITY, paint: (_style, text) => text };
 const GAP = "  ";
-/** A column that shrinks keeps at least this much. */
+/** The minimum width of a column that shrinks. */
 const LEAST_WIDTH = 8;
 
-/** The rows as lines under a heading, two blanks between the columns. Missing cells are empty. No line is wider than the place. */
+/**
+ * The rows as lines under a heading, with two spaces between the columns. Missing cells are empty. No line is
+ * wider than the output.
+ */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly Span[])[],
@@ -26,7 +29,7 @@ export function tableLines(
   return [...streamedTable(columns, () => rows, place)];
 }
 
-/** The same for rows that are too many to keep: they are gone through twice, first for the widths of the columns. */
+/** The same for too many rows to keep in memory: they are read twice, first for the widths of the columns. */
 export function* streamedTable(
   columns: readonly Column[],
   rows: () => Iterable<readonly Span[]>,
@@ -50,7 +53,7 @@ export function* streamedTable(
   for (const row of rows()) yield line(row);
 }
 
-/** The widths, those of shrinking columns reduced until all fit. */
+/** The column widths. Shrinking columns are reduced until all fit. */
 function fit(columns: readonly Column[], widths: readonly number[], width: number): number[] {
   const fitted = [...widths];
   let excess = fitted.reduce((sum, column) => sum + column, GAP.length * (fitted.length - 1)) - width;

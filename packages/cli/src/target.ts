@@ -1,4 +1,7 @@
-/** Where executions run: the laptop, or a deployed stage. Everything else goes through Step Functions' and S3's own API. */
+/**
+ * Where executions run: the laptop, or a deployed stage. Everything else goes through the APIs of Step
+ * Functions and S3.
+ */
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SFNClient } from "@aws-sdk/client-sfn";
 import type { Bucket } from "@data-quest/core/storage/objects";
@@ -10,22 +13,22 @@ export type Target = {
   s3: S3Client;
   buckets: { bronze: string; silver: string; gold: string };
   stateMachineArn: string;
-  /** The state machine that runs every survey; undefined if a stage does not have it. */
+  /** The state machine that runs every survey. Undefined if a stage does not have it. */
   allSurveysArn: string | undefined;
   /** The source of the surveys: `sample`, or an address. */
   source: string;
-  /** Where the data comes from, and how it is asked for. */
+  /** Where the data comes from, and how it is requested. */
   sources: () => Promise<Sources>;
-  /** Milliseconds between two looks at a running execution. */
+  /** Milliseconds between two checks of a running execution. */
   pollInterval: number;
-  /** The console's page of an execution; undefined on the laptop. */
+  /** The console's page of an execution. Undefined on the laptop. */
   consoleLink: (executionArn: string) => string | undefined;
   /** The lines that functions printed during an execution. Undefined on AWS, which has them in CloudWatch. */
   readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };
 
-/** The settings of a deployment that concern its sources. */
+/** The settings of a deployment for its sources. */
 export type Sources = {
   timeSeries: string;
   population: string;
@@ -36,10 +39,10 @@ export type Sources = {
   dataFiles: string;
 };
 
-/** What the names of executions of AllSurveys begin with, where `quest` starts them. */
+/** The prefix of the names of AllSurveys executions that `quest` starts. */
 export const ALL_SURVEYS_PREFIX = "all-";
 
-/** The ARN of an execution that is given by its name or its ARN. */
+/** The ARN of an execution that is given by its name or ARN. */
 export function executionArn(target: Target, nameOrArn: string): string {
   if (nameOrArn.startsWith("arn:")) return nameOrArn;
   const { stateMachineArn, allSurveysArn = stateMachineArn } = target;
@@ -47,7 +50,7 @@ export function executionArn(target: Target, nameOrArn: string): string {
   return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
 }
 
-/** One of the target's buckets, for the core. */
+/** One of the target's buckets, as core expects it. */
 export function bucketOf(target: Target, name: keyof Target["buckets"]): Bucket {
   return { client: target.s3, name: target.buckets[name] };
 }

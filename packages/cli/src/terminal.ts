@@ -1,9 +1,9 @@
-/** Text for a terminal: colors, widths, and how amounts are written. */
+/** Text for a terminal: colors, widths, and the format of amounts. */
 import { styleText } from "node:util";
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Colors a text if the stream is a terminal that shows colors. */
+/** Colors a text if the stream is a terminal that supports colors. */
 export type Paint = (style: Style, text: string) => string;
 
 /** A Paint for a stream. NO_COLOR and FORCE_COLOR are respected. */
@@ -14,12 +14,12 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 /** A part of a line, in one style. */
 export type Span = string | { text: string; style: Style };
 
-/** The columns that a line may take: a terminal's, and any number for a file or a pipe. */
+/** The maximum width of a line: a terminal's columns, or unlimited for a file or a pipe. */
 export function widthOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
 }
 
-/** The spans as one line of at most `width` columns. What does not fit is cut, and ends in an ellipsis. */
+/** The spans as one line of at most `width` columns. What does not fit is cut and replaced by an ellipsis. */
 export function lineOf(spans: readonly Span[], width: number, paint: Paint): string {
   const whole = spans.reduce((sum, span) => sum + textOf(span).length, 0);
   let room = whole <= width ? whole : width - 1;
@@ -48,7 +48,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Milliseconds as a person reads them: `0.8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** Milliseconds in a readable form: `0.8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;

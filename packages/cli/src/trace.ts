@@ -9,22 +9,22 @@ import { commandLine } from "./command-line.ts";
 import { executionCost } from "./console.ts";
 import { Failure } from "./failure.ts";
 import { readHistory } from "./follow.ts";
-import { lookTarget } from "./look-target.ts";
+import { readOnlyTarget } from "./read-only-target.ts";
 import { executionArn } from "./target.ts";
 
 export type TraceOptions = {
   stateDir: string;
   stage?: string;
   output?: string;
-  /** False leaves inputs and outputs out. */
+  /** False leaves out inputs and outputs. */
   payloads: boolean;
   /** Files that the AWS CLI saved: `get-execution-history` and `describe-state-machine`. */
   from?: string[];
 };
 
 /**
- * Writes the trace and prints where it is. Gives the exit code. Throws Failure if there is no such execution
- * or file.
+ * Writes the trace and prints its location. Returns the exit code. Throws Failure if there is no such
+ * execution or file.
  */
 export async function traceCommand(execution: string | undefined, options: TraceOptions): Promise<number> {
   const { description, events, log, local } = await readExecution(execution, options);
@@ -53,7 +53,7 @@ export async function traceCommand(execution: string | undefined, options: Trace
 type ReadExecution = {
   description: ExecutionDescription;
   events: HistoryEvent[];
-  /** Null where it is not at hand. */
+  /** Null if it is not available. */
   log: LogLine[] | null;
   /** Whether the cost estimate knows the functions. */
   local: boolean;
@@ -66,7 +66,7 @@ async function readExecution(execution: string | undefined, options: TraceOption
   }
   if (execution === undefined)
     throw new Failure(`Name an execution. To list the executions: ${commandLine(["history"], options)}`);
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const arn = executionArn(target, execution);
     const description = await describeExecution(target, arn);
@@ -84,7 +84,7 @@ async function readExecution(execution: string | undefined, options: TraceOption
   }
 }
 
-/** An execution from files of the AWS CLI. Whatever they lack is left open. */
+/** An execution from files of the AWS CLI. What they lack is left out. */
 async function readFiles([eventsFile, definitionFile]: readonly string[]): Promise<
   Pick<ReadExecution, "description" | "events">
 > {
@@ -93,7 +93,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
   const events = Array.isArray(history) ? history : memberOf(history, "events");
   if (!Array.isArray(events))
     throw new Failure(
-      `${eventsFile} holds no events: save them with  aws stepfunctions get-execution-history --execution-arn ...`,
+      `${eventsFile} contains no events: save them with  aws stepfunctions get-execution-history --execution-arn ...`,
     );
   const definition = definitionFile === undefined ? "{}" : definitionText(await readJson(definitionFile));
   const { status, input, output, error, cause, spans } = readTimeline(events);
@@ -126,7 +126,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
   };
 }
 
-/** The definition itself, or the answer of describe-state-machine, which holds it as a text. */
+/** The definition itself, or the response of describe-state-machine, which contains it as text. */
 function definitionText(value: unknown): string {
   const text = memberOf(value, "definition");
   return typeof text === "string" ? text : JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** `quest versions` and `quest restore`: the versions of a file of the mirror, and how to return to one. */
+/** `quest versions` and `quest restore`: list the versions of a mirrored file, and return to one. */
 import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
@@ -6,18 +6,20 @@ import { commandLine } from "./command-line.ts";
 import { deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
-import { type LookOptions, lookTarget } from "./look-target.ts";
+import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { type Column, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
 import { formatBytes, paintFor, widthOf } from "./terminal.ts";
 
-/** Lists a file's versions, newest first. Gives the exit code. Throws Failure if the file has no version. */
+/**
+ * Lists a file's versions, newest first. Returns the exit code. Throws Failure if the file has no version.
+ */
 export async function versionsCommand(
   file: string,
-  options: LookOptions & { json?: boolean },
+  options: ReadOnlyOptions & { json?: boolean },
 ): Promise<number> {
   const key = fileKey(file);
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const bronze = bucketOf(target, "bronze");
     const versions = await listVersions(bronze, key);
@@ -38,7 +40,7 @@ const COLUMNS: Column[] = [
   { name: "written by", shrinks: true },
   { name: "note", shrinks: true },
 ];
-/** So much of a hash tells files apart; --json has all of it. */
+/** This much of a hash distinguishes files; --json has all of it. */
 const SHORT_SHA256 = 8;
 const SHORTEST_VERSION = 8;
 
@@ -57,7 +59,7 @@ function versionLines(versions: readonly FileVersion[]): string[] {
   return tableLines(COLUMNS, rows, { width: widthOf(process.stdout), paint: paintFor(process.stdout) });
 }
 
-/** The number of characters at which the beginnings of all versions differ. */
+/** The number of characters after which all version IDs differ. */
 function uniqueLength(versions: readonly string[]): number {
   let length = SHORTEST_VERSION;
   const longest = Math.max(...versions.map((version) => version.length));
@@ -69,8 +71,8 @@ function uniqueLength(versions: readonly string[]): number {
   return length;
 }
 
-/** The version that begins so. Throws Failure if none does, or more than one. */
-export function versionBeginning(versions: readonly string[], beginning: string): string {
+/** The version with this prefix. Throws Failure if there is none, or more than one. */
+export function versionWithPrefix(versions: readonly string[], beginning: string): string {
   if (versions.includes(beginning)) return beginning;
   const matching = versions.filter((version) => version.startsWith(beginning));
   const [first, ...others] = matching;
@@ -78,23 +80,26 @@ export function versionBeginning(versions: readonly string[], beginning: string)
   const all = versions.map((version) => `\n  ${version}`).join("");
   throw new Failure(
     first === undefined
-      ? `No version begins with ${beginning}. There are:${all}`
-      : `${matching.length} versions begin with ${beginning}: give more of it. There are:${all}`,
+      ? `No version starts with ${beginning}. The versions are:${all}`
+      : `${matching.length} versions start with ${beginning}: give more characters. The versions are:${all}`,
   );
 }
 
-/** Makes an old version of a file current again. Gives the exit code. Throws Failure if not exactly one version is meant. */
+/**
+ * Makes an old version of a file current again. Returns the exit code. Throws Failure unless exactly one
+ * version matches.
+ */
 export async function restoreCommand(
   file: string,
-  options: LookOptions & { version: string; json?: boolean },
+  options: ReadOnlyOptions & { version: string; json?: boolean },
 ): Promise<number> {
   const key = fileKey(file);
-  const target = await lookTarget(options);
+  const target = await readOnlyTarget(options);
   try {
     const bronze = bucketOf(target, "bronze");
     const versions = await listVersions(bronze, key);
     if (versions.length === 0) throw noVersion(bronze, key, options);
-    const version = versionBeginning(
+    const version = versionWithPrefix(
       versions.map(({ versionId }) => versionId),
       options.version,
     );
@@ -118,14 +123,18 @@ export async function restoreCommand(
   }
 }
 
-function noVersion(bronze: Bucket, key: string, options: LookOptions): Failure {
+function noVersion(bronze: Bucket, key: string, options: ReadOnlyOptions): Failure {
   return new Failure(
     `s3://${bronze.name}/${key} has no version. To list the files: ${commandLine(["plan"], options)}`,
   );
 }
 
 /** The command that accepts the source's version, with the sources of the last run that wrote the file. */
-async function acceptingRun(bronze: Bucket, key: string, { stateDir, stage }: LookOptions): Promise<string> {
+async function acceptingRun(
+  bronze: Bucket,
+  key: string,
+  { stateDir, stage }: ReadOnlyOptions,
+): Promise<string> {
   const versions = await listVersions(bronze, key);
   const execution = versions
     .find((version) => version.execution !== null)
@@ -140,7 +149,7 @@ async function acceptingRun(bronze: Bucket, key: string, { stateDir, stage }: Lo
   });
 }
 
-/** The survey whose run brings a file up to date; the population comes with any. */
+/** The survey whose run updates a file. The population is updated by any run. */
 function surveyOf(key: string): string {
   return /^bls\/([^/]+)\//.exec(key)?.[1] ?? "pr";
 }

@@ -1,8 +1,11 @@
-/** What the console's server answers to its page. Times are ISO texts in UTC, durations milliseconds. */
+/**
+ * The responses of the console's server to its page. Times are ISO strings in UTC, durations are
+ * milliseconds.
+ */
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
 
-/** One line of the list of executions. What is null is not known yet, or never came to be. */
+/** One line of the list of executions. Null values are not known yet, or never existed. */
 export type ExecutionRow = {
   arn: string;
   name: string;
@@ -13,11 +16,11 @@ export type ExecutionRow = {
   redrives: number;
   survey: string | null;
   source: string | null;
-  /** Files that the execution created, updated or removed. */
+  /** Files that the execution created, updated, or removed. */
   changed: number | null;
   error: string | null;
   message: string | null;
-  /** The sum of the details above: false while the server still reads them. */
+  /** Whether the details above are complete: false while the server still reads them. */
   complete: boolean;
 };
 
@@ -42,8 +45,8 @@ export type ExecutionDescription = {
 };
 
 /**
- * One line of a function's log. `scheduledEventId` names the attempt: the event that scheduled its call. The time is in
- * milliseconds since 1970.
+ * One line of a function's log. `scheduledEventId` identifies the attempt: the event that scheduled its call.
+ * The time is in milliseconds since 1970.
  */
 export type LogLine = {
   time: number;
@@ -88,7 +91,7 @@ export type FileDiff = {
   series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];
   /** At most the first thousand. */
   rows: DiffRow[];
-  /** Lines of a file that is no data file are compared whole. */
+  /** Lines of other files are compared as a whole. */
   kind: "observations" | "lines";
 };
 
@@ -124,10 +127,10 @@ export type ReportInput = {
   writtenBy: string | null;
 };
 
-/** A report that was computed from a version of a file. */
+/** A report computed from a version of a file. */
 export type FileReport = { survey: string; execution: string; time: string; versionId: string };
 
-/** A report's answers as figures, each with the inputs that it was computed from. */
+/** A report's answers as values, each with the inputs that it was computed from. */
 export type ReportLineage = {
   survey: string;
   execution: string;
@@ -171,11 +174,11 @@ export type SessionInfo = {
   inputSchema: unknown;
 };
 
-/** What a trace holds. `events` are as GetExecutionHistory gives them, with times as ISO texts. */
+/** The contents of a trace. `events` are as returned by GetExecutionHistory, with times as ISO strings. */
 export type TraceContent = {
   description: ExecutionDescription;
   events: unknown[];
-  /** Null where the log was not at hand, as on AWS, which has it in CloudWatch. */
+  /** Null if the log was not available, as on AWS, which has it in CloudWatch. */
   logs: LogLine[] | null;
   cost: Cost | null;
   madeAt: string;

@@ -7,12 +7,12 @@
 export const surveyToken = "[a-z][a-z0-9]{1,7}";
 export const surveyPattern = new RegExp(`^${surveyToken}$`);
 
-/** A file's path below its survey's folder: nothing that is absolute or climbs out of the folder. */
+/** A file's path in its survey's folder: neither absolute nor leading out of the folder. */
 export const filePathPattern = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\\p{Cc}]+$/u;
-/** A BLS series id. */
+/** A BLS series ID. */
 export const seriesIdPattern = /^[A-Z0-9#_-]{3,40}$/;
 
-/** Stands for every survey that BLS publishes in place of a list of surveys. */
+/** Used in place of a list of surveys: every survey that BLS publishes. */
 export const allSurveysSetting = "all";
 
 /** The survey of an execution whose input names none. */

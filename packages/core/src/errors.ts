@@ -127,7 +127,10 @@ export class StorageRefused extends Error {
   override readonly name = "StorageRefused";
 }
 
-/** A version that this execution needs was permanently deleted, or its bytes are damaged. No retry and no redrive can bring it back. */
+/**
+ * A version that this execution needs was permanently deleted, or its bytes are damaged. Neither a retry nor
+ * a redrive can restore it.
+ */
 export class VersionLost extends Error {
   override readonly name = "VersionLost";
 }

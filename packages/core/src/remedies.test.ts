@@ -6,7 +6,7 @@ test("every error that is thrown on purpose has a remedy", () => {
   for (const name of Object.keys(errors)) expect(errorsWithRemedy).toContain(name);
 });
 
-test("a redrive is suggested only where the same input can succeed", () => {
+test("a redrive is suggested only if the same input can succeed", () => {
   for (const error of ["InvalidInput", "AnalysisImpossible", "SourceNotFound", "States.DataLimitExceeded"])
     expect(remedyFor(error).redrive).toBe(false);
   for (const error of ["SourceUnavailable", "States.Timeout", "SomethingNew", undefined, null])

@@ -34,7 +34,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
       "Redrive the executions of Pipeline that the cause names. A redrive of this execution would only report them again.",
     ),
   ],
-  ["SurveyEmpty", newRun("BLS publishes no file of this survey. Start a new run with another survey.")],
+  ["SurveyEmpty", newRun("BLS publishes no files for this survey. Start a new run with another survey.")],
   ["LinkRefused", redrive("Redrive when the source's listing is correct again.")],
   ["FileRefused", redrive("Redrive when the source serves the file itself again.")],
   ["FileMissing", redrive("Redrive when the source serves the file again, or no longer lists it.")],
@@ -70,7 +70,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   [
     "VersionLost",
     newRun(
-      "A redrive needs the same version and fails again. Start a new run, which stores the file anew where it is missing.",
+      "A redrive needs the same version and fails again. Start a new run, which stores the file again if it is missing.",
     ),
   ],
   ["States.Timeout", redrive("A step ran out of time. Redrive to run it again.")],
@@ -95,5 +95,5 @@ export function remedyFor(error: string | null | undefined): Remedy {
   return REMEDIES.get(error ?? "") ?? UNKNOWN;
 }
 
-/** The names of the errors that have a remedy of their own. */
+/** The names of the errors that have their own remedy. */
 export const errorsWithRemedy: readonly string[] = [...REMEDIES.keys()];

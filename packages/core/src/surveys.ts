@@ -138,13 +138,16 @@ export function surveyName(survey: string): string | undefined {
   return SURVEYS.get(survey)?.name;
 }
 
-/** A survey as people know it: `Major Sector Productivity and Costs (pr)`, or the abbreviation alone where it is not in BLS's list. */
+/**
+ * A survey in readable form: `Major Sector Productivity and Costs (pr)`, or only the abbreviation if it is
+ * not in BLS's list.
+ */
 export function surveyTitle(survey: string): string {
   const name = surveyName(survey);
   return name === undefined ? survey : `${name} (${survey})`;
 }
 
-/** The series that stands for a survey, where there is an obvious one. */
+/** A survey's headline series, if there is an obvious one. */
 export function headlineOf(survey: string): Headline | undefined {
   return SURVEYS.get(survey)?.headline;
 }

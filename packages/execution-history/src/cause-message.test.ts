@@ -9,9 +9,9 @@ test.each([
   ["one without a message", '{"errorType":"Runtime.ExitError","errorMessage":""}', "Runtime.ExitError"],
   ["text", "The state machine ran out of time", "The state machine ran out of time"],
   ["other JSON", '{"other":1}', '{"other":1}'],
-  ["a message that is no text", '{"errorMessage":7}', '{"errorMessage":7}'],
+  ["a message that is not text", '{"errorMessage":7}', '{"errorMessage":7}'],
   ["nothing", undefined, ""],
-  ["text that only begins like JSON", "{% $x %} failed", "{% $x %} failed"],
+  ["text that only starts like JSON", "{% $x %} failed", "{% $x %} failed"],
   [
     "a nested execution's description",
     JSON.stringify({ ExecutionArn: "arn:1", Error: "SourceForbidden", Cause: lambda("BLS said no") }),
@@ -21,7 +21,7 @@ test.each([
   expect(causeMessage(cause)).toBe(message);
 });
 
-test("a cause that is cut at 32,768 characters, after the message or within it", () => {
+test("a cause that is truncated at 32,768 characters, after the message or within it", () => {
   const trace = Array.from({ length: 2000 }, (_, line) => `at line ${line} of a long stack`);
   const cause = JSON.stringify({ errorType: "E", errorMessage: 'say "why" \\ é', trace }).slice(0, 32_768);
   expect(causeMessage(cause)).toBe('say "why" \\ é');
@@ -29,7 +29,7 @@ test("a cause that is cut at 32,768 characters, after the message or within it",
   expect(causeMessage(lambda(long).slice(0, 32_768))).toMatch(/^x{32000,}$/);
 });
 
-test("a cause that is cut anywhere gives the beginning of the message", () => {
+test("a cause that is truncated anywhere yields the beginning of the message", () => {
   const cause = lambda('a "quoted" \\ \u00e9 \u2028 message');
   const from = cause.indexOf("a \\");
   for (let length = from + 1; length < cause.length; length++)

@@ -1,10 +1,10 @@
-/** A cause within a cause, and so on: a nested execution's failure has that of the function that it called. */
+/** Causes can be nested: a nested execution's failure includes that of the function that it called. */
 const MOST_LEVELS = 5;
 
 /**
- * The sentence in a failure's cause that is meant for people. A Lambda function's cause is JSON with `errorMessage`, and that of
- * a nested execution is its description, with `Error` and `Cause`. A cause is cut at 32,768 characters, so its JSON
- * may have no end. Anything else is given back as it is. Never throws.
+ * The human-readable sentence in a failure's cause. A Lambda function's cause is JSON with `errorMessage`; a
+ * nested execution's is its description, with `Error` and `Cause`. A cause is truncated at 32,768 characters,
+ * so its JSON may be incomplete. Anything else is returned unchanged. Never throws.
  */
 export function causeMessage(cause: string | null | undefined): string {
   return messageAt(cause ?? "", MOST_LEVELS);
@@ -20,7 +20,7 @@ function messageAt(cause: string, levels: number): string {
   return [error, inner && messageAt(inner, levels - 1)].filter(Boolean).join(": ");
 }
 
-/** A text member of a JSON object, also of one that was cut. */
+/** A text member of a JSON object, even of a truncated one. */
 function textMember(json: string, name: string): string | undefined {
   const parsed = parse(json);
   if (parsed !== undefined) {
@@ -35,7 +35,10 @@ function textMember(json: string, name: string): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** Where a JSON string ends, which begins before `text`; where it was cut, the end of its last whole character. */
+/**
+ * Where a JSON string ends that starts before `text`. If it was truncated, the end of its last complete
+ * character.
+ */
 function endOfString(text: string): number {
   let at = 0;
   while (at < text.length && text[at] !== '"') {

@@ -1,4 +1,4 @@
-/** Maps and Parallels, and the iterations of Maps. */
+/** Handles the events of Maps and Parallels, and of the iterations of Maps. */
 import { type HistoryEvent, payloadText } from "./event.ts";
 import {
   abortThread,
@@ -17,7 +17,7 @@ import { addUnseenVisit, findVisit, type Reading } from "./reading.ts";
 import type { MapRun, Thread, Visit } from "./timeline.ts";
 import { enclosing, isOpen, isUnfinished, type Node } from "./walk.ts";
 
-/** A Map or Parallel begins, or begins anew for a retry. */
+/** A Map or Parallel starts, or starts again for a retry. */
 export function startContainer(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const { now, timeline } = reading;
   const visit = containerOf(reading, event, from, isOpen);
@@ -46,7 +46,10 @@ export function endContainer(reading: Reading, event: HistoryEvent, from: Node):
   return visit;
 }
 
-/** MapStateFailed and ParallelStateFailed follow the event of the failure within. A Catcher may take it yet. */
+/**
+ * MapStateFailed and ParallelStateFailed follow the event of the inner failure. A Catcher may still handle
+ * it.
+ */
 export function failContainer(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const { now } = reading;
   const visit = containerOf(reading, event, from, isOpen);
@@ -103,7 +106,7 @@ export function iterationSucceeded(reading: Reading, event: HistoryEvent, from: 
   return map;
 }
 
-/** The event of the failure is the one that MapIterationFailed follows. */
+/** The failure's event is the one that MapIterationFailed follows. */
 export function iterationFailed(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const { name = "", index = 0 } = event.mapIterationFailedEventDetails ?? {};
   const map = mapOf(reading, event, from, name);
@@ -144,7 +147,7 @@ function iterationsOf(reading: Reading, map: Visit): Map<number, Thread> {
   return known;
 }
 
-/** An iteration of a Map's latest attempt. One whose start a partial history lacks is added. */
+/** An iteration of a Map's latest attempt. It is added if a partial history lacks its start. */
 function iterationOf(reading: Reading, map: Visit, index: number): Thread {
   const known = iterationsOf(reading, map);
   let thread = known.get(index);
@@ -157,7 +160,7 @@ function iterationOf(reading: Reading, map: Visit, index: number): Thread {
   return thread;
 }
 
-/** A Distributed Map's run. The iterations have histories of their own. */
+/** A Distributed Map's run. Its iterations have their own histories. */
 export function mapRunEvent(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const visit = containerOf(reading, event, from, isOpen);
   const { mapRunArn } = event.mapRunStartedEventDetails ?? event.mapRunRedrivenEventDetails ?? {};

@@ -1,8 +1,8 @@
 import type { HistoryEvent as SdkHistoryEvent } from "@aws-sdk/client-sfn";
 
 /**
- * An event of GetExecutionHistory, from whatever client gave it: the SDK (`timestamp` a Date), the service's JSON (seconds since
- * 1970), the AWS CLI (ISO text). Every field may be missing, and `type` may be one that this code does not know.
+ * An event of GetExecutionHistory, from any client: the SDK (`timestamp` is a Date), the service's JSON
+ * (seconds since 1970), or the AWS CLI (ISO text). Every field may be missing, and `type` may be unknown.
  */
 export type HistoryEvent = Partial<Omit<SdkHistoryEvent, "id" | "previousEventId" | "timestamp" | "type">> & {
   id?: number | null | undefined;
@@ -11,10 +11,10 @@ export type HistoryEvent = Partial<Omit<SdkHistoryEvent, "id" | "previousEventId
   type?: string | undefined;
 };
 
-/** Numbers below this are seconds since 1970; it is the year 5138 in seconds, and March 1973 in milliseconds. */
+/** Smaller numbers are seconds since 1970: in seconds, this is the year 5138; in milliseconds, March 1973. */
 const SECONDS_LIMIT = 1e11;
 
-/** A timestamp in milliseconds since 1970; undefined if there is none that can be read. */
+/** A timestamp in milliseconds since 1970. Undefined if it is missing or unreadable. */
 export function eventTime(timestamp: HistoryEvent["timestamp"]): number | undefined {
   if (timestamp === undefined || timestamp === null) return undefined;
   const time =
@@ -24,7 +24,7 @@ export function eventTime(timestamp: HistoryEvent["timestamp"]): number | undefi
   return Number.isFinite(time) ? time : undefined;
 }
 
-/** A payload as the JSON text that the service sends. Some recorders keep it parsed. */
+/** A payload as the JSON text that the service sends. Some recorders store it parsed. */
 export function payloadText(value: unknown): string | undefined {
   if (value === undefined || typeof value === "string") return value;
   return JSON.stringify(value);

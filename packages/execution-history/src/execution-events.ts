@@ -1,4 +1,4 @@
-/** The execution's own start, end and redrive. */
+/** Handles the execution's own start, end, and redrive. */
 import { type HistoryEvent, payloadText } from "./event.ts";
 import { abortThread, abortThreads, closeSpan, endThread, failOutward, openSpan, reopen } from "./nodes.ts";
 import type { Reading } from "./reading.ts";
@@ -31,7 +31,7 @@ export function endExecution(reading: Reading, event: HistoryEvent, from: Node):
   if (failure !== undefined) {
     failure.error ??= timeline.error;
     failure.cause ??= timeline.cause;
-    // Where the history does not lead to the failure, what was open is what failed.
+    // If the history does not lead to the failure, the open states are the ones that failed.
     if (from === root) failOutward(failure, root, now);
   }
   const last = root.visits.at(-1);
@@ -42,7 +42,7 @@ export function endExecution(reading: Reading, event: HistoryEvent, from: Node):
   return root;
 }
 
-/** ExecutionAborted and ExecutionTimedOut: they follow no event, and end whatever is open. */
+/** ExecutionAborted and ExecutionTimedOut: they follow no event, and end everything that is open. */
 export function abortExecution(reading: Reading, event: HistoryEvent): Thread {
   const { timeline, now } = reading;
   const { error, cause } = event.executionAbortedEventDetails ?? event.executionTimedOutEventDetails ?? {};
@@ -59,14 +59,17 @@ function close({ timeline, now }: Reading, status: ExecutionStatus): void {
   closeSpan(timeline.spans, now);
 }
 
-/** The states that are under way and have no other within that is. */
+/** The innermost states in progress. */
 function innermostOpen(thread: Thread): Visit[] {
   const open = [...unfinishedVisits(thread)].filter(isOpen);
   const outer = new Set(open.map((visit) => visit.thread.parent));
   return open.filter((visit) => !outer.has(visit));
 }
 
-/** A redrive: the state that the execution ended in runs again; of a Map's or Parallel's threads, those that had not succeeded. */
+/**
+ * A redrive: the state in which the execution ended runs again; in a Map or Parallel, the threads that had
+ * not succeeded.
+ */
 export function redriveExecution(reading: Reading, event: HistoryEvent): Thread {
   const { timeline, now } = reading;
   const { root, status, error, cause } = timeline;
@@ -98,7 +101,7 @@ export function redriveExecution(reading: Reading, event: HistoryEvent): Thread 
   return root;
 }
 
-/** The states that a redrive resumes where they were. Any other state is entered anew. */
+/** The states that a redrive resumes where they were. Any other state is entered again. */
 const RESUMED = new Set(["Task", "Map", "Parallel"]);
 
 function resume(visit: Visit, now: number | undefined): void {

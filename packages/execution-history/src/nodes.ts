@@ -1,4 +1,4 @@
-/** Makes, opens and closes the nodes of a timeline. */
+/** Creates, opens, and closes the nodes of a timeline. */
 import type { Attempt, Span, Thread, ThreadStatus, Timeline, Visit } from "./timeline.ts";
 import { around, currentThreads, isOpen, type Node } from "./walk.ts";
 
@@ -94,13 +94,13 @@ export function closeSpan(spans: readonly Span[], at: number | undefined): void 
   if (last !== undefined) last.to ??= at;
 }
 
-/** Notes that an event changed a node, and all those around it. */
+/** Records that an event changed a node and all enclosing nodes. */
 export function touch(node: Node, eventId: number): void {
   for (let at: Node | undefined = node; at !== undefined; at = around(at))
     at.lastEventId = Math.max(at.lastEventId, eventId);
 }
 
-/** Makes a node run again, and all those around it that had ended without success. */
+/** Makes a node run again, and all enclosing nodes that had ended without success. */
 export function reopen(node: Node, at: number | undefined): void {
   for (let next: Node | undefined = node; next !== undefined; next = around(next)) {
     const ended = next.status === "failed" || next.status === "aborted";
@@ -110,14 +110,14 @@ export function reopen(node: Node, at: number | undefined): void {
   }
 }
 
-/** Ends a thread that is still under way. */
+/** Ends a thread that is still in progress. */
 export function endThread(thread: Thread, status: ThreadStatus, at: number | undefined): void {
   if (thread.status !== "running") return;
   thread.status = status;
   closeSpan(thread.spans, at);
 }
 
-/** Ends an attempt that is still under way. */
+/** Ends an attempt that is still in progress. */
 export function endAttempt(
   attempt: Attempt | undefined,
   status: Attempt["status"],
@@ -128,7 +128,7 @@ export function endAttempt(
   attempt.endedAt = at;
 }
 
-/** Ends a state that is still under way as aborted or failed, and its attempt with it. */
+/** Ends a state that is still in progress as aborted or failed, and its attempt with it. */
 export function endVisit(visit: Visit, status: "aborted" | "failed", at: number | undefined): void {
   if (!isOpen(visit)) return;
   visit.status = status;
@@ -136,7 +136,7 @@ export function endVisit(visit: Visit, status: "aborted" | "failed", at: number 
   endAttempt(visit.attempts.at(-1), status, at);
 }
 
-/** Ends as aborted whatever is under way in a thread, the thread included. */
+/** Ends everything in progress in a thread as aborted, including the thread. */
 export function abortThread(thread: Thread, at: number | undefined): void {
   const visit = thread.visits.at(-1);
   if (visit !== undefined) {
@@ -146,14 +146,14 @@ export function abortThread(thread: Thread, at: number | undefined): void {
   endThread(thread, "aborted", at);
 }
 
-/** Ends as aborted whatever is under way in the threads of a state. */
+/** Ends everything in progress in the threads of a state as aborted. */
 export function abortThreads(visit: Visit, at: number | undefined): void {
   for (const thread of currentThreads(visit)) if (thread.status === "running") abortThread(thread, at);
 }
 
 /**
- * Marks as failed every node from the one that failed outward, up to but without `end`. Gives the innermost state of them,
- * or the one that had made that fail before.
+ * Marks every node as failed, from the one that failed outward up to `end` (exclusive). Returns the innermost
+ * failed state, or the one that had caused its failure before.
  */
 export function failOutward(from: Node, end: Node, at: number | undefined): Visit | undefined {
   let innermost: Visit | undefined;
@@ -166,14 +166,14 @@ export function failOutward(from: Node, end: Node, at: number | undefined): Visi
     if (node.status === "succeeded" || node.status === "caught") continue;
     abortThreads(node, at);
     if (isOpen(node)) endVisit(node, "failed", at);
-    // An event that came before this one took it for aborted.
+    // An earlier event marked it as aborted.
     node.status = "failed";
     blame(node, innermost);
   }
   return innermost;
 }
 
-/** Notes which inner state made a state fail, and its error where the state has none of its own. */
+/** Records which inner state caused a state's failure, and its error if the state has none. */
 export function blame(visit: Visit, innermost: Visit | undefined): void {
   if (innermost === undefined || innermost === visit) return;
   visit.failedBy = innermost;

@@ -7,7 +7,9 @@ import { allVisits, pathOf } from "./walk.ts";
 
 type Details = Omit<HistoryEvent, "id" | "previousEventId" | "type">;
 
-/** A history of events in their order, each with the id of the one that it follows; an event is a second later than the one before. */
+/**
+ * A history of ordered events, each with the ID of the event that it follows. Events are one second apart.
+ */
 function history(...events: [previousEventId: number, type: string, details?: Details][]): HistoryEvent[] {
   return events.map(([previousEventId, type, details], index) => ({
     id: index + 1,
@@ -22,7 +24,7 @@ const entered = (name: string, input = "{}"): Details => ({ stateEnteredEventDet
 const exited = (name: string, output = "{}"): Details => ({ stateExitedEventDetails: { name, output } });
 const iteration = (name: string, index: number) => ({ name, index });
 
-test("an event of a type that is not known changes nothing, and what follows it is still understood", () => {
+test("an event of an unknown type changes nothing, and later events are still understood", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted"],
@@ -41,7 +43,7 @@ test("an event of a type that is not known changes nothing, and what follows it 
   ]);
 });
 
-test("a history without data has states, attempts and errors all the same", () => {
+test("a history without data still has states, attempts, and errors", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted", { executionStartedEventDetails: {} }],
@@ -59,7 +61,7 @@ test("a history without data has states, attempts and errors all the same", () =
   ]);
 });
 
-test("a Distributed Map has its run in place of iterations", () => {
+test("a Distributed Map has its run instead of iterations", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted"],
@@ -103,7 +105,7 @@ test("a branch that waits for a retry when another one fails is aborted, whateve
   ]);
 });
 
-test("an iteration belongs to the Map that its event names, also within another Map", () => {
+test("an iteration belongs to the Map that its event names, even within another Map", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted"],
@@ -119,7 +121,7 @@ test("an iteration belongs to the Map that its event names, also within another 
       [10, "MapStateSucceeded"],
       [10, "MapStateExited", exited("Inner")],
       [12, "MapIterationSucceeded", { mapIterationSucceededEventDetails: iteration("Outer", 0) }],
-      // It follows the last event inside the iteration before.
+      // It follows the last event inside the previous iteration.
       [12, "MapIterationStarted", { mapIterationStartedEventDetails: iteration("Outer", 1) }],
       [14, "MapStateEntered", entered("Inner")],
     ),
@@ -132,7 +134,7 @@ test("an iteration belongs to the Map that its event names, also within another 
   ]);
 });
 
-test("a history that lacks its beginning gives what the rest tells", () => {
+test("a history without its beginning yields what the rest shows", () => {
   const timeline = readTimeline([
     {
       id: 901,
@@ -171,7 +173,7 @@ test("a history that lacks its beginning gives what the rest tells", () => {
   ]);
 });
 
-test("times may be dates, seconds, milliseconds or ISO text, or missing", () => {
+test("times may be dates, seconds, milliseconds, or ISO text, or missing", () => {
   const at = Date.UTC(2026, 8, 3);
   for (const timestamp of [
     new Date(at),
@@ -185,7 +187,7 @@ test("times may be dates, seconds, milliseconds or ISO text, or missing", () => 
     expect(readTimeline([{ id: 1, type: "ExecutionStarted", timestamp }]).spans[0]?.from).toBeUndefined();
 });
 
-test("an event that was added before is passed over", () => {
+test("an event that was already added is ignored", () => {
   const reader = timelineReader();
   const events = history([0, "ExecutionStarted"], [0, "PassStateEntered", entered("A")]);
   for (const event of [...events, ...events]) reader.add(event);
@@ -223,7 +225,7 @@ const anyEvent = fc.record(
   { requiredKeys: ["type"] },
 );
 
-test("no history makes it throw, and the nodes that it gives are a tree", () => {
+test("no history makes it throw, and its nodes form a tree", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       const timeline = readTimeline(events.map((event, index) => ({ ...event, id: index + 1 })));
@@ -236,7 +238,7 @@ test("no history makes it throw, and the nodes that it gives are a tree", () => 
   );
 });
 
-test("a history of 21,000 events with 1,650 iterations is read whole", () => {
+test("a history of 21,000 events with 1,650 iterations is read completely", () => {
   const events = largeHistory(1650);
   expect(events.length).toBeGreaterThan(20_000);
   const timeline = readTimeline(events);
@@ -245,7 +247,7 @@ test("a history of 21,000 events with 1,650 iterations is read whole", () => {
   expect(timeline.status).toBe("SUCCEEDED");
 });
 
-/** A Map of so many iterations, forty at a time, each of which retries its first task. */
+/** A Map with this many iterations, forty at a time, each of which retries its first task. */
 function largeHistory(iterations: number): HistoryEvent[] {
   const events: HistoryEvent[] = [];
   const add = (previousEventId: number, type: string, details: Details = {}) => {
@@ -283,7 +285,7 @@ function largeHistory(iterations: number): HistoryEvent[] {
   return events;
 }
 
-/** How often a reader looks at a thread of the Map or Parallel that the third event starts. */
+/** How often a reader accesses a thread of the Map or Parallel that the third event starts. */
 function looksAtThreads(events: readonly HistoryEvent[]): number {
   const reader = timelineReader();
   let looks = 0;
@@ -301,7 +303,7 @@ function looksAtThreads(events: readonly HistoryEvent[]): number {
   return looks;
 }
 
-test("the cost of an event does not grow with the number of branches, nor does that of an aborted state", () => {
+test("the cost of an event does not grow with the number of branches, nor does the cost of an aborted state", () => {
   const count = 1000;
   const events = history(
     [0, "ExecutionStarted"],
@@ -320,7 +322,7 @@ test("the cost of an event does not grow with the number of branches, nor does t
   expect(threads.every(({ visits }) => visits[0]?.status === "aborted")).toBe(true);
 });
 
-test("the cost of an event does not grow with the attempts of a Map that is retried", () => {
+test("the cost of an event does not grow with the attempts of a retried Map", () => {
   const attempts = 100;
   const iterations = 10;
   const events = history([0, "ExecutionStarted"], [0, "MapStateEntered", entered("Sync")]);

@@ -19,18 +19,20 @@ import { taskEvent } from "./task-events.ts";
 import type { Thread, Timeline, Visit } from "./timeline.ts";
 
 export type TimelineReader = {
-  /** Adds an event. Events come in the order of their ids; one that was added before is passed over. Never throws. */
+  /**
+   * Adds an event. Events must be ordered by ID. An event that was already added is ignored. Never throws.
+   */
   add(event: HistoryEvent): void;
-  /** What the events so far say. The same object throughout; it is updated in place. */
+  /** What the events so far show. The same object throughout, updated in place. */
   readonly timeline: Timeline;
   /** The state or thread that an event belongs to. */
   nodeOf(eventId: number): Visit | Thread | undefined;
 };
 
 /**
- * A reader of one execution's history: it takes event after event, so that a history can be followed while it grows, at constant
- * cost for each. A history may lack events, data or times, and may have events of types that are not known here: the timeline
- * then has what can be told.
+ * A reader of one execution's history. It takes event after event, at constant cost for each, so that a
+ * growing history can be followed. A history may lack events, data, or times, and may have events of unknown
+ * types: the timeline then has what can be determined.
  */
 export function timelineReader(): TimelineReader {
   const reading = newReading();
@@ -54,7 +56,7 @@ export function timelineReader(): TimelineReader {
   };
 }
 
-/** The timeline of a whole history, or of the part that there is. Never throws. */
+/** The timeline of a whole or partial history. Never throws. */
 export function readTimeline(events: Iterable<HistoryEvent>): Timeline {
   const reader = timelineReader();
   for (const event of events) reader.add(event);
@@ -83,7 +85,7 @@ const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["MapIterationAborted", iterationAborted],
 ]);
 
-/** Takes in one event. `from` is the node of the event before it. Gives the event's own node. */
+/** Handles one event. `from` is the node of the event that it follows. Returns the event's own node. */
 function read(reading: Reading, event: HistoryEvent, from: Visit | Thread): Visit | Thread {
   const type = event.type ?? "";
   const known = READERS.get(type);

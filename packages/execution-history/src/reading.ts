@@ -1,4 +1,4 @@
-/** What a reader of a history remembers, and how it finds the node that an event is about. */
+/** The state of a history reader, and how it finds the node of an event. */
 import type { HistoryEvent } from "./event.ts";
 import { newTimeline, newVisit, openSpan } from "./nodes.ts";
 import type { Thread, Timeline, Visit } from "./timeline.ts";
@@ -6,28 +6,31 @@ import { enclosing, type Node, unfinishedVisits } from "./walk.ts";
 
 export type Reading = {
   timeline: Timeline;
-  /** The node of each event by the event's id. */
+  /** The node of each event, by event ID. */
   nodes: Map<number, Node>;
-  /** The latest event's node, type and time. */
+  /** The latest event's node, type, and time. */
   last: Node;
   lastType: string;
   now: number | undefined;
   /** The events of type ParallelStateStarted and ExecutionRedriven. */
   branchStarts: Set<number>;
   redrives: Set<number>;
-  /** The iterations of each Map's latest attempt by their index. */
+  /** The iterations of each Map's latest attempt, by index. */
   iterations: Map<Visit, Map<number, Thread>>;
-  /** The latest visit of each state. */
+  /** The latest visit to each state. */
   latest: Map<string, Visit>;
-  /** The tasks that a redrive runs again and that have not begun to. */
+  /** The tasks that a redrive will run again and that have not started yet. */
   toRedrive: Visit[];
-  /** The iteration whose end the event before told: *StateAborted, which has no name, is then about a state in it. */
+  /**
+   * The iteration that ended with the previous event. A following *StateAborted, which has no name, is then
+   * about a state in it.
+   */
   abortedThread: Thread | undefined;
   /** The states whose *StateAborted was seen. */
   aborted: Set<Visit>;
-  /** Grows whenever a state is entered or a redrive forgets what was aborted. */
+  /** Increases whenever a state is entered or a redrive resets what was aborted. */
   entries: number;
-  /** Where the search for aborted states goes on: by the Map or Parallel and the type of the state. */
+  /** Where the search for aborted states continues, by Map or Parallel and by type of state. */
   abortSearches: Map<Visit, Map<string, { entries: number; thread: number }>>;
 };
 
@@ -51,7 +54,7 @@ export function newReading(): Reading {
   };
 }
 
-/** The node of the event that an event follows; of the latest one where a partial history lacks that. */
+/** The node of the event that an event follows, or of the latest event if a partial history lacks it. */
 export function nodeBefore(
   { timeline, nodes, last }: Reading,
   { previousEventId, type = "" }: HistoryEvent,
@@ -61,7 +64,10 @@ export function nodeBefore(
   return nodes.get(previousEventId ?? -1) ?? (previousEventId === 0 ? timeline.root : last);
 }
 
-/** The state that an event is about: around the node that it follows, or else anywhere among those that have not ended. */
+/**
+ * The state that an event is about: an enclosing state of the node that it follows, or else any state that
+ * has not ended.
+ */
 export function findVisit(
   { timeline }: Reading,
   from: Node,
@@ -89,7 +95,7 @@ export function addVisit(
   return visit;
 }
 
-/** A state whose entry a partial history lacks. */
+/** A state whose entry is missing in a partial history. */
 export function addUnseenVisit(
   reading: Reading,
   from: Node,

@@ -29,7 +29,9 @@ const definition = {
   },
 };
 
-/** Reads a task that fails with these errors, one attempt after the other, and gives the outlook after each. */
+/**
+ * Reads a task that fails with these errors, one attempt after the other, and returns the outlook after each.
+ */
 function outlooks(...errors: string[]) {
   const reader = timelineReader();
   let id = 0;
@@ -49,7 +51,7 @@ function outlooks(...errors: string[]) {
   });
 }
 
-test("counts the attempts of the rule that is for the error, and knows when they are used up", () => {
+test("counts the attempts of the rule that matches the error, and detects when they are exhausted", () => {
   expect(outlooks("Busy", "Busy", "Busy")).toEqual([
     { next: 2, most: 3, delay: 60_000, jitter: false },
     { next: 3, most: 3, delay: 90_000, jitter: false },
@@ -62,7 +64,7 @@ test("counts the attempts of the rule that is for the error, and knows when they
   ]);
 });
 
-test("has none for an error that no rule is for, and begins to count anew with a redrive", () => {
+test("has none for an error without a rule, and restarts the count after a redrive", () => {
   expect(outlooks("States.DataLimitExceeded")).toEqual([undefined]);
   expect(outlooks("Other", "Other", "redrive", "Other").at(-1)).toEqual({
     next: 2,
@@ -72,7 +74,7 @@ test("has none for an error that no rule is for, and begins to count anew with a
   });
 });
 
-test("finds states at any depth, and none in what is no definition", () => {
+test("finds states at any depth, and none in an invalid definition", () => {
   expect(stateNamed(definition, "SyncFile")).toMatchObject({ Type: "Task" });
   for (const odd of [undefined, null, 7, "text", {}, { States: null }, { States: { A: null } }, definition])
     expect(stateNamed(odd, "toString")).toBeUndefined();

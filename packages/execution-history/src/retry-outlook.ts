@@ -2,18 +2,18 @@
 import type { Timeline, Visit } from "./timeline.ts";
 
 export type RetryOutlook = {
-  /** The number of the attempt that comes next, and of the last one that may. Both count from 1 in each run. */
+  /** The numbers of the next attempt and of the last possible one. Both count from 1 in each run. */
   next: number;
   most: number;
-  /** Milliseconds until the next attempt; with jitter at most these. */
+  /** Milliseconds until the next attempt. With jitter, the maximum. */
   delay: number;
   jitter: boolean;
 };
 
 /**
- * What comes after the failure of a state that is `retrying`, by the Retry in its definition. Undefined if no
- * rule is for the error, or its attempts are used up: the failure then goes to a Catcher or to the state
- * around. `definition` is a parsed state machine.
+ * What follows the failure of a state that is `retrying`, according to the Retry in its definition. Undefined
+ * if no rule matches the error, or if its attempts are exhausted: the failure then goes to a Catcher or to
+ * the enclosing state. `definition` is a parsed state machine.
  */
 export function retryOutlook(
   visit: Visit,
@@ -22,7 +22,7 @@ export function retryOutlook(
 ): RetryOutlook | undefined {
   if (visit.status !== "retrying") return undefined;
   const rules = retryRules(stateNamed(definition, visit.name));
-  // A redrive begins to count anew.
+  // A redrive restarts the count.
   const attempts = visit.attempts.filter(({ redrive }) => redrive === redrives.length);
   const rule = rules.find(({ errors }) => isFor(errors, visit.error));
   if (rule === undefined) return undefined;
@@ -59,7 +59,7 @@ function retryRules(state: object | undefined): RetryRule[] {
   }));
 }
 
-/** Errors that States.ALL does not stand for. */
+/** Errors that States.ALL does not match. */
 const TERMINAL = new Set(["States.DataLimitExceeded", "States.Runtime"]);
 
 function isFor(errors: readonly unknown[], error: string | undefined): boolean {

@@ -1,4 +1,4 @@
-/** Entry, exit and abortion of states. */
+/** Handles the entry, exit, and abortion of states. */
 import { type HistoryEvent, payloadText } from "./event.ts";
 import { abortThreads, endAttempt, endThread, endVisit, newThread, openSpan, reopen } from "./nodes.ts";
 import { addUnseenVisit, addVisit, findVisit, type Reading } from "./reading.ts";
@@ -45,7 +45,10 @@ function addBranch(reading: Reading, parallel: Visit): Thread {
   return branch;
 }
 
-/** The thread that goes on with a state after a redrive: where that state had not ended, or one that was between two states. */
+/**
+ * The thread that continues with a state after a redrive: the one in which that state had not ended, or one
+ * that was between two states.
+ */
 function redrivenThread({ timeline }: Reading, name: string): Thread | undefined {
   const unfinished = [...unfinishedVisits(timeline.root)];
   const again = unfinished.find((visit) => visit.name === name);
@@ -71,7 +74,7 @@ export function stateExited(reading: Reading, event: HistoryEvent, from: Node): 
     visit.cause = undefined;
     visit.failedBy = undefined;
   }
-  // A failed Map that is caught has an end already: its exit is the later one.
+  // A failed Map that is caught already has an end: its exit is the later one.
   const last = visit.spans.at(-1);
   if (last !== undefined) last.to = now;
   visit.status = hasFailed ? "caught" : "succeeded";
@@ -92,15 +95,18 @@ function textsOf(variables: object): Record<string, string> {
   );
 }
 
-/** Ends the threads of a state that succeeded. No event tells the end of a branch: it is the exit of its last state. */
+/**
+ * Ends the threads of a state that succeeded. No event records the end of a branch: it is the exit of its
+ * last state.
+ */
 function endThreads(visit: Visit, now: number | undefined): void {
   for (const thread of currentThreads(visit))
     endThread(thread, "succeeded", thread.visits.at(-1)?.spans.at(-1)?.to ?? now);
 }
 
 /**
- * TaskStateAborted and its kin: they name no state, and follow the event of the failure that made them. One of them is about the
- * failing state itself, which stays failed.
+ * TaskStateAborted and the like: they name no state, and follow the event of the failure that caused them.
+ * One of them is about the failed state itself, which stays failed.
  */
 export function stateAborted(reading: Reading, event: HistoryEvent, from: Node): Node {
   const visit = abortedVisit(reading, from, stateType(event, "StateAborted"));
@@ -123,7 +129,10 @@ function abortedVisit(reading: Reading, from: Node, type: string): Visit | undef
   return container && abortedWithin(reading, container, type, matches);
 }
 
-/** The first match in the threads of a Map or Parallel. Threads without one stay without one until a state is entered. */
+/**
+ * The first match in the threads of a Map or Parallel. Threads without a match stay without one until a state
+ * is entered.
+ */
 function abortedWithin(
   { abortSearches, entries }: Reading,
   container: Visit,
@@ -144,7 +153,9 @@ function abortedWithin(
   return undefined;
 }
 
-/** An expression failed. The event names the state, since it may follow the one before that state's entry. */
+/**
+ * An expression failed. The event names the state, since it may follow the event before that state's entry.
+ */
 export function evaluationFailed(reading: Reading, event: HistoryEvent, from: Node): Node {
   const { state, error, cause } = event.evaluationFailedEventDetails ?? {};
   const isIt = (visit: Visit) => isOpen(visit) && (state === undefined || visit.name === state);
@@ -158,7 +169,7 @@ export function evaluationFailed(reading: Reading, event: HistoryEvent, from: No
   return visit;
 }
 
-/** `Task` of `TaskStateEntered`. */
+/** `Task` from `TaskStateEntered`. */
 function stateType({ type = "" }: HistoryEvent, suffix: string): string {
   return type.slice(0, -suffix.length);
 }

@@ -1,4 +1,4 @@
-/** The attempts of tasks: TaskScheduled, LambdaFunctionFailed, ActivityTimedOut and their kin. */
+/** Handles the attempts of tasks: TaskScheduled, LambdaFunctionFailed, ActivityTimedOut, and the like. */
 import { type HistoryEvent, payloadText } from "./event.ts";
 import { endAttempt, newAttempt, reopen } from "./nodes.ts";
 import { addUnseenVisit, type Reading } from "./reading.ts";
@@ -8,7 +8,7 @@ import { isUnfinished, type Node } from "./walk.ts";
 const TASK_EVENT =
   /^(?:Task|LambdaFunction|Activity)(Scheduled|ScheduleFailed|Started|StartFailed|Submitted|SubmitFailed|Succeeded|Failed|TimedOut)$/;
 
-/** Takes in an event of a task's attempt. Undefined if the event is none. */
+/** Handles an event of a task's attempt. Undefined if the event is of another kind. */
 export function taskEvent(reading: Reading, event: HistoryEvent, from: Node): Visit | undefined {
   const step = TASK_EVENT.exec(event.type ?? "")?.[1];
   if (step === undefined) return undefined;
@@ -60,7 +60,10 @@ function redriveOf({ timeline }: Reading): Attempt["redrive"] {
   return timeline.redrives.length;
 }
 
-/** The task that an event is about. A redriven task is not entered anew: its first event follows the redrive, or its iteration's start. */
+/**
+ * The task that an event is about. A redriven task is not entered again: its first event follows the redrive,
+ * or its iteration's start.
+ */
 function taskOf(reading: Reading, event: HistoryEvent, from: Node, parameters: string | undefined): Visit {
   if (from.kind === "state" && from.type === "Task" && isUnfinished(from)) return from;
   if (reading.redrives.has(event.previousEventId ?? -1) || reading.lastType === "ExecutionRedriven") {
@@ -76,7 +79,7 @@ function taskOf(reading: Reading, event: HistoryEvent, from: Node, parameters: s
   return addUnseenVisit(reading, from, event, "", "Task");
 }
 
-/** The task that a redrive runs again with these parameters, or else the first that waits for it. */
+/** The task that a redrive runs again with these parameters, or else the first one that waits for it. */
 function takeRedriven(waiting: Visit[], parameters: string | undefined): Visit | undefined {
   const same = waiting.findIndex(
     ({ attempts }) => parameters !== undefined && attempts.at(-1)?.parameters === parameters,
@@ -95,7 +98,7 @@ type TaskDetails = {
   heartbeatInSeconds?: number | undefined;
 };
 
-/** The details of a task's event, whichever of the three kinds of task it is. */
+/** The details of a task's event, for any of the three kinds of task. */
 function detailsOf(event: HistoryEvent): TaskDetails {
   const scheduled = event.lambdaFunctionScheduledEventDetails ?? event.activityScheduledEventDetails;
   if (scheduled !== undefined) return { ...scheduled, parameters: scheduled.input };

@@ -1,9 +1,9 @@
 import type { Span, Timeline } from "./timeline.ts";
 
-/** How an execution's time divides, in milliseconds. `total` is the sum of the others. */
+/** How an execution's time is divided, in milliseconds. `total` is the sum of the others. */
 export type TimeSpent = {
   total: number;
-  /** Neither of the others. */
+  /** All other time. */
   work: number;
   /** In the execution's own Wait states. */
   waiting: number;
@@ -11,7 +11,10 @@ export type TimeSpent = {
   idle: number;
 };
 
-/** The time within spans, in milliseconds. `now` ends one that goes on; without it, such a span counts nothing. */
+/**
+ * The time within spans, in milliseconds. `now` ends a span that continues; without it, such a span counts
+ * nothing.
+ */
 export function duration(spans: readonly Span[], now?: number): number {
   let sum = 0;
   for (const { from, to = now } of spans)
@@ -19,7 +22,7 @@ export function duration(spans: readonly Span[], now?: number): number {
   return sum;
 }
 
-/** Divides an execution's time. `now`, in milliseconds since 1970, ends what goes on. */
+/** Divides an execution's time. `now`, in milliseconds since 1970, ends what is in progress. */
 export function timeSpent({ spans, root, redrives }: Timeline, now?: number): TimeSpent {
   const waits = root.visits.filter(({ type }) => type === "Wait");
   const waiting = waits.reduce((sum, visit) => sum + duration(visit.spans, now), 0);

@@ -1,14 +1,18 @@
-/** Where time went, in milliseconds since 1970. `to` is undefined while it goes on; either is where the history has no time. */
+/**
+ * A time span, in milliseconds since 1970. `to` is undefined while it continues. Either is undefined if the
+ * history has no time.
+ */
 export type Span = { from: number | undefined; to: number | undefined };
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
 /**
- * An execution as a tree: the execution has visits of states, a Map or Parallel has threads (iterations or branches), and each
- * of those has visits again. Payloads (`input`, `output`, variables) are JSON text, as the history has them.
+ * An execution as a tree: the execution has visits to states, a Map or Parallel has threads (iterations or
+ * branches), and each of those has visits again. Payloads (`input`, `output`, variables) are JSON text, as in
+ * the history.
  *
- * The objects are updated in place as events are added. `lastEventId` of a node grows whenever the node or anything below it
- * changes, so a view can tell what to draw again.
+ * The objects are updated in place as events are added. `lastEventId` of a node increases whenever the node
+ * or anything below it changes, so a view can tell what to redraw.
  */
 export type Timeline = {
   status: ExecutionStatus;
@@ -36,9 +40,9 @@ export type Redrive = {
   number: number;
   eventId: number;
   at: number | undefined;
-  /** Milliseconds between the end of the run before and this redrive. */
+  /** Milliseconds between the end of the previous run and this redrive. */
   idle: number | undefined;
-  /** How the run before ended. */
+  /** How the previous run ended. */
   after: { status: ExecutionStatus; error: string | undefined; cause: string | undefined };
 };
 
@@ -47,9 +51,9 @@ export type ThreadStatus = "running" | "succeeded" | "failed" | "aborted";
 /** A sequence of states: the execution's own, an iteration of a Map, or a branch of a Parallel. */
 export type Thread = {
   kind: "execution" | "iteration" | "branch";
-  /** The index of the item or the branch. Branches are numbered as they were entered. */
+  /** The index of the item or the branch. Branches are numbered in the order of entry. */
   index: number;
-  /** Which attempt of the Map or Parallel it belongs to; 1 is the first. */
+  /** The attempt of the Map or Parallel that it belongs to. 1 is the first. */
   attempt: number;
   status: ThreadStatus;
   spans: Span[];
@@ -59,17 +63,17 @@ export type Thread = {
 };
 
 /**
- * `retrying`: the last attempt failed, and the history does not say yet whether another one follows. `caught`: it failed, and
- * a Catcher took the failure.
+ * `retrying`: the last attempt failed, and the history does not say yet whether another one follows.
+ * `caught`: it failed, and a Catcher handled the failure.
  */
 export type VisitStatus = "running" | "retrying" | "succeeded" | "caught" | "failed" | "aborted";
 
-/** One visit of a state, from entry to exit, redrives included. */
+/** One visit to a state, from entry to exit, including redrives. */
 export type Visit = {
   kind: "state";
-  /** The id of the event that entered it. */
+  /** The ID of the event that entered it. */
   id: number;
-  /** Empty if a partial history does not say. */
+  /** Empty if a partial history lacks it. */
   name: string;
   /** `Task`, `Map`, `Wait` ... */
   type: string;
@@ -80,22 +84,22 @@ export type Visit = {
   output: string | undefined;
   /** The variables that its exit assigned. */
   assigned: Readonly<Record<string, string>> | undefined;
-  /** The last error, with its cause. A success clears them; those of its attempts stay. */
+  /** The last error, with its cause. A success clears them; those of its attempts are kept. */
   error: string | undefined;
   cause: string | undefined;
   attempts: Attempt[];
   /** The number of items of a Map. */
   length: number | undefined;
-  /** Iterations or branches, in the order of their start, those of earlier attempts too. */
+  /** Iterations or branches, in the order of their start, including those of earlier attempts. */
   threads: Thread[];
   mapRun: MapRun | undefined;
-  /** The innermost state whose failure made this one fail. */
+  /** The innermost state that caused this one to fail. */
   failedBy: Visit | undefined;
   thread: Thread;
   lastEventId: number;
 };
 
-/** The run of a Distributed Map; its iterations have histories of their own. */
+/** The run of a Distributed Map. Its iterations have their own histories. */
 export type MapRun = {
   arn: string | undefined;
   status: "running" | "succeeded" | "failed" | "aborted";
@@ -107,25 +111,28 @@ export type AttemptStatus = "scheduled" | "running" | "succeeded" | "failed" | "
 
 /** One attempt of a Task, or of a Map or Parallel with Retry. */
 export type Attempt = {
-  /** 1 for the first; it goes on counting through redrives. */
+  /** 1 for the first. Counts across redrives. */
   number: number;
-  /** The id of the event that scheduled it; undefined where no event did, as for a Map. */
+  /** The ID of the event that scheduled it. Undefined if no event did, as for a Map. */
   scheduledEventId: number | undefined;
   status: AttemptStatus;
-  /** The redrive that it belongs to, 0 for the first run. */
+  /** The redrive that it belongs to. 0 for the first run. */
   redrive: number;
   scheduledAt: number | undefined;
   startedAt: number | undefined;
   endedAt: number | undefined;
-  /** Milliseconds between the end of the attempt before and this one; undefined for the first of a run. */
+  /**
+   * Milliseconds between the end of the previous attempt and this one. Undefined for the first attempt of a
+   * run.
+   */
   backoff: number | undefined;
   error: string | undefined;
   cause: string | undefined;
   resourceType: string | undefined;
   resource: string | undefined;
-  /** What the task was given. */
+  /** The task's input. */
   parameters: string | undefined;
-  /** What TaskSubmitted gave: of a nested execution, JSON with its ExecutionArn. */
+  /** The output of TaskSubmitted: for a nested execution, JSON with its ExecutionArn. */
   submitted: string | undefined;
   output: string | undefined;
   timeoutSeconds: number | undefined;

@@ -1,10 +1,10 @@
-/** Ways through the tree of a timeline. */
+/** Traverses the tree of a timeline. */
 import type { Thread, Timeline, Visit } from "./timeline.ts";
 
-/** A state, or the thread around states. */
+/** A state, or a thread of states. */
 export type Node = Visit | Thread;
 
-/** The node around a node; undefined for the execution's own thread. */
+/** The node that encloses a node. Undefined for the execution's own thread. */
 export function around(node: Node): Node | undefined {
   return node.kind === "state" ? node.thread : node.parent;
 }
@@ -16,24 +16,27 @@ export function enclosing(node: Node, matches: (visit: Visit) => boolean): Visit
   return undefined;
 }
 
-/** True for a state that the history has not seen end, whether it failed or not. */
+/** True for a state without an end in the history, whether it failed or not. */
 export function isUnfinished({ status }: Visit): boolean {
   return status !== "succeeded" && status !== "caught";
 }
 
-/** True for a state that is under way. */
+/** True for a state in progress. */
 export function isOpen({ status }: Visit): boolean {
   return status === "running" || status === "retrying";
 }
 
 /** The threads of a Map's or Parallel's latest attempt. */
 export function currentThreads(visit: Visit): Thread[] {
-  // Nearly always the only attempt.
+  // Usually the only attempt.
   const start = startOfLatestAttempt(visit);
   return start === 0 ? visit.threads : visit.threads.slice(start);
 }
 
-/** Where the threads of the latest attempt begin among all of a Map's or Parallel's. Threads of earlier attempts are not looked at. */
+/**
+ * The position of the first thread of the latest attempt among all threads of a Map or Parallel. Threads of
+ * earlier attempts are not examined.
+ */
 export function startOfLatestAttempt({ threads }: Visit): number {
   const latest = threads.at(-1)?.attempt;
   if (threads[0]?.attempt === latest) return 0;
@@ -42,7 +45,7 @@ export function startOfLatestAttempt({ threads }: Visit): number {
   return start;
 }
 
-/** The unfinished visits at the end of a thread and of the threads within, outermost first. */
+/** The unfinished visits at the end of a thread and of its inner threads, outermost first. */
 export function* unfinishedVisits(thread: Thread): Generator<Visit> {
   const visit = thread.visits.at(-1);
   if (visit === undefined || !isUnfinished(visit)) return;
@@ -50,7 +53,7 @@ export function* unfinishedVisits(thread: Thread): Generator<Visit> {
   for (const child of currentThreads(visit)) if (child.status !== "succeeded") yield* unfinishedVisits(child);
 }
 
-/** All visits of an execution or a thread, each before those within it. */
+/** All visits of an execution or a thread. Each comes before its inner ones. */
 export function* allVisits({ root }: Pick<Timeline, "root">): Generator<Visit> {
   yield* visitsOf(root);
 }
@@ -62,7 +65,10 @@ function* visitsOf(thread: Thread): Generator<Visit> {
   }
 }
 
-/** Where a node stands: names of states and indexes of iterations or branches, such as `["SyncFiles", 3, "SyncFile"]`. */
+/**
+ * The path of a node: names of states and indexes of iterations or branches, such as `["SyncFiles", 3,
+ * "SyncFile"]`.
+ */
 export function pathOf(node: Node): (string | number)[] {
   const path: (string | number)[] = [];
   for (let at: Node | undefined = node; at !== undefined; at = around(at)) {
@@ -72,7 +78,7 @@ export function pathOf(node: Node): (string | number)[] {
   return path;
 }
 
-/** The states that are under way, outermost first. */
+/** The states in progress, outermost first. */
 export function openVisits({ root }: Pick<Timeline, "root">): Visit[] {
   return [...unfinishedVisits(root)].filter(isOpen);
 }

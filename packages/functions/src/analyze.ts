@@ -11,7 +11,8 @@ const metrics = new Metrics();
 
 export const handler = handle(AnalysisEvent, async (event) => {
   const result = await analyzeStep(event, { bronze, silver, gold }, new Date());
-  // CloudWatch charges for each metric of each survey: a stage with all surveys has them for all surveys together.
+  // CloudWatch charges for each metric of each survey, so a stage with all surveys has one set of metrics for
+  // all of them.
   emitRunMetrics(metrics, event, { perSurvey: Resource.Sources.surveys !== allSurveysSetting });
   return result;
 });

@@ -1,5 +1,5 @@
 import { DataFilesOfSurveys } from "@data-quest/core/data-files/choice";
-import { beginRun } from "@data-quest/core/mirror/discover";
+import { startRun } from "@data-quest/core/mirror/discover";
 import { check, Execution, ExecutionInput } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
@@ -10,7 +10,7 @@ const Event = z.strictObject({ input: ExecutionInput, execution: Execution });
 
 export const handler = handle(Event, ({ input }, context) => {
   const { timeSeries, concurrency, maxRemovedShare, dataFiles } = Resource.Sources;
-  return beginRun({ source: sourceClient(context), timeSeries, bronze }, input, {
+  return startRun({ source: sourceClient(context), timeSeries, bronze }, input, {
     concurrency,
     maxRemovedShare,
     dataFiles: check(DataFilesOfSurveys, JSON.parse(dataFiles), "The stage's setting dataFiles"),

@@ -6,8 +6,8 @@ const arn = "arn:aws:states:eu-west-1:123456789012:execution:Pipeline:2026-03-01
 const ended = { executionArn: arn, name: "2026-03-01", status: "FAILED" };
 
 describe("the failed state", () => {
-  test("is the one that the failure goes back to, not the one that was entered last", () => {
-    // Two branches at once: the first fails, after the second has entered its state.
+  test("is the one that caused the failure, not the one that was entered last", () => {
+    // Two concurrent branches: the first fails after the second has entered its state.
     const events = [
       entered(1, 0, "Both", "ParallelStateEntered"),
       event(2, "ParallelStateStarted", 1),
@@ -23,7 +23,7 @@ describe("the failed state", () => {
     expect(subjectOf(events)).toBe("Data Quest: a run failed in the state SyncFile");
   });
 
-  test("is the one that an aborted execution was in", () => {
+  test("is the one in progress when an execution was aborted", () => {
     const events = [
       entered(2, 0, "DiscoverFiles"),
       event(3, "TaskScheduled", 2),
@@ -39,7 +39,7 @@ describe("the failed state", () => {
 });
 
 describe("the message", () => {
-  test("names the execution, the error and its message, the console's page and the next step", () => {
+  test("names the execution, the error and its message, the console's page, and the next step", () => {
     const cause = JSON.stringify({
       errorType: "SourceUnavailable",
       errorMessage: "BLS answered 503",
@@ -63,7 +63,7 @@ describe("the message", () => {
     expect(message).not.toContain("quest redrive");
   });
 
-  test("has the message of a cause that was cut, and any other cause as it is", () => {
+  test("has the message of a truncated cause, and any other cause unchanged", () => {
     const cut = JSON.stringify({ errorMessage: "BLS answered 403", trace: "x".repeat(40_000) }).slice(
       0,
       32_768,

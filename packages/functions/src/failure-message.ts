@@ -16,7 +16,7 @@ export type EndedExecution = {
 /** The longest subject that SNS accepts. */
 const LONGEST_SUBJECT = 100;
 
-/** A message about `ended`, whose history has this timeline. */
+/** A message about `ended`, the execution with this timeline. */
 export function failureMessage(
   ended: EndedExecution,
   timeline: Timeline,
@@ -37,14 +37,17 @@ export function failureMessage(
   };
 }
 
-/** The state whose failure ended the execution, or the one that it was in when it was ended. */
+/** The state whose failure ended the execution, or the one in progress when it was ended. */
 function failedState({ failure, interrupted, root }: Timeline): string | undefined {
   const state = failure ?? interrupted.at(-1) ?? root.visits.at(-1);
   if (state === undefined) return undefined;
   return state.name || String(pathOf(state).findLast((step) => typeof step === "string" && step !== ""));
 }
 
-/** What to do next: a redrive where it can succeed. An execution that an operator stopped has no error that stands in its way. */
+/**
+ * What to do next: a redrive if it can succeed. An execution that an operator stopped has no error that would
+ * prevent it.
+ */
 function nextStep({ status, error }: EndedExecution): string {
   const { redrive, advice } = remedyFor(status === "FAILED" ? error : undefined);
   return redrive ? `Next: ${advice} Use Redrive in the console, or quest redrive.` : `Next: ${advice}`;

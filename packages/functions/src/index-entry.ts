@@ -1,4 +1,4 @@
-/** The entry of the index of surveys that an execution of `Pipeline` makes when it ends. */
+/** The entry in the index of surveys for an execution of `Pipeline` that ended. */
 
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
 import type { RecordedEntry } from "@data-quest/core/surveys/index-entry";
@@ -8,7 +8,7 @@ import * as z from "zod";
 
 const EndStatus = z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]);
 
-/** What the output of SyncFiles says beside other things. */
+/** The part of SyncFiles' output that is used here. */
 const SyncCounts = z.object({
   created: z.int(),
   updated: z.int(),
@@ -17,8 +17,9 @@ const SyncCounts = z.object({
 });
 
 /**
- * The entry for an execution that ended. What its history does not hold, such as the files of one that failed before it had
- * the listing, is null. Undefined for an execution that has not ended, and where the input was refused, so that no survey is known.
+ * The entry for an execution that ended. What its history lacks, such as the files of an execution that
+ * failed before it had the listing, is null. Undefined for an execution that has not ended, and if the input
+ * was refused, so that no survey is known.
  */
 export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): RecordedEntry | undefined {
   const status = EndStatus.safeParse(ended.status).data;
@@ -63,7 +64,7 @@ function outputOf({ root }: Timeline, state: string): string | undefined {
   return root.visits.find(({ name }) => name === state)?.output;
 }
 
-/** Undefined for text that is not there or was cut, which some histories hold. */
+/** Undefined for a missing or truncated text, which some histories have. */
 function parse(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : JSON.parse(text);

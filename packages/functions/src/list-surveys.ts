@@ -18,8 +18,9 @@ const Event = z.strictObject({ input: AllSurveysInput, execution: Execution });
 const stepFunctions = new SFNClient({});
 
 /**
- * Says which surveys `AllSurveys` runs and how many at a time; or, where another of its executions syncs already, which one, and no survey.
- * A re-analysis (`refresh: false`) asks BLS for nothing and never gives way: what it is to analyze may be newer than what the other one read.
+ * Returns the surveys for `AllSurveys` to run and how many at a time. If another of its executions is already
+ * syncing, returns that one's name and no surveys. A re-analysis (`refresh: false`) does not contact BLS and
+ * never yields: what it analyzes may be newer than what the other one read.
  */
 export const handler = handle(Event, async ({ input, execution }, context) => {
   const earlier = input.refresh === false ? undefined : await earlierExecution(execution);
@@ -33,7 +34,7 @@ export const handler = handle(Event, async ({ input, execution }, context) => {
   };
 });
 
-/** The name of an execution of the same state machine that runs and started before this one. */
+/** The name of a running execution of the same state machine that started before this one. */
 async function earlierExecution({ id, startTime, name }: Execution): Promise<string | undefined> {
   const stateMachineArn = id.slice(0, id.lastIndexOf(":")).replace(":execution:", ":stateMachine:");
   const isEarlier = (other: ExecutionListItem) => {
@@ -51,7 +52,7 @@ async function earlierExecution({ id, startTime, name }: Execution): Promise<str
   return undefined;
 }
 
-/** Whether an execution asks BLS: not one that only analyzes again what is stored. */
+/** Whether an execution contacts BLS: one that only analyzes what is stored does not. */
 async function syncs({ executionArn }: ExecutionListItem): Promise<boolean> {
   const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   return AllSurveysInput.safeParse(JSON.parse(input ?? "{}")).data?.refresh !== false;

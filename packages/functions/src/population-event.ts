@@ -11,8 +11,9 @@ import * as z from "zod";
 import { bronze } from "./resources.ts";
 
 /**
- * What S3 sends: news of objects, or a trial when the notification is set up. An object that was written before versioning took effect
- * has no `versionId`; `sequencer` then tells one write from the next.
+ * What S3 sends: notifications about objects, or a test message when the notification is set up. An object
+ * that was written before versioning took effect has no `versionId`; `sequencer` then distinguishes its
+ * writes.
  */
 const Message = z.union([
   z.object({ Event: z.literal("s3:TestEvent") }),
@@ -35,8 +36,8 @@ const stepFunctions = new SFNClient({});
 const processor = new BatchProcessor(EventType.SQS);
 
 /**
- * Takes news of population files from the queue. A file that an operator put there is held, and every survey of the deployment
- * is analyzed again. Only the messages that failed come back.
+ * Handles notifications about population files from the queue. A file that an operator wrote is held, and
+ * every survey of the deployment is analyzed again. Only the failed messages are returned.
  */
 export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   return processPartialResponse(event, handleMessage, processor, { context });
@@ -55,12 +56,12 @@ async function handleMessage({ messageId, body }: SQSRecord): Promise<void> {
   }
 }
 
-/** In its messages S3 encodes keys as in a form. */
+/** In its messages, S3 encodes keys as in a form. */
 function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", " "));
 }
 
-/** The execution is named after the write that it follows, so the same message twice starts one only. */
+/** The execution is named after the write that caused it, so a repeated message starts only one. */
 async function analyzeAgain(survey: string, write: string): Promise<void> {
   const all = survey === allSurveysSetting;
   const name = `correction-${survey}-${write.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);

@@ -24,8 +24,8 @@ const stepFunctions = new SFNClient({});
 const notifications = new SNSClient({});
 
 /**
- * Notifies the operators of an execution that failed, ran out of time or was aborted, and where. `AllSurveys` sends one message for
- * all the executions that it started.
+ * Notifies the operators about an execution that failed, timed out, or was aborted, and where. `AllSurveys`
+ * sends one message for all the executions that it started.
  */
 export const handler = handle(Event, async ({ detail }) => {
   if (detail.status === "SUCCEEDED" || isReportedByAllSurveys(detail)) return;
@@ -36,7 +36,7 @@ export const handler = handle(Event, async ({ detail }) => {
   );
 });
 
-/** An execution that `AllSurveys` started and nobody has redriven: its failure is part of that one's message. */
+/** An execution that `AllSurveys` started and that was not redriven: its failure is part of that message. */
 function isReportedByAllSurveys({ input, redriveCount = 0 }: z.infer<typeof Event>["detail"]): boolean {
   return redriveCount === 0 && (input ?? "").includes(`"${pipelineParentKey}"`);
 }

@@ -1,4 +1,4 @@
-/** What a handler works with, from the resources that the deployment links to it. */
+/** The dependencies of a handler, from the resources that the deployment links to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { SourceClient } from "@data-quest/core/source/http";
@@ -8,12 +8,13 @@ import type { Context } from "aws-lambda";
 import { Resource } from "sst";
 import { Agent } from "undici";
 
-/** Of a large file one part fills while two travel. */
+/** For a large file, one part fills while two are in transit. */
 const PARTS = 3;
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
 
-// A body has a few MiB at most: to ask leave for each one (Expect: 100-continue) costs more than one sent in vain.
+// A body has at most a few MiB: asking for permission for each (Expect: 100-continue) costs more than one
+// sent in vain.
 const client = new S3Client({ expectContinueHeader: false });
 const dispatcher = new Agent({
   connections: Resource.Sources.concurrency,

@@ -3,7 +3,7 @@ import type { FileOutcome, SyncAction, SyncResult } from "@data-quest/core/workf
 import { expect, test } from "vitest";
 import { runMetrics } from "./run-metrics.ts";
 
-test("a run counts its files by action, the population's too, and the bytes that it stored", () => {
+test("a run counts its files by action, including the population, and the bytes that it stored", () => {
   const files = [
     file("created", 10),
     file("updated", 20),
@@ -24,7 +24,7 @@ test("a run counts its files by action, the population's too, and the bytes that
   });
 });
 
-test("a run with a failed file is not a synced run; its second analysis counts the file that failed, and only that", () => {
+test("a run with a failed file is not a synced run; its second analysis counts only the file that failed", () => {
   const failed = { key: "bls/pr/pr.y", action: "failed", error: "FileRefused", cause: "a web page" } as const;
   const values = (event: AnalysisEvent) =>
     Object.fromEntries(runMetrics(event).map(({ name, value }) => [name, value]));
@@ -44,7 +44,7 @@ test("a run with a failed file is not a synced run; its second analysis counts t
   });
 });
 
-test("a run without refresh has synced nothing, and says nothing", () => {
+test("a run without refresh has synced nothing and has no metrics", () => {
   expect(runMetrics(input([file("unchanged", 10)], file("unchanged", 10), false))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** The metrics of a run, which the alarms and the dashboard in infra/ go by. */
+/** The metrics of a run, which the alarms and the dashboard in infra/ use. */
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { AnalysisEvent } from "@data-quest/core/analysis/result";
 import { runMetricNames } from "@data-quest/core/constants";
@@ -7,9 +7,9 @@ import { SyncAction } from "@data-quest/core/workflow";
 type Metric = { name: string; unit: (typeof MetricUnit)[keyof typeof MetricUnit]; value: number };
 
 /**
- * What a run did, as metrics: SyncedRuns (1, once no file has failed), the files by action, and the bytes that were stored. An
- * execution's second analysis counts only the files that had failed before the first one. None for a run without refresh: the alarm on
- * stale data must not take it for a synced one.
+ * The metrics of a run: SyncedRuns (1, once no file has failed), the files by action, and the bytes that were
+ * stored. An execution's second analysis counts only the files that had failed before the first one. None for
+ * a run without refresh: the alarm for stale data must not count it as a synced run.
  */
 export function runMetrics({ settings, files, population, resynced }: AnalysisEvent): Metric[] {
   if (!settings.refresh) return [];
@@ -30,7 +30,10 @@ export function runMetrics({ settings, files, population, resynced }: AnalysisEv
   ];
 }
 
-/** Prints the metrics of a run, by its survey where `perSurvey` says so, in the form in which CloudWatch takes them from a log. */
+/**
+ * Prints the metrics of a run, with its survey as a dimension if `perSurvey` is set, in the log format that
+ * CloudWatch extracts metrics from.
+ */
 export function emitRunMetrics(
   metrics: Metrics,
   event: AnalysisEvent,

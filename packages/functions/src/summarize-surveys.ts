@@ -11,7 +11,7 @@ const Event = z.strictObject({ outcomes: z.array(SurveyOutcome), execution: Exec
 
 const metrics = new Metrics();
 
-/** Adds up what the surveys' executions did, and completes the index of surveys. */
+/** Summarizes the surveys' executions, and completes the index of surveys. */
 export const handler = handle(Event, async ({ outcomes, execution }) => {
   const { index } = await readIndex(gold);
   const recorded = new Set(index.surveys.map((entry) => entry.execution));

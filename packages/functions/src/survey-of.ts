@@ -1,7 +1,10 @@
 import { defaultSurvey, surveyPattern } from "@data-quest/core/constants";
 import * as z from "zod";
 
-/** The survey that an input asks for. An execution whose input was refused has its audit under the default survey. */
+/**
+ * The survey that an input names. An execution whose input was refused has its audit under the default
+ * survey.
+ */
 export function surveyOf(input: string | undefined): string {
   const { data } = Input.safeParse(parseInput(input));
   return data?.survey ?? defaultSurvey;

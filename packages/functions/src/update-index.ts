@@ -12,8 +12,9 @@ const Event = z.object({ detail: z.object({ executionArn: z.string(), status: z.
 const stepFunctions = new SFNClient({});
 
 /**
- * Brings the index of surveys up to date with an execution of `Pipeline` that ended. Events come late and out of order, so the
- * execution itself says how it ended; one that runs again after a redrive has an event of its own to come.
+ * Updates the index of surveys with an execution of `Pipeline` that ended. Events arrive late and out of
+ * order, so the execution itself says how it ended. One that runs again after a redrive will have another
+ * event.
  */
 export const handler = handle(Event, async ({ detail: { executionArn } }) => {
   const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

@@ -30,9 +30,9 @@ const stepFunctions = new SFNClient({});
 const glue = new GlueClient({});
 
 /**
- * Keeps the Glue table of a survey as its Parquet files are, after each execution of `Pipeline`: also after
- * one that left Silver as it was, so a table that is missing comes back. Throws WriteConflict if other
- * executions change the table each time in between.
+ * Keeps the Glue table of a survey consistent with its Parquet files, after each execution of `Pipeline`.
+ * This includes executions that did not change Silver, so a missing table is restored. Throws WriteConflict
+ * if other executions change the table each time in between.
  */
 export const handler = handle(Event, async ({ detail: { executionArn, name, startDate } }) => {
   const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
@@ -42,10 +42,11 @@ export const handler = handle(Event, async ({ detail: { executionArn, name, star
   throw new WriteConflict(`The table ${survey} changed ${TRIES} times while it was written`);
 });
 
-/** True if the table is right, false if someone else changed it in between. */
+/** True if the table is correct, false if another writer changed it in between. */
 async function updateTable(survey: string, execution: Execution): Promise<boolean> {
   const DatabaseName = Resource.Catalog.database;
-  // The table first: whoever changes it after this look makes the update fail, so the columns are never older than the table.
+  // The table first: if another writer changes it after this read, the update fails, so the columns are never
+  // older than the table.
   const stored = await storedTable(DatabaseName, survey);
   const columns = await surveyColumns(silver, survey);
   if (columns.length === 0) return true;

@@ -20,18 +20,18 @@ const Event = z.object({
 const stepFunctions = new SFNClient({});
 
 /**
- * Writes the audit of an execution that ended, however it ended and whatever its history holds. The audit after a redrive
- * replaces the earlier one.
+ * Writes the audit of an execution that ended, however it ended and whatever its history contains. The audit
+ * after a redrive replaces the earlier one.
  */
 export const handler = handle(Event, async ({ detail }) => {
   const { executionArn, name, startDate } = detail;
   const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
   const rows = auditRows(await executionTimeline(stepFunctions, executionArn, { withData: true }));
-  // Events come late and out of order: that of a first end may come after a redrive's.
+  // Events arrive late and out of order: the event of a first end may arrive after a redrive's.
   const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const { status = "RUNNING" } = described;
   const end = status === "RUNNING" ? detail.status : status;
-  // The event leaves out an input that is too large for it; the description has every input.
+  // The event leaves out an input that is too large for it. The description always has the input.
   const key = await writeAudit(gold, surveyOf(described.input), execution, end, rows);
   return { key, rows: rows.length };
 });

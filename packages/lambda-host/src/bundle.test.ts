@@ -28,7 +28,7 @@ test("a bundle is one small module that needs no other file", async () => {
   expect(bundle.inputs.some((path) => path.endsWith("fixtures/behaves.ts"))).toBe(true);
 });
 
-test("names of classes and functions survive minifying, and CommonJS inside works", async () => {
+test("names of classes and functions survive minifying, and bundled CommonJS works", async () => {
   await writeFile(
     join(out, "legacy.cjs"),
     'exports.directory = () => require("node:path").basename(__dirname);',
@@ -42,7 +42,7 @@ test("names of classes and functions survive minifying, and CommonJS inside work
   expect(handler()).toEqual(["LongName", "built"]);
 });
 
-test("code that cannot be bundled is named with file and line", async () => {
+test("an error in bundling names the file and line", async () => {
   await writeFile(join(out, "malformed.ts"), "\nexport const handler = ( => 1;");
   await expect(bundleFunction(out, "malformed.handler", join(out, "built"))).rejects.toThrow(
     /malformed\.ts:2:25: ERROR/,

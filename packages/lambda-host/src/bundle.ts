@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { handlerModule } from "./handler-module.ts";
 
-/** What SST puts on top of every bundle, so that CommonJS inside it finds what it expects. */
+/** What SST adds at the top of every bundle, so that bundled CommonJS finds what it expects. */
 const BANNER = [
   `import { createRequire as topLevelCreateRequire } from 'module';`,
   `const require = topLevelCreateRequire(import.meta.url);`,
@@ -14,7 +14,7 @@ const BANNER = [
   `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
 ].join("\n");
 
-/** Packages with native parts, which SST installs beside the bundle where they are used. */
+/** Packages with native parts, which SST installs next to the bundle if they are used. */
 const ALWAYS_EXTERNAL = ["sharp", "pg-native"];
 
 export type Bundle = {
@@ -23,15 +23,16 @@ export type Bundle = {
   /** The bundle's file. */
   file: string;
   bytes: number;
-  /** Its source map, which is not deployed with it. */
+  /** Its source map, which is not deployed. */
   sourcemap: string;
   /** The source files in it, as paths from the working directory. */
   inputs: string[];
 };
 
 /**
- * Bundles the handler (a path below `root` and an export, as in `src/analyze.handler`) into the folder `out`, with the
- * options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, which names file and line.
+ * Bundles the handler (a path relative to `root` and an export, as in `src/analyze.handler`) into the folder
+ * `out`, with the options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, which names
+ * file and line.
  */
 export async function bundleFunction(root: string, handler: string, out: string): Promise<Bundle> {
   const file = join(out, "bundle.mjs");

@@ -1,6 +1,6 @@
 /**
- * Runs the handlers as AWS does: bundled with SST's options, each execution environment a process of its own in a folder
- * without node_modules, with the function's memory, timeout and variables.
+ * Runs the handlers as AWS does: bundled with SST's options, with each execution environment as a process in
+ * a folder without node_modules, and with the function's memory, timeout, and variables.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,8 +18,8 @@ import {
 } from "./host.ts";
 
 /**
- * Starts the hosting. A function is bundled at its first call. A call goes to an environment that is free, or to a new one;
- * there are as many as calls run at once.
+ * Starts the hosting. A function is bundled at its first call. A call goes to an idle environment or a new
+ * one; there are as many as concurrent calls.
  */
 export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
   const { functions, environment, root = REPOSITORY } = options;

@@ -1,6 +1,6 @@
 /** What functions print, with the call that printed it. */
 
-/** Where a line belongs: the call, and the attempt of a task that made it. */
+/** What a line belongs to: the call, and the attempt of a task that made it. */
 export type CallIdentity = {
   requestId: string;
   functionName: string;
@@ -8,28 +8,25 @@ export type CallIdentity = {
   scheduledEventId: number | undefined;
 };
 
-/** A line as it would be in the function's log group. `time` is in milliseconds since 1970. */
+/** A line as it would appear in the function's log group. `time` is in milliseconds since 1970. */
 export type CallLine = CallIdentity & { time: number; line: string };
 
 export type CallLogs = {
-  /** Takes what was printed, whole lines or parts of them. `requestId` names the call, where it is known. */
+  /** Receives what was printed, whole lines or parts of them. `requestId` names the call, if it is known. */
   print: (text: string, requestId: string | undefined) => void;
-  /** Begins a call. Only with `keepsTail`, its end gives what it printed. */
+  /** Starts a call. Only with `keepsTail`, its end returns what it printed. */
   begin: (identity: CallIdentity, keepsTail: boolean) => CallLog;
 };
 
 /** The log of one call. */
 export type CallLog = {
-  /** Adds a line of the service's own, which is in the log but is nothing that the function printed. */
+  /** Adds a line of the service's own, which is in the log but was not printed by the function. */
   note: (line: string) => void;
-  /** Ends the call and gives what the function printed, where that is kept. */
+  /** Ends the call and returns what the function printed, if that is kept. */
   end: () => string;
 };
 
-/**
- * Passes each printed line on to `log`, and those whose call is known to `onLine` with that call. A last line without an end
- * counts when its call ends.
- */
+/** Passes each printed line to `log`, and lines whose call is known also to `onLine`, with that call. */
 export function callLogs(log: (line: string) => void, onLine: (line: CallLine) => void): CallLogs {
   const calls = new Map<string, { identity: CallIdentity; tail: string[] | undefined }>();
   const parts = new Map<string | undefined, string>();

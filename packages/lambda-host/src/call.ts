@@ -1,4 +1,6 @@
-/** One call of a handler: what goes in, what comes out, and Node's shape of an error, as Lambda's Node.js 24 runtime has them. */
+/**
+ * One call of a handler: its input, its output, and Node's error format, as in Lambda's Node.js 24 runtime.
+ */
 
 /** A call on its way to the handler. */
 export type Call = {
@@ -13,13 +15,16 @@ export type Call = {
   clientContext?: string;
 };
 
-/** What the service answers for a function that failed. The runtime's own errors have a trace, the service's have none. */
+/**
+ * The service's response for a function that failed. The runtime's own errors have a trace; the service's
+ * have none.
+ */
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
 
 /** How a call ended: the handler's value as JSON text, or an error. */
 export type InvocationResult = { payload: string } | { error: FunctionError };
 
-/** The context that a handler gets, without what Node.js 24 no longer supports. */
+/** The context that a handler receives, without what Node.js 24 no longer supports. */
 export type LambdaContext = {
   functionName: string;
   functionVersion: string;
@@ -48,7 +53,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // A cycle or a BigInt. The runtime reports at most this.
+    // A cycle or a BigInt. This is all that the runtime reports.
     throw runtimeError("Runtime.JSONStringifyError", "Unable to stringify response body");
   }
 }
@@ -74,19 +79,23 @@ export function logGroupName(functionName: string): string {
   return `/aws/lambda/${functionName}`;
 }
 
-/** The line that ends what a call printed to an output. No text that people read has such characters. */
+/**
+ * The line that ends what a call printed to an output. It consists of characters that no readable text has.
+ */
 export function endOfCall(requestId: string): string {
   return `\u001e\u001f${requestId}`;
 }
 
-/** The shape in which the runtime reports what was thrown, an Error or not. */
+/** The format in which the runtime reports what was thrown, whether an Error or not. */
 export function errorShape(thrown: unknown): FunctionError {
   if (!(thrown instanceof Error))
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
   return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split("\n") ?? [] };
 }
 
-/** Imports a handler's module and takes the handler out of it. Throws the runtime's errors for what is missing. */
+/**
+ * Imports a handler's module and returns the handler. Throws the runtime's errors if something is missing.
+ */
 export async function loadHandler(moduleUrl: string, handler: string): Promise<Handler> {
   const module = await importModule(moduleUrl);
   const name = handler.slice(handler.lastIndexOf(".") + 1);
@@ -129,13 +138,13 @@ function runtimeError(name: string, message: string, stack?: string): Error {
 
 export const TIMED_OUT = "Sandbox.Timedout";
 
-/** What the service says of a function that took too long. */
+/** The service's error for a function that took too long. */
 export function timedOut({ requestId, timeoutSeconds }: Call): InvocationResult {
   const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
   return { error: { errorType: TIMED_OUT, errorMessage } };
 }
 
-/** What the service says of a function whose process, or thread, ended before it had answered. */
+/** The service's error for a function whose process or thread ended before it responded. */
 export function exited({ requestId }: Call, status: number | null, signal: string | null): InvocationResult {
   const reason = signal
     ? `exited with error: signal: ${SIGNALS[signal] ?? signal}`
@@ -150,7 +159,7 @@ export function exited({ requestId }: Call, status: number | null, signal: strin
   };
 }
 
-/** The service has Go's words for signals. */
+/** The service uses Go's names for signals. */
 const SIGNALS: Record<string, string> = {
   SIGABRT: "aborted",
   SIGBUS: "bus error",

@@ -1,21 +1,21 @@
-/** The worker thread of direct hosting: imports handlers as they are asked for and runs many calls at once. */
+/** The worker thread of direct hosting: imports handlers on demand and runs many calls concurrently. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import module from "node:module";
 import { parentPort } from "node:worker_threads";
 import { callHandler, errorShape, type InvocationResult, loadHandler } from "./call.ts";
 import type { DirectAnswer, DirectCall } from "./direct.ts";
 
-// Stripping types and compiling take longer than most handlers. The cache is in the temporary folder.
+// Stripping types and compiling takes longer than most handlers. The cache is in the temporary folder.
 module.enableCompileCache();
 
-/** The request id of the call that runs. */
+/** The request ID of the running call. */
 const current = new AsyncLocalStorage<string>();
 
 function send(answer: DirectAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-// Node's own stream would not say whose call wrote to it.
+// Node's own stream would not reveal whose call wrote to it.
 for (const output of [process.stdout, process.stderr])
   output.write = (
     chunk: Uint8Array | string,

@@ -1,6 +1,7 @@
 /**
- * Runs the handlers as they stand in the repository, in TypeScript, in one worker thread: quick to start, and a debugger
- * stops in them. What sets functions apart on AWS (a process and memory of their own) is not kept here.
+ * Runs the handlers directly from the repository, in TypeScript, in one worker thread: it starts quickly, and
+ * a debugger can stop in them. What separates functions on AWS (a process and memory of their own) is not
+ * reproduced here.
  */
 import inspector from "node:inspector";
 import { createInterface } from "node:readline";
@@ -12,7 +13,7 @@ import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY, type R
 
 /** A request to the worker thread. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
-/** What it answers: what handlers print, with the call where it is known, and how calls ended. */
+/** Its messages: what handlers print, with the call if it is known, and how calls ended. */
 export type DirectAnswer =
   | { requestId: string; outcome: InvocationResult }
   | { requestId: string | undefined; printed: string };
@@ -23,14 +24,16 @@ type Thread = {
 };
 
 /**
- * Starts the hosting. Handlers are imported at their first call. A handler that outlives its timeout ends for the caller
- * with the service's error but cannot be stopped; while a debugger is attached there are no timeouts. A handler that
- * ends the thread (process.exit, an uncaught error) ends all calls that run in it; the next call starts a new one.
+ * Starts the hosting. Handlers are imported at their first call. If a handler exceeds its timeout, the caller
+ * gets the service's error, but the handler cannot be stopped; while a debugger is attached, there are no
+ * timeouts. A handler that ends the thread (process.exit, an uncaught error) ends all calls in it; the next
+ * call starts a new thread.
  */
 export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
   const { functions, root = REPOSITORY } = options;
   const logs = callLogs(options.log, options.onLine ?? (() => undefined));
-  // All functions share the thread's variables; the host's come last, as they do for each function where it has its own.
+  // All functions share the thread's variables. The host's come last, as they do for each function with its
+  // own variables.
   const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
   const environment = Object.fromEntries(
     [...ofFunctions, options.environment].flatMap(Object.entries<string>),
@@ -45,7 +48,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
       stderr: true,
     });
     const started: Thread = { worker, pending: new Map() };
-    // What does not come with a call is Node's own, such as a warning.
+    // Output without a call is Node's own, such as a warning.
     for (const output of [worker.stdout, worker.stderr])
       createInterface({ input: output }).on("line", (line) => logs.print(`${line}\n`, undefined));
     worker.on("message", (answer: DirectAnswer) => {
@@ -53,7 +56,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
       else started.pending.get(answer.requestId)?.settle(answer.outcome);
     });
     worker.on("error", (error) => {
-      // It ends all calls. Where there is but one, it is that one's.
+      // It ends all calls. If there is only one, the output belongs to it.
       const [only, ...others] = started.pending.keys();
       const text = String(error instanceof Error ? error.stack : error);
       logs.print(`${text}\n`, others.length === 0 ? only : undefined);

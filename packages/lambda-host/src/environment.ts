@@ -17,11 +17,11 @@ import type { CallLogs } from "./call-logs.ts";
 import type { FunctionSettings } from "./host.ts";
 import { functionVariables } from "./variables.ts";
 
-/** A message of the process: the handler is loaded, or could not be loaded, or a call has ended. */
+/** A message from the process: the handler was loaded, or could not be loaded, or a call has ended. */
 export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: InvocationResult };
 
 export type ExecutionEnvironment = {
-  /** Runs a call; to be used for one at a time. Afterwards `alive` says whether it can take another. */
+  /** Runs a call. Use it for one call at a time. Afterward, `alive` says whether it can take another. */
   run: (call: Call) => Promise<InvocationResult>;
   alive: () => boolean;
   /** Kills the process and waits for its end. */
@@ -31,7 +31,7 @@ export type ExecutionEnvironment = {
 export type EnvironmentOptions = {
   functionName: string;
   settings: FunctionSettings;
-  /** The folder with nothing in it but the bundle; it is the working directory. */
+  /** The folder that contains only the bundle. It is the working directory. */
   taskRoot: string;
   bundle: string;
   handler: string;
@@ -39,19 +39,24 @@ export type EnvironmentOptions = {
   print: CallLogs["print"];
 };
 
-/** After a call's answer, its last lines have this long to arrive: a handler may have closed its output. */
+/**
+ * How long a call's last lines may take to arrive after its response: a handler may have closed its output.
+ */
 const LAST_LINES_MILLISECONDS = 200;
 
-/** Starts the process. Its first call waits for the handler to be loaded, and fails with what went wrong there. */
+/**
+ * Starts the process. Its first call waits until the handler is loaded, and fails with any error from
+ * loading.
+ */
 export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
   const { settings, taskRoot, bundle, handler, print } = options;
-  // As the service's own bootstrap does: nine tenths of the memory are for the heap.
+  // As in the service's own bootstrap: nine tenths of the memory are for the heap.
   const heap = `--max-old-space-size=${Math.floor(settings.memoryMB * 0.9)}`;
   const child = spawn(process.execPath, [heap, RUNTIME, bundle, handler], {
     cwd: taskRoot,
     env: functionVariables(options),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own: Ctrl-C in a terminal is for the host, which ends its environments.
+    // A separate process group: Ctrl-C in a terminal is for the host, which ends its environments.
     detached: true,
   });
   const outputs = [child.stdout, child.stderr].flatMap((output) =>
@@ -91,7 +96,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       const { promise, resolve } = Promise.withResolvers<InvocationResult>();
       current = { call, settle: resolve };
       const printed = Promise.all(outputs.map((output) => output.begin(call.requestId)));
-      // The time for loading the handler is limited as the call's is, but not taken from it.
+      // Loading the handler has the same time limit as a call, and does not count toward it.
       const expire = () => resolve(timedOut(call));
       let timer = setTimeout(expire, call.timeoutSeconds * 1000);
       await Promise.race([loaded.promise, promise]);
@@ -115,14 +120,14 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
 }
 
 type WatchedOutput = {
-  /** Lines are this call's from now on. Resolves when its last line has come. */
+  /** From now on, lines belong to this call. Resolves when its last line has arrived. */
   begin: (requestId: string) => Promise<void>;
   end: (requestId: string) => void;
 };
 
-/** Passes on what comes out of a process, with the call that printed it. */
+/** Passes on the output of a process, with the call that printed it. */
 function watchOutput(output: Readable, print: CallLogs["print"]): WatchedOutput {
-  // What an earlier call printed may still be under way when the next one begins.
+  // The output of an earlier call may still be arriving when the next one starts.
   const calls = new Map<string, () => void>();
   createInterface({ input: output }).on("line", (line) => {
     const [current] = calls.keys();
@@ -131,7 +136,7 @@ function watchOutput(output: Readable, print: CallLogs["print"]): WatchedOutput 
       print(`${line}\n`, current);
       return;
     }
-    // A last line without an end has the mark behind it.
+    // A last line without a line end is followed by the mark.
     if (end > 0) print(`${line.slice(0, end)}\n`, current);
     calls.get(current)?.();
     calls.delete(current);

@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
 /**
- * The file of a handler such as `packages/functions/src/analyze.handler` below `root`. Throws where there is none: then
- * what is deployed and what is in the repository differ.
+ * The file of a handler such as `packages/functions/src/analyze.handler`, relative to `root`. Throws if there
+ * is none: then the deployed definition and the repository differ.
  */
 export function handlerModule(root: string, handler: string): URL {
   const path = resolve(root, handler.slice(0, handler.lastIndexOf(".")));

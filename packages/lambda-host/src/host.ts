@@ -1,18 +1,27 @@
-/** Stands in for the Lambda service: finds the function, enforces the service's limits, and passes the call to a way of hosting. */
+/**
+ * Replaces the Lambda service: finds the function, enforces the service's limits, and passes the call to a
+ * way of hosting.
+ */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { InvokeLambda, LambdaResult } from "@data-quest/step-functions";
 import { type Call, errorShape, type FunctionError, type InvocationResult } from "./call.ts";
 import type { CallLine, CallLogs } from "./call-logs.ts";
 
-/** A function as it is deployed. */
+/** A function as deployed. */
 export type FunctionSettings = {
-  /** The handler's path below the repository, without the file's extension, and its export: `packages/functions/src/analyze.handler`. */
+  /**
+   * The handler's path in the repository, without the file's extension, and its export:
+   * `packages/functions/src/analyze.handler`.
+   */
   handler: string;
   timeoutSeconds: number;
   memoryMB: number;
   environment?: Record<string, string> | undefined;
-  /** The resources that are linked to it, by name. Without it, the function gets all that the host's environment has. */
+  /**
+   * The resources that are linked to it, by name. Without it, the function gets everything in the host's
+   * environment.
+   */
   links?: Record<string, unknown> | undefined;
 };
 
@@ -20,11 +29,11 @@ export type LambdaHostOptions = {
   functions: Record<string, FunctionSettings>;
   /** Variables for all functions: credentials, endpoints, and the linked resources (`SST_RESOURCE_Bronze`). */
   environment: Record<string, string>;
-  /** Takes each line that the handlers print. */
+  /** Receives each line that the handlers print. */
   log: (line: string) => void;
-  /** Takes each line of a function's log with the call that it belongs to. */
+  /** Receives each line of a function's log with the call that it belongs to. */
   onLine?: (line: CallLine) => void;
-  /** The folder that the handlers' paths begin at; the repository where it is not given. */
+  /** The folder that the handlers' paths are relative to. Defaults to the repository. */
   root?: string;
 };
 
@@ -41,14 +50,15 @@ export const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
  * The limits of a synchronous invocation: 6 MiB for the request, and 100 bytes more for the response
- * (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the service names both in its messages).
+ * (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the service's messages state
+ * both).
  */
 const REQUEST_LIMIT = 6_291_456;
 const RESPONSE_LIMIT = 6_291_556;
 
 /**
- * The Invoke operation of the service. The promise only rejects when the signal aborts. As on AWS, the function itself
- * keeps running, to its end or its timeout.
+ * The Invoke operation of the service. The promise rejects only if the signal aborts. As on AWS, the function
+ * itself keeps running, to its end or its timeout.
  */
 export function invokeWith(
   functions: Record<string, FunctionSettings>,
@@ -60,7 +70,7 @@ export function invokeWith(
     const { name, qualifier = LATEST } = readName(functionName);
     const settings = Object.hasOwn(functions, name) ? functions[name] : undefined;
     const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-    // No version is ever published here, and no alias made.
+    // No versions are ever published here, and no aliases are created.
     if (!settings || qualifier !== LATEST) {
       const missing = qualifier === LATEST ? functionArn : `${functionArn}:${qualifier}`;
       return serviceError("ResourceNotFoundException", 404, `Function not found: ${missing}`);
@@ -87,14 +97,15 @@ export function invokeWith(
     const callLog = logs.begin({ requestId, functionName: name, executionArn, scheduledEventId }, logTail);
     const begun = performance.now();
     const ended = run(name, settings, call)
-      // An error that keeps a function from running at all, such as code that cannot be bundled, is a failure of the function.
+      // An error that keeps a function from running, such as code that cannot be bundled, counts as a failure
+      // of the function.
       .catch((error: unknown): InvocationResult => ({ error: errorShape(error) }))
       .then((outcome) => {
         const tail = callLog.end();
         callLog.note(reportLine(call, performance.now() - begun));
         return { outcome, tail };
       });
-    // Who called may go before the function ends, whose lines belong to the call all the same.
+    // The caller may disconnect before the function ends, but the function's lines still belong to the call.
     const { outcome, tail } = await orAborted(ended, signal);
     const result = resultOf(outcome);
     return logTail && !("functionError" in result) ? { ...result, logTail: tail } : result;
@@ -108,13 +119,13 @@ function reportLine({ requestId, memoryMB }: Call, milliseconds: number): string
 
 const LATEST = "$LATEST";
 
-/** A name, an ARN, or a part of one, with or without a version or alias behind it. */
+/** A name, an ARN, or a part of one, with or without a version or alias. */
 function readName(functionName: string): { name: string; qualifier: string | undefined } {
   const match = /^(?:.*:function:)?([^:]+)(?::(.+))?$/.exec(functionName);
   return { name: match?.[1] ?? functionName, qualifier: match?.[2] };
 }
 
-/** The client context as JSON text, or undefined if it is none. */
+/** The client context as JSON text, or undefined if it is not JSON. */
 function readClientContext(base64: string): string | undefined {
   const text = Buffer.from(base64, "base64").toString("utf8");
   try {

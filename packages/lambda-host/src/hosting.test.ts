@@ -83,7 +83,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(await returned("Behaves", { do: "nothing" })).toBe(null);
   });
 
-  test("a function is found by its name, its ARN and its ARN with a qualifier", async () => {
+  test("a function is found by its name, its ARN, and its ARN with a qualifier", async () => {
     for (const name of [
       "Behaves",
       "000000000000:function:Behaves",
@@ -94,7 +94,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     }
   });
 
-  test("only the version $LATEST is there", async () => {
+  test("only the version $LATEST exists", async () => {
     for (const name of ["Behaves:live", "arn:aws:lambda:us-east-1:000000000000:function:Behaves:1"])
       expect(await invoke(name, {})).toMatchObject({ serviceError: { name: "ResourceNotFoundException" } });
     expect(await invoke("constructor", {})).toMatchObject({
@@ -119,7 +119,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(await returned("Behaves", { do: "context" })).not.toHaveProperty("clientContext");
   });
 
-  test("a call that asks for its log gets the printed lines", async () => {
+  test("a call that requests its log gets the printed lines", async () => {
     const options = { signal, executionArn: "", logTail: true };
     const result = await host.invoke("Behaves", '{"do":"log"}', options);
     const tail = "logTail" in result ? result.logTail : undefined;
@@ -138,7 +138,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a thrown error has Node's shape, with its name for a type", async () => {
+  test("a thrown error has Node's format, with its name as the type", async () => {
     expect(await failed("Behaves", { do: "throw" })).toEqual({
       errorType: "SourceBusy",
       errorMessage: "come back later",
@@ -212,7 +212,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
         executionArn: `execution ${text}`,
         scheduledEventId,
       });
-    // At the same time, and two after each other in one environment.
+    // Concurrently, and one after the other in one environment.
     await Promise.all([say("one", 1), say("two", 2), say("three", 3)]);
     await say("four", 4);
     for (const [index, text] of ["one", "two", "three", "four"].entries()) {
@@ -229,7 +229,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(lines.filter((line) => line.startsWith("REPORT"))).toEqual([]);
   });
 
-  test("what a call prints before its process ends, or its time is over, is in its log", async () => {
+  test("what a call prints before its process ends or its time is over is in its log", async () => {
     const linesOf = async (name: string, event: object, executionArn: string) => {
       await host.invoke(name, JSON.stringify(event), { signal, executionArn });
       return ofCalls.filter((line) => line.executionArn === executionArn).map(({ line }) => line);
@@ -247,7 +247,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
         new RegExp(`^RequestId: ${requestId} Error: Task timed out after 1.00 seconds$`),
       ),
     });
-    // On a busy machine a new runtime may take longer to answer than the second that this function has.
+    // On a busy machine, a new runtime may take longer to respond than the second that this function has.
     const next = await vi.waitFor(() => returned("Hasty", { do: "echo" }), { timeout: 25_000 });
     expect(next).toEqual({ do: "echo" });
   });
@@ -273,7 +273,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     await vi.waitFor(() => expect(lines).toContainEqual("Error: thrown outside any promise"));
   });
 
-  test("an error while the handler is loaded is the error of the call", async () => {
+  test("an error while loading the handler is the error of the call", async () => {
     expect(await failed("FailsToLoad", {})).toMatchObject({
       errorType: "RangeError",
       errorMessage: "a resource is missing",
@@ -290,7 +290,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("calls run at the same time", async () => {
+  test("calls run concurrently", async () => {
     const counts = await Promise.all(
       [1, 2, 3].map(() => returned("Behaves", { do: "count", milliseconds: 300 })),
     );
@@ -352,7 +352,7 @@ describe("bundled only", () => {
     expect(await returned("Hasty", { do: "environment" })).toHaveProperty("SST_RESOURCE_Other");
   });
 
-  test("a signal, a promise that is never settled, and too little memory end the runtime", async () => {
+  test("a signal, a promise that never settles, and too little memory end the runtime", async () => {
     const [killed, never, leaked] = await Promise.all([
       failed("Behaves", { do: "kill" }),
       failed("Behaves", { do: "never" }),

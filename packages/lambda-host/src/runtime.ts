@@ -4,7 +4,7 @@ import { type Call, callHandler, endOfCall, errorShape, loadHandler } from "./ca
 import type { RuntimeMessage } from "./environment.ts";
 
 function send(message: RuntimeMessage, sent?: () => void): void {
-  if (!process.send) throw new Error("The runtime is started by the local Lambda, which listens to it");
+  if (!process.send) throw new Error("Only the local Lambda can start this runtime");
   process.send(message, undefined, undefined, () => sent?.());
 }
 
@@ -13,11 +13,12 @@ process.on("disconnect", () => process.exit());
 try {
   const handler = await loadHandler(pathToFileURL(bundle).href, handlerName);
   process.on("message", async (call: Call) => {
-    // While a call runs, only the handler's own work keeps the process alive: a promise that nothing will ever settle
+    // During a call, only the handler's own work keeps the process alive: a promise that can never settle
     // ends it, as on AWS.
     process.channel?.unref();
     const outcome = await callHandler(handler, call);
-    // Pipes and messages keep no order among them: this tells what was printed before the answer.
+    // Pipes and messages are not ordered relative to each other: this shows what was printed before the
+    // response.
     for (const output of [process.stdout, process.stderr]) output.write(`${endOfCall(call.requestId)}\n`);
     process.channel?.ref();
     send({ outcome });

@@ -5,8 +5,8 @@ import type { FunctionSettings } from "./host.ts";
 const RESOURCE = "SST_RESOURCE_";
 
 /**
- * What the service sets, then what the function is given, then what the host gives all: of the linked resources only
- * those that are linked to this function, so that one that was forgotten is missed here too.
+ * What the service sets, then what the function is given, then what the host gives to all. Only linked
+ * resources are included, so that a missing link fails here, too.
  */
 export function functionVariables(function_: {
   functionName: string;
@@ -31,7 +31,7 @@ export function functionVariables(function_: {
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(functionName),
     AWS_LAMBDA_LOG_STREAM_NAME: LOG_STREAM_NAME,
     AWS_REGION: "us-east-1",
-    // The SDK must not find the settings of the person who runs this.
+    // The SDK must not find the settings of the local user.
     HOME: taskRoot,
     LAMBDA_TASK_ROOT: taskRoot,
     LANG: "en_US.UTF-8",

@@ -1,4 +1,4 @@
-/** The buckets of a local deployment, set up as `sst deploy` sets up a stage's. */
+/** The buckets of a local deployment, set up as `sst deploy` sets up those of a stage. */
 import {
   CreateBucketCommand,
   GetBucketNotificationConfigurationCommand,
@@ -17,19 +17,22 @@ export type BucketsOptions = {
   endpoint: string;
   environment: Record<string, string>;
   deployment: Deployment;
-  /** Whether the S3 is the local one: only that one has our queue for notifications, and settings that are ours to change. */
+  /**
+   * Whether the S3 is the local one. Only that one has our notification queue, and settings that we may
+   * change.
+   */
   isLocal: boolean;
   log: (line: string) => void;
 };
 
-/** Someone suspended the versioning of a bucket that is not ours, and the workflow cannot do without. */
+/** The versioning of a bucket that is not ours is suspended, and the workflow requires it. */
 export class VersioningSuspended extends Error {
   override readonly name = "VersioningSuspended";
 }
 
 /**
- * Creates what is missing; if nothing is, it only reads. Throws VersioningSuspended for a bucket in an S3 that is not the local one
- * whose owner suspended versioning.
+ * Creates what is missing. If nothing is, it only reads. Throws VersioningSuspended for a bucket in another
+ * S3 whose owner suspended versioning.
  */
 export async function ensureBuckets(options: BucketsOptions): Promise<void> {
   const { endpoint, environment, deployment, isLocal } = options;
@@ -52,13 +55,13 @@ async function ensureVersionedBucket(
   if (versioning === "Enabled") return;
   if (versioning === "Suspended" && !isLocal) {
     throw new VersioningSuspended(
-      `The bucket ${Bucket} at ${endpoint} has its versioning suspended, and the workflow needs the versions. ` +
-        `Turn it on with: aws s3api put-bucket-versioning --endpoint-url ${endpoint} --bucket ${Bucket} ` +
+      `The bucket ${Bucket} at ${endpoint} has versioning suspended, and the workflow requires it. ` +
+        `Enable it with: aws s3api put-bucket-versioning --endpoint-url ${endpoint} --bucket ${Bucket} ` +
         "--versioning-configuration Status=Enabled. Or use other buckets with --bucket-prefix",
     );
   }
   if (versioning === "NoSuchBucket") await client.send(new CreateBucketCommand({ Bucket }));
-  else if (!isLocal) log(`Turning versioning on for the bucket ${Bucket} at ${endpoint}, which had none`);
+  else if (!isLocal) log(`Enabling versioning for the bucket ${Bucket} at ${endpoint}, which had none`);
   await client.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
   );
@@ -75,7 +78,7 @@ async function versioningOf(client: S3Client, Bucket: string): Promise<Versionin
   }
 }
 
-/** GetBucketVersioning's model has no NoSuchBucket, so the client knows it by its name only. */
+/** GetBucketVersioning's model lacks NoSuchBucket, so the client knows the error only by its name. */
 function isNoSuchBucket(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === NoSuchBucket.name;
 }

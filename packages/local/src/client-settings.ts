@@ -4,7 +4,7 @@
 const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 const localRegion = "us-east-1";
 
-/** The variables with which the AWS SDK reaches the local services. */
+/** The variables with which the AWS SDK connects to the local services. */
 export function localEnvironment(): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
@@ -13,7 +13,7 @@ export function localEnvironment(): Record<string, string> {
   };
 }
 
-/** The settings of an SDK client for an environment's credentials and region. */
+/** The settings of an SDK client, for an environment's credentials and region. */
 export function clientSettings(environment: Record<string, string>) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = environment;
   return {

@@ -1,4 +1,7 @@
-/** Other processes that use this one's local AWS. It stays up until they have seen how their executions ended. */
+/**
+ * Tracks other processes that use this process's local AWS. It keeps running until they have seen how their
+ * executions ended.
+ */
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,11 +14,11 @@ const SILENT_MILLISECONDS = 1500;
 export type Clients = {
   /** Records a request. */
   see: (request: IncomingMessage) => void;
-  /** Resolves when no client has sent a request for a while; immediately if there never was one. */
+  /** Resolves when no client has sent a request for a while, or immediately if there never was one. */
   gone: () => Promise<void>;
 };
 
-/** Watches the requests of clients. */
+/** Tracks the requests of clients. */
 export function watchClients(): Clients {
   let last = Number.NEGATIVE_INFINITY;
   return {

@@ -1,9 +1,12 @@
-/** What happens when an execution of `Pipeline` ends, as in infra/execution-ends.ts: its audit and the index of surveys. */
+/**
+ * Reacts to the end of an execution of `Pipeline`, as infra/execution-ends.ts does: writes its audit and
+ * updates the index of surveys.
+ */
 import type { InvokeLambda, StatusChange } from "@data-quest/step-functions";
 import { stateMachineArn } from "./deployment/deployment.ts";
 
 export type ExecutionEnds = {
-  /** Takes every new status. Resolves when what follows from it is done; never rejects. */
+  /** Receives every new status. Resolves when all reactions are done. Never rejects. */
   onStatusChange: (detail: StatusChange) => Promise<void>;
   /** How many executions run now. */
   running: () => number;
@@ -34,7 +37,7 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
         running.set(executionArn, Promise.withResolvers());
         return;
       }
-      // In order, so that the audit of a redrive is never overwritten by the audit of the run before it.
+      // In order, so that the audit before a redrive never overwrites the audit after it.
       const before = endings.get(executionArn) ?? Promise.resolve();
       const ending = before
         .then(() => reactToEnd(detail))

@@ -21,7 +21,7 @@ afterEach(() => rmSync(stateDir, { recursive: true }));
 
 const file = () => join(stateDir, "logs", "Pipeline%3Aone.jsonl");
 
-test("lines are kept for the execution and attempt that they belong to, for the owner's eyes only", async () => {
+test("lines are kept with the execution and attempt that they belong to, readable only by the owner", async () => {
   keepLogLine(stateDir, { ...line, line: "first" });
   keepLogLine(stateDir, { ...line, executionArn: `${executionArn}-other`, line: "of another execution" });
   keepLogLine(stateDir, { ...line, scheduledEventId: undefined, line: "of no attempt" });
@@ -44,17 +44,17 @@ test("a log has at most 1 MB, and its last line says that the rest is missing", 
     keepLogLine(stateDir, { ...line, line: `${index} ${"x".repeat(3900)}` });
   expect(statSync(file()).size).toBe(1_000_000);
   const lines = await readExecutionLog(stateDir, executionArn);
-  expect(lines.at(-1)?.line).toBe("The log of this execution has 1 MB: no later line is kept");
+  expect(lines.at(-1)?.line).toBe("The log of this execution has 1 MB: later lines are not kept");
   expect(lines.at(-2)?.line).toMatch(/^2\d\d x/);
 });
 
-test("half a line, as a killed process leaves it, costs no other line", async () => {
+test("an incomplete line, left by a killed process, does not affect other lines", async () => {
   keepLogLine(stateDir, { ...line, line: "whole" });
   writeFileSync(file(), `${readFileSync(file(), "utf8")}{"time":17`);
   expect(await readExecutionLog(stateDir, executionArn)).toMatchObject([{ line: "whole" }]);
 });
 
-test("an ARN of no execution leads to no other file", async () => {
+test("an ARN that is not an execution's reaches no other file", async () => {
   writeFileSync(join(stateDir, "secret.jsonl"), JSON.stringify({ ...line, line: "secret" }));
   for (const arn of ["x:..:secret", "../secret", "..%2Fsecret", ""])
     expect(await readExecutionLog(stateDir, arn)).toEqual([]);

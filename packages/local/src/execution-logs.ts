@@ -1,4 +1,7 @@
-/** What the functions printed during each execution, in the state directory, for as long as the execution is kept. */
+/**
+ * What the functions printed during each execution, in the state directory, for as long as the execution is
+ * kept.
+ */
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,14 +9,14 @@ import type { CallLine } from "@data-quest/lambda-host/call-logs";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 
-/** For one execution, its redrives included. */
+/** For one execution, including its redrives. */
 const MOST_BYTES = 1_000_000;
 const LONGEST_LINE = 4000;
 
 const LogLine = z.object({
   /** Milliseconds since 1970. */
   time: z.number(),
-  /** The id of the event that scheduled the attempt. */
+  /** The ID of the event that scheduled the attempt. */
   scheduledEventId: z.number(),
   requestId: z.string(),
   functionName: z.string(),
@@ -23,8 +26,8 @@ const LogLine = z.object({
 export type LogLine = z.infer<typeof LogLine>;
 
 /**
- * Adds a line to the log of its execution, unless no attempt of a task made the call. A log that has reached its limit ends with a
- * line that says so.
+ * Adds a line to the log of its execution, unless the call was not made by an attempt of a task. A log that
+ * has reached its limit ends with a line that says so.
  */
 export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, ...rest }: CallLine): void {
   if (scheduledEventId === undefined) return;
@@ -39,7 +42,7 @@ export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, 
     const text = textOf(entry);
     const last = textOf({
       ...entry,
-      line: `The log of this execution has ${MOST_BYTES / 1e6} MB: no later line is kept`,
+      line: `The log of this execution has ${MOST_BYTES / 1e6} MB: later lines are not kept`,
     });
     const fits = size + Buffer.byteLength(text) + Buffer.byteLength(last) < MOST_BYTES;
     // Padded to the limit, so that nothing follows it.
@@ -53,7 +56,7 @@ function textOf(line: LogLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** The log of an execution, oldest line first; empty where nothing was printed. At most 1 MB is read. */
+/** The log of an execution, oldest line first. Empty if nothing was printed. At most 1 MB is read. */
 export async function readExecutionLog(stateDir: string, executionArn: string): Promise<LogLine[]> {
   let text: string;
   try {
@@ -65,7 +68,7 @@ export async function readExecutionLog(stateDir: string, executionArn: string): 
   return text.split("\n").flatMap((line) => parsed(line));
 }
 
-/** A killed process leaves half a line. */
+/** A killed process leaves an incomplete line. */
 function parsed(line: string): LogLine[] {
   try {
     return [LogLine.parse(JSON.parse(line))];
@@ -84,7 +87,7 @@ export function removeExecutionLog(stateDir: string, executionArn: string): void
   rmSync(fileOf(stateDir, executionArn), { force: true });
 }
 
-/** An execution's name may have characters that are special in a path. */
+/** An execution's name may contain characters that are special in a path. */
 function fileOf(stateDir: string, executionArn: string): string {
   const machineAndName = executionArn.split(":").slice(-2).join(":");
   return join(stateDir, "logs", `${encodeURIComponent(machineAndName)}.jsonl`);

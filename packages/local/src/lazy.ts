@@ -5,7 +5,7 @@ export type WhenNeeded<Part> = {
   close: () => Promise<void>;
 };
 
-/** Defers `start` until the part is needed. Its error is thrown to every caller of `get`. */
+/** Defers `start` until the part is needed. Every caller of `get` gets its error. */
 export function lazy<Part extends { close: () => unknown }>(start: () => Promise<Part>): WhenNeeded<Part> {
   let started: Promise<Part> | undefined;
   return {
@@ -14,7 +14,7 @@ export function lazy<Part extends { close: () => unknown }>(start: () => Promise
       return started;
     },
     close: async () => {
-      // A part that failed to start has nothing to close, and its callers have the error.
+      // A part that failed to start has nothing to close, and its callers have received the error.
       const part = await started?.catch(() => undefined);
       await part?.close();
     },

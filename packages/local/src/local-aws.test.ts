@@ -48,7 +48,7 @@ const deployment: Deployment = {
   bucketPrefix: "data-quest",
   surveys: ["pr", "cu"],
 };
-/** A signature, as far as the local S3 looks at it. */
+/** A signature, as far as the local S3 checks it. */
 const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=local/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
@@ -57,10 +57,10 @@ const populationKey = "usa-api-sync/population/nation_population.json";
 let stateDir: string;
 let up: LocalAws[];
 let lines: string[];
-/** What functions were called with, by name. */
+/** The calls of functions, by name. */
 let calls: { name: string; event: unknown }[];
 let lambdaOptions: LambdaHostOptions | undefined;
-/** What a function answers or does. Undefined: it never ends. */
+/** What a function returns or does. Undefined: it never ends. */
 let answers: Record<string, LambdaResult | (() => Promise<LambdaResult>) | undefined>;
 
 beforeEach(() => {
@@ -104,7 +104,7 @@ const settings = clientSettings(localEnvironment());
 const s3Of = ({ s3Endpoint }: LocalAws) => new S3Client({ endpoint: s3Endpoint, ...settings });
 const statesOf = ({ endpoint }: LocalAws) => new SFNClient({ endpoint, ...settings });
 
-/** The entries of the state directory that the group or everyone else may read, write or enter. */
+/** The entries of the state directory that the group or everyone else may read, write, or enter. */
 function openToOthers(): string[] {
   const entries = [".", ...readdirSync(stateDir, { recursive: true, encoding: "utf8" })];
   return entries.filter((entry) => (lstatSync(join(stateDir, entry)).mode & 0o077) !== 0);
@@ -133,7 +133,7 @@ describe("the port", () => {
     expect(executionArn).toBe("arn:aws:states:us-east-1:000000000000:execution:Pipeline:one");
   });
 
-  test("is on the loopback alone", async () => {
+  test("is only on the loopback interface", async () => {
     const { port } = new URL((await start()).endpoint);
     const outside = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
@@ -149,7 +149,7 @@ describe("the port", () => {
     ["127.0.0.1.example.com", 403],
     ["localhost", 200],
     ["127.0.0.1", 200],
-  ])("asked as %s, it answers %i", async (host, status) => {
+  ])("answers a request to %s with %i", async (host, status) => {
     const { port } = new URL((await start()).endpoint);
     for (const target of ["", "AWSStepFunctions.ListStateMachines"]) {
       const answered = await new Promise<number | undefined>((resolve, reject) => {
@@ -169,7 +169,7 @@ describe("the port", () => {
     }
   });
 
-  test("lets no page of another origin read a response", async () => {
+  test("does not let pages of other origins read a response", async () => {
     const { endpoint } = await start();
     const headers = { origin: "http://example.com", "access-control-request-method": "POST" };
     for (const method of ["OPTIONS", "GET", "POST"]) {
@@ -182,7 +182,7 @@ describe("the port", () => {
     }
   });
 
-  test("that is taken is an error, after which the state directory is free", async () => {
+  test("that is taken is an error, and the state directory is released", async () => {
     const { endpoint } = await start({ stateDir: join(stateDir, "first") });
     const port = Number(new URL(endpoint).port);
     const taken = start({ stateDir: join(stateDir, "second"), port });
@@ -192,7 +192,7 @@ describe("the port", () => {
 });
 
 describe("the state directory", () => {
-  test("has one process", async () => {
+  test("belongs to one process", async () => {
     const { endpoint } = await start();
     await expect(start()).rejects.toThrow(DirectoryInUse);
     expect((await fetch(endpoint, { headers: SIGNATURE })).status).toBe(200);
@@ -209,7 +209,7 @@ describe("the state directory", () => {
     expect(await findRunning(stateDir)).toBeUndefined();
   });
 
-  test("can be read by its owner only, also when an earlier version left it open", async () => {
+  test("can be read only by its owner, even if an earlier version left it open", async () => {
     const aws = await start({ deployment: { ...deployment, source: "sample" } });
     await s3Of(aws).send(new PutObjectCommand({ Bucket: "data-quest-gold", Key: "k", Body: "x" }));
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
@@ -225,7 +225,7 @@ describe("the state directory", () => {
     expect(openToOthers()).toEqual([]);
   });
 
-  test("that is damaged is named, and everything else works", async () => {
+  test("reports damaged files, and everything else works", async () => {
     const aws = await start();
     const states = statesOf(aws);
     const names = ["one", "two", "three", "four"];
@@ -260,14 +260,14 @@ describe("the state directory", () => {
     await expect(history).rejects.toThrow(/events\.jsonl is missing: the history was removed$/);
   });
 
-  test("is not changed by a command that only reads", async () => {
+  test("is not changed by a read-only command", async () => {
     await (await start()).close();
     lambdaOptions = undefined;
     const before = readdirSync(stateDir, { recursive: true }).sort();
     const operations: string[] = [];
     const onRequest = ({ operation }: { operation: string }) => operations.push(operation);
     const sample = { ...deployment, source: "sample" };
-    const aws = await start({ onlyLooks: true, deployment: sample, s3: { onRequest } });
+    const aws = await start({ readOnly: true, deployment: sample, s3: { onRequest } });
     await aws.idle();
     expect(operations).toEqual([]);
     expect(lambdaOptions).toBeUndefined();
@@ -277,8 +277,8 @@ describe("the state directory", () => {
     expect(readdirSync(stateDir, { recursive: true }).sort()).toEqual(before);
   });
 
-  test("gets the sample when a command that only reads asks for the sources", async () => {
-    const aws = await start({ onlyLooks: true, deployment: { ...deployment, source: "sample" } });
+  test("gets the sample when a read-only command needs the sources", async () => {
+    const aws = await start({ readOnly: true, deployment: { ...deployment, source: "sample" } });
     const { timeSeries, population } = await aws.sources();
     expect(population).toBe(deployment.populationSource);
     const headers = { "user-agent": "test (test@example.com)" };
@@ -289,8 +289,8 @@ describe("the state directory", () => {
   });
 });
 
-describe("what happens by itself", () => {
-  test("a population file put into Bronze invokes PopulationEvent; other files do not", async () => {
+describe("automatic reactions", () => {
+  test("a population file that is put into Bronze invokes PopulationEvent; other files do not", async () => {
     const aws = await start();
     const put = { Bucket: "data-quest-bronze", Body: "{}" };
     await s3Of(aws).send(new PutObjectCommand({ ...put, Key: "bls/pr/pr.class" }));
@@ -350,12 +350,12 @@ describe("what happens by itself", () => {
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name }));
     cpSync(stateDir, `${stateDir}-killed`, { recursive: true });
-    // As the killed process left it, but for the locks, which name a process that lives.
+    // As the killed process left it, except for the locks, which name a running process.
     const copy = `${stateDir}-killed`;
     for (const path of ["owner.json", "s3/owner.json", "step-functions/owner.json"])
       rmSync(join(copy, path), { force: true });
     const calledBefore = calls.length;
-    const next = await start({ stateDir: copy, onlyLooks: true });
+    const next = await start({ stateDir: copy, readOnly: true });
     await next.idle();
     expect(calls.slice(calledBefore)).toMatchObject([
       { name: "WriteAudit", event: { detail: { name, status: "ABORTED" } } },
@@ -386,7 +386,7 @@ describe("what happens by itself", () => {
   });
 });
 
-test("another S3 is used if it is named, and passed to the functions with its own credentials", async () => {
+test("another S3 is used if it is configured, and passed to the functions with its own credentials", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const environment = { ...localEnvironment(), AWS_ACCESS_KEY_ID: "own" };
   const aws = await start({ otherS3: { endpoint: other.endpoint, environment } });
@@ -402,7 +402,7 @@ test("another S3 is used if it is named, and passed to the functions with its ow
   });
 });
 
-test("another S3 whose owner suspended versioning stays as it is, and is asked for", async () => {
+test("another S3 whose owner suspended versioning is left unchanged, and an error asks to enable versioning", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const Bucket = "data-quest-silver";
   const suspend = (Status: "Suspended" | "Enabled") =>
@@ -418,14 +418,14 @@ test("another S3 whose owner suspended versioning stays as it is, and is asked f
   await start({ otherS3 });
 });
 
-test("another S3's bucket that never had versioning gets it, and is named", async () => {
+test("in another S3, a bucket that never had versioning gets it, and the log names the bucket", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const Bucket = "new-bronze";
   await s3Of(other).send(new CreateBucketCommand({ Bucket }));
   const otherS3 = { endpoint: other.endpoint, environment: localEnvironment() };
   await start({ otherS3, deployment: { ...deployment, bucketPrefix: "new" } });
   expect(lines).toEqual([
-    `Turning versioning on for the bucket ${Bucket} at ${other.endpoint}, which had none`,
+    `Enabling versioning for the bucket ${Bucket} at ${other.endpoint}, which had none`,
   ]);
   const { Status } = await s3Of(other).send(new GetBucketVersioningCommand({ Bucket }));
   expect(Status).toBe("Enabled");

@@ -1,4 +1,7 @@
-/** The AWS of a state directory on one loopback port: Step Functions and S3, with the pipeline deployed. */
+/**
+ * The AWS services of a state directory on one loopback port: Step Functions and S3, with the pipeline
+ * deployed.
+ */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
@@ -32,21 +35,24 @@ export type LocalAwsOptions = {
   /** Default: 0, any free port. */
   port?: number;
   deployment: Deployment;
-  /** Runs the functions: directly from TypeScript, or bundled in processes of their own. */
+  /** Runs the functions: directly from TypeScript, or bundled in separate processes. */
   startLambda: (options: LambdaHostOptions) => LambdaHost | Promise<LambdaHost>;
   /**
-   * True for a command that only reads: sources and functions are then started when they are first needed, missing buckets
-   * are not created, and the process is not announced to other commands.
+   * True for a read-only command: sources and functions are then started when they are first needed, missing
+   * buckets are not created, and the process is not announced to other commands.
    */
-  onlyLooks?: boolean;
-  /** An S3 to use in place of the local one, from AWS_ENDPOINT_URL_S3; its credentials come from the usual variables. */
+  readOnly?: boolean;
+  /**
+   * An S3 to use instead of the local one, from AWS_ENDPOINT_URL_S3. Its credentials come from the usual
+   * variables.
+   */
   otherS3?: { endpoint: string; environment: Record<string, string> };
-  /** Gets what the handlers print. */
+  /** Receives what the handlers print. */
   log: (line: string) => void;
   /** Called with every new status of an execution. */
   onStatusChange?: (detail: StatusChange) => void;
   s3?: Pick<S3Options, "onRequest" | "intercept">;
-  /** Numbers from 0 up to but not including 1, for the jitter of retries; 0 each time makes them follow at once. */
+  /** Numbers from 0 to 1 (exclusive), for the jitter of retries. With 0 each time, retries follow at once. */
   random?: () => number;
 };
 
@@ -55,7 +61,7 @@ export type LocalAws = {
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
-  /** The stored executions, for `quest prune`: Step Functions' API cannot delete them. */
+  /** The stored executions, for `quest prune`: the Step Functions API cannot delete them. */
   stored: {
     list: StepFunctions["stored"];
     remove: StepFunctions["removeStored"];
@@ -70,8 +76,9 @@ export type LocalAws = {
 };
 
 /**
- * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machine `Pipeline`.
- * Throws DirectoryInUse if another process has the state directory, and an error with the code EADDRINUSE if the port is taken.
+ * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machine
+ * `Pipeline`. Throws DirectoryInUse if another process owns the state directory, and an error with the code
+ * EADDRINUSE if the port is taken.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const closers: (() => unknown)[] = [];
@@ -91,7 +98,7 @@ async function bringUp(
   options: LocalAwsOptions,
   closers: (() => unknown)[],
 ): Promise<Omit<LocalAws, "close">> {
-  const { stateDir, deployment, otherS3, log, onlyLooks = false } = options;
+  const { stateDir, deployment, otherS3, log, readOnly = false } = options;
   makeDirectory(stateDir);
   makePrivate(stateDir);
   closers.push(claimDirectory(stateDir));
@@ -108,7 +115,8 @@ async function bringUp(
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
-  // Functions may run before Step Functions is open: executions that a killed process left are aborted while it opens.
+  // Functions may run before Step Functions is open: while it opens, it aborts executions that a killed
+  // process left.
   const opened = Promise.withResolvers<RequestHandler>();
   const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
@@ -132,7 +140,7 @@ async function bringUp(
         ...environment,
         AWS_ENDPOINT_URL_S3: s3Endpoint,
         AWS_ENDPOINT_URL_SFN: endpoint,
-        // Metrics are lines in a log that CloudWatch reads.
+        // On AWS, metrics are log lines that CloudWatch reads.
         POWERTOOLS_METRICS_DISABLED: "true",
         ...resourceVariables(deployment, await sources.get()),
       },
@@ -141,14 +149,14 @@ async function bringUp(
         try {
           keepLogLine(stateDir, line);
         } catch (error) {
-          // A full disk, for one: the execution itself finds out about that, and says so.
+          // A full disk, for example: the execution itself detects that and reports it.
           log(`A log line of ${line.executionArn} was not kept: ${String(error)}`);
         }
       },
     }),
   );
   closers.push(lambda.close);
-  if (!onlyLooks) await lambda.get();
+  if (!readOnly) await lambda.get();
 
   const executions = watchExecutions(invoke, log);
   const kept = otherS3 ? { ...deployment, otherS3: otherS3.endpoint } : deployment;
@@ -167,10 +175,10 @@ async function bringUp(
   opened.resolve(stepFunctions.handle);
   await Promise.all([
     ...deployedStateMachines().map((machine) => stepFunctions.deploy(machine)),
-    onlyLooks ||
+    readOnly ||
       ensureBuckets({ endpoint: s3Endpoint, environment, deployment, isLocal: s3 !== undefined, log }),
   ]);
-  if (!onlyLooks) {
+  if (!readOnly) {
     const { timeSeries, population } = await sources.get();
     const running = { id, endpoint, s3Endpoint, timeSeries, population, deployment };
     closers.push(announceRunning(stateDir, running));
@@ -188,7 +196,7 @@ async function bringUp(
     idle: async () => {
       await queue.idle();
       await executions.idle();
-      // What an execution wrote is notified too.
+      // What an execution wrote causes notifications, too.
       await queue.idle();
       await clients.gone();
     },

@@ -11,7 +11,7 @@ const unknown: LambdaResult = {
   serviceError: { name: "ResourceNotFoundException", message: "Function not found", statusCode: 404 },
 };
 
-/** A queue whose function gives these answers in turn, then takes everything. */
+/** A queue whose function returns these results in turn, and then always succeeds. */
 function queueWith(...answers: LambdaResult[]) {
   const events: { Records: { messageId: string; body: string; attributes: object }[] }[] = [];
   const lines: string[] = [];
@@ -26,7 +26,7 @@ function queueWith(...answers: LambdaResult[]) {
   return { queue, events, lines };
 }
 
-const told = (key: string): Notification => ({
+const notificationAbout = (key: string): Notification => ({
   destination: populationNotification.queueArn,
   message: {
     Records: [
@@ -50,9 +50,9 @@ const told = (key: string): Notification => ({
   },
 });
 
-test("a message comes as the record of an SQS event, with S3's message as its body", async () => {
+test("a message arrives as the record of an SQS event, with S3's message as its body", async () => {
   const { queue, events, lines } = queueWith();
-  const notification = told("usa-api-sync/population/nation_population.json");
+  const notification = notificationAbout("usa-api-sync/population/nation_population.json");
   queue.send(notification);
   await queue.idle();
   expect(events).toEqual([
@@ -72,12 +72,12 @@ test("a message comes as the record of an SQS event, with S3's message as its bo
 });
 
 test.each([
-  ["did not take it", notTaken],
-  ["raised an error", raised],
-  ["is not there", unknown],
+  ["reports a failure", notTaken],
+  ["throws an error", raised],
+  ["does not exist", unknown],
 ])("a message is delivered again if the function %s", async (_why, failure) => {
   const { queue, events, lines } = queueWith(failure, failure);
-  queue.send(told("a"));
+  queue.send(notificationAbout("a"));
   await queue.idle();
   const records = events.map(({ Records }) => Records[0]);
   expect(records.map((record) => record?.attributes)).toEqual(
@@ -89,15 +89,15 @@ test.each([
 
 test("the third failure is the last, and is logged", async () => {
   const { queue, events, lines } = queueWith(notTaken, raised, unknown);
-  queue.send(told("the-key"));
+  queue.send(notificationAbout("the-key"));
   await queue.idle();
   expect(events).toHaveLength(3);
   expect(lines).toEqual([expect.stringMatching(/failed 3 times: Function not found: .*the-key/)]);
 });
 
-test("a trial of S3's, and what is for another queue, goes nowhere", async () => {
+test("S3's test message, and messages for another queue, are not delivered", async () => {
   const { queue, events } = queueWith();
-  queue.send({ ...told("a"), destination: "arn:aws:sqs:us-east-1:000000000000:Another" });
+  queue.send({ ...notificationAbout("a"), destination: "arn:aws:sqs:us-east-1:000000000000:Another" });
   queue.send({
     destination: populationNotification.queueArn,
     message: {
@@ -113,12 +113,12 @@ test("a trial of S3's, and what is for another queue, goes nowhere", async () =>
   expect(events).toEqual([]);
 });
 
-test("a queue that closes waits for the call under way, and takes no more", async () => {
+test("a closing queue waits for the call in progress, and accepts no more messages", async () => {
   const { queue, events, lines } = queueWith(notTaken);
-  queue.send(told("first"));
+  queue.send(notificationAbout("first"));
   await queue.close();
   expect(lines).toEqual([expect.stringContaining("failed 1 times")]);
-  queue.send(told("second"));
+  queue.send(notificationAbout("second"));
   await queue.idle();
   expect(events).toHaveLength(1);
 });

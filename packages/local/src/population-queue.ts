@@ -1,4 +1,7 @@
-/** The queue between Bronze and the function PopulationEvent, as infra/population-events.ts sets it up, in memory. */
+/**
+ * The queue between Bronze and the function PopulationEvent, as set up in infra/population-events.ts, in
+ * memory.
+ */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Notification } from "@data-quest/s3-server";
@@ -9,25 +12,25 @@ export type PopulationQueueOptions = {
   /** Calls PopulationEvent with a batch of messages, as JSON text. */
   invoke: (event: string) => Promise<LambdaResult>;
   log: (line: string) => void;
-  /** Milliseconds until a message that failed is tried again. */
+  /** Milliseconds until a failed message is retried. */
   retryAfter?: number;
 };
 
 export type PopulationQueue = {
-  /** Takes a notification of S3. */
+  /** Accepts a notification from S3. */
   send: (notification: Notification) => void;
-  /** Resolves when no message is under way. */
+  /** Resolves when no message is in progress. */
   idle: () => Promise<void>;
-  /** Takes no more messages, and waits for the calls under way. */
+  /** Accepts no more messages, and waits for the calls in progress. */
   close: () => Promise<void>;
 };
 
-/** Once a message has failed so often, a stage moves it to the dead-letter queue. */
+/** After this many failures, a stage moves a message to the dead-letter queue. */
 const MOST_RECEIVES = 3;
 
 /**
- * Starts the queue. Each message is handed over alone and at once. One that fails comes again, and after its third failure the log
- * says so. The trial message of S3 is dropped: the function has nothing to do for it.
+ * Starts the queue. Each message is delivered alone and at once. A failed message is retried, and after its
+ * third failure it is logged. S3's test message is dropped: the function has nothing to do for it.
  */
 export function startPopulationQueue(options: PopulationQueueOptions): PopulationQueue {
   const { invoke, log, retryAfter = 1000 } = options;
@@ -66,7 +69,7 @@ export function startPopulationQueue(options: PopulationQueueOptions): Populatio
   };
 }
 
-/** Why a message was not processed; undefined if it was. */
+/** Why a message was not processed. Undefined if it was. */
 function failureIn(result: LambdaResult): string | undefined {
   if (!("payload" in result)) return result.serviceError.message;
   if ("functionError" in result) return result.payload;

@@ -55,7 +55,7 @@ test("a server that answers with its ID is found until it withdraws", async () =
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("an entry of a killed process counts for nothing, whoever has its number and port now", async () => {
+test("an entry of a killed process is ignored, whoever has its process ID and port now", async () => {
   const another = await serve(identify(randomUUID()));
   announceRunning(stateDir, entry(randomUUID(), another));
   expect(await findRunning(stateDir)).toBeUndefined();
@@ -86,7 +86,7 @@ test("an incomplete entry, or one of another version, is ignored", async () => {
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("a process withdraws its own entry only", async () => {
+test("a process withdraws only its own entry", async () => {
   const [mine, theirs] = [randomUUID(), randomUUID()];
   const takeBack = announceRunning(stateDir, entry(mine, "http://127.0.0.1:1"));
   const endpoint = await serve(identify(theirs));

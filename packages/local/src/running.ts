@@ -1,4 +1,7 @@
-/** Which process serves the local AWS of a state directory, so that other processes use it instead of starting a second one. */
+/**
+ * Finds the process that serves the local AWS of a state directory, so that other processes use it instead of
+ * starting a second one.
+ */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
@@ -25,8 +28,8 @@ const fileName = "running.json";
 const ANSWER_MILLISECONDS = 2000;
 
 /**
- * The local AWS that serves `stateDir` now; undefined if none does. A killed process leaves its entry behind, and its
- * port and process number may be reused: only a server that answers with the entry's ID counts.
+ * The local AWS that serves `stateDir` now. Undefined if none does. A killed process leaves its entry behind,
+ * and its port and process ID may be reused: only a server that answers with the entry's ID counts.
  */
 export async function findRunning(stateDir: string): Promise<Running | undefined> {
   const running = readRunning(stateDir);
@@ -63,7 +66,7 @@ async function isUp({ endpoint, id }: Running): Promise<boolean> {
     const answer = await fetch(new URL(identityPath, endpoint), { signal });
     return answer.ok && (await answer.text()) === id;
   } catch {
-    // No server listens there, or it does not answer: for whatever reason, it is not running.
+    // No server listens there, or it does not answer: in any case, it is not running.
     return false;
   }
 }

@@ -7,7 +7,10 @@ import type { Deployment } from "./deployment/deployment.ts";
 /** The addresses of the sources. */
 export type SourceAddresses = { timeSeries: string; population: string };
 
-/** Finds the addresses. If one of the sources is `sample`, the bundled sample is written below `stateDir` and served. */
+/**
+ * Determines the addresses. If one of the sources is `sample`, the bundled sample is written to `stateDir`
+ * and served.
+ */
 export async function startSources(
   stateDir: string,
   { source, populationSource }: Deployment,

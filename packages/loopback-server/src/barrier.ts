@@ -1,27 +1,32 @@
 /**
- * The barrier between a server on the loopback interface and web pages. Every page that a browser on this machine shows can send
- * requests to 127.0.0.1, so each request is checked for signs that a page of another site sent it.
+ * The barrier between a server on the loopback interface and web pages. Every page in a browser on this
+ * machine can send requests to 127.0.0.1, so each request is checked for signs that a page of another site
+ * sent it.
  */
 import type { IncomingMessage } from "node:http";
 
-/** Why the barrier refuses a request: the status to answer with, and a sentence that says what to do. */
+/** Why the barrier refuses a request: the status of the response, and a sentence that says what to do. */
 export type Refusal = { status: 400 | 403; message: string };
 
 export type BarrierOptions = { linkedFromSameSite?: boolean };
 
 /**
- * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused, or undefined if it
- * may pass.
+ * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused,
+ * or undefined if it may pass.
  *
- * - `Host` must name the loopback interface, or a page could reach the server under a name of its own (DNS rebinding).
- * - `Origin`, which a browser sends with every POST, every WebSocket handshake and every CORS request, must be the server's own.
- * - `Sec-Fetch-Site` must be `same-origin`, or `none` for an address that the user typed. Browsers send it to loopback addresses
- *   with every request, those for images and links included (W3C, Fetch Metadata Request Headers, section 2.3).
+ * - `Host` must name the loopback interface, or a page could reach the server under its own name (DNS
+ *   rebinding).
+ * - `Origin`, which a browser sends with every POST, every WebSocket handshake and every CORS request, must
+ *   be the server's own.
+ * - `Sec-Fetch-Site` must be `same-origin`, or `none` for an address that the user typed. Browsers send it to
+ *   loopback addresses with every request, those for images and links included (W3C, Fetch Metadata Request
+ *   Headers, section 2.3).
  *
  * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
  *
- * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all ports of a host are one
- * site. Only a server that reads and never writes may allow it, and only a navigation of a whole window passes.
+ * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all
+ * ports of a host are one site. Only a server that reads and never writes may allow it, and only a navigation
+ * of a whole window passes.
  */
 export function refusalOf(
   { url = "", method, headers }: Pick<IncomingMessage, "url" | "method" | "headers">,
@@ -30,7 +35,7 @@ export function refusalOf(
   const { host = "", origin } = headers;
   if (!isLoopbackHost(host))
     return refuse(`the Host header must name this machine's loopback interface, not ${shown(host)}`);
-  // A target in absolute form, which names a host of its own, is for proxies (RFC 9112, section 3.2.2).
+  // A target in absolute form, which includes a host, is for proxies (RFC 9112, section 3.2.2).
   if (!url.startsWith("/")) return { status: 400, message: "Refused: the request target must be a path" };
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
     return refuse(`a web page of another origin (${shown(origin)}) sent this request`);

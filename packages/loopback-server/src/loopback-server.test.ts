@@ -8,7 +8,7 @@ import { type LoopbackServer, listenOnLoopback } from "./loopback-server.ts";
 
 let server: LoopbackServer;
 let port: string;
-/** The requests that came through the barrier. */
+/** The requests that passed the barrier. */
 let passed: string[];
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function ask(headers: OutgoingHttpHeaders, method = "GET", path = "/") {
   return { status: answer.statusCode, headers: answer.headers, text: await text(answer) };
 }
 
-/** Sends bytes as they are and returns all that comes back. */
+/** Sends bytes unchanged and returns everything that comes back. */
 async function send(bytes: string): Promise<string> {
   const socket = connect(Number(port), "127.0.0.1").setEncoding("latin1");
   socket.end(bytes, "latin1");
@@ -93,13 +93,13 @@ describe("the barrier", () => {
       expect((await ask({ "sec-fetch-site": site })).status).toBe(200);
   });
 
-  test("answers its own origin, at the host that was asked", async () => {
+  test("answers its own origin, at the requested host", async () => {
     expect((await ask({ host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://LOCALHOST:1" })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://127.0.0.1:1" })).status).toBe(403);
   });
 
-  test("refuses a target that names a host of its own, and one that is not a path", async () => {
+  test("refuses a target that includes a host, and one that is not a path", async () => {
     for (const target of ["http://evil.example/", "*", "evil.example:80"])
       expect(await send(`OPTIONS ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 /);
     expect(passed).toEqual([]);
@@ -114,7 +114,7 @@ describe("the barrier", () => {
     expect(passed).toEqual([]);
   });
 
-  test("takes no tunnel and no WebSocket", async () => {
+  test("refuses tunnels and WebSockets", async () => {
     expect(await send("CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).not.toContain(" 200 ");
     const handshake = { connection: "Upgrade", upgrade: "websocket", origin: "http://evil.example" };
     expect((await ask(handshake)).status).toBe(403);
@@ -131,7 +131,7 @@ test("every answer keeps browsers from guessing its type and other sites from em
   }
 });
 
-test("a handler that throws loses its own request only", async () => {
+test("a handler that throws fails only its own request", async () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
   expect((await ask({}, "GET", "/throws")).status).toBe(500);
   expect(error).toHaveBeenCalledOnce();
@@ -139,7 +139,7 @@ test("a handler that throws loses its own request only", async () => {
   expect((await ask({})).status).toBe(200);
 });
 
-test("headers that are too large are refused, and the server goes on", async () => {
+test("headers that are too large are refused, and the server keeps running", async () => {
   const huge = await send(
     `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Large: ${"x".repeat(1_000_000)}\r\n\r\n`,
   ).catch(() => "HTTP/1.1 431 ");

@@ -16,7 +16,10 @@ export type LoopbackServer = {
 /** Options of node:http's server and of the barrier that differ between our servers. */
 export type LoopbackServerOptions = Pick<ServerOptions, "keepAliveTimeout"> & BarrierOptions;
 
-/** What every answer carries, refusals included: browsers take no content for another type, and no other site may embed it. */
+/**
+ * Headers of every response, including refusals: browsers do not guess the content type, and no other site
+ * may embed it.
+ */
 const PROTECTIVE_HEADERS = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
@@ -67,7 +70,7 @@ function answerSafely(
   try {
     answer(request, response);
   } catch (error) {
-    // One request must not end the process, and with it all the others.
+    // One request must not end the process and all other requests with it.
     console.error(`${request.method} ${request.url} failed:`, error);
     if (response.headersSent) request.destroy();
     else answerText(response, 500, "Internal error");

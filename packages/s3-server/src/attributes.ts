@@ -48,7 +48,10 @@ const REFUSED_HEADERS = [
 /** User metadata: at most 2 KB of names and values. */
 const MOST_METADATA_BYTES = 2048;
 
-/** Reads metadata, kept headers, encryption, storage class and tags of a request that creates an object. Throws S3Error. */
+/**
+ * Reads metadata, stored headers, encryption, storage class, and tags of a request that creates an object.
+ * Throws S3Error.
+ */
 export function readAttributes(request: S3Request): Attributes {
   refuseHeaders(request, REFUSED_HEADERS);
   if (!isOwnersAcl(request)) throw new S3Error("AccessControlListNotSupported");
@@ -61,8 +64,8 @@ export function readAttributes(request: S3Request): Attributes {
 }
 
 /**
- * Whether a request asks for the owner's access only, which is all there is in buckets without ACLs. S3 itself
- * refuses `private` there, but some clients always send it, and it changes nothing.
+ * Whether a request specifies access for the owner only, which is all there is in buckets without ACLs. S3
+ * itself refuses `private` there, but some clients always send it, and it changes nothing.
  */
 export function isOwnersAcl(request: S3Request): boolean {
   const acl = header(request, "x-amz-acl");
@@ -166,12 +169,12 @@ export function checkTags(pairs: { Key: string; Value: string }[], most: number)
   return tags;
 }
 
-/** Letters, digits and spaces of any script, and the signs + - = . _ : / @ */
+/** Letters, digits, and spaces of any script, and the characters + - = . _ : / @ */
 function isTagText(text: string): boolean {
   return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
 }
 
-/** The headers of an object's version; none in a bucket that never had versioning. */
+/** The headers of an object's version. Empty in a bucket that never had versioning. */
 export function versionHeaders(bucket: BucketRecord, versionId: string): Record<string, string> {
   return bucket.versioning === "Never" ? {} : { "x-amz-version-id": versionId };
 }
@@ -186,7 +189,7 @@ export function encryptionHeaders(object: { headers: Record<string, string> }): 
   );
 }
 
-/** An object's metadata as headers. Text beyond ASCII is encoded as RFC 2047 says, as in S3. */
+/** An object's metadata as headers. Non-ASCII text is encoded as defined in RFC 2047, as in S3. */
 export function metadataHeaders(object: ObjectVersion): Record<string, string> {
   return Object.fromEntries(
     Object.entries(object.metadata).map(([name, value]) => [

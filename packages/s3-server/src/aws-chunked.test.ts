@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeAwsChunked } from "./aws-chunked.ts";
 
-/** A body as clients frame it: with a signature behind each size or without. */
+/** A body as clients frame it: with or without a signature after each size. */
 function frame(chunks: Uint8Array[], trailers: Record<string, string>, signed: boolean): Buffer {
   const signature = signed ? `;chunk-signature=${"a".repeat(64)}` : "";
   const parts = chunks
@@ -16,7 +16,7 @@ function frame(chunks: Uint8Array[], trailers: Record<string, string>, signed: b
   return Buffer.concat([...parts, Buffer.from(`0${signature}\r\n${lines.join("")}\r\n`)]);
 }
 
-/** Cuts a buffer at the places given, as a network would. */
+/** Splits a buffer at the given positions, as a network would. */
 function* cut(buffer: Buffer, places: number[]): Generator<Buffer> {
   let from = 0;
   for (const place of places.map((at) => at % (buffer.length + 1)).sort((a, b) => a - b)) {
@@ -37,7 +37,7 @@ async function decode(pieces: Iterable<Buffer>): Promise<{ body: Buffer; trailer
 }
 
 describe("aws-chunked", () => {
-  test("gives the bytes and the trailers, wherever the network cuts", async () => {
+  test("returns the bytes and the trailers, wherever the network splits the body", async () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(chunks, fc.array(fc.nat(400)), fc.boolean(), async (bodies, places, signed) => {
@@ -60,10 +60,10 @@ describe("aws-chunked", () => {
     ["that ends before the last chunk", "3\r\nabc\r\n"],
     ["whose chunk is longer than its size", "2\r\nabc\r\n0\r\n\r\n"],
     ["whose chunk has no size", "\r\nabc\r\n0\r\n\r\n"],
-    ["whose size is no number", "zz\r\nabc\r\n0\r\n\r\n"],
-    ["with something behind its end", "0\r\n\r\nmore\r\n"],
+    ["whose size is not a number", "zz\r\nabc\r\n0\r\n\r\n"],
+    ["with something after its end", "0\r\n\r\nmore\r\n"],
     ["whose lines have no carriage return", "3\nabc\n0\n\n"],
-    ["with a line without end", `${"1".repeat(5000)}`],
+    ["with an unterminated line", `${"1".repeat(5000)}`],
   ])("refuses a body %s", async (_, text) => {
     await expect(decode([Buffer.from(text)])).rejects.toMatchObject({ code: "IncompleteBody" });
   });

@@ -1,6 +1,6 @@
 import { S3Error } from "./errors.ts";
 
-/** The longest line of a chunk's head or of a trailer: signatures and checksums are far shorter. */
+/** The longest line of a chunk header or trailer: signatures and checksums are far shorter. */
 const MOST_LINE_BYTES = 4096;
 
 /**
@@ -36,7 +36,7 @@ export async function* decodeAwsChunked(
       if (!line.endsWith("\r\n")) throw badFraming("a line does not end in CRLF");
       const text = line.slice(0, -2);
       line = "";
-      if (state === "end") throw badFraming("there is something behind its end");
+      if (state === "end") throw badFraming("there is something after its end");
       if (state === "bytesEnd") {
         if (text !== "") throw badFraming("a chunk is longer than its size");
         state = "head";

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await server.bucket(Bucket);
 });
 afterAll(() => server.close());
-// However a request ended, no partial file stays.
+// However a request ended, no partial file remains.
 afterEach(() => expect.poll(() => readdirSync(join(server.dir, "tmp"))).toEqual([]));
 
 function put(key: string, headers: Record<string, string>, body: string | Buffer = BODY) {
@@ -53,7 +53,7 @@ describe("a body", () => {
       value,
       "FULL_OBJECT",
     ]);
-    const wrong = await put(algorithm, { [name]: value }, "another body than this");
+    const wrong = await put(algorithm, { [name]: value }, "a different body");
     expect([wrong.status, code(wrong.text)]).toEqual([400, "BadDigest"]);
     expect(await stored(algorithm)).toBe(BODY.toString());
   });
@@ -139,7 +139,7 @@ describe("a body", () => {
     expect(bytes.equals(Buffer.concat([...chunks()]))).toBe(true);
   });
 
-  test("that ends early leaves the object that was there", async () => {
+  test("that ends early leaves the existing object", async () => {
     await put("aborted", {}, "the old object");
     const before = server.records.length;
     const { hostname, port } = new URL(server.url);

@@ -15,7 +15,7 @@ import { header, type S3Request } from "./request.ts";
 import { type WrittenBody, writeBody } from "./store/bodies.ts";
 import type { Store } from "./store/store.ts";
 
-/** The largest body that PutObject and UploadPart take: 5 GiB. */
+/** The largest body that PutObject and UploadPart accept: 5 GiB. */
 const MOST_BODY_BYTES = 5 * 1024 ** 3;
 
 /** What a request's headers claim about its body. Digests are base64. A checksum without a value comes in the trailer. */
@@ -31,9 +31,9 @@ type Claims = {
 export type ReceivedBody = WrittenBody & { claimed: { algorithm: ChecksumAlgorithm; value: string } | null };
 
 /**
- * Streams a request's body to a temporary file and checks all that the request claims about it: length, Content-MD5,
- * checksum (in a header or a trailer) and x-amz-content-sha256. `wanted` are further digests to compute. Throws S3Error
- * for a body that does not match, after removing the file.
+ * Streams a request's body to a temporary file and checks everything that the request claims about it:
+ * length, Content-MD5, checksum (in a header or a trailer), and x-amz-content-sha256. `wanted` are further
+ * digests to compute. For a body that does not match, removes the file and throws S3Error.
  */
 export async function receiveBody(
   store: Store,
@@ -57,8 +57,9 @@ export async function receiveBody(
 }
 
 /**
- * Reads a small body, such as a settings document, into memory and checks it in the same way. Throws S3Error above `most` bytes.
- * With `ofObject`, a checksum in the headers is that of the object, not of the document.
+ * Reads a small body, such as a settings document, into memory and checks it in the same way. Throws S3Error
+ * if it exceeds `most` bytes. With `ofObject`, a checksum in the headers is that of the object, not of the
+ * document.
  */
 export async function receiveDocument(request: S3Request, most: number, ofObject = false): Promise<string> {
   const { headers } = request.message;
@@ -77,7 +78,9 @@ export async function receiveDocument(request: S3Request, most: number, ofObject
   return body.toString("utf8");
 }
 
-/** Whether a request says how its body can be checked: by Content-MD5, or a checksum in a header or a trailer. */
+/**
+ * Whether a request includes a way to check its body: Content-MD5, or a checksum in a header or a trailer.
+ */
 export function hasIntegrityHeader(request: S3Request): boolean {
   return header(request, "content-md5") !== undefined || readChecksum(request) !== null;
 }
@@ -139,7 +142,7 @@ function checkDigest(algorithm: ChecksumAlgorithm, value: string): void {
   });
 }
 
-/** The decoded body, as many bytes as were announced. A client that disconnects midway is an error. */
+/** The decoded body, with as many bytes as were announced. A client that disconnects midway is an error. */
 async function* decoded(
   request: S3Request,
   claims: Claims,
@@ -164,7 +167,7 @@ async function* received(request: S3Request): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     throw new S3Error("IncompleteBody", {
-      message: `The connection broke within the body: ${String(error)}`,
+      message: `The connection was lost within the body: ${String(error)}`,
     });
   }
 }

@@ -6,7 +6,7 @@ import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
 export const ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 export type ChecksumAlgorithm = (typeof ALGORITHMS)[number];
 
-/** Whether a checksum is one of the whole object, or one of its parts' checksums. */
+/** Whether a checksum covers the whole object or its parts' checksums. */
 export const CHECKSUM_TYPES = ["FULL_OBJECT", "COMPOSITE"] as const;
 export type ChecksumType = (typeof CHECKSUM_TYPES)[number];
 
@@ -28,7 +28,7 @@ export function checksumElement(algorithm: ChecksumAlgorithm): `Checksum${Checks
   return `Checksum${algorithm}`;
 }
 
-/** Whether `value` is the base64 of as many bytes as the algorithm's digest has. */
+/** Whether `value` is base64 of as many bytes as the algorithm's digest has. */
 export function isDigest(algorithm: ChecksumAlgorithm, value: string): boolean {
   return isBase64Of(DIGEST_BYTES[algorithm], value);
 }
@@ -45,7 +45,7 @@ export type Digests = { md5: Buffer; checksum: (algorithm: ChecksumAlgorithm) =>
 /** Computes digests: takes buffers, and is read once. */
 export type Digester = { update: (chunk: Buffer) => void; digests: () => Promise<Digests> };
 
-/** Starts computing the MD5 and the given checksums of bytes to come. */
+/** Starts computing the MD5 and the given checksums of the bytes that follow. */
 export function digester(algorithms: Iterable<ChecksumAlgorithm>): Digester {
   const md5 = createHash("md5");
   const hashers = [...new Set(algorithms)].map((algorithm) => ({ algorithm, hasher: hasher(algorithm) }));

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { raw, SIGNATURE, s3Failure, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
-/** The requests that have begun, in short. */
+/** The requests that have started, abbreviated. */
 const begun: string[] = [];
 const Bucket = "conditions";
 const [precondition, conflict] = [
@@ -47,7 +47,7 @@ async function read(Key: string, more: object = {}): Promise<string> {
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Begins an upload of one part in a bucket; what it returns completes it on conditions. */
+/** Starts an upload of one part in a bucket. The returned function completes it with conditions. */
 async function upload(name: string, Key: string) {
   const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket: name, Key }));
   const part = { Bucket: name, Key, UploadId, PartNumber: 1, Body: "part" };
@@ -78,7 +78,7 @@ describe("conditional reads", () => {
     expect([same.status, same.text, same.headers.etag]).toEqual([304, "", IfMatch]);
   });
 
-  test("give a range only of the object that If-Range means", async () => {
+  test("return a range only of the object that If-Range names", async () => {
     const etag = await put("if-range", "0123456789");
     const range = { range: "bytes=0-1" };
     const same = await raw(server.url, "GET", `/${Bucket}/if-range`, { ...range, "if-range": etag });
@@ -86,7 +86,7 @@ describe("conditional reads", () => {
     expect([same.status, same.text, other.status, other.text]).toEqual([206, "01", 200, "0123456789"]);
   });
 
-  test("hold for the source of a copy", async () => {
+  test("apply to the source of a copy", async () => {
     const etag = await put("source", "x");
     const copy = { Bucket, Key: "copied", CopySource: `${Bucket}/source` };
     const other = new CopyObjectCommand({ ...copy, CopySourceIfMatch: '"other"' });
@@ -111,7 +111,7 @@ describe("conditional writes", () => {
     expect(await read("new")).toBe("three");
   });
 
-  test("with If-Match happen only onto the object that is meant", async () => {
+  test("with If-Match replace only the named object", async () => {
     const etag = await put("match", "one");
     await expect(put("match", "two", { IfMatch: '"other"' })).rejects.toMatchObject(precondition);
     await put("match", "two", { IfMatch: etag });
@@ -130,7 +130,7 @@ describe("conditional writes", () => {
     await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
   });
 
-  test("that race end with one object, and errors that say to start over", async () => {
+  test("that race result in one object, and errors that say to start over", async () => {
     const writers = Array.from({ length: 8 }, (_, index) =>
       put("race", `writer ${index}`, { IfNoneMatch: "*" }),
     );
@@ -144,7 +144,7 @@ describe("conditional writes", () => {
     expect(await read("race")).toBe(`writer ${won[0]}`);
   });
 
-  test("that another write overtakes while the body is on its way are a conflict", async () => {
+  test("that another write overtakes while the body is in transit are a conflict", async () => {
     const etag = await put("overtaken", "one");
     const body = Buffer.alloc(100_000, "slow");
     const headers = { ...SIGNATURE, "content-length": body.length, "if-match": etag };
@@ -160,7 +160,7 @@ describe("conditional writes", () => {
     expect(await read("overtaken")).toBe("two");
   });
 
-  test("of uploads in parts look at what happened since the upload was begun", async () => {
+  test("of multipart uploads consider changes since the upload started", async () => {
     const first = await upload("plain", "parts");
     await first({ IfNoneMatch: "*" });
     const beside = await upload("plain", "parts");
@@ -183,7 +183,7 @@ describe("conditional writes", () => {
 });
 
 describe("conditional deletes", () => {
-  test("remove only the object that is meant", async () => {
+  test("remove only the named object", async () => {
     const etag = await put("delete", "one");
     const remove = (IfMatch: string) =>
       server.client.send(new DeleteObjectCommand({ Bucket, Key: "delete", IfMatch }));
@@ -193,7 +193,7 @@ describe("conditional deletes", () => {
     await expect(remove(etag)).rejects.toMatchObject(s3Failure("NoSuchKey", 404));
   });
 
-  test("have a result of their own in a batch", async () => {
+  test("have separate results in a batch", async () => {
     const ETag = await put("batch", "one");
     const Objects = [
       { Key: "batch", ETag: '"other"' },
@@ -204,7 +204,7 @@ describe("conditional deletes", () => {
     expect(answer.Deleted).toMatchObject([{ Key: "batch", DeleteMarker: true }]);
   });
 
-  test("that the service knows for directory buckets only are refused, and nothing is deleted", async () => {
+  test("that the service supports only for directory buckets are refused, and nothing is deleted", async () => {
     await put("conditional", "content");
     const size = "content".length;
     for (const condition of [
@@ -222,7 +222,7 @@ describe("conditional deletes", () => {
     expect(await read("conditional")).toBe("content");
   });
 
-  test("hold for DeleteObjects only with a way to check the document", async () => {
+  test("apply to DeleteObjects only if the document can be checked", async () => {
     await put("unchecked", "content");
     const document = "<Delete><Object><Key>unchecked</Key></Object></Delete>";
     const answer = await raw(server.url, "POST", `/${Bucket}?delete`, {}, document);
@@ -237,7 +237,7 @@ describe("conditional deletes", () => {
     expect((await raw(server.url, "POST", `/${Bucket}?delete`, crc, document)).text).toContain("<Deleted>");
   });
 
-  test("of AbortMultipartUpload exist for directory buckets only", async () => {
+  test("of AbortMultipartUpload exist only for directory buckets", async () => {
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "kept" }));
     const path = `/${Bucket}/kept?uploadId=${UploadId}`;
     const headers = { "x-amz-if-match-initiated-time": "Thu, 01 Jan 2026 00:00:00 GMT" };

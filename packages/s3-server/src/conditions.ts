@@ -22,8 +22,8 @@ function readConditions(request: S3Request, prefix: string): ReadConditions {
 }
 
 /**
- * Whether a read's conditions hold for an object: "send", "notModified" (304), or the header that failed (412).
- * An entity tag takes precedence over a time of the same sense (RFC 9110, section 13.2.2).
+ * Whether a read's conditions hold for an object: "send", "notModified" (304), or the header that failed
+ * (412). An entity tag takes precedence over a time with the same purpose (RFC 9110, section 13.2.2).
  */
 function judge(
   conditions: ReadConditions,
@@ -73,7 +73,7 @@ export function matches(tags: string, etag: string): boolean {
   });
 }
 
-/** The condition of a write, and the version that was current when the request began. */
+/** The condition of a write, and the version that was current when the request started. */
 export type WriteCondition = {
   header: "If-Match" | "If-None-Match" | null;
   etag: string;
@@ -106,8 +106,8 @@ function refused(name: string, why: string): S3Error {
 }
 
 /**
- * Checks a write's condition against the key's newest version; behind a delete marker there is no object. Throws S3Error
- * PreconditionFailed, or NoSuchKey if If-Match finds no object.
+ * Checks a write's condition against the key's newest version; a delete marker means that there is no object.
+ * Throws S3Error PreconditionFailed, or NoSuchKey if If-Match finds no object.
  */
 export function checkCondition(condition: WriteCondition, bucket: Bucket, key: string): void {
   const current = currentVersion(bucket, key);
@@ -119,8 +119,8 @@ export function checkCondition(condition: WriteCondition, bucket: Bucket, key: s
 }
 
 /**
- * Checks a write's condition again when its body is complete. Throws S3Error ConditionalRequestConflict if another
- * request has changed the key since this one began.
+ * Checks a write's condition again when its body is complete. Throws S3Error ConditionalRequestConflict if
+ * another request has changed the key since this one started.
  */
 export function checkUnchanged(condition: WriteCondition, bucket: Bucket, key: string): void {
   if (condition.header === null || currentVersion(bucket, key)?.id === condition.found) return;
@@ -134,7 +134,7 @@ export function conflict(condition: WriteCondition, key: string): S3Error {
   });
 }
 
-/** The error for a condition, named by its header, that does not hold. */
+/** The error for a failed condition, named by its header. */
 export function preconditionFailed(name: string): S3Error {
   return new S3Error("PreconditionFailed", { details: { Condition: name } });
 }

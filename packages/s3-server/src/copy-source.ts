@@ -17,7 +17,7 @@ export function readCopySource(
 ): { bucket: string; key: string; versionId: string | null } | null {
   const text = header(request, "x-amz-copy-source");
   if (text === undefined) return null;
-  // The path may be encoded as a whole, slash between bucket and key included; the parameter behind it is not.
+  // The whole path may be encoded, including the slash between bucket and key; the parameter after it is not.
   const [, encoded = "", versionId = null] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(text) ?? [];
   const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeSource(encoded)) ?? [];
   if (bucket === undefined || key === undefined) throw invalidSource(text);
@@ -40,7 +40,9 @@ function invalidSource(text: string): S3Error {
   });
 }
 
-/** Finds the source of a copy, checks its conditions and holds its bodies. Throws S3Error as a read would. */
+/**
+ * Finds the source of a copy, checks its conditions, and holds its bodies. Throws S3Error as a read would.
+ */
 export function findCopySource({ store, request, atEnd }: Call): CopySource {
   const source = readCopySource(request);
   if (source === null) throw invalidSource("");
@@ -58,7 +60,7 @@ export function findCopySource({ store, request, atEnd }: Call): CopySource {
   }
 }
 
-/** The header with the version that was copied. */
+/** The header that names the copied version. */
 export function copySourceHeaders({ bucket, object }: CopySource): Record<string, string> {
   const { "x-amz-version-id": versionId } = versionHeaders(bucket.record, object.versionId);
   return versionId === undefined ? {} : { "x-amz-copy-source-version-id": versionId };

@@ -8,7 +8,7 @@ const CRCS = {
 } as const;
 export type CrcAlgorithm = keyof typeof CRCS;
 
-/** Whether checksums of parts can be combined to the checksum of the whole, which S3 calls FULL_OBJECT. */
+/** Whether checksums of parts can be combined into the checksum of the whole, which S3 calls FULL_OBJECT. */
 export function isCrc(algorithm: ChecksumAlgorithm): algorithm is CrcAlgorithm {
   return algorithm in CRCS;
 }

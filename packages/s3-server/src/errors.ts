@@ -16,7 +16,7 @@ const CODES = {
     409,
     "The conditional request cannot succeed due to a conflicting operation against this resource.",
   ],
-  // Not one of S3's own, which does not lose bytes. No client tries again after this status.
+  // Not one of S3's own errors, because S3 does not lose bytes. Clients do not retry after this status.
   DamagedObject: [422, "The stored bytes of this object are not those that were written"],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed size"],
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed size"],

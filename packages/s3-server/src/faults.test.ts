@@ -48,13 +48,13 @@ describe("injected faults", () => {
     ["SlowDown", 503],
     ["AccessDenied", 403],
     ["InternalError", 500],
-  ] as const)("answer %s, before anything is done", async (code, status) => {
+  ] as const)("respond with %s, before anything is done", async (code, status) => {
     faults.set("PutObject", [{ kind: "error", code }]);
     await expect(put("new")).rejects.toMatchObject(s3Failure(code, status));
     expect(await stored()).toBe("the old object");
   });
 
-  test("reset the connection before, within and after a put", async () => {
+  test("reset the connection before, within, and after a put", async () => {
     faults.set("PutObject", [
       { kind: "reset", when: "before" },
       { kind: "reset", when: "body", bytes: 100_000 },
@@ -74,7 +74,7 @@ describe("injected faults", () => {
     await put("the old object");
   });
 
-  test("break the body of a get", async () => {
+  test("interrupt the body of a get", async () => {
     faults.set("GetObject", [{ kind: "reset", when: "body", bytes: 5 }]);
     await expect(stored()).rejects.toThrow(/aborted|ECONNRESET/);
     await expect
@@ -127,7 +127,7 @@ describe("records of requests", () => {
     await (await server.client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
     const presigned = presignedQuery({ "X-Amz-Credential": "AKIDPRESIGNED/20260101/us-east-1" });
     await raw(server.url, "GET", `/${Bucket}/${Key}?versionId=null&${presigned}`);
-    // A request is recorded when its answer is sent, which may be after the client has read it.
+    // A request is recorded when its response is sent, which may be after the client has read it.
     const record = (what: string) =>
       server.records.find(({ key, operation, status }) => key === Key && `${operation} ${status}` === what);
     await expect

@@ -2,10 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 /**
- * A fault for tests to inject into a request: an error in place of the answer (SlowDown, AccessDenied, ...); a connection
- * reset before anything is done, after `bytes` of the body (the request's if it has one, else the answer's), or
- * after the work but before the answer; a disk that is full after `bytes`; a part that is lost before
- * CompleteMultipartUpload looks for it.
+ * A fault for tests to inject into a request: an error instead of the response (SlowDown, AccessDenied, ...);
+ * a connection reset before anything is done, after `bytes` of the body (the request's if it has one, else
+ * the response's), or after the work but before the response; a disk that is full after `bytes`; or a part
+ * that is lost before CompleteMultipartUpload looks for it.
  */
 export type S3Fault =
   | { kind: "error"; code: S3ErrorCode }
@@ -14,10 +14,10 @@ export type S3Fault =
   | { kind: "diskFull"; bytes: number }
   | { kind: "lostPart"; partNumber: number };
 
-/** Thrown to end a request without an answer. */
+/** Thrown to end a request without a response. */
 export class ConnectionReset extends Error {}
 
-/** Throws what a fault asks for before the request is processed. */
+/** Throws what a fault specifies before the request is processed. */
 export function failBefore(fault: S3Fault | undefined): void {
   if (fault?.kind === "error") throw new S3Error(fault.code);
   if (fault?.kind === "reset" && fault.when === "before")

@@ -10,7 +10,10 @@ export function findObject(request: S3Request, bucket: Bucket): ObjectVersion {
   return objectOf(bucket, request.key, request.query.get("versionId"));
 }
 
-/** The same for the tags of an object, except that a delete marker gives MethodNotAllowed instead of NoSuchKey. */
+/**
+ * The same for the tags of an object, except that a delete marker causes MethodNotAllowed instead of
+ * NoSuchKey.
+ */
 export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
   const version = request.query.has("versionId") ? undefined : currentVersion(bucket, request.key);
   if (version?.kind !== "deleteMarker") return findObject(request, bucket);
@@ -21,8 +24,9 @@ export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
 }
 
 /**
- * The object of a key, or a version of it. Throws S3Error as GetObject answers: NoSuchKey (with the delete marker's
- * headers if one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is a delete marker.
+ * The object of a key, or a version of it. Throws the S3Error that GetObject returns: NoSuchKey (with the
+ * delete marker's headers if one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is
+ * a delete marker.
  */
 export function objectOf(bucket: Bucket, key: string, versionId: string | null): ObjectVersion {
   const version = versionId === null ? currentVersion(bucket, key) : versionOf(bucket, key, versionId);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Keys that would be trouble as paths, in URLs, in XML or in headers. */
+/** Keys that would cause trouble in paths, URLs, XML, or headers. */
 const ODD_KEYS = [
   "../../../etc/passwd",
   "..",
@@ -65,7 +65,7 @@ async function list(Bucket: string): Promise<string[]> {
 }
 
 describe("keys", () => {
-  test("of any kind are stored apart, listed in order, and never become paths", async () => {
+  test("of any kind are stored separately, listed in order, and never become paths", async () => {
     const bucket = await server.bucket("odd");
     await write(bucket, ODD_KEYS);
     await server.restart();
@@ -83,7 +83,7 @@ describe("keys", () => {
     const source = encodeURIComponent(`${bucket}/../../../etc/passwd`);
     await server.client.send(new CopyObjectCommand({ Bucket: bucket, Key: "copied", CopySource: source }));
     expect(await read(bucket, "copied")).toBe("body of ../../../etc/passwd");
-    // XML 1.0 has no way to write this one, so it goes out in a delete of its own.
+    // XML 1.0 cannot represent this one, so it is deleted separately.
     const Objects = [...ODD_KEYS, "copied"].filter((key) => !key.includes("\0")).map((Key) => ({ Key }));
     const answer = await server.client.send(
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }),
@@ -92,7 +92,7 @@ describe("keys", () => {
     expect(await list(bucket)).toEqual(["nul\u0000"]);
   });
 
-  test("of any characters come back as they were", { timeout: 300_000 }, async () => {
+  test("with any characters are returned unchanged", { timeout: 300_000 }, async () => {
     const bucket = await server.bucket("any");
     const unit = fc.oneof(
       fc.constantFrom("/", ".", "..", "%", "+", " ", "&", "é", "😀", "\\", "?", "#", "A", "a"),
@@ -113,7 +113,7 @@ describe("keys", () => {
     );
   });
 
-  test("are whole UTF-8 of at most 1024 bytes", async () => {
+  test("are valid UTF-8 of at most 1024 bytes", async () => {
     await server.bucket("limits");
     const invalid = await raw(server.url, "PUT", "/limits/%ff%fe", {}, "x");
     expect([invalid.status, invalid.text]).toEqual([400, expect.stringContaining("<Code>InvalidURI</Code>")]);

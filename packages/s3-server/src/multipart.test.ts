@@ -96,7 +96,7 @@ describe("multipart uploads", () => {
     expect(Uploads).toBeUndefined();
   });
 
-  test("give the same answer when they are completed again, and create no second version", async () => {
+  test("return the same response when they are completed again, and create no second version", async () => {
     const Key = "again";
     const UploadId = await begin(Key);
     const parts = await twoParts(Key, UploadId);
@@ -129,7 +129,7 @@ describe("multipart uploads", () => {
     expect(head.ContentLength).toBe(FIRST.length + SECOND.length);
   });
 
-  test("use the last part uploaded for each number, and only the parts that are listed", async () => {
+  test("use the last uploaded part of each number, and only the listed parts", async () => {
     const Key = "replaced";
     const UploadId = await begin(Key);
     await part(Key, UploadId, 3, Buffer.from("not this"));
@@ -191,16 +191,18 @@ describe("multipart uploads", () => {
     const head = await server.client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: "ENABLED" }));
     expect(head).toMatchObject({ [field]: expected, ChecksumType });
     const ObjectAttributes = ["Checksum" as const, "ObjectParts" as const];
-    const told = await server.client.send(new GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes }));
-    expect(told.Checksum).toMatchObject({ [field]: value });
-    expect(told.ObjectParts?.TotalPartsCount).toBe(2);
-    expect(told.ObjectParts?.Parts?.length).toBe(ChecksumType === "COMPOSITE" ? 2 : undefined);
+    const attributes = await server.client.send(
+      new GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes }),
+    );
+    expect(attributes.Checksum).toMatchObject({ [field]: value });
+    expect(attributes.ObjectParts?.TotalPartsCount).toBe(2);
+    expect(attributes.ObjectParts?.Parts?.length).toBe(ChecksumType === "COMPOSITE" ? 2 : undefined);
   });
 
   test.each([
     ["SHA256", "FULL_OBJECT"],
     ["CRC64NVME", "COMPOSITE"],
-  ] as const)("have no checksum %s of type %s", async (ChecksumAlgorithm, ChecksumType) => {
+  ] as const)("reject checksum %s of type %s", async (ChecksumAlgorithm, ChecksumType) => {
     await expect(begin("never", { ChecksumAlgorithm, ChecksumType })).rejects.toMatchObject(
       s3Failure("InvalidRequest", 400),
     );

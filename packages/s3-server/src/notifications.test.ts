@@ -17,11 +17,11 @@ const QueueArn = "arn:aws:sqs:us-east-1:000000000000:PopulationFiles";
 const LambdaFunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:Analyze";
 const Bucket = "bronze";
 let server: TestServer;
-const told: Notification[] = [];
+const notifications: Notification[] = [];
 
-/** The notifications so far in short: where to, what, and of which key. */
+/** The notifications so far, abbreviated: destination, event, and key. */
 function short(): unknown[] {
-  return told.map(({ destination, message }) => {
+  return notifications.map(({ destination, message }) => {
     const name = destination.split(":").at(-1);
     if (!("Records" in message)) return [name, message.Event];
     return [name, message.Records[0]?.eventName, message.Records[0]?.s3.object.key];
@@ -29,16 +29,16 @@ function short(): unknown[] {
 }
 
 beforeAll(async () => {
-  server = await serveForTests({ onEvent: (notification) => told.push(notification) });
+  server = await serveForTests({ onEvent: (notification) => notifications.push(notification) });
   await server.bucket(Bucket, "Enabled");
 });
 beforeEach(() => {
-  told.length = 0;
+  notifications.length = 0;
 });
 afterAll(() => server.close());
 
 describe("notifications", () => {
-  test("are kept, and tried on a queue but not on a function", async () => {
+  test("are stored, and tested with a queue but not with a function", async () => {
     const NotificationConfiguration = {
       QueueConfigurations: [
         {
@@ -60,7 +60,7 @@ describe("notifications", () => {
     await server.client.send(
       new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }),
     );
-    expect(told).toEqual([
+    expect(notifications).toEqual([
       {
         destination: QueueArn,
         message: expect.objectContaining({ Service: "Amazon S3", Event: "s3:TestEvent", Bucket }),
@@ -71,12 +71,12 @@ describe("notifications", () => {
     expect(kept.LambdaFunctionConfigurations?.[0]).toMatchObject({ Id: "removals", LambdaFunctionArn });
   });
 
-  test("are sent for what was asked for, in S3's shape", async () => {
+  test("are sent for the configured events, in S3's format", async () => {
     const Key = "usa-api-sync/population/a file@1.json";
     const { ETag, VersionId } = await server.client.send(new PutObjectCommand({ Bucket, Key, Body: "{}" }));
     await server.client.send(new PutObjectCommand({ Bucket, Key: "bls/pr/pr.class", Body: "x" }));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toEqual({
+    expect(notifications).toHaveLength(1);
+    expect(notifications[0]).toEqual({
       destination: QueueArn,
       message: {
         Records: [
@@ -133,7 +133,7 @@ describe("notifications", () => {
     ]);
   });
 
-  test("refuse what is not delivered here", async () => {
+  test("refuse destinations that are not supported here", async () => {
     const body = "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>";
     const answer = await raw(server.url, "PUT", `/${Bucket}?notification`, {}, body);
     expect([answer.status, answer.text]).toEqual([501, expect.stringContaining("EventBridge")]);

@@ -7,10 +7,10 @@ import type { Version } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { fromXml, listOf } from "./xml.ts";
 
-/** A notification of a bucket: the ARN of the queue, topic or function, and its message. */
+/** A notification of a bucket: the ARN of the queue, topic, or function, and its message. */
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
-/** The message about a change, in S3's shape. */
+/** The message about a change, in S3's format. */
 export type S3EventMessage = { Records: S3EventRecord[] };
 
 export type S3EventRecord = {
@@ -40,7 +40,7 @@ export type S3TestEvent = {
   HostId: string;
 };
 
-/** A rule of a configuration: which events of which keys go where. */
+/** A rule of a configuration: which events for which keys go to which destination. */
 type Rule = { id: string; destination: string; events: string[]; prefix: string; suffix: string };
 
 const Filter = z.object({
@@ -56,13 +56,13 @@ const NotificationDocument = z.object({
   EventBridgeConfiguration: z.unknown().optional(),
 });
 
-/** Throws S3Error for a configuration with destinations that this server does not deliver to. */
+/** Throws S3Error for a configuration with destinations that this server does not support. */
 export function checkNotifications(document: string): void {
   const wishes = fromXml(document, "NotificationConfiguration", NotificationDocument);
   if (wishes.EventBridgeConfiguration === undefined) return;
   throw new S3Error("NotImplemented", {
     message:
-      "Events for EventBridge are not implemented: name a queue, a topic or a function in the configuration",
+      "Events for EventBridge are not implemented: name a queue, a topic, or a function in the configuration",
   });
 }
 
@@ -81,7 +81,7 @@ function notificationRules(document: string): Rule[] {
   });
 }
 
-/** A change of an object. `name` is S3's name of it, without `s3:`. */
+/** A change of an object. `name` is S3's event name without `s3:`. */
 export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 
 /** The parts of a call that a notification needs. */
@@ -126,7 +126,7 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
         arn: `arn:aws:s3:::${bucket.record.name}`,
       },
       object: {
-        // As in a form: a space is a plus sign, slashes stay.
+        // Form encoding: a space is a plus sign, slashes are kept.
         key: encodeURIComponent(version.key).replace(/%2F/g, "/").replace(/%20/g, "+"),
         ...describe(event),
         ...(bucket.record.versioning === "Never" ? {} : { versionId: version.versionId }),

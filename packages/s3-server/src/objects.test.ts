@@ -196,8 +196,8 @@ describe("objects", () => {
       ],
     ],
     ["more than ten", Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: "" }))],
-    ["with a sign that tags may not have", [{ Key: "a,b", Value: "" }]],
-    ["of the system", [{ Key: "aws:x", Value: "" }]],
+    ["with a character that tags may not have", [{ Key: "a,b", Value: "" }]],
+    ["with a reserved prefix", [{ Key: "aws:x", Value: "" }]],
     ["with a long value", [{ Key: "a", Value: "x".repeat(257) }]],
   ])("refuse tags %s", async (_, TagSet) => {
     await put("refuses", "x");
@@ -221,7 +221,7 @@ describe("objects", () => {
     });
   });
 
-  test("refuse what this server does not implement, by name", async () => {
+  test("refuse what this server does not implement, and name it", async () => {
     for (const header of ["x-amz-object-lock-mode", "x-amz-server-side-encryption-customer-algorithm"]) {
       const answer = await raw(server.url, "PUT", `/${Bucket}/refused`, { [header]: "x" }, "x");
       expect(answer.status).toBe(501);

@@ -1,4 +1,4 @@
-/** The shape of an operation: a function from a call to a response. */
+/** Defines an operation: a function from a call to a response. */
 import { S3Error } from "./errors.ts";
 import type { S3Fault } from "./faults.ts";
 import type { Notification } from "./notifications.ts";
@@ -7,8 +7,8 @@ import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
 /**
- * A request for its operation. `send` delivers a notification, `fault` is what a test injects, and
- * `atEnd` runs when the response was sent or has failed.
+ * A request for its operation. `send` delivers a notification, `fault` is what a test injects, and `atEnd`
+ * runs when the response was sent or has failed.
  */
 export type Call = {
   store: Store;
@@ -39,7 +39,7 @@ export function findBucket(store: Store, name: string): Bucket {
   return bucket;
 }
 
-/** An answer with an XML document. */
+/** A response with an XML document. */
 export function xmlResponse(
   root: string,
   content: { [name: string]: XmlContent },
@@ -67,7 +67,9 @@ export function quoted(etag: string): string {
   return `"${etag}"`;
 }
 
-/** A whole number in the query, within bounds, or `otherwise` if it is absent. Throws S3Error InvalidArgument. */
+/**
+ * A whole number in the query, within bounds, or `otherwise` if it is absent. Throws S3Error InvalidArgument.
+ */
 export function queryNumber(
   request: S3Request,
   name: string,

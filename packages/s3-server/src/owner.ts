@@ -1,8 +1,8 @@
-/** The owner of all buckets and objects, by its canonical user id. */
+/** The owner of all buckets and objects, by its canonical user ID. */
 export const OWNER = { ID: "0".repeat(64) };
 
 /** The account that everything belongs to. */
 export const ACCOUNT_ID = "000000000000";
 
-/** The region that the server says it is in. */
+/** The region that the server reports. */
 export const REGION = "us-east-1";

@@ -27,7 +27,7 @@ function text(line: Line): string {
   return line.kind === "key" ? `key ${line.key}` : `prefix ${line.prefix}`;
 }
 
-/** The ends of each length in UTF-8, and both sides of the surrogates. */
+/** The first and last characters of each UTF-8 length, and both sides of the surrogates. */
 const edges = fc.string({
   unit: fc.constantFrom(
     "\u0000",
@@ -54,7 +54,7 @@ describe("listing", () => {
     );
   });
 
-  test("lists each key or rolled-up prefix once, page by page, whatever the size of a page", () => {
+  test("lists each key or rolled-up prefix once, page by page, for any page size", () => {
     fc.assert(
       fc.property(
         keys,
@@ -82,7 +82,7 @@ describe("listing", () => {
     );
   });
 
-  test("leaves out hidden keys, and prefixes with hidden keys only", () => {
+  test("leaves out hidden keys, and prefixes with only hidden keys", () => {
     const query = { sorted: ["a/1", "a/2", "b/1", "c"], prefix: "", delimiter: "/", after: "" };
     const shown = [...lines(query, (name) => name !== "b/1" && name !== "a/1")];
     expect(shown.map(text)).toEqual(["prefix a/", "key c"]);

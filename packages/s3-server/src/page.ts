@@ -4,18 +4,19 @@ import { compareKeys, firstAtOrAfter, firstBehindPrefix } from "./store/key-inde
 export type Line = { kind: "key"; key: string } | { kind: "prefix"; prefix: string };
 
 export type PageQuery = {
-  /** Keys in the order of their UTF-8 bytes. */
+  /** Keys, ordered by their UTF-8 bytes. */
   sorted: readonly string[];
   prefix: string;
   /** Keys are rolled up to the first delimiter after the prefix. Empty: no roll-up. */
   delimiter: string;
-  /** Only what comes after this key or common prefix is listed. Empty: everything. */
+  /** Only what follows this key or common prefix is listed. Empty: everything. */
   after: string;
 };
 
 /**
- * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, after `after`. `shown` says which
- * keys are visible. The cost depends on what is listed, not on what is rolled up: one binary search skips a whole prefix.
+ * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, after `after`. `shown`
+ * says which keys are visible. The cost depends on what is listed, not on what is rolled up: one binary
+ * search skips a whole prefix.
  */
 export function* lines(query: PageQuery, shown: (key: string) => boolean): Generator<Line> {
   const { sorted, prefix, delimiter, after } = query;
@@ -25,7 +26,7 @@ export function* lines(query: PageQuery, shown: (key: string) => boolean): Gener
     if (!key.startsWith(prefix)) return;
     const group = groupOf(key, prefix, delimiter);
     if (group !== null && after.startsWith(group)) {
-      // A listing that continues within a common prefix has listed the prefix already.
+      // A listing that continues within a common prefix has already listed the prefix.
       at = firstBehindPrefix(sorted, group);
     } else if (key === after || !shown(key)) {
       at++;

@@ -7,9 +7,9 @@ import type { ObjectVersion } from "./store/records.ts";
 export type ByteRange = { start: number; end: number };
 
 /**
- * The bytes that a request's Range header asks for, or null for all of them: if there is none, if it is not one
- * range of bytes (S3 has no others), or if If-Range says that the object has changed. Throws S3Error InvalidRange
- * for a range after the object's end.
+ * The bytes that a request's Range header names. Null for all of them: if there is no header, if it is not
+ * one range of bytes (S3 supports no others), or if If-Range says that the object has changed. Throws S3Error
+ * InvalidRange for a range after the object's end.
  */
 export function readRange(request: S3Request, object: ObjectVersion): ByteRange | null {
   const text = header(request, "range");
@@ -28,7 +28,10 @@ function ifRangeHolds(request: S3Request, object: ObjectVersion): boolean {
   return Date.parse(condition) >= Math.floor(Date.parse(object.modified) / 1000) * 1000;
 }
 
-/** Reads `bytes=first-last`, `bytes=first-` or `bytes=-suffix` for an object of `size` bytes; null for anything else. */
+/**
+ * Reads `bytes=first-last`, `bytes=first-`, or `bytes=-suffix` for an object of `size` bytes. Null for
+ * anything else.
+ */
 export function parseRange(text: string, size: number): ByteRange | "unsatisfiable" | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(text.trim());
   if (match === null) return null;

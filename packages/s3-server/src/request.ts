@@ -26,8 +26,8 @@ export function header(request: S3Request, name: string): string | undefined {
 }
 
 /**
- * Refuses a request that has one of the headers `names`. The service implements them, this server does not, and ignoring
- * them could destroy data. Throws S3Error NotImplemented.
+ * Refuses a request that has one of the headers `names`. The service implements them, but this server does
+ * not, and ignoring them could destroy data. Throws S3Error NotImplemented.
  */
 export function refuseHeaders(request: S3Request, names: readonly string[]): void {
   const found = names.find((name) => header(request, name) !== undefined);
@@ -38,12 +38,12 @@ export function refuseHeaders(request: S3Request, names: readonly string[]): voi
   });
 }
 
-/** A new request id in the shape of S3's. */
+/** A new request ID in S3's format. */
 export function newRequestId(): string {
   return randomBytes(8).toString("hex").toUpperCase();
 }
 
-/** S3's second, longer id of a request. */
+/** S3's second, longer ID of a request. */
 export function hostId(requestId: string): string {
   return Buffer.from(requestId.repeat(3)).toString("base64");
 }
@@ -75,7 +75,7 @@ function bucketOfHost(host: string): string | null {
   return /^(.+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? null;
 }
 
-/** Decodes percent-encoding. A key must be valid UTF-8; a plus sign stays a plus sign. */
+/** Decodes percent-encoding. A key must be valid UTF-8. A plus sign is kept. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -34,15 +34,17 @@ export type S3RequestRecord = {
 };
 
 export type S3Options = {
-  /** The folder that holds everything; it is created. One process at a time may have it open. */
+  /** The folder for all data, created if it is missing. Only one process at a time may have it open. */
   dir: string;
-  /** Called with what is wrong with stored files, and what was done about it, in a sentence each. */
+  /** Called with a sentence about each damaged stored file and what was done about it. */
   onProblem?: (problem: string) => void;
   /** Called for each finished request. */
   onRequest?: (record: S3RequestRecord) => void;
-  /** Called with each notification that a bucket's configuration asks for, after the change. */
+  /** Called with each notification that a bucket's configuration requests, after the change. */
   onEvent?: (notification: Notification) => void;
-  /** Called before each request is handled. A fault that it returns is injected into the request. For tests. */
+  /**
+   * Called before each request is handled. The fault that it returns is injected into the request. For tests.
+   */
   intercept?: (record: S3RequestRecord) => S3Fault | undefined | Promise<S3Fault | undefined>;
 };
 
@@ -74,8 +76,9 @@ export function createS3(options: S3Options): S3 {
 }
 
 /**
- * A browser that shows an object must not let it act as this origin, where the whole API is: a sandboxed document has an origin of
- * its own. Without nosniff, a browser could take an object for a type that it does not declare.
+ * A browser that shows an object must not let it act with this origin, which serves the whole API: a
+ * sandboxed document has a separate origin. Without nosniff, a browser could interpret an object as a type
+ * that it does not declare.
  */
 const SANDBOX_HEADERS = {
   "content-security-policy": "sandbox allow-scripts allow-downloads allow-popups",
@@ -142,7 +145,7 @@ async function handle(
   }
 }
 
-/** A client may say which account it expects to own the bucket. */
+/** A client may name the account that it expects to own the bucket. */
 function checkOwner(request: S3Request): void {
   for (const name of ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]) {
     if ((header(request, name) ?? ACCOUNT_ID) !== ACCOUNT_ID) throw new S3Error("AccessDenied");
@@ -198,7 +201,7 @@ function lengthOf(body: S3Response["body"]): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.contentLength;
 }
 
-/** Sends an error as S3 does. If the response has begun, or must not be sent, the connection is reset. */
+/** Sends an error as S3 does. If the response has started, or must not be sent, the connection is reset. */
 async function fail(
   answer: ServerResponse,
   message: IncomingMessage,
@@ -236,7 +239,7 @@ async function fail(
   );
 }
 
-/** An error without an S3 code, such as a full disk: the message says what it was. */
+/** An error without an S3 code, such as a full disk: the message includes its text. */
 function internalError(error: unknown): S3Error {
   const why = error instanceof Error ? error.message : String(error);
   return new S3Error("InternalError", {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("the server", () => {
-  test("answers to loopback names only, and to no web page, signed or not", async () => {
+  test("answers only for loopback names, and never a web page, signed or not", async () => {
     for (const host of ["localhost:9000", "127.0.0.1", "127.8.8.8:1", "[::1]:9000", "LOCALHOST"]) {
       expect((await raw(server.url, "GET", "/hosted/a/b", { host })).status).toBe(200);
     }
@@ -40,7 +40,7 @@ describe("the server", () => {
     }
   });
 
-  test("takes a bucket in the path or in the host", async () => {
+  test("accepts a bucket in the path or in the host", async () => {
     expect((await raw(server.url, "GET", "/hosted/a/b")).text).toBe("body");
     expect((await raw(server.url, "GET", "/a/b", { host: "hosted.localhost:9000" })).text).toBe("body");
     const list = await raw(server.url, "GET", "/?list-type=2", { host: "hosted.localhost" });
@@ -69,7 +69,7 @@ describe("the server", () => {
     ["DELETE", "/", 405],
     ["DELETE", "/hosted?versioning", 405],
     ["DELETE", "/hosted?notification", 405],
-  ])("does not take %s %s for something else", async (method, path, status) => {
+  ])("does not mistake %s %s for another operation", async (method, path, status) => {
     const answer = await raw(server.url, method, path);
     expect(answer.status).toBe(status);
     expect((await raw(server.url, "GET", "/hosted/a/b")).text).toBe("body");

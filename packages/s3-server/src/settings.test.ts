@@ -94,7 +94,7 @@ describe("settings of a bucket", () => {
     for (const [answer, code] of missing) await expect(answer).rejects.toMatchObject(s3Failure(code, 404));
   });
 
-  test("are stored and returned unchanged, also after a restart", async () => {
+  test("are stored and returned unchanged, even after a restart", async () => {
     const Rules: s3.LifecycleRule[] = [
       {
         ID: "noncurrent",

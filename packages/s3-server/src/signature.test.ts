@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Status and code of an answer to a request, whose signature is in `headers` or `query`. */
+/** Status and code of the response to a request whose signature is in `headers` or `query`. */
 async function ask(query: string, headers: Record<string, string>) {
   const { status, text } = await raw(server.url, "GET", `/signed/key${query}`, headers);
   return [status, /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text];
@@ -49,7 +49,7 @@ describe("a request without a signature", () => {
     expect(VersionId).toBeDefined();
   });
 
-  test("gets an answer that says how curl can sign it", async () => {
+  test("gets a response that says how to sign it with curl", async () => {
     const { text } = await raw(server.url, "GET", "/signed/key", UNSIGNED);
     expect(text).toContain("the request is not signed");
     expect(text).toContain("curl --aws-sigv4 &quot;aws:amz:us-east-1:s3&quot; --user local:local");
@@ -60,7 +60,7 @@ describe("a signature with any key", () => {
   test.each([
     ["SigV4", SIGNATURE.authorization],
     [
-      "SigV4 without blanks",
+      "SigV4 without spaces",
       `AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request,SignedHeaders=host;x-amz-date,Signature=${signature}`,
     ],
     [
@@ -96,14 +96,14 @@ describe("a signature with any key", () => {
     ["?AWSAccessKeyId=any&Signature=x&Expires=1", "", 403, "AccessDenied"],
     [`?${presignedQuery()}`, SIGNATURE.authorization, 400, "InvalidArgument"],
   ])(
-    "that is incomplete, expired or there twice is refused: %s %s",
+    "that is incomplete, expired, or repeated is refused: %s %s",
     async (query, authorization, ...answer) => {
       expect(await ask(query, { authorization })).toEqual(answer);
     },
   );
 });
 
-test("what is served runs in a browser with an opaque origin", async () => {
+test("served objects run in a browser with an opaque origin", async () => {
   await raw(server.url, "PUT", "/signed/page.html", { "content-type": "text/html" }, "<h1>Page</h1>");
   for (const path of ["/signed/page.html", "/signed/none", "/signed"]) {
     const { headers } = await raw(server.url, "GET", path);

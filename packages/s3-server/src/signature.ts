@@ -1,6 +1,6 @@
 /**
- * Whether a request carries a signature. Any key is accepted, so no signature is computed; but like S3's, this server answers no
- * anonymous request (Amazon S3 API Reference, "Authenticating Requests").
+ * Whether a request carries a signature. Any key is accepted, so no signature is computed. But like S3's,
+ * this server answers no anonymous request (Amazon S3 API Reference, "Authenticating Requests").
  */
 import type { IncomingMessage } from "node:http";
 import { S3Error } from "./errors.ts";
@@ -26,9 +26,9 @@ const QUERY_V2 = ["AWSAccessKeyId", "Expires", "Signature"] as const;
 /** A presigned URL is valid for at most seven days. */
 const LONGEST_VALIDITY_SECONDS = 604_800;
 
-/** The answer to a request without a signature. curl 7.75 and later can sign. */
+/** The response to a request without a signature. curl 7.75 and later can sign. */
 const UNSIGNED =
-  "Access Denied: the request is not signed. Any access key will do: use the AWS CLI or an SDK, a presigned URL " +
+  "Access Denied: the request is not signed. Any access key is accepted:  use the AWS CLI or an SDK, a presigned URL " +
   '(aws s3 presign), or curl --aws-sigv4 "aws:amz:us-east-1:s3" --user local:local';
 
 /**

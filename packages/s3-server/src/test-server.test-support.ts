@@ -1,4 +1,4 @@
-/** What the tests of the S3 server share: a server with its own folder, and raw requests. */
+/** Shared by the tests of the S3 server: a server with its own folder, and raw requests. */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
@@ -11,7 +11,7 @@ import { startS3Server } from "./server.ts";
 export type TestServer = {
   url: string;
   dir: string;
-  /** client-s3 with default settings, and one try for each request so that errors show. */
+  /** client-s3 with default settings, and one try for each request so that errors are visible. */
   client: S3Client;
   /** The requests that have finished. */
   records: S3RequestRecord[];
@@ -66,12 +66,12 @@ export async function serveForTests(options: Partial<S3Options> = {}): Promise<T
 
 export type RawAnswer = { status: number; headers: IncomingMessage["headers"]; text: string };
 
-/** A signature in the Authorization header, as far as this server looks at it. */
+/** A signature in the Authorization header, as far as this server checks it. */
 export const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=AKIDTEST/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
 
-/** The query of a presigned URL that is valid now, with some parameters changed; undefined leaves one out. */
+/** The query of a presigned URL that is valid now, with some parameters changed. Undefined leaves one out. */
 export function presignedQuery(changes: Record<string, string | undefined> = {}): string {
   const parameters = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -89,8 +89,8 @@ export function presignedQuery(changes: Record<string, string | undefined> = {})
 }
 
 /**
- * Sends a request as it is written, with path and headers unchanged, and reads the whole answer. It is signed, unless its path is
- * that of a presigned URL or `headers` has an empty `authorization`.
+ * Sends a request as written, with path and headers unchanged, and reads the whole response. It is signed,
+ * unless its path is that of a presigned URL or `headers` has an empty `authorization`.
  */
 export async function raw(
   url: string,
@@ -115,7 +115,7 @@ export async function raw(
   return { status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() };
 }
 
-/** What an error of S3 looks like in client-s3, for `rejects.toMatchObject`. */
+/** An S3 error as client-s3 reports it, for `rejects.toMatchObject`. */
 export function s3Failure(name: string, status: number): object {
   return { name, $metadata: { httpStatusCode: status } };
 }

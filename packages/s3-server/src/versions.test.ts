@@ -86,7 +86,7 @@ describe("a bucket with versions", () => {
     await expect(get(bucket, "k", "nonsense")).rejects.toMatchObject(s3Failure("InvalidArgument", 400));
   });
 
-  test("tags a version without touching the others", async () => {
+  test("tags a version without changing the others", async () => {
     const bucket = await server.bucket("tagged", "Enabled");
     const Key = "k";
     const one = await put(bucket, Key, "one");
@@ -102,7 +102,7 @@ describe("a bucket with versions", () => {
     await expect(tags()).rejects.toMatchObject(s3Failure("MethodNotAllowed", 405));
   });
 
-  test("copies a version on top of the others", async () => {
+  test("copies a version as the newest one", async () => {
     const bucket = await server.bucket("restored", "Enabled");
     const one = await put(bucket, "k", "one");
     await put(bucket, "k", "two");
@@ -113,7 +113,7 @@ describe("a bucket with versions", () => {
     expect((await versions(bucket)).versions).toHaveLength(3);
   });
 
-  test("deletes in batches, each with a result of its own", async () => {
+  test("deletes in batches, with separate results", async () => {
     const bucket = await server.bucket("batch", "Enabled");
     const one = await put(bucket, "a", "one");
     const Objects = [
@@ -190,7 +190,7 @@ describe("a bucket without versions", () => {
     expect((await remove(bucket, "k")).$metadata.httpStatusCode).toBe(204);
   });
 
-  test("keeps its objects as null versions when versioning is turned on", async () => {
+  test("keeps its objects as null versions when versioning is enabled", async () => {
     const bucket = await server.bucket("switched");
     await put(bucket, "k", "old");
     const VersioningConfiguration = { Status: "Enabled" as const };

@@ -33,12 +33,12 @@ describe("XML", () => {
     );
   });
 
-  test("writes lists as repeated elements and leaves out undefined", () => {
+  test("writes lists as repeated elements, and leaves out undefined", () => {
     const text = toXml("R", { A: ["1", "2"], B: undefined, C: [], D: { E: true, F: "" } }, "");
     expect(text).toContain("<R><A>1</A><A>2</A><D><E>true</E><F></F></D></R>");
   });
 
-  test("reads zero, one and several occurrences of an element", () => {
+  test("reads zero, one, and several occurrences of an element", () => {
     const schema = z.object({ A: listOf(z.string()) });
     for (const list of [[], ["1"], ["1", "2"]]) {
       expect(fromXml(toXml("R", { A: list, B: "x" }), "R", schema)).toEqual({ A: list });
@@ -47,7 +47,7 @@ describe("XML", () => {
 
   test.each([
     ["<R><A>1</R>", "not well-formed"],
-    ["no XML", "not well-formed"],
+    ["not XML", "not well-formed"],
     ["<Other><A>1</A></Other>", "must be a R"],
     ["<R><B>1</B></R>", "R.A"],
   ])("refuses %s", (text, why) => {
@@ -58,7 +58,10 @@ describe("XML", () => {
 
   test.each([
     ["a document type declaration", '<!DOCTYPE R [<!ENTITY a "expanded">]><R><A>&a;</A></R>'],
-    ["elements that are nested thousands deep", `<R>${"<A>".repeat(5000)}${"</A>".repeat(5000)}</R>`],
+    [
+      "elements that are nested thousands of levels deep",
+      `<R>${"<A>".repeat(5000)}${"</A>".repeat(5000)}</R>`,
+    ],
   ])("refuses %s as malformed", (_what, text) => {
     expect(() => fromXml(text, "R", z.object({ A: z.unknown() }))).toThrow(
       expect.objectContaining({ code: "MalformedXML" }),
@@ -66,7 +69,7 @@ describe("XML", () => {
   });
 });
 
-test("a refusal of a document does not quote the whole of it", () => {
+test("the refusal of a document does not quote all of it", () => {
   const document = `<Delete>${"<a>".repeat(100_000)}`;
   expect(() => fromXml(document, "Delete", z.object({}))).toThrow(
     expect.objectContaining({ message: expect.stringMatching(/^.{1,1000}$/s) }),

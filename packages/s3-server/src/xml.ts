@@ -5,7 +5,10 @@ import { S3Error } from "./errors.ts";
 /** The XML namespace of S3's documents. */
 export const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** A document as the builder takes it: an array repeats its element, undefined leaves it out, "@" begins an attribute. */
+/**
+ * A document as the builder expects it: an array repeats its element, undefined leaves it out, "@" starts an
+ * attribute.
+ */
 export type XmlContent =
   | string
   | number
@@ -20,7 +23,10 @@ const LONGEST_REASON = 300;
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const CHARACTERS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** Escapes text. Control characters become numeric references, as S3 writes them, though XML 1.0 has no place for them. */
+/**
+ * Escapes text. Control characters become numeric references, as S3 writes them, although XML 1.0 does not
+ * allow them.
+ */
 function escapeText(text: string): string {
   return text.replace(
     /[&<>"\p{Cc}\ufffe\uffff]/gu,
@@ -28,7 +34,10 @@ function escapeText(text: string): string {
   );
 }
 
-/** Undoes escapeText, for the five named entities and every numeric reference: the parser itself drops control characters. */
+/**
+ * Reverses escapeText for the five named entities and every numeric reference: the parser itself drops
+ * control characters.
+ */
 function unescapeText(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi,
@@ -63,10 +72,10 @@ export function toXml(root: string, content: { [name: string]: XmlContent }, nam
 }
 
 /**
- * Reads a document whose root element is `root`, and checks it with `schema`. In the schema's input, every element's
- * content is a string or an object, and an element that occurs more than once is a list (see `listOf`).
- * Throws S3Error MalformedXML with a message that says where the document does not match. A document type declaration is refused:
- * no client of S3 sends one, and its entities can multiply.
+ * Reads a document whose root element is `root`, and checks it with `schema`. In the schema's input, every
+ * element's content is a string or an object, and an element that occurs more than once is a list (see
+ * `listOf`). Throws S3Error MalformedXML with a message that says where the document does not match. A
+ * document type declaration is refused: no S3 client sends one, and its entities can multiply.
  */
 export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
   if (/<!DOCTYPE/i.test(text)) throw malformed("it has a document type declaration");
@@ -74,7 +83,7 @@ export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T 
   if (valid !== true) throw malformed(`line ${valid.err.line}: ${valid.err.msg}`);
   const document = parse(text);
   if (!(root in document)) throw malformed(`the document must be a ${root}`);
-  // The parser gives "" for any element without content.
+  // The parser returns "" for any element without content.
   const content = document[root] === "" ? {} : document[root];
   const result = schema.safeParse(content);
   if (result.success) return result.data;
@@ -85,7 +94,7 @@ export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T 
   );
 }
 
-/** Reads a well-formed document. The parser throws where the elements are nested too deeply. */
+/** Reads a well-formed document. The parser throws if the elements are nested too deeply. */
 function parse(text: string): Record<string, unknown> {
   try {
     return parser.parse(text);
@@ -99,7 +108,10 @@ function malformed(why: string): S3Error {
   return new S3Error("MalformedXML", { message: `${message} (${why.slice(0, LONGEST_REASON)})` });
 }
 
-/** The schema of an element that may occur any number of times: the parser gives a single one as itself, not as a list. */
+/**
+ * The schema of an element that may occur any number of times: the parser returns a single one as itself, not
+ * as a list.
+ */
 export function listOf<T>(schema: z.ZodType<T>): z.ZodType<T[]> {
   return z.preprocess(
     (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),

@@ -49,7 +49,7 @@ test.skipIf(!existsSync("/proc/self/stat"))(
   },
 );
 
-test("of several processes that find it abandoned, one gets it", async () => {
+test("if several processes find it abandoned, one gets it", async () => {
   writeFileSync(join(directory, "owner.json"), JSON.stringify({ pid: 2 ** 22 + 1, started: "1" }));
   const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })
@@ -65,11 +65,11 @@ test("of several processes that find it abandoned, one gets it", async () => {
   expect(readdirSync(directory)).toEqual(["owner.json"]);
 });
 
-test("an incomplete file, and a process number that was reused, mean no owner", () => {
+test("an incomplete file or a reused process ID means that there is no owner", () => {
   const file = join(directory, "owner.json");
   writeFileSync(file, '{"pid":');
   claimDirectory(directory)();
-  // Process numbers come back: only one that began at the same moment is the owner.
+  // Process IDs are reused: only a process that started at the same moment is the owner.
   if (!existsSync("/proc/self/stat")) return;
   writeFileSync(file, JSON.stringify({ pid: process.pid, started: "1" }));
   claimDirectory(directory)();

@@ -13,13 +13,13 @@ export class DirectoryInUse extends Error {
 }
 
 /**
- * Makes this process the only one that writes to a directory, until the returned function is called or the process ends, in
- * whatever way. Throws DirectoryInUse, which names the process that has the directory.
+ * Makes this process the only one that writes to a directory, until the returned function is called or the
+ * process ends in any way. Throws DirectoryInUse, which names the process that owns the directory.
  */
 export function claimDirectory(directory: string): () => void {
   const file = join(directory, "owner.json");
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
-  // Written under another name first, so that the file is complete once it can be seen.
+  // Written under another name first, so that the file is complete when it becomes visible.
   const draft = join(directory, `owner.${randomUUID()}.json`);
   writeFileSync(draft, mine, { mode: PRIVATE_FILE });
   try {
@@ -34,7 +34,8 @@ export function claimDirectory(directory: string): () => void {
 function removeAbandoned(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
-  // Another process may have done the same just now, so the file that is moved may be that process's: then it is put back.
+  // Another process may have just done the same, so the moved file may be that process's: then it is put
+  // back.
   const aside = join(directory, `owner.${randomUUID()}.json`);
   try {
     renameSync(file, aside);
@@ -81,23 +82,26 @@ function isAlive({ pid, started }: Owner): boolean {
     if (!hasCode(error, "EPERM")) return false;
   }
   const stat = readStat(pid);
-  // A killed process keeps its number until its parent has waited for it, which some parents never do.
+  // A killed process keeps its ID until its parent has waited for it, which some parents never do.
   if (stat !== null && ENDED_STATES.includes(stat.state)) return false;
-  // Process numbers are used again: only a process that started at the same moment is the same one.
+  // Process IDs are reused: only a process that started at the same moment is the same one.
   return (stat?.started ?? null) === started;
 }
 
-/** States of proc_pid_stat(5) of a process that has ended: zombie, dead. */
+/** States in proc_pid_stat(5) of a process that has ended: zombie, dead. */
 const ENDED_STATES = ["Z", "X", "x"];
 
 function startOf(pid: number): string | null {
   return readStat(pid)?.started ?? null;
 }
 
-/** A process's state, and its start in clock ticks since boot. Null on systems without /proc, and for no process. */
+/**
+ * A process's state, and its start in clock ticks since boot. Null on systems without /proc, and if there is
+ * no such process.
+ */
 function readStat(pid: number): { state: string; started: string } | null {
   try {
-    // The second field is the program's name in parentheses, which may hold blanks and parentheses.
+    // The second field is the program's name in parentheses, which may contain blanks and parentheses.
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

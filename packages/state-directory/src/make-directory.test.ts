@@ -10,18 +10,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("a directory is created with the missing ones above it, once", () => {
+test("a directory is created with its missing parents, once", () => {
   makeDirectory(join(dir, "a", "b"));
   makeDirectory(join(dir, "a", "b"));
   expect(statSync(join(dir, "a", "b")).isDirectory()).toBe(true);
 });
 
-test("a file in its place, or above it, gives the system's error", () => {
+test("a file in its place, or in a parent's, causes the system's error", () => {
   writeFileSync(join(dir, "file"), "");
   expect(() => makeDirectory(join(dir, "file"))).toThrow("EEXIST");
   expect(() => makeDirectory(join(dir, "file", "below"))).toThrow("ENOTDIR");
 });
 
-test.skipIf(!existsSync("/proc/self"))("a directory that takes no new entry gives the system's error", () => {
-  expect(() => makeDirectory("/proc/quest/state")).toThrow("ENOENT");
-});
+test.skipIf(!existsSync("/proc/self"))(
+  "a directory that accepts no new entries causes the system's error",
+  () => {
+    expect(() => makeDirectory("/proc/quest/state")).toThrow("ENOENT");
+  },
+);

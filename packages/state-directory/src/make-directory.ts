@@ -3,8 +3,9 @@ import { dirname, resolve } from "node:path";
 import { PRIVATE_DIRECTORY } from "./private-files.ts";
 
 /**
- * Creates a directory, which only its owner may read, and the missing ones above it. Throws the system's error if it cannot. Node's
- * own recursive mkdir never returns if a directory exists but takes no new entry, as in /proc.
+ * Creates a directory, which only its owner may read, and its missing parents. Throws the system's error if
+ * it cannot. Node's own recursive mkdir never returns if a directory exists but accepts no new entries, as in
+ * /proc.
  */
 export function makeDirectory(directory: string): void {
   const path = resolve(directory);

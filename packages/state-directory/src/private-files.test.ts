@@ -20,7 +20,7 @@ function create(path: string, mode: number): void {
   chmodSync(file, mode);
 }
 
-test("a state directory of an earlier version loses the permissions of others, all the way down", () => {
+test("a state directory of an earlier version loses the permissions of others, recursively", () => {
   create("s3/buckets/b/bodies/1", 0o644);
   create("running.json", 0o664);
   create("source.json", 0o644);
@@ -31,14 +31,14 @@ test("a state directory of an earlier version loses the permissions of others, a
   expect(modeOf("reports/pr/x/run.sh")).toBe("700");
 });
 
-test("what is not part of the state keeps its permissions, and so does the directory that it is in", () => {
+test("other files keep their permissions, and so does the directory that they are in", () => {
   create("s3/owner.json", 0o644);
   create("package.json", 0o644);
   makePrivate(directory);
   expect([modeOf(), modeOf("package.json"), modeOf("s3/owner.json")]).toEqual(["755", "644", "600"]);
 });
 
-test("symbolic links lead to nothing that is changed", () => {
+test("symbolic links are not followed", () => {
   const outside = mkdtempSync(join(tmpdir(), "outside-"));
   writeFileSync(join(outside, "file"), "");
   chmodSync(join(outside, "file"), 0o644);
@@ -50,7 +50,7 @@ test("symbolic links lead to nothing that is changed", () => {
   rmSync(outside, { recursive: true });
 });
 
-test("an empty directory becomes private, also when a symbolic link names it", () => {
+test("an empty directory becomes private, even if a symbolic link names it", () => {
   symlinkSync(directory, `${directory}-link`);
   makePrivate(`${directory}-link`);
   rmSync(`${directory}-link`);

@@ -1,5 +1,5 @@
 /**
- * Files that only their owner may read, such as histories, inputs and objects. Code that creates a file or a
+ * Files that only their owner may read, such as histories, inputs, and objects. Code that creates a file or a
  * directory in a state directory passes these modes.
  */
 import { chmodSync, lstatSync, readdirSync, realpathSync } from "node:fs";
@@ -25,9 +25,9 @@ const STATE_ENTRIES = new Set([
 ]);
 
 /**
- * Takes the permissions of the group and of everyone else away from a state directory that an earlier version of Data Quest
- * created with them. What is not part of the state is left alone, so that a state directory may be shared with other files; the
- * directory itself is changed only if it holds nothing else. Symbolic links are not followed.
+ * Removes the permissions of the group and of everyone else from a state directory that an earlier version of
+ * Data Quest created with them. Other files in it are not changed, so that a state directory may be shared;
+ * the directory itself is changed only if it contains nothing else. Symbolic links are not followed.
  */
 export function makePrivate(stateDirectory: string): void {
   // Windows has no such permissions.
@@ -38,7 +38,10 @@ export function makePrivate(stateDirectory: string): void {
   if (names.every((name) => STATE_ENTRIES.has(name))) tightenOne(directory);
 }
 
-/** Tightens an entry and all below it, its own permissions last: if it is private already, so is all below it. */
+/**
+ * Restricts an entry and everything in it, its own permissions last: if it is already private, so is
+ * everything in it.
+ */
 function tighten(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isSymbolicLink() || (found.mode & OTHERS) === 0) return;
@@ -52,7 +55,7 @@ function tightenOne(path: string): void {
   try {
     chmodSync(path, found.mode & ~OTHERS & 0o7777);
   } catch (error) {
-    // Another user's file, as in a mounted volume, is for that user to protect.
+    // Another user's file, as in a mounted volume, is that user's responsibility.
     if (!(error instanceof Error && "code" in error && (error.code === "EPERM" || error.code === "ENOENT")))
       throw error;
   }

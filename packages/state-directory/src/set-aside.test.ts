@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test("what is set aside keeps its path and its content, and takes the place of nothing", () => {
+test("what is set aside keeps its path and content, and replaces nothing", () => {
   mkdirSync(join(directory, "a"));
   const places = ["first", "second", "third"].map((content) => {
     writeFileSync(join(directory, "a/b.json"), content);

@@ -2,12 +2,13 @@ import { existsSync, renameSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { makeDirectory } from "./make-directory.ts";
 
-/** Where damaged files go, below the directory that they are part of. */
+/** Where damaged files are moved, in the directory that they are part of. */
 const DAMAGED = "damaged";
 
 /**
- * Moves a damaged file or directory below `directory` out of the way, to the same place below `<directory>/damaged`, so that
- * everything else works and nothing is lost. Returns where it is now; one that was set aside before is never replaced.
+ * Moves a damaged file or directory in `directory` to the same path in `<directory>/damaged`, so that
+ * everything else works and nothing is lost. Returns its new location. An entry that was set aside before is
+ * never replaced.
  */
 export function setAside(directory: string, path: string): string {
   const place = join(directory, DAMAGED, relative(directory, path));

@@ -1,4 +1,4 @@
-/** The account and region that a local Step Functions stands for. */
+/** The account and region of a local Step Functions. */
 export type AccountAndRegion = {
   region: string;
   account: string;

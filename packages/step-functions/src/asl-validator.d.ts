@@ -1,4 +1,4 @@
-// The package has no types of its own.
+// The package has no types.
 declare module "asl-validator" {
   type Validation = {
     isValid: boolean;
@@ -7,6 +7,6 @@ declare module "asl-validator" {
     errorsText(separator?: string): string;
   };
 
-  /** Checks a state machine's definition. It fills in QueryLanguage where a state has none. */
+  /** Checks a state machine's definition. Fills in QueryLanguage in states that have none. */
   export default function validate(definition: object, options?: object): Validation;
 }

@@ -2,11 +2,11 @@
 export type Clock = {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after so many milliseconds. Rejects with the signal's reason if the signal aborts first. */
+  /** Resolves after this many milliseconds. Rejects with the signal's reason if the signal aborts first. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
-/** setTimeout holds at most this many milliseconds (24.8 days) and fires at once for more. */
+/** setTimeout accepts at most this many milliseconds (24.8 days), and fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The system clock. A long sleep, even of years, is split into several timers. */

@@ -1,4 +1,7 @@
-/** Runs the execution "one" of the state machine M to its end, or redrives it. Its test kills this process at any moment. */
+/**
+ * Runs the execution "one" of the state machine M to its end, or redrives it. Its test may kill this process
+ * at any moment.
+ */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { claimDirectory } from "@data-quest/state-directory/directory-owner";

@@ -6,7 +6,7 @@ import { records, runUntilKilled, seededRandom } from "./crash.test-support.ts";
 
 const LONG = Boolean(process.env.QUEST_LONG);
 const RUNS = LONG ? 50 : 4;
-/** How often each run is killed before it is left alone. */
+/** How often each run is killed before it may finish. */
 const KILLS = LONG ? 6 : 2;
 
 const work = { Type: "Task", Resource: "arn:aws:lambda:us-east-1:000000000000:function:Work" };
@@ -62,7 +62,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
     }
     expect(isFinished).toBe(true);
     expect(recordOf(directory, "M", "one")).toMatchObject({ status: "SUCCEEDED", output: "[1,2,3,4,5,6]" });
-    // The process that ended by itself has closed what earlier ones left: nothing seems to run.
+    // The process that ended normally has closed what earlier ones left, so nothing appears to be running.
     const statuses = childrenOf(directory).map((name) => recordOf(directory, "Child", name).status);
     expect(statuses.filter((status) => status === "SUCCEEDED").length).toBeGreaterThanOrEqual(6);
     expect(statuses).not.toContain("RUNNING");
@@ -70,7 +70,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
   LONG ? 600_000 : 120_000,
 );
 
-/** What the parent's log says of its children is true on the disk at any moment. */
+/** What the parent's log says about its children is true on disk at any moment. */
 function checkChildren(directory: string): void {
   for (const { event } of records(join(directory, "executions", "M", "one", "events.jsonl"))) {
     const { taskSubmittedEventDetails: submitted, taskSucceededEventDetails: succeeded } = event;

@@ -9,7 +9,10 @@ import type { HistoryRecord } from "./history.ts";
 
 const child = fileURLToPath(new URL("crash-child.test-support.ts", import.meta.url));
 
-/** Runs the child process and kills it so many milliseconds after it has opened the directory. Returns whether it ended by itself. */
+/**
+ * Runs the child process, and kills it this many milliseconds after it opened the directory. Returns whether
+ * it ended by itself.
+ */
 export async function runUntilKilled(
   directory: string,
   machines: Record<string, object>,
@@ -32,17 +35,17 @@ export async function runUntilKilled(
   return code === 0;
 }
 
-/** The complete records of a log, which is compressed once its execution ended. */
+/** The complete records of a log, which is compressed once its execution has ended. */
 export function records(file: string): HistoryRecord[] {
   const isCompressed = !existsSync(file) && existsSync(`${file}.gz`);
   if (!existsSync(file) && !isCompressed) return [];
   const content = isCompressed ? gunzipSync(readFileSync(`${file}.gz`)) : readFileSync(file);
-  // The last piece is empty, or a line that the kill has torn.
+  // The last piece is empty, or a line that the kill truncated.
   const lines = content.toString("utf8").split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line));
 }
 
-/** Numbers from 0 up to but not including 1, the same for the same seed (mulberry32). */
+/** Numbers from 0 to 1 (exclusive), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

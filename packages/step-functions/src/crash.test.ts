@@ -6,7 +6,7 @@ import { records, runUntilKilled, seededRandom } from "./crash.test-support.ts";
 
 const LONG = Boolean(process.env.QUEST_LONG);
 const RUNS = LONG ? 50 : 4;
-/** How often each run is killed before it is left alone. */
+/** How often each run is killed before it may finish. */
 const KILLS = LONG ? 6 : 2;
 
 const task = (name: string, settings: object) => ({
@@ -86,7 +86,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
         kills < KILLS ? random() * 90 : undefined,
       );
       const all = exits(events);
-      // The log only grows, and each state is left once: what was finished has not run again.
+      // The log only grows, and each state is left once: nothing finished has run again.
       expect(all.slice(0, finishedBefore.length)).toEqual(finishedBefore);
       expect(new Set(all).size).toBe(all.length);
     }
@@ -101,7 +101,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
   LONG ? 600_000 : 120_000,
 );
 
-/** The states that were left, in order, with where they stand. */
+/** The states that were left, in order, with their paths. */
 function exits(file: string): string[] {
   return records(file).flatMap(({ event, place }) => {
     const name = event.stateExitedEventDetails?.name;

@@ -1,4 +1,4 @@
-/** The exceptions of the service's API that this one throws, and their HTTP status. */
+/** The exceptions of the service's API that this implementation throws, and their HTTP statuses. */
 export type ExceptionName =
   | "ExecutionAlreadyExists"
   | "ExecutionDoesNotExist"
@@ -32,7 +32,7 @@ export class ApiException extends Error {
     this.type = type;
   }
 
-  /** 400 for a fault of the caller, 500 and above for one of the service. */
+  /** 400 if the caller is at fault, 500 or higher if the service is. */
   get status(): number {
     if (this.type === "InternalFailure") return 500;
     return this.type === "ServiceUnavailable" ? 503 : 400;

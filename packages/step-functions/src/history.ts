@@ -1,7 +1,10 @@
 import type { HistoryEvent as SdkHistoryEvent } from "@aws-sdk/client-sfn";
 import { Limits } from "./limits.ts";
 
-/** An event as GetExecutionHistory gives it in JSON. `timestamp` is in seconds since 1970, with milliseconds. */
+/**
+ * An event in the JSON format of GetExecutionHistory. `timestamp` is in seconds since 1970, with
+ * milliseconds.
+ */
 export type HistoryEvent = Omit<SdkHistoryEvent, "timestamp" | "id" | "previousEventId" | "type"> & {
   id: number;
   previousEventId: number;
@@ -9,36 +12,37 @@ export type HistoryEvent = Omit<SdkHistoryEvent, "timestamp" | "id" | "previousE
   type: NonNullable<SdkHistoryEvent["type"]>;
 };
 
-/** An event before it has its id and its time. */
+/** An event without its ID and time. */
 export type NewEvent = Omit<HistoryEvent, "id" | "previousEventId" | "timestamp">;
 
 /**
- * Where in the execution an event happened: nothing for the machine's own states, then, for each Map or Parallel around it,
- * that state's name and the index of the iteration or branch, such as `["SyncFiles", 3]`.
+ * Where in the execution an event happened: empty for the state machine's own states; otherwise, for each
+ * enclosing Map or Parallel, that state's name and the index of the iteration or branch, such as
+ * `["SyncFiles", 3]`.
  */
 export type Place = readonly (string | number)[];
 
-/** One line of an execution's log: an event, and what redrive must know and the event does not say. */
+/** One line of an execution's log: an event, and what a redrive needs beyond it. */
 export type HistoryRecord = {
   event: HistoryEvent;
   place: Place;
-  /** With a state's exit: the state that follows, or null at the end of its branch. */
+  /** In a state's exit: the next state, or null at the end of its branch. */
   next?: string | null;
 };
 
 /** The history of one execution, as the interpreter sees it. */
 export type History = {
-  /** Writes an event and gives its id. Throws HistoryFull when only the last event has room. */
+  /** Writes an event and returns its ID. Throws HistoryFull if there is room only for the last event. */
   record(place: Place, previousEventId: number, event: NewEvent, next?: string | null): number;
   /** Writes the event that ends the execution. Nothing can be recorded after it. */
   finish(previousEventId: number, event: NewEvent): void;
-  /** The number of events so far, which is the id of the last one. */
+  /** The number of events so far, which is the ID of the last one. */
   readonly length: number;
-  /** Resolves when all that was recorded so far has reached the disk. */
+  /** Resolves when everything recorded so far is on disk. */
   durable(): Promise<void>;
 };
 
-/** The history has room for one more event only: the one that ends the execution. */
+/** The history has room for only one more event: the one that ends the execution. */
 export class HistoryFull extends Error {
   override readonly name = "HistoryFull";
 }
@@ -47,12 +51,15 @@ const COMPLETE = { truncated: false };
 
 export type StateType = "Pass" | "Task" | "Choice" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
 
-/** `PassStateEntered` and its kin, with the state's input as JSON text. */
+/** `PassStateEntered` and the like, with the state's input as JSON text. */
 export function stateEntered(type: StateType, name: string, input: string): NewEvent {
   return { type: `${type}StateEntered`, stateEnteredEventDetails: { name, input, inputDetails: COMPLETE } };
 }
 
-/** `PassStateExited` and its kin, with output and variables as JSON text. No variable assigned: no such field. */
+/**
+ * `PassStateExited` and the like, with output and variables as JSON text. Without assigned variables, the
+ * field is absent.
+ */
 export function stateExited(
   type: Exclude<StateType, "Fail">,
   name: string,
@@ -69,7 +76,7 @@ export function stateExited(
   };
 }
 
-/** The events of a task, but for its scheduling. */
+/** The events of a task, except for its scheduling. */
 export type TaskEvents = {
   started: () => NewEvent;
   succeeded: (output: string) => NewEvent;
@@ -143,7 +150,7 @@ export type ErrorAndCause = {
   cause?: string | undefined;
 };
 
-/** Error and cause, those that there are, at most as long as the API gives them. */
+/** Error and cause, if present, with at most the length that the API allows. */
 export function errorAndCause(failure: ErrorAndCause): { error?: string; cause?: string } {
   return {
     ...(failure.error === undefined ? {} : { error: failure.error.slice(0, Limits.errorLength) }),

@@ -1,4 +1,4 @@
-/** A local AWS Step Functions: what its users need. */
+/** A local AWS Step Functions: the public API. */
 export { type Clock, systemClock } from "./clock.ts";
 export type { HistoryEvent, HistoryRecord } from "./history.ts";
 export type { Json, JsonObject } from "./json.ts";

@@ -4,7 +4,7 @@ import type * as z from "zod";
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };
 
-/** The name that the service uses for a value's type in its messages. */
+/** The service's name for a value's type in its messages. */
 export type JsonTypeName = "null" | "array" | "object" | "string" | "number" | "boolean";
 
 /** The type of a JSON value, as the service names it. */
@@ -33,13 +33,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** How deeply arrays and objects are nested in JSON text. Reads no further than it must to find more than `most` levels. */
+/** How deeply arrays and objects are nested in JSON text. Stops reading once the depth exceeds `most`. */
 export function jsonDepth(text: string, most: number): number {
   let depth = 0;
   let deepest = 0;
   for (let at = 0; at < text.length && deepest <= most; at++) {
     switch (text.charCodeAt(at)) {
-      case 0x22: // A string: on to its closing quote.
+      case 0x22: // A string: skip to its closing quote.
         for (at++; at < text.length && text.charCodeAt(at) !== 0x22; at++)
           if (text.charCodeAt(at) === 0x5c) at++;
         break;

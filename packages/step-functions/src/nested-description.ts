@@ -2,8 +2,9 @@ import type { JsonObject } from "./json.ts";
 import type { ExecutionRecord } from "./store/executions.ts";
 
 /**
- * The answer of DescribeExecution as a task that waited for the execution gets it: PascalCase, keys in alphabetical order,
- * dates in milliseconds, Input and Output as JSON text (measured by floci-io/floci; the service does not document it).
+ * The response of DescribeExecution as a task that waited for the execution receives it: PascalCase, keys in
+ * alphabetical order, dates in milliseconds, Input and Output as JSON text (measured by floci-io/floci; the
+ * service does not document it).
  */
 export function nestedDescription(
   execution: ExecutionRecord,

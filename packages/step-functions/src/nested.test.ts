@@ -32,7 +32,7 @@ const work = { Type: "Task", Resource: "arn:aws:lambda:us-east-1:000000000000:fu
 const working = definitionOf({ Work: work });
 const failed = definitionOf({ F: { Type: "Fail", Error: "Boom", Cause: "no reason" } });
 
-/** A machine of one task that starts an execution of Child. */
+/** A state machine with one task, which starts an execution of Child. */
 function starting(
   mode: "" | ".sync" | ".sync:2",
   more: { Arguments?: object; [field: string]: unknown } = {},
@@ -79,7 +79,7 @@ async function isThere(name = "one-child"): Promise<void> {
 const abortCause = `The Task state in AWS Step Functions execution [${executionArn("Parent", "one")}] which was managing this resource was aborted`;
 
 describe("startExecution alone", () => {
-  test("starts the execution, does not wait for it, and results in the API's answer", async () => {
+  test("starts the execution, does not wait for it, and returns the API's response", async () => {
     await create(waiting, starting(""));
     const { status, output = "" } = await run();
     expect(status).toBe("SUCCEEDED");
@@ -108,7 +108,7 @@ describe("startExecution alone", () => {
     });
   });
 
-  test("leaves the execution alone when its own is stopped", async () => {
+  test("does not stop the execution when its own is stopped", async () => {
     const definition = JSON.parse(starting("", { Next: "W" }));
     definition.States.W = { Type: "Wait", Seconds: 600, End: true };
     await create(waiting, JSON.stringify(definition));
@@ -118,7 +118,7 @@ describe("startExecution alone", () => {
     expect(await describeChild()).toMatchObject({ status: "RUNNING" });
   });
 
-  test("starts one on {} without Input, on a string as JSON, and by a name of its own without Name", async () => {
+  test("starts one with {} without Input, with a string as JSON, and with a generated name without Name", async () => {
     for (const [name, Input, input] of [
       ["none", undefined, "{}"],
       ["null", null, "{}"],
@@ -139,7 +139,7 @@ describe("startExecution alone", () => {
 describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
   const parsed = mode === ".sync:2";
 
-  test("waits for the execution and results in its description", async () => {
+  test("waits for the execution and returns its description", async () => {
     await create(working, starting(mode));
     const { status, output = "" } = await run();
     expect(status).toBe("SUCCEEDED");
@@ -213,7 +213,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     },
   );
 
-  test("is caught as States.TaskFailed, not by the error of the execution that it started", async () => {
+  test("is caught as States.TaskFailed, not as the error of the execution that it started", async () => {
     const Catch = [
       { ErrorEquals: ["Boom"], Next: "Nest" },
       { ErrorEquals: ["States.TaskFailed"], Next: "Caught" },
@@ -257,7 +257,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(child).toMatchObject({ status: "ABORTED", cause: abortCause });
   });
 
-  test("fails when the execution is stopped by itself", async () => {
+  test("fails when only the started execution is stopped", async () => {
     await create(waiting, starting(mode));
     await served.start("Parent", "one");
     await isThere();
@@ -320,7 +320,7 @@ test("the id of the execution that started it is part of the input", async () =>
   expect(JSON.parse((await describeChild()).input ?? "")).toEqual(started);
 });
 
-test("a second start by the same name joins a running execution and is refused after its end", async () => {
+test("a second start with the same name joins a running execution and is refused after its end", async () => {
   await create(waiting, starting(".sync:2", { Arguments: { Name: "same" } }));
   await served.start("Parent", "one");
   await served.start("Parent", "two");
@@ -339,14 +339,14 @@ test.each([
   ["StateMachineArn", 5],
   ["Name", { a: 1 }],
   ["TraceHeader", ""],
-])("the execution fails where %s is of the wrong type", async (field, value) => {
+])("the execution fails if %s has the wrong type", async (field, value) => {
   await create(passing, starting("", { Arguments: { [field]: `{% ${JSON.stringify(value)} %}` } }));
   const ended = await run();
   expect(ended).toMatchObject({ status: "FAILED", error: "States.Runtime" });
   expect(ended.cause).toContain(`'${field}' must be`);
 });
 
-test("closing ends parents and children, all on the disk", async () => {
+test("closing ends parents and children, all recorded on disk", async () => {
   await create(waiting, starting(".sync:2"));
   await served.start("Parent", "one");
   await served.start("Parent", "two");

@@ -4,7 +4,7 @@ import type { Service } from "./service.ts";
 import type { ExecutionRecord } from "./store/executions.ts";
 import type { StateMachineRecord } from "./store/state-machines.ts";
 
-/** The state machine of this ARN. Throws InvalidArn, ValidationException or StateMachineDoesNotExist. */
+/** The state machine with this ARN. Throws InvalidArn, ValidationException, or StateMachineDoesNotExist. */
 export function stateMachineOf(service: Service, arn: string): StateMachineRecord {
   checkStateMachineArn(arn);
   const machine = service.machines.get(arn);
@@ -14,7 +14,7 @@ export function stateMachineOf(service: Service, arn: string): StateMachineRecor
   return machine;
 }
 
-/** The execution of this ARN. Throws InvalidArn or ExecutionDoesNotExist. */
+/** The execution with this ARN. Throws InvalidArn or ExecutionDoesNotExist. */
 export function executionOf(service: Service, arn: string): ExecutionRecord {
   checkArnKind(arn, "execution");
   const execution = service.executions.get(arn);
@@ -25,8 +25,9 @@ export function executionOf(service: Service, arn: string): ExecutionRecord {
 }
 
 /**
- * Refuses what is not the ARN of a state machine. Throws InvalidArn, or ValidationException for the ARN of a Distributed Map in
- * one (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html, stateMachineArn).
+ * Refuses what is not the ARN of a state machine. Throws InvalidArn, or ValidationException for the ARN of a
+ * Distributed Map (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html,
+ * stateMachineArn).
  */
 export function checkStateMachineArn(arn: string): void {
   checkArnKind(arn, "stateMachine");
@@ -35,7 +36,7 @@ export function checkStateMachineArn(arn: string): void {
   throw new ApiException("ValidationException", message);
 }
 
-/** Refuses an ARN that is not one, or not one of this kind of resource. Throws InvalidArn. */
+/** Refuses an invalid ARN, or one of another kind of resource. Throws InvalidArn. */
 function checkArnKind(arn: string, kind: string): void {
   const actual = arnKind(arn);
   if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);

@@ -33,8 +33,8 @@ export type StartRequest = {
 };
 
 /**
- * Starts an execution, or returns the one of this name that runs on this input. Resolves when its first event is on the
- * disk. Throws ApiException.
+ * Starts an execution, or returns the running one with the same name and input. Resolves when its first event
+ * is on disk. Throws ApiException.
  */
 export async function startNamed(service: Service, request: StartRequest): Promise<ExecutionRecord> {
   const { stateMachineArn, name = randomUUID(), input, traceHeader } = request;
@@ -114,7 +114,10 @@ async function changing(
   }
 }
 
-/** Redrives an execution from what did not succeed. Resolves when ExecutionRedriven is on the disk. Throws ApiException. */
+/**
+ * Redrives an execution from what did not succeed. Resolves when ExecutionRedriven is on disk. Throws
+ * ApiException.
+ */
 export async function redrive(
   service: Service,
   execution: ExecutionRecord,
@@ -139,7 +142,7 @@ export async function redrive(
   return redriven;
 }
 
-/** Why an execution cannot be redriven, or undefined when it can. */
+/** Why an execution cannot be redriven. Undefined if it can. */
 export function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
   const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
   return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
@@ -162,7 +165,7 @@ function nestedStarter(service: Service): StartNested {
   };
 }
 
-/** Stores a new execution and runs it. Resolves when its first event is on the disk. */
+/** Stores a new execution and runs it. Resolves when its first event is on disk. */
 async function beginExecution(
   service: Service,
   machine: StateMachineRecord,
@@ -189,7 +192,7 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
   await follow(service, execution, log, redriveExecution(run, readDefinition(machine.definition), progress));
 }
 
-/** The lines of an execution's log: their number is the number of its events. */
+/** The lines of an execution's log. Their number is the number of its events. */
 export async function lineEndsOf(service: Service, execution: ExecutionRecord): Promise<readonly number[]> {
   await isStarted(service, execution.arn);
   const running = service.running.get(execution.arn);
@@ -205,7 +208,10 @@ export async function lineEndsOf(service: Service, execution: ExecutionRecord): 
   return found;
 }
 
-/** A history is read page by page, and finding the lines of a long one anew for each page would take longer than reading it. */
+/**
+ * A history is read page by page. Finding the lines of a long one again for each page would take longer than
+ * reading it.
+ */
 const MOST_KNOWN_LINE_ENDS = 4;
 
 /** How many records are read at once: a history can be larger than the memory. */

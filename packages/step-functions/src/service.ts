@@ -16,7 +16,7 @@ import {
 import type { Damaged } from "./store/json-file.ts";
 import { loadStateMachines, removeStateMachine, type StateMachineRecord } from "./store/state-machines.ts";
 
-/** What a local Step Functions needs from outside. */
+/** The external dependencies of a local Step Functions. */
 export type ServiceOptions = {
   /** The directory for state machines and executions. It must be claimed for this process. */
   dir: string;
@@ -25,29 +25,29 @@ export type ServiceOptions = {
   random: () => number;
   invokeLambda: InvokeLambda;
   onStatusChange: (detail: StatusChange) => void | Promise<void>;
-  /** Gets what is wrong with stored files and what was done about it, in a sentence each. */
+  /** Receives a sentence about each damaged stored file and what was done about it. */
   onProblem?: (problem: string) => void;
 };
 
-/** All state machines and executions, and those that run. */
+/** All state machines and executions, and those that are running. */
 export interface Service extends ServiceOptions {
   machines: Map<string, StateMachineRecord>;
   executions: Map<string, ExecutionRecord>;
   running: Map<string, Running>;
-  /** Starts and redrives whose first event is not on the disk yet, by the execution's ARN. */
+  /** Starts and redrives whose first event is not on disk yet, by the execution's ARN. */
   starting: Map<string, Promise<void>>;
-  /** Where the lines of histories end that were read lately, by the execution's ARN. */
+  /** The line ends of recently read histories, by the execution's ARN. */
   lineEnds: Map<string, readonly number[]>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
-  /** The service is closing: nothing starts anymore. */
+  /** The service is closing: nothing else starts. */
   closing: boolean;
 }
 
 type Running = {
   execution: RunningExecution;
   log: EventLog;
-  /** Resolves when the record of its end is on the disk. */
+  /** Resolves when the record of its end is on disk. */
   settled: Promise<void>;
 };
 
@@ -84,7 +84,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   return service;
 }
 
-/** Stops all running executions, as ABORTED, and waits until everything is on the disk and `onStatusChange` has returned. */
+/**
+ * Stops all running executions, as ABORTED, and waits until everything is on disk and `onStatusChange` has
+ * returned.
+ */
 export async function closeService(service: Service): Promise<void> {
   const cause = "Step Functions was closed while this execution ran. Redrive it to resume.";
   service.closing = true;
@@ -99,7 +102,7 @@ export function machinesDirectory({ dir }: Pick<ServiceOptions, "dir">): string 
   return join(dir, "state-machines");
 }
 
-/** Where executions are kept. */
+/** Where executions are stored. */
 export function executionsDirectory({ dir }: Pick<ServiceOptions, "dir">): string {
   return join(dir, "executions");
 }
@@ -109,7 +112,7 @@ export function filesOf(service: Service, execution: ExecutionRecord): Execution
   return executionFiles(executionsDirectory(service), execution.stateMachineName, execution.name);
 }
 
-/** Stops a running or starting execution, as ABORTED. Resolves when its end is on the disk. */
+/** Stops a running or starting execution, as ABORTED. Resolves when its end is on disk. */
 export async function endExecution(service: Service, arn: string, reason: ErrorAndCause): Promise<void> {
   await isStarted(service, arn);
   const running = service.running.get(arn);
@@ -117,7 +120,7 @@ export async function endExecution(service: Service, arn: string, reason: ErrorA
   await running?.settled;
 }
 
-/** Resolves once an execution that is starting has its first event, or could not be started. */
+/** Resolves once a starting execution has its first event, or could not be started. */
 export async function isStarted(service: Service, arn: string): Promise<void> {
   await service.starting.get(arn)?.catch(() => undefined);
 }

@@ -23,7 +23,7 @@ export type StatusChange = {
   redriveStatusReason: string | null;
 };
 
-/** The event that reports an execution's new status. */
+/** The event for an execution's new status. */
 export function statusChange(execution: ExecutionRecord, now: number): StatusChange {
   const reason = whyNotRedrivable({ ...execution, machineDeleting: false }, now);
   const { arn, stateMachineArn, name, status, startDate, input, output, redriveCount } = execution;

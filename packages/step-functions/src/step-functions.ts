@@ -18,12 +18,12 @@ export type StepFunctionsOptions = {
   dir: string;
   /** Invokes the functions that tasks name. */
   invokeLambda: InvokeLambda;
-  /** Called with every new status of an execution, in the shape of EventBridge's event. Must not throw. */
+  /** Called with every new status of an execution, in the format of EventBridge's event. Must not throw. */
   onStatusChange?: (detail: StatusChange) => void | Promise<void>;
-  /** Gets what is wrong with stored files and what was done about it, in a sentence each. */
+  /** Receives a sentence about each damaged stored file and what was done about it. */
   onProblem?: (problem: string) => void;
   clock?: Clock;
-  /** Numbers from 0 up to but not including 1, for the jitter of retries. */
+  /** Numbers from 0 to 1 (exclusive), for the jitter of retries. */
   random?: () => number;
   region?: string;
   account?: string;
@@ -31,15 +31,18 @@ export type StepFunctionsOptions = {
 
 /** A local Step Functions. */
 export type StepFunctions = {
-  /** Answers a request whose X-Amz-Target begins with `AWSStepFunctions.`. */
+  /** Answers a request whose X-Amz-Target starts with `AWSStepFunctions.`. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Creates a state machine, or updates the one with this name. Running executions keep the definition they started with. */
+  /**
+   * Creates a state machine, or updates the one with this name. Running executions keep the definition they
+   * started with.
+   */
   deploy(machine: { name: string; arn: string; definition: string }): Promise<void>;
-  /** All executions as they are stored, with their sizes. */
+  /** All stored executions, with their sizes. */
   stored(): Promise<StoredExecution[]>;
-  /** Removes an execution that is over. Throws an Error for one that runs or is not there. */
+  /** Removes an execution that has ended. Throws an Error if it is running or does not exist. */
   removeStored(arn: string): Promise<void>;
-  /** Frees what removals left: to be called after the last one. */
+  /** Frees what removals left. Call it after the last one. */
   finishRemovals(): Promise<void>;
   /** Stops all running executions, as ABORTED, so that they can be redriven later, and releases the directory. */
   close(): Promise<void>;

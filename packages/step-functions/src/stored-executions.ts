@@ -1,4 +1,7 @@
-/** What a program that looks after the stored executions needs, beyond the API of Step Functions, which cannot delete them. */
+/**
+ * What a program that manages the stored executions needs beyond the API of Step Functions, which cannot
+ * delete them.
+ */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +9,7 @@ import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
 import { executionsDirectory, filesOf, type Service } from "./service.ts";
 import { type ExecutionRecord, snapshotsDirectory } from "./store/executions.ts";
 
-/** An execution as it is stored. `startDate` is in milliseconds since 1970; `bytes` is what its files take. */
+/** A stored execution. `startDate` is in milliseconds since 1970; `bytes` is the size of its files. */
 export type StoredExecution = Pick<
   ExecutionRecord,
   "arn" | "name" | "stateMachineName" | "status" | "startDate" | "input" | "output"
@@ -23,7 +26,7 @@ export async function listStored(service: Service): Promise<StoredExecution[]> {
   );
 }
 
-/** The files of a directory without those that it shares with other executions. */
+/** The files of a directory, without those that it shares with other executions. */
 async function sizeOfFiles(directory: string): Promise<number> {
   const sizes = await Promise.all(
     (await readdir(directory)).map(async (name) => {
@@ -35,8 +38,8 @@ async function sizeOfFiles(directory: string): Promise<number> {
 }
 
 /**
- * Removes an execution that is over, with its history, and the stored state machine that no other execution shares. Throws an Error
- * for one that runs or is not there.
+ * Removes an execution that has ended, with its history, and the stored state machine if no other execution
+ * shares it. Throws an Error if it is running or does not exist.
  */
 export async function removeStored(service: Service, arn: string): Promise<void> {
   const execution = service.executions.get(arn);
@@ -46,12 +49,12 @@ export async function removeStored(service: Service, arn: string): Promise<void>
   const removed = removedDirectory(service);
   await mkdir(removed, { recursive: true, mode: PRIVATE_DIRECTORY });
   const place = join(removed, randomUUID());
-  // Out of sight at one stroke: a kill in between leaves no half of an execution.
+  // Renamed in one step: a kill in between never leaves half of an execution.
   await rename(filesOf(service, execution).directory, place);
   await rm(place, { recursive: true });
 }
 
-/** Removes what a killed process left of removals, and stored state machines without an execution. */
+/** Removes what removals left when they were killed, and stored state machines without an execution. */
 export async function finishRemovals(service: Service): Promise<void> {
   await rm(removedDirectory(service), { recursive: true, force: true });
   const snapshots = snapshotsDirectory(executionsDirectory(service));

@@ -19,6 +19,6 @@ test.each([
   "2016-13-01T00:00:00Z",
   "tomorrow",
   "",
-])("%s is none", (text) => {
+])("%s is not a time", (text) => {
   expect(timestampMilliseconds(text)).toBeUndefined();
 });

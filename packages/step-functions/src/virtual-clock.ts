@@ -3,9 +3,9 @@ import { evaluatingInline } from "./jsonata/inline.ts";
 import { evaluating } from "./jsonata/pool.ts";
 
 /**
- * A clock for tests. Time stands still while anything can still run, and then jumps to the end of the shortest sleep. Nothing
- * can run when the event loop is idle and no expression is being evaluated, so this clock does not suit code that waits for
- * files or sockets.
+ * A clock for tests. Time stands still while anything can still run, and then jumps to the end of the
+ * shortest sleep. Nothing can run when the event loop is idle and no expression is being evaluated, so this
+ * clock does not suit code that waits for files or sockets.
  */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
   let now = start;

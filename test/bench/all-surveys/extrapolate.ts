@@ -45,7 +45,7 @@ export function realFirstRun(files: readonly InventoryFile[], basis: Basis): Fir
   };
 }
 
-/** How long tasks take in their order on so many workers. */
+/** How long tasks take, in order, with this many workers. */
 function makespan(tasks: readonly number[], workers: number): number {
   const busyUntil = Array.from({ length: workers }, () => 0);
   for (const task of tasks) {

@@ -10,7 +10,10 @@ const MOST_ROWS_OF_A_SERIES = 2400;
 const CODES = 20;
 const BATCH_BYTES = 1 << 20;
 
-/** Writes each survey to a folder of its own in `folder`, each file with its size divided by `scale`, as nearly as whole rows allow. */
+/**
+ * Writes each survey to a separate folder in `folder`. Each file's size is divided by `scale`, as closely as
+ * whole rows allow.
+ */
 export function writeSurveys(folder: string, files: readonly InventoryFile[], scale: number): void {
   for (const survey of new Set(files.map((file) => file.survey))) {
     const own = files

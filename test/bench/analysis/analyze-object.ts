@@ -1,6 +1,6 @@
 /**
- * The Analyze step of one data file that lies in S3, as a whole process, bundled as it is deployed: `node bundle.mjs INPUT ENDPOINT`, the input
- * as JSON. Prints its result.
+ * The Analyze step for one data file in S3, as a whole process, bundled as deployed: `node bundle.mjs INPUT
+ * ENDPOINT`, with the input as JSON. Prints its result.
  */
 import { S3Client } from "@aws-sdk/client-s3";
 import { analyze } from "@data-quest/core/analysis/analyze";

@@ -1,4 +1,4 @@
-/** Measures the Analyze step as a whole process, beside what DuckDB does with the same files. */
+/** Measures the Analyze step as a whole process, compared with DuckDB on the same files. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,9 @@ const DUCKDB = fileURLToPath(new URL("duckdb.js", import.meta.url));
 const MAPPING_FILES = ["industry", "event", "case"];
 
 /**
- * The Analyze step of a data file that lies in the local S3: when it writes Silver, and when Silver has that version already. In
- * turn with them DuckDB writes the file as Parquet, and answers question 2 from both files. Compares sizes and answers.
+ * The Analyze step for a data file in the local S3: when it writes Silver, and when Silver already has that
+ * version. In turn, DuckDB writes the file as Parquet, and answers question 2 from both files. Compares sizes
+ * and answers.
  */
 export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
   const buckets = await openLocalBuckets();
@@ -31,7 +32,7 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
     const label = `${Math.round(statSync(file).size / 1e6)} MB`;
     const rows = await inTurn(label, [
       ["Analyze, with Silver to write", analyze, () => buckets.clear()],
-      ["Analyze, Silver as it is", analyze],
+      ["Analyze, Silver unchanged", analyze],
       ["DuckDB, sorted Parquet, 2 threads", () => runNode(DUCKDB, ["copy", file, theirs])],
     ]);
     await keepSilver(buckets, "bls/pr/data_file=pr.data.0.Current/data.parquet", ours);
@@ -43,7 +44,7 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
   }
 }
 
-/** The same of a survey of a million series with names, beside DuckDB's join. */
+/** The same for a survey of a million series with names, compared with DuckDB's join. */
 export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
   const buckets = await openLocalBuckets();
   const folder = mkdtempSync(join(tmpdir(), "data-quest-bench-cs-"));
@@ -70,14 +71,14 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
   }
 }
 
-/** The step as it is deployed: as one bundle. */
+/** The step as deployed: one bundle. */
 async function bundledAnalyze(folder: string): Promise<string> {
   return (await bundleFunction(REPOSITORY, "test/bench/analysis/analyze-object.run", folder)).file;
 }
 
 type Program = [name: string, run: () => WholeProcess, before?: () => Promise<void>];
 
-/** Runs all programs in turn, and gives each one's median time and most memory. */
+/** Runs all programs in turn, and returns each one's median time and peak memory. */
 async function inTurn(label: string, programs: readonly Program[]): Promise<BenchRow[]> {
   const runs = programs.map(() => [] as WholeProcess[]);
   for (let round = 0; round < ROUNDS; round++) {
@@ -100,7 +101,10 @@ async function keepSilver(buckets: LocalBuckets, key: string, path: string): Pro
   writeFileSync(path, await buckets.read("silver", key));
 }
 
-/** The sizes of two Parquet files, and how long DuckDB takes for question 2 from each. Throws where the answers differ. */
+/**
+ * The sizes of two Parquet files, and how long DuckDB takes to answer question 2 from each. Throws if the
+ * answers differ.
+ */
 async function compareParquet(label: string, ours: string, theirs: string): Promise<BenchRow[]> {
   const query = (path: string) => runNode(DUCKDB, ["query", path]);
   if (query(ours).output !== query(theirs).output) {

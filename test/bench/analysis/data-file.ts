@@ -1,4 +1,7 @@
-/** Makes large data files in the shape of BLS's survey pr, for measuring. The same size gives the same bytes. */
+/**
+ * Generates large data files in the format of BLS's survey pr, for measurements. The same size yields the
+ * same bytes.
+ */
 import {
   closeSync,
   existsSync,
@@ -18,7 +21,7 @@ const PERIODS = {
   annual: ["Q05"],
 };
 const QUARTERLY = { periods: PERIODS.quarters, years: 50 };
-/** One series in six is monthly and one has annual averages only, as in the survey itself. */
+/** One series in six is monthly, and one has only annual averages, as in the survey itself. */
 const SHAPES = [
   QUARTERLY,
   QUARTERLY,
@@ -30,9 +33,9 @@ const SHAPES = [
 const FOOTNOTES = ["R", "P", "R,C", "X"];
 
 /**
- * The path of a data file of at least `megabytes` (10 ** 6 bytes), made on first use in a folder below the system's
- * temporary one and kept there. About 0.2 % of the rows have no value and 3 % a footnote; they are sorted by series, year
- * and period, and end with CRLF.
+ * The path of a data file of at least `megabytes` (10 ** 6 bytes), generated on first use in the system's
+ * temporary folder and kept there. About 0.2 % of the rows have no value and 3 % have a footnote. Rows are
+ * sorted by series, year, and period, and end with CRLF.
  */
 export function benchDataFile(megabytes: number): string {
   const folder = join(tmpdir(), "data-quest-bench");
@@ -48,7 +51,10 @@ export function benchDataFile(megabytes: number): string {
   return path;
 }
 
-/** The path of a later version of a data file, in which some values of the last year are others. Kept as the file itself is. */
+/**
+ * The path of a later version of a data file, in which some values of the last year differ. Kept like the
+ * file itself.
+ */
 export function revisedDataFile(path: string): string {
   const revised = `${path}.revised`;
   if (existsSync(revised) && statSync(revised).size === statSync(path).size) return revised;
@@ -62,7 +68,7 @@ export function revisedDataFile(path: string): string {
       at >= 0 && at + 22 < length;
       at = bytes.indexOf("\t2025\t", at + 1)
     ) {
-      // The last digit of the value, where there is one.
+      // The last digit of the value, if there is one.
       const digit = bytes.indexOf("\t", at + 10) - 1;
       if (random() < 0.05 && digit < length && (bytes[digit] ?? 0) >= 0x30)
         bytes[digit] = 0x30 + Math.floor(random() * 10);
@@ -93,7 +99,7 @@ function seriesRows(number: number, random: () => number): string {
   return rows;
 }
 
-/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
+/** Numbers from 0 to 1 (exclusive), the same for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

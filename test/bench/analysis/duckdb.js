@@ -1,23 +1,25 @@
 /**
- * What DuckDB does with the same files, with two threads:
+ * DuckDB on the same files, with two threads:
  *
- * - `node duckdb.js tuned|plain FILE`: question 2. Prints CSV as `quest best-years` does, without bases and ties.
+ * - `node duckdb.js tuned|plain FILE`: question 2. Prints CSV as `quest best-years` does, without bases and
+ *   ties.
  * - `node duckdb.js copy FILE PARQUET`: the data file as Parquet, sorted, with ZSTD.
- * - `node duckdb.js join FOLDER PARQUET`: the same of the survey cs, joined with its series file and mapping files.
+ * - `node duckdb.js join FOLDER PARQUET`: the same for the survey cs, joined with its series file and mapping
+ *   files.
  * - `node duckdb.js query PARQUET`: question 2 from Parquet. Prints CSV.
  */
 import { DuckDBInstance } from "@duckdb/node-api";
 
 const [, , variant, file, target] = process.argv;
 
-/** Nothing to find out or convert: delimiter, types and the spellings of "no value" are given. */
+/** Nothing to detect or convert: delimiter, types, and the spellings of "no value" are given. */
 const TUNED = `
   SELECT series_id, year, period, value FROM read_csv('${file}', delim = '\\t', header = false, skip = 1,
     auto_detect = false, quote = '', escape = '', new_line = '\\r\\n', nullstr = ['           -', '            '],
     columns = {'series_id': 'VARCHAR', 'year': 'SMALLINT', 'period': 'VARCHAR', 'value': 'DECIMAL(18,3)',
       'footnote_codes': 'VARCHAR'})`;
 
-/** What one writes first: all text, trimmed and cast. */
+/** The naive version: all text, trimmed and cast. */
 const PLAIN = `
   SELECT trim(raw.series_id) AS series_id, raw.year::INT AS year, trim(raw.period) AS period,
     try_cast(trim(raw.value) AS DECIMAL(18,3)) AS value

@@ -1,8 +1,11 @@
-/** Makes the files of a survey in the shape of BLS's largest one, cs, of any size. The same size gives the same bytes. */
+/**
+ * Generates the files of a survey in the format of BLS's largest one, cs, in any size. The same size yields
+ * the same bytes.
+ */
 import { closeSync, linkSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** How large the survey is: its series, and how many years of values each of them has. */
+/** The size of the survey: its number of series, and how many years of values each has. */
 export type SurveySize = { series: number; years: number };
 
 const INDUSTRIES = 2000;
@@ -11,8 +14,8 @@ const CASES = 50;
 const BATCH = 4000;
 
 /**
- * Writes the survey's files to `folder`: two equal data files, the series file and three mapping files. Ten million series of
- * eleven years are 12 GB of data and 2 GB of series, as cs itself has.
+ * Writes the survey's files to `folder`: two equal data files, the series file, and three mapping files. Ten
+ * million series of eleven years are 12 GB of data and 2 GB of series, as in cs itself.
  */
 export function writeLargestSurvey(
   folder: string,
@@ -30,7 +33,7 @@ export function writeLargestSurvey(
   write("cs.case", mapping("case", CASES));
   write("cs.series", seriesRows(series, years));
   write("cs.data.1.AllData", dataRows(series, years));
-  // The replica reads it as a file of its own.
+  // The replica reads it as a separate file.
   if (twice) linkSync(join(folder, "cs.data.1.AllData"), join(folder, "cs.data.0.Current"));
 }
 
@@ -41,7 +44,7 @@ function* mapping(name: string, codes: number): Generator<string> {
   }
 }
 
-/** The codes of a series: the last ones change with every series, the first ones seldom. */
+/** The codes of a series: the last ones change with every series, the first ones rarely. */
 function codesOf(number: number): { industry: string; event: string; kind: string } {
   const code = (value: number) => String(value).padStart(4, "0");
   const kind = number % CASES;
@@ -72,7 +75,7 @@ function* dataRows(series: number, years: number): Generator<string> {
     let rows = "";
     for (let each = number; each < Math.min(series, number + BATCH); each++) {
       const id = `${idOf(each)}          `;
-      // Some thousand different values, of which small ones are many, as counts of cases are.
+      // A few thousand distinct values, most of them small, like counts of cases.
       let state = (each * 0x9e3779b1) | 0;
       for (let year = 2000; year < 2000 + years; year++) {
         state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + year;

@@ -1,4 +1,4 @@
-/** The three buckets on a local S3 in a process of its own, and the files of a survey in them. */
+/** The three buckets on a local S3 in a separate process, with the files of a survey. */
 import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,16 +20,16 @@ export type Stored = { key: string; versionId: string; bytes: number };
 
 export type LocalBuckets = {
   url: string;
-  /** Puts a file of a survey, or a text. */
+  /** Stores a file of a survey, or a text. */
   put(key: string, body: { path: string } | string): Promise<Stored>;
-  /** Reads an object whole. */
+  /** Reads an object completely. */
   read(bucket: string, key: string): Promise<Buffer>;
   /** Deletes all objects of Silver and Gold. */
   clear(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Starts the server, and makes the buckets. */
+/** Starts the server, and creates the buckets. */
 export async function openLocalBuckets(): Promise<LocalBuckets> {
   const dir = mkdtempSync(join(tmpdir(), "data-quest-bench-s3-"));
   const server = await startChildServer(dir);
@@ -75,7 +75,9 @@ const POPULATION = JSON.stringify({
   data: [2013, 2014].map((year) => ({ Nation: "United States", Year: `${year}`, Population: 3e8 + year })),
 });
 
-/** The input of Analyze for a survey whose files lie in Bronze. `dataFile` is the path of the one to analyze. */
+/**
+ * The input of Analyze for a survey whose files are in Bronze. `dataFile` is the path of the one to analyze.
+ */
 export async function inputFor(
   buckets: LocalBuckets,
   survey: string,

@@ -1,6 +1,6 @@
 /**
- * Loaded with --import: tells at the process's end the most memory that it had, in bytes, on file descriptor 3. Like the
- * other programs it is JavaScript, so that stripping types costs none of them time and memory.
+ * Loaded with --import. When the process ends, writes its peak memory in bytes to file descriptor 3. It is
+ * JavaScript like the other programs, so that stripping types costs them neither time nor memory.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";

@@ -1,4 +1,4 @@
-/** Question 2 as one writes it in Node without much thought: readline, split, Number. Prints CSV as duckdb.js does. */
+/** Question 2 in straightforward Node code: readline, split, Number. Prints CSV as duckdb.js does. */
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 

@@ -1,6 +1,6 @@
 /**
- * What comparing two versions of a data file costs, beside reading both: `node revisions.ts BEFORE AFTER`. Prints the processor time of
- * each in milliseconds, as JSON.
+ * The cost of comparing two versions of a data file, and of reading both: `node revisions.ts BEFORE AFTER`.
+ * Prints the processor time of each in milliseconds, as JSON.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
@@ -36,7 +36,7 @@ async function processorTime(work: () => Promise<void>): Promise<number> {
 const reading = await processorTime(async () => {
   for (const path of [before, after]) {
     using best = await bestYears(chunksOf(path), { file: path, includeAverages: false });
-    if (best.rows === 0) throw new Error(`${path} has no row`);
+    if (best.rows === 0) throw new Error(`${path} has no rows`);
   }
 });
 let changed = 0;

@@ -1,4 +1,4 @@
-/** Measures programs as whole processes: from their start to their end. */
+/** Measures programs as whole processes, from start to end. */
 import { spawn, spawnSync } from "node:child_process";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ export type WholeProcess = { milliseconds: number; peakBytes: number; output: st
 const HOOK = fileURLToPath(new URL("peak-memory.js", import.meta.url));
 const MOST_OUTPUT = 1 << 28;
 
-/** Runs a script in Node. Throws where it fails. */
+/** Runs a script in Node. Throws if it fails. */
 export function runNode(script: string, args: readonly string[]): WholeProcess {
   const began = performance.now();
   const run = spawnSync(process.execPath, ["--import", HOOK, script, ...args], {
@@ -22,7 +22,10 @@ export function runNode(script: string, args: readonly string[]): WholeProcess {
   return { milliseconds, peakBytes: Number(run.output[3]), output: run.stdout };
 }
 
-/** The same while this process goes on, as a server that the script needs. What the script prints on stderr is in the error. */
+/**
+ * The same while this process continues, for example as a server that the script needs. An error includes
+ * what the script prints on stderr.
+ */
 export function runNodeAlongside(script: string, args: readonly string[]): Promise<WholeProcess> {
   const began = performance.now();
   const child = spawn(process.execPath, ["--import", HOOK, script, ...args], {
@@ -42,7 +45,7 @@ export function runNodeAlongside(script: string, args: readonly string[]): Promi
   });
 }
 
-/** Runs all programs in turn, `rounds` times after one round to warm up, and gives each one's medians. */
+/** Runs all programs in turn, `rounds` times after one warm-up round, and returns each one's medians. */
 export function runInTurn(programs: readonly (() => WholeProcess)[], rounds: number): WholeProcess[] {
   const runs = programs.map((run) => ({ warm: run(), runs: [] as WholeProcess[] }));
   for (let round = 0; round < rounds; round++) {
@@ -55,7 +58,7 @@ export function runInTurn(programs: readonly (() => WholeProcess)[], rounds: num
   }));
 }
 
-/** The middle one of some values. */
+/** The median of some values. */
 export function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-/** The programs that are measured beside each other, each a whole process that syncs one survey to one bucket. */
+/** The programs that are compared, each a whole process that syncs one survey to one bucket. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,22 +6,22 @@ import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import type { SyncProcessRun, SyncProcessSettings } from "../../mirror/sync-process.ts";
 import { type Measured, measure } from "./processes.ts";
 
-/** Files at a time, for those who can. */
+/** Concurrent files, for the programs that support it. */
 export const TRANSFERS = 16;
 /**
- * Node's settings for a process of little memory: V8 collects from a small heap on, and has no threads with heaps of their own; glibc
- * keeps one heap in place of one for every thread, and gives back what is free.
+ * Node's settings for a process with little memory: V8 collects from a small heap on, and has no threads with
+ * separate heaps; glibc keeps one heap instead of one per thread, and returns free memory.
  */
 const NODE_FLAGS = ["--max-semi-space-size=2", "--initial-heap-size=8", "--v8-pool-size=0"];
 
-/** From where, to where. */
+/** The source and the destination. */
 export type Places = { timeSeries: string; endpoint: string; bucket: string };
 
 export type Contender = { name: string; sync: (places: Places) => Promise<Measured> };
 
 /**
- * Data Quest as a process, `runs` times in it, with so many parts of 8 MiB for all the bodies on their way. Gives its own measure of
- * each run, too.
+ * Data Quest as a process with `runs` runs, and this many parts of 8 MiB for all bodies in transit. Also
+ * returns its own measurement of each run.
  */
 export type DataQuest = (
   places: Places,
@@ -30,8 +30,9 @@ export type DataQuest = (
 ) => Promise<Measured & { inProcess: SyncProcessRun[] }>;
 
 /**
- * Data Quest's sync, bundled as its functions are, into `folder`. V8 keeps the compiled code there, as rclone comes compiled.
- * The sync's own functions are called one after the other, without Step Functions between them.
+ * Data Quest's sync, bundled into `folder` like its functions. V8 keeps the compiled code there, because
+ * rclone is also compiled. The sync's own functions are called one after the other, without Step Functions
+ * between them.
  */
 export async function dataQuest(folder: string): Promise<DataQuest> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -60,11 +61,11 @@ export const usualScript: Contender = {
   },
 };
 
-/** rclone, where it is installed; else says how to install it. */
+/** rclone, if it is installed. Otherwise explains how to install it. */
 export function rclone(): Contender | undefined {
   const version = spawnSync("rclone", ["version"], { encoding: "utf8" });
   if (version.error) {
-    console.error("rclone is not installed, so nothing is measured beside it: apt-get install rclone");
+    console.error("rclone is not installed, so there is no comparison with it: apt-get install rclone");
     return undefined;
   }
   return {
@@ -79,7 +80,7 @@ export function rclone(): Contender | undefined {
           ...["--transfers", String(TRANSFERS), "--checkers", String(TRANSFERS)],
           ...["--user-agent", "rclone (bench@example.com)"],
         ],
-        // rclone's S3 client refuses a bundle of certificates together with its own transport.
+        // rclone's S3 client does not accept a bundle of certificates together with its own transport.
         { AWS_CA_BUNDLE: undefined, RCLONE_CONFIG: "" },
       ),
   };

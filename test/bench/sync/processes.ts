@@ -1,16 +1,19 @@
-/** Processes of a measurement: servers that count, and programs whose time and memory are taken. */
+/** Processes of a measurement: servers that count, and programs whose time and memory are measured. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** What a server counted since the last question. */
+/** What a server counted since the last query. */
 export type Counted = { requests: number; bytes: number };
 
 export type CountingServer = { url: string; count: () => Promise<Counted>; close: () => Promise<void> };
 
-/** Starts `script` (beside this file) as a server in a process of its own. Throws an Error with what it printed if it does not come up. */
+/**
+ * Starts `script` (next to this file) as a server in a separate process. Throws an Error with what it printed
+ * if it does not start.
+ */
 export async function startServer(script: string, argument: string): Promise<CountingServer> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), argument], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -37,13 +40,19 @@ export async function startServer(script: string, argument: string): Promise<Cou
   };
 }
 
-/** A program that ran to its end: milliseconds from its start to its exit, and the most memory (RSS) that it had. */
+/** A program that ran to its end: milliseconds from its start to its exit, and its peak memory (RSS). */
 export type Measured = { milliseconds: number; peakBytes: number; output: string };
 
-/** Milliseconds between two looks at a process's memory. Linux keeps the peak, so only what comes after the last look is missed. */
+/**
+ * Milliseconds between two checks of a process's memory. Linux keeps the peak, so only growth after the last
+ * check is missed.
+ */
 const LOOK_INTERVAL = 5;
 
-/** Runs a program. A variable that is undefined is taken from its environment. Throws an Error with what it printed where it fails. */
+/**
+ * Runs a program. Undefined variables are removed from its environment. Throws an Error with what it printed
+ * if it fails.
+ */
 export async function measure(
   command: string,
   args: readonly string[],
@@ -78,7 +87,7 @@ function peakMemory(child: ChildProcess): number | undefined {
     const kilobytes = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
-    // The process is gone, and its exit not noticed yet.
+    // The process has ended, but its exit was not noticed yet.
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The script that people write: lists the folder, downloads every file whole, compares its MD5 with the ETag in the bucket, and puts
- * what differs. One file after the other. `node usual-script.ts TIME_SERIES ENDPOINT BUCKET`.
+ * The usual kind of script: lists the folder, downloads every file completely, compares its MD5 with the ETag
+ * in the bucket, and uploads what differs, one file after the other. `node usual-script.ts TIME_SERIES
+ * ENDPOINT BUCKET`.
  */
 import { createHash } from "node:crypto";
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";

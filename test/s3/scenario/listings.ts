@@ -1,4 +1,4 @@
-/** Listings, and deletes in batches. */
+/** Listings, and batch deletes. */
 import * as s3 from "@aws-sdk/client-s3";
 import { plain, type Step, step } from "./step.ts";
 

@@ -1,4 +1,4 @@
-/** Objects, their tags and copies of them. */
+/** Objects, their tags, and their copies. */
 import * as s3 from "@aws-sdk/client-s3";
 import { plain, type Step, save, saved, step } from "./step.ts";
 

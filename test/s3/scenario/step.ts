@@ -1,17 +1,17 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** What later steps need of earlier ones. */
+/** What later steps need from earlier ones. */
 export type Memory = Map<string, string>;
 
-/** One call. What it picks from its output is what must be equal everywhere. */
+/** One call. What it picks from its output must be equal everywhere. */
 export type Step = {
   name: string;
-  /** Whether an object's headers come back. */
+  /** Whether the response has an object's headers. */
   read: boolean;
   run: (client: S3Client, memory: Memory) => Promise<unknown>;
 };
 
-/** The two buckets that the steps are about. */
+/** The two buckets that the steps use. */
 export const plain = { Bucket: "plain-bucket" };
 export const versioned = { Bucket: "versioned-bucket" };
 

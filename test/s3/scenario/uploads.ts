@@ -1,4 +1,4 @@
-/** Uploads in parts, and buckets that cannot be deleted. */
+/** Multipart uploads, and buckets that cannot be deleted. */
 import * as s3 from "@aws-sdk/client-s3";
 import { type Memory, plain, type Step, save, saved, step } from "./step.ts";
 

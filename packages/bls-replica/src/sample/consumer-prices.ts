@@ -1,6 +1,6 @@
 /**
- * The sample's survey `cu`: months, half-years, and annual averages, series without any value, and a mapping file that is not called
- * after its column.
+ * The sample's survey `cu`: months, half-years, and annual averages, series without any value, and a mapping
+ * file that is not named after its column.
  */
 import { ABOUT_CONSUMER_PRICES, CONTACTS } from "./prose.ts";
 import { seededRandom } from "./seeded-random.ts";

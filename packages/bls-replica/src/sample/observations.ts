@@ -1,4 +1,6 @@
-/** Made-up observations: an index that grows at random, and its rates of change, as the survey `pr` publishes them. */
+/**
+ * Made-up observations: a randomly growing index and its rates of change, as the survey `pr` publishes them.
+ */
 import { seededRandom } from "./seeded-random.ts";
 import type { Observation } from "./text-file.ts";
 
@@ -8,7 +10,7 @@ export type ByDuration = Record<"1" | "2" | "3", Observation[]>;
 const FIRST_YEAR = 1996;
 const LAST_YEAR = 2024;
 const BASE_YEAR = 2017;
-/** The annual-only series begin and end in years of their own. */
+/** The annual-only series have their own start and end years. */
 const ANNUAL_YEARS = [1997, 2021] as const;
 
 /** The published changes of PRS30006032 (hours worked in manufacturing) in the first quarters, in tenths of a percent. */
@@ -22,8 +24,9 @@ const REAL_CHANGES = new Map([
 ]);
 
 /**
- * The observations of the three series whose ids begin with `prefix` (`PRS3000603`). The same prefix always gets the same
- * ones. `lastQuarter` is the last of the last year; unless it is the fourth, that year has no annual average yet.
+ * The observations of the three series whose IDs start with `prefix` (`PRS3000603`). The same prefix always
+ * gets the same ones. `lastQuarter` is the last of the last year. Unless it is the fourth, that year has no
+ * annual average yet.
  */
 export function observationsOf(
   prefix: string,
@@ -87,7 +90,10 @@ function makeTie(changes: number[]): void {
   changes[raised] = (changes[raised] ?? 0) + sumOf(best) - sumOf(second);
 }
 
-/** The levels that follow from quarterly changes at an annual rate, in tenths of a percent; the base year's mean is 100. */
+/**
+ * The levels that follow from quarterly changes at an annual rate, in tenths of a percent. The base year's
+ * mean is 100.
+ */
 function indexOf(changes: number[]): number[] {
   let level = 1;
   const levels = changes.map((change) => {

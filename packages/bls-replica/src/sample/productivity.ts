@@ -4,7 +4,7 @@ import { ABOUT_PRODUCTIVITY, CONTACTS } from "./prose.ts";
 import { type Series, sampleSeries } from "./series.ts";
 import { dataFile, mappingFile, spanOf, textFile } from "./text-file.ts";
 
-/** `pr.data.0.Current` begins with this year. */
+/** `pr.data.0.Current` starts with this year. */
 const CURRENT_FROM = 2009;
 
 /** The survey's twelve files: name -> text. */

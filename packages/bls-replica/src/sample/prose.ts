@@ -1,6 +1,6 @@
-/** The text files of the sample. All say in their first line that the sample is synthetic. */
+/** The text files of the sample. The first line of each says that the sample is synthetic. */
 
-/** Is in the first line of the sample's text files and contacts, and in no file of BLS. */
+/** Appears in the first line of the sample's text files and contacts, and in no BLS file. */
 export const SYNTHETIC_MARK = "SYNTHETIC SAMPLE - NOT DATA OF THE BUREAU OF LABOR STATISTICS";
 
 export const CONTACTS = [

@@ -76,7 +76,7 @@ describe("on disk", () => {
   });
 });
 
-test("all lines end with CR LF, and all of it is below 600 KB", () => {
+test("all lines end with CR LF, and the total size is below 600 KB", () => {
   for (const [name, text] of files) {
     expect(text, name).toMatch(/\r\n$/);
     expect(text.replaceAll("\r\n", ""), name).not.toMatch(/[\r\n]/);
@@ -85,7 +85,7 @@ test("all lines end with CR LF, and all of it is below 600 KB", () => {
   expect([...files.values()].join("").length).toBeLessThan(600_000);
 });
 
-test("a data file is padded as at BLS", () => {
+test("a data file is padded like BLS's", () => {
   for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
     const [header, ...lines] = fileText(name).split("\r\n").slice(0, -1);
     expect(header).toBe("series_id        \tyear\tperiod\t       value\tfootnote_codes");
@@ -119,7 +119,7 @@ test("the first quarters of PRS30006032 are the published ones", () => {
   }
 });
 
-test("there are annual averages without quarters, a tie, a missing value and revised values", () => {
+test("there are annual averages without quarters, a tie, a missing value, and revised values", () => {
   const current = rows("pr.data.0.Current");
   const all = new Set(current.map(([id]) => id));
   const quarterly = new Set(current.filter(([, , period]) => period !== "Q05").map(([id]) => id));
@@ -140,7 +140,7 @@ test("there are annual averages without quarters, a tie, a missing value and rev
   expect(new Set(revised.map(([, year, period]) => `${year} ${period}`))).toEqual(new Set(["2024 Q03"]));
 });
 
-test("pr.series says where each series of the data begins and ends", () => {
+test("pr.series says where each series starts and ends", () => {
   const spans = new Map<string, string[]>();
   for (const [id = "", year = "", period = ""] of rows("pr.data.1.AllData")) {
     const [begin = [year, period].join(" ")] = spans.get(id) ?? [];
@@ -181,7 +181,7 @@ test("cu has months, half-years, averages, and series without any value", () => 
   expect(rows("cu.data.0.Current").map(([, , , , footnotes]) => footnotes)).toContain("P");
 });
 
-test("the areas of cu are in a file that is not called after its column", () => {
+test("the areas of cu are in a file that is not named after its column", () => {
   expect(fileText("cu.place")).toMatch(/^area_code\tarea_name\t/);
   expect(files.has("cu.area")).toBe(false);
   const known = new Set(rows("cu.place").map(([code]) => code));
@@ -193,14 +193,14 @@ test("the text files say in their first line that the data is synthetic", () => 
     expect(fileText(name).startsWith(SYNTHETIC_MARK)).toBe(true);
 });
 
-describe.skipIf(!existsSync(REAL))("beside the real files (skips without ../shared/data)", () => {
-  test("mapping files are the same byte for byte", async () => {
+describe.skipIf(!existsSync(REAL))("compared with the real files (skips without ../shared/data)", () => {
+  test("mapping files are identical", async () => {
     for (const name of Object.keys(MAPPING_FILES)) {
       expect(fileText(name), name).toBe(await readFile(join(REAL, name), "utf8"));
     }
   });
 
-  test("all series ids are real, and quarterly or annual as at BLS", async () => {
+  test("all series IDs are real, and quarterly or annual as at BLS", async () => {
     const realRows = (await readFile(join(REAL, "pr.data.0.Current"), "utf8"))
       .split("\r\n")
       .map((line) => line.split("\t"));

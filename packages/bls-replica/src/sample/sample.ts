@@ -4,7 +4,7 @@ import { publishFile } from "../publish.ts";
 import { consumerPriceFiles } from "./consumer-prices.ts";
 import { productivityFiles } from "./productivity.ts";
 
-/** The sample's last release, 8:30 AM in Washington; the contacts are older, as at BLS. */
+/** The sample's last release, 8:30 AM in Washington. The contacts are older, as at BLS. */
 const RELEASED = new Date("2025-03-06T13:30:00Z");
 const CONTACTS_CHANGED = new Date("2022-09-13T20:52:00Z");
 

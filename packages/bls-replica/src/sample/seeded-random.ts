@@ -1,4 +1,6 @@
-/** Numbers from 0 up to 1 that follow from the seed alone (a linear congruential generator, 32 bits). */
+/**
+ * Numbers from 0 to 1 (exclusive) that depend only on the seed (a linear congruential generator, 32 bits).
+ */
 export function seededRandom(seed: string): () => number {
   let state = 0;
   for (const character of seed) state = (Math.imul(state, 31) + character.charCodeAt(0)) >>> 0;

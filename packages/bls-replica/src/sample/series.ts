@@ -1,4 +1,4 @@
-/** The series of the sample: real series ids of the survey `pr`, with made-up observations. */
+/** The series of the sample: real series IDs of the survey `pr`, with made-up observations. */
 import { observationsOf } from "./observations.ts";
 import type { Observation } from "./text-file.ts";
 
@@ -15,14 +15,15 @@ export type Series = {
 const SECTORS = ["3000", "3100", "3200", "8400", "8500", "8800"];
 /** Hours worked, labor productivity, unit labor costs: published by quarter for every sector. */
 const QUARTERLY = ["03", "09", "11"];
-/** Nonlabor payments and labor share: published for manufacturing as annual averages only. */
+/** Nonlabor payments and labor share: published for manufacturing only as annual averages. */
 const ANNUAL = ["08", "17"];
 
-/** All series of the sample in the order of their ids, the same each time. */
+/** All series of the sample, ordered by ID. The same ones each time. */
 export function sampleSeries(): Series[] {
   const series: Series[] = [];
   for (const sector of SECTORS) {
-    // Corporations are counted by their employees, the other sectors by all workers; their last data come later too.
+    // Corporations are counted by their employees, the other sectors by all workers. Their latest data also
+    // comes later.
     const corporate = sector === "8800";
     const classCode = corporate ? "3" : "6";
     for (const measure of [...QUARTERLY, ...(sector === "3000" ? ANNUAL : [])].sort()) {

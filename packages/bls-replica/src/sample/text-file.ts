@@ -1,19 +1,21 @@
-/** How BLS writes its text files. */
+/** Writes text files as BLS does. */
 
 /** Lines as a file, each with CR LF at its end. */
 export function textFile(lines: readonly string[]): string {
   return lines.map((line) => `${line}\r\n`).join("");
 }
 
-/** A mapping file: the fields of each line are separated by tabs, the header line comes first. */
+/** A mapping file: fields are separated by tabs, and the header line comes first. */
 export function mappingFile(lines: readonly (readonly string[])[]): string {
   return textFile(lines.map((fields) => fields.join("\t")));
 }
 
-/** What the data files of all surveys have in a line. `value` is as it is written in the file. */
+/** The content of a line in any survey's data file. `value` is as written in the file. */
 export type Observation = { year: number; period: string; value: string; footnotes: string };
 
-/** A data file: series by series, padded with blanks as at BLS. Observations before `fromYear` are left out. */
+/**
+ * A data file: series by series, padded with blanks as at BLS. Observations before `fromYear` are left out.
+ */
 export function dataFile(
   series: readonly { id: string; observations: readonly Observation[] }[],
   fromYear = 0,
@@ -30,7 +32,7 @@ export function dataFile(
   return textFile(lines);
 }
 
-/** A series' first and last year and period, as its line in the series file ends. */
+/** A series' first and last year and period, as at the end of its line in the series file. */
 export function spanOf(observations: readonly Observation[]): string[] {
   const [first, last] = [observations[0], observations.at(-1)];
   if (!first || !last) throw new Error("the sample has a series without observations");

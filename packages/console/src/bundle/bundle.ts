@@ -1,4 +1,7 @@
-/** The page's script and style, bundled by esbuild when they are first needed and kept by a hash of their sources. */
+/**
+ * The page's script and style, bundled by esbuild when they are first needed and cached by a hash of their
+ * sources.
+ */
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -26,7 +29,7 @@ const ENTRIES = ["console.tsx", "trace.tsx", "jsonata-worker.ts"] as const;
 
 let pending: Promise<Bundle> | undefined;
 
-/** The bundle of the sources as they are now. Bundling takes a second or two; the cache makes it some milliseconds. */
+/** The bundle of the current sources. Bundling takes a second or two; with the cache, a few milliseconds. */
 export function loadBundle(): Promise<Bundle> {
   pending ??= build().catch((error: unknown) => {
     pending = undefined;
@@ -58,7 +61,7 @@ async function build(): Promise<Bundle> {
     });
     for (const name of readdirSync(draft))
       writeFileSync(join(draft, `${name}.gz`), gzipSync(readFileSync(join(draft, name)), { level: 9 }));
-    // Bundles of earlier sources are of no use any more.
+    // Bundles of earlier sources are no longer needed.
     for (const name of readdirSync(root))
       if (name !== `${hash}.${process.pid}`) rmSync(join(root, name), { recursive: true, force: true });
     try {
@@ -80,7 +83,7 @@ async function build(): Promise<Bundle> {
   return { files, hash };
 }
 
-/** Beside the other caches of the installed packages, or in the system's folder if that takes no files. */
+/** Next to the other caches of the installed packages, or in the system's folder if that is not writable. */
 function cacheFolder(): string {
   const own = join(repository, "node_modules", ".cache", "data-quest-console");
   try {
@@ -93,7 +96,10 @@ function cacheFolder(): string {
   }
 }
 
-/** All that the bundle depends on: our sources by content, and the installed packages by the lock file's. */
+/**
+ * Everything that the bundle depends on: our sources by content, and the installed packages by the lock
+ * file's content.
+ */
 function hashOfSources(): string {
   const hash = createHash("sha256");
   const folders = [page, join(repository, "packages", "execution-history", "src")];

@@ -76,7 +76,7 @@ function Screen({ path, session }: { path: string; session: SessionInfo | undefi
 
 const THEME = "quest-theme";
 
-/** Light or dark: the system's, until the user chooses. */
+/** Light or dark: the system's choice, until the user chooses. */
 function ThemeButton() {
   const [theme, setTheme] = useState(() => readTheme());
   useEffect(() => {
@@ -85,7 +85,7 @@ function ThemeButton() {
     try {
       localStorage.setItem(THEME, theme);
     } catch {
-      // A page from a file may have no storage: the choice then lasts as long as the page.
+      // A page opened from a file may have no storage: the choice then lasts as long as the page.
     }
   }, [theme]);
   const dark =

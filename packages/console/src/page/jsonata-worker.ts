@@ -1,7 +1,10 @@
-/** Evaluates JSONata in a worker, where an endless expression can be stopped. The page sends one task and waits for one answer. */
+/**
+ * Evaluates JSONata in a worker, where an endless expression can be stopped. The page sends one task and
+ * waits for one result.
+ */
 import jsonata from "jsonata";
 
-/** `template` is JSON in which texts of the form `{% ... %}` are expressions. */
+/** `template` is JSON in which strings of the form `{% ... %}` are expressions. */
 type Task = { template: unknown; states: unknown; variables: Record<string, unknown> };
 export type Answer = { value: unknown } | { error: string };
 
@@ -12,7 +15,7 @@ self.onmessage = async ({ data }: MessageEvent<Task>) => {
   } catch (error) {
     answer = { error: messageOf(error) };
   }
-  // A function in a result cannot be sent; nor could Step Functions store it.
+  // A function in a result cannot be sent, and Step Functions could not store it either.
   self.postMessage(JSON.stringify(answer) ?? "{}");
 };
 
@@ -58,7 +61,7 @@ function range(first?: number, last?: number, step?: number): number | number[] 
   if (first === undefined || last === undefined || step === undefined) return undefined;
   if (step === 0) throw new Error("The step of $range must not be zero");
   const length = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (length > 900_000) throw new Error("$range gives too many numbers");
+  if (length > 900_000) throw new Error("$range returns too many numbers");
   const numbers = Array.from({ length }, (_, index) => first + index * step);
   return numbers.length > 1 ? numbers : numbers[0];
 }

@@ -1,4 +1,4 @@
-/** A trace: one execution in one file, without a server. The history stands in the page, gzipped. */
+/** A trace: one execution in one file, without a server. The page contains the history, gzipped. */
 import "./tokens.css";
 import "./base.css";
 import "./controls.css";
@@ -45,8 +45,8 @@ async function show(): Promise<void> {
 
 async function readContent(): Promise<TraceContent> {
   const text = embedded("content");
-  if (text === undefined) throw new Error("The page holds no execution");
-  // Written by our own export; the events inside are read with suspicion.
+  if (text === undefined) throw new Error("The page contains no execution");
+  // Written by our own export. The events in it are treated as untrusted.
   return JSON.parse(await inflate(text)) as TraceContent;
 }
 

@@ -1,4 +1,6 @@
-/** The console: one server for the page and its API, and one for the reports, each on a loopback port of its own. */
+/**
+ * The console: one server for the page and its API, and one for the reports, each on its own loopback port.
+ */
 
 import { DescribeStateMachineCommand, type SFNClient, StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
@@ -24,9 +26,9 @@ import { createSession } from "./session.ts";
 export type { Services } from "./services.ts";
 
 export type ConsoleOptions = {
-  /** 0 or nothing: any free port. */
+  /** 0 or undefined: any free port. */
   port?: number;
-  /** Connects to Step Functions and S3; called again when they have gone. */
+  /** Connects to Step Functions and S3. Called again when they have disappeared. */
   connect: () => Promise<Services>;
   title: string;
   executionName: () => string;
@@ -38,12 +40,15 @@ export type ConsoleOptions = {
 export type Console = {
   /** `http://127.0.0.1:<port>` */
   endpoint: string;
-  /** The link that signs a browser in; with an execution's ARN it opens at that one. */
+  /** The link that signs in a browser. With an execution's ARN, it opens that execution. */
   link: (executionArn?: string) => string;
   close: () => Promise<void>;
 };
 
-/** Starts the console. Nothing is bundled or connected before a browser asks. Rejects with EADDRINUSE where the port is taken. */
+/**
+ * Starts the console. Nothing is bundled or connected before the first request. Rejects with EADDRINUSE if
+ * the port is taken.
+ */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const services = holdServices(options.connect);
   const reports = await startReportServer(services, options.log);
@@ -55,7 +60,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     estimateCost: options.estimateCost,
     reportUrl: (key) => reports.urlOf(key),
   };
-  // Answers once the port is known, which the cookie's name holds.
+  // Resolves once the port is known, which the cookie's name contains.
   let answer: RequestHandler = (_request, response) => response.writeHead(503).end();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => answer(request, response));
   const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
@@ -83,7 +88,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     }
     if (!session.has(message)) {
       response.writeHead(401, { "content-type": "text/plain; charset=utf-8", ...pageHeaders });
-      response.end("Open the console by the link that quest printed: it signs this browser in.\n");
+      response.end("Open the console with the link that quest printed: it signs in this browser.\n");
       return;
     }
     handle(routes, { message, response, url, parts: [] }, services.lost).catch((error: unknown) => {
@@ -146,7 +151,7 @@ async function isDeployed(stepFunctions: SFNClient, stateMachineArn: string): Pr
 
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };
 
-/** The page is the same for every address below: its script shows what the address names. */
+/** The page is the same for every address in it: its script shows what the address names. */
 function pageRoutes(): Route[] {
   return [
     {

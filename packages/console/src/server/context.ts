@@ -9,7 +9,7 @@ export type ConsoleContext = {
   executionName: () => string;
   /** The command line that starts an execution with this input. */
   runCommand: (input: string) => string;
-  /** What `quest cost` estimates for an execution. */
+  /** The estimate of `quest cost` for an execution. */
   estimateCost: (timeline: Timeline) => Cost;
   /** An address on the reports' own origin for a key in Gold. */
   reportUrl: (key: string) => string;

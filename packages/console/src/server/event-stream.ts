@@ -1,24 +1,27 @@
-/** Server-sent events: one response that stays open, resumes by the id of the last event, and never outruns its reader. */
+/**
+ * Server-sent events: one response that stays open, resumes after the last event's ID, and never outruns its
+ * reader.
+ */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request } from "./http.ts";
 import { isConnectionLost } from "./services.ts";
 
 export type EventStream = {
-  /** The id that the browser saw last, when it comes back; undefined the first time. */
+  /** The ID that the browser saw last, when it reconnects. Undefined the first time. */
   lastEventId: string | undefined;
-  /** Aborts when the browser has gone. */
+  /** Aborts when the browser disconnects. */
   gone: AbortSignal;
   /** Sends a message. Resolves when the connection takes more, so a slow reader costs no memory. */
   send: (message: { event?: string; id?: string } & ({ data: unknown } | { json: string })) => Promise<void>;
 };
 
-/** Milliseconds after which the browser connects again. */
+/** Milliseconds after which the browser reconnects. */
 const RETRY_MILLISECONDS = 500;
-/** Keeps the connection alive, and shows the browser that the server is. */
+/** Keeps the connection alive, and shows the browser that the server is running. */
 const HEARTBEAT_MILLISECONDS = 10_000;
 
-/** Opens the stream, runs `produce` until it ends or the browser leaves, and closes it. */
+/** Opens the stream, runs `produce` until it ends or the browser disconnects, and closes it. */
 export async function streamEvents(
   { message, response }: Request,
   produce: (stream: EventStream) => Promise<void>,
@@ -38,7 +41,7 @@ export async function streamEvents(
         const lines = [
           ...(event === undefined ? [] : [`event: ${event}`]),
           ...(id === undefined ? [] : [`id: ${id}`]),
-          // JSON has no line breaks of its own.
+          // JSON contains no raw line breaks.
           `data: ${"json" in content ? content.json : JSON.stringify(content.data)}`,
         ];
         if (!response.write(`${lines.join("\n")}\n\n`))
@@ -54,8 +57,9 @@ export async function streamEvents(
 const RECONNECT_MILLISECONDS = 300;
 
 /**
- * Calls `look` again and again, with the milliseconds that it gives in between, until the browser has gone. When the services have
- * gone, the browser is told so (`event: problem`), and `lost` makes the next look connect again.
+ * Calls `look` repeatedly, with the returned milliseconds in between, until the browser disconnects. When the
+ * services are unreachable, the browser is notified (`event: problem`), and `lost` makes the next call
+ * connect again.
  */
 export async function poll(
   { gone, send }: EventStream,

@@ -1,4 +1,4 @@
-/** What differs between two versions of a file: observations of a data file, lines of any other. */
+/** The differences between two versions of a file: observations of a data file, lines of any other. */
 import { readableObject } from "@data-quest/core/analysis/inputs";
 import { compareFiles, type TakeDifferences } from "@data-quest/core/bls-file/compare-files";
 import { formatValue, type Observation } from "@data-quest/core/bls-file/compare-series";
@@ -10,13 +10,15 @@ import { HttpError } from "./http.ts";
 
 type Versions = { before: string; after: string };
 
-/** Rows and series that are listed; the counts are of all. */
+/** How many rows and series are listed. The counts cover all. */
 const MOST_ROWS = 1000;
 const MOST_SERIES = 200;
 /** Larger files are compared only if they are data files, which are streamed. */
 const MOST_BYTES_OF_LINES = 20_000_000;
 
-/** Compares two versions of a file. Throws HttpError if one of them is not there or both are too large. */
+/**
+ * Compares two versions of a file. Throws HttpError if one of them does not exist, or if both are too large.
+ */
 export async function compareVersions(
   bronze: Bucket,
   key: string,
@@ -31,7 +33,7 @@ export async function compareVersions(
       const difference = await compareObservations(file(before, old.bytes), file(after, now.bytes));
       if (difference !== undefined) return difference;
     } catch (error) {
-      // A file that is none in spite of its name still has lines.
+      // A file that only has the name of a data file still has lines.
       if (!(error instanceof DataFileMalformed)) throw error;
     }
   }
@@ -49,7 +51,7 @@ async function compareObservations(before: Readable, after: Readable): Promise<F
   let rows: DiffRow[] = [];
   let series: FileDiff["series"] = [];
   const take: TakeDifferences = async (all) => {
-    // It starts anew where the files turn out to be in no order.
+    // It starts over if the files turn out to be unsorted.
     rows = [];
     series = [];
     for await (const { seriesId, differences } of all) {
@@ -90,7 +92,7 @@ function compareLines(before: string, after: string): FileDiff {
   const rows: DiffRow[] = [];
   let added = 0;
   let dropped = 0;
-  // An edit of more lines than this says nothing to a reader, and takes long to find.
+  // A diff with more lines than this is useless to a reader, and takes long to compute.
   const parts = diffLines(before, after, { maxEditLength: 20_000 });
   if (parts === undefined)
     throw new HttpError(413, "The two versions have too little in common to be compared line by line");

@@ -1,4 +1,4 @@
-/** The small part of HTTP that the console's server needs: routes, JSON in and out, and errors with a status. */
+/** The HTTP features that the console's server needs: routes, JSON in and out, and errors with a status. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 
@@ -60,9 +60,12 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
 /** Large enough for an execution's input (256 KiB), escaped in JSON. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
-/** Reads and checks a JSON body. Throws HttpError for one that is too large, no JSON, or not of the schema. */
+/**
+ * Reads and checks a JSON body. Throws HttpError if it is too large, is not JSON, or does not match the
+ * schema.
+ */
 export async function readBody<T>({ message }: Request, schema: z.ZodType<T>): Promise<T> {
-  // A form of another page cannot have this type without a preflight, which this server never grants.
+  // A form on another page cannot have this type without a preflight, which this server never grants.
   if (!/^application\/json\b/.test(message.headers["content-type"] ?? ""))
     throw new HttpError(415, "The body must be application/json");
   const chunks: Buffer[] = [];

@@ -1,9 +1,9 @@
-/** Pages of a history as the service sends them, which costs a third of what the SDK's objects cost. */
+/** Pages of a history as the service sends them, at a third of the cost of the SDK's objects. */
 import { text } from "node:stream/consumers";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
 import type { Services } from "./services.ts";
 
-/** An event as JSON has it; `timestamp` is in seconds since 1970. */
+/** An event as in the JSON. `timestamp` is in seconds since 1970. */
 export type RawEvent = { id: number };
 
 export type HistoryQuery = { executionArn: string; reverseOrder: boolean; maxResults: number };
@@ -11,7 +11,7 @@ export type HistoryQuery = { executionArn: string; reverseOrder: boolean; maxRes
 /** A page of a history: its events, and the JSON of an object that has them as `events`, without line breaks. */
 export type RawPage = { events: RawEvent[]; json: string };
 
-/** The pages of a history, each as soon as it is there. */
+/** The pages of a history, each as soon as it is available. */
 export async function* rawHistoryPages(
   { stepFunctions }: Pick<Services, "stepFunctions">,
   query: HistoryQuery,

@@ -10,7 +10,10 @@ import { HttpError } from "./http.ts";
 const Inputs = z.array(
   z.object({ key: z.string(), versionId: z.string(), sha256: z.string(), bytes: z.number() }),
 );
-/** The parts of report.json that the lineage needs; the rest may grow, and reports of earlier versions lack some. */
+/**
+ * The parts of report.json that the lineage needs. The rest may change, and reports of earlier versions lack
+ * some of them.
+ */
 const Report = z.looseObject({
   survey: z.string(),
   execution: z.object({ id: z.string(), name: z.string() }),
@@ -20,8 +23,9 @@ const Report = z.looseObject({
 });
 
 /**
- * A report's figures, each with the keys of the objects that it was computed from: those of every question, and how many observations
- * changed. `report` is the content of report.json. Throws a ZodError for what is no report.
+ * A report's values, each with the keys of the objects that it was computed from: those of every question,
+ * and how many observations changed. `report` is the content of report.json. Throws a ZodError if it is not a
+ * report.
  */
 export function reportLineage(report: unknown, url: string): ReportLineage {
   const read = Report.parse(report);
@@ -58,7 +62,7 @@ export function reportLineage(report: unknown, url: string): ReportLineage {
   };
 }
 
-/** The report at a key of Gold. Throws HttpError where there is none, or something else. */
+/** The report at a key in Gold. Throws HttpError if there is none, or if the object is not a report. */
 export async function readReport(gold: Bucket, key: string, url: string): Promise<ReportLineage> {
   const place = `s3://${gold.name}/${key}`;
   try {
@@ -73,13 +77,13 @@ export async function readReport(gold: Bucket, key: string, url: string): Promis
   }
 }
 
-/** A lineage takes some 300 bytes for each file. */
+/** A lineage takes about 300 bytes per file. */
 const TAIL_BYTES = 65_536;
 const LINEAGE = '"lineage"';
 
 /**
- * The versions that a report was computed from. Only the end of report.json is read, where they are: a report of a large survey has
- * megabytes. Undefined where they are not there.
+ * The versions that a report was computed from. They are at the end of report.json, and only the end is read:
+ * a large survey's report has megabytes. Undefined if they are not there.
  */
 export async function readInputs(gold: Bucket, key: string): Promise<z.infer<typeof Inputs> | undefined> {
   const { Body } = await gold.client.send(

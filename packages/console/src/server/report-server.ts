@@ -13,7 +13,7 @@ import type { ServicesHolder } from "./services.ts";
 import { createSession } from "./session.ts";
 
 export type ReportServer = {
-  /** The link to an object of Gold; it signs the browser in. */
+  /** The link to an object in Gold. It signs in the browser. */
   urlOf: (key: string) => string;
   close: LoopbackServer["close"];
 };
@@ -38,7 +38,7 @@ export async function startReportServer(
         else response.writeHead(502, { "content-type": "text/plain" }).end("The report could not be read\n");
       });
     },
-    // A link in the console leads here from another port, which is the same site to a browser.
+    // A link in the console leads here from another port, which a browser considers the same site.
     { linkedFromSameSite: true },
   );
   const session = createSession(`quest-reports-${new URL(server.endpoint).port}`);

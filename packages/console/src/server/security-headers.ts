@@ -1,4 +1,7 @@
-/** The headers of the console's page: it runs its own script and style and talks to its own origin, nothing else. */
+/**
+ * The headers of the console's page: it may run only its own script and style and contact only its own
+ * origin.
+ */
 export const pageHeaders = {
   "content-security-policy": [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** What the console's server talks to: Step Functions and S3, wherever they are. */
+/** The services behind the console's server: Step Functions and S3, wherever they are. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SFNClient } from "@aws-sdk/client-sfn";
 import type { LogLine } from "../api-types.ts";
@@ -10,22 +10,22 @@ export type Services = {
   buckets: { bronze: string; silver: string; gold: string };
   /** The state machines whose executions are shown; the first one is the default for new executions. */
   stateMachineArns: readonly string[];
-  /** Milliseconds between two looks at a running execution: AWS limits the rate. */
+  /** Milliseconds between two checks of a running execution: AWS limits the rate. */
   pollMilliseconds: number;
   /** The lines that functions printed during an execution, oldest first. Undefined on AWS, which has them in CloudWatch. */
   readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };
 
-/** Gives the current services. The first call connects; after `lost`, the next call connects again. */
+/** Returns the current services. The first call connects; after `lost`, the next call connects again. */
 export type ServicesHolder = {
   get: () => Promise<Services>;
-  /** Drops the connection after an error that says that nobody listens there any more. */
+  /** Drops the connection after an error that says that nothing listens there anymore. */
   lost: (error: unknown) => Promise<boolean>;
   close: () => Promise<void>;
 };
 
-/** Keeps one connection for all requests and replaces it when the process that served it has gone. */
+/** Keeps one connection for all requests, and replaces it when its process is gone. */
 export function holdServices(connect: () => Promise<Services>): ServicesHolder {
   let current: Promise<Services> | undefined;
   const drop = async () => {
@@ -58,7 +58,7 @@ export function holdServices(connect: () => Promise<Services>): ServicesHolder {
 
 const CONNECTION_LOST = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "TimeoutError"]);
 
-/** Whether an error of an AWS client means that the endpoint has gone. */
+/** Whether an error of an AWS client means that the endpoint is gone. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : error.name;

@@ -9,7 +9,7 @@ function request(cookie?: string): IncomingMessage {
   return message;
 }
 
-test("the link signs a browser in with a cookie for this port, and its address loses the token", () => {
+test("the link signs in a browser with a cookie for this port, and the token is removed from the address", () => {
   const session = createSession("quest-console-7070");
   const url = new URL(session.signIn("/executions/a?view=table"), "http://127.0.0.1:7070");
   const response = new ServerResponse(request());
@@ -20,7 +20,7 @@ test("the link signs a browser in with a cookie for this port, and its address l
   expect(session.has(request(`other=1; ${pair}`))).toBe(true);
 });
 
-test("a wrong token, another console's cookie, and none are refused", () => {
+test("a wrong token, another console's cookie, and no credentials are refused", () => {
   const session = createSession("quest-console-7070");
   const other = createSession("quest-console-7070");
   const response = new ServerResponse(request());
@@ -32,6 +32,6 @@ test("a wrong token, another console's cookie, and none are refused", () => {
     expect(session.has(request(cookie))).toBe(false);
 });
 
-test("each start has a token of its own", () => {
+test("each start has a new token", () => {
   expect(createSession("a").signIn("/")).not.toBe(createSession("a").signIn("/"));
 });

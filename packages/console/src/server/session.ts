@@ -1,22 +1,25 @@
-/** Who may use a console: whoever has the token of this start, which the first link carries and a cookie then keeps. */
+/**
+ * Access control for a console: a request needs the token of this start, which the first link carries and a
+ * cookie then keeps.
+ */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Session = {
   /** A path with the token, for the link that opens the console. */
   signIn: (path: string) => string;
-  /** The path to go on to, if the request carries the token in its address. The response gets the cookie. */
+  /** The path to redirect to, if the request's address has the token. The response sets the cookie. */
   accept: (url: URL, response: ServerResponse) => string | undefined;
   /** Whether the request has the cookie. */
   has: (request: IncomingMessage) => boolean;
 };
 
-/** The parameter that carries the token in the first link. */
+/** The parameter with the token in the first link. */
 const PARAMETER = "token";
 
 /**
- * A session with a token of its own. `name` tells apart the cookies of servers on one host: browsers send cookies to every port of a
- * host, so the name holds the port.
+ * A session with a new token. `name` distinguishes the cookies of servers on one host: browsers send cookies
+ * to every port of a host, so the name contains the port.
  */
 export function createSession(name: string): Session {
   const token = randomBytes(32).toString("base64url");

@@ -12,17 +12,18 @@ const gzipped = promisify(gzip);
 export type TraceOptions = {
   description: ExecutionDescription;
   events: readonly HistoryEvent[];
-  /** Null, or left out, where they are not at hand. */
+  /** Null, or left out, if they are not available. */
   logs?: readonly LogLine[] | null;
   cost?: Cost | null;
-  /** False leaves inputs, outputs, variables and log lines out. */
+  /** False leaves out inputs, outputs, variables, and log lines. */
   payloads?: boolean;
   now?: Date;
 };
 
 /**
- * The HTML of a trace: under 400 KB plus the history, gzipped and in base64. Its policy allows no request at all, and no script but
- * its own, named by hashes. Nothing of the history is HTML: it stands in a block of base64.
+ * The HTML of a trace: under 400 KB plus the history, gzipped and in base64. Its policy allows no requests,
+ * and no scripts but its own, identified by hashes. Nothing from the history is HTML: it is in a block of
+ * base64.
  */
 export async function traceFile(options: TraceOptions): Promise<string> {
   const { payloads = true, now = new Date() } = options;
@@ -70,7 +71,7 @@ export async function traceFile(options: TraceOptions): Promise<string> {
 `;
 }
 
-/** Unpacks the page's script and runs it; the policy names its hash, so no other text could take its place. */
+/** Unpacks the page's script and runs it. The policy contains its hash, so no other text could replace it. */
 const LOADER = `
 (async () => {
   const text = document.getElementById("app").textContent;

@@ -1,7 +1,7 @@
-/** Leaves out of a trace what states took and gave. */
+/** Removes the inputs and outputs of states from a trace. */
 import type { TraceContent } from "../api-types.ts";
 
-/** Fields of event details that hold data, or texts that may quote it. */
+/** Fields of event details that contain data, or texts that may quote it. */
 const DATA_FIELDS = new Set([
   "input",
   "inputDetails",
@@ -13,7 +13,10 @@ const DATA_FIELDS = new Set([
   "taskCredentials",
 ]);
 
-/** The same trace without inputs, outputs, variables and log lines. Errors and causes stay: without them it explains nothing. */
+/**
+ * The same trace without inputs, outputs, variables, and log lines. Errors and causes are kept, because
+ * without them it explains nothing.
+ */
 export function withoutPayloads(content: TraceContent): TraceContent {
   return {
     ...content,

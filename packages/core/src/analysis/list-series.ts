@@ -1,4 +1,4 @@
-/** Brings a survey's list of series in Silver up to date. */
+/** Updates a survey's list of series in Silver. */
 import type { BestYear } from "../bls-file/best-years.ts";
 import { isOvertaken } from "../report/publish.ts";
 import type { Input } from "../report/report.ts";
@@ -39,7 +39,7 @@ export async function listSeries(
   const madeFrom = [
     ...parts.map(({ key, versionId }) => `${key} ${versionId}`),
     names.digest,
-    // Of a single file they leave nothing out.
+    // With a single file, they leave nothing out.
     ...(faults === undefined ? [] : analysis.knownConflicts),
     String(analysis.includeAverages),
   ];

@@ -11,7 +11,7 @@ import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 /** `digest` identifies the versions that the names come from. */
 export type SurveyNames = SeriesNames & { digest: string };
 
-/** Increases when the same files yield different names. */
+/** Increase this when the same files yield different names. */
 const RULES = "3";
 /** Longer than any BLS header line. */
 const HEADER_BYTES = 4096;
@@ -121,7 +121,7 @@ function mappingFilesOf(survey: string, files: ReadonlyMap<string, InputObject>)
   const found = new Map<string, InputObject>();
   for (const [path, object] of files) {
     const name = path.startsWith(`${survey}.`) ? path.slice(survey.length + 1) : "";
-    // `sh.data.type` is a mapping file, though it is called like a data file.
+    // `sh.data.type` is a mapping file, although it is named like a data file.
     if (name === "" || name.includes("/") || isNumberedDataFile(survey, path)) continue;
     if (!OTHER_FILES.includes(name.toLowerCase())) found.set(name, object);
   }

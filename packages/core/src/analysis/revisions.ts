@@ -74,7 +74,7 @@ async function compareVersions(
       rows: rows.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
     };
   } catch (error) {
-    // Where the newest version is lost, the answers could not be read from it either.
+    // If the newest version is lost, the answers could not be computed from it either.
     if (!(error instanceof DataFileMalformed || error instanceof VersionLost)) throw error;
     return { outcome: "not compared", ...origin, reason: error.message };
   }

@@ -200,21 +200,17 @@ describe("the selected observations", () => {
 describe("an invalid file", () => {
   const id = "PRS30006011";
   const cases: [string, string[], string][] = [
-    [
-      "too few columns",
-      [`${id}\t2020\tM02\t1`],
-      `4 columns where the header has 5: "${id}\\t2020\\tM02\\t1"`,
-    ],
-    ["a year that is none", [`${id}\t20x0\tM02\t1\t`], "the year is none"],
-    ["a year that is too short", [`${id}\t202\tM02\t1\t`], "the year is none"],
-    ["no tab behind the year", [`${id}\t2020xM02\t1\tR\t`], "the year is none"],
-    ["a value that is none", [`${id}\t2020\tM02\t1.2x\t`], "the value is no number"],
-    ["a value with two points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is no number"],
-    ["a value that is a point", [`${id}\t2020\tM02\t.\t`], "the value is no number"],
-    ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is no number"],
-    ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is no number"],
-    ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is none of M01, M02"],
-    ["a period too long", [`${id}\t2020\tM021\t1\t`], "the period is none of M01, M02"],
+    ["too few columns", [`${id}\t2020\tM02\t1`], `4 columns, but the header has 5: "${id}\\t2020\\tM02\\t1"`],
+    ["an invalid year", [`${id}\t20x0\tM02\t1\t`], "the year is not valid"],
+    ["a year that is too short", [`${id}\t202\tM02\t1\t`], "the year is not valid"],
+    ["no tab after the year", [`${id}\t2020xM02\t1\tR\t`], "the year is not valid"],
+    ["an invalid value", [`${id}\t2020\tM02\t1.2x\t`], "the value is not a number"],
+    ["a value with two points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is not a number"],
+    ["a value that is only a point", [`${id}\t2020\tM02\t.\t`], "the value is not a number"],
+    ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is not a number"],
+    ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is not a number"],
+    ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is not one of M01, M02"],
+    ["a period too long", [`${id}\t2020\tM021\t1\t`], "the period is not one of M01, M02"],
     ["no series", ["\t2020\tM02\t1\t"], "no series_id"],
     [
       "a period that has a value already",
@@ -222,9 +218,9 @@ describe("an invalid file", () => {
       "a second value",
     ],
     [
-      "an annual value that is none",
+      "an invalid annual value",
       [`${id}\t2020\tM02\t1\t`, `${id}\t2020\tM13\t1e5\t`],
-      "the value is no number",
+      "the value is not a number",
     ],
   ];
   test.each(cases)("with %s is refused with file, line, and text", async (_, lines, message) => {
@@ -239,7 +235,7 @@ describe("an invalid file", () => {
   test("has a row with fewer columns than its header", async () => {
     const rows = ["M01\t1\t\tx", "M02\t1\t", "M03\t1\t\tx"].map((rest) => `${id}\t2020\t${rest}`);
     const text = [`${HEADER}\textra`, ...rows, ""].join("\n");
-    await expect(read(text)).rejects.toThrow("line 3: 5 columns where the header has 6");
+    await expect(read(text)).rejects.toThrow("line 3: 5 columns, but the header has 6");
   });
 
   test("with a missing or repeated column is refused with the column's name", async () => {

@@ -172,7 +172,7 @@ describe("two vintages of a data file", () => {
     const failure = compare(before, after, 10);
     await expect(failure).rejects.toThrow(DataFileMalformed);
     await expect(failure).rejects.toThrow(
-      'old, line 4: the value is no number: "BBB\\t2023\\tQ02\\t1.2x\\t"',
+      'old, line 4: the value is not a number: "BBB\\t2023\\tQ02\\t1.2x\\t"',
     );
     expect([before.closed(), after.closed()]).toEqual([true, true]);
   });

@@ -35,7 +35,7 @@ test("a value of more than 100 characters is refused with file and line", async 
   expect(String(error)).toContain("xx.data.1, line 2: the value is longer than 100 characters");
 });
 
-test("the header of each mapping file is read once, however many columns have no file of their own", async () => {
+test("the header of each mapping file is read once, however many columns have no separate file", async () => {
   const columns = Array.from({ length: 50 }, (_, index) => `c${index}_code`);
   const files = Object.fromEntries(
     Array.from({ length: 20 }, (_, index) => [`f${index}`, "other_code\tother_text\n"]),
@@ -46,7 +46,7 @@ test("the header of each mapping file is read once, however many columns have no
   expect(headersRead).toEqual(Object.keys(files));
 });
 
-test("mapping files that do not fit in memory together are refused by file and line", async () => {
+test("mapping files that do not fit in memory together are refused with file and line", async () => {
   const rows = (name: string) =>
     `${name}_code\t${name}_text\n${Array.from({ length: 10 }, (_, index) => `${index}\t${"x".repeat(67)}\n`).join("")}`;
   const mappings = { area: rows("area"), item: rows("item") };

@@ -16,10 +16,12 @@ export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 /** Separates the parts of a key with several columns. */
 export const KEY_SEPARATOR = 9;
 
-/** The memory that the mapping files of a survey may take together, and what those read so far take, in bytes. */
+/**
+ * The memory limit for all mapping files of a survey together, and how much those read so far take, in bytes.
+ */
 export type MappingMemory = { most: number; taken: number };
 
-/** An entry takes some 32 bytes beside its key and its text. */
+/** An entry takes about 32 bytes in addition to its key and text. */
 const BYTES_PER_ENTRY = 32;
 
 const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
@@ -75,10 +77,12 @@ export function hasTextOf(column: string, header: readonly string[]): boolean {
 }
 
 /**
- * Reads a mapping file. Of two rows with one key the first one counts. Where a row has more cells than the header and none for
- * the text (`la.state_region_division` has an empty cell in the middle), the next cell that is not empty is the text.
+ * Reads a mapping file. Of two rows with the same key, the first one counts. If a row has more cells than the
+ * header and no text (`la.state_region_division` has an empty cell in the middle), the next non-empty cell is
+ * the text.
  *
- * Throws DataFileMalformed, which names the file and the line, where the keys and texts take more than `memory` allows.
+ * Throws DataFileMalformed, which names the file and the line, if the keys and texts take more than `memory`
+ * allows.
  */
 export async function readMapping(
   { file, open }: Pick<ReadableFile, "file" | "open">,

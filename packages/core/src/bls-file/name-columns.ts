@@ -64,7 +64,7 @@ export async function nameColumns(
 type KnownHeaders = {
   files: readonly string[];
   header(file: string): Promise<readonly string[] | undefined>;
-  /** The files that are not called after a column of the series file, in their order, by the columns that they have. */
+  /** The files that are not named after a column of the series file, in order, by their columns. */
   byColumn(): Promise<ReadonlyMap<string, readonly string[]>>;
 };
 
@@ -103,7 +103,10 @@ function knownHeaders(columns: readonly string[], { files, header }: MappingHead
   };
 }
 
-/** The mapping file of a column: the one that is called after it, or else another one that has its key and, best, its text. */
+/**
+ * The mapping file of a column: the one named after it, or else another one with its key and preferably its
+ * text.
+ */
 async function mappingOf(
   column: string,
   columns: readonly string[],

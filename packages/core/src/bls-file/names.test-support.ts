@@ -20,8 +20,8 @@ export function textFile(name: string, text: string | Buffer, size = 7, opened: 
 }
 
 /**
- * The names of the survey xx, from its series file and its mapping files by what follows `xx.` in their names. `headersRead` gets the
- * name of each mapping file whose header is read.
+ * The names of the survey xx, from its series file and its mapping files, keyed by the part of their names
+ * after `xx.`. The name of each mapping file whose header is read is added to `headersRead`.
  */
 export function namesOf(
   series: string | Buffer | ReadableFile,

@@ -165,7 +165,7 @@ describe("a series' names", () => {
     for (const rows of ["A\t1\t\nB\t1\n", "A\t1\t\n\nB\t1\n", "B\t1\t\nA\t1\n"]) {
       const line = rows.includes("\n\n") ? 4 : 3;
       await expect(read(header + rows, {}, ["A", "B", "C"])).rejects.toThrow(
-        `xx.series, line ${line}: 2 columns where the header has 3`,
+        `xx.series, line ${line}: 2 columns, but the header has 3`,
       );
     }
     await expect(read(`${header}A\t1\t\n \t2\t\n`, {})).rejects.toThrow("xx.series, line 3: no series_id");

@@ -44,7 +44,10 @@ export type NamesInOrder = {
   cell(column: number): Cell;
   /** The text of a column, from either source. */
   text(column: number): string;
-  /** For the series found: the cell of a column of the series file, by that column's own name. Empty where there is no such column. */
+  /**
+   * For the series found: the cell of a series file column, by that column's own name. Empty if there is no
+   * such column.
+   */
   published(column: string): string;
 };
 
@@ -53,7 +56,10 @@ export type Cell = { bytes: Buffer; start: number; end: number };
 
 /** How much of a small series file is kept, so that it is fetched only once. */
 const MOST_BYTES_KEPT = 8 * 1024 * 1024;
-/** What the mapping files of a survey may take together. The largest known, pd.product, has 0.9 MB. */
+/**
+ * The memory limit for all mapping files of a survey together. The largest known file, pd.product, has 0.9
+ * MB.
+ */
 export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
 /** Rows of an unsorted series file that may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
@@ -83,9 +89,9 @@ export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile,
  * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is
  * streamed whenever names are requested. A code without a text is used as its own text.
  *
- * Throws DataFileMalformed where the series file has no header or no column series_id, and where the mapping files take more than
- * `mostBytesMapped` of memory together. Searches throw it where a row has fewer
- * cells than the header or no id, and SeriesFileOutOfOrder where the rows do not come in order: call sort() then, and start over.
+ * Throws DataFileMalformed if the series file has no header or no column series_id, and if the mapping files
+ * together take more than `mostBytesMapped` of memory. Searches throw it if a row has fewer cells than the
+ * header or no ID, and SeriesFileOutOfOrder if the rows are not sorted:  call sort() then, and start over.
  */
 export async function readSeriesNames(
   series: ReadableFile,

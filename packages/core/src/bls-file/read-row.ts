@@ -53,7 +53,7 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
     const found = locateFields(bytes, start, end, columns.count, bounds);
     if (found < columns.count && isBlank(bytes, start, end)) return false;
     const fault =
-      found < columns.count ? `${found} columns where the header has ${columns.count}` : readFields(bytes);
+      found < columns.count ? `${found} columns, but the header has ${columns.count}` : readFields(bytes);
     if (fault !== undefined) throw malformed(file, lineNumber, bytes.subarray(start, end), fault);
     return true;
   }
@@ -63,13 +63,13 @@ export function createRowReader(file: string, columns: DataColumns): RowReader {
     row.id = raw(bytes, columns.seriesId);
     if (row.id === "") return "no series_id";
     row.year = yearAt(bytes, bounds[2 * columns.year] ?? 0, bounds[2 * columns.year + 1] ?? 0);
-    if (row.year < 0) return "the year is none";
+    if (row.year < 0) return "the year is not valid";
     row.period = periodPlace(raw(bytes, columns.period));
-    if (row.period < 0) return `the period is none of ${PERIODS.join(", ")}`;
+    if (row.period < 0) return `the period is not one of ${PERIODS.join(", ")}`;
     const valueLength = (bounds[2 * columns.value + 1] ?? 0) - (bounds[2 * columns.value] ?? 0);
     if (valueLength > LONGEST_VALUE) return `the value is longer than ${LONGEST_VALUE} characters`;
     const readable = readValue(bytes, bounds[2 * columns.value] ?? 0, bounds[2 * columns.value + 1] ?? 0);
-    return readable ? undefined : "the value is no number";
+    return readable ? undefined : "the value is not a number";
   }
 
   function raw(bytes: Buffer, column: number): string {

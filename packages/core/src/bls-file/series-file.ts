@@ -165,7 +165,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
       rowEnd = next;
       if (cell === 1 && bounds[0] === bounds[1]) continue;
       const text = bytes.subarray(at, next - 1);
-      if (cell < count) throw malformed(file, line, text, `${cell} columns where the header has ${count}`);
+      if (cell < count) throw malformed(file, line, text, `${cell} columns, but the header has ${count}`);
       if (bounds[2 * idColumn] === bounds[2 * idColumn + 1])
         throw malformed(file, line, text, "no series_id");
       takeId();

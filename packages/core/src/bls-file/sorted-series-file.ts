@@ -80,7 +80,7 @@ async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): Async
       if (text.trim() === "") continue;
       const cells = text.split("\t");
       if (cells.length < columns.length) {
-        throw malformed(file, number, text, `${cells.length} columns where the header has ${columns.length}`);
+        throw malformed(file, number, text, `${cells.length} columns, but the header has ${columns.length}`);
       }
       const id = (cells[idColumn] ?? "").trim();
       if (id === "") throw malformed(file, number, text, "no series_id");

@@ -2,7 +2,7 @@
 import type { SyncResult } from "../workflow.ts";
 import { knownSha256, type StoredFile } from "./stored-file.ts";
 
-/** Last-Modified as an ISO time; null if the source gave none. */
+/** Last-Modified as an ISO time. Null if the source sent none. */
 export function sourceTime(lastModified: string | undefined): string | null {
   const time = Date.parse(lastModified ?? "");
   return Number.isNaN(time) ? null : new Date(time).toISOString();

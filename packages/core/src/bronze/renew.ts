@@ -16,7 +16,7 @@ import { LARGEST_COPY_BYTES } from "./versions.ts";
  */
 export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<string> {
   const { key, bytes, metadata, contentType, etag } = stored;
-  const what = `Writing s3://${bronze.name}/${key} anew`;
+  const what = `Writing s3://${bronze.name}/${key} again`;
   if (bytes > LARGEST_COPY_BYTES)
     throw new StorageRefused(
       `${what}: it was stored while versioning was not in effect, and has ${bytes} bytes; S3 copies at most 5 GiB at once. Delete the object, then redrive: it is downloaded again`,

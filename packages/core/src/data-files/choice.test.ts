@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FilePath } from "./choice.ts";
 
 test.each(["pr.data.0.Current", "older/pr.data.1.All", "ce.data.00a.Total Nonfarm", "a..b"])(
-  "%s is a path below the survey's folder",
+  "%s is a path in the survey's folder",
   (path) => {
     expect(FilePath.parse(path)).toBe(path);
   },
@@ -19,6 +19,6 @@ test.each([
   "a/",
   "a\\b",
   "a\nb",
-])("%j is none", (path) => {
-  expect(FilePath.safeParse(path).error?.issues[0]?.message).toContain("below the survey's folder");
+])("%j is not a file path", (path) => {
+  expect(FilePath.safeParse(path).error?.issues[0]?.message).toContain("in the survey's folder");
 });

@@ -4,7 +4,7 @@ import { filePathPattern, seriesIdPattern, surveyPattern } from "../constants.ts
 
 export const FilePath = z
   .string()
-  .regex(filePathPattern, "must be a file's path below the survey's folder, such as pr.data.0.Current");
+  .regex(filePathPattern, "must be the path of a file in the survey's folder, such as pr.data.0.Current");
 
 /** More files than any survey has. */
 const MOST_FILES = 500;

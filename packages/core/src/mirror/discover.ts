@@ -30,7 +30,7 @@ export type DeploymentLimits = {
    * The largest share (0 to 1) of the stored files that may be missing from a listing before it is refused.
    */
   maxRemovedShare: number;
-  /** Data files of surveys, where others than the usual ones are to be analyzed. */
+  /** Data files of surveys that should be analyzed instead of the usual ones. */
   dataFiles?: DataFilesOfSurveys;
 };
 
@@ -122,7 +122,7 @@ export function refuseTooManyFiles(source: string, discovery: Discovery): void {
   const files = items.length + discovery.present.length;
   const accepted = settings.acceptSource.length;
   throw new ListingTooLarge(
-    `${source} has ${files} files, which take ${bytes} bytes with the settings of the run (${accepted} keys in acceptSource): one execution carries at most ${LARGEST_PAYLOAD_BYTES}, some 550 files` +
+    `${source} has ${files} files, which take ${bytes} bytes with the settings of the run (${accepted} keys in acceptSource): one execution carries at most ${LARGEST_PAYLOAD_BYTES}, about 550 files` +
       (accepted > 1 ? ". Start a new run that names fewer keys in acceptSource" : ""),
   );
 }
@@ -135,7 +135,7 @@ function jsonBytes(value: unknown): number {
  * Starts a run: discovers its files, and aborts the uploads of runs that were killed. Throws what
  * discoverFiles throws.
  */
-export async function beginRun(
+export async function startRun(
   dependencies: MirrorDependencies,
   input: ExecutionInput,
   limits: DeploymentLimits,
@@ -189,7 +189,7 @@ async function discoverAtSource(
 function refuseNoFiles(address: URL, stored: readonly string[]): never {
   if (stored.length === 0)
     throw new SurveyEmpty(
-      `${address} lists no file: BLS has the survey's folder, but publishes nothing in it`,
+      `${address} lists no files: BLS has the survey's folder, but publishes nothing in it`,
     );
   throw new ListingNotBelievable(
     `${address} lists no files, but ${stored.length} are stored: nothing was removed`,
@@ -244,7 +244,7 @@ async function discoverStored(
   }).then((files) => files.filter((file) => file !== undefined));
   if (present.length === 0) {
     throw new StorageRefused(
-      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no file: run with refresh once before a run without it`,
+      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no files: run with refresh once before a run without it`,
     );
   }
   const prefix = surveyPrefix(settings.survey);

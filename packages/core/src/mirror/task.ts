@@ -36,7 +36,7 @@ export function taskAddress(dependencies: MirrorDependencies, { settings, item }
   if (address.href === `${folder.href}${item.path.split("/").map(encodeURIComponent).join("/")}`)
     return address;
   throw new FileNameRefused(
-    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so it cannot be requested from the source.  ` +
+    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so it cannot be requested from the source. ` +
       "A redrive cannot fix this: copy the object to another key, delete it here, and start a new run",
   );
 }
@@ -56,6 +56,6 @@ export function syntheticRefusal(
 ): SyntheticDataRefused {
   return new SyntheticDataRefused(
     `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
-      `A redrive cannot fix this: start a new run that names the source with --source, that keeps the sample in a --state-dir of its own, or that accepts it with --accept-source ${key}`,
+      `A redrive cannot fix this: start a new run that names the source with --source, that keeps the sample in a separate --state-dir, or that accepts it with --accept-source ${key}`,
   );
 }

@@ -30,6 +30,6 @@ export async function askForUnlisted(source: SourceClient, address: URL): Promis
   }
   if (url.href === address.href) return { gone: statusCode };
   throw new SourceAnswerRefused(
-    `${address} redirects to ${url}, which answers ${statusCode}: whether the file is gone is unknown, so it stays`,
+    `${address} redirects to ${url}, which answers ${statusCode}: whether the file is gone is unknown, so it is kept`,
   );
 }

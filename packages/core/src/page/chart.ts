@@ -34,7 +34,10 @@ export type Chart = {
   description: string;
   /** Heights for the wide and the narrow page. */
   height: [wide: number, narrow: number];
-  /** The axis whose categories the values belong to, and for each category, in their order, what the chart shows of it in words. */
+  /**
+   * The axis with the categories of the values, and for each category, in order, a text with the values that
+   * the chart shows.
+   */
   axis: "x" | "y";
   values: readonly string[];
   draw: (size: Size) => EChartsCoreOption;
@@ -47,7 +50,7 @@ const NARROW = 340;
  * The page's colors. A style sheet gives them their values, so that a chart follows the reader's color
  * scheme.
  */
-export const COLOURS = {
+export const COLORS = {
   text: "var(--muted)",
   strong: "var(--ink)",
   line: "var(--line)",
@@ -60,10 +63,10 @@ export const COLOURS = {
 
 /** What all axes share. */
 export const AXIS = {
-  axisLine: { lineStyle: { color: COLOURS.line } },
+  axisLine: { lineStyle: { color: COLORS.line } },
   axisTick: { show: false },
-  axisLabel: { color: COLOURS.text, hideOverlap: true },
-  splitLine: { lineStyle: { color: COLOURS.line } },
+  axisLabel: { color: COLORS.text, hideOverlap: true },
+  splitLine: { lineStyle: { color: COLORS.line } },
 };
 
 /**
@@ -89,14 +92,17 @@ export function renderChart(chart: Chart) {
   ];
 }
 
-/** What is inside the chart's svg element, whose ids begin with `own`, and where on its axis each category stands, in pixels. */
+/**
+ * The contents of the chart's svg element, whose IDs start with `own`, and the position of each category on
+ * its axis, in pixels.
+ */
 function render(own: string, { axis, values, draw }: Chart, size: Size) {
   const { width, height } = size;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({
       animation: false,
-      textStyle: { fontFamily: "sans-serif", fontSize: 12, color: COLOURS.text },
+      textStyle: { fontFamily: "sans-serif", fontSize: 12, color: COLORS.text },
       ...draw(size),
     });
     const finder = axis === "x" ? { xAxisIndex: 0 } : { yAxisIndex: 0 };

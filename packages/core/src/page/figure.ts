@@ -4,8 +4,8 @@ import { type Chart, renderChart } from "./chart.ts";
 import { MOST_PRINTED } from "./style.ts";
 
 /**
- * A chart with its title, the values that the page's script shows on hover and focus, and the figures that it shows as a table that
- * opens.
+ * A chart with its title, the values that the page's script shows on hover and focus, and a collapsible table
+ * of its data.
  */
 export function figure(chart: Chart, table?: unknown) {
   return html`<figure data-axis="${chart.axis}" data-values="${JSON.stringify(chart.values)}"><figcaption>${chart.title}</figcaption>
@@ -14,12 +14,15 @@ ${table === undefined ? "" : html`<details><summary>Show data</summary>${table}<
 </figure>`;
 }
 
-/** What a long table is: its label, how many rows it has and what they are, and the CSV file that has them all. */
+/**
+ * The description of a long table: its label, how many rows it has and of what, and the CSV file that has all
+ * of them.
+ */
 export type Listing = { label: string; rows: number; noun: string; csv?: string };
 
 /**
- * A table that scrolls by itself where it is wider or longer than its place; a keyboard can scroll it too. It says what it counts and
- * where its CSV file is. The page's script adds searching.
+ * A table that scrolls by itself if it is wider or taller than its place. It can be scrolled with the
+ * keyboard, too. It says what it counts and where its CSV file is. The page's script adds searching.
  */
 export function scrolling({ label, rows, noun, csv }: Listing, table: unknown) {
   return html`<div class="listing" data-noun="${noun}">
@@ -35,7 +38,7 @@ export function sortable(name: string, kind: "text" | "number") {
   return html`<th scope="col" data-sort="${kind}"${kind === "number" ? html` class="number"` : ""}>${name}</th>`;
 }
 
-/** The most decimals that any of these exact decimals has. */
+/** The largest number of decimals among these exact decimals. */
 export function mostDecimals(values: Iterable<string | null>): number {
   let most = 0;
   for (const value of values) most = Math.max(most, decimalsOf(value ?? ""));
@@ -43,8 +46,8 @@ export function mostDecimals(values: Iterable<string | null>): number {
 }
 
 /**
- * A cell with an exact decimal as it is. Where others of its column have more decimals it leaves room for them, so that all decimal
- * points stand below each other.
+ * A cell with an exact decimal, unchanged. If other values in its column have more decimals, it leaves room
+ * for them, so that all decimal points are aligned.
  */
 export function decimalCell(value: string | null, decimals: number, format = formatExact) {
   if (value === null) return html`<td class="number"><span class="missing">none</span></td>`;

@@ -123,7 +123,7 @@ test("a refusal quotes only the first names of a response, and only their beginn
   );
 });
 
-test("a list of more than 1,000 entries is refused before any entry is looked at", () => {
+test("a list of more than 1,000 entries is refused before any entry is checked", () => {
   const wrong = Array.from({ length: 1001 }, () => ({ Nation: 1 }));
   for (const [response, list] of [
     [{ columns: wrong, data: [] }, "columns"],

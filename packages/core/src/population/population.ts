@@ -15,7 +15,7 @@ const MOST_REASONS = 3;
 const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
 
-/** A list that is not looked into where it is too long. */
+/** A list whose entries are not checked if it is too long. */
 function shortList<Item>(item: z.ZodType<Item>) {
   return z.array(z.unknown()).max(MOST_ROWS, `more than ${MOST_ROWS} entries`).pipe(z.array(item));
 }

@@ -15,7 +15,7 @@ export function csvFilesOf(answers: object, input: QuestionInput): CsvFile[] {
   return ANSWERINGS.flatMap(({ key, csvFiles }) => csvFiles(partOf(answers, key), input));
 }
 
-/** The questions' parts of the page, in their order. */
+/** The questions' parts of the page, in order. */
 export async function questionPages(answers: object, settings: object): Promise<QuestionPage[]> {
   return Promise.all(ANSWERINGS.map(({ key, page }) => page(partOf(answers, key), settings)));
 }

@@ -12,7 +12,7 @@ export type TerminalText = { title: string; lines: string[] };
 /** What a figure was computed from: the population, the analyzed data files, or the survey's files with names. */
 export type FigureSource = "population" | "data" | "names";
 
-/** A number of an answer as people read it, with what it was computed from. */
+/** A number in an answer as people read it, with what it was computed from. */
 export type Figure = { label: string; value: string; from: readonly FigureSource[] };
 
 export type OwnSettings<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
@@ -43,7 +43,7 @@ export type QuestionDefinition<
   /** The names of the CSV files that the question writes. */
   files: readonly string[];
   terminal(short: z.infer<Short>, paint: Paint): TerminalText;
-  /** The answer's figures, for whoever follows one back to its files. */
+  /** The answer's values, for tracing one back to its files. */
   figures(answer: z.infer<Answer>): Figure[];
 };
 

@@ -63,7 +63,10 @@ export function terminalTexts(answers: object, paint: Paint): TerminalText[] {
   return QUESTIONS.map(({ key, terminal }) => terminal(partOf(answers, key), paint));
 }
 
-/** The figures of all answers in a report, each with its question. An answer that this version cannot read has none. */
+/**
+ * The figures of all answers in a report, each with its question. Answers that this version cannot read are
+ * left out.
+ */
 export function figuresOf(report: object): (Figure & { question: string })[] {
   return QUESTIONS.flatMap((registered) => {
     const question: Question = registered;

@@ -76,8 +76,8 @@ export function reportKeys(survey: string, folder: string): string[] {
 }
 
 /**
- * The execution whose report was the latest one before this execution's. Null where there was none, and where the latest one is of a later
- * execution.
+ * The execution whose report was the latest one before this execution's. Null if there was none, and if the
+ * latest one belongs to a later execution.
  */
 export async function earlierReport({ gold, survey, execution }: ReportPlace): Promise<string | null> {
   const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);

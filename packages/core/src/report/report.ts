@@ -94,7 +94,7 @@ export const Report = z.strictObject({
   earlier: z
     .string()
     .nullable()
-    .describe("The execution whose report was the latest one before this one; null where there was none"),
+    .describe("The execution whose report was the latest one before this one; null if there was none"),
   settings: Settings,
   dataFiles: z.strictObject({
     files: z.array(z.string()).describe("The data files that were analyzed; several were merged by series"),

@@ -1,10 +1,13 @@
-/** What series.parquet says of itself, for readers that have nothing else, such as the Explore page. It runs in browsers, too. */
+/**
+ * The metadata of series.parquet, for readers that have nothing else, such as the Explore page. Runs in
+ * browsers, too.
+ */
 import * as z from "zod/mini";
 
-/** The key of the facts among the file's metadata. */
+/** The key of the facts in the file's metadata. */
 export const FACTS_KEY = "data-quest";
 
-/** The columns that the list has beside the survey's names. */
+/** The columns that the list has in addition to the survey's names. */
 export const SERIES_LIST_COLUMNS = [
   "series_id",
   "begin_year",
@@ -20,14 +23,14 @@ export const SERIES_LIST_COLUMNS = [
 export const SeriesListFacts = z.strictObject({
   version: z.literal(1),
   survey: z.string(),
-  /** The survey's full name; null where it is not known. */
+  /** The survey's full name. Null if it is unknown. */
   name: z.nullable(z.string()),
-  /** The data file that the list is of, by its path: the partition of Silver that has the observations. */
+  /** The data file that the list describes, by its path: the partition of Silver with the observations. */
   dataFile: z.string(),
   series: z.number(),
-  /** True where any of it was computed from made data. */
+  /** True if any of it was computed from synthetic data. */
   synthetic: z.boolean(),
-  /** The survey's own columns, each with all of its texts, or null where they are very many. */
+  /** The survey's own columns, each with all of its texts, or null if there are too many. */
   columns: z.array(z.strictObject({ name: z.string(), values: z.nullable(z.array(z.string())) })),
   /** The texts of the survey's footnote codes. */
   footnotes: z.record(z.string(), z.string()),

@@ -35,7 +35,7 @@ const best = (seriesId: string, otherwise: Partial<BestYear> = {}): BestYear => 
   ...otherwise,
 });
 
-/** The list's columns, its rows as DuckDB reads them, and what the file says of itself. */
+/** The list's columns, its rows as DuckDB reads them, and the file's own metadata. */
 async function listOf(series: Iterable<BestYear>) {
   const bytes = Buffer.concat(await Array.fromAsync(parquetOfSeries(series, names, FACTS)));
   const path = join(folder, "series.parquet");
@@ -53,7 +53,7 @@ async function listOf(series: Iterable<BestYear>) {
   };
 }
 
-test("the list has each series with its names, its span and its best year", async () => {
+test("the list has each series with its names, its span, and its best year", async () => {
   const { columns, rows } = await listOf([
     best("A", { ties: [2003, 2004] }),
     best("B", { year: null, value: null, basis: "none" }),
@@ -67,7 +67,7 @@ test("the list has each series with its names, its span and its best year", asyn
   ]);
 });
 
-test("the list says what it is of, and names the texts of columns that have few", async () => {
+test("the list names its data file, and the texts of columns that have few of them", async () => {
   expect((await listOf([best("A"), best("C")])).facts).toEqual({
     version: 1,
     ...FACTS,
@@ -80,7 +80,7 @@ test("the list says what it is of, and names the texts of columns that have few"
   expect((await listOf([])).facts).toMatchObject({ series: 0 });
 });
 
-test("the list of many series has row groups, and statistics that are not cut", async () => {
+test("the list of many series has row groups, and untruncated statistics", async () => {
   const ids = Array.from({ length: 70_000 }, (_, index) => `LONGSERIESIDENTIFIER${100_000 + index}`);
   const { rows, metadata } = await listOf(ids.map((id) => best(id)));
   expect(rows.map(([id]) => id)).toEqual(ids);

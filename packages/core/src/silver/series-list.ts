@@ -1,4 +1,4 @@
-/** series.parquet: the series of a survey with their names, spans and best years, sorted by their ids. */
+/** series.parquet: the series of a survey with their names, spans, and best years, sorted by ID. */
 import type { BestYear } from "../bls-file/best-years.ts";
 import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
 import { placeOfBytes, placeOfLong } from "../bytes/dictionaries.ts";
@@ -8,10 +8,10 @@ import { createParquetFile } from "./parquet/parquet-file.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type SeriesListFacts } from "./series-list-facts.ts";
 
-/** A search by the beginning of an id reads a page of each column, whose dictionaries are those of a row group. */
+/** A search by ID prefix reads a page of each column, whose dictionaries are those of a row group. */
 const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
-/** From so many distinct texts on a column is no choice but text. */
+/** Above this number of distinct texts, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
 
 type Cell = string | number | null;
@@ -20,8 +20,8 @@ const text = (name: string): Column => ({ name, type: { kind: "text" }, optional
 const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
 
 /**
- * The list as a Parquet file, in pieces. `series` come in the order of their ids. Memory holds one row group. Throws
- * SeriesFileOutOfOrder where the names come in no order: start over then, as `retriedInOrder` does.
+ * The list as a Parquet file, in pieces. `series` must be sorted by ID. Memory holds one row group. Throws
+ * SeriesFileOutOfOrder if the names are not sorted: start over then, as `retriedInOrder` does.
  */
 export async function* parquetOfSeries(
   series: Iterable<BestYear>,
@@ -83,7 +83,7 @@ async function find(names: NamesInOrder, id: Buffer): Promise<boolean> {
   return state === "found";
 }
 
-/** First and last period, as the series file has them. */
+/** First and last period, as in the series file. */
 function spanOf(found: boolean, names: NamesInOrder): Cell[] {
   const cell = (column: string) => (found && names.published(column)) || null;
   const year = (column: string) => {

@@ -1,4 +1,4 @@
-/** Writes a survey's list of series to Silver, for whoever looks for one. */
+/** Writes a survey's list of series to Silver, for readers that look for a series. */
 import { createHash } from "node:crypto";
 import type { BestYear } from "../bls-file/best-years.ts";
 import { retriedInOrder, type SeriesNames } from "../bls-file/names.ts";
@@ -11,7 +11,7 @@ import { parquetOfSeries } from "./series-list.ts";
 import type { SeriesListFacts } from "./series-list-facts.ts";
 import { PARQUET } from "./write-silver.ts";
 
-/** Rises with every change of what is written for the same data. */
+/** Increase this whenever the output for the same data changes. */
 const LAYOUT = "1";
 
 /** The key of a survey's list of series in Silver. */
@@ -20,8 +20,9 @@ export function seriesListKey(survey: string): string {
 }
 
 /**
- * Writes the list of the series of the data file that was analyzed, unless it was made from the same before, or by a later execution.
- * `madeFrom` tells apart what the list depends on. Throws DataFileMalformed where a row of the series file cannot be read.
+ * Writes the list of the analyzed data file's series, unless it was built from the same inputs before, or by
+ * a later execution. `madeFrom` identifies what the list depends on. Throws DataFileMalformed if a row of the
+ * series file cannot be read.
  */
 export async function writeSeriesList(
   silver: Bucket,

@@ -100,7 +100,7 @@ describe("a download that breaks off", () => {
 
   test.each([
     ["has another ETag", { etag: '"2:0"' }],
-    ["has no ETag any more", {}],
+    ["no longer has an ETag", {}],
     ["is another range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
     ["is of a file of another size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
   ])("fails if the rest %s", async (_, headers) => {

@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "./errors.ts";
 
-/** What becomes of a HEAD request that is answered with a status and, like every such answer, no body. */
+/**
+ * The error for a HEAD request that is answered with a status and, like every such response, without a body.
+ */
 async function afterHead(status: number): Promise<Error> {
   const server = createServer((_request, response) => response.writeHead(status).end()).listen(
     0,

@@ -14,7 +14,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "XAmzContentSHA256Mismatch",
 ]);
 
-/** What a status means where S3 explains nothing, as in every answer to a HEAD request. */
+/** The meaning of a status if S3 explains nothing, as in every response to a HEAD request. */
 const UNEXPLAINED: ReadonlyMap<number, string> = new Map([
   [301, "the bucket is in another region. Set AWS_REGION to the region of the bucket"],
   [
@@ -65,7 +65,10 @@ export function storageError(error: unknown, what: string): Error {
   return new StorageUnavailable(message, options);
 }
 
-/** S3's own words. The client calls an answer without any `Unknown: UnknownError`, which says nothing: then the status says what it can. */
+/**
+ * S3's own message. For a response without one, the client says `Unknown: UnknownError`, which says nothing:
+ * then the status is explained.
+ */
 function explanation(error: Error, status: number | undefined): string {
   if (error.message !== "UnknownError" || status === undefined) return `${error.name}: ${error.message}`;
   const meaning = UNEXPLAINED.get(status);

@@ -90,7 +90,9 @@ export function partWriter(
     // The client retries after a lost response, and S3 may have started an upload each time.
     if ((begun.$metadata.attempts ?? 1) > 1) await abortOpenUploads(bronze, key, id);
     const twins = (storedParts ?? []).slice(0, equalParts);
-    await pMap(twins, (twin, index) => copyBeside(id, index + 1, twin), { concurrency: COPIES_AT_A_TIME });
+    await pMap(twins, (twin, index) => copyInBackground(id, index + 1, twin), {
+      concurrency: COPIES_AT_A_TIME,
+    });
     if (fault !== undefined) throw fault;
     return id;
   }
@@ -99,7 +101,7 @@ export function partWriter(
    * Copies parts until one fails: an upload can be aborted completely only when nothing is in transit
    * anymore.
    */
-  async function copyBeside(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
+  async function copyInBackground(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
     if (fault !== undefined) return;
     try {
       await copy(UploadId, PartNumber, twin);
@@ -135,7 +137,7 @@ export function partWriter(
   }
 
   /** Sends a part while the next one fills. */
-  function sendBeside(sending: Promise<void>, buffer: Buffer): void {
+  function sendInBackground(sending: Promise<void>, buffer: Buffer): void {
     const settled = sending
       .catch((error: unknown) => {
         fault ??= error;
@@ -158,7 +160,7 @@ export function partWriter(
       return false;
     }
     const id = uploadId ?? (await begin(PartNumber - 1));
-    sendBeside(send(id, PartNumber, body, sha256), buffer);
+    sendInBackground(send(id, PartNumber, body, sha256), buffer);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** The chart of the shown series: one panel for each, because their units may differ. */
 import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { formatCompact, formatExact } from "@data-quest/core/format";
-import { AXIS, type Chart, COLOURS } from "@data-quest/core/page/chart";
+import { AXIS, type Chart, COLORS } from "@data-quest/core/page/chart";
 import type { ShownObservation, ShownSeries } from "./observations.ts";
 
 const PANEL = 190;
@@ -54,7 +54,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
         left: 0,
         top: panel * (PANEL + GAP) + 2,
         padding: 0,
-        textStyle: { color: COLOURS.strong, fontSize: 12, fontWeight: "normal" },
+        textStyle: { color: COLORS.strong, fontSize: 12, fontWeight: "normal" },
       })),
       grid: shown.map((_, panel) => ({
         left: 56,
@@ -85,7 +85,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
           xAxisIndex: panel,
           yAxisIndex: panel,
           showAllSymbol: true,
-          lineStyle: { color: COLOURS.first, width: 2 },
+          lineStyle: { color: COLORS.first, width: 2 },
           data: times.map((time) => {
             const value = valueAt(panel, label(time));
             const isBest = time.year === series.best?.year;
@@ -93,7 +93,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
               value: value === null ? null : Number(value),
               symbol: isBest || times.length === 1 ? "circle" : "none",
               symbolSize: 6,
-              itemStyle: { color: COLOURS.second },
+              itemStyle: { color: COLORS.second },
             };
           }),
           ...(ofBest.length === 0
@@ -101,7 +101,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
             : {
                 markArea: {
                   silent: true,
-                  itemStyle: { color: COLOURS.band },
+                  itemStyle: { color: COLORS.band },
                   data: [[{ xAxis: ofBest[0] }, { xAxis: ofBest.at(-1) }]],
                 },
               }),

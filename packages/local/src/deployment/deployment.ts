@@ -1,4 +1,7 @@
-/** What `sst deploy` sets up, for a laptop: the definition, the functions, their settings and the buckets' names. */
+/**
+ * What `sst deploy` sets up, for a laptop: the definition, the functions, their settings, and the names of
+ * the buckets.
+ */
 import { readFileSync } from "node:fs";
 import {
   allSurveysName,
@@ -13,26 +16,26 @@ import {
 } from "@data-quest/core/constants";
 import * as z from "zod";
 
-/** The settings of a local deployment: what infra/settings.ts holds for a stage. */
+/** The settings of a local deployment, which infra/settings.ts defines for a stage. */
 export const Deployment = z.strictObject({
   /** The address of the folder of all surveys, or `sample` for the bundled one. */
   source: z.string(),
-  /** The address of the population API's answer, or `sample`. */
+  /** The address of the population API, or `sample`. */
   populationSource: z.string(),
-  /** Goes into a header. */
+  /** Is sent in a header. */
   contact: z.string().regex(/^[\x20-\x7e]+$/),
   concurrency: z.int().min(1).max(maxConcurrency),
   maxRemovedShare: z.number().min(0).max(1),
-  /** The buckets are `<prefix>-bronze`, `-silver` and `-gold`. */
+  /** The buckets are named `<prefix>-bronze`, `-silver`, and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
-  /** The S3 that an execution ran with, if it was not the local one. Stored with the execution. */
+  /** The S3 that an execution ran with, if not the local one. Stored with the execution. */
   otherS3: z.string().optional(),
   /** The surveys to analyze again after a correction of the population file: a list, or `all`. Default: `pr`. */
   surveys: z.union([z.literal(allSurveysSetting), z.array(z.string().regex(surveyPattern))]).optional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
-/** A function as deployed: the handler's path and export, and what it is given. */
+/** A function as deployed: the handler's path and export, and its settings. */
 const DeployedFunction = z.object({
   handler: z.string(),
   timeoutSeconds: z.number(),
@@ -45,14 +48,17 @@ export type DeployedFunction = z.infer<typeof DeployedFunction>;
 /** A laptop has no setting for the data files of surveys: the input names them. */
 export const NO_DATA_FILES = "{}";
 
-/** The ARN of the state machine that a laptop has under this name. */
+/** The ARN of the laptop's state machine with this name. */
 const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
 
 export const stateMachineName = pipelineName;
 export const stateMachineArn = machineArn(stateMachineName);
 export const allSurveysArn = machineArn(allSurveysName);
 
-/** The bucket notification of infra/population-events.ts: S3 notifies this queue of a population file that is written to Bronze. */
+/**
+ * The bucket notification of infra/population-events.ts: S3 notifies this queue about a population file that
+ * is written to Bronze.
+ */
 export const populationNotification = {
   id: populationQueueName,
   queueArn: `arn:aws:sqs:us-east-1:000000000000:${populationQueueName}`,
@@ -87,7 +93,7 @@ export function deployedFunctions(): Record<string, DeployedFunction> {
   return z.record(z.string(), DeployedFunction).parse(JSON.parse(text));
 }
 
-/** The buckets' names of a deployment. */
+/** The names of a deployment's buckets. */
 export function bucketNames({ bucketPrefix }: Deployment): { bronze: string; silver: string; gold: string } {
   return { bronze: `${bucketPrefix}-bronze`, silver: `${bucketPrefix}-silver`, gold: `${bucketPrefix}-gold` };
 }

@@ -5,7 +5,7 @@ import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/pri
 import * as z from "zod";
 import { Deployment } from "./deployment.ts";
 
-/** A stored deployment cannot be read. The message names the file and what cannot be done without it. */
+/** A stored deployment cannot be read. The message names the file and what is impossible without it. */
 export class DeploymentDamaged extends Error {
   override readonly name = "DeploymentDamaged";
 }
@@ -18,7 +18,10 @@ export function keepDeployment(stateDir: string, execution: string, deployment: 
   });
 }
 
-/** The deployment that an execution ran with; undefined if none was kept. Throws DeploymentDamaged, which names the file. */
+/**
+ * The deployment that an execution ran with. Undefined if none was stored. Throws DeploymentDamaged, which
+ * names the file.
+ */
 export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
   const file = fileOf(stateDir, execution);
   try {
@@ -32,7 +35,7 @@ export function keptDeployment(stateDir: string, execution: string): Deployment 
   }
 }
 
-/** As keptDeployment, for what works without the deployment: a damaged one counts as none. */
+/** Like keptDeployment, for callers that work without the deployment: a damaged one counts as missing. */
 export function readableDeployment(stateDir: string, execution: string): Deployment | undefined {
   try {
     return keptDeployment(stateDir, execution);
@@ -47,7 +50,7 @@ export function removeKeptDeployment(stateDir: string, execution: string): void 
   rmSync(fileOf(stateDir, execution), { force: true });
 }
 
-/** An execution's name may have characters that are special in a path. */
+/** An execution's name may contain characters that are special in a path. */
 function fileOf(stateDir: string, execution: string): string {
   return join(stateDir, "deployments", `${encodeURIComponent(execution)}.json`);
 }

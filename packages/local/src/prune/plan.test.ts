@@ -4,7 +4,7 @@ import { type Inventory, type PrunableExecution, type PrunableVersion, planPrune
 const DAY = 86_400_000;
 const now = Date.parse("2026-11-29T00:00:00Z");
 
-/** An execution that began `days` ago. */
+/** An execution that started `days` ago. */
 function execution(days: number, more: Partial<PrunableExecution> = {}): PrunableExecution {
   const name = `${more.survey ?? "pr"}-${days}`;
   return {
@@ -40,7 +40,7 @@ function plan(inventory: Partial<Inventory>, keepLast: number, keepWithinDays = 
 }
 
 describe("executions", () => {
-  test("the last ones of each survey and state machine stay", () => {
+  test("the last ones of each survey and state machine are kept", () => {
     const executions = [
       ...[1, 2, 3].map((days) => execution(days)),
       ...[4, 5, 6].map((days) => execution(days, { survey: "cu" })),
@@ -49,13 +49,13 @@ describe("executions", () => {
     expect(plan({ executions }, 2).executions).toEqual(["pr-3", "cu-6"]);
   });
 
-  test("young ones stay, and what either rule keeps", () => {
+  test("recent ones are kept, and so is what either rule keeps", () => {
     const executions = [1, 10, 20, 40].map((days) => execution(days));
     expect(plan({ executions }, 1, 15).executions).toEqual(["pr-20", "pr-40"]);
     expect(plan({ executions }, 3, 15).executions).toEqual(["pr-40"]);
   });
 
-  test("one that runs stays, however old", () => {
+  test("a running one is kept, however old", () => {
     expect(plan({ executions: [execution(1), execution(99, { isRunning: true })] }, 1).executions).toEqual(
       [],
     );
@@ -63,13 +63,13 @@ describe("executions", () => {
 });
 
 describe("reports", () => {
-  test("go with their execution, or after it", () => {
+  test("are removed with their execution, or after it", () => {
     const versions = [...report("pr", "pr-1", 1), ...report("pr", "pr-2", 2), ...report("pr", "gone", 50)];
     const executions = [execution(1), execution(2)];
     expect(plan({ executions, versions }, 1).reports).toEqual(["pr/pr-2", "pr/gone"]);
   });
 
-  test("one that a kept execution names stays: it changed nothing since", () => {
+  test("one that a kept execution names is kept: nothing changed since", () => {
     const output = JSON.stringify({ report: { keys: ["reports/pr/pr-3/report.json"] } });
     const executions = [execution(1, { output }), execution(2), execution(3)];
     const versions = [...report("pr", "pr-3", 3), ...report("pr", "pr-2", 2)];
@@ -82,11 +82,11 @@ describe("reports", () => {
     });
   });
 
-  test("the latest of a survey stays, whatever became of its execution", () => {
+  test("the latest of a survey is kept, whatever happened to its execution", () => {
     expect(plan({ versions: report("pr", "old", 99), latest: ["pr/old"] }, 1).reports).toEqual([]);
   });
 
-  test("what only resembles a report is not one", () => {
+  test("objects that only resemble a report are not reports", () => {
     const versions = [
       ...object("reports/pr/x/report.json", [9], "bronze"),
       ...object("audit/pr/2026/11/x.csv", [9], "gold"),
@@ -100,7 +100,7 @@ describe("reports", () => {
 describe("versions of objects", () => {
   const versions = object("k", [1, 5, 10, 20]);
 
-  test("the current one stays, and as many as are asked for", () => {
+  test("the current one is kept, and as many as requested", () => {
     expect(plan({ versions }, 1).versions).toEqual(["k@5", "k@10", "k@20"]);
     expect(plan({ versions }, 3).versions).toEqual(["k@20"]);
   });
@@ -110,24 +110,24 @@ describe("versions of objects", () => {
     expect(plan({ versions }, 1, 4).versions).toEqual(["k@10", "k@20"]);
   });
 
-  test("what was current when a kept execution began stays: its redrive reads it", () => {
+  test("what was current when a kept execution started is kept: its redrive reads it", () => {
     expect(plan({ versions, executions: [execution(7)] }, 1).versions).toEqual(["k@20"]);
     expect(plan({ versions, executions: [execution(30)] }, 1).versions).toEqual([]);
   });
 
-  test("a version that was replaced in the second in which a kept execution began stays", () => {
+  test("a version that was replaced in the second when a kept execution started is kept", () => {
     const [newer, older] = object("k", [5, 9]);
     if (newer === undefined || older === undefined) throw new Error("There are no two versions");
     const started = execution(0, { startDate: newer.modified + 999 });
     expect(plan({ versions: [newer, older], executions: [started] }, 1).versions).toEqual([]);
   });
 
-  test("what the output of a kept execution names stays", () => {
+  test("what the output of a kept execution names is kept", () => {
     const output = JSON.stringify({ lineage: [{ key: "k", versionId: "k@20" }] });
     expect(plan({ versions, executions: [execution(3, { output })] }, 1).versions).toEqual(["k@10"]);
   });
 
-  test("a delete marker goes with the last version behind it", () => {
+  test("a delete marker is removed with the last version that it hides", () => {
     const [marker, ...others] = object("gone", [30, 40, 50]);
     if (marker === undefined) throw new Error("There is no first version");
     const deleted = [{ ...marker, isDeleteMarker: true }, ...others];

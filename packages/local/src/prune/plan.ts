@@ -1,14 +1,17 @@
-/** Which stored executions, reports and object versions are old enough to go. */
+/** Decides which stored executions, reports, and object versions are old enough to remove. */
 
-/** What is kept: the newest ones, by number, and the youngest ones, by age. What either rule keeps stays. */
+/**
+ * What is kept: the newest ones, by number, and the most recent ones, by age. Both rules keep what they
+ * match.
+ */
 export type Policy = {
-  /** How many executions of each state machine and survey stay, and how many versions of each object. */
+  /** How many executions of each state machine and survey, and how many versions of each object, are kept. */
   keepLast: number;
-  /** Everything younger than this stays, in milliseconds. */
+  /** Everything more recent than this is kept, in milliseconds. */
   keepWithin: number;
 };
 
-/** A listing has whole seconds, rounded down; the start of an execution has milliseconds. */
+/** A listing has whole seconds, rounded down. The start of an execution has milliseconds. */
 const LISTED_PRECISION = 1000;
 
 /** An execution. Times are milliseconds since 1970. `output` is JSON text. */
@@ -23,7 +26,7 @@ export type PrunableExecution = {
   bytes: number;
 };
 
-/** A version of an object, or a delete marker (of 0 bytes). The versions of a key come newest first. */
+/** A version of an object, or a delete marker (0 bytes). The versions of a key come newest first. */
 export type PrunableVersion = {
   bucket: string;
   key: string;
@@ -43,7 +46,7 @@ export type Inventory = {
   copies: ReportCopy[];
   /** The bucket of the reports. */
   gold: string;
-  /** The executions whose reports are the latest ones, as `<survey>/<execution>`. */
+  /** The executions with the latest reports, as `<survey>/<execution>`. */
   latest: string[];
 };
 
@@ -55,7 +58,7 @@ export type PrunableReport = {
   bytes: number;
 };
 
-/** What is to be removed, and how much stays. `versions` are those that are no report's. */
+/** What is to be removed, and how much is kept. `versions` does not include those of reports. */
 export type PrunePlan = {
   executions: PrunableExecution[];
   reports: PrunableReport[];
@@ -66,15 +69,16 @@ export type PrunePlan = {
 };
 
 /**
- * Decides what is to be removed.
+ * Decides what to remove.
  *
- * - Executions: all but the newest of each state machine and survey, the young ones and those that run.
- * - Reports: those whose execution is removed or no longer stored. A report that the output of a kept execution names stays (an execution that
- *   changed nothing names the report of an earlier one), and so does the latest of each survey.
- * - Versions of other objects: those that were no longer current before all kept executions began, so that each of these can still
- *   be redriven and finds what its report names. The current version of an object always stays. So does a version that the output of a
- *   kept execution names.
- * - Audits always stay: they record what was done, and are small.
+ * - Executions: all except the newest of each state machine and survey, recent ones, and running ones.
+ * - Reports: those whose execution is removed or no longer stored. A report that the output of a kept
+ *   execution names is kept (an execution that changed nothing names an earlier execution's report), and so
+ *   is the latest of each survey.
+ * - Versions of other objects: those that were replaced before all kept executions started, so that each of
+ *   these can still be redriven and finds what its report names. The current version of an object is always
+ *   kept, and so is a version that the output of a kept execution names.
+ * - Audits are always kept: they record what was done, and are small.
  */
 export function planPrune(inventory: Inventory, policy: Policy): PrunePlan {
   const keptExecutions = executionsToKeep(inventory, policy);
@@ -133,7 +137,7 @@ function executionsToKeep({ executions, now }: Inventory, policy: Policy): Pruna
   );
 }
 
-/** The versions of one object that are to be removed; `versions` come newest first. */
+/** The versions of one object that are to be removed. `versions` come newest first. */
 function oldVersions(
   versions: PrunableVersion[],
   { now }: Inventory,
@@ -149,7 +153,7 @@ function oldVersions(
     return isOld(successor);
   });
   const [current] = versions;
-  // A delete marker with nothing behind it stands for nothing.
+  // A delete marker that hides no version has no purpose.
   const isExpired = current?.isDeleteMarker === true && old.length === versions.length - 1 && isOld(current);
   return isExpired ? versions : old;
 }
@@ -158,7 +162,10 @@ function nameOf({ key, versionId }: { key: string; versionId: string }): string 
   return `${key}\n${versionId}`;
 }
 
-/** The report that a key of Gold is a file of. `latest` is none: its objects have versions like any other. */
+/**
+ * The report that a key in Gold belongs to. `latest` is not a report: its objects have versions like any
+ * other.
+ */
 function reportOf(key: string): { survey: string; execution: string } | undefined {
   const [, survey, execution] = /^reports\/([^/]+)\/([^/]+)\/./.exec(key) ?? [];
   if (survey === undefined || execution === undefined || execution === "latest") return undefined;

@@ -1,4 +1,4 @@
-/** Looks through the state of a local AWS for what is old, and removes it. */
+/** Finds what is old in the state of a local AWS, and removes it. */
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -18,10 +18,10 @@ import { executionLogBytes, removeExecutionLog } from "../execution-logs.ts";
 import type { LocalAws } from "../local-aws.ts";
 import type { Inventory, PrunableVersion, PrunePlan, ReportCopy } from "./plan.ts";
 
-/** S3's most for one DeleteObjects. */
+/** The maximum of one DeleteObjects request. */
 const BATCH = 1000;
 
-/** What is stored in a local AWS. It must be in this process, and its S3 the local one. */
+/** What is stored in a local AWS. It must be in this process, and its S3 must be the local one. */
 export async function readInventory(
   aws: LocalAws,
   stateDir: string,
@@ -60,8 +60,8 @@ export async function readInventory(
 }
 
 /**
- * Removes what a plan says. Executions go first: what only they name goes at the latest with the next plan. Throws
- * an Error for object versions that S3 does not delete.
+ * Removes what a plan lists. Executions go first: what only they name is removed by the next plan at the
+ * latest. Throws an Error for object versions that S3 does not delete.
  */
 export async function applyPlan(aws: LocalAws, stateDir: string, plan: PrunePlan): Promise<void> {
   for (const { arn, name } of plan.executions) {
@@ -86,7 +86,7 @@ function clientOf({ endpoint }: LocalAws): S3Client {
   return new S3Client({ endpoint, ...clientSettings(localEnvironment()) });
 }
 
-/** All versions in a bucket, those of a key newest first; none if there is no such bucket. */
+/** All versions in a bucket, those of a key newest first. Empty if there is no such bucket. */
 async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVersion[]> {
   const found: (PrunableVersion & { isLatest: boolean })[] = [];
   try {
@@ -121,7 +121,8 @@ async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVer
     throw error;
   }
   return [...Map.groupBy(found, ({ key }) => key).values()].flatMap((versions) =>
-    // Within a second, only the listing knows which is the newest; a version id of this S3 grows with time.
+    // Within a second, only the listing knows which one is the newest: version IDs of this S3 increase with
+    // time.
     versions
       .toSorted(
         (one, other) =>
@@ -135,7 +136,7 @@ async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVer
 
 const LatestReport = z.looseObject({ execution: z.looseObject({ name: z.string() }) });
 
-/** The execution whose report is the latest of a survey; undefined if there is none that can be read. */
+/** The execution with the latest report of a survey. Undefined if there is no readable report. */
 async function latestExecution(s3: S3Client, Bucket: string, survey: string): Promise<string | undefined> {
   try {
     const Key = `reports/${survey}/latest/report.json`;
@@ -150,7 +151,7 @@ async function latestExecution(s3: S3Client, Bucket: string, survey: string): Pr
 
 const Input = z.looseObject({ survey: z.string() });
 
-/** The survey of an execution: `pr` unless its input names another. Only the Pipeline has one. */
+/** The survey of an execution: `pr` unless its input names another. Only Pipeline has one. */
 function surveyOf(stateMachineName: string, input: string): string | null {
   if (stateMachineName !== "Pipeline") return null;
   return Input.safeParse(JSON.parse(input)).data?.survey ?? "pr";
@@ -164,7 +165,7 @@ async function deleteVersions(s3: S3Client, Bucket: string, versions: PrunableVe
   const [first] = Errors;
   if (first !== undefined) {
     throw new Error(
-      `${Errors.length} of ${versions.length} versions in ${Bucket} were not deleted, the first of them ${first.Key} (${first.VersionId}): ${first.Code}: ${first.Message}`,
+      `${Errors.length} of ${versions.length} versions in ${Bucket} were not deleted, the first being ${first.Key} (${first.VersionId}): ${first.Code}: ${first.Message}`,
     );
   }
 }
@@ -176,7 +177,7 @@ async function copiesIn(directory: string): Promise<ReportCopy[]> {
     for (const execution of await foldersIn(join(directory, survey))) {
       const path = join(directory, survey, execution);
       const files = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
-      // A folder of folders is a stage's: `reports/<stage>/<survey>/<execution>`.
+      // A folder of folders belongs to a stage: `reports/<stage>/<survey>/<execution>`.
       if (files.length === 0) continue;
       const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(path, name))).size));
       copies.push({ survey, execution, path, bytes: sizes.reduce((sum, size) => sum + size, 0) });

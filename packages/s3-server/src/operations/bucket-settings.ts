@@ -10,12 +10,12 @@ import { changeBucket } from "../store/store.ts";
 import { fromXml, listOf, toXml } from "../xml.ts";
 import { receiveTags, tagsContent } from "./object-tagging.ts";
 
-/** S3 takes policies of 20 KB, and lifecycle rules of a few hundred KB. */
+/** S3 accepts policies of 20 KB, and lifecycle rules of a few hundred KB. */
 const MOST_BYTES = 512 * 1024;
 
 const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"] as const;
 
-/** The documents that are XML: all but the policy. */
+/** The XML documents: all except the policy. */
 type XmlDocument = Exclude<DocumentName, "policy">;
 
 /** A settings document: its root element, S3's error (or empty document) if there is none, and what it must contain. */
@@ -64,8 +64,8 @@ const DEFAULT_ENCRYPTION = toXml("ServerSideEncryptionConfiguration", {
 });
 
 /**
- * What S3 gives a new bucket: nothing public, encryption with S3's own keys, and no ACLs unless `ownership` says otherwise.
- * Throws S3Error InvalidArgument for an unknown ownership.
+ * The settings that S3 gives a new bucket: no public access, encryption with S3's own keys, and no ACLs
+ * unless `ownership` says otherwise. Throws S3Error InvalidArgument for an unknown ownership.
  */
 export function newBucketDocuments(ownership = "BucketOwnerEnforced"): BucketRecord["documents"] {
   if (!OWNERSHIPS.some((known) => known === ownership)) {
@@ -110,7 +110,7 @@ export function putDocument(name: XmlDocument): Operation {
   };
 }
 
-/** Returns the operation that deletes a settings document. For encryption, the default takes its place. */
+/** Returns the operation that deletes a settings document. For encryption, the default replaces it. */
 export function deleteDocument(name: DocumentName): Operation {
   return async (call) => {
     const bucket = bucketOf(call);
@@ -126,7 +126,7 @@ function notThere(code: S3ErrorCode, bucket: string): S3Error {
   return new S3Error(code, { details: { BucketName: bucket } });
 }
 
-/** PutBucketNotificationConfiguration: stored, in effect from now on, and tested with a message. */
+/** PutBucketNotificationConfiguration: stored, effective at once, and tested with a message. */
 export const putNotification: Operation = async (call) => {
   const response = await putDocument("notification")(call);
   sendTest(call, bucketOf(call));
@@ -162,7 +162,7 @@ function checkPolicy(text: string): void {
   throw new S3Error("MalformedPolicy", { message: "Missing required field Statement" });
 }
 
-/** GetBucketVersioning: empty if versioning was never turned on. */
+/** GetBucketVersioning: empty if versioning was never enabled. */
 export const getBucketVersioning: Operation = (call) => {
   const { versioning } = bucketOf(call).record;
   return xmlResponse("VersioningConfiguration", { Status: versioning === "Never" ? undefined : versioning });
@@ -203,7 +203,7 @@ export const deleteBucketTagging: Operation = async (call) => {
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
-/** GetBucketAcl and GetObjectAcl: full control for the owner and no one else, as in every bucket without ACLs. */
+/** GetBucketAcl and GetObjectAcl: full control for the owner only, as in every bucket without ACLs. */
 export const getAcl: Operation = (call) => {
   const bucket = bucketOf(call);
   if (call.request.key !== "") findObject(call.request, bucket);

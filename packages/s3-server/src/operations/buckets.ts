@@ -39,14 +39,17 @@ export const createBucket: Operation = async ({ store, request }) => {
   return { status: 200, headers: { location: `/${name}`, "x-amz-bucket-arn": `arn:aws:s3:::${name}` } };
 };
 
-/** Checks a name by the rules for buckets. They also make it safe as a folder's name. Throws S3Error InvalidBucketName. */
+/**
+ * Checks a name by the rules for buckets, which also make it safe as a folder's name. Throws S3Error
+ * InvalidBucketName.
+ */
 function checkBucketName(name: string): void {
   const shape = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
   if (shape.test(name) && !name.includes("..") && !/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return;
   throw new S3Error("InvalidBucketName", { details: { BucketName: name } });
 }
 
-/** DeleteBucket: the bucket must be empty, of delete markers too. */
+/** DeleteBucket: the bucket must be empty, including delete markers. */
 export const deleteBucket: Operation = async (call) => {
   const bucket = bucketOf(call);
   if (bucket.index.sorted.length > 0 || bucket.writing > 0) {
@@ -73,7 +76,7 @@ export const headBucket: Operation = (call) => {
   };
 };
 
-/** GetBucketLocation: empty for the server's own region, as the service has it. */
+/** GetBucketLocation: empty for the server's own region, as in the service. */
 export const getBucketLocation: Operation = (call) =>
   xmlResponse("LocationConstraint", { "#text": bucketOf(call).record.location });
 

@@ -19,7 +19,7 @@ import { checksumContent } from "./object-attributes.ts";
 import { checkStillThere, writtenVersion } from "./put-object.ts";
 import { uploadOf } from "./upload-part.ts";
 
-/** Every part but the last has at least 5 MiB. */
+/** Every part except the last has at least 5 MiB. */
 const LEAST_PART_BYTES = 5 * 1024 ** 2;
 const MOST_COMPLETE_BYTES = 4 * 1024 ** 2;
 
@@ -35,10 +35,10 @@ const PartElement = z.object({
 type PartElement = z.infer<typeof PartElement>;
 
 const CompleteDocument = z.object({
-  Part: listOf(PartElement).refine((parts) => parts.length > 0, "must come at least once"),
+  Part: listOf(PartElement).refine((parts) => parts.length > 0, "must occur at least once"),
 });
 
-/** CompleteMultipartUpload: the listed parts become one object at the moment its record is written. */
+/** CompleteMultipartUpload: the listed parts become one object when its record is written. */
 export const completeMultipartUpload: Operation = async (call) => {
   const { request, fault } = call;
   const bucket = bucketOf(call);
@@ -83,8 +83,9 @@ export const completeMultipartUpload: Operation = async (call) => {
 };
 
 /**
- * Checks the condition of the whole: against the key as it is now, and against what happened to the key since the upload
- * was begun. Throws S3Error, ConditionalRequestConflict among others: then the upload has to be begun again.
+ * Checks the condition of the whole: against the current state of the key, and against changes to the key
+ * since the upload started. Throws S3Error, including ConditionalRequestConflict: then the upload must be
+ * started again.
  */
 function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {
   if (condition.header === null) return;
@@ -119,7 +120,10 @@ function completed({ request }: Call, bucket: Bucket, version: ObjectVersion): S
   );
 }
 
-/** The parts that the document names, in its order. Throws S3Error InvalidPartOrder, InvalidPart or EntityTooSmall. */
+/**
+ * The parts that the document names, in order. Throws S3Error InvalidPartOrder, InvalidPart, or
+ * EntityTooSmall.
+ */
 function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
   const parts: PartRecord[] = [];
   let before = 0;
@@ -146,7 +150,9 @@ function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
   return parts;
 }
 
-/** A checksum listed for a part must be that part's. For a checksum of checksums, every part must list its own. */
+/**
+ * A checksum listed for a part must be that part's. For a checksum of checksums, every part must have one.
+ */
 function checkPartChecksum(upload: Upload, element: PartElement, part: PartRecord): void {
   const { checksum } = part.body;
   for (const algorithm of ALGORITHMS) {

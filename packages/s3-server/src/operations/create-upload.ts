@@ -6,7 +6,7 @@ import { bucketOf, type Operation, xmlResponse } from "../operation.ts";
 import { header, refuseHeaders, type S3Request } from "../request.ts";
 import type { UploadRecord } from "../store/records.ts";
 import { inTurn, nextId, outsideId } from "../store/store.ts";
-import { beginUpload, endUpload } from "../store/uploads.ts";
+import { endUpload, startUpload } from "../store/uploads.ts";
 import { uploadOf } from "./upload-part.ts";
 
 /** CreateMultipartUpload. */
@@ -17,7 +17,7 @@ export const createMultipartUpload: Operation = async (call) => {
   const checksum = readChecksum(request);
   const uploadId = outsideId(nextId(store));
   const initiated = new Date().toISOString();
-  await beginUpload(store, bucket, { uploadId, key: request.key, initiated, checksum, ...attributes });
+  await startUpload(store, bucket, { uploadId, key: request.key, initiated, checksum, ...attributes });
   return xmlResponse(
     "InitiateMultipartUploadResult",
     { Bucket: request.bucket, Key: request.key, UploadId: uploadId },
@@ -58,7 +58,7 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   return { algorithm, type };
 }
 
-/** AbortMultipartUpload: removes the parts. Its condition exists for directory buckets only. */
+/** AbortMultipartUpload: removes the parts. Its condition exists only for directory buckets. */
 export const abortMultipartUpload: Operation = async (call) => {
   refuseHeaders(call.request, ["x-amz-if-match-initiated-time"]);
   const bucket = bucketOf(call);

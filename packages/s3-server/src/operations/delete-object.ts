@@ -11,13 +11,18 @@ import { type Bucket, inTurn } from "../store/store.ts";
 import { commitDeleteMarker, currentVersion, removeVersion } from "../store/versions.ts";
 import { fromXml, listOf, type XmlContent } from "../xml.ts";
 
-/** Conditions that the service knows for directory buckets only, by header and by element of DeleteObjects. */
+/**
+ * Conditions that the service supports only for directory buckets, by header and by element of DeleteObjects.
+ */
 const DIRECTORY_BUCKET_HEADERS = ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
 const DIRECTORY_BUCKET_ELEMENTS = ["LastModifiedTime", "Size"] as const;
 
 const MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What a delete did: the version that it removed, or the delete marker that it created. Null if there was nothing. */
+/**
+ * What a delete did: the version that it removed, or the delete marker that it created. Null if there was
+ * nothing.
+ */
 type Deleted = { versionId: string; deleteMarker: boolean } | null;
 
 /** DeleteObject: adds a delete marker in a versioned bucket, else removes the object. A given version is removed permanently. */
@@ -66,7 +71,7 @@ async function deleteOne(
 
 function notImplementedCondition(element: string): S3Error {
   return new S3Error("NotImplemented", {
-    message: `The condition ${element} is supported for directory buckets only; the object was not deleted`,
+    message: `The condition ${element} is supported only for directory buckets; the object was not deleted`,
   });
 }
 
@@ -75,7 +80,7 @@ function noSuchVersionContent(Key: string, VersionId: string | null): XmlContent
   return { Key, VersionId: VersionId ?? undefined, Code: code, Message: message };
 }
 
-/** Strict, so that a condition this server does not know is an error and not ignored. */
+/** Strict, so that a condition that this server does not know is an error and not ignored. */
 const DeleteDocument = z.strictObject({
   Quiet: z.enum(["true", "false"]).optional(),
   Object: listOf(
@@ -90,8 +95,8 @@ const DeleteDocument = z.strictObject({
 });
 
 /**
- * DeleteObjects: up to 1000 deletes, each with a result of its own. The document needs a Content-MD5 or an x-amz-checksum header,
- * as the API reference says.
+ * DeleteObjects: up to 1000 deletes, each with a separate result. The document needs a Content-MD5 or an
+ * x-amz-checksum header, as the API reference says.
  */
 export const deleteObjects: Operation = async (call) => {
   const bucket = bucketOf(call);
@@ -115,7 +120,7 @@ export const deleteObjects: Operation = async (call) => {
       });
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;
-      // A malformed version ID gives another error here than in DeleteObject.
+      // A malformed version ID causes a different error here than in DeleteObject.
       if (error.code === "InvalidArgument") errors.push(noSuchVersionContent(Key, VersionId));
       else errors.push({ Key, VersionId: VersionId ?? undefined, Code: error.code, Message: error.message });
     }

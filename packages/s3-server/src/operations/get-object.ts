@@ -17,7 +17,7 @@ import { holdBodies, readObject } from "../store/bodies.ts";
 import type { ObjectVersion } from "../store/records.ts";
 import { checksumHeaders } from "./put-object.ts";
 
-/** GetObject: the whole, a range of bytes, or a part. */
+/** GetObject: the whole object, a range of bytes, or a part. */
 export const getObject: Operation = (call) => {
   const bucket = bucketOf(call);
   const { response, object, range } = describe(call);
@@ -27,14 +27,14 @@ export const getObject: Operation = (call) => {
   return { ...response, body: { bytes, contentLength: range.end - range.start } };
 };
 
-/** HeadObject: what GetObject would answer, without the bytes. */
+/** HeadObject: what GetObject would return, without the bytes. */
 export const headObject: Operation = (call) => {
   const { response, range } = describe(call);
   if (response.status >= 300) return response;
   return { ...response, headers: { ...response.headers, "content-length": String(range.end - range.start) } };
 };
 
-/** Status and headers of a read, and the range of bytes. */
+/** The status, headers, and byte range of a read. */
 function describe(call: Call): { response: S3Response; object: ObjectVersion; range: ByteRange } {
   const { request } = call;
   const bucket = bucketOf(call);

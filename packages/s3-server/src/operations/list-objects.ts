@@ -35,7 +35,7 @@ export function readListing({ query }: S3Request, most: number): Listing {
   };
 }
 
-/** Percent-encoding as S3's listings write it: slashes stay, a space is a plus sign. */
+/** Percent-encoding as in S3's listings: slashes are kept, a space is a plus sign. */
 function urlEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/%2F/g, "/")
@@ -43,7 +43,7 @@ function urlEncode(text: string): string {
     .replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The elements that every listing begins with. */
+/** The first elements of every listing. */
 export function listingContent(bucket: Bucket, listing: Listing): { [name: string]: XmlContent } {
   return {
     Name: bucket.record.name,

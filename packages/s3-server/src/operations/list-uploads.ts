@@ -10,7 +10,7 @@ import { uploadOf } from "./upload-part.ts";
 /** An entry of the listing: an upload, or a common prefix. */
 type Item = { kind: "upload"; upload: Upload } | { kind: "prefix"; prefix: string };
 
-/** ListMultipartUploads: the unfinished ones, by key and by the time they were begun. */
+/** ListMultipartUploads: the unfinished uploads, by key and start time. */
 export const listMultipartUploads: Operation = (call) => {
   const { query } = call.request;
   const bucket = bucketOf(call);
@@ -45,7 +45,7 @@ export const listMultipartUploads: Operation = (call) => {
     EncodingType: listing.encodingType,
     MaxUploads: listing.most,
     IsTruncated: truncated,
-    // S3 has these even on the last page.
+    // S3 includes these even on the last page.
     NextKeyMarker: listing.encode(next),
     NextUploadIdMarker: last?.kind === "upload" ? last.upload.record.uploadId : "",
     Upload: page.flatMap((item) => {
@@ -70,7 +70,7 @@ export const listMultipartUploads: Operation = (call) => {
   });
 };
 
-/** Upload ids grow with time, so their order is that of the uploads. */
+/** Upload IDs increase with time, so their order is that of the uploads. */
 function groupByKey(uploads: Upload[]): Map<string, Upload[]> {
   uploads.sort((a, b) => (a.record.uploadId < b.record.uploadId ? -1 : 1));
   return Map.groupBy(uploads, ({ record }) => record.key);

@@ -12,7 +12,7 @@ import { type Listing, listingContent, objectContent, readListing } from "./list
 /** An entry of the listing: a version, or a common prefix. */
 type Item = { kind: "version"; version: Version } | { kind: "prefix"; prefix: string };
 
-/** ListObjectVersions: all versions and delete markers, by key, the newest of each first. */
+/** ListObjectVersions: all versions and delete markers, by key, newest first within a key. */
 export const listObjectVersions: Operation = (call) => {
   const { query } = call.request;
   const bucket = bucketOf(call);
@@ -50,10 +50,11 @@ function* items(
 ): Generator<Item> {
   const { sorted } = bucket.index;
   const { prefix, delimiter } = listing;
-  // The marker's own key continues after the marker's version; without a version, the key is finished.
+  // The marker's own key continues after the marker's version. Without a version, the key is finished.
   if (versionIdMarker !== "" && keyMarker.startsWith(prefix)) {
     const versions = versionsOf(bucket.index, keyMarker);
-    // Our version IDs begin with the ID that orders versions, so a marker that has been deleted still has its place.
+    // Our version IDs start with the ID that orders versions, so a marker that has been deleted still has its
+    // place.
     const marker = versions.find(({ versionId }) => versionId === versionIdMarker)?.id ?? versionIdMarker;
     for (const version of versions) if (version.id < marker.slice(0, 14)) yield { kind: "version", version };
   }

@@ -23,7 +23,7 @@ export const getObjectAttributes: Operation = (call) => {
   }
   const all: Record<string, XmlContent> = {
     ETag: object.etag,
-    // Here, and only here, a checksum of checksums comes without the number of parts.
+    // Only here, a checksum of checksums comes without the number of parts.
     Checksum: checksumContent({ ...object.checksum, value: object.checksum.value.replace(/-\d+$/, "") }),
     ObjectParts: partsContent(request, object),
     StorageClass: object.headers["x-amz-storage-class"] ?? "STANDARD",
@@ -43,7 +43,9 @@ export function checksumContent(checksum: Checksum): { [name: string]: XmlConten
   return { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type };
 }
 
-/** The parts of a multipart object, paged by headers. Without part checksums, S3 gives their number only. */
+/**
+ * The parts of a multipart object, paged by headers. Without part checksums, S3 returns only their number.
+ */
 function partsContent(request: S3Request, object: ObjectVersion): XmlContent {
   if (object.uploadId === null) return undefined;
   if (object.checksum.type !== "COMPOSITE") return { PartsCount: object.bodies.length };

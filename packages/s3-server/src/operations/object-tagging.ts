@@ -41,7 +41,7 @@ export const getObjectTagging: Operation = (call) => {
   return xmlResponse("Tagging", tagsContent(object.tags), versionHeaders(bucket.record, object.versionId));
 };
 
-/** PutObjectTagging: the version stays the same version, with the same bytes and the same time. */
+/** PutObjectTagging: the version keeps its ID, bytes, and time. */
 export const putObjectTagging: Operation = async (call) =>
   retag(call, "ObjectTagging:Put", 200, await receiveTags(call, 10));
 

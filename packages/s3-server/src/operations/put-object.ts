@@ -11,7 +11,7 @@ import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
 import { commitObject, type NewObject } from "../store/versions.ts";
 
-/** PutObject: the new object replaces the old one at the moment its record is written. */
+/** PutObject: the new object replaces the old one when its record is written. */
 export const putObject: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -67,7 +67,7 @@ export async function commitWhole(
   }
 }
 
-/** Throws S3Error NoSuchBucket if the bucket was deleted while the request was on its way. */
+/** Throws S3Error NoSuchBucket if the bucket was deleted during the request. */
 export function checkStillThere(call: Call, bucket: Bucket): void {
   if (bucketOf(call) !== bucket)
     throw new S3Error("NoSuchBucket", { details: { BucketName: bucket.record.name } });
@@ -82,7 +82,7 @@ export function writtenHeaders(bucket: Bucket, version: ObjectVersion): Record<s
   };
 }
 
-/** The version ID of a write. S3 returns a null version's ID for reads only. */
+/** The version ID of a write. S3 returns a null version's ID only for reads. */
 export function writtenVersion(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return version.versionId === "null" ? {} : versionHeaders(bucket.record, version.versionId);
 }

@@ -29,7 +29,7 @@ export function uploadOf(call: Call, bucket: Bucket): Upload {
   throw new S3Error("NoSuchUpload", { details: { UploadId: uploadId } });
 }
 
-/** UploadPart: stores a part, in place of an earlier one with the same number. */
+/** UploadPart: stores a part, replacing an earlier one with the same number. */
 export const uploadPart: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -41,18 +41,18 @@ export const uploadPart: Operation = async (call) => {
   });
   const part = await keepBody(call, bucket, upload, partNumber, body);
   // If the upload has no algorithm, S3 returns only a checksum that came with the part.
-  const told = body.claimed ?? (upload.record.checksum === null ? null : part.body.checksum);
+  const returned = body.claimed ?? (upload.record.checksum === null ? null : part.body.checksum);
   return {
     status: 200,
     headers: {
       etag: quoted(part.etag),
-      ...(told === null ? {} : { [checksumHeader(told.algorithm)]: told.value }),
+      ...(returned === null ? {} : { [checksumHeader(returned.algorithm)]: returned.value }),
       ...encryptionHeaders(upload.record),
     },
   };
 };
 
-/** UploadPartCopy: a part with bytes of another object, whole or a range of them. */
+/** UploadPartCopy: a part with the bytes of another object, all or a range of them. */
 export const uploadPartCopy: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -92,7 +92,10 @@ function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null)
   });
 }
 
-/** The bytes of its source that a part copies. Throws S3Error for a range that is malformed or not within the source. */
+/**
+ * The bytes of its source that a part copies. Throws S3Error for a range that is malformed or exceeds the
+ * source.
+ */
 function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {
   const text = header(request, "x-amz-copy-source-range");
   if (text === undefined) return { start: 0, end: object.size };
@@ -117,7 +120,7 @@ function copyRange(request: S3Request, object: ObjectVersion): { start: number; 
   return { start: Number(first), end: Number(last) + 1 };
 }
 
-/** Adds a written body to the upload, unless the upload has ended meanwhile. */
+/** Adds a written body to the upload, unless the upload has ended in the meantime. */
 async function keepBody(
   call: Call,
   bucket: Bucket,

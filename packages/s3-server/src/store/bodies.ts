@@ -11,13 +11,17 @@ import type { Bucket, Store } from "./store.ts";
 /** Bytes on disk under a temporary name, and the digests computed while they were written. */
 export type WrittenBody = { temporary: string; size: number; digests: Digests };
 
-/** Bytes gathered before they are written: large enough to keep the system calls few, small enough for many requests. */
+/**
+ * Bytes collected before they are written: large enough to limit the number of system calls, small enough for
+ * many requests.
+ */
 const WRITE_BYTES = 512 * 1024;
 const READ_BYTES = 512 * 1024;
 
 /**
- * Writes bytes as they come to a temporary file, synced, and computes their MD5 and the digests asked for. Memory stays
- * at a few MiB whatever the size. On any error of the source or the disk the file is removed and the error thrown.
+ * Writes bytes to a temporary file as they arrive, synced, and computes their MD5 and the requested digests.
+ * Memory stays at a few MiB whatever the size. On any error of the source or the disk, the file is removed
+ * and the error thrown.
  */
 export async function writeBody(
   store: Store,
@@ -30,7 +34,10 @@ export async function writeBody(
   return { temporary, size, digests: await whole.digests() };
 }
 
-/** The bytes are hashed while the ones before them are being written: one write is under way, one batch is filling. */
+/**
+ * The bytes are hashed while the previous ones are being written: one write is in progress, and one batch is
+ * filling.
+ */
 async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole: Digester): Promise<number> {
   let size = 0;
   let batch: Buffer[] = [];
@@ -45,7 +52,7 @@ async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole
       if (batched < WRITE_BYTES) continue;
       await write;
       write = writeAll(handle, batch, batched);
-      // Its error is thrown where it is awaited; until then it must not count as an unhandled rejection.
+      // Its error is thrown where it is awaited. Until then, it must not count as an unhandled rejection.
       write.catch(() => undefined);
       batch = [];
       batched = 0;
@@ -68,8 +75,8 @@ export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBod
 }
 
 /**
- * Keeps bodies readable, even if their version is removed, until the returned function is called. Call it as soon as
- * the version was found.
+ * Keeps bodies readable, even if their version is removed, until the returned function is called. Call it as
+ * soon as the version was found.
  */
 export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> {
   for (const { file } of bodies) bucket.readers.set(file, (bucket.readers.get(file) ?? 0) + 1);
@@ -87,8 +94,9 @@ export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> 
 }
 
 /**
- * The bytes `start` to `end` (exclusive) of an object, whose bodies must be held. Throws S3Error DamagedObject if one of the files that
- * they are in is not as it was written: a client would wait for bytes that do not come, and try again and again.
+ * The bytes `start` to `end` (exclusive) of an object, whose bodies must be held. Throws S3Error
+ * DamagedObject if one of their files is not as it was written: a client would otherwise wait for bytes that
+ * do not arrive, and retry endlessly.
  */
 export function readObject(
   bucket: Bucket,
@@ -103,7 +111,7 @@ export function readObject(
   );
   if (damage !== undefined) {
     throw new S3Error("DamagedObject", {
-      message: `The version ${versionId} of ${key} is damaged: ${damage}. Start this server again to set the version aside, then write the object anew`,
+      message: `The version ${versionId} of ${key} is damaged: ${damage}. Start this server again to set the version aside, then write the object again`,
     });
   }
   return readRanges(bucket, ranges);
@@ -118,7 +126,7 @@ async function* readRanges(bucket: Bucket, ranges: readonly BodyRange[]): AsyncG
 
 type BodyRange = { body: Body; from: number; to: number };
 
-/** What of each body belongs to the bytes `start` to `end` (exclusive) of the whole. */
+/** The part of each body that belongs to the bytes `start` to `end` (exclusive) of the whole. */
 function* rangesOf(bodies: readonly Body[], start: number, end: number): Generator<BodyRange> {
   let offset = 0;
   for (const body of bodies) {

@@ -3,12 +3,15 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Body } from "./records.ts";
 
-/** Where a body is. */
+/** The path of a body. */
 export function bodyPath(folder: string, file: string): string {
   return join(folder, "bodies", file);
 }
 
-/** What is wrong with the first body whose file is missing or has another size than was written; undefined if there is none. */
+/**
+ * What is wrong with the first body whose file is missing or has a different size than was written. Undefined
+ * if there is none.
+ */
 export function findDamage(folder: string, bodies: readonly Body[]): string | undefined {
   for (const { file, size } of bodies) {
     const path = bodyPath(folder, file);

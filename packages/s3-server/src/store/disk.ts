@@ -12,9 +12,13 @@ export function syncFolder(folder: string): Promise<void> {
   return changeNames(folder, async () => undefined);
 }
 
-/** Runs `change`, which changes names in a folder, and makes it durable. A folder that cannot be opened is not changed. */
+/**
+ * Runs `change`, which changes names in a folder, and makes it durable. If the folder cannot be opened,
+ * nothing is changed.
+ */
 async function changeNames(folder: string, change: () => Promise<void>): Promise<void> {
-  // Only the sync waits for the disk; opening and closing a folder in the thread pool would take longer than doing it here.
+  // Only the sync waits for the disk. Opening and closing a folder in the thread pool would take longer than
+  // doing it here.
   const fd = openSync(folder, "r");
   try {
     await change();
@@ -24,12 +28,18 @@ async function changeNames(folder: string, change: () => Promise<void>): Promise
   }
 }
 
-/** A path for something that is being written. Everything in the temporary folder is removed when the store opens. */
+/**
+ * A path for something that is being written. Everything in the temporary folder is removed when the store
+ * opens.
+ */
 export function temporaryPath(temporary: string): string {
   return join(temporary, randomUUID());
 }
 
-/** Writes a new file under a temporary name through `write`, and syncs it. On a failure the file is removed again. */
+/**
+ * Writes a new file under a temporary name through `write`, and syncs it. On failure, the file is removed
+ * again.
+ */
 export async function writeTemporary<T>(path: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(path, "wx", PRIVATE_FILE);
   try {
@@ -53,8 +63,9 @@ async function publish({ temporary, path }: Unnamed): Promise<void> {
 }
 
 /**
- * Writes a small file as JSON, durably and atomically: after a kill it has the old content or the new. The file that it describes,
- * `subject`, is renamed first. If this throws, neither file has its name, except that both do if only the last sync fails.
+ * Writes a small file as JSON, durably and atomically: after a kill, it has the old content or the new. The
+ * file that it describes, `subject`, is renamed first. If this throws, neither file has its name, except that
+ * both do if only the last sync fails.
  */
 export async function writeJson(
   temporary: string,
@@ -78,7 +89,7 @@ export async function writeJson(
   }
 }
 
-/** Removes a file durably; one that is not there is no error. */
+/** Removes a file durably. A missing file is not an error. */
 export async function removeFile(path: string): Promise<void> {
   await changeNames(dirname(path), () => rm(path, { force: true }));
 }

@@ -1,9 +1,12 @@
 import type { Version } from "./records.ts";
 
-/** The versions of a bucket in memory: keys in the order of their UTF-8 bytes, the versions of each newest first. */
+/**
+ * The versions of a bucket in memory: keys ordered by their UTF-8 bytes, and the versions of each, newest
+ * first.
+ */
 export type KeyIndex = { sorted: string[]; versions: Map<string, Version[]> };
 
-/** Builds the index at start, from versions in any order. */
+/** Builds the index at startup, from versions in any order. */
 export function buildIndex(all: Version[]): KeyIndex {
   const versions = new Map<string, Version[]>();
   for (const version of all) {
@@ -53,7 +56,7 @@ export function firstAtOrAfter(sorted: readonly string[], key: string): number {
   return firstWhere(sorted, (other) => compareKeys(other, key) >= 0);
 }
 
-/** The position of the first key after all that begin with `prefix`. */
+/** The position of the first key after all that start with `prefix`. */
 export function firstBehindPrefix(sorted: readonly string[], prefix: string): number {
   return firstWhere(sorted, (key) => compareKeys(key, prefix) > 0 && !key.startsWith(prefix));
 }
@@ -81,7 +84,9 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** UTF-16 puts surrogates before U+E000 to U+FFFF, UTF-8 puts the characters that they represent after them. */
+/**
+ * UTF-16 sorts surrogates before U+E000 to U+FFFF; UTF-8 sorts the characters that they represent after them.
+ */
 function utf8Rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -1,4 +1,4 @@
-/** The records on disk: one small JSON file for each bucket, version, upload and part. */
+/** The records on disk: one small JSON file for each bucket, version, upload, and part. */
 import * as z from "zod";
 import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
 
@@ -30,7 +30,7 @@ const Attributes = z.strictObject({
 });
 export type Attributes = z.infer<typeof Attributes>;
 
-/** `id` names the record's file and orders versions: a later one has a greater id. Times are UTC, ISO 8601. */
+/** `id` names the record's file and orders versions: later ones have greater IDs. Times are UTC, ISO 8601. */
 const Common = { id: z.string(), key: z.string(), versionId: z.string(), modified: z.iso.datetime() };
 
 /** A version with bytes. `uploadId` is that of the multipart upload it came from, or null. `etag` has no quotes. */
@@ -65,7 +65,10 @@ export type UploadRecord = z.infer<typeof UploadRecord>;
 /** The body of a part always has a checksum: the client's choice, or CRC64NVME. */
 const PartBody = z.strictObject({ ...Body.shape, checksum: Checksum });
 
-/** A part of an upload. `id` names its record and its body; of two with the same number the greater id counts. */
+/**
+ * A part of an upload. `id` names its record and its body; of two with the same number, the greater ID
+ * counts.
+ */
 export const PartRecord = z.strictObject({
   id: z.string(),
   uploadId: z.string(),
@@ -86,7 +89,7 @@ export const DOCUMENTS = [
 ] as const;
 export type DocumentName = (typeof DOCUMENTS)[number];
 
-/** A bucket's settings. A document that is absent was never put or was deleted. */
+/** A bucket's settings. An absent document was never put, or was deleted. */
 export const BucketRecord = z.strictObject({
   name: z.string(),
   created: z.iso.datetime(),

@@ -33,7 +33,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe("ids", () => {
-  test("grow, whatever the clock does, and over a restart", () => {
+  test("increase, whatever the clock does, and across restarts", () => {
     const store = openStore(dir);
     const ids = Array.from({ length: 3000 }, () => nextId(store));
     expect([...ids].sort()).toEqual(ids);
@@ -69,7 +69,7 @@ describe("opening a store again", () => {
     return Body?.transformToString();
   }
 
-  test("finds the versions in their order", async () => {
+  test("finds the versions in order", async () => {
     const ids = [await put("k", "1"), await put("k", "2"), await put("k", "3")];
     await server.restart();
     const { Versions } = await server.client.send(new ListObjectVersionsCommand({ Bucket }));
@@ -79,7 +79,7 @@ describe("opening a store again", () => {
     expect(await get("k", four)).toBe("4");
   });
 
-  test("removes what a killed process left: drafts, bodies without a record, parts without an upload, half a bucket", async () => {
+  test("removes what a killed process left: drafts, bodies without a record, parts without an upload, an incomplete bucket", async () => {
     await put("k", "kept");
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "open" }));
     await server.client.send(
@@ -125,7 +125,7 @@ describe("opening a store again", () => {
     ["cut off", (record: Buffer) => record.subarray(0, 50), "it is not a record of the S3 server"],
     ["emptied", () => "", "it is empty"],
   ])(
-    "sets aside a record that was %s, names it, and keeps its body and all else",
+    "sets aside a record that was %s, names it, and keeps its body and everything else",
     async (_what, damage, why) => {
       await put("k", "x");
       const [name = ""] = readdirSync(join(folder, "versions"));
@@ -134,7 +134,7 @@ describe("opening a store again", () => {
       await put("other", "y");
       writeFileSync(path, damage(record));
       problems.length = 0;
-      // The second time, the record is no longer there to be found.
+      // The second time, the record no longer exists.
       for (let times = 0; times < 2; times++) await server.restart();
       const place = join(server.dir, "damaged", "buckets", Bucket, "versions", name);
       expect(problems).toEqual([
@@ -198,7 +198,7 @@ describe("opening a store again", () => {
       problems.length = 0;
       await server.restart();
       expect(problems.at(-1)).toBe(
-        `The settings of the bucket ${Bucket} were lost: its objects are there, with versioning Enabled`,
+        `The settings of the bucket ${Bucket} were lost: its objects were kept, with versioning Enabled`,
       );
       expect(await get("k")).toBe("x");
       expect((await server.client.send(new PutObjectCommand({ Bucket, Key: "k" }))).VersionId).not.toBe(
@@ -210,11 +210,11 @@ describe("opening a store again", () => {
     },
   );
 
-  test("keeps the bodies of an object that is being read until it is read, though the version is removed", async () => {
+  test("keeps the bodies of an object that is being read, even if the version is removed", async () => {
     const Key = "k";
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     const Parts = [];
-    // The first is more than what fits into the buffers between the disk and a client that does not read.
+    // The first is larger than the buffers between the disk and a client that does not read.
     const bodies = [Buffer.alloc(32 * 1024 * 1024, "read me"), Buffer.from("and me")];
     for (const [index, Body] of bodies.entries()) {
       const PartNumber = index + 1;
@@ -234,7 +234,7 @@ describe("opening a store again", () => {
   });
 });
 
-describe("a disk that fails", () => {
+describe("a failing disk", () => {
   const Bucket = "damaged";
   let server: TestServer;
   let folder: string;

@@ -11,13 +11,13 @@ import { syncFolder, temporaryPath, writeJson } from "./disk.ts";
 import { buildIndex, type KeyIndex } from "./key-index.ts";
 import { BucketRecord, type ObjectVersion, PartRecord, UploadRecord, Version } from "./records.ts";
 
-/** A multipart upload in memory: its parts by number, and whether its key was deleted since it was begun. */
+/** A multipart upload in memory: its parts by number, and whether its key was deleted since it started. */
 export type Upload = { record: UploadRecord; parts: Map<number, PartRecord>; keyDeleted: boolean };
 
 /**
- * A bucket in memory. On disk it is a folder: bucket.json, versions/ (one record each), bodies/, uploads/ and parts/.
- * `writing` counts commits under way; `turns` holds the last task of each key or upload; `readers` counts readers of a body,
- * and `doomed` are bodies to remove when their last reader is done.
+ * A bucket in memory. On disk it is a folder: bucket.json, versions/ (one record each), bodies/, uploads/,
+ * and parts/. `writing` counts commits in progress; `turns` contains the last task of each key or upload;
+ * `readers` counts readers of a body, and `doomed` are bodies to remove when their last reader is done.
  */
 export type Bucket = {
   record: BucketRecord;
@@ -30,7 +30,7 @@ export type Bucket = {
   doomed: Set<string>;
 };
 
-/** All buckets below a folder, and a folder for temporary files. */
+/** All buckets in a folder, and a folder for temporary files. */
 export type Store = {
   folder: string;
   temporary: string;
@@ -44,9 +44,10 @@ const ID_DIGITS = 14;
 const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
- * Opens the store in a folder and brings it in order: what a killed process left unfinished is removed, and the index is read from
- * the records. A damaged record, and that of a version with a damaged body, is set aside below `damaged` and given to `onProblem`; the bodies of its bucket are then all kept.
- * Throws DirectoryInUse if another process has the folder open.
+ * Opens the store in a folder and repairs it: what a killed process left unfinished is removed, and the index
+ * is built from the records. A damaged record, and that of a version with a damaged body, is set aside in
+ * `damaged` and reported to `onProblem`; all bodies of its bucket are then kept. Throws DirectoryInUse if
+ * another process has the folder open.
  */
 export function openStore(folder: string, onProblem: (problem: string) => void = () => undefined): Store {
   mkdirSync(folder, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -62,7 +63,7 @@ export function openStore(folder: string, onProblem: (problem: string) => void =
       entry.isDirectory(),
     )) {
       const path = join(root, name);
-      // Without its record and a version, a bucket was not yet created.
+      // A bucket without a record and without versions was not completely created.
       if (!existsSync(join(path, "bucket.json")) && isEmpty(join(path, "versions")))
         rmSync(path, { recursive: true });
       else store.buckets.set(name, openBucket(store, path));
@@ -163,7 +164,9 @@ function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): T | un
   }
 }
 
-/** Whether the bodies of a version are as they were written. Otherwise its record is set aside and reported. */
+/**
+ * Whether the bodies of a version are as they were written. Otherwise, its record is set aside and reported.
+ */
 function isWhole(store: Store, folder: string, { id, key, versionId, bodies }: ObjectVersion): boolean {
   const damage = findDamage(folder, bodies);
   if (damage === undefined) return true;
@@ -179,8 +182,8 @@ function isEmpty(folder: string): boolean {
 }
 
 /**
- * The record of a bucket whose own is damaged or missing, so that its objects stay. Its documents and tags are lost, and when it was created.
- * Versioning is on if one of its versions shows that it was.
+ * A new record for a bucket whose record is damaged or missing, so that its objects are kept. Its documents,
+ * tags, and creation date are lost. Versioning is enabled if one of its versions shows that it was.
  */
 function rebuiltRecord(store: Store, folder: string, versions: Version[]): BucketRecord {
   const name = basename(folder);
@@ -195,7 +198,7 @@ function rebuiltRecord(store: Store, folder: string, versions: Version[]): Bucke
   };
   writeFileSync(join(folder, "bucket.json"), JSON.stringify(record), { mode: PRIVATE_FILE, flush: true });
   store.onProblem(
-    `The settings of the bucket ${name} were lost: its objects are there, with versioning ${record.versioning}`,
+    `The settings of the bucket ${name} were lost: its objects were kept, with versioning ${record.versioning}`,
   );
   return record;
 }
@@ -204,7 +207,9 @@ function removeOthers(folder: string, kept: Set<string>): void {
   for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name));
 }
 
-/** A new id: 14 hexadecimal digits that grow with time and never repeat, even if the clock goes back. */
+/**
+ * A new ID: 14 hexadecimal digits that increase with time and never repeat, even if the clock is set back.
+ */
 export function nextId(store: Store): string {
   store.lastId = Math.max(store.lastId + 1, Date.now() * 1024);
   return store.lastId.toString(16).padStart(ID_DIGITS, "0");
@@ -215,7 +220,7 @@ export function insideId(upload: UploadRecord): string {
   return upload.uploadId.slice(0, ID_DIGITS);
 }
 
-/** A public identifier of a version or an upload: 32 characters that cannot be guessed from another. */
+/** A public ID of a version or an upload: 32 characters that cannot be guessed from another ID. */
 export function outsideId(id: string): string {
   return id + randomBytes(9).toString("hex");
 }
@@ -242,7 +247,8 @@ export async function createBucket(store: Store, record: BucketRecord): Promise<
 
 /** Deletes an empty bucket with its unfinished uploads, durably. */
 export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> {
-  // Gone at once, on disk and in memory, so that a bucket of the same name can be created meanwhile.
+  // Removed at once, on disk and in memory, so that a bucket with the same name can be created in the
+  // meantime.
   const remains = temporaryPath(store.temporary);
   renameSync(bucket.folder, remains);
   store.buckets.delete(bucket.record.name);
@@ -250,7 +256,7 @@ export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> 
   await rm(remains, { recursive: true });
 }
 
-/** Changes a bucket's settings, durably. `change` gets the settings that are current when it runs. */
+/** Changes a bucket's settings, durably. `change` receives the current settings when it runs. */
 export async function changeBucket(
   store: Store,
   bucket: Bucket,
@@ -263,7 +269,10 @@ export async function changeBucket(
   });
 }
 
-/** Runs `task` when all earlier ones of the same key (or upload) are done, so that what it checks still holds when it writes. */
+/**
+ * Runs `task` when all earlier ones of the same key (or upload) are done, so that what it checks still holds
+ * when it writes.
+ */
 export async function inTurn<T>(bucket: Bucket, key: string | object, task: () => Promise<T>): Promise<T> {
   const before = bucket.turns.get(key) ?? Promise.resolve();
   const { promise: turn, resolve: done } = Promise.withResolvers<void>();

@@ -5,13 +5,16 @@ import { removeFile, type Unnamed, writeJson } from "./disk.ts";
 import type { Body, PartRecord, UploadRecord } from "./records.ts";
 import type { Bucket, Store, Upload } from "./store.ts";
 
-/** Begins a multipart upload, durably. */
-export async function beginUpload(store: Store, bucket: Bucket, record: UploadRecord): Promise<void> {
+/** Starts a multipart upload, durably. */
+export async function startUpload(store: Store, bucket: Bucket, record: UploadRecord): Promise<void> {
   await writeJson(store.temporary, uploadPath(bucket, record.uploadId), record);
   bucket.uploads.set(record.uploadId, { record, parts: new Map(), keyDeleted: false });
 }
 
-/** Gives a part's body its place and keeps the part; an earlier one of the same number is removed. Call it in turn of the upload. */
+/**
+ * Moves a part's body into place and keeps the part. An earlier one with the same number is removed. Call it
+ * within the upload's turn.
+ */
 export async function keepPart(
   store: Store,
   bucket: Bucket,
@@ -31,8 +34,9 @@ async function removePart(bucket: Bucket, part: PartRecord): Promise<void> {
 }
 
 /**
- * Ends an upload: its record goes first, so that a kill in between leaves parts without an upload, which the next start
- * removes. The bodies in `used` belong to an object now and stay. Call it in turn of the upload.
+ * Ends an upload. Its record is removed first, so that a kill in between leaves parts without an upload,
+ * which the next start removes. The bodies in `used` now belong to an object and are kept. Call it within the
+ * upload's turn.
  */
 export async function endUpload(bucket: Bucket, upload: Upload, used: Body[]): Promise<void> {
   await removeFile(uploadPath(bucket, upload.record.uploadId));

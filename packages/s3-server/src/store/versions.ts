@@ -5,22 +5,22 @@ import { addVersion, dropVersion, replaceVersion, versionsOf } from "./key-index
 import type { DeleteMarker, ObjectVersion, Tags, Version } from "./records.ts";
 import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
 
-/** A version without what the store adds: its ID, its version ID and its time. */
+/** A version without what the store adds: its ID, its version ID, and its time. */
 export type NewObject = Omit<ObjectVersion, "id" | "versionId" | "modified" | "kind">;
 
-/** The newest version of a key, a delete marker included. */
+/** The newest version of a key, including a delete marker. */
 export function currentVersion(bucket: Bucket, key: string): Version | undefined {
   return versionsOf(bucket.index, key)[0];
 }
 
-/** The version of a key with this version id. */
+/** The version of a key with this version ID. */
 export function findVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
   return versionsOf(bucket.index, key).find((version) => version.versionId === versionId);
 }
 
 /**
- * Makes an object the newest version of its key, with a body that still has its temporary name, or with bodies that are in place. The
- * write of its record is the moment at which it exists. Call it in turn.
+ * Makes an object the newest version of its key, with a body that still has its temporary name, or with
+ * bodies that are in place. It exists once its record is written. Call it within the key's turn.
  */
 export async function commitObject(
   store: Store,
@@ -33,7 +33,7 @@ export async function commitObject(
   return version;
 }
 
-/** Makes a delete marker the newest version of a key. Call it in turn. */
+/** Makes a delete marker the newest version of a key. Call it within the key's turn. */
 export async function commitDeleteMarker(store: Store, bucket: Bucket, key: string): Promise<DeleteMarker> {
   const marker: DeleteMarker = { kind: "deleteMarker", ...freshIds(store, bucket), key };
   await commit(store, bucket, marker);
@@ -55,7 +55,7 @@ async function commit(store: Store, bucket: Bucket, version: Version, body?: Unn
   await removeFromDisk(bucket, replaced);
 }
 
-/** Removes a version permanently, with its bytes. Call it in turn. */
+/** Removes a version permanently, with its bytes. Call it within the key's turn. */
 export async function removeVersion(bucket: Bucket, version: Version): Promise<void> {
   dropVersion(bucket.index, version);
   await removeFromDisk(bucket, version);
@@ -66,7 +66,9 @@ async function removeFromDisk(bucket: Bucket, version: Version): Promise<void> {
   if (version.kind === "object") await discardBodies(bucket, version.bodies);
 }
 
-/** Replaces a version's tags. Its bytes, its ID and its time stay. Call it in turn. */
+/**
+ * Replaces a version's tags. Its bytes, its ID, and its time do not change. Call it within the key's turn.
+ */
 export async function retagVersion(
   store: Store,
   bucket: Bucket,

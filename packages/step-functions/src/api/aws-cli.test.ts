@@ -25,14 +25,14 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
         AWS_ACCESS_KEY_ID: "local",
         AWS_SECRET_ACCESS_KEY: "local",
         AWS_DEFAULT_REGION: "us-east-1",
-        // Else it puts "sync-" before the host of some operations, and cannot connect.
+        // Otherwise the CLI puts "sync-" before the host of some operations, and cannot connect.
         AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
       },
     });
     return stdout === "" ? undefined : JSON.parse(stdout);
   };
 
-  test("drives a run, a failure, a redrive and a history page by page", async () => {
+  test("drives a run, a failure, a redrive, and a history page by page", async () => {
     const machine = ["--name", "T", "--definition", working, "--role-arn", roleArn];
     const { stateMachineArn } = await aws("create-state-machine", ...machine);
     await aws(
@@ -54,7 +54,7 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     failing = false;
     await aws("redrive-execution", "--execution-arn", arn);
     await served.ended(arn);
-    // The CLI itself asks for one page after the other.
+    // The CLI itself requests one page after the other.
     const { events } = await aws("get-execution-history", "--execution-arn", arn, "--page-size", "4");
     expect(events.map(({ id }: { id: number }) => id)).toEqual(
       [...events.keys()].map((index: number) => index + 1),
@@ -65,7 +65,7 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     );
   }, 300_000);
 
-  test("is told that synchronous executions and TestState are not supported here", async () => {
+  test("gets an error that synchronous executions and TestState are not supported here", async () => {
     const machine = ["--state-machine-arn", "arn:aws:states:us-east-1:000000000000:stateMachine:T"];
     await expect(aws("start-sync-execution", ...machine)).rejects.toThrow("not supported here");
     const state = ["--definition", '{"Type":"Pass","End":true}', "--role-arn", roleArn];

@@ -50,7 +50,7 @@ describe("executions", () => {
     });
   });
 
-  test("are refused a bad name, bad input and a state machine that is not there", async () => {
+  test("are refused with a bad name, bad input, or a missing state machine", async () => {
     await served.create("M", passing);
     for (const name of ["a/b", "a\ufffe", "a\u{1f600}"])
       await expect(served.start("M", name)).rejects.toMatchObject({ name: "InvalidName" });
@@ -123,7 +123,7 @@ describe("executions", () => {
     await expect(list({ stateMachineArn: undefined })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("are listed completely although those of the first page end in between", async () => {
+  test("are listed completely even if those of the first page end in between", async () => {
     await served.create("W", waiting);
     for (const name of ["a", "b", "c", "d"]) await served.start("W", name);
     const { client } = served;
@@ -144,7 +144,7 @@ describe("executions", () => {
     expect([...first.names, ...second.names].sort()).toEqual(["a", "b", "c", "d"]);
     expect(second.next).toBeUndefined();
   });
-  test("are listed by PENDING_REDRIVE for Map Runs only", async () => {
+  test("are listed by PENDING_REDRIVE only for Map Runs", async () => {
     await served.create("M", passing);
     const command = new ListExecutionsCommand({
       stateMachineArn: machineArn("M"),
@@ -152,7 +152,7 @@ describe("executions", () => {
     });
     await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
   });
-  test("are listed page by page also where names are as long as they can be", async () => {
+  test("are listed page by page even with names of the maximum length", async () => {
     const machine = "\u6f22".repeat(80);
     await served.create(machine, passing);
     for (const last of ["\u5b57", "\u6587"]) await served.start(machine, "\u6f22".repeat(79) + last);
@@ -161,7 +161,7 @@ describe("executions", () => {
     const second = await served.client.send(new ListExecutionsCommand({ ...request, nextToken }));
     expect(second.executions).toHaveLength(1);
   });
-  test("are not listed for a Map Run, not even beside a state machine", async () => {
+  test("are not listed for a Map Run, not even together with a state machine", async () => {
     await served.create("M", passing);
     const mapRunArn = "arn:aws:states:us-east-1:000000000000:mapRun:M/Map:one";
     for (const stateMachineArn of [undefined, machineArn("M")]) {
@@ -191,7 +191,7 @@ describe("executions", () => {
     expect(await served.ended(executionArn("W", "one"))).toMatchObject({ error: "Manual" });
   });
 
-  test("are redriven from where they failed, once per token, and only when the service would", async () => {
+  test("are redriven from where they failed, once per token, and only when the service allows it", async () => {
     failing = true;
     await served.create("T", working);
     await served.start("T", "one");
@@ -292,7 +292,7 @@ describe("an expression that does not end", () => {
   test.each([
     ["a regular expression", `$contains('${"a".repeat(60)}!', /^(a+)+$/)`],
     ["an endless recursion", "($f := function($x) { $f($x + 1) }; $f(1))"],
-  ])("%s keeps no request waiting and is stopped with its execution", async (_what, expression) => {
+  ])("%s blocks no request and is stopped with its execution", async (_what, expression) => {
     await served.create(
       "Stuck",
       definitionOf({ P: { Type: "Pass", Output: `{% ${expression} %}`, End: true } }),

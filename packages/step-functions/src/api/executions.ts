@@ -22,7 +22,7 @@ export const startExecution = operation(
   },
 );
 
-/** Synchronous executions are of Express state machines only. */
+/** Synchronous executions exist only for Express state machines. */
 export const startSyncExecution = operation(z.object({}), () => {
   throw expressRefused();
 });
@@ -68,7 +68,7 @@ export const listExecutions = operation(
   (service, input) => {
     const { stateMachineArn, statusFilter, redriveFilter } = input;
     if (stateMachineArn === undefined || input.mapRunArn !== undefined) {
-      const message = "Map Runs are not supported here: give 'stateMachineArn', and no 'mapRunArn'";
+      const message = "Map Runs are not supported here: give 'stateMachineArn' and no 'mapRunArn'";
       throw new ApiException("ValidationException", message);
     }
     stateMachineOf(service, stateMachineArn);

@@ -23,7 +23,7 @@ export const getExecutionHistory = operation(
     const execution = executionOf(service, executionArn);
     const lineEnds = await lineEndsOf(service, execution);
     const request = { executionArn, reverseOrder, includeExecutionData };
-    // A token has the id of the first event of its page: events are only ever appended.
+    // A token has the ID of the first event of its page: events are only ever appended.
     const first = nextToken === undefined ? undefined : readToken(nextToken, request, EventId);
     const size = pageSize(maxResults);
     const end = reverseOrder

@@ -24,13 +24,15 @@ export function operation<Input>(
 export const Arn = z.string().min(1, "Member must not be empty").max(256);
 /** 0 means the default, as on the service. */
 export const MaxResults = z.int().min(0).max(1000).optional();
-/** As long as the API allows for ListExecutions: names of 80 characters can take up to 240 bytes. */
+/**
+ * The longest token that the API allows for ListExecutions: names of 80 characters can take up to 240 bytes.
+ */
 export const NextToken = z.string().min(1).max(3096).optional();
 
-/** METADATA_ONLY leaves out what a key of the user's could encrypt. */
+/** METADATA_ONLY leaves out what a customer managed key could encrypt. */
 export const IncludedData = z.enum(["ALL_DATA", "METADATA_ONLY"]).default("ALL_DATA");
 
-/** Seconds since 1970 with milliseconds, the API's form of a date, from milliseconds. */
+/** Converts milliseconds to the API's date format: seconds since 1970, with milliseconds. */
 export function seconds(milliseconds: number): number {
   return milliseconds / 1000;
 }

@@ -19,7 +19,7 @@ import {
 } from "./state-machines.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
-/** The operations of the API by name. Those that are missing are answered as not supported here. */
+/** The operations of the API by name. Missing operations are answered as not supported here. */
 export const operations: ReadonlyMap<string, Operation> = new Map([
   ["CreateStateMachine", createStateMachine],
   ["DeleteStateMachine", deleteStateMachine],

@@ -3,16 +3,16 @@ import { ApiException } from "../exceptions.ts";
 
 const DEFAULT_PAGE = 100;
 
-/** One page of a list, and the token for the next one where there is more. */
+/** One page of a list, and the token for the next one if there is more. */
 export type Page<Item> = {
   items: Item[];
   nextToken?: string;
 };
 
-/** Where an item stands in its list: by its date, then by its name. */
+/** The position of an item in its list: by date, then by name. */
 export type Position = { date: number; name: string };
 
-/** Sorts a list by date, the earliest or the latest first, and items of one date by name. */
+/** Sorts a list by date, the earliest or the latest first, and items with the same date by name. */
 export function byDate<Item>(
   list: Item[],
   positionOf: (item: Item) => Position,
@@ -31,9 +31,10 @@ export type SortedList<Item> = {
 };
 
 /**
- * Cuts a page out of a sorted list. The token holds the position of the last item of the page before, so it stays valid when
- * that item leaves the list (an execution that ended, under a filter for running ones), and what is added or removed in
- * between shifts nothing. `request` is what the list was asked for: a token holds for the same request only.
+ * Returns a page of a sorted list. The token contains the position of the previous page's last item, so it
+ * stays valid when that item leaves the list (an execution that ended, with a filter for running ones), and
+ * items that are added or removed in between do not shift the pages. `request` describes the list: a token is
+ * valid only for the same request.
  */
 export function pageOf<Item>(
   { items, positionOf, compare }: SortedList<Item>,
@@ -54,12 +55,12 @@ function readPosition(token: string, request: object): Position {
   return readToken(token, request, StoredPosition);
 }
 
-/** How many items a page has: 100 where the request says 0 or nothing. */
+/** How many items a page has: 100 if the request says 0 or nothing. */
 export function pageSize(maxResults: number | undefined): number {
   return maxResults === undefined || maxResults === 0 ? DEFAULT_PAGE : maxResults;
 }
 
-/** A token for the page after `position` in the list that `request` asks for. */
+/** A token for the page after `position` in the list that `request` describes. */
 export function writeToken(position: unknown, request: object): string {
   return Buffer.from(JSON.stringify({ position, request: JSON.stringify(request) })).toString("base64url");
 }

@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { createStepFunctions, type StepFunctionsOptions } from "../step-functions.ts";
 
-/** Step Functions behind a real port, and the AWS SDK's client for it. */
+/** Step Functions on a real port, and the AWS SDK's client for it. */
 export type Served = {
   dir: string;
   endpoint: string;

@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => served.close());
 
 describe("state machines", () => {
-  test("are created once, described, listed, changed and deleted", async () => {
+  test("are created once, described, listed, updated, and deleted", async () => {
     const { client } = served;
     const created = await served.create("M", passing);
     expect(created.stateMachineArn).toBe(machineArn("M"));
@@ -64,7 +64,7 @@ describe("state machines", () => {
     });
   });
 
-  test("are listed page by page, and a token holds for its list only", async () => {
+  test("are listed page by page, and a token is valid only for its list", async () => {
     for (const name of ["A", "B", "C"]) await served.create(name, passing);
     const { client } = served;
     const first = await client.send(new ListStateMachinesCommand({ maxResults: 2 }));
@@ -169,7 +169,7 @@ describe("state machines", () => {
     expect((await served.client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
   });
 
-  test("are the same to a request with another role or other tags, and not with another configuration", async () => {
+  test("are the same for a request with another role or other tags, but not with another configuration", async () => {
     const { client } = served;
     const request = { name: "M", definition: passing, roleArn };
     const { creationDate } = await client.send(new CreateStateMachineCommand(request));
@@ -211,7 +211,7 @@ describe("state machines", () => {
     }
   });
 
-  test("are not reached by the ARN of a Distributed Map, nor deleted by that of a version", async () => {
+  test("are neither reached by the ARN of a Distributed Map nor deleted by that of a version", async () => {
     await served.create("M", passing);
     for (const stateMachineArn of [`${machineArn("M")}/Map`, `${machineArn("M")}:1`]) {
       const command = new DeleteStateMachineCommand({ stateMachineArn });
@@ -272,7 +272,7 @@ describe("state machines", () => {
     await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
-  test("that are deleted disappear with their last running execution, and start none until then", async () => {
+  test("that are deleted disappear with their last running execution, and start no others", async () => {
     const { client } = served;
     const stateMachineArn = machineArn("W");
     await served.create("W", waiting);

@@ -159,7 +159,7 @@ function describe(machine: StateMachineRecord, includedData: z.infer<typeof Incl
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    // What the API's reference says of METADATA_ONLY.
+    // What the API reference says about METADATA_ONLY.
     definition: includedData === "ALL_DATA" ? machine.definition : "{}",
     roleArn: machine.roleArn,
     updateDate: seconds(machine.updateDate),
@@ -192,7 +192,7 @@ export const listStateMachines = operation(
   },
 );
 
-/** Deletes a state machine once none of its executions is running. Their histories stay. */
+/** Deletes a state machine once none of its executions is running. Their histories are kept. */
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
   checkStateMachineArn(input.stateMachineArn);
   if (/:stateMachine:[^:]*:/.test(input.stateMachineArn)) {
@@ -239,7 +239,7 @@ function isOfForm(schema: z.ZodType): (value: unknown) => boolean {
   return (value) => schema.safeParse(value).success;
 }
 
-/** Refuses what would be kept and then not be done, and logging to nowhere. */
+/** Refuses what would be stored but not done, and logging to nowhere. */
 function checkSupported(input: {
   loggingConfiguration?: unknown;
   publish?: boolean | undefined;
@@ -262,7 +262,7 @@ function checkSupported(input: {
   if (field === undefined) return;
   const what =
     field === "encryptionConfiguration"
-      ? "Encryption with a key of yours is"
+      ? "Encryption with a customer managed key is"
       : "Versions of state machines are";
   throw new ApiException("ValidationException", `${what} not supported here: leave '${field}' out`);
 }

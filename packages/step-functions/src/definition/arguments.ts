@@ -4,7 +4,7 @@ import { LAMBDA_INVOKE, type Processor, START_EXECUTION, type TaskState } from "
 import type { Diagnostic } from "./diagnostic.ts";
 import { statesOf } from "./walk.ts";
 
-/** The form of an argument: a string, one of some strings, or any JSON value. */
+/** The type of an argument: a string, one of several strings, or any JSON value. */
 type Form = "string" | readonly string[] | "any";
 type Parameters = { fields: Record<string, Form>; required: string };
 
@@ -26,7 +26,7 @@ const START_PARAMETERS: Parameters = {
   fields: { Input: "any", Name: "string", StateMachineArn: "string", TraceHeader: "string" },
 };
 
-/** Literal Arguments of an integration that it does not have, that are missing, or that are of another form. */
+/** Literal Arguments that an integration does not have, that are missing, or that have the wrong type. */
 export function invalidArguments(definition: Processor): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { state, location } of statesOf(definition)) {

@@ -55,7 +55,7 @@ test("Iterator is accepted as the old name of ItemProcessor", () => {
   expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
 });
 
-describe("what runs on the service but not here is refused by name", () => {
+describe("what runs on the service but not here is refused with its name", () => {
   test.each<[string, unknown, string]>([
     [
       "JSONPath for the machine",
@@ -149,7 +149,7 @@ describe("what runs on the service but not here is refused by name", () => {
   });
 });
 
-describe("what the service refuses is refused, in its words where they are known", () => {
+describe("what the service refuses is refused, with the service's message if it is known", () => {
   test.each<[string, unknown, string]>([
     [
       "an unknown field",
@@ -227,7 +227,7 @@ describe("what the service refuses is refused, in its words where they are known
       "SCHEMA_VALIDATION_FAILED: is not a name for a variable: $states is reserved at /States/A/Assign/states",
     ],
     [
-      "no JSONata",
+      "not JSONata",
       machine({ A: { Type: "Wait", Seconds: "5", End: true } }),
       "SCHEMA_VALIDATION_FAILED: must be a number or a JSONata expression: {% ... %} at /States/A/Seconds",
     ],
@@ -253,7 +253,7 @@ describe("what the service refuses is refused, in its words where they are known
   });
 });
 
-test("the cost of checking a text does not grow with how deeply it is nested", () => {
+test("the cost of checking a text does not grow with its nesting", () => {
   const definition = (depth: number) => {
     let Output: unknown = Array.from({ length: 5000 }, () => "text");
     for (let level = 0; level < depth; level++) Output = [Output];
@@ -270,7 +270,7 @@ test("the cost of checking a text does not grow with how deeply it is nested", (
   expect(cost(definition(900)) / cost(definition(10))).toBeLessThan(12);
 });
 
-test("an expression that is nested too deeply to be parsed is refused in plain words", () => {
+test("an expression that is nested too deeply to be parsed is refused with a clear message", () => {
   const Output = `{% ${"(".repeat(100_000)} %}`;
   expect(faults(machine({ A: { ...pass, Output } }))).toEqual([
     "INVALID_JSONATA_EXPRESSION: The expression is too long or nested too deeply to be parsed at /States/A/Output",
@@ -299,7 +299,7 @@ describe("a definition whose check would take seconds is refused", () => {
     ]);
   });
 
-  test("but dots in numbers and strings are no steps", () => {
+  test("but dots in numbers and strings do not count as steps", () => {
     expect(
       refusals(`{% [${"1.5,".repeat(2000)} "\\"${".".repeat(2000)}", '${".".repeat(2000)}'] %}`),
     ).toEqual([]);

@@ -17,11 +17,14 @@ export class InvalidDefinition extends Error {
   }
 }
 
-/** How many definitions that were read are kept: every start of an execution reads one. */
+/** How many parsed definitions are cached: every start of an execution needs one. */
 const MOST_KEPT = 20;
 const kept = new Map<string, StateMachineDefinition>();
 
-/** Reads a state machine's definition from its JSON text. Throws InvalidDefinition, which names all that is wrong with it. */
+/**
+ * Reads a state machine's definition from its JSON text. Throws InvalidDefinition, which names everything
+ * that is wrong with it.
+ */
 export function readDefinition(text: string): StateMachineDefinition {
   const known = kept.get(text);
   if (known !== undefined) return known;
@@ -32,7 +35,10 @@ export function readDefinition(text: string): StateMachineDefinition {
   return result.definition;
 }
 
-/** The definition, or all that is wrong with it: first what it is, then its shape, then how its states hang together. */
+/**
+ * The definition, or everything that is wrong with it: first unsupported features, then the shape, then how
+ * the states are connected.
+ */
 export function checkDefinition(
   text: string,
 ): { definition: StateMachineDefinition } | { diagnostics: Diagnostic[] } {

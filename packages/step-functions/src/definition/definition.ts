@@ -10,7 +10,10 @@ import { named } from "./named.ts";
  * JSON value.
  */
 
-/** The resource of a task that calls a function by the optimized integration: its Arguments name the function. */
+/**
+ * The resource of a task that calls a function through the optimized integration: its Arguments name the
+ * function.
+ */
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
 /** The resources that start an execution of another state machine, by how they wait for it. */
@@ -23,7 +26,7 @@ export const START_EXECUTION = {
   "arn:aws:states:::states:startExecution.sync:2": "sync:2",
 } as const;
 
-/** Any JSON value. It comes from JSON text, so nothing but its presence is left to check. */
+/** Any JSON value. It comes from JSON text, so only its presence needs checking. */
 const Template = z.custom<Json>((value) => value !== undefined, "must be there");
 const expressionOr = (value: string) =>
   z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);
@@ -36,10 +39,10 @@ const Assign = named(
   Template,
 );
 
-/** A number of seconds, or an expression for it. */
+/** A number of seconds, or an expression for one. */
 const secondsFrom = (least: number) =>
   z.union([z.int().min(least).max(Limits.seconds), expressionOr("a number")]);
-/** A count, or an expression for it. */
+/** A count, or an expression for one. */
 const Count = z.union([z.int().min(0), expressionOr("a number")]);
 const Percentage = z.union([z.number().min(0).max(100), expressionOr("a number")]);
 
@@ -124,7 +127,10 @@ const FailState = z.strictObject({
   Cause: z.string().optional(),
 });
 
-/** The states of a branch of a Parallel. The machine itself and the processor of a Map are such groups too. */
+/**
+ * The states of a branch of a Parallel. The state machine itself and the processor of a Map are such groups,
+ * too.
+ */
 export type Processor = {
   StartAt: string;
   States: Record<string, State>;
@@ -206,7 +212,7 @@ const State: z.ZodType<State> = withoutNulls(
   { Iterator: "ItemProcessor" },
 );
 
-/** A whole state machine. */
+/** A complete state machine. */
 export const StateMachineDefinition = withoutNulls(
   z.strictObject({
     ...states,
@@ -217,7 +223,7 @@ export const StateMachineDefinition = withoutNulls(
 );
 export type StateMachineDefinition = z.infer<typeof StateMachineDefinition>;
 
-/** Treats a null field as absent, and an old name as the new one. An Output of null is a value. */
+/** Treats a null field as absent, and replaces an old name with the new one. An Output of null is a value. */
 function withoutNulls<Schema extends z.ZodType>(schema: Schema, newNames: Record<string, string> = {}) {
   return z.preprocess((value) => {
     if (!isRecord(value)) return value;

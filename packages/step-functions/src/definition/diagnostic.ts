@@ -1,4 +1,7 @@
-/** One fault of a definition, in the shape of ValidateStateMachineDefinition. `location` is a path such as `/States/A/Next`. */
+/**
+ * One fault in a definition, in the format of ValidateStateMachineDefinition. `location` is a path such as
+ * `/States/A/Next`.
+ */
 export type Diagnostic = {
   severity: "ERROR";
   code: string;

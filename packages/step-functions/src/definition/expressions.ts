@@ -6,18 +6,18 @@ import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { statesOf } from "./walk.ts";
 
-/** Texts that begin as an expression and do not end as one, or the other way around. */
+/** Texts that start like an expression but do not end like one, or the reverse. */
 export function misdelimited(definition: Processor): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { value, at } of textsIn(definition)) {
     if (!isNearExpression(value)) continue;
-    const message = `'${value}' is not an expression: it must begin with {% and end with %}, with no blanks outside`;
+    const message = `'${value}' is not an expression: it must start with {% and end with %}, with no spaces outside`;
     found.push({ severity: "ERROR", code: "INVALID_JSONATA_EXPRESSION", message, location: at });
   }
   return found;
 }
 
-/** What the rules look for in an expression. One that does not parse has a fault, and nothing else is known of it. */
+/** What the rules look for in an expression. If it does not parse, it has only that fault. */
 type CheckedExpression = {
   state: State;
   path: string;
@@ -29,7 +29,7 @@ type CheckedExpression = {
 
 const checked = new WeakMap<Processor, CheckedExpression[]>();
 
-/** The expressions of a definition. Each is parsed once, whatever the number of rules that look at it. */
+/** The expressions of a definition. Each is parsed once, however many rules check it. */
 function expressionsOf(definition: Processor): readonly CheckedExpression[] {
   const known = checked.get(definition);
   if (known !== undefined) return known;
@@ -72,7 +72,10 @@ function tooCostly(message: string, location: string): Diagnostic {
   return { severity: "ERROR", code: "UNSUPPORTED_HERE", message: `${message}, ${advice}`, location };
 }
 
-/** The dots of an expression that are in no string and no number. The parser takes time in proportion to the square of a path's length. */
+/**
+ * The number of dots in an expression outside strings and numbers. The parser takes time proportional to the
+ * square of a path's length.
+ */
 function pathStepsIn(text: string): number {
   let steps = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.?)*"?|'(?:[^'\\]|\\.?)*'?|`[^`]*`?|\d+\.\d+|\./gs))
@@ -80,7 +83,7 @@ function pathStepsIn(text: string): number {
   return steps;
 }
 
-/** The expressions of a definition that do not parse, with the parser's words. */
+/** The expressions in a definition that do not parse, with the parser's messages. */
 export function unparsable(definition: Processor): Diagnostic[] {
   return forEachExpression(definition, ({ fault }) =>
     fault === undefined ? [] : [{ code: "INVALID_JSONATA_EXPRESSION", message: fault }],
@@ -98,8 +101,8 @@ export function topLevelReferences(definition: Processor): Diagnostic[] {
 }
 
 /**
- * `$states.result` outside Output and Assign of a Task, Parallel or Map, and `$states.errorOutput` outside those of a
- * Catcher.
+ * `$states.result` outside Output and Assign of a Task, Parallel, or Map, and `$states.errorOutput` outside
+ * those of a Catcher.
  */
 export function unreachableStates(definition: Processor): Diagnostic[] {
   return forEachExpression(definition, ({ states, state, path }) => {
@@ -113,7 +116,7 @@ export function unreachableStates(definition: Processor): Diagnostic[] {
     ];
     return missing.map((member) => ({
       code: "UNSUPPORTED_JSONATA_EXPRESSION",
-      message: `Reference to '$states.${member}' is not supported in this field: there is none`,
+      message: `Reference to '$states.${member}' is not supported in this field`,
     }));
   });
 }
@@ -129,7 +132,7 @@ function forEachExpression(
   );
 }
 
-/** Fields that never hold an expression. */
+/** Fields that never contain an expression. */
 const PLAIN_FIELDS = new Set([
   "Comment",
   "Type",
@@ -140,7 +143,7 @@ const PLAIN_FIELDS = new Set([
   "ErrorEquals",
 ]);
 
-/** All texts in the fields of a definition's states that may hold expressions. */
+/** All texts in the fields of a definition's states that may contain expressions. */
 function* textsIn(definition: Processor): Generator<PlacedText> {
   for (const { state, location } of statesOf(definition)) {
     for (const [field, value] of Object.entries(ownFields(state))) {
@@ -152,7 +155,7 @@ function* textsIn(definition: Processor): Generator<PlacedText> {
   }
 }
 
-/** The state without the states in it, which have their own turn. */
+/** The state without nested states, which are visited separately. */
 function ownFields(state: State): object {
   if (state.Type === "Map") return { ...state, ItemProcessor: undefined };
   return state.Type === "Parallel" ? { ...state, Branches: undefined } : state;
@@ -161,8 +164,8 @@ function ownFields(state: State): object {
 type FoundText = { text: string; path: string };
 
 /**
- * Adds all texts in a value to `found`; with `hasRules`, the value is a list of rules with fields of their own. Nested generators
- * would pass each text through every level above it.
+ * Adds all texts in a value to `found`. With `hasRules`, the value is a list of rules with their own fields.
+ * Nested generators would pass each text through every enclosing level.
  */
 function collectTexts(value: unknown, path: string, hasRules: boolean, found: FoundText[]): void {
   if (typeof value === "string") found.push({ text: value, path });

@@ -13,7 +13,7 @@ function collect(find: (report: Report) => void): Diagnostic[] {
   return found;
 }
 
-/** States that lead nowhere, that nothing leads to, and groups of states without an end. */
+/** Transitions to missing states, unreachable states, and groups of states without an end. */
 export function brokenTransitions(definition: Processor): Diagnostic[] {
   return collect((report) => {
     for (const { processor, location } of processorsOf(definition))
@@ -21,7 +21,7 @@ export function brokenTransitions(definition: Processor): Diagnostic[] {
   });
 }
 
-/** State names that are used twice in a definition, at any depth. */
+/** State names that are used more than once in a definition, at any depth. */
 export function duplicateNames(definition: Processor): Diagnostic[] {
   const seen = new Set<string>();
   return collect((report) => {
@@ -39,14 +39,14 @@ export function missingEnds(definition: Processor): Diagnostic[] {
   });
 }
 
-/** `States.ALL` beside other names, or before other Retriers or Catchers. */
+/** `States.ALL` together with other names, or before other Retriers or Catchers. */
 export function misplacedAll(definition: Processor): Diagnostic[] {
   return collect((report) => {
     for (const { state, location } of statesOf(definition)) checkErrorEquals(state, location, report);
   });
 }
 
-/** Times that contradict each other or are not there, and timestamps that are none. */
+/** Times that contradict each other or are missing, and invalid timestamps. */
 export function contradictoryTimes(definition: Processor): Diagnostic[] {
   return collect((report) => {
     for (const { state, location } of statesOf(definition)) checkTimes(state, location, report);
@@ -60,7 +60,7 @@ function checkTransitions({ StartAt, States }: Processor, location: string, repo
     return;
   }
   const reached = new Set([StartAt]);
-  // A set may grow while it is iterated: added names are visited too.
+  // A set may grow while it is iterated: added names are visited, too.
   for (const name of reached) {
     const state = States[name];
     if (state === undefined) continue;

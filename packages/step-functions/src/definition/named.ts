@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isRecord } from "../json.ts";
 import { schemaFaults } from "./schema-faults.ts";
 
-/** An object of any names. zod's own records leave a member `__proto__` out. */
+/** An object with arbitrary names. zod's records drop a member `__proto__`. */
 export function named<Value>(
   names: z.ZodType<string>,
   values: z.ZodType<Value>,

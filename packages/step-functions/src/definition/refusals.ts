@@ -27,10 +27,10 @@ const JSONPATH_FIELDS = new Set([
   "CausePath",
 ]);
 
-/** Fields that only JSONata has: with them a state cannot be meant as neither language. */
+/** Fields that only JSONata has: a state with one of them needs a query language. */
 const JSONATA_FIELDS = ["Arguments", "Output", "Items", "Condition"];
 
-/** A machine that says JSONPath, whatever its states say. */
+/** A state machine that says JSONPath, whatever its states say. */
 export function jsonPathMachine(definition: Record<string, unknown>): Diagnostic[] {
   return definition.QueryLanguage === "JSONPath"
     ? [refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage")]
@@ -60,23 +60,23 @@ export function distributedMaps(definition: Record<string, unknown>): Diagnostic
   );
 }
 
-/** Tasks whose resource nothing here answers. */
+/** Tasks whose resource is not supported here. */
 export function otherResources(definition: Record<string, unknown>): Diagnostic[] {
   return [...rawStates(definition, "")].flatMap(({ state, location }) =>
     state.Type === "Task" ? resourceRefusals(state.Resource, location) : [],
   );
 }
 
-/** Maps with a processor under each of its two names. */
+/** Maps with both ItemProcessor and its old name. */
 export function twoProcessors(definition: Record<string, unknown>): Diagnostic[] {
   return [...rawStates(definition, "")].flatMap(({ state, location }) => {
     const both = (state.ItemProcessor ?? null) !== null && (state.Iterator ?? null) !== null;
-    const message = "Only one of 'ItemProcessor' and 'Iterator' may be there";
+    const message = "Only one of 'ItemProcessor' and 'Iterator' is allowed";
     return both ? [{ severity: "ERROR" as const, code: "SCHEMA_VALIDATION_FAILED", message, location }] : [];
   });
 }
 
-/** Processors that name a language of their own. */
+/** Processors with their own query language. */
 export function processorLanguage(definition: Record<string, unknown>): Diagnostic[] {
   return [...rawStates(definition, "")].flatMap(({ state, location }) =>
     ["ItemProcessor", "Iterator"].flatMap((field) => {
@@ -94,8 +94,8 @@ function refusal(message: string, location: string): Diagnostic {
 }
 
 /**
- * Why a state that does not say JSONata cannot run. A state with no query language whose fields mean the same in both
- * languages can.
+ * Why a state that does not say JSONata cannot run. A state without a query language can run if its fields
+ * mean the same in both.
  */
 function whyJsonPath(state: Record<string, unknown>, unnamed: boolean): string | undefined {
   const advice = 'set "QueryLanguage": "JSONata" and write it in JSONata';

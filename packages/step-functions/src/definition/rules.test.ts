@@ -24,7 +24,10 @@ const output = (text: string) => one(pass({ Output: text }));
 const caught = (fields: object) =>
   machine({ A: task({ Catch: [{ ErrorEquals: ["States.ALL"], Next: "B", ...fields }] }), B: pass() });
 
-/** For each row of the table: definitions that it refuses, with what is said of them, and ones that it lets pass. */
+/**
+ * For each row of the table: definitions that it refuses, with the expected messages, and definitions that it
+ * accepts.
+ */
 const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[] }> = {
   "a state machine in JSONPath": {
     refused: [[machine({ A: pass() }, { QueryLanguage: "JSONPath" }), "UNSUPPORTED_HERE /QueryLanguage"]],
@@ -64,7 +67,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [one(task())],
   },
-  "Iterator beside ItemProcessor: one is the old name of the other": {
+  "Iterator together with ItemProcessor: one is the old name of the other": {
     refused: [
       [one(iterating({ B: pass() }, { Iterator: { StartAt: "C", States: { C: pass() } } })), "Only one of"],
     ],
@@ -102,7 +105,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [],
   },
-  "States.ALL beside or before others": {
+  "States.ALL together with or before others": {
     refused: [
       [one(task({ Retry: [{ ErrorEquals: ["States.ALL", "X"] }] })), "/States/A/Retry[0]/ErrorEquals"],
     ],
@@ -115,7 +118,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [one(task({ TimeoutSeconds: 5, HeartbeatSeconds: 4 }))],
   },
-  "an expression that opens or closes in the wrong way": {
+  "an expression with a wrong start or end": {
     refused: [
       [output(" {% 1 %}"), "INVALID_JSONATA_EXPRESSION /States/A/Output"],
       [output("{% 1 %} "), "INVALID_JSONATA_EXPRESSION"],
@@ -131,7 +134,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     refused: [[output("{% 1 + %}"), "INVALID_JSONATA_EXPRESSION"]],
     accepted: [output("{% 1 + 1 %}")],
   },
-  "$, $$ and bare names where an expression has no context": {
+  "$, $$, and bare names in an expression without a context": {
     refused: [
       [
         output("{% phone %}"),
@@ -160,7 +163,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       output("{% {'phone': 'phone'} %}"),
     ],
   },
-  "$states.result and $states.errorOutput where there is none": {
+  "$states.result and $states.errorOutput in fields that do not have them": {
     refused: [
       [output("{% $states.result %}"), "$states.result"],
       [one(pass({ Assign: { v: "{% $states.result.a %}" } })), "/States/A/Assign/v"],
@@ -196,7 +199,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
         }),
         "/States/M/ItemProcessor/States/B/Assign/v",
       ],
-      // Also where the outer one comes later, or from a Catcher.
+      // Also if the outer one comes later, or comes from a Catcher.
       [
         machine({
           M: iterating({ B: pass({ Assign: { v: 2 } }) }, { End: undefined, Next: "A" }),
@@ -231,7 +234,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       }),
     ],
   },
-  "arguments that an integration does not have, misses or takes in another form": {
+  "arguments that an integration does not have, lacks, or takes with another type": {
     refused: [
       [
         one(task({ Resource: invoke, Arguments: { FunctionName: "F", Payloadd: 1 } })),
@@ -308,7 +311,7 @@ describe.each(rows.map((row) => [row.refuses, row] as const))("%s", (name, rule)
   });
 });
 
-test("a name __proto__ is a name like any other", () => {
+test("the name __proto__ is a name like any other", () => {
   const text =
     '{"QueryLanguage":"JSONata","StartAt":"__proto__","States":{"__proto__":{"Type":"Pass","Assign":{"__proto__":1},"Next":"constructor"},"constructor":{"Type":"Pass","Next":"gone"}}}';
   const result = checkDefinition(text);

@@ -16,7 +16,7 @@ import { shadowedVariables } from "./variables.ts";
 /** One reason why a definition is refused at creation. */
 export type Rule<Subject> = {
   refuses: string;
-  /** The page that states the rule, or "here" for what the service runs and this interpreter does not. */
+  /** The page that states the rule, or "here" for what the service runs but this interpreter does not. */
   source: string;
   find: (subject: Subject) => Diagnostic[];
 };
@@ -26,8 +26,8 @@ const SPEC = "https://states-language.net/spec.html";
 const HERE = "here";
 
 /**
- * Checked first, on the plain JSON: what this interpreter does not run, so that the reported fault is the one that matters. The
- * schema in definition.ts then checks the shape (states-language.net/spec.html).
+ * Checked first, on the plain JSON: what this interpreter does not run, so that the most relevant fault is
+ * reported. Then the schema in definition.ts checks the shape (states-language.net/spec.html).
  */
 export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a state machine in JSONPath", source: HERE, find: jsonPathMachine },
@@ -35,7 +35,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a Distributed Map", source: HERE, find: distributedMaps },
   { refuses: "a resource other than Lambda and states:startExecution", source: HERE, find: otherResources },
   {
-    refuses: "Iterator beside ItemProcessor: one is the old name of the other",
+    refuses: "Iterator together with ItemProcessor: one is the old name of the other",
     source: `${GUIDE}/state-map-inline.html`,
     find: twoProcessors,
   },
@@ -46,7 +46,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   },
 ];
 
-/** Checked once the shape is right. */
+/** Checked once the shape is correct. */
 export const RULES: readonly Rule<StateMachineDefinition>[] = [
   {
     refuses: "a transition to no state, a state that cannot be reached, states without an end",
@@ -55,14 +55,14 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
   },
   { refuses: "a state name used twice", source: `${SPEC}#states-fields`, find: duplicateNames },
   { refuses: "both or neither of Next and End", source: `${SPEC}#transition`, find: missingEnds },
-  { refuses: "States.ALL beside or before others", source: `${SPEC}#errors`, find: misplacedAll },
+  { refuses: "States.ALL together with or before others", source: `${SPEC}#errors`, find: misplacedAll },
   {
     refuses: "HeartbeatSeconds not below TimeoutSeconds, a Wait with both or neither of its times",
     source: `${SPEC}#wait-state`,
     find: contradictoryTimes,
   },
   {
-    refuses: "an expression that opens or closes in the wrong way",
+    refuses: "an expression with a wrong start or end",
     source: `${GUIDE}/transforming-data.html#writing-jsonata-expressions-in-json`,
     find: misdelimited,
   },
@@ -72,12 +72,12 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
     find: unparsable,
   },
   {
-    refuses: "$, $$ and bare names where an expression has no context",
+    refuses: "$, $$, and bare names in an expression without a context",
     source: `${GUIDE}/transforming-data.html (measured: https://github.com/floci-io/floci/issues/2670)`,
     find: topLevelReferences,
   },
   {
-    refuses: "$states.result and $states.errorOutput where there is none",
+    refuses: "$states.result and $states.errorOutput in fields that do not have them",
     source: `${GUIDE}/workflow-variables.html#reserved-variable-states`,
     find: unreachableStates,
   },
@@ -87,7 +87,7 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
     find: shadowedVariables,
   },
   {
-    refuses: "arguments that an integration does not have, misses or takes in another form",
+    refuses: "arguments that an integration does not have, lacks, or takes with another type",
     source: `${GUIDE}/connect-lambda.html, ${GUIDE}/connect-stepfunctions.html`,
     find: invalidArguments,
   },

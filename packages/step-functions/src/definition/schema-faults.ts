@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** What an issue of the schema says of a definition, and where: one fault for each field at fault. */
+/** Converts the schema's issues to faults with locations: one for each invalid field. */
 export function schemaFaults(issue: z.core.$ZodIssue): { message: string; path: PropertyKey[] }[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
@@ -8,7 +8,7 @@ export function schemaFaults(issue: z.core.$ZodIssue): { message: string; path: 
   }
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ message, path }));
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    // A field with two forms, such as a number or an expression: say what both forms want.
+    // A field with two types, such as a number or an expression: say what both require.
     const wants = issue.errors.flatMap((form) => form.map((inner) => inner.message));
     return [{ message: [...new Set(wants)].join("; or "), path }];
   }

@@ -2,8 +2,8 @@ import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 /**
- * Variables that a Map's or Parallel's states assign although states around them assign one of that name, before or after.
- * Scopes beside each other may use the same names.
+ * Variables that a Map's or Parallel's states assign although an enclosing state assigns one with the same
+ * name, before or after. Sibling scopes may use the same names.
  */
 export function shadowedVariables(definition: Processor): Diagnostic[] {
   return inScope(definition, new Set(), "");
@@ -35,7 +35,7 @@ function inScope(processor: Processor, outer: ReadonlySet<string>, location: str
   return found;
 }
 
-/** The variables that a state assigns in its own scope, by itself, by a rule or by a Catcher. */
+/** The variables that a state assigns in its own scope, directly, in a rule, or in a Catcher. */
 function* assignments(state: State): Generator<{ variable: string; at: string }> {
   const places = [
     { at: "Assign", rule: state },

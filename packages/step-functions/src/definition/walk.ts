@@ -1,6 +1,6 @@
 import type { Processor, State } from "./definition.ts";
 
-/** A state of a definition, with where it stands in it. */
+/** A state of a definition, with its location. */
 export type PlacedState = {
   name: string;
   state: State;
@@ -10,7 +10,7 @@ export type PlacedState = {
 
 type PlacedProcessor = { processor: Processor; location: string };
 
-/** Groups of states in a definition, the outermost first. */
+/** Groups of states in a definition, outermost first. */
 export function processorsOf(processor: Processor): PlacedProcessor[] {
   const found: PlacedProcessor[] = [];
   collectProcessors(processor, "", found);

@@ -14,20 +14,23 @@ export type ExecutionContext = {
   stateMachine: { id: string; name: string };
 };
 
-/** What it says about the state: `enteredTime` in milliseconds since 1970, `retryCount` of the attempt under way. */
+/**
+ * What it says about the state: `enteredTime` in milliseconds since 1970, and `retryCount` of the current
+ * attempt.
+ */
 export type StateContext = {
   name: string;
   enteredTime: number;
   retryCount: number;
 };
 
-/** The item of the innermost Map around the state. */
+/** The item of the innermost enclosing Map. */
 export type MapItem = {
   index: number;
   value: Json;
 };
 
-/** `Map.Item.Source` where the items come from the state's data: always, in an inline Map. */
+/** `Map.Item.Source` if the items come from the state's data, which is always the case in an inline Map. */
 const INLINE_SOURCE = "STATE_DATA";
 
 /** `$states.context`: docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html. */

@@ -2,9 +2,11 @@ import { ErrorName } from "../error-names.ts";
 import { Limits } from "../limits.ts";
 import { StateFailure } from "./failure.ts";
 
-/** Refuses data above 256 KiB, with the words of the service. `from` is the state's name or the task's resource. */
+/**
+ * Refuses data above 256 KiB, with the service's message. `from` is the state's name or the task's resource.
+ */
 export function checkDataLimit(text: string, from: string): void {
-  // A UTF-8 text has at most three bytes for each unit of a JavaScript string: most need no counting.
+  // UTF-8 takes at most three bytes for each unit of a JavaScript string, so most texts need no counting.
   if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
   throw new StateFailure(
     ErrorName.dataLimitExceeded,

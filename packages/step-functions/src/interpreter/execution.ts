@@ -17,7 +17,9 @@ export type Ending =
 
 /** A running execution. */
 export type RunningExecution = {
-  /** Resolves when its last event is on the disk. An error in it is a failure of the execution, not a rejection. */
+  /**
+   * Resolves when its last event is on disk. An error in the execution is a failure of it, not a rejection.
+   */
   finished: Promise<Ending>;
   /** Stops it immediately, as ABORTED, unless it has already ended. */
   stop(reason: ErrorAndCause): void;
@@ -101,7 +103,7 @@ function execute(
   return { finished: promise, stop: (reason) => end({ status: "ABORTED", ...errorAndCause(reason) }, 0) };
 }
 
-/** The ending that an error in the states leads to, and the event that it follows. */
+/** The ending that an error in the states causes, and the event that it follows. */
 function failedEnding(error: unknown, thread: Thread, events: number): [Ending, number] {
   if (error instanceof ExecutionFailure)
     return [{ status: "FAILED", ...errorAndCause(error) }, error.previousEventId];

@@ -1,7 +1,10 @@
-/** A state failed: what Retry and Catch look at, and what an execution ends with when neither takes it. */
+/**
+ * The failure of a state: what Retry and Catch check, and what the execution fails with if neither handles
+ * it.
+ */
 export class StateFailure extends Error {
   override readonly name = "StateFailure";
-  /** The error name. A Fail state may give none. */
+  /** The error name. A Fail state may have none. */
   readonly error: string | undefined;
   /** The explanation. A timeout has none. */
   override readonly cause: string | undefined;
@@ -14,8 +17,8 @@ export class StateFailure extends Error {
 }
 
 /**
- * The whole execution fails at once, whatever Retry and Catch say: States.Runtime. The states around the one that
- * failed leave no events of their own.
+ * The whole execution fails at once, regardless of Retry and Catch: States.Runtime. The enclosing states
+ * record no events.
  */
 export class ExecutionFailure extends StateFailure {
   /** The event that ExecutionFailed follows. */

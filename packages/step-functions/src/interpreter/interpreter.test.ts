@@ -68,7 +68,7 @@ describe("variables", () => {
     expect(await runInMemory({ definition }).finished).toEqual({ status: "SUCCEEDED", output: "[1,2,2,1]" });
   });
 
-  test("of an iteration are its own, and it sees the outer ones", async () => {
+  test("of an iteration are separate, and it sees the outer ones", async () => {
     const inner = {
       StartAt: "In",
       States: {
@@ -88,7 +88,7 @@ describe("variables", () => {
   });
 });
 
-test("the context object names execution, machine, state and the innermost item", async () => {
+test("the context object names the execution, state machine, state, and innermost item", async () => {
   const inner = { StartAt: "P", States: { P: { Type: "Pass", Output: "{% $states.context %}", End: true } } };
   const definition = machine({ M: { Type: "Map", ItemProcessor: inner, End: true } });
   const ending = await runInMemory({ definition, input: ["x"] }).finished;
@@ -109,7 +109,7 @@ test("the context object names execution, machine, state and the innermost item"
   ]);
 });
 
-test("a state begins once the end of the previous one is on the disk", async () => {
+test("a state starts once the end of the previous one is on disk", async () => {
   const synced = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const run = runInMemory({
@@ -151,7 +151,7 @@ describe("the end of an execution", () => {
     run.stop({ error: "Manual", cause: "enough" });
     run.stop({ error: "Late" });
     expect(await run.finished).toEqual({ status: "ABORTED", error: "Manual", cause: "enough" });
-    // Whatever was under way has nothing more to say.
+    // Whatever was in progress records nothing more.
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
     expect(outline(run.records)).toEqual([
       "1 <- 0 ExecutionStarted",

@@ -20,8 +20,8 @@ import { bytesAfter, store } from "./stored-variables.ts";
 import { bindings } from "./visit.ts";
 
 /**
- * Runs a group of states from StartAt, or from the recorded progress, to its end and returns the output of the last state.
- * Throws StateFailure, or the signal's reason if the thread is aborted.
+ * Runs a group of states from StartAt, or from the recorded progress, to its end, and returns the output of
+ * the last state. Throws StateFailure, or the signal's reason if the thread is aborted.
  */
 export async function runStates(
   run: Run,
@@ -62,7 +62,7 @@ export async function runStates(
   return value;
 }
 
-/** One visit of a state: entry, attempts, exit. */
+/** One visit to a state: entry, attempts, exit. */
 async function runState(
   run: Run,
   thread: Thread,
@@ -142,8 +142,8 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
 }
 
 /**
- * Leaves the state: evaluates Assign and Output, both with the old values of the variables, records the exit, sets the
- * variables, and waits until all of it is on the disk.
+ * Leaves the state: evaluates Assign and Output, both with the old values of the variables, records the exit,
+ * sets the variables, and waits until all of it is on disk.
  */
 async function leave(
   visit: Visit,

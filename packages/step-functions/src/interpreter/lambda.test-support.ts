@@ -1,6 +1,6 @@
 import type { InvokeLambda, LambdaResult } from "../lambda.ts";
 
-/** A function's failure, as Node's runtime reports it. */
+/** A function's failure, in the format of Node's runtime. */
 export function raise(errorType: string, errorMessage = "because"): LambdaResult {
   return { functionError: "Unhandled", payload: JSON.stringify({ errorType, errorMessage, trace: [] }) };
 }

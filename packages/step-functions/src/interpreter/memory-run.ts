@@ -11,19 +11,19 @@ import type { StartNested } from "./nested-execution.ts";
 import { progressReader } from "./progress.ts";
 import type { Run } from "./run.ts";
 
-/** What a state machine in memory needs. Only the definition is required. */
+/** The dependencies of a state machine in memory. Only the definition is required. */
 export type MemoryRunOptions = {
   definition: object;
   input?: Json;
   invokeLambda?: InvokeLambda;
-  /** Without it no state machine exists that a task could start. */
+  /** Without it, there is no state machine that a task could start. */
   startNested?: StartNested;
   /** By default, a clock that never really waits. */
   clock?: Clock;
   random?: () => number;
   /** The records of an execution that ended, to redrive it. */
   after?: HistoryRecord[];
-  /** Stands for the disk: resolves when what was recorded has reached it. */
+  /** Replaces the disk: resolves when what was recorded has reached it. */
   durable?: () => Promise<void>;
 };
 

@@ -8,19 +8,20 @@ export type StartRequest = {
   traceHeader?: string;
 };
 
-/** An execution that a task of another one started. */
+/** An execution started by a task of another one. */
 export type NestedExecution = {
   executionArn: string;
   /** Milliseconds since 1970. */
   startDate: number;
   /**
-   * Resolves once it has ended and its end is on the disk, with the answer of DescribeExecution in the form that
-   * integrations give it: PascalCase, keys in alphabetical order, dates in milliseconds, Input and Output as JSON text.
+   * Resolves once it has ended and its end is on disk, with the response of DescribeExecution in the format
+   * for integrations: PascalCase, keys in alphabetical order, dates in milliseconds, Input and Output as JSON
+   * text.
    */
   ended(): Promise<JsonObject>;
-  /** Stops it, unless it has ended. Resolves when its end is on the disk. */
+  /** Stops it, unless it has ended. Resolves when its end is on disk. */
   stop(cause: string): Promise<void>;
 };
 
-/** Starts an execution of a state machine. Resolves when its first event is on the disk; throws ApiException. */
+/** Starts an execution of a state machine. Resolves when its first event is on disk. Throws ApiException. */
 export type StartNested = (request: StartRequest) => Promise<NestedExecution>;

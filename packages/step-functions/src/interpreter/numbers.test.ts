@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runInMemory } from "./memory-run.ts";
 
-/** What docs/step-functions.md says of numbers. */
+/** What docs/step-functions.md says about numbers. */
 test.each([
   ["9007199254740991", "9007199254740991"],
   ["9007199254740993", "9007199254740992"],

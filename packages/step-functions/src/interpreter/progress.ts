@@ -6,13 +6,13 @@ import type { Json, JsonObject } from "../json.ts";
 export type ThreadProgress = {
   /** The variables that its own states assigned. */
   variables: JsonObject;
-  stage: /** Not one state was entered. */
+  stage: /** No state was entered. */
     | { kind: "new" }
     /** A state was entered but not left: it runs again. */
     | { kind: "in-state"; state: StateProgress }
     /** A state was left, but the next one was not entered yet. */
     | { kind: "between"; next: string; input: Json }
-    /** All done. */
+    /** Finished. */
     | { kind: "finished"; output: Json };
 };
 

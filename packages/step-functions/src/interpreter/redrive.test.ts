@@ -13,7 +13,7 @@ const machine = (States: Record<string, object>) => ({
 });
 const task = (settings: object = { End: true }) => ({ Type: "Task", Resource, ...settings });
 
-/** Functions that fail for the payloads in `failing`, and note each call. */
+/** Functions that fail for the payloads in `failing`, and record each call. */
 function workshop(...failing: unknown[]): {
   invokeLambda: InvokeLambda;
   calls: unknown[];
@@ -50,7 +50,7 @@ async function failThenRedrive(definition: object, shop: ReturnType<typeof works
   };
 }
 
-test("a task that failed is scheduled again, and earlier states stay done", async () => {
+test("a task that failed is scheduled again, and earlier states do not run again", async () => {
   const definition = machine({
     A: task({ Arguments: 1, Assign: { fromA: "{% $states.result %}" }, Next: "B" }),
     B: task({ Arguments: 2, Output: "{% [$fromA, $states.result] %}", End: true }),
@@ -125,7 +125,7 @@ test("in nested Parallels and Maps, only what did not succeed reruns", async () 
   });
   const definition = machine({ P: { Type: "Parallel", Branches: [inner("a"), inner("b")], End: true } });
   const run = await failThenRedrive(definition, workshop("b2"), [1, 2, 3]);
-  // Branch a may have finished or not when b failed: what it had done it does not do again.
+  // Branch a may or may not have finished when b failed. What it finished does not run again.
   const all = [...run.callsBefore, ...run.calls];
   expect(all.filter((call) => call === "b2")).toHaveLength(2);
   expect(run.callsBefore).toContain("b1");
@@ -134,7 +134,7 @@ test("in nested Parallels and Maps, only what did not succeed reruns", async () 
   expect(run.ending).toEqual({ status: "SUCCEEDED", output: '[["a1","a2","a3"],["b1","b2","b3"]]' });
 });
 
-test("retries start afresh", async () => {
+test("retry counts start over", async () => {
   const definition = machine({
     A: task({ Retry: [{ ErrorEquals: ["Broken"], MaxAttempts: 1 }], End: true }),
   });
@@ -161,7 +161,7 @@ test("a Map that a retry restarted counts only the last attempt", async () => {
       End: true,
     },
   });
-  // The first attempt does 1 and 2 and fails at 3, the second one fails at 1.
+  // The first attempt finishes 1 and 2 and fails at 3; the second one fails at 1.
   const shop = workshop(3);
   const first = runInMemory({
     definition,
@@ -270,7 +270,7 @@ describe("an execution that was interrupted after any event reaches the same end
     End: { Type: "Succeed" },
   });
 
-  test("whatever the event", async () => {
+  test("for every event", async () => {
     const whole = runInMemory({ definition, input: [1, 2, 3] });
     const ending = await whole.finished;
     expect(ending).toMatchObject({ status: "SUCCEEDED" });
@@ -288,7 +288,7 @@ describe("an execution that was interrupted after any event reaches the same end
   });
 });
 
-/** The states that were left, with where they stand. */
+/** The states that were left, with their paths. */
 function exits(records: HistoryRecord[]): string[] {
   return records.flatMap(({ event, place }) => {
     const name = event.stateExitedEventDetails?.name;

@@ -26,8 +26,9 @@ export function findCatcher(
 }
 
 /**
- * Returns, for each failure during one visit of a state, the delay before the next attempt in milliseconds, or undefined when
- * no attempt is left. Each Retrier counts its own attempts. `random` returns numbers from 0 up to but not including 1.
+ * Returns, for each failure during one visit to a state, the delay before the next attempt in milliseconds,
+ * or undefined if no attempt is left. Each Retrier counts its own attempts. `random` returns numbers from 0
+ * to 1 (exclusive).
  */
 export function retryPolicy(
   retriers: readonly Retrier[] | undefined,

@@ -8,25 +8,30 @@ import type { StartNested } from "./nested-execution.ts";
 import type { ThreadProgress } from "./progress.ts";
 import type { StoredVariables } from "./stored-variables.ts";
 
-/** What all states of one execution share: everything from outside the interpreter. */
+/** What all states of one execution share: all external dependencies. */
 export type Run = {
   clock: Clock;
-  /** A number from 0 up to but not including 1, for the jitter of retries. */
+  /** A number from 0 to 1 (exclusive), for the jitter of retries. */
   random: () => number;
   invokeLambda: InvokeLambda;
   /** Starts executions of other state machines. */
   startNested: StartNested;
-  /** The region that events name. */
+  /** The region in events. */
   region: string;
   history: History;
   context: ExecutionContext;
-  /** Whether a key `__proto__` has been seen in the data: expressions are then evaluated where it is like any other. */
+  /**
+   * Whether a key `__proto__` has appeared in the data. Expressions are then evaluated where it is like any
+   * other key.
+   */
   hasOddKeys: boolean;
-  /** Bytes of all variables that the execution holds. */
+  /** Bytes of all current variables of the execution. */
   variableBytes: number;
 };
 
-/** Checks JSON text that enters the execution or passes between states for keys that need care. */
+/**
+ * Checks JSON text that enters the execution or passes between states for keys that need special treatment.
+ */
 export function seeData(run: Run, text: string): void {
   if (text.includes("__proto__")) run.hasOddKeys = true;
 }
@@ -49,11 +54,11 @@ export type Thread = {
   readonly item: MapItem | undefined;
   /** All variables that its states see. Those of outer scopes are copied in, so states in here cannot change them. */
   variables: JsonObject;
-  /** Those of its own scope. */
+  /** The variables of its own scope. */
   stored: StoredVariables;
-  /** The id of the event that the next one follows. */
+  /** The ID of the event that the next one follows. */
   last: number;
-  /** The state it is in: entered, not yet left. */
+  /** Its current state: entered but not left. */
   open: OpenState | undefined;
 };
 
@@ -64,20 +69,20 @@ export type OpenState = {
   threads: Map<number, Thread>;
   /** The event for an aborted thread. Branches have none. */
   threadAborted: ((index: number) => NewEvent) | undefined;
-  /** An event already records that it failed, so none records that it was aborted. */
+  /** An event already records that it failed, so no event records that it was aborted. */
   failed: boolean;
 };
 
-/** One visit of a state, from its entry to its exit, retries included. */
+/** One visit to a state, from its entry to its exit, including retries. */
 export type Visit<S extends State = State> = {
   run: Run;
   thread: Thread;
   name: string;
   state: S;
   input: Json;
-  /** The id of the event of its entry. */
+  /** The ID of its entry event. */
   enteredId: number;
-  /** The event before its entry: an evaluation that fails with the entry itself follows that one. */
+  /** The event before its entry. An evaluation that fails during entry follows that event. */
   predecessor: number;
   open: OpenState;
   enteredTime: number;
@@ -86,19 +91,22 @@ export type Visit<S extends State = State> = {
 
 /** How a state succeeded. */
 export type Outcome = {
-  /** `$states.result`, where the state has one. */
+  /** `$states.result`, if the state has one. */
   result?: Json;
   /** The output if there is no Output field. */
   output: Json;
   /** The Output and Assign that apply. */
   rule: { Output?: Json | undefined; Assign?: JsonObject | undefined };
-  /** The path of that rule in the state, such as `Choices[0]/`, or nothing. */
+  /** The path of that rule in the state, such as `Choices[0]/`, or an empty text. */
   ruleLocation: string;
-  /** The state that follows, or null at the end. */
+  /** The next state, or null at the end. */
   next: string | null;
 };
 
-/** Records an event of the thread and makes it the one that the next follows. Throws when the thread was aborted. */
+/**
+ * Records an event of the thread and makes it the one that the next event follows. Throws if the thread was
+ * aborted.
+ */
 export function emit(run: Run, thread: Thread, event: NewEvent, next?: string | null): number {
   thread.last = emitAside(run, thread, event, thread.last, next);
   return thread.last;

@@ -64,7 +64,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("MaxConcurrency bounds what runs at once, and outputs keep the items' order", async () => {
+  test("MaxConcurrency limits concurrent iterations, and outputs keep the items' order", async () => {
     let running = 0;
     let most = 0;
     const run = runInMemory({
@@ -72,7 +72,7 @@ describe("a Map", () => {
       input: [5, 4, 3, 2, 1],
       invokeLambda: async (_name, payload) => {
         most = Math.max(most, ++running);
-        // The smaller the number, the sooner it is done.
+        // The smaller the number, the sooner it finishes.
         for (let turn = 0; turn < Number(payload) * 20; turn++) await Promise.resolve();
         running--;
         return { payload };
@@ -138,7 +138,7 @@ describe("a Map", () => {
 });
 
 describe("a Parallel", () => {
-  test("an uncaught failure aborts the other branches, whatever they are in", async () => {
+  test("an uncaught failure aborts the other branches, whatever states they are in", async () => {
     const calls = openCalls();
     const inner = {
       Type: "Map",

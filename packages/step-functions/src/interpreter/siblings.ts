@@ -35,8 +35,9 @@ export type Siblings = {
 };
 
 /**
- * Runs lanes of work concurrently until all have finished. The first failure aborts the others. Then events record which thread
- * failed (`failedEvent` makes that event, if there is one) and which were aborted, and the failure is rethrown.
+ * Runs lanes of work concurrently until all have finished. The first failure aborts the others. Then events
+ * record which thread failed (`failedEvent` creates that event, if there is one) and which were aborted, and
+ * the failure is rethrown.
  */
 export async function runConcurrently(
   visit: Visit,
@@ -96,7 +97,10 @@ function recordAbortedThreads(run: Run, open: OpenState, previousEventId: number
   }
 }
 
-/** Records that the thread's current state, and all threads within it, were aborted. All these events follow the failure. */
+/**
+ * Records that the thread's current state, and all threads within it, were aborted. All these events follow
+ * the failure.
+ */
 function recordAborted(run: Run, thread: Thread, previousEventId: number): void {
   const { open } = thread;
   if (open === undefined || open.failed) return;

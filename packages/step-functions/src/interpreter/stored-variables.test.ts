@@ -11,7 +11,7 @@ const machine = (States: Record<string, object>) => ({
 test("one Assign may hold 256 KiB in total", async () => {
   const assign = (bytes: number) =>
     machine({ A: { Type: "Pass", Assign: { a: big(bytes), b: big(131_070) }, Output: 1, End: true } });
-  // Two texts with their quotes.
+  // Two texts, including their quotes.
   expect(await runInMemory({ definition: assign(131_070) }).finished).toMatchObject({ status: "SUCCEEDED" });
   expect(await runInMemory({ definition: assign(131_071) }).finished).toMatchObject({
     status: "FAILED",
@@ -19,7 +19,10 @@ test("one Assign may hold 256 KiB in total", async () => {
   });
 });
 
-/** A Map of `count` iterations, all with a variable of 250,000 bytes at once, and a loop that assigns one over and over. */
+/**
+ * A Map of `count` iterations, all with a variable of 250,000 bytes at the same time, and a loop that
+ * repeatedly assigns one.
+ */
 const many = (count: number) =>
   machine({
     Loop: {
@@ -44,8 +47,8 @@ const many = (count: number) =>
     },
   });
 
-test("an execution may hold 10 MiB: of all scopes at once, but not of those that have ended", async () => {
-  // 41 iterations run 40 at a time; with the outer variable that makes 41 variables at once, 10.25 MB.
+test("an execution may hold 10 MiB: across all current scopes, but not those that have ended", async () => {
+  // 41 iterations run 40 at a time. With the outer variable, that makes 41 variables at once, 10.25 MB.
   expect(await runInMemory({ definition: many(41) }).finished).toMatchObject({ status: "SUCCEEDED" });
   const tooMuch = machine({
     First: { Type: "Pass", Assign: { u: big(250_000) }, Output: 1, Next: "Loop" },

@@ -1,20 +1,20 @@
 import type { Json, JsonObject } from "../json.ts";
 
-/** The variables that a scope holds itself, in bytes of JSON. Those of the scopes around it are counted there. */
+/** The size of a scope's own variables, in bytes of JSON. Those of enclosing scopes are counted there. */
 export type StoredVariables = Map<string, number>;
 
 /** The execution's total. */
 type Run = { variableBytes: number };
 type Thread = { stored: StoredVariables };
 
-/** Counts the variables that a thread begins with, as after a redrive. */
+/** Counts the variables that a thread starts with, as after a redrive. */
 export function storedVariables(run: Run, variables: JsonObject): StoredVariables {
   const stored = new Map(Object.entries(variables).map(([name, value]) => [name, bytesOf(value)]));
   run.variableBytes += sum(stored);
   return stored;
 }
 
-/** How many bytes the execution would hold after an assignment in this thread. */
+/** How many bytes the execution would have after an assignment in this thread. */
 export function bytesAfter(run: Run, thread: Thread, assigned: ReadonlyMap<string, number>): number {
   let bytes = run.variableBytes;
   for (const [name, size] of assigned) bytes += size - (thread.stored.get(name) ?? 0);

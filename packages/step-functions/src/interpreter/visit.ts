@@ -4,7 +4,7 @@ import { Limits } from "../limits.ts";
 import { contextObject } from "./context-object.ts";
 import type { Outcome, Visit } from "./run.ts";
 
-/** What the state's expressions can read now. `more` holds `$states.result` or `$states.errorOutput`. */
+/** What the state's expressions can read now. `more` has `$states.result` or `$states.errorOutput`. */
 export function bindings(visit: Visit, more: JsonObject = {}, item = visit.thread.item): Bindings {
   const context = contextObject(visit.run.context, visit, item);
   const { thread, run } = visit;
@@ -16,7 +16,7 @@ export function bindings(visit: Visit, more: JsonObject = {}, item = visit.threa
   };
 }
 
-/** The value of a state's field, or the fallback where the state has none. */
+/** The value of a state's field, or the fallback if the state does not have the field. */
 export function fieldOr(
   visit: Visit,
   template: Json | undefined,
@@ -28,7 +28,7 @@ export function fieldOr(
     : evaluateTemplate(template, field, bindings(visit));
 }
 
-/** What a numeric field may be, literal or not. */
+/** The allowed values of a numeric field, literal or not. */
 export type Bounds = { least: number; most: number; isInteger: boolean };
 
 export const Bounds = {
@@ -39,8 +39,8 @@ export const Bounds = {
 } as const;
 
 /**
- * The value of a numeric field, or undefined if the state has none. An expression's value that the field
- * could not have as a literal fails the state, before anything is called
+ * The value of a numeric field, or undefined if the state does not have it. If an expression returns a value
+ * that would be invalid as a literal, the state fails before anything is called
  * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html, errors: value out of range).
  */
 export async function numberField(
@@ -61,7 +61,7 @@ export async function numberField(
   );
 }
 
-/** The outcome of a state whose own Output, Assign, Next and End apply. */
+/** The outcome of a state whose own Output, Assign, Next, and End apply. */
 export function ownOutcome(
   state: Outcome["rule"] & { Next?: string | undefined },
   output: Json,

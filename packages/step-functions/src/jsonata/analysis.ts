@@ -1,12 +1,13 @@
 import type jsonata from "jsonata";
 import { isRecord } from "../json.ts";
 
-/** What the text of an expression says of its cost and of what it reads. */
+/** What the text of an expression reveals about its cost and about what it reads. */
 export type Analysis = {
   /**
-   * Each step either checks JSONata's own time limit or takes time in proportion to its data, so the expression can be
-   * evaluated on the main thread. Everything else (regular expressions, functions with results out of proportion to their
-   * arguments, values that can be doubled repeatedly) needs a thread that can be stopped.
+   * Each step either checks JSONata's own time limit or takes time proportional to its data, so the
+   * expression can be evaluated on the main thread. Everything else (regular expressions, functions with
+   * disproportionately large results, values that can be doubled repeatedly) needs a thread that can be
+   * stopped.
    */
   isBounded: boolean;
   /** Names of the variables that it may read, without `$`. */
@@ -15,7 +16,7 @@ export type Analysis = {
   states: ReadonlySet<string> | "all";
 };
 
-/** Functions whose time and result size are in proportion to their arguments. */
+/** Functions whose time and result size are proportional to their arguments. */
 const BOUNDED_FUNCTIONS = new Set(
   (
     "sum count max min average string number boolean not exists keys lookup append merge reverse type length " +
@@ -53,7 +54,7 @@ export function analyze(ast: jsonata.ExprNode, text: string): Analysis {
   const visit = (node: Record<string, unknown>): void => {
     if (typeof node.type === "string" && !BOUNDED_NODES.has(node.type)) isBounded = false;
     if (node.type === "binary" && node.value === ".." && !isShortRange(node)) isBounded = false;
-    // A key of this name sets an object's prototype on the main thread.
+    // On the main thread, a key with this name sets an object's prototype.
     if (node.value === "__proto__") isBounded = false;
     if (node.type === "apply" || node.group !== undefined) growingSteps++;
     if (node.type === "variable" && typeof node.value === "string") {
@@ -109,8 +110,8 @@ function hasStages(node: Record<string, unknown>): boolean {
 }
 
 /**
- * What an expression reads of a context that it does not have in a state: names, `$`, `$$`, wildcards. The steps of a path
- * after the first one, and what stands in brackets behind a step, have the step before them as context.
+ * What an expression reads from a context that it does not have in a state: names, `$`, `$$`, wildcards. In a
+ * path, later steps, and what follows a step in brackets, have the previous step as their context.
  */
 export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
   const found = new Set<string>();
@@ -124,7 +125,7 @@ export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
     }
     for (const [key, member] of Object.entries(node)) {
       if (key === "steps") continue;
-      // Predicates, groups, sort terms and updates of a transform are evaluated on items.
+      // Predicates, groups, sort terms, and updates of a transform are evaluated on items.
       visit(member, isTop && !ITEM_FIELDS.has(key));
     }
   };

@@ -24,7 +24,7 @@ describe("a template", () => {
     const expected = { plain: [null, 0, "$x", " {% 1 %}"], deep: [{ sum: 3 }], "k.$": "$" };
     expect(await evaluate(template, { x: 2 })).toEqual(expected);
   });
-  test("keeps an expression's null, and an array of one", async () => {
+  test("keeps an expression's null, and an array with one element", async () => {
     expect(await evaluate("{% null %}")).toBeNull();
     expect(await evaluate("{% [0] %}")).toEqual([0]);
     expect(await evaluate("{% $states.input.list %}")).toEqual([1]);
@@ -32,20 +32,20 @@ describe("a template", () => {
   test("turns a number that is not finite into its name, as the service does", async () => {
     expect(await evaluate("{% [1/0] %}")).toEqual(["Infinity"]);
   });
-  test("can ask whether a variable is there", async () => {
+  test("can check whether a variable exists", async () => {
     expect(await evaluate("{% $exists($nowhere) %}")).toBe(false);
   });
-  test("reads a variable that is named like a property of objects", async () => {
+  test("reads a variable that is named like an object's property", async () => {
     expect(await evaluate("{% $constructor %}", { constructor: 5 })).toBe(5);
     expect(await evaluate("{% $eval %}", { eval: 5 })).toBe(5);
   });
-  test("leaves nothing behind for the next evaluation", async () => {
+  test("does not affect the next evaluation", async () => {
     expect(await evaluate("{% $y := 1 %}")).toBe(1);
     expect(await evaluate("{% $exists($y) %}")).toBe(false);
   });
 });
 
-describe("a failure says what the service says", () => {
+describe("a failure has the service's message", () => {
   test.each<[string, Json, string, string]>([
     [
       "nothing",

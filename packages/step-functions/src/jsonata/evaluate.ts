@@ -10,16 +10,19 @@ export type Bindings = {
   variables: Readonly<JsonObject>;
   /** Stops the evaluation when the execution ends. */
   signal?: AbortSignal;
-  /** There may be keys named `__proto__` in the data, which only the threads handle. */
+  /** The data may have keys named `__proto__`, which only the threads handle. */
   hasOddKeys?: boolean;
 };
 
-/** A field of a state could not be evaluated. `message` is the service's sentence without the words on the state. */
+/**
+ * A field of a state could not be evaluated. `message` is the service's sentence without the part about the
+ * state.
+ */
 export class EvaluationFailure extends Error {
   override readonly name = "EvaluationFailure";
   /** The field as a path in the state, such as `Arguments/FunctionName`. The Map's own input has none. */
   readonly location: string | undefined;
-  /** When the service looks at the value: with the state's entry, or in a step of its own after it. */
+  /** When the service evaluates the value: on entry to the state, or in a separate step afterward. */
   readonly when: "on-entry" | "after-entry";
 
   constructor(message: string, location: string | undefined, when: "on-entry" | "after-entry" = "on-entry") {
@@ -30,8 +33,8 @@ export class EvaluationFailure extends Error {
 }
 
 /**
- * The template with each expression in it replaced by its value, at any depth. `field` is the template's name in the state.
- * Throws EvaluationFailure, which names the field at fault: `Output/result`, `Items[1]`.
+ * The template with each expression replaced by its value, at any depth. `field` is the template's name in
+ * the state. Throws EvaluationFailure, which names the failed field: `Output/result`, `Items[1]`.
  */
 export async function evaluateTemplate(template: Json, field: string, bindings: Bindings): Promise<Json> {
   if (isExpression(template)) return evaluate(template, field, bindings);
@@ -47,13 +50,16 @@ export async function evaluateTemplate(template: Json, field: string, bindings: 
     for (const [key, value] of Object.entries(template)) {
       entries.push([key, await evaluateTemplate(value, `${field}/${key}`, bindings)]);
     }
-    // From entries, so that a key named __proto__ stays a key.
+    // From entries, so that a key named __proto__ remains a key.
     return Object.fromEntries(entries);
   }
   return template;
 }
 
-/** The value of a field that must be of one type, be it literal or an expression. Throws EvaluationFailure. */
+/**
+ * The value of a field with a required type, whether it is a literal or an expression. Throws
+ * EvaluationFailure.
+ */
 export async function evaluateField<Type extends keyof FieldTypes>(
   value: Json,
   field: string,
@@ -98,8 +104,9 @@ async function evaluate(template: string, field: string, bindings: Bindings): Pr
 }
 
 /**
- * Evaluates bounded expressions here, and all others in a thread that can be stopped. A bounded expression that takes more
- * than a few milliseconds moves there too: expressions have no side effects, so they can start over.
+ * Evaluates bounded expressions here, and all others in a thread that can be stopped. A bounded expression
+ * that takes more than a few milliseconds also moves there: expressions have no side effects, so they can
+ * start over.
  */
 async function run(text: string, { states, variables, signal, hasOddKeys }: Bindings): Promise<Evaluated> {
   const parsed = parsedExpression(text);

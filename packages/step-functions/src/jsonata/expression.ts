@@ -4,17 +4,20 @@ import { addStepFunctionsDialect, MOST_NUMBERS } from "./functions.ts";
 import { INLINE_MS } from "./inline.ts";
 
 /**
- * Bounds of one evaluation: depth and length of sequences are the service's, measured on it. Its time limit is not
- * published; here an expression may run for ten seconds.
+ * Limits of one evaluation: depth and sequence length are the service's, as measured. Its time limit is not
+ * published; here, an expression may run for ten seconds.
  */
 export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
 
-/** A string is an expression only if it begins with `{%` and ends with `%}`: with a blank outside, it is plain text. */
+/**
+ * A string is an expression only if it starts with `{%` and ends with `%}`. With a space outside, it is plain
+ * text.
+ */
 export function isExpression(value: unknown): value is string {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
 }
 
-/** A text that begins as an expression and does not end as one, or the other way around. */
+/** A text that starts like an expression but does not end like one, or the reverse. */
 export function isNearExpression(text: string): boolean {
   return (text.startsWith("{%") || text.endsWith("%}")) && !isExpression(text);
 }
@@ -38,15 +41,15 @@ export function parseExpression(text: string, timeout: number = BOUNDS.timeout):
 export type Parsed = {
   expression: jsonata.Expression;
   analysis: Analysis;
-  /** It may take long, judging by its text or by an earlier evaluation. */
+  /** It may take long, judging by its text or an earlier evaluation. */
   isSlow: boolean;
 };
 
-/** How many parsed expressions are kept: more than the expressions of the largest definitions in use. */
+/** How many parsed expressions are cached: more than the largest definitions in use have. */
 const MOST_KEPT = 2000;
 const kept = new Map<string, Parsed>();
 
-/** The expression, parsed once in each thread; `timeout` is the same in all calls of a thread. */
+/** The expression, parsed once in each thread. `timeout` is the same in all calls of a thread. */
 export function parsedExpression(text: string, timeout: number = INLINE_MS): Parsed {
   const known = kept.get(text);
   if (known !== undefined) return known;

@@ -4,12 +4,12 @@ import { parseExpression } from "./expression.ts";
 const evaluate = (text: string): Promise<unknown> => parseExpression(text).evaluate(undefined, {});
 
 describe("$partition", () => {
-  test("splits an array into parts, the last one shorter", async () => {
+  test("splits an array into parts, with a shorter last one", async () => {
     expect(await evaluate("$partition([1..5], 2)")).toEqual([[1, 2], [3, 4], [5]]);
     expect(await evaluate("$partition([0], 1)")).toEqual([[0]]);
     expect(await evaluate("$partition([0, 1], 5)")).toEqual([[0, 1]]);
   });
-  test("truncates its size; a size of 0 gives nothing, and one below is an error", async () => {
+  test("truncates its size; a size of 0 returns nothing, and a negative one is an error", async () => {
     expect(await evaluate("$partition([1..5], 2.9)")).toEqual([[1, 2], [3, 4], [5]]);
     for (const size of ["0", "0.9", "-0.5"])
       expect(await evaluate(`$partition([1], ${size})`)).toBeUndefined();
@@ -18,7 +18,7 @@ describe("$partition", () => {
       message: "Second argument must be zero or greater",
     });
   });
-  test("takes arrays only; none and an empty one give nothing, no size one part", async () => {
+  test("accepts only arrays; a missing or empty one returns nothing, and without a size there is one part", async () => {
     expect(await evaluate("$partition($nothing, 1)")).toBeUndefined();
     expect(await evaluate("$partition([], 1)")).toBeUndefined();
     expect(await evaluate("$partition([1, 2])")).toEqual([[1, 2]]);
@@ -31,7 +31,7 @@ describe("$partition", () => {
 });
 
 describe("$range", () => {
-  test("includes its end where the step lands on it, and counts down too", async () => {
+  test("includes its end if a step reaches it, and can count down", async () => {
     expect(await evaluate("$range(0, 6, 2)")).toEqual([0, 2, 4, 6]);
     expect(await evaluate("$range(1, 9, 3)")).toEqual([1, 4, 7]);
     expect(await evaluate("$range(5, 1, -2)")).toEqual([5, 3, 1]);
@@ -41,16 +41,16 @@ describe("$range", () => {
     expect(await evaluate("$range(1, 4.9, 1.9)")).toEqual([1, 2, 3, 4]);
     expect(await evaluate("$range(3, -0.5, -1.5)")).toEqual([3, 2, 1, 0]);
   });
-  test("returns a single number by itself, and nothing for no number, like any sequence", async () => {
+  test("returns a single number by itself, and nothing for an empty sequence", async () => {
     expect(await evaluate("$range(1, 9, 9)")).toBe(1);
     expect(await evaluate("$range(1, 0, 1)")).toBeUndefined();
   });
-  test("gives nothing for a step of 0, no step, and a step in the other direction", async () => {
+  test("returns nothing for a step of 0, no step, and a step in the wrong direction", async () => {
     for (const step of ["0", "0.5", "-0.9", "-1", "$nothing"])
       expect(await evaluate(`$range(1, 2, ${step})`)).toBeUndefined();
     expect(await evaluate("$range(1, 2)")).toBeUndefined();
   });
-  test("refuses what is not a number, and more numbers than the service holds", async () => {
+  test("refuses what is not a number, and more numbers than the service allows", async () => {
     for (const call of ["$range($nothing, 2, 1)", "$range(1, null, 1)", "$range(1, 2, '1')"])
       await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });
     await expect(evaluate("$range(1, 1000000, 1)")).rejects.toThrow("memory limit");
@@ -65,7 +65,7 @@ describe("$hash", () => {
   ])("%s of a text, in hexadecimal", async (algorithm, digest) => {
     expect(await evaluate(`$hash("input", "${algorithm}")`)).toBe(digest);
   });
-  test("knows SHA-384 and SHA-512 by their lengths, and no other", async () => {
+  test("supports SHA-384 and SHA-512, by their lengths, and no others", async () => {
     expect(await evaluate('$length($hash("x", "SHA-384"))')).toBe(96);
     expect(await evaluate('$length($hash("x", "SHA-512"))')).toBe(128);
     await expect(evaluate('$hash("x", "SHA-3")')).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe("$hash", () => {
       message: "Hash algorithm 'SHA-3' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5",
     });
   });
-  test("without an algorithm is nothing; without a text it is an error", async () => {
+  test("returns nothing without an algorithm, and fails without a text", async () => {
     expect(await evaluate('$hash("x")')).toBeUndefined();
     for (const call of ['$hash($nothing, "MD5")', '$hash(1, "MD5")', '$hash("x", 5)', '$hash("x", null)'])
       await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });
@@ -114,7 +114,7 @@ test.each(["{", "", "NaN", "1 2", '{"a": 1, "\\u0061": 2}', "[1e400]"])(
   },
 );
 
-test("$parse takes keys that repeat in different objects, and texts that look like keys", async () => {
+test("$parse accepts keys that repeat in different objects, and texts that look like keys", async () => {
   const text = '{"a": {"a": ["a", "a", {"b:": "b:{"}]}, "b": "\\":"}';
   expect(await parseExpression("$parse($text)").evaluate(undefined, { text })).toEqual(JSON.parse(text));
 });

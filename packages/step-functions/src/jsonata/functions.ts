@@ -11,9 +11,9 @@ const HASHES = new Map([
 ]);
 
 /**
- * Adds what Step Functions adds to JSONata: $partition, $range, $hash, $random with a seed, $uuid and $parse
- * (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html). Which arguments give nothing and which are errors was
- * measured on the service: github.com/floci-io/floci/pull/2676.
+ * Adds Step Functions' own functions to JSONata: $partition, $range, $hash, $random with a seed, $uuid, and
+ * $parse (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html). Which arguments return
+ * nothing and which are errors was measured on the service: github.com/floci-io/floci/pull/2676.
  */
 export function addStepFunctionsDialect(expression: jsonata.Expression): void {
   expression.registerFunction("partition", partition, "<x?x?:x>");
@@ -24,7 +24,7 @@ export function addStepFunctionsDialect(expression: jsonata.Expression): void {
   expression.registerFunction("parse", parse, "<x?:x>");
 }
 
-/** An error with a code of JSONata's, which makes the message of T0410 and T0412 itself. */
+/** An error with a JSONata code. JSONata makes the messages of T0410 and T0412 itself. */
 function fault(code: "T0410" | "T0412" | "D3137", details: { index: number } | { message: string }): Error {
   return Object.assign(new Error(code), { code, ...details });
 }
@@ -35,7 +35,7 @@ function integer(value: unknown, index: number): number {
   throw fault("T0410", { index });
 }
 
-/** Without a size, the array is one part; without parts, there is nothing. */
+/** Without a size, the array is one part. Without parts, the result is nothing. */
 function partition(array: unknown, size: unknown): unknown[][] | undefined {
   if (array === undefined) return undefined;
   if (!Array.isArray(array)) throw fault("T0412", { index: 1 });
@@ -50,9 +50,9 @@ function partition(array: unknown, size: unknown): unknown[][] | undefined {
 }
 
 /**
- * Non-integers are truncated, as by the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end belongs to the range.
- * Like any JSONata sequence, a single number is returned by itself, and no number as nothing. No step and a step of 0 give
- * nothing too.
+ * Non-integers are truncated, as by the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end is included.
+ * Like any JSONata sequence, a single number is returned by itself, and an empty sequence as nothing. A
+ * missing step and a step of 0 also return nothing.
  */
 function range(from: unknown, to: unknown, by: unknown): number[] | number | undefined {
   const first = integer(from, 1);
@@ -66,12 +66,12 @@ function range(from: unknown, to: unknown, by: unknown): number[] | number | und
   return numbers.length > 1 ? numbers : numbers[0];
 }
 
-/** The integer part; -0 is 0. */
+/** The integer part. -0 becomes 0. */
 function truncate(number: number): number {
   return Math.trunc(number) + 0;
 }
 
-/** The longest sequence within the service's memory limit, measured there with [1..n]. */
+/** The longest sequence within the service's memory limit, measured with [1..n]. */
 export const MOST_NUMBERS = 873_782;
 
 function hash(text: unknown, algorithm: unknown): string | undefined {
@@ -86,7 +86,10 @@ function hash(text: unknown, algorithm: unknown): string | undefined {
   return createHash(known).update(text, "utf8").digest("hex");
 }
 
-/** With a seed the first number of java.util.Random, which the service uses: $random(42) is 0.7275636800328681 there too. */
+/**
+ * With a seed: the first number of java.util.Random, as in the service, where $random(42) is
+ * 0.7275636800328681, too.
+ */
 function random(seed: unknown): number {
   if (seed === undefined) return Math.random();
   const mask = (1n << 48n) - 1n;
@@ -121,7 +124,7 @@ function parse(text: unknown): Json | undefined {
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]|-?\d[\d.eE+-]*/g;
 
-/** Whether JSON text repeats no key of an object and has no number beyond a double. */
+/** Whether JSON text repeats no key within an object and has no number outside the range of a double. */
 function isStrict(text: string): boolean {
   const objects: Set<string>[] = [];
   let before = "";

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 
-/** The longest that expressions may hold up this thread in one go, in milliseconds. */
+/** The longest time that expressions may block this thread without a pause, in milliseconds. */
 export const INLINE_MS = 25;
 
 let last: Promise<unknown> = Promise.resolve();
 let pending = 0;
-/** When the present turn of the event loop began to evaluate expressions. */
+/** When the current turn of the event loop started to evaluate expressions. */
 let turnBegan: number | undefined;
 
 /** How many expressions are being evaluated on this thread, or wait for it. */
@@ -14,16 +14,16 @@ export function evaluatingInline(): number {
 }
 
 /**
- * Runs evaluations on this thread one at a time, so that each one's time is its own, and yields to the event loop between
- * them when they take long. `cpuMs` is the time that the thread was busy with it.
+ * Runs evaluations on this thread one at a time, so that each one's time is its own, and yields to the event
+ * loop between them if they take long. `cpuMs` is the thread's busy time.
  */
 export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; cpuMs: number }> {
   pending++;
   const result = last.then(async () => {
-    if (turnBegan === undefined) beginTurn();
+    if (turnBegan === undefined) startTurn();
     else if (performance.now() - turnBegan > INLINE_MS) {
       await turn();
-      beginTurn();
+      startTurn();
     }
     const before = process.threadCpuUsage();
     const evaluated = await evaluate();
@@ -37,7 +37,7 @@ export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; c
   return result;
 }
 
-function beginTurn(): void {
+function startTurn(): void {
   turnBegan = performance.now();
   setImmediate(() => {
     turnBegan = undefined;

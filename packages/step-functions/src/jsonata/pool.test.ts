@@ -23,7 +23,7 @@ describe("a thread for expressions", () => {
     });
   });
 
-  test("is stopped when a regular expression takes too long, and others go on meanwhile", async () => {
+  test("is stopped when a regular expression takes too long, while others continue", async () => {
     const stuck = evaluateInThread(question(catastrophic), undefined, 2000);
     expect(await evaluateInThread(question("1 + 1"))).toEqual({ kind: "value", value: 2 });
     expect(await evaluateTemplate("{% 2 + 2 %}", "Output", { states: {}, variables: {} })).toBe(4);
@@ -34,15 +34,15 @@ describe("a thread for expressions", () => {
   test("is stopped by the signal, whose reason is thrown", async () => {
     const controller = new AbortController();
     const stuck = evaluateInThread(question(catastrophic), controller.signal);
-    setTimeout(() => controller.abort(new Error("stopped by hand")), 50);
-    await expect(stuck).rejects.toThrow("stopped by hand");
+    setTimeout(() => controller.abort(new Error("stopped manually")), 50);
+    await expect(stuck).rejects.toThrow("stopped manually");
     expect(evaluating()).toBe(0);
     await expect(evaluateInThread(question("1"), AbortSignal.abort(new Error("too late")))).rejects.toThrow(
       "too late",
     );
   });
 
-  test("takes more expressions than there are threads, also when all are stuck", async () => {
+  test("accepts more expressions than there are threads, even if all are stuck", async () => {
     const controller = new AbortController();
     const stuck = Array.from({ length: 6 }, () =>
       evaluateInThread(question(catastrophic), controller.signal),
@@ -55,7 +55,7 @@ describe("a thread for expressions", () => {
     expect(await waiting).toEqual({ kind: "value", value: "came through" });
   });
 
-  test("that starts when another has done its work does not keep the process alive", async () => {
+  test("that starts after another one did its work does not keep the process alive", async () => {
     const pool = JSON.stringify(new URL("./pool.ts", import.meta.url));
     const script = `const { evaluateInThread } = await import(${pool});
       const question = { text: "1 + 1", states: {}, variables: {} };
@@ -75,8 +75,8 @@ describe("a thread for expressions", () => {
   });
 });
 
-describe("an expression that only looks quick", () => {
-  test("moves to a thread and gives the same result", async () => {
+describe("an expression that only looks fast", () => {
+  test("moves to a thread and returns the same result", async () => {
     // Every item is compared with every other one.
     const input = Array.from({ length: 400 }, (_, index) => index);
     const expression = "{% $count($states.input[$count($states.input[$ > 398]) = 1]) %}";

@@ -3,9 +3,11 @@ import { BOUNDS } from "./expression.ts";
 import { type Evaluated, stopped } from "./result.ts";
 import type { Answer, Question } from "./worker.ts";
 
-/** The most threads. Further expressions wait. */
+/** The maximum number of threads. Further expressions wait. */
 const MOST_THREADS = 4;
-/** JSONata's own time limit with some time to answer: regular expressions and some functions do not look at it. */
+/**
+ * JSONata's own time limit plus some time to respond: regular expressions and some functions do not check it.
+ */
 const LIMIT_MS = BOUNDS.timeout + 500;
 const MEMORY_MB = 512;
 
@@ -27,8 +29,9 @@ export function evaluating(): number {
 }
 
 /**
- * Evaluates an expression in a thread that can be stopped: by the signal, whose reason is then thrown, or when it takes too
- * long or too much memory. Threads start when they are first needed and do not keep the process alive.
+ * Evaluates an expression in a thread that can be stopped: by the signal, whose reason is then thrown, or if
+ * it takes too much time or memory. Threads start when they are first needed and do not keep the process
+ * alive.
  */
 export async function evaluateInThread(
   question: Question,
@@ -50,7 +53,7 @@ export async function evaluateInThread(
   return promise.finally(() => signal?.removeEventListener("abort", onAbort));
 }
 
-/** Gives waiting expressions to idle threads, and starts a thread where all are busy. */
+/** Gives waiting expressions to idle threads, and starts a thread if all are busy. */
 function next(): void {
   for (const thread of threads)
     if (waiting.length > 0 && thread.isReady && thread.job === undefined) begin(thread);
@@ -95,7 +98,7 @@ function startThread(): void {
   });
 }
 
-/** Frees the thread for the next expression and returns the one that it had. */
+/** Frees the thread for the next expression, and returns the finished one. */
 function release(thread: Thread): Job | undefined {
   const { job } = thread;
   clearTimeout(thread.timer);
@@ -103,7 +106,7 @@ function release(thread: Thread): Job | undefined {
   return job;
 }
 
-/** Stops the thread, whatever it is doing, and returns the expression that it had. */
+/** Stops the thread, whatever it is doing, and returns its expression. */
 function discard(thread: Thread): Job | undefined {
   threads.delete(thread);
   const job = release(thread);

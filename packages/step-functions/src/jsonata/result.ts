@@ -2,7 +2,7 @@ import type jsonata from "jsonata";
 import { isRecord, type Json, type JsonObject } from "../json.ts";
 import { Limits } from "../limits.ts";
 
-/** How an evaluation ended. `fault` is what follows the words "threw an error during evaluation". */
+/** How an evaluation ended. `fault` is the text after "threw an error during evaluation". */
 export type Evaluated =
   | { kind: "value"; value: Json }
   | { kind: "nothing" }
@@ -20,7 +20,7 @@ export async function evaluateParsed(
   variables: Readonly<JsonObject>,
 ): Promise<Evaluated> {
   try {
-    // $eval is the one function of JSONata that the service leaves out.
+    // $eval is the only JSONata function that the service leaves out.
     const result: unknown = await expression.evaluate(undefined, { eval: undefined, ...variables, states });
     if (result === undefined) return { kind: "nothing" };
     const value = toJson(result, { left: MOST_CHARACTERS }, 0);
@@ -46,7 +46,7 @@ const BOUND_EXCEEDED = new Map([
   ["D2015", MEMORY_FAULT],
 ]);
 
-/** `. T2001: ...` for JSONata's own errors, `: ...` for an exceeded bound and for any other error. */
+/** `. T2001: ...` for JSONata's own errors, `: ...` for an exceeded limit and for any other error. */
 function describe(error: unknown): string {
   if (!isRecord(error)) return `: ${error}`;
   const { message } = error;
@@ -61,14 +61,15 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The most characters of a result, counting one for each value. States accept 256 KiB, so no useful result is that large. The
- * limit keeps a few bytes that were doubled thirty times from filling the memory.
+ * The maximum number of characters of a result, counting one for each value. States accept 256 KiB, so no
+ * useful result is that large. The limit keeps a few bytes that were doubled thirty times from filling the
+ * memory.
  */
 const MOST_CHARACTERS = 5 * 1024 * 1024;
 
 /**
- * A result of JSONata as a separate JSON value, without JSONata's marks on arrays. A number that is not finite becomes its
- * name, as on the service. Undefined when there is a function in it. Throws when it is too large.
+ * Converts a result of JSONata to a separate JSON value, without JSONata's marks on arrays. A non-finite
+ * number becomes its name, as on the service. Undefined if it contains a function. Throws if it is too large.
  */
 function toJson(value: unknown, budget: { left: number }, depth: number): Json | undefined {
   budget.left -= typeof value === "string" ? value.length + 1 : 1;
@@ -95,6 +96,6 @@ function toJson(value: unknown, budget: { left: number }, depth: number): Json |
     if (json === undefined) return undefined;
     entries.push([key, json]);
   }
-  // From entries, so that a key named __proto__ stays a key.
+  // From entries, so that a key named __proto__ remains a key.
   return Object.fromEntries(entries);
 }

@@ -1,15 +1,16 @@
-/** Evaluates expressions in a thread of its own, one at a time, so that the main thread can stop it. */
+/** Evaluates expressions in a separate thread, one at a time, so that the main thread can stop it. */
 import { parentPort } from "node:worker_threads";
 import type { JsonObject } from "../json.ts";
 import { BOUNDS, parsedExpression } from "./expression.ts";
 import { type Evaluated, evaluateParsed } from "./result.ts";
 
-/** A request of the main thread. */
+/** A request from the main thread. */
 export type Question = { text: string; states: JsonObject; variables: JsonObject };
-/** A message to the main thread: first that this thread is ready, then the answer to each request. */
+/** A message to the main thread: first that this thread is ready, then the response to each request. */
 export type Answer = "ready" | Evaluated;
 
-// JSONata assigns members by `object[key] = value`. Without this accessor a key `__proto__` is a key like any other.
+// JSONata assigns members with `object[key] = value`. Without this accessor, `__proto__` is a key like any
+// other.
 Reflect.deleteProperty(Object.prototype, "__proto__");
 
 parentPort?.on("message", async ({ text, states, variables }: Question) => {

@@ -31,7 +31,7 @@ function write(events: number): void {
   log.close();
 }
 
-test("a compressed log is read as it was, page by page, and takes less than a fifth of the space", async () => {
+test("a compressed log reads the same, page by page, and takes less than a fifth of the space", async () => {
   write(100);
   const ends = await findLineEnds(file);
   const records = await readRecords(file, ends, 0, 100);
@@ -54,7 +54,7 @@ test("a redrive finds the log expanded, byte for byte", async () => {
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
-test("a kill between two steps leaves a log that is read", async () => {
+test("a kill between two steps leaves a readable log", async () => {
   write(10);
   const ends = await findLineEnds(file);
   const plain = readFileSync(file);
@@ -66,15 +66,15 @@ test("a kill between two steps leaves a log that is read", async () => {
   }
 });
 
-test("a long log stays as it is", async () => {
+test("a long log is not compressed", async () => {
   write(6000);
   await compressLog(file);
   expect(readdirSync(directory)).toEqual(["events.jsonl"]);
 });
 
-test("a log that cannot be compressed stays as it is", async () => {
+test("a log that cannot be compressed is left unchanged", async () => {
   write(1);
-  // The place of the draft is taken by something that cannot be written to.
+  // Something that cannot be written to occupies the path of the draft.
   mkdirSync(`${file}.gz.new`);
   const before = readFileSync(file);
   await compressLog(file).catch(() => undefined);
@@ -82,7 +82,7 @@ test("a log that cannot be compressed stays as it is", async () => {
   expect(existsSync(`${file}.gz`)).toBe(false);
 });
 
-test("a compressed log that is damaged is named", async () => {
+test("a damaged compressed log is named", async () => {
   write(1);
   await compressLog(file);
   writeFileSync(`${file}.gz`, "not gzip");

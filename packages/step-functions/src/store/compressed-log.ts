@@ -1,9 +1,9 @@
 /**
- * The log of an execution that ended, compressed: `events.jsonl.gz` in place of `events.jsonl`. Histories repeat themselves, so this
- * takes about a tenth of the space. A redrive expands the log again before it appends.
+ * The log of an execution that ended, compressed: `events.jsonl.gz` in place of `events.jsonl`. Histories are
+ * repetitive, so this takes about a tenth of the space. A redrive expands the log again before it appends.
  *
- * At every moment one of the two files is complete. If both are there, a process was killed between two steps, and both have the
- * same content.
+ * At every moment, one of the two files is complete. If both exist, a process was killed between two steps,
+ * and both have the same content.
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
@@ -16,15 +16,21 @@ import { Damaged, syncDirectory } from "./json-file.ts";
 
 const expandAll = promisify(gunzip);
 
-/** Above this size a log stays as it is, so that a page of a long history is read without expanding all of it. */
+/**
+ * Above this size, a log is not compressed, so that a page of a long history is read without expanding all of
+ * it.
+ */
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
-/** The name of a log's compressed form. */
+/** The name of a log's compressed file. */
 export function compressedName(log: string): string {
   return `${log}.gz`;
 }
 
-/** Compresses a log that is complete, unless it is large. If it cannot, for example on a full disk, the log stays as it is. */
+/**
+ * Compresses a complete log, unless it is large. If it cannot, for example on a full disk, the log is left
+ * unchanged.
+ */
 export async function compressLog(log: string): Promise<void> {
   if ((await sizeOf(log)) > LARGEST_BYTES) return;
   const draft = `${compressedName(log)}.new`;
@@ -36,7 +42,7 @@ export async function compressLog(log: string): Promise<void> {
   }
 }
 
-/** Expands a log that is compressed, to append to it. Throws Damaged if it cannot be expanded. */
+/** Expands a compressed log, to append to it. Throws Damaged if it cannot be expanded. */
 export async function expandLog(log: string): Promise<void> {
   if ((await sizeOf(log)) > 0 || (await sizeOf(compressedName(log))) === 0) return;
   const draft = `${log}.new`;
@@ -50,7 +56,9 @@ export async function expandLog(log: string): Promise<void> {
   await replace(compressedName(log), draft, log);
 }
 
-/** The content of a log that is compressed, or undefined if there is none. Throws Damaged if it cannot be expanded. */
+/**
+ * The content of a compressed log, or undefined if there is none. Throws Damaged if it cannot be expanded.
+ */
 export async function readCompressed(log: string): Promise<Buffer | undefined> {
   if ((await sizeOf(compressedName(log))) === 0) return undefined;
   try {

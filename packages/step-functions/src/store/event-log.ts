@@ -11,14 +11,14 @@ import { Damaged } from "./json-file.ts";
 const syncData = promisify(fdatasync);
 const NEWLINE = 0x0a;
 
-/** The log of one execution: a line of JSON for each event, only ever appended to. Event n is line n. */
+/** The log of one execution: a line of JSON for each event, append-only. Event n is line n. */
 export interface EventLog extends History {
   /** Where each line ends, in bytes. */
   readonly lineEnds: readonly number[];
   close(): void;
 }
 
-/** Opens a log to append to it. `lineEnds` are those that it has: of a new one, none. */
+/** Opens a log to append to it. `lineEnds` are those of its existing lines, none for a new log. */
 export function openEventLog(file: string, lineEnds: number[], clock: Clock): EventLog {
   const descriptor = openSync(file, "a", PRIVATE_FILE);
   let synced = lineEnds.length;
@@ -68,8 +68,8 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
 }
 
 /**
- * Where each complete line of a log ends, in bytes, whether it is compressed or not. A torn last line is not counted. Throws Damaged
- * if the log is missing.
+ * Where each complete line of a log ends, in bytes, whether the log is compressed or not. A torn last line is
+ * not counted. Throws Damaged if the log is missing.
  */
 export async function findLineEnds(file: string): Promise<number[]> {
   if ((await sizeOf(file)) === 0) {
@@ -101,12 +101,12 @@ function lineEndsIn(chunk: Buffer, offset: number): number[] {
   return ends;
 }
 
-/** Cuts off what follows the last complete line: the process was killed while it wrote it. */
+/** Removes what follows the last complete line: the process was killed while it wrote that. */
 export async function dropTornLine(file: string, lineEnds: readonly number[]): Promise<void> {
   await truncate(file, lineEnds.at(-1) ?? 0);
 }
 
-/** Reads the records of lines `from` up to but not including `to`, counted from 0. */
+/** Reads the records of lines `from` to `to` (exclusive), counted from 0. */
 export async function readRecords(
   file: string,
   lineEnds: readonly number[],

@@ -55,7 +55,7 @@ const stateMachine = {
   tracingConfiguration: {},
 };
 const files = () => executionFiles(directory, "M", "one");
-/** What loading named as damaged or missing. */
+/** What loading reported as damaged or missing. */
 let named: string[];
 const load = (onEnd: (execution: ExecutionRecord) => void = () => undefined) =>
   loadExecutions(directory, {
@@ -96,12 +96,12 @@ test("a running one is aborted at the next start, and its history says why", asy
   expect(await load()).toMatchObject([{ status: "ABORTED", events: 2 }]);
 });
 
-test("one whose end is only in the log has that end", async () => {
+test("one whose end is only in the log gets that end", async () => {
   await createWithEvents(execution, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
 
-test("an end that is found is reported once", async () => {
+test("a recovered end is reported once", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   const ended: string[] = [];
   const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);
@@ -109,12 +109,12 @@ test("an end that is found is reported once", async () => {
   expect(ended).toEqual(["one ABORTED"]);
 });
 
-test("one whose redrive only reached its record was not redriven", async () => {
+test("one whose redrive reached only its record was not redriven", async () => {
   await createWithEvents({ ...execution, redriveCount: 1, events: 2 }, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);
 });
 
-test("one without a record is removed: StartExecution was not answered", async () => {
+test("one without a record is removed: StartExecution did not respond", async () => {
   await createExecution(files(), execution, stateMachine);
   rmSync(files().record);
   expect(await load()).toEqual([]);
@@ -127,7 +127,7 @@ const emptied = (file: string) => writeFileSync(file, "");
 test.each([
   ["a record that is empty", () => emptied(files().record), "execution.json is damaged: it is empty"],
   [
-    "a record of another shape",
+    "a record in another format",
     () => writeFileSync(files().record, '{"arn":1}'),
     "execution.json is damaged: its field arn is missing or not valid$",
   ],
@@ -159,7 +159,7 @@ test.each([
 test.each([
   ["missing", () => rmSync(files().events)],
   ["empty", () => emptied(files().events)],
-])("one that ended stays, and its history that is %s is named", async (what, damage) => {
+])("one that ended is kept, and its history that is %s is named", async (what, damage) => {
   await createWithEvents({ ...execution, status: "FAILED" }, "ExecutionStarted");
   damage();
   expect(await load()).toMatchObject([{ name: "one", status: "FAILED" }]);
@@ -173,7 +173,7 @@ test.each([
   ["cut off", (file: string) => writeFileSync(file, '{"arn":'), "is damaged: it is not JSON, or is cut off"],
   ["removed", (file: string) => rmSync(file), "is missing"],
 ])(
-  "executions whose state machine was %s stay, and are named once for each file",
+  "executions whose state machine was %s are kept, and are named once for each file",
   async (_what, damage, fault) => {
     const names = ["1", "2", "3", "4", "5", "healthy"];
     for (const name of names) {
@@ -206,7 +206,7 @@ test("foreign files are ignored, and dots are valid names", async () => {
   expect(await load()).toMatchObject([{ name: ".", stateMachineName: "..", status: "SUCCEEDED" }]);
 });
 
-test("executions of the same state machine share its file, and a damaged one is rewritten", async () => {
+test("executions of the same state machine share its file, and a damaged file is rewritten", async () => {
   const names = ["one", "two", "three"];
   const snapshots = names.map((name) => executionFiles(directory, "M", name).stateMachine);
   for (const name of names) {

@@ -12,7 +12,10 @@ import { Damaged, readJsonFile, syncDirectory, writeJsonFile } from "./json-file
 import { entryName } from "./names.ts";
 import { StateMachineRecord } from "./state-machines.ts";
 
-/** What is stored about an execution besides its log. Dates are milliseconds since 1970; input and output are JSON text. */
+/**
+ * What is stored about an execution besides its log. Dates are milliseconds since 1970; input and output are
+ * JSON text.
+ */
 export const ExecutionRecord = z.object({
   arn: z.string(),
   name: z.string(),
@@ -43,12 +46,12 @@ export type ExecutionFiles = {
   events: string;
 };
 
-/** The folder of the state machines that the executions in `directory` started with. */
+/** The folder of the state machines with which the executions in `directory` started. */
 export function snapshotsDirectory(directory: string): string {
   return join(directory, "..", "state-machines", "snapshots");
 }
 
-/** The files of an execution below `directory`. */
+/** The files of an execution in `directory`. */
 export function executionFiles(directory: string, stateMachineName: string, name: string): ExecutionFiles {
   return filesIn(join(directory, entryName(stateMachineName), entryName(name)));
 }
@@ -62,7 +65,7 @@ function filesIn(directory: string): ExecutionFiles {
   };
 }
 
-/** Makes the files of a new execution, but for its log. */
+/** Creates the files of a new execution, except for its log. */
 export async function createExecution(
   files: ExecutionFiles,
   execution: ExecutionRecord,
@@ -76,8 +79,8 @@ export async function createExecution(
 }
 
 /**
- * Writes the state machine of an execution. Executions of the same revision share one file on the disk, by hard links, where the
- * file system has them.
+ * Writes the state machine of an execution. Executions of the same revision share one file on disk, through
+ * hard links, if the file system supports them.
  */
 async function writeSnapshot(files: ExecutionFiles, stateMachine: StateMachineRecord): Promise<void> {
   const folder = snapshotsDirectory(join(files.directory, "../.."));
@@ -96,7 +99,7 @@ async function writeSnapshot(files: ExecutionFiles, stateMachine: StateMachineRe
   }
 }
 
-/** Writes an execution's record in place of the one before. */
+/** Replaces an execution's record. */
 export function saveExecution(files: ExecutionFiles, execution: ExecutionRecord): Promise<void> {
   return writeJsonFile(files.record, execution);
 }
@@ -111,19 +114,20 @@ export async function readSnapshot(files: ExecutionFiles): Promise<StateMachineR
 /** How executions are loaded. */
 export type LoadOptions = {
   clock: Clock;
-  /** Why an execution that ran when its process ended is ABORTED. */
+  /** Why an execution that was running when its process ended is ABORTED. */
   cause: string;
-  /** Gets each execution that ended with its process. */
+  /** Receives each execution that ended with its process. */
   onEnd?: (execution: ExecutionRecord) => void;
-  /** Gets the directory of each execution that cannot be loaded, to set it aside. */
+  /** Receives the directory of each execution that cannot be loaded, to set it aside. */
   onDamage: (directory: string, error: Damaged) => void;
-  /** Gets what is wrong with executions that are loaded all the same, and what they cannot do, in a sentence each. */
+  /** Receives a sentence about executions that are loaded but damaged, and what they cannot do. */
   onProblem: (problem: string) => void;
 };
 
 /**
- * Reads all executions below `directory`. One that ran when its process ended is closed as ABORTED, with the `cause` in its history.
- * One without a record is removed: its process ended before StartExecution was answered.
+ * Reads all executions in `directory`. One that was running when its process ended is closed as ABORTED, with
+ * the `cause` in its history. One without a record is removed: its process ended before StartExecution
+ * responded.
  */
 export async function loadExecutions(directory: string, options: LoadOptions): Promise<ExecutionRecord[]> {
   await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -146,15 +150,15 @@ export async function loadExecutions(directory: string, options: LoadOptions): P
   return executions;
 }
 
-/** How many executions a problem with a state machine that they share names. */
+/** How many of the executions that share a damaged state machine are named. */
 const MOST_NAMED = 3;
 
-/** Looks for executions whose state machine cannot be read. A file that many executions share is read once. */
+/** Finds executions whose state machine cannot be read. A file that many executions share is read once. */
 function snapshotChecker(): {
   check(files: ExecutionFiles, execution: string): Promise<void>;
   problems(): string[];
 } {
-  /** By the file on the disk: what is wrong with it, or nothing, and the executions that have it. */
+  /** By file on disk: what is wrong with it, if anything, and its executions. */
   const found = new Map<string, { fault: string | undefined; executions: string[] }>();
   return {
     async check(files, execution) {
@@ -241,10 +245,7 @@ async function abort(
   return { ...execution, status: "ABORTED", cause, stopDate: clock.now(), events: log.length };
 }
 
-/**
- * The record of an execution whose log has an end that the record does not know yet; undefined if it has
- * none.
- */
+/** The record of an execution whose log has an end that the record lacks. Undefined if it has none. */
 function endedBy(execution: ExecutionRecord, event: HistoryEvent): ExecutionRecord | undefined {
   // A redrive that got no further than the record: the log still ends where it did before.
   const redriveCount = execution.events === event.id ? execution.redriveCount - 1 : execution.redriveCount;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 
-/** A file that is not what this package wrote: emptied, cut off, or changed by something else. */
+/** A file that this package did not write in this form: emptied, truncated, or changed by something else. */
 export class Damaged extends Error {
   override readonly name = "Damaged";
 }
@@ -18,7 +18,7 @@ export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promi
   }
 }
 
-/** What is wrong with a file's text, in words for an operator. */
+/** Describes what is wrong with a file's text, for an operator. */
 function damageOf(text: string, error: unknown): string {
   if (text.trim() === "") return "it is empty";
   if (!(error instanceof z.ZodError)) return "it is not JSON, or is cut off";
@@ -40,7 +40,7 @@ export async function writeJsonFile(file: string, value: object): Promise<void> 
   await syncDirectory(dirname(file));
 }
 
-/** Syncs a directory's entries to the disk: otherwise a new name could be lost in a power failure. */
+/** Syncs a directory's entries to disk. Otherwise, a new name could be lost in a power failure. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {

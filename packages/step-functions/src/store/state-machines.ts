@@ -6,7 +6,7 @@ import { named } from "../definition/named.ts";
 import { Damaged, readJsonFile, writeJsonFile } from "./json-file.ts";
 import { entryName } from "./names.ts";
 
-/** A state machine as it is kept. Dates are milliseconds since 1970, the definition is JSON text. */
+/** A state machine as stored. Dates are milliseconds since 1970; the definition is JSON text. */
 export const StateMachineRecord = z.object({
   arn: z.string(),
   name: z.string(),
@@ -23,8 +23,8 @@ export const StateMachineRecord = z.object({
 export type StateMachineRecord = z.infer<typeof StateMachineRecord>;
 
 /**
- * Reads all state machines in `directory`, which is created if it is missing. `onDamage` gets each file that is damaged, which the
- * result does not have.
+ * Reads all state machines in `directory`, which is created if it is missing. `onDamage` receives each
+ * damaged file, which the result leaves out.
  */
 export async function loadStateMachines(
   directory: string,
@@ -44,12 +44,12 @@ export async function loadStateMachines(
   return machines;
 }
 
-/** Keeps a state machine, in place of an earlier one of its name. */
+/** Stores a state machine, replacing an earlier one with its name. */
 export function saveStateMachine(directory: string, machine: StateMachineRecord): Promise<void> {
   return writeJsonFile(fileOf(directory, machine.name), machine);
 }
 
-/** Removes a state machine. Its executions stay. */
+/** Removes a state machine. Its executions are kept. */
 export function removeStateMachine(directory: string, name: string): Promise<void> {
   return rm(fileOf(directory, name), { force: true });
 }

@@ -1,7 +1,7 @@
-/** Calls of the console's own server. */
+/** Calls to the console's own server. */
 import { useCallback, useEffect, useState } from "react";
 
-/** A call that the server refused, or could not answer. */
+/** A call that the server refused or could not answer. */
 export class CallFailed extends Error {
   override readonly name = "CallFailed";
   readonly status: number;
@@ -11,7 +11,7 @@ export class CallFailed extends Error {
   }
 }
 
-/** The answer to a call, of the type that api-types.ts gives for it. Throws CallFailed. */
+/** The response to a call, with the type that api-types.ts defines for it. Throws CallFailed. */
 export async function call<T>(path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
@@ -46,7 +46,10 @@ export const SIGNED_OUT =
 
 export type Loaded<T> = { value: T | undefined; error: string | undefined; reload: () => void };
 
-/** Loads an answer, again when the path changes or `reload` is called. An undefined path loads nothing. */
+/**
+ * Loads a response, and loads it again when the path changes or `reload` is called. An undefined path loads
+ * nothing.
+ */
 export function useAnswer<T>(path: string | undefined): Loaded<T> {
   const [state, setState] = useState<{ path: string; value?: T; error?: string }>();
   const [round, setRound] = useState(0);

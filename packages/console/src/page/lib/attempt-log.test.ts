@@ -51,12 +51,12 @@ test("an attempt has the lines of its own call", () => {
   expect(second && linesOfAttempt(second, log).map((each) => each.line)).toEqual(["two"]);
 });
 
-test("an attempt on AWS leads to its time in the log group of its function; a local one leads nowhere", () => {
+test("an attempt on AWS links to its time in the function's log group; a local one has no link", () => {
   const [first, second] = attemptsOf("arn:aws:lambda:us-east-2:123456789012:function:quest-prod-SyncFile");
   const base =
     "https://us-east-2.console.aws.amazon.com/cloudwatch/home?region=us-east-2#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fquest-prod-SyncFile/log-events";
   expect(first && cloudWatchLink(first)).toBe(`${base}$3Fstart$3D1759999996000$26end$3D1760000007000`);
-  // It still runs.
+  // It is still running.
   expect(second && cloudWatchLink(second)).toBe(`${base}$3Fstart$3D1760000004000`);
   for (const local of ["arn:aws:lambda:us-east-1:000000000000:function:SyncFile", "SyncFile"])
     for (const attempt of attemptsOf(local)) expect(cloudWatchLink(attempt)).toBeUndefined();

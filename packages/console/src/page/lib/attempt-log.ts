@@ -1,19 +1,22 @@
-/** Where the lines are that a function printed in an attempt. */
+/** Finds the lines that a function printed in an attempt. */
 import type { Attempt } from "@data-quest/execution-history";
 import type { LogLine } from "../../api-types.ts";
 import { parseJson, textMember } from "./json.ts";
 
-/** The lines of an attempt, which its scheduling event names. */
+/** The lines of an attempt, which its scheduling event identifies. */
 export function linesOfAttempt({ scheduledEventId }: Attempt, log: readonly LogLine[]): LogLine[] {
   return scheduledEventId === undefined
     ? []
     : log.filter((line) => line.scheduledEventId === scheduledEventId);
 }
 
-/** Lines of an attempt have its times, but CloudWatch may sort what is at the edge to either side. */
+/** Lines of an attempt have its times, but CloudWatch may put lines at the edge on either side. */
 const MARGIN_MILLISECONDS = 5000;
 
-/** The page of CloudWatch with what the function printed during an attempt; undefined for what is no function on AWS. */
+/**
+ * The CloudWatch page with what the function printed during an attempt. Undefined for anything but a function
+ * on AWS.
+ */
 export function cloudWatchLink(attempt: Attempt): string | undefined {
   const { parameters, resource, startedAt, scheduledAt, endedAt } = attempt;
   const named = textMember(parseJson(parameters), "FunctionName") ?? resource ?? "";
@@ -37,7 +40,7 @@ const CONSOLES: Record<string, string> = {
   "aws-us-gov": "console.amazonaws-us-gov.com",
 };
 
-/** The CloudWatch console reads its fragment as encoded twice, with a dollar sign for the percent sign. */
+/** The CloudWatch console expects its fragment encoded twice, with a dollar sign for the percent sign. */
 function twice(text: string): string {
   return dollars(encodeURIComponent(text));
 }

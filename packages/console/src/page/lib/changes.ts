@@ -8,7 +8,7 @@ export const MOST_CHANGES = 200;
 const LONGEST_VALUE = 120;
 
 /**
- * The changes from one value to another, at most 200; undefined if the two cannot be compared part by part.
+ * The changes from one value to another, at most 200. Undefined if the two cannot be compared part by part.
  */
 export function changesBetween(before: unknown, after: unknown): Change[] | undefined {
   if (!isComparable(before) || !isComparable(after) || Array.isArray(before) !== Array.isArray(after))

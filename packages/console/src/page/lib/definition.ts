@@ -1,9 +1,9 @@
-/** A state machine's definition, read with suspicion: a trace may hold any. */
+/** A state machine's definition, treated as untrusted: a trace may contain any. */
 import { isRecord, member, parseJson } from "./json.ts";
 
 export type StateNode = {
   name: string;
-  /** The names of the states around it and its own, joined; the same for all visits. */
+  /** The names of the enclosing states and its own, joined. The same for all visits. */
   path: string;
   type: string;
   /** The state's own JSON. */
@@ -18,7 +18,7 @@ export type Edge = { to: string; label: string; kind: "next" | "choice" | "catch
 export type StateGroup = { start: string | undefined; states: StateNode[] };
 
 export const PATH_SEPARATOR = " › ";
-/** Deeper than any definition that AWS takes: its size is limited to 1 MB. */
+/** Deeper than any definition that AWS accepts: its size is limited to 1 MB. */
 const MOST_LEVELS = 30;
 
 /** The states of a definition. Whatever is not understood is left out. */
@@ -92,7 +92,7 @@ export function findState({ states }: StateGroup, path: string): StateNode | und
 
 export type Expression = { field: string; expression: string };
 
-/** The JSONata expressions of a state, each with the field that holds it. */
+/** The JSONata expressions of a state, each with its field. */
 export function expressionsOf(json: Record<string, unknown>): Expression[] {
   const found: Expression[] = [];
   const walk = (value: unknown, field: string, level: number) => {
@@ -105,7 +105,7 @@ export function expressionsOf(json: Record<string, unknown>): Expression[] {
       });
     } else if (isRecord(value) && level < MOST_LEVELS) {
       for (const [name, item] of Object.entries(value)) {
-        // States inside have expressions of their own.
+        // States inside have their own expressions.
         if (level === 0 && ["ItemProcessor", "Iterator", "Branches"].includes(name)) continue;
         walk(item, field === "" ? name : `${field}.${name}`, level + 1);
       }

@@ -1,4 +1,4 @@
-/** Evaluates a state's JSONata again, against the values that the history recorded. */
+/** Evaluates a state's JSONata again, with the values recorded in the history. */
 import { eventTime, type Thread, type Visit } from "@data-quest/execution-history";
 import type { Expression } from "./definition.ts";
 import type { ExecutionStore } from "./execution-store.ts";
@@ -60,7 +60,7 @@ function threadOutputs(visit: Visit): unknown[] {
     .map((thread) => parseJson(thread.visits.at(-1)?.output));
 }
 
-/** The variables in scope when a state was entered: those of its own thread, and of the threads around it. */
+/** The variables in scope when a state was entered: those of its own thread, and of the enclosing threads. */
 function variablesBefore(visit: Visit): Record<string, unknown> {
   const threads: { thread: Thread; before: Visit }[] = [];
   for (let at: Visit | undefined = visit; at !== undefined; at = at.thread.parent)
@@ -75,7 +75,7 @@ function variablesBefore(visit: Visit): Record<string, unknown> {
   return variables;
 }
 
-/** What a field gave when it ran, as far as the history has it; undefined if it does not say. */
+/** The value of a field when it ran, as far as the history has it. Undefined if it does not. */
 export function recordedResult(visit: Visit, { field }: Pick<Expression, "field">): unknown {
   const [root = "", ...rest] = field.split(/[.[\]]+/).filter(Boolean);
   const inside = (value: unknown) =>
@@ -98,12 +98,12 @@ const LIMIT_MILLISECONDS = 3000;
 
 let workerAddress: string | undefined;
 
-/** Where the worker's script is; the trace has it inside. */
+/** The URL of the worker's script, which a trace contains. */
 export function setWorkerAddress(address: string): void {
   workerAddress = address;
 }
 
-/** Evaluates a template of JSONata in a worker. Rejects with what is wrong, and after three seconds. */
+/** Evaluates a JSONata template in a worker. Rejects with what is wrong, and after three seconds. */
 export function evaluateTemplate(template: unknown, { states, variables }: Recorded): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (workerAddress === undefined) {

@@ -1,4 +1,4 @@
-/** One execution as the page knows it: its description, its events, and the timeline that they make. */
+/** One execution as the page knows it: its description, its events, and the resulting timeline. */
 import {
   type HistoryEvent,
   type Timeline,
@@ -15,20 +15,20 @@ export type ExecutionStore = {
   readonly description: ExecutionDescription;
   readonly events: readonly HistoryEvent[];
   readonly timeline: Timeline;
-  /** The state, iteration or branch that an event belongs to. */
+  /** The state, iteration, or branch that an event belongs to. */
   readonly nodeOf: TimelineReader["nodeOf"];
-  /** What the stream said last; the description where there is no stream. */
+  /** The latest status from the stream, or the description's if there is no stream. */
   readonly live: LiveStatus;
   readonly connection: StreamState;
-  /** True once the history that was there at the start has been read. */
+  /** True once the history that existed at the start has been read. */
   readonly complete: boolean;
-  /** Grows with every change. */
+  /** Increases with every change. */
   readonly version: number;
   subscribe: (listener: () => void) => () => void;
   close: () => void;
 };
 
-/** Between two drawings while the history is read. */
+/** The time between two redraws while the history is read. */
 const LOADING_MILLISECONDS = 150;
 
 type Mutable = { -readonly [Key in keyof ExecutionStore]: ExecutionStore[Key] };
@@ -66,7 +66,8 @@ function createStore(description: ExecutionDescription): {
         events.push(event);
       }
     },
-    // Many events come at once: they are drawn once. While a long history comes in, drawing each part would take most of the time.
+    // Many events arrive at once: they are drawn together. While a long history arrives, drawing each part
+    // would take most of the time.
     changed: () => {
       if (scheduled) return;
       scheduled = true;
@@ -108,7 +109,7 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
   return store;
 }
 
-/** An execution whose events are all there, such as a trace's. */
+/** An execution with all events available, such as a trace's. */
 export function fixedExecution(
   description: ExecutionDescription,
   events: readonly HistoryEvent[],
@@ -120,7 +121,7 @@ export function fixedExecution(
   return store;
 }
 
-/** Draws again whenever the execution changes. */
+/** Redraws whenever the execution changes. */
 export function useVersion(store: ExecutionStore): number {
   return useSyncExternalStore(store.subscribe, () => store.version);
 }

@@ -9,7 +9,7 @@ export type FileRow = {
   /** The step to select. */
   step: string;
   file: string;
-  /** The key in Bronze, where the file got that far. */
+  /** The key in Bronze, if the file got that far. */
   key: string | undefined;
   action: string;
   reason: string;
@@ -25,7 +25,7 @@ export type FileRow = {
 const FILE_MAPS = new Set(["SyncFiles", "SyncFailedFiles"]);
 const FILE_STATES = new Set(["FetchPopulation"]);
 
-/** One row for each file. A file that was synced again has one row: what became of it in the end. */
+/** One row for each file. A file that was synced again has one row, with its final result. */
 export function fileRows({ root }: Timeline, now: number): FileRow[] {
   const rows = new Map<string, FileRow>();
   for (const visit of root.visits) {
@@ -59,7 +59,7 @@ function rowOf(
   status: string,
   now: number,
 ): FileRow {
-  // What did the work stands for the file; the states around it only prepare it.
+  // The state that did the work represents the file; the states around it only prepare it.
   const task = visits.findLast(({ attempts }) => attempts.length > 0);
   const last = visits.findLast(({ output }) => output !== undefined);
   const output = parseJson(last?.output);

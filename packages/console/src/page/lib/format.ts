@@ -1,4 +1,4 @@
-/** Texts for numbers and times. */
+/** Formats numbers and times. */
 
 const numbers = new Intl.NumberFormat("en-US");
 const local = new Intl.DateTimeFormat(undefined, {
@@ -42,7 +42,7 @@ export function utc(time: number | string): string {
   return `${new Date(time).toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }
 
-/** A duration as people say it: `250 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`. */
+/** A duration in readable form: `250 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`. */
 export function durationText(milliseconds: number | undefined | null): string {
   if (milliseconds === undefined || milliseconds === null || !Number.isFinite(milliseconds)) return "";
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
@@ -54,7 +54,7 @@ export function durationText(milliseconds: number | undefined | null): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
-/** A size in bytes as people say it. */
+/** A size in bytes, in readable form. */
 export function bytesText(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return "";
   if (bytes < 1000) return `${bytes} B`;

@@ -1,4 +1,7 @@
-/** Where the states of a definition stand, by dagre: from the inside out, so that a Map or Parallel is a box around its states. */
+/**
+ * Lays out the states of a definition with dagre, from the inside out, so that a Map or Parallel is a box
+ * around its states.
+ */
 import { graphlib, layout } from "@dagrejs/dagre";
 import type { Edge, StateGroup, StateNode } from "./definition.ts";
 
@@ -25,19 +28,19 @@ export type PlacedGraph = {
   height: number;
   states: PlacedState[];
   edges: PlacedEdge[];
-  /** The round marks of begin and end; only around the whole. */
+  /** The round start and end markers, only for the whole graph. */
   marks: { kind: "start" | "end"; x: number; y: number }[];
 };
 
 const STATE = { width: 220, height: 56 };
 const MARK = 28;
-/** The header of a box, and the space around what it holds. */
+/** The header of a box, and the space around its contents. */
 export const BOX_HEADER = 64;
 const BOX_PADDING = 16;
 const START = "\0start";
 const END = "\0end";
 
-/** Places a whole definition. */
+/** Lays out a whole definition. */
 export function placeDefinition(definition: StateGroup): PlacedGraph {
   return placeGroup(definition, true);
 }
@@ -127,7 +130,9 @@ function placedState(
   return { state, x: x - width / 2, y: y - height / 2, width, height, inner: placed };
 }
 
-/** A condition can be long: its begin tells the edges apart, and the step's definition has it whole. */
+/**
+ * A condition can be long: its beginning distinguishes the edges, and the step's definition shows all of it.
+ */
 const LONGEST_LABEL = 28;
 
 function shortLabel({ label }: Edge): string {

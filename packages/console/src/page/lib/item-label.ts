@@ -1,12 +1,12 @@
-/** A name for an iteration: that of its item, as far as its first input says. */
+/** A name for an iteration: that of its item, as far as its first input shows it. */
 import type { Thread } from "@data-quest/execution-history";
 import { parseJson, textMember } from "./json.ts";
 
 const known = new WeakMap<Thread, string>();
-/** Longer inputs are not worth the time: the index names the iteration, too. */
+/** Parsing longer inputs takes too long, and the index identifies the iteration, too. */
 const LARGEST_INPUT = 50_000;
 
-/** The item's own name, or an empty text. */
+/** The item's own name, or an empty string. */
 export function itemLabel(thread: Thread): string {
   const before = known.get(thread);
   if (before !== undefined) return before;

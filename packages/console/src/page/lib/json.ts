@@ -1,6 +1,6 @@
-/** JSON whose content nobody vouches for. */
+/** Reads untrusted JSON. */
 
-/** The value of a JSON text; undefined if it is none. */
+/** The value of a JSON text. Undefined if it is not JSON. */
 export function parseJson(text: string | null | undefined): unknown {
   if (text === null || text === undefined) return undefined;
   try {
@@ -10,7 +10,7 @@ export function parseJson(text: string | null | undefined): unknown {
   }
 }
 
-/** A member of an object; undefined for anything else. */
+/** A member of an object. Undefined for anything else. */
 export function member(value: unknown, ...names: readonly (string | number)[]): unknown {
   let at = value;
   for (const name of names) {

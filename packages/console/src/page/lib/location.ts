@@ -1,9 +1,9 @@
-/** Where the page is: a path and parameters in the address, so that everything can be linked to. */
+/** The state of the page as a path and parameters in its address, so that everything can be linked to. */
 import { useSyncExternalStore } from "react";
 
 const listeners = new Set<() => void>();
 
-/** The trace is a single file: its parameters stand in the fragment. */
+/** A trace is a single file: its parameters are in the fragment. */
 let inFragment = false;
 
 /** Keeps parameters in the fragment of the address, for a page that is a file. */
@@ -44,7 +44,10 @@ export function useParameters(): URLSearchParams {
   return new URLSearchParams(useSyncExternalStore(subscribe, currentText));
 }
 
-/** Sets parameters, and removes those that are null. A view's state replaces the entry in the history; `push` adds one. */
+/**
+ * Sets parameters, and removes those that are null. By default, replaces the entry in the browser's history;
+ * `push` adds one.
+ */
 export function setParameters(changes: Record<string, string | null>, { push = false } = {}): void {
   const parameters = changed(changes);
   const text = parameters.toString();
@@ -55,7 +58,7 @@ export function setParameters(changes: Record<string, string | null>, { push = f
   notify();
 }
 
-/** The address that `setParameters` would go to. */
+/** The address to which `setParameters` would go. */
 export function addressWith(changes: Record<string, string | null>): string {
   const text = changed(changes).toString();
   return inFragment ? `#${text}` : `${location.pathname}${text === "" ? "" : `?${text}`}`;

@@ -1,9 +1,9 @@
-/** What a redrive will run again, and what not. */
+/** Predicts what a redrive will run again, and what not. */
 import type { Thread, Timeline, Visit } from "@data-quest/execution-history";
 import { plural } from "./format.ts";
 import { threadsToShow } from "./state-status.ts";
 
-/** Sentences for what runs again and for what is kept. */
+/** Sentences about what runs again and what is kept. */
 export function redrivePlan({ root }: Timeline): { again: string[]; kept: string[] } {
   const again: string[] = [];
   const kept: string[] = [];

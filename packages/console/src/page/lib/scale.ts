@@ -1,16 +1,16 @@
-/** Time as a place on a line, without the idle time before redrives. */
+/** Maps time to positions on a line, without the idle time before redrives. */
 import type { Span, Timeline } from "@data-quest/execution-history";
 
 export type Scale = {
-  /** Milliseconds that the line stands for. */
+  /** Milliseconds that the line represents. */
   total: number;
-  /** Where a moment stands, from 0 to 1. */
+  /** The position of a moment, from 0 to 1. */
   at: (time: number) => number;
-  /** Where idle time was cut out, from 0 to 1, and how long it was. */
+  /** The positions where idle time was cut out, from 0 to 1, and its length. */
   cuts: { at: number; idle: number }[];
 };
 
-/** The scale of a timeline. `now` ends what goes on. */
+/** The scale of a timeline. `now` ends what is in progress. */
 export function scaleOf({ spans }: Pick<Timeline, "spans">, now: number): Scale {
   const runs = spans.flatMap(({ from, to }) =>
     from === undefined ? [] : [{ from, to: Math.max(from, to ?? now) }],
@@ -33,7 +33,7 @@ export function scaleOf({ spans }: Pick<Timeline, "spans">, now: number): Scale 
   return { total, at, cuts };
 }
 
-/** Where a span stands, in percent; undefined if its begin is not known. */
+/** The position of a span, in percent. Undefined if its start is unknown. */
 export function barOf(
   { from, to }: Span,
   scale: Scale,

@@ -1,4 +1,4 @@
-/** What is selected, as a parameter of the address, so that all views share it and a link leads to it. */
+/** The selection, as a parameter of the address, so that all views share it and links can include it. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 import { findState, type StateGroup, type StateNode } from "./definition.ts";
 import type { ExecutionStore } from "./execution-store.ts";
@@ -11,7 +11,7 @@ export type Selection =
   /** A state that was not visited. */
   | { kind: "state"; state: StateNode };
 
-/** Finds what `step` of the address names; undefined if there is no such thing (yet). */
+/** Finds what `step` in the address identifies. Undefined if it does not exist (yet). */
 export function findSelection(
   step: string | null,
   store: ExecutionStore,

@@ -1,11 +1,11 @@
-/** How each state of the definition stands, over all its visits. */
+/** The status of each state of the definition, across all its visits. */
 import type { Thread, Timeline, Visit, VisitStatus } from "@data-quest/execution-history";
 import { PATH_SEPARATOR } from "./definition.ts";
 
 export type StateStatus = {
   visits: Visit[];
   counts: Partial<Record<VisitStatus, number>>;
-  /** The one that matters most: a failure, else what runs, else how it ended. */
+  /** The most important one: a failure, else what is running, else how it ended. */
   status: VisitStatus;
   /** The visit to show first. */
   first: Visit;
@@ -42,19 +42,25 @@ export function stateStatuses({ root }: Timeline): Map<string, StateStatus> {
   return found;
 }
 
-/** The path in the definition of a visit. */
+/** The path of a visit in the definition. */
 export function definitionPath(visit: Visit): string {
   const names = [visit.name];
   for (let at = visit.thread.parent; at !== undefined; at = at.thread.parent) names.unshift(at.name);
   return names.join(PATH_SEPARATOR);
 }
 
-/** Whether an iteration failed, or a Catch inside it took a failure: for a file, both mean that it was not synced. */
+/**
+ * Whether an iteration failed, or a Catch inside it handled a failure: for a file, both mean that it was not
+ * synced.
+ */
 export function hasFault({ status, visits }: Thread): boolean {
   return status === "failed" || visits.some((visit) => visit.status === "caught");
 }
 
-/** The threads of a Map's or Parallel's latest attempt: those with a fault first, then running ones, then by index. */
+/**
+ * The threads of a Map's or Parallel's latest attempt: those with a failure first, then running ones, then by
+ * index.
+ */
 export function threadsToShow(visit: Visit): Thread[] {
   const latest = visit.threads.at(-1)?.attempt;
   const rank = (thread: Thread) =>

@@ -1,7 +1,7 @@
-/** Keys of steps, as the address and the tables name them. */
+/** Keys of steps, as used in the address and the tables. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 
 export const visitKey = (visit: Visit) => `${visit.id}`;
 
-/** The Map's or Parallel's key, its attempt and the index. */
+/** The Map's or Parallel's key, its attempt, and the index. */
 export const threadKey = (thread: Thread) => `${thread.parent?.id ?? 0}.${thread.attempt}.${thread.index}`;

@@ -1,10 +1,13 @@
-/** Where a step leads: the version of a file that it is about, the report that it wrote, the executions that it started. */
+/**
+ * The links of a step: the file version that it is about, the report that it wrote, the executions that it
+ * started.
+ */
 import type { Visit } from "@data-quest/execution-history";
 import { member, parseJson, textMember } from "./json.ts";
 
 export type StepLink = { text: string; to: string };
 
-/** The pages of the console that a visit of a state leads to. */
+/** The pages of the console that a visit to a state links to. */
 export function stepLinks({ output, attempts }: Visit): StepLink[] {
   const result = parseJson(output);
   return [...fileLink(result), ...reportLink(result), ...attempts.flatMap(childLink)];
@@ -23,7 +26,7 @@ function fileLink(result: unknown): StepLink[] {
   ];
 }
 
-/** The page of the report that an output names; an execution that changed nothing names an earlier one. */
+/** The page of the report that an output names. An execution that changed nothing names an earlier one. */
 export function reportLink(result: unknown): StepLink[] {
   const keys = member(result, "report", "keys");
   for (const key of Array.isArray(keys) ? keys : []) {
@@ -34,7 +37,7 @@ export function reportLink(result: unknown): StepLink[] {
   return [];
 }
 
-/** A task that started an execution and waits for it is told its ARN at once. */
+/** A task that started an execution and waits for it receives its ARN at once. */
 function childLink(
   { submitted, output, resourceType, number }: Visit["attempts"][number],
   _: number,

@@ -1,4 +1,4 @@
-/** A stream of server-sent events that comes back by itself, also after the console was restarted. */
+/** A stream of server-sent events that reconnects by itself, even after the console was restarted. */
 import { SIGNED_OUT } from "./api.ts";
 
 export type StreamState = "connecting" | "open" | { problem: string };
@@ -6,8 +6,9 @@ export type StreamState = "connecting" | "open" | { problem: string };
 const AGAIN_MILLISECONDS = 1000;
 
 /**
- * Listens to `path`. The browser itself resumes after a short break, with the id of the last event; where the server refuses (a
- * new token after a restart), this tries on with `after` until the new link was opened. Gives the function that ends it.
+ * Listens to `path`. The browser itself resumes after a short break, with the ID of the last event. If the
+ * server refuses (a new token after a restart), this keeps trying with `after` until the new link was opened.
+ * Returns the function that ends it.
  */
 export function listen(
   path: string,
@@ -44,7 +45,7 @@ export function listen(
         onState({ problem: "The console does not answer. Trying again." });
         return;
       }
-      // Refused: the browser gives up, this does not.
+      // Refused: the browser gives up, but this does not.
       onState({ problem: SIGNED_OUT });
       timer = setTimeout(open, AGAIN_MILLISECONDS);
     };

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 const TICK_MILLISECONDS = 250;
 
-/** The time now, which goes on while something runs. */
+/** The current time, which advances while something runs. */
 export function useNow(running: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

@@ -1,4 +1,7 @@
-/** The attempts of a state: when, how they ended, how long the next one was waited for, and what the function printed. */
+/**
+ * The attempts of a state: when they ran, how they ended, how long the wait before the next one was, and what
+ * the function printed.
+ */
 import type { Attempt, Visit } from "@data-quest/execution-history";
 import { causeMessage } from "@data-quest/execution-history";
 import type { LogLine } from "../../api-types.ts";
@@ -11,7 +14,7 @@ export type AttemptsListProps = {
   visit: Visit;
   /** The attempt that the address names. */
   chosen: number | undefined;
-  /** Undefined until it is read, null where it is not at hand. */
+  /** Undefined until it is read, null if it is not available. */
   log: readonly LogLine[] | null | undefined;
 };
 
@@ -117,7 +120,7 @@ function Log({ attempt, log }: { attempt: Attempt; log: AttemptsListProps["log"]
       </section>
     );
   const link = log === null ? cloudWatchLink(attempt) : undefined;
-  if (link === undefined) return <p className="faint">No log of this attempt is kept here.</p>;
+  if (link === undefined) return <p className="faint">No log of this attempt is stored here.</p>;
   return (
     <p>
       <a href={link} target="_blank" rel="noopener noreferrer">

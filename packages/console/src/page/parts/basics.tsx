@@ -15,7 +15,7 @@ import { bytesText, dateTime, utc } from "../lib/format.ts";
 import { navigate } from "../lib/location.ts";
 import { Check, Close, Copy, Down } from "./icons.tsx";
 
-/** A link within the page. The browser opens it in a new tab as any other link. */
+/** A link within the page. The browser can open it in a new tab like any other link. */
 export function Link({
   to,
   children,
@@ -85,7 +85,7 @@ export function Panel({
   );
 }
 
-/** A table that scrolls by itself where it is too wide, so the page never does. */
+/** A table that scrolls by itself if it is too wide, so that the page never does. */
 export function TableScroll({
   label,
   bounded = false,
@@ -156,7 +156,7 @@ export function Search({
   );
 }
 
-/** A choice of one of a few. `options` are pairs of value and text. */
+/** A choice from a few options. `options` are pairs of value and text. */
 export function Choice({
   label,
   value,
@@ -210,7 +210,10 @@ export function CopyButton({ text, label }: { text: string | (() => string); lab
   );
 }
 
-/** Copies a text. A page from a file has no clipboard of its own in some browsers, so a selection is the second way. */
+/**
+ * Copies a text. In some browsers, a page opened from a file has no clipboard, so a selection is the
+ * fallback.
+ */
 async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
@@ -224,7 +227,7 @@ async function copyText(text: string): Promise<void> {
   }
 }
 
-/** Gives the user a file. */
+/** Offers the user a file to save. */
 export function saveFile(name: string, content: string, type = "application/json"): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");

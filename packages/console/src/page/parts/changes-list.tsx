@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { changesBetween, MOST_CHANGES } from "../lib/changes.ts";
 import { parseJson } from "../lib/json.ts";
 
-/** Larger payloads are not compared: it would stop the page. */
+/** Larger payloads are not compared, because that would freeze the page. */
 const MOST_CHARACTERS = 2_000_000;
 
 /** What changed between a state's input and its output. */

@@ -1,4 +1,4 @@
-/** Which columns a table shows: chosen in a menu, kept in this browser. */
+/** Which columns a table shows, chosen in a menu and stored in this browser. */
 import { useState } from "react";
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { GridColumn } from "./data-grid.tsx";
@@ -6,7 +6,7 @@ import { Gear, Tick } from "./icons.tsx";
 
 type Chosen = ReadonlySet<string>;
 
-/** The columns that are shown, of all that there are. The first one always is. */
+/** The visible columns. The first one is always visible. */
 export function useColumns<Row>(
   table: string,
   all: readonly GridColumn<Row>[],
@@ -23,7 +23,7 @@ export function useColumns<Row>(
       try {
         localStorage.setItem(storage, [...left].join(" "));
       } catch {
-        // A page from a file may have no storage: the choice then lasts as long as the page.
+        // A page opened from a file may have no storage: the choice then lasts as long as the page.
       }
     },
   };

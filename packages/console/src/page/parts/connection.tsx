@@ -1,7 +1,7 @@
 import type { StreamState } from "../lib/stream.ts";
 import { Alert } from "./basics.tsx";
 
-/** Says that what is shown is not live, while it is not. */
+/** Says that the page is not live, while it is not. */
 export function Connection({ state }: { state: StreamState }) {
   if (typeof state === "string") return null;
   return (

@@ -1,4 +1,6 @@
-/** What the execution costs on AWS: in all, by state and by file, from the same estimate as `quest cost`. */
+/**
+ * What the execution costs on AWS: in total, by state, and by file, from the same estimate as `quest cost`.
+ */
 import type { Cost, StepCost } from "../../api-types.ts";
 import { useAnswer } from "../lib/api.ts";
 import { count, dollars } from "../lib/format.ts";
@@ -17,7 +19,7 @@ export function CostTables({ cost }: { cost: Cost }) {
     <div className="stack">
       <p className="faint">
         An estimate from this history and list prices, not a bill. Durations are those measured where it ran.
-        CloudWatch, keys and networks are not counted.
+        CloudWatch, keys, and networks are not included.
       </p>
       <TableScroll label="Cost of one run">
         <table>
@@ -59,7 +61,7 @@ export function CostTables({ cost }: { cost: Cost }) {
   );
 }
 
-/** Files of a large survey: the most expensive ones tell. */
+/** For a large survey, the most expensive files are enough. */
 const MOST_STEPS = 100;
 
 function StepCosts({

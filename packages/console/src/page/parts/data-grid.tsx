@@ -3,8 +3,9 @@
 // biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: as above.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its active row.
 /**
- * A table, or a tree in a table, of any number of rows: only the rows that are seen are in the document (TanStack Virtual). It follows
- * the ARIA pattern of a grid with rows: one stop for Tab, arrows between rows, Right and Left to open and close, Enter to select.
+ * A table, or a tree in a table, with any number of rows: only visible rows are in the document (TanStack
+ * Virtual). It follows the ARIA grid pattern with rows: one Tab stop, arrows between rows, Right and Left to
+ * expand and collapse, Enter to select.
  */
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import {
@@ -24,11 +25,11 @@ import { Down, Twist, Up } from "./icons.tsx";
 export type GridColumn<Row> = {
   id: string;
   name: string;
-  /** A width of CSS grid, such as `minmax(200px, 2fr)`. */
+  /** A CSS grid width, such as `minmax(200px, 2fr)`. */
   width: string;
-  /** Pixels that the column needs at least. */
+  /** Minimum width of the column, in pixels. */
   least: number;
-  /** Numbers stand at the end of their cell. */
+  /** Numbers are aligned at the end of their cell. */
   end?: boolean;
   sortable?: boolean;
   /** What the header shows instead of its name. */
@@ -38,13 +39,13 @@ export type GridColumn<Row> = {
 
 export type Sorting = { column: string; descending: boolean };
 
-/** The place of a row in a tree. */
+/** The position of a row in a tree. */
 export type TreePlace = { level: number; expandable: boolean; expanded: boolean };
 
 export type DataGridProps<Row> = {
   label: string;
   columns: readonly GridColumn<Row>[];
-  /** The same list as before where nothing has changed. */
+  /** The previous list if nothing has changed. */
   rows: readonly Row[];
   /** The same function each time. */
   keyOf: (row: Row) => string;
@@ -53,9 +54,9 @@ export type DataGridProps<Row> = {
   onSelect?: (row: Row) => void;
   sorting?: Sorting;
   onSort?: (sorting: Sorting) => void;
-  /** For a tree: where a row stands, and what opens or closes it. */
+  /** For a tree: a row's position, and how to expand or collapse it. */
   tree?: { place: (row: Row) => TreePlace; toggle: (row: Row) => void };
-  /** For rows that open below themselves. */
+  /** For rows that expand below themselves. */
   detail?: { isOpen: (row: Row) => boolean; toggle: (row: Row) => void; render: (row: Row) => ReactNode };
   empty: ReactNode;
 };
@@ -70,7 +71,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const printing = usePrinting();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string>();
-  // Only these have a height of their own, which is measured; measuring all would cost each frame of scrolling.
+  // Only these have their own height, which is measured. Measuring all would slow down each frame while
+  // scrolling.
   const wasOpen = useRef(new Set<string>());
   const active = Math.max(0, useIndexOf(rows, keyOf, activeKey ?? selected));
   const selectedIndex = useIndexOf(rows, keyOf, selected);
@@ -88,7 +90,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     getItemKey,
     overscan: 8,
     scrollPaddingStart: rowHeight,
-    // The active row stays in the document: the grid names it to screen readers.
+    // The active row stays in the document: the grid refers to it for screen readers.
     rangeExtractor: (range) => {
       const indexes = defaultRangeExtractor(range);
       return rows.length === 0 || indexes.includes(active)
@@ -257,7 +259,10 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   );
 }
 
-/** The place of the row with a key, or -1. Tables have tens of thousands of rows, so it is looked for once in each list of rows. */
+/**
+ * The position of the row with a key, or -1. Tables have tens of thousands of rows, so it is searched only
+ * once in each list of rows.
+ */
 function useIndexOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string, key: string | undefined): number {
   return useMemo(
     () => (key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key)),
@@ -307,7 +312,7 @@ function isControl(target: EventTarget): boolean {
   );
 }
 
-/** Sorts rows by a column. `values` gives what a column is sorted by. */
+/** Sorts rows by a column. `values` returns the values to sort by. */
 export function sortRows<Row>(
   rows: readonly Row[],
   { column, descending }: Sorting,
@@ -319,7 +324,7 @@ export function sortRows<Row>(
   return rows.toSorted((one, other) => {
     const a = sortedBy(one);
     const b = sortedBy(other);
-    // What has no value comes last in both directions.
+    // Missing values come last in both directions.
     if (a === b) return 0;
     if (a === null || a === undefined) return 1;
     if (b === null || b === undefined) return -1;

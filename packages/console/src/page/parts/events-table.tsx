@@ -1,4 +1,7 @@
-/** All events of the history, filtered by type, state and text inside payloads; any number of them open. */
+/**
+ * All events of the history, filtered by type, state, and text inside payloads. Any number of them can be
+ * open.
+ */
 import type { HistoryEvent } from "@data-quest/execution-history";
 import { eventTime, pathOf } from "@data-quest/execution-history";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
@@ -54,7 +57,7 @@ export function EventsTable({ store, version }: { store: ExecutionStore; version
     <>
       <div className="content row no-print">
         <Search
-          label="Find in types, names and payloads"
+          label="Find in types, names, and payloads"
           value={text}
           onChange={(value) => setParameters({ find: value })}
         />

@@ -44,7 +44,7 @@ export function FilesTable({ timeline, version, now, selected, onSelect, links }
     <>
       <div className="content row no-print">
         <Search
-          label="Find by file, reason or error"
+          label="Find by file, reason, or error"
           value={text}
           onChange={(value) => setParameters({ file: value })}
         />

@@ -30,7 +30,7 @@ export type GraphProps = {
 const ZOOM_STEP = 1.25;
 const LEAST_ZOOM = 0.2;
 const MOST_ZOOM = 3;
-/** A larger graph scrolls at first rather than being too small to read. */
+/** A larger graph scrolls at first, because scaled down it would be too small to read. */
 const LEGIBLE_ZOOM = 0.75;
 
 export function Graph(props: GraphProps) {
@@ -48,7 +48,7 @@ export function Graph(props: GraphProps) {
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is fitted anew.
   useEffect(() => setZoom(Math.max(LEGIBLE_ZOOM, fit())), [placed]);
-  // A wheel listener of React's is passive and could not keep the page from zooming.
+  // React's wheel listener is passive and could not keep the page from zooming.
   useEffect(() => {
     const element = frame.current;
     const onWheel = (event: WheelEvent) => {
@@ -120,7 +120,7 @@ function limited(zoom: number): number {
   return Math.max(LEAST_ZOOM, Math.min(MOST_ZOOM, zoom));
 }
 
-/** Arrow keys go from state to state, in the order of the document. */
+/** Arrow keys move from state to state, in document order. */
 function moveFocus(event: KeyboardEvent<SVGSVGElement>): void {
   const step =
     event.key === "ArrowDown" || event.key === "ArrowRight"
@@ -188,7 +188,7 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
   const note = noteOf(status, now);
   const box = inner.length > 0;
   const failed = box && status ? threadsToShow(status.first).filter(hasFault) : [];
-  // It begins with what is seen, as voice control needs it.
+  // It starts with the visible text, which voice control needs.
   const label = `${[state.type, state.name, note].filter(Boolean).join(" ")}, ${status ? statusLabel(status.status) : "Not started"}`;
   const select = () => onSelect(state.path);
   return (
@@ -264,7 +264,7 @@ function StatusMark({ kind, x, y }: { kind: string; x: number; y: number }) {
   );
 }
 
-/** What the box says beside its name: iterations, attempts, or how long a wait still takes. */
+/** What the box says next to its name: iterations, attempts, or how long a wait still takes. */
 function noteOf(status: StateStatus | undefined, now: number): string {
   if (status === undefined) return "";
   const { visits, first, counts } = status;

@@ -1,4 +1,4 @@
-/** Small drawings. Each stands beside a text, so none has a name of its own. */
+/** Small icons. Each is next to a text, so none has its own accessible name. */
 import type { ReactNode } from "react";
 
 function icon(paths: ReactNode) {

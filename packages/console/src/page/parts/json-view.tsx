@@ -1,4 +1,4 @@
-/** JSON that folds, is copied and saved, and that is only drawn when it is small or asked for. */
+/** JSON that can be folded, copied, and saved, and that is only drawn if it is small or on request. */
 import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 import { JsonView as FoldingJson } from "react-json-view-lite";
@@ -7,11 +7,11 @@ import { isRecord, parseJson } from "../lib/json.ts";
 import { CopyButton, saveFile } from "./basics.tsx";
 import { Download } from "./icons.tsx";
 
-/** A payload of this many characters is drawn at once, with all its parts open. */
+/** A payload of up to this many characters is drawn at once, fully expanded. */
 const OPEN_CHARACTERS = 4000;
-/** A larger one than this waits for a click. */
+/** A payload larger than this waits for a click. */
 const DRAWN_CHARACTERS = 300_000;
-/** Children of one part that are drawn; a list of thousands would take seconds. */
+/** How many children of one part are drawn: a list of thousands would take seconds. */
 const MOST_SHOWN = 20_000;
 
 const style = {
@@ -39,7 +39,7 @@ const style = {
 export type JsonBlockProps = {
   /** What it is, such as `Input`. */
   label: string;
-  /** A JSON text, or any other text, which is then shown as it is. */
+  /** A JSON text, or any other text, which is then shown unchanged. */
   text: string | undefined | null;
   fileName: string;
   absent?: string;

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Check, Cross, Running, Stopped, Warning } from "./icons.tsx";
 
-/** How something stands, in Cloudscape's five kinds. */
+/** A status, as one of Cloudscape's five kinds. */
 export type StatusKind = "succeeded" | "failed" | "running" | "warning" | "inactive";
 
 const KINDS: Record<string, StatusKind> = {
@@ -47,7 +47,7 @@ export function statusLabel(status: string): string {
   return LABELS[status] ?? `${status.charAt(0).toUpperCase()}${status.slice(1)}`;
 }
 
-/** A status with its icon and color. The text alone says it, too. */
+/** A status with its icon and color. The text alone is sufficient. */
 export function StatusText({ status, children }: { status: string; children?: ReactNode }) {
   const kind = statusKind(status);
   const Icon = ICONS[kind];

@@ -1,4 +1,4 @@
-/** All that the history says about the selected step. */
+/** Everything that the history says about the selected step. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 import { causeMessage, duration, pathOf } from "@data-quest/execution-history";
 import { Button, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
@@ -28,7 +28,7 @@ export type StepDetailProps = {
   now: number;
   attempt: number | undefined;
   log: readonly LogLine[] | null | undefined;
-  /** Whether other pages can be linked to. */
+  /** Whether links to other pages are possible. */
   links: boolean;
   onSelect: (step: string) => void;
   onClose: () => void;
@@ -178,7 +178,7 @@ function VisitDetail({
         )}
         {visit.mapRun !== undefined && (
           <p className="faint">
-            A Distributed Map: its iterations have executions of their own. {visit.mapRun.arn}
+            A Distributed Map: its iterations have their own executions. {visit.mapRun.arn}
           </p>
         )}
         <Tabs

@@ -1,4 +1,4 @@
-/** States, iterations and attempts as a tree, with bars to scale. */
+/** States, iterations, and attempts as a tree, with bars to scale. */
 import type { Attempt, Thread, Timeline, Visit } from "@data-quest/execution-history";
 import { causeMessage, duration } from "@data-quest/execution-history";
 import { useMemo, useState } from "react";
@@ -27,7 +27,10 @@ export type TimelineTableProps = {
 };
 
 export function TimelineTable({ timeline, version, now, selected, onSelect }: TimelineTableProps) {
-  /** Rows that were opened or closed one by one, after all of them were; undefined where they never were. */
+  /**
+   * Rows that were opened or closed individually after all of them were opened or closed. Undefined if they
+   * never were.
+   */
   const [{ all, toggled }, setOpen] = useState<OpenRows>({ all: undefined, toggled: new Map() });
   const failedPath = useMemo(() => ancestors(timeline.failure), [timeline.failure]);
   const selectedPath = useMemo(() => selectedAncestors(timeline, selected), [timeline, selected]);
@@ -114,7 +117,7 @@ function rowsOf(root: Thread, isOpen: (key: string) => boolean): Row[] {
   return rows;
 }
 
-/** The keys of all that is around a visit. */
+/** The keys of everything that encloses a visit. */
 function ancestors(visit: Visit | undefined): Set<string> {
   const keys = new Set<string>();
   for (let at = visit; at?.thread.parent !== undefined; at = at.thread.parent) {
@@ -291,7 +294,7 @@ function barsOf(row: Row, scale: Scale, now: number): Bar[] {
 function spanBars(spans: Visit["spans"], className: string, scale: Scale, now: number): Bar[] {
   return spans.flatMap((span, index) => {
     const bar = barOf(span, scale, now);
-    // All but the last run ended in a failure.
+    // All runs except the last ended in a failure.
     return bar
       ? [{ key: `${index}`, className: index < spans.length - 1 ? "failed" : className, ...bar }]
       : [];

@@ -1,4 +1,4 @@
-/** "Why this output?": the JSONata of a state, evaluated again against the recorded values, and open to changes. */
+/** "Why this output?": the JSONata of a state, evaluated again with the recorded values, and editable. */
 import type { Visit } from "@data-quest/execution-history";
 import { useMemo, useState } from "react";
 import { Button, Label, TextArea, TextField } from "react-aria-components";
@@ -28,7 +28,7 @@ export function WhyPanel({ store, visit, state }: { store: ExecutionStore; visit
   );
 }
 
-/** What a state gave comes first: its output, else what it assigned. */
+/** A state's result comes first: its output, else what it assigned. */
 function preferred(expressions: readonly Expression[]): Expression | undefined {
   return (
     expressions.find(({ field }) => field.startsWith("Output")) ??

@@ -19,7 +19,7 @@ export function ExecutionActions({ store, path }: { store: ExecutionStore; path:
           confirm="Stop"
           act={() => call(`${path}/stop`, {})}
         >
-          <p>What runs is aborted. A redrive continues from there.</p>
+          <p>Running steps are aborted. A redrive continues from there.</p>
         </Confirm>
       ) : (
         live.status !== "SUCCEEDED" && (

@@ -1,4 +1,4 @@
-/** One execution: summary, views and the selected step. The console shows it live, a trace as it was. */
+/** One execution: summary, views, and the selected step. The console shows it live, a trace as it was. */
 
 import { pipelineParentKey } from "@data-quest/core/constants";
 import { causeMessage, timeSpent, type Visit } from "@data-quest/execution-history";
@@ -33,7 +33,7 @@ export type ExecutionViewProps = {
   log: readonly LogLine[] | null | undefined;
   /** Further views, each with its name. */
   cost?: ReactNode;
-  /** Whether other pages can be linked to. */
+  /** Whether links to other pages are possible. */
   links: boolean;
 };
 
@@ -243,7 +243,7 @@ function Summary({ store, now, links }: { store: ExecutionStore; now: number; li
   );
 }
 
-/** The error in the execution's own words, and the way to the step that it came from. */
+/** The execution's own error, and a link to the step that caused it. */
 function Failure({ store, onSelect }: { store: ExecutionStore; onSelect: (visit: Visit) => void }) {
   const { timeline, description, live } = store;
   if (live.status === "RUNNING" || live.status === "SUCCEEDED") return null;

@@ -61,7 +61,7 @@ function useLog(path: string, running: boolean, redrives: number): readonly LogL
           if (lines !== null) known = [...known, ...lines];
           if (lines?.length !== 0 || known.length === 0) setLog(lines === null ? null : known);
         },
-        // Without the log the rest of the page is as good.
+        // The rest of the page works without the log.
         () => undefined,
       );
     load();

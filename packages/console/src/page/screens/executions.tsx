@@ -1,4 +1,4 @@
-/** The list of executions: live, filtered by status, survey and text. */
+/** The list of executions: live, and filtered by status, survey, and text. */
 import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 import type { ExecutionRow, SessionInfo } from "../../api-types.ts";
@@ -66,7 +66,7 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
       <Panel label="List of executions">
         <div className="content row no-print">
           <Search
-            label="Find by name, error or source"
+            label="Find by name, error, or source"
             value={text}
             onChange={(value) => setParameters({ text: value })}
           />
@@ -216,7 +216,7 @@ function columnsOf(now: number, longest: number, machines: boolean): GridColumn<
   return all.filter((column) => column !== false);
 }
 
-/** The host of a source, which says more in a narrow column than its whole address. */
+/** The host of a source, which is more informative in a narrow column than its whole address. */
 function sourceName(source: string | null): string {
   if (source === null) return "";
   try {

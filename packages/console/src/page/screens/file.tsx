@@ -1,4 +1,6 @@
-/** One file of the mirror: its versions, what differs between two of them, the way back, and its audit. */
+/**
+ * One file of the mirror: its versions, the differences between two of them, restoring one, and its audit.
+ */
 import { useState } from "react";
 import {
   Button,
@@ -38,8 +40,8 @@ export function FileScreen({ fileKey }: { fileKey: string }) {
         <p className="mono faint">{fileKey}</p>
         {held && (
           <Alert kind="warning">
-            This file is held ({held.held}): runs leave it as it is and report it, until one is told to take
-            the source's version.
+            This file is held ({held.held}): runs keep it and report it, until one accepts the source's
+            version.
           </Alert>
         )}
         {versions.error !== undefined && <Alert kind="error">{versions.error}</Alert>}
@@ -72,7 +74,7 @@ function Versions({
   const withBytes = versions.filter(({ removed }) => !removed);
   const after = parameters.get("after") ?? withBytes[0]?.versionId ?? "";
   const before = parameters.get("before") ?? withBytes[1]?.versionId ?? "";
-  if (versions.length === 0) return <Alert kind="info">This file never was in the mirror.</Alert>;
+  if (versions.length === 0) return <Alert kind="info">This file was never in the mirror.</Alert>;
   return (
     <>
       <Panel title={`Versions (${versions.length})`}>
@@ -169,7 +171,7 @@ function Side({ name, version, value }: { name: "before" | "after"; version: Fil
   );
 }
 
-/** The execution that wrote a version, as a link to the step that did. */
+/** The execution that wrote a version, as a link to the step that wrote it. */
 function Writer({ fileKey, version }: { fileKey: string; version: FileVersion }) {
   if (version.execution === null)
     return <>{version.removed ? "-" : version.held === "restored" ? "a restore" : "an operator"}</>;
@@ -221,7 +223,7 @@ function Restore({
             <div className="content">
               <p>
                 The content of <code>{version.versionId}</code> becomes the current version of {fileKey}, and
-                is held: runs leave it as it is until one accepts the source. Another restore undoes this one.
+                is held: runs keep it until one accepts the source's version. Another restore undoes this one.
               </p>
               {error !== undefined && <Alert kind="error">{error}</Alert>}
             </div>
@@ -240,7 +242,7 @@ function Restore({
   );
 }
 
-/** The way from a version to the reports that were computed from it. */
+/** Links from a version to the reports that were computed from it. */
 function Reports({ fileKey, marked }: { fileKey: string; marked: string | null }) {
   const { value, error } = useAnswer<FileReport[]>(`/api/files/reports?key=${encodeURIComponent(fileKey)}`);
   return (

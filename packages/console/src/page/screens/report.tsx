@@ -1,4 +1,4 @@
-/** One report beside its lineage: from a number to the versions of the files, to the steps that fetched them. */
+/** One report with its lineage: from a number to the file versions, and to the steps that fetched them. */
 import { Button } from "react-aria-components";
 import type { ReportLineage } from "../../api-types.ts";
 import { useAnswer } from "../lib/api.ts";
@@ -25,7 +25,7 @@ export function ReportScreen({ survey, execution }: { survey: string; execution:
 function Lineage({ report }: { report: ReportLineage }) {
   const parameters = useParameters();
   const text = parameters.get("text") ?? "";
-  // A figure's label is its name in the address: a later report may have more figures.
+  // A figure's label is its name in the address, because a later report may have more figures.
   const chosen = parameters.get("figure");
   const figure = report.figures.find(({ label }) => label === chosen);
   const figures = report.figures.filter(({ question, label, value }) =>

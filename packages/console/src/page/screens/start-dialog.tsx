@@ -1,4 +1,7 @@
-/** The dialog that starts an execution with an input that is checked while it is typed. It is open while the address says so. */
+/**
+ * The dialog that starts an execution. Its input is validated while the user types. It is open while the
+ * address says so.
+ */
 import { useEffect, useState } from "react";
 import {
   Button,
@@ -17,7 +20,10 @@ import { Alert, Choice, Command } from "../parts/basics.tsx";
 
 const CHECK_AFTER_MILLISECONDS = 150;
 
-/** `start=new` prefills the last run's input, `start=<ARN>` that execution's, and `start={...}` is an input itself. */
+/**
+ * `start=new` prefills the last run's input, `start=<ARN>` that execution's, and `start={...}` is the input
+ * itself.
+ */
 export function StartDialog({ session }: { session: SessionInfo | undefined }) {
   const parameters = useParameters();
   const wanted = parameters.get("start");

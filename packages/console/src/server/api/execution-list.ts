@@ -1,4 +1,4 @@
-/** The live list of executions: what ListExecutions gives, with what the histories say about each. */
+/** The live list of executions: the result of ListExecutions, with details from the histories. */
 import {
   DescribeExecutionCommand,
   type ExecutionListItem,
@@ -14,16 +14,16 @@ import { poll, streamEvents } from "../event-stream.ts";
 import { type Route, sendJson } from "../http.ts";
 import type { Services } from "../services.ts";
 
-/** The list shows the newest; older ones are found by their name. */
+/** The list shows the newest. Older ones are found by name. */
 const MOST_ROWS = 1000;
 const POLL_MILLISECONDS = 400;
-/** Rows whose details are read between two looks at the list. */
+/** Rows whose details are read between two checks of the list. */
 const DETAILS_AT_ONCE = 8;
 
 type Details = Pick<ExecutionRow, "survey" | "source" | "changed" | "error" | "message">;
 const UNKNOWN: Details = { survey: null, source: null, changed: null, error: null, message: null };
 
-/** Details of executions that have ended, by ARN and redrive. They do not change any more. */
+/** Details of executions that have ended, by ARN and redrive. They no longer change. */
 type DetailsCache = Map<string, Details>;
 
 export function executionListRoutes({ services }: ConsoleContext): Route[] {
@@ -130,7 +130,7 @@ function rowOf(item: ExecutionListItem, details: Details | undefined): Execution
   };
 }
 
-/** DiscoverFiles exits within the first events; the end of SyncFiles stands within the last ones. */
+/** DiscoverFiles exits within the first events; the end of SyncFiles is within the last ones. */
 const FIRST_EVENTS = 20;
 const LAST_EVENTS = 60;
 
@@ -173,7 +173,7 @@ function parsed(json: string | undefined): unknown {
   try {
     return JSON.parse(json ?? "null");
   } catch {
-    // An input or output that is cut, or none of JSON, says nothing about files.
+    // A truncated or invalid input or output says nothing about files.
     return undefined;
   }
 }

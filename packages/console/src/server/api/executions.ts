@@ -52,7 +52,7 @@ export function executionRoutes(context: ConsoleContext): Route[] {
   const arnOf = async (nameOrArn: string) => {
     if (nameOrArn.startsWith("arn:")) return nameOrArn;
     const { stateMachineArns } = await services.get();
-    // `quest` names the executions of AllSurveys so.
+    // `quest` gives such names to executions of AllSurveys.
     const machine =
       (nameOrArn.startsWith("all-") ? stateMachineArns[1] : undefined) ?? stateMachineArns[0] ?? "";
     return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
@@ -112,7 +112,10 @@ export function executionRoutes(context: ConsoleContext): Route[] {
   ];
 }
 
-/** Checks an execution's input as DiscoverFiles will. Gives every problem, and the command that starts the same from a terminal. */
+/**
+ * Checks an execution's input as DiscoverFiles will. Returns every problem, and the command that starts the
+ * same execution from a terminal.
+ */
 export function checkInput(text: string, runCommand: (input: string) => string): InputCheck {
   let value: unknown;
   try {

@@ -1,4 +1,4 @@
-/** The mirror: its files, their versions, what differs between two, the way back to an old one, and their audit. */
+/** The mirror: its files, their versions, the differences between two, restoring one, and their audit. */
 import { pipeline } from "node:stream/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
@@ -53,7 +53,7 @@ export function fileRoutes({ services }: ConsoleContext): Route[] {
         const key = required(url, "key");
         const { body, bytes } = await openObject(await bucket("bronze"), key, required(url, "version"));
         response.writeHead(200, {
-          // Never shown by the browser: the console's origin is not for what a source publishes.
+          // Never shown by the browser: a source's content must not run in the console's origin.
           "content-type": "application/octet-stream",
           "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(key.split("/").at(-1) ?? "file")}`,
           "content-length": bytes,
@@ -103,11 +103,11 @@ async function listFiles(bronze: Bucket): Promise<FileRow[]> {
   return files;
 }
 
-/** An audit is read for about a year: older runs rarely tell about a file of today. */
+/** About a year of audits is read: older runs rarely matter for a current file. */
 const AUDIT_DAYS = 400;
 const MOST_ENTRIES = 500;
 
-/** What the runs did with a file, the newest first. The population comes with every survey. */
+/** What the runs did with a file, newest first. The population belongs to every survey. */
 async function auditOf(gold: Bucket, key: string): Promise<AuditEntry[]> {
   const survey = /^bls\/([^/]+)\//.exec(key)?.[1];
   const since = new Date(Date.now() - AUDIT_DAYS * 86_400_000);

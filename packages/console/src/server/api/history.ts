@@ -1,4 +1,4 @@
-/** The events of one execution as they are written: all of them first, then each new one. */
+/** Streams the events of one execution: existing ones first, then each new one. */
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent } from "@aws-sdk/client-sfn";
 import type { ConsoleContext } from "../context.ts";
 import { type EventStream, poll, streamEvents } from "../event-stream.ts";
@@ -8,9 +8,9 @@ import type { Services } from "../services.ts";
 
 /** An ended execution may still be redriven. */
 const ENDED_POLL_MILLISECONDS = 1000;
-/** Events for one request; a page of AWS holds at most 1,000. */
+/** Events per request. A page on AWS has at most 1,000. */
 const PAGE = 1000;
-/** Enough for what mostly happens between two looks. */
+/** Enough for what usually happens between two checks. */
 const TAIL = 20;
 
 export function historyRoutes({ services }: ConsoleContext): Route[] {
@@ -25,7 +25,7 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
           let described = "";
           await poll(stream, services.lost, async () => {
             const current = await services.get();
-            // Asked before the events are read: the events of an ended execution are then all there.
+            // Requested before the events are read, so that all events of an ended execution are read.
             const {
               status = "RUNNING",
               redriveCount = 0,
@@ -38,7 +38,7 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
               stop: stopDate?.toISOString() ?? null,
               redrivable: redriveStatus === "REDRIVABLE",
             });
-            // An execution that has ended gets no event before a redrive.
+            // An execution that has ended gets no events before a redrive.
             if (status === "RUNNING" || description !== described)
               last = await sendEvents(current, executionArn, last, stream);
             if (description !== described) await stream.send({ event: "status", json: description });
@@ -63,7 +63,10 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
   ];
 }
 
-/** Sends what came after the event `after`. Gives the id of the last event sent. At most one page is held at a time, or one gap. */
+/**
+ * Sends the events after event `after`. Returns the ID of the last event sent. Holds at most one page or one
+ * gap at a time.
+ */
 async function sendEvents(
   services: Services,
   executionArn: string,
@@ -101,7 +104,7 @@ async function sendEvents(
   return newest.id;
 }
 
-/** The pages of a history, each as soon as it is there. */
+/** The pages of a history, each as soon as it is available. */
 export async function* historyPages(
   { stepFunctions }: Pick<Services, "stepFunctions">,
   executionArn: string,

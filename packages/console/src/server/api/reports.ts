@@ -46,7 +46,7 @@ export function reportRoutes({ services, reportUrl }: ConsoleContext): Route[] {
   ];
 }
 
-/** Objects that are looked at together. */
+/** Objects that are read together. */
 const AT_ONCE = 8;
 
 async function withWriter(bronze: Bucket, input: ReportInput): Promise<ReportInput> {
@@ -54,7 +54,10 @@ async function withWriter(bronze: Bucket, input: ReportInput): Promise<ReportInp
   return { ...input, writtenBy: head?.metadata.execution ?? null };
 }
 
-/** The reports that were computed from any version of a file, the newest first. Only those of its own survey can be. */
+/**
+ * The reports that were computed from any version of a file, newest first. Only those of its own survey can
+ * be.
+ */
 async function reportsFrom(gold: Bucket, key: string): Promise<FileReport[]> {
   const survey = /^bls\/([^/]+)\//.exec(key)?.[1];
   const reports = await listReports(gold, (name) => name, survey === undefined ? "" : `${survey}/`);
@@ -73,7 +76,7 @@ async function reportsFrom(gold: Bucket, key: string): Promise<FileReport[]> {
 
 const MOST_REPORTS = 500;
 
-/** Every execution's report, the newest first. */
+/** Every execution's report, newest first. */
 async function listReports(
   gold: Bucket,
   reportUrl: (key: string) => string,

@@ -1,5 +1,5 @@
 import { count } from "../../format.ts";
-import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import { AXIS, type Chart, COLORS } from "../../page/chart.ts";
 import type { BestYearsAnswer } from "./question.ts";
 
 /** How many series have their best year in each year, the most frequent one marked. */
@@ -41,8 +41,8 @@ export function bestYearsChart({ byYear, series }: BestYearsAnswer): Chart {
             const isMost = value === most;
             return {
               value,
-              itemStyle: { color: isMost ? COLOURS.second : COLOURS.first },
-              label: { show: isMost, position: "top", color: COLOURS.strong, fontSize: 12 },
+              itemStyle: { color: isMost ? COLORS.second : COLORS.first },
+              label: { show: isMost, position: "top", color: COLORS.strong, fontSize: 12 },
             };
           }),
         },

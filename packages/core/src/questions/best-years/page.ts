@@ -5,7 +5,7 @@ import { allSeriesSection } from "./all-series-section.ts";
 import type { BestYearsAnswer } from "./question.ts";
 import { bestYearsSection } from "./section.ts";
 
-/** Years that share the first place are named up to this many. */
+/** Up to this many years that share first place are named. */
 const MOST_YEARS_NAMED = 3;
 
 /** The question's part of the report's page. */

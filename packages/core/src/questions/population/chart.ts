@@ -1,5 +1,5 @@
 import { formatNumber } from "../../format.ts";
-import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import { AXIS, type Chart, COLORS } from "../../page/chart.ts";
 import type { PopulationAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
@@ -25,7 +25,7 @@ export function populationChart({ years: [first, last], mean, byYear }: Populati
         left: 0,
         top: 0,
         padding: 0,
-        textStyle: { color: COLOURS.second, fontSize: 12, fontWeight: "normal" },
+        textStyle: { color: COLORS.second, fontSize: 12, fontWeight: "normal" },
       },
       grid: {
         left: 8,
@@ -51,18 +51,18 @@ export function populationChart({ years: [first, last], mean, byYear }: Populati
           symbol: "circle",
           showAllSymbol: true,
           symbolSize: 7,
-          lineStyle: { color: COLOURS.first, width: 2.5 },
-          itemStyle: { color: COLOURS.first },
+          lineStyle: { color: COLORS.first, width: 2.5 },
+          itemStyle: { color: COLORS.first },
           silent: true,
           markArea: {
             silent: true,
-            itemStyle: { color: COLOURS.band },
+            itemStyle: { color: COLORS.band },
             data: [[{ xAxis: String(first) }, { xAxis: String(last) }]],
           },
           markLine: {
             silent: true,
             symbol: "none",
-            lineStyle: { color: COLOURS.second, width: 2, type: "dashed" },
+            lineStyle: { color: COLORS.second, width: 2, type: "dashed" },
             label: { show: false },
             data: [[{ coord: [String(first), mean] }, { coord: [String(last), mean] }]],
           },

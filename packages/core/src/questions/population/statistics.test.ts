@@ -5,7 +5,7 @@ import { populationStatistics } from "./statistics.ts";
 const ACS5 = [311536594, 314107084, 316515021, 318558162, 321004407, 322903030, 324697795];
 const population = ACS5.map((persons, index) => ({ year: 2013 + index, population: persons }));
 
-test("gives the mean and the sample's standard deviation of 2013 to 2018", () => {
+test("returns the mean and the sample standard deviation of 2013 to 2018", () => {
   const { mean, standardDeviation } = populationStatistics(population, [2013, 2018]);
   expect(mean).toBe(317437383);
   expect(standardDeviation).toBeCloseTo(4257089.5415293295, 6);

@@ -1,5 +1,5 @@
 import { formatCompact, formatExact, formatNumber } from "../../format.ts";
-import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import { AXIS, type Chart, COLORS } from "../../page/chart.ts";
 import type { SeriesAnswer } from "./question.ts";
 
 const MILLION = 1_000_000;
@@ -33,7 +33,7 @@ export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer
         left: 0,
         top,
         padding: 0,
-        textStyle: { color: COLOURS.strong, fontSize: 12, fontWeight: "normal" },
+        textStyle: { color: COLORS.strong, fontSize: 12, fontWeight: "normal" },
       });
       return {
         title: [title("Value", 0), title("Population", 28 + upper + 16)],
@@ -74,8 +74,8 @@ export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer
             showAllSymbol: true,
             symbolSize: 6,
             barCategoryGap: "30%",
-            itemStyle: { color: COLOURS.first },
-            lineStyle: { color: COLOURS.first, width: 2.5 },
+            itemStyle: { color: COLORS.first },
+            lineStyle: { color: COLORS.first, width: 2.5 },
           },
           {
             type: "line",
@@ -86,8 +86,8 @@ export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer
             symbol: "circle",
             showAllSymbol: true,
             symbolSize: 6,
-            itemStyle: { color: COLOURS.second },
-            lineStyle: { color: COLOURS.second, width: 2.5 },
+            itemStyle: { color: COLORS.second },
+            lineStyle: { color: COLORS.second, width: 2.5 },
           },
         ],
       };

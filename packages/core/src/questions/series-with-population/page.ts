@@ -25,7 +25,7 @@ export function seriesPage(
 function leftOut(series: string | null): string {
   return series === null
     ? "No series was requested, and the survey has no headline series."
-    : `The data file has no value of ${series}, the survey’s headline series.`;
+    : `The data file has no values for ${series}, the survey’s headline series.`;
 }
 
 function card(chosen: SeriesAnswer, series: string | null) {

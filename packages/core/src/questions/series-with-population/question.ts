@@ -94,7 +94,7 @@ export const seriesWithPopulation = defineQuestion({
         ? []
         : [
             {
-              label: `Population beside ${answer?.period} of ${year}`,
+              label: `Population with ${answer?.period} of ${year}`,
               value: formatNumber(population),
               from: ["population" as const],
             },

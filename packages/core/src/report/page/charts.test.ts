@@ -6,21 +6,21 @@ import { seriesChart } from "../../questions/series-with-population/chart.ts";
 import { bestYearsForTests, reportForTests, revisionsForTests } from "./report.test-support.ts";
 import { largestChangesChart, revisedYearsChart } from "./revisions-chart.ts";
 
-type Colour = "blue" | "orange" | "grey" | "green";
+type Color = "blue" | "orange" | "grey" | "green";
 
 const drawn = async (chart: Chart) => Promise.all(renderChart(chart).map(async (svg) => String(await svg)));
 const numbers = (shapes: IterableIterator<RegExpMatchArray>) =>
   [...shapes].map(([, ...found]) => found.map(Number));
 
 /** The bars of a color, in order: how far each extends to the right and upward. */
-function bars(svg: string, colour: Colour): { right: number; up: number }[] {
-  const path = `<path d="M\\S+ \\S+l(\\S+) 0l0 (\\S+?)l[^"]*" fill="var\\(--${colour}\\)">`;
+function bars(svg: string, color: Color): { right: number; up: number }[] {
+  const path = `<path d="M\\S+ \\S+l(\\S+) 0l0 (\\S+?)l[^"]*" fill="var\\(--${color}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([right = 0, down = 0]) => ({ right, up: -down }));
 }
 
 /** The points of a color, in order, by their distance from the chart's left and top. */
-function points(svg: string, colour: Colour): { x: number; y: number }[] {
-  const path = `transform="matrix\\([^"]*,([\\d.]+),([\\d.]+)\\)" fill="var\\(--${colour}\\)">`;
+function points(svg: string, color: Color): { x: number; y: number }[] {
+  const path = `transform="matrix\\([^"]*,([\\d.]+),([\\d.]+)\\)" fill="var\\(--${color}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([x = 0, y = 0]) => ({ x, y }));
 }
 
@@ -118,7 +118,7 @@ describe("what the charts show", () => {
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     for (const svg of await drawn(revisedYearsChart(revisions))) {
-      const all = (["orange", "blue", "grey", "green"] as const).flatMap((colour) => bars(svg, colour));
+      const all = (["orange", "blue", "grey", "green"] as const).flatMap((color) => bars(svg, color));
       const kinds = (["changed", "added", "dropped", "footnotes"] as const).flatMap((kind) =>
         revisions.byYear.map((row) => row[kind]),
       );

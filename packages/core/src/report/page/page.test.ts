@@ -75,7 +75,7 @@ describe("the page", () => {
     expect(html).toContain("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
   });
 
-  test("gives the answers in plain words", async () => {
+  test("states the answers in plain words", async () => {
     const html = words(await page());
     expect(html).toContain(
       "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures (of a sample) is 4,257,089.54.",
@@ -235,7 +235,7 @@ describe("the page", () => {
     const { lineage } = reportForTests();
     const marked = lineage.map((input, index) => ({ ...input, synthetic: index === 1 }));
     const html = words(await page({ synthetic: true, lineage: marked }));
-    expect(html).toContain("Synthetic data. Files that this report was computed from hold made data");
+    expect(html).toContain("Synthetic data. Files that this report was computed from contain generated data");
     expect(html).toContain("bls/pr/pr.data.0.Current synthetic data 1,567,978 bytes");
     expect(html.match(/synthetic data/g)).toHaveLength(1);
   });

@@ -99,8 +99,8 @@ export async function renderPage(report: Report): Promise<string> {
 </header>
 ${
   synthetic
-    ? html`<aside class="banner" aria-label="Synthetic data"><strong>Synthetic data.</strong> Files that this report was computed from hold made
-data, for demonstration. Do not cite these figures; <a href="#sources">the list of files</a> marks which ones they are.</aside>`
+    ? html`<aside class="banner" aria-label="Synthetic data"><strong>Synthetic data.</strong> Files that this report was computed from contain
+generated data, for demonstration. Do not cite these figures; <a href="#sources">the list of files</a> marks which ones they are.</aside>`
     : ""
 }
 ${failedFilesBanner(report)}

@@ -1,14 +1,14 @@
 import { formatChange, formatCompact, formatExact, formatNumber } from "../../format.ts";
-import { AXIS, type Chart, COLOURS } from "../../page/chart.ts";
+import { AXIS, type Chart, COLORS } from "../../page/chart.ts";
 import type { Revisions } from "../report.ts";
 
 type Compared = Extract<Revisions, { outcome: "compared" }>;
 
 const KINDS = [
-  { kind: "changed", name: "changed", color: COLOURS.second },
-  { kind: "added", name: "new", color: COLOURS.first },
-  { kind: "dropped", name: "dropped", color: COLOURS.third },
-  { kind: "footnotes", name: "other footnotes", color: COLOURS.fourth },
+  { kind: "changed", name: "changed", color: COLORS.second },
+  { kind: "added", name: "new", color: COLORS.first },
+  { kind: "dropped", name: "dropped", color: COLORS.third },
+  { kind: "footnotes", name: "other footnotes", color: COLORS.fourth },
 ] as const;
 
 /** How many observations of each year were changed, are new, were dropped, or have other footnotes. */
@@ -34,7 +34,7 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
         itemGap: 28,
         icon: "rect",
         selectedMode: false,
-        textStyle: { color: COLOURS.text, fontSize: 12 },
+        textStyle: { color: COLORS.text, fontSize: 12 },
         data: kinds.map(({ name }) => name),
       },
       grid: {
@@ -114,8 +114,8 @@ export function largestChangesChart({ rows }: Compared): Chart {
           type: "bar",
           silent: true,
           barWidth: 14,
-          itemStyle: { color: COLOURS.second },
-          label: { show: true, position: "right", color: COLOURS.strong, fontSize: 12 },
+          itemStyle: { color: COLORS.second },
+          label: { show: true, position: "right", color: COLORS.strong, fontSize: 12 },
           data: shown.map(({ largest: { change } }) => ({
             value: Number(change),
             label: { formatter: formatChange(change) },

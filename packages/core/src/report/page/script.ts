@@ -1,6 +1,7 @@
 /**
- * The page's only script: it searches and sorts the tables, and shows the charts' values. Of more matches than a browser lays out
- * quickly it shows the first ones and says so. Without the script all tables are there whole, and the page lacks nothing else.
+ * The page's only script: it searches and sorts the tables, and shows the charts' values. If there are more
+ * matches than a browser can lay out quickly, it shows the first ones and says so. Without the script, all
+ * tables are complete, and nothing else is missing.
  */
 export const SCRIPT = `
 const MOST_SHOWN = 1000;

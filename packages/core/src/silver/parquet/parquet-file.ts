@@ -47,7 +47,7 @@ export type ParquetFile = {
    * file.
    */
   endGroup(rows: number): Buffer[];
-  /** Ends the file: its page index and footer, which holds `facts` as the file's own metadata. */
+  /** Ends the file: its page index and its footer, which includes `facts` as the file's own metadata. */
   end(facts?: Readonly<Record<string, string>>): Buffer[];
 };
 

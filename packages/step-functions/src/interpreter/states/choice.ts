@@ -6,8 +6,8 @@ import type { Outcome, Visit } from "../run.ts";
 import { bindings } from "../visit.ts";
 
 /**
- * A Choice follows the first rule whose Condition is true, with the Assign and Output of that rule, or else Default, with those
- * of the state. If there is neither, the execution fails, and no enclosing Catch applies.
+ * A Choice follows the first rule whose Condition is true, with that rule's Assign and Output, or else
+ * Default, with the state's. If there is neither, the execution fails, and no enclosing Catch applies.
  */
 export async function choice(visit: Visit<ChoiceState>): Promise<Outcome> {
   const { state, input } = visit;

@@ -9,9 +9,9 @@ import { childThread, runConcurrently, type Siblings } from "../siblings.ts";
 import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
 /**
- * An inline Map runs its processor once per item, at most MaxConcurrency at a time, and returns the outputs in the order of the
- * items. After a redrive, only iterations that did not succeed run. Distributed Maps, which start an execution for each item,
- * are refused with their definition.
+ * An inline Map runs its processor once per item, at most MaxConcurrency at a time, and returns the outputs
+ * in the order of the items. After a redrive, only iterations that did not succeed run. Definitions with
+ * Distributed Maps, which start an execution for each item, are refused.
  */
 export async function map(
   visit: Visit<MapState>,
@@ -22,7 +22,7 @@ export async function map(
   const items = await itemsOf(visit);
   const concurrency =
     (await numberField(visit, visit.state.MaxConcurrency, "MaxConcurrency", Bounds.count)) ?? 0;
-  // They only matter to a distributed Map, but expressions in them are evaluated all the same.
+  // They matter only to a Distributed Map, but expressions in them are evaluated all the same.
   await numberField(visit, visit.state.ToleratedFailureCount, "ToleratedFailureCount", Bounds.count);
   await numberField(
     visit,

@@ -18,7 +18,7 @@ const events = (records: HistoryRecord[], type: string) =>
 const never = () => new Promise<never>(() => undefined);
 
 describe("a task", () => {
-  test("gets the service's answer around the value from lambda:invoke, and the bare value from an ARN", async () => {
+  test("gets the API response with the value from lambda:invoke, and only the value from an ARN", async () => {
     const invoke = {
       ...task,
       Resource: "arn:aws:states:::lambda:invoke",
@@ -43,7 +43,7 @@ describe("a task", () => {
     expect(answer.SdkHttpMetadata.HttpHeaders["Content-Length"]).toBe("7");
   });
 
-  test("gets {} from lambda:invoke without a Payload, and null with a null one", async () => {
+  test("passes {} to lambda:invoke without a Payload, and null with a null one", async () => {
     const payloads: string[] = [];
     const Resource = "arn:aws:states:::lambda:invoke";
     const run = runInMemory({
@@ -62,7 +62,7 @@ describe("a task", () => {
 
   test.each([
     [
-      "the function raised",
+      "the function raised an error",
       raise("Custom", "m"),
       "Custom",
       '{"errorType":"Custom","errorMessage":"m","trace":[]}',
@@ -103,7 +103,7 @@ describe("a task", () => {
     expect(outline(run.records).slice(-2)).toEqual(["5 <- 4 LambdaFunctionFailed", "6 <- 5 ExecutionFailed"]);
   });
 
-  test("whose answer exceeds 256 KiB fails, and only States.DataLimitExceeded catches it", async () => {
+  test("whose result exceeds 256 KiB fails, and only States.DataLimitExceeded catches it", async () => {
     const caught = (ErrorEquals: string[]) =>
       runInMemory({
         definition: machine({

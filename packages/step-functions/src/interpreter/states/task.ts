@@ -15,7 +15,10 @@ import { startExecution, startsExecution } from "../tasks/start-execution.ts";
 import type { TaskCall } from "../tasks/task-call.ts";
 import { Bounds, fieldOr, numberField, ownOutcome } from "../visit.ts";
 
-/** A Task calls a function, or starts an execution of another state machine, and waits for the answer or its timeout. */
+/**
+ * A Task calls a function, or starts an execution of another state machine, and waits for the result or its
+ * timeout.
+ */
 export async function task(visit: Visit<TaskState>): Promise<Outcome> {
   const call = await prepare(visit);
   const limits = await taskLimits(visit);
@@ -67,7 +70,10 @@ async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
   };
 }
 
-/** The result of the call, or a StateFailure when it takes too long. Nothing that a task calls here sends heartbeats. */
+/**
+ * The result of the call. Throws StateFailure if it takes too long. Nothing that a task calls here sends
+ * heartbeats.
+ */
 async function performWithin(
   visit: Visit,
   call: TaskCall,
@@ -83,7 +89,7 @@ async function performWithin(
     contest.push(deadline(visit, timeoutInSeconds, ErrorName.timeout, signal));
   if (heartbeatInSeconds !== undefined)
     contest.push(deadline(visit, heartbeatInSeconds, ErrorName.heartbeatTimeout, signal));
-  // The deadlines start before the call; a result wins over a deadline at the same moment.
+  // The deadlines start before the call. If a result and a deadline coincide, the result wins.
   contest.unshift(call.perform(signal, scheduledEventId));
   try {
     return await abortable(Promise.race(contest), thread.signal);

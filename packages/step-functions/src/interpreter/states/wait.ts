@@ -4,7 +4,10 @@ import { timestampMilliseconds } from "../../timestamp.ts";
 import type { Outcome, Visit } from "../run.ts";
 import { Bounds, bindings, numberField, ownOutcome } from "../visit.ts";
 
-/** A Wait state waits for Seconds or until Timestamp, and passes its input on. It does not wait for a time in the past. */
+/**
+ * A Wait state waits for Seconds or until Timestamp, and passes on its input. It does not wait for a time in
+ * the past.
+ */
 export async function wait(visit: Visit<WaitState>): Promise<Outcome> {
   const { clock } = visit.run;
   const milliseconds = (await waitingTime(visit)) - clock.now();

@@ -2,7 +2,10 @@ import { ErrorName } from "../../error-names.ts";
 import { ExecutionFailure } from "../failure.ts";
 import type { Visit } from "../run.ts";
 
-/** Arguments that the integration cannot use: the execution fails, as it does where a parameter's type is wrong. */
+/**
+ * Arguments that the integration cannot use. The execution fails, as it does if a parameter has the wrong
+ * type.
+ */
 export function invalidArguments(visit: Visit, message: string): ExecutionFailure {
   return new ExecutionFailure(
     ErrorName.runtime,

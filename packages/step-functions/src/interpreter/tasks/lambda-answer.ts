@@ -6,7 +6,10 @@ import { Limits } from "../../limits.ts";
 import { StateFailure } from "../failure.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 
-/** The function's value as JSON text. Throws a StateFailure with the error and cause that the service derives from the answer. */
+/**
+ * The function's value as JSON text. Throws a StateFailure with the error and cause that the service derives
+ * from the response.
+ */
 export function payloadOf(result: LambdaResult): string {
   if ("serviceError" in result) {
     const { name, message, statusCode } = result.serviceError;
@@ -20,12 +23,12 @@ export function payloadOf(result: LambdaResult): string {
   throw unknownFailure(result.payload);
 }
 
-/** The value of a payload. A function whose answer is not JSON has failed without an error type. */
+/** The value of a payload. A function whose response is not JSON has failed without an error type. */
 export function parsePayload(payload: string): Json {
   if (jsonDepth(payload, Limits.jsonDepth) > Limits.jsonDepth) {
     throw new StateFailure(
       ErrorName.runtime,
-      `The function's answer is nested more than ${Limits.jsonDepth} levels deep.`,
+      `The function's response is nested more than ${Limits.jsonDepth} levels deep.`,
     );
   }
   const value = parsed(payload);
@@ -50,8 +53,8 @@ function unknownFailure(payload: string): StateFailure {
 }
 
 /**
- * The answer of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata around it. `logTail` is
- * cut to the last 4 KB and given in Base64, as LogResult.
+ * The result of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata. `logTail`
+ * is cut to the last 4 KB and given in Base64, as LogResult.
  */
 export function invokeEnvelope(
   payload: Json,
@@ -72,7 +75,10 @@ export function invokeEnvelope(
   };
 }
 
-/** The answer to an invocation that nothing waits for (202) or that is only checked (204): it has no payload. */
+/**
+ * The response to an invocation that nothing waits for (202) or that is only checked (204). It has no
+ * payload.
+ */
 export function acceptedEnvelope(statusCode: 202 | 204, time: number): JsonObject {
   return { Payload: "", ...metadata(statusCode, time, { "Content-Length": "0" }), StatusCode: statusCode };
 }

@@ -4,7 +4,7 @@ import type { InvokeLambda } from "../../lambda.ts";
 import { raise } from "../lambda.test-support.ts";
 import { runInMemory } from "../memory-run.ts";
 
-/** Runs a task of lambda:invoke with these Arguments and gives its ending, and the calls that it made. */
+/** Runs a task of lambda:invoke with these Arguments, and returns how it ended and the calls that it made. */
 async function invoke(Arguments: JsonObject | string, invokeLambda?: InvokeLambda) {
   const calls: {
     name: string;
@@ -39,7 +39,7 @@ test("InvocationType Event returns 202 immediately, however the call ends", asyn
   }
 });
 
-test("a call carries the id of the event that scheduled it, each attempt its own", async () => {
+test("a call has the ID of the event that scheduled it, which differs for each attempt", async () => {
   const ids: (number | undefined)[] = [];
   const retry = [{ ErrorEquals: ["States.ALL"], MaxAttempts: 1 }];
   const task = { Type: "Task", Retry: retry, End: true };
@@ -90,7 +90,7 @@ test.each([
   ["ClientContext", "$pad('', 3584, 'x')", "Lambda.AWSLambdaException"],
   ["FunctionName", "5", "States.Runtime"],
   ["Qualifier", "5", "States.Runtime"],
-])("an expression that gives a wrong %s calls nothing", async (field, value, error) => {
+])("an expression that returns a wrong %s calls nothing", async (field, value, error) => {
   const { ending, calls } = await invoke({ FunctionName: "F", [field]: `{% ${value} %}` });
   expect(ending).toMatchObject({ status: "FAILED", error });
   expect(calls).toEqual([]);
@@ -128,7 +128,7 @@ test.each([
   ["lambda:invoke", "{'FunctionName': 'F', 'payload': 1}", "payload"],
   ["states:startExecution", "{'StateMachineArn': 'arn', 'input': 1}", "input"],
   ["states:startExecution.sync:2", "{'StateMachineArn': 'arn', '__proto__': 1}", "__proto__"],
-])("%s refuses an argument that it does not have, also from an expression", async (resource, text, field) => {
+])("%s refuses an argument that it does not have, even from an expression", async (resource, text, field) => {
   const calls: unknown[] = [];
   const refuse = async (...call: unknown[]): Promise<never> => {
     calls.push(call);

@@ -13,9 +13,10 @@ const INTEGRATION = { resource: "invoke", resourceType: "lambda" };
 const LONGEST_CLIENT_CONTEXT = 3583;
 
 /**
- * `arn:aws:states:::lambda:invoke`: the Arguments name the function, and the result is the answer of Lambda's API with the
- * function's value as `Payload`. InvocationType Event calls the function and does not wait for it (nor try it again, as
- * Lambda would); DryRun calls nothing. docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+ * `arn:aws:states:::lambda:invoke`: the Arguments name the function, and the result is the response of
+ * Lambda's API with the function's value as `Payload`. InvocationType Event calls the function and does not
+ * wait for it (or retry it, as Lambda would); DryRun calls nothing.
+ * docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string): TaskCall {
   const { run } = visit;
@@ -53,7 +54,7 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
   };
 }
 
-/** The function with its version or alias, where the Arguments name one. */
+/** The function with its version or alias, if the Arguments name one. */
 function readFunction(visit: Visit, parameters: JsonObject): string {
   const name = readText(visit, parameters, "FunctionName");
   if (name === undefined || name === "") {
@@ -70,7 +71,7 @@ function readText(visit: Visit, parameters: JsonObject, field: string): string |
   return value;
 }
 
-/** An expression may give what a literal may not be: then it is Lambda that refuses the request. */
+/** An expression may return a value that is invalid as a literal: then Lambda refuses the request. */
 function checkEnum(field: string, value: Json | undefined, known: string[]): void {
   if (value === undefined || value === null || known.some((text) => text === value)) return;
   refuse(

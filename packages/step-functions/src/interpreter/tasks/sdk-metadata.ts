@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 
-/** What an optimized integration adds to the answer of the API that it called. */
+/** What an optimized integration adds to the response of the API that it called. */
 export function sdkMetadata(
   headers: Record<string, string>,
   requestId: string,

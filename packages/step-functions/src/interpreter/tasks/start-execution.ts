@@ -18,9 +18,10 @@ export function startsExecution(resource: string): resource is keyof typeof STAR
 }
 
 /**
- * `arn:aws:states:::states:startExecution`, alone or with `.sync` or `.sync:2`. An execution that the task waits for is
- * stopped when the task is: by its timeout, by the end of its own execution, by a sibling branch or iteration that failed.
- * docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and connect-to-resource.html
+ * `arn:aws:states:::states:startExecution`, alone or with `.sync` or `.sync:2`. An execution that the task
+ * waits for is stopped with the task: by its timeout, by the end of its own execution, or by a failed sibling
+ * branch or iteration. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and
+ * connect-to-resource.html
  */
 export function startExecution(
   visit: Visit,
@@ -38,7 +39,7 @@ export function startExecution(
     scheduled: (limits) => events.scheduled(text, run.region, limits),
     events: {
       ...events,
-      // A job that could not be started has an event type of its own.
+      // A job that could not be started has its own event type.
       failed: (failure) => (isSubmitted ? events.failed(failure) : events.submitFailed(failure)),
     },
     source: RESOURCE_TYPE,
@@ -52,7 +53,7 @@ export function startExecution(
         isSubmitted = true;
         return resultOf(await abortable(execution.ended(), signal), mode);
       } catch (error) {
-        // Also where the history has no room for TaskSubmitted. An execution that has ended stays as it is.
+        // Also if the history has no room for TaskSubmitted. An execution that has ended does not change.
         await execution.stop(abortCause(run.context.execution.id));
         throw error;
       }
@@ -62,7 +63,7 @@ export function startExecution(
 
 const RESOURCE_TYPE = "states";
 
-/** The cause that AWS gives to an execution whose waiting task was stopped (floci-io/floci measured it). */
+/** The cause that AWS gives to an execution whose waiting task was stopped (measured by floci-io/floci). */
 function abortCause(parentArn: string): string {
   return `The Task state in AWS Step Functions execution [${parentArn}] which was managing this resource was aborted`;
 }
@@ -76,7 +77,7 @@ function readRequest(visit: Visit, parameters: JsonObject): StartRequest {
   const traceHeader = optionalText(visit, "TraceHeader", TraceHeader);
   return {
     stateMachineArn: StateMachineArn,
-    // The new execution's input is the value, AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID included.
+    // The new execution's input is the value, including AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.
     input: Input === undefined || Input === null ? "{}" : JSON.stringify(Input),
     ...(name === undefined ? {} : { name }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
@@ -86,7 +87,7 @@ function readRequest(visit: Visit, parameters: JsonObject): StartRequest {
 function optionalText(visit: Visit, field: string, value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" && value !== "") return value;
-  throw invalidArguments(visit, `'${field}' must be a string that is not empty`);
+  throw invalidArguments(visit, `'${field}' must be a non-empty string`);
 }
 
 /** Starts the execution. A refusal is an error that Retry and Catch can name: `StepFunctions.<exception>`. */
@@ -103,7 +104,7 @@ async function start({ run }: Visit, request: StartRequest): Promise<NestedExecu
   }
 }
 
-/** The answer of StartExecution with the SDK's metadata, as recorded from the service. */
+/** The response of StartExecution with the SDK's metadata, as recorded from the service. */
 function startAnswer({ executionArn, startDate }: NestedExecution, time: number): JsonObject {
   const requestId = randomUUID();
   const headers = {
@@ -116,7 +117,10 @@ function startAnswer({ executionArn, startDate }: NestedExecution, time: number)
   return { ExecutionArn: executionArn, ...sdkMetadata(headers, requestId), StartDate: startDate };
 }
 
-/** The task's result from the answer of DescribeExecution. Anything but success is States.TaskFailed, with that answer as cause. */
+/**
+ * The task's result, from the response of DescribeExecution. Anything but success is States.TaskFailed, with
+ * that response as the cause.
+ */
 function resultOf(description: JsonObject, mode: "sync" | "sync:2"): JsonObject {
   if (description.Status !== "SUCCEEDED") {
     throw new StateFailure(ErrorName.taskFailed, JSON.stringify(description));

@@ -1,11 +1,11 @@
-/** What a command looks at that starts no execution. */
+/** The target of a read-only command. */
 import { chooseDeployment } from "./deployments.ts";
 import type { Target } from "./target.ts";
 
-export type LookOptions = { stateDir: string; stage?: string; bucketPrefix?: string };
+export type ReadOnlyOptions = { stateDir: string; stage?: string; bucketPrefix?: string };
 
-/** The stage that the options name, else the laptop's local AWS. Throws Failure as the targets do. */
-export async function lookTarget({ stateDir, stage, bucketPrefix }: LookOptions): Promise<Target> {
+/** The stage that the options name, or else the laptop's local AWS. Throws Failure as the targets do. */
+export async function readOnlyTarget({ stateDir, stage, bucketPrefix }: ReadOnlyOptions): Promise<Target> {
   if (stage !== undefined) {
     const { stageTarget } = await import("./stage-target.ts");
     return stageTarget(stage);
@@ -15,7 +15,7 @@ export async function lookTarget({ stateDir, stage, bucketPrefix }: LookOptions)
     stateDir,
     deployment: chooseDeployment({ ...(bucketPrefix === undefined ? {} : { bucketPrefix }) }, process.env),
     asked: false,
-    onlyLooks: true,
+    readOnly: true,
     log: (line) => process.stderr.write(`${line}\n`),
   });
 }

@@ -14,8 +14,8 @@ describe("files that an operator uploaded to the mirror", () => {
   });
   afterEach(() => harness.close());
 
-  test("are there for an analysis that refreshes nothing, with their hashes", async () => {
-    await harness.personPuts("bls/pr/pr.class", "mine\n");
+  test("are available, with their hashes, to an analysis without refresh", async () => {
+    await harness.putByOperator("bls/pr/pr.class", "mine\n");
     const { present } = await harness.discover({ refresh: false });
     expect(present.map(({ key, sha256: hash }) => [key, hash])).toEqual([
       ["bls/pr/pr.class", sha256("mine\n")],
@@ -24,14 +24,14 @@ describe("files that an operator uploaded to the mirror", () => {
     ]);
   });
 
-  test("stay where the source lists no such file, with their hashes", async () => {
-    await harness.personPuts("bls/pr/pr.mine", "mine\n");
+  test("are kept, with their hashes, if the source does not list them", async () => {
+    await harness.putByOperator("bls/pr/pr.mine", "mine\n");
     const result = (await harness.syncItems(await harness.discover())).get("pr.mine");
     expect(result).toMatchObject({ action: "held", sha256: sha256("mine\n") });
   });
 
-  test("do not count as gone, however many", async () => {
-    for (const name of ["a", "b", "c", "d"]) await harness.personPuts(`bls/pr/${name}`, "mine\n");
+  test("do not count as gone, however many there are", async () => {
+    for (const name of ["a", "b", "c", "d"]) await harness.putByOperator(`bls/pr/${name}`, "mine\n");
     expect((await harness.sync({}, "again")).map(({ action }) => action)).toEqual([
       ...Array(3).fill("unchanged"),
       ...Array(4).fill("held"),
@@ -42,7 +42,7 @@ describe("files that an operator uploaded to the mirror", () => {
   });
 });
 
-test("refuses a listing of more files than the results of one execution can hold, and says how many can", async () => {
+test("refuses a listing of more files than the results of one execution can contain, and states the limit", async () => {
   const virtual = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       path: `pr/pr.file.${String(index).padStart(4, "0")}`,
