@@ -1,4 +1,4 @@
-/** Makes the pictures of the console in docs/: `node test/browser/console-pictures.ts`. */
+/** Makes the pictures of the console and of Explore in docs/: `node test/browser/console-pictures.ts`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,17 @@ try {
     },
   );
   await picture("console-phone", `${bench.console.link(arn)}&view=files`, { width: 360, height: 760 });
+  const page = await browser.newPage({ viewport: { width: 1160, height: 1000 } });
+  await page.goto(bench.console.link());
+  await page.getByRole("link", { name: "Reports" }).click();
+  const explore = await page.getByRole("link", { name: "Explore" }).first().getAttribute("href");
+  await page.goto(`${explore}&search=hours&series=PRS30006032,PRS30006033`);
+  await page.getByRole("slider").focus();
+  await page.screenshot({
+    path: join(docs, "explore.png"),
+    fullPage: true,
+    clip: { x: 0, y: 0, width: 1160, height: 1800 },
+  });
 } finally {
   await browser.close();
   await bench.close();

@@ -200,6 +200,10 @@ describe("Explore", () => {
         await expect
           .poll(() => page.getByRole("alert").textContent())
           .toBe("There is no list of the series of yy here. The next run of the survey writes it.");
+        await page.goto(page.url().replace("survey=yy", "survey=pr&series=PRS00000000"));
+        await expect
+          .poll(() => page.getByText("The data file pr.data.0.Current has no such series.").count())
+          .toBe(1);
         await page.getByRole("link", { name: "All surveys" }).click();
         await page.getByRole("link", { name: "pr", exact: true }).click();
         await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);

@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { launchChromium } from "./chromium.ts";
 
 const PICTURES = [
-  { name: "report.png", colorScheme: "light", width: 1160, height: 1140, section: "" },
-  { name: "report-dark.png", colorScheme: "dark", width: 1160, height: 1140, section: "" },
+  { name: "report.png", colorScheme: "light", width: 1160, height: 1280, section: "" },
+  { name: "report-dark.png", colorScheme: "dark", width: 1160, height: 1280, section: "" },
   { name: "report-revisions.png", colorScheme: "light", width: 1160, height: 1160, section: "#revisions" },
   { name: "report-phone.png", colorScheme: "dark", width: 390, height: 1140, section: "" },
 ] as const;

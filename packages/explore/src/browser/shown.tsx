@@ -47,7 +47,11 @@ export function Shown({ facts, observations, shown, isLoading, place, setPlace, 
           </ul>
           <Choices observations={observations} place={place} setPlace={setPlace} />
           {rows === 0 ? (
-            <p>None of the observations are in the chosen periods and years.</p>
+            <p>
+              {observations.flat().length === 0
+                ? `The data file ${facts.dataFile} has no such series.`
+                : "None of the observations are in the chosen periods and years."}
+            </p>
           ) : (
             <Figure shown={shown} />
           )}
