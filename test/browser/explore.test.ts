@@ -54,9 +54,9 @@ describe("Explore", () => {
         "Explore Major Sector Productivity and Costs (pr)",
       );
       await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
-      await page.getByRole("searchbox", { name: "Id or name" }).fill("30006032");
+      await page.getByRole("searchbox", { name: "ID or name" }).fill("30006032");
       expect(await found(page).textContent()).toMatch(/^1 of \d+ series$/);
-      await page.getByRole("searchbox", { name: "Id or name" }).fill("manufacturing hours");
+      await page.getByRole("searchbox", { name: "ID or name" }).fill("manufacturing hours");
       const before = Number((await found(page).textContent())?.split(" ")[0]);
       expect(before).toBeGreaterThan(1);
       await page.getByRole("combobox", { name: "Sector" }).selectOption("Manufacturing");
@@ -184,10 +184,10 @@ describe("Explore", () => {
       await expect.poll(() => found(page).textContent()).toBe("100 series found");
       expect(await page.getByText("This survey has 200,001 series, more than 200,000").count()).toBe(1);
       expect(await page.getByRole("checkbox").first().getAttribute("aria-label")).toBe("Show ZZ100199900");
-      await page.getByRole("searchbox", { name: "Beginning of the id" }).fill("ZZ1001");
+      await page.getByRole("searchbox", { name: "Beginning of the ID" }).fill("ZZ1001");
       await expect
         .poll(() => found(page).textContent())
-        .toBe("The first 200 found; more of the id finds others");
+        .toBe("The first 200 found; enter more of the ID to find others");
     });
   });
 

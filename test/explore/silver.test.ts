@@ -16,7 +16,7 @@ import { analysisInput, openWarehouse, type Warehouse } from "../analysis/wareho
 
 const SERIES = 40_000;
 const idOf = (series: number) => `XXLONGSERIESID${100_000 + series}`;
-/** Values that share few digits, and one that needs more than a floating-point number has. */
+/** Values that share few digits, and one that has more digits than a floating-point number can represent. */
 const publishedValue = (series: number, year: number) =>
   series === 7 && year === 2001 ? "0.9" : `${((series * 7919 + year * 104_729) % 1_000_003) / 10}`;
 const EXACT = "1234567890123456789.1";
@@ -90,7 +90,7 @@ afterAll(async () => {
   await warehouse.close();
 });
 
-test("one series of many moves few bytes, and has its names, its footnotes, and its exact values", async () => {
+test("one series of many transfers few bytes, and has its names, its footnotes, and its exact values", async () => {
   for (const number of [0, 7, SERIES / 2, SERIES - 1]) {
     moved = 0;
     const survey = await openSurvey("xx", silver);
@@ -120,7 +120,7 @@ test("values of up to 38 digits are exact, each with as many decimals as the ser
   ]);
 });
 
-test("the list says what it is of, and is read whole, or by the beginning of an id and the columns' texts", async () => {
+test("the list names its data file, and is read completely, or by an ID prefix and the columns' texts", async () => {
   const survey = await openSurvey("xx", silver);
   expect(survey.facts).toMatchObject({ series: SERIES, footnotes: { R: "revised" } });
   expect(survey.facts.columns.map(({ name, values }) => [name, values?.length])).toEqual([
@@ -140,7 +140,7 @@ test("the list says what it is of, and is read whole, or by the beginning of an 
   expect(await searchLargeList(survey, "YY", {}, 5)).toEqual({ found: [], isWhole: true });
 });
 
-test("a file that is missing or replaced while it is read is told apart", async () => {
+test("a missing file is distinguished from one that is replaced while it is read", async () => {
   await expect(openSurvey("yy", silver)).rejects.toMatchObject({ name: "FileMissing" });
   const survey = await openSurvey("xx", silver);
   await survey.observations();

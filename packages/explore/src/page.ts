@@ -1,4 +1,7 @@
-/** explore.html: the page as one file, which may run its own script, apply its own style sheet, and fetch from its own origin. */
+/**
+ * explore.html: the page as one file, which may run its own script, apply its own style sheet, and fetch from
+ * its own origin.
+ */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { EXPLORE_STYLE } from "./style.ts";
@@ -7,7 +10,7 @@ const entry = fileURLToPath(new URL("browser/explore.tsx", import.meta.url));
 
 let pending: Promise<string> | undefined;
 
-/** The page's HTML. The script is bundled once for a process, in about a second. Throws where the bundling fails. */
+/** The page's HTML. The script is bundled once per process, in about a second. Throws if bundling fails. */
 export function explorePage(): Promise<string> {
   pending ??= makePage().catch((error: unknown) => {
     pending = undefined;
@@ -30,7 +33,7 @@ async function makePage(): Promise<string> {
     legalComments: "none",
     logLevel: "silent",
   });
-  // In a script element nothing ends the script but this.
+  // In a script element, nothing else ends the script.
   const script = (outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
   const policy = [
     "default-src 'none'",

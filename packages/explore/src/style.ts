@@ -1,6 +1,6 @@
 import { STYLE } from "@data-quest/core/page/style";
 
-/** The page's style sheet: that of the report, and what Explore has beside it. */
+/** The page's style sheet: that of the report, and additions for Explore. */
 export const EXPLORE_STYLE = `${STYLE}
 .filters { display: flex; flex-wrap: wrap; gap: 0.75rem 1rem; margin: 1rem 0; }
 .filters label { display: grid; gap: 0.15rem; font-size: 0.9rem; min-width: 0; }

@@ -1,4 +1,4 @@
-/** Explore: any series of a survey, by search and filters, read from Silver by the page itself. */
+/** Explore: any series of a survey, found by search and filters, read from Silver by the page itself. */
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { useLoaded } from "./loaded.ts";
 import { showSeries } from "./observations.ts";
@@ -23,7 +23,7 @@ export function App() {
 
 type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
 
-/** The state in the address. Typing replaces the entry in the history, everything else adds one. */
+/** The state in the address. Typing replaces the entry in the browser's history; everything else adds one. */
 function usePlace(): [Place, SetPlace] {
   const [place, setPlace] = useState(() => readPlace(location.hash));
   useEffect(() => {
@@ -68,7 +68,7 @@ function OneSurvey({ place, setPlace }: { place: Place; setPlace: SetPlace }) {
         {survey.error ? (
           <p role="alert">
             {survey.error.name === "FileMissing"
-              ? `There is no list of the series of ${abbreviation} here. The next run of the survey writes it.`
+              ? `There is no list of the series of ${abbreviation} yet. The next run of the survey writes it.`
               : `The survey could not be read: ${survey.error.message}. Reload the page to try again.`}
           </p>
         ) : null}
@@ -84,7 +84,7 @@ function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; set
   const isLarge = facts.series > MOST_SERIES_HELD;
   const list = useLoaded(async () => (isLarge ? [] : await readList(survey)), survey);
   const ids = place.series.join(",");
-  // Drawn from a link before the list has come.
+  // Drawn from a link before the list has arrived.
   const observations = useLoaded(
     async () => Promise.all(place.series.map((id) => readObservations(survey, id))),
     ids,
@@ -117,7 +117,8 @@ function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; set
     <>
       {facts.synthetic ? (
         <aside class="banner" aria-label="Synthetic data">
-          <strong>Synthetic data.</strong> These series hold made data, for demonstration. Do not cite them.
+          <strong>Synthetic data.</strong> These series contain generated data, for demonstration. Do not cite
+          them.
         </aside>
       ) : null}
       {failed ? (

@@ -1,4 +1,4 @@
-/** The chart of the shown series: one panel for each, because their units may differ. */
+/** The chart of the selected series: one panel for each, because their units may differ. */
 import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { formatCompact, formatExact } from "@data-quest/core/format";
 import { AXIS, type Chart, COLORS } from "@data-quest/core/page/chart";
@@ -7,7 +7,7 @@ import type { ShownObservation, ShownSeries } from "./observations.ts";
 const PANEL = 190;
 const GAP = 34;
 
-/** The times of all series together, in their order. */
+/** The times of all series together, in order. */
 export function timesOf(shown: readonly ShownSeries[]): Pick<ShownObservation, "year" | "period">[] {
   const times = new Map(
     shown.flatMap(({ rows }) =>
@@ -17,7 +17,7 @@ export function timesOf(shown: readonly ShownSeries[]): Pick<ShownObservation, "
   return [...times.values()].sort((a, b) => a.year - b.year || periodPlace(a.period) - periodPlace(b.period));
 }
 
-/** The series over time, each in a panel of its own, its best year marked. */
+/** The series over time, each in its own panel, with its best year marked. */
 export function explorerChart(shown: readonly ShownSeries[]): Chart {
   const times = timesOf(shown);
   const label = ({ year, period }: (typeof times)[number]) => `${year} ${period}`;
@@ -32,7 +32,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
     title: ids.join(", "),
     description:
       first && last
-        ? `A line for each of ${ids.join(", ")} from ${label(first)} to ${label(last)}. The table that follows has all values.`
+        ? `A line for each of ${ids.join(", ")} from ${label(first)} to ${label(last)}. The following table has all values.`
         : "",
     height: [height, height],
     axis: "x",

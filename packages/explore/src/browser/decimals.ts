@@ -1,4 +1,4 @@
-/** An exact decimal with zeros up to so many decimals. */
+/** An exact decimal, padded with zeros to this many decimals. */
 export function withDecimals<Value extends string | null>(value: Value, decimals: number): Value | string {
   if (value === null || decimals === 0) return value;
   const [whole, fraction = ""] = value.split(".");

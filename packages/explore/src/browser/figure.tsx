@@ -1,4 +1,4 @@
-/** The chart, with its values on hover, and by the keyboard with a slider. */
+/** The chart, with its values on hover, and by keyboard with a slider. */
 import { renderChart } from "@data-quest/core/page/chart";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { explorerChart } from "./chart.ts";
@@ -17,7 +17,7 @@ export function Figure({ shown }: { shown: readonly ShownSeries[] }) {
     setGuide(undefined);
   }, [last]);
 
-  /** The chart of the two sizes that the page's width shows, and where its times stand, from 0 to 1. */
+  /** The chart in the size that fits the page's width, and the positions of its times, from 0 to 1. */
   function visible() {
     const svg = [...(area.current?.querySelectorAll("svg") ?? [])].find((each) => each.clientWidth > 0);
     const places = svg?.parentElement?.dataset.places?.split(" ").map(Number) ?? [];

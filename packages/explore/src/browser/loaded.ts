@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 export type Loaded<Value> = { value?: Value; error?: Error };
 
 /**
- * What `load` gives, and until then what it gave before; loaded again when `key` changes, which stands for all that `load` depends on.
- * An answer that comes after the next request has begun is dropped.
+ * The result of `load` or, until it arrives, the previous result. Loads again when `key` changes, which must
+ * represent everything that `load` depends on. A result that arrives after the next request has started is
+ * dropped.
  */
 export function useLoaded<Value>(load: () => Promise<Value>, key: unknown): Loaded<Value> {
   const [loaded, setLoaded] = useState<Loaded<Value>>({});

@@ -25,8 +25,8 @@ const QUARTERS = [
 ];
 const all = { from: undefined, to: undefined };
 
-describe("what is shown of a series", () => {
-  test("has changes from the very period before and the same one a year before, and none where one is missing", () => {
+describe("the shown observations of a series", () => {
+  test("have changes from the previous period and from the same period a year earlier, and none if one is missing", () => {
     const { rows, differences } = showSeries(series(), QUARTERS, { periods: FINEST, ...all });
     expect(differences).toBe(false);
     expect(
@@ -44,7 +44,7 @@ describe("what is shown of a series", () => {
     ["a rate", series({ measure: "Unemployment rate" }), QUARTERS],
     ["a percentage", series({ duration: "% Change from previous quarter" }), QUARTERS],
     ["values that are not above zero", series(), [...QUARTERS, row(2018, "Q04", "-1.0")]],
-  ])("has differences and not percentages for %s", (_, listed, observations) => {
+  ])("have differences instead of percentages for %s", (_, listed, observations) => {
     const { rows, differences } = showSeries(listed, observations, { periods: FINEST, ...all });
     expect(differences).toBe(true);
     expect(rows.find(({ year, period }) => year === 2020 && period === "Q01")).toMatchObject({
@@ -53,7 +53,7 @@ describe("what is shown of a series", () => {
     });
   });
 
-  test("is of the chosen periods and years", () => {
+  test("are those of the chosen periods and years", () => {
     const places = (periods: string, from?: number, to?: number) =>
       showSeries(series(), QUARTERS, { periods, from, to }).rows.map(
         ({ year, period }) => `${year} ${period}`,
@@ -70,7 +70,7 @@ describe("what is shown of a series", () => {
   });
 });
 
-test("CSV has exact values, the changes, and the footnotes in words", () => {
+test("CSV has exact values, the changes, and the texts of the footnotes", () => {
   const shown = [showSeries(series(), QUARTERS, { periods: "Q01", ...all })];
   expect(observationsCsv(shown, { R: "revised" }).split("\r\n")).toEqual([
     "series_id,year,period,value,change_from_period,change_from_year,change_unit,footnotes",

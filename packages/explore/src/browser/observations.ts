@@ -1,4 +1,4 @@
-/** What the page shows of a series' observations: the chosen periods and years, and their changes. */
+/** The shown observations of a series: those of the chosen periods and years, with their changes. */
 import { PERIOD_GROUPS, periodPlace } from "@data-quest/core/bls-file/periods";
 import { csvRecord } from "@data-quest/core/csv";
 import { formatDecimal, parseDecimal, unitsAt } from "@data-quest/core/decimal";
@@ -6,30 +6,36 @@ import { footnotesInWords } from "@data-quest/core/questions/series-with-populat
 import { withDecimals } from "./decimals.ts";
 import type { ListedSeries, Observation } from "./silver.ts";
 
-/** Which observations: the finest periods of each series, all of them, or one code; and the first and last year. */
+/**
+ * Which observations: the finest periods of each series, all of them, or one code; and the first and last
+ * year.
+ */
 export type Choice = { periods: string; from: number | undefined; to: number | undefined };
 
 export const FINEST = "finest";
 export const ALL = "all";
 
-/** An observation with its changes, exact: in percent, or for a series that is a rate itself in its own unit. */
+/** An observation with its exact changes: in percent or, if the series itself is a rate, in its own unit. */
 export type ShownObservation = Observation & { fromPeriod: string | null; fromYear: string | null };
 
-/** A series with what is shown of it. */
+/** A series with its shown observations. */
 export type ShownSeries = {
   series: ListedSeries;
-  /** True where changes are differences, because percentages of the series' values make no sense. */
+  /** True if changes are differences, because percentages of the series' values make no sense. */
   differences: boolean;
   rows: ShownObservation[];
 };
 
-/** The period codes that series have, in BLS's order. */
+/** The series' period codes, in BLS's order. */
 export function periodsOf(all: readonly (readonly Observation[])[]): string[] {
   const found = new Set(all.flat().map(({ period }) => period));
   return [...found].sort((a, b) => periodPlace(a) - periodPlace(b));
 }
 
-/** The chosen observations of a series, with their changes. Changes are found among all observations, also those that are not shown. */
+/**
+ * The chosen observations of a series, with their changes. Changes are computed from all observations, even
+ * those that are not shown.
+ */
 export function showSeries(
   series: ListedSeries,
   observations: readonly Observation[],
@@ -59,7 +65,7 @@ export function showSeries(
   return { series, differences, rows };
 }
 
-/** The codes that a choice stands for; undefined for all. */
+/** The codes of a choice. Undefined for all. */
 function wantedPeriods(observations: readonly Observation[], periods: string): readonly string[] | undefined {
   if (periods === ALL) return undefined;
   if (periods !== FINEST) return [periods];
@@ -67,7 +73,7 @@ function wantedPeriods(observations: readonly Observation[], periods: string): r
   return PERIOD_GROUPS.find((group) => group.periods.some((period) => has.has(period)))?.periods;
 }
 
-/** Of a value that is a rate or a percentage itself, a percent change says nothing. */
+/** For a value that is itself a rate or a percentage, a percent change is meaningless. */
 function isRate(names: ListedSeries["names"]): boolean {
   return Object.values(names).some((text) => /%|percent|\brates?\b|\bratio\b/i.test(text));
 }
@@ -76,7 +82,7 @@ function placeOf(year: number, period: string): string {
   return `${year} ${period}`;
 }
 
-/** The period right before one: of the first one in a year the last one of the year before. */
+/** The period right before one: before the first one in a year, the last one of the previous year. */
 function periodBefore(year: number, period: string): [year: number, period: string] {
   const periods = PERIOD_GROUPS.find((group) => group.periods.includes(period))?.periods ?? [period];
   const place = periods.indexOf(period);
@@ -95,7 +101,7 @@ function difference(now: string, before: string): string | null {
   return withDecimals(formatDecimal(units, decimals), decimals);
 }
 
-/** What is shown, as CSV. Like the report's files it has no byte order mark, so that programs read it. */
+/** The shown observations as CSV. Unlike the report's files for spreadsheets, it has no byte order mark. */
 export function observationsCsv(
   shown: readonly ShownSeries[],
   footnotes: Readonly<Record<string, string>>,

@@ -26,7 +26,7 @@ test.each<Place>([
   expect(readPlace(writePlace(place))).toEqual(place);
 });
 
-test("the address is short, and what it holds wrongly counts as not there", () => {
+test("the address is short, and invalid parts of it are ignored", () => {
   expect(writePlace(START)).toBe("#survey=pr");
   expect(readPlace("#survey=../x&from=now&series=A,A,B,C,D,E,F")).toEqual({
     ...START,

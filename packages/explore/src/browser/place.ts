@@ -1,23 +1,23 @@
-/** The state of the page, which its address holds, so that every state has a link. */
+/** The state of the page, which is part of its address, so that every state has a link. */
 import { FINEST } from "./observations.ts";
 
 export type Place = {
   survey: string;
-  /** What is searched for. */
+  /** The search text. */
   words: string;
   /** Texts by the survey's own columns. */
   filters: Readonly<Record<string, string>>;
-  /** The ids of the series that are shown. */
+  /** The IDs of the selected series. */
   series: readonly string[];
   periods: string;
   from: number | undefined;
   to: number | undefined;
 };
 
-/** Series that are compared at a time. */
+/** How many series can be compared at a time. */
 export const MOST_COMPARED = 5;
 
-/** The state that an address's fragment holds. What it does not hold, or holds wrongly, is as in the beginning. */
+/** The state in an address's fragment. Missing or invalid parts have their initial values. */
 export function readPlace(hash: string): Place {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const filters = [...given].flatMap(([key, text]) =>
@@ -37,7 +37,7 @@ export function readPlace(hash: string): Place {
 
 const FILTER = "column.";
 
-/** The fragment for a state, the shortest one. */
+/** The shortest fragment for a state. */
 export function writePlace({ survey, words, filters, series, periods, from, to }: Place): string {
   const given = new URLSearchParams();
   if (survey !== "") given.set("survey", survey);

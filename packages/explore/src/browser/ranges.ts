@@ -1,4 +1,4 @@
-/** A file that is read over HTTP by ranges, in one version. */
+/** A file that is read over HTTP in ranges, in one version. */
 import type { AsyncBuffer } from "hyparquet";
 
 /** The server has no such file. */
@@ -15,8 +15,8 @@ export class FileChanged extends Error {
 export const TAIL_BYTES = 64 * 1024;
 
 /**
- * Opens a file by fetching its end, where Parquet has its footer. Throws FileMissing, FileChanged where a later range is of another
- * version, and Error where the server does not answer, or has no ranges.
+ * Opens a file by fetching its end, where Parquet has its footer. Throws FileMissing, FileChanged if a later
+ * range is of another version, and Error if the server does not answer or does not support ranges.
  */
 export async function openRanges(url: string): Promise<AsyncBuffer> {
   const { bytes: tail, etag, total } = await fetchRange(url, `bytes=-${TAIL_BYTES}`);

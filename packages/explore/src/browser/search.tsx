@@ -1,4 +1,4 @@
-/** The search over ids and names, the filters by the survey's own columns, and what they find. */
+/** The search over IDs and names, the filters by the survey's own columns, and the results. */
 import { count, formatNumber, seriesName } from "@data-quest/core/format";
 import { useMemo } from "preact/hooks";
 import { Download } from "./download.tsx";
@@ -7,12 +7,12 @@ import { listCsv } from "./observations.ts";
 import { MOST_COMPARED, type Place } from "./place.ts";
 import { type ListedSeries, MOST_SERIES_HELD, type Survey, searchLargeList } from "./silver.ts";
 
-/** Rows that a browser lays out at once. */
+/** How many rows a browser can lay out at once. */
 const MOST_LISTED = 200;
 
 type SearchProps = {
   survey: Survey;
-  /** Undefined until it is read, and where it is too large. */
+  /** Undefined until it is read, and if it is too large. */
   list: readonly ListedSeries[] | undefined;
   isLarge: boolean;
   place: Place;
@@ -48,7 +48,7 @@ export function Search({ survey, list, isLarge, place, setPlace, toggle }: Searc
       ) : null}
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <label>
-          <span>{isLarge ? "Beginning of the id" : "Id or name"}</span>
+          <span>{isLarge ? "Beginning of the ID" : "ID or name"}</span>
           <input
             type="search"
             autocomplete="off"
@@ -129,7 +129,7 @@ function textOf({ id, names }: ListedSeries): string {
   return [id, ...Object.values(names)].join(" ").toLowerCase();
 }
 
-/** The series that have all words and all texts. */
+/** The series that match all words and all texts. */
 function filtered(
   list: readonly ListedSeries[],
   texts: readonly string[],
@@ -149,7 +149,7 @@ function foundText(found: number, all: number, isLarge: boolean, isWhole: boolea
   if (isLarge)
     return isWhole
       ? `${count(found, "series", "series")} found`
-      : `The first ${formatNumber(found)} found; more of the id finds others`;
+      : `The first ${formatNumber(found)} found; enter more of the ID to find others`;
   const listed = found > MOST_LISTED ? `, of which the first ${MOST_LISTED} are listed` : "";
   return `${formatNumber(found)} of ${formatNumber(all)} series${listed}`;
 }

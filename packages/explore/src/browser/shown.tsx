@@ -1,4 +1,4 @@
-/** The series that are shown: chart, choices, and table. */
+/** The selected series: chart, choices, and table. */
 import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { count, formatExact, seriesName } from "@data-quest/core/format";
 import { mostDecimals, roomBehind } from "@data-quest/core/page/figure";
@@ -151,7 +151,7 @@ function Observations({
   return (
     <section class="scroll" tabindex={0} aria-label="Table of observations">
       <table>
-        <caption>Observations, the latest first</caption>
+        <caption>Observations, latest first</caption>
         <thead>
           <tr>
             <th scope="col">Series</th>

@@ -1,4 +1,4 @@
-/** Reads a survey's Silver: the list of its series, and the observations of one of them. */
+/** Reads a survey's Silver objects: the list of its series, and the observations of one of them. */
 
 import type { Basis } from "@data-quest/core/bls-file/periods";
 import { formatDecimal } from "@data-quest/core/decimal";
@@ -16,7 +16,7 @@ import * as z from "zod/mini";
 import { withDecimals } from "./decimals.ts";
 import { openRanges, TAIL_BYTES } from "./ranges.ts";
 
-/** A series of the list. `names` are the texts of the survey's own columns, by the columns' names. */
+/** A series in the list. `names` are the texts of the survey's own columns, by column name. */
 export type ListedSeries = {
   id: string;
   names: Readonly<Record<string, string>>;
@@ -26,31 +26,31 @@ export type ListedSeries = {
   best: { year: number; value: string; basis: Basis; ties: string } | undefined;
 };
 
-/** One row of a series. `value` is exact; null stands for none. */
+/** One row of a series. `value` is exact. Null means none. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
 type ParquetSource = { file: AsyncBuffer; metadata: FileMetaData };
 
-/** A survey whose list is open, and perhaps its observations. */
+/** A survey whose list is open, and possibly its observations. */
 export type Survey = {
   facts: SeriesListFacts;
   list: ParquetSource;
   observations: () => Promise<ParquetSource>;
 };
 
-/** Above so many series a browser no longer holds the whole list. */
+/** Above this number of series, a browser cannot hold the whole list. */
 export const MOST_SERIES_HELD = 200_000;
 
 const compressors: Compressors = {
   ZSTD: (input, length) => decompress(input, new Uint8Array(length)),
 };
 
-/** Reads only the pages that a filter on the sorted series_id leaves. */
+/** Reads only the pages that a filter on the sorted series_id selects. */
 const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
 
 /**
- * Opens a survey by the end of its list. `silver` is the address of the folder of all surveys. Throws as openRanges does, and Error where
- * the list is of another version.
+ * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
+ * what openRanges throws, and Error if the list has another version.
  */
 export async function openSurvey(survey: string, silver = "../bls/"): Promise<Survey> {
   const folder = `${silver}${encodeURIComponent(survey)}/`;
@@ -74,13 +74,13 @@ async function openParquet(url: string): Promise<ParquetSource> {
   return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: TAIL_BYTES }) };
 }
 
-/** The whole list, in the order of the ids. */
+/** The whole list, ordered by ID. */
 export async function readList({ facts, list }: Survey): Promise<ListedSeries[]> {
   const rows = await parquetReadObjects({ ...list, compressors });
   return rows.map((row) => listedSeries(facts, row));
 }
 
-/** One series of the list, from a page of each column. Undefined where the list has none of that id. */
+/** One series of the list, from a page of each column. Undefined if the list does not have this ID. */
 export async function readListed({ facts, list }: Survey, id: string): Promise<ListedSeries | undefined> {
   const [row] = await parquetReadObjects({ ...list, ...byPages, filter: { series_id: { $eq: id } } });
   return row && listedSeries(facts, row);
@@ -90,8 +90,8 @@ export async function readListed({ facts, list }: Survey, id: string): Promise<L
 const MOST_GROUPS_SEARCHED = 16;
 
 /**
- * Searches a list that is too large to be held: the series whose ids begin with `prefix` and whose columns have these texts, at most
- * `most` of them. `isWhole` is false where it stopped before the end.
+ * Searches a list that is too large to load: the series whose IDs start with `prefix` and whose columns have
+ * these texts, at most `most` of them. `isWhole` is false if it stopped before the end.
  */
 export async function searchLargeList(
   { facts, list }: Survey,
@@ -149,8 +149,8 @@ function listedSeries({ columns }: SeriesListFacts, from: unknown): ListedSeries
 }
 
 /**
- * All observations of a series, by time. Values are exact, with as many decimals as the one that has most, as BLS publishes them. None
- * where the data file has no such series.
+ * All observations of a series, by time. Values are exact and all have the largest number of decimals among
+ * them, as BLS publishes them. Empty if the data file has no such series.
  */
 export async function readObservations(survey: Survey, id: string): Promise<Observation[]> {
   const { file, metadata } = await survey.observations();
@@ -172,7 +172,10 @@ export async function readObservations(survey: Survey, id: string): Promise<Obse
   }));
 }
 
-/** hyparquet makes decimals into floating-point numbers, which are not exact: without their type they stay whole numbers. */
+/**
+ * hyparquet converts decimals to floating-point numbers, which are not exact. Without their type, they remain
+ * whole numbers.
+ */
 function withWholeNumbers(metadata: FileMetaData): FileMetaData {
   return {
     ...metadata,
@@ -183,10 +186,10 @@ function withWholeNumbers(metadata: FileMetaData): FileMetaData {
   };
 }
 
-/** The units of a decimal: a 64-bit integer, or 16 bytes, the highest first. */
+/** The units of a decimal: a 64-bit integer, or 16 bytes, big-endian. */
 function unitsOf(value: unknown): bigint {
   if (typeof value === "bigint") return value;
-  if (!(value instanceof Uint8Array)) throw new TypeError("A value of Silver is no decimal");
+  if (!(value instanceof Uint8Array)) throw new TypeError("A value in Silver is not a decimal");
   const digits = Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return BigInt.asIntN(8 * value.length, BigInt(`0x${digits}`));
 }

@@ -1,4 +1,4 @@
-/** Where the address names no survey: those that there are. */
+/** The list of surveys, if the address names none. */
 import * as z from "zod/mini";
 import { useLoaded } from "./loaded.ts";
 import { readPlace, writePlace } from "./place.ts";
