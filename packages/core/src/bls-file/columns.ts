@@ -9,7 +9,7 @@ const SPACE = 32;
 const CR = 13;
 
 /** More columns than any BLS file has. Matching the columns of two files takes time in proportion to their product. */
-const MOST_COLUMNS = 1000;
+export const MOST_COLUMNS = 1000;
 
 /** The positions of a data file's columns. `footnotes` is -1 if the file has none. */
 export type DataColumns = {

@@ -3,7 +3,7 @@ import { DataFileMalformed } from "../errors.ts";
 
 const LF = 10;
 /** No BLS line is longer than a few hundred bytes. A file without line ends must not fill the memory. */
-const LONGEST_LINE = 1 << 20;
+export const LONGEST_LINE = 1 << 20;
 /** How much of a too-long line its error shows. */
 const SHOWN_BYTES = 80;
 

@@ -13,7 +13,7 @@ const SHORT = 15;
  * Published values have about a dozen characters. Without a limit, adding values of a million digits would
  * take hours.
  */
-const LONGEST_VALUE = 100;
+export const LONGEST_VALUE = 100;
 
 /** The fields of one row. The same object is filled for every row. */
 export type Row = {

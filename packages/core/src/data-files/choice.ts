@@ -7,7 +7,7 @@ export const FilePath = z
   .regex(filePathPattern, "must be the path of a file in the survey's folder, such as pr.data.0.Current");
 
 /** More files than any survey has. */
-const MOST_FILES = 500;
+export const MOST_FILES = 500;
 const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series id, such as PRS30006032");
 
 /** What an input, or a stage's settings for a survey, can specify about the data files. */

@@ -25,7 +25,7 @@ export type PopulationDependencies = {
   bronze: Bucket;
 };
 
-const LARGEST_ANSWER_BYTES = 1024 * 1024;
+export const LARGEST_ANSWER_BYTES = 1024 * 1024;
 const MOST_CONFLICTS = 3;
 
 /**

@@ -12,7 +12,7 @@ const COLUMNS = ["Nation", "Year", "Population"];
 /** How many reasons a message states. Each row can have one. */
 const MOST_REASONS = 3;
 /** More rows, and more columns, than any response has. Checking each of a million wrong ones would take gigabytes. */
-const MOST_ROWS = 1000;
+export const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
 
 /** A list whose entries are not checked if it is too long. */

@@ -28,12 +28,12 @@ const DEEPEST_ELEMENT = 16;
 /** In characters: more than the longest address of a name. */
 const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
-const LONGEST_KEY = 1024;
+export const LONGEST_KEY = 1024;
 /**
  * In characters: an object in Bronze has its file's address in its metadata, which S3 limits to 2 KB in
  * total.
  */
-const LONGEST_ADDRESS = 1500;
+export const LONGEST_ADDRESS = 1500;
 /** How much is shown of a name that cannot be stored. */
 const LONGEST_ODD_NAME = 100;
 

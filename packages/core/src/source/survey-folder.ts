@@ -23,10 +23,10 @@ export type SurveyListing = {
 };
 
 /** In bytes: 10,000 files take 1.2 MB. */
-const LARGEST_LISTING = 4 * 1024 * 1024;
+export const LARGEST_LISTING = 4 * 1024 * 1024;
 const DEEPEST_FOLDER = 8;
 /** Each costs a request. BLS's surveys have only a few. */
-const MOST_FOLDERS = 100;
+export const MOST_FOLDERS = 100;
 
 /**
  * The address of a survey's folder, below the address of all surveys, such as
