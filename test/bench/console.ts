@@ -100,12 +100,18 @@ async function withPage<T>(browser: Browser, use: (page: Page) => Promise<T>): P
   }
 }
 
+/** Opens the link, and the page that it leads on to. */
+async function signIn(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await page.waitForURL(({ pathname }) => pathname !== "/sign-in");
+}
+
 /** Milliseconds from the start of the navigation until an element exists. */
 const SINCE_NAVIGATION = "performance.now()";
 
 function firstPage(browser: Browser, link: string): Promise<number> {
   return withPage(browser, async (page) => {
-    await page.goto(link);
+    await signIn(page, link);
     await page.locator(".line").first().waitFor();
     return page.evaluate<number>(SINCE_NAVIGATION);
   });
@@ -116,7 +122,7 @@ const addressOf = (link: string, query: string) =>
 
 /** Opens the large execution as a table and waits for all its events. */
 async function openLarge(page: Page, link: string, events: number): Promise<number> {
-  await page.goto(link);
+  await signIn(page, link);
   await page.goto(addressOf(link, "?view=table"));
   await page.evaluate(`new Promise((resolve) => {
     const step = () => {
@@ -168,7 +174,7 @@ function eventDelay(
   stateDir: string,
 ): Promise<{ median: number; high: number }> {
   return withPage(browser, async (page) => {
-    await page.goto(link);
+    await signIn(page, link);
     const run = runQuest(stateDir, ["--settle", "1"]);
     await page.locator(".line .status.running").first().waitFor();
     await page.locator(".line a").first().click();
@@ -220,7 +226,7 @@ async function slowdown(browser: Browser, link: string, stateDir: string): Promi
     alone.push(await timed(() => runQuest(stateDir, ["--settle", "0"])));
     watched.push(
       await withPage(browser, async (page) => {
-        await page.goto(link);
+        await signIn(page, link);
         await page.locator(".line").first().waitFor();
         return timed(() => runQuest(stateDir, ["--settle", "0"]));
       }),

@@ -7,7 +7,7 @@ import { RedriveExecutionCommand } from "@aws-sdk/client-sfn";
 import { startReplica, writeSample } from "@data-quest/bls-replica";
 import type { Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
-import { deployment, startConsoleBench } from "./console.test-support.ts";
+import { consoleLink, deployment, startConsoleBench } from "./console.test-support.ts";
 
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const source = mkdtempSync(join(tmpdir(), "quest-pictures-"));
@@ -45,7 +45,7 @@ async function picture(
 try {
   const arn = await bench.start({}, "2026-11-29T13-00-05Z-7c1e");
   await bench.ended(arn);
-  await picture("console-graph", `${bench.console.link(arn)}&step=state:FetchPopulation`, {
+  await picture("console-graph", consoleLink(bench, arn, "step=state:FetchPopulation"), {
     width: 1280,
     height: 860,
   });
@@ -53,13 +53,13 @@ try {
   await bench.ended(arn);
   await picture(
     "console-table",
-    `${bench.console.link(arn)}&view=table`,
+    consoleLink(bench, arn, "view=table"),
     { width: 1280, height: 620, colorScheme: "dark" },
     async (page) => {
       await page.getByRole("button", { name: "Open all" }).click();
     },
   );
-  await picture("console-phone", `${bench.console.link(arn)}&view=files`, { width: 360, height: 760 });
+  await picture("console-phone", consoleLink(bench, arn, "view=files"), { width: 360, height: 760 });
   const page = await browser.newPage({ viewport: { width: 1160, height: 1000 } });
   await page.goto(bench.console.link());
   await page.getByRole("link", { name: "Reports" }).click();

@@ -64,8 +64,9 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
 
 /** The link that signs a browser in at an execution, with parameters of the page such as `view=table`. */
 export function consoleLink({ console }: Pick<ConsoleBench, "console">, arn: string, query = ""): string {
-  const link = console.link(arn);
-  return query === "" ? link : `${link}&${query}`;
+  const link = new URL(console.link(arn));
+  if (query !== "") link.searchParams.set("to", `${link.searchParams.get("to")}?${query}`);
+  return link.href;
 }
 
 async function startExecution(services: Services, input: object, name?: string): Promise<string> {

@@ -22,6 +22,7 @@ import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
 import { executionName } from "./run.ts";
+import { writeSignInPage } from "./sign-in-page.ts";
 import { stageTarget } from "./stage-target.ts";
 import { executionArn, type Target } from "./target.ts";
 
@@ -67,12 +68,17 @@ export async function consoleCommand(
     },
     { port: options.port, stateDir, stage, log },
   );
+  let signInPage: ReturnType<typeof writeSignInPage> | undefined;
   try {
     const link = console.link(execution === undefined ? undefined : executionArn(first, execution));
     process.stdout.write(`The console runs until Ctrl-C:\n  ${link}\n`);
-    if (options.open) await openInBrowser(link).catch(explainClosedBrowser(log));
+    if (options.open) {
+      signInPage = writeSignInPage(link);
+      await openInBrowser(signInPage.file).catch(explainClosedBrowser(log));
+    }
     await interrupted;
   } finally {
+    signInPage?.remove();
     await console.close();
   }
   return 0;

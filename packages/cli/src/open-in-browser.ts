@@ -1,4 +1,4 @@
-/** Opens a file as a double click does, or an address. */
+/** Opens a file as a double click does. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
@@ -15,12 +15,10 @@ const OPENERS: Partial<Record<NodeJS.Platform, { command: string; before: string
 /** An opener that finds no program fails at once; one that becomes the browser keeps running. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/**
- * Opens the file, or the http address, with the platform's program for it. Throws Failure if there is none.
- */
+/** Opens the file with the platform's program for it. Throws Failure if there is none. */
 export async function openInBrowser(file: string): Promise<void> {
   const { command, before } = OPENERS[process.platform] ?? { command: "xdg-open", before: [] };
-  const path = /^https?:/.test(file) ? file : resolve(file);
+  const path = resolve(file);
   const opener = spawn(command, [...before, path], { stdio: "ignore", detached: true });
   try {
     await once(opener, "spawn");

@@ -8,7 +8,10 @@ import type { IncomingMessage } from "node:http";
 /** Why the barrier refuses a request: the status of the response, and a sentence that says what to do. */
 export type Refusal = { status: 400 | 403; message: string };
 
-export type BarrierOptions = { linkedFromSameSite?: boolean };
+export type BarrierOptions = {
+  linkedFromSameSite?: boolean;
+  linkedFromAnywhere?: RegExp;
+};
 
 /**
  * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused,
@@ -24,13 +27,16 @@ export type BarrierOptions = { linkedFromSameSite?: boolean };
  *
  * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
  *
- * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all
- * ports of a host are one site. Only a server that reads and never writes may allow it, and only a navigation
- * of a whole window passes.
+ * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all ports of a host are one
+ * site. Only a server that reads and never writes may allow it, and only a navigation of a window or a frame passes; whose frames, its
+ * answers' `frame-ancestors` must say.
+ *
+ * With `linkedFromAnywhere`, links of any page, and of files, lead to the request targets that it matches. What is there must do nothing
+ * without a secret in the target.
  */
 export function refusalOf(
   { url = "", method, headers }: Pick<IncomingMessage, "url" | "method" | "headers">,
-  { linkedFromSameSite = false }: BarrierOptions = {},
+  { linkedFromSameSite = false, linkedFromAnywhere }: BarrierOptions = {},
 ): Refusal | undefined {
   const { host = "", origin } = headers;
   if (!isLoopbackHost(host))
@@ -40,12 +46,11 @@ export function refusalOf(
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
     return refuse(`a web page of another origin (${shown(origin)}) sent this request`);
   const site = headers["sec-fetch-site"];
-  const followsLink =
-    method === "GET" &&
-    headers["sec-fetch-mode"] === "navigate" &&
-    headers["sec-fetch-dest"] === "document" &&
-    origin === undefined;
-  if (linkedFromSameSite && site === "same-site" && followsLink) return undefined;
+  const navigates = method === "GET" && headers["sec-fetch-mode"] === "navigate" && origin === undefined;
+  const inWindow = navigates && headers["sec-fetch-dest"] === "document";
+  const inFrame = navigates && headers["sec-fetch-dest"] === "iframe";
+  if (linkedFromSameSite && site === "same-site" && (inWindow || inFrame)) return undefined;
+  if (linkedFromAnywhere?.test(url) && inWindow) return undefined;
   if (site !== undefined && site !== "same-origin" && site !== "none")
     return refuse(`a web page of another origin sent this request (Sec-Fetch-Site: ${shown(String(site))})`);
   return undefined;

@@ -93,6 +93,33 @@ describe("the barrier", () => {
       expect((await ask({ "sec-fetch-site": site })).status).toBe(200);
   });
 
+  test("lets a link of any page lead to the addresses that may be linked to, and to no other", async () => {
+    const open = await listenOnLoopback(0, (_message, response) => response.end("answered"), {
+      linkedFromAnywhere: /^\/sign-in\?/,
+    });
+    const statusOf = async (path: string, headers: OutgoingHttpHeaders, method = "GET") => {
+      const sent = request(open.endpoint, { method, path, headers }).end();
+      const [answer]: IncomingMessage[] = await once(sent, "response");
+      answer?.resume();
+      return answer?.statusCode;
+    };
+    const link = {
+      "sec-fetch-site": "cross-site",
+      "sec-fetch-mode": "navigate",
+      "sec-fetch-dest": "document",
+    };
+    try {
+      expect(await statusOf("/sign-in?token=x", link)).toBe(200);
+      for (const path of ["/", "/sign-in", "/api/executions", "/api?/sign-in?token=x"])
+        expect(await statusOf(path, link), path).toBe(403);
+      expect(await statusOf("/sign-in?token=x", link, "POST")).toBe(403);
+      for (const other of [{ "sec-fetch-dest": "iframe" }, { "sec-fetch-mode": "cors" }, { origin: "null" }])
+        expect(await statusOf("/sign-in?token=x", { ...link, ...other })).toBe(403);
+    } finally {
+      await open.close();
+    }
+  });
+
   test("answers its own origin, at the requested host", async () => {
     expect((await ask({ host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://LOCALHOST:1" })).status).toBe(200);

@@ -33,12 +33,16 @@ const PROTECTIVE_HEADERS = {
 export async function listenOnLoopback(
   port: number,
   answer: RequestHandler,
-  { linkedFromSameSite = false, ...options }: LoopbackServerOptions = {},
+  { linkedFromSameSite, linkedFromAnywhere, ...options }: LoopbackServerOptions = {},
 ): Promise<LoopbackServer> {
+  const barrier: BarrierOptions = {
+    ...(linkedFromSameSite === undefined ? {} : { linkedFromSameSite }),
+    ...(linkedFromAnywhere === undefined ? {} : { linkedFromAnywhere }),
+  };
   // A large body may take longer than Node's default of five minutes. Headers still have a minute.
   const server = createServer(
     { ...options, requestTimeout: 0, headersTimeout: 60_000 },
-    (request, response) => answerSafely(answer, request, response, { linkedFromSameSite }),
+    (request, response) => answerSafely(answer, request, response, barrier),
   );
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

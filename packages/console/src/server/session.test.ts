@@ -14,6 +14,11 @@ test("the link signs in a browser with a cookie for this port, and the token is 
   const url = new URL(session.signIn("/executions/a?view=table"), "http://127.0.0.1:7070");
   const response = new ServerResponse(request());
   expect(session.accept(url, response)).toBe("/executions/a?view=table");
+  for (const to of ["//evil.example/x", "http://evil.example/", "javascript:alert(1)"]) {
+    const elsewhere = new URL(session.signIn("/"), "http://127.0.0.1:7070");
+    elsewhere.searchParams.set("to", to);
+    expect(session.accept(elsewhere, response), to).toBe("/");
+  }
   const cookie = String(response.getHeader("set-cookie"));
   expect(cookie).toMatch(/^quest-console-7070=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   const pair = cookie.split(";")[0] ?? "";

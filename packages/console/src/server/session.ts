@@ -6,16 +6,19 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Session = {
-  /** A path with the token, for the link that opens the console. */
+  /** The address with the token that signs a browser in and leads on to `path`. */
   signIn: (path: string) => string;
-  /** The path to redirect to, if the request's address has the token. The response sets the cookie. */
+  /** The path to go on to, if the request has that address. The response sets the cookie. */
   accept: (url: URL, response: ServerResponse) => string | undefined;
   /** Whether the request has the cookie. */
   has: (request: IncomingMessage) => boolean;
 };
 
-/** The parameter with the token in the first link. */
-const PARAMETER = "token";
+/** The one path whose requests carry the token. */
+const SIGN_IN = "/sign-in";
+
+/** Where a link of any page may lead: without the token, nothing is there. */
+export const signInAddress = /^\/sign-in\?/;
 
 /**
  * A session with a new token. `name` distinguishes the cookies of servers on one host: browsers send cookies
@@ -25,16 +28,17 @@ export function createSession(name: string): Session {
   const token = randomBytes(32).toString("base64url");
   return {
     signIn: (path) => {
-      const url = new URL(path, "http://console");
-      url.searchParams.set(PARAMETER, token);
-      return `${url.pathname}${url.search}${url.hash}`;
+      const { pathname, search, hash } = new URL(path, "http://console");
+      // A redirect keeps the fragment.
+      return `${SIGN_IN}?${new URLSearchParams({ token, to: `${pathname}${search}` })}${hash}`;
     },
     accept: (url, response) => {
-      const given = url.searchParams.get(PARAMETER);
+      const given = url.pathname === SIGN_IN ? url.searchParams.get("token") : null;
       if (given === null || !isSame(given, token)) return undefined;
       response.setHeader("set-cookie", `${name}=${token}; Path=/; HttpOnly; SameSite=Strict`);
-      url.searchParams.delete(PARAMETER);
-      return `${url.pathname}${url.search}`;
+      // A path of this server, whatever the parameter says.
+      const next = new URL(url.searchParams.get("to") ?? "/", url.origin);
+      return next.origin === url.origin ? `${next.pathname}${next.search}` : "/";
     },
     has: ({ headers }) =>
       (headers.cookie ?? "").split(/;\s*/).some((pair) => {
