@@ -74,11 +74,17 @@ test("the mirror is listed by survey, and a data file shows its versions and the
   });
 });
 
+/** Reports are on an origin of their own. */
+const allowed = /^a request to http:\/\/127\.0\.0\.1:\d+\/(?:sign-in|reports)/;
+
 test("a number of a report leads to the file's version, to the step that fetched it and its attempts, and back", async () => {
-  await visitConsole(browser, bench.console.link(), {}, async (page) => {
+  await visitConsole(browser, bench.console.link(), { allowed }, async (page) => {
     await page.getByRole("link", { name: "Reports" }).click();
     await page.getByRole("link", { name: "after", exact: true }).click();
-    const figures = page.getByRole("region", { name: "Figures" });
+    // The report stands beside its lineage, with its script at work.
+    await page.frameLocator("iframe").getByRole("heading", { level: 1 }).waitFor();
+    await page.frameLocator("iframe").getByRole("searchbox").first().waitFor();
+    const figures = page.getByRole("region", { name: "Figures" }).first();
     await figures.getByRole("searchbox").fill("mean");
     await figures.getByRole("button", { name: /^Comes from: Mean/ }).click();
     const inputs = page.getByRole("region", { name: /^Mean.*computed from$/ });
@@ -216,6 +222,9 @@ test("a report opens on a separate read-only origin, with its links and download
       report.locator('a[href$="best-years.csv"]').first().click(),
     ]);
     expect(download.suggestedFilename()).toContain("best-years");
+    // Only the console may show it in a frame.
+    const policy = (await report.context().request.fetch(report.url())).headers()["content-security-policy"];
+    expect(policy).toContain(`frame-ancestors ${bench.console.endpoint}`);
     const write = await report.context().request.fetch(report.url(), { method: "DELETE" });
     expect(write.status()).toBe(405);
   });

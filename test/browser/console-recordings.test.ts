@@ -54,3 +54,27 @@ test("histories recorded from the service open as traces, with every state that 
     vi.restoreAllMocks();
   }
 }, 90_000);
+
+test("a file that holds other things than events opens with the events that it has", async () => {
+  const events = join(folder, "events-of-all-kinds.json");
+  const file = join(folder, "all-kinds.html");
+  const entered = { id: 3, type: "TaskStateEntered", stateEnteredEventDetails: null };
+  const iteration = { name: 4, index: "a" };
+  const known = [
+    {},
+    entered,
+    { id: 4, type: "MapIterationStarted", mapIterationStartedEventDetails: iteration },
+  ];
+  writeFileSync(events, JSON.stringify({ events: [null, 5, "x", { id: "1", type: 7 }, ...known] }));
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    const options = { stateDir: folder, from: [events], output: file, payloads: true };
+    expect(await traceCommand(undefined, options)).toBe(0);
+  } finally {
+    vi.restoreAllMocks();
+  }
+  await visitConsole(browser, `file://${file}#view=events`, { offline: true }, async (page) => {
+    await page.getByText("3 events", { exact: true }).waitFor();
+    for (const view of ["Table", "Files", "Graph"]) await page.getByRole("tab", { name: view }).click();
+  });
+});

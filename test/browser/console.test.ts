@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
-import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
+import { type ConsoleBench, consoleLink, startConsoleBench } from "./console.test-support.ts";
 import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
 
 let browser: Browser;
@@ -22,13 +22,20 @@ afterAll(async () => {
 
 test("nothing is served without the link's token", async () => {
   const { endpoint } = bench.console;
-  for (const path of ["/", "/api/session", "/api/executions/-/stream", "/?token=wrong"]) {
+  const token = new URL(bench.console.link()).searchParams.get("token");
+  for (const path of [
+    "/",
+    "/api/session",
+    "/api/executions/-/stream",
+    "/sign-in?token=wrong",
+    `/api/session?token=${token}`,
+  ]) {
     const response = await fetch(endpoint + path);
     expect(response.status, path).toBe(401);
   }
-  const redirect = await fetch(bench.console.link(), { redirect: "manual" });
-  expect(redirect.headers.get("set-cookie")).toContain(`quest-console-${new URL(endpoint).port}=`);
-  expect(redirect.headers.get("location")).toBe("/");
+  const signedIn = await fetch(bench.console.link());
+  expect(signedIn.headers.get("set-cookie")).toContain(`quest-console-${new URL(endpoint).port}=`);
+  expect(await signedIn.text()).toContain('content="0; url=/"');
 });
 
 test("the list shows every execution with its survey, changes, and error, and filters them", async () => {
@@ -75,6 +82,57 @@ test("an execution starts with an input that is validated while it is typed", as
     await start.click();
     await page.waitForURL(/\/executions\/arn/);
     expect(await bench.ended(decodeURIComponent(page.url().split("/").at(-1) ?? ""))).toBe("SUCCEEDED");
+  });
+});
+
+test("a running execution is stopped, and started again with an edited input, from its page", async () => {
+  const running = await bench.start({ settleSeconds: 600, refresh: false }, "long-wait");
+  await visitConsole(browser, consoleLink(bench, running), {}, async (page) => {
+    const status = page.getByRole("region", { name: "Summary" }).locator(".status").first();
+    const wait = page.getByRole("button", { name: /^Wait Settle\b/ });
+    await expect.poll(() => wait.getAttribute("aria-label"), { timeout: 30_000 }).toContain("Running");
+    await page.getByRole("button", { name: "Stop execution" }).click();
+    const question = page.getByRole("alertdialog", { name: "Stop this execution?" });
+    await question.getByRole("button", { name: "Cancel" }).click();
+    expect(await status.textContent()).toBe("Running");
+    await page.getByRole("button", { name: "Stop execution" }).click();
+    await question.getByRole("button", { name: "Stop" }).click();
+    await expect.poll(() => status.textContent()).toBe("Aborted");
+    expect(await bench.ended(running)).toBe("ABORTED");
+    await expect.poll(() => wait.getAttribute("aria-label")).toContain("Aborted");
+    expect(await page.getByRole("alert").or(page.getByRole("status")).allTextContents()).toContainEqual(
+      expect.stringContaining("Stopped in the console"),
+    );
+    expect(await page.getByRole("button", { name: "Redrive" }).isEnabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Stop execution" }).count()).toBe(0);
+
+    await page.getByRole("button", { name: "Start with edited input" }).click();
+    const dialog = page.getByRole("dialog", { name: "Start execution" });
+    const input = dialog.getByRole("textbox");
+    await expect.poll(() => input.inputValue()).toContain('"settleSeconds": 600');
+    await input.fill('{"settleSeconds": 0, "refresh": false}');
+    await dialog.getByText("The input is valid.").waitFor();
+    await dialog.getByRole("button", { name: "Start execution" }).click();
+    await page.waitForURL(
+      (url) => url.pathname.includes("/executions/arn") && !url.pathname.includes("long-wait"),
+    );
+    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe("Succeeded");
+  });
+}, 90_000);
+
+test("an address of nothing says so, under a heading", async () => {
+  await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {
+    for (const [path, message] of [
+      ["/nowhere", "There is no such page."],
+      ["/reports/pr/none", "does not exist"],
+      ["/executions/none", "Execution Does Not Exist"],
+      ["/executions/%E0%A4%A", "Execution Does Not Exist"],
+      ["/files/bls/pr/none", "This file never was in the mirror."],
+    ] as const) {
+      await page.goto(new URL(path, page.url()).href);
+      await page.getByText(message).waitFor();
+      expect(await axeFindings(page), path).toEqual([]);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import type { ExecutionDescription, LogLine } from "@data-quest/console/api-type
 import { describeExecution } from "@data-quest/console/describe";
 import { traceFile } from "@data-quest/console/trace";
 import { eventTime, type HistoryEvent, readTimeline } from "@data-quest/execution-history";
+import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 import { executionCost } from "./console.ts";
 import { Failure } from "./failure.ts";
@@ -90,11 +91,13 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
 > {
   if (eventsFile === undefined) throw new Failure("--from needs the file with the events");
   const history = await readJson(eventsFile);
-  const events = Array.isArray(history) ? history : memberOf(history, "events");
-  if (!Array.isArray(events))
+  const list = Array.isArray(history) ? history : memberOf(history, "events");
+  if (!Array.isArray(list))
     throw new Failure(
       `${eventsFile} contains no events: save them with  aws stepfunctions get-execution-history --execution-arn ...`,
     );
+  // An edited file may contain anything. The page shows the events in it.
+  const events = list.filter((event) => Event.safeParse(event).success);
   const definition = definitionFile === undefined ? "{}" : definitionText(await readJson(definitionFile));
   const { status, input, output, error, cause, spans } = readTimeline(events);
   const name =
@@ -125,6 +128,13 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
     },
   };
 }
+
+/** What makes an event one; its details are read with suspicion. */
+const Event = z.looseObject({
+  id: z.number().nullish(),
+  previousEventId: z.number().nullish(),
+  type: z.string().nullish(),
+});
 
 /** The definition itself, or the response of describe-state-machine, which contains it as text. */
 function definitionText(value: unknown): string {

@@ -1,5 +1,6 @@
 /** `quest versions` and `quest restore`: list the versions of a mirrored file, and return to one. */
-import { type FileVersion, listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
+import type { FileVersion } from "@data-quest/core/bronze/file-version";
+import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { commandLine } from "./command-line.ts";

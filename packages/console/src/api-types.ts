@@ -58,17 +58,7 @@ export type LogLine = {
 
 export type FileRow = { key: string; survey: string; name: string; bytes: number; modified: string };
 
-export type FileVersion = {
-  versionId: string;
-  current: boolean;
-  removed: boolean;
-  storedAt: string;
-  bytes: number;
-  sha256: string | null;
-  execution: string | null;
-  sourceModified: string | null;
-  held: string | null;
-};
+export type { FileVersion } from "@data-quest/core/bronze/file-version";
 
 /**
  * A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. Where the footnotes
@@ -95,6 +85,7 @@ export type FileDiff = {
   kind: "observations" | "lines";
 };
 
+/** What a run did with a file. */
 export type AuditEntry = {
   time: string;
   execution: string;

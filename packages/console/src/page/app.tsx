@@ -54,8 +54,17 @@ export function App() {
   );
 }
 
+/** A part of the path; one that is no percent-encoding stands for itself, and names nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function Screen({ path, session }: { path: string; session: SessionInfo | undefined }) {
-  const [section = "", first, ...rest] = path.split("/").slice(1).map(decodeURIComponent);
+  const [section = "", first, ...rest] = path.split("/").slice(1).map(decoded);
   const key = rest.length === 0 ? first : [first, ...rest].join("/");
   switch (section) {
     case "":
@@ -70,7 +79,12 @@ function Screen({ path, session }: { path: string; session: SessionInfo | undefi
         <ReportsScreen />
       );
     default:
-      return <Alert kind="error">There is no such page.</Alert>;
+      return (
+        <div className="stack">
+          <h1>Not found</h1>
+          <Alert kind="error">There is no such page.</Alert>
+        </div>
+      );
   }
 }
 

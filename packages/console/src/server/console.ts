@@ -21,7 +21,7 @@ import { findRoute, type Request, type Route, sendJson } from "./http.ts";
 import { startReportServer } from "./report-server.ts";
 import { pageHeaders } from "./security-headers.ts";
 import { holdServices, type Services } from "./services.ts";
-import { createSession } from "./session.ts";
+import { createSession, signInAddress } from "./session.ts";
 
 export type { Services } from "./services.ts";
 
@@ -51,7 +51,12 @@ export type Console = {
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const services = holdServices(options.connect);
-  const reports = await startReportServer(services, options.log);
+  const reports = await startReportServer({
+    services,
+    log: options.log,
+    framedBy: () => server.endpoint,
+  });
+  const headers = pageHeaders(reports.endpoint);
   const context: ConsoleContext = {
     services,
     title: options.title,
@@ -62,7 +67,12 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   };
   // Resolves once the port is known, which the cookie's name contains.
   let answer: RequestHandler = (_request, response) => response.writeHead(503).end();
-  const server = await listenOnLoopback(options.port ?? 0, (request, response) => answer(request, response));
+  const server = await listenOnLoopback(
+    options.port ?? 0,
+    (request, response) => answer(request, response),
+    // The link may come from a file, an email, or a terminal in a browser.
+    { linkedFromAnywhere: signInAddress },
+  );
   const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
   const routes: Route[] = [
     ...executionListRoutes(context),
@@ -77,17 +87,22 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       path: /^\/api\/session$/,
       answer: async ({ response }) => sendJson(response, await sessionInfo(context)),
     },
-    ...pageRoutes(),
+    ...pageRoutes(headers),
   ];
   answer = (message, response) => {
     const url = new URL(message.url ?? "/", server.endpoint);
     const next = session.accept(url, response);
     if (next !== undefined) {
-      response.writeHead(303, { location: next, "cache-control": "no-store" }).end();
+      response.writeHead(200, {
+        ...headers,
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+      });
+      response.end(signedInHtml(next));
       return;
     }
     if (!session.has(message)) {
-      response.writeHead(401, { "content-type": "text/plain; charset=utf-8", ...pageHeaders });
+      response.writeHead(401, { "content-type": "text/plain; charset=utf-8", ...headers });
       response.end("Open the console with the link that quest printed: it signs in this browser.\n");
       return;
     }
@@ -152,7 +167,7 @@ async function isDeployed(stepFunctions: SFNClient, stateMachineArn: string): Pr
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };
 
 /** The page is the same for every address in it: its script shows what the address names. */
-function pageRoutes(): Route[] {
+function pageRoutes(headers: Record<string, string>): Route[] {
   return [
     {
       method: "GET",
@@ -165,7 +180,7 @@ function pageRoutes(): Route[] {
         }
         const zipped = /\bgzip\b/.test(String(message.headers["accept-encoding"] ?? ""));
         response.writeHead(200, {
-          ...pageHeaders,
+          ...headers,
           "content-type": `${TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain"}; charset=utf-8`,
           // The address changes with the content.
           "cache-control": "private, max-age=31536000, immutable",
@@ -176,11 +191,12 @@ function pageRoutes(): Route[] {
     },
     {
       method: "GET",
-      path: /^\/(?:$|executions|files|reports|start)/,
+      // The page itself says that there is nothing at an address.
+      path: /^\/(?!api\/|assets\/)/,
       answer: async ({ response }) => {
         const { hash } = await loadBundle();
         response.writeHead(200, {
-          ...pageHeaders,
+          ...headers,
           "content-type": "text/html; charset=utf-8",
           "cache-control": "no-store",
         });
@@ -188,6 +204,19 @@ function pageRoutes(): Route[] {
       },
     },
   ];
+}
+
+/** Leads on to the page. A redirect would count as the link's own page asking, and get no SameSite=Strict cookie. */
+function signedInHtml(next: string): string {
+  const escaped = next.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Data Quest console</title>
+<meta http-equiv="refresh" content="0; url=${escaped}">
+<p><a href="${escaped}">Open the console</a></p>
+</html>
+`;
 }
 
 function pageHtml(hash: string): string {

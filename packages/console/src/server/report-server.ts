@@ -13,6 +13,8 @@ import type { ServicesHolder } from "./services.ts";
 import { createSession } from "./session.ts";
 
 export type ReportServer = {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
   /** The link to an object in Gold. It signs in the browser. */
   urlOf: (key: string) => string;
   close: LoopbackServer["close"];
@@ -25,10 +27,16 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /** Serves `reports/` of Gold, Explore, and the Parquet files of Silver at any free port. */
-export async function startReportServer(
-  services: ServicesHolder,
-  log: (line: string) => void,
-): Promise<ReportServer> {
+export async function startReportServer({
+  services,
+  log,
+  framedBy,
+}: {
+  services: ServicesHolder;
+  log: (line: string) => void;
+  /** The origin of the one page that may show a report in a frame. */
+  framedBy: () => string;
+}): Promise<ReportServer> {
   const server = await listenOnLoopback(
     0,
     (request, response) => {
@@ -38,7 +46,7 @@ export async function startReportServer(
         else response.writeHead(502, { "content-type": "text/plain" }).end("The report could not be read\n");
       });
     },
-    // A link in the console leads here from another port, which a browser considers the same site.
+    // A link in the console, and its frame, lead here from another port, which a browser considers the same site.
     { linkedFromSameSite: true },
   );
   const session = createSession(`quest-reports-${new URL(server.endpoint).port}`);
@@ -50,6 +58,11 @@ export async function startReportServer(
       response.writeHead(303, { location: next, "cache-control": "no-store" }).end();
       return;
     }
+    const headers = {
+      ...HEADERS,
+      // The page's own policy is stricter about scripts; this one keeps it from any other address.
+      "content-security-policy": `default-src 'self' 'unsafe-inline' data:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
+    };
     const place = placeOf(url.pathname);
     if (!session.has(request)) return refuse(response, 401, "Open the report from the console");
     if (request.method !== "GET" && request.method !== "HEAD")
@@ -58,7 +71,7 @@ export async function startReportServer(
     const { layer, key } = place;
     const type = CONTENT_TYPES[key.split(".").at(-1) ?? ""] ?? "application/octet-stream";
     if (key === explorePageKey) {
-      response.writeHead(200, { ...HEADERS, "content-type": type }).end(await explorePage());
+      response.writeHead(200, { ...headers, "content-type": type }).end(await explorePage());
       return;
     }
     const { s3, buckets } = await services.get();
@@ -67,7 +80,7 @@ export async function startReportServer(
       const object = await s3.send(new GetObjectCommand({ Bucket, Key: key, Range: request.headers.range }));
       const { Body: body, ContentRange, ContentLength, ETag } = object;
       response.writeHead(ContentRange === undefined ? 200 : 206, {
-        ...HEADERS,
+        ...headers,
         "content-type": type,
         ...(ETag === undefined ? {} : { etag: ETag }),
         ...(ContentLength === undefined ? {} : { "content-length": ContentLength }),
@@ -83,7 +96,11 @@ export async function startReportServer(
     }
   }
 
-  return { urlOf: (key) => `${server.endpoint}${session.signIn(`/${key}`)}`, close: server.close };
+  return {
+    endpoint: server.endpoint,
+    urlOf: (key) => `${server.endpoint}${session.signIn(`/${key}`)}`,
+    close: server.close,
+  };
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
@@ -95,9 +112,6 @@ const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-  // The page's own policy is stricter about scripts; this one keeps it from any other address.
-  "content-security-policy":
-    "default-src 'self' 'unsafe-inline' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
 /** The object that a path names, if it is a file of a report or a Parquet file of Silver. */

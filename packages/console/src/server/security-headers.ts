@@ -1,8 +1,8 @@
 /**
- * The headers of the console's page: it may run only its own script and style and contact only its own
- * origin.
+ * The headers of the console's page: it runs its own script and style, talks to its own origin, and shows the reports of theirs in a
+ * frame, nothing else.
  */
-export const pageHeaders = {
+export const pageHeaders = (reportsOrigin: string) => ({
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -12,10 +12,11 @@ export const pageHeaders = {
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
+    `frame-src ${reportsOrigin}`,
     "frame-ancestors 'none'",
   ].join("; "),
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-};
+});

@@ -6,23 +6,9 @@ import { storageError } from "../storage/errors.ts";
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { type ListedVersion, objectVersions } from "../storage/versions.ts";
 import { saySame } from "./copies.ts";
+import type { FileVersion } from "./file-version.ts";
 import { sourceTime } from "./kept-result.ts";
 import { isHeld, knownSha256, readVersion, type StoredFile } from "./stored-file.ts";
-
-/** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
-export type FileVersion = {
-  versionId: string;
-  current: boolean;
-  removed: boolean;
-  storedAt: string;
-  bytes: number;
-  sha256: string | null;
-  /** The ARN of the execution that wrote it. Null for an operator's version. */
-  execution: string | null;
-  sourceModified: string | null;
-  /** Why sync keeps it, if it does. */
-  held: string | null;
-};
 
 /** How many versions are examined concurrently. */
 const AT_ONCE = 8;

@@ -1,4 +1,8 @@
-import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
+import {
+  GetExecutionHistoryCommand,
+  RedriveExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { executionArn, type Served, serve, waiting, working } from "./served.test-support.ts";
 
@@ -48,6 +52,23 @@ describe("the history", () => {
       const forged = Buffer.from(request.replace(/"position":\d+/, `"position":${position}`));
       const command = history({ nextToken: forged.toString("base64url") });
       await expect(command, position).rejects.toMatchObject({ name: "InvalidToken" });
+    }
+  });
+
+  test("of an execution that ended and was read has the events of each redrive", async () => {
+    await served.create("T", waiting);
+    await served.start("T", "one");
+    const arn = executionArn("T", "one");
+    for (const redrives of [0, 1, 2]) {
+      if (redrives > 0) await served.client.send(new RedriveExecutionCommand({ executionArn: arn }));
+      await served.client.send(new StopExecutionCommand({ executionArn: arn }));
+      await served.ended(arn);
+      for (const reverseOrder of [false, true]) {
+        const { events = [] } = await history({ reverseOrder });
+        const types = events.map(({ type }) => type);
+        expect(types.filter((type) => type === "ExecutionRedriven")).toHaveLength(redrives);
+        expect(types.at(reverseOrder ? 0 : -1)).toBe("ExecutionAborted");
+      }
     }
   });
 

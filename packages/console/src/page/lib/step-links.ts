@@ -52,6 +52,16 @@ function childLink(
   return [{ text: `Execution ${arn.split(":").at(-1)}${of}`, to: executionPath(arn) }];
 }
 
+/** The step of an execution that was about a file; with `attempts`, what its attempts printed. */
+export function stepAbout(executionArn: string, key: string, about?: "attempts"): string {
+  const parameters = new URLSearchParams({
+    view: "files",
+    step: `file:${key}`,
+    ...(about === undefined ? {} : { about }),
+  });
+  return `${executionPath(executionArn)}?${parameters}`;
+}
+
 export function executionPath(arn: string): string {
   return `/executions/${encodeURIComponent(arn)}`;
 }

@@ -2,7 +2,9 @@
 import type { DiffRow, FileDiff } from "../../api-types.ts";
 import { useAnswer } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
-import { Alert, Panel, TableScroll } from "./basics.tsx";
+import { Answered } from "./answered.tsx";
+import { Panel } from "./basics.tsx";
+import { PlainTable, type TableColumn } from "./plain-table.tsx";
 
 export function FileDifference({
   fileKey,
@@ -14,19 +16,16 @@ export function FileDifference({
   after: string;
 }) {
   const query = new URLSearchParams({ key: fileKey, before, after });
-  const { value, error } = useAnswer<FileDiff>(`/api/files/difference?${query}`);
+  const answer = useAnswer<FileDiff>(`/api/files/difference?${query}`);
   return (
     <Panel title="Difference">
       <div className="content stack">
         <p className="faint">
           From <code>{before.slice(0, 12)}</code> to <code>{after.slice(0, 12)}</code>
         </p>
-        {error !== undefined && <Alert kind="error">{error}</Alert>}
-        {value === undefined ? (
-          error === undefined && <p className="faint">Comparing</p>
-        ) : (
-          <Difference difference={value} />
-        )}
+        <Answered answer={answer} waiting="Comparing">
+          {(difference) => <Difference difference={difference} />}
+        </Answered>
       </div>
     </Panel>
   );
@@ -53,95 +52,52 @@ function Difference({ difference }: { difference: FileDiff }) {
         )}
       </p>
       {series.length > 0 && (
-        <TableScroll label="Differences by series" bounded>
-          <table>
-            <caption>By series{series.length >= 200 ? " (those with most differences)" : ""}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Series</th>
-                <th scope="col" className="end">
-                  Added
-                </th>
-                <th scope="col" className="end">
-                  Changed
-                </th>
-                <th scope="col" className="end">
-                  Dropped
-                </th>
-                <th scope="col" className="end">
-                  Other footnotes
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {series.map((each) => (
-                <tr key={each.id}>
-                  <th scope="row" className="mono">
-                    {each.id}
-                  </th>
-                  <td className="end">{count(each.added)}</td>
-                  <td className="end">{count(each.changed)}</td>
-                  <td className="end">{count(each.dropped)}</td>
-                  <td className="end">{count(each.footnotes)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableScroll>
+        <PlainTable
+          label="Differences by series"
+          caption={series.length >= 200 ? "By series (those with most differences)" : "By series"}
+          bounded
+          rows={series}
+          keyOf={({ id }) => id}
+          columns={[
+            { name: "Series", rowHeader: true, mono: true, cell: ({ id }) => id },
+            { name: "Added", end: true, cell: (each) => count(each.added) },
+            { name: "Changed", end: true, cell: (each) => count(each.changed) },
+            { name: "Dropped", end: true, cell: (each) => count(each.dropped) },
+            { name: "Other footnotes", end: true, cell: (each) => count(each.footnotes) },
+          ]}
+        />
       )}
-      <TableScroll label="Differences row by row" bounded>
-        <table>
-          <caption>
-            Rows{total > rows.length ? ` (the first ${count(rows.length)} of ${count(total)})` : ""}
-          </caption>
-          <thead>
-            <tr>
-              {kind === "observations" && (
-                <>
-                  <th scope="col">Series</th>
-                  <th scope="col">Year</th>
-                  <th scope="col">Period</th>
-                </>
-              )}
-              <th scope="col" className={kind === "observations" ? "end" : ""}>
-                Before
-              </th>
-              <th scope="col" className={kind === "observations" ? "end" : ""}>
-                After
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a difference do not change.
-              <Row key={index} row={row} observations={kind === "observations"} />
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <PlainTable
+        label="Differences row by row"
+        caption={total > rows.length ? `Rows (the first ${count(rows.length)} of ${count(total)})` : "Rows"}
+        bounded
+        rows={rows}
+        keyOf={(_row, index) => String(index)}
+        columns={rowColumns(kind === "observations")}
+      />
     </>
   );
 }
 
-function Row({ row, observations }: { row: DiffRow; observations: boolean }) {
-  const end = observations ? "end mono" : "mono";
-  return (
-    <tr>
-      {observations && (
-        <>
-          <th scope="row" className="mono">
-            {row.series}
-          </th>
-          <td>{row.year}</td>
-          <td>{row.period}</td>
-        </>
-      )}
-      <td className={end}>
-        {row.before === null ? <span className="faint">(none)</span> : <del>{row.before}</del>}
-      </td>
-      <td className={end}>
-        {row.after === null ? <span className="faint">(none)</span> : <ins>{row.after}</ins>}
-      </td>
-    </tr>
-  );
+function rowColumns(observations: boolean): TableColumn<DiffRow>[] {
+  const value = { end: observations, mono: true };
+  return [
+    ...(observations
+      ? [
+          { name: "Series", rowHeader: true, mono: true, cell: ({ series }: DiffRow) => series },
+          { name: "Year", cell: ({ year }: DiffRow) => year },
+          { name: "Period", cell: ({ period }: DiffRow) => period },
+        ]
+      : []),
+    {
+      ...value,
+      name: "Before",
+      cell: ({ before }) => (before === null ? <span className="faint">(none)</span> : <del>{before}</del>),
+    },
+    {
+      ...value,
+      name: "After",
+      cell: ({ after }) => (after === null ? <span className="faint">(none)</span> : <ins>{after}</ins>),
+    },
+  ];
 }

@@ -220,25 +220,27 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
         </text>
         {status && !box && <StatusMark kind={kind} x={width - 26} y={28} />}
       </g>
-      {failed.slice(0, 3).map((thread, index) => (
-        // biome-ignore lint/a11y/useSemanticElements: an element of SVG cannot be a button.
-        <g
-          key={thread.index}
-          className="failed-iteration"
-          role="button"
-          tabIndex={0}
-          aria-label={`Failed iteration ${thread.index} ${itemLabel(thread)}`}
-          transform={`translate(${16 + index * ((width - 32) / 3)} ${BOX_HEADER - 16})`}
-          onClick={() => onSelectThread(state.path, thread.index)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" || event.key === " ") onSelectThread(state.path, thread.index);
-          }}
-        >
-          <text y="10">
-            {clipped(`#${thread.index} ${itemLabel(thread)}`, Math.floor((width - 32) / 3 / 7))}
-          </text>
-        </g>
-      ))}
+      {failed.slice(0, 3).map((thread, index) => {
+        const name = `#${thread.index} ${itemLabel(thread)}`;
+        const seen = clipped(name, Math.floor((width - 32) / 3 / 7));
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: an element of SVG cannot be a button.
+          <g
+            key={thread.index}
+            className="failed-iteration"
+            role="button"
+            tabIndex={0}
+            aria-label={`${seen === name ? seen : `${seen} ${name}`}, failed iteration`}
+            transform={`translate(${16 + index * ((width - 32) / 3)} ${BOX_HEADER - 16})`}
+            onClick={() => onSelectThread(state.path, thread.index)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" || event.key === " ") onSelectThread(state.path, thread.index);
+            }}
+          >
+            <text y="10">{seen}</text>
+          </g>
+        );
+      })}
       {inner.map((group, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the branches of a definition do not change.
         <Level key={index} graph={group} {...props} />

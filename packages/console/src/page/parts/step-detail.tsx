@@ -46,7 +46,9 @@ export function StepDetail(props: StepDetailProps) {
     return (
       <Panel title={selection.state.name} actions={close}>
         <div className="content stack">
-          <p className="faint">The execution has not entered this state.</p>
+          <p className="faint">
+            {props.store.complete ? "The execution has not entered this state." : "Loading"}
+          </p>
           <Definition state={selection.state} />
         </div>
       </Panel>

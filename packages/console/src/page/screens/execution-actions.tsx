@@ -1,11 +1,10 @@
 /** What can be done with an execution: redrive, stop, start again, export. */
-import { useState } from "react";
-import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { call, messageOf } from "../lib/api.ts";
+import { Button } from "react-aria-components";
+import { call } from "../lib/api.ts";
 import type { ExecutionStore } from "../lib/execution-store.ts";
 import { setParameters } from "../lib/location.ts";
 import { redrivePlan } from "../lib/redrive-plan.ts";
-import { Alert } from "../parts/basics.tsx";
+import { Confirm } from "../parts/confirm.tsx";
 import { Download } from "../parts/icons.tsx";
 
 export function ExecutionActions({ store, path }: { store: ExecutionStore; path: string }) {
@@ -68,67 +67,5 @@ function RedrivePlan({ store }: { store: ExecutionStore }) {
       )}
       <p className="faint">The input stays the same.</p>
     </div>
-  );
-}
-
-function Confirm({
-  label,
-  title,
-  confirm,
-  disabled = false,
-  act,
-  children,
-}: {
-  label: string;
-  title: string;
-  confirm: string;
-  disabled?: boolean;
-  act: () => Promise<unknown>;
-  children: React.ReactNode;
-}) {
-  const [open, setOpen] = useState(false);
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await act();
-      setOpen(false);
-    } catch (reason) {
-      setError(messageOf(reason));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button className="button" isDisabled={disabled}>
-        {label}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog role="alertdialog">
-            <header>
-              <Heading slot="title" level={2}>
-                {title}
-              </Heading>
-            </header>
-            <div className="content">
-              {children}
-              {error !== undefined && <Alert kind="error">{error}</Alert>}
-            </div>
-            <footer>
-              <Button className="button link" slot="close">
-                Cancel
-              </Button>
-              <Button className="button primary" isDisabled={busy} onPress={run}>
-                {confirm}
-              </Button>
-            </footer>
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
   );
 }

@@ -136,13 +136,13 @@ export function ExecutionView({ store, actions, log, cost, links }: ExecutionVie
               {cost}
             </TabPanel>
             <TabPanel id="data" className="tab-panel content stack">
-              <h3>Input</h3>
+              <h2>Input</h2>
               <JsonBlock
                 label="Execution input"
                 text={description.input}
                 fileName={`${description.name}-input`}
               />
-              <h3>Output</h3>
+              <h2>Output</h2>
               <JsonBlock
                 label="Execution output"
                 text={timeline.output ?? description.output}

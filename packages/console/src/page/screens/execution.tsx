@@ -23,7 +23,12 @@ export function ExecutionScreen({ execution }: { execution: string }) {
   return (
     <>
       <Breadcrumbs items={[["Executions", "/executions"]]} />
-      {error !== undefined && <Alert kind="error">{error}</Alert>}
+      {error !== undefined && (
+        <div className="stack">
+          <h1>{execution.split(":").at(-1)}</h1>
+          <Alert kind="error">{error}</Alert>
+        </div>
+      )}
       {store && <Opened store={store} />}
     </>
   );

@@ -1,28 +1,21 @@
 /**
  * One file of the mirror: its versions, the differences between two of them, restoring one, and its audit.
  */
-import { useState } from "react";
-import {
-  Button,
-  Dialog,
-  DialogTrigger,
-  Heading,
-  Modal,
-  ModalOverlay,
-  Radio,
-  RadioGroup,
-} from "react-aria-components";
+import { Button, Radio, RadioGroup } from "react-aria-components";
 import type { AuditEntry, FileReport, FileVersion } from "../../api-types.ts";
-import { call, messageOf, useAnswer } from "../lib/api.ts";
+import { call, useAnswer } from "../lib/api.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
-import { Alert, Breadcrumbs, Bytes, Link, Moment, Panel, TableScroll } from "../parts/basics.tsx";
+import { stepAbout } from "../lib/step-links.ts";
+import { Answered, AnsweredList } from "../parts/answered.tsx";
+import { Alert, Breadcrumbs, Bytes, Link, Moment, Panel } from "../parts/basics.tsx";
+import { Confirm } from "../parts/confirm.tsx";
 import { FileDifference } from "../parts/file-difference.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { StatusText } from "../parts/status.tsx";
 
 export function FileScreen({ fileKey }: { fileKey: string }) {
   const query = encodeURIComponent(fileKey);
   const versions = useAnswer<FileVersion[]>(`/api/files/versions?key=${query}`);
-  const audit = useAnswer<AuditEntry[]>(`/api/files/audit?key=${query}`);
   const parameters = useParameters();
   const held = versions.value?.find(({ current, held: why }) => current && why !== null);
   return (
@@ -44,10 +37,11 @@ export function FileScreen({ fileKey }: { fileKey: string }) {
             version.
           </Alert>
         )}
-        {versions.error !== undefined && <Alert kind="error">{versions.error}</Alert>}
-        {versions.value && <Versions fileKey={fileKey} versions={versions.value} reload={versions.reload} />}
+        <Answered answer={versions}>
+          {(found) => <Versions fileKey={fileKey} versions={found} reload={versions.reload} />}
+        </Answered>
         <Reports fileKey={fileKey} marked={parameters.get("version")} />
-        <Audit entries={audit.value} error={audit.error} />
+        <Audit fileKey={fileKey} />
       </div>
     </>
   );
@@ -78,76 +72,65 @@ function Versions({
   return (
     <>
       <Panel title={`Versions (${versions.length})`}>
-        <TableScroll label="Versions">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Version</th>
-                <th scope="col">Stored</th>
-                <th scope="col" className="end">
-                  Size
-                </th>
-                <th scope="col">SHA-256</th>
-                <th scope="col">Written by</th>
-                <th scope="col">Source's time</th>
-                <th scope="col">Compare</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {versions.map((version) => (
-                <tr
-                  key={version.versionId}
-                  className={version.versionId === marked ? "marked" : undefined}
-                  aria-current={version.versionId === marked}
-                >
-                  <th scope="row" className="mono">
-                    {version.versionId.slice(0, 12)}…{" "}
-                    {version.current && <span className="badge">current</span>}{" "}
-                    {version.held !== null && <span className="badge">held</span>}
-                  </th>
-                  <td>
-                    <Moment time={version.storedAt} />
-                  </td>
-                  <td className="end">{version.removed ? "removed" : <Bytes bytes={version.bytes} />}</td>
-                  <td className="mono" title={version.sha256 ?? undefined}>
-                    {version.sha256?.slice(0, 12)}
-                  </td>
-                  <td>
-                    <Writer fileKey={fileKey} version={version} />
-                  </td>
-                  <td>
-                    <Moment time={version.sourceModified} />
-                  </td>
-                  <td>
-                    {!version.removed && withBytes.length > 1 && (
-                      <div className="row">
-                        <Side name="before" version={version} value={before} />
-                        <Side name="after" version={version} value={after} />
-                      </div>
-                    )}
-                  </td>
-                  <td>
-                    {!version.removed && (
-                      <div className="row nowrap">
-                        <a
-                          className="button link"
-                          download
-                          href={`/api/files/content?key=${encodeURIComponent(fileKey)}&version=${encodeURIComponent(version.versionId)}`}
-                        >
-                          Download
-                        </a>
-                        {!version.current && (
-                          <Restore fileKey={fileKey} version={version} restored={reload} />
-                        )}
-                      </div>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableScroll>
+        <PlainTable
+          label="Versions"
+          rows={versions}
+          keyOf={({ versionId }) => versionId}
+          isMarked={({ versionId }) => versionId === marked}
+          columns={[
+            {
+              name: "Version",
+              mono: true,
+              rowHeader: true,
+              cell: ({ versionId, current, held }) => (
+                <>
+                  {versionId.slice(0, 12)}… {current && <span className="badge">current</span>}{" "}
+                  {held !== null && <span className="badge">held</span>}
+                </>
+              ),
+            },
+            { name: "Stored", cell: ({ storedAt }) => <Moment time={storedAt} /> },
+            {
+              name: "Size",
+              end: true,
+              cell: ({ removed, bytes }) => (removed ? "removed" : <Bytes bytes={bytes} />),
+            },
+            {
+              name: "SHA-256",
+              mono: true,
+              cell: ({ sha256 }) => <span title={sha256 ?? undefined}>{sha256?.slice(0, 12)}</span>,
+            },
+            { name: "Written by", cell: (version) => <Writer fileKey={fileKey} version={version} /> },
+            { name: "Source's time", cell: ({ sourceModified }) => <Moment time={sourceModified} /> },
+            {
+              name: "Compare",
+              cell: (version) =>
+                !version.removed &&
+                withBytes.length > 1 && (
+                  <div className="row">
+                    <Side name="before" version={version} value={before} />
+                    <Side name="after" version={version} value={after} />
+                  </div>
+                ),
+            },
+            {
+              name: "",
+              cell: (version) =>
+                !version.removed && (
+                  <div className="row nowrap">
+                    <a
+                      className="button link"
+                      download
+                      href={`/api/files/content?key=${encodeURIComponent(fileKey)}&version=${encodeURIComponent(version.versionId)}`}
+                    >
+                      Download
+                    </a>
+                    {!version.current && <Restore fileKey={fileKey} version={version} restored={reload} />}
+                  </div>
+                ),
+            },
+          ]}
+        />
       </Panel>
       {before !== "" && before !== after && (
         <FileDifference fileKey={fileKey} before={before} after={after} />
@@ -171,181 +154,100 @@ function Side({ name, version, value }: { name: "before" | "after"; version: Fil
   );
 }
 
+type VersionProps = { fileKey: string; version: FileVersion };
+
 /** The execution that wrote a version, as a link to the step that wrote it. */
-function Writer({ fileKey, version }: { fileKey: string; version: FileVersion }) {
+function Writer({ fileKey, version }: VersionProps) {
   if (version.execution === null)
     return <>{version.removed ? "-" : version.held === "restored" ? "a restore" : "an operator"}</>;
-  return (
-    <Link
-      to={`/executions/${encodeURIComponent(version.execution)}?view=files&step=${encodeURIComponent(`file:${fileKey}`)}`}
-    >
-      {version.execution.split(":").at(-1)}
-    </Link>
-  );
+  return <Link to={stepAbout(version.execution, fileKey)}>{version.execution.split(":").at(-1)}</Link>;
 }
 
-function Restore({
-  fileKey,
-  version,
-  restored,
-}: {
-  fileKey: string;
-  version: FileVersion;
-  restored: () => void;
-}) {
-  const [open, setOpen] = useState(false);
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const restore = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await call("/api/files/restore", { key: fileKey, versionId: version.versionId });
-      setOpen(false);
-      restored();
-    } catch (reason) {
-      setError(messageOf(reason));
-    } finally {
-      setBusy(false);
-    }
-  };
+function Restore({ fileKey, version, restored }: VersionProps & { restored: () => void }) {
   return (
-    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button className="button link">Restore</Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog role="alertdialog">
-            <header>
-              <Heading slot="title" level={2}>
-                Restore this version?
-              </Heading>
-            </header>
-            <div className="content">
-              <p>
-                The content of <code>{version.versionId}</code> becomes the current version of {fileKey}, and
-                is held: runs keep it until one accepts the source's version. Another restore undoes this one.
-              </p>
-              {error !== undefined && <Alert kind="error">{error}</Alert>}
-            </div>
-            <footer>
-              <Button className="button link" slot="close">
-                Cancel
-              </Button>
-              <Button className="button primary" isDisabled={busy} onPress={restore}>
-                Restore
-              </Button>
-            </footer>
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <Confirm
+      label="Restore"
+      className="button link"
+      title="Restore this version?"
+      confirm="Restore"
+      act={async () => {
+        await call("/api/files/restore", { key: fileKey, versionId: version.versionId });
+        restored();
+      }}
+    >
+      <p>
+        The content of <code>{version.versionId}</code> becomes the current version of {fileKey}, and is held:
+        runs keep it until one accepts the source's version. Another restore undoes this one.
+      </p>
+    </Confirm>
   );
 }
 
 /** Links from a version to the reports that were computed from it. */
 function Reports({ fileKey, marked }: { fileKey: string; marked: string | null }) {
-  const { value, error } = useAnswer<FileReport[]>(`/api/files/reports?key=${encodeURIComponent(fileKey)}`);
+  const answer = useAnswer<readonly FileReport[]>(`/api/files/reports?key=${encodeURIComponent(fileKey)}`);
   return (
     <Panel title="Reports from this file">
-      {error !== undefined && <Alert kind="error">{error}</Alert>}
-      {value?.length === 0 && <p className="empty">No report was computed from this file.</p>}
-      {value !== undefined && value.length > 0 && (
-        <TableScroll label="Reports from this file" bounded>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Report</th>
-                <th scope="col">Survey</th>
-                <th scope="col">From the version</th>
-                <th scope="col">Written</th>
-              </tr>
-            </thead>
-            <tbody>
-              {value.map(({ survey, execution, time, versionId }) => (
-                <tr
-                  key={`${survey}/${execution}`}
-                  className={versionId === marked ? "marked" : undefined}
-                  aria-current={versionId === marked}
-                >
-                  <th scope="row">
-                    <Link to={`/reports/${survey}/${encodeURIComponent(execution)}`}>{execution}</Link>
-                  </th>
-                  <td>{survey}</td>
-                  <td>
-                    <Link className="mono" to={`/files/${fileKey}?version=${encodeURIComponent(versionId)}`}>
-                      {versionId.slice(0, 12)}
-                    </Link>
-                  </td>
-                  <td>
-                    <Moment time={time} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableScroll>
-      )}
+      <AnsweredList answer={answer} empty="No report was computed from this file.">
+        {(reports) => (
+          <PlainTable
+            label="Reports from this file"
+            bounded
+            rows={reports}
+            keyOf={({ survey, execution }) => `${survey}/${execution}`}
+            isMarked={({ versionId }) => versionId === marked}
+            columns={[
+              {
+                name: "Report",
+                rowHeader: true,
+                cell: ({ survey, execution }) => (
+                  <Link to={`/reports/${survey}/${encodeURIComponent(execution)}`}>{execution}</Link>
+                ),
+              },
+              { name: "Survey", cell: ({ survey }) => survey },
+              {
+                name: "From the version",
+                mono: true,
+                cell: ({ versionId }) => (
+                  <Link to={`/files/${fileKey}?version=${encodeURIComponent(versionId)}`}>
+                    {versionId.slice(0, 12)}
+                  </Link>
+                ),
+              },
+              { name: "Written", cell: ({ time }) => <Moment time={time} /> },
+            ]}
+          />
+        )}
+      </AnsweredList>
     </Panel>
   );
 }
 
-function Audit({
-  entries,
-  error,
-}: {
-  entries: readonly AuditEntry[] | undefined;
-  error: string | undefined;
-}) {
+function Audit({ fileKey }: { fileKey: string }) {
+  const answer = useAnswer<readonly AuditEntry[]>(`/api/files/audit?key=${encodeURIComponent(fileKey)}`);
   return (
     <Panel title="Audit">
-      {error !== undefined && <Alert kind="error">{error}</Alert>}
-      {entries?.length === 0 && <p className="empty">No run has done anything with this file.</p>}
-      {entries !== undefined && entries.length > 0 && (
-        <TableScroll label="Audit">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">Execution</th>
-                <th scope="col">Action</th>
-                <th scope="col">Why</th>
-                <th scope="col" className="end">
-                  Size
-                </th>
-                <th scope="col" className="end">
-                  Attempts
-                </th>
-                <th scope="col">Error</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={`${entry.execution} ${entry.time}`}>
-                  <td>
-                    <Moment time={entry.time} />
-                  </td>
-                  <td>
-                    <Link
-                      to={`/executions/${encodeURIComponent(entry.execution)}?view=files&step=${encodeURIComponent(`file:${entry.file}`)}`}
-                    >
-                      {entry.execution}
-                    </Link>
-                  </td>
-                  <td>
-                    <StatusText status={entry.action} />
-                  </td>
-                  <td>{entry.reason}</td>
-                  <td className="end">
-                    <Bytes bytes={entry.bytes} />
-                  </td>
-                  <td className="end">{entry.attempts}</td>
-                  <td>{entry.error}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableScroll>
-      )}
+      <AnsweredList answer={answer} empty="No run has done anything with this file.">
+        {(entries) => (
+          <PlainTable
+            label="Audit"
+            rows={entries}
+            keyOf={({ execution, time }) => `${execution} ${time}`}
+            columns={[
+              { name: "Time", cell: ({ time }) => <Moment time={time} /> },
+              {
+                name: "Execution",
+                cell: ({ execution }) => <Link to={stepAbout(execution, fileKey)}>{execution}</Link>,
+              },
+              { name: "Action", cell: ({ action }) => <StatusText status={action} /> },
+              { name: "Why", cell: ({ reason }) => reason },
+              { name: "Size", end: true, cell: ({ bytes }) => <Bytes bytes={bytes} /> },
+              { name: "Attempts", end: true, cell: ({ attempts }) => attempts },
+              { name: "Error", cell: ({ error }) => error },
+            ]}
+          />
+        )}
+      </AnsweredList>
     </Panel>
   );
 }

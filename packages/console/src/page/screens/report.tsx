@@ -5,18 +5,23 @@ import { useAnswer } from "../lib/api.ts";
 import { matchesWords } from "../lib/filter.ts";
 import { count } from "../lib/format.ts";
 import { setParameters, useParameters } from "../lib/location.ts";
-import { Alert, Breadcrumbs, Bytes, Link, Panel, Search, TableScroll } from "../parts/basics.tsx";
+import { stepAbout } from "../lib/step-links.ts";
+import { Answered } from "../parts/answered.tsx";
+import { Breadcrumbs, Bytes, Link, Panel, Search } from "../parts/basics.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 
 export function ReportScreen({ survey, execution }: { survey: string; execution: string }) {
-  const { value, error } = useAnswer<ReportLineage>(
+  const answer = useAnswer<ReportLineage>(
     `/api/reports/${encodeURIComponent(survey)}/${encodeURIComponent(execution)}`,
   );
   return (
     <>
       <Breadcrumbs items={[["Reports", "/reports"]]} />
       <div className="stack">
-        {error !== undefined && <Alert kind="error">{error}</Alert>}
-        {value && <Lineage report={value} />}
+        <h1>
+          Report of {execution} <span className="faint">({survey})</span>
+        </h1>
+        <Answered answer={answer}>{(report) => <Lineage report={report} />}</Answered>
       </div>
     </>
   );
@@ -34,120 +39,114 @@ function Lineage({ report }: { report: ReportLineage }) {
   const inputs = report.inputs.filter(({ key }) => figure === undefined || figure.inputs.includes(key));
   return (
     <>
-      <div className="spread">
-        <h1>
-          Report of {report.execution} <span className="faint">({report.survey})</span>
-        </h1>
-        <div className="row">
-          {report.executionArn !== null && (
-            <Link
-              className="button"
-              to={`/executions/${encodeURIComponent(report.executionArn)}?step=${encodeURIComponent("state:Analyze")}`}
-            >
-              Step that wrote it
-            </Link>
-          )}
-          <a className="button primary" href={report.url} target="_blank" rel="noopener">
-            Open the report
-          </a>
-        </div>
+      <div className="row">
+        {report.executionArn !== null && (
+          <Link
+            className="button"
+            to={`/executions/${encodeURIComponent(report.executionArn)}?step=${encodeURIComponent("state:Analyze")}`}
+          >
+            Step that wrote it
+          </Link>
+        )}
+        <a className="button primary" href={report.url} target="_blank" rel="noopener">
+          Open the report
+        </a>
       </div>
       <div className="lineage">
-        <Panel title="Figures">
-          <div className="content row no-print">
-            <Search label="Find a figure" value={text} onChange={(words) => setParameters({ text: words })} />
-            <span className="faint" role="status">
-              {count(figures.length)} of {count(report.figures.length)} figures
-            </span>
-          </div>
-          <TableScroll label="Figures" bounded>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Question</th>
-                  <th scope="col">Figure</th>
-                  <th scope="col" className="end">
-                    Value
-                  </th>
-                  <td />
-                </tr>
-              </thead>
-              <tbody>
-                {figures.map(({ question, label, value }) => (
-                  <tr key={`${question} ${label}`} className={chosen === label ? "marked" : undefined}>
-                    <td>{question}</td>
-                    <th scope="row">{label}</th>
-                    <td className="end">{value}</td>
-                    <td>
+        <div className="stack">
+          <Panel title="Figures">
+            <div className="content row no-print">
+              <Search
+                label="Find a figure"
+                value={text}
+                onChange={(words) => setParameters({ text: words })}
+              />
+              <span className="faint" role="status">
+                {count(figures.length)} of {count(report.figures.length)} figures
+              </span>
+            </div>
+            <PlainTable
+              label="Figures"
+              bounded
+              rows={figures}
+              keyOf={({ question, label }) => `${question} ${label}`}
+              isMarked={({ label }) => label === chosen}
+              columns={[
+                { name: "Question", cell: ({ question }) => question },
+                { name: "Figure", rowHeader: true, cell: ({ label }) => label },
+                { name: "Value", end: true, cell: ({ value }) => value },
+                {
+                  name: "",
+                  cell: ({ label }) => {
+                    const text = chosen === label ? "All files" : "Comes from";
+                    return (
                       <Button
                         className="button link"
                         aria-pressed={chosen === label}
-                        aria-label={`${chosen === label ? "All files" : "Comes from"}: ${label}`}
+                        aria-label={`${text}: ${label}`}
                         onPress={() => setParameters({ figure: chosen === label ? null : label })}
                       >
-                        {chosen === label ? "All files" : "Comes from"}
+                        {text}
                       </Button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableScroll>
-        </Panel>
-        <Panel title={figure === undefined ? "Computed from" : `${figure.label}: computed from`}>
-          <TableScroll label="Computed from">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">File version</th>
-                  <th scope="col">SHA-256</th>
-                  <th scope="col" className="end">
-                    Size
-                  </th>
-                  <th scope="col">Fetched by</th>
-                  <th scope="col">In this execution</th>
-                </tr>
-              </thead>
-              <tbody>
-                {inputs.map(({ key, versionId, sha256, bytes, writtenBy }) => (
-                  <tr key={key}>
-                    <th scope="row">
+                    );
+                  },
+                },
+              ]}
+            />
+          </Panel>
+          <Panel title={figure === undefined ? "Computed from" : `${figure.label}: computed from`}>
+            <PlainTable
+              label="Computed from"
+              rows={inputs}
+              keyOf={({ key }) => key}
+              columns={[
+                {
+                  name: "File version",
+                  rowHeader: true,
+                  cell: ({ key, versionId }) => (
+                    <>
                       <Link to={`/files/${key}?version=${encodeURIComponent(versionId)}`}>
                         {key.split("/").at(-1)}
                       </Link>
                       <span className="mono faint"> {versionId.slice(0, 12)}</span>
-                    </th>
-                    <td className="mono" title={sha256}>
-                      {sha256.slice(0, 12)}
-                    </td>
-                    <td className="end">
-                      <Bytes bytes={bytes} />
-                    </td>
-                    <td>
-                      {writtenBy === null ? (
-                        "an operator"
-                      ) : (
-                        <Link to={attemptsOf(writtenBy, key)}>{writtenBy.split(":").at(-1)}</Link>
-                      )}
-                    </td>
-                    <td>
-                      {report.executionArn !== null && (
-                        <Link to={attemptsOf(report.executionArn, key)}>Step</Link>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableScroll>
+                    </>
+                  ),
+                },
+                {
+                  name: "SHA-256",
+                  mono: true,
+                  cell: ({ sha256 }) => <span title={sha256}>{sha256.slice(0, 12)}</span>,
+                },
+                { name: "Size", end: true, cell: ({ bytes }) => <Bytes bytes={bytes} /> },
+                {
+                  name: "Fetched by",
+                  cell: ({ key, writtenBy }) =>
+                    writtenBy === null ? (
+                      "an operator"
+                    ) : (
+                      <Link to={stepAbout(writtenBy, key, "attempts")}>{writtenBy.split(":").at(-1)}</Link>
+                    ),
+                },
+                {
+                  name: "In this execution",
+                  cell: ({ key }) =>
+                    report.executionArn !== null && (
+                      <Link to={stepAbout(report.executionArn, key, "attempts")}>Step</Link>
+                    ),
+                },
+              ]}
+            />
+          </Panel>
+        </div>
+        <Panel title="Report">
+          <iframe
+            className="report"
+            title={`Report of ${report.execution}`}
+            src={report.url}
+            sandbox="allow-scripts allow-same-origin allow-downloads allow-popups"
+          />
         </Panel>
       </div>
     </>
   );
-}
-
-/** The attempts of the step that was about a file. */
-function attemptsOf(executionArn: string, key: string): string {
-  const parameters = new URLSearchParams({ view: "files", step: `file:${key}`, about: "attempts" });
-  return `/executions/${encodeURIComponent(executionArn)}?${parameters}`;
 }

@@ -37,6 +37,11 @@ export function StartDialog({ session }: { session: SessionInfo | undefined }) {
     >
       <Modal className="modal">
         <Dialog>
+          <header>
+            <Heading slot="title" level={2}>
+              Start execution
+            </Heading>
+          </header>
           {wanted !== null && session !== undefined && (
             <Form wanted={wanted} session={session} close={close} />
           )}
@@ -107,11 +112,6 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
   };
   return (
     <>
-      <header>
-        <Heading slot="title" level={2}>
-          Start execution
-        </Heading>
-      </header>
       <div className="content">
         {session.stateMachines.length > 1 && (
           <Choice

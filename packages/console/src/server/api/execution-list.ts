@@ -17,6 +17,8 @@ import type { Services } from "../services.ts";
 /** The list shows the newest. Older ones are found by name. */
 const MOST_ROWS = 1000;
 const POLL_MILLISECONDS = 400;
+/** Between two reads of the history of a running execution, because each read slows the run. */
+const RUNNING_DETAILS_MILLISECONDS = 2000;
 /** Rows whose details are read between two checks of the list. */
 const DETAILS_AT_ONCE = 8;
 
@@ -43,19 +45,27 @@ export function executionListRoutes({ services }: ConsoleContext): Route[] {
       answer: (request) =>
         streamEvents(request, async (stream) => {
           const sent = new Map<string, string>();
+          let running = new Map<string, { details: Details; at: number }>();
           await poll(stream, services.lost, async () => {
             const current = await services.get();
             const items = await listItems(current);
-            const due = items.filter((item) => needsDetails(item, cache)).slice(0, DETAILS_AT_ONCE);
-            const running = new Map<string, Details>();
+            const isDue = (item: ExecutionListItem) =>
+              item.status === "RUNNING"
+                ? (running.get(keyOf(item))?.at ?? 0) + RUNNING_DETAILS_MILLISECONDS <= Date.now()
+                : !cache.has(keyOf(item));
+            const due = items.filter(isDue).slice(0, DETAILS_AT_ONCE);
+            const ended = new Set(items.filter(({ status }) => status !== "RUNNING").map(runningKeyOf));
+            running = new Map([...running].filter(([key]) => !ended.has(key)));
             await Promise.all(
               due.map(async (item) => {
                 const details = await readDetails(current.stepFunctions, item);
-                if (item.status === "RUNNING") running.set(keyOf(item), details);
+                if (item.status === "RUNNING") running.set(keyOf(item), { details, at: Date.now() });
                 else remember(cache, keyOf(item), details);
               }),
             );
-            const rows = items.map((item) => rowOf(item, running.get(keyOf(item)) ?? cache.get(keyOf(item))));
+            const rows = items.map((item) =>
+              rowOf(item, running.get(keyOf(item))?.details ?? cache.get(keyOf(item))),
+            );
             const changed = rows.filter((row) => sent.get(row.arn) !== JSON.stringify(row));
             const first = sent.size === 0;
             if (changed.length > 0 || first) {
@@ -75,9 +85,8 @@ export function executionListRoutes({ services }: ConsoleContext): Route[] {
 const keyOf = ({ executionArn = "", redriveCount = 0, status }: ExecutionListItem) =>
   `${executionArn} ${redriveCount} ${status}`;
 
-function needsDetails(item: ExecutionListItem, cache: DetailsCache): boolean {
-  return item.status === "RUNNING" || !cache.has(keyOf(item));
-}
+/** The key that an execution had while it ran. */
+const runningKeyOf = (item: ExecutionListItem) => keyOf({ ...item, status: "RUNNING" });
 
 function remember(cache: DetailsCache, key: string, details: Details): void {
   cache.set(key, details);

@@ -114,19 +114,7 @@ async function auditOf(gold: Bucket, key: string): Promise<AuditEntry[]> {
   const audits = await readAudits(gold, { ...(survey === undefined ? {} : { survey }), since });
   return audits
     .flatMap(({ execution, rows }) =>
-      rows
-        .filter(({ file }) => file === key)
-        .map(({ time, file, action, reason, bytes, versionId, attempts, error }) => ({
-          time,
-          execution,
-          file,
-          action,
-          reason,
-          bytes,
-          versionId,
-          attempts,
-          error,
-        })),
+      rows.filter(({ file }) => file === key).map((row) => ({ ...row, execution })),
     )
     .sort((one, other) => other.time.localeCompare(one.time))
     .slice(0, MOST_ENTRIES);

@@ -1,0 +1,35 @@
+/** What stands where an answer of the server belongs: the answer, that it is on its way, or why there is none. */
+import type { ReactNode } from "react";
+import type { Loaded } from "../lib/api.ts";
+import { Alert } from "./basics.tsx";
+
+export function Answered<T>({
+  answer: { value, error },
+  waiting = "Loading",
+  children,
+}: {
+  answer: Loaded<T>;
+  waiting?: string;
+  children: (value: T) => ReactNode;
+}) {
+  if (error !== undefined) return <Alert kind="error">{error}</Alert>;
+  if (value === undefined) return <p className="empty">{waiting}</p>;
+  return children(value);
+}
+
+/** The same for a list, which may have nothing in it. */
+export function AnsweredList<T>({
+  answer,
+  empty,
+  children,
+}: {
+  answer: Loaded<readonly T[]>;
+  empty: string;
+  children: (rows: readonly T[]) => ReactNode;
+}) {
+  return (
+    <Answered answer={answer}>
+      {(rows) => (rows.length === 0 ? <p className="empty">{empty}</p> : children(rows))}
+    </Answered>
+  );
+}

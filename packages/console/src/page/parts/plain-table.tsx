@@ -1,0 +1,80 @@
+/** A table of some hundred rows at most. What may have more, or sorts, is a DataGrid. */
+import type { ReactNode } from "react";
+import { TableScroll } from "./basics.tsx";
+
+export type TableColumn<Row> = {
+  /** Empty where the cells say it themselves, such as buttons. */
+  name: string;
+  cell: (row: Row) => ReactNode;
+  /** Numbers stand at the end of their cell. */
+  end?: boolean;
+  /** For codes, such as ids. */
+  mono?: boolean;
+  /** It names the row to screen readers. */
+  rowHeader?: boolean;
+};
+
+export type PlainTableProps<Row> = {
+  label: string;
+  caption?: ReactNode;
+  columns: readonly TableColumn<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row, index: number) => string;
+  /** Whether the address or a choice marks the row. */
+  isMarked?: (row: Row) => boolean;
+  /** Whether it scrolls by itself where it is long. */
+  bounded?: boolean;
+};
+
+export function PlainTable<Row>(props: PlainTableProps<Row>) {
+  const { label, caption, columns, rows, keyOf, isMarked, bounded = false } = props;
+  return (
+    <TableScroll label={label} bounded={bounded}>
+      <table>
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {columns.map(({ name, end }, position) =>
+              name === "" ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the columns of a table do not change.
+                <td key={position} />
+              ) : (
+                <th key={name} scope="col" className={end ? "end" : undefined}>
+                  {name}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => {
+            const marked = isMarked?.(row) ?? false;
+            return (
+              <tr
+                key={keyOf(row, index)}
+                className={marked ? "marked" : undefined}
+                aria-current={marked || undefined}
+              >
+                {columns.map((column) => (
+                  <Cell key={column.name} column={column} row={row} />
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </TableScroll>
+  );
+}
+
+function Cell<Row>({ column, row }: { column: TableColumn<Row>; row: Row }) {
+  const { end, mono, rowHeader, cell } = column;
+  const className = [end && "end", mono && "mono"].filter(Boolean).join(" ") || undefined;
+  return rowHeader ? (
+    <th scope="row" className={className}>
+      {cell(row)}
+    </th>
+  ) : (
+    <td className={className}>{cell(row)}</td>
+  );
+}
