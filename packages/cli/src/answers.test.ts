@@ -19,8 +19,15 @@ test("name the survey and the data files that were read", () => {
   const report = reportForTests();
   const { dataFiles } = report;
   const lines = answerLines(
-    shortAnswers({ ...report, dataFiles: { ...dataFiles, choice: "pr.data.0.Current" } }),
+    shortAnswers({
+      ...report,
+      dataFiles: { ...dataFiles, choice: "pr.data.0.Current", largerFile: "bls/pr/pr.data.1.AllData" },
+    }),
     (_, text) => text,
   );
-  expect(lines.slice(0, 2)).toEqual(["Major Sector Productivity and Costs (pr)", "Data: pr.data.0.Current"]);
+  expect(lines.slice(0, 3)).toEqual([
+    "Major Sector Productivity and Costs (pr)",
+    "Data: pr.data.0.Current",
+    "   A larger file has all data: --data-file pr.data.1.AllData",
+  ]);
 });

@@ -1,6 +1,7 @@
 /** The answers as text for a terminal. */
 import type { AnalysisResult } from "@data-quest/core/analysis/result";
 import type { ShortAnswers } from "@data-quest/core/analysis/short-answers";
+import { surveyPrefix } from "@data-quest/core/bronze/stored-file";
 import { defaultSurvey } from "@data-quest/core/constants";
 import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
@@ -21,7 +22,12 @@ export function answerLines(
       `   ${count(seriesLeftOut, "series is", "series are")} left out, because data files contradict each other`,
     );
   if (largerFile !== null)
-    lines.push(paint("dim", `   A larger file has all data: ${largerFile} (analysis.dataFile)`));
+    lines.push(
+      paint(
+        "dim",
+        `   A larger file has all data: --data-file ${largerFile.slice(surveyPrefix(survey).length)}`,
+      ),
+    );
   for (const [index, question] of terminalTexts(result, paint).entries()) {
     const title = paint("bold", `${index + 1}. ${question.title}`);
     lines.push("", title, ...question.lines.map((line) => `   ${line}`));
