@@ -127,7 +127,7 @@ test("an address of nothing says so, under a heading", async () => {
       ["/reports/pr/none", "does not exist"],
       ["/executions/none", "Execution Does Not Exist"],
       ["/executions/%E0%A4%A", "Execution Does Not Exist"],
-      ["/files/bls/pr/none", "This file never was in the mirror."],
+      ["/files/bls/pr/none", "This file was never in the mirror."],
     ] as const) {
       await page.goto(new URL(path, page.url()).href);
       await page.getByText(message).waitFor();
