@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { shareConcurrency, surveysToRun } from "./all-surveys.ts";
 
@@ -20,6 +21,12 @@ test("each survey gets an execution with a unique name, which does not wait", ()
     { survey: "cu", execution: "cu-1", input: { survey: "cu", settleSeconds: 0 } },
     { survey: "pr", execution: "pr-2", input: { survey: "pr", settleSeconds: 0 } },
   ]);
+});
+
+test("the executions of 2,000 surveys fit into a state's output, as docs/surveys.md says", () => {
+  const many = Array.from({ length: 2000 }, (_, index) => `s${index}`);
+  const executions = surveysToRun(many, { verify: true }, sunday, randomUUID);
+  expect(Buffer.byteLength(JSON.stringify(executions))).toBeLessThan(255 * 1024);
 });
 
 test("the weekly verification is spread over the week, each survey once", () => {
