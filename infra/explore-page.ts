@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { explorePageKey } from "@data-quest/core/constants";
 import { gold } from "./storage.ts";
 
-/** Puts the page Explore beside the reports. It is too large for a function to carry, so the deployment bundles it. */
+/**
+ * Puts the page Explore next to the reports. It is too large for a function's bundle, so the deployment
+ * builds it.
+ */
 export function publishExplorePage(): aws.s3.BucketObjectv2 {
   const { root, work } = $cli.paths;
   const file = join(work, "explore.html");

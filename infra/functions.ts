@@ -84,8 +84,9 @@ export const fetchPopulation = lambda("FetchPopulation", {
 });
 
 /**
- * Answers the questions. Its memory gives it one whole processor (1,769 MB), which is what reading needs. Its storage holds the sums of
- * all series: some 63 bytes for one with 13 yearly values, and BLS's largest survey has some ten million of them.
+ * Answers the questions. Its memory provides one full vCPU (1,769 MB), which reading needs. Its storage is
+ * for the sums of all series: about 63 bytes for one with 13 yearly values, and BLS's largest survey has
+ * about ten million of them.
  */
 export const analyze = lambda("Analyze", {
   handler: "packages/functions/src/analyze.handler",

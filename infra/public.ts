@@ -12,7 +12,10 @@ const redirectCode = `function handler(event) {
 }
 `;
 
-/** Anyone can read the reports, the mirrored files, and their Parquet with the page Explore, where the stage asks for that; the buckets stay private. */
+/**
+ * Anyone can read the reports, the mirrored files, and their Parquet files with the page Explore, if the
+ * stage allows it. The buckets stay private.
+ */
 export const distribution = settings.publicAccess ? createDistribution() : undefined;
 
 function createDistribution(): aws.cloudfront.Distribution {

@@ -28,7 +28,7 @@ const lines = (...rows: string[]) => rows.map((row) => `${row}\r\n`).join("");
 const FILES: Record<string, string> = {
   // A value that needs more digits than usual.
   "zb/zb.data.0.Current": data(...months("ZBU01"), "ZBU02\t2015\tA01\t1234567890123\t"),
-  // A tab behind the footnote.
+  // A tab after the footnote.
   "zc/zc.data.0.Current": data(...months("ZCU01", "R\t")),
   "zc/zc.footnote": lines("footnote_code\tfootnote_text", "R\trevised"),
   // Names that would be called the same, or like a column of every file.
@@ -63,7 +63,7 @@ const FILES: Record<string, string> = {
   // Two data files that overlap, none of them with everything.
   "zo/zo.data.1.Old": data("ZOU01\t2013\tQ01\t1\t", "ZOU01\t2014\tQ01\t2\t"),
   "zo/zo.data.2.New": data("ZOU01\t2014\tQ01\t2.0\tR", "ZOU01\t2015\tQ01\t3\t"),
-  // A row of the series file without all of its cells, a mapping file and a footnote file that are none.
+  // An incomplete row in the series file, and an invalid mapping file and footnote file.
   "zs/zs.data.0.Current": data(...months("ZSU01")),
   "zs/zs.series": lines("series_id\titem_code\tseries_title", "ZSU01\t01\tFood", "ZSU02\t01"),
   "zm/zm.data.0.Current": data(...months("ZMU01")),
@@ -125,7 +125,7 @@ describe("a survey is answered whole", () => {
     ]);
   });
 
-  test("that has tabs behind its footnotes", async () => {
+  test("that has tabs after its footnotes", async () => {
     expect((await reportOf("zc")).seriesWithPopulation).toMatchObject({
       footnoteTexts: { R: "revised" },
       rows: [{ footnotes: "R" }, { footnotes: "R" }],
@@ -149,7 +149,7 @@ describe("a survey is answered whole", () => {
     );
   });
 
-  test("that has no file of current data, or a mapping file that is called like one", async () => {
+  test("that has no file of current data, or a mapping file with the name of a data file", async () => {
     expect((await reportOf("zk")).dataFiles.files).toEqual(["bls/zk/zk.data.1.AllData"]);
     const report = await reportOf("sh");
     expect(report.dataFiles.files).toEqual(["bls/sh/sh.data.1.AllData"]);
@@ -184,7 +184,7 @@ describe("what is right is published, then the run fails, where", () => {
   });
 
   test("a row of the series file has too few cells: without names, until the file is mended", async () => {
-    expect(await failed("zs")).toContain("bls/zs/zs.series, line 3: 2 columns where the header has 3");
+    expect(await failed("zs")).toContain("bls/zs/zs.series, line 3: 2 columns, but the header has 3");
     expect((await reportOf("zs")).bestYears).toMatchObject({ nameColumns: [], rows: [{ names: {} }] });
     await laptop.publish("zs/zs.series", lines("series_id\titem_code", "ZSU01\t01"), LATER);
     expect(await laptop.run({ survey: "zs" })).toMatchObject({ status: "SUCCEEDED" });

@@ -127,7 +127,7 @@ describe("the revisions of a data file", () => {
     );
   });
 
-  test("count a change of the footnotes alone as such, and give both codes", async () => {
+  test("count a change of only the footnotes as such, with both codes", async () => {
     const preliminary = dataFile("1").replace(/\t\n$/, "\tP\n");
     await put(preliminary);
     expect(await revisionsOf(await put(dataFile("1")))).toMatchObject({
@@ -139,7 +139,7 @@ describe("the revisions of a data file", () => {
     expect(csv[1]).toBe("XXA,2020,M01,1,1,0,P,\r\n");
   });
 
-  test("are none for the first version, whatever came later or has a similar key", async () => {
+  test("are empty for the first version, whatever came later or has a similar key", async () => {
     await put(dataFile("7"), { key: `${KEY}.old` });
     const first = await put(dataFile("1"));
     await put(dataFile("2"));

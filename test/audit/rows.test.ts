@@ -248,7 +248,7 @@ describe("auditRows", () => {
     expect(outputs.map(({ name }) => name)).toContain("Analyze");
   });
 
-  test("goes on after a redrive: what failed, was aborted or never began, with all its attempts", async () => {
+  test("continues after a redrive: what failed, was aborted, or never started, with all its attempts", async () => {
     const begun = Promise.withResolvers<void>();
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], {
       "pr.b": [() => begun.promise.then(() => forbidden)],

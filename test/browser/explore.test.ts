@@ -10,7 +10,7 @@ import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
 
 let browser: Browser;
 let bench: ConsoleBench;
-/** The link to Explore that the console gives, which signs the browser in. */
+/** The console's link to Explore, which signs in the browser. */
 let link: string;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ async function downloaded(page: Page, name: string) {
 }
 
 describe("Explore", () => {
-  test("finds series by id, name, and the survey's own columns, and its address holds what was asked", async () => {
+  test("finds series by ID, name, and the survey's own columns, and its address contains the search", async () => {
     await explore("", async (page) => {
       // Its name comes with the survey's own files.
       const heading = page.getByRole("heading", { level: 1 });
@@ -116,7 +116,7 @@ describe("Explore", () => {
     });
   });
 
-  test("compares up to five series, each on an axis of its own, in the periods and years that are chosen", async () => {
+  test("compares up to five series, each on its own axis, in the chosen periods and years", async () => {
     await explore("", async (page) => {
       await expect.poll(() => page.getByRole("checkbox").count()).toBeGreaterThan(6);
       for (let index = 0; index < 5; index++) await page.getByRole("checkbox").nth(index).check();
@@ -159,7 +159,7 @@ describe("Explore", () => {
     );
   });
 
-  test("of more series than a browser holds searches by the beginning of an id, and says so", async () => {
+  test("with more series than a browser can hold searches by ID prefix, and says so", async () => {
     function* series() {
       for (let number = 0; number < 200_001; number++)
         yield {
@@ -191,7 +191,7 @@ describe("Explore", () => {
     });
   });
 
-  test("says what is missing where there is no such survey, and lists those that there are", async () => {
+  test("says that there is no such survey, and lists the existing ones", async () => {
     const allowed = /404/;
     await explore(
       "",
@@ -199,7 +199,7 @@ describe("Explore", () => {
         await page.goto(page.url().replace("survey=pr", "survey=yy"));
         await expect
           .poll(() => page.getByRole("alert").textContent())
-          .toBe("There is no list of the series of yy here. The next run of the survey writes it.");
+          .toBe("There is no list of the series of yy yet. The next run of the survey writes it.");
         await page.goto(page.url().replace("survey=yy", "survey=pr&series=PRS00000000"));
         await expect
           .poll(() => page.getByText("The data file pr.data.0.Current has no such series.").count())
@@ -214,7 +214,7 @@ describe("Explore", () => {
 });
 
 describe("the origin of Explore", () => {
-  test("serves Parquet by ranges, and nothing else of Silver or Bronze, and only to who is signed in", async () => {
+  test("serves ranges of Parquet files, nothing else from Silver or Bronze, and only to signed-in browsers", async () => {
     await explore(
       "",
       async (page) => {

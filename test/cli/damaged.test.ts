@@ -33,7 +33,7 @@ test("the next steps after a failure are aligned", () => {
   expect(new Set(steps.map((line) => line.indexOf("npx quest")))).toEqual(new Set([15]));
 });
 
-test("a damaged deployment keeps no execution from being listed, and a redrive says what is lost", async () => {
+test("a damaged deployment does not prevent listing executions, and a redrive says what is lost", async () => {
   const [name = ""] = names;
   expect(names).toHaveLength(2);
   for (const content of ["", '{"source":', "{}"]) {

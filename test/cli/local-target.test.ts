@@ -60,7 +60,7 @@ test("one local AWS serves all commands, and keeps running for what others start
   expect(status).toBe("FAILED");
 });
 
-test("nothing is said of executions where none runs, though another command was here a moment ago", async () => {
+test("executions are not mentioned if none is running, even if another command just ran", async () => {
   const host = await openTarget();
   const client = await openTarget();
   await client.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: client.stateMachineArn }));

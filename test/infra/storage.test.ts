@@ -288,7 +288,7 @@ describe("public access", () => {
       });
   });
 
-  test("has the page Explore beside the reports, only where the site is", () => {
+  test("has the page Explore next to the reports, only if there is a public site", () => {
     const objects = "aws:s3/bucketObjectv2:BucketObjectv2";
     expect(names(production, objects)).not.toContain("ExplorePage");
     expect(the(full, objects, "ExplorePage").inputs).toMatchObject({
@@ -299,7 +299,7 @@ describe("public access", () => {
     });
   });
 
-  test("lets CloudFront use the key, where there is one", () => {
+  test("lets CloudFront use the key, if there is one", () => {
     const reads = statements(the(full, "aws:kms/key:Key", "Key").inputs.policy).filter(({ principal }) =>
       JSON.stringify(principal).includes("cloudfront.amazonaws.com"),
     );

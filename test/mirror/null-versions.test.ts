@@ -27,7 +27,8 @@ async function run(name: string) {
 }
 const current = async () => (await harness.versions()).filter(({ latest }) => latest);
 
-// S3 answers with the version null where versioning was suspended, and without any version where it was never on.
+// S3 responds with the version null if versioning was suspended, and without a version if it was never
+// enabled.
 describe.each([
   ["suspended", true],
   ["never on", false],
@@ -78,7 +79,7 @@ describe.each([
   });
 });
 
-test("a file that an operator put before versioning was switched on is held, with a version of its own", async () => {
+test("a file that an operator put there before versioning was enabled is held, with a real version", async () => {
   await open({ versioning: false });
   await harness.putByOperator(KEY, "corrected");
   await versioning("Enabled");
@@ -91,7 +92,7 @@ test("a file that an operator put before versioning was switched on is held, wit
   expect((await harness.body(KEY)).toString()).toBe("corrected");
 });
 
-test("a population file whose version is called null becomes one of its own", async () => {
+test("a population file with the version ID null becomes a real version", async () => {
   await open();
   const dependencies = { ...harness.dependencies, population: harness.replica.population };
   const { settings } = await harness.discover();

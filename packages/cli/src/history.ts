@@ -104,7 +104,7 @@ function noExecutions(others: number, options: HistoryOptions): string {
   return `No executions of the survey ${survey}. ${hint || `To start one: ${commandLine(["run", "--survey", String(survey)], options)}`}`;
 }
 
-/** The executions whose input asks for a survey. */
+/** The executions whose input names a survey. */
 async function ofSurvey(
   target: Target,
   executions: readonly ExecutionListItem[],

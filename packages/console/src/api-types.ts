@@ -75,7 +75,7 @@ export type FileDiff = {
   added: number;
   changed: number;
   dropped: number;
-  /** Rows with the same value and other footnotes. */
+  /** Rows with the same value and different footnotes. */
   footnotes: number;
   /** By series, those with most differences first. */
   series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];

@@ -46,7 +46,7 @@ export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
 /** The prefix of the files of all surveys in Bronze, and of their Parquet files in Silver. */
 export const surveysPrefix = "bls/";
-/** The keys in Silver, as a pattern that tells them apart from Bronze's. */
+/** The keys in Silver, as a pattern that distinguishes them from Bronze's. */
 export const silverFiles = `${surveysPrefix}*.parquet`;
 /** The key of the population file in Bronze. */
 export const populationPrefix = "usa-api-sync/population/";
@@ -62,7 +62,9 @@ export const executionReportTag = { key: "report", value: "execution" } as const
 export const indexPrefix = `${reportsPrefix}index.`;
 export const indexDataKey = `${indexPrefix}json`;
 export const indexPageKey = `${indexPrefix}html`;
-/** The page Explore, for all surveys: beside the reports, from which its links to Silver lead up and down again. */
+/**
+ * The page Explore, for all surveys. It is next to the reports, and its links to Silver are relative to them.
+ */
 export const explorePageKey = `${reportsPrefix}explore.html`;
 /** The prefix of the audits in Gold. */
 export const auditsPrefix = "audit/";

@@ -28,8 +28,8 @@ export function footnotesOfSurvey(
 }
 
 /**
- * The texts of the codes of a footnote file that `isWanted` takes, in the order of the codes. If the file cannot be read, there are none,
- * and `report` receives the message.
+ * The texts of the codes in a footnote file that `isWanted` accepts, in the order of the codes. Empty if the
+ * file cannot be read; `report` then receives the message.
  */
 export async function readFootnotes(
   { file, open }: Pick<ReadableFile, "file" | "open">,

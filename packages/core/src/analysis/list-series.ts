@@ -12,8 +12,9 @@ import type { SurveyNames } from "./names-of-survey.ts";
 import type { AnalysisInput } from "./result.ts";
 
 /**
- * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `read` are the inputs that were
- * read so far, the data files among them. `report` receives the message if the footnote file cannot be read.
+ * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `read`
+ * has the inputs read so far, including the data files. `report` receives the message if the footnote file
+ * cannot be read.
  */
 export async function listSeries(
   { settings: { survey, analysis }, execution }: AnalysisInput,

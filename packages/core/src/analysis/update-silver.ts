@@ -1,4 +1,4 @@
-/** Brings a survey's part of Silver up to date. */
+/** Updates a survey's part of Silver. */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { isOvertaken } from "../report/publish.ts";

@@ -55,7 +55,10 @@ export function decimalCell(value: string | null, decimals: number, format = for
   return html`<td class="number"${room === "" ? "" : html` data-room="${room}"`}>${format(value)}</td>`;
 }
 
-/** What a value lacks of so many decimals, as text that takes the room of it: the attribute data-room of the value's cell. */
+/**
+ * The characters that a value lacks to reach this many decimals, as the attribute data-room of its cell,
+ * which reserves their space.
+ */
 export function roomBehind(value: string, decimals: number): string {
   const own = decimalsOf(value);
   return own < decimals ? `${own === 0 ? "." : ""}${"0".repeat(decimals - own)}` : "";

@@ -43,7 +43,7 @@ describe("the shown observations of a series", () => {
   test.each([
     ["a rate", series({ measure: "Unemployment rate" }), QUARTERS],
     ["a percentage", series({ duration: "% Change from previous quarter" }), QUARTERS],
-    ["values that are not above zero", series(), [...QUARTERS, row(2018, "Q04", "-1.0")]],
+    ["values that are not positive", series(), [...QUARTERS, row(2018, "Q04", "-1.0")]],
   ])("have differences instead of percentages for %s", (_, listed, observations) => {
     const { rows, differences } = showSeries(listed, observations, { periods: FINEST, ...all });
     expect(differences).toBe(true);

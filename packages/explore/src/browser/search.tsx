@@ -43,7 +43,7 @@ export function Search({ survey, list, isLarge, place, setPlace, toggle }: Searc
       {isLarge ? (
         <p>
           This survey has {formatNumber(facts.series)} series, more than {formatNumber(MOST_SERIES_HELD)}: the
-          search takes the beginning of an id, and the columns below.
+          search uses the beginning of an ID, and the columns below.
         </p>
       ) : null}
       <form class="filters" onSubmit={(event) => event.preventDefault()}>

@@ -84,7 +84,7 @@ function Chosen({
           ? "No best year, because it has no value. "
           : `Best year: ${best.year}, with a sum of ${formatExact(best.value)} from ${BASIS_NAMES[best.basis]}${best.ties === "" ? "" : `, tied with ${best.ties.replaceAll(" ", ", ")}`}. `}
         {differences
-          ? "Changes are differences in its own unit: of rates, and of values that are not above zero, percentages say nothing. "
+          ? "Changes are differences in its own unit: of rates, and of values that are not positive, percentages say nothing. "
           : "Changes are in percent. "}
       </small>
       <span class="tools">

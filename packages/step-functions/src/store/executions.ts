@@ -189,7 +189,7 @@ async function snapshotFault(files: ExecutionFiles): Promise<string | undefined>
   }
 }
 
-/** Only directories: a file manager may have left files of its own between them. */
+/** Only directories: a file manager may have left its own files among them. */
 async function directoriesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name));
