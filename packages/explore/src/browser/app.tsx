@@ -1,5 +1,5 @@
 /** Explore: any series of a survey, found by search and filters, read from Silver by the page itself. */
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { useLoaded } from "./loaded.ts";
 import { showSeries } from "./observations.ts";
 import { type Place, readPlace, writePlace } from "./place.ts";
@@ -26,7 +26,8 @@ type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
 /** The state in the address. Typing replaces the entry in the browser's history; everything else adds one. */
 function usePlace(): [Place, SetPlace] {
   const [place, setPlace] = useState(() => readPlace(location.hash));
-  useEffect(() => {
+  // At once, and not after the first paint: a change of the address must not be missed.
+  useLayoutEffect(() => {
     const read = () => setPlace(readPlace(location.hash));
     window.addEventListener("popstate", read);
     window.addEventListener("hashchange", read);
