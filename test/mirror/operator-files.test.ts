@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
-import { ListingNotBelievable, ListingTooLarge } from "@data-quest/core/errors";
+import { InvalidInput, ListingNotBelievable, ListingTooLarge } from "@data-quest/core/errors";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Harness, LONG_AGO, openHarness } from "./harness.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+test("an analysis without refresh is refused as long as the mirror is empty", async () => {
+  const harness = await openHarness();
+  const refused = harness.discover({ refresh: false });
+  await expect(refused).rejects.toThrow(InvalidInput);
+  await expect(refused).rejects.toThrow("bls/pr/ has no files: run with refresh first");
+  await harness.close();
+});
 
 describe("files that an operator uploaded to the mirror", () => {
   let harness: Harness;

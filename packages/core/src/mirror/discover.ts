@@ -7,13 +7,7 @@ import { bronzeKey, isHeld, readStoredFile, surveyPrefix } from "../bronze/store
 import { defaultSurvey, populationKey } from "../constants.ts";
 import type { DataFilesOfSurveys } from "../data-files/choice.ts";
 import { chooseDataFiles, type ListedFile } from "../data-files/choose.ts";
-import {
-  InvalidInput,
-  ListingNotBelievable,
-  ListingTooLarge,
-  StorageRefused,
-  SurveyEmpty,
-} from "../errors.ts";
+import { InvalidInput, ListingNotBelievable, ListingTooLarge, SurveyEmpty } from "../errors.ts";
 import { completeQuestions } from "../questions/registry.ts";
 import { listSurvey, type SurveyListing, surveyAddress } from "../source/survey-folder.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
@@ -243,8 +237,8 @@ async function discoverStored(
     concurrency: READS_AT_A_TIME,
   }).then((files) => files.filter((file) => file !== undefined));
   if (present.length === 0) {
-    throw new StorageRefused(
-      `s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no files: run with refresh once before a run without it`,
+    throw new InvalidInput(
+      `refresh: false analyzes what is stored, but s3://${dependencies.bronze.name}/${surveyPrefix(settings.survey)} has no files: run with refresh first`,
     );
   }
   const prefix = surveyPrefix(settings.survey);

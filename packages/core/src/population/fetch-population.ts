@@ -11,7 +11,7 @@ import {
   readStoredFile,
   type StoredFile,
 } from "../bronze/stored-file.ts";
-import { StorageRefused, WriteConflict } from "../errors.ts";
+import { InvalidInput, WriteConflict } from "../errors.ts";
 import { ask, header, readBody, type SourceClient } from "../source/http.ts";
 import { type Bucket, putObject, readObject, writeTags } from "../storage/objects.ts";
 import type { Execution, PopulationResult, Settings } from "../workflow.ts";
@@ -63,8 +63,8 @@ async function storedPopulation({
       ? keptPopulation(bronze, stored, "held", reasons.heldUnasked)
       : keptPopulation(bronze, stored, "unchanged", reasons.refreshOff);
   }
-  throw new StorageRefused(
-    `s3://${bronze.name}/${populationKey} does not exist: run with refresh once before a run without it`,
+  throw new InvalidInput(
+    `refresh: false analyzes what is stored, but s3://${bronze.name}/${populationKey} does not exist: run with refresh first`,
   );
 }
 

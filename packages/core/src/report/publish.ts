@@ -113,7 +113,8 @@ async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<
         execution,
         async (head) => {
           const source = await headObject(gold, own);
-          if (source === undefined) throw new StorageRefused(`s3://${gold.name}/${own} is gone: run again`);
+          if (source === undefined)
+            throw new StorageRefused(`s3://${gold.name}/${own} is gone: redrive to publish it again`);
           await copy(gold, source, key, head === undefined ? "absent" : { etag: head.etag });
           return undefined;
         },

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { surveyPattern, surveysPrefix } from "../constants.ts";
-import { InvalidInput, StorageRefused } from "../errors.ts";
+import { InvalidInput } from "../errors.ts";
 import type { SourceClient } from "../source/http.ts";
 import { listSurveys } from "../source/survey-folder.ts";
 import { storageError } from "../storage/errors.ts";
@@ -9,8 +9,8 @@ import type { AllSurveysInput } from "./all-surveys.ts";
 
 /**
  * The surveys that an execution of `AllSurveys` runs: those that BLS lists, or those in Bronze if `refresh`
- * is false. If the input names surveys, only those. Throws InvalidInput for a survey that is not there,
- * StorageRefused if Bronze has none, and the errors of `listSurveys` and of storage.
+ * is false. If the input names surveys, only those. Throws InvalidInput for a survey that is not there and
+ * if Bronze has none, and the errors of `listSurveys` and of storage.
  */
 export async function chooseSurveys(
   { source, timeSeries, bronze }: { source: SourceClient; timeSeries: string; bronze: Bucket },
@@ -27,7 +27,7 @@ export async function chooseSurveys(
 }
 
 /**
- * The surveys with files in Bronze, in alphabetical order. Throws StorageRefused if there is none, and
+ * The surveys with files in Bronze, in alphabetical order. Throws InvalidInput if there is none, and
  * storage errors.
  */
 async function storedSurveys({ client, name: Bucket }: Bucket): Promise<string[]> {
@@ -46,6 +46,8 @@ async function storedSurveys({ client, name: Bucket }: Bucket): Promise<string[]
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
   if (surveys.length === 0)
-    throw new StorageRefused(`s3://${Bucket}/${surveysPrefix} has no survey: run with refresh once first`);
+    throw new InvalidInput(
+      `refresh: false analyzes what is stored, but s3://${Bucket}/${surveysPrefix} has no survey: run with refresh first`,
+    );
   return surveys.sort();
 }
