@@ -30,7 +30,7 @@ export async function benchStepFunctions(): Promise<BenchRow[]> {
       value: passes.seconds * 1000,
       unit: "ms",
     },
-    { name: "Step Functions: most memory of that process", value: disk.maxRssBytes / 1024 ** 2, unit: "MiB" },
+    { name: "Step Functions: peak memory of that process", value: disk.maxRssBytes / 1024 ** 2, unit: "MiB" },
   ];
 }
 
