@@ -5,9 +5,8 @@
 
 /**
  * A survey's headline series, with the period that question 3 takes from each year. Without a period, one
- * that the series has is taken. The ID of `pr` is in the survey's own series file. The other IDs are those of
- * BLS's lists of popular series (data.bls.gov/cgi-bin/surveymost); in November 2026, public programs were found
- * for each of them that read it from BLS's API.
+ * that the series has is taken. The ID of `pr` is in the survey's own series file. The other IDs were checked
+ * in November 2026 against public programs that read them from BLS's API, BLS's flat files, or FRED.
  */
 export type Headline = { series: string; period?: string };
 

@@ -23,7 +23,7 @@ export async function analyzeStep(
     const missing = failed.filter(({ versionId }) => versionId === null).map(({ key }) => key);
     if (!(error instanceof AnalysisImpossible) || missing.length === 0) throw error;
     return {
-      postponed: `${error.message}. Not stored yet because they failed to sync:  ${missing.slice(0, 5).join(", ")}`,
+      postponed: `${error.message}. Not stored yet because they failed to sync: ${missing.slice(0, 5).join(", ")}`,
     };
   }
 }
