@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   } else if (values.check) {
     const stale = await staleArtifacts(synthesis);
     if (stale.length > 0)
-      throw new Error(`Out of date with sst.config.ts:  ${stale.join(", ")}. Run npm run synth.`);
+      throw new Error(`Out of date with sst.config.ts: ${stale.join(", ")}. Run npm run synth.`);
   } else {
     for (const path of await writeArtifacts(synthesis)) console.log(path);
   }

@@ -63,7 +63,7 @@ async function install(binary: string): Promise<void> {
     });
   } catch (error) {
     const said = error instanceof Error && "stdout" in error ? `${error.stdout}` : "";
-    throw new Error(`sst install failed; it needs only the npm registry.  ${said}`, {
+    throw new Error(`sst install failed; it needs only the npm registry. ${said}`, {
       cause: error,
     });
   }

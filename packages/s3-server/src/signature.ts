@@ -28,7 +28,7 @@ const LONGEST_VALIDITY_SECONDS = 604_800;
 
 /** The response to a request without a signature. curl 7.75 and later can sign. */
 const UNSIGNED =
-  "Access Denied: the request is not signed. Any access key is accepted:  use the AWS CLI or an SDK, a presigned URL " +
+  "Access Denied: the request is not signed. Any access key is accepted: use the AWS CLI or an SDK, a presigned URL " +
   '(aws s3 presign), or curl --aws-sigv4 "aws:amz:us-east-1:s3" --user local:local';
 
 /**

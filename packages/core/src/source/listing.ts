@@ -153,7 +153,7 @@ function parseLine(line: Line, url: URL): ListingEntry {
   const modified = match?.[1] === undefined ? undefined : parseEasternTime(match[1]);
   if (match === null || modified === undefined) {
     throw new ListingNotBelievable(
-      `${url} has an entry that IIS does not write:  ${excerpt(`${line.before}${line.text}`)} (expected date, time, size or <dir>, name)`,
+      `${url} has an entry that IIS does not write: ${excerpt(`${line.before}${line.text}`)} (expected date, time, size or <dir>, name)`,
     );
   }
   const folder = match[2]?.toLowerCase() === "<dir>";
