@@ -137,18 +137,18 @@ test("the keyboard alone opens the tree, selects a step, and reaches its attempt
           element.ownerDocument.getElementById(element.getAttribute("aria-activedescendant") ?? "")
             ?.textContent,
       );
-    expect(await activeRow()).toContain("DiscoverFiles");
+    await expect.poll(activeRow).toContain("DiscoverFiles");
     await page.keyboard.press("ArrowDown");
-    expect(await activeRow()).toContain("SyncFiles");
+    await expect.poll(activeRow).toContain("SyncFiles");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
-    expect(await activeRow()).toContain("#0");
+    await expect.poll(activeRow).toContain("#0");
     await page.keyboard.press("ArrowLeft");
-    expect(await activeRow()).toContain("SyncFiles");
+    await expect.poll(activeRow).toContain("SyncFiles");
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
-    expect(await activeRow()).toContain("Analyze");
+    await expect.poll(activeRow).toContain("Analyze");
     await page.keyboard.press("Enter");
     const step = page.getByRole("complementary", { name: "Selected step" });
     expect(await step.getByRole("heading").first().textContent()).toBe("Analyze");

@@ -36,7 +36,7 @@ ${faultTable("S3", rows)}
 - **If no version of a failed file is stored and the analysis needs it,** Analyze postpones the analysis, and its output says so.
 - **Every other error stops the run at once.** In an inline Map, the iterations still running are aborted. A redrive re-runs the
   iterations that failed, were aborted, or never started.
-- **A file that takes longer than the function's 15 minutes** ends as \`Sandbox.Timedout\` (as \`States.Timeout\` where the task gives up
+- **A file that takes longer than the function's 15 minutes** ends as \`Sandbox.Timedout\` (as \`States.Timeout\` if the task times out
   first). It is retried and then stops that file only. A source that sends nothing for a minute is \`SourceUnavailable\` instead, which stops
   the run. In every other step, running out of time stops the run.
 

@@ -125,7 +125,14 @@ export async function redrive(
 ): Promise<ExecutionRecord> {
   const reason = redriveObstacle(service, execution);
   if (reason !== undefined) throw new ApiException("ExecutionNotRedrivable", reason);
-  const { stopDate: _stopDate, error: _error, cause: _cause, redriveToken: _token, ...kept } = execution;
+  const {
+    stopDate: _stopDate,
+    error: _error,
+    cause: _cause,
+    redriveToken: _token,
+    unreported: _unreported,
+    ...kept
+  } = execution;
   const redriven: ExecutionRecord = {
     ...kept,
     status: "RUNNING",
@@ -284,6 +291,7 @@ async function settle(
     ...("error" in ending || "cause" in ending ? errorAndCause(ending) : {}),
     stopDate: service.clock.now(),
     events: log.length,
+    unreported: true,
   };
   await saveExecution(filesOf(service, ended), ended);
   log.close();

@@ -12,6 +12,7 @@ import {
   type ExecutionRecord,
   executionFiles,
   loadExecutions,
+  saveExecution,
 } from "./store/executions.ts";
 import type { Damaged } from "./store/json-file.ts";
 import { loadStateMachines, removeStateMachine, type StateMachineRecord } from "./store/state-machines.ts";
@@ -51,7 +52,10 @@ type Running = {
   settled: Promise<void>;
 };
 
-/** Opens the stored state. Executions that were running when their process ended become ABORTED, and `onStatusChange` is called. */
+/**
+ * Opens the stored state. Executions that were running when their process ended become ABORTED. `onStatusChange` is
+ * called for them, and for those whose end was not reported.
+ */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const onDamage = (path: string, error: Damaged) => {
     const place = setAside(options.dir, path);
@@ -134,10 +138,23 @@ export async function removeIfIdle(service: Service, machine: StateMachineRecord
   await removeStateMachine(machinesDirectory(service), machine.name);
 }
 
-/** Calls `onStatusChange` with the execution's new status. */
+/**
+ * Calls `onStatusChange` with the execution's new status. An end is reported at least once: if the process is
+ * killed before the call returns, the next one calls again.
+ */
 export function notify(service: Service, execution: ExecutionRecord): void {
   const detail = statusChange(execution, service.clock.now());
-  const returned = Promise.resolve().then(() => service.onStatusChange(detail));
+  const returned = Promise.resolve()
+    .then(() => service.onStatusChange(detail))
+    .then(() => markReported(service, execution));
   const notifying = returned.finally(() => service.notifying.delete(notifying));
   service.notifying.add(notifying);
+}
+
+/** Does nothing if the execution was redriven or removed meanwhile. */
+async function markReported(service: Service, execution: ExecutionRecord): Promise<void> {
+  if (!execution.unreported || service.executions.get(execution.arn) !== execution) return;
+  const { unreported: _, ...reported } = execution;
+  service.executions.set(execution.arn, reported);
+  await saveExecution(filesOf(service, reported), reported);
 }

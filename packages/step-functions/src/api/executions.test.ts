@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from "node:fs";
 import {
   DescribeExecutionCommand,
   DescribeStateMachineForExecutionCommand,
@@ -9,6 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openCalls, raise } from "../interpreter/lambda.test-support.ts";
 import type { StatusChange } from "../status-change.ts";
+import { createStepFunctions } from "../step-functions.ts";
 import {
   definitionOf,
   executionArn,
@@ -269,6 +271,31 @@ describe("executions", () => {
       cause: expect.stringContaining("for now"),
     });
   });
+});
+
+test("an end that a killed process did not report is reported by the next one, once", async () => {
+  const report = Promise.withResolvers<void>();
+  await served.reopen({
+    onStatusChange: ({ status }) => (status === "RUNNING" ? undefined : report.promise),
+  });
+  await served.create("M", passing);
+  await served.start("M", "one");
+  await served.ended(executionArn("M", "one"));
+  const copy = `${served.dir}-killed`;
+  cpSync(served.dir, copy, { recursive: true, filter: (path) => !path.endsWith("owner.json") });
+  report.resolve();
+
+  const reported: string[] = [];
+  for (let start = 0; start < 2; start++) {
+    const next = await createStepFunctions({
+      dir: copy,
+      invokeLambda: async (_name, payload) => ({ payload }),
+      onStatusChange: ({ name, status }) => void reported.push(`${name} ${status}`),
+    });
+    await next.close();
+  }
+  rmSync(copy, { recursive: true });
+  expect(reported).toEqual(["one SUCCEEDED"]);
 });
 
 test("an execution that is running when the service closes is ABORTED, and can be redriven after the next start", async () => {

@@ -101,12 +101,17 @@ test("one whose end is only in the log gets that end", async () => {
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
 
-test("a recovered end is reported once", async () => {
+test("a recovered end is reported at each start until the report has returned", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   const ended: string[] = [];
   const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);
-  for (let times = 0; times < 2; times++) await load(onEnd);
-  expect(ended).toEqual(["one ABORTED"]);
+  await load(onEnd);
+  const [loaded = execution] = await load(onEnd);
+  expect(ended).toEqual(["one ABORTED", "one ABORTED"]);
+  const { unreported: _, ...reported } = loaded;
+  await saveExecution(files(), reported);
+  await load(onEnd);
+  expect(ended).toHaveLength(2);
 });
 
 test("one whose redrive reached only its record was not redriven", async () => {

@@ -34,6 +34,8 @@ export const ExecutionRecord = z.object({
   traceHeader: z.string().optional(),
   /** The number of events when it last ended. */
   events: z.int(),
+  /** Set from its end until `onStatusChange` has returned: a process that is killed in between leaves it set. */
+  unreported: z.literal(true).optional(),
 });
 export type ExecutionRecord = z.infer<typeof ExecutionRecord>;
 
@@ -116,7 +118,7 @@ export type LoadOptions = {
   clock: Clock;
   /** Why an execution that was running when its process ended is ABORTED. */
   cause: string;
-  /** Receives each execution that ended with its process. */
+  /** Receives each execution that ended with its process, or whose end has not been reported. */
   onEnd?: (execution: ExecutionRecord) => void;
   /** Receives the directory of each execution that cannot be loaded, to set it aside. */
   onDamage: (directory: string, error: Damaged) => void;
@@ -211,6 +213,7 @@ async function loadExecution(
     // Its record still answers DescribeExecution, with the output.
     const problem = `${files.events} is ${isExpanded ? "empty" : "missing"}`;
     if (!hasHistory) onProblem(`${problem}: the execution is listed, but its history cannot be shown`);
+    if (execution.unreported) onEnd?.(execution);
     return execution;
   }
   await expandLog(files.events);
@@ -223,7 +226,8 @@ async function loadExecution(
   await dropTornLine(files.events, lineEnds);
   const [last] = await readRecords(files.events, lineEnds, lineEnds.length - 1, lineEnds.length);
   if (last === undefined) throw new Damaged(`${files.events} is damaged: its last line is empty`);
-  const ended = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
+  const end = endedBy(execution, last.event) ?? (await abort(files, execution, lineEnds, clock, cause));
+  const ended: ExecutionRecord = { ...end, unreported: true };
   await saveExecution(files, ended);
   await compressLog(files.events);
   onEnd?.(ended);
