@@ -11,8 +11,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A busy machine takes its time; a condition that holds ends the wait at once.
     expect: { poll: { timeout: 20_000 } },
-    // Many tests wait for processes that they start, so one worker for each of two cores is not too many.
-    maxWorkers: 2,
+    // Many tests wait for processes that they start, so three workers keep two cores busy.
+    maxWorkers: 3,
     reporters: ["default", "./test/closing-line.ts"],
   },
 });
