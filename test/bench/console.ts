@@ -14,7 +14,7 @@ import { LARGE_EXECUTION, writeLargeExecution } from "./console-large-execution.
 
 const quest = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 const ROUNDS = 5;
-const OPENINGS = 30;
+const OPENINGS = 60;
 
 /** Takes all measurements of the console. The bundle is cached; times are medians of five. */
 export async function benchConsole(): Promise<BenchRow[]> {
@@ -27,7 +27,7 @@ export async function benchConsole(): Promise<BenchRow[]> {
     try {
       const first = await median(() => firstPage(browser, server.link));
       const ready = await median(() => largeExecution(browser, server.link, events));
-      const growth = await memoryGrowth(server.child, () => largeExecution(browser, server.link, events));
+      const growth = await memoryGrowth(stateDir, (link) => largeExecution(browser, link, events));
       const frame = await longestFrame(browser, server.link, events);
       const delay = await eventDelay(browser, server.link, stateDir);
       const slower = await slowdown(browser, server.link, stateDir);
@@ -62,10 +62,14 @@ async function bundleSize(): Promise<number> {
 
 type Server = { link: string; child: ChildProcess; stop: () => Promise<void> };
 
-async function startServer(stateDir: string): Promise<Server> {
-  const child = spawn(process.execPath, [quest, "console", "--no-open", "--state-dir", stateDir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+async function startServer(stateDir: string, nodeOptions: readonly string[] = []): Promise<Server> {
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, quest, "console", "--no-open", "--state-dir", stateDir],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   if (child.stdout === null) throw new Error("The console has no output");
   for await (const line of createInterface({ input: child.stdout })) {
@@ -90,14 +94,19 @@ function residentMiB({ pid }: ChildProcess): number {
 }
 
 /**
- * Opens a page until the server's heap has its working size, and then as often again: what grows then grows
- * with every history that is shown.
+ * Opens a page until the server's memory has its working size, and then as often again: what grows then grows
+ * with every history that is shown. The heap is small, so that garbage is collected rather than kept.
  */
-async function memoryGrowth(server: ChildProcess, open: () => Promise<unknown>): Promise<number> {
-  for (let opening = 0; opening < OPENINGS; opening++) await open();
-  const before = residentMiB(server);
-  for (let opening = 0; opening < OPENINGS; opening++) await open();
-  return residentMiB(server) - before;
+async function memoryGrowth(stateDir: string, open: (link: string) => Promise<unknown>): Promise<number> {
+  const { link, child, stop } = await startServer(stateDir, ["--max-old-space-size=96"]);
+  try {
+    for (let opening = 0; opening < OPENINGS; opening++) await open(link);
+    const before = residentMiB(child);
+    for (let opening = 0; opening < OPENINGS; opening++) await open(link);
+    return residentMiB(child) - before;
+  } finally {
+    await stop();
+  }
 }
 
 async function median(measure: () => Promise<number>): Promise<number> {
