@@ -5,12 +5,13 @@ import { gold } from "./storage.ts";
 
 /**
  * Puts the page Explore next to the reports. It is too large for a function's bundle, so the deployment
- * builds it.
+ * builds it, in the Node.js that npm installed: an older one that runs SST cannot run TypeScript.
  */
 export function publishExplorePage(): aws.s3.BucketObjectv2 {
   const { root, work } = $cli.paths;
   const file = join(work, "explore.html");
-  execFileSync(process.execPath, [join(root, "packages/explore/src/write-page.ts"), file]);
+  const node = join(root, "node_modules/node/bin/node");
+  execFileSync(node, [join(root, "packages/explore/src/write-page.ts"), file]);
   return new aws.s3.BucketObjectv2("ExplorePage", {
     bucket: gold.name,
     key: explorePageKey,
