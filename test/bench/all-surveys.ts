@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startReplica } from "@data-quest/bls-replica";
+import { defaultConcurrency } from "@data-quest/core/constants";
 import { shareConcurrency } from "@data-quest/core/surveys/all-surveys";
 import * as z from "zod";
 import { MEGABYTES_PER_SECOND, realFirstRun } from "./all-surveys/extrapolate.ts";
@@ -12,13 +13,12 @@ import { runNodeAlongside } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const SCALE = 100;
-const CONCURRENCY = 4;
 /** The setting `concurrency` for which the time on AWS is computed: the default, and more. */
-const CONCURRENCIES = [CONCURRENCY, 9];
+const CONCURRENCIES = [defaultConcurrency, 9];
 const LARGEST = "cs";
 const QUEST = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
-const Outcome = z.object({ executionArn: z.string(), startDate: z.coerce.date(), stopDate: z.coerce.date() });
+const Outcome = z.object({ executionArn: z.string(), startDate: z.coerce.date() });
 const Executions = z.array(
   z.object({ name: z.string(), startDate: z.coerce.date(), stopDate: z.coerce.date() }),
 );
@@ -61,7 +61,7 @@ export async function benchAllSurveys(): Promise<BenchRow[]> {
 
   const sources = [
     ...["--source", replica.timeSeries, "--population-source", replica.population],
-    ...["--contact", "bench@example.com", "--concurrency", String(CONCURRENCY), "--quiet"],
+    ...["--contact", "bench@example.com", "--concurrency", String(defaultConcurrency), "--quiet"],
   ];
 
   async function quest(...args: string[]) {

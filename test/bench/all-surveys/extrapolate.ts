@@ -1,13 +1,11 @@
 /** What a first run of all surveys takes on AWS, computed from a run at a fraction of the sizes. */
+import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import type { InventoryFile } from "./inventory.ts";
 
 /** The speed of one connection to BLS that the computation assumes. */
 export const MEGABYTES_PER_SECOND = 10;
 /** A call of a function and its requests to S3, besides the transfer. */
 const SECONDS_OF_A_CALL = 1;
-/** SyncFile has 1,024 MB, Analyze 1,769 MB (infra/functions.ts). */
-const SYNC_GB = 1;
-const ANALYZE_GB = 1769 / 1024;
 /** Sync uploads in parts of this size, one request each. */
 const PART_BYTES = 8 * 1024 ** 2;
 
@@ -27,6 +25,8 @@ export type FirstRun = { seconds: number; gbSeconds: number; cost: number };
 export function realFirstRun(files: readonly InventoryFile[], basis: Basis): FirstRun {
   const { share, prices } = basis;
   const surveys = [...new Set(files.map(({ survey }) => survey))];
+  const functions = deployedFunctions();
+  const gigabytes = (name: string) => (functions[name]?.memoryMB ?? Number.NaN) / 1024;
   let gbSeconds = 0;
   let parts = 0;
   const durations = surveys.map((survey) => {
@@ -34,7 +34,7 @@ export function realFirstRun(files: readonly InventoryFile[], basis: Basis): Fir
     const transfers = own.map(({ bytes }) => SECONDS_OF_A_CALL + bytes / 1e6 / MEGABYTES_PER_SECOND);
     const read = own.filter(({ name }) => /^..\.(data\.\d|series$)/.test(name));
     const analysis = basis.analyzeSecondsPerByte * sum(read.map(({ bytes }) => bytes));
-    gbSeconds += SYNC_GB * sum(transfers) + ANALYZE_GB * analysis;
+    gbSeconds += gigabytes("SyncFile") * sum(transfers) + gigabytes("Analyze") * analysis;
     parts += sum(own.map(({ bytes }) => Math.ceil(bytes / PART_BYTES)));
     return makespan(transfers, share.files) + analysis;
   });
