@@ -96,8 +96,8 @@ export function TableScroll({
   children: ReactNode;
 }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group, and not one of a form.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+    // biome-ignore lint/a11y/useSemanticElements: this group has nothing to do with a form.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it.
     <div className={`table-scroll${bounded ? " bounded" : ""}`} role="group" tabIndex={0} aria-label={label}>
       {children}
     </div>

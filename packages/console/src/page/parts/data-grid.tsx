@@ -1,7 +1,7 @@
-// biome-ignore-all lint/a11y/useSemanticElements: rows are placed freely, which the elements of a table do not allow.
-// biome-ignore-all lint/a11y/noStaticElementInteractions: the role is a grid's or a treegrid's.
-// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: as above.
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its active row.
+// biome-ignore-all lint/a11y/useSemanticElements: the elements of a table cannot be positioned freely.
+// biome-ignore-all lint/a11y/noStaticElementInteractions: the role is grid or treegrid.
+// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is grid or treegrid.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its active row.
 /**
  * A table, or a tree in a table, with any number of rows: only visible rows are in the document (TanStack
  * Virtual). It follows the ARIA grid pattern with rows: one Tab stop, arrows between rows, Right and Left to
@@ -99,7 +99,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
     },
   });
   // A selection that was made in another view, or came with the address, is brought into sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come meanwhile must not scroll the table.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that arrive later must not scroll the table.
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex);
   }, [selected, selectedIndex >= 0]);
