@@ -117,7 +117,7 @@ export async function openConsole(
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free one`,
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free port`,
       );
     throw error;
   }

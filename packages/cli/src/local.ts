@@ -71,7 +71,7 @@ async function bringUp(stateDir: string, port: number, deployment: Deployment): 
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free one`,
+        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free port`,
       );
     if (error instanceof Error && "code" in error && error.code === "EACCES")
       throw new Failure(

@@ -264,7 +264,7 @@ Examples:
 
 withSources(quest.command("local"))
   .description("run the local AWS, S3 and Step Functions on one port, until Ctrl-C")
-  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
+  .addOption(port())
   .option(
     "--survey <survey>",
     "survey to analyze again when a population file is put into Bronze; repeatable (default: pr)",
@@ -291,7 +291,7 @@ In other terminals, the other commands find it and use it. With the printed vari
 withSources(quest.command("console"))
   .description("run the web console until Ctrl-C: live executions, files, and reports")
   .argument("[execution]", "open it at this one, by its name or ARN")
-  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
+  .addOption(port())
   .option("--no-open", "print the link without opening a browser")
   .addOption(stateDir())
   .addOption(stage())
@@ -356,7 +356,7 @@ quest
   .command("replica")
   .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
   .argument("<dir>", "contains a folder for each survey, such as pr/")
-  .option("--port <port>", "the port on 127.0.0.1 (default: any free one)", port)
+  .addOption(port())
   .option("--population <file>", "the population API's response (default: the bundled one)")
   .addHelpText(
     "after",

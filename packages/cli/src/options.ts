@@ -18,8 +18,12 @@ export const bucketPrefix = () =>
     "the buckets are <prefix>-bronze, -silver, and -gold (default: data-quest)",
   );
 
+/** The port of a server that a command runs. */
+export const port = () =>
+  new Option("--port <port>", "the port on 127.0.0.1 (default: any free port)").argParser(portNumber);
+
 /** A TCP port. Throws InvalidArgumentError for anything else. */
-export function port(text: string): number {
+function portNumber(text: string): number {
   const value = wholeNumber(text);
   if (value <= 65_535) return value;
   throw new InvalidArgumentError("Expected a port, at most 65535.");

@@ -8,7 +8,7 @@ export type S3Server = {
   close: () => Promise<void>;
 };
 
-/** Serves a folder of buckets on 127.0.0.1 to programs on this machine. Without a `port`, it uses any free one. */
+/** Serves a folder of buckets on 127.0.0.1 to programs on this machine. Without a `port`, it uses any free port. */
 export async function startS3Server({
   port = 0,
   ...options
