@@ -1,0 +1,180 @@
+import { analyze } from "@data-quest/core/analysis/analyze";
+import { AnalysisResult } from "@data-quest/core/analysis/result";
+import { Report } from "@data-quest/core/report/report";
+import { putObject } from "@data-quest/core/storage/objects";
+import type { SyncResult } from "@data-quest/core/workflow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AREA, DATA, openSmallSurvey } from "./small-survey.ts";
+import { analysisInput, type Warehouse } from "./warehouse.ts";
+
+const NOW = new Date("2026-08-01T12:00:00Z");
+
+let warehouse: Warehouse;
+let files: SyncResult[];
+let population: SyncResult;
+beforeEach(async () => {
+  ({ warehouse, files, population } = await openSmallSurvey());
+});
+afterEach(() => warehouse.close());
+
+const run = (
+  ...input: Parameters<typeof analysisInput> extends [unknown, unknown, ...infer Rest] ? Rest : never
+) => analyze(analysisInput(files, population, ...input), warehouse.buckets, NOW);
+
+describe("a run that changes nothing", () => {
+  const SAME = { knownConflicts: [] };
+  const stored = () =>
+    warehouse.requests.filter(({ operation }) => /^(Put|Create|Upload|Copy)/.test(operation));
+
+  test("returns the earlier report, says since when, and stores nothing", async () => {
+    const first = await run(1, SAME);
+    expect(first.unchangedSince).toBeNull();
+    warehouse.requests.length = 0;
+    const second = await run(2, SAME);
+    expect(AnalysisResult.parse(second)).toEqual({
+      ...first,
+      unchangedSince: { execution: "run-1", startTime: "2026-08-01T01:00:00.000Z" },
+      silver: first.silver.map(({ key }) => ({ key, action: "unchanged" })),
+    });
+    expect(stored()).toEqual([]);
+    expect((await run(1, SAME)).unchangedSince).toBeNull();
+  });
+
+  test.each([
+    [
+      "a file has a new version",
+      async () => {
+        files[3] = await warehouse.put(
+          "bls/xx/xx.area",
+          `${AREA}
+`,
+        );
+      },
+    ],
+    ["a file is gone", async () => void files.splice(3, 1)],
+    [
+      "Silver lost a file",
+      async () => warehouse.remove("silver", "bls/xx/data_file=xx.data.1.AllData/data.parquet"),
+    ],
+    ["the report lost a file", async () => warehouse.remove("gold", "reports/xx/run-1/index.html")],
+  ])("is distinguished from one where %s", async (_, change) => {
+    await run(1, SAME);
+    await change();
+    expect((await run(2, SAME)).unchangedSince).toBeNull();
+  });
+
+  test("publishes the report again if a lifecycle rule expired the earlier one", async () => {
+    const first = await run(1, SAME);
+    for (const key of await warehouse.keys("gold"))
+      if ((await warehouse.tags("gold", key)).report === "execution") await warehouse.remove("gold", key);
+    const second = await run(2, SAME);
+    expect(second).toMatchObject({ unchangedSince: null, bestYears: first.bestYears });
+    const kept = await warehouse.keys("gold");
+    expect(second.report.keys.filter((key) => !kept.includes(key))).toEqual([]);
+    expect(kept.filter((key) => key.includes("/run-1/"))).toEqual([]);
+    expect((await run(3, SAME)).unchangedSince).toMatchObject({ execution: "run-2" });
+  });
+
+  test("is distinguished from one with other settings, and never replaces one with a fault", async () => {
+    await run(1, SAME);
+    expect((await run(2, { ...SAME, includeAverages: true })).unchangedSince).toBeNull();
+    files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\tx\t\n`);
+    await expect(run(3, SAME)).rejects.toThrow("line 9");
+    await expect(run(4, SAME)).rejects.toThrow("line 9");
+  });
+});
+
+describe("the latest report", () => {
+  const latest = async () => {
+    const keys = (await warehouse.keys("gold")).filter((key) => key.includes("/latest/"));
+    const executions = await Promise.all(
+      keys.map(async (key) => (await warehouse.read("gold", key)).metadata.execution),
+    );
+    return [...new Set(executions)];
+  };
+
+  test("does not have the expiration tag, but each file of an execution does", async () => {
+    await run(3);
+    await run(2);
+    const tags = await Promise.all(
+      (await warehouse.keys("gold")).map(async (key) => [key, await warehouse.tags("gold", key)] as const),
+    );
+    expect(tags.filter(([key]) => key.includes("/latest/")).map(([, each]) => each)).toEqual(
+      Array(6).fill({}),
+    );
+    expect(tags.filter(([key]) => key.includes("/run-")).map(([, each]) => each)).toEqual(
+      Array(12).fill({ report: "execution" }),
+    );
+  });
+
+  test("names the previous one, even if an execution analyzes twice, and never one of a later execution", async () => {
+    const earlier = async (folder: string) =>
+      Report.parse(JSON.parse((await warehouse.read("gold", `reports/xx/${folder}/report.json`)).text))
+        .earlier;
+    await run(2);
+    expect(await earlier("latest")).toBeNull();
+    await run(3);
+    expect(await earlier("latest")).toBe("run-2");
+    await run(3);
+    expect(await earlier("latest")).toBe("run-2");
+    expect((await warehouse.read("gold", "reports/xx/run-3/index.html")).text).toContain(
+      'href="../run-2/index.html"',
+    );
+    await run(1);
+    expect(await earlier("run-1")).toBeNull();
+  });
+
+  test("is replaced by a later execution, and by the same one again, but never by an earlier one", async () => {
+    expect((await run(2)).report.latest).toBe(true);
+    expect((await run(3)).report.latest).toBe(true);
+    const late = await run(1);
+    expect(late.report.latest).toBe(false);
+    expect(late.report.keys).toHaveLength(6);
+    expect(await latest()).toEqual(["run-3"]);
+    expect((await run(3)).report.latest).toBe(true);
+  });
+
+  test.each(["best-years.csv", "report.json"])(
+    "is left to a later execution that writes between the check of %s and its write",
+    async (name) => {
+      await run(1);
+      let rival: Promise<unknown> | undefined;
+      warehouse.intercept.before = async ({ operation, key }) => {
+        if (operation === "PutObject" && key === `reports/xx/latest/${name}` && rival === undefined) {
+          rival = run(3);
+          await rival;
+        }
+        return undefined;
+      };
+      expect((await run(2)).report.latest).toBe(false);
+      expect(rival).toBeDefined();
+      expect(await latest()).toEqual(["run-3"]);
+    },
+  );
+
+  test("is unchanged if reading one of the execution's own files fails during the copy", async () => {
+    await run(1);
+    warehouse.intercept.before = async ({ operation, key }) =>
+      operation === "GetObject" && key === "reports/xx/run-2/index.html"
+        ? { kind: "reset", when: "body", bytes: 1000 }
+        : undefined;
+    await expect(run(2)).rejects.toThrow(/^Reading s3:\/\/gold\/reports\/xx\/run-2\/index\.html failed/);
+    expect((await warehouse.read("gold", "reports/xx/latest/index.html")).metadata.execution).toBe("run-1");
+    expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
+  });
+
+  test("is repaired if an earlier execution wrote a file with the same ETag", async () => {
+    await run(1);
+    let done = false;
+    warehouse.intercept.before = async ({ operation, key }) => {
+      if (operation === "PutObject" && key === "reports/xx/latest/report.json" && !done) {
+        done = true;
+        const metadata = { execution: "run-2", "execution-started": "2026-08-01T02:00:00.000Z" };
+        await putObject(warehouse.buckets.gold, "reports/xx/latest/best-years.csv", "old", { metadata });
+      }
+      return undefined;
+    };
+    expect((await run(3)).report.latest).toBe(true);
+    expect(await latest()).toEqual(["run-3"]);
+  });
+});
