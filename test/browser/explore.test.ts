@@ -81,7 +81,7 @@ describe("Explore", () => {
         .toBe(1);
       const shown = page.locator(".chosen li");
       expect(await shown.textContent()).toMatch(/Best year: \d{4}, with a sum of [\d.-]+ from quarters/);
-      expect(await shown.textContent()).toContain("Changes are differences in its own unit");
+      expect(await shown.textContent()).toContain("Changes are differences in the unit of the series");
       expect(await page.locator("tr.best").count()).toBe(4);
       const bls = page.getByRole("link", { name: "PRS30006032 at data.bls.gov" });
       expect(await bls.getAttribute("href")).toBe("https://data.bls.gov/timeseries/PRS30006032");
@@ -202,7 +202,9 @@ describe("Explore", () => {
           .toBe("There is no list of the series of yy yet. The next run of the survey writes it.");
         await page.goto(page.url().replace("survey=yy", "survey=pr&series=PRS00000000"));
         await expect
-          .poll(() => page.getByText("The data file pr.data.0.Current has no such series.").count())
+          .poll(() =>
+            page.getByText("The data file pr.data.0.Current does not have the selected series.").count(),
+          )
           .toBe(1);
         await page.getByRole("link", { name: "All surveys" }).click();
         await page.getByRole("link", { name: "pr", exact: true }).click();

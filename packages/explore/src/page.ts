@@ -33,8 +33,9 @@ async function makePage(): Promise<string> {
     legalComments: "none",
     logLevel: "silent",
   });
-  // In a script element, nothing else ends the script.
-  const script = (outputFiles[0]?.text ?? "").replaceAll("</script", "<\\/script");
+  // esbuild escapes `</script`, so nothing in it ends the script element.
+  const script = outputFiles[0]?.text;
+  if (script === undefined) throw new Error(`esbuild returned no output for ${entry}`);
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -57,7 +58,7 @@ async function makePage(): Promise<string> {
 <style>${EXPLORE_STYLE}</style>
 </head>
 <body>
-<div id="explore"><noscript><p>Explore reads the data in your browser and needs JavaScript. The reports do not.</p></noscript></div>
+<div id="explore"><noscript><p>Explore reads the data in your browser and needs JavaScript. The reports work without it.</p></noscript></div>
 <script>${script}</script>
 </body>
 </html>

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { useLoaded } from "./loaded.ts";
 import { showSeries } from "./observations.ts";
-import { type Place, readPlace, writePlace } from "./place.ts";
+import { type Place, readPlace, type SetPlace, writePlace } from "./place.ts";
 import { Search } from "./search.tsx";
 import { Shown } from "./shown.tsx";
 import {
@@ -15,13 +15,12 @@ import {
 } from "./silver.ts";
 import { SurveyList } from "./survey-list.tsx";
 
+/** The page: the list of surveys, or one survey. */
 export function App() {
   const [place, setPlace] = usePlace();
   if (place.survey === "") return <SurveyList />;
   return <OneSurvey key={place.survey} place={place} setPlace={setPlace} />;
 }
-
-type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
 
 /** The state in the address. Typing replaces the entry in the browser's history; everything else adds one. */
 function usePlace(): [Place, SetPlace] {
@@ -68,9 +67,7 @@ function OneSurvey({ place, setPlace }: { place: Place; setPlace: SetPlace }) {
       <main id="main">
         {survey.error ? (
           <p role="alert">
-            {survey.error.name === "FileMissing"
-              ? `There is no list of the series of ${abbreviation} yet. The next run of the survey writes it.`
-              : `The survey could not be read: ${survey.error.message}. Reload the page to try again.`}
+            {failureText(survey.error, `There is no list of the series of ${abbreviation} yet`)}
           </p>
         ) : null}
         {survey.value ? <Loaded survey={survey.value} place={place} setPlace={setPlace} /> : null}
@@ -83,37 +80,27 @@ function OneSurvey({ place, setPlace }: { place: Place; setPlace: SetPlace }) {
 function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; setPlace: SetPlace }) {
   const { facts } = survey;
   const isLarge = facts.series > MOST_SERIES_HELD;
-  const list = useLoaded(async () => (isLarge ? [] : await readList(survey)), survey);
-  const ids = place.series.join(",");
-  // Drawn from a link before the list has arrived.
-  const observations = useLoaded(
-    async () => Promise.all(place.series.map((id) => readObservations(survey, id))),
-    ids,
-  );
+  const list = useLoaded(async () => (isLarge ? undefined : await readList(survey)), survey);
   const chosen = useLoaded(
     async () =>
       Promise.all(
-        place.series.map(
-          async (id) =>
-            (await readListed(survey, id)) ?? { id, names: {}, begin: "", end: "", best: undefined },
-        ),
+        place.series.map(async (id) => {
+          const [listed, rows] = await Promise.all([readListed(survey, id), readObservations(survey, id)]);
+          return { series: listed ?? { id, names: {}, begin: "", end: "", best: undefined }, rows };
+        }),
       ),
-    ids,
+    place.series.join(","),
   );
   const { periods, from, to } = place;
   const shown = useMemo(
-    () =>
-      (chosen.value ?? []).flatMap((series, index) => {
-        const rows = observations.value?.[index];
-        return rows === undefined ? [] : [showSeries(series, rows, { periods, from, to })];
-      }),
-    [chosen.value, observations.value, periods, from, to],
+    () => (chosen.value ?? []).map(({ series, rows }) => showSeries(series, rows, { periods, from, to })),
+    [chosen.value, periods, from, to],
   );
   const toggle = (id: string) =>
     setPlace({
       series: place.series.includes(id) ? place.series.filter((each) => each !== id) : [...place.series, id],
     });
-  const failed = observations.error ?? chosen.error ?? list.error;
+  const failed = chosen.error ?? list.error;
   return (
     <>
       {facts.synthetic ? (
@@ -123,27 +110,30 @@ function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; set
         </aside>
       ) : null}
       {failed ? (
-        <p role="alert">
-          A file of the survey could not be read: {failed.message}. Reload the page to try again.
-        </p>
+        <p role="alert">{failureText(failed, `The data file ${facts.dataFile} is not in Silver`)}</p>
       ) : null}
-      <Search
-        survey={survey}
-        list={isLarge ? undefined : list.value}
-        isLarge={isLarge}
-        place={place}
-        setPlace={setPlace}
-        toggle={toggle}
-      />
+      <Search survey={survey} list={list.value} place={place} setPlace={setPlace} toggle={toggle} />
       <Shown
         facts={facts}
-        observations={observations.value ?? []}
+        observations={chosen.value?.map(({ rows }) => rows) ?? []}
         shown={shown}
-        isLoading={place.series.length > 0 && !failed && (!observations.value || !chosen.value)}
+        isLoading={chosen.pending && place.series.length > 0}
         place={place}
         setPlace={setPlace}
         toggle={toggle}
       />
     </>
   );
+}
+
+/** What happened, and what to do: a file that is missing or of another version comes with the survey's next run. */
+function failureText(error: Error, missing: string): string {
+  switch (error.name) {
+    case "FileMissing":
+      return `${missing}. The next run of the survey writes it.`;
+    case "ListOutdated":
+      return `${error.message}. The next run of the survey writes it again.`;
+    default:
+      return `The survey could not be read: ${error.message}. Reload the page to try again.`;
+  }
 }

@@ -1,28 +1,24 @@
 /** The chart of the selected series: one panel for each, because their units may differ. */
-import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { formatCompact, formatExact } from "@data-quest/core/format";
 import { AXIS, type Chart, COLORS } from "@data-quest/core/page/chart";
-import type { ShownObservation, ShownSeries } from "./observations.ts";
+import { byTime, type ShownSeries, type Time, timeOf } from "./observations.ts";
 
 const PANEL = 190;
 const GAP = 34;
 
 /** The times of all series together, in order. */
-export function timesOf(shown: readonly ShownSeries[]): Pick<ShownObservation, "year" | "period">[] {
+export function timesOf(shown: readonly ShownSeries[]): Time[] {
   const times = new Map(
-    shown.flatMap(({ rows }) =>
-      rows.map(({ year, period }) => [`${year} ${period}`, { year, period }] as const),
-    ),
+    shown.flatMap(({ rows }) => rows.map(({ year, period }) => [timeOf({ year, period }), { year, period }])),
   );
-  return [...times.values()].sort((a, b) => a.year - b.year || periodPlace(a.period) - periodPlace(b.period));
+  return [...times.values()].sort(byTime);
 }
 
 /** The series over time, each in its own panel, with its best year marked. */
 export function explorerChart(shown: readonly ShownSeries[]): Chart {
   const times = timesOf(shown);
-  const label = ({ year, period }: (typeof times)[number]) => `${year} ${period}`;
-  const byTime = shown.map(({ rows }) => new Map(rows.map((row) => [label(row), row])));
-  const valueAt = (panel: number, time: string) => byTime[panel]?.get(time)?.value ?? null;
+  const rowsByTime = shown.map(({ rows }) => new Map(rows.map((row) => [timeOf(row), row])));
+  const valueAt = (panel: number, time: Time) => rowsByTime[panel]?.get(timeOf(time))?.value ?? null;
   const height = shown.length * (PANEL + GAP);
   const ids = shown.map(({ series }) => series.id);
   const first = times[0];
@@ -32,16 +28,16 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
     title: ids.join(", "),
     description:
       first && last
-        ? `A line for each of ${ids.join(", ")} from ${label(first)} to ${label(last)}. The following table has all values.`
+        ? `A line for each of ${ids.join(", ")} from ${timeOf(first)} to ${timeOf(last)}. The following table has all values.`
         : "",
     height: [height, height],
     axis: "x",
     values: times.map((time) =>
       [
-        `${label(time)}: `,
+        `${timeOf(time)}: `,
         shown
           .map(({ series }, panel) => {
-            const value = valueAt(panel, label(time));
+            const value = valueAt(panel, time);
             const text = value === null ? "no value" : formatExact(value);
             return shown.length === 1 ? text : `${series.id} ${text}`;
           })
@@ -66,7 +62,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
         ...AXIS,
         gridIndex: panel,
         type: "category",
-        data: times.map(label),
+        data: times.map(timeOf),
         axisLabel: { ...AXIS.axisLabel, show: panel === shown.length - 1 },
       })),
       yAxis: shown.map((_, panel) => ({
@@ -78,7 +74,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
         axisLabel: { ...AXIS.axisLabel, formatter: formatCompact },
       })),
       series: shown.map(({ series }, panel) => {
-        const ofBest = times.filter(({ year }) => year === series.best?.year).map(label);
+        const ofBest = times.filter(({ year }) => year === series.best?.year).map(timeOf);
         return {
           type: "line",
           silent: true,
@@ -87,7 +83,7 @@ export function explorerChart(shown: readonly ShownSeries[]): Chart {
           showAllSymbol: true,
           lineStyle: { color: COLORS.first, width: 2 },
           data: times.map((time) => {
-            const value = valueAt(panel, label(time));
+            const value = valueAt(panel, time);
             const isBest = time.year === series.best?.year;
             return {
               value: value === null ? null : Number(value),

@@ -5,6 +5,7 @@ import { explorerChart } from "./chart.ts";
 import { useLoaded } from "./loaded.ts";
 import type { ShownSeries } from "./observations.ts";
 
+/** The chart of the series. The slider starts at the last time. */
 export function Figure({ shown }: { shown: readonly ShownSeries[] }) {
   const chart = useMemo(() => explorerChart(shown), [shown]);
   const drawn = useLoaded(async () => (await Promise.all(renderChart(chart))).join(""), chart);

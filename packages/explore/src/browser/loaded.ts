@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
-export type Loaded<Value> = { value?: Value; error?: Error };
+/** What a load gave. While `pending`, `value` is the result for an earlier key, if there is one. */
+export type Loaded<Value> = { value?: Value; error?: Error; pending: boolean };
 
 /**
  * The result of `load` or, until it arrives, the previous result. Loads again when `key` changes, which must
@@ -8,13 +9,15 @@ export type Loaded<Value> = { value?: Value; error?: Error };
  * dropped.
  */
 export function useLoaded<Value>(load: () => Promise<Value>, key: unknown): Loaded<Value> {
-  const [loaded, setLoaded] = useState<Loaded<Value>>({});
+  const [loaded, setLoaded] = useState<Loaded<Value>>({ pending: true });
   useEffect(() => {
     let isCurrent = true;
+    setLoaded(({ value }) => ({ ...(value === undefined ? {} : { value }), pending: true }));
     load().then(
-      (value) => isCurrent && setLoaded({ value }),
+      (value) => isCurrent && setLoaded({ value, pending: false }),
       (error: unknown) =>
-        isCurrent && setLoaded({ error: error instanceof Error ? error : new Error(String(error)) }),
+        isCurrent &&
+        setLoaded({ error: error instanceof Error ? error : new Error(String(error)), pending: false }),
     );
     return () => {
       isCurrent = false;

@@ -12,6 +12,7 @@ import type { ListedSeries, Observation } from "./silver.ts";
  */
 export type Choice = { periods: string; from: number | undefined; to: number | undefined };
 
+/** The values of `periods` that are not period codes. */
 export const FINEST = "finest";
 export const ALL = "all";
 
@@ -25,6 +26,13 @@ export type ShownSeries = {
   differences: boolean;
   rows: ShownObservation[];
 };
+
+/** A point in time, and its text. */
+export type Time = Pick<Observation, "year" | "period">;
+export const timeOf = ({ year, period }: Time): string => `${year} ${period}`;
+/** Orders rows by time. */
+export const byTime = (a: Time, b: Time): number =>
+  a.year - b.year || periodPlace(a.period) - periodPlace(b.period);
 
 /** The series' period codes, in BLS's order. */
 export function periodsOf(all: readonly (readonly Observation[])[]): string[] {
@@ -42,10 +50,11 @@ export function showSeries(
   { periods, from = -Infinity, to = Infinity }: Choice,
 ): ShownSeries {
   const wanted = wantedPeriods(observations, periods);
-  const differences = isRate(series.names) || observations.some(({ value }) => Number(value ?? 1) <= 0);
-  const values = new Map(observations.map((row) => [placeOf(row.year, row.period), row.value]));
-  const change = (now: string | null, year: number, period: string) => {
-    const before = values.get(placeOf(year, period)) ?? null;
+  const differences =
+    isRate(series.names) || observations.some(({ value }) => value !== null && Number(value) <= 0);
+  const values = new Map(observations.map((row) => [timeOf(row), row.value]));
+  const change = (now: string | null, earlier: Time) => {
+    const before = values.get(timeOf(earlier)) ?? null;
     if (now === null || before === null) return null;
     return differences ? difference(now, before) : percentChange(now, before);
   };
@@ -53,15 +62,12 @@ export function showSeries(
     .filter(
       ({ year, period }) => year >= from && year <= to && (wanted === undefined || wanted.includes(period)),
     )
-    .sort((a, b) => a.year - b.year || periodPlace(a.period) - periodPlace(b.period))
-    .map((row) => {
-      const [year, period] = periodBefore(row.year, row.period);
-      return {
-        ...row,
-        fromPeriod: change(row.value, year, period),
-        fromYear: change(row.value, row.year - 1, row.period),
-      };
-    });
+    .sort(byTime)
+    .map((row) => ({
+      ...row,
+      fromPeriod: change(row.value, periodBefore(row)),
+      fromYear: change(row.value, { year: row.year - 1, period: row.period }),
+    }));
   return { series, differences, rows };
 }
 
@@ -78,15 +84,13 @@ function isRate(names: ListedSeries["names"]): boolean {
   return Object.values(names).some((text) => /%|percent|\brates?\b|\bratio\b/i.test(text));
 }
 
-function placeOf(year: number, period: string): string {
-  return `${year} ${period}`;
-}
-
 /** The period right before one: before the first one in a year, the last one of the previous year. */
-function periodBefore(year: number, period: string): [year: number, period: string] {
+function periodBefore({ year, period }: Time): Time {
   const periods = PERIOD_GROUPS.find((group) => group.periods.includes(period))?.periods ?? [period];
   const place = periods.indexOf(period);
-  return place > 0 ? [year, periods[place - 1] ?? period] : [year - 1, periods.at(-1) ?? period];
+  return place > 0
+    ? { year, period: periods[place - 1] ?? period }
+    : { year: year - 1, period: periods.at(-1) ?? period };
 }
 
 function percentChange(now: string, before: string): string {
@@ -114,6 +118,7 @@ export function observationsCsv(
     "change_from_period",
     "change_from_year",
     "change_unit",
+    "footnotes",
   ];
   const records = shown.flatMap(({ series, differences, rows }) =>
     rows.map((row) =>
@@ -129,7 +134,7 @@ export function observationsCsv(
       ]),
     ),
   );
-  return csvRecord([...header, "footnotes"]) + records.join("");
+  return csvRecord(header) + records.join("");
 }
 
 /** A list of series as CSV. */

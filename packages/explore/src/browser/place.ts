@@ -1,6 +1,8 @@
 /** The state of the page, which is part of its address, so that every state has a link. */
+import { surveyPattern } from "@data-quest/core/constants";
 import { FINEST } from "./observations.ts";
 
+/** What the page shows. */
 export type Place = {
   survey: string;
   /** The search text. */
@@ -14,6 +16,9 @@ export type Place = {
   to: number | undefined;
 };
 
+/** Changes parts of the state. If it `replaces`, the browser's history gets no new entry. */
+export type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
+
 /** How many series can be compared at a time. */
 export const MOST_COMPARED = 5;
 
@@ -23,9 +28,10 @@ export function readPlace(hash: string): Place {
   const filters = [...given].flatMap(([key, text]) =>
     key.startsWith(FILTER) ? [[key.slice(FILTER.length), text] as const] : [],
   );
+  const survey = given.get("survey") ?? "";
   const series = (given.get("series") ?? "").split(",").filter((id) => id !== "");
   return {
-    survey: /^[a-z][a-z0-9]{1,7}$/.exec(given.get("survey") ?? "")?.[0] ?? "",
+    survey: surveyPattern.test(survey) ? survey : "",
     words: given.get("search") ?? "",
     filters: Object.fromEntries(filters),
     series: [...new Set(series)].slice(0, MOST_COMPARED),

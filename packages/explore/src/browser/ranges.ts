@@ -6,7 +6,7 @@ export class FileMissing extends Error {
   override readonly name = "FileMissing";
 }
 
-/** The file was replaced while it was read: start over. */
+/** The file was replaced while it was being read. */
 export class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
@@ -35,6 +35,7 @@ export async function openRanges(url: string): Promise<AsyncBuffer> {
 
 async function fetchRange(url: string, range: string) {
   const response = await fetch(url, { headers: { range }, cache: "no-store" });
+  // S3 answers 403 for a missing key to clients that may not list the bucket.
   if (response.status === 404 || response.status === 403) throw new FileMissing(`There is no ${url}`);
   const [, total] = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
   if (response.status !== 206 || total === undefined)

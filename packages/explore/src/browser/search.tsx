@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { Download } from "./download.tsx";
 import { useLoaded } from "./loaded.ts";
 import { listCsv } from "./observations.ts";
-import { MOST_COMPARED, type Place } from "./place.ts";
+import { MOST_COMPARED, type Place, type SetPlace } from "./place.ts";
 import { type ListedSeries, MOST_SERIES_HELD, type Survey, searchLargeList } from "./silver.ts";
 
 /** How many rows a browser can lay out at once. */
@@ -14,14 +14,15 @@ type SearchProps = {
   survey: Survey;
   /** Undefined until it is read, and if it is too large. */
   list: readonly ListedSeries[] | undefined;
-  isLarge: boolean;
   place: Place;
-  setPlace: (change: Partial<Place>, replaces?: boolean) => void;
+  setPlace: SetPlace;
   toggle: (id: string) => void;
 };
 
-export function Search({ survey, list, isLarge, place, setPlace, toggle }: SearchProps) {
+/** The search and its results. Above MOST_SERIES_HELD series, it searches by ID prefix and columns only. */
+export function Search({ survey, list, place, setPlace, toggle }: SearchProps) {
   const { facts } = survey;
+  const isLarge = facts.series > MOST_SERIES_HELD;
   const { words, filters } = place;
   const texts = useMemo(() => list?.map(textOf) ?? [], [list]);
   const held = useMemo(() => filtered(list ?? [], texts, words, filters), [list, texts, words, filters]);
@@ -36,14 +37,14 @@ export function Search({ survey, list, isLarge, place, setPlace, toggle }: Searc
     setPlace({ filters: text === "" ? others : { ...others, [column]: text } });
   };
   const columns = facts.columns.map(({ name }) => name);
-  const isReading = isLarge ? large.value === undefined && large.error === undefined : list === undefined;
+  const isReading = isLarge ? large.pending : list === undefined;
   return (
     <section aria-labelledby="search-title">
       <h2 id="search-title">Find series</h2>
       {isLarge ? (
         <p>
-          This survey has {formatNumber(facts.series)} series, more than {formatNumber(MOST_SERIES_HELD)}: the
-          search uses the beginning of an ID, and the columns below.
+          This survey has {formatNumber(facts.series)} series, more than {formatNumber(MOST_SERIES_HELD)}:
+          search by the beginning of an ID and by the columns below.
         </p>
       ) : null}
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
@@ -73,7 +74,11 @@ export function Search({ survey, list, isLarge, place, setPlace, toggle }: Searc
           ),
         )}
       </form>
-      {large.error ? <p role="alert">The search failed: {large.error.message}.</p> : null}
+      {large.error ? (
+        <p role="alert">
+          The search failed: {large.error.message}. Change the search or reload the page to try again.
+        </p>
+      ) : null}
       <p class="tools">
         <output>
           {isReading

@@ -1,5 +1,4 @@
 /** The selected series: chart, choices, and table. */
-import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { count, formatExact, seriesName } from "@data-quest/core/format";
 import { mostDecimals, roomBehind } from "@data-quest/core/page/figure";
 import { BASIS_NAMES } from "@data-quest/core/questions/best-years/basis-names";
@@ -7,15 +6,8 @@ import { footnotesInWords } from "@data-quest/core/questions/series-with-populat
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { Download } from "./download.tsx";
 import { Figure } from "./figure.tsx";
-import {
-  ALL,
-  FINEST,
-  observationsCsv,
-  periodsOf,
-  type ShownObservation,
-  type ShownSeries,
-} from "./observations.ts";
-import { MOST_COMPARED, type Place } from "./place.ts";
+import { ALL, byTime, FINEST, observationsCsv, periodsOf, type ShownSeries, timeOf } from "./observations.ts";
+import { MOST_COMPARED, type Place, type SetPlace } from "./place.ts";
 import type { Observation } from "./silver.ts";
 
 type ShownProps = {
@@ -24,10 +16,11 @@ type ShownProps = {
   shown: readonly ShownSeries[];
   isLoading: boolean;
   place: Place;
-  setPlace: (change: Partial<Place>, replaces?: boolean) => void;
+  setPlace: SetPlace;
   toggle: (id: string) => void;
 };
 
+/** The selected series with their chart, choices, and table. */
 export function Shown({ facts, observations, shown, isLoading, place, setPlace, toggle }: ShownProps) {
   const rows = shown.reduce((sum, each) => sum + each.rows.length, 0);
   const name = `${shown.map(({ series }) => series.id).join("-")}.csv`;
@@ -49,7 +42,7 @@ export function Shown({ facts, observations, shown, isLoading, place, setPlace, 
           {rows === 0 ? (
             <p>
               {observations.flat().length === 0
-                ? `The data file ${facts.dataFile} has no such series.`
+                ? `The data file ${facts.dataFile} does not have the selected series.`
                 : "None of the observations are in the chosen periods and years."}
             </p>
           ) : (
@@ -81,10 +74,10 @@ function Chosen({
       <strong>{id}</strong> {seriesName(names)}
       <small>
         {best === undefined
-          ? "No best year, because it has no value. "
+          ? "No best year, because the series has no values. "
           : `Best year: ${best.year}, with a sum of ${formatExact(best.value)} from ${BASIS_NAMES[best.basis]}${best.ties === "" ? "" : `, tied with ${best.ties.replaceAll(" ", ", ")}`}. `}
         {differences
-          ? "Changes are differences in its own unit: of rates, and of values that are not positive, percentages say nothing. "
+          ? "Changes are differences in the unit of the series: percent changes are meaningless for rates and for values that are not positive. "
           : "Changes are in percent. "}
       </small>
       <span class="tools">
@@ -127,7 +120,7 @@ function Choices({ observations, place, setPlace }: Pick<ShownProps, "observatio
       <label>
         <span>Periods</span>
         <select value={place.periods} onChange={(event) => setPlace({ periods: event.currentTarget.value })}>
-          <option value={FINEST}>The finest of each series</option>
+          <option value={FINEST}>Most frequent for each series</option>
           <option value={ALL}>All, averages included</option>
           {periodsOf(observations).map((period) => (
             <option key={period}>{period}</option>
@@ -161,47 +154,42 @@ function Observations({
               Value
             </th>
             <th scope="col" class="number">
-              From the period before
+              Change from previous period
             </th>
             <th scope="col" class="number">
-              From the year before
+              Change from previous year
             </th>
             <th scope="col">Footnotes</th>
           </tr>
         </thead>
         <tbody>
           {shown.flatMap(({ series: { id, best }, differences, rows }) =>
-            [...rows].sort(latestFirst).map((row) => (
-              <tr
-                key={`${id} ${row.year} ${row.period}`}
-                class={row.year === best?.year ? "best" : undefined}
-              >
-                <th scope="row">{id}</th>
-                <td>
-                  {row.year}
-                  {row.year === best?.year ? <small>best year</small> : null}
-                </td>
-                <td>{row.period}</td>
-                <td
-                  class="number"
-                  data-room={row.value === null ? undefined : roomBehind(row.value, decimals)}
-                >
-                  {row.value === null ? "none" : formatExact(row.value)}
-                </td>
-                <td class="number">{changeText(row.fromPeriod, differences)}</td>
-                <td class="number">{changeText(row.fromYear, differences)}</td>
-                <td>{footnotesInWords(row.footnotes, footnotes)}</td>
-              </tr>
-            )),
+            [...rows]
+              .sort((a, b) => byTime(b, a))
+              .map((row) => (
+                <tr key={`${id} ${timeOf(row)}`} class={row.year === best?.year ? "best" : undefined}>
+                  <th scope="row">{id}</th>
+                  <td>
+                    {row.year}
+                    {row.year === best?.year ? <small>best year</small> : null}
+                  </td>
+                  <td>{row.period}</td>
+                  <td
+                    class="number"
+                    data-room={row.value === null ? undefined : roomBehind(row.value, decimals)}
+                  >
+                    {row.value === null ? "none" : formatExact(row.value)}
+                  </td>
+                  <td class="number">{changeText(row.fromPeriod, differences)}</td>
+                  <td class="number">{changeText(row.fromYear, differences)}</td>
+                  <td>{footnotesInWords(row.footnotes, footnotes)}</td>
+                </tr>
+              )),
           )}
         </tbody>
       </table>
     </section>
   );
-}
-
-function latestFirst(a: ShownObservation, b: ShownObservation): number {
-  return b.year - a.year || periodPlace(b.period) - periodPlace(a.period);
 }
 
 function changeText(change: string | null, differences: boolean): string {

@@ -38,6 +38,11 @@ export type Survey = {
   observations: () => Promise<ParquetSource>;
 };
 
+/** The list was written by another version of Data Quest, which this page does not know. */
+export class ListOutdated extends Error {
+  override readonly name = "ListOutdated";
+}
+
 /** Above this number of series, a browser cannot hold the whole list. */
 export const MOST_SERIES_HELD = 200_000;
 
@@ -50,13 +55,13 @@ const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
 
 /**
  * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
- * what openRanges throws, and Error if the list has another version.
+ * what openRanges throws, and ListOutdated.
  */
 export async function openSurvey(survey: string, silver = "../bls/"): Promise<Survey> {
   const folder = `${silver}${encodeURIComponent(survey)}/`;
   const list = await openParquet(`${folder}series.parquet`);
-  const text = list.metadata.key_value_metadata?.find(({ key }) => key === FACTS_KEY)?.value ?? "";
-  const facts = SeriesListFacts.parse(JSON.parse(text));
+  const facts = factsOf(list.metadata);
+  if (facts === undefined) throw new ListOutdated(`${folder}series.parquet was written by another version`);
   const path = facts.dataFile.split("/").map(encodeURIComponent).join("/");
   let observations: Promise<ParquetSource> | undefined;
   return {
@@ -67,6 +72,11 @@ export async function openSurvey(survey: string, silver = "../bls/"): Promise<Su
       return observations;
     },
   };
+}
+
+function factsOf({ key_value_metadata = [] }: FileMetaData): SeriesListFacts | undefined {
+  const text = key_value_metadata.find(({ key }) => key === FACTS_KEY)?.value;
+  return text === undefined ? undefined : SeriesListFacts.safeParse(JSON.parse(text)).data;
 }
 
 async function openParquet(url: string): Promise<ParquetSource> {

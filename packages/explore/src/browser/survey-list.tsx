@@ -3,13 +3,14 @@ import * as z from "zod/mini";
 import { useLoaded } from "./loaded.ts";
 import { readPlace, writePlace } from "./place.ts";
 
-const Index = z.object({ surveys: z.array(z.object({ survey: z.string() })) });
+const Index = z.object({ surveys: z.array(z.object({ survey: z.string(), name: z.nullish(z.string()) })) });
 
+/** The surveys that have reports, each with a link to its series. */
 export function SurveyList() {
   const surveys = useLoaded(async () => {
     const response = await fetch("index.json");
     if (!response.ok) throw new Error(`The server answered ${response.status}`);
-    return Index.parse(await response.json()).surveys.map(({ survey }) => survey);
+    return Index.parse(await response.json()).surveys;
   }, undefined);
   return (
     <>
@@ -19,12 +20,15 @@ export function SurveyList() {
       </header>
       <main id="main">
         {surveys.error ? (
-          <p role="alert">The list of surveys could not be read: {surveys.error.message}.</p>
+          <p role="alert">
+            The list of surveys could not be read: {surveys.error.message}. Reload the page to try again.
+          </p>
         ) : null}
+        {surveys.pending ? <p>Reading the list of surveys…</p> : null}
         <ul>
-          {surveys.value?.map((survey) => (
+          {surveys.value?.map(({ survey, name }) => (
             <li key={survey}>
-              <a href={writePlace({ ...readPlace(""), survey })}>{survey}</a>
+              <a href={writePlace({ ...readPlace(""), survey })}>{name ? `${name} (${survey})` : survey}</a>
             </li>
           ))}
         </ul>
