@@ -5,3 +5,4 @@ export type { Json, JsonObject } from "./json.ts";
 export type { InvokeLambda, InvokeOptions, LambdaResult } from "./lambda.ts";
 export type { StatusChange } from "./status-change.ts";
 export { createStepFunctions, type StepFunctions, type StepFunctionsOptions } from "./step-functions.ts";
+export { entryName } from "./store/names.ts";

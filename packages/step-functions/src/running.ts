@@ -17,7 +17,15 @@ import { isValidName, Limits } from "./limits.ts";
 import { nestedDescription } from "./nested-description.ts";
 import { whyNotRedrivable } from "./redrive.ts";
 import { checkNotDeleting, executionOf, stateMachineOf } from "./resources.ts";
-import { endExecution, filesOf, isStarted, notify, removeIfIdle, type Service } from "./service.ts";
+import {
+  endExecution,
+  filesOf,
+  isReported,
+  isStarted,
+  notify,
+  removeIfIdle,
+  type Service,
+} from "./service.ts";
 import { compressLog, expandLog } from "./store/compressed-log.ts";
 import { type EventLog, findLineEnds, openEventLog, readRecords } from "./store/event-log.ts";
 import { createExecution, type ExecutionRecord, readSnapshot, saveExecution } from "./store/executions.ts";
@@ -193,6 +201,7 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
   const lineEnds = await findLineEnds(files.events);
   if (lineEnds.length === 0) throw new Damaged(`${files.events} is empty: there is nothing to resume from`);
   const progress = await readProgress(files.events, lineEnds);
+  await isReported(service, execution.arn);
   await saveExecution(files, execution);
   const log = openEventLog(files.events, lineEnds, service.clock);
   const run = makeRun(service, machine, execution, log);

@@ -41,6 +41,8 @@ export interface Service extends ServiceOptions {
   lineEnds: Map<string, readonly number[]>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
+  /** Records that are being saved as reported, by the execution's ARN. Their files must not change meanwhile. */
+  reporting: Map<string, Promise<void>>;
   /** The service is closing: nothing else starts. */
   closing: boolean;
 }
@@ -80,6 +82,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     starting: new Map(),
     lineEnds: new Map(),
     notifying: new Set(),
+    reporting: new Map(),
     closing: false,
   };
   // A state machine that was deleted while its executions ran: they have ended by now.
@@ -146,7 +149,12 @@ export function notify(service: Service, execution: ExecutionRecord): void {
   const detail = statusChange(execution, service.clock.now());
   const returned = Promise.resolve()
     .then(() => service.onStatusChange(detail))
-    .then(() => markReported(service, execution));
+    .then(() => markReported(service, execution))
+    .catch((error: unknown) =>
+      service.onProblem?.(
+        `The status ${detail.status} of ${detail.executionArn} was not reported: ${String(error)}. An end is reported again at the next start`,
+      ),
+    );
   const notifying = returned.finally(() => service.notifying.delete(notifying));
   service.notifying.add(notifying);
 }
@@ -156,5 +164,14 @@ async function markReported(service: Service, execution: ExecutionRecord): Promi
   if (!execution.unreported || service.executions.get(execution.arn) !== execution) return;
   const { unreported: _, ...reported } = execution;
   service.executions.set(execution.arn, reported);
-  await saveExecution(filesOf(service, reported), reported);
+  const saving = saveExecution(filesOf(service, reported), reported).finally(() =>
+    service.reporting.delete(execution.arn),
+  );
+  service.reporting.set(execution.arn, saving);
+  await saving;
+}
+
+/** Resolves when no save of this execution's record as reported is in progress. `notify` handles its failure. */
+export async function isReported(service: Service, arn: string): Promise<void> {
+  await service.reporting.get(arn)?.catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
-import { executionsDirectory, filesOf, type Service } from "./service.ts";
+import { executionsDirectory, filesOf, isReported, type Service } from "./service.ts";
 import { type ExecutionRecord, snapshotsDirectory } from "./store/executions.ts";
 
 /** A stored execution. `startDate` is in milliseconds since 1970; `bytes` is the size of its files. */
@@ -20,6 +20,7 @@ export async function listStored(service: Service): Promise<StoredExecution[]> {
   return Promise.all(
     [...service.executions.values()].map(async (execution) => {
       const { arn, name, stateMachineName, status, startDate, input, output } = execution;
+      await isReported(service, arn);
       const bytes = await sizeOfFiles(filesOf(service, execution).directory);
       return { arn, name, stateMachineName, status, startDate, input, output, bytes };
     }),
@@ -46,6 +47,7 @@ export async function removeStored(service: Service, arn: string): Promise<void>
   if (execution === undefined) throw new Error(`There is no execution ${arn}`);
   if (execution.status === "RUNNING") throw new Error(`${arn} is running`);
   service.executions.delete(arn);
+  await isReported(service, arn);
   const removed = removedDirectory(service);
   await mkdir(removed, { recursive: true, mode: PRIVATE_DIRECTORY });
   const place = join(removed, randomUUID());

@@ -298,6 +298,24 @@ test("an end that a killed process did not report is reported by the next one, o
   expect(reported).toEqual(["one SUCCEEDED"]);
 });
 
+test("an end whose report fails is named, and reported again at the next start", async () => {
+  const problems: string[] = [];
+  const failingReport = ({ status }: StatusChange) => {
+    if (status !== "RUNNING") throw new Error("no space left");
+  };
+  await served.reopen({ onStatusChange: failingReport, onProblem: (problem) => problems.push(problem) });
+  await served.create("M", passing);
+  await served.start("M", "one");
+  await served.ended(executionArn("M", "one"));
+  const reported: string[] = [];
+  await served.reopen({ onStatusChange: ({ status }) => void reported.push(status) });
+  expect(problems).toEqual([
+    expect.stringMatching(/SUCCEEDED of .*:M:one was not reported: .*no space left/),
+  ]);
+  await served.reopen();
+  expect(reported).toEqual(["SUCCEEDED"]);
+});
+
 test("an execution that is running when the service closes is ABORTED, and can be redriven after the next start", async () => {
   const calls = openCalls();
   await served.reopen({ invokeLambda: calls.invokeLambda });

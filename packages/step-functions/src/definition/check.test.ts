@@ -281,21 +281,21 @@ describe("a definition whose check would take seconds is refused", () => {
   const refusals = (Output: unknown) => faults(machine({ A: { ...pass, Output } }));
   const path = (steps: number) => `{% $x${".a".repeat(steps)} %}`;
 
-  test("for an expression with more than 1,000 steps of paths", () => {
+  test("for an expression with more than 1,000 path steps", () => {
     expect(refusals(path(1000))).toEqual([]);
     expect(refusals({ b: path(1001) })).toEqual([
-      "UNSUPPORTED_HERE: The expression has more than 1000 steps of paths, which takes too long to check here at /States/A/Output/b",
+      "UNSUPPORTED_HERE: The expression has more than 1000 path steps, which takes too long to check here: simplify it, or split the state machine at /States/A/Output/b",
     ]);
   });
 
   test("for more than 50,000 steps in all, or more than 5,000 expressions", () => {
     const texts = (count: number, text: string) => Array.from({ length: count }, () => text);
     expect(refusals(texts(51, path(1000)))).toEqual([
-      "UNSUPPORTED_HERE: The definition's expressions have more than 50000 steps of paths, which takes too long to check here at /",
+      "UNSUPPORTED_HERE: The definition's expressions have more than 50000 path steps, which takes too long to check here: simplify it, or split the state machine at /",
     ]);
     expect(refusals(texts(5000, "{% 1 %}"))).toEqual([]);
     expect(refusals(texts(5001, "{% 1 %}"))).toEqual([
-      "UNSUPPORTED_HERE: The definition has more than 5000 expressions, which takes too long to check here at /",
+      "UNSUPPORTED_HERE: The definition has more than 5000 expressions, which takes too long to check here: simplify it, or split the state machine at /",
     ]);
   });
 

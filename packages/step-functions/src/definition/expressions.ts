@@ -49,7 +49,7 @@ function check(text: string): Pick<CheckedExpression, "fault" | "topLevel" | "st
   }
 }
 
-/** Expressions that would take seconds to check: too many of them, or too many steps of paths, as in `$a.b.c`. */
+/** Expressions that would take seconds to check: too many of them, or too many path steps, as in `$a.b.c`. */
 export function costlyExpressions(definition: Processor): Diagnostic[] {
   const { expressions, pathSteps, pathStepsInAll } = CheckLimits;
   let count = 0;
@@ -59,17 +59,21 @@ export function costlyExpressions(definition: Processor): Diagnostic[] {
     const steps = pathStepsIn(value);
     count++;
     stepsInAll += steps;
-    if (steps > pathSteps) return [tooCostly(`The expression has more than ${pathSteps} steps of paths`, at)];
+    if (steps > pathSteps) return [tooCostly(`The expression has more than ${pathSteps} path steps`, at)];
   }
   if (count > expressions) return [tooCostly(`The definition has more than ${expressions} expressions`, "/")];
   if (stepsInAll > pathStepsInAll)
-    return [tooCostly(`The definition's expressions have more than ${pathStepsInAll} steps of paths`, "/")];
+    return [tooCostly(`The definition's expressions have more than ${pathStepsInAll} path steps`, "/")];
   return [];
 }
 
 function tooCostly(message: string, location: string): Diagnostic {
-  const advice = "which takes too long to check here";
-  return { severity: "ERROR", code: "UNSUPPORTED_HERE", message: `${message}, ${advice}`, location };
+  return {
+    severity: "ERROR",
+    code: "UNSUPPORTED_HERE",
+    message: `${message}, which takes too long to check here: simplify it, or split the state machine`,
+    location,
+  };
 }
 
 /**

@@ -44,6 +44,7 @@ export async function evaluateInThread(
   const onAbort = () => {
     const at = waiting.indexOf(job);
     if (at >= 0) waiting.splice(at, 1);
+    next();
     for (const thread of threads) if (thread.job === job) discard(thread);
     reject(signal?.reason);
   };
@@ -90,11 +91,11 @@ function startThread(): void {
   });
   worker.on("error", (error) => {
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    // It could not start, and neither could another: the waiting expressions fail before `discard` starts one.
+    if (thread.job === undefined) for (const left of waiting.splice(0)) left.fail(error);
     const job = discard(thread);
     if (isMemory) job?.end(stopped("memory"));
-    else if (job !== undefined) job.fail(error);
-    else for (const left of waiting.splice(0)) left.fail(error);
-    next();
+    else job?.fail(error);
   });
 }
 

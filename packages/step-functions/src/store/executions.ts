@@ -211,8 +211,10 @@ async function loadExecution(
   }
   if (execution.status !== "RUNNING") {
     // Its record still answers DescribeExecution, with the output.
-    const problem = `${files.events} is ${isExpanded ? "empty" : "missing"}`;
-    if (!hasHistory) onProblem(`${problem}: the execution is listed, but its history cannot be shown`);
+    if (!hasHistory)
+      onProblem(
+        `${files.events} is ${isExpanded ? "empty" : "missing"}: the execution is listed, but its history cannot be shown`,
+      );
     if (execution.unreported) onEnd?.(execution);
     return execution;
   }
