@@ -23,7 +23,7 @@ import {
  */
 export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
   const { functions, environment, root = REPOSITORY } = options;
-  const logs = callLogs(options.log, options.onLine ?? (() => undefined));
+  const logs = callLogs(options);
   // Outside the repository, so that no import finds its node_modules.
   const folder = await mkdtemp(join(tmpdir(), "quest-lambda-"));
   const bundles = new Map<string, Promise<Bundle>>();

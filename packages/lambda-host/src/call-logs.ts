@@ -1,4 +1,5 @@
 /** What functions print, with the call that printed it. */
+import type { LambdaHostOptions } from "./host.ts";
 
 /** What a line belongs to: the call, and the attempt of a task that made it. */
 export type CallIdentity = {
@@ -20,14 +21,14 @@ export type CallLogs = {
 
 /** The log of one call. */
 export type CallLog = {
-  /** Adds a line of the service's own, which is in the log but was not printed by the function. */
+  /** Adds a line from the service itself, which is in the log but was not printed by the function. */
   note: (line: string) => void;
   /** Ends the call and returns what the function printed, if that is kept. */
   end: () => string;
 };
 
-/** Passes each printed line to `log`, and lines whose call is known also to `onLine`, with that call. */
-export function callLogs(log: (line: string) => void, onLine: (line: CallLine) => void): CallLogs {
+/** Passes each printed line to `log`, and lines of a running call also to `onLine`, with that call. */
+export function callLogs({ log, onLine }: Pick<LambdaHostOptions, "log" | "onLine">): CallLogs {
   const calls = new Map<string, { identity: CallIdentity; tail: string[] | undefined }>();
   const parts = new Map<string | undefined, string>();
 
@@ -36,11 +37,13 @@ export function callLogs(log: (line: string) => void, onLine: (line: CallLine) =
     const call = requestId === undefined ? undefined : calls.get(requestId);
     if (call === undefined) return;
     call.tail?.push(line);
-    onLine({ ...call.identity, time: Date.now(), line });
+    onLine?.({ ...call.identity, time: Date.now(), line });
   }
 
   return {
-    print: (text, requestId) => {
+    print: (text, from) => {
+      // A call that has timed out may go on printing.
+      const requestId = from !== undefined && calls.has(from) ? from : undefined;
       const lines = `${parts.get(requestId) ?? ""}${text}`.split("\n");
       const rest = lines.pop() ?? "";
       if (rest === "") parts.delete(requestId);
@@ -52,7 +55,7 @@ export function callLogs(log: (line: string) => void, onLine: (line: CallLine) =
       const tail: string[] | undefined = keepsTail ? [] : undefined;
       calls.set(requestId, { identity, tail });
       return {
-        note: (line) => onLine({ ...identity, time: Date.now(), line }),
+        note: (line) => onLine?.({ ...identity, time: Date.now(), line }),
         end: () => {
           const rest = parts.get(requestId);
           parts.delete(requestId);

@@ -1,6 +1,7 @@
 /** The worker thread of direct hosting: imports handlers on demand and runs many calls concurrently. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import module from "node:module";
+import { StringDecoder } from "node:string_decoder";
 import { parentPort } from "node:worker_threads";
 import { callHandler, errorShape, type InvocationResult, loadHandler } from "./call.ts";
 import type { DirectAnswer, DirectCall } from "./direct.ts";
@@ -16,18 +17,21 @@ function send(answer: DirectAnswer): void {
 }
 
 // Node's own stream would not reveal whose call wrote to it.
-for (const output of [process.stdout, process.stderr])
+for (const output of [process.stdout, process.stderr]) {
+  // A write may end within a character.
+  const decoder = new StringDecoder();
   output.write = (
     chunk: Uint8Array | string,
     encodingOrDone?: BufferEncoding | ((error?: Error | null) => void),
     done?: (error?: Error | null) => void,
   ) => {
-    const printed = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    const printed = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
     send({ requestId: current.getStore(), printed });
     const whenDone = typeof encodingOrDone === "function" ? encodingOrDone : done;
     if (whenDone !== undefined) queueMicrotask(whenDone);
     return true;
   };
+}
 
 async function run({ moduleUrl, handler, call }: DirectCall): Promise<InvocationResult> {
   try {

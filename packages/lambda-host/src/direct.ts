@@ -31,7 +31,7 @@ type Thread = {
  */
 export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
   const { functions, root = REPOSITORY } = options;
-  const logs = callLogs(options.log, options.onLine ?? (() => undefined));
+  const logs = callLogs(options);
   // All functions share the thread's variables. The host's come last, as they do for each function with its
   // own variables.
   const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
