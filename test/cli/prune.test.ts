@@ -118,7 +118,7 @@ test("without --yes, it lists what it would remove, and removes nothing; with it
   expect(await prune({ keepLast: 1, yes: true })).toEqual({ ...planned, removed: true });
   expect(readdirSync(join(stateDir, "step-functions/executions/Pipeline"))).toEqual(["three"]);
   expect(readdirSync(join(stateDir, "deployments"))).toEqual(["three.json"]);
-  expect(readdirSync(join(stateDir, "logs"))).toEqual(["Pipeline%3Athree.jsonl"]);
+  expect(readdirSync(join(stateDir, "logs", "Pipeline"))).toEqual(["three.jsonl"]);
   expect(readdirSync(join(stateDir, "reports/cu"))).toEqual(["three"]);
   expect(readdirSync(join(stateDir, "step-functions/state-machines/snapshots"))).toHaveLength(1);
   expect(await keysAndVersions(GOLD)).toEqual([

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
-const file = () => join(stateDir, "logs", "Pipeline%3Aone.jsonl");
+const file = () => join(stateDir, "logs", "Pipeline", "one.jsonl");
 
 test("lines are kept with the execution and attempt that they belong to, readable only by the owner", async () => {
   keepLogLine(stateDir, { ...line, line: "first" });
@@ -44,7 +44,7 @@ test("a log has at most 1 MB, and its last line says that the rest is missing", 
     keepLogLine(stateDir, { ...line, line: `${index} ${"x".repeat(3900)}` });
   expect(statSync(file()).size).toBe(1_000_000);
   const lines = await readExecutionLog(stateDir, executionArn);
-  expect(lines.at(-1)?.line).toBe("The log of this execution has 1 MB: later lines are not kept");
+  expect(lines.at(-1)?.line).toBe("The log of this execution has reached 1 MB: later lines were not kept");
   expect(lines.at(-2)?.line).toMatch(/^2\d\d x/);
 });
 
@@ -56,6 +56,14 @@ test("an incomplete line, left by a killed process, does not affect other lines"
 
 test("an ARN that is not an execution's reaches no other file", async () => {
   writeFileSync(join(stateDir, "secret.jsonl"), JSON.stringify({ ...line, line: "secret" }));
-  for (const arn of ["x:..:secret", "../secret", "..%2Fsecret", ""])
+  for (const arn of ["x:..:secret", "../secret", "..%2Fsecret", "x:y/../../secret", "x:y\0:z", ""])
     expect(await readExecutionLog(stateDir, arn)).toEqual([]);
+});
+
+test("an execution may have the longest name, in any script", async () => {
+  const long = `${executionArn.replace(/one$/, "")}${"国".repeat(80)}`;
+  keepLogLine(stateDir, { ...line, executionArn: long, line: "kept" });
+  expect(await readExecutionLog(stateDir, long)).toMatchObject([{ line: "kept" }]);
+  removeExecutionLog(stateDir, long);
+  expect(executionLogBytes(stateDir, long)).toBe(0);
 });

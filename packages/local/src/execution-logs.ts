@@ -4,9 +4,10 @@
  */
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { CallLine } from "@data-quest/lambda-host/call-logs";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { entryName } from "@data-quest/step-functions";
 import * as z from "zod";
 
 /** For one execution, including its redrives. */
@@ -33,8 +34,9 @@ export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, 
   if (scheduledEventId === undefined) return;
   const { time, requestId, functionName, line } = rest;
   const clipped = line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} ...` : line;
-  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: PRIVATE_DIRECTORY });
-  const file = openSync(fileOf(stateDir, executionArn), "a", PRIVATE_FILE);
+  const path = fileOf(stateDir, executionArn);
+  mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_DIRECTORY });
+  const file = openSync(path, "a", PRIVATE_FILE);
   try {
     const { size } = fstatSync(file);
     if (size >= MOST_BYTES) return;
@@ -42,7 +44,7 @@ export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, 
     const text = textOf(entry);
     const last = textOf({
       ...entry,
-      line: `The log of this execution has ${MOST_BYTES / 1e6} MB: later lines are not kept`,
+      line: `The log of this execution has reached ${MOST_BYTES / 1e6} MB: later lines were not kept`,
     });
     const fits = size + Buffer.byteLength(text) + Buffer.byteLength(last) < MOST_BYTES;
     // Padded to the limit, so that nothing follows it.
@@ -87,8 +89,12 @@ export function removeExecutionLog(stateDir: string, executionArn: string): void
   rmSync(fileOf(stateDir, executionArn), { force: true });
 }
 
-/** An execution's name may contain characters that are special in a path. */
 function fileOf(stateDir: string, executionArn: string): string {
-  const machineAndName = executionArn.split(":").slice(-2).join(":");
-  return join(stateDir, "logs", `${encodeURIComponent(machineAndName)}.jsonl`);
+  const [machine = "", name = ""] = executionArn.split(":").slice(-2).map(fileName);
+  return join(stateDir, "logs", machine, `${name}.jsonl`);
+}
+
+/** An ARN from an address may not be an execution's. Names contain no slash, so no execution has that file. */
+function fileName(name: string): string {
+  return entryName(name).replaceAll(/[/\0]/g, "%");
 }

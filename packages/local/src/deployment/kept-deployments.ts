@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { entryName } from "@data-quest/step-functions";
 import * as z from "zod";
 import { Deployment } from "./deployment.ts";
 
@@ -50,7 +51,6 @@ export function removeKeptDeployment(stateDir: string, execution: string): void 
   rmSync(fileOf(stateDir, execution), { force: true });
 }
 
-/** An execution's name may contain characters that are special in a path. */
 function fileOf(stateDir: string, execution: string): string {
-  return join(stateDir, "deployments", `${encodeURIComponent(execution)}.json`);
+  return join(stateDir, "deployments", `${entryName(execution)}.json`);
 }
