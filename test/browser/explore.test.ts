@@ -207,7 +207,7 @@ describe("Explore", () => {
           )
           .toBe(1);
         await page.getByRole("link", { name: "All surveys" }).click();
-        await page.getByRole("link", { name: "pr", exact: true }).click();
+        await page.getByRole("link", { name: "Major Sector Productivity and Costs (pr)" }).click();
         await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
       },
       { allowed },

@@ -1,5 +1,5 @@
 /** Where the numbers of a report come from, and which reports came from a file's versions. */
-import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
+import { GetObjectCommand, NoSuchKey, S3ServiceException } from "@aws-sdk/client-s3";
 import type { FigureSource } from "@data-quest/core/questions/question";
 import { figuresOf } from "@data-quest/core/questions/registry";
 import type { Bucket } from "@data-quest/core/storage/objects";
@@ -83,19 +83,30 @@ const LINEAGE = '"lineage"';
 
 /**
  * The versions that a report was computed from. They are at the end of report.json, and only the end is read:
- * a large survey's report has megabytes. Undefined if they are not there.
+ * a large survey's report has megabytes. Undefined if the report is missing or does not have them.
  */
 export async function readInputs(gold: Bucket, key: string): Promise<z.infer<typeof Inputs> | undefined> {
-  const { Body } = await gold.client.send(
-    new GetObjectCommand({ Bucket: gold.name, Key: key, Range: `bytes=-${TAIL_BYTES}` }),
-  );
-  const text = (await Body?.transformToString()) ?? "";
+  const text = await readTail(gold, key);
   const at = text.lastIndexOf(LINEAGE);
   if (at < 0) return undefined;
   try {
     return z.object({ lineage: Inputs }).safeParse(JSON.parse(`{${text.slice(at)}`)).data?.lineage;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The end of an object. Empty if the object is empty or missing: a report may be pruned at any time. */
+async function readTail(gold: Bucket, key: string): Promise<string> {
+  try {
+    const { Body } = await gold.client.send(
+      new GetObjectCommand({ Bucket: gold.name, Key: key, Range: `bytes=-${TAIL_BYTES}` }),
+    );
+    return (await Body?.transformToString()) ?? "";
+  } catch (error) {
+    const isEmpty = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416;
+    if (error instanceof NoSuchKey || isEmpty) return "";
     throw error;
   }
 }

@@ -69,11 +69,15 @@ function useLog(path: string, running: boolean, redrives: number): readonly LogL
         // The rest of the page works without the log.
         () => undefined,
       );
-    load();
-    const timer = running ? setInterval(load, LOG_AGAIN_MILLISECONDS) : undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const repeat = async () => {
+      await load();
+      if (current && running) timer = setTimeout(repeat, LOG_AGAIN_MILLISECONDS);
+    };
+    void repeat();
     return () => {
       current = false;
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, [path, running, redrives]);
   return log;
