@@ -174,6 +174,7 @@ function extrapolated(
       unit: "min",
     },
     { name: `${name}: Lambda`, value: times[0]?.gbSeconds ?? Number.NaN, unit: "GB-s" },
+    { name: `${name}: uploaded parts`, value: times[0]?.parts ?? Number.NaN, unit: "" },
     { name: `${name}: cost`, value: times[0]?.cost ?? Number.NaN, unit: "USD" },
     { name: "a day without changes on AWS: cost", value: total(costsOf(unchanged)), unit: "USD" },
   ];

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { loadBundle } from "@data-quest/console/bundle";
+import { explorePage } from "@data-quest/explore/page";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
 import type { BenchRow } from "./bench-row.ts";
@@ -33,6 +35,11 @@ export async function benchConsole(): Promise<BenchRow[]> {
       const slower = await slowdown(browser, server.link, stateDir);
       return [
         { name: "script and style, gzip, with the JSONata worker", value: size, unit: "KiB" },
+        {
+          name: "the page Explore, gzip",
+          value: gzipSync(await explorePage()).byteLength / 1024,
+          unit: "KiB",
+        },
         { name: "first page ready, bundle cached", value: first, unit: "ms" },
         { name: `execution of ${events} events ready`, value: ready, unit: "ms" },
         { name: "longest frame while its 1,650 iterations scroll", value: frame, unit: "ms" },

@@ -15,8 +15,8 @@ export type Share = { surveys: number; files: number };
 /** What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long Analyze takes for a byte. */
 export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
 
-/** Seconds from start to end, GB-seconds of Lambda beyond those of the smaller run, and dollars in all. */
-export type FirstRun = { seconds: number; gbSeconds: number; cost: number };
+/** Seconds from start to end, GB-seconds of Lambda beyond those of the smaller run, uploaded parts, and dollars in all. */
+export type FirstRun = { seconds: number; gbSeconds: number; parts: number; cost: number };
 
 /**
  * Schedules the real files: `share.surveys` surveys at a time, of each `share.files` files at a time, then its analysis. Transfers are
@@ -41,6 +41,7 @@ export function realFirstRun(files: readonly InventoryFile[], basis: Basis): Fir
   return {
     seconds: makespan(durations, share.surveys),
     gbSeconds,
+    parts,
     cost: basis.cost + gbSeconds * prices.gbSecond + parts * prices.s3Write,
   };
 }
