@@ -196,7 +196,8 @@ describe("Silver", () => {
       return undefined;
     };
     expect((await run(2)).silver.map(({ action }) => action)).toEqual(["created", "created"]);
-    expect(written().at(-2)).toMatchObject({ key: other, status: 200 });
+    const ofOther = written().filter(({ key }) => key === other);
+    expect(ofOther.at(-1)).toMatchObject({ status: 200 });
   });
 
   /** An execution that started at the given hour, with files different from the others'. */

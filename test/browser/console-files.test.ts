@@ -88,7 +88,7 @@ test("a number of a report leads to the file's version, to the step that fetched
     await figures.getByRole("searchbox").fill("mean");
     await figures.getByRole("button", { name: /^Comes from: Mean/ }).click();
     const inputs = page.getByRole("region", { name: /^Mean.*computed from$/ });
-    expect(await inputs.getByRole("row").count()).toBe(2);
+    await expect.poll(() => inputs.getByRole("row").count()).toBe(2);
     for (const [figure, file] of [
       ["Observations", DATA_FILE],
       [/Best year of PRS/, "pr.series"],
@@ -111,7 +111,9 @@ test("a number of a report leads to the file's version, to the step that fetched
     await inputs.getByRole("link", { name: "before" }).click();
     const step = page.getByRole("complementary", { name: "Selected step" });
     await expect.poll(() => step.getByRole("heading").first().textContent()).toBe("FetchPopulation");
-    expect(await step.getByRole("tab", { selected: true }).textContent()).toBe("Attempts and logs");
+    await expect
+      .poll(() => step.getByRole("tab", { selected: true }).textContent())
+      .toBe("Attempts and logs");
     await step.getByText("Attempt 1", { exact: true }).waitFor();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("before");
     await page.goto(address);
@@ -120,9 +122,12 @@ test("a number of a report leads to the file's version, to the step that fetched
 
     // Back: from the step to the file's version, to the reports that came from it.
     await step.getByRole("link", { name: /^nation_population.json in version / }).click();
+    await page.waitForURL(
+      ({ pathname, searchParams }) => pathname.startsWith("/files/") && searchParams.get("version") !== null,
+    );
     const reports = page.getByRole("region", { name: "Reports from this file" }).first();
     await expect.poll(() => reports.getByRole("rowheader").allTextContents()).toEqual(["after", "before"]);
-    expect(await reports.locator("tr.marked").count()).toBe(2);
+    await expect.poll(() => reports.locator("tr.marked").count()).toBe(2);
     await reports.getByRole("link", { name: "before" }).click();
     await page.getByRole("heading", { name: /^Report of before/ }).waitFor();
     await page.getByRole("link", { name: "Step that wrote it" }).click();

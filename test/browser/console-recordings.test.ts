@@ -75,6 +75,9 @@ test("a file that holds other things than events opens with the events that it h
   }
   await visitConsole(browser, `file://${file}#view=events`, { offline: true }, async (page) => {
     await page.getByText("3 events", { exact: true }).waitFor();
-    for (const view of ["Table", "Files", "Graph"]) await page.getByRole("tab", { name: view }).click();
+    for (const view of ["Table", "Files", "Graph"]) {
+      await page.getByRole("tab", { name: view }).click();
+      await page.getByRole("tabpanel", { name: view }).waitFor();
+    }
   });
 });

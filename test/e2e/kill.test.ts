@@ -63,7 +63,7 @@ async function firstState(child: ChildProcess): Promise<number> {
 
 /** A fixed share for each seed, evenly distributed: the fractional parts of the golden ratio's multiples. */
 function shareOf(seed: number): number {
-  return (0.05 + seed * 0.618034) % 1;
+  return (0.9 + seed * 0.618034) % 1;
 }
 
 /** Kills a run (kill -9) after this share of an undisturbed run's time, and then completes it. */

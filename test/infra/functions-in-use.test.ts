@@ -129,6 +129,9 @@ describe("the bundled functions, without node_modules next to them", () => {
       { survey: "cu", SyncedRuns: 1, FilesCreated: 12, FilesUpdated: 0 },
       { survey: "pr", SyncedRuns: 1, FilesCreated: 0, FilesUpdated: 0 },
     ]);
+    // Later runs that synced. Those with refresh: false print nothing.
+    const later = ofService("Analyze").slice(5);
+    expect(later.map(({ survey }) => survey).sort()).toEqual(["cu", "cu", "pr"]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
       Namespace: "data-quest/production",
       Dimensions: [["service", "survey"]],

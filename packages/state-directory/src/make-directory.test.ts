@@ -23,7 +23,7 @@ test("a file in its place, or in a parent's, causes the system's error", () => {
 });
 
 test.skipIf(!existsSync("/proc/self"))(
-  "a directory that accepts no new entries causes the system's error",
+  "a directory that accepts no new entries causes the system's error (Linux only)",
   () => {
     expect(() => makeDirectory("/proc/quest/state")).toThrow("ENOENT");
   },

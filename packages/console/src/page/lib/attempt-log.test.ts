@@ -59,5 +59,5 @@ test("an attempt on AWS links to its time in the function's log group; a local o
   // It is still running.
   expect(second && cloudWatchLink(second)).toBe(`${base}$3Fstart$3D1760000004000`);
   for (const local of ["arn:aws:lambda:us-east-1:000000000000:function:SyncFile", "SyncFile"])
-    for (const attempt of attemptsOf(local)) expect(cloudWatchLink(attempt)).toBeUndefined();
+    expect(attemptsOf(local).map(cloudWatchLink)).toEqual([undefined, undefined]);
 });
