@@ -85,8 +85,8 @@ export const fetchPopulation = lambda("FetchPopulation", {
 
 /**
  * Answers the questions. Its memory provides one full vCPU (1,769 MB), which reading needs. Its storage is
- * for the sums of all series: about 63 bytes for one with 13 yearly values, and BLS's largest survey has
- * about ten million of them.
+ * for the sums of all series: a series with 13 yearly values takes about 63 bytes, and BLS's largest survey has
+ * about ten million series.
  */
 export const analyze = lambda("Analyze", {
   handler: "packages/functions/src/analyze.handler",

@@ -7,7 +7,7 @@ type Permission = sst.aws.FunctionPermissionArgs;
 
 export interface LambdaOptions
   extends Pick<sst.aws.FunctionArgs, "handler" | "timeout" | "memory" | "storage" | "link"> {
-  /** Everything that the function may do, but for its logs, traces, key and network, which follow from the rest. */
+  /** The function's permissions, except those for logs, traces, the key, and the network, which are derived. */
   permissions: Permission[];
 }
 

@@ -71,7 +71,7 @@ function createDistribution(): aws.cloudfront.Distribution {
     priceClass: "PriceClass_100",
     origins: [origin("reports", gold), origin("files", bronze), origin("parquet", silver)],
     defaultCacheBehavior: behavior("reports"),
-    // The first pattern that matches counts. Silver has Parquet only, and BLS publishes none.
+    // CloudFront uses the first matching pattern. Silver has only Parquet files, and BLS publishes none.
     orderedCacheBehaviors: [
       { pathPattern: silverFiles, ...behavior("parquet") },
       { pathPattern: `${surveysPrefix}*`, ...behavior("files") },

@@ -22,7 +22,7 @@ const FilePath = z.string().regex(filePathPattern, "the path of a file in the su
 
 const StageSettings = z.strictObject({
   /**
-   * Is sent in the User-Agent of every request to BLS, which answers 403 to requests without contact details.
+   * Sent in the User-Agent of every request to BLS, which answers 403 to requests without contact details.
    */
   contact: z.email(
     "an email address: set QUEST_CONTACT, because BLS answers 403 to requests without contact details",

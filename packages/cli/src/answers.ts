@@ -45,7 +45,7 @@ export function answerLines(
       `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${formatNumber(added)} new, ${formatNumber(dropped)} dropped`,
       ...(footnotes > 0
         ? [
-            `   ${count(footnotes, "value is the same and has", "values are the same and have")} other footnotes`,
+            `   ${count(footnotes, "value is the same but has", "values are the same but have")} different footnotes`,
           ]
         : []),
       ...causes.map((cause) => `   ${causeSentence(cause, result.synthetic)}`),

@@ -53,7 +53,7 @@ test.each(["table", "csv", "json"] as const)(
   "a file with a header and no rows is an error, also as %s",
   async (format) => {
     const empty = run("-", format, "series_id\tyear\tperiod\tvalue\n");
-    await expect(empty).rejects.toThrow("standard input has a header and no rows");
+    await expect(empty).rejects.toThrow("standard input has a header but no rows");
     await expect(empty).rejects.toThrow(Failure);
   },
 );

@@ -30,7 +30,8 @@ export async function bestYearsCommand(
   const options = { file: name, includeAverages };
   try {
     using best = await (file === "-" ? bestYears(stdin, options) : bestYearsOfFile(file, options));
-    if (best.rows === 0) throw new Failure(`${name} has a header and no rows: no series has a best year`);
+    if (best.rows === 0)
+      throw new Failure(`${name} has a header but no rows: name a data file with observations`);
     await pipeline(Readable.from(pieces(FORMATS[format](best))), stdout, { end: false });
     return 0;
   } catch (error) {

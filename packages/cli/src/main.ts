@@ -249,7 +249,7 @@ quest
   .addHelpText(
     "after",
     `
-Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d.  Reports that a kept execution names, the
+Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the
 latest report of each survey, the current version of each object, and all audits are always kept.
 
 Examples:

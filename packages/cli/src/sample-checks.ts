@@ -52,7 +52,7 @@ export async function checkSampleFits(
       [
         `${stateDir} contains real data of the survey ${survey}, from ${head.metadata.source ?? "another source"}.`,
         "The bundled sample is synthetic and does not replace real data. Keep the two apart:",
-        `  the sample, in its own state directory:      ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
+        `  the sample, in its own state directory:       ${commandLine(["run"], { stateDir: separateStateDir(stateDir) })}`,
         `  the real data:                                ${commandLine(["run", "--survey", survey, ...sourceWords(head.metadata.source, survey)], { stateDir })}`,
       ].join("\n"),
     );

@@ -1,26 +1,23 @@
-/** The way of a link with a secret into the browser. */
+/** Passes a link with a secret to the browser without showing it to other users. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { redirectPage } from "@data-quest/console/redirect-page";
 import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 
 /**
- * Writes a page that leads on to `link`, in a file that only this user can read. Every user of a machine can read the command lines of
- * all processes, and the link on the opener's would sign any of them in.
+ * Writes a page that redirects to `link`, in a file that only this user can read. All users of a machine can
+ * read each other's command lines, so passing the link to the opener directly would let any of them sign in.
  */
 export function writeSignInPage(link: string): { file: string; remove: () => void } {
   const directory = mkdtempSync(join(tmpdir(), "quest-console-"));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
   const file = join(directory, "open.html");
-  const address = link.replaceAll("&", "&amp;");
-  const html = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="referrer" content="no-referrer">
-<title>Data Quest console</title>
-<meta http-equiv="refresh" content="0; url=${address}">
-<p><a href="${address}">Open the console</a></p>
-</html>
-`;
-  writeFileSync(file, html, { mode: PRIVATE_FILE });
-  return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  try {
+    writeFileSync(file, redirectPage(link), { mode: PRIVATE_FILE });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { file, remove };
 }

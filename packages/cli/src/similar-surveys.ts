@@ -1,8 +1,8 @@
 import { knownSurveys } from "@data-quest/core/surveys";
 
 /**
- * A hint for an abbreviation that may be mistyped, such as `Did you mean cu or cw?`. Empty for an existing
- * one, and if there is no similar one.
+ * A hint for an unknown abbreviation, such as `Did you mean cu or cw?`, and how to list the surveys. Empty for
+ * a known one.
  */
 export function similarSurveys(survey: string): string {
   const known = [...knownSurveys().keys()];

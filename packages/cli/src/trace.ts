@@ -129,7 +129,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
   };
 }
 
-/** What makes an event one; its details are read with suspicion. */
+/** The minimum that an event needs. Its details are untrusted. */
 const Event = z.looseObject({
   id: z.number().nullish(),
   previousEventId: z.number().nullish(),

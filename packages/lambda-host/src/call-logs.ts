@@ -1,5 +1,4 @@
 /** What functions print, with the call that printed it. */
-import type { LambdaHostOptions } from "./host.ts";
 
 /** What a line belongs to: the call, and the attempt of a task that made it. */
 export type CallIdentity = {
@@ -28,7 +27,13 @@ export type CallLog = {
 };
 
 /** Passes each printed line to `log`, and lines of a running call also to `onLine`, with that call. */
-export function callLogs({ log, onLine }: Pick<LambdaHostOptions, "log" | "onLine">): CallLogs {
+export function callLogs({
+  log,
+  onLine,
+}: {
+  log: (line: string) => void;
+  onLine?: (line: CallLine) => void;
+}): CallLogs {
   const calls = new Map<string, { identity: CallIdentity; tail: string[] | undefined }>();
   const parts = new Map<string | undefined, string>();
 

@@ -79,9 +79,7 @@ export function logGroupName(functionName: string): string {
   return `/aws/lambda/${functionName}`;
 }
 
-/**
- * The line that ends what a call printed to an output. It consists of characters that no readable text has.
- */
+/** The line that ends what a call printed to an output. Its control characters do not occur in readable text. */
 export function endOfCall(requestId: string): string {
   return `\u001e\u001f${requestId}`;
 }

@@ -9,7 +9,16 @@ import type { IncomingMessage } from "node:http";
 export type Refusal = { status: 400 | 403; message: string };
 
 export type BarrierOptions = {
+  /**
+   * Admits links from pages on other ports of this machine: to a browser, all ports of a host are one site.
+   * Only a server that never writes may allow it, and only navigations of a window or a frame pass. The server
+   * must restrict framing itself, with `frame-ancestors` in its responses.
+   */
   linkedFromSameSite?: boolean;
+  /**
+   * Admits links from any page or file to the request targets that it matches. Those targets must do nothing
+   * unless they contain a secret.
+   */
   linkedFromAnywhere?: RegExp;
 };
 
@@ -26,13 +35,6 @@ export type BarrierOptions = {
  *   Headers, section 2.3).
  *
  * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
- *
- * With `linkedFromSameSite`, links on pages of this machine's other ports lead here too: to a browser all ports of a host are one
- * site. Only a server that reads and never writes may allow it, and only a navigation of a window or a frame passes; whose frames, its
- * answers' `frame-ancestors` must say.
- *
- * With `linkedFromAnywhere`, links of any page, and of files, lead to the request targets that it matches. What is there must do nothing
- * without a secret in the target.
  */
 export function refusalOf(
   { url = "", method, headers }: Pick<IncomingMessage, "url" | "method" | "headers">,

@@ -54,7 +54,7 @@ export function App() {
   );
 }
 
-/** A part of the path; one that is no percent-encoding stands for itself, and names nothing. */
+/** Decodes a part of the path. Invalid percent-encoding is kept as it is, and matches no page. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

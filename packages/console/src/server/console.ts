@@ -5,8 +5,10 @@
 import type { Timeline } from "@data-quest/execution-history";
 import { listenOnLoopback, type RequestHandler } from "@data-quest/loopback-server/loopback-server";
 import type { Cost } from "../api-types.ts";
+import { redirectPage } from "../redirect-page.ts";
 import type { ConsoleContext } from "./context.ts";
 import { startReportServer } from "./report-server.ts";
+import type { Answer } from "./routes.ts";
 import { pageHeaders } from "./security-headers.ts";
 import { holdServices, type Services } from "./services.ts";
 import { createSession, signInAddress } from "./session.ts";
@@ -53,7 +55,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     estimateCost: options.estimateCost,
     reportUrl: (key) => reports.urlOf(key),
   };
-  // Resolves once the port is known, which the cookie's name contains.
+  // Replaced below: the session's cookie name contains the port, which is known only after listening.
   let answer: RequestHandler = (_request, response) => response.writeHead(503).end();
   const server = await listenOnLoopback(
     options.port ?? 0,
@@ -62,8 +64,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     { linkedFromAnywhere: signInAddress },
   );
   const session = createSession(`quest-console-${new URL(server.endpoint).port}`);
-  // Loaded when a browser first asks, so that whatever starts the console is ready sooner.
-  const answerSignedIn = once(async () => (await import("./routes.ts")).answerWith(context, headers));
+  let routes: Promise<Answer> | undefined;
   answer = (message, response) => {
     const url = new URL(message.url ?? "/", server.endpoint);
     const next = session.accept(url, response);
@@ -73,7 +74,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
       });
-      response.end(signedInHtml(next));
+      // After a redirect, the browser would still count the page with the link as the initiator, and would not send
+      // the SameSite=Strict cookie.
+      response.end(redirectPage(next));
       return;
     }
     if (!session.has(message)) {
@@ -81,8 +84,10 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       response.end("Open the console with the link that quest printed: it signs in this browser.\n");
       return;
     }
-    answerSignedIn()
-      .then((answer) => answer({ message, response, url, parts: [] }))
+    // Loaded when a browser first asks, so that whatever starts the console is ready sooner.
+    routes ??= import("./routes.ts").then(({ answerWith }) => answerWith(context, headers));
+    routes
+      .then((answerSignedIn) => answerSignedIn({ message, response, url, parts: [] }))
       .catch((error: unknown) => {
         options.log(`The console could not answer ${message.method} ${url.pathname}: ${String(error)}`);
         response.destroy();
@@ -96,27 +101,5 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       await Promise.all([server.close(), reports.close()]);
       await services.close();
     },
-  };
-}
-
-/** Leads on to the page. A redirect would count as the link's own page asking, and get no SameSite=Strict cookie. */
-function signedInHtml(next: string): string {
-  const escaped = next.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Data Quest console</title>
-<meta http-equiv="refresh" content="0; url=${escaped}">
-<p><a href="${escaped}">Open the console</a></p>
-</html>
-`;
-}
-
-/** The same promise for every call. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
   };
 }

@@ -1,4 +1,4 @@
-/** Everything that the console answers to a browser that is signed in. */
+/** The routes of the console for a signed-in browser. */
 import { DescribeStateMachineCommand, type SFNClient, StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { ExecutionInput } from "@data-quest/core/workflow";
 import * as z from "zod";

@@ -1,6 +1,6 @@
 /**
- * The headers of the console's page: it runs its own script and style, talks to its own origin, and shows the reports of theirs in a
- * frame, nothing else.
+ * The headers of the console's page: it runs its own script and style, talks to its own origin, shows reports
+ * from their own origin in a frame, and does nothing else.
  */
 export const pageHeaders = (reportsOrigin: string) => ({
   "content-security-policy": [

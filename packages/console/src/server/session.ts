@@ -17,7 +17,7 @@ export type Session = {
 /** The one path whose requests carry the token. */
 const SIGN_IN = "/sign-in";
 
-/** Where a link of any page may lead: without the token, nothing is there. */
+/** The address that links on any page may lead to. It does nothing without the token. */
 export const signInAddress = /^\/sign-in\?/;
 
 /**

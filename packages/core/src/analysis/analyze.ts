@@ -10,7 +10,7 @@ import { DataFileMalformed } from "../errors.ts";
 import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
-import { earlierReport, publishReport, writeReportFile } from "../report/publish.ts";
+import { earlierReport, publishReport, type ReportPlace, writeReportFile } from "../report/publish.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
@@ -113,16 +113,11 @@ async function analyzeFiles(
     silverFile && { path: dataSet.path, file: silverFile },
   );
   await listSeries(
-    input,
-    dataSet,
-    files,
-    inputs.read,
+    { input, dataSet, files, read: inputs.read, names, series: best.series },
     { bronze, silver, gold },
-    names,
-    best.series,
     addFault,
   );
-  if (best.rows === 0) addFault(`${dataSet.key} has a header and no rows`);
+  if (best.rows === 0) addFault(`${dataSet.key} has a header but no rows`);
   for (const fault of [...(merge === null ? [] : mergeMessages(merge)), ...written.faults]) addFault(fault);
 
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
@@ -153,13 +148,7 @@ async function analyzeFiles(
     failedFiles: input.failed ?? [],
     lineage: inputs.read,
   };
-  // Loaded last, so that its charts take no memory while the data files are read.
-  const { renderPage } = await import("../report/page/page.ts");
-  await writeReportFile(place, "index.html", await renderPage(report));
-  await writeReportFile(place, "report.schema.json", reportSchema());
-  const isWhole = faults.length === 0 && report.failedFiles.length === 0;
-  await writeReportFile(place, "report.json", JSON.stringify(report), isWhole ? inputsDigest(input) : {});
-  const published = await publishReport(place);
+  const published = await publishFiles(report, place, inputsDigest(input));
   if (faults.length > 0) throw new DataFileMalformed(afterPublishing(faults, published.keys));
   return {
     ...shortAnswers(report),
@@ -168,6 +157,21 @@ async function analyzeFiles(
     report: { bucket: gold.name, ...published },
     lineage: report.lineage.map(({ key, versionId, sha256, bytes }) => ({ key, versionId, sha256, bytes })),
   };
+}
+
+/** Writes the report as a page and as data, and publishes it. The next run may reuse it only if nothing is missing from it. */
+async function publishFiles(
+  report: Report,
+  place: ReportPlace,
+  digest: Record<string, string>,
+): ReturnType<typeof publishReport> {
+  // Loaded last, so that its charts take no memory while the data files are read.
+  const { renderPage } = await import("../report/page/page.ts");
+  await writeReportFile(place, "index.html", await renderPage(report));
+  await writeReportFile(place, "report.schema.json", reportSchema());
+  const isWhole = report.dataFiles.faults.length === 0 && report.failedFiles.length === 0;
+  await writeReportFile(place, "report.json", JSON.stringify(report), isWhole ? digest : {});
+  return publishReport(place);
 }
 
 async function readText(inputs: Inputs, object: InputObject): Promise<string> {

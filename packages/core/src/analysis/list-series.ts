@@ -11,21 +11,30 @@ import { type InputObject, readableObject } from "./inputs.ts";
 import type { SurveyNames } from "./names-of-survey.ts";
 import type { AnalysisInput } from "./result.ts";
 
+/** What a survey's list of series is made from. `read` has the inputs read so far, including the data files. */
+export type ListedSurvey = {
+  input: AnalysisInput;
+  dataSet: DataSet;
+  files: ReadonlyMap<string, InputObject>;
+  read: readonly Input[];
+  names: SurveyNames;
+  series: Iterable<BestYear>;
+};
+
 /**
- * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `read`
- * has the inputs read so far, including the data files. `report` receives the message if the footnote file
- * cannot be read.
+ * Writes the list of the analyzed series to Silver, unless a later execution has published its report. `report`
+ * receives the message if the footnote file cannot be read.
  */
 export async function listSeries(
-  { settings: { survey, analysis }, execution }: AnalysisInput,
-  { path, parts, faults }: DataSet,
-  files: ReadonlyMap<string, InputObject>,
-  read: readonly Input[],
+  { input, dataSet, files, read, names, series }: ListedSurvey,
   { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
-  names: SurveyNames,
-  series: Iterable<BestYear>,
   report: (fault: string) => void,
 ): Promise<void> {
+  const {
+    settings: { survey, analysis },
+    execution,
+  } = input;
+  const { path, parts, faults } = dataSet;
   if (await isOvertaken(gold, survey, execution)) return;
   const footnotes = files.get(`${survey}.footnote`);
   const facts = {
@@ -40,7 +49,7 @@ export async function listSeries(
   const madeFrom = [
     ...parts.map(({ key, versionId }) => `${key} ${versionId}`),
     names.digest,
-    // With a single file, they leave nothing out.
+    // Known conflicts matter only if several files are merged.
     ...(faults === undefined ? [] : analysis.knownConflicts),
     String(analysis.includeAverages),
   ];

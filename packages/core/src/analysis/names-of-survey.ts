@@ -26,15 +26,15 @@ export class NamesUnreadable extends Error {
   override readonly name = "NamesUnreadable";
 }
 
-/** No names: the report has the ids of the series alone. */
+/** No names: the report shows only series IDs. */
 export function withoutNames(): SurveyNames {
   return { ...NO_NAMES, digest: createHash("sha256").update(RULES).digest("hex") };
 }
 
 /**
  * Reads the names of the survey's series from its series file and the mapping files for its columns. Returns
- * no names if there is no series file. Throws NamesUnreadable if a file cannot be read; so do the functions of
- * the names.
+ * no names if there is no series file. Throws NamesUnreadable if a file cannot be read; the returned functions
+ * throw it, too.
  */
 export async function readSurveyNames(
   survey: string,
@@ -46,11 +46,10 @@ export async function readSurveyNames(
   if (object === undefined) return withoutNames();
   const digest = createHash("sha256").update(RULES);
 
-  /** Opens a file that the names come from. Adds its version to the digest the first time. */
   const used = new Set<string>();
-  async function open(each: InputObject): Promise<AsyncGenerator<Uint8Array>> {
-    if (used.has(each.key))
-      return readableObject(bronze, each, each.key).open() as Promise<AsyncGenerator<Uint8Array>>;
+  /** Opens a file that the names come from. Adds its version to the digest the first time. */
+  async function open(each: InputObject): Promise<AsyncIterable<Uint8Array>> {
+    if (used.has(each.key)) return readableObject(bronze, each, each.key).open();
     used.add(each.key);
     digest.update(`${each.key} ${each.versionId}\n`);
     return inputs.open(each);

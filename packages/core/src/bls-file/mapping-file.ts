@@ -90,15 +90,11 @@ export async function readMapping(
   memory: MappingMemory,
 ): Promise<MappingTable> {
   const table: MappingTable = { keys: createByteDictionary(), texts: createByteDictionary() };
-  let isHeader = true;
   let lines = 0;
   for await (const batch of textLines(file, await open())) {
     for (const line of batch) {
       lines++;
-      if (isHeader) {
-        isHeader = false;
-        continue;
-      }
+      if (lines === 1) continue;
       const cells = line.split("\t").map((cell) => cell.trim());
       const text =
         cells[textColumn] ||

@@ -91,7 +91,7 @@ export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile,
  *
  * Throws DataFileMalformed if the series file has no header or no column series_id, and if the mapping files
  * together take more than `mostBytesMapped` of memory. Searches throw it if a row has fewer cells than the
- * header or no ID, and SeriesFileOutOfOrder if the rows are not sorted:  call sort() then, and start over.
+ * header or no ID, and SeriesFileOutOfOrder if the rows are not sorted. Then call sort() and start over.
  */
 export async function readSeriesNames(
   series: ReadableFile,

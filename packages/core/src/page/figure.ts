@@ -22,7 +22,7 @@ export type Listing = { label: string; rows: number; noun: string; csv?: string 
 
 /**
  * A table that scrolls by itself if it is wider or taller than its place. It can be scrolled with the
- * keyboard, too. It says what it counts and where its CSV file is. The page's script adds searching.
+ * keyboard, too. Above it are the number of rows and a link to the CSV file. The page's script adds searching.
  */
 export function scrolling({ label, rows, noun, csv }: Listing, table: unknown) {
   return html`<div class="listing" data-noun="${noun}">

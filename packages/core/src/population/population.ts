@@ -11,7 +11,10 @@ const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
 /** How many reasons a message states. Each row can have one. */
 const MOST_REASONS = 3;
-/** More rows, and more columns, than any response has. Checking each of a million wrong ones would take gigabytes. */
+/**
+ * More rows, and more columns, than any response has. Collecting the errors of a million invalid entries would
+ * take gigabytes.
+ */
 export const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
 

@@ -85,7 +85,7 @@ export async function earlierReport({ gold, survey, execution }: ReportPlace): P
   if (writerOf(latest) !== execution.name) return writerOf(latest) ?? null;
   // The second analysis of an execution replaces the report of its first one.
   const own = JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString());
-  return z.looseObject({ earlier: z.string().nullable() }).parse(own).earlier;
+  return z.looseObject({ earlier: z.string().nullable().default(null) }).parse(own).earlier;
 }
 
 /** True if a later execution has published its report, which it does after writing everything else. */

@@ -32,7 +32,7 @@ const Counts = z.strictObject({
   changed: Observations.describe("Observations with a different value"),
   added: Observations.describe("Observations that the earlier version lacks, or has without a value"),
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
-  footnotes: Observations.describe("Observations with the same value and other footnotes"),
+  footnotes: Observations.describe("Observations with the same value but different footnotes"),
 });
 
 /** Why a version differs from the previous one. */

@@ -7,19 +7,6 @@ import * as z from "zod/mini";
 /** The key of the facts in the file's metadata. */
 export const FACTS_KEY = "data-quest";
 
-/** The columns that the list has in addition to the survey's names. */
-export const SERIES_LIST_COLUMNS = [
-  "series_id",
-  "begin_year",
-  "begin_period",
-  "end_year",
-  "end_period",
-  "year",
-  "value",
-  "basis",
-  "ties",
-] as const;
-
 export const SeriesListFacts = z.strictObject({
   version: z.literal(1),
   survey: z.string(),
@@ -36,3 +23,5 @@ export const SeriesListFacts = z.strictObject({
   footnotes: z.record(z.string(), z.string()),
 });
 export type SeriesListFacts = z.infer<typeof SeriesListFacts>;
+/** What the caller of the writer knows. The writer adds the rest. */
+export type KnownFacts = Omit<SeriesListFacts, "version" | "series" | "columns">;

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import type { BestYear } from "../bls-file/best-years.ts";
 import { namesOf } from "../bls-file/names.test-support.ts";
 import { parquetOfSeries } from "./series-list.ts";
-import { FACTS_KEY, SERIES_LIST_COLUMNS, SeriesListFacts } from "./series-list-facts.ts";
+import { FACTS_KEY, SeriesListFacts } from "./series-list-facts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,7 +59,8 @@ test("the list has each series with its names, its span, and its best year", asy
     best("B", { year: null, value: null, basis: "none" }),
     best("C"),
   ]);
-  expect(columns).toEqual([SERIES_LIST_COLUMNS[0], "sector", "title", ...SERIES_LIST_COLUMNS.slice(1)]);
+  const spans = ["begin_year", "begin_period", "end_year", "end_period"];
+  expect(columns).toEqual(["series_id", "sector", "title", ...spans, "year", "value", "basis", "ties"]);
   expect(rows).toEqual([
     ["A", "Business", "All items", 1947, "Q01", 2026, "Q02", 2001, "10.5", "months", "2003 2004"],
     ["B", null, null, null, null, null, null, null, null, "none", null],

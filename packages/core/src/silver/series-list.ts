@@ -6,7 +6,7 @@ import { nameColumns } from "./name-pages.ts";
 import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
 import { createParquetFile } from "./parquet/parquet-file.ts";
 import type { Column } from "./parquet/schema.ts";
-import { FACTS_KEY, type SeriesListFacts } from "./series-list-facts.ts";
+import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
 /** A search by ID prefix reads a page of each column, whose dictionaries are those of a row group. */
 const PAGE_SERIES = 1 << 12;
@@ -26,7 +26,7 @@ const integer = (name: string): Column => ({ name, type: { kind: "integer" }, op
 export async function* parquetOfSeries(
   series: Iterable<BestYear>,
   names: SeriesNames,
-  facts: Omit<SeriesListFacts, "version" | "series" | "columns">,
+  facts: KnownFacts,
 ): AsyncGenerator<Uint8Array> {
   const columns: Column[] = [
     { name: "series_id", type: { kind: "text" }, optional: false, sorted: true },

@@ -8,7 +8,7 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 import { parquetOfSeries } from "./series-list.ts";
-import type { SeriesListFacts } from "./series-list-facts.ts";
+import type { KnownFacts } from "./series-list-facts.ts";
 import { PARQUET } from "./write-silver.ts";
 
 /** Increase this whenever the output for the same data changes. */
@@ -28,7 +28,7 @@ export async function writeSeriesList(
   silver: Bucket,
   series: Iterable<BestYear>,
   names: SeriesNames,
-  facts: Omit<SeriesListFacts, "version" | "series" | "columns">,
+  facts: KnownFacts,
   madeFrom: readonly string[],
   execution: Execution,
 ): Promise<void> {

@@ -77,11 +77,7 @@ export function mergeEntries(index: SurveyIndex, entries: readonly RecordedEntry
         report: entry.report ?? known.report,
       });
   }
-  const named = [...surveys.values()].map(({ survey, ...entry }) => ({
-    survey,
-    ...entry,
-    name: surveyName(survey) ?? null,
-  }));
+  const named = [...surveys.values()].map((entry) => ({ ...entry, name: surveyName(entry.survey) ?? null }));
   return { version: 1, surveys: named.sort((a, b) => (a.survey < b.survey ? -1 : 1)) };
 }
 

@@ -1,8 +1,8 @@
-/** What stands where an answer of the server belongs: the answer, that it is on its way, or why there is none. */
 import type { ReactNode } from "react";
 import type { Loaded } from "../lib/api.ts";
 import { Alert } from "./basics.tsx";
 
+/** Shows a server response, or that it is loading, or why it failed. */
 export function Answered<T>({
   answer: { value, error },
   waiting = "Loading",

@@ -1,4 +1,4 @@
-/** A table of some hundred rows at most. What may have more, or sorts, is a DataGrid. */
+/** A table with at most a few hundred rows. Use DataGrid for more rows or for sorting. */
 import type { ReactNode } from "react";
 import { TableScroll } from "./basics.tsx";
 
@@ -6,7 +6,7 @@ export type TableColumn<Row> = {
   /** Empty where the cells say it themselves, such as buttons. */
   name: string;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the end of their cell. */
+  /** Numbers are aligned at the end of their cell. */
   end?: boolean;
   /** For codes, such as ids. */
   mono?: boolean;

@@ -55,8 +55,8 @@ async function withWriter(bronze: Bucket, input: ReportInput): Promise<ReportInp
 }
 
 /**
- * The reports that were computed from any version of a file, newest first. Only those of its own survey can
- * be.
+ * The reports that were computed from any version of a file, newest first. Only reports of the file's own survey
+ * are searched; the population belongs to all surveys.
  */
 async function reportsFrom(gold: Bucket, key: string): Promise<FileReport[]> {
   const survey = /^bls\/([^/]+)\//.exec(key)?.[1];

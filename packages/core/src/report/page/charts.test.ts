@@ -114,7 +114,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("is how many observations of each year were changed, are new, were dropped, or have other footnotes", async () => {
+  test("is how many observations of each year were changed, are new, were dropped, or have different footnotes", async () => {
     const revisions = revisionsForTests(12);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     for (const svg of await drawn(revisedYearsChart(revisions))) {

@@ -110,7 +110,7 @@ describe("the page", () => {
       "the version published 2026-06-04 12:30 UTC and stored here 2026-05-07 13:00 UTC.",
     );
     expect(html).toContain("30,000 observations of 1,500 series changed. 3,000 are new, 3 were dropped.");
-    expect(html).toContain("7 have the same value and other footnotes");
+    expect(html).toContain("7 have the same value but different footnotes");
     expect(html).toContain("The 1,000 of 1,500 series with the largest changes");
     expect(html).toContain("+1,499 2024 Q02 1.25 1,500.25 2");
     expect(words(await page())).toContain("All 12 series with changed values");

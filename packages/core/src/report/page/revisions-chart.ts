@@ -8,17 +8,17 @@ const KINDS = [
   { kind: "changed", name: "changed", color: COLORS.second },
   { kind: "added", name: "new", color: COLORS.first },
   { kind: "dropped", name: "dropped", color: COLORS.third },
-  { kind: "footnotes", name: "other footnotes", color: COLORS.fourth },
+  { kind: "footnotes", name: "different footnotes", color: COLORS.fourth },
 ] as const;
 
-/** How many observations of each year were changed, are new, were dropped, or have other footnotes. */
+/** How many observations of each year were changed, are new, were dropped, or have different footnotes. */
 export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }: Compared): Chart {
   const years = byYear.map(({ year }) => String(year));
   const kinds = KINDS.filter(({ kind }) => byYear.some((row) => row[kind] > 0));
   return {
     id: "revised-years-chart",
     title: "Observations that differ, by the year that they are about",
-    description: `Stacked bars from ${years[0]} to ${years.at(-1)}: in all ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped, ${formatNumber(footnotes)} with other footnotes.`,
+    description: `Stacked bars from ${years[0]} to ${years.at(-1)}: in all ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped, ${formatNumber(footnotes)} with different footnotes.`,
     height: [300, 260],
     axis: "x",
     values: byYear.map(

@@ -55,7 +55,7 @@ ${
 } ${count(added, "is", "are")} new, ${count(dropped, "was", "were")} dropped.${
     footnotes === 0
       ? ""
-      : ` ${count(footnotes, "has the same value and other footnotes", "have the same value and other footnotes")}: a preliminary value that is final now, for example.`
+      : ` ${count(footnotes, "has the same value but different footnotes", "have the same value but different footnotes")}, for example because a preliminary value is now final.`
   }</p>
 <p><strong>Cause:</strong> ${causesText(revisions)}</p>
 ${
