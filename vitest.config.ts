@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "./test/browser/unpack-chromium.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Many tests start commands, which the cache spares most of the compiling.

@@ -118,7 +118,7 @@ function withoutRun(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{4}/g, "EXECUTION")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "MINUTE")
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d\b/g, "MINUTE")
     .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
 }
 
