@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { NO_NAMES } from "@data-quest/core/bls-file/names";
 import { parquetOfSeries } from "@data-quest/core/silver/series-list";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
@@ -39,12 +39,72 @@ const found = (page: Page) => page.locator("#explore output").first();
 const table = (page: Page) => page.getByRole("region", { name: "Table of observations" }).locator("tbody tr");
 const hash = (page: Page) => decodeURIComponent(new URL(page.url()).hash);
 
+const texts = (cells: Locator) => cells.allTextContents();
+const isSorted = (values: readonly (string | number)[]) =>
+  values.length > 6 && values.every((value, index) => index === 0 || (values[index - 1] ?? value) <= value);
+
 async function downloaded(page: Page, name: string) {
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name }).click(),
   ]);
   return { file: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+}
+
+/** Replaces the last value that a series has in a first quarter, and runs the analysis of it. */
+async function publish(series: string, value: string): Promise<void> {
+  const { s3, buckets } = bench.services;
+  const object = { Bucket: buckets.bronze, Key: "bls/pr/pr.data.0.Current" };
+  const { Body, Metadata } = await s3.send(new GetObjectCommand(object));
+  const lines = (await Body?.transformToString())?.split("\n") ?? [];
+  const last = lines.findLastIndex((line) => line.startsWith(series) && line.includes("\tQ01\t"));
+  lines[last] = lines[last]?.replace(/^((?:[^\t]*\t){3})[^\t]*/, `$1 ${value}`) ?? "";
+  await s3.send(new PutObjectCommand({ ...object, Metadata, Body: lines.join("\n") }));
+  expect(await bench.ended(await bench.start({ refresh: false }))).toBe("SUCCEEDED");
+}
+
+/** Writes a list with more series than a browser can hold, all of them with this best year. */
+async function putLargeList(year: number): Promise<void> {
+  function* series() {
+    for (let number = 0; number < 200_001; number++)
+      yield {
+        seriesId: `ZZ${100_000_000 + number}`,
+        year,
+        value: "1",
+        basis: "annual" as const,
+        ties: [],
+      };
+  }
+  const facts = { survey: "zz", name: null, dataFile: "zz.data.1.AllData", synthetic: true, footnotes: {} };
+  const { s3, buckets } = bench.services;
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: buckets.silver,
+      Key: "bls/zz/series.parquet",
+      Body: Buffer.concat(await Array.fromAsync(parquetOfSeries(series(), NO_NAMES, facts))),
+    }),
+  );
+}
+
+/**
+ * Keeps the thread of the page's worker busy, with a request that has no answer yet. Returns what ends it.
+ */
+async function keepWorkerBusy(page: Page): Promise<() => Promise<void>> {
+  const released = Promise.withResolvers<void>();
+  await page.route("**/bls/held", async (route) => {
+    await released.promise;
+    await route.fulfill({ status: 204 });
+  });
+  const asked = page.waitForRequest("**/bls/held");
+  const address = JSON.stringify(new URL("/bls/held", page.url()).href);
+  const busy = page
+    .workers()[0]
+    ?.evaluate(`{ const held = new XMLHttpRequest(); held.open("GET", ${address}, false); held.send(); }`);
+  await asked;
+  return async () => {
+    released.resolve();
+    await busy;
+  };
 }
 
 describe("Explore", () => {
@@ -73,6 +133,70 @@ describe("Explore", () => {
       expect(csv.file).toBe("pr-series.csv");
       expect(csv.text.trim().split("\r\n")).toHaveLength(after + 1);
       expect(csv.text).toMatch(/^series_id,sector,/);
+    });
+  });
+
+  test("sorts its tables by the headers of their columns, also by the keyboard, and keeps the order in its address", async () => {
+    await explore("&series=PRS30006032,PRS30006033", async (page) => {
+      const list = page.getByRole("region", { name: "Series found" });
+      const headers = (name: string) => list.getByRole("columnheader", { name });
+      await expect.poll(() => list.locator("tbody tr").count()).toBeGreaterThan(6);
+      expect(await headers("Series").getAttribute("aria-sort")).toBe("ascending");
+      const bestYears = async () => (await texts(list.locator("tbody td:last-child"))).filter(Boolean);
+      await headers("Best year").getByRole("button").focus();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => headers("Best year").getAttribute("aria-sort")).toBe("ascending");
+      await expect.poll(async () => isSorted(await bestYears())).toBe(true);
+      await page.keyboard.press("Space");
+      await expect.poll(() => headers("Best year").getAttribute("aria-sort")).toBe("descending");
+      await expect.poll(async () => isSorted((await bestYears()).toReversed())).toBe(true);
+      expect(await headers("Series").getAttribute("aria-sort")).toBeNull();
+
+      const observations = page.getByRole("region", { name: "Table of observations" });
+      const value = observations.getByRole("columnheader", { name: "Value" });
+      const values = () => texts(table(page).locator("td:nth-child(4)"));
+      const inOrder = await values();
+      await value.getByRole("button").click();
+      await expect.poll(async () => isSorted((await values()).map(Number))).toBe(true);
+      expect(new Set(await texts(table(page).locator("th")))).toEqual(
+        new Set(["PRS30006032", "PRS30006033"]),
+      );
+      await value.getByRole("button").click();
+      await expect.poll(async () => isSorted((await values()).map(Number).toReversed())).toBe(true);
+      expect(hash(page)).toBe(
+        "#survey=pr&sort=-best_year&series=PRS30006032,PRS30006033&sort-observations=-value",
+      );
+      await page.reload();
+      await expect.poll(() => value.getAttribute("aria-sort")).toBe("descending");
+      await expect.poll(() => headers("Best year").getAttribute("aria-sort")).toBe("descending");
+      await value.getByRole("button").click();
+      await expect.poll(values).toEqual(inOrder);
+    });
+  });
+
+  test("reads and searches the list in a worker, so that the page reacts during a long search", async () => {
+    await explore("&series=PRS30006032", async (page) => {
+      // The page itself cannot read anything.
+      await page.addInitScript("window.fetch = () => { throw new Error('The page reads by itself'); }");
+      await page.reload();
+      await expect.poll(() => table(page).count()).toBeGreaterThan(20);
+      await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
+      const before = await found(page).textContent();
+
+      const release = await keepWorkerBusy(page);
+      const search = page.getByRole("searchbox", { name: "ID or name" });
+      await search.pressSequentially("30006032");
+      expect(await search.inputValue()).toBe("30006032");
+      expect(hash(page)).toContain("search=30006032");
+      const slider = page.getByRole("slider", { name: "Values of the chart" });
+      await slider.press("Home");
+      await expect.poll(() => slider.inputValue()).toBe("0");
+      expect(await found(page).textContent()).toBe(before);
+      const list = page.getByRole("region", { name: "Series found" });
+      expect(await list.getAttribute("aria-busy")).toBe("true");
+      await release();
+      await expect.poll(() => found(page).textContent()).toMatch(/^1 of/);
+      await expect.poll(() => list.getAttribute("aria-busy")).toBe("false");
     });
   });
 
@@ -169,25 +293,7 @@ describe("Explore", () => {
   });
 
   test("with more series than a browser can hold searches by ID prefix, and says so", async () => {
-    function* series() {
-      for (let number = 0; number < 200_001; number++)
-        yield {
-          seriesId: `ZZ${100_000_000 + number}`,
-          year: 2020,
-          value: "1",
-          basis: "annual" as const,
-          ties: [],
-        };
-    }
-    const facts = { survey: "zz", name: null, dataFile: "zz.data.1.AllData", synthetic: true, footnotes: {} };
-    const { s3, buckets } = bench.services;
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: buckets.silver,
-        Key: "bls/zz/series.parquet",
-        Body: Buffer.concat(await Array.fromAsync(parquetOfSeries(series(), NO_NAMES, facts))),
-      }),
-    );
+    await putLargeList(2020);
     await explore("", async (page) => {
       await page.goto(page.url().replace("survey=pr", "survey=zz&search=zz1001999"));
       await expect.poll(() => found(page).textContent()).toBe("100 series found");
@@ -197,6 +303,36 @@ describe("Explore", () => {
       await expect
         .poll(() => found(page).textContent())
         .toBe("The first 200 found; enter more of the ID to find others");
+      // The first series of many cannot be sorted.
+      const list = page.getByRole("region", { name: "Series found" });
+      expect(await list.getByRole("columnheader").getByRole("button").count()).toBe(0);
+
+      await putLargeList(2021);
+      await page.getByRole("searchbox", { name: "Beginning of the ID" }).fill("ZZ1000001");
+      await expect.poll(() => found(page).textContent()).toBe("100 series found");
+      await expect.poll(() => list.getByRole("cell", { name: "2021" }).count()).toBe(100);
+      expect(await page.getByText("A run replaced the data of this survey").count()).toBe(1);
+    });
+  });
+
+  test("shows the new data by itself when a run replaces it, in the same state, and says so", async () => {
+    await explore("&series=PRS30006032&periods=Q01&sort-observations=value", async (page) => {
+      const value = (text: string) => table(page).getByRole("cell", { name: text, exact: true });
+      const note = page.getByText("A run replaced the data of this survey while the page was open.");
+      await expect.poll(() => table(page).count()).toBeGreaterThan(5);
+      expect(await note.count()).toBe(0);
+
+      await publish("PRS30006032", "987.1");
+      await page.evaluate('dispatchEvent(new Event("focus"))');
+      await expect.poll(() => value("987.1").count()).toBe(1);
+      expect(await note.count()).toBe(1);
+      expect(hash(page)).toBe("#survey=pr&series=PRS30006032&periods=Q01&sort-observations=value");
+
+      await publish("PRS30006032", "987.2");
+      await page.getByRole("checkbox", { name: "Show PRS30006033" }).check();
+      await expect.poll(() => page.locator(".chosen li").count()).toBe(2);
+      await expect.poll(() => value("987.2").count()).toBe(1);
+      expect(await page.getByRole("alert").count()).toBe(0);
     });
   });
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { EXPLORE_STYLE } from "./style.ts";
 
 const entry = fileURLToPath(new URL("browser/explore.tsx", import.meta.url));
+const workerEntry = fileURLToPath(new URL("browser/silver-worker.ts", import.meta.url));
 
 let pending: Promise<string> | undefined;
 
@@ -20,26 +21,15 @@ export function explorePage(): Promise<string> {
 }
 
 async function makePage(): Promise<string> {
-  const { build } = await import("esbuild");
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    minify: true,
-    format: "iife",
-    target: "es2024",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    legalComments: "none",
-    logLevel: "silent",
-  });
+  const worker = await bundle(workerEntry);
   // esbuild escapes `</script`, so nothing in it ends the script element.
-  const script = outputFiles[0]?.text;
-  if (script === undefined) throw new Error(`esbuild returned no output for ${entry}`);
+  const script = await bundle(entry, { SILVER_WORKER: JSON.stringify(worker) });
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
     `style-src '${hashOf(EXPLORE_STYLE)}'`,
+    // The worker is made from the page's own script, so its address is a blob.
+    "worker-src blob:",
     "connect-src 'self'",
     "img-src data:",
     "base-uri 'none'",
@@ -63,6 +53,27 @@ async function makePage(): Promise<string> {
 </body>
 </html>
 `;
+}
+
+/** The script of a file and its imports, minified. */
+async function bundle(file: string, define: Record<string, string> = {}): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    target: "es2024",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const script = outputFiles[0]?.text;
+  if (script === undefined) throw new Error(`esbuild returned no output for ${file}`);
+  return script;
 }
 
 function hashOf(text: string): string {

@@ -60,8 +60,8 @@ export async function startReportServer({
     }
     const headers = {
       ...HEADERS,
-      // The page's own policy is stricter about scripts; this one keeps it from any other address.
-      "content-security-policy": `default-src 'self' 'unsafe-inline' data:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
+      // The page's own policy is stricter about scripts; this one keeps it from any other address. Explore makes its worker from itself.
+      "content-security-policy": `default-src 'self' 'unsafe-inline' data:; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
     };
     const place = placeOf(url.pathname);
     if (!session.has(request)) return refuse(response, 401, "Open the report from the console");

@@ -5,14 +5,9 @@ import { showSeries } from "./observations.ts";
 import { type Place, readPlace, type SetPlace, writePlace } from "./place.ts";
 import { Search } from "./search.tsx";
 import { Shown } from "./shown.tsx";
-import {
-  MOST_SERIES_HELD,
-  openSurvey,
-  readList,
-  readListed,
-  readObservations,
-  type Survey,
-} from "./silver.ts";
+import type { OpenedSeries } from "./silver-calls.ts";
+import type { SilverReader } from "./silver-reader.ts";
+import { type OpenSurvey, useReopening, useSurvey } from "./survey.ts";
 import { SurveyList } from "./survey-list.tsx";
 
 /** The page: the list of surveys, or one survey. */
@@ -45,18 +40,18 @@ function usePlace(): [Place, SetPlace] {
 
 function OneSurvey({ place, setPlace }: { place: Place; setPlace: SetPlace }) {
   const { survey: abbreviation } = place;
-  const survey = useLoaded(() => openSurvey(abbreviation), abbreviation);
+  const survey = useSurvey(abbreviation);
+  const name = survey.value?.facts.name;
   useEffect(() => {
-    const name = survey.value?.facts.name;
     document.title = `Explore ${abbreviation}${name ? `: ${name}` : ""}`;
-  }, [abbreviation, survey.value]);
+  }, [abbreviation, name]);
   return (
     <>
       <header>
         <p class="brand">Data Quest</p>
         <h1>
-          Explore <em>{survey.value?.facts.name ?? abbreviation}</em>
-          {survey.value?.facts.name ? ` (${abbreviation})` : ""}
+          Explore <em>{name ?? abbreviation}</em>
+          {name ? ` (${abbreviation})` : ""}
         </h1>
         <p class="others">
           <a href={`${abbreviation}/latest/index.html`}>Latest report</a>
@@ -65,54 +60,65 @@ function OneSurvey({ place, setPlace }: { place: Place; setPlace: SetPlace }) {
         </p>
       </header>
       <main id="main">
+        <p role="status">
+          {survey.replacedAt
+            ? `A run replaced the data of this survey while the page was open. The page has shown the new data since ${survey.replacedAt.toLocaleTimeString("en-US")}.`
+            : ""}
+        </p>
         {survey.error ? (
           <p role="alert">
             {failureText(survey.error, `There is no list of the series of ${abbreviation} yet`)}
           </p>
         ) : null}
-        {survey.value ? <Loaded survey={survey.value} place={place} setPlace={setPlace} /> : null}
+        {survey.value ? (
+          <Loaded survey={survey} reader={survey.value} place={place} setPlace={setPlace} />
+        ) : null}
         {survey.value || survey.error ? null : <p>Reading the survey…</p>}
       </main>
     </>
   );
 }
 
-function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; setPlace: SetPlace }) {
-  const { facts } = survey;
-  const isLarge = facts.series > MOST_SERIES_HELD;
-  const list = useLoaded(async () => (isLarge ? undefined : await readList(survey)), survey);
+type LoadedProps = {
+  survey: Pick<OpenSurvey, "reopen" | "reopenIfReplaced">;
+  reader: SilverReader;
+  place: Place;
+  setPlace: SetPlace;
+};
+
+function Loaded({ survey, reader, place, setPlace }: LoadedProps) {
+  const { facts } = reader;
+  const { words, filters, listSort: sort } = place;
   const chosen = useLoaded(
-    async () =>
-      Promise.all(
-        place.series.map(async (id) => {
-          const [listed, rows] = await Promise.all([readListed(survey, id), readObservations(survey, id)]);
-          return { series: listed ?? { id, names: {}, begin: "", end: "", best: undefined }, rows };
-        }),
-      ),
+    () => Promise.all(place.series.map((id) => reader.series(id))),
+    reader,
     place.series.join(","),
   );
-  const { periods, from, to } = place;
-  const shown = useMemo(
-    () => (chosen.value ?? []).map(({ series, rows }) => showSeries(series, rows, { periods, from, to })),
-    [chosen.value, periods, from, to],
-  );
-  const toggle = (id: string) =>
+  const query = { words, filters, sort };
+  const found = useLoaded(() => reader.search(query), reader, JSON.stringify(query));
+  const shown = useShown(chosen.value, place);
+  const toggle = (id: string) => {
     setPlace({
       series: place.series.includes(id) ? place.series.filter((each) => each !== id) : [...place.series, id],
     });
-  const failed = chosen.error ?? list.error;
+    void survey.reopenIfReplaced();
+  };
+  const isReplaced = useReopening([chosen, found], survey.reopen);
+  const failed = isReplaced ? undefined : (chosen.error ?? found.error);
   return (
     <>
-      {facts.synthetic ? (
-        <aside class="banner" aria-label="Synthetic data">
-          <strong>Synthetic data.</strong> These series contain generated data, for demonstration. Do not cite
-          them.
-        </aside>
-      ) : null}
+      {facts.synthetic ? <SyntheticBanner /> : null}
       {failed ? (
         <p role="alert">{failureText(failed, `The data file ${facts.dataFile} is not in Silver`)}</p>
       ) : null}
-      <Search survey={survey} list={list.value} place={place} setPlace={setPlace} toggle={toggle} />
+      <Search
+        facts={facts}
+        found={found}
+        csv={() => reader.csv(query)}
+        place={place}
+        setPlace={setPlace}
+        toggle={toggle}
+      />
       <Shown
         facts={facts}
         observations={chosen.value?.map(({ rows }) => rows) ?? []}
@@ -123,6 +129,23 @@ function Loaded({ survey, place, setPlace }: { survey: Survey; place: Place; set
         toggle={toggle}
       />
     </>
+  );
+}
+
+/** The chosen observations of the selected series. */
+function useShown(opened: readonly OpenedSeries[] | undefined, { periods, from, to }: Place) {
+  return useMemo(
+    () => (opened ?? []).map(({ series, rows }) => showSeries(series, rows, { periods, from, to })),
+    [opened, periods, from, to],
+  );
+}
+
+function SyntheticBanner() {
+  return (
+    <aside class="banner" aria-label="Synthetic data">
+      <strong>Synthetic data.</strong> These series contain generated data, for demonstration. Do not cite
+      them.
+    </aside>
   );
 }
 

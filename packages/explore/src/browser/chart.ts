@@ -14,95 +14,119 @@ export function timesOf(shown: readonly ShownSeries[]): Time[] {
   return [...times.values()].sort(byTime);
 }
 
+/** A series in its panel, with a value or null for each time of the chart. */
+type Panel = { id: string; bestYear: number | undefined; values: readonly (string | null)[] };
+
 /** The series over time, each in its own panel, with its best year marked. */
 export function explorerChart(shown: readonly ShownSeries[]): Chart {
   const times = timesOf(shown);
-  const rowsByTime = shown.map(({ rows }) => new Map(rows.map((row) => [timeOf(row), row])));
-  const valueAt = (panel: number, time: Time) => rowsByTime[panel]?.get(timeOf(time))?.value ?? null;
-  const height = shown.length * (PANEL + GAP);
-  const ids = shown.map(({ series }) => series.id);
-  const first = times[0];
-  const last = times.at(-1);
+  const panels = shown.map((each) => panelOf(each, times));
+  const height = panels.length * (PANEL + GAP);
+  const title = panels.map(({ id }) => id).join(", ");
   return {
     id: "explorer",
-    title: ids.join(", "),
-    description:
-      first && last
-        ? `A line for each of ${ids.join(", ")} from ${timeOf(first)} to ${timeOf(last)}. The following table has all values.`
-        : "",
+    title,
+    description: describe(title, times),
     height: [height, height],
     axis: "x",
-    values: times.map((time) =>
-      [
-        `${timeOf(time)}: `,
-        shown
-          .map(({ series }, panel) => {
-            const value = valueAt(panel, time);
-            const text = value === null ? "no value" : formatExact(value);
-            return shown.length === 1 ? text : `${series.id} ${text}`;
-          })
-          .join("; "),
-      ].join(""),
-    ),
+    values: times.map((time, at) => `${timeOf(time)}: ${valuesText(panels, at)}`),
     draw: () => ({
-      title: shown.map(({ series }, panel) => ({
-        text: `${series.id}${series.best ? `, best year ${series.best.year}` : ""}`,
-        left: 0,
-        top: panel * (PANEL + GAP) + 2,
-        padding: 0,
-        textStyle: { color: COLORS.strong, fontSize: 12, fontWeight: "normal" },
-      })),
-      grid: shown.map((_, panel) => ({
-        left: 56,
-        right: 16,
-        top: panel * (PANEL + GAP) + 24,
-        height: PANEL - 24,
-      })),
-      xAxis: shown.map((_, panel) => ({
-        ...AXIS,
-        gridIndex: panel,
-        type: "category",
-        data: times.map(timeOf),
-        axisLabel: { ...AXIS.axisLabel, show: panel === shown.length - 1 },
-      })),
-      yAxis: shown.map((_, panel) => ({
-        ...AXIS,
-        gridIndex: panel,
-        type: "value",
-        scale: true,
-        splitNumber: 3,
-        axisLabel: { ...AXIS.axisLabel, formatter: formatCompact },
-      })),
-      series: shown.map(({ series }, panel) => {
-        const ofBest = times.filter(({ year }) => year === series.best?.year).map(timeOf);
-        return {
-          type: "line",
-          silent: true,
-          xAxisIndex: panel,
-          yAxisIndex: panel,
-          showAllSymbol: true,
-          lineStyle: { color: COLORS.first, width: 2 },
-          data: times.map((time) => {
-            const value = valueAt(panel, time);
-            const isBest = time.year === series.best?.year;
-            return {
-              value: value === null ? null : Number(value),
-              symbol: isBest || times.length === 1 ? "circle" : "none",
-              symbolSize: 6,
-              itemStyle: { color: COLORS.second },
-            };
-          }),
-          ...(ofBest.length === 0
-            ? {}
-            : {
-                markArea: {
-                  silent: true,
-                  itemStyle: { color: COLORS.band },
-                  data: [[{ xAxis: ofBest[0] }, { xAxis: ofBest.at(-1) }]],
-                },
-              }),
-        };
-      }),
+      title: panels.map(panelTitle),
+      grid: panels.map((_, index) => ({ left: 56, right: 16, top: topOf(index) + 24, height: PANEL - 24 })),
+      xAxis: panels.map((_, index) => timeAxis(times, index, index === panels.length - 1)),
+      yAxis: panels.map((_, index) => valueAxis(index)),
+      series: panels.map((panel, index) => line(panel, index, times)),
     }),
+  };
+}
+
+function panelOf({ series: { id, best }, rows }: ShownSeries, times: readonly Time[]): Panel {
+  const values = new Map(rows.map((row) => [timeOf(row), row.value]));
+  return { id, bestYear: best?.year, values: times.map((time) => values.get(timeOf(time)) ?? null) };
+}
+
+function describe(title: string, times: readonly Time[]): string {
+  const first = times[0];
+  const last = times.at(-1);
+  if (first === undefined || last === undefined) return "";
+  return `A line for each of ${title} from ${timeOf(first)} to ${timeOf(last)}. The following table has all values.`;
+}
+
+/** The values of all series at a time, with the IDs of the series if there are several. */
+function valuesText(panels: readonly Panel[], at: number): string {
+  const texts = panels.map(({ id, values }) => {
+    const value = values[at] ?? null;
+    const text = value === null ? "no value" : formatExact(value);
+    return panels.length === 1 ? text : `${id} ${text}`;
+  });
+  return texts.join("; ");
+}
+
+function topOf(index: number): number {
+  return index * (PANEL + GAP);
+}
+
+function panelTitle({ id, bestYear }: Panel, index: number) {
+  return {
+    text: bestYear === undefined ? id : `${id}, best year ${bestYear}`,
+    left: 0,
+    top: topOf(index) + 2,
+    padding: 0,
+    textStyle: { color: COLORS.strong, fontSize: 12, fontWeight: "normal" },
+  };
+}
+
+function timeAxis(times: readonly Time[], index: number, isLabeled: boolean) {
+  return {
+    ...AXIS,
+    gridIndex: index,
+    type: "category",
+    data: times.map(timeOf),
+    axisLabel: { ...AXIS.axisLabel, show: isLabeled },
+  };
+}
+
+function valueAxis(index: number) {
+  return {
+    ...AXIS,
+    gridIndex: index,
+    type: "value",
+    scale: true,
+    splitNumber: 3,
+    axisLabel: { ...AXIS.axisLabel, formatter: formatCompact },
+  };
+}
+
+function line({ bestYear, values }: Panel, index: number, times: readonly Time[]) {
+  return {
+    type: "line",
+    silent: true,
+    xAxisIndex: index,
+    yAxisIndex: index,
+    showAllSymbol: true,
+    lineStyle: { color: COLORS.first, width: 2 },
+    data: times.map(({ year }, at) => {
+      const value = values[at] ?? null;
+      return {
+        value: value === null ? null : Number(value),
+        symbol: year === bestYear || times.length === 1 ? "circle" : "none",
+        symbolSize: 6,
+        itemStyle: { color: COLORS.second },
+      };
+    }),
+    ...bestYearBand(times.filter(({ year }) => year === bestYear)),
+  };
+}
+
+function bestYearBand(times: readonly Time[]) {
+  const first = times[0];
+  const last = times.at(-1);
+  if (first === undefined || last === undefined) return {};
+  return {
+    markArea: {
+      silent: true,
+      itemStyle: { color: COLORS.band },
+      data: [[{ xAxis: timeOf(first) }, { xAxis: timeOf(last) }]],
+    },
   };
 }

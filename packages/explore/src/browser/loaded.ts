@@ -1,14 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What a load gave. While `pending`, `value` is the result for an earlier key, if there is one. */
+/** What a load gave. While `pending`, `value` is the result for earlier keys, if there is one. */
 export type Loaded<Value> = { value?: Value; error?: Error; pending: boolean };
 
 /**
- * The result of `load` or, until it arrives, the previous result. Loads again when `key` changes, which must
- * represent everything that `load` depends on. A result that arrives after the next request has started is
- * dropped.
+ * The result of `load` or, until it arrives, the previous result. Loads again when one of the keys changes,
+ * which must represent everything that `load` depends on. A result that arrives after the next request has
+ * started is dropped.
  */
-export function useLoaded<Value>(load: () => Promise<Value>, key: unknown): Loaded<Value> {
+export function useLoaded<Value>(load: () => Promise<Value>, ...keys: readonly unknown[]): Loaded<Value> {
   const [loaded, setLoaded] = useState<Loaded<Value>>({ pending: true });
   useEffect(() => {
     let isCurrent = true;
@@ -22,6 +22,6 @@ export function useLoaded<Value>(load: () => Promise<Value>, key: unknown): Load
     return () => {
       isCurrent = false;
     };
-  }, [key]);
+  }, keys);
   return loaded;
 }

@@ -5,10 +5,12 @@ const START: Place = {
   survey: "pr",
   words: "",
   filters: {},
+  listSort: undefined,
   series: [],
   periods: "finest",
   from: undefined,
   to: undefined,
+  rowSort: undefined,
 };
 
 test.each<Place>([
@@ -17,10 +19,12 @@ test.each<Place>([
     survey: "pr",
     words: "hours & pay, %",
     filters: { sector: "Nonfarm #1", survey: "x=y" },
+    listSort: { column: "best_year", descending: true },
     series: ["PRS30006032", "PRS30006033"],
     periods: "Q01",
     from: 1990,
     to: 2020,
+    rowSort: { column: "value", descending: false },
   },
 ])("every state of the page is in its address: %j", (place) => {
   expect(readPlace(writePlace(place))).toEqual(place);
@@ -28,7 +32,7 @@ test.each<Place>([
 
 test("the address is short, and invalid parts of it are ignored", () => {
   expect(writePlace(START)).toBe("#survey=pr");
-  expect(readPlace("#survey=../x&from=now&series=A,A,B,C,D,E,F")).toEqual({
+  expect(readPlace("#survey=../x&from=now&sort=--x&series=A,A,B,C,D,E,F")).toEqual({
     ...START,
     survey: "",
     series: ["A", "B", "C", "D", "E"],

@@ -1,6 +1,7 @@
 /** The state of the page, which is part of its address, so that every state has a link. */
 import { surveyPattern } from "@data-quest/core/constants";
 import { FINEST } from "./observations.ts";
+import { readSort, type Sort, writeSort } from "./sort.ts";
 
 /** What the page shows. */
 export type Place = {
@@ -9,11 +10,15 @@ export type Place = {
   words: string;
   /** Texts by the survey's own columns. */
   filters: Readonly<Record<string, string>>;
+  /** How the list of series is sorted. Undefined for its own order, by ID. */
+  listSort: Sort | undefined;
   /** The IDs of the selected series. */
   series: readonly string[];
   periods: string;
   from: number | undefined;
   to: number | undefined;
+  /** How the observations are sorted. Undefined for their own order: by series, latest first. */
+  rowSort: Sort | undefined;
 };
 
 /** Changes parts of the state. If it `replaces`, the browser's history gets no new entry. */
@@ -34,25 +39,30 @@ export function readPlace(hash: string): Place {
     survey: surveyPattern.test(survey) ? survey : "",
     words: given.get("search") ?? "",
     filters: Object.fromEntries(filters),
+    listSort: readSort(given.get("sort")),
     series: [...new Set(series)].slice(0, MOST_COMPARED),
     periods: given.get("periods") ?? FINEST,
     from: yearOf(given.get("from")),
     to: yearOf(given.get("to")),
+    rowSort: readSort(given.get("sort-observations")),
   };
 }
 
 const FILTER = "column.";
 
 /** The shortest fragment for a state. */
-export function writePlace({ survey, words, filters, series, periods, from, to }: Place): string {
+export function writePlace(place: Place): string {
+  const { survey, words, filters, listSort, series, periods, from, to, rowSort } = place;
   const given = new URLSearchParams();
   if (survey !== "") given.set("survey", survey);
   if (words !== "") given.set("search", words);
   for (const [column, text] of Object.entries(filters)) given.set(`${FILTER}${column}`, text);
+  if (listSort !== undefined) given.set("sort", writeSort(listSort));
   if (series.length > 0) given.set("series", series.join(","));
   if (periods !== FINEST) given.set("periods", periods);
   if (from !== undefined) given.set("from", String(from));
   if (to !== undefined) given.set("to", String(to));
+  if (rowSort !== undefined) given.set("sort-observations", writeSort(rowSort));
   return `#${given}`;
 }
 

@@ -11,6 +11,12 @@ export class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 
+/** A file, in the version that it had when it was opened. */
+export type Ranges = AsyncBuffer & {
+  /** Whether the server has another version by now. False if it does not answer. */
+  isReplaced: () => Promise<boolean>;
+};
+
 /** Enough for the footer of nearly every file. */
 export const TAIL_BYTES = 64 * 1024;
 
@@ -18,7 +24,7 @@ export const TAIL_BYTES = 64 * 1024;
  * Opens a file by fetching its end, where Parquet has its footer. Throws FileMissing, FileChanged if a later
  * range is of another version, and Error if the server does not answer or does not support ranges.
  */
-export async function openRanges(url: string): Promise<AsyncBuffer> {
+export async function openRanges(url: string): Promise<Ranges> {
   const { bytes: tail, etag, total } = await fetchRange(url, `bytes=-${TAIL_BYTES}`);
   const tailStart = total - tail.byteLength;
   return {
@@ -30,6 +36,11 @@ export async function openRanges(url: string): Promise<AsyncBuffer> {
         throw new FileChanged(`${url} was replaced while the page read it`);
       return range.bytes;
     },
+    isReplaced: () =>
+      fetchRange(url, "bytes=0-0").then(
+        (now) => now.etag !== etag || now.total !== total,
+        () => false,
+      ),
   };
 }
 

@@ -1,12 +1,11 @@
 /** The selected series: chart, choices, and table. */
 import { count, formatExact, seriesName } from "@data-quest/core/format";
-import { mostDecimals, roomBehind } from "@data-quest/core/page/figure";
 import { BASIS_NAMES } from "@data-quest/core/questions/best-years/basis-names";
-import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
-import { Download } from "./download.tsx";
+import { CSV_TYPE, Download } from "./download.tsx";
 import { Figure } from "./figure.tsx";
-import { ALL, byTime, FINEST, observationsCsv, periodsOf, type ShownSeries, timeOf } from "./observations.ts";
+import { ObservationTable } from "./observation-table.tsx";
+import { ALL, FINEST, observationsCsv, periodsOf, type ShownSeries } from "./observations.ts";
 import { MOST_COMPARED, type Place, type SetPlace } from "./place.ts";
 import type { Observation } from "./silver.ts";
 
@@ -24,6 +23,7 @@ type ShownProps = {
 export function Shown({ facts, observations, shown, isLoading, place, setPlace, toggle }: ShownProps) {
   const rows = shown.reduce((sum, each) => sum + each.rows.length, 0);
   const name = `${shown.map(({ series }) => series.id).join("-")}.csv`;
+  const csv = async () => new Blob([observationsCsv(shown, facts.footnotes)], { type: CSV_TYPE });
   return (
     <section aria-labelledby="shown-title">
       <h2 id="shown-title">{shown.length > 1 ? "Compared series" : "Observations"}</h2>
@@ -50,11 +50,16 @@ export function Shown({ facts, observations, shown, isLoading, place, setPlace, 
           )}
           <p class="tools">
             <output>{count(rows, "observation")}</output>
-            <Download name={name} text={() => observationsCsv(shown, facts.footnotes)}>
+            <Download name={name} content={csv}>
               CSV of these observations
             </Download>
           </p>
-          <Observations shown={shown} footnotes={facts.footnotes} />
+          <ObservationTable
+            shown={shown}
+            footnotes={facts.footnotes}
+            sort={place.rowSort}
+            onSort={(rowSort) => setPlace({ rowSort })}
+          />
         </>
       )}
     </section>
@@ -131,69 +136,4 @@ function Choices({ observations, place, setPlace }: Pick<ShownProps, "observatio
       {year("To", "to")}
     </form>
   );
-}
-
-function Observations({
-  shown,
-  footnotes,
-}: {
-  shown: readonly ShownSeries[];
-  footnotes: SeriesListFacts["footnotes"];
-}) {
-  const decimals = mostDecimals(shown.flatMap(({ rows }) => rows.map(({ value }) => value)));
-  return (
-    <section class="scroll" tabindex={0} aria-label="Table of observations">
-      <table>
-        <caption>Observations, latest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Series</th>
-            <th scope="col">Year</th>
-            <th scope="col">Period</th>
-            <th scope="col" class="number">
-              Value
-            </th>
-            <th scope="col" class="number">
-              Change from previous period
-            </th>
-            <th scope="col" class="number">
-              Change from previous year
-            </th>
-            <th scope="col">Footnotes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.flatMap(({ series: { id, best }, differences, rows }) =>
-            [...rows]
-              .sort((a, b) => byTime(b, a))
-              .map((row) => (
-                <tr key={`${id} ${timeOf(row)}`} class={row.year === best?.year ? "best" : undefined}>
-                  <th scope="row">{id}</th>
-                  <td>
-                    {row.year}
-                    {row.year === best?.year ? <small>best year</small> : null}
-                  </td>
-                  <td>{row.period}</td>
-                  <td
-                    class="number"
-                    data-room={row.value === null ? undefined : roomBehind(row.value, decimals)}
-                  >
-                    {row.value === null ? "none" : formatExact(row.value)}
-                  </td>
-                  <td class="number">{changeText(row.fromPeriod, differences)}</td>
-                  <td class="number">{changeText(row.fromYear, differences)}</td>
-                  <td>{footnotesInWords(row.footnotes, footnotes)}</td>
-                </tr>
-              )),
-          )}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function changeText(change: string | null, differences: boolean): string {
-  if (change === null) return "";
-  const signed = change.startsWith("-") || Number(change) === 0 ? change : `+${change}`;
-  return differences ? signed : `${signed}%`;
 }

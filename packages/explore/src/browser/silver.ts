@@ -5,7 +5,6 @@ import { formatDecimal } from "@data-quest/core/decimal";
 import { FACTS_KEY, SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { decompress } from "fzstd";
 import {
-  type AsyncBuffer,
   type Compressors,
   type FileMetaData,
   type ParquetQueryFilter,
@@ -14,7 +13,7 @@ import {
 } from "hyparquet";
 import * as z from "zod/mini";
 import { withDecimals } from "./decimals.ts";
-import { openRanges, TAIL_BYTES } from "./ranges.ts";
+import { openRanges, type Ranges, TAIL_BYTES } from "./ranges.ts";
 
 /** A series in the list. `names` are the texts of the survey's own columns, by column name. */
 export type ListedSeries = {
@@ -29,22 +28,21 @@ export type ListedSeries = {
 /** One row of a series. `value` is exact. Null means none. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
-type ParquetSource = { file: AsyncBuffer; metadata: FileMetaData };
+type ParquetSource = { file: Ranges; metadata: FileMetaData };
 
 /** A survey whose list is open, and possibly its observations. */
 export type Survey = {
   facts: SeriesListFacts;
   list: ParquetSource;
   observations: () => Promise<ParquetSource>;
+  /** Whether a file that was opened has been replaced since. */
+  isReplaced: () => Promise<boolean>;
 };
 
 /** The list was written by another version of Data Quest, which this page does not know. */
 export class ListOutdated extends Error {
   override readonly name = "ListOutdated";
 }
-
-/** Above this number of series, a browser cannot hold the whole list. */
-export const MOST_SERIES_HELD = 200_000;
 
 const compressors: Compressors = {
   ZSTD: (input, length) => decompress(input, new Uint8Array(length)),
@@ -57,7 +55,7 @@ const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
  * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
  * what openRanges throws, and ListOutdated.
  */
-export async function openSurvey(survey: string, silver = "../bls/"): Promise<Survey> {
+export async function openSurvey(survey: string, silver: string): Promise<Survey> {
   const folder = `${silver}${encodeURIComponent(survey)}/`;
   const list = await openParquet(`${folder}series.parquet`);
   const facts = factsOf(list.metadata);
@@ -70,6 +68,11 @@ export async function openSurvey(survey: string, silver = "../bls/"): Promise<Su
     observations: () => {
       observations ??= openParquet(`${folder}data_file=${path}/data.parquet`);
       return observations;
+    },
+    isReplaced: async () => {
+      const open = await Promise.all([list, observations]);
+      const replaced = await Promise.all(open.map((source) => source?.file.isReplaced() ?? false));
+      return replaced.includes(true);
     },
   };
 }
@@ -84,10 +87,24 @@ async function openParquet(url: string): Promise<ParquetSource> {
   return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: TAIL_BYTES }) };
 }
 
-/** The whole list, ordered by ID. */
+/** The whole list, ordered by ID. Between row groups, the thread can do other work. */
 export async function readList({ facts, list }: Survey): Promise<ListedSeries[]> {
-  const rows = await parquetReadObjects({ ...list, compressors });
-  return rows.map((row) => listedSeries(facts, row));
+  const series: ListedSeries[] = [];
+  for (const { rowStart, rowEnd } of rowGroups(list)) {
+    const rows = await parquetReadObjects({ ...list, compressors, rowStart, rowEnd });
+    for (const row of rows) series.push(listedSeries(facts, row));
+  }
+  return series;
+}
+
+/** The row groups of a file, each with its first row and the row after its last. */
+function rowGroups({ metadata }: ParquetSource) {
+  let rowEnd = 0;
+  return metadata.row_groups.map(({ num_rows, columns }) => {
+    const rowStart = rowEnd;
+    rowEnd += Number(num_rows);
+    return { rowStart, rowEnd, columns };
+  });
 }
 
 /** One series of the list, from a page of each column. Undefined if the list does not have this ID. */
@@ -115,11 +132,8 @@ export async function searchLargeList(
   if (prefix !== "")
     conditions.push({ series_id: { $gte: prefix } }, { series_id: { $lt: `${prefix}\uffff` } });
   const found: ListedSeries[] = [];
-  let rowEnd = 0;
   let groups = 0;
-  for (const { num_rows, columns } of list.metadata.row_groups) {
-    const rowStart = rowEnd;
-    rowEnd += Number(num_rows);
+  for (const { rowStart, rowEnd, columns } of rowGroups(list)) {
     const { min_value: first = "", max_value: last = "" } = columns[0]?.meta_data?.statistics ?? {};
     if (String(last) < prefix || String(first) > `${prefix}\uffff`) continue;
     if (++groups > MOST_GROUPS_SEARCHED) return { found, isWhole: false };

@@ -11,7 +11,7 @@ export function SurveyList() {
     const response = await fetch("index.json");
     if (!response.ok) throw new Error(`The server answered ${response.status}`);
     return Index.parse(await response.json()).surveys;
-  }, undefined);
+  });
   return (
     <>
       <header>
