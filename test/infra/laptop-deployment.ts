@@ -18,6 +18,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { type Replica, startReplica, writeSample } from "@data-quest/bls-replica";
+import type { Bundle } from "@data-quest/lambda-host/bundle";
 import { startBundledLambda } from "@data-quest/lambda-host/bundled";
 import type { LambdaHost } from "@data-quest/lambda-host/host";
 import type { Notification, S3Fault, S3RequestRecord } from "@data-quest/s3-server";
@@ -52,6 +53,8 @@ export type LaptopDeployment = {
   tables: Map<string, GlueTable>;
   /** What the functions printed. */
   printed: string[];
+  /** The bundle of each function that was called, by the function's name. */
+  bundles: Map<string, Bundle>;
   /** Runs the workflow to its end, including the reactions to its end. */
   run: (input: object) => Promise<{ status: string; executionArn: string; error: string | undefined }>;
   /** Starts AllSurveys once for each input, all concurrently, and waits for them to end. */
@@ -104,6 +107,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
   );
 
   const printed: string[] = [];
+  const bundles: LaptopDeployment["bundles"] = new Map();
   const hosts = new Map<string, LambdaHost>();
   const endings: Promise<unknown>[] = [];
   const states = await createStepFunctions({
@@ -148,7 +152,9 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
       AWS_ENDPOINT_URL_GLUE: glueServer.url,
     };
     const log = (text: string) => printed.push(text);
-    hosts.set(name, await startBundledLambda({ functions: { [name]: settings }, environment, log }));
+    const functions = { [name]: settings };
+    const onBundle = (functionName: string, bundle: Bundle) => bundles.set(functionName, bundle);
+    hosts.set(name, await startBundledLambda({ functions, environment, log, onBundle }));
   }
   for (const name of ["Pipeline", "AllSurveys"])
     await states.deploy({
@@ -219,6 +225,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
     alarms,
     tables,
     printed,
+    bundles,
     async run(input) {
       const { executionArn } = await stepFunctions.send(
         new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ settleSeconds: 0, ...input }) }),

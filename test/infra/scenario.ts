@@ -55,7 +55,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // what Analyze writes to Silver.
   await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
   const rows = await readFile(file(dataFile), "utf8");
-  await publishFile(file(dataFile), rows + manySeries(), later);
+  await publishFile(file(dataFile), rows + longSeries(), later);
   await unlink(file("pr.contacts"));
   const { bronze } = buckets;
   await s3.send(new PutObjectCommand({ Bucket: bronze, Key: "bls/pr/pr.footnote", Body: "corrected" }));
@@ -195,20 +195,23 @@ function refusedPart(operation: string, bucket: string | null, refused: string):
 }
 
 /**
- * Rows of a data file, so many and so different that Analyze's output takes several parts, as Parquet and as
+ * Rows of a data file, so long and so different that Analyze's output takes several parts, as Parquet and as
  * best-years.csv.
  */
-function manySeries(): string {
+function longSeries(): string {
   let state = 1;
-  const letters = () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state.toString(36).padStart(6, "0");
+  const letters = (groups: number) => {
+    let text = "";
+    for (let group = 0; group < groups; group++) {
+      state = (state * 48_271) % 2_147_483_647;
+      text += state.toString(36).padStart(6, "0");
+    }
+    return text;
   };
   const rows: string[] = [];
-  for (let index = 0; index < 140_000; index++) {
-    const id = `X${String(index).padStart(6, "0")}${letters()}${letters()}${letters()}${letters()}${letters()}`;
-    const footnotes = Array.from({ length: 12 }, letters).join("");
-    rows.push(`${id}\t2020\tQ01\t${index / 1000}\t${footnotes}\r\n`);
+  for (let index = 0; index < 28_000; index++) {
+    const id = `X${String(index).padStart(6, "0")}${letters(64)}`;
+    rows.push(`${id}\t2020\tQ01\t${index / 1000}\t${letters(20)}\r\n`);
   }
   return rows.join("");
 }

@@ -17,12 +17,17 @@ import {
   type RunCall,
 } from "./host.ts";
 
+export type BundledLambdaOptions = LambdaHostOptions & {
+  /** Receives the bundle of each function. */
+  onBundle?: (functionName: string, bundle: Bundle) => void;
+};
+
 /**
  * Starts the hosting. A function is bundled at its first call. A call goes to an idle environment or a new
  * one; there are as many as concurrent calls.
  */
-export async function startBundledLambda(options: LambdaHostOptions): Promise<LambdaHost> {
-  const { functions, environment, root = REPOSITORY } = options;
+export async function startBundledLambda(options: BundledLambdaOptions): Promise<LambdaHost> {
+  const { functions, environment, root = REPOSITORY, onBundle } = options;
   const logs = callLogs(options);
   // Outside the repository, so that no import finds its node_modules.
   const folder = await mkdtemp(join(tmpdir(), "quest-lambda-"));
@@ -34,7 +39,9 @@ export async function startBundledLambda(options: LambdaHostOptions): Promise<La
   async function bundle(functionName: string, handler: string): Promise<Bundle> {
     const taskRoot = join(folder, functionName);
     await mkdir(taskRoot, { recursive: true });
-    return bundleFunction(root, handler, taskRoot);
+    const bundle = await bundleFunction(root, handler, taskRoot);
+    onBundle?.(functionName, bundle);
+    return bundle;
   }
 
   async function environmentOf(
