@@ -1,6 +1,7 @@
 /**
- * Evaluates sst.config.ts for one stage, in a separate process, because SST and Pulumi keep state in their
- * modules. Started by synthesize.ts, to which it sends the result: node evaluate.ts BUNDLE STAGE FOLDER
+ * Evaluates sst.config.ts, once for each element of a list of options, in a process of its own, because SST
+ * and Pulumi keep state in globals. Started by synthesize.ts, to which it sends each result: node evaluate.ts
+ * BUNDLE FOLDER OPTIONS (JSON)
  */
 import crypto from "node:crypto";
 import { createRequire } from "node:module";
@@ -10,46 +11,58 @@ import type * as Pulumi from "@pulumi/pulumi";
 import { platform, root } from "./folders.ts";
 import { recordRegistrations } from "./monitor.ts";
 import { type BuildRequest, emptyBuild, startRpc } from "./rpc.ts";
-import type { Link, ResourceRecord, Synthesis } from "./synthesize.ts";
+import type { Evaluation, Link, ResourceRecord, Synthesis } from "./synthesize.ts";
 
-const [bundle = "", stage = "", folder = ""] = process.argv.slice(2);
+const [bundle = "", folder = "", options = "[]"] = process.argv.slice(2);
 const pulumi: typeof Pulumi = createRequire(join(platform, "package.json"))("@pulumi/pulumi");
-const resources: ResourceRecord[] = [];
-const links: Record<string, Link> = {};
-const functions: BuildRequest[] = [];
+const build = emptyBuild(folder);
+
+// Pulumi keeps the stack of every promise. With ten frames each, that takes half of the time.
+Error.stackTraceLimit = 1;
 
 // SST ends every physical name with random letters. These are the same each time, so two evaluations are
 // equal.
 crypto.randomBytes = ((size: number) => Buffer.alloc(size)) as typeof crypto.randomBytes;
 
-const build = emptyBuild(folder);
-const rpc = await startRpc((request) => {
-  functions.push(request);
-  return build(request);
-});
-process.env.SST_SERVER = rpc.url;
+const evaluations: Evaluation[] = JSON.parse(options);
+for (const [index, evaluation] of evaluations.entries()) {
+  const synthesis = await evaluate(evaluation, index);
+  await new Promise((resolve) => process.send?.(synthesis, resolve));
+}
+process.disconnect();
 
-const { config, run } = await import(pathToFileURL(bundle).href);
-const app: Synthesis["app"] = { protect: false, ...(await config.app({ stage })), stage };
-await recordRegistrations(pulumi, { project: app.name, stage }, resources, links);
-Object.assign(globalThis, {
-  $app: app,
-  $dev: false,
-  $cli: {
-    command: "deploy",
-    rpc: rpc.url,
-    paths: { home: folder, root, work: folder, platform },
-    state: { version: {} },
-  },
-});
-await pulumi.runtime.runInPulumiStack(() => run(config.run));
-await pulumi.runtime.disconnect();
-rpc.server.close();
+async function evaluate({ stage, environment }: Evaluation, index: number): Promise<Synthesis> {
+  const resources: ResourceRecord[] = [];
+  const links: Record<string, Link> = {};
+  const functions: BuildRequest[] = [];
+  const rpc = await startRpc((request) => {
+    functions.push(request);
+    return build(request);
+  });
+  Object.assign(process.env, environment, { SST_SERVER: rpc.url });
 
-resources.sort((a, b) => inOrder(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
-functions.sort((a, b) => inOrder(a.functionID, b.functionID));
-const synthesis: Synthesis = { app, resources, links, functions };
-process.send?.(synthesis, () => process.disconnect());
+  // SST's components and infra/ keep state in their modules: each evaluation gets its own ones.
+  const { config, run } = await import(`${pathToFileURL(bundle).href}?evaluation=${index}`);
+  const app: Synthesis["app"] = { protect: false, ...(await config.app({ stage })), stage };
+  await recordRegistrations(pulumi, { project: app.name, stage }, resources, links);
+  Object.assign(globalThis, {
+    $app: app,
+    $dev: false,
+    $cli: {
+      command: "deploy",
+      rpc: rpc.url,
+      paths: { home: folder, root, work: folder, platform },
+      state: { version: {} },
+    },
+  });
+  await pulumi.runtime.runInPulumiStack(() => run(config.run));
+  await pulumi.runtime.disconnect();
+  rpc.server.close();
+
+  resources.sort((a, b) => inOrder(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
+  functions.sort((a, b) => inOrder(a.functionID, b.functionID));
+  return { app, resources, links, functions };
+}
 
 function inOrder(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);

@@ -37,6 +37,9 @@ export type SynthesisOptions = {
   settings?: Record<string, unknown>;
 };
 
+/** One evaluation, as evaluate.ts receives it. */
+export type Evaluation = { stage: string; environment: Record<string, string> };
+
 /** Placeholder for the address that a deployment must provide. */
 export const placeholderContact = "data-quest@example.com";
 
@@ -52,32 +55,34 @@ export async function synthesize(...all: SynthesisOptions[]): Promise<Synthesis[
   const bundle = join(platform, `${folder.split("/").at(-1)}.mjs`);
   try {
     await bundleConfig(bundle);
-    const results: Synthesis[] = [];
-    for (const options of all) results.push(await evaluate(bundle, folder, options));
-    return results;
+    return await evaluate(bundle, folder, all.map(evaluationOf));
   } finally {
     await rm(bundle, { force: true });
     await rm(folder, { recursive: true });
   }
 }
 
-async function evaluate(bundle: string, folder: string, options: SynthesisOptions): Promise<Synthesis> {
+function evaluationOf(options: SynthesisOptions): Evaluation {
   const { stage = "production", contact = placeholderContact, settings = {} } = options;
-  const child = fork(join(import.meta.dirname, "evaluate.ts"), [bundle, stage, folder], {
+  return { stage, environment: { QUEST_CONTACT: contact, QUEST_SETTINGS: JSON.stringify(settings) } };
+}
+
+/** One process makes all evaluations: most of the time goes into loading SST and Pulumi. */
+async function evaluate(bundle: string, folder: string, evaluations: Evaluation[]): Promise<Synthesis[]> {
+  const args = [bundle, folder, JSON.stringify(evaluations)];
+  const child = fork(join(import.meta.dirname, "evaluate.ts"), args, {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: ["--no-warnings"],
-    env: { ...process.env, QUEST_CONTACT: contact, QUEST_SETTINGS: JSON.stringify(settings) },
   });
   const said = collect(child);
-  const [synthesis, code] = await new Promise<[Synthesis | undefined, number | null]>((resolve, reject) => {
-    let received: Synthesis | undefined;
-    child.once("message", (message) => {
-      received = message as Synthesis;
-    });
+  const syntheses: Synthesis[] = [];
+  child.on("message", (message) => syntheses.push(message as Synthesis));
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (exitCode) => resolve([received, exitCode]));
+    child.once("close", resolve);
   });
-  if (code === 0 && synthesis) return synthesis;
+  if (code === 0 && syntheses.length === evaluations.length) return syntheses;
+  const stage = evaluations[syntheses.length]?.stage;
   throw new Error(`sst.config.ts cannot be evaluated for the stage ${stage} (exit code ${code}):\n${said()}`);
 }
 

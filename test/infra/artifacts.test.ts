@@ -20,9 +20,10 @@ describe("the files that npm run synth writes", () => {
     expect(await staleArtifacts(production), "run npm run synth").toEqual([]);
   });
 
-  test("do not change from one synthesis to the next", async () => {
-    const [again] = await synthesize({});
+  test("do not change from one synthesis to the next, or with what the process evaluated before", async () => {
+    const [devAgain, again] = await synthesize({ stage: "dev" }, {});
     expect(again).toEqual(production);
+    expect(devAgain).toEqual(dev);
   });
 });
 
