@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListingNotBelievable } from "@data-quest/core/errors";
 import { type Plan, planRun } from "@data-quest/core/mirror/plan";
@@ -170,11 +171,15 @@ describe("planRun", () => {
 test("checks as many files at a time as a run would", async () => {
   let underway = 0;
   let most = 0;
+  const full = Promise.withResolvers<void>();
   const busy = await openHarness({
     s3: {
       intercept: async () => {
         most = Math.max(most, ++underway);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (underway === limits.concurrency) full.resolve();
+        // Requests that come alone, such as a listing, wait for the time only.
+        await Promise.race([full.promise, sleep(500)]);
+        await sleep(5);
         underway--;
         return undefined;
       },
