@@ -11,7 +11,7 @@ export default defineConfig({
     // Many tests start commands, which the cache spares most of the compiling.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A busy machine takes its time; a condition that holds ends the wait at once.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // Many tests wait for processes that they start, so three workers keep two cores busy.
     maxWorkers: 3,
     reporters: ["default", "./test/closing-line.ts"],

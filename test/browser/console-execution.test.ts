@@ -81,7 +81,7 @@ test("a run is followed live: a retried fault, a failure, and a successful redri
     expect(lists[0]).toContain("FetchPopulation");
     expect(lists[1]).toContain("DiscoverFiles");
     await dialog.getByRole("button", { name: "Redrive" }).click();
-    await expect.poll(() => statusOf(page), { timeout: 60_000 }).toBe("Succeeded");
+    await expect.poll(() => statusOf(page)).toBe("Succeeded");
     await expect.poll(() => label("Analyze")).toContain("Succeeded");
     expect(await bench.ended(eventful)).toBe("SUCCEEDED");
     expect(await page.getByRole("button", { name: "Redrive" }).count()).toBe(0);

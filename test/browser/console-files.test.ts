@@ -184,7 +184,7 @@ test("a version is restored, held, and given back to the source from the page", 
       expect(await page.getByText("This file is held").count()).toBe(0);
     },
   );
-}, 60_000);
+});
 
 test("an execution of AllSurveys leads to the executions that it started, and each of them back", async () => {
   const all = await bench.services.stepFunctions.send(

@@ -20,7 +20,7 @@ let folder: string;
 beforeAll(async () => {
   browser = await launchChromium();
   folder = mkdtempSync(join(tmpdir(), "quest-recordings-"));
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -53,7 +53,7 @@ test("histories recorded from the service open as traces, with every state that 
   } finally {
     vi.restoreAllMocks();
   }
-}, 90_000);
+});
 
 test("a file that holds other things than events opens with the events that it has", async () => {
   const events = join(folder, "events-of-all-kinds.json");

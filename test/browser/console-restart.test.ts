@@ -14,7 +14,7 @@ import { visitConsole } from "./console-page.ts";
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 test("a page survives restarts of Step Functions and of the console itself", async () => {

@@ -90,7 +90,7 @@ test("a running execution is stopped, and started again with an edited input, fr
   await visitConsole(browser, consoleLink(bench, running), {}, async (page) => {
     const status = page.getByRole("region", { name: "Summary" }).locator(".status").first();
     const wait = page.getByRole("button", { name: /^Wait Settle\b/ });
-    await expect.poll(() => wait.getAttribute("aria-label"), { timeout: 30_000 }).toContain("Running");
+    await expect.poll(() => wait.getAttribute("aria-label")).toContain("Running");
     await page.getByRole("button", { name: "Stop execution" }).click();
     const question = page.getByRole("alertdialog", { name: "Stop this execution?" });
     await question.getByRole("button", { name: "Cancel" }).click();
@@ -116,9 +116,9 @@ test("a running execution is stopped, and started again with an edited input, fr
     await page.waitForURL(
       (url) => url.pathname.includes("/executions/arn") && !url.pathname.includes("long-wait"),
     );
-    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe("Succeeded");
+    await expect.poll(() => status.textContent()).toBe("Succeeded");
   });
-}, 90_000);
+});
 
 test("an address of nothing says so, under a heading", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {

@@ -186,7 +186,7 @@ describe("quest versions and quest restore", () => {
     expect(restored).toMatchObject({ key: population, restoredFrom: version, version: { held: "restored" } });
     const execution = `correction-pr-${restored.version.versionId}`;
     const history = async () => (await captured(() => historyCommand(execution, { stateDir }))).stdout;
-    await expect.poll(history, { timeout: 20_000 }).toContain(`${execution}  SUCCEEDED`);
+    await expect.poll(history).toContain(`${execution}  SUCCEEDED`);
   });
 
   test("say what does not exist", async () => {
@@ -216,7 +216,7 @@ describe("quest audit", () => {
     const name = nameIn(failed);
     const of = async () => (await audits({ survey: "pr" })).find(({ execution = "" }) => execution === name);
     // It is written after the execution's end, for which the command does not wait.
-    await expect.poll(of, { timeout: 20_000 }).toMatchObject({ status: "FAILED", survey: "pr" });
+    await expect.poll(of).toMatchObject({ status: "FAILED", survey: "pr" });
     const bad = async () => (await of()).rows.find(({ file = "" }) => file === "bls/pr/pr.data.9.Bad");
     expect(await bad()).toMatchObject({
       // One in SyncFiles, and one in SyncFailedFiles.
@@ -228,7 +228,7 @@ describe("quest audit", () => {
     await laptop.publish("pr/pr.data.9.Bad", header + row);
     const redriven = await captured(() => redriveCommand(name, { stateDir }));
     expect(redriven.code).toBe(0);
-    await expect.poll(of, { timeout: 20_000 }).toMatchObject({ status: "SUCCEEDED" });
+    await expect.poll(of).toMatchObject({ status: "SUCCEEDED" });
     expect(await bad()).toMatchObject({ action: "created", attempts: 3, error: null });
     const { stdout } = await audit({ file: "pr.data.9.Bad" });
     const [line, ...others] = stdout.split("\n").slice(1, -1);
@@ -239,7 +239,7 @@ describe("quest audit", () => {
 
     await run({ survey: "zz" });
     const zz = () => audits({ survey: "zz" });
-    await expect.poll(zz, { timeout: 20_000 }).toMatchObject([{ status: "FAILED", rows: [] }]);
+    await expect.poll(zz).toMatchObject([{ status: "FAILED", rows: [] }]);
     expect((await audit({ survey: "zz" })).stdout).toContain("it ended before it had a listing");
   });
 
@@ -313,7 +313,7 @@ describe("quest cost", () => {
     laptop.s3Requests.length = 0;
     await run();
     const keys = () => laptop.s3Requests.map(({ key }) => key);
-    await expect.poll(keys, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/^audit\//));
+    await expect.poll(keys).toContainEqual(expect.stringMatching(/^audit\//));
     const real = { write: 0, read: 0 };
     for (const { operation } of laptop.s3Requests)
       real[/^(Put|Post|Copy|List|Create|Complete|Upload)/.test(operation) ? "write" : "read"]++;

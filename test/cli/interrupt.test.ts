@@ -41,22 +41,18 @@ async function interrupted(args: string[], milliseconds: number) {
   return { code, signal, stdout, stderr };
 }
 
-test.each([0, 20, 100, 300, 800, 2000])(
-  "quest run, %i ms after it started",
-  async (milliseconds) => {
-    const stateDir = join(folder, String(milliseconds));
-    const { code, signal, stdout, stderr } = await interrupted(
-      ["run", "--settle", "60", "--state-dir", stateDir],
-      milliseconds,
-    );
-    expect({ code, signal }).toEqual({ code: 130, signal: null });
-    expect(stderr).toMatch(/interrupted|Interrupted before|Stopping the execution/);
-    if (stderr.includes("Stopping"))
-      expect(stdout).toMatch(/ABORTED .*\n(.*\n)*.*Resume with +npx quest redrive/);
-    expect(existsSync(join(stateDir, "running.json"))).toBe(false);
-  },
-  60_000,
-);
+test.each([0, 20, 100, 300, 800, 2000])("quest run, %i ms after it started", async (milliseconds) => {
+  const stateDir = join(folder, String(milliseconds));
+  const { code, signal, stdout, stderr } = await interrupted(
+    ["run", "--settle", "60", "--state-dir", stateDir],
+    milliseconds,
+  );
+  expect({ code, signal }).toEqual({ code: 130, signal: null });
+  expect(stderr).toMatch(/interrupted|Interrupted before|Stopping the execution/);
+  if (stderr.includes("Stopping"))
+    expect(stdout).toMatch(/ABORTED .*\n(.*\n)*.*Resume with +npx quest redrive/);
+  expect(existsSync(join(stateDir, "running.json"))).toBe(false);
+});
 
 test("a read-only command", async () => {
   const { code, signal, stderr } = await interrupted(["history", "--state-dir", join(folder, "none")], 0);

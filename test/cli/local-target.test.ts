@@ -74,7 +74,7 @@ test("Ctrl-C does not wait for what others started, which is said: it is ABORTED
     new StartExecutionCommand({ stateMachineArn: host.stateMachineArn, input: '{"settleSeconds":60}' }),
   );
   const closed = host.close();
-  await expect.poll(() => lines, { timeout: 20_000 }).toContain(WAITING);
+  await expect.poll(() => lines).toContain(WAITING);
   process.emit("SIGINT");
   await closed;
   const later = await openTarget({ readOnly: true });

@@ -170,7 +170,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
     );
     const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:correction-pr-${VersionId}`;
     const started = () => stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    await expect.poll(() => started().catch(() => "not yet"), { timeout: 20_000 }).toHaveProperty("status");
+    await expect.poll(() => started().catch(() => "not yet")).toHaveProperty("status");
     const execution = await ended(executionArn);
     expect(execution.status).toBe("SUCCEEDED");
     const { lineage } = JSON.parse(execution.output ?? "");
@@ -278,9 +278,7 @@ test("Ctrl-C ends executions as ABORTED, and a later redrive continues with the 
   const { executionArn } = await stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn, name: "interrupted", input: '{"settleSeconds":0}' }),
   );
-  await expect
-    .poll(() => replica.requests.some(({ path }) => path.endsWith("pr.stalls")), { timeout: 20_000 })
-    .toBe(true);
+  await expect.poll(() => replica.requests.some(({ path }) => path.endsWith("pr.stalls"))).toBe(true);
   expect(await local.interrupt()).toBe(0);
   expect(local.printed.stderr).toContain("ABORTED interrupted after");
   expect(await findRunning(stateDir)).toBeUndefined();

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publishFile } from "./publish.ts";
 import { BUNDLED_POPULATION, type Replica, type ReplicaOptions, startReplica } from "./server.ts";
 
@@ -115,7 +115,7 @@ describe("files", () => {
     const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });
     await truncate(path, 1000);
     await expect(running.body.arrayBuffer()).rejects.toThrow();
-    await vi.waitFor(() => expect(replica.requests.at(-1)).toMatchObject({ complete: false }));
+    await expect.poll(() => replica.requests.at(-1)).toMatchObject({ complete: false });
   });
 
   test("synthetic files and listings are marked if the options say so", async () => {

@@ -42,7 +42,7 @@ export type EnvironmentOptions = {
 /**
  * How long a call's last lines may take to arrive after its response: a handler may have closed its output.
  */
-const LAST_LINES_MILLISECONDS = 200;
+const LAST_LINES_MILLISECONDS = 1000;
 
 /**
  * Starts the process. Its first call waits until the handler is loaded, and fails with any error from

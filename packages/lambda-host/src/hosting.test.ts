@@ -202,7 +202,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
 
   test("a handler's output goes to the log", async () => {
     await returned("Behaves", { do: "log" });
-    await vi.waitFor(() => expect(lines).toEqual(expect.arrayContaining(["to stdout", "to stderr"])));
+    await expect.poll(() => lines).toEqual(expect.arrayContaining(["to stdout", "to stderr"]));
   });
 
   test("each line is attributed to the call that printed it, with the execution and the attempt", async () => {
@@ -272,7 +272,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
       errorType: "Runtime.ExitError",
       errorMessage: expect.stringMatching(/exit status 1$/),
     });
-    await vi.waitFor(() => expect(lines).toContainEqual("Error: thrown outside any promise"));
+    await expect.poll(() => lines).toContainEqual("Error: thrown outside any promise");
   });
 
   test("an error while loading the handler is the error of the call", async () => {
