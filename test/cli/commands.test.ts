@@ -44,7 +44,7 @@ describe("quest plan", () => {
   test("has something to do before the first run (2), nothing after it (0), and only reads", async () => {
     const before = await plan();
     expect(before.code).toBe(2);
-    expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B bls\/pr\/README new at the source$/m);
+    expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B pr\/README new at the source$/m);
     expect(before.stdout).toContain("4 to create");
     expect(before.stdout).toMatch(
       /^Major Sector Productivity and Costs \(pr\)\nData: pr\.data\.0\.Current\n\n/,
@@ -87,7 +87,7 @@ describe("quest plan", () => {
     const { stdout } = await plan({ json: true });
     const { files } = JSON.parse(stdout);
     expect(files).toContainEqual(expect.objectContaining({ key: "bls/pr/README", action: "keep", bytes: 9 }));
-    expect((await plan()).stdout.replaceAll(/ +/g, " ")).toMatch(/^keep 9 B bls\/pr\/README /m);
+    expect((await plan()).stdout.replaceAll(/ +/g, " ")).toMatch(/^keep 9 B pr\/README /m);
     expect((await plan()).stdout).toContain("1 to download, 8 B to fetch");
   });
 

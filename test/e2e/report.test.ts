@@ -43,7 +43,7 @@ describe("quest report", () => {
     const [json, csv, excel, both] = await Promise.all([
       report("--json"),
       report("--csv"),
-      report("--csv", "--excel"),
+      report("--excel"),
       report("--json", "--csv"),
     ]);
     const document = Report.parse(JSON.parse(json.stdout));

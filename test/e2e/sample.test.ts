@@ -113,7 +113,13 @@ describe("what the command line refuses before anything runs", () => {
     const { stdout } = await quest(["--help"]);
     for (const command of ["run", "redrive", "history", "best-years", "replica"]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));
-      expect((await quest([command, "--help"])).stdout).toMatch(/Examples?:\n {2}\$ quest/);
+      {
+        const help = (await quest([command, "--help"])).stdout;
+        expect(help).toMatch(/Examples?:\n {2}\$ quest/);
+        // A command stays on one line, so that a copy of it works.
+        const sentences = help.split("\n").filter((line) => !line.startsWith("  $"));
+        expect(sentences.filter((line) => line.length > 80)).toEqual([]);
+      }
     }
   });
 });

@@ -7,14 +7,15 @@ import { count, formatNumber } from "@data-quest/core/format";
 import { terminalTexts } from "@data-quest/core/questions/registry";
 import { causeSentence } from "@data-quest/core/report/causes";
 import { surveyHeading } from "./survey-heading.ts";
-import type { Paint } from "./terminal.ts";
+import type { TablePlace } from "./table.ts";
+import { type Paint, wrapped } from "./terminal.ts";
 
 /** The answers as lines. Figures are rounded for reading; the report has all digits. */
 export function answerLines(
   result: ShortAnswers & Partial<Pick<AnalysisResult, "unchangedSince">>,
-  paint: Paint,
+  { width, paint }: TablePlace,
 ): string[] {
-  const { survey, dataFiles, revisions } = result;
+  const { survey, dataFiles } = result;
   const { choice, largerFile, seriesLeftOut } = dataFiles;
   const lines = surveyHeading(survey, choice, paint);
   if (seriesLeftOut > 0)
@@ -23,34 +24,13 @@ export function answerLines(
     );
   if (largerFile !== null)
     lines.push(
-      paint(
-        "dim",
-        `   A larger file has all data: --data-file ${largerFile.slice(surveyPrefix(survey).length)}`,
-      ),
+      `   ${paint("dim", `A larger file has all data: --data-file ${largerFile.slice(surveyPrefix(survey).length)}`)}`,
     );
   for (const [index, question] of terminalTexts(result, paint).entries()) {
     const title = paint("bold", `${index + 1}. ${question.title}`);
     lines.push("", title, ...question.lines.map((line) => `   ${line}`));
   }
-  if (result.unchangedSince)
-    lines.push(
-      "",
-      `Unchanged since ${result.unchangedSince.execution}: its report is still current, and no new one was stored.`,
-    );
-  if (revisions !== null) {
-    const { causes, changed, changedSeries, added, dropped, footnotes } = revisions;
-    lines.push(
-      "",
-      paint("bold", "Changes since the previous version"),
-      `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${formatNumber(added)} new, ${formatNumber(dropped)} dropped`,
-      ...(footnotes > 0
-        ? [
-            `   ${count(footnotes, "value is the same but has", "values are the same but have")} different footnotes`,
-          ]
-        : []),
-      ...causes.map((cause) => `   ${causeSentence(cause, result.synthetic)}`),
-    );
-  }
+  lines.push(...changeLines(result, paint));
   if (result.synthetic) {
     const real = survey === defaultSurvey ? " and PRS30006032 in Q01 of 2013 to 2018" : "";
     lines.push(
@@ -59,5 +39,34 @@ export function answerLines(
       paint("yellow", "Use --source live (with --contact) for the real survey."),
     );
   }
-  return lines;
+  return lines.flatMap((line) => wrapped(line, width));
+}
+
+/** What changed. A run without a new report has changed nothing: the changes in the report are older. */
+function changeLines(
+  {
+    unchangedSince,
+    revisions,
+    synthetic,
+  }: Pick<ShortAnswers, "revisions" | "synthetic"> & Partial<Pick<AnalysisResult, "unchangedSince">>,
+  paint: Paint,
+): string[] {
+  if (unchangedSince)
+    return [
+      "",
+      `Unchanged since ${unchangedSince.execution}: its report is still current, and no new one was stored.`,
+    ];
+  if (revisions === null) return [];
+  const { causes, changed, changedSeries, added, dropped, footnotes } = revisions;
+  return [
+    "",
+    paint("bold", "Changes since the previous version"),
+    `   ${count(changed, "value")} of ${count(changedSeries, "series", "series")} changed; ${formatNumber(added)} new, ${formatNumber(dropped)} dropped`,
+    ...(footnotes > 0
+      ? [
+          `   ${count(footnotes, "value is the same but has", "values are the same but have")} different footnotes`,
+        ]
+      : []),
+    ...causes.map((cause) => `   ${causeSentence(cause, synthetic)}`),
+  ];
 }

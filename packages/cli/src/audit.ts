@@ -1,16 +1,16 @@
 /** `quest audit`: what runs did with each file, from the audit log in Gold. */
 import { type Audit, readAudits } from "@data-quest/core/audit/read-audits";
 import type { AuditRow } from "@data-quest/core/audit/rows";
-import { surveysPrefix } from "@data-quest/core/constants";
 import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
+import { shortFileKey } from "./file-key.ts";
 import { ACTION_STYLE } from "./progress.ts";
 import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { similarSurveys } from "./similar-surveys.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
-import { formatBytes, paintFor, type Span, type Style, widthOf } from "./terminal.ts";
+import { formatBytes, type Span, type Style } from "./terminal.ts";
 
 export type AuditOptions = ReadOnlyOptions & {
   survey?: string;
@@ -87,13 +87,12 @@ function text(audits: readonly Audit[]): string {
             action,
             bytes === null ? "" : formatBytes(bytes),
             String(attempts),
-            file.replace(surveysPrefix, ""),
+            shortFileKey(file),
             (error ?? reason).replaceAll(/\s+/g, " "),
           ),
         ),
   );
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
-  return `${tableLines(COLUMNS, rows, place).join("\n")}\n`;
+  return `${tableLines(COLUMNS, rows, outputPlace()).join("\n")}\n`;
 }
 
 function rowOf(time: string, execution: string, action: string, ...rest: string[]): Span[] {

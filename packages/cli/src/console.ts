@@ -21,6 +21,7 @@ import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from ".
 import { Failure } from "./failure.ts";
 import { localTarget } from "./local-target.ts";
 import { openInBrowser } from "./open-in-browser.ts";
+import { rememberedNote, rememberedOptions, rememberSource } from "./remembered-source.ts";
 import { executionName } from "./run.ts";
 import { writeSignInPage } from "./sign-in-page.ts";
 import { stageTarget } from "./stage-target.ts";
@@ -43,7 +44,8 @@ export async function consoleCommand(
   options: ConsoleOptions,
 ): Promise<number> {
   const { stage, stateDir } = options;
-  const sources = sourceOptions(options);
+  const chosen = sourceOptions(options);
+  const sources = stage === undefined ? rememberedOptions(stateDir, chosen) : chosen;
   const log = (line: string) => process.stderr.write(`${line}\n`);
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const connectTarget = () =>
@@ -51,7 +53,7 @@ export async function consoleCommand(
       ? localTarget({
           stateDir,
           deployment: chooseDeployment(sources, process.env),
-          asked: isChosen(sources),
+          asked: isChosen(chosen),
           readOnly: false,
           keepsOthersUp: false,
           log,
@@ -59,29 +61,46 @@ export async function consoleCommand(
       : stageTarget(stage);
   // If this cannot work, the command reports it, not the page.
   const first = await connectTarget();
-  let next: Target | undefined = first;
-  const console = await openConsole(
-    async () => {
-      const target = next ?? (await connectTarget());
-      next = undefined;
-      return servicesOf(target);
-    },
-    { port: options.port, stateDir, stage, log },
-  );
-  let signInPage: ReturnType<typeof writeSignInPage> | undefined;
+  let unused: Target | undefined = first;
   try {
-    const link = console.link(execution === undefined ? undefined : executionArn(first, execution));
-    process.stdout.write(`The console runs until Ctrl-C:\n  ${link}\n`);
-    if (options.open) {
-      signInPage = writeSignInPage(link);
-      await openInBrowser(signInPage.file).catch(explainClosedBrowser(log));
+    if (stage === undefined && isChosen(chosen)) rememberSource(stateDir, sources);
+    const note = stage === undefined ? rememberedNote(chosen, first.source) : "";
+    if (note !== "") log(note);
+    const console = await openConsole(
+      async () => {
+        const target = unused ?? (await connectTarget());
+        unused = undefined;
+        return servicesOf(target);
+      },
+      { port: options.port, stateDir, stage, log },
+    );
+    try {
+      const link = console.link(execution === undefined ? undefined : executionArn(first, execution));
+      await showUntil(interrupted, link, options.open, log);
+    } finally {
+      await console.close();
     }
+  } finally {
+    await unused?.close();
+  }
+  return 0;
+}
+
+/** Prints the link, opens it if requested, and waits for the interruption. */
+async function showUntil(
+  interrupted: Promise<unknown>,
+  link: string,
+  open: boolean,
+  log: (line: string) => void,
+): Promise<void> {
+  process.stdout.write(`The console runs until Ctrl-C:\n  ${link}\n`);
+  const signInPage = open ? writeSignInPage(link) : undefined;
+  try {
+    if (signInPage) await openInBrowser(signInPage.file).catch(explainClosedBrowser(log));
     await interrupted;
   } finally {
     signInPage?.remove();
-    await console.close();
   }
-  return 0;
 }
 
 /** A machine without a browser can still use the link. */

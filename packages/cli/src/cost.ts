@@ -12,8 +12,9 @@ import { Failure } from "./failure.ts";
 import { readExecutionTimeline } from "./follow.ts";
 import { prices } from "./prices.ts";
 import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
+import { wrapped } from "./terminal.ts";
 
 export type CostOptions = ReadOnlyOptions & { json?: boolean };
 
@@ -64,11 +65,11 @@ function jsonText({ executionArn, status }: DescribeExecutionCommandOutput, esti
 }
 
 const COLUMNS: Column[] = [
-  { name: "" },
+  { name: "item" },
   { name: "quantity", align: "right" },
   { name: "USD each", align: "right" },
   { name: "USD", align: "right" },
-  { name: "" },
+  { name: "basis" },
 ];
 
 function text(
@@ -84,33 +85,41 @@ function text(
     [failed ? `This ${status} run` : "One run", "", "", dollars(run.total), ""],
     [],
     ...month.items.map(cells),
-    [`A month (${days} such runs, one survey)`, "", "", dollars(month.total), ""],
+    [`A month (${days} runs, one survey)`, "", "", dollars(month.total), ""],
   ];
+  const place = outputPlace();
+  const prose = (sentences: string) => wrapped(sentences, Math.min(place.width, PROSE_WIDTH));
   return [
-    `An estimate, not a bill: from the history of ${name} (${status}) and the list prices of`,
-    `${region}, ${architecture}, looked up on ${asOf}, without the free tier.`,
+    ...prose(
+      `An estimate, not a bill: from the history of ${name} (${status}) and the list prices of ${region}, ${architecture}, looked up on ${asOf}, without the free tier.`,
+    ),
     ...(failed
-      ? [
-          `This execution did not succeed (${status}): it counts only what it did until it ended, so a complete run`,
-          "usually costs more. Without an execution, quest cost uses the last one that succeeded.",
-        ]
+      ? prose(
+          `This execution did not succeed (${status}): it counts only what it did until it ended, so a complete run usually costs more. Without an execution, quest cost uses the last one that succeeded.`,
+        )
       : []),
     "",
-    ...tableLines(COLUMNS, rows),
+    ...tableLines(COLUMNS, rows, place),
     "",
     ...(onLaptop
-      ? [
+      ? prose(
           "The durations were measured on this machine; Lambda's differ. Use --stage for durations measured on Lambda.",
-        ]
+        )
       : []),
-    "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver,",
-    "reports, and earlier versions); one second for WriteAudit.",
-    `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs),`,
-    "X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.",
-    `Prices: ${pages.join(" ")}`,
+    ...prose(
+      "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver, reports, and earlier versions); one second for WriteAudit.",
+    ),
+    ...prose(
+      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs), X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.`,
+    ),
+    "Prices:",
+    ...pages.map((page) => `  ${page}`),
     "",
   ].join("\n");
 }
+
+/** The widest lines of prose, also in a file. */
+const PROSE_WIDTH = 110;
 
 function cells({ item, quantity, unit, unitPrice, cost, how }: CostItem): string[] {
   const amount = quantity.toLocaleString("en-US", { maximumFractionDigits: quantity < 1 ? 6 : 1 });

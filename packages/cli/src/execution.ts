@@ -25,9 +25,9 @@ import { isLive, liveOutput } from "./live-output.ts";
 import { type NestedSurvey, nestedReaders, nestedSurveys } from "./nested-executions.ts";
 import { liveLines, progressLines } from "./progress.ts";
 import { copyReport } from "./report-files.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
-import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
+import { formatDuration, paintFor, type Span } from "./terminal.ts";
 
 export type ShowOptions = {
   json: boolean;
@@ -147,7 +147,7 @@ function showSuccess(
   const paint = paintFor(process.stdout);
   print();
   if (result !== undefined) {
-    for (const line of answerLines(result, paint)) print(line);
+    for (const line of answerLines(result, outputPlace())) print(line);
     print();
   }
   const surveys = nestedSurveys(timeline);
@@ -210,8 +210,7 @@ function surveyLines(surveys: readonly NestedSurvey[]): string[] {
     executionArn?.split(":").at(-1) ?? "",
     nestedError(visit),
   ]);
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
-  return [...tableLines(SURVEY_COLUMNS, rows, place), ""];
+  return [...tableLines(SURVEY_COLUMNS, rows, outputPlace()), ""];
 }
 
 const SURVEY_COLUMNS: Column[] = [

@@ -42,9 +42,20 @@ export function nextSteps(
     ...(status === "FAILED" ? [remedy.advice] : []),
     ...(error === "SourceNotFound" ? [similarSurveys(surveyOf(execution.input))].filter(Boolean) : []),
     ...(failed.length > 1 ? failedFiles(failed) : []),
+    ...answersLine(execution, timeline, place),
     history,
     remedy.redrive ? `Resume with  ${commandLine(["redrive", name], place)}` : newRun(execution, place),
   ];
+}
+
+/** A failed file costs no answers: they are published first, from the stored version of the file. */
+function answersLine(
+  { input }: DescribeExecutionCommandOutput,
+  { root }: Timeline,
+  place: { stage?: string | undefined; stateDir: string },
+): string[] {
+  const isAnswered = root.visits.some(({ name, status }) => name === "Analyze" && status === "succeeded");
+  return isAnswered ? [`Answers      ${commandLine(["report", "--survey", surveyOf(input)], place)}`] : [];
 }
 
 /** The survey that an execution's input names. */

@@ -1,8 +1,13 @@
 /** How a user names a file of the mirror. */
-
 import { bronzeKey } from "@data-quest/core/bronze/stored-file";
 import { populationKey, surveysPrefix, surveyToken } from "@data-quest/core/constants";
+import { fileName } from "@data-quest/core/format";
 import { Failure } from "./failure.ts";
+
+/** The short form of a key that fileKey reads: `pr/pr.class`, or `nation_population.json`. */
+export function shortFileKey(key: string): string {
+  return key === populationKey ? fileName(key) : key.replace(surveysPrefix, "");
+}
 
 /**
  * The key in Bronze of a file that is given as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the

@@ -20,9 +20,9 @@ import { nestedSurveys } from "./nested-executions.ts";
 import { readOnlyTarget } from "./read-only-target.ts";
 import { sourceOfExecution } from "./remembered-source.ts";
 import { similarSurveys } from "./similar-surveys.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
-import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
+import { formatDuration, type Span } from "./terminal.ts";
 
 export type HistoryOptions = {
   stateDir: string;
@@ -91,8 +91,7 @@ async function listExecutions(target: Target, options: HistoryOptions): Promise<
   }
   const shown = executions.slice(0, options.limit ?? DEFAULT_LIMIT);
   const rows = await pMap(shown, (item) => listRow(target, item, options), { concurrency: READS_AT_A_TIME });
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
-  for (const line of tableLines(COLUMNS, rows, place)) print(line);
+  for (const line of tableLines(COLUMNS, rows, outputPlace())) print(line);
   if (shown.length < executions.length)
     print(`${shown.length} of ${executions.length} executions; --limit ${executions.length} lists all`);
 }
@@ -155,7 +154,7 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
     return [
       { text: status, style: styleOf(status) },
       name,
-      startDate?.toISOString().slice(0, 19) ?? "",
+      startText(startDate),
       "",
       surveyOf(execution.input),
       sourceOfExecution(options, name),
@@ -169,7 +168,7 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
   return [
     { text: status, style: styleOf(status) },
     name,
-    startDate?.toISOString().slice(0, 19) ?? "",
+    startText(startDate),
     time,
     surveys === 0 ? surveyOf(execution.input) : "all",
     sourceOfExecution(options, name),
@@ -178,6 +177,10 @@ async function listRow(target: Target, item: ExecutionListItem, options: History
       ? ""
       : `${execution.error}: ${causeMessage(execution.cause).replaceAll(/\s+/g, " ")}`,
   ];
+}
+
+function startText(date: Date | undefined): string {
+  return date?.toISOString().slice(0, 19).replace("T", " ") ?? "";
 }
 
 async function showHistory(target: Target, arn: string, options: HistoryOptions): Promise<void> {
@@ -192,7 +195,7 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
   }
   const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
   const timeline = await readExecutionTimeline(target, arn);
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  const place = outputPlace();
   if (options.state !== undefined) {
     const lines = stateLines(timeline, options.state, place.paint);
     if (lines.length === 0)

@@ -8,8 +8,9 @@ import { type LocalAws, startLocalAws } from "@data-quest/local/local-aws";
 import { findRunning } from "@data-quest/local/running";
 import type { StatusChange } from "@data-quest/step-functions";
 import { openConsole, servicesAt } from "./console.ts";
-import { chooseDeployment, type SourceOptions } from "./deployments.ts";
+import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
+import { rememberedNote, rememberedOptions, rememberSource } from "./remembered-source.ts";
 import { paintFor } from "./terminal.ts";
 
 export type LocalOptions = SourceOptions & {
@@ -26,9 +27,14 @@ export type LocalOptions = SourceOptions & {
 export async function localCommand(options: LocalOptions): Promise<number> {
   const { stateDir, port = 0 } = options;
   const { survey } = options;
-  const deployment = { ...chooseDeployment(options, process.env), ...(survey ? { surveys: survey } : {}) };
+  const chosen = sourceOptions(options);
+  const sources = rememberedOptions(stateDir, chosen);
+  const deployment = { ...chooseDeployment(sources, process.env), ...(survey ? { surveys: survey } : {}) };
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const aws = await bringUp(stateDir, port, deployment);
+  if (isChosen(chosen)) rememberSource(stateDir, sources);
+  const note = rememberedNote(chosen, deployment.source);
+  if (note !== "") log(note);
   const console = await openConsole(async () => servicesAt(aws, { stateDir, deployment }), {
     port: 0,
     stateDir,

@@ -8,6 +8,7 @@ import {
   bucketPrefix,
   collect,
   countToKeep,
+  notes,
   port,
   stage,
   stateDir,
@@ -30,7 +31,7 @@ const quest = new Command("quest")
     "after",
     `
 Examples:
-  $ quest run                                        the bundled sample, on this machine only
+  $ quest run                                        the bundled sample
   $ quest run --source live --contact you@your.org   BLS and DataUSA themselves
   $ quest history                                    what ran, and how it ended
   $ quest redrive 2026-09-03T12-30-00Z-1f3a          resume one that failed`,
@@ -52,15 +53,17 @@ Examples:
   $ quest run --survey cu --source live --contact you@your.org
   $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population
   $ quest run --years 2015-2020 --series PRS85006092
-  $ quest run --input '{"refresh":false}'            analyze the stored files again
+  $ quest run --input '{"refresh":false}'   analyze the stored files again
   $ quest run --input @input.json
-  $ quest run --survey all                           every survey of the source, a few at a time
+  $ quest run --survey all                  every survey of the source
   $ quest run --json | jq .output.population
-  $ npx sst shell --stage production -- npx quest run --stage production
-
-The sources are remembered: the next run in the same state directory uses them again. The exit code is 0 only if the
-execution succeeded, and 130 if Ctrl-C stopped it. To use an S3 other than the local one, set AWS_ENDPOINT_URL_S3 and the
-usual AWS variables for credentials and region.`,
+  $ npx sst shell --stage production -- npx quest run --stage production`,
+  )
+  .addHelpText(
+    "after",
+    notes(
+      "The sources are remembered: the next command in the same state directory uses them again. The exit code is 0 only if the execution succeeded, and 130 if Ctrl-C stopped it. To use an S3 other than the local one, set AWS_ENDPOINT_URL_S3 and the usual AWS variables for credentials and region.",
+    ),
   )
   .action(async (options) => {
     const { runCommand } = await import("./run.ts");
@@ -108,9 +111,9 @@ quest
   .description("show the latest report: its answers, files, and page")
   .option("--survey <survey>", "the BLS survey's abbreviation", "pr")
   .option("--open", "open its page in the browser")
-  .addOption(new Option("--json", "print report.json").conflicts("csv"))
+  .addOption(new Option("--json", "print report.json").conflicts(["csv", "excel"]))
   .option("--csv", "print best-years.csv")
-  .option("--excel", "with --csv: start with the byte order mark that spreadsheets need")
+  .option("--excel", "the same, starting with the byte order mark that spreadsheets need")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())
@@ -139,9 +142,13 @@ withSources(withInput(quest.command("plan")))
 Examples:
   $ quest plan
   $ quest plan --survey cu --source live --contact you@your.org
-  $ quest plan --input '{"verify":true}' --json | jq .bytes
-
-The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if the plan cannot be made.`,
+  $ quest plan --input '{"verify":true}' --json | jq .bytes`,
+  )
+  .addHelpText(
+    "after",
+    notes(
+      "The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if the plan cannot be made.",
+    ),
   )
   .action(async (options) => {
     const { planCommand } = await import("./plan.ts");
@@ -210,8 +217,9 @@ quest
   .addOption(stage())
   .addHelpText(
     "after",
-    "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json\n\nThe exit code is 1 if --file is given and no audit record matches.",
+    "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json",
   )
+  .addHelpText("after", notes("The exit code is 1 if --file is given and no audit record matches."))
   .action(async (options) => {
     const { auditCommand } = await import("./audit.ts");
     process.exitCode = await auditCommand(options);
@@ -248,10 +256,13 @@ quest
   .addOption(stateDir())
   .addHelpText(
     "after",
+    notes(
+      "Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the latest report of each survey, the current version of each object, and all audits are always kept.",
+    ),
+  )
+  .addHelpText(
+    "after",
     `
-Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the
-latest report of each survey, the current version of each object, and all audits are always kept.
-
 Examples:
   $ quest prune                                      what would be removed
   $ quest prune --keep-last 5 --yes
@@ -277,10 +288,17 @@ withSources(quest.command("local"))
     `
 Examples:
   $ quest local --port 4566
-  $ quest local --source live --contact you@your.org
-
-In other terminals, the other commands find it and use it. With the printed variables, so do the AWS CLI and the AWS SDKs:
-  $ aws stepfunctions list-executions --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline
+  $ quest local --source live --contact you@your.org`,
+  )
+  .addHelpText(
+    "after",
+    notes(
+      "In other terminals, the other commands find it and use it. With the printed variables, so do the AWS CLI and the AWS SDKs:",
+    ),
+  )
+  .addHelpText(
+    "after",
+    `  $ aws stepfunctions list-executions --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline
   $ aws s3 cp corrected.json s3://data-quest-bronze/usa-api-sync/population/nation_population.json`,
   )
   .action(async (options) => {
@@ -301,10 +319,13 @@ withSources(quest.command("console"))
 Examples:
   $ quest console
   $ quest console 2026-09-03T12-30-00Z-1f3a
-  $ npx sst shell --stage production -- npx quest console --stage production
-
-It uses the running local AWS of the state directory, or starts it. The link contains a token, which signs in a browser
-until the console stops.`,
+  $ npx sst shell --stage production -- npx quest console --stage production`,
+  )
+  .addHelpText(
+    "after",
+    notes(
+      "It uses the running local AWS of the state directory, or starts it. The link contains a token, which signs in a browser until the console stops.",
+    ),
   )
   .action(async (execution, options) => {
     const { consoleCommand } = await import("./console.ts");

@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { wrapped } from "./terminal.ts";
 
 /** The default state directory. */
 export const DEFAULT_STATE_DIR = ".quest";
@@ -17,6 +18,17 @@ export const bucketPrefix = () =>
     "--bucket-prefix <prefix>",
     "the buckets are <prefix>-bronze, -silver, and -gold (default: data-quest)",
   );
+
+/** Sentences about a command, wrapped as the rest of its help is. */
+export function notes(sentences: string): (context: { command: Command }) => string {
+  return ({ command }) => {
+    const width = command.configureOutput().getOutHelpWidth?.() ?? DEFAULT_HELP_WIDTH;
+    return `\n${wrapped(sentences, width).join("\n")}`;
+  };
+}
+
+/** The width of help that is not printed to a terminal, as in Commander. */
+const DEFAULT_HELP_WIDTH = 80;
 
 /** The port of a server that a command runs. */
 export const port = () =>

@@ -10,15 +10,16 @@ import { acceptedFiles } from "./accepted-files.ts";
 import { chooseDeployment, isChosen, type SourceOptions, sourceOptions } from "./deployments.ts";
 import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
+import { shortFileKey } from "./file-key.ts";
 import { localTarget } from "./local-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { withSource } from "./source-client.ts";
 import { stageTarget } from "./stage-target.ts";
 import { surveyHeading } from "./survey-heading.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
-import { formatBytes, paintFor, type Span, widthOf } from "./terminal.ts";
+import { formatBytes, type Span } from "./terminal.ts";
 
 export type PlanOptions = SourceOptions &
   InputOptions & {
@@ -127,11 +128,11 @@ const COLUMNS: Column[] = [
 ];
 
 function text({ settings, source, files }: Plan): string {
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  const place = outputPlace();
   const rows = files.map(({ key, action, bytes, reason }): Span[] => [
     { text: action, style: STYLES[action] },
     formatBytes(bytes),
-    key,
+    shortFileKey(key),
     { text: reason, style: "dim" },
   ]);
   const { survey, analysis, refresh } = settings;

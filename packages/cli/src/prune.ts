@@ -9,8 +9,8 @@ import { applyPlan, readInventory } from "@data-quest/local/prune/prune";
 import { DirectoryInUse } from "@data-quest/state-directory/directory-owner";
 import { chooseDeployment } from "./deployments.ts";
 import { Failure } from "./failure.ts";
-import { tableLines } from "./table.ts";
-import { formatBytes, paintFor, widthOf } from "./terminal.ts";
+import { outputPlace, tableLines } from "./table.ts";
+import { formatBytes } from "./terminal.ts";
 
 export type PruneOptions = {
   stateDir: string;
@@ -69,7 +69,7 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
 
 function text(plan: PrunePlan, isDone: boolean): string {
   const { executions, reports, versions, copies, kept } = plan;
-  const place = { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+  const place = outputPlace();
   const removed = executions.length + reports.length + versions.length + copies.length;
   const stays = `Kept: ${count(kept.executions, "execution")}, ${count(kept.reports, "report")}, ${count(kept.versions, "object version")}, all audits`;
   if (removed === 0) return `Nothing to remove.\n${stays}\n`;

@@ -1,11 +1,11 @@
-/** Remembers the sources of a state directory's runs. */
+/** Remembers the sources of a state directory. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blsTimeSeries } from "@data-quest/core/constants";
 import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
-import type { SourceOptions } from "./deployments.ts";
+import { isChosen, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 
 const Remembered = z.object({
@@ -16,7 +16,7 @@ const Remembered = z.object({
 type Remembered = z.infer<typeof Remembered>;
 
 /**
- * The source options of the last run that had any. Empty if there were none. Throws Failure for a damaged
+ * The source options of the last command that had any. Empty if there was none. Throws Failure for a damaged
  * file.
  */
 function rememberedSource(stateDir: string): Remembered {
@@ -43,27 +43,34 @@ function parse(text: string): unknown {
   }
 }
 
-/** Remembers the sources for later runs. */
+/** Remembers the sources for later commands, with the contact address that they were used with. */
 export function rememberSource(stateDir: string, { source, populationSource, contact }: SourceOptions): void {
   if (source === undefined && populationSource === undefined && contact === undefined) return;
   mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
-  const kept = { source, populationSource, contact };
+  const kept = { source, populationSource, contact: contact ?? process.env.QUEST_CONTACT };
   writeFileSync(fileOf(stateDir), `${JSON.stringify(kept, null, 2)}\n`, { mode: PRIVATE_FILE });
 }
 
 /**
- * The source options of a command, completed with the remembered ones. Given options take precedence. Throws
- * Failure for a damaged file.
+ * The source options of a command, completed with the remembered ones. Given options and QUEST_CONTACT take
+ * precedence. Throws Failure for a damaged file.
  */
 export function rememberedOptions(stateDir: string, given: SourceOptions): SourceOptions {
   if (given.source !== undefined || given.populationSource !== undefined) return given;
   const { source, populationSource, contact } = rememberedSource(stateDir);
+  const hasContact = given.contact !== undefined || process.env.QUEST_CONTACT !== undefined;
   return {
     ...given,
     ...(source === undefined ? {} : { source }),
     ...(populationSource === undefined ? {} : { populationSource }),
-    ...(contact === undefined || given.contact !== undefined ? {} : { contact }),
+    ...(contact === undefined || hasContact ? {} : { contact }),
   };
+}
+
+/** Says which source a command uses that names none. Empty for the sample, the default. */
+export function rememberedNote(chosen: SourceOptions, source: string): string {
+  if (isChosen(chosen) || source === "sample") return "";
+  return `Source: ${source}\n  As before; change it with --source`;
 }
 
 function fileOf(stateDir: string): string {

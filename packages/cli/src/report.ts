@@ -16,8 +16,8 @@ import { Failure } from "./failure.ts";
 import { openInBrowser } from "./open-in-browser.ts";
 import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { similarSurveys } from "./similar-surveys.ts";
+import { outputPlace } from "./table.ts";
 import { bucketOf } from "./target.ts";
-import { paintFor } from "./terminal.ts";
 
 export type ReportOptions = ReadOnlyOptions & {
   survey: string;
@@ -47,11 +47,12 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     // Unlike the files under latest/, an execution's own files never change.
     const folder = `${reportsPrefix}${survey}/${report.execution.name}/`;
     if (options.json) await print(json);
-    if (options.csv) {
+    const asCsv = options.csv || options.excel;
+    if (asCsv) {
       const csv = (await readFile(gold, `${folder}best-years.csv`)) ?? Buffer.alloc(0);
       await print(options.excel ? csv : withoutByteOrderMark(csv));
     }
-    const shows = !options.json && !options.csv;
+    const shows = !options.json && !asCsv;
     if (!shows && !options.open) return 0;
 
     const dir = join(
@@ -122,12 +123,12 @@ async function copyFiles(gold: Bucket, folder: string, dir: string): Promise<voi
 }
 
 function showReport(report: Report, address: string, dir: string): void {
-  const paint = paintFor(process.stdout);
+  const place = outputPlace();
   const { name, startTime } = report.execution;
   const lines = [
-    paint("dim", `Report by ${name}, started ${startTime.slice(0, 19)}Z`),
+    place.paint("dim", `Report by ${name}, started ${startTime.slice(0, 19)}Z`),
     "",
-    ...answerLines(shortAnswers(report), paint),
+    ...answerLines(shortAnswers(report), place),
     "",
     `  Page     ${join(dir, "index.html")}`,
     `  Files    ${dir} (from ${address})`,

@@ -9,7 +9,7 @@ import { executionInput, type InputOptions } from "./execution-input.ts";
 import { Failure } from "./failure.ts";
 import { INTERRUPTED, listenForInterrupt } from "./interruption.ts";
 import { localTarget } from "./local-target.ts";
-import { rememberedOptions, rememberSource } from "./remembered-source.ts";
+import { rememberedNote, rememberedOptions, rememberSource } from "./remembered-source.ts";
 import { checkSampleFits } from "./sample-checks.ts";
 import { stageTarget } from "./stage-target.ts";
 import { ALL_SURVEYS_PREFIX, type Target } from "./target.ts";
@@ -55,8 +55,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
       stage === undefined
         ? await localTarget({ stateDir, deployment, asked: isChosen(chosen), readOnly: false, log })
         : await stageTarget(stage);
-    if (stage === undefined && !isChosen(chosen) && target.source !== "sample")
-      log(`Source: ${target.source} (as before; change it with --source)`);
+    const note = stage === undefined ? rememberedNote(chosen, target.source) : "";
+    if (note !== "") log(note);
     if (!isAll) {
       const survey = String(input.survey ?? defaultSurvey);
       const accepted = await acceptedFiles(target, survey, options);

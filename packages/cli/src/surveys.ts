@@ -10,9 +10,9 @@ import { localTarget } from "./local-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
 import { withSource } from "./source-client.ts";
 import { stageTarget } from "./stage-target.ts";
-import { type Column, tableLines } from "./table.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
-import { formatBytes, paintFor, widthOf } from "./terminal.ts";
+import { formatBytes } from "./terminal.ts";
 
 export type SurveysOptions = SourceOptions & {
   stateDir: string;
@@ -122,7 +122,7 @@ function text(rows: readonly SurveyRow[], atSource: boolean): string {
       ...(atSource ? cells(source) : []),
       name ?? "",
     ]),
-    { width: widthOf(process.stdout), paint: paintFor(process.stdout) },
+    outputPlace(),
   );
   return `${lines.join("\n")}\n`;
 }

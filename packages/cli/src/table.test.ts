@@ -21,13 +21,33 @@ const paint = (style: unknown, text: string) => `<${String(style)}>${text}</>`;
 
 test("no line exceeds the width: the last column that may shrink is cut first", () => {
   const rows = [["bls/pr/pr.data.0.Current", "184.1 kB", "the listing has the same time and size"]];
-  for (const width of [80, 60, 48, 30, 12]) {
+  for (const width of [80, 60, 52, 48, 30, 12]) {
     const lines = tableLines(columns, rows, { width, paint });
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
   }
   expect(tableLines(columns, rows, { width: 60, paint })[1]).toBe(
     "bls/pr/pr.data.0.Current  184.1 kB  the listing has the sam…",
   );
+});
+
+test("if too little of the last columns were left, they move below the row", () => {
+  const rows = [
+    ["bls/pr/pr.data.0.Current", "184.1 kB", "the listing has the same time and size"],
+    ["bls/pr/pr.class", "102 B", ""],
+  ];
+  expect(tableLines(columns, rows, { width: 48, paint })).toEqual([
+    "file                          size",
+    "    reason",
+    "bls/pr/pr.data.0.Current  184.1 kB",
+    "    the listing has the same time and size",
+    "bls/pr/pr.class              102 B",
+  ]);
+  expect(tableLines(columns, rows, { width: 30, paint }).slice(0, 4)).toEqual([
+    "file                      size",
+    "    reason",
+    "bls/pr/pr.data.0.Cu…  184.1 kB",
+    "    the listing has the same …",
+  ]);
 });
 
 test("a style colors the text of a cell, not the padding", () => {

@@ -1,21 +1,33 @@
 /** Tables for a terminal. All commands use it. */
-import { lineOf, type Paint, type Span, textOf } from "./terminal.ts";
+import { lineOf, type Paint, paintFor, type Span, textOf, widthOf } from "./terminal.ts";
 
 export type Column = {
   name: string;
   /** The side to which the cells are aligned. */
   align?: "left" | "right";
-  /** True for a column that may be cut so that the table fits. Such columns are cut from last to first. */
+  /**
+   * True for a column that may be cut so that the table fits. Such columns are cut from last to first. If too
+   * little would be left of them, the last ones move to a line of their own below each row.
+   */
   shrinks?: boolean;
 };
 
 /** Where a table is printed. The default is plain text of any width, as for a file. */
 export type TablePlace = { width: number; paint: Paint };
 
+/** The terminal or the file that standard output is. */
+export function outputPlace(): TablePlace {
+  return { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+}
+
 const PLAIN: TablePlace = { width: Number.POSITIVE_INFINITY, paint: (_style, text) => text };
 const GAP = "  ";
 /** The minimum width of a column that shrinks. */
 const LEAST_WIDTH = 8;
+/** A column that has to shrink below this width moves below the row. */
+const READABLE_WIDTH = 20;
+/** What stands before the cells below a row. */
+const INDENT = "    ";
 
 /**
  * The rows as lines under a heading, with two spaces between the columns. Missing cells are empty. No line is
@@ -39,9 +51,10 @@ export function* streamedTable(
   for (const row of rows())
     for (const [index, cell] of row.entries())
       widest[index] = Math.max(widest[index] ?? 0, textOf(cell).length);
-  const widths = fit(columns, widest, width);
+  const beside = columns.slice(0, besideCount(columns, widest, width));
+  const widths = fit(beside, widest.slice(0, beside.length), width);
   const line = (cells: readonly Span[]) => {
-    const spans = columns.flatMap(({ align }, index): Span[] => {
+    const spans = beside.flatMap(({ align }, index): Span[] => {
       const cell = shortened(cells[index] ?? "", widths[index] ?? 0);
       const blanks = " ".repeat((widths[index] ?? 0) - textOf(cell).length);
       const padded = align === "right" ? [blanks, cell] : [cell, blanks];
@@ -49,14 +62,39 @@ export function* streamedTable(
     });
     return lineOf(withoutTrailingBlanks(spans), width, paint);
   };
-  yield line(columns.map(({ name }) => name));
-  for (const row of rows()) yield line(row);
+  const lines = function* (cells: readonly Span[]): Generator<string> {
+    yield line(cells);
+    const below = cells.slice(beside.length).filter((cell) => textOf(cell) !== "");
+    if (below.length > 0)
+      yield lineOf(
+        [INDENT, ...below.flatMap((cell, index) => (index === 0 ? [cell] : [GAP, cell]))],
+        width,
+        paint,
+      );
+  };
+  yield* lines(columns.map(({ name }) => name));
+  for (const row of rows()) yield* lines(row);
+}
+
+/** How many columns stand beside each other: all, or as many as can be read in this width. */
+function besideCount(columns: readonly Column[], widest: readonly number[], width: number): number {
+  const least = columns.map(({ name, shrinks }, index) => {
+    const whole = widest[index] ?? 0;
+    return shrinks ? Math.min(whole, Math.max(READABLE_WIDTH, name.length)) : whole;
+  });
+  let beside = columns.length;
+  while (beside > 1 && columns[beside - 1]?.shrinks && rowWidth(least.slice(0, beside)) > width) beside--;
+  return beside;
+}
+
+function rowWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, column) => sum + column, GAP.length * (widths.length - 1));
 }
 
 /** The column widths. Shrinking columns are reduced until all fit. */
 function fit(columns: readonly Column[], widths: readonly number[], width: number): number[] {
   const fitted = [...widths];
-  let excess = fitted.reduce((sum, column) => sum + column, GAP.length * (fitted.length - 1)) - width;
+  let excess = rowWidth(fitted) - width;
   for (const [index, { name, shrinks }] of [...columns.entries()].reverse()) {
     if (!shrinks || excess <= 0) continue;
     const least = Math.min(fitted[index] ?? 0, Math.max(LEAST_WIDTH, name.length));

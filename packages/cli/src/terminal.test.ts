@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatDuration, lineOf } from "./terminal.ts";
+import { formatBytes, formatDuration, lineOf, wrapped } from "./terminal.ts";
 
 test.each([
   [0, "0.0 s"],
@@ -30,4 +30,12 @@ test("a line that is too long is cut within its spans", () => {
   expect(lineOf(spans, 8, paint)).toBe("ab[cdef]gh");
   expect(lineOf(spans, 5, paint)).toBe("ab[cd]…");
   expect(lineOf(spans, 2, paint)).toBe("a…");
+});
+
+test("a sentence is broken between words, indented like its first line, and colors take no room", () => {
+  const sentence = "   one two three four five six seven eight nine ten";
+  expect(wrapped(sentence, 45)).toEqual(["   one two three four five six seven eight", "   nine ten"]);
+  expect(wrapped(sentence, 52)).toEqual([sentence]);
+  const colored = "\u001b[1mone two three\u001b[22m four five six seven eight";
+  expect(wrapped(colored, 42)).toEqual([colored]);
 });

@@ -1,5 +1,6 @@
 /** Text for a terminal: colors, widths, and the format of amounts. */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
+import { Help } from "commander";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -30,6 +31,17 @@ export function lineOf(spans: readonly Span[], width: number, paint: Paint): str
     line += typeof span === "string" ? text : text && paint(span.style, text);
   }
   return whole <= width ? line : `${line}…`;
+}
+
+/**
+ * A sentence as lines of at most `width` columns, broken between words and all indented like the first. Do not
+ * use it for a command: a copy of it would be broken, too.
+ */
+export function wrapped(sentence: string, width: number): string[] {
+  if (stripVTControlCharacters(sentence).length <= width) return [sentence];
+  const indent = /^ */.exec(sentence)?.[0] ?? "";
+  const lines = new Help().boxWrap(sentence.slice(indent.length), width - indent.length);
+  return lines.split("\n").map((line) => indent + line);
 }
 
 export function textOf(span: Span): string {

@@ -1,16 +1,19 @@
 /** `quest versions` and `quest restore`: list the versions of a mirrored file, and return to one. */
+import { isDeepStrictEqual } from "node:util";
 import type { FileVersion } from "@data-quest/core/bronze/file-version";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
 import type { Bucket } from "@data-quest/core/storage/objects";
+import type { Deployment } from "@data-quest/local/deployment/deployment";
 import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
 import { commandLine } from "./command-line.ts";
-import { deploymentWords } from "./deployments.ts";
+import { chooseDeployment, deploymentWords } from "./deployments.ts";
 import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
-import { type Column, tableLines } from "./table.ts";
+import { rememberedOptions } from "./remembered-source.ts";
+import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
-import { formatBytes, paintFor, widthOf } from "./terminal.ts";
+import { formatBytes } from "./terminal.ts";
 
 /**
  * Lists a file's versions, newest first. Returns the exit code. Throws Failure if the file has no version.
@@ -57,7 +60,7 @@ function versionLines(versions: readonly FileVersion[]): string[] {
       .filter(Boolean)
       .join(", "),
   ]);
-  return tableLines(COLUMNS, rows, { width: widthOf(process.stdout), paint: paintFor(process.stdout) });
+  return tableLines(COLUMNS, rows, outputPlace());
 }
 
 /** The number of characters after which all version IDs differ. */
@@ -113,7 +116,7 @@ export async function restoreCommand(
           `s3://${bronze.name}/${key} now has the content of ${version}, as version ${restored.versionId}`,
           "  Runs keep this version and report it as held, until one accepts the source's version:",
           `  ${await acceptingRun(bronze, key, options)}`,
-          "  To undo this, restore the version that was current before.",
+          ...undoLines(versions, file, options),
           "",
         ].join("\n"),
       );
@@ -122,6 +125,14 @@ export async function restoreCommand(
   } finally {
     await target.close();
   }
+}
+
+/** How to return to the version that was current. A removed file had none. */
+function undoLines(versions: readonly FileVersion[], file: string, options: ReadOnlyOptions): string[] {
+  const current = versions.find((version) => version.current && !version.removed);
+  if (current === undefined) return [];
+  const version = current.versionId.slice(0, uniqueLength(versions.map(({ versionId }) => versionId)));
+  return ["  To undo this:", `  ${commandLine(["restore", file, "--version", version], options)}`];
 }
 
 function noVersion(bronze: Bucket, key: string, options: ReadOnlyOptions): Failure {
@@ -143,11 +154,21 @@ async function acceptingRun(
     .at(-1);
   const deployment =
     stage === undefined && execution !== undefined ? readableDeployment(stateDir, execution) : undefined;
-  const sources = deployment ? deploymentWords(deployment) : [];
+  const sources = deployment && !isRemembered(deployment, stateDir) ? deploymentWords(deployment) : [];
   return commandLine(["run", "--survey", surveyOf(key), "--accept-source", key, ...sources], {
     stage,
     stateDir,
   });
+}
+
+/** True if a run without any source options uses this deployment. */
+function isRemembered(deployment: Deployment, stateDir: string): boolean {
+  try {
+    return isDeepStrictEqual(deployment, chooseDeployment(rememberedOptions(stateDir, {}), process.env));
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /** The survey whose run updates a file. The population is updated by any run. */
