@@ -108,7 +108,8 @@ export const analyze = lambda("Analyze", {
     { actions: ["s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
-    // What an earlier execution replaced is restored from the later one's own report.
-    { actions: ["s3:GetObjectVersion"], resources: [reports] },
+    // What an earlier execution replaced is restored from the later one's own report. The releases in Silver are
+    // read in one version each.
+    { actions: ["s3:GetObjectVersion"], resources: [silverFiles, reports] },
   ],
 });

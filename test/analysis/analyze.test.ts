@@ -52,6 +52,7 @@ describe("Analyze", () => {
       "best-years.csv",
       "population-by-year.csv",
       "revisions.csv",
+      "releases.csv",
       "index.html",
       "report.schema.json",
       "report.json",

@@ -100,10 +100,10 @@ describe("the latest report", () => {
       (await warehouse.keys("gold")).map(async (key) => [key, await warehouse.tags("gold", key)] as const),
     );
     expect(tags.filter(([key]) => key.includes("/latest/")).map(([, each]) => each)).toEqual(
-      Array(6).fill({}),
+      Array(7).fill({}),
     );
     expect(tags.filter(([key]) => key.includes("/run-")).map(([, each]) => each)).toEqual(
-      Array(12).fill({ report: "execution" }),
+      Array(14).fill({ report: "execution" }),
     );
   });
 
@@ -129,7 +129,7 @@ describe("the latest report", () => {
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
     expect(late.report.latest).toBe(false);
-    expect(late.report.keys).toHaveLength(6);
+    expect(late.report.keys).toHaveLength(7);
     expect(await latest()).toEqual(["run-3"]);
     expect((await run(3)).report.latest).toBe(true);
   });

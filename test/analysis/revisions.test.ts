@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { CopyObjectCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { openDataSet } from "@data-quest/core/analysis/data-set";
 import type { InputObject } from "@data-quest/core/analysis/inputs";
-import { findRevisions } from "@data-quest/core/analysis/revisions";
+import { findReleases } from "@data-quest/core/analysis/releases";
 import { acceptedTag } from "@data-quest/core/bronze/stored-file";
 import { restoreVersion } from "@data-quest/core/bronze/versions";
 import { Revisions } from "@data-quest/core/report/report";
@@ -56,14 +55,14 @@ async function revisionsOf(version: InputObject) {
   const take = async (differences: Parameters<typeof revisionsCsv>[0]) => {
     csv = await Array.fromAsync(revisionsCsv(differences));
   };
+  const execution = { id: "arn:run", name: "run", startTime: "2026-08-01T01:00:00.000Z" };
   const path = version.key.slice("bls/xx/".length);
-  const analysis = { dataFile: [path], knownConflicts: [] };
-  const dataSet = openDataSet(
-    warehouse.buckets.bronze,
-    { survey: "xx", analysis },
-    new Map([[path, version]]),
+  const { revisions } = await findReleases(
+    { survey: "xx", execution, dataSet: { path, parts: [version] }, knownConflicts: [], names: NAMES },
+    warehouse.buckets,
+    take,
   );
-  return Revisions.parse(await findRevisions(warehouse.buckets.bronze, dataSet, [], NAMES, take));
+  return Revisions.parse(revisions);
 }
 
 /** The version that was compared with. */

@@ -27,6 +27,7 @@ describe("Silver", () => {
   const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
   const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
   const list = "bls/xx/series.parquet";
+  const releases = "bls/xx/releases/data_file=xx.data.0.Current/releases.parquet";
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
@@ -35,7 +36,7 @@ describe("Silver", () => {
       { key, action: "created" },
       { key: other, action: "created" },
     ]);
-    expect(await warehouse.keys("silver")).toEqual([key, other, list]);
+    expect(await warehouse.keys("silver")).toEqual([key, other, releases, list]);
     expect((await warehouse.read("silver", key)).metadata["source-version"]).toBe(files[0]?.versionId);
 
     warehouse.requests.length = 0;
@@ -90,7 +91,7 @@ describe("Silver", () => {
     await expect(run()).rejects.toThrow(
       /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is not a number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
     );
-    expect(await warehouse.keys("silver")).toEqual([key, list]);
+    expect(await warehouse.keys("silver")).toEqual([key, releases, list]);
     const { text } = await warehouse.read("gold", "reports/xx/latest/report.json");
     expect(Report.parse(JSON.parse(text))).toMatchObject({
       bestYears: { series: 3 },
@@ -169,6 +170,7 @@ describe("Silver", () => {
     expect(written().map(({ key, status }) => [key, status])).toEqual([
       [key, 200],
       [list, 200],
+      [releases, 200],
       [key, 412],
     ]);
   });
@@ -258,13 +260,14 @@ describe("Silver", () => {
       renamedKey,
       key,
       ...others.slice(0, 1),
+      releases,
       list,
       ...others.slice(1),
     ]);
 
     // The earlier execution, redriven, does not bring it back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
-    expect(await warehouse.keys("silver")).toHaveLength(5);
+    expect(await warehouse.keys("silver")).toHaveLength(6);
   });
 
   test("keeps a file that another execution wrote since this one checked", async () => {

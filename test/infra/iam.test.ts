@@ -41,7 +41,7 @@ const permissions = {
     "s3:GetObject, s3:PutObject, s3:AbortMultipartUpload on Silver/bls/*, Gold/reports/*",
     "s3:PutObjectTagging on Gold/reports/*",
     "s3:DeleteObject on Silver/bls/*",
-    "s3:GetObjectVersion on Gold/reports/*",
+    "s3:GetObjectVersion on Silver/bls/*, Gold/reports/*",
     "logs:CreateLogStream, logs:PutLogEvents on logs /aws/lambda/data-quest-production-Analyze:*",
     "xray:PutTraceSegments, xray:PutTelemetryRecords on *",
   ],

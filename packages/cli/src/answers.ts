@@ -30,7 +30,7 @@ export function answerLines(
     const title = paint("bold", `${index + 1}. ${question.title}`);
     lines.push("", title, ...question.lines.map((line) => `   ${line}`));
   }
-  lines.push(...changeLines(result, paint));
+  lines.push(...changeLines(result, paint), ...releaseLines(result, paint));
   if (result.synthetic) {
     const real = survey === defaultSurvey ? " and PRS30006032 in Q01 of 2013 to 2018" : "";
     lines.push(
@@ -68,5 +68,18 @@ function changeLines(
         ]
       : []),
     ...causes.map((cause) => `   ${causeSentence(cause, synthetic)}`),
+  ];
+}
+
+/** How many releases the report compares, if there is more than one. */
+function releaseLines({ releases }: ShortAnswers, paint: Paint): string[] {
+  const { recorded, pending, notCompared, oldest } = releases;
+  if (recorded < 2 || oldest === null) return [];
+  return [
+    "",
+    paint("bold", "All releases"),
+    `   ${count(recorded, "release")} since ${oldest.slice(0, 10)}; releases.csv lists what each one changed`,
+    ...(notCompared > 0 ? [`   ${formatNumber(notCompared)} could not be compared; the page says why`] : []),
+    ...(pending > 0 ? [`   ${formatNumber(pending)} not compared yet: the next runs do it`] : []),
   ];
 }

@@ -17,6 +17,7 @@ section.scroll { padding: 0; }
 .chosen .tools { margin: 0.25rem 0 0; }
 .plot { position: relative; }
 .guide-line { position: absolute; top: 0; bottom: 0; width: 1.5px; background: var(--orange); pointer-events: none; }
+.revised { list-style: none; margin: 0; padding: 0; }
 .best > * { background: var(--band); }
 [role="alert"] { padding: 0.75rem 1rem; border-radius: var(--radius); background: var(--warn); color: var(--warn-ink); }
 [role="status"]:empty { display: none; }

@@ -11,6 +11,7 @@ import { parsePopulation } from "../population/population.ts";
 import { answerQuestions, csvFilesOf } from "../questions/answer.ts";
 import { QUESTIONS } from "../questions/list.ts";
 import { earlierReport, publishReport, type ReportPlace, writeReportFile } from "../report/publish.ts";
+import { releasesCsv, releasesInCsv } from "../report/releases-csv.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
@@ -22,8 +23,9 @@ import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInp
 import { listSeries } from "./list-series.ts";
 import { NamesUnreadable, readSurveyNames, withoutNames } from "./names-of-survey.ts";
 import { readTogether } from "./read-together.ts";
+import { writeReleaseList } from "./release-list.ts";
+import { findReleases } from "./releases.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
-import { findRevisions } from "./revisions.ts";
 import { shortAnswers } from "./short-answers.ts";
 import { inputsDigest, unchangedResult } from "./unchanged.ts";
 import { dataFileWriter, updateSilver } from "./update-silver.ts";
@@ -123,9 +125,15 @@ async function analyzeFiles(
   for (const { name, records } of csvFilesOf(answers, questionInput)) {
     await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));
   }
-  const revisions = await findRevisions(bronze, dataSet, analysis.knownConflicts, names, (differences) =>
-    writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
+  const { knownConflicts } = analysis;
+  const { revisions, releases } = await findReleases(
+    { survey, execution: input.execution, dataSet, knownConflicts, names },
+    { bronze, silver },
+    (differences) => writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
   );
+  await writeReleaseList(silver, survey, dataSet.path, releases, input.execution);
+  const inCsv = await releasesInCsv(silver, releases);
+  await writeReportFile(place, "releases.csv", csvFile(releasesCsv(silver, releases.slice(0, inCsv))));
   const report: Report = {
     $schema: "report.schema.json",
     version: REPORT_VERSION,
@@ -144,6 +152,7 @@ async function analyzeFiles(
     },
     ...answers,
     revisions,
+    releases: { rows: releases, inCsv },
     heldFiles: await heldAmong(bronze, inputs.read, [...input.files, input.population]),
     failedFiles: input.failed ?? [],
     lineage: inputs.read,
@@ -169,7 +178,10 @@ async function publishFiles(
   const { renderPage } = await import("../report/page/page.ts");
   await writeReportFile(place, "index.html", await renderPage(report));
   await writeReportFile(place, "report.schema.json", reportSchema());
-  const isWhole = report.dataFiles.faults.length === 0 && report.failedFiles.length === 0;
+  const isWhole =
+    report.dataFiles.faults.length === 0 &&
+    report.failedFiles.length === 0 &&
+    report.releases.rows.every(({ comparison }) => comparison.outcome !== "pending");
   await writeReportFile(place, "report.json", JSON.stringify(report), isWhole ? digest : {});
   return publishReport(place);
 }

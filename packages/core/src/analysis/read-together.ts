@@ -69,7 +69,8 @@ export async function readTogether<Lead, Follow>(
   return { lead: result, follow: await following };
 }
 
-function createHandover(): Handover {
+/** Chunks from one reader to another, which work concurrently. */
+export function createHandover(): Handover {
   let waiting: Uint8Array | undefined;
   let ended: { error?: unknown } | undefined;
   let isClosed = false;

@@ -66,6 +66,14 @@ export const AnalysisResult = z.strictObject({
     .describe(
       "Counts of observations compared with the data file's earlier version; null if no version was compared",
     ),
+  releases: z
+    .strictObject({
+      recorded: z.int(),
+      pending: z.int().describe("Releases that the next runs compare"),
+      notCompared: z.int(),
+      oldest: z.string().nullable().describe("When the mirror stored the oldest one"),
+    })
+    .describe("How many releases of the data file are known"),
   synthetic: z.boolean(),
   unchangedSince: z
     .strictObject({ execution: z.string(), startTime: z.iso.datetime() })

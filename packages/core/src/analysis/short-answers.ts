@@ -4,7 +4,7 @@ import type { Report } from "../report/report.ts";
 import type { AnalysisResult } from "./result.ts";
 
 export type ShortAnswers = ShortAnswersOfQuestions &
-  Pick<AnalysisResult, "survey" | "dataFiles" | "revisions" | "synthetic">;
+  Pick<AnalysisResult, "survey" | "dataFiles" | "revisions" | "releases" | "synthetic">;
 
 export function shortAnswers(report: Report): ShortAnswers {
   const { choice, largerFile, seriesLeftOut } = report.dataFiles;
@@ -13,6 +13,7 @@ export function shortAnswers(report: Report): ShortAnswers {
     dataFiles: { choice, largerFile, seriesLeftOut },
     ...shortenAnswers(report),
     revisions: revised(report.revisions),
+    releases: countReleases(report.releases.rows),
     synthetic: report.synthetic,
   };
 }
@@ -28,5 +29,15 @@ function revised(revisions: Report["revisions"]): ShortAnswers["revisions"] {
     dropped,
     footnotes,
     changedSeries,
+  };
+}
+
+function countReleases(rows: Report["releases"]["rows"]): ShortAnswers["releases"] {
+  const count = (wanted: string) => rows.filter(({ comparison }) => comparison.outcome === wanted).length;
+  return {
+    recorded: rows.length,
+    pending: count("pending"),
+    notCompared: count("not compared"),
+    oldest: rows.at(-1)?.storedAt ?? null,
   };
 }

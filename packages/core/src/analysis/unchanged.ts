@@ -1,6 +1,7 @@
 /** Finds the latest report if a new one would be the same. */
 import { createHash } from "node:crypto";
 import pMap from "p-map";
+import { surveyPrefix } from "../bronze/stored-file.ts";
 import { reportsPrefix } from "../constants.ts";
 import { reportKeys } from "../report/publish.ts";
 import { REPORT_VERSION, Report } from "../report/report.ts";
@@ -10,6 +11,7 @@ import { type Bucket, headObject, readObject } from "../storage/objects.ts";
 import { isLater, writerOf } from "../storage/written-by.ts";
 import { mergedPath } from "./data-set.ts";
 import { dataFilesOf, filesOfSurvey } from "./inputs.ts";
+import { releaseListKey } from "./release-list.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { shortAnswers } from "./short-answers.ts";
 
@@ -61,6 +63,8 @@ export async function unchangedResult(
   if (found.includes(undefined)) return undefined;
 
   const report = Report.parse(JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString()));
+  const dataSet = report.bestYears.dataFile.slice(surveyPrefix(survey).length);
+  if ((await headObject(silver, releaseListKey(survey, dataSet))) === undefined) return undefined;
   return {
     ...shortAnswers(report),
     unchangedSince: { execution: report.execution.name, startTime: report.execution.startTime },

@@ -18,7 +18,14 @@ import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-b
 import type { Execution } from "../workflow.ts";
 
 /** The files of a report, in the order in which they replace the latest ones. */
-const NAMES = [...QUESTION_FILES, "revisions.csv", "index.html", "report.schema.json", "report.json"];
+const NAMES = [
+  ...QUESTION_FILES,
+  "revisions.csv",
+  "releases.csv",
+  "index.html",
+  "report.schema.json",
+  "report.json",
+];
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   [".csv", "text/csv; charset=utf-8"],

@@ -16,10 +16,10 @@ export type Input = z.infer<typeof Input>;
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
  * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` who put each version
- * there, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, and version 8 the counts
- * `footnotes` in `revisions`.
+ * there, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
+ * `footnotes` in `revisions`, and version 9 `releases`.
  */
-export const REPORT_VERSION = 8;
+export const REPORT_VERSION = 9;
 
 /** The name of the file next to report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";
@@ -83,6 +83,35 @@ export const Revisions = z.discriminatedUnion("outcome", [
 ]);
 export type Revisions = z.infer<typeof Revisions>;
 
+/** A version of the data set whose bytes differ from the one before, and its comparison with that one. */
+export const Release = z.strictObject({
+  id: z.string().describe("Identifies the release in this list"),
+  storedAt: z.iso.datetime().describe("When the mirror stored its first version with these bytes"),
+  sourceModified: z.string().nullable().describe("Last-Modified at the source, if it sent one"),
+  sha256: z.string().describe("SHA-256 of the data file or, for merged files, of the list of their hashes"),
+  synthetic: z.boolean(),
+  files: z
+    .array(
+      z.strictObject({ key: z.string(), versionId: z.string(), previousVersionId: z.string().nullable() }),
+    )
+    .describe("The data files that changed. Old versions expire, so they may no longer exist"),
+  comparison: z.discriminatedUnion("outcome", [
+    z.strictObject({ outcome: z.literal("first").describe("There was no earlier version to compare with") }),
+    z.strictObject({ outcome: z.literal("pending").describe("One of the next runs compares it") }),
+    z.strictObject({ outcome: z.literal("not compared"), causes: Causes, reason: z.string() }),
+    Counts.extend({
+      outcome: z.literal("compared"),
+      causes: Causes,
+      changedSeries: z.int().min(0).describe("Series with a changed observation"),
+      differences: z
+        .string()
+        .nullable()
+        .describe("The key in Silver of the observations that differ; null if there are none"),
+    }),
+  ]),
+});
+export type Release = z.infer<typeof Release>;
+
 /** The contents of report.json. Values of series are strings, because they are exact decimals. */
 export const Report = z.strictObject({
   $schema: z.literal(SCHEMA_FILE),
@@ -113,6 +142,15 @@ export const Report = z.strictObject({
   }),
   ...answerShape,
   revisions: Revisions,
+  releases: z
+    .strictObject({
+      rows: z.array(Release),
+      inCsv: z
+        .int()
+        .min(0)
+        .describe("How many of the rows, the first ones, have their differences in releases.csv"),
+    })
+    .describe("All releases of the data set that the mirror has recorded, the newest first"),
   heldFiles: z
     .array(
       z.strictObject({

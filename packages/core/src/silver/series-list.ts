@@ -1,10 +1,9 @@
 /** series.parquet: the series of a survey with their names, spans, and best years, sorted by ID. */
 import type { BestYear } from "../bls-file/best-years.ts";
 import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
-import { placeOfBytes, placeOfLong } from "../bytes/dictionaries.ts";
 import { nameColumns } from "./name-pages.ts";
-import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
 import { createParquetFile } from "./parquet/parquet-file.ts";
+import { addPages, type Cell, integer, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
@@ -13,11 +12,6 @@ const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct texts, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
-
-type Cell = string | number | null;
-
-const text = (name: string): Column => ({ name, type: { kind: "text" }, optional: true });
-const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
 
 /**
  * The list as a Parquet file, in pieces. `series` must be sorted by ID. Memory holds one row group. Throws
@@ -105,27 +99,4 @@ function withValue(values: Set<string> | undefined, value: string | null): Set<s
 
 function sorted(values: Set<string> | undefined): string[] | null {
   return values === undefined ? null : [...values].sort((a, b) => (a < b ? -1 : 1));
-}
-
-/** Adds one page to each column. */
-function addPages(chunks: readonly ColumnChunk[], rows: readonly Cell[][]): void {
-  const counts = new Int32Array(rows.length).fill(1);
-  for (const [column, chunk] of chunks.entries()) {
-    const places = Int32Array.from(rows, (row) => placeOf(chunk, row[column] ?? null));
-    const bounds = chunk.column.sorted
-      ? { min: bytesOf(rows[0]?.[column]), max: bytesOf(rows.at(-1)?.[column]) }
-      : undefined;
-    addDictionaryPage(chunk, places, counts, rows.length, rows.length, bounds);
-  }
-}
-
-function placeOf({ texts, longs }: ColumnChunk, cell: Cell): number {
-  if (cell === null) return NULL;
-  if (typeof cell === "number") return placeOfLong(longs, cell, 0);
-  const bytes = Buffer.from(cell);
-  return placeOfBytes(texts, bytes, 0, bytes.length);
-}
-
-function bytesOf(cell: Cell | undefined): Buffer {
-  return Buffer.from(String(cell));
 }

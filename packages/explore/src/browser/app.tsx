@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "prea
 import { useLoaded } from "./loaded.ts";
 import { showSeries } from "./observations.ts";
 import { type Place, readPlace, type SetPlace, writePlace } from "./place.ts";
+import { Revisions } from "./revisions.tsx";
 import { Search } from "./search.tsx";
 import { Shown } from "./shown.tsx";
 import type { OpenedSeries } from "./silver-calls.ts";
@@ -128,6 +129,7 @@ function Loaded({ survey, reader, place, setPlace }: LoadedProps) {
         setPlace={setPlace}
         toggle={toggle}
       />
+      <Revisions reader={reader} shown={shown} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** What the page asks of the worker that reads Silver, and how the two exchange it. */
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import type { SeriesRevisions } from "./revisions.ts";
 import type { Query } from "./series-search.ts";
 import type { ListedSeries, Observation } from "./silver.ts";
 
@@ -30,6 +31,8 @@ export type SilverCalls = {
   /** All series of a search as CSV. */
   csv: { given: Query; gives: Blob };
   series: { given: { id: string }; gives: OpenedSeries };
+  /** What the releases of the data file did to a series. */
+  revisions: { given: { id: string }; gives: SeriesRevisions };
   /** Whether a file that was read has been replaced since. */
   isReplaced: { given: undefined; gives: boolean };
 };

@@ -1,5 +1,6 @@
 /** The page's side of the worker that reads Silver. */
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import type { SeriesRevisions } from "./revisions.ts";
 import type { Query } from "./series-search.ts";
 import type { Answer, Call, CallName, Found, OpenedSeries, SilverCalls } from "./silver-calls.ts";
 
@@ -12,6 +13,7 @@ export type SilverReader = {
   search: (query: Query) => Promise<Found | undefined>;
   csv: (query: Query) => Promise<Blob>;
   series: (id: string) => Promise<OpenedSeries>;
+  revisions: (id: string) => Promise<SeriesRevisions>;
   isReplaced: () => Promise<boolean>;
   /** Ends the worker. Calls that have no answer yet get none. */
   close: () => void;
@@ -35,6 +37,7 @@ export async function openReader(survey: string): Promise<SilverReader> {
       search: (query) => call("search", query),
       csv: (query) => call("csv", query),
       series: (id) => call("series", { id }),
+      revisions: (id) => call("revisions", { id }),
       isReplaced: () => call("isReplaced", undefined),
       close: () => worker.terminate(),
     };

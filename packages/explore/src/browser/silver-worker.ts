@@ -3,6 +3,7 @@
  * It reads one survey, in one version of its files.
  */
 import { listCsv } from "./observations.ts";
+import { openReleases, type Releases, readRevisions } from "./read-revisions.ts";
 import { LIST_KEYS, type Query, searchOf } from "./series-search.ts";
 import {
   openSurvey,
@@ -29,6 +30,8 @@ type Handlers = {
 };
 
 let opened: Survey | undefined;
+/** Opens the releases of the data file, once. */
+let openedReleases: () => Promise<Releases> = () => Promise.reject(new Error("No survey is open"));
 let held: Promise<ReturnType<typeof searchOf>> | undefined;
 let newestSearch = 0;
 /** The series that are being read. */
@@ -37,7 +40,13 @@ let reading: Promise<unknown> = Promise.resolve();
 const handlers: Handlers = {
   async open({ survey, silver }) {
     opened = await openSurvey(survey, silver);
-    return opened.facts;
+    const { facts } = opened;
+    let releases: Promise<Releases> | undefined;
+    openedReleases = () => {
+      releases ??= openReleases(facts.survey, facts.dataFile, silver);
+      return releases;
+    };
+    return facts;
   },
   async search(query) {
     newestSearch++;
@@ -57,6 +66,7 @@ const handlers: Handlers = {
     reading = Promise.allSettled([reading, series]);
     return series;
   },
+  revisions: async ({ id }) => readRevisions(await openedReleases(), id),
   isReplaced: () => survey().isReplaced(),
 };
 

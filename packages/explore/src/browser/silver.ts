@@ -28,7 +28,8 @@ export type ListedSeries = {
 /** One row of a series. `value` is exact. Null means none. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
-type ParquetSource = { file: Ranges; metadata: FileMetaData };
+/** An open file. */
+export type ParquetSource = { file: Ranges; metadata: FileMetaData };
 
 /** A survey whose list is open, and possibly its observations. */
 export type Survey = {
@@ -49,7 +50,7 @@ const compressors: Compressors = {
 };
 
 /** Reads only the pages that a filter on the sorted series_id selects. */
-const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
+export const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
 
 /**
  * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
@@ -82,7 +83,8 @@ function factsOf({ key_value_metadata = [] }: FileMetaData): SeriesListFacts | u
   return text === undefined ? undefined : SeriesListFacts.safeParse(JSON.parse(text)).data;
 }
 
-async function openParquet(url: string): Promise<ParquetSource> {
+/** Opens a file by reading its end. Throws what openRanges throws. */
+export async function openParquet(url: string): Promise<ParquetSource> {
   const file = await openRanges(url);
   return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: TAIL_BYTES }) };
 }

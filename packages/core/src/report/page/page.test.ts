@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { Report } from "../report.ts";
 import { renderPage } from "./page.ts";
-import { bestYearsForTests, reportForTests, reportOf, revisionsForTests } from "./report.test-support.ts";
+import {
+  bestYearsForTests,
+  releasesForTests,
+  reportForTests,
+  reportOf,
+  revisionsForTests,
+} from "./report.test-support.ts";
 
 const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(2)>&{b}</style></svg></title><!--`;
 
@@ -49,6 +55,7 @@ describe("the page", () => {
         "best-years.csv",
         "population-by-year.csv",
         "revisions.csv",
+        "releases.csv",
         "report.json",
         "report.schema.json",
         "../2026-05-07T13-00-00Z-9c2b/index.html",
@@ -123,7 +130,9 @@ describe("the page", () => {
       reason: "it is <unreadable>",
     };
     expect(words(await page({ revisions: unread }))).toContain("13:00 UTC: it is &lt;unreadable&gt;.");
-    expect(words(await page({ revisions: { outcome: "first" } }))).toContain("This is the first version of");
+    expect(words(await page({ revisions: { outcome: "first" } }))).toContain(
+      "The mirror has no earlier version of",
+    );
   });
 
   test.each([
@@ -159,7 +168,7 @@ describe("the page", () => {
     const revisions = revisionsForTests(3);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     const causesOf = async (...causes: typeof revisions.causes) =>
-      words(await page({ revisions: { ...revisions, causes } }));
+      words(await page({ revisions: { ...revisions, causes }, releases: { rows: [], inCsv: 0 } }));
     const of = (cause: (typeof revisions.causes)[number]["cause"], file = "pr.data.1.Old") => ({
       key: `bls/pr/${file}`,
       cause,
@@ -177,6 +186,29 @@ describe("the page", () => {
     );
     const made = { ...revisions, previous: revisions.previous.map((each) => ({ ...each, synthetic: true })) };
     expect(words(await page({ revisions: made }))).toContain("The source of the synthetic data published");
+  });
+
+  test("lists all releases with what each one changed, what caused it, and why one was not compared", async () => {
+    const text = words(await page());
+    expect(text).toContain("6 releases");
+    expect(text).toContain(
+      "2026-06-04 12:30 UTC stored 2026-06-04 13:00 UTC 0 282 0 7 0 BLS published a new version.",
+    );
+    expect(text).toContain(
+      "stored 2026-05-04 13:00 UTC 20 282 0 7 2 An operator restored an earlier version (quest restore): BLS did not publish these changes.",
+    );
+    expect(text).toContain(
+      "stored 2026-04-04 13:00 UTC BLS published a new version. Not compared: A row is malformed.",
+    );
+    expect(text).toContain("stored 2026-02-04 13:00 UTC Not compared yet.");
+    expect(text).toContain("stored 2026-01-04 13:00 UTC The oldest version that the mirror had");
+    expect(text).toContain("1 release has not been compared yet: the next runs do it, some in each run.");
+    expect(text).toContain(
+      "lists every observation that differs, with both values, for all of these releases",
+    );
+    const rows = releasesForTests(6);
+    expect(words(await page({ releases: { rows, inCsv: 2 } }))).toContain("for the newest 2 releases;");
+    expect(words(await page({ releases: { rows, inCsv: 0 } }))).toContain("but is empty");
   });
 
   test("lists the series that the report lists, and says how many there are", async () => {

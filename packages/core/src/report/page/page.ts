@@ -9,6 +9,7 @@ import { surveyName } from "../../surveys.ts";
 import type { Report } from "../report.ts";
 import { failedFilesBanner } from "./failed-files-banner.ts";
 import { heldBanner } from "./held-banner.ts";
+import { releasesSection } from "./releases-section.ts";
 import { revisionsSection } from "./revisions-section.ts";
 import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
@@ -63,6 +64,7 @@ export async function renderPage(report: Report): Promise<string> {
   const sections: Section[] = [
     ...questions.map(({ section }) => section),
     { id: "revisions", link: "Revisions", markup: revisionsSection(report) },
+    { id: "releases", link: "Releases", markup: releasesSection(report) },
     ...questions.flatMap(({ appendix = [] }) => appendix),
     {
       id: "sources",

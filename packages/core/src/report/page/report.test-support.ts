@@ -1,5 +1,5 @@
 /** Reports of every kind, for tests of the page. */
-import type { Input, Report, Revisions } from "../report.ts";
+import type { Input, Release, Report, Revisions } from "../report.ts";
 
 const YEARS = Array.from({ length: 12 }, (_, index) => 2013 + index);
 const NAMES = {
@@ -87,11 +87,52 @@ export function revisionsForTests(series: number): Revisions {
   };
 }
 
+/** As many releases, one a month, of which one was restored, one not compared, and the last two are the oldest. */
+export function releasesForTests(releases: number): Release[] {
+  return Array.from({ length: releases }, (_, index): Release => {
+    const month = new Date(Date.UTC(2026, 5 - index, 4, 12, 30)).toISOString();
+    const place = {
+      id: `release-${releases - index}`,
+      storedAt: month.replace("12:30", "13:00"),
+      sourceModified: month,
+      sha256: "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683",
+      synthetic: false,
+      files: [
+        {
+          key: DATA_FILE.key,
+          versionId: `version-${releases - index}`,
+          previousVersionId: `version-${releases - index - 1}`,
+        },
+      ],
+    };
+    if (index === releases - 1) return { ...place, comparison: { outcome: "first" } };
+    if (index === releases - 2) return { ...place, comparison: { outcome: "pending" } };
+    const cause = { key: DATA_FILE.key, cause: "published" as const, restoredFrom: null };
+    if (index === 2) {
+      const reason = "A row is malformed";
+      return { ...place, comparison: { outcome: "not compared", causes: [cause], reason } };
+    }
+    return {
+      ...place,
+      comparison: {
+        outcome: "compared",
+        causes: index === 1 ? [{ ...cause, cause: "restored", restoredFrom: "version-1" }] : [cause],
+        changed: 20 * index,
+        added: 282,
+        dropped: index === 3 ? 3 : 0,
+        footnotes: 7,
+        changedSeries: 2 * index,
+        differences: "bls/pr/releases/data_file=pr.data.0.Current/0.parquet",
+      },
+    };
+  });
+}
+
 /** A report of 40 series, with the test's overrides. */
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 8,
+    version: 9,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
@@ -146,6 +187,7 @@ export function reportForTests(otherwise: Partial<Report> = {}): Report {
       })),
     },
     revisions: revisionsForTests(12),
+    releases: { rows: releasesForTests(6), inCsv: 6 },
     heldFiles: [],
     failedFiles: [],
     lineage: [
@@ -226,6 +268,15 @@ export function reportOf(text: string): Report {
         seriesId: text,
         names,
         largest: { ...row.largest, period: text },
+      })),
+    },
+    releases: {
+      inCsv: 1,
+      rows: report.releases.rows.map((release) => ({
+        ...release,
+        ...{ id: text, storedAt: text, sourceModified: text, sha256: text },
+        files: [{ key: text, versionId: text, previousVersionId: text }],
+        comparison: { outcome: "not compared", causes: [], reason: text },
       })),
     },
     failedFiles: [{ key: text, error: text, cause: text, versionId: text }],

@@ -18,7 +18,7 @@ ${content(revisions, fileName(bestYears.dataFile))}
 function content(revisions: Revisions, file: string) {
   switch (revisions.outcome) {
     case "first":
-      return html`<p>This is the first version of <code>${file}</code> in the mirror. Once there is another
+      return html`<p>The mirror has no earlier version of <code>${file}</code> to compare with. Once there is a newer
 one, this section shows which values changed.</p>`;
     case "not compared":
       return html`<p>${file} was not compared with ${version(revisions.previous)}: ${revisions.reason}.

@@ -30,7 +30,7 @@ ${scrolling(
 <tbody>${lineage.map((input) => row(input, ""))}${earlier.map((input) => row(input, "earlier version, for the revisions"))}</tbody></table>`,
 )}
 <p>The same report for machines: <a href="report.json">report.json</a> (version ${version},
-described by <a href="report.schema.json">report.schema.json</a>), ${[...QUESTION_FILES, "revisions.csv"].map((name, index) => html`${index === 0 ? "" : ", "}<a href="${name}">${name}</a>`)}.</p>
+described by <a href="report.schema.json">report.schema.json</a>), ${[...QUESTION_FILES, "revisions.csv", "releases.csv"].map((name, index) => html`${index === 0 ? "" : ", "}<a href="${name}">${name}</a>`)}.</p>
 <p class="fine">Execution <code>${execution.id}</code></p>
 </section>`;
 }

@@ -1,0 +1,35 @@
+/** Adds rows of texts and integers to a Parquet file, page by page. */
+import { placeOfBytes, placeOfLong } from "../../bytes/dictionaries.ts";
+import { addDictionaryPage, type ColumnChunk, NULL } from "./column-chunk.ts";
+import type { Column } from "./schema.ts";
+
+/** The value of a row in a column of texts or integers. */
+export type Cell = string | number | null;
+
+/** A column of texts that may be null. */
+export const text = (name: string): Column => ({ name, type: { kind: "text" }, optional: true });
+/** A column of integers that may be null. */
+export const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
+
+/** Adds one page to each column. Sorted columns must be texts. */
+export function addPages(chunks: readonly ColumnChunk[], rows: readonly (readonly Cell[])[]): void {
+  const counts = new Int32Array(rows.length).fill(1);
+  for (const [column, chunk] of chunks.entries()) {
+    const places = Int32Array.from(rows, (row) => placeOf(chunk, row[column] ?? null));
+    const bounds = chunk.column.sorted
+      ? { min: bytesOf(rows[0]?.[column]), max: bytesOf(rows.at(-1)?.[column]) }
+      : undefined;
+    addDictionaryPage(chunk, places, counts, rows.length, rows.length, bounds);
+  }
+}
+
+function placeOf({ texts, longs }: ColumnChunk, cell: Cell): number {
+  if (cell === null) return NULL;
+  if (typeof cell === "number") return placeOfLong(longs, cell, 0);
+  const bytes = Buffer.from(cell);
+  return placeOfBytes(texts, bytes, 0, bytes.length);
+}
+
+function bytesOf(cell: Cell | undefined): Buffer {
+  return Buffer.from(String(cell));
+}

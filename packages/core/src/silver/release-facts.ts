@@ -1,0 +1,51 @@
+/**
+ * The metadata of releases.parquet, as far as readers such as the Explore page need it, and the columns of a
+ * release's differences. Runs in browsers, too.
+ */
+import * as z from "zod/mini";
+import { surveysPrefix } from "../constants.ts";
+
+/** The key of the facts in the file's metadata. */
+export const RELEASES_KEY = "data-quest.releases";
+
+/** The folder in Silver with the releases of a data file, by the file's path in the survey's folder. */
+export function releasesFolder(survey: string, path: string): string {
+  return `${surveysPrefix}${survey}/releases/data_file=${path}/`;
+}
+
+/** The file in that folder that lists the releases. */
+export const RELEASES_FILE = "releases.parquet";
+
+const Release = z.looseObject({
+  id: z.string(),
+  storedAt: z.string(),
+  sourceModified: z.nullable(z.string()),
+  comparison: z.looseObject({
+    outcome: z.enum(["first", "pending", "not compared", "compared"]),
+    /** Why the data file changed. */
+    causes: z.optional(z.array(z.looseObject({ cause: z.string() }))),
+    /** The key of the differences, if the release was compared and there are any. */
+    differences: z.optional(z.nullable(z.string())),
+  }),
+});
+
+/** The releases of a data file, the newest first. */
+export const ReleaseFacts = z.looseObject({
+  version: z.literal(1),
+  releases: z.array(Release),
+});
+export type ReleaseFacts = z.infer<typeof ReleaseFacts>;
+
+/** How an observation differs from the release before. */
+export const DifferenceRow = z.object({
+  series_id: z.string(),
+  year: z.number(),
+  period: z.string(),
+  kind: z.enum(["changed", "added", "dropped", "footnotes"]),
+  /** Exact decimals. Null if the release before, or this one, has no value. */
+  before: z.nullable(z.string()),
+  after: z.nullable(z.string()),
+  footnotes_before: z.nullable(z.string()),
+  footnotes_after: z.nullable(z.string()),
+});
+export type DifferenceRow = z.infer<typeof DifferenceRow>;

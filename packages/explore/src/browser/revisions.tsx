@@ -1,0 +1,183 @@
+/** The section Revisions: what each release of the data file did to the selected series. */
+import { count, formatChange, formatExact } from "@data-quest/core/format";
+import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
+import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import { CSV_TYPE, Download } from "./download.tsx";
+import { useLoaded } from "./loaded.ts";
+import { type ShownSeries, timeOf } from "./observations.ts";
+import {
+  changeBetween,
+  dateOf,
+  firstValue,
+  lastValue,
+  type RevisedObservation,
+  type Revision,
+  revisionsCsv,
+  type SeriesRevisions,
+} from "./revisions.ts";
+import type { SilverReader } from "./silver-reader.ts";
+
+type Footnotes = SeriesListFacts["footnotes"];
+
+/** The revisions of the shown observations, and of those that the newest release no longer has. */
+export function Revisions({ reader, shown }: { reader: SilverReader; shown: readonly ShownSeries[] }) {
+  const { dataFile, footnotes } = reader.facts;
+  const ids = shown.map(({ series }) => series.id);
+  const read = useLoaded(() => Promise.all(ids.map((id) => reader.revisions(id))), reader, ids.join(","));
+  if (ids.length === 0) return null;
+  const all = (read.value ?? []).flatMap((series) => {
+    const rows = shown.find((each) => each.series.id === series.id)?.rows;
+    return rows === undefined ? [] : [ofShown(series, rows)];
+  });
+  return (
+    <section aria-labelledby="revised-title">
+      <h2 id="revised-title">Revisions</h2>
+      {read.error ? <p role="alert">{failureText(read.error, dataFile)}</p> : null}
+      {all.length === 0 ? null : <Coverage all={all} dataFile={dataFile} />}
+      {all.some(({ rows }) => rows.length > 0) ? <Listed all={all} footnotes={footnotes} /> : null}
+      {read.error || all.length > 0 ? null : <p>Reading the revisions…</p>}
+    </section>
+  );
+}
+
+function Listed({ all, footnotes }: { all: readonly SeriesRevisions[]; footnotes: Footnotes }) {
+  const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
+  const csv = async () => new Blob([revisionsCsv(all)], { type: CSV_TYPE });
+  return (
+    <>
+      <p class="tools">
+        <output>{count(rows, "observation")}</output>
+        <Download name={`${all.map(({ id }) => id).join("-")}-revisions.csv`} content={csv}>
+          CSV of these revisions
+        </Download>
+      </p>
+      <RevisedTable all={all} footnotes={footnotes} />
+    </>
+  );
+}
+
+/** Only the observations that are shown, or that the newest release has no value for. */
+function ofShown(series: SeriesRevisions, shown: ShownSeries["rows"]): SeriesRevisions {
+  const times = new Set(shown.map(timeOf));
+  const rows = series.rows.filter((row) => times.has(timeOf(row)) || lastValue(row) === null);
+  return { ...series, rows };
+}
+
+function failureText(error: Error, dataFile: string): string {
+  return error.name === "FileMissing"
+    ? `The releases of ${dataFile} are not recorded yet. The next run of the survey writes them.`
+    : `The revisions could not be read: ${error.message}. Reload the page to try again.`;
+}
+
+/** Which releases the table covers, and what is unknown. */
+function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile: string }) {
+  const [{ since, releases = 0, unread = 0, unknown = 0 } = { since: undefined }] = all;
+  if (releases < 2 || since === undefined)
+    return <p>There is only one release of {dataFile} yet, so nothing was revised.</p>;
+  const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
+  return (
+    <p>
+      {rows === 0 ? "No shown observation was added or changed" : "Observations that were added or changed"}{" "}
+      in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
+      {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
+      {unknown > 0
+        ? ` The changes of ${count(unknown, "release is", "releases are")} unknown; the report says why.`
+        : ""}
+    </p>
+  );
+}
+
+function RevisedTable({ all, footnotes }: { all: readonly SeriesRevisions[]; footnotes: Footnotes }) {
+  return (
+    <section class="scroll" tabindex={0} aria-label="Table of revisions">
+      <table>
+        <caption>Values in each release, latest observation first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Series</th>
+            <th scope="col">Year</th>
+            <th scope="col">Period</th>
+            <th scope="col" class="number">
+              First value
+            </th>
+            <th scope="col">Since</th>
+            <th scope="col">Revisions</th>
+            <th scope="col" class="number">
+              Value now
+            </th>
+            <th scope="col" class="number">
+              Change in total
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.flatMap(({ id, rows, since }) =>
+            rows.map((row) => (
+              <tr key={`${id} ${timeOf(row)}`}>
+                <th scope="row">{id}</th>
+                <td>{row.year}</td>
+                <td>{row.period}</td>
+                <td class="number">{valueText(firstValue(row))}</td>
+                <td class="place">{sinceText(row, since && dateOf(since))}</td>
+                <td>
+                  <RevisionList row={row} footnotes={footnotes} />
+                </td>
+                <td class="number">{valueText(lastValue(row))}</td>
+                <td class="number">{changeText(changeBetween(firstValue(row), lastValue(row)))}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function sinceText({ revisions: [first] }: RevisedObservation, oldest: string | undefined): string {
+  if (first?.kind === "added") return dateOf(first.release);
+  return oldest === undefined ? "" : `${oldest} or before`;
+}
+
+function RevisionList({ row: { revisions }, footnotes }: { row: RevisedObservation; footnotes: Footnotes }) {
+  const later = revisions[0]?.kind === "added" ? revisions.slice(1) : revisions;
+  if (later.length === 0) return <>none</>;
+  return (
+    <ol class="revised">
+      {later.map((revision) => (
+        <li key={revision.release.id}>
+          <span class="place">{dateOf(revision.release)}:</span> {revisionText(revision, footnotes)}
+          {operatorText(revision)}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function revisionText({ kind, before, after, ...codes }: Revision, footnotes: Footnotes): string {
+  const words = (given: string) => footnotesInWords(given, footnotes) || "none";
+  switch (kind) {
+    case "changed":
+      return `${valueText(after)} (${changeText(changeBetween(before, after))})`;
+    case "added":
+      return `${valueText(after)}, after it had no value`;
+    case "dropped":
+      return "no value any more";
+    case "footnotes":
+      return `same value; footnotes ${words(codes.footnotesBefore)} became ${words(codes.footnotesAfter)}`;
+  }
+}
+
+/** What BLS did not publish, or not alone. */
+function operatorText({ release: { comparison } }: Revision): string {
+  const causes = comparison.causes?.map(({ cause }) => cause) ?? [];
+  if (causes.every((cause) => cause === "published")) return "";
+  return causes.includes("accepted") ? ", replacing an operator’s version" : ", from an operator";
+}
+
+function valueText(value: string | null): string {
+  return value === null ? "none" : formatExact(value);
+}
+
+function changeText(change: string | null): string {
+  return change === null ? "" : Number(change) === 0 ? change : formatChange(change);
+}
