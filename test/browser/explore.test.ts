@@ -292,6 +292,17 @@ describe("Explore", () => {
     );
   });
 
+  test("prints the series shown without the search, and says that a long table is cut", async () => {
+    await explore("&series=PRS30006032,PRS30006033", async (page) => {
+      await expect.poll(() => table(page).count()).toBeGreaterThan(50);
+      await page.emulateMedia({ media: "print" });
+      expect(await page.locator("figure svg:visible").count()).toBe(1);
+      expect(await table(page).filter({ visible: true }).count()).toBe(50);
+      expect(await page.getByText("Only the first 50 observations are printed.").isVisible()).toBe(true);
+      expect(await page.getByRole("region", { name: "Series found" }).isVisible()).toBe(false);
+    });
+  });
+
   test("with more series than a browser can hold searches by ID prefix, and says so", async () => {
     await putLargeList(2020);
     await explore("", async (page) => {

@@ -111,15 +111,24 @@ describe("what the command line refuses before anything runs", () => {
 
   test("shows help with examples for every command", async () => {
     const { stdout } = await quest(["--help"]);
-    for (const command of ["run", "redrive", "history", "best-years", "replica"]) {
+    for (const command of [
+      "run",
+      "plan",
+      "redrive",
+      "history",
+      "audit",
+      "prune",
+      "console",
+      "local",
+      "best-years",
+      "replica",
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));
-      {
-        const help = (await quest([command, "--help"])).stdout;
-        expect(help).toMatch(/Examples?:\n {2}\$ quest/);
-        // A command stays on one line, so that a copy of it works.
-        const sentences = help.split("\n").filter((line) => !line.startsWith("  $"));
-        expect(sentences.filter((line) => line.length > 80)).toEqual([]);
-      }
+      const { stdout: help } = await quest([command, "--help"]);
+      expect(help).toMatch(/Examples?:\n {2}\$ quest/);
+      // A command stays on one line, so that a copy of it works.
+      const sentences = help.split("\n").filter((line) => !line.startsWith("  $"));
+      expect(sentences.filter((line) => line.length > 80)).toEqual([]);
     }
   });
 });

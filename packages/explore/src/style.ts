@@ -12,6 +12,8 @@ export const EXPLORE_STYLE = `${STYLE}
 button { cursor: pointer; }
 button:hover { border-color: var(--blue); }
 .results { max-height: 20rem; }
+.results[aria-busy="true"] { opacity: 0.6; }
+.observations thead th { white-space: normal; }
 section.scroll { padding: 0; }
 .chosen { list-style: none; padding: 0; display: grid; gap: 0.75rem; }
 .chosen .tools { margin: 0.25rem 0 0; }
@@ -21,5 +23,12 @@ section.scroll { padding: 0; }
 .best > * { background: var(--band); }
 [role="alert"] { padding: 0.75rem 1rem; border-radius: var(--radius); background: var(--warn); color: var(--warn-ink); }
 [role="status"]:empty { display: none; }
-@media print { .filters, .results, .chosen .tools, button { display: none; } }
+@media screen and (max-width: 640px) {
+  .results { max-height: 26rem; }
+  .results tr { grid-template-columns: 3rem 1fr 1fr 1fr; }
+  .results.scroll :is(th, td):first-child { grid-column: auto; }
+  .results :is(th, td):nth-child(2) { grid-column: 2 / -1; }
+  .results :is(th, td):nth-child(3) { grid-column: 2; }
+}
+@media print { .find, .filters, .chosen .tools, .tools button { display: none; } }
 `;

@@ -80,6 +80,8 @@ thead th { position: sticky; top: 0; background: var(--card); color: var(--muted
 tbody th { font-weight: 600; }
 small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em; }
 .number, :where(#series-table) :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
+/* The first column names the rows, also if it has years. */
+thead th.number:first-child { text-align: left; }
 /* Columns of fixed widths stay where they are while rows come and go, and ten thousand rows are laid out faster. */
 @media print, (min-width: 641px) {
   #series-table { table-layout: fixed; }
@@ -99,10 +101,13 @@ time { white-space: nowrap; }
 thead button { all: unset; cursor: pointer; }
 thead button:hover { color: var(--ink); }
 thead button:focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
-/* Arrows that are not read out, where the browser knows how to say so. */
-thead button::after { content: " \\2195"; content: " \\2195" / ""; opacity: 0.6; }
-[aria-sort="ascending"] button::after { content: " \\2191"; content: " \\2191" / ""; opacity: 1; }
-[aria-sort="descending"] button::after { content: " \\2193"; content: " \\2193" / ""; opacity: 1; }
+/* Arrows that are shapes: not every font has the characters, and nothing reads shapes out. */
+thead button::after {
+  content: ""; display: inline-block; width: 0.6em; height: 0.8em; margin-left: 0.35em; background: currentColor; opacity: 0.5;
+  clip-path: polygon(50% 0, 100% 42%, 50% 42%, 50% 58%, 100% 58%, 50% 100%, 0 58%, 50% 58%, 50% 42%, 0 42%); forced-color-adjust: none;
+}
+[aria-sort="ascending"] button::after { clip-path: polygon(50% 0, 100% 42%, 0 42%); opacity: 1; }
+[aria-sort="descending"] button::after { clip-path: polygon(0 58%, 100% 58%, 50% 100%); opacity: 1; }
 [hidden] { display: none; }
 .tools, .values { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin: 1rem 0 0.5rem; }
 .tools + .scroll { margin-top: 0; }

@@ -2,6 +2,7 @@
 import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { formatExact } from "@data-quest/core/format";
 import { mostDecimals, roomBehind } from "@data-quest/core/page/figure";
+import { MOST_PRINTED } from "@data-quest/core/page/style";
 import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { exactUnits } from "./decimals.ts";
@@ -31,28 +32,35 @@ export function ObservationTable({ shown, footnotes, sort, onSort }: TableProps)
   const rows = shown.flatMap(tableRows);
   const decimals = mostDecimals(rows.map(({ value }) => value));
   return (
-    <section class="scroll" tabindex={0} aria-label="Table of observations">
-      <table>
-        <caption>{sort === undefined ? "Observations, latest first" : "Observations"}</caption>
-        <thead>
-          <tr>
-            {COLUMNS.map(({ column, ...header }) => (
-              <SortHeader key={column} {...header} column={column} sort={sort} onSort={onSort} />
+    <>
+      <section class="scroll observations" tabindex={0} aria-label="Table of observations">
+        <table>
+          <caption>{sort === undefined ? "Observations, latest first" : "Observations"}</caption>
+          <thead>
+            <tr>
+              {COLUMNS.map(({ column, ...header }) => (
+                <SortHeader key={column} {...header} column={column} sort={sort} onSort={onSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {sortRows(rows, sort, ROW_KEYS).map((row) => (
+              <ObservationRow
+                key={`${row.id} ${timeOf(row)}`}
+                row={row}
+                decimals={decimals}
+                footnotes={footnotes}
+              />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sortRows(rows, sort, ROW_KEYS).map((row) => (
-            <ObservationRow
-              key={`${row.id} ${timeOf(row)}`}
-              row={row}
-              decimals={decimals}
-              footnotes={footnotes}
-            />
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </tbody>
+        </table>
+      </section>
+      {rows.length > MOST_PRINTED ? (
+        <p class="printed">
+          Only the first {MOST_PRINTED} observations are printed. The CSV file has all of them.
+        </p>
+      ) : null}
+    </>
   );
 }
 

@@ -28,7 +28,7 @@ const COLUMNS = [
 export function Results({ found, isSearching, place, setPlace, toggle }: ResultsProps) {
   return (
     <section class="scroll results" tabindex={0} aria-label="Series found" aria-busy={isSearching}>
-      <table>
+      <table class="stacked">
         <thead>
           <tr>
             <th scope="col">Show</th>

@@ -20,7 +20,7 @@ type SearchProps = {
 export function Search({ facts, found, csv, place, setPlace, toggle }: SearchProps) {
   const isLarge = facts.series > MOST_SERIES_HELD;
   return (
-    <section aria-labelledby="search-title">
+    <section class="find" aria-labelledby="search-title">
       <h2 id="search-title">Find series</h2>
       {isLarge ? (
         <p>

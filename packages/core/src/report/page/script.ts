@@ -69,6 +69,7 @@ for (const figure of document.querySelectorAll("figure[data-values]")) {
   const range = document.createElement("input");
   Object.assign(range, { type: "range", min: 0, max: values.length - 1, value: isWide ? values.length - 1 : 0 });
   range.ariaLabel = "Values of the chart: " + figure.querySelector("figcaption").textContent;
+  readout.textContent = range.ariaValueText = values[range.valueAsNumber];
   const row = document.createElement("p");
   row.className = "values";
   row.append(range, readout);
