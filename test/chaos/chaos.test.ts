@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { history } from "./history.ts";
 import { play } from "./play.ts";
 
-const HISTORIES = process.env.QUEST_LONG === "1" ? 500 : 25;
+const HISTORIES = process.env.QUEST_LONG === "1" ? 500 : 12;
 
 test(
   `leaves Bronze equal to the source after each of ${HISTORIES} histories of changes, faults, kills, and concurrent runs`,

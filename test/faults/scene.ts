@@ -25,6 +25,9 @@ export type Scene = {
 /** `changedBytes` is the approximate final size of the changed file. */
 export type SceneOptions = HarnessOptions & { changedBytes?: number };
 
+/** The changed file before the change, the same in every scene. */
+let first: Buffer | undefined;
+
 /** Opens the scene: one file changed, one new, one gone, three unchanged. */
 export async function openScene({ changedBytes = 204_200, ...options }: SceneOptions = {}): Promise<Scene> {
   const harness = await openHarness(options);
@@ -34,7 +37,7 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   const publish: Scene["publish"] = (path, body, modified) =>
     publications.publish(path, body, modified ?? new Date(LONG_AGO.getTime() + weeks++ * WEEK));
 
-  const first = dataFile(200_000, 1);
+  first ??= dataFile(200_000, 1);
   const second = dataFile(changedBytes, 2);
   for (const name of ["pr.class", "pr.series", "pr.txt"])
     await publish(name, `this is ${name}\r\n`.repeat(10), LONG_AGO);

@@ -156,7 +156,7 @@ describe("any data file", () => {
         ).toEqual(expected.map(([id, year, period, , footnotes]) => [id, year, period, footnotes]));
         await expectStatistics(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: process.env.QUEST_LONG ? 600 : 30 },
     );
   });
 });
