@@ -9,7 +9,7 @@ import type { Link, Synthesis } from "./synthesize.ts";
 const decryption = ["SST_KEY", "SST_KEY_FILE"];
 
 /** Each file's path relative to the repository, and its text. */
-export function artifacts(synthesis: Synthesis): Map<string, string> {
+function artifacts(synthesis: Synthesis): Map<string, string> {
   return new Map([
     ["packages/local/src/deployment/pipeline.asl.json", pretty(definitionOf(synthesis, pipelineName))],
     ["packages/local/src/deployment/all-surveys.asl.json", pretty(definitionOf(synthesis, allSurveysName))],

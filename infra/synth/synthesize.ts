@@ -41,7 +41,7 @@ export type SynthesisOptions = {
 export type Evaluation = { stage: string; environment: Record<string, string> };
 
 /** Placeholder for the address that a deployment must provide. */
-export const placeholderContact = "data-quest@example.com";
+const placeholderContact = "data-quest@example.com";
 
 /**
  * Evaluates sst.config.ts as `sst deploy` would, with SST's own components and without AWS, once for each of

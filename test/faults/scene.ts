@@ -26,7 +26,7 @@ export type Scene = {
 export type SceneOptions = HarnessOptions & { changedBytes?: number };
 
 /** The changed file before the change, the same in every scene. */
-let first: Buffer | undefined;
+const first = dataFile(200_000, 1);
 
 /** Opens the scene: one file changed, one new, one gone, three unchanged. */
 export async function openScene({ changedBytes = 204_200, ...options }: SceneOptions = {}): Promise<Scene> {
@@ -37,7 +37,6 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   const publish: Scene["publish"] = (path, body, modified) =>
     publications.publish(path, body, modified ?? new Date(LONG_AGO.getTime() + weeks++ * WEEK));
 
-  first ??= dataFile(200_000, 1);
   const second = dataFile(changedBytes, 2);
   for (const name of ["pr.class", "pr.series", "pr.txt"])
     await publish(name, `this is ${name}\r\n`.repeat(10), LONG_AGO);

@@ -37,7 +37,7 @@ export function bytesOf(size: number, seed: number): Buffer {
   return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-export type Version = { key: string; versionId: string; marker: boolean; latest: boolean };
+type Version = { key: string; versionId: string; marker: boolean; latest: boolean };
 
 export type Harness = {
   dependencies: SyncDependencies;

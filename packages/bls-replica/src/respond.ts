@@ -9,7 +9,7 @@ import { ACCESS_DENIED, documentMoved, METHOD_NOT_ALLOWED, NOT_FOUND } from "./p
 import { type Site, whereAbsent } from "./site.ts";
 
 /** The header, with the value `true`, of synthetic files and their listings. */
-export const SYNTHETIC_HEADER = "X-Data-Quest-Synthetic";
+const SYNTHETIC_HEADER = "X-Data-Quest-Synthetic";
 
 export const ROOT = "/pub/time.series/";
 export const POPULATION = "/population";
@@ -28,7 +28,7 @@ export function targetOf(path: string): Target {
 }
 
 /** Whether the User-Agent has contact details: an email address or a URL. BLS answers 403 without them. */
-export function hasContact(userAgent: string | undefined): boolean {
+function hasContact(userAgent: string | undefined): boolean {
   return /[^\s@]+@[^\s@]+\.[^\s@]+|https?:\/\/[^\s/]+\.[^\s/]+/i.test(userAgent ?? "");
 }
 

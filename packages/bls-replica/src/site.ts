@@ -7,9 +7,7 @@ import { type Content, openSiteFile, type VirtualFile, virtualContent } from "./
 export type Entry = { name: string; size: number | null; modified: Date };
 
 /** What exists at a path. */
-export type Found =
-  | { kind: "folder"; entries: Entry[] }
-  | { kind: "file"; name: string; open(): Promise<Content> };
+type Found = { kind: "folder"; entries: Entry[] } | { kind: "file"; name: string; open(): Promise<Content> };
 
 /** Looks up a path, given as segments. Undefined if there is nothing. Reads the disk each time. */
 export type Site = (segments: string[]) => Promise<Found | undefined>;

@@ -38,7 +38,7 @@ export async function acceptedFiles(
  * Asks a question on the terminal. Throws Failure, which names the option that answers it, if there is no
  * terminal.
  */
-export async function confirm(question: string, option: string): Promise<boolean> {
+async function confirm(question: string, option: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new Failure(`${question} There is no terminal to ask on: answer with ${option}`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -16,7 +16,7 @@ import type { Target } from "./target.ts";
 const LOOK_MILLISECONDS = 500;
 
 /** The ARN of the execution that a task started. Undefined for any other task, and until it has started. */
-export function nestedArn({ attempts }: Visit): string | undefined {
+function nestedArn({ attempts }: Visit): string | undefined {
   const { submitted, output, resourceType } = attempts.at(-1) ?? {};
   if (resourceType !== "states") return undefined;
   return /"ExecutionArn"\s*:\s*"([^"]+)"/.exec(submitted ?? output ?? "")?.[1];

@@ -8,7 +8,6 @@ export type ChecksumAlgorithm = (typeof ALGORITHMS)[number];
 
 /** Whether a checksum covers the whole object or its parts' checksums. */
 export const CHECKSUM_TYPES = ["FULL_OBJECT", "COMPOSITE"] as const;
-export type ChecksumType = (typeof CHECKSUM_TYPES)[number];
 
 const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
   CRC32: 4,

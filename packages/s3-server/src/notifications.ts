@@ -11,9 +11,9 @@ import { fromXml, listOf } from "./xml.ts";
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
 /** The message about a change, in S3's format. */
-export type S3EventMessage = { Records: S3EventRecord[] };
+type S3EventMessage = { Records: S3EventRecord[] };
 
-export type S3EventRecord = {
+type S3EventRecord = {
   eventVersion: string;
   eventSource: "aws:s3";
   awsRegion: string;
@@ -31,7 +31,7 @@ export type S3EventRecord = {
 };
 
 /** The test message that S3 sends when a notification configuration is put. */
-export type S3TestEvent = {
+type S3TestEvent = {
   Service: "Amazon S3";
   Event: "s3:TestEvent";
   Time: string;

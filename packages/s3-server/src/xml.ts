@@ -3,7 +3,7 @@ import * as z from "zod";
 import { S3Error } from "./errors.ts";
 
 /** The XML namespace of S3's documents. */
-export const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /**
  * A document as the builder expects it: an array repeats its element, undefined leaves it out, "@" starts an

@@ -13,7 +13,7 @@ import { decodeText } from "./lines.ts";
 export type Counts = Record<DifferenceKind, number>;
 
 /** A changed observation. All values are exact decimals; `change` is `after` minus `before`. */
-export type Change = { year: number; period: string; before: string; after: string; change: string };
+type Change = { year: number; period: string; before: string; after: string; change: string };
 
 export type FileDifferences = Counts & {
   /** Years with a difference, in order. */

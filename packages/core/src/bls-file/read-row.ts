@@ -16,7 +16,7 @@ const SHORT = 15;
 export const LONGEST_VALUE = 100;
 
 /** The fields of one row. The same object is filled for every row. */
-export type Row = {
+type Row = {
   /** One character per byte (latin1). */
   id: string;
   year: number;

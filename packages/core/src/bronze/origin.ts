@@ -4,7 +4,7 @@ import { repeatsOlder } from "./copies.ts";
 import { type StoredFile, saysHeld } from "./stored-file.ts";
 
 /** `restored`, `copied`, and `put` are what an operator does: `quest restore`, a copy inside S3, an upload. */
-export type Origin = "workflow" | "restored" | "copied" | "put";
+type Origin = "workflow" | "restored" | "copied" | "put";
 
 export type VersionOrigin = {
   origin: Origin;

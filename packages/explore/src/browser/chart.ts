@@ -7,7 +7,7 @@ const PANEL = 190;
 const GAP = 34;
 
 /** The times of all series together, in order. */
-export function timesOf(shown: readonly ShownSeries[]): Time[] {
+function timesOf(shown: readonly ShownSeries[]): Time[] {
   const times = new Map(
     shown.flatMap(({ rows }) => rows.map(({ year, period }) => [timeOf({ year, period }), { year, period }])),
   );

@@ -2,12 +2,12 @@
 import type { AsyncBuffer } from "hyparquet";
 
 /** The server has no such file. */
-export class FileMissing extends Error {
+class FileMissing extends Error {
   override readonly name = "FileMissing";
 }
 
 /** The file was replaced while it was being read. */
-export class FileChanged extends Error {
+class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 

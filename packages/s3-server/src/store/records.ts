@@ -79,7 +79,7 @@ export const PartRecord = z.strictObject({
 export type PartRecord = z.infer<typeof PartRecord>;
 
 /** The documents that a bucket stores and returns unchanged, by the name of their subresource. */
-export const DOCUMENTS = [
+const DOCUMENTS = [
   "encryption",
   "lifecycle",
   "notification",

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 /** A call that the server refused or could not answer. */
-export class CallFailed extends Error {
+class CallFailed extends Error {
   override readonly name = "CallFailed";
   readonly status: number;
   constructor(status: number, message: string) {

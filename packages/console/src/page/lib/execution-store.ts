@@ -9,7 +9,7 @@ import { useSyncExternalStore } from "react";
 import type { ExecutionDescription } from "../../api-types.ts";
 import { listen, type StreamState } from "./stream.ts";
 
-export type LiveStatus = Pick<ExecutionDescription, "status" | "redriveCount" | "stop" | "redrivable">;
+type LiveStatus = Pick<ExecutionDescription, "status" | "redriveCount" | "stop" | "redrivable">;
 
 export type ExecutionStore = {
   readonly description: ExecutionDescription;

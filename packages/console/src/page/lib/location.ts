@@ -58,12 +58,6 @@ export function setParameters(changes: Record<string, string | null>, { push = f
   notify();
 }
 
-/** The address to which `setParameters` would go. */
-export function addressWith(changes: Record<string, string | null>): string {
-  const text = changed(changes).toString();
-  return inFragment ? `#${text}` : `${location.pathname}${text === "" ? "" : `?${text}`}`;
-}
-
 function changed(changes: Record<string, string | null>): URLSearchParams {
   const parameters = new URLSearchParams(currentText());
   for (const [name, value] of Object.entries(changes)) {

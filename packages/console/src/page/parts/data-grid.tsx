@@ -40,7 +40,7 @@ export type GridColumn<Row> = {
 export type Sorting = { column: string; descending: boolean };
 
 /** The position of a row in a tree. */
-export type TreePlace = { level: number; expandable: boolean; expanded: boolean };
+type TreePlace = { level: number; expandable: boolean; expanded: boolean };
 
 export type DataGridProps<Row> = {
   label: string;

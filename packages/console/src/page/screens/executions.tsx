@@ -112,7 +112,7 @@ export function ExecutionsScreen({ session }: { session: SessionInfo | undefined
 
 const keyOf = ({ arn }: ExecutionRow) => arn;
 
-export function addressOf({ arn }: Pick<ExecutionRow, "arn">): string {
+function addressOf({ arn }: Pick<ExecutionRow, "arn">): string {
   return `/executions/${encodeURIComponent(arn)}`;
 }
 

@@ -66,7 +66,7 @@ const WIDEST_CHARACTER = 8.5;
 const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */
-export const MOST_LARGEST_CHANGES = 12;
+const MOST_LARGEST_CHANGES = 12;
 
 /** The largest changes, one per series. */
 export function largestChangesChart({ rows }: Compared): Chart {

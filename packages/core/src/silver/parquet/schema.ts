@@ -2,7 +2,7 @@
 import { binary, i32, struct, type ThriftValue } from "./thrift.ts";
 
 /** DECIMAL with at most 18 digits is stored as 64-bit integers, any other in 16 bytes. */
-export type ColumnType =
+type ColumnType =
   | { kind: "text" }
   | { kind: "integer" }
   | { kind: "decimal"; precision: number; scale: number };
@@ -17,7 +17,7 @@ export type Column = {
 };
 
 /** Digits of a decimal that fit into a 64-bit integer. */
-export const MOST_LONG_DIGITS = 18;
+const MOST_LONG_DIGITS = 18;
 
 const LOGICAL_STRING = 1;
 const LOGICAL_DECIMAL = 5;
@@ -25,7 +25,7 @@ const CONVERTED_UTF8 = 0;
 const CONVERTED_DECIMAL = 5;
 const OPTIONAL = 1;
 const FIXED_LENGTH = 7;
-export const WIDE_DECIMAL_BYTES = 16;
+const WIDE_DECIMAL_BYTES = 16;
 
 /** Parquet's number of a column's physical type. */
 export function physicalType({ type }: Column): number {
