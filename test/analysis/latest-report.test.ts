@@ -56,11 +56,30 @@ describe("a run that changes nothing", () => {
       "Silver lost a file",
       async () => warehouse.remove("silver", "bls/xx/data_file=xx.data.1.AllData/data.parquet"),
     ],
+    [
+      "Silver lost the releases",
+      async () => warehouse.remove("silver", "bls/xx/releases/data_file=xx.data.0.Current/releases.parquet"),
+    ],
     ["the report lost a file", async () => warehouse.remove("gold", "reports/xx/run-1/index.html")],
   ])("is distinguished from one where %s", async (_, change) => {
     await run(1, SAME);
     await change();
     expect((await run(2, SAME)).unchangedSince).toBeNull();
+  });
+
+  test("is distinguished from one that compares further releases, until none is left", async () => {
+    for (const value of ["0.2", "0.3", "0.4"])
+      files[0] = await warehouse.put("bls/xx/xx.data.0.Current", DATA.replace("0.1", value));
+    const pending = [];
+    let last: AnalysisResult | undefined;
+    for (let hour = 1; hour <= 4; hour++) {
+      const input = analysisInput(files, population, hour, SAME);
+      last = await analyze(input, warehouse.buckets, NOW, 2 * DATA.length);
+      pending.push(last.releases.pending);
+    }
+    expect(pending).toEqual([1, 0, 0, 0]);
+    expect(last?.unchangedSince?.execution).toBe("run-2");
+    expect(last?.releases).toMatchObject({ recorded: 4, notCompared: 0 });
   });
 
   test("publishes the report again if a lifecycle rule expired the earlier one", async () => {

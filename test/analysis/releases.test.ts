@@ -283,6 +283,26 @@ describe("the releases in Silver", () => {
     expect(await run([current])).toEqual(releases);
   });
 
+  test("are not recorded if their differences cannot be written, and nothing is left of these", async () => {
+    await put(dataFile("1"));
+    const current = await put(dataFile("2"));
+    warehouse.intercept.before = async ({ operation, bucket }) =>
+      operation === "PutObject" && bucket === "silver" ? { kind: "error", code: "AccessDenied" } : undefined;
+    await expect(run([current])).rejects.toMatchObject({ name: "StorageRefused" });
+    delete warehouse.intercept.before;
+    expect(await warehouse.keys("silver")).toEqual([]);
+    expect(outcomes(await run([current]))).toEqual(["compared", "first"]);
+  });
+
+  test("are written once by two executions that compare the same versions at the same time", async () => {
+    await put(dataFile("1"));
+    const current = await put(dataFile("2"));
+    const [one, other] = await Promise.all([run([current]), run([current])]);
+    expect(one).toEqual(other);
+    expect(await changes(one)).toEqual(["1 -> 2"]);
+    expect(await warehouse.keys("silver")).toHaveLength(2);
+  });
+
   test("are left to a later execution", async () => {
     const first = await put(dataFile("1"));
     const second = await put(dataFile("2"));

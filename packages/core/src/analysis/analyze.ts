@@ -34,7 +34,7 @@ import { dataFileWriter, updateSilver } from "./update-silver.ts";
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver,
  * and writes the report to Gold. If the latest report has the same inputs and settings, returns that report
  * and stores nothing. Data files are streamed, so memory use does not grow with their size. `now` is the
- * report's timestamp.
+ * report's timestamp. Earlier versions of the data file are compared as far as `mostBytesCompared` allows.
  *
  * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
  * DataFileMalformed if the data file cannot be read. If another file of the survey cannot be read, or merged
@@ -45,15 +45,16 @@ export async function analyze(
   input: AnalysisInput,
   buckets: { bronze: Bucket; silver: Bucket; gold: Bucket },
   now: Date,
+  mostBytesCompared?: number,
 ): Promise<AnalysisResult> {
   const unchanged = await unchangedResult(input, buckets);
   if (unchanged !== undefined) return unchanged;
   try {
-    return await analyzeFiles(input, buckets, now, undefined);
+    return await analyzeFiles(input, buckets, { now, mostBytesCompared });
   } catch (error) {
     // A fault of the names may show only at the end of the series file, so everything is done again.
     if (!(error instanceof NamesUnreadable)) throw error;
-    return analyzeFiles(input, buckets, now, error);
+    return analyzeFiles(input, buckets, { now, mostBytesCompared, namesFault: error });
   }
 }
 
@@ -61,8 +62,11 @@ export async function analyze(
 async function analyzeFiles(
   input: AnalysisInput,
   { bronze, silver, gold }: { bronze: Bucket; silver: Bucket; gold: Bucket },
-  now: Date,
-  namesFault: NamesUnreadable | undefined,
+  {
+    now,
+    mostBytesCompared,
+    namesFault,
+  }: { now: Date; mostBytesCompared: number | undefined; namesFault?: NamesUnreadable },
 ): Promise<AnalysisResult> {
   const { survey, analysis } = input.settings;
   const files = filesOfSurvey(survey, input.files);
@@ -130,6 +134,7 @@ async function analyzeFiles(
     { survey, execution: input.execution, dataSet, knownConflicts, names },
     { bronze, silver },
     (differences) => writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
+    mostBytesCompared,
   );
   await writeReleaseList(silver, survey, dataSet.path, releases, input.execution);
   const inCsv = await releasesInCsv(silver, releases);

@@ -7,8 +7,8 @@ import { DifferenceRow } from "../silver/release-facts.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Release } from "./report.ts";
 
-/** Bytes of Parquet that become CSV: some millions of observations. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** Bytes of Parquet that become CSV: about a million observations, as many as a spreadsheet opens. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** How many of the releases, newest first, releases.csv can have. Their differences have at most `mostBytes`. */
 export async function releasesInCsv(

@@ -15,7 +15,14 @@ export const integer = (name: string): Column => ({ name, type: { kind: "integer
 export function addPages(chunks: readonly ColumnChunk[], rows: readonly (readonly Cell[])[]): void {
   const counts = new Int32Array(rows.length).fill(1);
   for (const [column, chunk] of chunks.entries()) {
-    const places = Int32Array.from(rows, (row) => placeOf(chunk, row[column] ?? null));
+    // Most columns repeat their values, and a look-up costs less than the bytes of a text.
+    const known = new Map<Cell, number>();
+    const places = Int32Array.from(rows, (row) => {
+      const cell = row[column] ?? null;
+      const place = known.get(cell) ?? placeOf(chunk, cell);
+      known.set(cell, place);
+      return place;
+    });
     const bounds = chunk.column.sorted
       ? { min: bytesOf(rows[0]?.[column]), max: bytesOf(rows.at(-1)?.[column]) }
       : undefined;
