@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "./test/browser/unpack-chromium.ts",
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Ends what hangs. How long a test takes depends on what else the machine does.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Many tests start commands, which the cache spares most of the compiling.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A busy machine takes its time; a condition that holds ends the wait at once.

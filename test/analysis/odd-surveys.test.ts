@@ -92,7 +92,7 @@ beforeAll(async () => {
     mkdirSync(dirname(join(folder, key)), { recursive: true });
     writeFileSync(join(folder, key), await laptop.read(SILVER, key));
   }
-}, 300_000);
+});
 afterAll(async () => {
   await laptop.close();
   rmSync(folder, { recursive: true });

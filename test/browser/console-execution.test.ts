@@ -35,7 +35,7 @@ beforeAll(async () => {
       deployment: { ...deployment, source: replica.timeSeries, populationSource: replica.population },
     }),
   ]);
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await bench?.close();

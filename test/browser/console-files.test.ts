@@ -30,7 +30,7 @@ beforeAll(async () => {
   await bench.ended(await bench.start({}, "before"));
   await publishFile(join(source, "pr", DATA_FILE), revised(), new Date("2025-06-05T13:30:00Z"));
   await bench.ended(await bench.start({}, "after"));
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await bench?.close();

@@ -69,7 +69,7 @@ test("a page survives restarts of Step Functions and of the console itself", asy
     await aws.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 const HOSTILE = `</script><script>document.title = "taken"</script><img src=x onerror="document.title = 'taken'">`;
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
     await page.getByRole("link", { name: "Reports" }).click();
     link = (await page.getByRole("link", { name: "Explore" }).first().getAttribute("href")) ?? "";
   });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await bench.close();

@@ -22,7 +22,7 @@ test("quest run --survey all runs every survey of the source, and shows each one
   const own = await captured(() => historyCommand(undefined, { stateDir, survey: "pr" }));
   expect(own.stdout).toMatch(/^SUCCEEDED +pr-\S+ /m);
   expect(own.stdout).not.toContain("all-");
-}, 300_000);
+});
 
 test("the sample's cu has months, half-years, and series without any value", async () => {
   const { stdout } = await captured(() => reportCommand({ stateDir, survey: "cu" }));

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-describe("a run of all surveys", { timeout: 180_000 }, () => {
+describe("a run of all surveys", () => {
   test("runs Pipeline for each survey and skips a survey without files", async () => {
     const { status, output } = await runAll({}, "first");
     expect(status).toBe("SUCCEEDED");

@@ -25,7 +25,7 @@ test("a run of the sample that changes nothing adds at most 100 KB in total", as
   } finally {
     await laptop.close();
   }
-}, 120_000);
+});
 
 /** The size of a directory's files, in blocks of 4 KiB as in common file systems. */
 function bytesIn(directory: string): number {

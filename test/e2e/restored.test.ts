@@ -40,9 +40,7 @@ async function changesOf(input: Record<string, unknown> = {}) {
   return { changed, added, dropped, causes };
 }
 
-test("a report attributes changes to BLS, to a restored version, and to an accepted source", {
-  timeout: 240_000,
-}, async () => {
+test("a report attributes changes to BLS, to a restored version, and to an accepted source", async () => {
   await laptop.publish("pr/pr.data.0.Current", dataFile("1", "2", "3"));
   const first = answersOf(await laptop.run()).lineage.find(({ key }) => key === KEY)?.versionId ?? "";
   await laptop.publish(

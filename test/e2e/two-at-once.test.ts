@@ -18,7 +18,7 @@ test("two runs in one state directory both see how they ended", async () => {
     ]);
     expect(ends.map((end) => parseOutcome(end).status)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
   }
-}, 180_000);
+});
 
 test("a redrive with another S3 than the run's is refused, and says which one it was", async () => {
   const { name } = parseOutcome(await quest(["run", "--settle", "0", ...local]));

@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(real))("the real vintages of pr (skips without ../sh
         `${vintage}-06T13:30:00Z`,
         { series: "PRS30006032", period: "Q01" },
       );
-  }, 120_000);
+  });
   afterAll(close);
 
   // The counts were computed by a Python script from the same files.

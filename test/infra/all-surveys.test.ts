@@ -11,7 +11,7 @@ beforeAll(async () => {
     { settings: { ...settings, surveys: "all" } },
     { settings: { ...settings, surveys: ["pr", "cu"] } },
   )) as [Synthesis, Synthesis];
-}, 300_000);
+});
 
 test("one schedule starts AllSurveys every day, and the verification is spread over the week", () => {
   const [schedule, ...others] = ofType(all, "aws:scheduler/schedule:Schedule");

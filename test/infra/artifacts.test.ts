@@ -7,13 +7,12 @@ import { definitionOf, staleArtifacts } from "../../infra/synth/artifacts.ts";
 import { root } from "../../infra/synth/folders.ts";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 
-const fiveMinutes = 300_000;
 let production: Synthesis;
 let dev: Synthesis;
 
 beforeAll(async () => {
   [production, dev] = (await synthesize({}, { stage: "dev" })) as [Synthesis, Synthesis];
-}, fiveMinutes);
+});
 
 describe("the files that npm run synth writes", () => {
   test("match sst.config.ts", async () => {

@@ -7,7 +7,7 @@ let production: Synthesis;
 
 beforeAll(async () => {
   [production] = (await synthesize({})) as [Synthesis];
-}, 300_000);
+});
 
 describe("queues", () => {
   test("are encrypted and keep messages for two weeks", () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [synthesis] = (await synthesize({ settings: { dataFiles } })) as [Synthesis];
   deployment = await deployOnLaptop(synthesis);
   scenario = await runScenario(deployment);
-}, 300_000);
+});
 
 afterAll(() => deployment.close());
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
     {},
     { settings: { encryption: "kms", publicAccess: true, privateNetwork: true } },
   )) as [Synthesis, Synthesis];
-}, 300_000);
+});
 
 /** The permissions of each role, and nothing else. */
 const permissions = {

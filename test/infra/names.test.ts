@@ -42,7 +42,7 @@ beforeAll(async () => {
   syntheses = await synthesize(
     ...choices.map((surveys) => ({ stage, settings: { ...everything, surveys } })),
   );
-}, 300_000);
+});
 
 test.each(choices.map((surveys, index) => [surveys, index] as const))(
   "the longest stage name fits every resource, with the surveys %j",
@@ -65,4 +65,4 @@ test("a longer one is refused, and the error states the longest possible length"
   await expect(synthesize({ stage: `${stage}s`, settings: everything })).rejects.toThrow(
     "has 38 characters; at most 37 are possible",
   );
-}, 300_000);
+});

@@ -14,7 +14,7 @@ beforeAll(async () => {
     { stage: "anna" },
     { stage: "anna", settings },
   )) as [Synthesis, Synthesis, Synthesis];
-}, 300_000);
+});
 
 describe("functions", () => {
   test("are one per handler", () => {

@@ -12,4 +12,4 @@ test("SST's platform is installed, with the same version as its command and the 
     await readFile(join(platform, "node_modules/@pulumi/pulumi/package.json"), "utf8"),
   );
   expect(await pulumiVersionOf(binary)).toBe(`v${pulumi.version}`);
-}, 300_000);
+});

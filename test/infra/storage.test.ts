@@ -22,7 +22,7 @@ beforeAll(async () => {
     Synthesis,
     Synthesis,
   ];
-}, 300_000);
+});
 
 test("there are three buckets", () => {
   expect(names(production, "aws:s3/bucket:Bucket").sort()).toEqual(

@@ -17,7 +17,7 @@ const FILES: Record<string, string | Buffer> = {
   large: LARGE,
 };
 
-describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", { timeout: 120_000 }, () => {
+describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", () => {
   let dir: string;
   let server: S3Server;
 

@@ -153,7 +153,7 @@ async function removeAll(client: S3Client, Bucket: string): Promise<void> {
   expect(Errors).toBeUndefined();
 }
 
-describe("a server killed in the middle of writes", { timeout: 600_000 }, () => {
+describe("a server killed in the middle of writes", () => {
   let dir: string;
   let server: ChildServer;
   const promised: Promised = { versions: new Map(), plain: new Map() };

@@ -22,7 +22,7 @@ const SIZE = (process.env.QUEST_LONG ? 2048 : 256) * MIB;
 const MOST_GROWTH = 128 * MIB;
 const Bucket = "large";
 
-describe("memory", { timeout: 600_000 }, () => {
+describe("memory", () => {
   let dir: string;
   let server: ChildServer;
   let client: S3Client;

@@ -12,7 +12,7 @@ const FILES: Record<string, string | Buffer> = {
   large: Buffer.alloc(11 * 1024 * 1024, "in parts"),
 };
 
-describe.skipIf(!isInstalled("rclone", "version"))("rclone", { timeout: 120_000 }, () => {
+describe.skipIf(!isInstalled("rclone", "version"))("rclone", () => {
   let dir: string;
   let server: S3Server;
 

@@ -98,7 +98,6 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
     const ids = records(events).map(({ event }) => event.id);
     expect(ids).toEqual(ids.map((_, index) => index + 1));
   },
-  LONG ? 600_000 : 120_000,
 );
 
 /** The states that were left, in order, with their paths. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { DataFileMalformed } from "../errors.ts";
 import { type BestYear, type BestYears, bestYears } from "./best-years.ts";
 import {
@@ -19,8 +19,6 @@ import { bestYearsOfFile } from "./read-file.ts";
 const long = process.env.QUEST_LONG === "1";
 const runs = (few: number): fc.Parameters<unknown> =>
   long ? { numRuns: few * 60 } : { numRuns: few, seed: 20_260_801 };
-
-if (long) vi.setConfig({ testTimeout: 600_000 });
 
 async function* inChunks(bytes: Buffer, lengths: number[]): AsyncGenerator<Uint8Array> {
   let at = 0;

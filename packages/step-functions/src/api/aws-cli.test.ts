@@ -63,12 +63,12 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     await expect(aws("describe-execution", "--execution-arn", executionArn("T", "two"))).rejects.toThrow(
       /ExecutionDoesNotExist/,
     );
-  }, 300_000);
+  });
 
   test("gets an error that synchronous executions and TestState are not supported here", async () => {
     const machine = ["--state-machine-arn", "arn:aws:states:us-east-1:000000000000:stateMachine:T"];
     await expect(aws("start-sync-execution", ...machine)).rejects.toThrow("not supported here");
     const state = ["--definition", '{"Type":"Pass","End":true}', "--role-arn", roleArn];
     await expect(aws("test-state", ...state)).rejects.toThrow("not supported here");
-  }, 300_000);
+  });
 });

@@ -63,7 +63,7 @@ describe("a thread for expressions", () => {
       process.stdout.write("done");`;
     const program = join(mkdtempSync(join(tmpdir(), "data-quest-pool-")), "program.mjs");
     writeFileSync(program, script);
-    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 60_000 });
     rmSync(dirname(program), { recursive: true });
     expect(stdout).toBe("done");
   });
