@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -179,7 +180,10 @@ describe("a server killed in the middle of writes", () => {
       const random = seeded(round + 1);
       const client = clientOf(server);
       const writing = write(client, random, round, promised);
-      await new Promise((resolve) => setTimeout(resolve, 20 + random() * 300));
+      const wait = 20 + random() * 300;
+      // On a busy machine, the first writes may take longer than that.
+      await expect.poll(() => promised.versions.size, { interval: 5 }).toBeGreaterThan(1);
+      await sleep(wait);
       await server.kill();
       await writing;
       client.destroy();

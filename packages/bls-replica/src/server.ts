@@ -126,7 +126,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       })
       .finally(() => options.onRequest?.(record));
   };
-  const server = await listenOnLoopback(port, handle, { keepAliveTimeout: 60_000 });
+  const server = await listenOnLoopback(port, handle);
   const url = server.endpoint;
 
   return {

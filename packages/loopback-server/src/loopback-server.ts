@@ -1,6 +1,6 @@
 /** HTTP servers that only programs on this machine can use: no other machine, and no web page. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type BarrierOptions, refusalOf } from "./barrier.ts";
 
 /** Answers a request. It handles its own errors. */
@@ -12,9 +12,6 @@ export type LoopbackServer = {
   /** Ends all connections and frees the port. */
   close: () => Promise<void>;
 };
-
-/** Options of node:http's server and of the barrier that differ between our servers. */
-export type LoopbackServerOptions = Pick<ServerOptions, "keepAliveTimeout"> & BarrierOptions;
 
 /**
  * Headers of every response, including refusals: browsers do not guess the content type, and no other site
@@ -33,16 +30,17 @@ const PROTECTIVE_HEADERS = {
 export async function listenOnLoopback(
   port: number,
   answer: RequestHandler,
-  { linkedFromSameSite, linkedFromAnywhere, ...options }: LoopbackServerOptions = {},
+  barrier: BarrierOptions = {},
 ): Promise<LoopbackServer> {
-  const barrier: BarrierOptions = {
-    ...(linkedFromSameSite === undefined ? {} : { linkedFromSameSite }),
-    ...(linkedFromAnywhere === undefined ? {} : { linkedFromAnywhere }),
+  const options = {
+    // A large body may take longer than Node's default of five minutes. Headers still have a minute.
+    requestTimeout: 0,
+    headersTimeout: 60_000,
+    // After Node's default of five seconds, a server closes connections that a busy client is about to use.
+    keepAliveTimeout: 60_000,
   };
-  // A large body may take longer than Node's default of five minutes. Headers still have a minute.
-  const server = createServer(
-    { ...options, requestTimeout: 0, headersTimeout: 60_000 },
-    (request, response) => answerSafely(answer, request, response, barrier),
+  const server = createServer(options, (request, response) =>
+    answerSafely(answer, request, response, barrier),
   );
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
