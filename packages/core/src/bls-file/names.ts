@@ -1,6 +1,5 @@
 /** The names of a survey's series: codes from the series file, texts from the mapping files. */
 import { type ByteDictionary, findBytes, startOf } from "../bytes/dictionaries.ts";
-import { decodeText } from "./lines.ts";
 import { KEY_SEPARATOR, type MappingTable, readMapping } from "./mapping-file.ts";
 import { type MappingHeaders, type NameColumn, nameColumns } from "./name-columns.ts";
 import type { ReadableFile } from "./series-blocks.ts";
@@ -48,7 +47,7 @@ export type NamesInOrder = {
    * For the series found: the cell of a series file column, by that column's own name. Empty if there is no
    * such column.
    */
-  published(column: string): string;
+  published(column: string): Cell;
 };
 
 /** The same object is filled for every cell. */
@@ -64,6 +63,10 @@ export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
 /** Rows of an unsorted series file that may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 
+function emptyCell(): Cell {
+  return { bytes: Buffer.alloc(0), start: 0, end: 0 };
+}
+
 /** The names of a survey without a series file. */
 export const NO_NAMES: SeriesNames = {
   columns: [],
@@ -74,9 +77,9 @@ export const NO_NAMES: SeriesNames = {
     close: async () => undefined,
     texts: [],
     entry: () => -1,
-    cell: () => ({ bytes: Buffer.alloc(0), start: 0, end: 0 }),
+    cell: emptyCell,
     text: () => "",
-    published: () => "",
+    published: emptyCell,
   }),
   find: async () => new Map(),
   sort: () => undefined,
@@ -173,7 +176,9 @@ function createNamesInOrder(
   const entries = columns.map(() => -1);
   const strings = tables.map(() => [] as string[]);
   let key = Buffer.alloc(256);
-  const cell: Cell = { bytes: Buffer.alloc(0), start: 0, end: 0 };
+  const cell = emptyCell();
+  /** The positions of the columns that `published` was asked for. */
+  const publishedPlaces = new Map<string, number>();
 
   /** Copies the cells of a key to `key`, and returns its length. */
   function takeKey(places: readonly number[]): number {
@@ -210,8 +215,7 @@ function createNamesInOrder(
     return found;
   }
 
-  function takeCell(column: number): Cell {
-    const place = columns[column]?.place ?? 0;
+  function cellAt(place: number): Cell {
     cell.bytes = reader?.bytes ?? cell.bytes;
     cell.start = reader?.bounds[2 * place] ?? 0;
     cell.end = reader?.bounds[2 * place + 1] ?? 0;
@@ -220,6 +224,22 @@ function createNamesInOrder(
       cell.start = 0;
       cell.end = cell.bytes.length;
     }
+    return cell;
+  }
+
+  function takeCell(column: number): Cell {
+    return cellAt(columns[column]?.place ?? 0);
+  }
+
+  function published(column: string): Cell {
+    let place = publishedPlaces.get(column);
+    if (place === undefined) {
+      place = reader?.columns.indexOf(column) ?? -1;
+      publishedPlaces.set(column, place);
+    }
+    if (place >= 0) return cellAt(place);
+    cell.start = 0;
+    cell.end = 0;
     return cell;
   }
 
@@ -254,11 +274,7 @@ function createNamesInOrder(
     entry,
     cell: takeCell,
     text,
-    published(column) {
-      const place = reader?.columns.indexOf(column) ?? -1;
-      if (reader === undefined || place < 0) return "";
-      return decodeText(reader.bytes.subarray(reader.bounds[2 * place], reader.bounds[2 * place + 1]));
-    },
+    published,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The names of the series next to their observations: per series, not per row. */
 
-import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
+import type { Cell, NamesInOrder, SeriesNames } from "../bls-file/names.ts";
 import type { ByteDictionary } from "../bytes/dictionaries.ts";
 import { placeOfBytes, startOf } from "../bytes/dictionaries.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
@@ -10,6 +10,41 @@ import type { Column } from "./parquet/schema.ts";
 /** The columns of the survey's names. */
 export function nameColumns({ columns }: SeriesNames): Column[] {
   return columns.map((name) => ({ name, type: { kind: "text" as const }, optional: true }));
+}
+
+export type NamePlaces = {
+  /** The position of the text that the found series has in this column, in the dictionary of the column's chunk. */
+  placeOf(column: number): number;
+  /** Starts a row group, whose dictionaries are empty. */
+  startGroup(): void;
+};
+
+/** Adds the texts of series to the dictionaries of their columns' chunks. */
+export function createNamePlaces(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePlaces {
+  /** For each column, the positions of a mapping file's texts in the row group's dictionary. */
+  const known = names.texts.map((texts) => new Int32Array(texts?.size ?? 0).fill(NULL));
+  return {
+    placeOf(column) {
+      const chunk = chunks[column];
+      if (chunk === undefined) return NULL;
+      const entry = names.entry(column);
+      if (entry < 0) return placeOfCell(chunk, names.cell(column));
+      const places = known[column];
+      const place = places?.[entry] ?? NULL;
+      if (place !== NULL) return place;
+      const added = placeOfEntry(chunk.texts, names.texts[column], entry);
+      if (places !== undefined) places[entry] = added;
+      return added;
+    },
+    startGroup() {
+      for (const places of known) places.fill(NULL);
+    },
+  };
+}
+
+/** The position of a cell in the dictionary of its column's chunk. An empty cell is NULL. */
+export function placeOfCell({ texts }: ColumnChunk, { bytes, start, end }: Cell): number {
+  return start === end ? NULL : placeOfBytes(texts, bytes, start, end);
 }
 
 export type NamePages = {
@@ -22,25 +57,9 @@ export type NamePages = {
 
 /** Pages of names for the chunks of their columns. */
 export function createNamePages(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePages {
-  /** For each column, the positions of a mapping file's texts in the row group's dictionary. */
-  const known = names.texts.map((texts) => new Int32Array(texts?.size ?? 0).fill(NULL));
+  const { placeOf, startGroup } = createNamePlaces(chunks, names);
   let places = chunks.map(() => new Int32Array(1 << 10));
   let counts = new Int32Array(1 << 10);
-
-  /** The position of the column's text for the current series in the dictionary of its chunk. */
-  function placeOf(column: number, chunk: ColumnChunk): number {
-    const entry = names.entry(column);
-    if (entry < 0) {
-      const { bytes, start, end } = names.cell(column);
-      return start === end ? NULL : placeOfBytes(chunk.texts, bytes, start, end);
-    }
-    const places = known[column];
-    const place = places?.[entry] ?? NULL;
-    if (place !== NULL) return place;
-    const added = placeOfEntry(chunk.texts, names.texts[column], entry);
-    if (places !== undefined) places[entry] = added;
-    return added;
-  }
 
   return {
     async add({ ids, firstRows }, rows, series) {
@@ -57,19 +76,15 @@ export function createNamePages(chunks: readonly ColumnChunk[], names: NamesInOr
         let state = names.search(ids.sink.bytes, start, end);
         for (; state === "more"; state = names.search(ids.sink.bytes, start, end)) await names.load();
         for (let column = 0; column < chunks.length; column++) {
-          const chunk = chunks[column];
           const ofColumn = places[column];
-          if (chunk === undefined || ofColumn === undefined) continue;
-          ofColumn[index] = state === "found" ? placeOf(column, chunk) : NULL;
+          if (ofColumn !== undefined) ofColumn[index] = state === "found" ? placeOf(column) : NULL;
         }
       }
       for (const [column, chunk] of chunks.entries()) {
         addDictionaryPage(chunk, places[column] ?? counts, counts, series, rows);
       }
     },
-    startGroup() {
-      for (const places of known) places.fill(NULL);
-    },
+    startGroup,
     close: () => names.close(),
   };
 }

@@ -1,9 +1,11 @@
 /** series.parquet: the series of a survey with their names, spans, and best years, sorted by ID. */
 import type { BestYear } from "../bls-file/best-years.ts";
-import type { NamesInOrder, SeriesNames } from "../bls-file/names.ts";
-import { nameColumns } from "./name-pages.ts";
+import type { Cell, NamesInOrder, SeriesNames } from "../bls-file/names.ts";
+import { addBytes, type ByteDictionary, placeOfBytes, placeOfLong, startOf } from "../bytes/dictionaries.ts";
+import { createNamePlaces, nameColumns, placeOfCell } from "./name-pages.ts";
+import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
 import { createParquetFile } from "./parquet/parquet-file.ts";
-import { addPages, type Cell, integer, text } from "./parquet/row-pages.ts";
+import { integer, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
@@ -12,6 +14,7 @@ const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct texts, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
+const ZERO = 48;
 
 /**
  * The list as a Parquet file, in pieces. `series` must be sorted by ID. Memory holds one row group. Throws
@@ -35,30 +38,34 @@ export async function* parquetOfSeries(
     text("ties"),
   ];
   const file = createParquetFile(columns, 1);
-  const values = names.columns.map((): Set<string> | undefined => new Set());
   const inOrder = names.inOrder();
-  let rows: Cell[][] = [];
+  const rows = createSeriesRows(file.chunks, names.columns.length, inOrder);
+  const values = names.columns.map((): Set<string> | undefined => new Set());
   let ofGroup = 0;
   let all = 0;
+
+  function endGroup(): Buffer[] {
+    for (const [column, known] of values.entries()) {
+      const chunk = file.chunks[column + 1];
+      if (known !== undefined && chunk !== undefined) values[column] = withValues(known, chunk.texts);
+    }
+    const parts = file.endGroup(ofGroup);
+    rows.startGroup();
+    ofGroup = 0;
+    return parts;
+  }
+
   try {
     for (const best of series) {
-      const found = await find(inOrder, Buffer.from(best.seriesId));
-      const named = names.columns.map((_, column) => (found && inOrder.text(column)) || null);
-      for (const [column, name] of named.entries()) values[column] = withValue(values[column], name);
-      rows.push([best.seriesId, ...named, ...spanOf(found, inOrder), ...answerOf(best)]);
+      while (!rows.add(best)) await inOrder.load();
       all++;
-      if (rows.length < PAGE_SERIES) continue;
-      addPages(file.chunks, rows);
-      ofGroup += rows.length;
-      rows = [];
-      if (ofGroup < GROUP_SERIES) continue;
-      yield* file.endGroup(ofGroup);
-      ofGroup = 0;
+      ofGroup++;
+      if (ofGroup % PAGE_SERIES === 0) rows.endPage();
+      if (ofGroup === GROUP_SERIES) yield* endGroup();
     }
     await inOrder.finish();
-    if (rows.length > 0) addPages(file.chunks, rows);
-    ofGroup += rows.length;
-    if (ofGroup > 0) yield* file.endGroup(ofGroup);
+    rows.endPage();
+    if (ofGroup > 0) yield* endGroup();
     const described: SeriesListFacts = {
       version: 1,
       ...facts,
@@ -71,30 +78,124 @@ export async function* parquetOfSeries(
   }
 }
 
-async function find(names: NamesInOrder, id: Buffer): Promise<boolean> {
-  let state = names.search(id, 0, id.length);
-  for (; state === "more"; state = names.search(id, 0, id.length)) await names.load();
-  return state === "found";
-}
+type SeriesRows = {
+  /** Adds a row. Returns false if more of the series file must be loaded first: call it again then. */
+  add(best: BestYear): boolean;
+  /** Adds the rows so far as one page to each column. */
+  endPage(): void;
+  startGroup(): void;
+};
 
-/** First and last period, as in the series file. */
-function spanOf(found: boolean, names: NamesInOrder): Cell[] {
-  const cell = (column: string) => (found && names.published(column)) || null;
-  const year = (column: string) => {
-    const digits = /^\d{4}$/.exec(cell(column) ?? "");
-    return digits === null ? null : Number(digits[0]);
+/** Collects rows as dictionary indexes, without an object for each. */
+function createSeriesRows(
+  chunks: readonly ColumnChunk[],
+  namesCount: number,
+  names: NamesInOrder,
+): SeriesRows {
+  const [ids, ...others] = chunks;
+  const [beginYear, beginPeriod, endYear, endPeriod, year, value, basis, ties] = others.slice(namesCount);
+  const named = createNamePlaces(others.slice(0, namesCount), names);
+  const places = chunks.map(() => new Int32Array(PAGE_SERIES));
+  const once = new Int32Array(PAGE_SERIES).fill(1);
+  const bases = new Map<string, number>();
+  let rows = 0;
+  let bytes = Buffer.alloc(1 << 10);
+
+  /** Writes a text to `bytes`, and returns its length there. */
+  function encode(string: string): number {
+    if (3 * string.length > bytes.length) bytes = Buffer.alloc(6 * string.length);
+    return bytes.write(string);
+  }
+
+  function placeOfText(chunk: ColumnChunk | undefined, string: string | null): number {
+    if (chunk === undefined || string === null || string === "") return NULL;
+    return placeOfBytes(chunk.texts, bytes, 0, encode(string));
+  }
+
+  function placeOfBasis(string: string): number {
+    let place = bases.get(string);
+    if (place === undefined) {
+      place = placeOfText(basis, string);
+      bases.set(string, place);
+    }
+    return place;
+  }
+
+  function add(best: BestYear): boolean {
+    const length = encode(best.seriesId);
+    const state = names.search(bytes, 0, length);
+    if (state === "more") return false;
+    let column = 0;
+    const set = (place: number) => {
+      const ofColumn = places[column++];
+      if (ofColumn !== undefined) ofColumn[rows] = place;
+    };
+    set(ids === undefined ? NULL : addBytes(ids.texts, bytes, 0, length));
+    if (state === "found") {
+      for (let name = 0; name < namesCount; name++) set(named.placeOf(name));
+      set(placeOfYear(beginYear, yearOf(names.published("begin_year"))));
+      set(beginPeriod === undefined ? NULL : placeOfCell(beginPeriod, names.published("begin_period")));
+      set(placeOfYear(endYear, yearOf(names.published("end_year"))));
+      set(endPeriod === undefined ? NULL : placeOfCell(endPeriod, names.published("end_period")));
+    } else {
+      while (column < 1 + namesCount + 4) set(NULL);
+    }
+    set(placeOfYear(year, best.year));
+    set(placeOfText(value, best.value));
+    set(placeOfBasis(best.basis));
+    set(placeOfText(ties, best.ties.join(" ")));
+    rows++;
+    return true;
+  }
+
+  return {
+    add,
+    endPage() {
+      if (rows === 0) return;
+      for (const [column, chunk] of chunks.entries()) {
+        const ofColumn = places[column] ?? once;
+        const bounds =
+          chunk === ids
+            ? { min: entry(chunk, ofColumn[0]), max: entry(chunk, ofColumn[rows - 1]) }
+            : undefined;
+        addDictionaryPage(chunk, ofColumn, once, rows, rows, bounds);
+      }
+      rows = 0;
+    },
+    startGroup() {
+      named.startGroup();
+      bases.clear();
+    },
   };
-  return [year("begin_year"), cell("begin_period"), year("end_year"), cell("end_period")];
 }
 
-function answerOf({ year, value, basis, ties }: BestYear): Cell[] {
-  return [year, value, basis, ties.length === 0 ? null : ties.join(" ")];
+function placeOfYear(chunk: ColumnChunk | undefined, year: number | null): number {
+  return chunk === undefined || year === null ? NULL : placeOfLong(chunk.longs, year, 0);
 }
 
-function withValue(values: Set<string> | undefined, value: string | null): Set<string> | undefined {
-  if (value === null || values === undefined) return values;
-  values.add(value);
-  return values.size > MOST_VALUES ? undefined : values;
+/** The year that a cell of the series file spells, or null if it is not four digits. */
+function yearOf({ bytes, start, end }: Cell): number | null {
+  if (end - start !== 4) return null;
+  let year = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    year = 10 * year + digit;
+  }
+  return year;
+}
+
+function entry({ texts }: ColumnChunk, place = 0): Buffer {
+  return Buffer.from(texts.sink.bytes.subarray(startOf(texts, place), texts.ends[place]));
+}
+
+/** The known values of a column and those of a row group, or undefined if there are too many. */
+function withValues(known: Set<string>, texts: ByteDictionary): Set<string> | undefined {
+  if (texts.size > MOST_VALUES) return undefined;
+  for (let place = 0; place < texts.size; place++) {
+    known.add(texts.sink.bytes.toString("utf8", startOf(texts, place), texts.ends[place]));
+  }
+  return known.size > MOST_VALUES ? undefined : known;
 }
 
 function sorted(values: Set<string> | undefined): string[] | null {
