@@ -159,7 +159,7 @@ describe("the latest report", () => {
       await run(1);
       let rival: Promise<unknown> | undefined;
       warehouse.intercept.before = async ({ operation, key }) => {
-        if (operation === "PutObject" && key === `reports/xx/latest/${name}` && rival === undefined) {
+        if (operation === "CopyObject" && key === `reports/xx/latest/${name}` && rival === undefined) {
           rival = run(3);
           await rival;
         }
@@ -171,13 +171,13 @@ describe("the latest report", () => {
     },
   );
 
-  test("is unchanged if reading one of the execution's own files fails during the copy", async () => {
+  test("is unchanged if S3 cannot copy one of the execution's own files", async () => {
     await run(1);
     warehouse.intercept.before = async ({ operation, key }) =>
-      operation === "GetObject" && key === "reports/xx/run-2/index.html"
-        ? { kind: "reset", when: "body", bytes: 1000 }
+      operation === "CopyObject" && key === "reports/xx/latest/index.html"
+        ? { kind: "error", code: "SlowDown" }
         : undefined;
-    await expect(run(2)).rejects.toThrow(/^Reading s3:\/\/gold\/reports\/xx\/run-2\/index\.html failed/);
+    await expect(run(2)).rejects.toThrow(/^Copying s3:\/\/gold\/reports\/xx\/run-2\/index\.html to reports/);
     expect((await warehouse.read("gold", "reports/xx/latest/index.html")).metadata.execution).toBe("run-1");
     expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
   });
@@ -186,7 +186,7 @@ describe("the latest report", () => {
     await run(1);
     let done = false;
     warehouse.intercept.before = async ({ operation, key }) => {
-      if (operation === "PutObject" && key === "reports/xx/latest/report.json" && !done) {
+      if (operation === "CopyObject" && key === "reports/xx/latest/report.json" && !done) {
         done = true;
         const metadata = { execution: "run-2", "execution-started": "2026-08-01T02:00:00.000Z" };
         await putObject(warehouse.buckets.gold, "reports/xx/latest/best-years.csv", "old", { metadata });

@@ -181,7 +181,7 @@ describe("Silver", () => {
     await run(1);
     const dataFiles = requests("GetObject").filter((each) => each?.startsWith("bls/xx/xx.data."));
     expect(dataFiles).toEqual(["bls/xx/xx.data.0.Current"]);
-    expect(requests("CopyObject")).toEqual([other]);
+    expect(requests("CopyObject").filter((each) => each?.startsWith("bls/"))).toEqual([other]);
     const [copied, original] = await Promise.all([other, key].map((each) => warehouse.read("silver", each)));
     expect(copied?.text).toBe(original?.text);
     expect(copied?.metadata).toMatchObject({

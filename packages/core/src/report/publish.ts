@@ -3,6 +3,7 @@ import * as z from "zod";
 import { executionReportTag, reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
 import { QUESTION_FILES } from "../questions/registry.ts";
+import { copyObject } from "../storage/copy-object.ts";
 import {
   type Bucket,
   chunksOf,
@@ -163,8 +164,9 @@ async function putBack({ gold, survey, execution }: ReportPlace, later: string):
  */
 async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {
   const { key, versionId, contentType = "application/octet-stream", metadata } = from;
-  const { body } = await openObject(gold, key, versionId);
   const options = { contentType, metadata: { ...metadata }, precondition };
+  if (await copyObject(gold, from, to, options)) return;
+  const { body } = await openObject(gold, key, versionId);
   await uploadStream(gold, to, chunksOf(body, `s3://${gold.name}/${key}`), options);
 }
 
