@@ -10,8 +10,8 @@ export type LineEnd = "\r\n" | "\n";
  * assume their local code page instead of UTF-8.
  */
 export async function* csvFile(
-  records: Iterable<string> | AsyncIterable<string>,
-): AsyncGenerator<string, void> {
+  records: Iterable<string> | AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array, void> {
   yield "\uFEFF";
   yield* records;
 }

@@ -34,3 +34,10 @@ export function append(sink: ByteSink, from: Uint8Array, start = 0, end = from.l
   }
   sink.length = at;
 }
+
+/** Adds a text as UTF-8. */
+export function appendText(sink: ByteSink, text: string): void {
+  // A character takes at most three bytes (two characters that take four form one).
+  const to = reserve(sink, 3 * text.length);
+  sink.length += to.write(text, sink.length);
+}

@@ -49,7 +49,7 @@ const TRIES = 10;
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
   name: string,
-  body: string | AsyncIterable<string>,
+  body: string | AsyncIterable<string | Uint8Array>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
@@ -176,14 +176,15 @@ function contentTypeOf(name: string): string {
   return type;
 }
 
-/** About ten thousand characters at a time instead of single records. */
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+/** Encodes about ten thousand characters at a time instead of single records. Bytes are passed on unchanged. */
+async function* encoded(texts: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let piece = "";
   for await (const text of texts) {
-    piece += text;
-    if (piece.length < PIECE) continue;
+    if (typeof text === "string") piece += text;
+    if (typeof text === "string" && piece.length < PIECE) continue;
     yield Buffer.from(piece);
     piece = "";
+    if (typeof text !== "string") yield text;
   }
   yield Buffer.from(piece);
 }

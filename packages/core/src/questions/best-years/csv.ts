@@ -1,13 +1,15 @@
 /** best-years.csv: the best year of every series. */
 import type { BestYear } from "../../bls-file/best-years.ts";
 import type { SeriesNames } from "../../bls-file/names.ts";
+import { appendText, createByteSink } from "../../bytes/byte-sink.ts";
 import { csvRecord, csvText, type LineEnd } from "../../csv.ts";
+import { createNameFields } from "./name-fields.ts";
 
 /** The first columns of every best-years.csv. The columns with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
 
-/** Text is yielded in pieces of about ten thousand characters, because millions of small pieces are slow. */
-const PIECE = 1 << 15;
+/** Millions of small pieces are slow. */
+const PIECE = 1 << 16;
 
 /**
  * The records of best-years.csv without names, the header first. `ties` contains the other years, separated
@@ -19,34 +21,37 @@ export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r
 }
 
 /**
- * The same with the series' names, which are streamed in parallel. Throws SeriesFileOutOfOrder if the names
- * are not sorted: start over then, as `retriedInOrder` does.
+ * The same with the series' names, which are streamed in parallel, as UTF-8. Throws SeriesFileOutOfOrder if the
+ * names are not sorted: start over then, as `retriedInOrder` does.
  */
 export async function* bestYearsCsvWithNames(
   series: Iterable<BestYear>,
   names: SeriesNames,
-): AsyncGenerator<string> {
+): AsyncGenerator<Uint8Array> {
   const lineEnd = "\r\n";
   const inOrder = names.inOrder();
+  const nameFields = createNameFields(inOrder);
+  const piece = createByteSink(2 * PIECE);
   let id = Buffer.alloc(1 << 10);
-  let piece = csvRecord([...BEST_YEARS_COLUMNS, ...names.columns], lineEnd);
+  appendText(piece, csvRecord([...BEST_YEARS_COLUMNS, ...names.columns], lineEnd));
   try {
     for (const best of series) {
       if (3 * best.seriesId.length > id.length) id = Buffer.alloc(3 * best.seriesId.length);
       const length = id.write(best.seriesId);
       let state = inOrder.search(id, 0, length);
       for (; state === "more"; state = inOrder.search(id, 0, length)) await inOrder.load();
-      piece += fields(best);
+      appendText(piece, fields(best));
       for (let column = 0; column < names.columns.length; column++) {
-        piece += `,${state === "found" ? csvText(inOrder.text(column)) : ""}`;
+        appendText(piece, ",");
+        if (state === "found") nameFields.append(piece, column);
       }
-      piece += lineEnd;
+      appendText(piece, lineEnd);
       if (piece.length < PIECE) continue;
-      yield piece;
-      piece = "";
+      yield Buffer.from(piece.bytes.subarray(0, piece.length));
+      piece.length = 0;
     }
     await inOrder.finish();
-    yield piece;
+    yield Buffer.from(piece.bytes.subarray(0, piece.length));
   } finally {
     await inOrder.close();
   }
