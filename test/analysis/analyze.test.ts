@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { AnalysisResult } from "@data-quest/core/analysis/result";
 import { Report } from "@data-quest/core/report/report";
@@ -50,6 +51,7 @@ describe("Analyze", () => {
     const { report } = await run();
     const names = [
       "best-years.csv",
+      "best-years.csv.gz",
       "population-by-year.csv",
       "revisions.csv",
       "releases.csv",
@@ -59,10 +61,12 @@ describe("Analyze", () => {
     ];
     const keys = ["run-1", "latest"].flatMap((folder) => names.map((name) => `reports/xx/${folder}/${name}`));
     expect(report).toEqual({ bucket: "gold", keys, latest: true });
-    const puts = warehouse.requests.filter(
-      ({ operation, bucket }) => operation === "PutObject" && bucket === "gold",
+    const written = warehouse.requests.flatMap(({ operation, bucket, key }) =>
+      bucket === "gold" && (operation === "PutObject" || operation === "CopyObject") ? [key ?? ""] : [],
     );
-    expect(puts.map(({ key }) => key)).toEqual(keys);
+    // The first two are written concurrently.
+    expect(written.slice(0, 2).sort()).toEqual(keys.slice(0, 2));
+    expect(written.slice(2)).toEqual(keys.slice(2));
 
     const { text, metadata } = await warehouse.read("gold", "reports/xx/latest/report.json");
     expect(metadata.execution).toBe("run-1");
@@ -127,6 +131,24 @@ describe("Analyze", () => {
       expect(text.split("\r\n")).toHaveLength(10_001 + 2);
     }
     expect(await read("revisions.csv")).toContain("\r\nXXA110000,2020,M01,1,2,1,,\r\n");
+    const { bytes } = await warehouse.read("gold", "reports/xx/run-1/best-years.csv.gz");
+    expect(gunzipSync(bytes).toString()).toBe(await read("best-years.csv"));
+  });
+
+  test("has the compressed file even if writing it together with the other one fails", async () => {
+    let failed = 0;
+    warehouse.intercept.before = async ({ operation, key }) => {
+      if (operation !== "PutObject" || key !== "reports/xx/run-1/best-years.csv.gz" || failed > 0)
+        return undefined;
+      failed++;
+      return { kind: "error", code: "AccessDenied" };
+    };
+    await run();
+    expect(failed).toBe(1);
+    const { bytes } = await warehouse.read("gold", "reports/xx/latest/best-years.csv.gz");
+    expect(gunzipSync(bytes).toString()).toBe(
+      (await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text,
+    );
   });
 
   test("includes averages on request, and says so", async () => {

@@ -1,13 +1,19 @@
 /** `quest report`: the latest report. */
-import { mkdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { createWriteStream, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { shortAnswers } from "@data-quest/core/analysis/short-answers";
 import { reportsPrefix } from "@data-quest/core/constants";
 import { REPORT_VERSION, Report } from "@data-quest/core/report/report";
-import { type Bucket, headObject, listObjects, readObject } from "@data-quest/core/storage/objects";
+import {
+  type Bucket,
+  chunksOf,
+  headObject,
+  listObjects,
+  openObject,
+  readObject,
+} from "@data-quest/core/storage/objects";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 import { answerLines } from "./answers.ts";
@@ -49,7 +55,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     if (options.json) await print(json);
     const asCsv = options.csv || options.excel;
     if (asCsv) {
-      const csv = (await readFile(gold, `${folder}best-years.csv`)) ?? Buffer.alloc(0);
+      const csv = await openFile(gold, `${folder}best-years.csv`);
       await print(options.excel ? csv : withoutByteOrderMark(csv));
     }
     const shows = !options.json && !asCsv;
@@ -75,8 +81,20 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
  * The file in S3 starts with a byte order mark that spreadsheets need, but CSV readers treat as part of the
  * first column's name.
  */
-function withoutByteOrderMark(csv: Buffer): Buffer {
-  return csv.subarray(0, 3).equals(Buffer.from("\uFEFF")) ? csv.subarray(3) : csv;
+async function* withoutByteOrderMark(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const mark = Buffer.from("\uFEFF");
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of csv) {
+    if (start === undefined) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.length < mark.length) continue;
+    yield start.subarray(start.indexOf(mark) === 0 ? mark.length : 0);
+    start = undefined;
+  }
+  if (start !== undefined) yield start;
 }
 
 /** Opens a page. On a machine without a browser, prints its path. */
@@ -94,6 +112,14 @@ async function readFile(gold: Bucket, key: string): Promise<Buffer | undefined> 
   return head && readObject(gold, key, head.versionId);
 }
 
+/** Opens a file of any size. Throws Failure if it is gone. */
+async function openFile(gold: Bucket, key: string): Promise<AsyncIterable<Uint8Array>> {
+  const head = await headObject(gold, key);
+  if (head === undefined) throw new Failure(`s3://${gold.name}/${key} is gone`);
+  const { body } = await openObject(gold, key, head.versionId);
+  return chunksOf(body, `s3://${gold.name}/${key}`);
+}
+
 function parseReport(json: Buffer, place: { stateDir: string; stage?: string | undefined }): Report {
   const document: unknown = JSON.parse(json.toString());
   const { version } = z.looseObject({ version: z.number() }).parse(document);
@@ -106,9 +132,10 @@ function parseReport(json: Buffer, place: { stateDir: string; stage?: string | u
 }
 
 /** A reader that closes the pipe (`| head`) is not an error. */
-async function print(text: string | Buffer): Promise<void> {
+async function print(text: Buffer | AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await pipeline(Readable.from([text]), process.stdout, { end: false });
+    const chunks = Buffer.isBuffer(text) ? [text] : text;
+    await pipeline(Readable.from(chunks), process.stdout, { end: false });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
@@ -117,8 +144,9 @@ async function print(text: string | Buffer): Promise<void> {
 async function copyFiles(gold: Bucket, folder: string, dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
   for await (const { key } of listObjects(gold, folder)) {
-    const content = (await readFile(gold, key)) ?? "";
-    await writeFile(join(dir, key.slice(folder.length)), content, { mode: PRIVATE_FILE });
+    const path = join(dir, key.slice(folder.length));
+    await pipeline(await openFile(gold, key), createWriteStream(`${path}.part`, { mode: PRIVATE_FILE }));
+    renameSync(`${path}.part`, path);
   }
 }
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { bestYears } from "../bls-file/best-years.ts";
 import { retriedInOrder } from "../bls-file/names.ts";
+import { readTogether } from "../bytes/read-together.ts";
 import { surveysPrefix } from "../constants.ts";
-import { csvFile } from "../csv.ts";
 import { describeChoice } from "../data-files/choose.ts";
 import { type MergeFaults, readMerged } from "../data-files/merge.ts";
 import { DataFileMalformed } from "../errors.ts";
@@ -14,6 +14,7 @@ import { earlierReport, publishReport, type ReportPlace, writeReportFile } from 
 import { releasesCsv, releasesInCsv } from "../report/releases-csv.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
+import { writeCsv } from "../report/write-csv.ts";
 import type { SilverSource } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
@@ -22,7 +23,6 @@ import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
 import { listSeries } from "./list-series.ts";
 import { NamesUnreadable, readSurveyNames, withoutNames } from "./names-of-survey.ts";
-import { readTogether } from "./read-together.ts";
 import { writeReleaseList } from "./release-list.ts";
 import { findReleases } from "./releases.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
@@ -126,19 +126,22 @@ async function analyzeFiles(
   if (best.rows === 0) addFault(`${dataSet.key} has a header but no rows`);
   for (const fault of [...(merge === null ? [] : mergeMessages(merge)), ...written.faults]) addFault(fault);
 
-  for (const { name, records } of csvFilesOf(answers, questionInput)) {
-    await retriedInOrder(names, () => writeReportFile(place, name, csvFile(records())));
+  for (const file of csvFilesOf(answers, questionInput)) {
+    await retriedInOrder(names, () => writeCsv(place, file));
   }
   const { knownConflicts } = analysis;
   const { revisions, releases } = await findReleases(
     { survey, execution: input.execution, dataSet, knownConflicts, names },
     { bronze, silver },
-    (differences) => writeReportFile(place, "revisions.csv", csvFile(revisionsCsv(differences))),
+    (differences) => writeCsv(place, { name: "revisions.csv", records: () => revisionsCsv(differences) }),
     mostBytesCompared,
   );
   await writeReleaseList(silver, survey, dataSet.path, releases, input.execution);
   const inCsv = await releasesInCsv(silver, releases);
-  await writeReportFile(place, "releases.csv", csvFile(releasesCsv(silver, releases.slice(0, inCsv))));
+  await writeCsv(place, {
+    name: "releases.csv",
+    records: () => releasesCsv(silver, releases.slice(0, inCsv)),
+  });
   const report: Report = {
     $schema: "report.schema.json",
     version: REPORT_VERSION,

@@ -1,5 +1,6 @@
 /** Writes the differences between two releases to Silver, possibly while another reader takes them, too. */
 import type { SeriesDifferences, TakeDifferences } from "../bls-file/compare-files.ts";
+import { createHandover } from "../bytes/read-together.ts";
 import { WriteConflict } from "../errors.ts";
 import { createDifferenceFile } from "../silver/difference-rows.ts";
 import { PARQUET } from "../silver/write-silver.ts";
@@ -7,7 +8,6 @@ import type { Bucket } from "../storage/objects.ts";
 import { uploadStream } from "../storage/upload-stream.ts";
 import { writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
-import { createHandover } from "./read-together.ts";
 
 /**
  * Passes differences to `lead` and writes them to `key` on the way. An existing object is kept, because the

@@ -29,8 +29,14 @@ export type QuestionInput = {
   footnotes(codes: Iterable<string>): Promise<Record<string, string>>;
 };
 
-/** A CSV file next to report.json. Each call of `records` yields the file from its start, as text or as UTF-8. */
-export type CsvFile = { name: string; records: () => Iterable<string> | AsyncIterable<string | Uint8Array> };
+/** A CSV file next to report.json. */
+export type CsvFile = {
+  name: string;
+  /** The name of the same file compressed with gzip, for files that can be large. */
+  compressed?: string;
+  /** Each call yields the file from its start, as text or as UTF-8. */
+  records: () => Iterable<string> | AsyncIterable<string | Uint8Array>;
+};
 
 /** A section of the page. `link` is its name in the page's navigation. */
 export type Section = { id: string; link: string; markup: Markup };

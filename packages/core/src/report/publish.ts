@@ -30,6 +30,7 @@ const NAMES = [
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   [".csv", "text/csv; charset=utf-8"],
+  [".csv.gz", "application/gzip"],
   [".html", "text/html; charset=utf-8"],
   [".schema.json", "application/schema+json"],
   [".json", "application/json"],
@@ -38,7 +39,6 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
 /** The report of an execution. */
 export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
 
-const PIECE = 64 * 1024;
 /** Each try loses only to another execution's write, and there are few of those. */
 const TRIES = 10;
 
@@ -49,7 +49,7 @@ const TRIES = 10;
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
   name: string,
-  body: string | AsyncIterable<string | Uint8Array>,
+  body: string | AsyncIterable<Uint8Array>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const key = `${reportsPrefix}${survey}/${execution.name}/${name}`;
@@ -59,7 +59,7 @@ export async function writeReportFile(
     tags: { [executionReportTag.key]: executionReportTag.value },
   };
   if (typeof body === "string") await putObject(gold, key, body, options);
-  else await uploadStream(gold, key, encoded(body), options);
+  else await uploadStream(gold, key, body, options);
 }
 
 /**
@@ -174,17 +174,4 @@ function contentTypeOf(name: string): string {
   const type = CONTENT_TYPES.get(name.slice(name.indexOf(".")));
   if (type === undefined || !NAMES.includes(name)) throw new Error(`${name} is not a file of the report`);
   return type;
-}
-
-/** Encodes about ten thousand characters at a time instead of single records. Bytes are passed on unchanged. */
-async function* encoded(texts: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
-  let piece = "";
-  for await (const text of texts) {
-    if (typeof text === "string") piece += text;
-    if (typeof text === "string" && piece.length < PIECE) continue;
-    yield Buffer.from(piece);
-    piece = "";
-    if (typeof text !== "string") yield text;
-  }
-  yield Buffer.from(piece);
 }

@@ -13,7 +13,7 @@ export function allSeriesSection({ series, complete, rows }: BestYearsAnswer) {
     complete
       ? `The best year of all ${formatNumber(series)} series.`
       : html`The first ${formatNumber(rows.length)} of ${formatNumber(series)} series, in the order of their ids:
-<a href="best-years.csv">best-years.csv</a> has all of them.`
+<a href="best-years.csv">best-years.csv</a> has all of them, and so has <a href="best-years.csv.gz">best-years.csv.gz</a>, which is compressed.`
   } The sum is in the series’ own unit.</p>
 ${scrolling(
   { label: "Table of all series", rows: rows.length, noun: "series", csv: "best-years.csv" },

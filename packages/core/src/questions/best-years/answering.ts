@@ -8,7 +8,11 @@ export const bestYearsAnswering = defineAnswering(bestYears, {
     return listBestYears(data, names);
   },
   csvFiles: (_, { data, names }) => [
-    { name: "best-years.csv", records: () => bestYearsCsvWithNames(data.bestYears, names) },
+    {
+      name: "best-years.csv",
+      compressed: "best-years.csv.gz",
+      records: () => bestYearsCsvWithNames(data.bestYears, names),
+    },
   ],
   page: async (answer, own) => (await import("./page.ts")).bestYearsPage(answer, own),
 });

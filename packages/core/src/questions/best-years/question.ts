@@ -74,7 +74,7 @@ export const bestYears = defineQuestion({
     byBasis,
     tied,
   }),
-  files: ["best-years.csv"],
+  files: ["best-years.csv", "best-years.csv.gz"],
   terminal: ({ dataFile, observations, series, byBasis, tied }) => ({
     title: `Best year of each series in ${dataFile}`,
     lines: [

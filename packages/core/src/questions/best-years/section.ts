@@ -45,6 +45,6 @@ ${
         )}</tbody></table>`,
       )
 }
-<p><a href="#all-series">${count(series, "series", "series")}, each with its best year</a>, also as <a href="best-years.csv">best-years.csv</a></p>
+<p><a href="#all-series">${count(series, "series", "series")}, each with its best year</a>, also as <a href="best-years.csv">best-years.csv</a> and compressed as <a href="best-years.csv.gz">best-years.csv.gz</a></p>
 </section>`;
 }

@@ -53,6 +53,7 @@ describe("the page", () => {
         "#",
         "data:,",
         "best-years.csv",
+        "best-years.csv.gz",
         "population-by-year.csv",
         "revisions.csv",
         "releases.csv",

@@ -1,5 +1,7 @@
 /** Reads a file once for two readers. */
-import type { ReadableFile } from "../bls-file/series-blocks.ts";
+
+/** A file that can be opened more than once. `file` names it in errors. */
+type OpenableFile = { file: string; open(): Promise<AsyncIterable<Uint8Array>> };
 
 /** Passes chunks from the leader to the follower, one at a time. */
 type Handover = {
@@ -18,10 +20,10 @@ type Handover = {
  * leader: its result is then `undefined`, and the caller reads the file again if it needs to. `follow` may
  * open its file more than once; each further time fetches it again.
  */
-export async function readTogether<Lead, Follow>(
-  file: ReadableFile,
-  lead: (file: ReadableFile) => Promise<Lead>,
-  follow: (file: ReadableFile) => Promise<Follow>,
+export async function readTogether<File extends OpenableFile, Lead, Follow>(
+  file: File,
+  lead: (file: File) => Promise<Lead>,
+  follow: (file: File) => Promise<Follow>,
 ): Promise<{ lead: Lead; follow: Follow | undefined }> {
   const handover = createHandover();
   let isTaken = false;
