@@ -24,7 +24,12 @@ export function lambda(name: string, { permissions, ...options }: LambdaOptions)
     runtime: "nodejs24.x",
     architecture: "arm64",
     logging: { logGroup: logs.name, format: "json" },
-    environment: { POWERTOOLS_METRICS_NAMESPACE: metricsNamespace, POWERTOOLS_SERVICE_NAME: name },
+    environment: {
+      // Streams make many short-lived buffers, whose memory a small young generation releases early.
+      NODE_OPTIONS: "--max-semi-space-size=2",
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+      POWERTOOLS_SERVICE_NAME: name,
+    },
     permissions: [
       ...permissions,
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },

@@ -233,6 +233,7 @@ describe("alarms", () => {
       environment: { variables: Record<string, string> };
     };
     expect(environment.variables).toMatchObject({
+      NODE_OPTIONS: "--max-semi-space-size=2",
       POWERTOOLS_METRICS_NAMESPACE: "data-quest/production",
       POWERTOOLS_SERVICE_NAME: "Analyze",
     });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleFunction } from "@data-quest/lambda-host/bundle";
+import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import type { BenchRow } from "../bench-row.ts";
 import { writeLargestSurvey } from "./largest-survey-files.ts";
 import { inputFor, type LocalBuckets, openLocalBuckets } from "./local-buckets.ts";
@@ -28,7 +29,7 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
     const ours = join(folder, "silver.parquet");
     const theirs = join(folder, "duckdb.parquet");
     const script = await bundledAnalyze(folder);
-    const analyze = () => runNode(script, [input, buckets.url]);
+    const analyze = () => runNode(script, [input, buckets.url], nodeOptions());
     const label = `${Math.round(statSync(file).size / 1e6)} MB`;
     const rows = await inTurn(label, [
       ["Analyze, with Silver to write", analyze, () => buckets.clear()],
@@ -59,7 +60,11 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
     const theirs = join(folder, "duckdb.parquet");
     const label = `${Math.round(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)} MB, 1,000,000 series`;
     const rows = await inTurn(label, [
-      ["Analyze, everything included", () => runNode(script, [input, buckets.url]), () => buckets.clear()],
+      [
+        "Analyze, everything included",
+        () => runNode(script, [input, buckets.url], nodeOptions()),
+        () => buckets.clear(),
+      ],
       ["DuckDB, join and sorted Parquet, 2 threads", () => runNode(DUCKDB, ["join", folder, theirs])],
     ]);
     await keepSilver(buckets, "bls/cs/data_file=cs.data.1.AllData/data.parquet", ours);
@@ -74,6 +79,11 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
 /** The step as deployed: one bundle. */
 async function bundledAnalyze(folder: string): Promise<string> {
   return (await bundleFunction(REPOSITORY, "test/bench/analysis/analyze-object.run", folder)).file;
+}
+
+/** The function's own options for Node.js. */
+function nodeOptions(): Record<string, string> {
+  return { NODE_OPTIONS: deployedFunctions().Analyze?.environment?.NODE_OPTIONS ?? "" };
 }
 
 type Program = [name: string, run: () => WholeProcess, before?: () => Promise<void>];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ReadableFile } from "../bls-file/series-blocks.ts";
+
+type ReadableFile = { file: string; bytes: number; open(): Promise<AsyncIterable<Uint8Array>> };
+
 import { readTogether } from "./read-together.ts";
 
 const TEXTS = ["a", "b", "c", "d"];
