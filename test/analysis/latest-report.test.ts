@@ -119,10 +119,10 @@ describe("the latest report", () => {
       (await warehouse.keys("gold")).map(async (key) => [key, await warehouse.tags("gold", key)] as const),
     );
     expect(tags.filter(([key]) => key.includes("/latest/")).map(([, each]) => each)).toEqual(
-      Array(7).fill({}),
+      Array(8).fill({}),
     );
     expect(tags.filter(([key]) => key.includes("/run-")).map(([, each]) => each)).toEqual(
-      Array(14).fill({ report: "execution" }),
+      Array(16).fill({ report: "execution" }),
     );
   });
 
@@ -148,7 +148,7 @@ describe("the latest report", () => {
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
     expect(late.report.latest).toBe(false);
-    expect(late.report.keys).toHaveLength(7);
+    expect(late.report.keys).toHaveLength(8);
     expect(await latest()).toEqual(["run-3"]);
     expect((await run(3)).report.latest).toBe(true);
   });
