@@ -2,7 +2,8 @@
  * The command `quest`. Each command loads what it needs when it runs, so that none waits for the code of the
  * others.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { completionScript, SHELLS } from "./completion-scripts.ts";
 import {
   age,
   bucketPrefix,
@@ -386,6 +387,32 @@ quest
   .action(async (dir, options) => {
     const { replicaCommand } = await import("./replica.ts");
     process.exitCode = await replicaCommand(dir, options);
+  });
+
+quest
+  .command("completion")
+  .description("print a script that makes a shell complete the words of quest")
+  .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ source <(quest completion bash)          in ~/.bashrc
+  $ source <(quest completion zsh)           in ~/.zshrc
+  $ quest completion fish | source           in ~/.config/fish/config.fish`,
+  )
+  .action((shell) => {
+    const [node = "", script = ""] = process.argv;
+    process.stdout.write(completionScript(shell, [node, script]));
+  });
+
+// The scripts call this with the words up to the cursor.
+quest
+  .command("complete", { hidden: true })
+  .argument("[words...]")
+  .action(async (words: string[]) => {
+    const { completeCommand } = await import("./complete.ts");
+    await completeCommand(quest, words);
   });
 
 // A reader that closes the pipe early (`| head`) is not an error.
