@@ -83,7 +83,9 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   expect(held).toContain(
     "An operator restored an earlier version (quest restore): BLS did not publish these changes.",
   );
-  expect(held).not.toMatch(/BLS (published|revised)/);
+  const [newest = "", releases = ""] = held.split("All releases");
+  expect(newest).not.toMatch(/BLS (published|revised)/);
+  expect(releases).toMatch(/An operator restored .* BLS published a new version\. .* The oldest version/);
   const shown = await terminal();
   expect(shown).toContain(
     "2 values of 1 series changed; 0 new, 1 dropped\n   An operator restored an earlier version",
@@ -109,8 +111,9 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
       "&#39;",
     ),
   );
-  expect(after).not.toContain("BLS published a new version");
+  expect(after.split("All releases")[0]).not.toContain("BLS published a new version");
   expect(await terminal()).toContain("   An operator accepted the source's version");
+  expect(await terminal()).toMatch(/All releases\n {3}4 releases since \d{4}-\d\d-\d\d; releases\.csv/);
 
   await laptop.publish(
     "pr/pr.data.0.Current",
