@@ -26,22 +26,28 @@ const dataFile = (value: string) => fileOf(`XXA 2020 M01 ${value} `);
 let warehouse: Warehouse;
 beforeEach(async () => {
   warehouse = await openWarehouse();
+  current.clear();
 });
 afterEach(() => warehouse.close());
 
 let written = 0;
+/** The version of each key that the next one replaces. */
+const current = new Map<string, string>();
 async function put(
   body: string,
   { key = KEY, synthetic = false, execution = `writer-${++written}` } = {},
 ): Promise<InputObject> {
+  const replaces = current.get(key);
   const { versionId } = await putObject(warehouse.buckets.bronze, key, body, {
     metadata: {
       execution,
+      ...(replaces !== undefined && { replaces }),
       "last-modified": `Thu, ${String((written % 28) + 1).padStart(2, "0")} Jan 2026 13:30:00 GMT`,
       ...(synthetic && { synthetic: "true" }),
     },
     tags: { sha256: sha256(body) },
   });
+  current.set(key, versionId);
   return { key, versionId, sha256: sha256(body), bytes: body.length, sourceModified: null };
 }
 
@@ -123,12 +129,14 @@ describe("the releases of a data file", () => {
   });
 
   test("are each compared once: the next run reads only the newest two versions", async () => {
-    for (const value of ["1", "2", "3"]) await put(dataFile(value));
+    const first = await put(dataFile("1"));
+    for (const value of ["2", "3"]) await put(dataFile(value));
     const fourth = await put(dataFile("4"));
     expect(outcomes(await run([fourth]))).toEqual(["compared", "compared", "compared", "first"]);
     warehouse.requests.length = 0;
     await run([fourth]);
     expect(reads()).toHaveLength(2);
+    expect(warehouse.requests.filter(({ versionId }) => versionId === first.versionId)).toEqual([]);
     expect(writes()).toEqual([]);
     const fifth = await put(dataFile("5"));
     warehouse.requests.length = 0;
