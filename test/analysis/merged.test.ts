@@ -62,6 +62,11 @@ test("files merged by series are one data set in the answers, Silver, and the re
   expect(result.lineage.map(({ key }) => key)).toEqual(
     expect.arrayContaining(PATHS.map((path) => `bls/xx/${path}`)),
   );
+  // Once for the merged data set, with its Silver file, and once for the file's own.
+  const fetched = (path: string) =>
+    warehouse.requests.filter(({ operation, key }) => operation === "GetObject" && key === `bls/xx/${path}`)
+      .length;
+  expect(PATHS.map(fetched)).toEqual([2, 2]);
   const made = await mergedFrom();
   expect(result.silver.map(({ key }) => key)).toContain("bls/xx/data_file=xx.data.merged/data.parquet");
   expect((await run(files, 2)).silver.map(({ action }) => action)).toEqual(Array(3).fill("unchanged"));

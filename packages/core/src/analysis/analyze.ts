@@ -1,5 +1,4 @@
 /** The Analyze step: reads exact object versions, answers the questions and writes the report. */
-import { createHash } from "node:crypto";
 import { bestYears } from "../bls-file/best-years.ts";
 import { retriedInOrder } from "../bls-file/names.ts";
 import { readTogether } from "../bytes/read-together.ts";
@@ -15,9 +14,8 @@ import { releasesCsv, releasesInCsv } from "../report/releases-csv.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import { writeCsv } from "../report/write-csv.ts";
-import type { SilverSource } from "../silver/write-silver.ts";
 import type { Bucket } from "../storage/objects.ts";
-import { type DataSet, openDataSet } from "./data-set.ts";
+import { openDataSet } from "./data-set.ts";
 import { footnotesOfSurvey } from "./footnotes.ts";
 import { heldAmong } from "./held-files.ts";
 import { filesOfSurvey, type InputObject, type Inputs, populationObject, readInputs } from "./inputs.ts";
@@ -28,7 +26,7 @@ import { findReleases } from "./releases.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { shortAnswers } from "./short-answers.ts";
 import { inputsDigest, unchangedResult } from "./unchanged.ts";
-import { dataFileWriter, updateSilver } from "./update-silver.ts";
+import { dataSetSource, dataSetWriter, updateSilver } from "./update-silver.ts";
 
 /**
  * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver,
@@ -80,7 +78,8 @@ async function analyzeFiles(
   const addFault = (fault: string) => {
     if (!faults.includes(fault)) faults.push(fault);
   };
-  const silverWriter = await dataFileWriter(input, dataSet, { silver, gold }, names);
+  const silverSource = dataSetSource(dataSet, analysis.knownConflicts, names);
+  const silverWriter = await dataSetWriter(input, silverSource, { silver, gold }, names);
   const { lead, follow: silverFile } = await readTogether(
     dataSet.file,
     (file) =>
@@ -115,7 +114,7 @@ async function analyzeFiles(
     files,
     { bronze, silver, gold },
     names,
-    merge === null ? undefined : mergedSource(dataSet, analysis.knownConflicts, names.digest),
+    merge === null ? undefined : silverSource,
     silverFile && { path: dataSet.path, file: silverFile },
   );
   await listSeries(
@@ -200,18 +199,6 @@ async function readText(inputs: Inputs, object: InputObject): Promise<string> {
 
 function surveyKey(survey: string, path: string): string {
   return `${surveysPrefix}${survey}/${path}`;
-}
-
-/** Writes a merged data set to Silver as a data file. It is rebuilt if any of its parts has a new version. */
-function mergedSource(
-  { path, file, parts }: DataSet,
-  knownConflicts: readonly string[],
-  namesDigest: string,
-): SilverSource {
-  const versions = createHash("sha256");
-  for (const { key, versionId } of parts) versions.update(`${key} ${versionId}\n`);
-  versions.update(knownConflicts.join(" "));
-  return { path, file, madeFrom: { "source-version": versions.digest("hex"), "names-digest": namesDigest } };
 }
 
 /** Describes the faults of merged files. */

@@ -1,4 +1,5 @@
 /** Updates a survey's part of Silver. */
+import { createHash } from "node:crypto";
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { DataFileMalformed } from "../errors.ts";
 import { isOvertaken } from "../report/publish.ts";
@@ -37,7 +38,7 @@ const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
  *
  * `merged` is a data set merged from several of the files. It becomes a data file of Silver, too. A file that
  * cannot be read keeps its existing Silver object and does not affect the other files; `faults` describes it.
- * `before` is a file that `dataFileWriter` wrote in the same execution. Of files with identical bytes, one is
+ * `before` is a file that `dataSetWriter` wrote in the same execution. Of files with identical bytes, one is
  * read and its Silver object is copied.
  */
 export async function updateSilver(
@@ -57,9 +58,8 @@ export async function updateSilver(
   const sources = paths.flatMap((path): SilverSource[] => {
     const object = files.get(path);
     if (object === undefined) return [];
-    const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
     const file = readableObject(bronze, object, object.key);
-    return [{ path, madeFrom, file, sha256: object.sha256 }];
+    return [{ path, madeFrom: madeFrom(object.versionId, names), file, sha256: object.sha256 }];
   });
   if (merged) sources.push(merged);
   const digits = new Map<string, Digits>();
@@ -89,25 +89,44 @@ export async function updateSilver(
 }
 
 /**
- * Returns a function that writes the data file to Silver while the file is read for another purpose. It does
+ * The data set as a data file of Silver. Several files merged into one are written again if any of them has a new
+ * version.
+ */
+export function dataSetSource(
+  { path, file, parts, faults }: DataSet,
+  knownConflicts: readonly string[],
+  names: SurveyNames,
+): SilverSource {
+  const [only] = parts;
+  if (only !== undefined && faults === undefined)
+    return { path, file, madeFrom: madeFrom(only.versionId, names) };
+  const versions = createHash("sha256");
+  for (const { key, versionId } of parts) versions.update(`${key} ${versionId}\n`);
+  versions.update(knownConflicts.join(" "));
+  return { path, file, madeFrom: madeFrom(versions.digest("hex"), names) };
+}
+
+function madeFrom(version: string, { digest }: SurveyNames): Record<string, string> {
+  return { "source-version": version, "names-digest": digest };
+}
+
+/**
+ * Returns a function that writes the data set to Silver while its file is read for another purpose. It does
  * nothing if Silver already has the file or will not get it. It uses the decimal type found in Silver. If
  * that type is too small, `updateSilver` writes the file again.
  */
-export async function dataFileWriter(
+export async function dataSetWriter(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
-  { path, parts, faults }: DataSet,
+  source: SilverSource,
   { silver, gold }: { silver: Bucket; gold: Bucket },
   names: SurveyNames,
 ): Promise<(file: ReadableFile) => Promise<SilverFile | undefined>> {
-  const [object] = parts;
   const nothing = async () => undefined;
-  if (object === undefined || faults !== undefined) return nothing;
-  const stored = await headObject(silver, silverKey(survey, path));
-  const madeFrom = { "source-version": object.versionId, "names-digest": names.digest };
-  if (stored !== undefined && knownDigits(stored, madeFrom) !== undefined) return nothing;
+  const stored = await headObject(silver, silverKey(survey, source.path));
+  if (stored !== undefined && knownDigits(stored, source.madeFrom) !== undefined) return nothing;
   if (await isOvertaken(gold, survey, execution)) return nothing;
   const format = { type: USUAL_TYPE, digits: NO_DIGITS };
-  return (file) => writeSilver(silver, survey, { path, madeFrom, file }, format, names, execution);
+  return (file) => writeSilver(silver, survey, { ...source, file }, format, names, execution);
 }
 
 /**
