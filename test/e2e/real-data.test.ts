@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -134,23 +135,32 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
 });
 
 describe.skipIf(!existsSync(shared))("the real responses of DataUSA (skips without ../shared/data)", () => {
+  const folder = mkdtempSync(join(tmpdir(), "data-quest-population-"));
+  const served = join(folder, "population.json");
+  let laptop: Laptop;
+
+  beforeAll(async () => {
+    laptop = await openLaptop({ population: served });
+    await laptop.publishFolder(february, "pr");
+  });
+  afterAll(async () => {
+    await laptop.close();
+    rmSync(folder, { recursive: true });
+  });
+
   test.each([
     ["legacy-api-data-nation.json", 317437383, 4257089.5415293295],
     ["tesseract-acs1-nation.json", 322069808, 4158441.040908095],
   ])("%s gives its known mean and standard deviation", async (name, mean, standardDeviation) => {
-    const laptop = await openLaptop({ population: population(name) });
-    await laptop.publishFolder(february, "pr");
+    copyFileSync(population(name), served);
     const answers = answersOf(await laptop.run());
-    await laptop.close();
     expect(answers.population.mean).toBe(mean);
     expect(answers.population.standardDeviation).toBeCloseTo(standardDeviation, 6);
   });
 
   test("the response by state is refused, and the error says what was expected", async () => {
-    const laptop = await openLaptop({ population: population("tesseract-acs5-state-2026-05.json") });
-    await laptop.publishFolder(february, "pr");
+    copyFileSync(population("tesseract-acs5-state-2026-05.json"), served);
     const outcome = await laptop.run();
-    await laptop.close();
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
     expect(outcome.cause).toMatch(/one row a year with Nation \(United States\)/);
   });
