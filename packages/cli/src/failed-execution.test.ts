@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import type { DescribeExecutionCommandOutput } from "@aws-sdk/client-sfn";
+import type { DescribeExecutionCommandOutput, HistoryEvent } from "@aws-sdk/client-sfn";
 import { errorsWithRemedy } from "@data-quest/core/remedies";
 import { readTimeline } from "@data-quest/execution-history";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,11 @@ import { nextSteps } from "./failed-execution.ts";
 
 const place = { stateDir: "/tmp/it's here" };
 
-function stepsAfter(error: string, input: Record<string, unknown> = {}): string[] {
+function stepsAfter(
+  error: string,
+  input: Record<string, unknown> = {},
+  events: readonly HistoryEvent[] = [],
+): string[] {
   const execution: DescribeExecutionCommandOutput = {
     executionArn: "arn:aws:states:us-east-1:000000000000:execution:Pipeline:one",
     stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:Pipeline",
@@ -18,7 +22,7 @@ function stepsAfter(error: string, input: Record<string, unknown> = {}): string[
     input: JSON.stringify({ ...input, settleSeconds: 1 }),
     $metadata: {},
   };
-  return nextSteps(execution, readTimeline([]), place);
+  return nextSteps(execution, readTimeline(events), place);
 }
 
 /**
@@ -38,6 +42,32 @@ describe("the next step after a failure", () => {
     const words = lastWords(error, { survey: "cu", analysis: { years: [1900, 1905] } });
     expect(words[0]).toBe("quest");
     expect(["redrive", "run", "surveys"]).toContain(words[1]);
+  });
+
+  test("names the answers if they were published before the failure", () => {
+    const timestamp = new Date(0);
+    const analyzed: HistoryEvent[] = [
+      { id: 1, timestamp, type: "ExecutionStarted" },
+      {
+        id: 2,
+        previousEventId: 1,
+        timestamp,
+        type: "TaskStateEntered",
+        stateEnteredEventDetails: { name: "Analyze" },
+      },
+      {
+        id: 3,
+        previousEventId: 2,
+        timestamp,
+        type: "TaskStateExited",
+        stateExitedEventDetails: { name: "Analyze" },
+      },
+    ];
+    const answers = (lines: readonly string[]) => lines.filter((line) => line.startsWith("Answers"));
+    const [line = ""] = answers(stepsAfter("FileRefused", { survey: "cu" }, analyzed));
+    expect(wordsOf(line)).toEqual(["quest", "report", "--survey", "cu", "--state-dir", place.stateDir]);
+    expect(answers(stepsAfter("FileRefused", { survey: "cu" }, analyzed.slice(0, 2)))).toEqual([]);
+    expect(answers(stepsAfter("FileRefused", { survey: "cu" }))).toEqual([]);
   });
 
   test("leaves out the analysis settings that the data cannot answer, and keeps the rest", () => {
