@@ -104,8 +104,9 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
         if (!IsLatest || Key.startsWith("audit/")) continue;
         const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-        // Reports name their run. Mirrored and typed files do not.
-        const content = Bucket === GOLD ? withoutRun(Buffer.from(bytes).toString("utf8")) : bytes;
+        // Reports name their run, and lists of releases its versions. Mirrored and other typed files do not.
+        const namesRun = Bucket === GOLD || Key.endsWith("/releases.parquet");
+        const content = namesRun ? withoutRun(Buffer.from(bytes).toString("latin1")) : bytes;
         objects.set(`${Bucket}/${withoutRun(Key)}`, createHash("sha256").update(content).digest("hex"));
       }
     }
