@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "./test/browser/unpack-chromium.ts",
-    // Ends what hangs. How long a test takes depends on what else the machine does.
+    // Ends what hangs. How long a test takes depends on what else the machine is doing.
     testTimeout: 600_000,
     hookTimeout: 600_000,
     // Many tests start commands, which the cache spares most of the compiling.

@@ -47,7 +47,7 @@ for (const [name, fn] of Object.entries(functions)) {
   });
   alarm(`${name}Duration`, {
     ...metric,
-    alarmDescription: `${name} took more than 80 % of its timeout: raise the timeout before it fails`,
+    alarmDescription: `${name} took more than 80% of its timeout: raise the timeout before it fails`,
     metricName: "Duration",
     statistic: "Maximum",
     threshold: fn.nodes.function.timeout.apply((seconds) => (seconds ?? 0) * 1000 * 0.8),

@@ -42,7 +42,7 @@ export const listSurveys = lambda("ListSurveys", {
 
 const [indexData, indexPage] = [indexDataKey, indexPageKey].map((key) => $interpolate`${gold.arn}/${key}`);
 /**
- * Reads and replaces the index of surveys. Without ListBucket, S3 answers 403 instead of 404 while there is
+ * Reads and replaces the index of surveys. Without ListBucket, S3 returns 403 instead of 404 while there is
  * no index.
  */
 export const indexPermissions = [

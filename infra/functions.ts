@@ -38,7 +38,7 @@ export const syncFile = lambda("SyncFile", {
   memory: "1024 MB",
   link,
   permissions: [
-    // Without ListBucket, S3 answers 403 instead of 404 for a new file.
+    // Without ListBucket, S3 returns 403 instead of 404 for a new file.
     {
       actions: ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
       resources: [bronze.arn],
@@ -108,8 +108,8 @@ export const analyze = lambda("Analyze", {
     { actions: ["s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
-    // What an earlier execution replaced is restored from the later one's own report. The releases in Silver are
-    // read in one version each.
+    // What an earlier execution replaced is restored from the later one's own report. Each list of releases and
+    // each file of differences is read in a single version.
     { actions: ["s3:GetObjectVersion"], resources: [silverFiles, reports] },
   ],
 });

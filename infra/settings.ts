@@ -22,10 +22,10 @@ const FilePath = z.string().regex(filePathPattern, "the path of a file in the su
 
 const StageSettings = z.strictObject({
   /**
-   * Sent in the User-Agent of every request to BLS, which answers 403 to requests without contact details.
+   * Sent in the User-Agent of every request to BLS, which returns 403 for requests without contact details.
    */
   contact: z.email(
-    "an email address: set QUEST_CONTACT, because BLS answers 403 to requests without contact details",
+    "an email address: set QUEST_CONTACT, because BLS returns 403 for requests without contact details",
   ),
   /** Who is notified when something is wrong. Defaults to the contact address. */
   alarmEmail: z.email().optional(),

@@ -140,7 +140,7 @@ const syncFailed = map({
   maxConcurrency: "{% $settings.concurrency %}",
   processor: lambdaInvoke({
     name: "SyncFailedFile",
-    comment: "Brings one file that failed before up to date in Bronze",
+    comment: "Brings a previously failed file up to date in Bronze",
     function: syncFile,
     payload: syncPayload("{% $states.input %}"),
     output: "{% $states.result.Payload %}",

@@ -1,5 +1,5 @@
 /**
- * Evaluates sst.config.ts, once for each element of a list of options, in a process of its own, because SST
+ * Evaluates sst.config.ts, once for each element of a list of options, in a separate process, because SST
  * and Pulumi keep state in globals. Started by synthesize.ts, to which it sends each result: node evaluate.ts
  * BUNDLE FOLDER OPTIONS (JSON)
  */
@@ -17,7 +17,7 @@ const [bundle = "", folder = "", options = "[]"] = process.argv.slice(2);
 const pulumi: typeof Pulumi = createRequire(join(platform, "package.json"))("@pulumi/pulumi");
 const build = emptyBuild(folder);
 
-// Pulumi keeps the stack of every promise. With ten frames each, that takes half of the time.
+// Pulumi keeps the stack of every promise. With ten frames each, that takes half the time.
 Error.stackTraceLimit = 1;
 
 // SST ends every physical name with random letters. These are the same each time, so two evaluations are
@@ -41,7 +41,7 @@ async function evaluate({ stage, environment }: Evaluation, index: number): Prom
   });
   Object.assign(process.env, environment, { SST_SERVER: rpc.url });
 
-  // SST's components and infra/ keep state in their modules: each evaluation gets its own ones.
+  // SST's components and infra/ keep state in their modules: each evaluation loads its own copies.
   const { config, run } = await import(`${pathToFileURL(bundle).href}?evaluation=${index}`);
   const app: Synthesis["app"] = { protect: false, ...(await config.app({ stage })), stage };
   await recordRegistrations(pulumi, { project: app.name, stage }, resources, links);

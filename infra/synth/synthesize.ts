@@ -67,7 +67,7 @@ function evaluationOf(options: SynthesisOptions): Evaluation {
   return { stage, environment: { QUEST_CONTACT: contact, QUEST_SETTINGS: JSON.stringify(settings) } };
 }
 
-/** One process makes all evaluations: most of the time goes into loading SST and Pulumi. */
+/** One process runs all evaluations, because loading SST and Pulumi takes most of the time. */
 async function evaluate(bundle: string, folder: string, evaluations: Evaluation[]): Promise<Synthesis[]> {
   const args = [bundle, folder, JSON.stringify(evaluations)];
   const child = fork(join(import.meta.dirname, "evaluate.ts"), args, {

@@ -1,4 +1,4 @@
-/** Surveys that differ from `pr` in what they have and in how they have it, each in one run of the workflow. */
+/** Surveys that differ from `pr` in their content and in its format, each in one run of the workflow. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -31,7 +31,7 @@ const FILES: Record<string, string> = {
   // A tab after the footnote.
   "zc/zc.data.0.Current": data(...months("ZCU01", "R\t")),
   "zc/zc.footnote": lines("footnote_code\tfootnote_text", "R\trevised"),
-  // Names that would be called the same, or like a column of every file.
+  // Names that would equal each other, or a column of every file.
   "zd/zd.data.0.Current": data(...months("ZDU01")),
   "zd/zd.series": lines(
     "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tfootnote_codes",
@@ -48,7 +48,7 @@ const FILES: Record<string, string> = {
   "zj/zj.state_region_division": lines("srd_code\tsrd_text", "01\t\tAlabama"),
   // No file of current data.
   "zk/zk.data.1.AllData": data(...months("ZKU01")),
-  // A mapping file that is called like a data file, as in BLS's own `sh`.
+  // A mapping file that is named like a data file, as in BLS's own `sh`.
   "sh/sh.data.1.AllData": data("SHU0000001\t1990\tA01\t8.8\t", "SHU0000001\t1991\tA01\t8.4\t"),
   "sh/sh.data.type": lines("data_type_code\tdata_type_text", "1\tRate of cases per 100 workers"),
   "sh/sh.series": lines("series_id\tdata_type_code\tbegin_year", "SHU0000001\t1\t1990"),
@@ -60,7 +60,7 @@ const FILES: Record<string, string> = {
     "ZNU02\t2014\tS02\t1.25\t",
     "ZNU02\t2014\tS03\t1.375\t",
   ),
-  // Two data files that overlap, none of them with everything.
+  // Two data files that overlap, neither of them complete.
   "zo/zo.data.1.Old": data("ZOU01\t2013\tQ01\t1\t", "ZOU01\t2014\tQ01\t2\t"),
   "zo/zo.data.2.New": data("ZOU01\t2014\tQ01\t2.0\tR", "ZOU01\t2015\tQ01\t3\t"),
   // An incomplete row in the series file, and an invalid mapping file and footnote file.
@@ -112,7 +112,7 @@ async function query(sql: string, view = ""): Promise<Record<string, unknown>[]>
 }
 const filesOf = (survey: string) => `'${join(folder, "bls", survey)}/data_file=*/data.parquet'`;
 
-describe("a survey is answered whole", () => {
+describe("a survey is analyzed completely", () => {
   test.each(["zb", "zc", "zd", "zj", "zk", "sh", "zn", "zo"])("%s", async (survey) => {
     expect(outcomes.get(survey)).toMatchObject({ status: "SUCCEEDED", error: null });
     expect((await reportOf(survey)).dataFiles.faults).toEqual([]);
@@ -162,7 +162,7 @@ describe("a survey is answered whole", () => {
     expect((await reportOf("zn")).bestYears.byBasis).toMatchObject({ none: 1, halves: 1 });
   });
 
-  test("that has two data files which overlap", async () => {
+  test("that has two data files that overlap", async () => {
     expect((await reportOf("zo")).bestYears).toMatchObject({
       dataFile: "bls/zo/zo.data.merged",
       observations: 3,
@@ -183,7 +183,7 @@ describe("what is right is published, then the run fails, where", () => {
     expect(await failed("zg")).toContain("bls/zg/zg.data.1.AllData, line 26: ");
   });
 
-  test("a row of the series file has too few cells: without names, until the file is mended", async () => {
+  test("a row of the series file has too few cells: without names, until the file is fixed", async () => {
     expect(await failed("zs")).toContain("bls/zs/zs.series, line 3: 2 columns, but the header has 3");
     expect((await reportOf("zs")).bestYears).toMatchObject({ nameColumns: [], rows: [{ names: {} }] });
     await laptop.publish("zs/zs.series", lines("series_id\titem_code", "ZSU01\t01"), LATER);

@@ -91,7 +91,7 @@ const writes = () =>
   warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
 describe("the releases of a data file", () => {
-  test("are all its versions with other bytes, newest first, each with what it changed", async () => {
+  test("are all its versions with different bytes, newest first, each with what it changed", async () => {
     const first = await put(dataFile("1"));
     const second = await put(dataFile("2.50"));
     await put(dataFile("2.50"));
@@ -160,7 +160,7 @@ describe("the releases of a data file", () => {
     ]);
   });
 
-  test("say so if the versions are too large to be compared later, and do not hold up older ones", async () => {
+  test("say if the versions are too large to be compared later, and do not block older ones", async () => {
     await put(dataFile("1"));
     await put(dataFile("2"));
     await put(fileOf(...Array.from({ length: 20 }, (_, year) => `XXA ${2000 + year} M01 3 `)));
@@ -169,7 +169,7 @@ describe("the releases of a data file", () => {
     const releases = await run([current], { mostBytes: 2 * dataFile("1").length });
     expect(outcomes(releases)).toEqual(["compared", "not compared", "not compared", "compared", "first"]);
     expect(releases[1]?.comparison).toMatchObject({
-      reason: expect.stringMatching(/^The two versions have \d+ bytes together/),
+      reason: expect.stringMatching(/^The two versions have \d+ bytes in total/),
       causes: [{ cause: "published" }],
     });
   });
@@ -258,7 +258,7 @@ describe("a release whose version has expired", () => {
     const releases = await run([fourth]);
     expect(outcomes(releases)).toEqual(["compared", "compared", "not compared", "first"]);
     expect(releases[2]?.comparison).toMatchObject({
-      reason: "The version before was no longer in the mirror",
+      reason: "The previous version was no longer in the mirror",
     });
   });
 });

@@ -145,7 +145,7 @@ describe("Silver", () => {
     );
   });
 
-  test("cannot represent values that need more than 38 digits together, and names them", async () => {
+  test("cannot represent values that need more than 38 digits in total, and names them", async () => {
     const rows = [`XXY\t2000\tA01\t${"9".repeat(30)}\t`, "XXZ\t2000\tA01\t0.123456789\t"];
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}${rows.join("\n")}\n`);
     await expect(run()).rejects.toThrow(

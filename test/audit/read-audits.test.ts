@@ -85,7 +85,7 @@ describe("auditRowsOf", () => {
       auditCsv([row("f", "2026-09-03T12:30:00.000Z")]).replace(",created,", ",made,"),
       /record 1 is not valid/,
     ],
-  ])("refuses a text that is not an audit: %j", (csv, message) => {
+  ])("refuses text that is not an audit: %j", (csv, message) => {
     expect(() => auditRowsOf(csv, "s3://gold/it")).toThrow(message);
     expect(() => auditRowsOf(csv, "s3://gold/it")).toThrow(StorageRefused);
   });

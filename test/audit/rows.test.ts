@@ -275,7 +275,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  test("has a file that failed by itself, with the others, and the result of its redrive", async () => {
+  test("has a file that failed because of its own fault, with the others, and the result of its redrive", async () => {
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c"], {
       "pr.b": [malformed, malformed],
     });

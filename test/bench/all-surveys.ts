@@ -86,7 +86,10 @@ export async function benchAllSurveys(): Promise<BenchRow[]> {
     return { ...run, requests, own: await costOf(name), surveys };
   }
 
-  /** How long Analyze takes for the largest survey where nothing else runs: on AWS, each function has a processor of its own. */
+  /**
+   * How long Analyze takes for the largest survey where nothing else runs: on AWS, each function has its own
+   * processor.
+   */
   async function analyzeSeconds(): Promise<number> {
     const alone = ["--json", "--state-dir", join(dir, "alone")];
     const run = await runNodeAlongside(QUEST, ["run", "--survey", LARGEST, ...sources, ...alone]);
@@ -161,7 +164,7 @@ function extrapolated(
     });
     return { concurrency, ...real };
   });
-  const name = `first run on AWS at real sizes, ${MEGABYTES_PER_SECOND} MB/s a connection`;
+  const name = `first run on AWS at real sizes, ${MEGABYTES_PER_SECOND} MB/s per connection`;
   return [
     ...times.map(({ concurrency, seconds }) => ({
       name: `${name}: time with ${concurrency} connections`,

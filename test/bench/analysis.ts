@@ -57,7 +57,7 @@ export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchR
 }
 
 /**
- * Compares comparing two versions of a data file with reading both, by processor time, which other programs
+ * Compares the cost of comparing two versions of a data file with that of reading both, by CPU time, which other programs
  * do not affect.
  */
 function benchRevisions(megabytes: number): BenchRow[] {

@@ -44,7 +44,7 @@ export async function benchConsole(): Promise<BenchRow[]> {
         { name: `execution of ${events} events ready`, value: ready, unit: "ms" },
         { name: "longest frame while its 1,650 iterations scroll", value: frame, unit: "ms" },
         { name: "from an event's time to the page, median", value: delay.median, unit: "ms" },
-        { name: "from an event's time to the page, 95 of 100", value: delay.high, unit: "ms" },
+        { name: "from an event's time to the page, 95th percentile", value: delay.high, unit: "ms" },
         {
           name: `growth of the server's memory over ${OPENINGS} more openings of that execution`,
           value: growth,
@@ -101,8 +101,9 @@ function residentMiB({ pid }: ChildProcess): number {
 }
 
 /**
- * Opens a page until the server's memory has its working size, and then as often again: what grows then grows
- * with every history that is shown. The heap is small, so that garbage is collected rather than kept.
+ * Opens a page until the server's memory has reached its working size, and then as many times again: memory
+ * that still grows then grows with every history that is shown. The heap is small, so that garbage is collected
+ * rather than kept.
  */
 async function memoryGrowth(stateDir: string, open: (link: string) => Promise<unknown>): Promise<number> {
   const { link, child, stop } = await startServer(stateDir, ["--max-old-space-size=96"]);

@@ -81,7 +81,7 @@ test("a number of a report leads to the file's version, to the step that fetched
   await visitConsole(browser, bench.console.link(), { allowed }, async (page) => {
     await page.getByRole("link", { name: "Reports" }).click();
     await page.getByRole("link", { name: "after", exact: true }).click();
-    // The report stands beside its lineage, with its script at work.
+    // The report is next to its lineage, and its script works.
     await page.frameLocator("iframe").getByRole("heading", { level: 1 }).waitFor();
     await page.frameLocator("iframe").getByRole("searchbox").first().waitFor();
     const figures = page.getByRole("region", { name: "Figures" }).first();

@@ -1,4 +1,4 @@
-/** Makes the pictures of the console and of Explore in docs/: `node test/browser/console-pictures.ts`. */
+/** Takes the screenshots of the console and of Explore in docs/: `node test/browser/console-pictures.ts`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -55,7 +55,7 @@ test("histories recorded from the service open as traces, with every state that 
   }
 });
 
-test("a file that holds other things than events opens with the events that it has", async () => {
+test("a file that contains more than events opens with the events that it has", async () => {
   const events = join(folder, "events-of-all-kinds.json");
   const file = join(folder, "all-kinds.html");
   const entered = { id: 3, type: "TaskStateEntered", stateEnteredEventDetails: null };

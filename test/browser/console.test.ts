@@ -120,7 +120,7 @@ test("a running execution is stopped, and started again with an edited input, fr
   });
 });
 
-test("an address of nothing says so, under a heading", async () => {
+test("an address that leads nowhere says so, under a heading", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {
     for (const [path, message] of [
       ["/nowhere", "There is no such page."],

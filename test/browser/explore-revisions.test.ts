@@ -84,7 +84,9 @@ describe("Explore", () => {
 
   test("shows revisions only of the chosen years, and says so if there are none", async () => {
     await explore("&series=PRS30006032&from=2017", async (page) => {
-      await expect.poll(() => page.getByText("No shown observation was added or changed").count()).toBe(1);
+      await expect
+        .poll(() => page.getByText("None of the observations shown was added or changed").count())
+        .toBe(1);
       expect(await revisions(page).count()).toBe(0);
     });
   });
@@ -92,7 +94,7 @@ describe("Explore", () => {
   test.each([
     { colorScheme: "light", viewport: { width: 1200, height: 900 } },
     { colorScheme: "dark", viewport: { width: 390, height: 800 } },
-  ] as const)("has revisions that axe does not object to, and that fit the page: %j", async (look) => {
+  ] as const)("has revisions that pass axe's checks and fit the page: %j", async (look) => {
     await explore(
       "&series=PRS30006032",
       async (page) => {

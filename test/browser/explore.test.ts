@@ -51,7 +51,7 @@ async function downloaded(page: Page, name: string) {
   return { file: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
 }
 
-/** Replaces the last value that a series has in a first quarter, and runs the analysis of it. */
+/** Replaces a series' last first-quarter value, and runs the analysis. */
 async function publish(series: string, value: string): Promise<void> {
   const { s3, buckets } = bench.services;
   const object = { Bucket: buckets.bronze, Key: "bls/pr/pr.data.0.Current" };
@@ -87,7 +87,8 @@ async function putLargeList(year: number): Promise<void> {
 }
 
 /**
- * Keeps the thread of the page's worker busy, with a request that has no answer yet. Returns what ends it.
+ * Keeps the thread of the page's worker busy, with a request that is not answered yet. Returns a function that
+ * answers it.
  */
 async function keepWorkerBusy(page: Page): Promise<() => Promise<void>> {
   const released = Promise.withResolvers<void>();
@@ -110,7 +111,7 @@ async function keepWorkerBusy(page: Page): Promise<() => Promise<void>> {
 describe("Explore", () => {
   test("finds series by ID, name, and the survey's own columns, and its address contains the search", async () => {
     await explore("", async (page) => {
-      // Its name comes with the survey's own files.
+      // The heading gets the survey's name once its files have been read.
       const heading = page.getByRole("heading", { level: 1 });
       await expect.poll(() => heading.textContent()).toBe("Explore Major Sector Productivity and Costs (pr)");
       await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
@@ -136,7 +137,7 @@ describe("Explore", () => {
     });
   });
 
-  test("sorts its tables by the headers of their columns, also by the keyboard, and keeps the order in its address", async () => {
+  test("sorts its tables by their column headers, with the keyboard too, and keeps the order in its address", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       const list = page.getByRole("region", { name: "Series found" });
       const headers = (name: string) => list.getByRole("columnheader", { name });
@@ -174,7 +175,7 @@ describe("Explore", () => {
     });
   });
 
-  test("reads and searches the list in a worker, so that the page reacts during a long search", async () => {
+  test("reads and searches the list in a worker, so that the page stays responsive during a long search", async () => {
     await explore("&series=PRS30006032", async (page) => {
       // The page itself cannot read anything.
       await page.addInitScript("window.fetch = () => { throw new Error('The page reads by itself'); }");
@@ -279,7 +280,7 @@ describe("Explore", () => {
   test.each([
     { colorScheme: "light", viewport: { width: 1200, height: 900 } },
     { colorScheme: "dark", viewport: { width: 390, height: 800 } },
-  ] as const)("has nothing that axe objects to, and fits the page: %j", async (look) => {
+  ] as const)("passes axe's checks and fits the page: %j", async (look) => {
     await explore(
       "&series=PRS30006032,PRS30006033",
       async (page) => {
@@ -292,7 +293,7 @@ describe("Explore", () => {
     );
   });
 
-  test("prints the series shown without the search, and says that a long table is cut", async () => {
+  test("prints the series shown without the search, and says that a long table is truncated", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       await expect.poll(() => table(page).count()).toBeGreaterThan(50);
       await page.emulateMedia({ media: "print" });
@@ -326,7 +327,7 @@ describe("Explore", () => {
     });
   });
 
-  test("shows the new data by itself when a run replaces it, in the same state, and says so", async () => {
+  test("shows the new data automatically when a run replaces it, in the same state, and says so", async () => {
     await explore("&series=PRS30006032&periods=Q01&sort-observations=value", async (page) => {
       const value = (text: string) => table(page).getByRole("cell", { name: text, exact: true });
       const note = page.getByText("A run replaced the data of this survey while the page was open.");

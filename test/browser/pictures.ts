@@ -1,5 +1,6 @@
 /**
- * Takes the pictures of the report that the README shows: `node test/browser/pictures.ts <index.html>` writes them to docs/.
+ * Takes the screenshots of the report that the README shows: `node test/browser/pictures.ts <index.html>`
+ * writes them to docs/.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -47,7 +47,7 @@ test("history gives the full name of an execution's survey; it and report sugges
   ]);
 });
 
-test("quest run --survey all takes nothing that is about one survey", async () => {
+test("quest run --survey all refuses options that concern a single survey", async () => {
   expect(await captured(() => runCommand({ stateDir, survey: "all", years: [2015, 2016] }))).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("--survey all runs each survey with its defaults"),

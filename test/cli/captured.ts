@@ -5,7 +5,7 @@ import { vi } from "vitest";
 /** What a command printed, and its exit code. A Failure's message is on stderr, as in main.ts. */
 export type Captured = { code: number; stdout: string; stderr: string };
 
-/** Runs a command without the variables that would change its behavior. Throws what main.ts would throw. */
+/** Runs a command without the variables that would change its behavior. Throws whatever main.ts would throw. */
 export async function captured(
   command: () => Promise<number>,
   environment: Record<string, string> = {},

@@ -26,7 +26,7 @@ function questIn(args: readonly string[]) {
   return quest(args.map((word) => (word === "state" ? join(dir, "state") : word)));
 }
 
-/** Each shell: how it prints what it completes the last of some words to, one in each line. */
+/** For each shell, a script that prints its completions for the last of some words, one per line. */
 const SHELLS: { shell: string; script: (source: string, words: string[]) => string }[] = [
   {
     shell: "bash",
@@ -88,7 +88,7 @@ describe.each(SHELLS)("quest completion $shell", ({ shell, script }) => {
   });
 });
 
-test("a state directory that cannot be read costs only its own words", async () => {
+test("a state directory that cannot be read leaves out only its own words", async () => {
   const { code, stdout, stderr } = await quest(["complete", "--", "history", "--state-dir", "/dev/null", ""]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
 });

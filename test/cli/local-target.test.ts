@@ -68,7 +68,7 @@ test("executions are not mentioned if none is running, even if another command j
   expect(lines).not.toContain(WAITING);
 });
 
-test("Ctrl-C does not wait for what others started, which is said: it is ABORTED", async () => {
+test("Ctrl-C does not wait for what others started, which ends as ABORTED, and says so", async () => {
   const host = await openTarget();
   const { executionArn } = await host.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn: host.stateMachineArn, input: '{"settleSeconds":60}' }),

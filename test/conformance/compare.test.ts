@@ -63,7 +63,7 @@ test.each<[string, string, (recorded: ConformanceCase) => void]>([
     },
   ],
   [
-    "an event without an id",
+    "an event without an ID",
     SORTED,
     ({ expected }) => {
       const sorted = expected.history.find(({ id }) => id === null);

@@ -129,7 +129,7 @@ const IGNORED = new Set([
 ]);
 
 /**
- * An event's type and details as comparable values: JSON texts parsed, and fields that differ from run to run
+ * An event's type and details as comparable values: JSON text parsed, and fields that differ from run to run
  * left out.
  */
 function comparableEvent(event: RecordedEvent | HistoryEvent): Json {

@@ -172,7 +172,7 @@ async function ended(executionArn: string) {
   return laptop.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
 }
 
-/** The executions of a state machine, the newest first. */
+/** The executions of a state machine, newest first. */
 async function executionsOf(stateMachineArn: string): Promise<ExecutionListItem[]> {
   const { executions = [] } = await laptop.stepFunctions.send(new ListExecutionsCommand({ stateMachineArn }));
   return executions;

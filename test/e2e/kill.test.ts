@@ -114,7 +114,7 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
   });
 }
 
-/** A text without the names, times, and versions that are specific to a run. */
+/** The text without the names, times, and versions that are specific to a run. */
 function withoutRun(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{4}/g, "EXECUTION")

@@ -22,7 +22,7 @@ describe("quest report", () => {
     const { code, stdout, stderr } = await report("--survey", "cu");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
-      `quest: s3://data-quest-gold has no report of the survey cu. To make one: npx quest run --survey cu --state-dir ${stateDir}\n`,
+      `quest: s3://data-quest-gold has no report of the survey cu. To create one: npx quest run --survey cu --state-dir ${stateDir}\n`,
     );
   });
 

@@ -126,7 +126,7 @@ describe("the revisions of a series", () => {
   const fileOf = (...rows: string[]) =>
     `series_id\tyear\tperiod\tvalue\tfootnote_codes\n${rows.map((row) => `${row.replaceAll(" ", "\t")}\n`).join("")}`;
 
-  test("are its own alone, latest observation first, and survive observations that come and go", async () => {
+  test("do not include those of other series, come latest observation first, and survive observations that come and go", async () => {
     await release(fileOf("XXA 2019 M02 1 ", "XXA 2020 M02 1.25 P", "XXB 2020 M01 9 "), 1, "2026-01-05");
     await release(fileOf("XXA 2019 M02 1 ", "XXA 2020 M02 1.25 ", "XXB 2020 M01 8 "), 2, "2026-02-05");
     await release(fileOf("XXA 2019 M02 1 ", "XXB 2020 M01 7 "), 3, "2026-03-05");

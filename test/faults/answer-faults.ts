@@ -165,7 +165,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     note: "nothing is removed",
   },
   {
-    fault: "File missing from the listing, and a redirect to a page that answers 404",
+    fault: "File missing from the listing, and a redirect to a page that returns 404",
     begin: rules({ match: OF_GONE, fault: { kind: "redirect", location: "/gone/away" } }),
     expected: { ...entryFails("SourceAnswerRefused"), repairedBy: "next run" },
     note: "nothing is removed",

@@ -18,7 +18,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   FileNameRefused:
     "A name in the listing cannot be a key in S3, or a key in Bronze cannot be an address at the source",
   FileRefused: "The body is not the file that its name says: a web page, or a data file without its columns",
-  FileMissing: "The file is in the listing, but its address answers 404 or 410",
+  FileMissing: "The file is in the listing, but its address returns 404 or 410",
   FileSizeMismatch: "The size of the body differs from the size in the listing",
   SourceAnswerRefused:
     "A response that no retry can change: a redirect to another host, a Content-Encoding, an unexpected status",
@@ -28,7 +28,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   StorageRefused: "S3 refuses the request: access denied, no such bucket",
   VersionLost: "A version that the execution needs was permanently deleted, or is damaged in the local S3",
   PopulationShapeChanged:
-    "The population API responds in an unknown format, or about other places than the nation",
+    "The population API responds in an unknown format, or for places other than the nation",
   DataFileMalformed: "A line of a data file cannot be read",
   AnalysisImpossible: "The data lacks what the input names: a year, a series, a data file",
 };

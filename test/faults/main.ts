@@ -1,5 +1,5 @@
 /**
- * Injects every fault and writes docs/faults.md: `npm run faults`. If a fault ends other than expected,
+ * Injects every fault and writes docs/faults.md: `npm run faults`. If a fault ends differently than expected,
  * writes no page and exits with 1.
  */
 import { writeFile } from "node:fs/promises";

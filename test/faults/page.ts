@@ -32,7 +32,7 @@ ${faultTable("S3", rows)}
 - **An error of one file stops that file only.** SyncFiles records it (RecordFailure) and continues with the other files. Population, pause, and
   analysis follow. Analyze reads the last good version of the failed file, and the report names it. Then SyncFailedFiles syncs
   the failed files again, without a Catch: it fails with the error of the file, so the step is red, the execution fails, and the
-  failure mail is sent. A redrive starts at SyncFailedFiles and analyzes again.
+  failure email is sent. A redrive starts at SyncFailedFiles and analyzes again.
 - **If no version of a failed file is stored and the analysis needs it,** Analyze postpones the analysis, and its output says so.
 - **Every other error stops the run at once.** In an inline Map, the iterations still running are aborted. A redrive re-runs the
   iterations that failed, were aborted, or never started.

@@ -49,7 +49,7 @@ describe("the bundled functions, without node_modules next to them", () => {
       ],
     });
     const destination = "arn:aws:sqs:us-east-1:000000000000:data-quest-production-PopulationEvents";
-    // Two of this correction, and of the next one two: S3 tells of its copy with a version of its own, too.
+    // Two for this correction, and two for the next one: S3 also notifies about its copy with a version.
     expect(deployment.notifications.map((each) => each.destination)).toEqual(
       Array.from({ length: 4 }, () => destination),
     );
@@ -90,7 +90,8 @@ describe("the bundled functions, without node_modules next to them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // Two corrections, two surveys of three runs of AllSurveys, and those of the stage's data files.
+    // Also of two corrections, of two surveys in each of three runs of AllSurveys, and of the runs on the
+    // stage's data files.
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 

@@ -203,7 +203,7 @@ describe("roles", () => {
     }
   });
 
-  test("that read a key which may not exist can list its bucket, without a condition", () => {
+  test("that read a key that may not exist can list its bucket, without a condition", () => {
     for (const each of ofType(production, role)) {
       const granted = permissionsOf(each);
       const listed = granted

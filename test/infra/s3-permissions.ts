@@ -55,7 +55,7 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "UploadPartCopy":
       return [...write, onSource("GetObject")];
     case "CopyObject":
-      // The tags come along, unless the request says otherwise.
+      // The tags are copied too, unless the request says otherwise.
       return [...write, onObject("PutObjectTagging"), onSource("GetObject"), onSource("GetObjectTagging")];
     case "AbortMultipartUpload":
       return [onObject("AbortMultipartUpload")];

@@ -38,7 +38,7 @@ export type ScenarioResult = {
   correctionWithoutVersion: { status: string; held: string | undefined; answers: unknown[] };
 };
 
-/** Does everything that uses a permission of some function. */
+/** Exercises every permission of every function. */
 export async function runScenario(deployment: LaptopDeployment): Promise<ScenarioResult> {
   const runs: ScenarioResult["runs"] = [];
   const { s3, buckets, source, run } = deployment;
@@ -195,7 +195,7 @@ function refusedPart(operation: string, bucket: string | null, refused: string):
 }
 
 /**
- * Rows of a data file, so long and so different that Analyze's output takes several parts, as Parquet and as
+ * Rows of a data file, long and varied enough that Analyze's output takes several parts, as Parquet and as
  * best-years.csv.
  */
 function longSeries(): string {

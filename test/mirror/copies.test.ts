@@ -92,7 +92,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await body()).toBe("version 1");
   });
 
-  test("is kept although the version that it copies was accepted once", async () => {
+  test("is kept even though the version that it copies was once accepted", async () => {
     await runThrough(1);
     await harness.putByOperator(KEY, "version 2");
     await harness.publish("pr.txt", "version 2", day(2));

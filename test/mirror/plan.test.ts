@@ -111,8 +111,8 @@ describe("planRun", () => {
     expect(bodies).toEqual([]);
   });
 
-  test("asks the source about a file whose minute was too recent to be trusted, and downloads an even newer one", async () => {
-    // However long the run takes, it lists the files when it began.
+  test("asks the source about a file whose listed minute was too recent to be trusted, and downloads an even newer one", async () => {
+    // A fixed clock: the run lists the files at this time, however long it takes.
     const now = new Date();
     harness.dependencies.source.now = () => now;
     await harness.publish("pr.same", "pr.same, first\r\n", new Date(now.getTime() - 90_000));
@@ -180,7 +180,7 @@ test("checks as many files at a time as a run would", async () => {
       intercept: async () => {
         most = Math.max(most, ++underway);
         if (underway === limits.concurrency) full.resolve();
-        // Requests that come alone, such as a listing, wait for the time only.
+        // Requests that come alone, such as a listing, wait only for the timer.
         await Promise.race([full.promise, sleep(500)]);
         await sleep(5);
         underway--;

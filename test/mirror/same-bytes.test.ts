@@ -126,7 +126,7 @@ describe("a listing's stamp", () => {
 });
 
 describe("a file that was touched", () => {
-  test("costs no body if the source says 304, and nothing the next day", async () => {
+  test("is not downloaded if the source returns 304, and costs no request the next day", async () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T11:59:30Z"));
     await run();
     clock = new Date("2026-09-03T13:00:00Z");

@@ -16,7 +16,7 @@ const CHUNK = 256 * 1024;
 
 /**
  * Opens the site's file at `path`, which must be the file itself: a symbolic link that was just put in its
- * place is an error (ELOOP), and a pipe does not block. Throws what node:fs throws.
+ * place is an error (ELOOP), and a pipe does not block. Throws whatever node:fs throws.
  */
 export async function openSiteFile(path: string): Promise<Content> {
   return openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -24,7 +24,7 @@ export async function openSiteFile(path: string): Promise<Content> {
 
 /**
  * Opens the file at `path`. Size, time, and bytes come from one file handle, so a file that is replaced in
- * the meantime (by a rename) is still served as the version that was opened. Throws what node:fs throws.
+ * the meantime (by a rename) is still served as the version that was opened. Throws whatever node:fs throws.
  */
 export async function openFile(path: string, flags: number = constants.O_RDONLY): Promise<Content> {
   const handle = await open(path, flags);

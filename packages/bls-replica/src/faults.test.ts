@@ -172,7 +172,7 @@ test("page: a web page with status 200 in place of the file", async () => {
   expect((await ask()).body).toBe("<html>mine</html>");
 });
 
-test("bitFlip: one bit, at the same place of the file for every range", async () => {
+test("bitFlip: one bit, at the same place in the file for every range", async () => {
   inject({ kind: "bitFlip", offset: 15 });
   const flipped = `${BODY.slice(0, 15)}4${BODY.slice(16)}`;
   expect((await ask()).body).toBe(flipped);

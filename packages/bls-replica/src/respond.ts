@@ -1,4 +1,4 @@
-/** From a request to its answer: which file, listing or page it gets, and why it may be refused. */
+/** From a request to its answer: which file, listing, or page it gets, and why it may be refused. */
 import type { IncomingMessage } from "node:http";
 import { extname } from "node:path";
 import { type Answer, answerTo, pageAnswer, type Resource } from "./answer.ts";
@@ -27,7 +27,7 @@ export function targetOf(path: string): Target {
   return path.endsWith("/") ? "listing" : "file";
 }
 
-/** Whether the User-Agent has contact details: an email address or a URL. BLS answers 403 without them. */
+/** Whether the User-Agent has contact details: an email address or a URL. BLS returns 403 without them. */
 function hasContact(userAgent: string | undefined): boolean {
   return /[^\s@]+@[^\s@]+\.[^\s@]+|https?:\/\/[^\s/]+\.[^\s/]+/i.test(userAgent ?? "");
 }

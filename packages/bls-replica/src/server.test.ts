@@ -257,7 +257,7 @@ describe("the population API", () => {
     });
   });
 
-  test("or with a file, read again each time, or with a text", async () => {
+  test("or with a file, read again each time, or with given text", async () => {
     const path = join(dir, "population.json");
     await writeFile(path, '{"data":[]}');
     await start({ population: path });

@@ -39,7 +39,7 @@ export type ReplicaOptions = {
   latencyMs?: number;
   /** Marks every file and listing with SYNTHETIC_HEADER. */
   synthetic?: boolean;
-  /** Called when a response was sent, or its client has disconnected. */
+  /** Called when a response has been sent, or its client has disconnected. */
   onRequest?: (request: RecordedRequest) => void;
 };
 

@@ -1,12 +1,12 @@
-/** `quest complete`: prints what the word at the cursor can be, for the scripts of `quest completion`. */
+/** `quest complete`: prints the candidates for the word at the cursor, for the scripts of `quest completion`. */
 import type { Command } from "commander";
 import { matching, placeOf } from "./completion.ts";
 import { PATHS } from "./completion-scripts.ts";
 import { wordsOfKind } from "./completion-values.ts";
 
 /**
- * Prints a line for each word that fits, with its description after a tab, and PATHS where the shell is to
- * complete a path. Prints fewer words if the state directory cannot be read.
+ * Prints a line for each word that fits, with its description after a tab, and PATHS where the shell should
+ * complete a path. Leaves out words that it cannot read from the state directory.
  */
 export async function completeCommand(program: Command, words: readonly string[]): Promise<void> {
   const place = placeOf(program, words);

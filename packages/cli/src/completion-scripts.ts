@@ -3,10 +3,10 @@
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** The line that stands for files and folders, which the shell itself completes. */
+/** The line that represents files and folders, which the shell itself completes. */
 export const PATHS = ":paths";
 
-/** The script for a shell. `command` is what starts `quest`, as words. */
+/** The script for a shell. `command` has the words of the command line that starts `quest`. */
 export function completionScript(shell: Shell, command: readonly string[]): string {
   const quoted = command.map(shell === "fish" ? quoteForFish : quote).join(" ");
   return SCRIPTS[shell](`${quoted} complete --`);

@@ -15,7 +15,7 @@ import { DEFAULT_STATE_DIR } from "./options.ts";
 import { bucketOf, executionArn, type Target } from "./target.ts";
 import { formatBytes } from "./terminal.ts";
 
-/** Nobody waits longer than this for a word, in milliseconds. */
+/** The longest time to wait for words from the state directory, in milliseconds. */
 const PATIENCE_MILLISECONDS = 1000;
 const MOST_EXECUTIONS = 100;
 

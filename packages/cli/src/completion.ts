@@ -1,7 +1,7 @@
-/** Completion of command lines in a shell: what the word at the cursor can be. */
+/** Shell completion: the candidates for the word at the cursor. */
 import type { Command, Option } from "commander";
 
-/** What a word at a place can be. `paths` are files and folders, which the shell itself completes. */
+/** What a word can be, depending on its place. `paths` are files and folders, which the shell itself completes. */
 export type WordKind =
   | "paths"
   | "surveys"
@@ -12,7 +12,7 @@ export type WordKind =
   | "states"
   | "any";
 
-/** A word that can stand at the cursor. */
+/** A candidate for the word at the cursor. */
 export type Candidate = { value: string; description: string };
 
 /** The word at the cursor. */
@@ -21,11 +21,11 @@ export type Place = {
   words: Candidate[];
   /** What else fits: it depends on the state directory. */
   kind: WordKind;
-  /** The option whose value it is, in front of the value: `--survey=`. Else empty. */
+  /** The option in front of its value, such as `--survey=`. Empty if the word is not such a value. */
   before: string;
-  /** What has been typed of it. */
+  /** The part that has been typed. */
   typed: string;
-  /** The arguments and options that the command line has already, by their names. */
+  /** The arguments and options that the command line already has, by name. */
   given: ReadonlyMap<string, string>;
 };
 
@@ -54,8 +54,8 @@ const OPTIONS: Readonly<Record<string, WordKind>> = {
 };
 
 /**
- * Finds out what the last of these words can be. They are what follows `quest` on the command line, up to the
- * cursor; bash gives `--option=value` as three words.
+ * Finds the candidates for the last of these words. They are what follows `quest` on the command line, up to the
+ * cursor; bash passes `--option=value` as three words.
  */
 export function placeOf(program: Command, words: readonly string[]): Place {
   const typed = words.at(-1) ?? "";
@@ -89,7 +89,7 @@ export function placeOf(program: Command, words: readonly string[]): Place {
   return { ...wordsOf(program, command, argument), before: "", typed, given };
 }
 
-/** The candidates that begin as the word at the cursor does, each once, as words of the command line. */
+/** The candidates that start with the word at the cursor, without duplicates, as words of the command line. */
 export function matching({ words, before, typed }: Place, others: readonly Candidate[]): Candidate[] {
   const found = new Map(
     [...words, ...others].filter(({ value }) => value.startsWith(typed)).map((each) => [each.value, each]),

@@ -86,7 +86,7 @@ export async function consoleCommand(
   return 0;
 }
 
-/** Prints the link, opens it if requested, and waits for the interruption. */
+/** Prints the link, opens it if requested, and waits until it is interrupted. */
 async function showUntil(
   interrupted: Promise<unknown>,
   link: string,

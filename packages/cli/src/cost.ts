@@ -95,7 +95,7 @@ function text(
     ),
     ...(failed
       ? prose(
-          `This execution did not succeed (${status}): it counts only what it did until it ended, so a complete run usually costs more. Without an execution, quest cost uses the last one that succeeded.`,
+          `This execution did not succeed (${status}): the estimate covers only what it did, so a complete run usually costs more. Without an execution, quest cost uses the last one that succeeded.`,
         )
       : []),
     "",
@@ -110,7 +110,7 @@ function text(
       "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver, reports, and earlier versions); one second for WriteAudit.",
     ),
     ...prose(
-      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} a metric, ${cloudWatch.alarmMonth.toFixed(2)} an alarm, ${cloudWatch.dashboardMonth.toFixed(2)} a dashboard and month, ${cloudWatch.logsGB.toFixed(2)} a GB of logs), X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.`,
+      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} per metric, ${cloudWatch.alarmMonth.toFixed(2)} per alarm, ${cloudWatch.dashboardMonth.toFixed(2)} per dashboard and month, ${cloudWatch.logsGB.toFixed(2)} per GB of logs), X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.`,
     ),
     "Prices:",
     ...pages.map((page) => `  ${page}`),
@@ -118,7 +118,7 @@ function text(
   ].join("\n");
 }
 
-/** The widest lines of prose, also in a file. */
+/** The maximum width of prose, even when the output is a file. */
 const PROSE_WIDTH = 110;
 
 function cells({ item, quantity, unit, unitPrice, cost, how }: CostItem): string[] {

@@ -75,7 +75,7 @@ function sourceAddress(option: string, value: string, live: string): string {
   if (value === "live") return live;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
   throw new Failure(
-    `${option} ${value}: expected sample, live or an address that starts with http:// or https://`,
+    `${option} ${value}: expected sample, live, or an address that starts with http:// or https://`,
   );
 }
 

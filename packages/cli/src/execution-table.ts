@@ -28,8 +28,8 @@ const COLUMNS: Column[] = [
 ];
 
 /**
- * Up to this many iterations of a Map are all listed. Of more, only those that changed something or did not
- * simply succeed.
+ * Up to this many iterations of a Map are all listed. If there are more, only those that changed something or
+ * did not simply succeed.
  */
 const FEW_ITERATIONS = 40;
 

@@ -236,7 +236,7 @@ function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): 
   ];
 }
 
-/** Where the execution is to be seen: the console's page on AWS, on the laptop the command that opens ours. */
+/** Where to see the execution: its page in the AWS console or, on the laptop, the command that opens our console. */
 function linkTo(
   target: Target,
   { executionArn: arn = "", name = "" }: DescribeExecutionCommandOutput,

@@ -48,7 +48,7 @@ export function nextSteps(
   ];
 }
 
-/** A failed file costs no answers: they are published first, from the stored version of the file. */
+/** A failed file does not prevent the answers: they are published first, from its stored version. */
 function answersLine(
   { input }: DescribeExecutionCommandOutput,
   { root }: Timeline,

@@ -211,7 +211,7 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
     for (const line of nextSteps(execution, timeline, options)) if (!line.startsWith("Details")) print(line);
   }
   const link = target.consoleLink(arn);
-  // As far in as the commands above it.
+  // Indented like the commands above it.
   if (link !== undefined) print(`${isUnsuccessful(execution) ? "Console      " : "Console    "}${link}`);
 }
 

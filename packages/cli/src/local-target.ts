@@ -227,7 +227,7 @@ function targetAt(
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
-  // What is left to do may also be the audit of an execution that a killed process left, which is soon done.
+  // What is left to do may also be the audit of an execution that a killed process left behind, which takes little time.
   const note = setInterval(() => {
     if (aws.running() === 0) return;
     clearInterval(note);

@@ -406,7 +406,7 @@ Examples:
     process.stdout.write(completionScript(shell, [node, script]));
   });
 
-// The scripts call this with the words up to the cursor.
+// The completion scripts call this with the words up to the cursor.
 quest
   .command("complete", { hidden: true })
   .argument("[words...]")

@@ -19,7 +19,7 @@ export const bucketPrefix = () =>
     "the buckets are <prefix>-bronze, -silver, and -gold (default: data-quest)",
   );
 
-/** Sentences about a command, wrapped as the rest of its help is. */
+/** Sentences about a command, wrapped like the rest of its help. */
 export function notes(sentences: string): (context: { command: Command }) => string {
   return ({ command }) => {
     const width = command.configureOutput().getOutHelpWidth?.() ?? DEFAULT_HELP_WIDTH;

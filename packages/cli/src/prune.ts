@@ -1,4 +1,4 @@
-/** `quest prune`: removes old executions, reports and object versions of the local AWS. */
+/** `quest prune`: removes old executions, reports, and object versions of the local AWS. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { count } from "@data-quest/core/format";

@@ -52,8 +52,8 @@ export function rememberSource(stateDir: string, { source, populationSource, con
 }
 
 /**
- * The source options of a command, completed with the remembered ones. Given options and QUEST_CONTACT take
- * precedence. Throws Failure for a damaged file.
+ * The source options of a command, completed with the remembered ones. Options on the command line and
+ * QUEST_CONTACT take precedence. Throws Failure for a damaged file.
  */
 export function rememberedOptions(stateDir: string, given: SourceOptions): SourceOptions {
   if (given.source !== undefined || given.populationSource !== undefined) return given;
@@ -67,7 +67,7 @@ export function rememberedOptions(stateDir: string, given: SourceOptions): Sourc
   };
 }
 
-/** Says which source a command uses that names none. Empty for the sample, the default. */
+/** Says which source a command without source options uses. Empty for the default, the sample. */
 export function rememberedNote(chosen: SourceOptions, source: string): string {
   if (isChosen(chosen) || source === "sample") return "";
   return `Source: ${source}\n  As before; change it with --source`;

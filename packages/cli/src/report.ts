@@ -46,7 +46,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     if (json === undefined) {
       const hint = similarSurveys(survey);
       throw new Failure(
-        `s3://${gold.name} has no report of the survey ${survey}. ${hint || `To make one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`}`,
+        `s3://${gold.name} has no report of the survey ${survey}. ${hint || `To create one: ${commandLine(["run", "--survey", survey], { stateDir, stage })}`}`,
       );
     }
     const report = parseReport(json, { stateDir, stage });
@@ -125,7 +125,7 @@ function parseReport(json: Buffer, place: { stateDir: string; stage?: string | u
   const { version } = z.looseObject({ version: z.number() }).parse(document);
   if (version !== REPORT_VERSION) {
     throw new Failure(
-      `The latest report has version ${version}, but this version of quest reads ${REPORT_VERSION}. To make a new report: ${commandLine(["run"], place)}`,
+      `The latest report has version ${version}, but this version of quest reads ${REPORT_VERSION}. To create a new report: ${commandLine(["run"], place)}`,
     );
   }
   return Report.parse(document);

@@ -30,7 +30,7 @@ test("no line exceeds the width: the last column that may shrink is cut first", 
   );
 });
 
-test("if too little of the last columns were left, they move below the row", () => {
+test("the last columns move below the row if they would be too narrow", () => {
   const rows = [
     ["bls/pr/pr.data.0.Current", "184.1 kB", "the listing has the same time and size"],
     ["bls/pr/pr.class", "102 B", ""],

@@ -6,8 +6,8 @@ export type Column = {
   /** The side to which the cells are aligned. */
   align?: "left" | "right";
   /**
-   * True for a column that may be cut so that the table fits. Such columns are cut from last to first. If too
-   * little would be left of them, the last ones move to a line of their own below each row.
+   * True for a column that may be cut so that the table fits. Such columns are cut from last to first. If they
+   * would be too narrow, the last ones move to a line of their own below each row.
    */
   shrinks?: boolean;
 };
@@ -15,7 +15,7 @@ export type Column = {
 /** Where a table is printed. The default is plain text of any width, as for a file. */
 export type TablePlace = { width: number; paint: Paint };
 
-/** The terminal or the file that standard output is. */
+/** Standard output, whether a terminal or a file. */
 export function outputPlace(): TablePlace {
   return { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
 }
@@ -26,7 +26,7 @@ const GAP = "  ";
 const LEAST_WIDTH = 8;
 /** A column that has to shrink below this width moves below the row. */
 const READABLE_WIDTH = 20;
-/** What stands before the cells below a row. */
+/** The indent of the cells below a row. */
 const INDENT = "    ";
 
 /**
@@ -76,7 +76,7 @@ export function* streamedTable(
   for (const row of rows()) yield* lines(row);
 }
 
-/** How many columns stand beside each other: all, or as many as can be read in this width. */
+/** How many columns fit side by side: all, or as many as are readable in this width. */
 function besideCount(columns: readonly Column[], widest: readonly number[], width: number): number {
   const least = columns.map(({ name, shrinks }, index) => {
     const whole = widest[index] ?? 0;

@@ -4,7 +4,7 @@ import { Help } from "commander";
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Colors a text if the stream is a terminal that supports colors. */
+/** Colors text if the stream is a terminal that supports colors. */
 export type Paint = (style: Style, text: string) => string;
 
 /** A Paint for a stream. NO_COLOR and FORCE_COLOR are respected. */

@@ -77,7 +77,7 @@ export type FileDiff = {
   dropped: number;
   /** Rows with the same value and different footnotes. */
   footnotes: number;
-  /** By series, those with most differences first. */
+  /** By series, those with the most differences first. */
   series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];
   /** At most the first thousand. */
   rows: DiffRow[];

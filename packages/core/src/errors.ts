@@ -68,7 +68,7 @@ export class FileNameRefused extends Error {
   override readonly name = "FileNameRefused";
 }
 
-/** The source lists a file but answers 404 or 410 for it. */
+/** The source lists a file but returns 404 or 410 for it. */
 export class FileMissing extends Error {
   override readonly name = "FileMissing";
 }
@@ -89,7 +89,7 @@ export class SyntheticDataRefused extends Error {
   override readonly name = "SyntheticDataRefused";
 }
 
-/** The population API's response has an unknown format, or covers other places than the nation. */
+/** The population API's response has an unknown format, or covers places other than the nation. */
 export class PopulationShapeChanged extends Error {
   override readonly name = "PopulationShapeChanged";
 }

@@ -12,8 +12,8 @@ export type TimeSpent = {
 };
 
 /**
- * The time within spans, in milliseconds. `now` ends a span that continues; without it, such a span counts
- * nothing.
+ * The time within spans, in milliseconds. `now` ends a span that continues; without it, such a span is not
+ * counted.
  */
 export function duration(spans: readonly Span[], now?: number): number {
   let sum = 0;

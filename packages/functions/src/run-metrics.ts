@@ -7,7 +7,7 @@ import { SyncAction } from "@data-quest/core/workflow";
 type Metric = { name: string; unit: (typeof MetricUnit)[keyof typeof MetricUnit]; value: number };
 
 /**
- * The metrics of a run: SyncedRuns (1, once no file has failed), the files by action, and the bytes that were
+ * The metrics of a run: SyncedRuns (1 if no file has failed), the files by action, and the bytes that were
  * stored. An execution's second analysis counts only the files that had failed before the first one. None for
  * a run without refresh: the alarm for stale data must not count it as a synced run.
  */

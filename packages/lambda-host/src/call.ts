@@ -79,7 +79,7 @@ export function logGroupName(functionName: string): string {
   return `/aws/lambda/${functionName}`;
 }
 
-/** The line that ends what a call printed to an output. Its control characters do not occur in readable text. */
+/** The line that marks the end of a call's output. Its control characters do not occur in readable text. */
 export function endOfCall(requestId: string): string {
   return `\u001e\u001f${requestId}`;
 }

@@ -44,7 +44,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
   function startThread(): Thread {
     const worker = new Worker(new URL("direct-worker.ts", import.meta.url), {
       env: environment,
-      // As small as in the deployed functions, where an option of Node.js limits it.
+      // The same limit as in the deployed functions, where it is an option of Node.js.
       resourceLimits: { maxYoungGenerationSizeMb: 6 },
       stdout: true,
       stderr: true,

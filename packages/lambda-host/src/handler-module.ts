@@ -8,7 +8,7 @@ const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
 /**
  * The file of a handler such as `packages/functions/src/analyze.handler`, relative to `root`. Throws if there
- * is none: then the deployed definition and the repository differ.
+ * is none, which means that the deployed definition and the repository differ.
  */
 export function handlerModule(root: string, handler: string): URL {
   const path = resolve(root, handler.slice(0, handler.lastIndexOf(".")));

@@ -229,13 +229,13 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(lines.filter((line) => line.startsWith("REPORT"))).toEqual([]);
   });
 
-  test("what a call prints before its process ends or its time is over is in its log", async () => {
+  test("what a call prints before its process ends or it times out is in its log", async () => {
     const linesOf = async (name: string, event: object, executionArn: string) => {
       await host.invoke(name, JSON.stringify(event), { signal, executionArn });
       return ofCalls.filter((line) => line.executionArn === executionArn).map(({ line }) => line);
     };
     expect(await linesOf("Behaves", { do: "sayAndExit", text: "bye" }, "exit")).toContain("bye");
-    // On a busy machine, a new runtime might not begin before the time is over.
+    // On a busy machine, a new runtime might not start before the timeout.
     await returned("Behaves", { do: "echo" });
     expect(await linesOf("Hasty", { do: "say", text: "slow", milliseconds: 30_000 }, "late")).toContain(
       "slow begins",

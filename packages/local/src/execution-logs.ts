@@ -94,7 +94,7 @@ function fileOf(stateDir: string, executionArn: string): string {
   return join(stateDir, "logs", machine, `${name}.jsonl`);
 }
 
-/** An ARN from an address may not be an execution's. Names contain no slash, so no execution has that file. */
+/** An ARN in a URL may not be that of an execution. Names contain no slash, so no execution has that file. */
 function fileName(name: string): string {
   return entryName(name).replaceAll(/[/\0]/g, "%");
 }

@@ -315,7 +315,7 @@ describe("automatic reactions", () => {
     expect(lines).toEqual([]);
   });
 
-  test("the audit of a redrive is written after that of the run before it", async () => {
+  test("the audit of a redrive is written after that of the run that it resumes", async () => {
     answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
     const first = Promise.withResolvers<LambdaResult>();
     answers.WriteAudit = () => first.promise;

@@ -21,7 +21,7 @@ const Running = z.strictObject({
 /** A running local AWS. */
 export type Running = z.infer<typeof Running>;
 
-/** Where the local AWS answers with its id. No bucket has such a name. */
+/** Where the local AWS answers with its ID. No bucket has such a name. */
 export const identityPath = "/_quest/id";
 
 const fileName = "running.json";

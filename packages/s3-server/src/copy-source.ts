@@ -11,7 +11,7 @@ import type { Bucket } from "./store/store.ts";
 /** The object that a copy reads. `versionId` is the one that the request names, or null for the newest. */
 export type CopySource = { bucket: Bucket; object: ObjectVersion; versionId: string | null };
 
-/** Bucket, key and version of the header x-amz-copy-source: `/bucket/key?versionId=id`, percent-encoded. */
+/** The bucket, key, and version in the header x-amz-copy-source: `/bucket/key?versionId=id`, percent-encoded. */
 export function readCopySource(
   request: S3Request,
 ): { bucket: string; key: string; versionId: string | null } | null {

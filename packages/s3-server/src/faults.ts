@@ -34,7 +34,7 @@ export async function* failWithin(
   for await (const chunk of source) {
     if (passed + chunk.length >= limit) {
       yield chunk.subarray(0, limit - passed);
-      // Lets what was passed on be sent before the connection ends.
+      // The chunk must be sent before the connection ends.
       await setImmediate();
       if (fault?.kind === "reset") throw new ConnectionReset("reset within the body");
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });

@@ -8,7 +8,7 @@ import { toXml, type XmlContent } from "./xml.ts";
 
 /**
  * A request for its operation. `send` delivers a notification, `fault` is what a test injects, and `atEnd`
- * runs when the response was sent or has failed.
+ * runs when the response has been sent or has failed.
  */
 export type Call = {
   store: Store;

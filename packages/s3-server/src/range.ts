@@ -9,7 +9,7 @@ export type ByteRange = { start: number; end: number };
 /**
  * The bytes that a request's Range header names. Null for all of them: if there is no header, if it is not
  * one range of bytes (S3 supports no others), or if If-Range says that the object has changed. Throws S3Error
- * InvalidRange for a range after the object's end.
+ * InvalidRange for a range beyond the object's end.
  */
 export function readRange(request: S3Request, object: ObjectVersion): ByteRange | null {
   const text = header(request, "range");

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("buckets", () => {
-  test("are created, listed and deleted when they are empty", async () => {
+  test("are created, listed, and deleted when they are empty", async () => {
     const { client } = server;
     const created = await client.send(new s3.CreateBucketCommand({ Bucket: "short-lived" }));
     expect(created.Location).toBe("/short-lived");

@@ -1,6 +1,6 @@
 /**
- * Whether a request carries a signature. Any key is accepted, so no signature is computed. But like S3's,
- * this server answers no anonymous request (Amazon S3 API Reference, "Authenticating Requests").
+ * Whether a request carries a signature. Any key is accepted, so no signature is computed. But like S3,
+ * this server refuses anonymous requests (Amazon S3 API Reference, "Authenticating Requests").
  */
 import type { IncomingMessage } from "node:http";
 import { S3Error } from "./errors.ts";

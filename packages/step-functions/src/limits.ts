@@ -24,7 +24,7 @@ export const Limits = {
   redriveDays: 14,
   /** An execution with this many events cannot be redriven. */
   redriveEvents: 24_999,
-  /** Characters of the name of a state, a state machine, an execution or a variable. */
+  /** Characters of the name of a state, a state machine, an execution, or a variable. */
   nameLength: 80,
   /** Characters of a definition. */
   definitionLength: 1024 * 1024,

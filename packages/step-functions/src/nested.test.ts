@@ -312,7 +312,7 @@ test("a sibling that fails stops the executions that a Parallel waits for", asyn
   });
 });
 
-test("the id of the execution that started it is part of the input", async () => {
+test("the ID of the execution that started it is part of the input", async () => {
   const Input = { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: "{% $states.context.Execution.Id %}" };
   await create(passing, starting(".sync:2", { Arguments: { Input } }));
   await run();

@@ -41,7 +41,7 @@ export interface Service extends ServiceOptions {
   lineEnds: Map<string, readonly number[]>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
-  /** Records that are being saved as reported, by the execution's ARN. Their files must not change meanwhile. */
+  /** Records that are being saved as reported, by the execution's ARN. Their files must not change in the meantime. */
   reporting: Map<string, Promise<void>>;
   /** The service is closing: nothing else starts. */
   closing: boolean;
@@ -159,7 +159,7 @@ export function notify(service: Service, execution: ExecutionRecord): void {
   service.notifying.add(notifying);
 }
 
-/** Does nothing if the execution was redriven or removed meanwhile. */
+/** Does nothing if the execution was redriven or removed in the meantime. */
 async function markReported(service: Service, execution: ExecutionRecord): Promise<void> {
   if (!execution.unreported || service.executions.get(execution.arn) !== execution) return;
   const { unreported: _, ...reported } = execution;

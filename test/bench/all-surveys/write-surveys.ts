@@ -1,4 +1,7 @@
-/** Writes the files of all surveys, smaller than at BLS. Each file is valid: its names, rows and codes fit together. */
+/**
+ * Writes the files of all surveys, smaller than at BLS. Each file is valid: its names, rows, and codes are
+ * consistent.
+ */
 import { closeSync, mkdirSync, openSync, utimesSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_SURVEY, type InventoryFile } from "./inventory.ts";

@@ -34,7 +34,7 @@ const FOOTNOTES = ["R", "P", "R,C", "X"];
 
 /**
  * The path of a data file of at least `megabytes` (10 ** 6 bytes), generated on first use in the system's
- * temporary folder and kept there. About 0.2 % of the rows have no value and 3 % have a footnote. Rows are
+ * temporary folder and kept there. About 0.2% of the rows have no value, and 3% have a footnote. Rows are
  * sorted by series, year, and period, and end with CRLF.
  */
 export function benchDataFile(megabytes: number): string {

@@ -20,7 +20,7 @@ export type Stored = { key: string; versionId: string; bytes: number };
 
 export type LocalBuckets = {
   url: string;
-  /** Stores a file of a survey, or a text. */
+  /** Stores a file of a survey, or text. */
   put(key: string, body: { path: string } | string): Promise<Stored>;
   /** Reads an object completely. */
   read(bucket: string, key: string): Promise<Buffer>;

@@ -9,7 +9,7 @@ import { type Measured, measure } from "./processes.ts";
 /** Concurrent files, for the programs that support it. */
 export const TRANSFERS = 16;
 /**
- * Node's settings for a process with little memory: V8 collects from a small heap on, and has no threads with
+ * Node's settings for a process with little memory: V8 starts to collect at a small heap size, and has no threads with
  * separate heaps; glibc keeps one heap instead of one per thread, and returns free memory.
  */
 const NODE_FLAGS = ["--max-semi-space-size=2", "--initial-heap-size=8", "--v8-pool-size=0"];

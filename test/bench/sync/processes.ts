@@ -1,4 +1,4 @@
-/** Processes of a measurement: servers that count, and programs whose time and memory are measured. */
+/** Processes for measurements: servers that count requests, and programs whose time and memory are measured. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

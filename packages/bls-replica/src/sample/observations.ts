@@ -77,7 +77,7 @@ export function observationsOf(
   };
 }
 
-/** Raises the second best year of the last fifteen, so that two years share the largest sum of changes. */
+/** Raises the second-best year of the last fifteen, so that two years share the largest sum of changes. */
 function makeTie(changes: number[]): void {
   const years = Array.from({ length: 15 }, (_, years) => LAST_YEAR - years);
   const sumOf = (year: number) => {

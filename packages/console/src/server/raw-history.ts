@@ -20,7 +20,7 @@ export async function* rawHistoryPages(
   do {
     const command = new GetExecutionHistoryCommand({ ...query, nextToken, includeExecutionData: true });
     let read: RawPage = { events: [], json: "{}" };
-    // The SDK signs, sends and retries as ever; it only gets to read a page without its events.
+    // The SDK signs, sends, and retries as usual, but reads a page without its events.
     command.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);

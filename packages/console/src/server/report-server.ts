@@ -1,7 +1,8 @@
 /**
- * The reports' own origin: a second loopback port that only reads, so that a report's page works as it does anywhere, with its script,
- * its links and its downloads, and still cannot reach the console's API, whose origin is another. Explore is served here, too, with the
- * Parquet files of Silver that it reads, at the same paths as on the public site.
+ * The reports' own origin: a second loopback port that only reads, so that a report's page works as it does
+ * anywhere, with its script, its links, and its downloads, and still cannot reach the console's API, whose
+ * origin is another. Explore is served here, too, with the Parquet files of Silver that it reads, at the same
+ * paths as on the public site.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -60,7 +61,8 @@ export async function startReportServer({
     }
     const headers = {
       ...HEADERS,
-      // The page's own policy is stricter about scripts; this one keeps it from any other address. Explore makes its worker from itself.
+      // The page's own policy is stricter about scripts; this one keeps it from any other address. Explore
+      // creates its worker from its own script, as a blob.
       "content-security-policy": `default-src 'self' 'unsafe-inline' data:; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
     };
     const place = placeOf(url.pathname);

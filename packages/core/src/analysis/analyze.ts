@@ -1,4 +1,4 @@
-/** The Analyze step: reads exact object versions, answers the questions and writes the report. */
+/** The Analyze step: reads exact object versions, answers the questions, and writes the report. */
 import { bestYears } from "../bls-file/best-years.ts";
 import { retriedInOrder } from "../bls-file/names.ts";
 import { readTogether } from "../bytes/read-together.ts";

@@ -1,4 +1,4 @@
-/** The versions that a data set has had, each with other bytes than the one before. */
+/** The versions that a data set has had, each with different bytes from the previous one. */
 import { createHash } from "node:crypto";
 import pMap from "p-map";
 import { sourceTime } from "../bronze/kept-result.ts";
@@ -10,8 +10,8 @@ import { type InputObject, readableObject } from "./inputs.ts";
 const READS_AT_A_TIME = 16;
 
 /**
- * A data file in one of its contents. Successive versions with the same bytes are one content: `input` is the
- * newest of them, and everything else describes the first of them.
+ * Successive versions of a data file with the same bytes. `input` is the newest of them, and everything else
+ * describes the first.
  */
 export type FileContent = {
   input: Input;
@@ -23,7 +23,7 @@ export type FileContent = {
   replacesOther: boolean;
 };
 
-/** All files of a data set as they were from `storedAt` on. `id` identifies this state of the data set. */
+/** All files of a data set as of `storedAt`. `id` identifies this state of the data set. */
 export type DataSetVersion = {
   id: string;
   /** The SHA-256 of the file or, if there are several, of their hashes. */
@@ -34,7 +34,7 @@ export type DataSetVersion = {
   files: FileContent[];
 };
 
-/** A version of a data set, the one before it, and the files that differ. */
+/** A version of a data set, the previous one, and the files that differ. */
 export type DataSetChange = {
   after: DataSetVersion;
   /** Undefined if there is nothing to compare with. */
@@ -44,7 +44,7 @@ export type DataSetChange = {
 
 /**
  * Yields the changes of a data set from its current version back to the oldest one that the mirror has. Reads
- * versions only as far as they are asked for. Versions of generated data and of real data are never paired.
+ * only the versions that the caller consumes. Versions of generated data and of real data are never paired.
  *
  * Several files change together if the same execution wrote them. A file without an earlier version is new in
  * that change, unless it replaced a version that the mirror no longer has: the changes end there.
@@ -121,12 +121,12 @@ function hash(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
-/** An identifier for a value, short enough for a file's name. */
+/** An identifier for a value, short enough for a file name. */
 export function shortHash(value: unknown): string {
   return hash(value).slice(0, 32);
 }
 
-/** The contents that a file has had, from the given version back, all of the same kind: generated or real. */
+/** The distinct contents of a file, from the given version back, all of the same kind: generated or real. */
 async function* contentsOf(
   bronze: Bucket,
   { key, versionId, sha256, bytes, sourceModified }: InputObject,
@@ -164,7 +164,7 @@ function isSynthetic(head: ObjectHead | undefined): boolean {
   return head?.metadata.synthetic === "true";
 }
 
-/** A content that has had one version so far. */
+/** The content of a single version. */
 function contentOf(input: Input, head: ObjectHead | undefined): FileContent {
   return {
     input,

@@ -7,7 +7,7 @@ import type { Bucket } from "../storage/objects.ts";
 import type { Settings } from "../workflow.ts";
 import { type InputObject, readableObject, readableRanges } from "./inputs.ts";
 
-/** Memory that all parts of a merged file may use together. */
+/** Memory that all parts of a merged file may use in total. */
 const MOST_BYTES_READ_AHEAD = 64 * 1024 * 1024;
 const LARGEST_RANGE = 8 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** All releases of a data set: each version whose bytes differ, compared once with the one before. */
+/** All releases of a data set: each version whose bytes differ, compared once with the previous one. */
 import type { TakeDifferences } from "../bls-file/compare-files.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
 import type { Release, Revisions } from "../report/report.ts";
@@ -15,7 +15,7 @@ import { writeDifferences } from "./write-differences.ts";
 /** Bytes of earlier versions that one run compares, so that it takes seconds longer, not minutes. */
 const MOST_BYTES_COMPARED_LATER = 1024 ** 3;
 
-/** The older ones are forgotten: some years of a file that changes every day. */
+/** Older ones are dropped. These are a few years of a file that changes every day. */
 const MOST_RELEASES = 1_000;
 
 /** Increase this whenever the differences of the same two versions are written differently. */
@@ -33,11 +33,11 @@ export type ReleasesOf = {
 type Buckets = { bronze: Bucket; silver: Bucket };
 
 /**
- * Compares the current version of a data set with the one before, as `findRevisions` does, and returns all
+ * Compares the current version of a data set with the previous one, as `findRevisions` does, and returns all
  * releases, newest first. Silver keeps what is known about a release: the observations that differ, and the
  * list of releases. Both outlive the versions in Bronze, so each release is compared once. Earlier releases
  * that have not been compared are compared now, newest first, while their versions have at most `mostBytes`
- * together. The others stay `pending`. `take` receives every observation that differs between the newest two,
+ * in total. The others stay `pending`. `take` receives every observation that differs between the newest two,
  * and none if they were not compared. It may be called more than once; only the last call counts.
  */
 export async function findReleases(
@@ -145,7 +145,7 @@ function placeOf({ after: { id, storedAt, sourceModified, sha256, synthetic }, f
 }
 
 async function tooLarge(bronze: Bucket, change: DataSetChange, bytes: number): Promise<Release> {
-  const reason = `The two versions have ${bytes} bytes together, which is too much to compare them later`;
+  const reason = `The two versions have ${bytes} bytes in total, too many to compare later`;
   const causes = await causesOf(bronze, change);
   return { ...placeOf(change), comparison: { outcome: "not compared", causes, reason } };
 }
@@ -169,7 +169,7 @@ function isComplete({ comparison }: Release): boolean {
   return differences !== null || changed + added + dropped + footnotes === 0;
 }
 
-/** Whether a release was compared with a version that has expired, and whose differences are lost. */
+/** Whether a release was compared with a version that has since expired, and its differences are lost. */
 function isOnlyRecorded({ comparison }: Release, { before }: DataSetChange): boolean {
   return before === undefined && comparison.outcome === "compared";
 }
@@ -204,6 +204,6 @@ function withExpired(releases: readonly Release[], recorded: readonly Release[])
 }
 
 function notCompared(release: Release): Release {
-  const reason = "The version before was no longer in the mirror";
+  const reason = "The previous version was no longer in the mirror";
   return { ...release, comparison: { outcome: "not compared", causes: [], reason } };
 }

@@ -11,7 +11,7 @@ import type { Execution } from "../workflow.ts";
 
 /**
  * Passes differences to `lead` and writes them to `key` on the way. An existing object is kept, because the
- * same two versions always have the same differences. Throws what reading the differences throws, what `lead`
+ * same two versions always have the same differences. Throws whatever reading the differences throws, what `lead`
  * throws, and storage errors; then nothing is written.
  */
 export async function writeDifferences(

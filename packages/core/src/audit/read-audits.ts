@@ -101,7 +101,7 @@ const Record = z.object({
   error: textOrNull,
 });
 
-/** Removes the apostrophe that keeps a spreadsheet from reading a text as a formula. */
+/** Removes the apostrophe that keeps a spreadsheet from reading text as a formula. */
 function plainText(field: string): string {
   return /^'[=+\-@＝＋－＠\t\r\n]/.test(field) ? field.slice(1) : field;
 }

@@ -54,7 +54,7 @@ export function createAggregator({ file, includeAverages, select = [] }: BestYea
       const slot = slotOf(series, year);
       const seen = series.seen[slot] ?? 0;
       if ((seen & (1 << period)) !== 0) {
-        const fault = "a second value for the same series, year and period";
+        const fault = "a second value for the same series, year, and period";
         throw malformed(file, line, bytes.subarray(start, end), fault);
       }
       series.seen[slot] = seen | (1 << period);

@@ -23,7 +23,7 @@ export type DataColumns = {
 
 /**
  * Reads a header line: names separated by tabs, padded or not, in any order and letter case. Throws
- * DataFileMalformed if series_id, year, period or value is missing or named twice, or if a CR does not end a
+ * DataFileMalformed if series_id, year, period, or value is missing or named twice, or if a CR does not end a
  * line.
  */
 export function readDataHeader(file: string, line: string): DataColumns {

@@ -57,7 +57,7 @@ const compared = async (before: ReadableFile, after: ReadableFile, mostRows = 10
 };
 
 describe("two vintages of a data file", () => {
-  test("differ by changed, new and dropped observations", async () => {
+  test("differ by changed, new, and dropped observations", async () => {
     const before = file("old", "AAA 2023 Q01 1.0", "AAA 2023 Q02 2.5", "BBB 2023 Q01 7", "CCC 2022 Q01 5");
     const after = file(
       "new",

@@ -13,7 +13,7 @@ export type Value = { units: number | bigint; decimals: number };
 /** A value with the row's footnote codes, which are undefined if the file has no such column. */
 export type Observation = Value & { footnotes: string | undefined };
 
-/** An observation is new, gone, has another value, or has the same value with other footnotes. */
+/** An observation is new, is gone, has a different value, or has the same value with different footnotes. */
 export type DifferenceKind = "added" | "dropped" | "changed" | "footnotes";
 
 /** An observation that differs. A new one has no `before`, and one that is gone has no `after`. */
@@ -131,7 +131,7 @@ function createBlockReader(file: string) {
         if (units === undefined) continue;
         const key = keyOf(year, period);
         if (seen.has(key)) {
-          const fault = "a second value for the same series, year and period";
+          const fault = "a second value for the same series, year, and period";
           throw malformed(file, line, bytes.subarray(at, next), fault);
         }
         seen.add(key);

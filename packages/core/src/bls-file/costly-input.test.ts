@@ -46,7 +46,7 @@ test("the header of each mapping file is read once, however many columns have no
   expect(headersRead).toEqual(Object.keys(files));
 });
 
-test("mapping files that do not fit in memory together are refused with file and line", async () => {
+test("mapping files that together exceed the memory limit are refused with file and line", async () => {
   const rows = (name: string) =>
     `${name}_code\t${name}_text\n${Array.from({ length: 10 }, (_, index) => `${index}\t${"x".repeat(67)}\n`).join("")}`;
   const mappings = { area: rows("area"), item: rows("item") };
@@ -61,7 +61,7 @@ test("mapping files that do not fit in memory together are refused with file and
   );
 });
 
-test("a series file that repeats one id is sorted in memory that does not grow, with a sort only now and then", async () => {
+test("a series file that repeats one ID is sorted in bounded memory, with few sorts", async () => {
   const most = 4096;
   const original = Array.prototype.sort;
   let largest = 0;

@@ -21,7 +21,7 @@ export type FileDifferences = Counts & {
   /** How many series have a changed observation. */
   changedSeries: number;
   /**
-   * The series with the largest changes, the largest first and ties ordered by ID. At most as many as
+   * The series with the largest changes, largest first, with ties ordered by ID. At most as many as
    * requested.
    */
   rows: ({ seriesId: string; largest: Change } & Counts)[];

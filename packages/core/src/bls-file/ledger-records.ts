@@ -1,6 +1,6 @@
 /**
- * A ledger's records: the ID, the best year, and the sums of each series, as compact as they can be read
- * quickly. A year of a series takes about four bytes.
+ * A ledger's records: the ID, the best year, and the sums of each series, as compact as possible while
+ * quick to read. A year of a series takes about four bytes.
  */
 import { GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 import {

@@ -17,7 +17,7 @@ export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 export const KEY_SEPARATOR = 9;
 
 /**
- * The memory limit for all mapping files of a survey together, and how much those read so far take, in bytes.
+ * The memory limit for all mapping files of a survey in total, and how much those read so far take, in bytes.
  */
 export type MappingMemory = { most: number; taken: number };
 

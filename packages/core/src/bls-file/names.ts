@@ -56,7 +56,7 @@ export type Cell = { bytes: Buffer; start: number; end: number };
 /** How much of a small series file is kept, so that it is fetched only once. */
 const MOST_BYTES_KEPT = 8 * 1024 * 1024;
 /**
- * The memory limit for all mapping files of a survey together. The largest known file, pd.product, has 0.9
+ * The memory limit for all mapping files of a survey in total. The largest known file, pd.product, has 0.9
  * MB.
  */
 export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;

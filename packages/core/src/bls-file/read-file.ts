@@ -21,7 +21,7 @@ export type ReadFileOptions = Omit<BestYearsOptions, "select"> & {
 /**
  * `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is twice as
  * fast as a stream of chunks. A large one is read by several threads. Anything else (a pipe, a device) is
- * streamed. Throws what `bestYears` throws, and Node's own error (ENOENT, EISDIR, EACCES) if the file cannot
+ * streamed. Throws whatever `bestYears` throws, and Node's own error (ENOENT, EISDIR, EACCES) if the file cannot
  * be read.
  */
 export async function bestYearsOfFile(path: string, options: ReadFileOptions): Promise<BestYears> {

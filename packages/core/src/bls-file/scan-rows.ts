@@ -47,7 +47,7 @@ function periodHash(word: number): number {
 
 /**
  * What scanning needs to know about the row at `start`, whose fields are at `bounds`. Undefined if such rows
- * cannot be scanned: other columns than the usual five in their usual order, a padded year or period, a zero
+ * cannot be scanned: columns other than the usual five in their usual order, a padded year or period, a zero
  * byte in the ID, or sums beyond the range of a double.
  */
 export function rowToScanFrom(
@@ -183,7 +183,7 @@ export function scanRows(
   return { next: at, rows };
 }
 
-/** The year that four bytes spell, or -1 if one of them is not a digit. */
+/** The year in four bytes, or -1 if one of them is not a digit. */
 function yearOf(word: number): number {
   const a = (word & 255) - ZERO;
   const b = ((word >>> 8) & 255) - ZERO;

@@ -198,7 +198,7 @@ export function decodeId(id: string): string {
   return OTHER_THAN_ASCII.test(id) ? decodeText(Buffer.from(id, "latin1")) : id;
 }
 
-/** A sum and the years with that sum, the earliest first. */
+/** A sum and the years with that sum, earliest first. */
 type Largest = { sum: bigint | number; years: number[] };
 
 /** The largest sum of one group. Nearly every series takes this path; years are collected only in a tie. */

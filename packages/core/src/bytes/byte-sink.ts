@@ -35,7 +35,7 @@ export function append(sink: ByteSink, from: Uint8Array, start = 0, end = from.l
   sink.length = at;
 }
 
-/** Adds a text as UTF-8. */
+/** Adds a string as UTF-8. */
 export function appendText(sink: ByteSink, text: string): void {
   // A character takes at most three bytes (two characters that take four form one).
   const to = reserve(sink, 3 * text.length);

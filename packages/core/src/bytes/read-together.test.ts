@@ -94,7 +94,7 @@ describe("a file with two readers", () => {
     expect(String(ofFollower)).toContain("xx was not read to its end");
   });
 
-  test("is fetched again each further time", async () => {
+  test("is fetched again for every further read", async () => {
     const file = countedFile();
     const twice = async (each: ReadableFile) => (await readAll(each)) + (await readAll(each));
     expect(await readTogether(file, readAll, twice)).toEqual({ lead: "abcd", follow: "abcdabcd" });

@@ -71,7 +71,7 @@ export async function readTogether<File extends OpenableFile, Lead, Follow>(
   return { lead: result, follow: await following };
 }
 
-/** Chunks from one reader to another, which work concurrently. */
+/** Passes chunks from one reader to another one that works concurrently. */
 export function createHandover(): Handover {
   let waiting: Uint8Array | undefined;
   let ended: { error?: unknown } | undefined;

@@ -8,7 +8,7 @@ export const FilePath = z
 
 /** More files than any survey has. */
 export const MOST_FILES = 500;
-const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series id, such as PRS30006032");
+const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series ID, such as PRS30006032");
 
 /** What an input, or a stage's settings for a survey, can specify about the data files. */
 export const DataFileSettings = z.strictObject({

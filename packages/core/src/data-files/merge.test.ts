@@ -76,7 +76,7 @@ describe("merged data files", () => {
     expect(faults.messages).toEqual([
       expect.stringContaining("xx.data.2.A, line 1: the header has no column series_id"),
       expect.stringContaining("xx.data.0.A, line 3: the value is not a number"),
-      expect.stringContaining("xx.data.1.A, line 3: a second value for the same series, year and period"),
+      expect.stringContaining("xx.data.1.A, line 3: a second value for the same series, year, and period"),
     ]);
   });
 

@@ -215,7 +215,7 @@ function observationsOf(
         const known = found.get(key);
         if (known?.value !== undefined && value !== undefined) {
           throw new DataFileMalformed(
-            `${file}, line ${line}: a second value for the same series, year and period: ${JSON.stringify(decodeText(bytes.subarray(at, end)))}`,
+            `${file}, line ${line}: a second value for the same series, year, and period: ${JSON.stringify(decodeText(bytes.subarray(at, end)))}`,
           );
         }
         const fields = [

@@ -78,8 +78,8 @@ function timeOf(text: string | undefined): Date | undefined {
 }
 
 /**
- * Reads a download's body, and inspects each chunk before `take` gets it. Throws FileRefused, and what
- * `answer.read` throws.
+ * Reads a download's body, and inspects each chunk before `take` gets it. Throws FileRefused, and
+ * whatever `answer.read` throws.
  */
 export async function readInspected(answer: Download, path: string, take: TakeChunk): Promise<void> {
   const inspection = inspectFile(path, answer.contentType);

@@ -17,7 +17,7 @@ function discovery(files: number, acceptSource: string[]): Discovery {
 const check = (files: number, acceptSource: string[]) => () =>
   refuseTooManyFiles("here", discovery(files, acceptSource));
 
-test("a listing that does not fit together with the settings is refused: the input of Analyze has both", () => {
+test("a listing too large to pass on together with the settings is refused: the input of Analyze has both", () => {
   // As many as docs/surveys.md says.
   expect(check(550, [])).not.toThrow();
   const keys = Array.from({ length: 500 }, (_, index) => `bls/pr/${"long".repeat(20)}.${index}`);

@@ -55,7 +55,7 @@ function settingsOfRun(input: ExecutionInput, limits: DeploymentLimits): RunSett
   };
 }
 
-/** The complete settings for an input and the files that the survey has. Throws what chooseDataFiles throws. */
+/** The complete settings for an input and the files that the survey has. Throws whatever chooseDataFiles throws. */
 export function completeSettings(
   input: ExecutionInput,
   limits: DeploymentLimits,
@@ -76,7 +76,7 @@ export function completeSettings(
 /**
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false`, the
  * source is not contacted, and `present` has the stored files. Throws AnalysisImpossible if the survey has no
- * data file, or not the one that was named; ListingNotBelievable, also if too many of the stored files are
+ * data file, or not the one that was named; ListingNotBelievable, including if too many of the stored files are
  * missing from the listing; ListingTooLarge; InvalidInput if `acceptSource` names a key that the run does not
  * have, or is combined with `refresh: false`; and the errors of the source and of storage.
  */
@@ -207,7 +207,7 @@ async function refuseMassRemoval(
   if (files.filter((file) => file && !isHeld(file)).length <= most) return;
   throw new ListingNotBelievable(
     `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
-      `More than ${Math.round(maxRemovedShare * 100)} % at once is more than the settings allow, so nothing was removed: check the source, and if it is right, raise maxRemovedShare`,
+      `More than ${Math.round(maxRemovedShare * 100)}% at once is more than the settings allow, so nothing was removed: check the source, and if it is right, raise maxRemovedShare`,
   );
 }
 

@@ -19,7 +19,7 @@ const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 /**
  * An inspection of the file `path`. A web page, recognized by its Content-Type or its beginning, is refused
  * in place of any file that is not named as one. A data file (`<survey>.data.<n>.<Name>`, with numbers such
- * as 0 and 00a) must start with the columns of one and continue in lines with tabs, of at most 4096 bytes.
+ * as 0 and 00a) must start with the columns of one and continue with lines that have tabs and at most 4096 bytes.
  * The reader decides whether each line can be read.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {

@@ -217,7 +217,7 @@ async function store(
   };
 }
 
-/** An operator's version seldom has a stored hash, and its bytes may be the source's own. */
+/** An operator's version rarely has a stored hash, and its bytes may be the source's own. */
 async function withSha256(bronze: Bucket, stored: StoredFile, cancel: () => void): Promise<StoredFile> {
   if (!isHeld(stored)) return stored;
   try {

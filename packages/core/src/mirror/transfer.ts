@@ -44,11 +44,11 @@ export type Transferred = {
   tags: SyncTags;
 };
 
-/** Requests a file unconditionally. Throws what `download` throws, and SourceUnavailable for a 304. */
+/** Requests a file unconditionally. Throws whatever `download` throws, and SourceUnavailable for a 304. */
 export async function downloadWhole(source: SourceClient, address: URL): Promise<Download> {
   const answer = await download(source, address);
   if ("notModified" in answer)
-    throw new SourceUnavailable(`${address} answered 304 to an unconditional request`);
+    throw new SourceUnavailable(`${address} returned 304 for an unconditional request`);
   return answer;
 }
 

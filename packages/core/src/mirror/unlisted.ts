@@ -6,7 +6,7 @@ import type { Presence } from "./decide.ts";
 /**
  * Asks the source for a file that is not in its listing: it was removed, or is listed under a name with
  * different case, which a Windows server treats as the same. Uses GET, as a download does, but for one byte
- * only: some servers answer HEAD differently. Throws what `ask` throws, and SourceAnswerRefused for a 404 at
+ * only: some servers answer HEAD differently. Throws whatever `ask` throws, and SourceAnswerRefused for a 404 at
  * the end of a redirect, which says nothing about the file.
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Presence> {

@@ -35,7 +35,7 @@ export type Chart = {
   /** Heights for the wide and the narrow page. */
   height: [wide: number, narrow: number];
   /**
-   * The axis with the categories of the values, and for each category, in order, a text with the values that
+   * The axis with the categories of the values, and for each category, in order, the text with the values that
    * the chart shows.
    */
   axis: "x" | "y";

@@ -80,7 +80,7 @@ thead th { position: sticky; top: 0; background: var(--card); color: var(--muted
 tbody th { font-weight: 600; }
 small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em; }
 .number, :where(#series-table) :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
-/* The first column names the rows, also if it has years. */
+/* The first column names the rows, even if it contains years. */
 thead th.number:first-child { text-align: left; }
 /* Columns of fixed widths stay where they are while rows come and go, and ten thousand rows are laid out faster. */
 @media print, (min-width: 641px) {
@@ -101,7 +101,7 @@ time { white-space: nowrap; }
 thead button { all: unset; cursor: pointer; }
 thead button:hover { color: var(--ink); }
 thead button:focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
-/* Arrows that are shapes: not every font has the characters, and nothing reads shapes out. */
+/* Arrows that are shapes: not every font has the characters, and screen readers do not announce shapes. */
 thead button::after {
   content: ""; display: inline-block; width: 0.6em; height: 0.8em; margin-left: 0.35em; background: currentColor; opacity: 0.5;
   clip-path: polygon(50% 0, 100% 42%, 50% 42%, 50% 58%, 100% 58%, 50% 100%, 0 58%, 50% 58%, 50% 42%, 0 42%); forced-color-adjust: none;

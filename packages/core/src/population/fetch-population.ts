@@ -95,7 +95,10 @@ async function askPopulation(source: SourceClient, population: string): Promise<
   };
 }
 
-/** The source's response, what is stored, and the decision. Throws what `askPopulation` throws, and storage errors. */
+/**
+ * The source's response, what is stored, and the decision. Throws whatever `askPopulation` throws, and storage
+ * errors.
+ */
 export async function comparePopulation(
   { source, population, bronze }: PopulationDependencies,
   settings: Settings,

@@ -40,7 +40,7 @@ const LegacyAnswer = z.object({
 
 /**
  * Reads a response of either API, with or without a byte order mark, in the order of years. Throws
- * PopulationShapeChanged, with the reason, if it is not such a response, covers other places than the nation,
+ * PopulationShapeChanged, with the reason, if it is not such a response, covers places other than the nation,
  * is cut short, or repeats a year.
  */
 export function parsePopulation(text: string): YearlyPopulation[] {
@@ -110,7 +110,7 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
   );
 }
 
-/** The first few names from the response, as a text of bounded length. */
+/** The first few names from the response, as text of bounded length. */
 function shortened(names: readonly string[]): string {
   const shown = names.slice(0, 10).map((name) => name.slice(0, 80));
   return [...shown, ...(names.length > shown.length ? [`and ${names.length - shown.length} more`] : [])].join(

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
-/** Colors a text for a terminal, or leaves it unchanged. */
+/** Colors text for a terminal, or leaves it unchanged. */
 export type Paint = (style: Style, text: string) => string;
 
 /** A question's part of the terminal's output. */

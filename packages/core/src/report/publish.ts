@@ -44,7 +44,7 @@ const TRIES = 10;
 
 /**
  * Writes a file of the report to `reports/<survey>/<execution>/`, with the tag by which it expires on AWS.
- * Throws what generating its body throws, and storage errors.
+ * Throws whatever generating its body throws, and storage errors.
  */
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,

@@ -1,4 +1,4 @@
-/** releases.csv: every observation that differs, for one release after the other. */
+/** releases.csv: every observation that differs, release by release. */
 import { formatValue, minus } from "../bls-file/compare-series.ts";
 import { csvRecord } from "../csv.ts";
 import { parseDecimal } from "../decimal.ts";
@@ -7,7 +7,7 @@ import { DifferenceRow } from "../silver/release-facts.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Release } from "./report.ts";
 
-/** Bytes of Parquet that become CSV: about a million observations, as many as a spreadsheet opens. */
+/** Bytes of Parquet that become CSV: about a million observations, as many as a spreadsheet can open. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** How many of the releases, newest first, releases.csv can have. Their differences have at most `mostBytes`. */
@@ -31,7 +31,7 @@ export async function releasesInCsv(
 
 /**
  * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
- * has a `change`. One with the same value but different footnotes has the change 0. Footnotes are codes.
+ * has a `change`. One with the same value but different footnotes has a change of 0. Footnotes are codes.
  * Memory holds one row group of the differences.
  */
 export async function* releasesCsv(

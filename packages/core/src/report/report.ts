@@ -15,8 +15,8 @@ export type Input = z.infer<typeof Input>;
 /**
  * The version of report.json's shape. It grows with every change that a reader must know of.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
- * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` who put each version
- * there, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
+ * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` the origin of each
+ * version, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
  * `footnotes` in `revisions`, and version 9 `releases`.
  */
 export const REPORT_VERSION = 9;
@@ -83,7 +83,7 @@ export const Revisions = z.discriminatedUnion("outcome", [
 ]);
 export type Revisions = z.infer<typeof Revisions>;
 
-/** A version of the data set whose bytes differ from the one before, and its comparison with that one. */
+/** A version of the data set whose bytes differ from the previous one's, and its comparison with that one. */
 export const Release = z.strictObject({
   id: z.string().describe("Identifies the release in this list"),
   storedAt: z.iso.datetime().describe("When the mirror stored its first version with these bytes"),
@@ -97,7 +97,7 @@ export const Release = z.strictObject({
     .describe("The data files that changed. Old versions expire, so they may no longer exist"),
   comparison: z.discriminatedUnion("outcome", [
     z.strictObject({ outcome: z.literal("first").describe("There was no earlier version to compare with") }),
-    z.strictObject({ outcome: z.literal("pending").describe("One of the next runs compares it") }),
+    z.strictObject({ outcome: z.literal("pending").describe("One of the next runs will compare it") }),
     z.strictObject({ outcome: z.literal("not compared"), causes: Causes, reason: z.string() }),
     Counts.extend({
       outcome: z.literal("compared"),
@@ -148,9 +148,9 @@ export const Report = z.strictObject({
       inCsv: z
         .int()
         .min(0)
-        .describe("How many of the rows, the first ones, have their differences in releases.csv"),
+        .describe("How many rows, counted from the first, have their differences in releases.csv"),
     })
-    .describe("All releases of the data set that the mirror has recorded, the newest first"),
+    .describe("All releases of the data set that the mirror has recorded, newest first"),
   heldFiles: z
     .array(
       z.strictObject({

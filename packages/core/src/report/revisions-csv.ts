@@ -5,7 +5,7 @@ import { csvRecord } from "../csv.ts";
 
 /**
  * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
- * has a `change`. One with the same value but different footnotes has the change 0. Footnotes are codes.
+ * has a `change`. One with the same value but different footnotes has a change of 0. Footnotes are codes.
  */
 export async function* revisionsCsv(series: AsyncIterable<SeriesDifferences>): AsyncGenerator<string> {
   yield csvRecord([

@@ -6,12 +6,12 @@ import { csvFile } from "../csv.ts";
 import type { CsvFile } from "../questions/answering.ts";
 import { type ReportPlace, writeReportFile } from "./publish.ts";
 
-/** Millions of small pieces are slow. */
+/** Writing millions of small pieces is slow. */
 const PIECE = 64 * 1024;
 
 /**
  * Writes a CSV file of the report and, in the same pass over its records, the compressed one if there is one.
- * Throws what the records throw, and storage errors.
+ * Throws whatever the records throw, and storage errors.
  */
 export async function writeCsv(place: ReportPlace, { name, compressed, records }: CsvFile): Promise<void> {
   const file = { file: name, open: async () => encoded(csvFile(records())) };
@@ -29,7 +29,7 @@ export async function writeCsv(place: ReportPlace, { name, compressed, records }
 
 async function* gzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const compressor = createGzip({ level: constants.Z_BEST_SPEED });
-  // The compressor throws the errors of the chunks.
+  // Errors of the chunks destroy the compressor, which then throws them.
   pipeline(Readable.from(chunks), compressor, () => undefined);
   yield* compressor;
 }

@@ -28,7 +28,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const SORTED_BY = 3;
 
-/** Takes the differences of one series after the other, and returns the bytes of the file so far. */
+/** Takes the differences of one series at a time, and returns the bytes that are ready to be written. */
 export type DifferenceFile = {
   add(series: SeriesDifferences): Buffer[];
   end(): Buffer[];

@@ -23,7 +23,7 @@ export function observationColumns(value: DecimalType): Column[] {
   ];
 }
 
-/** Files are sorted by series_id, year and period. */
+/** Files are sorted by series_id, year, and period. */
 export const SORTED_BY = 3;
 
 /**

@@ -124,7 +124,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     lastTime = time;
     if (units !== undefined) {
       if (isSecondValue(time)) {
-        const fault = "a second value for the same series, year and period";
+        const fault = "a second value for the same series, year, and period";
         throw malformed(file, line, bytes.subarray(start, end), fault);
       }
       lastValuedTime = time;

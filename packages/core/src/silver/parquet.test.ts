@@ -142,7 +142,7 @@ describe("a data file as Parquet", () => {
         ["2019\tM01\t7\tR", 6],
       ] as const) {
         await expect(written(fileOf(`${text}A\t${second}\n`), options)).rejects.toThrow(
-          `xx.data.1.Test, line ${line}: a second value for the same series, year and period: ${JSON.stringify(`A\t${second}`)}`,
+          `xx.data.1.Test, line ${line}: a second value for the same series, year, and period: ${JSON.stringify(`A\t${second}`)}`,
         );
       }
     }

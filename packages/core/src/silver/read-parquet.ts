@@ -32,7 +32,7 @@ export async function openParquet(bucket: Bucket, key: string): Promise<OpenParq
   return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES }) };
 }
 
-/** A text in the file's own metadata. */
+/** A value in the file's own metadata. */
 export function factOf(
   { metadata: { key_value_metadata = [] } }: OpenParquet,
   key: string,

@@ -29,20 +29,20 @@ const Release = z.looseObject({
   }),
 });
 
-/** The releases of a data file, the newest first. */
+/** The releases of a data file, newest first. */
 export const ReleaseFacts = z.looseObject({
   version: z.literal(1),
   releases: z.array(Release),
 });
 export type ReleaseFacts = z.infer<typeof ReleaseFacts>;
 
-/** How an observation differs from the release before. */
+/** How an observation differs from the previous release. */
 export const DifferenceRow = z.object({
   series_id: z.string(),
   year: z.number(),
   period: z.string(),
   kind: z.enum(["changed", "added", "dropped", "footnotes"]),
-  /** Exact decimals. Null if the release before, or this one, has no value. */
+  /** Exact decimals. Null if the previous release, or this one, has no value. */
   before: z.nullable(z.string()),
   after: z.nullable(z.string()),
   footnotes_before: z.nullable(z.string()),

@@ -101,7 +101,7 @@ function createSeriesRows(
   let rows = 0;
   let bytes = Buffer.alloc(1 << 10);
 
-  /** Writes a text to `bytes`, and returns its length there. */
+  /** Writes a string to `bytes` as UTF-8, and returns its length in bytes. */
   function encode(string: string): number {
     if (3 * string.length > bytes.length) bytes = Buffer.alloc(6 * string.length);
     return bytes.write(string);
@@ -173,7 +173,7 @@ function placeOfYear(chunk: ColumnChunk | undefined, year: number | null): numbe
   return chunk === undefined || year === null ? NULL : placeOfLong(chunk.longs, year, 0);
 }
 
-/** The year that a cell of the series file spells, or null if it is not four digits. */
+/** The year in a cell of the series file, or null if it is not four digits. */
 function yearOf({ bytes, start, end }: Cell): number | null {
   if (end - start !== 4) return null;
   let year = 0;

@@ -36,7 +36,7 @@ test("a later execution changes columns and types, an earlier one never does", (
   expect(decideTable(table, surveyTable("silver", "pr", types, tuesday))).toBe("update");
 });
 
-test("of two executions that started together, the later one by name counts", () => {
+test("of two executions that started at the same time, the one whose name sorts last counts as later", () => {
   const twin = (name: string) =>
     surveyTable("silver", "pr", name === "a" ? columns : wider, execution(name, monday.startTime));
   expect(decideTable(twin("a"), twin("b"))).toBe("update");

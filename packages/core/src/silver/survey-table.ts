@@ -76,7 +76,7 @@ export function decideTable(
 }
 
 /**
- * Of two executions that started together, the later one by name counts as later. A table without an
+ * Of two executions that started at the same time, the one whose name sorts last counts as later. A table without an
  * execution is older than any.
  */
 function isLater({ Parameters: stored = {} }: StoredTable, { Parameters: wanted }: SurveyTable): boolean {

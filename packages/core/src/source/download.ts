@@ -26,7 +26,7 @@ export type Download = {
   synthetic: boolean;
   /**
    * Reads the body, once, and passes its chunks to `take` in order. Throws SourceUnavailable if the file
-   * cannot be read completely, and what `take` throws.
+   * cannot be read completely, and whatever `take` throws.
    */
   read: (take: TakeChunk) => Promise<void>;
   /** Cancels the download. */

@@ -126,7 +126,7 @@ describe("parseListing", () => {
     const begun = process.cpuUsage().user;
     for (const html of [beginning, ""].map((start) => start + piece.repeat(bytes / piece.length)))
       expect(() => parseListing(html, url)).toThrow(ListingNotBelievable);
-    // In microseconds of processor time, which a busy machine does not take away.
+    // In microseconds of CPU time, which other load on the machine does not affect.
     expect(process.cpuUsage().user - begun).toBeLessThan(10_000_000);
   });
 

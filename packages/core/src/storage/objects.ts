@@ -81,7 +81,7 @@ export async function headObject(
 export function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
   if (versionId !== undefined && versionId !== "null") return versionId;
   throw new StorageUnavailable(
-    `s3://${bucket}/${key} was stored without a version: versioning of the bucket ${bucket} is off, or was switched on less than 15 minutes ago. Switch it on, wait 15 minutes, then redrive the execution`,
+    `s3://${bucket}/${key} was stored without a version: versioning of the bucket ${bucket} is not enabled, or was enabled less than 15 minutes ago. Enable it, wait 15 minutes, then redrive the execution`,
   );
 }
 

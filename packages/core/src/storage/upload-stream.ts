@@ -17,7 +17,7 @@ export type UploadOptions = {
 
 /**
  * Writes `chunks` to the end as one object: in one request if they fit into a part of 8 MiB, otherwise as a
- * multipart upload. If `chunks` throws, nothing becomes visible, and no upload is left. Throws what `chunks`
+ * multipart upload. If `chunks` throws, nothing becomes visible, and no upload is left. Throws whatever `chunks`
  * throws, WriteConflict if the precondition fails, and storage errors.
  */
 export async function uploadStream(

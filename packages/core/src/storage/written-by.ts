@@ -22,7 +22,7 @@ export function writerOf({ metadata }: ObjectHead): string | undefined {
 }
 
 /**
- * True if the object's execution started later. If both started together, the later one by name counts as
+ * True if the object's execution started later. If both started at the same time, the one whose name sorts last counts as
  * later.
  */
 export function isLater({ metadata }: ObjectHead, execution: Execution): boolean {

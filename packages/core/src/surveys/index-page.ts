@@ -52,7 +52,7 @@ ${entries.map(row)}
 </tbody>
 </table>
 </div>
-<p class="muted">A run is one execution of the state machine Pipeline. Redrive a failed one itself: the state machine ${allSurveysName} only starts them.</p>
+<p class="muted">A run is one execution of the state machine Pipeline. Redrive a failed execution directly: the state machine ${allSurveysName} only starts them.</p>
 </body>
 </html>
 `);

@@ -20,7 +20,7 @@ export function Download({
       saveAs(name, await content());
       setFailure("");
     } catch (error) {
-      setFailure(`${name} could not be made: ${error instanceof Error ? error.message : error}`);
+      setFailure(`${name} could not be created: ${error instanceof Error ? error.message : error}`);
     }
   };
   return (

@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What a load gave. While `pending`, `value` is the result for earlier keys, if there is one. */
+/** The outcome of a load. While `pending`, `value` is the result for earlier keys, if there is one. */
 export type Loaded<Value> = { value?: Value; error?: Error; pending: boolean };
 
 /**
- * The result of `load` or, until it arrives, the previous result. Loads again when one of the keys changes,
- * which must represent everything that `load` depends on. A result that arrives after the next request has
+ * The result of `load` or, until it arrives, the previous result. Loads again when one of the keys changes.
+ * The keys must cover everything that `load` depends on. A result that arrives after the next request has
  * started is dropped.
  */
 export function useLoaded<Value>(load: () => Promise<Value>, ...keys: readonly unknown[]): Loaded<Value> {

@@ -8,16 +8,16 @@ export type Place = {
   survey: string;
   /** The search text. */
   words: string;
-  /** Texts by the survey's own columns. */
+  /** The texts chosen in the survey's own columns. */
   filters: Readonly<Record<string, string>>;
-  /** How the list of series is sorted. Undefined for its own order, by ID. */
+  /** How the list of series is sorted. Undefined for the default order, by ID. */
   listSort: Sort | undefined;
   /** The IDs of the selected series. */
   series: readonly string[];
   periods: string;
   from: number | undefined;
   to: number | undefined;
-  /** How the observations are sorted. Undefined for their own order: by series, latest first. */
+  /** How the observations are sorted. Undefined for the default order: by series, latest first. */
   rowSort: Sort | undefined;
 };
 

@@ -11,9 +11,9 @@ class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 
-/** A file, in the version that it had when it was opened. */
+/** A file, in the version that was current when it was opened. */
 export type Ranges = AsyncBuffer & {
-  /** Whether the server has another version by now. False if it does not answer. */
+  /** Whether the server has a different version now. False if it does not answer. */
   isReplaced: () => Promise<boolean>;
 };
 
@@ -46,7 +46,7 @@ export async function openRanges(url: string): Promise<Ranges> {
 
 async function fetchRange(url: string, range: string) {
   const response = await fetch(url, { headers: { range }, cache: "no-store" });
-  // S3 answers 403 for a missing key to clients that may not list the bucket.
+  // S3 returns 403 for a missing key to clients that may not list the bucket.
   if (response.status === 404 || response.status === 403) throw new FileMissing(`There is no ${url}`);
   const [, total] = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
   if (response.status !== 206 || total === undefined)

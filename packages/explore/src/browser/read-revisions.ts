@@ -30,7 +30,7 @@ export async function openReleases(survey: string, dataFile: string, silver: str
   const fact = list.metadata.key_value_metadata?.find(({ key }) => key === RELEASES_KEY)?.value;
   const { data } = ReleaseFacts.safeParse(JSON.parse(fact ?? "null"));
   if (data === undefined)
-    throw new Error(`The list of releases of ${dataFile} was written by another version`);
+    throw new Error(`The list of releases of ${dataFile} was written by another version of Data Quest`);
   const opened = new Map<string, Promise<ParquetSource>>();
   return {
     all: data.releases,

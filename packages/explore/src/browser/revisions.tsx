@@ -77,11 +77,13 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   return (
     <p>
-      {rows === 0 ? "No shown observation was added or changed" : "Observations that were added or changed"}{" "}
+      {rows === 0
+        ? "None of the observations shown was added or changed"
+        : "Observations that were added or changed"}{" "}
       in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
       {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
       {unknown > 0
-        ? ` The changes of ${count(unknown, "release is", "releases are")} unknown; the report says why.`
+        ? ` The changes in ${count(unknown, "release is", "releases are")} unknown; the report says why.`
         : ""}
     </p>
   );
@@ -159,15 +161,15 @@ function revisionText({ kind, before, after, ...codes }: Revision, footnotes: Fo
     case "changed":
       return `${valueText(after)} (${changeText(changeBetween(before, after))})`;
     case "added":
-      return `${valueText(after)}, after it had no value`;
+      return `${valueText(after)}, previously without a value`;
     case "dropped":
-      return "no value any more";
+      return "no longer has a value";
     case "footnotes":
       return `same value; footnotes ${words(codes.footnotesBefore)} became ${words(codes.footnotesAfter)}`;
   }
 }
 
-/** What BLS did not publish, or not alone. */
+/** Names an operator's part in a revision. Empty if BLS alone published it. */
 function operatorText({ release: { comparison } }: Revision): string {
   const causes = comparison.causes?.map(({ cause }) => cause) ?? [];
   if (causes.every((cause) => cause === "published")) return "";

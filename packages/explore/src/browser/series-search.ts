@@ -1,16 +1,16 @@
-/** The search over IDs and names, and by the survey's own columns, in a list that is held. */
+/** The search over IDs and names, and by the survey's own columns, in a list held in memory. */
 import type { ListedSeries } from "./silver.ts";
 import { type Sort, type SortKeys, sortRows } from "./sort.ts";
 
 /** What to find, and how to sort it. */
 export type Query = {
   words: string;
-  /** Texts by the survey's own columns. */
+  /** The texts chosen in the survey's own columns. */
   filters: Readonly<Record<string, string>>;
   sort: Sort | undefined;
 };
 
-/** Makes the search of a list. It returns all series that match, sorted. */
+/** Creates the search function for a list. It returns all series that match, sorted. */
 export function searchOf(list: readonly ListedSeries[]): (query: Query) => readonly ListedSeries[] {
   const texts = list.map(({ id, names }) => `${id} ${Object.values(names).join(" ")}`.toLowerCase());
   return ({ words, filters, sort }) => {

@@ -1,4 +1,4 @@
-/** What the page asks of the worker that reads Silver, and how the two exchange it. */
+/** The calls that the page makes to the worker that reads Silver, and their messages. */
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import type { SeriesRevisions } from "./revisions.ts";
 import type { Query } from "./series-search.ts";
@@ -7,7 +7,7 @@ import type { ListedSeries, Observation } from "./silver.ts";
 /** The series that a search found: at most MOST_LISTED of them. */
 export type Found = {
   series: readonly ListedSeries[];
-  /** How many were found, with those that are not in `series`. */
+  /** How many were found, including those that are not in `series`. */
   total: number;
   /** False if the search stopped before the end of a large list. */
   isWhole: boolean;
@@ -22,11 +22,11 @@ export const MOST_LISTED = 200;
 /** A series and all of its observations. */
 export type OpenedSeries = { series: ListedSeries; rows: Observation[] };
 
-/** Each call with what it is given and what it gives. */
+/** The arguments and the result of each call. */
 export type SilverCalls = {
-  /** Must be the first. `silver` is the address of the folder of all surveys. */
+  /** Must be called first. `silver` is the address of the folder of all surveys. */
   open: { given: { survey: string; silver: string }; gives: SeriesListFacts };
-  /** Gives undefined if a newer search came in the meantime. */
+  /** Returns undefined if a newer search has been requested in the meantime. */
   search: { given: Query; gives: Found | undefined };
   /** All series of a search as CSV. */
   csv: { given: Query; gives: Blob };
@@ -38,12 +38,12 @@ export type SilverCalls = {
 };
 export type CallName = keyof SilverCalls;
 
-/** A call, whose answer goes to its own port. */
+/** A call. Its answer is sent to `port`. */
 export type Call<Name extends CallName = CallName> = {
   name: Name;
   given: SilverCalls[Name]["given"];
   port: MessagePort;
 };
 
-/** An error keeps its name: a copy that the browser makes would not. */
+/** An error as an object, because the browser's structured clone of an Error would lose its name. */
 export type Answer<Value> = { value: Value } | { error: { name: string; message: string } };

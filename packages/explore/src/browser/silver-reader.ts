@@ -15,11 +15,11 @@ export type SilverReader = {
   series: (id: string) => Promise<OpenedSeries>;
   revisions: (id: string) => Promise<SeriesRevisions>;
   isReplaced: () => Promise<boolean>;
-  /** Ends the worker. Calls that have no answer yet get none. */
+  /** Ends the worker. Pending calls are never answered. */
   close: () => void;
 };
 
-/** Starts a worker and opens a survey in it. Throws what openSurvey throws, and Error if it cannot start. */
+/** Starts a worker and opens a survey in it. Throws whatever openSurvey throws, and Error if it cannot start. */
 export async function openReader(survey: string): Promise<SilverReader> {
   const address = URL.createObjectURL(new Blob([SILVER_WORKER], { type: "text/javascript" }));
   const worker = new Worker(address);

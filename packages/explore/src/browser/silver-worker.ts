@@ -1,5 +1,5 @@
 /**
- * The worker that reads Silver and searches the list of series, so that neither keeps the page from reacting.
+ * The worker that reads Silver and searches the list of series, so that the page stays responsive.
  * It reads one survey, in one version of its files.
  */
 import { listCsv } from "./observations.ts";

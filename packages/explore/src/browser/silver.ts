@@ -40,7 +40,7 @@ export type Survey = {
   isReplaced: () => Promise<boolean>;
 };
 
-/** The list was written by another version of Data Quest, which this page does not know. */
+/** The list was written by another version of Data Quest of Data Quest, which this page does not know. */
 export class ListOutdated extends Error {
   override readonly name = "ListOutdated";
 }
@@ -60,7 +60,8 @@ export async function openSurvey(survey: string, silver: string): Promise<Survey
   const folder = `${silver}${encodeURIComponent(survey)}/`;
   const list = await openParquet(`${folder}series.parquet`);
   const facts = factsOf(list.metadata);
-  if (facts === undefined) throw new ListOutdated(`${folder}series.parquet was written by another version`);
+  if (facts === undefined)
+    throw new ListOutdated(`${folder}series.parquet was written by another version of Data Quest`);
   const path = facts.dataFile.split("/").map(encodeURIComponent).join("/");
   let observations: Promise<ParquetSource> | undefined;
   return {
@@ -83,13 +84,13 @@ function factsOf({ key_value_metadata = [] }: FileMetaData): SeriesListFacts | u
   return text === undefined ? undefined : SeriesListFacts.safeParse(JSON.parse(text)).data;
 }
 
-/** Opens a file by reading its end. Throws what openRanges throws. */
+/** Opens a file by reading its end. Throws whatever openRanges throws. */
 export async function openParquet(url: string): Promise<ParquetSource> {
   const file = await openRanges(url);
   return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: TAIL_BYTES }) };
 }
 
-/** The whole list, ordered by ID. Between row groups, the thread can do other work. */
+/** The whole list, ordered by ID. Lets the thread do other work between row groups. */
 export async function readList({ facts, list }: Survey): Promise<ListedSeries[]> {
   const series: ListedSeries[] = [];
   for (const { rowStart, rowEnd } of rowGroups(list)) {

@@ -12,7 +12,7 @@ export function SortHeader({
   name: string;
   column: string;
   sort: Sort | undefined;
-  /** The table's own order, if it is that of a column. */
+  /** The table's default order, if it is that of a column. */
   initial?: Sort;
   onSort: (sort: Sort | undefined) => void;
   isNumber?: boolean;

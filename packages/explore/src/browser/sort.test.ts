@@ -4,7 +4,7 @@ import { nextSort, readSort, type Sort, sortRows, writeSort } from "./sort.ts";
 
 const BY_ID: Sort = { column: "id", descending: false };
 
-test("a header sorts up, then down, then as the table was", () => {
+test("a header sorts ascending, then descending, then in the table's default order", () => {
   const up = nextSort(undefined, "value", undefined);
   const down = nextSort(up, "value", undefined);
   expect([up, down, nextSort(down, "value", undefined)]).toEqual([
@@ -15,7 +15,7 @@ test("a header sorts up, then down, then as the table was", () => {
   expect(nextSort(up, "year", undefined)).toEqual({ column: "year", descending: false });
 });
 
-test("the header of a table's own order first turns it around", () => {
+test("the header of the column that sorts a table by default first reverses the order", () => {
   const down = nextSort(undefined, "id", BY_ID);
   expect(down).toEqual({ column: "id", descending: true });
   expect(nextSort(down, "id", BY_ID)).toBeUndefined();

@@ -14,8 +14,8 @@ export function writeSort({ column, descending }: Sort): string {
 }
 
 /**
- * The sort after a click on a column's header: ascending, then descending, then `initial`, the table's own
- * order, which is undefined in the address.
+ * The sort after a click on a column's header: ascending, then descending, then `initial`, the table's
+ * default order, which is undefined in the address.
  */
 export function nextSort(
   sort: Sort | undefined,
@@ -32,7 +32,7 @@ export function nextSort(
 export type SortKeys<Row> = Readonly<Record<string, (row: Row) => string | number | bigint | null>>;
 
 /**
- * The rows in the order of a sort, or in their own order if there is none or no such column. Rows with equal
+ * The rows in the order of a sort, or in the given order if there is none or no such column. Rows with equal
  * keys keep their order, and those without a key come last in both directions.
  */
 export function sortRows<Row>(

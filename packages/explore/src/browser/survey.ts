@@ -6,13 +6,13 @@ import { openReader, type SilverReader } from "./silver-reader.ts";
 export type OpenSurvey = Loaded<SilverReader> & {
   /** When the page last opened files that had been replaced. */
   replacedAt: Date | undefined;
-  /** Opens the files anew. Whoever reads a file that was replaced must call it. */
+  /** Opens the files again. Call it after a read found that its file had been replaced. */
   reopen: () => void;
-  /** Opens the files anew if one was replaced. A small file is held as a whole, so reads do not notice. */
+  /** Opens the files again if one was replaced. A small file is held in memory, so reads do not notice a replacement. */
   reopenIfReplaced: () => Promise<void>;
 };
 
-/** Opens a survey. Opens it again if its files were replaced by the time that someone returns to the page. */
+/** Opens a survey. Opens it again if its files have been replaced when the user returns to the page. */
 export function useSurvey(survey: string): OpenSurvey {
   const [replacedAt, setReplacedAt] = useState<Date | undefined>();
   const reader = useLoaded(() => openReader(survey), survey, replacedAt);

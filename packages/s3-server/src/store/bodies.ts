@@ -76,7 +76,7 @@ export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBod
 
 /**
  * Keeps bodies readable, even if their version is removed, until the returned function is called. Call it as
- * soon as the version was found.
+ * soon as the version has been found.
  */
 export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> {
   for (const { file } of bodies) bucket.readers.set(file, (bucket.readers.get(file) ?? 0) + 1);

@@ -34,7 +34,7 @@ const settings = {
 };
 
 /**
- * Creates a state machine. Idempotent by name, definition, logging and tracing: another role or other tags are ignored
+ * Creates a state machine. Idempotent by name, definition, logging, and tracing: another role or other tags are ignored
  * (docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html).
  */
 export const createStateMachine = operation(

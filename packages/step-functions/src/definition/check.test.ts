@@ -253,7 +253,7 @@ describe("what the service refuses is refused, with the service's message if it 
   });
 });
 
-test("the cost of checking a text does not grow with its nesting", () => {
+test("the cost of checking text does not grow with its nesting", () => {
   const definition = (depth: number) => {
     let Output: unknown = Array.from({ length: 5000 }, () => "text");
     for (let level = 0; level < depth; level++) Output = [Output];

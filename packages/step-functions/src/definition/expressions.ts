@@ -6,7 +6,7 @@ import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { statesOf } from "./walk.ts";
 
-/** Texts that start like an expression but do not end like one, or the reverse. */
+/** Strings that start like an expression but do not end like one, or the reverse. */
 export function misdelimited(definition: Processor): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { value, at } of textsIn(definition)) {
@@ -147,7 +147,7 @@ const PLAIN_FIELDS = new Set([
   "ErrorEquals",
 ]);
 
-/** All texts in the fields of a definition's states that may contain expressions. */
+/** All strings in the fields of a definition's states that may contain expressions. */
 function* textsIn(definition: Processor): Generator<PlacedText> {
   for (const { state, location } of statesOf(definition)) {
     for (const [field, value] of Object.entries(ownFields(state))) {
@@ -168,7 +168,7 @@ function ownFields(state: State): object {
 type FoundText = { text: string; path: string };
 
 /**
- * Adds all texts in a value to `found`. With `hasRules`, the value is a list of rules with their own fields.
+ * Adds all strings in a value to `found`. With `hasRules`, the value is a list of rules with their own fields.
  * Nested generators would pass each text through every enclosing level.
  */
 function collectTexts(value: unknown, path: string, hasRules: boolean, found: FoundText[]): void {

@@ -199,7 +199,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
         }),
         "/States/M/ItemProcessor/States/B/Assign/v",
       ],
-      // Also if the outer one comes later, or comes from a Catcher.
+      // Even if the outer one comes later, or comes from a Catcher.
       [
         machine({
           M: iterating({ B: pass({ Assign: { v: 2 } }) }, { End: undefined, Next: "A" }),

@@ -6,7 +6,7 @@ import { StateFailure } from "./failure.ts";
  * Refuses data above 256 KiB, with the service's message. `from` is the state's name or the task's resource.
  */
 export function checkDataLimit(text: string, from: string): void {
-  // UTF-8 takes at most three bytes for each unit of a JavaScript string, so most texts need no counting.
+  // UTF-8 takes at most three bytes for each unit of a JavaScript string, so most strings need no counting.
   if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
   throw new StateFailure(
     ErrorName.dataLimitExceeded,

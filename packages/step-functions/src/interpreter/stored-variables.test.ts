@@ -11,7 +11,7 @@ const machine = (States: Record<string, object>) => ({
 test("one Assign may hold 256 KiB in total", async () => {
   const assign = (bytes: number) =>
     machine({ A: { Type: "Pass", Assign: { a: big(bytes), b: big(131_070) }, Output: 1, End: true } });
-  // Two texts, including their quotes.
+  // Two strings, including their quotes.
   expect(await runInMemory({ definition: assign(131_070) }).finished).toMatchObject({ status: "SUCCEEDED" });
   expect(await runInMemory({ definition: assign(131_071) }).finished).toMatchObject({
     status: "FAILED",

@@ -17,7 +17,7 @@ export function isExpression(value: unknown): value is string {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
 }
 
-/** A text that starts like an expression but does not end like one, or the reverse. */
+/** A string that starts like an expression but does not end like one, or the reverse. */
 export function isNearExpression(text: string): boolean {
   return (text.startsWith("{%") || text.endsWith("%}")) && !isExpression(text);
 }

@@ -62,7 +62,7 @@ describe("$hash", () => {
     ["MD5", "a43c1b0aa53a0c908810c06ab1ff3967"],
     ["SHA-1", "140f86aae51ab9e1cda9b4254fe98a74eb54c1a1"],
     ["SHA-256", "c96c6d5be8d08a12e7b5cdc1b207fa6b2430974c86803d8891675e76fd992c20"],
-  ])("%s of a text, in hexadecimal", async (algorithm, digest) => {
+  ])("%s of a string, in hexadecimal", async (algorithm, digest) => {
     expect(await evaluate(`$hash("input", "${algorithm}")`)).toBe(digest);
   });
   test("supports SHA-384 and SHA-512, by their lengths, and no others", async () => {
@@ -73,7 +73,7 @@ describe("$hash", () => {
       message: "Hash algorithm 'SHA-3' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5",
     });
   });
-  test("returns nothing without an algorithm, and fails without a text", async () => {
+  test("returns nothing without an algorithm, and fails without a string", async () => {
     expect(await evaluate('$hash("x")')).toBeUndefined();
     for (const call of ['$hash($nothing, "MD5")', '$hash(1, "MD5")', '$hash("x", 5)', '$hash("x", null)'])
       await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });

@@ -91,7 +91,8 @@ function startThread(): void {
   });
   worker.on("error", (error) => {
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    // It could not start, and neither could another: the waiting expressions fail before `discard` starts one.
+    // The thread could not start, and another one could not either: fail the waiting expressions before
+    // `discard` starts one.
     if (thread.job === undefined) for (const left of waiting.splice(0)) left.fail(error);
     const job = discard(thread);
     if (isMemory) job?.end(stopped("memory"));

@@ -103,7 +103,7 @@ export function setWorkerAddress(address: string): void {
   workerAddress = address;
 }
 
-/** Evaluates a JSONata template in a worker. Rejects with what is wrong, and after three seconds. */
+/** Evaluates a JSONata template in a worker. Rejects if the template has a fault, or after three seconds. */
 export function evaluateTemplate(template: unknown, { states, variables }: Recorded): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (workerAddress === undefined) {

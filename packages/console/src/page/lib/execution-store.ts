@@ -90,7 +90,7 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
     {
       history: (data) => {
         const { events } = data as { events: HistoryEvent[] };
-        // What came twice, after a break in the connection, counts once.
+        // Events that arrive twice, after the connection broke, count once.
         const last = Number(store.events.at(-1)?.id ?? 0);
         add(events.filter(({ id }) => Number(id) > last));
         changed();
@@ -109,7 +109,7 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
   return store;
 }
 
-/** An execution with all events available, such as a trace's. */
+/** An execution whose events are all available, as in a trace. */
 export function fixedExecution(
   description: ExecutionDescription,
   events: readonly HistoryEvent[],

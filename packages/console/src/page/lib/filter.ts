@@ -1,4 +1,4 @@
-/** Whether a text contains all words of a search, in any case and order. */
+/** Whether text contains all words of a search, in any case and order. */
 export function matchesWords(text: string, search: string): boolean {
   const lower = text.toLowerCase();
   return search

@@ -1,4 +1,4 @@
-/** Predicts what a redrive will run again, and what not. */
+/** Predicts what a redrive will run again, and what it will not. */
 import type { Thread, Timeline, Visit } from "@data-quest/execution-history";
 import { plural } from "./format.ts";
 import { threadsToShow } from "./state-status.ts";

@@ -1,4 +1,4 @@
-/** A stream of server-sent events that reconnects by itself, even after the console was restarted. */
+/** A stream of server-sent events that reconnects by itself, even after the console has been restarted. */
 import { SIGNED_OUT } from "./api.ts";
 
 export type StreamState = "connecting" | "open" | { problem: string };
@@ -7,7 +7,7 @@ const AGAIN_MILLISECONDS = 1000;
 
 /**
  * Listens to `path`. The browser itself resumes after a short break, with the ID of the last event. If the
- * server refuses (a new token after a restart), this keeps trying with `after` until the new link was opened.
+ * server refuses (a new token after a restart), this keeps trying with `after` until the new link has been opened.
  * Returns the function that ends it.
  */
 export function listen(

@@ -211,7 +211,7 @@ export function CopyButton({ text, label }: { text: string | (() => string); lab
 }
 
 /**
- * Copies a text. In some browsers, a page opened from a file has no clipboard, so a selection is the
+ * Copies text. In some browsers, a page opened from a file has no clipboard, so a selection is the
  * fallback.
  */
 async function copyText(text: string): Promise<void> {

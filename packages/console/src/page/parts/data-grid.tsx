@@ -260,8 +260,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
 }
 
 /**
- * The position of the row with a key, or -1. Tables have tens of thousands of rows, so it is searched only
- * once in each list of rows.
+ * The position of the row with a key, or -1. Tables have tens of thousands of rows, so each list of rows is
+ * searched only once.
  */
 function useIndexOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string, key: string | undefined): number {
   return useMemo(

@@ -28,7 +28,7 @@ export function EventsTable({ store, version }: { store: ExecutionStore; version
     if (wanted !== null) setOpen((old) => new Set(old).add(Number(wanted)));
   }, [wanted]);
   const { events } = store;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: events are added in place; the version tells.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: events are added in place; the version shows it.
   const [types, states] = useMemo(() => namesIn(store), [store, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const shown = useMemo(
@@ -174,7 +174,7 @@ function columnsOf(
   ];
 }
 
-/** The details of an event, with the JSON texts inside them as JSON. */
+/** The details of an event, with the JSON text inside them as JSON. */
 function EventDetail({ event }: { event: HistoryEvent }) {
   const details = useMemo(() => {
     const { id, previousEventId, timestamp, type, ...rest } = event;

@@ -54,7 +54,7 @@ function Difference({ difference }: { difference: FileDiff }) {
       {series.length > 0 && (
         <PlainTable
           label="Differences by series"
-          caption={series.length >= 200 ? "By series (those with most differences)" : "By series"}
+          caption={series.length >= 200 ? "By series (those with the most differences)" : "By series"}
           bounded
           rows={series}
           keyOf={({ id }) => id}

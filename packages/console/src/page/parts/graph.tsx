@@ -46,7 +46,7 @@ export function Graph(props: GraphProps) {
       Math.min(1, (clientWidth - 24) / placed.width, (clientHeight - 24) / placed.height),
     );
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is fitted anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is fitted again.
   useEffect(() => setZoom(Math.max(LEGIBLE_ZOOM, fit())), [placed]);
   // React's wheel listener is passive and could not keep the page from zooming.
   useEffect(() => {
@@ -266,7 +266,7 @@ function StatusMark({ kind, x, y }: { kind: string; x: number; y: number }) {
   );
 }
 
-/** What the box says next to its name: iterations, attempts, or how long a wait still takes. */
+/** What the box says next to its name: iterations, attempts, or how much longer a wait takes. */
 function noteOf(status: StateStatus | undefined, now: number): string {
   if (status === undefined) return "";
   const { visits, first, counts } = status;

@@ -1,4 +1,4 @@
-/** Small icons. Each is next to a text, so none has its own accessible name. */
+/** Small icons. Each is next to text, so none has its own accessible name. */
 import type { ReactNode } from "react";
 
 function icon(paths: ReactNode) {

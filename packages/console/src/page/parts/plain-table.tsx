@@ -8,7 +8,7 @@ export type TableColumn<Row> = {
   cell: (row: Row) => ReactNode;
   /** Numbers are aligned at the end of their cell. */
   end?: boolean;
-  /** For codes, such as ids. */
+  /** For codes, such as IDs. */
   mono?: boolean;
   /** It names the row to screen readers. */
   rowHeader?: boolean;

@@ -35,7 +35,7 @@ export function TimelineTable({ timeline, version, now, selected, onSelect }: Ti
   const failedPath = useMemo(() => ancestors(timeline.failure), [timeline.failure]);
   const selectedPath = useMemo(() => selectedAncestors(timeline, selected), [timeline, selected]);
   const isOpen = (key: string) => toggled.get(key) ?? all ?? (failedPath.has(key) || selectedPath.has(key));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version tells.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version shows it.
   const rows = useMemo(
     () => rowsOf(timeline.root, isOpen),
     [timeline, version, all, toggled, failedPath, selectedPath],

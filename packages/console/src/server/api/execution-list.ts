@@ -17,7 +17,7 @@ import type { Services } from "../services.ts";
 /** The list shows the newest. Older ones are found by name. */
 const MOST_ROWS = 1000;
 const POLL_MILLISECONDS = 400;
-/** Between two reads of the history of a running execution, because each read slows the run. */
+/** Milliseconds between two reads of a running execution's history, because each read slows the run. */
 const RUNNING_DETAILS_MILLISECONDS = 2000;
 /** Rows whose details are read between two checks of the list. */
 const DETAILS_AT_ONCE = 8;

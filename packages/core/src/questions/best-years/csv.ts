@@ -8,7 +8,7 @@ import { createNameFields } from "./name-fields.ts";
 /** The first columns of every best-years.csv. The columns with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
 
-/** Millions of small pieces are slow. */
+/** Writing millions of small pieces is slow. */
 const PIECE = 1 << 16;
 
 /**

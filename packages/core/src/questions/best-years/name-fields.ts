@@ -5,9 +5,9 @@ import { startOf } from "../../bytes/dictionaries.ts";
 import { csvText } from "../../csv.ts";
 
 const NONE = -1;
-/** A field with one of these bytes, or one that starts with a sign of a formula, is not written unchanged. */
+/** A field with one of these bytes, or one that starts like a formula, must be quoted or escaped. */
 const SPECIAL = Buffer.from('",;\r\n');
-/** The last one is the first byte of the full-width signs. */
+/** The last one is the first byte of the full-width characters. */
 const FIRST_OF_FORMULA = Buffer.from([...Buffer.from("=+-@\t"), 0xef]);
 
 const isSpecial = new Uint8Array(256);
@@ -20,7 +20,7 @@ export type NameFields = {
   append(sink: ByteSink, column: number): void;
 };
 
-/** Writes names as fields. The fields of a mapping file's texts are formatted once. */
+/** Writes names as fields. Each text of a mapping file is formatted once. */
 export function createNameFields(names: NamesInOrder): NameFields {
   const formatted = names.texts.map((texts) => ({
     sink: createByteSink(),

@@ -36,5 +36,5 @@ function card({ byYear, series, tied }: BestYearsAnswer, includeAverages: boolea
   return html`<h2>Which year was best?</h2>
 <p class="figure">${years.slice(0, MOST_YEARS_NAMED).join(", ")}</p>
 <p>${is} the best year of ${formatNumber(most)} of ${count(series, "series", "series")}, more than any other year. In its
-best year a series has its largest yearly sum${includeAverages ? ", of all periods, averages included" : ""}.${tie}</p>`;
+best year, a series has its largest yearly sum${includeAverages ? ", of all periods, averages included" : ""}.${tie}</p>`;
 }

@@ -23,7 +23,7 @@ export function bestYearsSection(bestYears: BestYearsAnswer, includeAverages: bo
       ? html`<strong>all periods, averages included</strong>, as this run’s <code>analysis.includeAverages</code> asks for.`
       : "the finest periods that the series has. Averages are never part of a sum."
   }
-Sums are exact decimals in the series’ own unit; of equal sums the earliest year counts.</p>
+Sums are exact decimals in the series’ own unit; if sums are equal, the earliest year counts.</p>
 <dl class="facts">
 <div><dt>Series</dt><dd>${formatNumber(series)}</dd></div>
 <div><dt>Observations in ${fileName(dataFile)}</dt><dd>${formatNumber(observations)}</dd></div>

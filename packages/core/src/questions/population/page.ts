@@ -17,6 +17,6 @@ export function populationPage(answer: PopulationAnswer): QuestionPage {
 function card({ years: [first, last], mean, standardDeviation }: PopulationAnswer) {
   return html`<h2>How many people?</h2>
 <p class="figure">${formatNumber(mean, Number.isInteger(mean) ? 0 : 1)}</p>
-<p>people lived in the United States on average from ${first} to ${last}. The standard deviation of the yearly figures
-(of a sample) is ${formatNumber(standardDeviation, 2)}.</p>`;
+<p>people lived in the United States on average from ${first} to ${last}. The sample standard deviation of the yearly
+figures is ${formatNumber(standardDeviation, 2)}.</p>`;
 }

@@ -6,7 +6,7 @@ import { headlineOf } from "../../surveys.ts";
 import { defineQuestion, type Figure } from "../question.ts";
 import { Names } from "../schemas.ts";
 
-const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series id, such as PRS30006032");
+const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series ID, such as PRS30006032");
 const Period = z.string().regex(/^[A-Z][0-9]{2}$/, "must be a BLS period code, such as Q01 or M12");
 
 /** How many rows the short answers include. */

@@ -28,7 +28,7 @@ ${scrolling(
     noun: rows.length === 1 ? "year" : "years",
     csv: "population-by-year.csv",
   },
-  html`<table><caption>${seriesId} in ${period} by year, the latest first</caption>
+  html`<table><caption>${seriesId} in ${period} by year, latest first</caption>
 <thead><tr>${sortable("Year", "number")}${sortable("Value", "number")}${sortable("Population", "number")}${sortable("Footnotes", "text")}</tr></thead>
 <tbody>${rows.toReversed().map(
     ({ year, value, population, footnotes }) => html`<tr><th scope="row">${year}</th>

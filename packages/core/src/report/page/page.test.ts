@@ -86,7 +86,7 @@ describe("the page", () => {
   test("states the answers in plain words", async () => {
     const html = words(await page());
     expect(html).toContain(
-      "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The standard deviation of the yearly figures (of a sample) is 4,257,089.54.",
+      "How many people? 317,437,383 people lived in the United States on average from 2013 to 2018. The sample standard deviation of the yearly figures is 4,257,089.54.",
     );
     expect(html).toContain("and 14 more are each the best year of 2 of 40 series, more than any other year.");
     expect(html).toContain(
@@ -203,7 +203,9 @@ describe("the page", () => {
     );
     expect(text).toContain("stored 2026-02-04 13:00 UTC Not compared yet.");
     expect(text).toContain("stored 2026-01-04 13:00 UTC The oldest version that the mirror had");
-    expect(text).toContain("1 release has not been compared yet: the next runs do it, some in each run.");
+    expect(text).toContain(
+      "1 release has not been compared yet; the next runs will catch up, a few releases at a time.",
+    );
     expect(text).toContain(
       "lists every observation that differs, with both values, for all of these releases",
     );
@@ -215,7 +217,7 @@ describe("the page", () => {
   test("lists the series that the report lists, and says how many there are", async () => {
     const html = await page({ bestYears: bestYearsForTests(20_000, 10_000) });
     expect(words(html)).toContain(
-      "The first 10,000 of 20,000 series, in the order of their ids: best-years.csv has all",
+      "The first 10,000 of 20,000 series, in order of their IDs: best-years.csv has all",
     );
     const table = html.slice(html.indexOf('id="series-table"'));
     expect(table.slice(0, table.indexOf("</table>")).match(/<th scope="row">/g)).toHaveLength(10_000);
@@ -255,7 +257,7 @@ describe("the page", () => {
     expect(halves).toContain("2000 -20,000.0 half-years 2023, 2024");
     const averages = await pageOf("all", true);
     expect(averages).toContain(
-      "In its best year a series has its largest yearly sum, of all periods, averages included.",
+      "In its best year, a series has its largest yearly sum, of all periods, averages included.",
     );
     expect(averages).toContain("taken over all periods, averages included , as this run’s");
     expect(averages).toContain("With all periods added up, averages included 5 With a tie");

@@ -9,8 +9,8 @@ export function releasesSection({ releases: { rows, inCsv }, bestYears: { dataFi
   const file = fileName(dataFile);
   return html`<section id="releases" aria-labelledby="releases-title">
 <h2 id="releases-title">All releases</h2>
-<p>A release is a version of <code>${file}</code> that differs from the one before. Each was compared with the one before it, and stays
-in this list after its bytes have expired from the mirror.${pendingText(rows)}</p>
+<p>A release is a version of <code>${file}</code> that differs from the previous one. Each was compared with the previous one, and stays
+in this list after its version has expired from the mirror.${pendingText(rows)}</p>
 ${
   rows.length === 0
     ? ""
@@ -21,7 +21,7 @@ ${
           noun: rows.length === 1 ? "release" : "releases",
           csv: "releases.csv",
         },
-        html`<table><caption>Releases of ${file}, newest first: observations that changed since the release before, are new, were dropped, or have other footnotes; and series with a changed value</caption>
+        html`<table><caption>Releases of ${file}, newest first: observations that changed since the previous release, are new, were dropped, or have different footnotes; and series with a changed value</caption>
 <thead><tr>${sortable("Published", "text")}${sortable("Changed", "number")}${sortable("New", "number")}${sortable("Dropped", "number")}${sortable("Footnotes", "number")}${sortable("Series", "number")}${sortable("Cause", "text")}</tr></thead>
 <tbody>${rows.map(row)}</tbody></table>`,
       )
@@ -34,7 +34,7 @@ the values that one series had in each release.</p>
 function pendingText(rows: readonly Release[]): string {
   const pending = rows.filter(({ comparison }) => comparison.outcome === "pending").length;
   if (pending === 0) return "";
-  return ` ${count(pending, "release has", "releases have")} not been compared yet: the next runs do it, some in each run.`;
+  return ` ${count(pending, "release has", "releases have")} not been compared yet; the next runs will catch up, a few releases at a time.`;
 }
 
 function csvText(rows: readonly Release[], inCsv: number): string {

@@ -87,7 +87,10 @@ export function revisionsForTests(series: number): Revisions {
   };
 }
 
-/** As many releases, one a month, of which one was restored, one not compared, and the last two are the oldest. */
+/**
+ * This many monthly releases, newest first. One was restored, one was not compared, and the last two are
+ * pending and first.
+ */
 export function releasesForTests(releases: number): Release[] {
   return Array.from({ length: releases }, (_, index): Release => {
     const month = new Date(Date.UTC(2026, 5 - index, 4, 12, 30)).toISOString();

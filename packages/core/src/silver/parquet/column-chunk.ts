@@ -313,7 +313,7 @@ function entry(texts: ByteDictionary, place: number): Buffer {
   return texts.sink.bytes.subarray(startOf(texts, place), texts.ends[place]);
 }
 
-/** Texts are compared by bytes, wide decimals as signed numbers. */
+/** Strings are compared by bytes, wide decimals as signed numbers. */
 function isSmaller({ type }: Column, a: Buffer, b: Buffer): boolean {
   if (type.kind === "decimal" && (a[0] ?? 0) >> 7 !== (b[0] ?? 0) >> 7) return (a[0] ?? 0) >> 7 === 1;
   return a.compare(b) < 0;

@@ -1,21 +1,21 @@
-/** Adds rows of texts and integers to a Parquet file, page by page. */
+/** Adds rows of strings and integers to a Parquet file, page by page. */
 import { placeOfBytes, placeOfLong } from "../../bytes/dictionaries.ts";
 import { addDictionaryPage, type ColumnChunk, NULL } from "./column-chunk.ts";
 import type { Column } from "./schema.ts";
 
-/** The value of a row in a column of texts or integers. */
+/** A row's value in a column of strings or integers. */
 export type Cell = string | number | null;
 
-/** A column of texts that may be null. */
+/** A column of strings that may be null. */
 export const text = (name: string): Column => ({ name, type: { kind: "text" }, optional: true });
 /** A column of integers that may be null. */
 export const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
 
-/** Adds one page to each column. Sorted columns must be texts. */
+/** Adds one page to each column. Sorted columns must have strings. */
 export function addPages(chunks: readonly ColumnChunk[], rows: readonly (readonly Cell[])[]): void {
   const counts = new Int32Array(rows.length).fill(1);
   for (const [column, chunk] of chunks.entries()) {
-    // Most columns repeat their values, and a look-up costs less than the bytes of a text.
+    // Most columns repeat their values, and a lookup is cheaper than encoding a string.
     const known = new Map<Cell, number>();
     const places = Int32Array.from(rows, (row) => {
       const cell = row[column] ?? null;

@@ -53,7 +53,7 @@ export function startExecution(
         isSubmitted = true;
         return resultOf(await abortable(execution.ended(), signal), mode);
       } catch (error) {
-        // Also if the history has no room for TaskSubmitted. An execution that has ended does not change.
+        // Even if the history has no room for TaskSubmitted. An execution that has ended does not change.
         await execution.stop(abortCause(run.context.execution.id));
         throw error;
       }
