@@ -24,6 +24,8 @@ export type S3RequestRecord = {
   copySource: { bucket: string; key: string; versionId: string | null } | null;
   /** Whether it writes tags together with an object. */
   tagging: boolean;
+  /** Whether it copies the tags of an object together with it. */
+  copiesTags: boolean;
   /** Whether it has an If-Match, which needs the permission to read the object. */
   ifMatch: boolean;
   status: number;
@@ -100,6 +102,7 @@ async function handle(
     versionId: null,
     copySource: null,
     tagging: false,
+    copiesTags: false,
     ifMatch: false,
     status: 0,
     errorCode: null,
@@ -125,6 +128,8 @@ async function handle(
     const route = findRoute(request);
     record.operation = route.name;
     record.copySource = readCopySource(request);
+    record.copiesTags =
+      record.operation === "CopyObject" && header(request, "x-amz-tagging-directive") !== "REPLACE";
     const fault = await options.intercept?.(record);
     failBefore(fault);
     checkOwner(request);
