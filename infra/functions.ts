@@ -104,8 +104,8 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [silverFiles, reports],
     },
-    // The files of an execution's report have the tag by which they expire.
-    { actions: ["s3:PutObjectTagging"], resources: [reports] },
+    // The files of an execution's report have the tag by which they expire. S3 may read it when it copies them.
+    { actions: ["s3:GetObjectTagging", "s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
     // What an earlier execution replaced is restored from the later one's own report. Each list of releases and
