@@ -13,7 +13,7 @@ export type Use = {
 
 /** The permissions that a request required. Throws an Error for an unknown operation. */
 export function permissionsNeeded(record: S3RequestRecord): Use[] {
-  const { operation, bucket, key, versionId, copySource, status, tagging, copiesTags, ifMatch } = record;
+  const { operation, bucket, key, versionId, copySource, status, tagging, ifMatch } = record;
   const onBucket = (action: string): Use => ({ action: `s3:${action}`, resource: `arn:aws:s3:::${bucket}` });
   const onObject = (action: string): Use => ({
     action: `s3:${action}`,
@@ -55,11 +55,8 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "UploadPartCopy":
       return [...write, onSource("GetObject")];
     case "CopyObject":
-      return [
-        ...write,
-        onSource("GetObject"),
-        ...(copiesTags ? [onObject("PutObjectTagging"), onSource("GetObjectTagging")] : []),
-      ];
+      // The tags are copied too, unless the request says otherwise.
+      return [...write, onObject("PutObjectTagging"), onSource("GetObject"), onSource("GetObjectTagging")];
     case "AbortMultipartUpload":
       return [onObject("AbortMultipartUpload")];
     case "DeleteObject":

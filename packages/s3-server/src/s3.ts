@@ -24,8 +24,6 @@ export type S3RequestRecord = {
   copySource: { bucket: string; key: string; versionId: string | null } | null;
   /** Whether it writes tags together with an object. */
   tagging: boolean;
-  /** Whether it copies the tags of an object together with it. */
-  copiesTags: boolean;
   /** Whether it has an If-Match, which needs the permission to read the object. */
   ifMatch: boolean;
   status: number;
@@ -102,7 +100,6 @@ async function handle(
     versionId: null,
     copySource: null,
     tagging: false,
-    copiesTags: false,
     ifMatch: false,
     status: 0,
     errorCode: null,
@@ -128,8 +125,6 @@ async function handle(
     const route = findRoute(request);
     record.operation = route.name;
     record.copySource = readCopySource(request);
-    record.copiesTags =
-      record.operation === "CopyObject" && header(request, "x-amz-tagging-directive") !== "REPLACE";
     const fault = await options.intercept?.(record);
     failBefore(fault);
     checkOwner(request);
