@@ -44,7 +44,7 @@ const TWELVE: VirtualFile[] = Object.entries(SURVEY).map(([name, size]) => ({
   modified: PUBLISHED,
 }));
 
-/** 300 files, 1 GB in total: most are small, the largest has 21 MB, with exponentially distributed sizes. */
+/** 300 files, 1 GB in total: most are small, the largest is 21 MB, and the sizes are exponentially distributed. */
 const THREE_HUNDRED: VirtualFile[] = Array.from({ length: 300 }, (_, n) => ({
   path: `pr/pr.data.${n}.Bench`,
   size: Math.round((-1e9 / 300) * Math.log(1 - (n + 0.5) / 300)),
@@ -153,7 +153,7 @@ type Count = (
   sync: () => Promise<Pick<Taken, "milliseconds" | "peakBytes"> & { inProcess?: { milliseconds: number }[] }>,
 ) => Promise<Taken>;
 
-/** Runs something with a new bucket and a new server that counts. */
+/** Runs something with a new bucket and a new server that counts requests. */
 async function onNewBucket<T>(
   folder: string,
   source: CountingServer,

@@ -22,7 +22,7 @@ test("a page survives restarts of Step Functions and of the console itself", asy
   let aws = bench.aws;
   let console_ = bench.console;
   const { stateDir } = bench;
-  // The console looks for Step Functions again whenever it has gone.
+  // The console looks for Step Functions again whenever it is gone.
   const log = () => undefined;
   await console_.close();
   const connect = async () => servicesAt(aws, { stateDir, deployment });

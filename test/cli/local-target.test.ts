@@ -92,7 +92,7 @@ test("a running one with other sources is refused if sources were specified, and
   expect(contact).toBe(deployment.contact);
 });
 
-test("a running one with another S3 than the environment names is refused", async () => {
+test("a running one with a different S3 than the environment names is refused", async () => {
   const host = await openTarget();
   const running = await findRunning(stateDir);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", `${running?.endpoint}/`);

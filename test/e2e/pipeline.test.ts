@@ -365,7 +365,9 @@ describe("a population that is not the nation's", () => {
   test("is refused before any of it is stored", async () => {
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
-    expect(outcome.cause).toMatch(/expected, one row a year with Nation .*State ID, State, Year, Population/);
+    expect(outcome.cause).toMatch(
+      /expected, one row per year with Nation .*State ID, State, Year, Population/,
+    );
     expect(await laptop.keys(BRONZE)).toEqual(["bls/pr/pr.data.0.Current"]);
   });
 });

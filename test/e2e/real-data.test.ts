@@ -158,10 +158,10 @@ describe.skipIf(!existsSync(shared))("the real responses of DataUSA (skips witho
     expect(answers.population.standardDeviation).toBeCloseTo(standardDeviation, 6);
   });
 
-  test("the response by state is refused, and the error says what was expected", async () => {
+  test("a response broken down by state is refused, and the error says what was expected", async () => {
     copyFileSync(population("tesseract-acs5-state-2026-05.json"), served);
     const outcome = await laptop.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "PopulationShapeChanged" });
-    expect(outcome.cause).toMatch(/one row a year with Nation \(United States\)/);
+    expect(outcome.cause).toMatch(/one row per year with Nation \(United States\)/);
   });
 });

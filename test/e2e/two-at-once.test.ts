@@ -20,7 +20,7 @@ test("two runs in one state directory both see how they ended", async () => {
   }
 });
 
-test("a redrive with another S3 than the run's is refused, and says which one it was", async () => {
+test("a redrive with a different S3 than the run's is refused, with a message that names the run's S3", async () => {
   const { name } = parseOutcome(await quest(["run", "--settle", "0", ...local]));
   const other = await quest(["redrive", name, ...local], { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" });
   expect(other).toMatchObject({ code: 1, stdout: "" });

@@ -35,7 +35,7 @@ describe("docs/faults.md", () => {
     expect(page).toBe(faultsPage(rows, day));
   });
 
-  test("has a row for every fault with which other tools were recorded", () => {
+  test("has a row for every fault that was tried with other tools", () => {
     const names = faults.map(({ fault }) => fault);
     expect(names).toEqual(expect.arrayContaining(Object.keys(peersFacts)));
   });

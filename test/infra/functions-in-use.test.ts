@@ -141,7 +141,7 @@ describe("the bundled functions, without node_modules next to them", () => {
 test.each([
   ["pr", dataFile],
   ["cu", "cu.data.1.AllItems"],
-])("the table of %s finds Silver, and has the columns of the Parquet", async (survey, dataFile) => {
+])("the table of %s points to Silver, and has the columns of the Parquet files", async (survey, dataFile) => {
   const table = SurveyTable.parse(deployment.tables.get(survey));
   const template = `${table.Parameters["storage.location.template"]}data.parquet`;
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace(/\$\{data_file\}/, dataFile)) ?? [];

@@ -28,7 +28,7 @@ export type Fault =
   /** A Content-Encoding that the body does not have. */
   | { kind: "contentEncoding"; value: string }
   | { kind: "redirect"; location: string; status?: 301 | 302 | 303 | 307 | 308 }
-  /** A Last-Modified, and an ETag, that differ from the listing's time. Null: none. */
+  /** A Last-Modified that differs from the listing's time, and an ETag that matches it. Null: none. */
   | { kind: "lastModified"; value: Date | null }
   /** No Content-Length: the body is chunked. */
   | { kind: "chunked" }

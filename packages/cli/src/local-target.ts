@@ -35,8 +35,8 @@ export type LocalTargetOptions = {
    */
   readOnly: boolean;
   /**
-   * False for a command that watches for as long as it is open: another process that serves the directory may
-   * end earlier.
+   * False for a command that stays open, because another process that serves the directory may end
+   * earlier.
    */
   keepsOthersUp?: boolean;
   log: (line: string) => void;
@@ -50,7 +50,7 @@ const NOTIFY_AFTER_MILLISECONDS = 1000;
 
 /**
  * The local AWS of a state directory: the running one, or else one in this process. Throws Failure if the
- * running one has other sources or another S3 than requested, and if a process holds the directory but does
+ * running one has different sources or a different S3 than requested, and if a process holds the directory but does
  * not answer.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
@@ -221,7 +221,7 @@ function targetAt(
 }
 
 /**
- * Closes the local AWS once everything that other commands started in it has ended, and they have seen it.
+ * Closes the local AWS once everything that other commands started in it has ended, and those commands have seen the end.
  * Ctrl-C closes it at once.
  */
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {

@@ -56,7 +56,7 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
     throw new Failure(`${error.message}. quest prune needs exclusive use of the state directory`);
   });
   try {
-    // An execution that a killed process left is aborted now, and its audit must be written first.
+    // An execution that a killed process left behind is aborted now, and its audit must be written first.
     await aws.idle();
     const plan = planPrune(await readInventory(aws, stateDir, deployment), policy);
     if (yes) await applyPlan(aws, stateDir, plan);

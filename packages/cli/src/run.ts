@@ -20,7 +20,7 @@ export type RunOptions = SourceOptions &
     stage?: string;
     json?: boolean;
     quiet?: boolean;
-    /** The answer to the question before all held files are replaced. */
+    /** Answers the question that is asked before all held files are replaced. */
     yes?: boolean;
   };
 

@@ -18,7 +18,7 @@ function sourceWords(address: string | undefined, survey: string): string[] {
     : ["--source", source];
 }
 
-/** The surveys of the bundled sample, which has to be generated to find out. */
+/** The surveys of the bundled sample. The sample must be generated to list them. */
 function sampleSurveys(): string[] {
   const surveys = [...sampleFiles().keys()].map((path) => /^[a-z][a-z0-9]*(?=[./])/.exec(path)?.[0] ?? "");
   return [...new Set(surveys)].filter(Boolean).sort();

@@ -109,7 +109,10 @@ export type ReportRow = {
   files: { name: string; url: string; bytes: number }[];
 };
 
-/** An object that a report was computed from. `writtenBy` is the ARN of the execution that stored this version; null for an operator's. */
+/**
+ * An object that a report was computed from. `writtenBy` is the ARN of the execution that stored this version;
+ * null if an operator did.
+ */
 export type ReportInput = {
   key: string;
   versionId: string;

@@ -82,7 +82,7 @@ export class FileSizeMismatch extends Error {
 }
 
 /**
- * Synthetic data (the sample) would replace a source's own. A redrive cannot fix it: the run needs another
+ * Synthetic data (the sample) would replace a source's own data. A redrive cannot fix it: the run needs another
  * source or state directory.
  */
 export class SyntheticDataRefused extends Error {

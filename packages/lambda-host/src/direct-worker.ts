@@ -16,7 +16,7 @@ function send(answer: DirectAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-// Node's own stream would not reveal whose call wrote to it.
+// Node's own stream would not reveal which call wrote to it.
 for (const output of [process.stdout, process.stderr]) {
   // A write may end within a character.
   const decoder = new StringDecoder();

@@ -32,8 +32,8 @@ type Thread = {
 export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
   const { functions, root = REPOSITORY } = options;
   const logs = callLogs(options);
-  // All functions share the thread's variables. The host's come last, as they do for each function with its
-  // own variables.
+  // All functions share the thread's variables. The host's variables come last, as they do for a function in
+  // a separate process.
   const ofFunctions = Object.values(functions).map((settings) => settings.environment ?? {});
   const environment = Object.fromEntries(
     [...ofFunctions, options.environment].flatMap(Object.entries<string>),

@@ -23,18 +23,18 @@ export type BarrierOptions = {
 };
 
 /**
- * Checks a request's target and its Host, Origin and Sec-Fetch-Site headers. Returns why it must be refused,
+ * Checks a request's target and its Host, Origin, and Sec-Fetch-Site headers. Returns why it must be refused,
  * or undefined if it may pass.
  *
  * - `Host` must name the loopback interface, or a page could reach the server under its own name (DNS
  *   rebinding).
- * - `Origin`, which a browser sends with every POST, every WebSocket handshake and every CORS request, must
+ * - `Origin`, which a browser sends with every POST, every WebSocket handshake, and every CORS request, must
  *   be the server's own.
  * - `Sec-Fetch-Site` must be `same-origin`, or `none` for an address that the user typed. Browsers send it to
  *   loopback addresses with every request, those for images and links included (W3C, Fetch Metadata Request
  *   Headers, section 2.3).
  *
- * Programs such as the AWS CLI, the SDKs and curl send neither Origin nor Sec-Fetch-Site.
+ * Programs such as the AWS CLI, the SDKs, and curl send neither Origin nor Sec-Fetch-Site.
  */
 export function refusalOf(
   { url = "", method, headers }: Pick<IncomingMessage, "url" | "method" | "headers">,

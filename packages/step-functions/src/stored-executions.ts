@@ -56,7 +56,7 @@ export async function removeStored(service: Service, arn: string): Promise<void>
   await rm(place, { recursive: true });
 }
 
-/** Removes what removals left when they were killed, and stored state machines without an execution. */
+/** Removes what killed removals left behind, and stored state machines without an execution. */
 export async function finishRemovals(service: Service): Promise<void> {
   await rm(removedDirectory(service), { recursive: true, force: true });
   const snapshots = snapshotsDirectory(executionsDirectory(service));

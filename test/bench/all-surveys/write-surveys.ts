@@ -72,7 +72,10 @@ function idOf(survey: string, number: number): string {
   return `${survey.toUpperCase()}U${String(number).padStart(14, "0")}`;
 }
 
-/** Series one after the other, each with as many months up to the last one of LAST_YEAR. Its value at a time is the same in every file. */
+/**
+ * The rows of `series` series, each with the same number of months, which end with LAST_YEAR. A series has the
+ * same values in every file.
+ */
 function* dataRows(survey: string, rows: number, series: number): Generator<string> {
   yield "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
   const each = Math.ceil(rows / series);

@@ -43,7 +43,7 @@ describe("on disk", () => {
     expect(found).toMatchInlineSnapshot(`
       {
         "cu/cu.base": "2025-03-06T13:30:00.000Z 6fd8377334974f86",
-        "cu/cu.contacts": "2022-09-13T20:52:00.000Z b5355e8d24899223",
+        "cu/cu.contacts": "2022-09-13T20:52:00.000Z 815dae7552fffe13",
         "cu/cu.data.0.Current": "2025-03-06T13:30:00.000Z e1cb3219945e62e7",
         "cu/cu.data.1.AllItems": "2025-03-06T13:30:00.000Z ebe0a47808f19f8f",
         "cu/cu.footnote": "2025-03-06T13:30:00.000Z aab84f633d49ac9a",
@@ -53,9 +53,9 @@ describe("on disk", () => {
         "cu/cu.place": "2025-03-06T13:30:00.000Z b2a6356db5ac2026",
         "cu/cu.seasonal": "2025-03-06T13:30:00.000Z 801baddf3511b8d9",
         "cu/cu.series": "2025-03-06T13:30:00.000Z a824f1c4efd05a5b",
-        "cu/cu.txt": "2025-03-06T13:30:00.000Z 4d4a7a4d0ab59203",
+        "cu/cu.txt": "2025-03-06T13:30:00.000Z 53eca297c2ab4312",
         "pr/pr.class": "2025-03-06T13:30:00.000Z ed5e7641b5b99046",
-        "pr/pr.contacts": "2022-09-13T20:52:00.000Z b5355e8d24899223",
+        "pr/pr.contacts": "2022-09-13T20:52:00.000Z 815dae7552fffe13",
         "pr/pr.data.0.Current": "2025-03-06T13:30:00.000Z 2f3cb1ea9bd9a2d5",
         "pr/pr.data.1.AllData": "2025-03-06T13:30:00.000Z 1e5f559f69fb1ee9",
         "pr/pr.duration": "2025-03-06T13:30:00.000Z d1132a2ac0a27c12",
@@ -65,7 +65,7 @@ describe("on disk", () => {
         "pr/pr.seasonal": "2025-03-06T13:30:00.000Z 5ebe468ab3cbcfdd",
         "pr/pr.sector": "2025-03-06T13:30:00.000Z 1eaef7fb47ac5acc",
         "pr/pr.series": "2025-03-06T13:30:00.000Z 3c8547d2873ecba2",
-        "pr/pr.txt": "2025-03-06T13:30:00.000Z 5de4575c94da061f",
+        "pr/pr.txt": "2025-03-06T13:30:00.000Z 38743771af73baf5",
       }
     `);
   });
@@ -85,7 +85,7 @@ test("all lines end with CR LF, and the total size is below 600 KB", () => {
   expect([...files.values()].join("").length).toBeLessThan(600_000);
 });
 
-test("a data file is padded like BLS's", () => {
+test("a data file is padded as at BLS", () => {
   for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
     const [header, ...lines] = fileText(name).split("\r\n").slice(0, -1);
     expect(header).toBe("series_id        \tyear\tperiod\t       value\tfootnote_codes");

@@ -83,7 +83,7 @@ const LINEAGE = '"lineage"';
 
 /**
  * The versions that a report was computed from. They are at the end of report.json, and only the end is read:
- * a large survey's report has megabytes. Undefined if the report is missing or does not have them.
+ * a large survey's report is several megabytes long. Undefined if the report is missing or does not have them.
  */
 export async function readInputs(gold: Bucket, key: string): Promise<z.infer<typeof Inputs> | undefined> {
   const text = await readTail(gold, key);

@@ -6,9 +6,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Session = {
-  /** The address with the token that signs a browser in and leads on to `path`. */
+  /** The address with the token that signs a browser in and redirects to `path`. */
   signIn: (path: string) => string;
-  /** The path to go on to, if the request has that address. The response sets the cookie. */
+  /** The path to redirect to, if the request has that address. The response sets the cookie. */
   accept: (url: URL, response: ServerResponse) => string | undefined;
   /** Whether the request has the cookie. */
   has: (request: IncomingMessage) => boolean;

@@ -15,7 +15,7 @@ export async function causesOf(bronze: Bucket, { files }: DataSetChange): Promis
 
 /**
  * Why a file differs from its earlier version: who wrote the first version with its current bytes, and
- * whether the source's version replaced an operator's.
+ * whether the source's version replaced an operator's version.
  */
 async function causeOf(
   bronze: Bucket,

@@ -69,7 +69,7 @@ export const AnalysisResult = z.strictObject({
   releases: z
     .strictObject({
       recorded: z.int(),
-      pending: z.int().describe("Releases that the next runs compare"),
+      pending: z.int().describe("Releases that the next runs will compare"),
       notCompared: z.int(),
       oldest: z.string().nullable().describe("When the mirror stored the oldest one"),
     })

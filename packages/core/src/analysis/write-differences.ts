@@ -11,8 +11,8 @@ import type { Execution } from "../workflow.ts";
 
 /**
  * Passes differences to `lead` and writes them to `key` on the way. An existing object is kept, because the
- * same two versions always have the same differences. Throws whatever reading the differences throws, what `lead`
- * throws, and storage errors; then nothing is written.
+ * same two versions always have the same differences. Throws whatever reading the differences throws, whatever
+ * `lead` throws, and storage errors; then nothing is written.
  */
 export async function writeDifferences(
   silver: Bucket,

@@ -60,7 +60,7 @@ export async function* sortedInPasses(
 }
 
 /**
- * The series with the smallest IDs, `mostBytes` of them or one series, and the first ID that is not included.
+ * The series with the smallest IDs, up to `mostBytes` or a single series, and the first ID that is not included.
  */
 function smallest(
   held: Sortable[],

@@ -72,7 +72,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
   /** The previous ID, as UTF-8. */
   let idBefore = Buffer.alloc(64);
   let idBeforeLength = -1;
-  /** True if the row at `at` has been read into `bounds`; and the row's end. */
+  /** Whether the row at `at` has been read into `bounds`, and where that row ends. */
   let isRead = false;
   let rowEnd = 0;
   let id: Uint8Array = lines.bytes;

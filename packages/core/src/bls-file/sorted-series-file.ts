@@ -40,7 +40,7 @@ export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number)
 }
 
 /**
- * The last rows of the smallest IDs, about `mostBytes` of them, and the first ID that is not included.
+ * The last rows of the smallest IDs, about `mostBytes` in total, and the first ID that is not included.
  * Earlier rows of the same ID are dropped, so that each call frees half of the memory even if a file repeats
  * one ID throughout.
  */

@@ -12,7 +12,7 @@ export type VersionOrigin = {
   restoredFrom: string | null;
   /**
    * True if the source was accepted in place of an operator's version with the same bytes: from then on it
-   * counts as the source's.
+   * counts as the source's version.
    */
   accepted: boolean;
 };

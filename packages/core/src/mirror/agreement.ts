@@ -11,7 +11,7 @@ import type { Listed } from "./task.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Once a minute ended this long before the listing, every change within it shows in its stamp. */
+/** If a minute ended at least this long before the listing, every change within it shows in its stamp. */
 const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**

@@ -56,13 +56,13 @@ export type Decision =
   | { do: "nothing"; reason: string }
   | { do: "keep"; reason: string }
   /**
-   * The version stays because it is an operator's. It is compared with the source's file if there is a
+   * The version stays because an operator put it there. It is compared with the source's file if there is a
    * `line`.
    */
   | { do: "hold"; line: Line | undefined; reason: string }
   /** The version has no ID of its own, and is written again first. */
   | { do: "renew"; reason: string }
-  /** Synthetic data would replace a source's own. */
+  /** Synthetic data would replace a source's own data. */
   | { do: "refuse" }
   /** The file is downloaded, and stored if its bytes are new. */
   | { do: "download"; line: Line; reason: string }

@@ -9,7 +9,7 @@ export type Inspection = { see: (chunk: Uint8Array) => void; end: () => void };
 
 const HEAD_BYTES = 4096;
 const LONGEST_LINE = 4096;
-/** The first bytes of a line that decide about it, whatever follows. */
+/** The first bytes of a line, which suffice to judge it. */
 const LOOK_AHEAD = LONGEST_LINE + 1;
 const NUL = 0;
 const TAB = 9;

@@ -263,7 +263,7 @@ function nameRefusal(
 }
 
 /**
- * The result for a listed file whose address returns 404, if it has left the listing since: what is stored
+ * The result for a listed file whose address returns 404, if it has since left the listing: what is stored
  * stays until a run judges the whole listing. Throws FileMissing if it is still listed.
  */
 async function explainAbsence(

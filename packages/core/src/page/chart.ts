@@ -23,7 +23,7 @@ use([
 ]);
 
 /**
- * Width and height of a chart in CSS pixels. Its text keeps its size only if the page shows it at that size.
+ * Width and height of a chart in CSS pixels. The text keeps its size only if the page shows the chart at that size.
  */
 export type Size = { width: number; height: number; narrow: boolean };
 

@@ -21,7 +21,7 @@ ${table === undefined ? "" : html`<details><summary>Show data</summary>${table}<
 export type Listing = { label: string; rows: number; noun: string; csv?: string };
 
 /**
- * A table that scrolls by itself if it is wider or taller than its place. It can be scrolled with the
+ * A table that scrolls within its own box if it is wider or taller than its container. It can be scrolled with the
  * keyboard, too. Above it are the number of rows and a link to the CSV file. The page's script adds searching.
  */
 export function scrolling({ label, rows, noun, csv }: Listing, table: unknown) {

@@ -58,7 +58,7 @@ describe("parsePopulation", () => {
     [
       "states",
       tesseract([{ State: "Alabama", Year: 2013, Population: 4799277 }]),
-      /one row a year with Nation/,
+      /one row per year with Nation/,
     ],
     ["another nation", tesseract([{ ...row(2013, 1), Nation: "Canada" }]), /United States/],
     ["a population of zero", tesseract([row(2013, 0)]), /Population/],
@@ -82,7 +82,7 @@ describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips witho
     );
   });
 
-  test("refuses the response by state", () => {
+  test("refuses a response broken down by state", () => {
     expect(() => parsePopulation(read("tesseract-acs5-state-2026-05.json"))).toThrow(
       /State ID, State, Year, Population/,
     );

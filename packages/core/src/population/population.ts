@@ -105,7 +105,7 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
   if (typeof json === "object" && json !== null && !Array.isArray(json) && !("data" in json))
     reasons.push(`its keys are ${shortened(Object.keys(json))}`);
   return new PopulationShapeChanged(
-    `The population response is not what was expected, one row a year with Nation (${NATION}), Year, and Population, in "data": ${reasons.join("; ")}. ` +
+    `The population response is not what was expected, one row per year with Nation (${NATION}), Year, and Population, in "data": ${reasons.join("; ")}. ` +
       "Check the address's drilldowns and measures",
   );
 }

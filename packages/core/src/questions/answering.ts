@@ -64,7 +64,7 @@ export type AnsweringDefinition<Own, Answer> = {
 /** The same for any question. Input is checked by the question's own schemas. */
 export type Answering = AnsweringDefinition<object, unknown> & { key: string };
 
-/** Makes an answering that a list can hold. */
+/** Makes an `Answering` that a list can hold. */
 export function defineAnswering<Shape extends z.ZodRawShape, Answer extends z.ZodType>(
   question: TypedQuestion<string, Shape, Answer, z.ZodType>,
   definition: AnsweringDefinition<OwnSettings<Shape>, z.infer<Answer>>,

@@ -13,7 +13,7 @@ export const Input = ObjectVersion.extend({
 export type Input = z.infer<typeof Input>;
 
 /**
- * The version of report.json's shape. It grows with every change that a reader must know of.
+ * The version of report.json's shape. It increases with every change that a reader must know about.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
  * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` the origin of each
  * version, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
@@ -30,7 +30,7 @@ export const MOST_REVISED_SERIES_LISTED = 1_000;
 const Observations = z.int().min(0);
 const Counts = z.strictObject({
   changed: Observations.describe("Observations with a different value"),
-  added: Observations.describe("Observations that the earlier version lacks, or has without a value"),
+  added: Observations.describe("Observations that the earlier version lacks, or has no value for"),
   dropped: Observations.describe("Observations that only the earlier version has a value for"),
   footnotes: Observations.describe("Observations with the same value but different footnotes"),
 });

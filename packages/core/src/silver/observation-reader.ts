@@ -33,7 +33,7 @@ export class ValueDoesNotFit extends Error {
 export type ObservationReader = {
   batch: ObservationBatch;
   /**
-   * Takes whole lines, each with its LF, the header first. Keeps nothing of the buffer. Returns the lines
+   * Takes whole lines, each with its LF, the header first. Does not keep the buffer. Returns the lines
    * taken since the file's start.
    */
   takeLines(bytes: Buffer, start: number, end: number): number;

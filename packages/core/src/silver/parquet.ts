@@ -6,7 +6,7 @@ import type { DecimalType } from "./decimal-type.ts";
 import { createObservationEncoder, type ObservationEncoder, PAGE_ROWS } from "./encode-observations.ts";
 import { createObservationReader, type ObservationReader } from "./observation-reader.ts";
 
-/** Bytes that are read between two checks whether a page is full. */
+/** Bytes that are read between two checks of whether a page is full. */
 const PIECE_BYTES = 1 << 16;
 
 /**

@@ -39,7 +39,7 @@ export type NotModified = {
   date: string | undefined;
 };
 
-/** Consecutive resumptions that brought hardly any bytes, after which the download fails. */
+/** The number of consecutive resumptions with hardly any bytes after which the download fails. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
 const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
@@ -49,7 +49,7 @@ const LONGEST_DATE = 33;
 const LONGEST_CONTENT_TYPE = 255;
 
 /**
- * Requests a file. With `ifModifiedSince` (an HTTP date), the response may be that it has not changed. Throws
+ * Requests a file. With `ifModifiedSince` (an HTTP date), the response may say that the file has not changed. Throws
  * what `ask` throws.
  */
 export async function download(

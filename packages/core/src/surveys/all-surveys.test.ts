@@ -40,7 +40,7 @@ test("the weekly verification is spread over the week, each survey once", () => 
   for (const day of verified) expect(day.length).toBeLessThan(surveys.length / 2);
 });
 
-test("days are New York's: late in the evening there, it is still the same day", () => {
+test("days are in New York time: late in the evening there, it is still the same day", () => {
   const verifiedAt = (time: string) =>
     surveysToRun(surveys, { weeklyVerify: true }, new Date(time), () => "x").filter(
       ({ input }) => input.verify,

@@ -14,7 +14,7 @@ type ResultsProps = {
   toggle: (id: string) => void;
 };
 
-/** The order of the list itself. */
+/** The list's default order. */
 const BY_ID: Sort = { column: "series", descending: false };
 
 const COLUMNS = [
@@ -24,7 +24,7 @@ const COLUMNS = [
   { column: "best_year", name: "Best year" },
 ];
 
-/** The series found, each with a box that shows it. A search that stopped early cannot be sorted. */
+/** The series found, each with a checkbox that selects it. A search that stopped early cannot be sorted. */
 export function Results({ found, isSearching, place, setPlace, toggle }: ResultsProps) {
   return (
     <section class="scroll results" tabindex={0} aria-label="Series found" aria-busy={isSearching}>

@@ -22,7 +22,7 @@ test("the header of the column that sorts a table by default first reverses the 
   expect(nextSort({ column: "value", descending: true }, "id", BY_ID)).toBeUndefined();
 });
 
-test.each([BY_ID, { column: "best_year", descending: true }])("an address keeps %j", (sort) => {
+test.each([BY_ID, { column: "best_year", descending: true }])("an address preserves %j", (sort) => {
   expect(readSort(writeSort(sort))).toEqual(sort);
 });
 

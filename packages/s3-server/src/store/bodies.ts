@@ -19,7 +19,7 @@ const WRITE_BYTES = 512 * 1024;
 const READ_BYTES = 512 * 1024;
 
 /**
- * Writes bytes to a temporary file as they arrive, synced, and computes their MD5 and the requested digests.
+ * Writes bytes to a temporary file as they arrive, syncs it, and computes their MD5 and the requested digests.
  * Memory stays at a few MiB whatever the size. On any error of the source or the disk, the file is removed
  * and the error thrown.
  */

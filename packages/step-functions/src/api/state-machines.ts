@@ -239,7 +239,7 @@ function isOfForm(schema: z.ZodType): (value: unknown) => boolean {
   return (value) => schema.safeParse(value).success;
 }
 
-/** Refuses what would be stored but not done, and logging to nowhere. */
+/** Refuses settings that would be stored but have no effect, and logging without a destination. */
 function checkSupported(input: {
   loggingConfiguration?: unknown;
   publish?: boolean | undefined;

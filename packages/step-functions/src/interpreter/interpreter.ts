@@ -142,7 +142,7 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
 }
 
 /**
- * Leaves the state: evaluates Assign and Output, both with the old values of the variables, records the exit,
+ * Exits the state: evaluates Assign and Output, both with the old values of the variables, records the exit,
  * sets the variables, and waits until all of it is on disk.
  */
 async function leave(

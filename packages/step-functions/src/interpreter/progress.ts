@@ -8,15 +8,15 @@ export type ThreadProgress = {
   variables: JsonObject;
   stage: /** No state was entered. */
     | { kind: "new" }
-    /** A state was entered but not left: it runs again. */
+    /** A state was entered but not exited: it runs again. */
     | { kind: "in-state"; state: StateProgress }
-    /** A state was left, but the next one was not entered yet. */
+    /** A state was exited, but the next one was not entered yet. */
     | { kind: "between"; next: string; input: Json }
     /** Finished. */
     | { kind: "finished"; output: Json };
 };
 
-/** A state that was entered but not left. */
+/** A state that was entered but not exited. */
 export type StateProgress = {
   name: string;
   input: Json;
@@ -28,7 +28,7 @@ export type StateProgress = {
 
 /**
  * Reads from an execution's records how far each of its threads got: variables, finished iterations and branches, and states
- * that were entered but not left. Pass all records in order, then read `progress`.
+ * that were entered but not exited. Pass all records in order, then read `progress`.
  */
 export function progressReader(): { read(record: HistoryRecord): void; progress: ThreadProgress } {
   const root = newThread();

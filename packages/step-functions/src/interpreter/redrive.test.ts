@@ -288,7 +288,7 @@ describe("an execution that was interrupted after any event reaches the same end
   });
 });
 
-/** The states that were left, with their paths. */
+/** The states that were exited, with their paths. */
 function exits(records: HistoryRecord[]): string[] {
   return records.flatMap(({ event, place }) => {
     const name = event.stateExitedEventDetails?.name;

@@ -58,11 +58,11 @@ export type Thread = {
   stored: StoredVariables;
   /** The ID of the event that the next one follows. */
   last: number;
-  /** Its current state: entered but not left. */
+  /** Its current state: entered but not exited. */
   open: OpenState | undefined;
 };
 
-/** A state that was entered but not left. */
+/** A state that was entered but not exited. */
 export type OpenState = {
   type: State["Type"];
   /** The running threads of a Map or Parallel, by index. */

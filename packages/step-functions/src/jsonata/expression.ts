@@ -4,7 +4,7 @@ import { addStepFunctionsDialect, MOST_NUMBERS } from "./functions.ts";
 import { INLINE_MS } from "./inline.ts";
 
 /**
- * Limits of one evaluation: depth and sequence length are the service's, as measured. Its time limit is not
+ * Limits of one evaluation. Depth and sequence length are those measured on the service. Its time limit is not
  * published; here, an expression may run for ten seconds.
  */
 export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };

@@ -24,7 +24,7 @@ export function addStepFunctionsDialect(expression: jsonata.Expression): void {
   expression.registerFunction("parse", parse, "<x?:x>");
 }
 
-/** An error with a JSONata code. JSONata makes the messages of T0410 and T0412 itself. */
+/** An error with a JSONata code. JSONata builds the messages of T0410 and T0412 itself. */
 function fault(code: "T0410" | "T0412" | "D3137", details: { index: number } | { message: string }): Error {
   return Object.assign(new Error(code), { code, ...details });
 }

@@ -150,16 +150,19 @@ test.each([
     () => writeFileSync(files().events, "{}\nx\n"),
     "events.jsonl is damaged: line 2 is not JSON, or is cut off$",
   ],
-])("one that was running, with %s, is named, and the others are there", async (_what, damage, message) => {
-  await createWithEvents(execution, "ExecutionStarted");
-  const other = executionFiles(directory, "M", "two");
-  await createExecution(other, { ...execution, name: "two", status: "FAILED" }, stateMachine);
-  writeFileSync(other.events, "{}\n");
-  damage();
-  expect(await load()).toMatchObject([{ name: "two" }]);
-  expect(named).toEqual([expect.stringMatching(`^${files().directory}: .*${message}`)]);
-  expect(existsSync(files().directory)).toBe(true);
-});
+])(
+  "one that was running, with %s, is named, and the others are still listed",
+  async (_what, damage, message) => {
+    await createWithEvents(execution, "ExecutionStarted");
+    const other = executionFiles(directory, "M", "two");
+    await createExecution(other, { ...execution, name: "two", status: "FAILED" }, stateMachine);
+    writeFileSync(other.events, "{}\n");
+    damage();
+    expect(await load()).toMatchObject([{ name: "two" }]);
+    expect(named).toEqual([expect.stringMatching(`^${files().directory}: .*${message}`)]);
+    expect(existsSync(files().directory)).toBe(true);
+  },
+);
 
 test.each([
   ["missing", () => rmSync(files().events)],

@@ -1,4 +1,4 @@
-/** A name for an iteration: that of its item, as far as its first input shows it. */
+/** A name for an iteration: that of its item, if its first input shows one. */
 import type { Thread } from "@data-quest/execution-history";
 import { parseJson, textMember } from "./json.ts";
 

@@ -37,7 +37,7 @@ export function reportLink(result: unknown): StepLink[] {
   return [];
 }
 
-/** A task that started an execution and waits for it receives its ARN at once. */
+/** A task that starts an execution and waits for it receives that execution's ARN immediately. */
 function childLink(
   { submitted, output, resourceType, number }: Visit["attempts"][number],
   _: number,
@@ -52,7 +52,7 @@ function childLink(
   return [{ text: `Execution ${arn.split(":").at(-1)}${of}`, to: executionPath(arn) }];
 }
 
-/** The step of an execution that was about a file; with `attempts`, what its attempts printed. */
+/** Links to an execution's step for a file; with `attempts`, to what its attempts printed. */
 export function stepAbout(executionArn: string, key: string, about?: "attempts"): string {
   const parameters = new URLSearchParams({
     view: "files",

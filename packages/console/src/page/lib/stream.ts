@@ -45,7 +45,7 @@ export function listen(
         onState({ problem: "The console does not answer. Trying again." });
         return;
       }
-      // Refused: the browser gives up, but this does not.
+      // Refused: the browser gives up, but this stream retries.
       onState({ problem: SIGNED_OUT });
       timer = setTimeout(open, AGAIN_MILLISECONDS);
     };

@@ -85,7 +85,7 @@ export function Panel({
   );
 }
 
-/** A table that scrolls by itself if it is too wide, so that the page never does. */
+/** A table that scrolls within its own box if it is too wide, so that the page never does. */
 export function TableScroll({
   label,
   bounded = false,

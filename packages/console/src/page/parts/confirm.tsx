@@ -16,7 +16,7 @@ export function Confirm({
   label: string;
   title: string;
   confirm: string;
-  /** Of the button that opens the question. */
+  /** The class of the button that opens the question. */
   className?: string;
   disabled?: boolean;
   act: () => Promise<unknown>;

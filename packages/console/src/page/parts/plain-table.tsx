@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { TableScroll } from "./basics.tsx";
 
 export type TableColumn<Row> = {
-  /** Empty where the cells say it themselves, such as buttons. */
+  /** Empty if the cells need no header, such as buttons. */
   name: string;
   cell: (row: Row) => ReactNode;
   /** Numbers are aligned at the end of their cell. */
@@ -20,9 +20,9 @@ export type PlainTableProps<Row> = {
   columns: readonly TableColumn<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row, index: number) => string;
-  /** Whether the address or a choice marks the row. */
+  /** Whether the row is marked, because the address or the user selects it. */
   isMarked?: (row: Row) => boolean;
-  /** Whether it scrolls by itself where it is long. */
+  /** Whether it scrolls separately from the page if it is long. */
   bounded?: boolean;
 };
 

@@ -20,7 +20,7 @@ export function bestYearsSection(bestYears: BestYearsAnswer, includeAverages: bo
 <h2 id="best-years-title">The best year of each series</h2>
 <p>A series’ best year is the one with the largest sum of its values, taken over ${
     includeAverages
-      ? html`<strong>all periods, averages included</strong>, as this run’s <code>analysis.includeAverages</code> asks for.`
+      ? html`<strong>all periods, averages included</strong>, as this run’s <code>analysis.includeAverages</code> requests.`
       : "the finest periods that the series has. Averages are never part of a sum."
   }
 Sums are exact decimals in the series’ own unit; if sums are equal, the earliest year counts.</p>

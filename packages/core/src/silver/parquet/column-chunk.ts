@@ -175,7 +175,7 @@ export function addPlainPage(chunk: ColumnChunk, words: Int32Array, valued: Uint
 }
 
 /**
- * The page with all entries of the dictionary, including its header, and its uncompressed length. Undefined
+ * The dictionary page, with its header and all entries, and the page's uncompressed length. Undefined
  * if no dictionary was used.
  */
 export function dictionaryPage(chunk: ColumnChunk): { bytes: Buffer; uncompressed: number } | undefined {

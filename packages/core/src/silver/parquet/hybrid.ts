@@ -1,6 +1,6 @@
 /**
  * Parquet's hybrid of run lengths and bit packing (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE):
- * runs of eight or more equal numbers are stored once with their length, all others are packed in groups of eight.
+ * runs of eight or more equal numbers are stored once with their length, and all others are packed in groups of eight.
  */
 
 /** How many groups of packed numbers a header of a single byte can cover. */
