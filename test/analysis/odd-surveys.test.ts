@@ -170,7 +170,7 @@ describe("a survey is analyzed completely", () => {
   });
 });
 
-describe("what is right is published, then the run fails, where", () => {
+describe("correct data is published, then the run fails, if", () => {
   const failed = async (survey: string) => {
     const { status, error, cause } = outcomes.get(survey) ?? {};
     expect({ status, error }).toEqual({ status: "FAILED", error: "DataFileMalformed" });

@@ -5,7 +5,7 @@ import chromium, { inflate } from "@sparticuz/chromium";
 import { type Browser, chromium as browserType } from "playwright-core";
 
 /**
- * Unpacks the browser to the temporary folder if it is not there, which takes a few seconds. Two processes that
+ * Unpacks the browser into the temporary folder if it is not there, which takes a few seconds. Two processes that
  * unpack it at the same time interfere with each other, so `unpack-chromium.ts` calls this before any test starts.
  */
 export async function unpackChromium(): Promise<{ executablePath: string; libraries: string }> {

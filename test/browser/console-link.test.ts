@@ -1,4 +1,4 @@
-/** How `quest console` brings its link into the browser. */
+/** How `quest console` passes its link to the browser. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

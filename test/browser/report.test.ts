@@ -357,7 +357,7 @@ describe("the page's policy", () => {
   });
 });
 
-/** For each chart, the contrasts of its texts and of its filled shapes with their background. */
+/** For each chart, the contrasts of its text and of its filled shapes with their background. */
 async function contrastsOfCharts(page: Page): Promise<{ texts: number[]; shapes: number[] }[]> {
   const charts = await page.locator(".chart.wide svg").evaluateAll((svgs) =>
     svgs.map((svg) => {

@@ -88,7 +88,7 @@ describe.each(SHELLS)("quest completion $shell", ({ shell, script }) => {
   });
 });
 
-test("a state directory that cannot be read leaves out only its own words", async () => {
+test("if a state directory cannot be read, only the words from it are missing", async () => {
   const { code, stdout, stderr } = await quest(["complete", "--", "history", "--state-dir", "/dev/null", ""]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
 });

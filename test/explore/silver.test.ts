@@ -124,7 +124,7 @@ test("values of up to 38 digits are exact, each with as many decimals as the ser
   ]);
 });
 
-test("the list names its data file, and is read completely, or by an ID prefix and the columns' texts", async () => {
+test("the list names its data file, and is read completely, or by an ID prefix and column values", async () => {
   const survey = await openSurvey("xx", silver);
   expect(survey.facts).toMatchObject({ series: SERIES, footnotes: { R: "revised" } });
   expect(survey.facts.columns.map(({ name, values }) => [name, values?.length])).toEqual([

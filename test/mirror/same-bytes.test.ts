@@ -172,7 +172,7 @@ describe("a file that was touched", () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
     clock = new Date("2026-09-03T12:32:00Z");
     await run();
-    // A second version in the same minute with an earlier Last-Modified: only a body shows it.
+    // A second version in the same minute with an earlier Last-Modified: only the body reveals it.
     await harness.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
     const value = new Date("2026-09-03T12:30:05Z");
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);

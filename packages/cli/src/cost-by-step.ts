@@ -24,7 +24,7 @@ export function costByState(timeline: Timeline, functions: FunctionMemory): Step
   return [...byName].map(([name, visits]) => stepCost(name, visits, functions, timeline));
 }
 
-/** The costs by file, the most expensive first. */
+/** The costs by file, most expensive first. */
 export function costByFile(timeline: Timeline, functions: FunctionMemory): StepCost[] {
   const written = new Map(auditRows(timeline).map((row) => [row.file, row]));
   return filesOf(timeline)

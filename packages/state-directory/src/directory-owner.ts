@@ -34,8 +34,8 @@ export function claimDirectory(directory: string): () => void {
 function removeAbandoned(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
-  // Another process may have just done the same, so the moved file may be that process's: then it is put
-  // back.
+  // Another process may have just done the same, so the moved file may be that process's, in which case it
+  // is put back.
   const aside = join(directory, `owner.${randomUUID()}.json`);
   try {
     renameSync(file, aside);

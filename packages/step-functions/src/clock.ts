@@ -6,7 +6,7 @@ export type Clock = {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
-/** setTimeout accepts at most this many milliseconds (24.8 days), and fires at once for more. */
+/** setTimeout accepts at most this many milliseconds (24.8 days), and fires immediately for longer ones. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The system clock. A long sleep, even of years, is split into several timers. */

@@ -30,7 +30,7 @@ export type ServiceOptions = {
   onProblem?: (problem: string) => void;
 };
 
-/** All state machines and executions, and those that are running. */
+/** All state machines and executions, and the executions that are running. */
 export interface Service extends ServiceOptions {
   machines: Map<string, StateMachineRecord>;
   executions: Map<string, ExecutionRecord>;

@@ -1,7 +1,7 @@
 /**
  * The reports' own origin: a second loopback port that only reads, so that a report's page works as it does
- * anywhere, with its script, its links, and its downloads, and still cannot reach the console's API, whose
- * origin is another. Explore is served here, too, with the Parquet files of Silver that it reads, at the same
+ * anywhere, with its script, its links, and its downloads, and still cannot reach the console's API, which
+ * has a different origin. Explore is served here, too, with the Parquet files of Silver that it reads, at the same
  * paths as on the public site.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -1,7 +1,7 @@
 /** Removes the inputs and outputs of states from a trace. */
 import type { TraceContent } from "../api-types.ts";
 
-/** Fields of event details that contain data, or texts that may quote it. */
+/** Fields of event details that contain data, or text that may quote it. */
 const DATA_FIELDS = new Set([
   "input",
   "inputDetails",

@@ -177,7 +177,7 @@ function createNamesInOrder(
   const strings = tables.map(() => [] as string[]);
   let key = Buffer.alloc(256);
   const cell = emptyCell();
-  /** The positions of the columns that `published` was asked for. */
+  /** The positions of the columns that `published` has looked up. */
   const publishedPlaces = new Map<string, number>();
 
   /** Copies the cells of a key to `key`, and returns its length. */

@@ -37,7 +37,7 @@ export function append(sink: ByteSink, from: Uint8Array, start = 0, end = from.l
 
 /** Adds a string as UTF-8. */
 export function appendText(sink: ByteSink, text: string): void {
-  // A character takes at most three bytes (two characters that take four form one).
+  // A UTF-16 code unit takes at most three bytes in UTF-8 (a surrogate pair takes four).
   const to = reserve(sink, 3 * text.length);
   sink.length += to.write(text, sink.length);
 }

@@ -41,7 +41,9 @@ export const DataFileChoice = z.strictObject({
   largerFile: z
     .strictObject({ path: FilePath, bytes: z.int().min(0) })
     .nullable()
-    .describe("A larger file that, by its name, contains all data of the survey, if another file was chosen"),
+    .describe(
+      "A larger file that, judging by its name, contains all data of the survey, if another file was chosen",
+    ),
   knownConflicts: z.array(SeriesId),
 });
 export type DataFileChoice = z.infer<typeof DataFileChoice>;

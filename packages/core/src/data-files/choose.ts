@@ -86,7 +86,7 @@ function refuseUnlisted(
 }
 
 /**
- * The largest file that, by its name, contains all data, if it is not chosen and is larger than all chosen
+ * The largest file that, judging by its name, contains all data, if it is not chosen and is larger than all chosen
  * files together.
  */
 function largerFile(

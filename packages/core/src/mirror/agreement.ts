@@ -54,7 +54,7 @@ export function sourceTags(
 
 /**
  * Whether a listing's minute ended so long ago that no other version can get it. In autumn an hour occurs
- * twice, and the listing does not say which one it means: then both must be over.
+ * twice, and the listing does not say which one it means, so both must be over.
  */
 function isSettled({ file, listedAt }: Listed): boolean {
   const modified = file.modified.getTime();

@@ -132,7 +132,7 @@ export const Report = z.strictObject({
       .string()
       .nullable()
       .describe(
-        "A larger file that, by its name, contains all data of the survey, if another file was analyzed",
+        "A larger file that, judging by its name, contains all data of the survey, if another file was analyzed",
       ),
     seriesLeftOut: z
       .int()

@@ -19,7 +19,7 @@ const FIRST_GROUP_ROWS = 1 << 18;
 const LARGE_GROUP_ROWS = 1 << 20;
 /** The number of row groups that are small. */
 const FIRST_GROUPS = 16;
-/** Distinct texts of a row group, in bytes. They limit what memory holds. */
+/** The limit on the distinct strings of a row group, in bytes, because they are held in memory. */
 const MOST_TEXT_BYTES = 1 << 24;
 
 export type ObservationEncoder = {

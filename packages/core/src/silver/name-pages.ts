@@ -19,7 +19,7 @@ export type NamePlaces = {
   startGroup(): void;
 };
 
-/** Adds the texts of series to the dictionaries of their columns' chunks. */
+/** Adds the names of series to the dictionaries of their columns' chunks. */
 export function createNamePlaces(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePlaces {
   /** For each column, the positions of a mapping file's texts in the row group's dictionary. */
   const known = names.texts.map((texts) => new Int32Array(texts?.size ?? 0).fill(NULL));

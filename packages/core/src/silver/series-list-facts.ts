@@ -17,7 +17,7 @@ export const SeriesListFacts = z.strictObject({
   series: z.number(),
   /** True if any of it was computed from synthetic data. */
   synthetic: z.boolean(),
-  /** The survey's own columns, each with all of its texts, or null if there are too many. */
+  /** The survey's own columns, each with all of its distinct values, or null if there are too many. */
   columns: z.array(z.strictObject({ name: z.string(), values: z.nullable(z.array(z.string())) })),
   /** The texts of the survey's footnote codes. */
   footnotes: z.record(z.string(), z.string()),

@@ -68,7 +68,7 @@ test("the list has each series with its names, its span, and its best year", asy
   ]);
 });
 
-test("the list names its data file, and the texts of columns that have few of them", async () => {
+test("the list names its data file, and has the values of columns with few distinct ones", async () => {
   expect((await listOf([best("A"), best("C")])).facts).toEqual({
     version: 1,
     ...FACTS,

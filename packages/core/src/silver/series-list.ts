@@ -12,7 +12,7 @@ import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-
 /** A search by ID prefix reads a page of each column, whose dictionaries are those of a row group. */
 const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
-/** Above this number of distinct texts, a column is free text rather than a choice. */
+/** Above this number of distinct values, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
 const ZERO = 48;
 

@@ -165,7 +165,7 @@ function parseLine(line: Line, url: URL): ListingEntry {
 /**
  * The decoded name that a link adds to the folder's address, if it adds exactly one name. For a name that
  * cannot be stored, `odd` says why; it affects only that file. Throws LinkRefused for a link that leads
- * elsewhere: then the page cannot be trusted.
+ * elsewhere, because the page then cannot be trusted.
  */
 function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
   const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);

@@ -62,7 +62,7 @@ export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; eta
   );
 }
 
-/** The index with the entries that are not older than its own, ordered by survey. */
+/** The index, updated with the entries that are not older than its own, ordered by survey. */
 export function mergeEntries(index: SurveyIndex, entries: readonly RecordedEntry[]): SurveyIndex {
   const surveys = new Map<string, RecordedEntry>(index.surveys.map((entry) => [entry.survey, entry]));
   for (const entry of entries) {

@@ -8,7 +8,7 @@ export type Place = {
   survey: string;
   /** The search text. */
   words: string;
-  /** The texts chosen in the survey's own columns. */
+  /** The values chosen in the survey's own columns. */
   filters: Readonly<Record<string, string>>;
   /** How the list of series is sorted. Undefined for the default order, by ID. */
   listSort: Sort | undefined;

@@ -1,4 +1,4 @@
-/** Reads the releases of a data file from Silver, and what they did to a series. */
+/** Reads the releases of a data file from Silver, and how they changed a series. */
 import { surveysPrefix } from "@data-quest/core/constants";
 import {
   DifferenceRow,
@@ -42,7 +42,7 @@ export async function openReleases(survey: string, dataFile: string, silver: str
   };
 }
 
-/** Reads what the releases did to a series. A release whose differences are missing counts as unknown. */
+/** Reads how the releases changed a series. A release whose differences are missing counts as unknown. */
 export async function readRevisions({ all, differences }: Releases, id: string): Promise<SeriesRevisions> {
   const read = all.slice(0, MOST_RELEASES_READ);
   const found = await Promise.all(

@@ -7,7 +7,7 @@ import { withDecimals } from "./decimals.ts";
 /** A release as recorded in Silver. */
 export type Release = ReleaseFacts["releases"][number];
 
-/** What a release did to an observation. */
+/** How a release changed an observation. */
 export type Revision = Pick<DifferenceRow, "kind" | "before" | "after"> & {
   release: Release;
   footnotesBefore: string;

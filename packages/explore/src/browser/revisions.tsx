@@ -1,4 +1,4 @@
-/** The section Revisions: what each release of the data file did to the selected series. */
+/** The section Revisions: how each release of the data file changed the selected series. */
 import { count, formatChange, formatExact } from "@data-quest/core/format";
 import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";

@@ -5,7 +5,7 @@ import { type Sort, type SortKeys, sortRows } from "./sort.ts";
 /** What to find, and how to sort it. */
 export type Query = {
   words: string;
-  /** The texts chosen in the survey's own columns. */
+  /** The values chosen in the survey's own columns. */
   filters: Readonly<Record<string, string>>;
   sort: Sort | undefined;
 };

@@ -31,7 +31,7 @@ export type SilverCalls = {
   /** All series of a search as CSV. */
   csv: { given: Query; gives: Blob };
   series: { given: { id: string }; gives: OpenedSeries };
-  /** What the releases of the data file did to a series. */
+  /** How the releases of the data file changed a series. */
   revisions: { given: { id: string }; gives: SeriesRevisions };
   /** Whether a file that was read has been replaced since. */
   isReplaced: { given: undefined; gives: boolean };

@@ -15,7 +15,7 @@ import * as z from "zod/mini";
 import { withDecimals } from "./decimals.ts";
 import { openRanges, type Ranges, TAIL_BYTES } from "./ranges.ts";
 
-/** A series in the list. `names` are the texts of the survey's own columns, by column name. */
+/** A series in the list. `names` are the values of the survey's own columns, by column name. */
 export type ListedSeries = {
   id: string;
   names: Readonly<Record<string, string>>;
@@ -121,7 +121,7 @@ const MOST_GROUPS_SEARCHED = 16;
 
 /**
  * Searches a list that is too large to load: the series whose IDs start with `prefix` and whose columns have
- * these texts, at most `most` of them. `isWhole` is false if it stopped before the end.
+ * these values, at most `most` of them. `isWhole` is false if it stopped before the end.
  */
 export async function searchLargeList(
   { facts, list }: Survey,

@@ -5,7 +5,7 @@ import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
 const Tags = z.record(z.string(), z.string());
 export type Tags = z.infer<typeof Tags>;
 
-/** A stored checksum of an object (`type` says of what) or of a part. `value` is base64. */
+/** A stored checksum of an object (`type` says what it covers) or of a part. `value` is base64. */
 const Checksum = z.strictObject({
   algorithm: z.enum(ALGORITHMS),
   type: z.enum(CHECKSUM_TYPES),

@@ -114,7 +114,7 @@ test.each(["{", "", "NaN", "1 2", '{"a": 1, "\\u0061": 2}', "[1e400]"])(
   },
 );
 
-test("$parse accepts keys that repeat in different objects, and texts that look like keys", async () => {
+test("$parse accepts keys that repeat in different objects, and strings that look like keys", async () => {
   const text = '{"a": {"a": ["a", "a", {"b:": "b:{"}]}, "b": "\\":"}';
   expect(await parseExpression("$parse($text)").evaluate(undefined, { text })).toEqual(JSON.parse(text));
 });

@@ -75,7 +75,7 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
       current = false;
     };
   }, [wanted, session]);
-  // Only the pipeline's input has the schema.
+  // Only Pipeline's input has a schema.
   const checked = session.stateMachines.find(({ arn }) => arn === machine)?.name.includes("Pipeline") ?? true;
   useEffect(() => {
     if (input === "") return;

@@ -26,7 +26,7 @@ async function csvOf(texts: readonly string[], mapped: boolean): Promise<string>
   return Buffer.concat(chunks).toString();
 }
 
-/** Texts as BLS's files can have them: no tabs, no line ends, no spaces at the ends, and at least one character. */
+/** Text as BLS's files can have it: no tabs, no line ends, no spaces at the ends, and at least one character. */
 const text = fc
   .string({ unit: fc.constantFrom(..."abc=+-@\",; 'é€—ﬀ＝＠") })
   .map((each) => each.trim())
