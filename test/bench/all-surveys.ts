@@ -138,7 +138,7 @@ function inAll(name: string, run: Measured): BenchRow[] {
     { name: `${name}: time`, value: milliseconds / 1000, unit: "s" },
     { name: `${name}: surveys run`, value: surveys.size, unit: "" },
     { name: `${name}: requests to BLS`, value: requests, unit: "" },
-    { name: `${name}: most memory of quest`, value: peakBytes / 1e6, unit: "MB" },
+    { name: `${name}: peak memory of quest`, value: peakBytes / 1e6, unit: "MB" },
     { name: `${name}: Lambda`, value: quantity(costs, "Lambda compute"), unit: "GB-s" },
     { name: `${name}: state transitions`, value: quantity(costs, "State transitions"), unit: "" },
     { name: `${name}: cost on AWS`, value: total(costs), unit: "USD" },

@@ -70,7 +70,7 @@ function openStage(harness: Harness, large: boolean): Stage {
   return { harness, publications, change };
 }
 
-/** Contents with the same beginning: the first part of a large file may equal the stored one's. */
+/** Contents with the same beginning: the first part of a large file may equal that of the stored file. */
 function contentOf(content: number, size: number): Buffer {
   const body = bytesOf(size, 1);
   bytesOf(Math.min(size, 200), content).copy(body, content % 2 === 0 ? 0 : Math.max(0, size - 200));

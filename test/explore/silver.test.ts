@@ -29,7 +29,7 @@ let moved = 0;
 
 beforeAll(async () => {
   warehouse = await openWarehouse();
-  // After Node's default of five seconds, it would close connections that a busy client is about to use.
+  // With Node's default of five seconds, it would close idle connections that a busy client is about to use.
   server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const Key = decodeURIComponent(request.url?.slice(1) ?? "");
     warehouse.buckets.silver.client

@@ -36,7 +36,7 @@ export async function listenOnLoopback(
     // A large body may take longer than Node's default of five minutes. Headers still have a minute.
     requestTimeout: 0,
     headersTimeout: 60_000,
-    // After Node's default of five seconds, a server closes connections that a busy client is about to use.
+    // With Node's default of five seconds, a server closes idle connections that a busy client is about to use.
     keepAliveTimeout: 60_000,
   };
   const server = createServer(options, (request, response) =>
