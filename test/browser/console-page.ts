@@ -7,7 +7,7 @@ import { expect } from "vitest";
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 export type ConsoleVisit = BrowserContextOptions & {
-  /** Messages of the page that are expected, such as failed requests of a server that was stopped. */
+  /** Expected messages of the page, such as failed requests to a server that was stopped. */
   allowed?: RegExp;
 };
 

@@ -5,7 +5,7 @@ export type WhenNeeded<Part> = {
   close: () => Promise<void>;
 };
 
-/** Defers `start` until the part is needed. Every caller of `get` gets its error. */
+/** Defers `start` until the part is needed. If `start` fails, every caller of `get` gets its error. */
 export function lazy<Part extends { close: () => unknown }>(start: () => Promise<Part>): WhenNeeded<Part> {
   let started: Promise<Part> | undefined;
   return {

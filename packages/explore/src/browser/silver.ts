@@ -54,7 +54,7 @@ export const byPages = { compressors, usePageIndex: true, useOffsetIndex: true }
 
 /**
  * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
- * what openRanges throws, and ListOutdated.
+ * whatever openRanges throws, and ListOutdated.
  */
 export async function openSurvey(survey: string, silver: string): Promise<Survey> {
   const folder = `${silver}${encodeURIComponent(survey)}/`;
