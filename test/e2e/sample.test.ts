@@ -87,7 +87,7 @@ describe("what the command line refuses before anything runs", () => {
     [
       "a source that is not an address",
       ["run", "--source", "pr"],
-      /--source pr: expected sample, live or an address/,
+      /--source pr: expected sample, live, or an address/,
     ],
     ["live without a contact address", ["run", "--source", "live"], /contact/],
     ["a value given twice", ["run", "--survey", "pr", "--input", '{"survey":"cu"}'], /survey is given twice/],
