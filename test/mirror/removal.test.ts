@@ -224,7 +224,7 @@ describe("an implausible listing", () => {
   test("includes one in which more files are missing than the settings allow, and the message says so", async () => {
     for (const name of NAMES.slice(0, 2)) await harness.unpublish(name);
     await expect(harness.sync({}, "second")).rejects.toThrow(
-      /2 of the 6 stored ones are not among them .*More than 25 %.*maxRemovedShare/,
+      /2 of the 6 stored ones are not among them .*More than 25%.*maxRemovedShare/,
     );
     await expectAllKept();
   });
