@@ -401,6 +401,12 @@ Examples:
   $ source <(quest completion zsh)           in ~/.zshrc
   $ quest completion fish | source           in ~/.config/fish/config.fish`,
   )
+  .addHelpText(
+    "after",
+    notes(
+      "These lines need the command quest. Define it first, with the path of the project: alias quest=~/data-quest/node_modules/.bin/quest",
+    ),
+  )
   .action((shell) => {
     const [node = "", script = ""] = process.argv;
     process.stdout.write(completionScript(shell, [node, script]));
