@@ -78,7 +78,7 @@ function releaseLines({ releases }: ShortAnswers, paint: Paint): string[] {
   return [
     "",
     paint("bold", "All releases"),
-    `   ${count(recorded, "release")} since ${oldest.slice(0, 10)}; releases.csv lists what each one changed`,
+    `   ${count(recorded, "release")} since ${oldest.slice(0, 10)}; the page lists what each one changed`,
     ...(notCompared > 0 ? [`   ${formatNumber(notCompared)} could not be compared; the page says why`] : []),
     ...(pending > 0 ? [`   ${formatNumber(pending)} not compared yet: the next runs will compare them`] : []),
   ];

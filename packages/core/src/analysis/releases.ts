@@ -1,6 +1,7 @@
 /** All releases of a data set: each version whose bytes differ, compared once with the previous one. */
 import type { TakeDifferences } from "../bls-file/compare-files.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
+import { formatNumber } from "../format.ts";
 import type { Release, Revisions } from "../report/report.ts";
 import { releasesFolder } from "../silver/release-facts.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
@@ -66,7 +67,7 @@ export async function findReleases(
       if (older?.every(isComplete))
         return { revisions, releases: [...releases, ...older].slice(0, MOST_RELEASES) };
     } else if (newest !== undefined) releases.push(newest.release);
-    else if (bytes > mostBytes) releases.push(await tooLarge(bronze, change, bytes));
+    else if (bytes > mostBytes) releases.push(await tooLarge(bronze, change, bytes, mostBytes));
     else if (bytes > bytesLeft) releases.push({ ...placeOf(change), comparison: { outcome: "pending" } });
     else {
       bytesLeft -= bytes;
@@ -144,8 +145,13 @@ function placeOf({ after: { id, storedAt, sourceModified, sha256, synthetic }, f
   };
 }
 
-async function tooLarge(bronze: Bucket, change: DataSetChange, bytes: number): Promise<Release> {
-  const reason = `The two versions have ${bytes} bytes in total, too many to compare later`;
+async function tooLarge(
+  bronze: Bucket,
+  change: DataSetChange,
+  bytes: number,
+  mostBytes: number,
+): Promise<Release> {
+  const reason = `The two versions have ${formatNumber(bytes)} bytes in total, and earlier versions are compared only up to ${formatNumber(mostBytes)}`;
   const causes = await causesOf(bronze, change);
   return { ...placeOf(change), comparison: { outcome: "not compared", causes, reason } };
 }

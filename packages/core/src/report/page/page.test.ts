@@ -210,8 +210,8 @@ describe("the page", () => {
       "lists every observation that differs, with both values, for all of these releases",
     );
     const rows = releasesForTests(6);
-    expect(words(await page({ releases: { rows, inCsv: 2 } }))).toContain("for the newest 2 releases;");
-    expect(words(await page({ releases: { rows, inCsv: 0 } }))).toContain("but is empty");
+    expect(words(await page({ releases: { rows, inCsv: 2 } }))).toContain("for the newest 2 releases.");
+    expect(words(await page({ releases: { rows, inCsv: 0 } }))).toContain("has no records");
   });
 
   test("lists the series that the report lists, and says how many there are", async () => {

@@ -26,8 +26,7 @@ ${
 <tbody>${rows.map(row)}</tbody></table>`,
       )
 }
-<p><a href="releases.csv">releases.csv</a> lists every observation that differs, with both values, ${csvText(rows, inCsv)}. Explore shows
-the values that one series had in each release.</p>
+<p><a href="releases.csv">releases.csv</a> ${csvText(rows, inCsv)} Explore shows the values that one series had in each release.</p>
 </section>`;
 }
 
@@ -38,9 +37,10 @@ function pendingText(rows: readonly Release[]): string {
 }
 
 function csvText(rows: readonly Release[], inCsv: number): string {
-  if (inCsv === rows.length) return "for all of these releases";
-  if (inCsv === 0) return "but is empty, because the newest release differs in too many observations";
-  return `for the newest ${count(inCsv, "release")}; the older ones have too many for one file`;
+  if (inCsv === 0) return "has no records, because the newest release differs in too many observations.";
+  const listed = "lists every observation that differs, with both values,";
+  if (inCsv === rows.length) return `${listed} for all of these releases.`;
+  return `${listed} for the newest ${count(inCsv, "release")}. The older ones differ in too many observations for one file.`;
 }
 
 function row({ storedAt, sourceModified, synthetic, comparison }: Release) {
