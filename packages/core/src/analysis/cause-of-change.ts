@@ -4,9 +4,7 @@ import { originOf, type VersionOrigin } from "../bronze/origin.ts";
 import { readVersion } from "../bronze/stored-file.ts";
 import type { Causes } from "../report/report.ts";
 import type { Bucket } from "../storage/objects.ts";
-import type { DataSetChange, FileContent } from "./data-set-changes.ts";
-
-const READS_AT_A_TIME = 16;
+import { type DataSetChange, type FileContent, READS_AT_A_TIME } from "./data-set-changes.ts";
 
 /** The cause for each file that differs. Throws storage errors. */
 export async function causesOf(bronze: Bucket, { files }: DataSetChange): Promise<Causes> {

@@ -7,7 +7,8 @@ import { type Bucket, headObject, type ObjectHead, readTags } from "../storage/o
 import { objectVersions } from "../storage/versions.ts";
 import { type InputObject, readableObject } from "./inputs.ts";
 
-const READS_AT_A_TIME = 16;
+/** Requests to S3 that are in progress at the same time. */
+export const READS_AT_A_TIME = 16;
 
 /**
  * Successive versions of a data file with the same bytes. `input` is the newest of them, and everything else

@@ -19,7 +19,7 @@ export async function writeDifferences(
   key: string,
   differences: AsyncIterable<SeriesDifferences>,
   execution: Execution,
-  lead: TakeDifferences = readAll,
+  lead: TakeDifferences,
 ): Promise<void> {
   const handover = createHandover();
   let fault: unknown;
@@ -53,8 +53,4 @@ export async function writeDifferences(
     await writing;
   }
   if (fault !== undefined) throw fault;
-}
-
-async function readAll(differences: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of differences);
 }

@@ -6,7 +6,7 @@ import { csvFile } from "../csv.ts";
 import type { CsvFile } from "../questions/answering.ts";
 import { type ReportPlace, writeReportFile } from "./publish.ts";
 
-/** Writing millions of small pieces is slow. */
+/** Characters of a piece: writing millions of small ones is slow. */
 const PIECE = 64 * 1024;
 
 /**
@@ -34,15 +34,17 @@ async function* gzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   yield* compressor;
 }
 
-/** Encodes about ten thousand characters at a time instead of single records. Bytes are passed on unchanged. */
-async function* encoded(texts: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Encodes strings in pieces instead of single records. Bytes are passed on unchanged. */
+async function* encoded(records: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let piece = "";
-  for await (const text of texts) {
-    if (typeof text === "string") piece += text;
-    if (typeof text === "string" && piece.length < PIECE) continue;
-    yield Buffer.from(piece);
+  for await (const record of records) {
+    if (typeof record === "string") {
+      piece += record;
+      if (piece.length < PIECE) continue;
+    }
+    if (piece !== "") yield Buffer.from(piece);
     piece = "";
-    if (typeof text !== "string") yield text;
+    if (typeof record !== "string") yield record;
   }
-  yield Buffer.from(piece);
+  if (piece !== "") yield Buffer.from(piece);
 }

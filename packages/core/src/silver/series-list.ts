@@ -15,6 +15,8 @@ const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct values, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
 const ZERO = 48;
+/** The year and the period of the first and the last observation. */
+const SPAN_COLUMNS = 4;
 
 /**
  * The list as a Parquet file, in pieces. `series` must be sorted by ID. Memory holds one row group. Throws
@@ -99,7 +101,14 @@ function createSeriesRows(
   const once = new Int32Array(PAGE_SERIES).fill(1);
   const bases = new Map<string, number>();
   let rows = 0;
+  /** The column that `set` fills next. */
+  let column = 0;
   let bytes = Buffer.alloc(1 << 10);
+
+  function set(place: number): void {
+    const ofColumn = places[column++];
+    if (ofColumn !== undefined) ofColumn[rows] = place;
+  }
 
   /** Writes a string to `bytes` as UTF-8, and returns its length in bytes. */
   function encode(string: string): number {
@@ -125,11 +134,7 @@ function createSeriesRows(
     const length = encode(best.seriesId);
     const state = names.search(bytes, 0, length);
     if (state === "more") return false;
-    let column = 0;
-    const set = (place: number) => {
-      const ofColumn = places[column++];
-      if (ofColumn !== undefined) ofColumn[rows] = place;
-    };
+    column = 0;
     set(ids === undefined ? NULL : addBytes(ids.texts, bytes, 0, length));
     if (state === "found") {
       for (let name = 0; name < namesCount; name++) set(named.placeOf(name));
@@ -138,7 +143,7 @@ function createSeriesRows(
       set(placeOfYear(endYear, yearOf(names.published("end_year"))));
       set(endPeriod === undefined ? NULL : placeOfCell(endPeriod, names.published("end_period")));
     } else {
-      while (column < 1 + namesCount + 4) set(NULL);
+      for (let empty = 0; empty < namesCount + SPAN_COLUMNS; empty++) set(NULL);
     }
     set(placeOfYear(year, best.year));
     set(placeOfText(value, best.value));
