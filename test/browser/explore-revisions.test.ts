@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
 import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
+import { exploreLink } from "./explore-link.ts";
 
 const KEY = "bls/pr/pr.data.0.Current";
 /** The sample's value of PRS30006032 in this quarter is replaced, twice. */
@@ -21,10 +22,7 @@ beforeAll(async () => {
     await putDataFile(value);
     expect(await bench.ended(await bench.start({ refresh: false }))).toBe("SUCCEEDED");
   }
-  await visitConsole(browser, bench.console.link(), {}, async (page) => {
-    await page.getByRole("link", { name: "Reports" }).click();
-    link = (await page.getByRole("link", { name: "Explore" }).first().getAttribute("href")) ?? "";
-  });
+  link = await exploreLink(browser, bench);
 });
 afterAll(async () => {
   await browser.close();

@@ -7,19 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { type ConsoleBench, startConsoleBench } from "./console.test-support.ts";
 import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
+import { exploreLink } from "./explore-link.ts";
 
 let browser: Browser;
 let bench: ConsoleBench;
-/** The console's link to Explore, which signs in the browser. */
 let link: string;
 
 beforeAll(async () => {
   [browser, bench] = await Promise.all([launchChromium(), startConsoleBench()]);
   expect(await bench.ended(await bench.start({}))).toBe("SUCCEEDED");
-  await visitConsole(browser, bench.console.link(), {}, async (page) => {
-    await page.getByRole("link", { name: "Reports" }).click();
-    link = (await page.getByRole("link", { name: "Explore" }).first().getAttribute("href")) ?? "";
-  });
+  link = await exploreLink(browser, bench);
 });
 afterAll(async () => {
   await browser.close();

@@ -1,10 +1,6 @@
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { Report } from "@data-quest/core/report/report";
 import type { SyncResult } from "@data-quest/core/workflow";
@@ -12,6 +8,7 @@ import { openReleases, readRevisions } from "@data-quest/explore/read-revisions"
 import { changeBetween, dateOf, firstValue, lastValue, revisionsCsv } from "@data-quest/explore/revisions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { analysisInput, openWarehouse, type Warehouse } from "../analysis/warehouse.ts";
+import { type SilverServer, serveSilver } from "./silver-server.ts";
 
 const real = fileURLToPath(new URL("../../../shared/data/bls", import.meta.url));
 const PATH = "xx.data.0.Current";
@@ -22,33 +19,15 @@ const POPULATION = JSON.stringify({
 
 let warehouse: Warehouse;
 let population: SyncResult;
-let server: Server;
-/** The address of the folder of all surveys. */
-let silver: string;
-let requests: string[] = [];
+let silver: SilverServer;
 
 async function open() {
   warehouse = await openWarehouse();
   population = await warehouse.put("usa-api-sync/population/nation_population.json", POPULATION);
-  server = createServer((request, response) => {
-    const Key = decodeURIComponent(request.url?.slice(1) ?? "");
-    requests.push(Key);
-    warehouse.buckets.silver.client
-      .send(new GetObjectCommand({ Bucket: "silver", Key, Range: request.headers.range }))
-      .then(async ({ Body, ContentRange = "", ETag = "" }) => {
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        response.writeHead(206, { "content-range": ContentRange, etag: ETag }).end(bytes);
-      })
-      .catch((error: unknown) =>
-        response.writeHead(error instanceof S3ServiceException ? 404 : 500).end(String(error)),
-      );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  silver = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bls/`;
+  silver = await serveSilver(warehouse.buckets.silver);
 }
 async function close() {
-  server.close();
+  silver.close();
   await warehouse.close();
 }
 
@@ -95,10 +74,10 @@ describe.skipIf(!existsSync(real))("the real vintages of pr (skips without ../sh
   });
 
   test("have all values of a series, from the first one on, in a few small requests", async () => {
-    requests = [];
-    const releases = await openReleases("xx", PATH, silver);
+    silver.sent.length = 0;
+    const releases = await openReleases("xx", PATH, silver.address);
     const { rows, unknown, unread, since } = await readRevisions(releases, "PRS85006092");
-    expect(requests.length).toBeLessThan(25);
+    expect(silver.sent.length).toBeLessThan(25);
     expect({ unknown, unread, since: since && dateOf(since) }).toEqual({
       unknown: 0,
       unread: 0,
@@ -131,7 +110,7 @@ describe("the revisions of a series", () => {
     await release(fileOf("XXA 2019 M02 1 ", "XXA 2020 M02 1.25 ", "XXB 2020 M01 8 "), 2, "2026-02-05");
     await release(fileOf("XXA 2019 M02 1 ", "XXB 2020 M01 7 "), 3, "2026-03-05");
     await release(fileOf("XXA 2019 M02 2 ", "XXA 2020 M02 -3 ", "XXB 2020 M01 7 "), 4, "2026-04-05");
-    const releases = await openReleases("xx", PATH, silver);
+    const releases = await openReleases("xx", PATH, silver.address);
     const revisions = await readRevisions(releases, "XXA");
     expect(revisions.rows.map(({ year, period }) => `${year} ${period}`)).toEqual(["2020 M02", "2019 M02"]);
     expect(
@@ -152,14 +131,14 @@ describe("the revisions of a series", () => {
   test("say how many releases are unknown, and stay readable without the lost ones", async () => {
     for (const [index, value] of ["1", "2", "3"].entries())
       await release(fileOf(`XXA 2019 M02 ${value} `), index + 1, `2026-0${index + 1}-05`);
-    const [newest] = (await openReleases("xx", PATH, silver)).all;
+    const [newest] = (await openReleases("xx", PATH, silver.address)).all;
     await warehouse.remove("silver", String(newest?.comparison.differences));
-    const revisions = await readRevisions(await openReleases("xx", PATH, silver), "XXA");
+    const revisions = await readRevisions(await openReleases("xx", PATH, silver.address), "XXA");
     expect(revisions.unknown).toBe(1);
     expect(revisions.rows.map(({ revisions: [only] }) => only?.after)).toEqual(["2"]);
   });
 
   test("are missing if no run has recorded releases", async () => {
-    await expect(openReleases("xx", PATH, silver)).rejects.toMatchObject({ name: "FileMissing" });
+    await expect(openReleases("xx", PATH, silver.address)).rejects.toMatchObject({ name: "FileMissing" });
   });
 });

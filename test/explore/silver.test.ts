@@ -1,7 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { putObject } from "@data-quest/core/storage/objects";
 import {
@@ -13,6 +9,7 @@ import {
 } from "@data-quest/explore/silver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analysisInput, openWarehouse, type Warehouse } from "../analysis/warehouse.ts";
+import { type SilverServer, serveSilver } from "./silver-server.ts";
 
 const SERIES = 40_000;
 const idOf = (series: number) => `XXLONGSERIESID${100_000 + series}`;
@@ -22,30 +19,11 @@ const publishedValue = (series: number, year: number) =>
 const EXACT = "1234567890123456789.1";
 
 let warehouse: Warehouse;
-let server: Server;
-/** The address of the folder of all surveys. */
-let silver: string;
-let moved = 0;
+let silver: SilverServer;
 
 beforeAll(async () => {
   warehouse = await openWarehouse();
-  // With Node's default of five seconds, it would close idle connections that a busy client is about to use.
-  server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const Key = decodeURIComponent(request.url?.slice(1) ?? "");
-    warehouse.buckets.silver.client
-      .send(new GetObjectCommand({ Bucket: "silver", Key, Range: request.headers.range }))
-      .then(async ({ Body, ContentRange = "", ETag = "" }) => {
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        moved += bytes.length;
-        response.writeHead(206, { "content-range": ContentRange, etag: ETag }).end(bytes);
-      })
-      .catch((error: unknown) =>
-        response.writeHead(error instanceof S3ServiceException ? 404 : 500).end(String(error)),
-      );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  silver = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bls/`;
+  silver = await serveSilver(warehouse.buckets.silver);
 
   const years = [2001, 2002, 2003, 2004, 2005, 2006];
   const rows = Array.from({ length: SERIES }, (_, series) =>
@@ -87,14 +65,14 @@ beforeAll(async () => {
   await analyze({ ...input, settings }, warehouse.buckets, new Date());
 });
 afterAll(async () => {
-  server.close();
+  silver.close();
   await warehouse.close();
 });
 
 test("one series of many transfers few bytes, and has its names, its footnotes, and its exact values", async () => {
   for (const number of [0, 7, SERIES / 2, SERIES - 1]) {
-    moved = 0;
-    const survey = await openSurvey("xx", silver);
+    silver.sent.length = 0;
+    const survey = await openSurvey("xx", silver.address);
     const observations = await readObservations(survey, idOf(number));
     const published = [2001, 2002, 2003, 2004, 2005, 2006].map((year) => publishedValue(number, year));
     const decimals = Math.max(...published.map((value) => value.split(".")[1]?.length ?? 0));
@@ -109,15 +87,16 @@ test("one series of many transfers few bytes, and has its names, its footnotes, 
       begin: "2001 A01",
       end: "2006 A01",
     });
+    const moved = silver.sent.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(moved).toBeLessThan(700_000);
   }
-  const survey = await openSurvey("xx", silver);
+  const survey = await openSurvey("xx", silver.address);
   expect((await readObservations(survey, idOf(7)))[0]?.value).toBe("0.9");
   expect(await readObservations(survey, "XXA")).toEqual([]);
 });
 
 test("values of up to 38 digits are exact, each with as many decimals as the series has", async () => {
-  const survey = await openSurvey("zz", silver);
+  const survey = await openSurvey("zz", silver.address);
   expect((await readObservations(survey, "ZZA")).map(({ value }) => value)).toEqual([
     `${EXACT}00`,
     `-${EXACT}25`,
@@ -125,7 +104,7 @@ test("values of up to 38 digits are exact, each with as many decimals as the ser
 });
 
 test("the list names its data file, and is read completely, or by an ID prefix and column values", async () => {
-  const survey = await openSurvey("xx", silver);
+  const survey = await openSurvey("xx", silver.address);
   expect(survey.facts).toMatchObject({ series: SERIES, footnotes: { R: "revised" } });
   expect(survey.facts.columns.map(({ name, values }) => [name, values?.length])).toEqual([
     ["item", 50],
@@ -145,8 +124,8 @@ test("the list names its data file, and is read completely, or by an ID prefix a
 });
 
 test("a missing file is distinguished from one that is replaced while it is read", async () => {
-  await expect(openSurvey("yy", silver)).rejects.toMatchObject({ name: "FileMissing" });
-  const survey = await openSurvey("xx", silver);
+  await expect(openSurvey("yy", silver.address)).rejects.toMatchObject({ name: "FileMissing" });
+  const survey = await openSurvey("xx", silver.address);
   await survey.observations();
   const key = "bls/xx/data_file=xx.data.0.Current/data.parquet";
   const { bytes } = await warehouse.read("silver", key);
