@@ -153,9 +153,13 @@ describe("the latest report", () => {
     expect((await run(3)).report.latest).toBe(true);
   });
 
-  test.each(["best-years.csv", "report.json"])(
-    "is left to a later execution that writes between the check of %s and its write",
-    async (name) => {
+  test.each([
+    // All executions' files have the same bytes, and therefore the same ETag: the later one's is put back.
+    { name: "best-years.csv", statuses: [200, 200, 200, 200] },
+    { name: "report.json", statuses: [200, 200, 412] },
+  ])(
+    "is left to a later execution that writes between the check of $name and its write",
+    async ({ name, statuses }) => {
       await run(1);
       let rival: Promise<unknown> | undefined;
       warehouse.intercept.before = async ({ operation, key }) => {
@@ -167,6 +171,10 @@ describe("the latest report", () => {
       };
       expect((await run(2)).report.latest).toBe(false);
       expect(rival).toBeDefined();
+      const copies = warehouse.requests.filter(({ operation }) => operation === "CopyObject");
+      expect(
+        copies.flatMap(({ key, status }) => (key === `reports/xx/latest/${name}` ? [status] : [])),
+      ).toEqual(statuses);
       expect(await latest()).toEqual(["run-3"]);
     },
   );

@@ -202,6 +202,21 @@ describe("Silver", () => {
     expect(ofOther.at(-1)).toMatchObject({ status: 200 });
   });
 
+  test("is not replaced by a copy if another execution has written it in the meantime", async () => {
+    const metadata = { execution: "run-9", "execution-started": "2026-08-01T09:00:00.000Z" };
+    warehouse.intercept.before = async ({ operation, key: copiedKey }) => {
+      if (operation !== "CopyObject" || copiedKey !== other) return undefined;
+      warehouse.intercept.before = async () => undefined;
+      await putObject(warehouse.buckets.silver, other, "another's", { metadata });
+      return undefined;
+    };
+    expect((await run(2)).silver).toEqual([
+      { key, action: "created" },
+      { key: other, action: "left" },
+    ]);
+    expect((await warehouse.read("silver", other)).text).toBe("another's");
+  });
+
   /** An execution that started at the given hour, with files different from the others'. */
   const runOn = (hour: number, its: SyncResult[]) =>
     analyze(analysisInput(its, population, hour), warehouse.buckets, NOW);
