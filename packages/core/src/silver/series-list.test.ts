@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetMetadata } from "hyparquet";
 import { afterAll, expect, test } from "vitest";
 import type { BestYear } from "../bls-file/best-years.ts";
-import { namesOf } from "../bls-file/names.test-support.ts";
+import { namesOf, textFile } from "../bls-file/names.test-support.ts";
 import { parquetOfSeries } from "./series-list.ts";
 import { FACTS_KEY, SeriesListFacts } from "./series-list-facts.ts";
 
@@ -36,8 +36,8 @@ const best = (seriesId: string, otherwise: Partial<BestYear> = {}): BestYear => 
 });
 
 /** The list's columns, its rows as DuckDB reads them, and the file's own metadata. */
-async function listOf(series: Iterable<BestYear>) {
-  const bytes = Buffer.concat(await Array.fromAsync(parquetOfSeries(series, names, FACTS)));
+async function listOf(series: Iterable<BestYear>, ofNames = names) {
+  const bytes = Buffer.concat(await Array.fromAsync(parquetOfSeries(series, ofNames, FACTS)));
   const path = join(folder, "series.parquet");
   writeFileSync(path, bytes);
   const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
@@ -89,5 +89,21 @@ test("the list of many series has row groups, and untruncated statistics", async
   expect(metadata.row_groups.map(({ columns: [first] }) => first?.meta_data?.statistics)).toMatchObject([
     { min_value: ids[0], max_value: ids[65_535] },
     { min_value: ids[65_536], max_value: ids.at(-1) },
+  ]);
+});
+
+test("a column with few distinct values in each row group, but many in all, is free text", async () => {
+  const ids = Array.from({ length: 70_000 }, (_, index) => `X${100_000 + index}`);
+  // 600 values in the first row group, and 600 others in the second one.
+  const row = (id: string, index: number) =>
+    `${id}\t${index % 600}\t${(index < 65_536 ? 0 : 600) + (index % 600)}`;
+  const text = `series_id\titem_code\tsort_code\n${ids.map(row).join("\n")}\n`;
+  const { facts } = await listOf(
+    ids.map((id) => best(id)),
+    await namesOf(textFile("series", text, 1 << 16)),
+  );
+  expect(facts.columns.map(({ name, values }) => [name, values?.length])).toEqual([
+    ["item", 600],
+    ["sort", undefined],
   ]);
 });
