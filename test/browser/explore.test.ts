@@ -315,6 +315,12 @@ describe("Explore", () => {
       // The first series of many cannot be sorted.
       const list = page.getByRole("region", { name: "Series found" });
       expect(await list.getByRole("columnheader").getByRole("button").count()).toBe(0);
+      await page.goto(page.url().replace("search=ZZ1001", "search=ZZ1001&sort=-series"));
+      await page.reload();
+      await expect
+        .poll(() => found(page).textContent())
+        .toBe("The first 200 found; enter more of the ID to find others");
+      expect(await page.getByRole("checkbox").first().getAttribute("aria-label")).toBe("Show ZZ100100000");
 
       await putLargeList(2021);
       await page.getByRole("searchbox", { name: "Beginning of the ID" }).fill("ZZ1000001");
