@@ -1,5 +1,7 @@
 /** The HTTP features that the console's server needs: routes, JSON in and out, and errors with a status. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import * as z from "zod";
 
 /** An error whose message the page shows. */
@@ -55,6 +57,27 @@ function decode(part: string): string {
 export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(JSON.stringify(value));
+}
+
+/**
+ * Sends a body whose headers have been sent, or none for HEAD. A browser that cancels its request ends it
+ * without an error. Rejects if the body cannot be read.
+ */
+export async function sendStream(response: ServerResponse, body: Readable): Promise<void> {
+  if (response.req.method === "HEAD" || response.destroyed) {
+    body.destroy();
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    if (!isPrematureClose(error)) throw error;
+  }
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 /** Large enough for an execution's input (256 KiB), escaped in JSON. */

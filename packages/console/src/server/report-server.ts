@@ -5,11 +5,12 @@
  * paths as on the public site.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
 import { GetObjectCommand, NoSuchKey, S3ServiceException } from "@aws-sdk/client-s3";
 import { explorePageKey, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
 import { explorePage } from "@data-quest/explore/page";
 import { type LoopbackServer, listenOnLoopback } from "@data-quest/loopback-server/loopback-server";
+import { sendStream } from "./http.ts";
 import type { ServicesHolder } from "./services.ts";
 import { createSession } from "./session.ts";
 
@@ -88,8 +89,8 @@ export async function startReportServer({
         ...(ContentLength === undefined ? {} : { "content-length": ContentLength }),
         ...(ContentRange === undefined ? {} : { "content-range": ContentRange }),
       });
-      if (request.method === "HEAD" || body === undefined) response.end();
-      else await pipeline(body.transformToWebStream(), response);
+      if (body instanceof Readable) await sendStream(response, body);
+      else response.end();
     } catch (error) {
       if (error instanceof NoSuchKey) return refuse(response, 404, `There is no s3://${Bucket}/${key}`);
       if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416)

@@ -1,5 +1,4 @@
 /** The mirror: its files, their versions, the differences between two, restoring one, and their audit. */
-import { pipeline } from "node:stream/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
@@ -10,7 +9,7 @@ import * as z from "zod";
 import type { AuditEntry, FileRow } from "../../api-types.ts";
 import type { ConsoleContext } from "../context.ts";
 import { compareVersions } from "../file-diff.ts";
-import { HttpError, type Route, readBody, required, sendJson } from "../http.ts";
+import { HttpError, type Route, readBody, required, sendJson, sendStream } from "../http.ts";
 import type { Services } from "../services.ts";
 
 const Restore = z.strictObject({ key: z.string().min(1), versionId: z.string().min(1) });
@@ -58,7 +57,7 @@ export function fileRoutes({ services }: ConsoleContext): Route[] {
           "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(key.split("/").at(-1) ?? "file")}`,
           "content-length": bytes,
         });
-        await pipeline(body, response);
+        await sendStream(response, body);
       },
     },
     {
