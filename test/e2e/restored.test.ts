@@ -113,7 +113,9 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   );
   expect(after.split("All releases")[0]).not.toContain("BLS published a new version");
   expect(await terminal()).toContain("   An operator accepted the source's version");
-  expect(await terminal()).toMatch(/All releases\n {3}4 releases since \d{4}-\d\d-\d\d; the page lists what each one changed$/m);
+  expect(await terminal()).toMatch(
+    /All releases\n {3}4 releases since \d{4}-\d\d-\d\d; the page lists what each one changed$/m,
+  );
 
   await laptop.publish(
     "pr/pr.data.0.Current",
