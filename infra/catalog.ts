@@ -1,8 +1,13 @@
 /**
- * The database through which Athena reads Silver. Its tables depend on Silver's files, so a function
- * maintains them, not the stack.
+ * The database through which Athena reads Silver. The tables of the surveys depend on Silver's files, so a
+ * function maintains them, not the stack. The population's columns are always the same.
  */
-import { surveysPrefix } from "@data-quest/core/constants";
+import {
+  parquetFormat,
+  populationTable,
+  silverPopulationPrefix,
+  surveysPrefix,
+} from "@data-quest/core/constants";
 import { link } from "./functions.ts";
 import { lambda } from "./lambda.ts";
 import { undelivered } from "./queues.ts";
@@ -11,15 +16,33 @@ import { silver } from "./storage.ts";
 import { executions } from "./workflow.ts";
 
 /** No hyphens, which SQL would read as a minus, and no capital letters, which Glue does not preserve. */
-const name = `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase();
+export const databaseName = `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase();
 
 const database = new aws.glue.CatalogDatabase("Catalog", {
-  name,
-  description: "BLS surveys, as Pipeline keeps them in Silver",
+  name: databaseName,
+  description: "BLS surveys and the population, as Pipeline keeps them in Silver",
+});
+
+new aws.glue.CatalogTable("PopulationTable", {
+  databaseName: database.name,
+  name: populationTable,
+  description: "The yearly population of the United States",
+  tableType: "EXTERNAL_TABLE",
+  parameters: { EXTERNAL: "TRUE", classification: "parquet" },
+  storageDescriptor: {
+    location: $interpolate`s3://${silver.name}/${silverPopulationPrefix}`,
+    columns: [
+      { name: "year", type: "int" },
+      { name: "population", type: "decimal(18,0)" },
+    ],
+    inputFormat: parquetFormat.inputFormat,
+    outputFormat: parquetFormat.outputFormat,
+    serDeInfo: { serializationLibrary: parquetFormat.serializationLibrary },
+  },
 });
 
 const catalog = new sst.Linkable("Catalog", { properties: { database: database.name } });
-const glue = $interpolate`arn:aws:glue:${region}:${accountId}`;
+export const glue = $interpolate`arn:aws:glue:${region}:${accountId}`;
 
 /** Keeps the table of a survey consistent with its Parquet files. */
 export const updateTable = lambda("UpdateTable", {
@@ -39,8 +62,8 @@ export const updateTable = lambda("UpdateTable", {
       // Glue checks the catalog and the database of a table, too.
       resources: [
         $interpolate`${glue}:catalog`,
-        $interpolate`${glue}:database/${name}`,
-        $interpolate`${glue}:table/${name}/*`,
+        $interpolate`${glue}:database/${databaseName}`,
+        $interpolate`${glue}:table/${databaseName}/*`,
       ],
     },
     { actions: ["sqs:SendMessage"], resources: [undelivered.arn] },

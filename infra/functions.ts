@@ -1,5 +1,5 @@
 /** The functions of the workflow, and their permissions. */
-import { populationKey, reportsPrefix, surveysPrefix } from "@data-quest/core/constants";
+import { populationKey, reportsPrefix, silverPopulationKey, surveysPrefix } from "@data-quest/core/constants";
 import { lambda } from "./lambda.ts";
 import { sources } from "./sources.ts";
 import { bronze, gold, silver } from "./storage.ts";
@@ -8,6 +8,7 @@ import { bronze, gold, silver } from "./storage.ts";
 export const link = [bronze, silver, gold, sources];
 export const surveyFiles = $interpolate`${bronze.arn}/${surveysPrefix}*`;
 export const populationFile = $interpolate`${bronze.arn}/${populationKey}`;
+const silverPopulation = $interpolate`${silver.arn}/${silverPopulationKey}`;
 const silverFiles = $interpolate`${silver.arn}/${surveysPrefix}*`;
 const reports = $interpolate`${gold.arn}/${reportsPrefix}*`;
 
@@ -104,6 +105,7 @@ export const analyze = lambda("Analyze", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       resources: [silverFiles, reports],
     },
+    { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverPopulation] },
     // The files of an execution's report have the tag by which they expire. S3 may read it when it copies them.
     { actions: ["s3:GetObjectTagging", "s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.

@@ -1,7 +1,9 @@
 import { analyze } from "@data-quest/core/analysis/analyze";
 import { Report } from "@data-quest/core/report/report";
+import { openParquet, rowsOf } from "@data-quest/core/silver/read-parquet";
 import { FACTS_KEY, SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { surveyColumns } from "@data-quest/core/silver/survey-columns";
+import { writePopulation } from "@data-quest/core/silver/write-population";
 import { putObject } from "@data-quest/core/storage/objects";
 import type { SyncResult } from "@data-quest/core/workflow";
 import { parquetMetadata } from "hyparquet";
@@ -28,6 +30,7 @@ describe("Silver", () => {
   const other = "bls/xx/data_file=xx.data.1.AllData/data.parquet";
   const list = "bls/xx/series.parquet";
   const releases = "bls/xx/releases/data_file=xx.data.0.Current/releases.parquet";
+  const populationKey = "population/nation.parquet";
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
@@ -36,7 +39,7 @@ describe("Silver", () => {
       { key, action: "created" },
       { key: other, action: "created" },
     ]);
-    expect(await warehouse.keys("silver")).toEqual([key, other, releases, list]);
+    expect(await warehouse.keys("silver")).toEqual([key, other, releases, list, populationKey]);
     expect((await warehouse.read("silver", key)).metadata["source-version"]).toBe(files[0]?.versionId);
 
     warehouse.requests.length = 0;
@@ -48,6 +51,45 @@ describe("Silver", () => {
     expect((await run(3)).silver.map(({ action }) => action)).toEqual(["unchanged", "updated"]);
     files[3] = await warehouse.put("bls/xx/xx.area", AREA.replace("North", "Far north"));
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
+  });
+
+  test("has the population, once per version, which is checked before an earlier report is reused", async () => {
+    // Without a setting that differs from run to run, so that a report can be reused.
+    const rerun = (hour: number) => run(hour, { knownConflicts: [] });
+    const years = async () => {
+      const file = await openParquet(warehouse.buckets.silver, populationKey);
+      return file === undefined ? [] : Array.fromAsync(rowsOf(file));
+    };
+    await rerun(1);
+    expect(await years()).toEqual([
+      { year: 2019, population: 109 },
+      { year: 2020, population: 100 },
+      { year: 2021, population: 101 },
+    ]);
+    warehouse.requests.length = 0;
+    expect((await rerun(2)).unchangedSince).not.toBeNull();
+    expect(written()).toEqual([]);
+
+    // More than 32 bits, which no year has.
+    const body = (await warehouse.read("bronze", population.key)).text.replace(":101", ":9007199254740991");
+    population = await warehouse.put(population.key, body);
+    await rerun(3);
+    expect((await years())[2]).toEqual({ year: 2021, population: 9_007_199_254_740_991 });
+
+    await warehouse.remove("silver", populationKey);
+    expect((await rerun(4)).unchangedSince).toBeNull();
+    expect(written().map(({ key }) => key)).toEqual([populationKey, populationKey]);
+
+    // Another survey's execution, which found another version.
+    await writePopulation(warehouse.buckets.silver, [{ year: 2019, population: 1 }], "other", {
+      id: "other",
+      name: "other",
+      startTime: "2026-08-01T05:00:00.000Z",
+    });
+    await rerun(4);
+    expect(await years()).toHaveLength(1);
+    expect((await rerun(6)).unchangedSince).toBeNull();
+    expect(await years()).toHaveLength(3);
   });
 
   test("has a list of the analyzed series, built once, which is read before an earlier report is reused", async () => {
@@ -91,7 +133,7 @@ describe("Silver", () => {
     await expect(run()).rejects.toThrow(
       /^bls\/xx\/xx\.data\.1\.AllData, line 9: the value is not a number.*Everything else was analyzed and published: reports\/xx\/run-1\/report\.json$/,
     );
-    expect(await warehouse.keys("silver")).toEqual([key, releases, list]);
+    expect(await warehouse.keys("silver")).toEqual([key, releases, list, populationKey]);
     const { text } = await warehouse.read("gold", "reports/xx/latest/report.json");
     expect(Report.parse(JSON.parse(text))).toMatchObject({
       bestYears: { series: 3 },
@@ -168,6 +210,7 @@ describe("Silver", () => {
     ]);
     // The second write was refused.
     expect(written().map(({ key, status }) => [key, status])).toEqual([
+      [populationKey, 200],
       [key, 200],
       [list, 200],
       [releases, 200],
@@ -278,11 +321,12 @@ describe("Silver", () => {
       releases,
       list,
       ...others.slice(1),
+      populationKey,
     ]);
 
     // The earlier execution, redriven, does not bring it back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
-    expect(await warehouse.keys("silver")).toHaveLength(6);
+    expect(await warehouse.keys("silver")).toHaveLength(7);
   });
 
   test("keeps a file that another execution wrote since this one checked", async () => {

@@ -47,8 +47,11 @@ export const allowedImports: Record<string, readonly string[]> = {
   ],
 };
 
-/** The one module that infra and the packages share. */
+/** The modules that infra and the packages share. */
 const sharedConstants = "^packages/core/src/constants\\.ts$";
+const queries = "^packages/core/src/silver/queries\\.ts$";
+/** What the queries depend on: facts about periods and surveys, which import nothing. */
+const facts = "^packages/core/src/(bls-file/periods|surveys)\\.ts$";
 
 const directions = Object.entries(allowedImports).map(([name, others]): IForbiddenRuleType => {
   const from = name === "cli" ? "^packages/cli/(src|bin)/" : `^packages/${name}/`;
@@ -71,15 +74,21 @@ export const rules: IForbiddenRuleType[] = [
     },
   },
   {
-    name: "infra-imports-only-the-shared-constants",
+    name: "infra-imports-only-the-shared-constants-and-queries",
     severity: "error",
     from: { path: "^infra/" },
-    to: { path: "^(packages|test)/", pathNot: sharedConstants },
+    to: { path: "^(packages|test)/", pathNot: [sharedConstants, queries] },
   },
   {
-    name: "shared-constants-import-nothing",
+    name: "queries-import-only-facts",
     severity: "error",
-    from: { path: sharedConstants },
+    from: { path: queries },
+    to: { pathNot: [sharedConstants, facts] },
+  },
+  {
+    name: "shared-constants-and-facts-import-nothing",
+    severity: "error",
+    from: { path: [sharedConstants, facts] },
     to: {},
   },
   {

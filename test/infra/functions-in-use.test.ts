@@ -144,7 +144,26 @@ test.each([
 ])("the table of %s points to Silver, and has the columns of the Parquet files", async (survey, dataFile) => {
   const table = SurveyTable.parse(deployment.tables.get(survey));
   const template = `${table.Parameters["storage.location.template"]}data.parquet`;
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(template.replace(/\$\{data_file\}/, dataFile)) ?? [];
+  const columns = await columnsOf(template.replace(/\$\{data_file\}/, dataFile));
+  expect(columns.length).toBeGreaterThan(5);
+  expect(table.StorageDescriptor.Columns).toEqual(
+    columns.map(({ name, type }) => ({ Name: name, Type: type })),
+  );
+});
+
+test("the table of the population points to the only object under its location, and has its columns", async () => {
+  const { storageDescriptor } = PopulationTable.parse(
+    the(synthesis, "aws:glue/catalogTable:CatalogTable", "PopulationTable").inputs,
+  );
+  const [, Bucket, Prefix] = /^s3:\/\/([^/]+)\/(.*)$/.exec(storageDescriptor.location) ?? [];
+  const { Contents = [] } = await deployment.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+  expect(Contents).toHaveLength(1);
+  expect(await columnsOf(`s3://${Bucket}/${Contents[0]?.Key}`)).toEqual(storageDescriptor.columns);
+});
+
+/** The columns of a Parquet file in S3, as DuckDB reads them, with Athena's types. */
+async function columnsOf(address: string): Promise<{ name: string; type: string }[]> {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(address) ?? [];
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key }));
   const folder = await mkdtemp(join(tmpdir(), "quest-silver-"));
   await writeFile(join(folder, "data.parquet"), (await Body?.transformToByteArray()) ?? "");
@@ -153,12 +172,17 @@ test.each([
   connection.closeSync();
   await rm(folder, { recursive: true });
   const athenaTypes: Record<string, string> = { VARCHAR: "string", INTEGER: "int" };
-  const columns = rows.getRowObjects().map(({ column_name: name, column_type: type }) => ({
-    Name: name,
-    Type: athenaTypes[String(type)] ?? String(type).toLowerCase(),
+  return rows.getRowObjects().map(({ column_name, column_type: type }) => ({
+    name: String(column_name),
+    type: athenaTypes[String(type)] ?? String(type).toLowerCase(),
   }));
-  expect(columns.length).toBeGreaterThan(5);
-  expect(table.StorageDescriptor.Columns).toEqual(columns);
+}
+
+const PopulationTable = z.object({
+  storageDescriptor: z.object({
+    location: z.string(),
+    columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  }),
 });
 
 const SurveyTable = z.object({

@@ -39,6 +39,7 @@ const permissions = {
     "s3:GetObjectVersionTagging on Bronze/bls/*, Bronze/usa-api-sync/population/nation_population.json",
     "s3:ListBucket on Silver, Gold",
     "s3:GetObject, s3:PutObject, s3:AbortMultipartUpload on Silver/bls/*, Gold/reports/*",
+    "s3:GetObject, s3:PutObject on Silver/population/nation.parquet",
     "s3:GetObjectTagging, s3:PutObjectTagging on Gold/reports/*",
     "s3:DeleteObject on Silver/bls/*",
     "s3:GetObjectVersion on Silver/bls/*, Gold/reports/*",

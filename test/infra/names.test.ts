@@ -13,6 +13,7 @@ const longest: Record<string, [input: string, characters: number]> = {
   "aws:cloudwatch/logGroup:LogGroup": ["name", 512],
   "aws:cloudwatch/metricAlarm:MetricAlarm": ["name", 255],
   "aws:glue/catalogDatabase:CatalogDatabase": ["name", 255],
+  "aws:glue/catalogTable:CatalogTable": ["name", 255],
   "aws:iam/role:Role": ["name", 64],
   // Pulumi adds 26 characters to a prefix.
   "aws:kms/alias:Alias": ["namePrefix", 256 - 26],

@@ -307,11 +307,16 @@ describe("public access", () => {
   });
 });
 
-test("the catalog is a database, whose tables a function maintains", () => {
+test("the catalog is a database with the population; a function maintains the tables of the surveys", () => {
   expect(the(full, "aws:glue/catalogDatabase:CatalogDatabase", "Catalog").inputs.name).toBe(
     "data_quest_production",
   );
-  expect(names(full, "aws:glue/catalogTable:CatalogTable")).toEqual([]);
+  expect(names(full, "aws:glue/catalogTable:CatalogTable")).toEqual(["PopulationTable"]);
+  expect(the(full, "aws:glue/catalogTable:CatalogTable", "PopulationTable").inputs).toMatchObject({
+    databaseName: "data_quest_production",
+    name: "population",
+    storageDescriptor: { location: `s3://${bucketName(full, "Silver")}/population/` },
+  });
 });
 
 describe("a private network", () => {

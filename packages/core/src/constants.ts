@@ -1,6 +1,6 @@
 /**
  * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. This module imports
- * nothing, because it is the only one that `infra/` may import.
+ * nothing, because `infra/` imports it: nothing else of the packages, except Silver's queries.
  */
 
 /** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
@@ -51,6 +51,24 @@ export const silverFiles = `${surveysPrefix}*.parquet`;
 /** The key of the population file in Bronze. */
 export const populationPrefix = "usa-api-sync/population/";
 export const populationKey = `${populationPrefix}nation_population.json`;
+/**
+ * The population in Silver, as Parquet. It is the only object under its prefix, because Athena reads
+ * everything under the location of a table.
+ */
+export const silverPopulationPrefix = "population/";
+export const silverPopulationKey = `${silverPopulationPrefix}nation.parquet`;
+/** The table of the population, next to those of the surveys, whose names have at most eight characters. */
+export const populationTable = "population";
+/** The first and last year of question 1, unless an execution's input names others. */
+export const defaultPopulationYears: readonly [number, number] = [2013, 2018];
+
+/** How Glue describes a table of Parquet files. */
+export const parquetFormat = {
+  inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+  outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+  serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+} as const;
+
 /** The prefix of the reports in Gold. */
 export const reportsPrefix = "reports/";
 /**

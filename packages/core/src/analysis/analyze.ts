@@ -14,6 +14,7 @@ import { releasesCsv, releasesInCsv } from "../report/releases-csv.ts";
 import { REPORT_VERSION, type Report, reportSchema } from "../report/report.ts";
 import { revisionsCsv } from "../report/revisions-csv.ts";
 import { writeCsv } from "../report/write-csv.ts";
+import { writePopulation } from "../silver/write-population.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { openDataSet } from "./data-set.ts";
 import { footnotesOfSurvey } from "./footnotes.ts";
@@ -72,6 +73,7 @@ async function analyzeFiles(
   const inputs = readInputs(bronze);
 
   const population = parsePopulation(await readText(inputs, populationObject(input.population)));
+  await writePopulation(silver, population, input.population.versionId, input.execution);
   for (const part of dataSet.parts) await inputs.note(part);
   const names = namesFault ? withoutNames() : await readSurveyNames(survey, files, inputs, bronze);
   const faults: string[] = namesFault ? [namesFault.message] : [];

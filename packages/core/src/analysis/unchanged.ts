@@ -5,6 +5,7 @@ import { surveyPrefix } from "../bronze/stored-file.ts";
 import { reportsPrefix } from "../constants.ts";
 import { reportKeys } from "../report/publish.ts";
 import { REPORT_VERSION, Report } from "../report/report.ts";
+import { isPopulationOf } from "../silver/write-population.ts";
 import { seriesListKey } from "../silver/write-series-list.ts";
 import { type SilverFile, silverKey } from "../silver/write-silver.ts";
 import { type Bucket, headObject, readObject } from "../storage/objects.ts";
@@ -61,6 +62,7 @@ export async function unchangedResult(
     concurrency: HEADS_AT_A_TIME,
   });
   if (found.includes(undefined)) return undefined;
+  if (!(await isPopulationOf(silver, input.population.versionId))) return undefined;
 
   const report = Report.parse(JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString()));
   const dataSet = report.bestYears.dataFile.slice(surveyPrefix(survey).length);

@@ -17,6 +17,9 @@ export const PERIODS: readonly string[] = [
   ...codes("A", 1),
 ];
 
+/** Periods that represent a year, the best first: annual averages and values, then the first of the year. */
+export const YEARLY_PERIODS: readonly string[] = ["M13", "A01", "Q05", "S03", ...PERIODS];
+
 /**
  * The periods that may be added up together, finest first. The annual ones come last, each alone: an average
  * over months and one over quarters of the same year must never be added.

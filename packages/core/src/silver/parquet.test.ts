@@ -12,6 +12,7 @@ import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { type DecimalType, USUAL_TYPE } from "./decimal-type.ts";
 import { ValueDoesNotFit } from "./observation-reader.ts";
 import { parquetOfBlocks, parquetOfFile } from "./parquet.ts";
+import { bestYearsQuery, tableName } from "./queries.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "data-quest-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -220,7 +221,7 @@ describe("the query for question 2", () => {
     await connection.run(
       `CREATE VIEW pr AS SELECT *, 'pr.data.0.Current' AS data_file FROM read_parquet('${join(folder, "data.parquet")}')`,
     );
-    const sql = readFileSync(new URL("best-years.sql", import.meta.url), "utf8");
+    const { sql } = bestYearsQuery(tableName("pr"), "pr.data.0.Current");
     const answer = await connection.runAndReadAll(sql);
     connection.closeSync();
     expect(answer.getRows().map(([id, year, value]) => [id, year, Number(value)])).toEqual(

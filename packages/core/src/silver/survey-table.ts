@@ -1,5 +1,5 @@
 /** The table through which Athena reads a survey's Silver objects: its contents, and when to change it. */
-import { surveysPrefix } from "../constants.ts";
+import { parquetFormat, surveysPrefix } from "../constants.ts";
 import type { Execution } from "../workflow.ts";
 import type { SilverColumn } from "./survey-columns.ts";
 
@@ -28,7 +28,6 @@ type StoredColumn = { Name: string | undefined; Type?: string | undefined };
 
 const EXECUTION = "data-quest.execution";
 const STARTED = "data-quest.execution-started";
-const parquet = "org.apache.hadoop.hive.ql.io.parquet";
 
 /**
  * The table of a survey, with one partition for each data file. A query names its file (`WHERE data_file =
@@ -59,9 +58,9 @@ export function surveyTable(
     StorageDescriptor: {
       Location: location,
       Columns: columns.map((column) => ({ Name: column.name, Type: column.type })),
-      InputFormat: `${parquet}.MapredParquetInputFormat`,
-      OutputFormat: `${parquet}.MapredParquetOutputFormat`,
-      SerdeInfo: { SerializationLibrary: `${parquet}.serde.ParquetHiveSerDe` },
+      InputFormat: parquetFormat.inputFormat,
+      OutputFormat: parquetFormat.outputFormat,
+      SerdeInfo: { SerializationLibrary: parquetFormat.serializationLibrary },
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Question 1: mean and standard deviation of the yearly U.S. population over a span of years. */
 import * as z from "zod";
+import { defaultPopulationYears } from "../../constants.ts";
 import { formatNumber } from "../../format.ts";
 import { defineQuestion, type Figure } from "../question.ts";
 
@@ -24,7 +25,7 @@ export type PopulationAnswer = z.infer<typeof PopulationAnswer>;
 export const population = defineQuestion({
   key: "population",
   settings: { years: Years },
-  complete: ({ years }): { years: [number, number] } => ({ years: years ?? [2013, 2018] }),
+  complete: ({ years }): { years: [number, number] } => ({ years: years ?? [...defaultPopulationYears] }),
   answer: PopulationAnswer,
   short: z.strictObject(statistics),
   shorten: ({ years, mean, standardDeviation }) => ({ years, mean, standardDeviation }),

@@ -1,4 +1,4 @@
-import { PERIODS } from "../../bls-file/periods.ts";
+import { YEARLY_PERIODS } from "../../bls-file/periods.ts";
 import { AnalysisImpossible } from "../../errors.ts";
 import { headlineOf } from "../../surveys.ts";
 import { defineAnswering } from "../answering.ts";
@@ -7,9 +7,6 @@ import { footnoteCodes } from "./footnotes.ts";
 import { joinPopulation } from "./join.ts";
 import { seriesWithPopulation } from "./question.ts";
 
-/** Periods that represent a year, the best first: annual averages and values, then the first of the year. */
-const YEARLY = ["M13", "A01", "Q05", "S03", ...PERIODS];
-
 export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulation, {
   async answer({ survey, data, names, footnotes, population }, { series, period }) {
     if (series === null) return null;
@@ -17,7 +14,7 @@ export const seriesWithPopulationAnswering = defineAnswering(seriesWithPopulatio
     const headline = headlineOf(survey);
     const has = (code: string) => observations.some((row) => row.period === code);
     const isUsual = series === headline?.series && (period === null || period === headline.period);
-    const chosen = period !== null && (has(period) || !isUsual) ? period : YEARLY.find(has);
+    const chosen = period !== null && (has(period) || !isUsual) ? period : YEARLY_PERIODS.find(has);
     if (chosen === undefined || !has(chosen)) {
       if (isUsual) return null;
       throw new AnalysisImpossible(

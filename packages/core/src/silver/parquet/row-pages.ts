@@ -11,6 +11,13 @@ export const text = (name: string): Column => ({ name, type: { kind: "text" }, o
 /** A column of integers that may be null. */
 export const integer = (name: string): Column => ({ name, type: { kind: "integer" }, optional: true });
 
+/** A column of whole numbers of up to 18 digits, without nulls. */
+export const wholeNumber = (name: string): Column => ({
+  name,
+  type: { kind: "decimal", precision: 18, scale: 0 },
+  optional: false,
+});
+
 /** Adds one page to each column. Sorted columns must have strings. */
 export function addPages(chunks: readonly ColumnChunk[], rows: readonly (readonly Cell[])[]): void {
   const counts = new Int32Array(rows.length).fill(1);
@@ -32,7 +39,7 @@ export function addPages(chunks: readonly ColumnChunk[], rows: readonly (readonl
 
 function placeOf({ texts, longs }: ColumnChunk, cell: Cell): number {
   if (cell === null) return NULL;
-  if (typeof cell === "number") return placeOfLong(longs, cell, 0);
+  if (typeof cell === "number") return placeOfLong(longs, cell | 0, Math.floor(cell / 2 ** 32));
   const bytes = Buffer.from(cell);
   return placeOfBytes(texts, bytes, 0, bytes.length);
 }
