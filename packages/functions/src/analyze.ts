@@ -3,8 +3,8 @@ import { analyzeStep } from "@data-quest/core/analysis/analyze-step";
 import { AnalysisEvent } from "@data-quest/core/analysis/result";
 import { allSurveysSetting } from "@data-quest/core/constants";
 import { Resource } from "sst";
+import { bronze, gold, silver } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { bronze, gold, silver } from "./resources.ts";
 import { emitRunMetrics } from "./run-metrics.ts";
 
 const metrics = new Metrics();

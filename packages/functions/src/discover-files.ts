@@ -3,8 +3,9 @@ import { startRun } from "@data-quest/core/mirror/discover";
 import { check, Execution, ExecutionInput } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
+import { bronze } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { bronze, sourceClient } from "./resources.ts";
+import { sourceClient } from "./source-client.ts";
 
 const Event = z.strictObject({ input: ExecutionInput, execution: Execution });
 

@@ -10,8 +10,9 @@ import { chooseSurveys } from "@data-quest/core/surveys/list-surveys";
 import { Execution } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
+import { bronze } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { bronze, sourceClient } from "./resources.ts";
+import { sourceClient } from "./source-client.ts";
 
 const Event = z.strictObject({ input: AllSurveysInput, execution: Execution });
 

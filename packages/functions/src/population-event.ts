@@ -8,7 +8,7 @@ import { check } from "@data-quest/core/workflow";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { Resource } from "sst";
 import * as z from "zod";
-import { bronze } from "./resources.ts";
+import { bronze } from "./buckets.ts";
 
 /**
  * What S3 sends: notifications about objects, or a test message when the notification is set up. An object

@@ -4,8 +4,8 @@ import { entryOf, SurveyOutcome, summarize } from "@data-quest/core/surveys/summ
 import { readIndex, updateIndex } from "@data-quest/core/surveys/survey-index";
 import { Execution } from "@data-quest/core/workflow";
 import * as z from "zod";
+import { gold } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { gold } from "./resources.ts";
 
 const Event = z.strictObject({ outcomes: z.array(SurveyOutcome), execution: Execution });
 

@@ -1,9 +1,15 @@
 import { syncFile } from "@data-quest/core/mirror/sync-file";
+import { createPartBuffers } from "@data-quest/core/upload/part-buffers";
 import { Execution, Settings, SyncItem } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
+import { bronze } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { bronze, buffers, sourceClient } from "./resources.ts";
+import { sourceClient } from "./source-client.ts";
+
+/** For a large file, one part fills while two are in transit. */
+const PARTS = 3;
+const buffers = createPartBuffers(PARTS);
 
 const Event = z.strictObject({
   item: SyncItem,

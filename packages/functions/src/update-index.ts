@@ -1,10 +1,10 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { updateIndex } from "@data-quest/core/surveys/survey-index";
 import * as z from "zod";
+import { gold } from "./buckets.ts";
 import { executionTimeline } from "./execution-timeline.ts";
 import { handle } from "./handler.ts";
 import { indexEntry } from "./index-entry.ts";
-import { gold } from "./resources.ts";
 
 /** EventBridge's "Step Functions Execution Status Change". */
 const Event = z.object({ detail: z.object({ executionArn: z.string(), status: z.string() }) });

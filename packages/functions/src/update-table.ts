@@ -16,8 +16,8 @@ import { decideTable, surveyTable } from "@data-quest/core/silver/survey-table";
 import type { Execution } from "@data-quest/core/workflow";
 import { Resource } from "sst";
 import * as z from "zod";
+import { silver } from "./buckets.ts";
 import { handle } from "./handler.ts";
-import { silver } from "./resources.ts";
 import { surveyOf } from "./survey-of.ts";
 
 /** EventBridge's "Step Functions Execution Status Change". Times are in milliseconds since 1970. */

@@ -2,9 +2,9 @@ import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { writeAudit } from "@data-quest/core/audit/audit-csv";
 import { auditRows } from "@data-quest/core/audit/rows";
 import * as z from "zod";
+import { gold } from "./buckets.ts";
 import { executionTimeline } from "./execution-timeline.ts";
 import { handle } from "./handler.ts";
-import { gold } from "./resources.ts";
 import { surveyOf } from "./survey-of.ts";
 
 /** EventBridge's "Step Functions Execution Status Change". Times are in milliseconds since 1970. */
