@@ -18,15 +18,11 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** The files of a report, in the order in which they replace the latest ones. */
-const NAMES = [
-  ...QUESTION_FILES,
-  "revisions.csv",
-  "releases.csv",
-  "index.html",
-  "report.schema.json",
-  "report.json",
-];
+/** The file that replaces the latest one last, so that it shows when all are there. */
+const LAST = "report.json";
+
+/** The files of a report. */
+const NAMES = [...QUESTION_FILES, "revisions.csv", "releases.csv", "index.html", "report.schema.json", LAST];
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   [".csv", "text/csv; charset=utf-8"],
@@ -109,37 +105,57 @@ export async function isOvertaken(gold: Bucket, survey: string, execution: Execu
  * differs for each execution, is then this execution's, so an earlier one that is still in progress sees it
  * and restores what it replaced.
  */
-async function replaceLatest({ gold, survey, execution }: ReportPlace): Promise<string | undefined> {
+async function replaceLatest(place: ReportPlace): Promise<string | undefined> {
+  const { gold, survey, execution } = place;
   let missing = NAMES;
   for (let tries = 1; missing.length > 0; tries++) {
-    for (const name of missing) {
-      const own = `${reportsPrefix}${survey}/${execution.name}/${name}`;
-      const key = `${reportsPrefix}${survey}/latest/${name}`;
-      const later = await replaceOlder<string | undefined>(
-        gold,
-        key,
-        execution,
-        async (head) => {
-          const source = await headObject(gold, own);
-          if (source === undefined)
-            throw new StorageRefused(`s3://${gold.name}/${own} is gone: redrive to publish it again`);
-          await copy(gold, source, key, head === undefined ? "absent" : { etag: head.etag });
-          return undefined;
-        },
-        (name) => name,
-      );
+    const first = missing.filter((name) => name !== LAST);
+    const later = (await all(first.map((name) => replaceFile(place, name)))).find(
+      (name) => name !== undefined,
+    );
+    if (later !== undefined) return later;
+    if (missing.includes(LAST)) {
+      const later = await replaceFile(place, LAST);
       if (later !== undefined) return later;
     }
-    missing = [];
-    for (const name of NAMES) {
-      const head = await headObject(gold, `${reportsPrefix}${survey}/latest/${name}`);
-      if (head === undefined || writerOf(head) !== execution.name) missing = [...missing, name];
-    }
+    const heads = await all(
+      NAMES.map((name) => headObject(gold, `${reportsPrefix}${survey}/latest/${name}`)),
+    );
+    const writers = heads.map((head) => head && writerOf(head));
+    missing = NAMES.filter((_, index) => writers[index] !== execution.name);
     if (missing.length > 0 && tries === TRIES) {
       throw new WriteConflict(`Other executions keep replacing reports/${survey}/latest/`);
     }
   }
   return undefined;
+}
+
+/** Replaces one file under `latest/`. Returns the name of a later execution if the file belongs to one. */
+function replaceFile({ gold, survey, execution }: ReportPlace, name: string): Promise<string | undefined> {
+  const own = `${reportsPrefix}${survey}/${execution.name}/${name}`;
+  const key = `${reportsPrefix}${survey}/latest/${name}`;
+  return replaceOlder<string | undefined>(
+    gold,
+    key,
+    execution,
+    async (head) => {
+      const source = await headObject(gold, own);
+      if (source === undefined)
+        throw new StorageRefused(`s3://${gold.name}/${own} is gone: redrive to publish it again`);
+      await copy(gold, source, key, head === undefined ? "absent" : { etag: head.etag });
+      return undefined;
+    },
+    (name) => name,
+  );
+}
+
+/** Waits for all requests, even if one fails, so that none is in progress when the step ends. */
+async function all<T>(requests: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(requests);
+  return settled.map((request) => {
+    if (request.status === "rejected") throw request.reason;
+    return request.value;
+  });
 }
 
 /** Restores the later execution's files under `latest/` from that execution's own folder. */
