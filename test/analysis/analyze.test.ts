@@ -106,7 +106,7 @@ describe("Analyze", () => {
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
       `\uFEFF${[
         "series_id,year,value,basis,ties,area,seasonal,sort,title",
-        'XXA,2019,11,months,,North,Adjusted,z9,"All, of ""it"""',
+        'XXA,2019,11.0,months,,North,Adjusted,z9,"All, of ""it"""',
         "XXB,2020,0.1,months,2021,South,Not adjusted,z9,'=HYPERLINK(1)",
         "XXC,2020,7,annual,,99,Adjusted,z9,",
       ].join("\r\n")}\r\n`,
@@ -159,7 +159,7 @@ describe("Analyze", () => {
     const { bestYears } = await run(1, { includeAverages: true });
     expect(bestYears.byBasis).toEqual({ months: 0, quarters: 0, halves: 0, annual: 0, all: 3, none: 0 });
     expect((await warehouse.read("gold", "reports/xx/run-1/best-years.csv")).text).toContain(
-      "XXA,2019,511,all,,",
+      "XXA,2019,511.0,all,,",
     );
   });
 
@@ -226,7 +226,7 @@ describe("the names of the series", () => {
     const names = ["title", "value_code", "year_code", "series_title"];
     expect((await csv()).split("\r\n").slice(0, 2)).toEqual([
       `\uFEFFseries_id,year,value,basis,ties,${names.join(",")}`,
-      "XXA,2019,11,months,,Holidays,5,9,Paid leave",
+      "XXA,2019,11.0,months,,Holidays,5,9,Paid leave",
     ]);
     const report = Report.parse(
       JSON.parse((await warehouse.read("gold", "reports/xx/run-1/report.json")).text),

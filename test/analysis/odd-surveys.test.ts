@@ -159,7 +159,7 @@ describe("a survey is analyzed completely", () => {
   });
 
   test("that has series without any value, and half-years", async () => {
-    expect((await csvOf("zn")).slice(1, 3)).toEqual(["ZNU01,,,none,", "ZNU02,2014,2.75,halves,"]);
+    expect((await csvOf("zn")).slice(1, 3)).toEqual(["ZNU01,,,none,", "ZNU02,2014,2.750,halves,"]);
     expect((await reportOf("zn")).bestYears.byBasis).toMatchObject({ none: 1, halves: 1 });
   });
 

@@ -123,7 +123,7 @@ describe("the releases of a data file", () => {
       [
         "stored_at,published_at,series_id,year,period,kind,before,after,change,footnotes_before,footnotes_after",
         `${releases[0]?.storedAt},${releases[0]?.sourceModified},XXA,2020,M02,added,,-7,,,P`,
-        `${releases[1]?.storedAt},${releases[1]?.sourceModified},XXA,2020,M01,changed,1,2.5,1.5,,`,
+        `${releases[1]?.storedAt},${releases[1]?.sourceModified},XXA,2020,M01,changed,1,2.50,1.50,,`,
       ].map((record) => `${record}\r\n`),
     );
   });

@@ -68,7 +68,7 @@ describe.skipIf(!existsSync(real))("the real vintages of pr (skips without ../sh
     const csv = (await warehouse.read("gold", "reports/xx/latest/releases.csv")).text.trim().split("\r\n");
     expect(csv).toHaveLength(1 + 1376 + 351 + 143 + 15916 + 1230 + 12);
     expect(csv.filter((line) => line.includes(",PRS30006013,2020,Q05,"))).toEqual([
-      expect.stringContaining(",PRS30006013,2020,Q05,changed,97.363,97.41,0.047,,"),
+      expect.stringContaining(",PRS30006013,2020,Q05,changed,97.363,97.410,0.047,,"),
       expect.stringContaining(",PRS30006013,2020,Q05,changed,97.432,97.363,-0.069,,"),
     ]);
   });

@@ -46,7 +46,7 @@ test("prints a table and JSON", async () => {
 test("reads standard input, and includes averages with --include-averages", async () => {
   const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
   expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
-  expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2,all,");
+  expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2.0,all,");
 });
 
 test.each(["table", "csv", "json"] as const)(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDecimal, parseDecimal, unitsAt } from "./decimal.ts";
+import { formatDecimal, formatShortest, parseDecimal, unitsAt } from "./decimal.ts";
 
 test.each([
   ["12", 12n, 0],
@@ -35,15 +35,17 @@ test.each([
 });
 
 test.each([
-  [285n, 1, "28.5"],
-  [-50n, 2, "-0.5"],
-  [130n, 1, "13"],
-  [0n, 3, "0"],
-  [-0, 1, "0"],
-  [5, 3, "0.005"],
-  [100n, 0, "100"],
-])("writes %s units of 10 ** -%s as %s", (units, decimals, text) => {
+  [285n, 1, "28.5", "28.5"],
+  [-50n, 2, "-0.50", "-0.5"],
+  [130n, 1, "13.0", "13"],
+  [1000n, 1, "100.0", "100"],
+  [0n, 3, "0.000", "0"],
+  [-0, 1, "0.0", "0"],
+  [5, 3, "0.005", "0.005"],
+  [100n, 0, "100", "100"],
+])("writes %s units of 10 ** -%s as %s, in the shortest form as %s", (units, decimals, text, shortest) => {
   expect(formatDecimal(units, decimals)).toBe(text);
+  expect(formatShortest(units, decimals)).toBe(shortest);
 });
 
 test("reads what it wrote", () => {

@@ -18,18 +18,19 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: sign === "-" ? -units : units, decimals };
 }
 
-/**
- * Writes a decimal in its shortest exact form: no trailing zeros, no point without decimals, no minus before
- * 0.
- */
+/** Writes a decimal with all its decimals: 1300 units with two decimals are `13.00`. No minus before 0. */
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
   const point = digits.length - decimals;
-  let end = digits.length;
-  while (end > point && digits[end - 1] === "0") end--;
-  const fraction = end === point ? "" : `.${digits.slice(point, end)}`;
+  const fraction = decimals === 0 ? "" : `.${digits.slice(point)}`;
   return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
+}
+
+/** The same in its shortest exact form: no trailing zeros, and no point without decimals. */
+export function formatShortest(units: bigint | number, decimals: number): string {
+  const text = formatDecimal(units, decimals);
+  return decimals === 0 ? text : text.replace(/\.?0+$/, "");
 }
 
 /**

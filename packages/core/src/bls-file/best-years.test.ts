@@ -72,7 +72,7 @@ describe("the best year", () => {
       row("AN", 2021, "A01", "50"),
     ];
     expect(await best(rows)).toEqual([
-      { seriesId: "AN", year: 2020, value: "2.5", basis: "annual", ties: [2021] },
+      { seriesId: "AN", year: 2020, value: "2.50", basis: "annual", ties: [2021] },
     ]);
   });
 
@@ -86,7 +86,9 @@ describe("the best year", () => {
     expect(await best(rows, { includeAverages: true })).toEqual([
       { seriesId: "X", year: 2020, value: "11.25", basis: "all", ties: [] },
     ]);
-    expect(await best(rows)).toEqual([{ seriesId: "X", year: 2021, value: "4", basis: "months", ties: [] }]);
+    expect(await best(rows)).toEqual([
+      { seriesId: "X", year: 2021, value: "4.00", basis: "months", ties: [] },
+    ]);
   });
 
   test("may have a negative or zero sum, and is never a year without a value", async () => {
@@ -101,9 +103,9 @@ describe("the best year", () => {
       row("NONE", 2021, "M02", "-"),
     ];
     expect(await best(rows)).toEqual([
-      { seriesId: "NEG", year: 2020, value: "-2", basis: "months", ties: [] },
+      { seriesId: "NEG", year: 2020, value: "-2.0", basis: "months", ties: [] },
       { seriesId: "NONE", year: null, value: null, basis: "none", ties: [] },
-      { seriesId: "ZERO", year: 2020, value: "0", basis: "months", ties: [2021] },
+      { seriesId: "ZERO", year: 2020, value: "0.0", basis: "months", ties: [2021] },
     ]);
   });
 
@@ -288,7 +290,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
     };
     const february = await of("2025-02");
     expect(february.get("PRS30006011")).toBe("2022 16.4");
-    expect(february.get("PRS30006012")).toBe("2022 13");
+    expect(february.get("PRS30006012")).toBe("2022 13.0");
     expect(february.get("PRS30006013")).toBe("1998 563.297");
     expect(february.get("PRS84006142")).toBe("2021 28.5");
     expect((await of("2026-06")).get("PRS30006013")).toBe("1998 564.713");

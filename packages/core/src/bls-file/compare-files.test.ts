@@ -106,7 +106,7 @@ describe("two vintages of a data file", () => {
     const before = file("old", "AAA 2023 Q01 1.50", "AAA 2023 Q02 2", "BBB 2023 Q01 7.0");
     const all: string[] = [];
     await compared(before, file("new", ...rows), 0, all);
-    expect(all).toEqual(["AAA 2022 Q04: none to 5", "AAA 2023 Q01: 1.5 to 1", "AAA 2023 Q02: 2 to none"]);
+    expect(all).toEqual(["AAA 2022 Q04: none to 5", "AAA 2023 Q01: 1.50 to 1", "AAA 2023 Q02: 2 to none"]);
   });
 
   test("list the series with the largest changes, whatever their order in the file", async () => {
@@ -136,7 +136,7 @@ describe("two vintages of a data file", () => {
       rows: [],
     });
     expect(found.byYear).toEqual([{ year: 2023, changed: 0, added: 0, dropped: 0, footnotes: 3 }]);
-    expect(all).toEqual(["AAA 2023 M01: 1 to 1", "AAA 2023 M02: 1 to 1", "AAA 2023 M04: 1 to 1"]);
+    expect(all).toEqual(["AAA 2023 M01: 1.0 to 1.0", "AAA 2023 M02: 1.0 to 1.0", "AAA 2023 M04: 1.0 to 1.0"]);
     const without = readable("file", "series_id\tyear\tperiod\tvalue\nAAA\t2023\tM01\t1\n");
     expect(await compared(without, rows("P"))).toMatchObject({ changed: 0, added: 0, footnotes: 0 });
   });

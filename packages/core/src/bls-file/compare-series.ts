@@ -172,7 +172,7 @@ function unitsAt({ units, decimals }: Value, wanted: number): bigint {
   return BigInt(units) * 10n ** BigInt(wanted - decimals);
 }
 
-/** A value in its shortest exact form. */
+/** A value, with as many decimals as it was published with. */
 export function formatValue({ units, decimals }: Value): string {
   return formatDecimal(units, decimals);
 }

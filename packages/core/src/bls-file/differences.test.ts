@@ -27,7 +27,7 @@ test("among equally large changes, the first ones by ID are listed, in that orde
   const { rows, changedSeries } = summary.finish();
   expect(rows.map(({ seriesId, largest }) => [seriesId, largest.change])).toEqual([
     ["K", "6"],
-    ["A", "-5"],
+    ["A", "-5.0"],
     ["B", "5"],
   ]);
   expect(changedSeries).toBe(11);

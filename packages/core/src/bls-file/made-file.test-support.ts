@@ -201,7 +201,7 @@ export function reference(rows: Observation[], includeAverages: boolean): BestYe
     best.push({
       seriesId,
       year: first[0],
-      value: shortest(first[1]),
+      value: withDecimals(first[1], Math.max(...valued.map(({ value }) => decimalsOf(value)))),
       basis: includeAverages ? "all" : basis,
       ties,
     });
@@ -215,8 +215,12 @@ function fifty(value: string): bigint {
   return value.startsWith("-") ? -units : units;
 }
 
-function shortest(units: bigint): string {
+function decimalsOf(value: string): number {
+  return value.split(".")[1]?.length ?? 0;
+}
+
+function withDecimals(units: bigint, decimals: number): string {
   const text = String(units < 0n ? -units : units).padStart(51, "0");
-  const fraction = text.slice(-50).replace(/0+$/, "");
+  const fraction = text.slice(-50).slice(0, decimals);
   return `${units < 0n ? "-" : ""}${text.slice(0, -50)}${fraction && `.${fraction}`}`;
 }

@@ -4,8 +4,8 @@ import { decodeText } from "./lines.ts";
 import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 
 /**
- * A series' year with the largest sum. `value` is exact and in its shortest form; `ties` are later years with
- * the same sum. A series without values has the basis `none`, and neither a year nor a value.
+ * A series' year with the largest sum. `value` is exact, with as many decimals as the series publishes; `ties`
+ * are later years with the same sum. A series without values has the basis `none`, and neither a year nor a value.
  */
 export type BestYear = {
   seriesId: string;

@@ -150,6 +150,6 @@ function expectedOf(made: { id: string; year: number; cents: number }[]): [strin
     .map(([id, years]) => {
       const [best] = [...years].sort(([yearA, a], [yearB, b]) => b - a || yearA - yearB);
       const [year, cents] = best ?? [0, 0];
-      return [id, year, String(cents / 100)] as [BestYear["seriesId"], number, string];
+      return [id, year, (cents / 100).toFixed(2)] as [BestYear["seriesId"], number, string];
     });
 }

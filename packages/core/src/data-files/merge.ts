@@ -4,7 +4,7 @@ import { decodeText } from "../bls-file/lines.ts";
 import { PERIODS } from "../bls-file/periods.ts";
 import { createRowReader, type RowReader } from "../bls-file/read-row.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks } from "../bls-file/series-blocks.ts";
-import { formatDecimal } from "../decimal.ts";
+import { formatShortest } from "../decimal.ts";
 import { DataFileMalformed } from "../errors.ts";
 
 const LF = 10;
@@ -211,7 +211,7 @@ function observationsOf(
         const text = (column: number) =>
           column < 0 ? "" : bytes.toString("latin1", bounds[2 * column], bounds[2 * column + 1]);
         const key = row.year * PERIODS.length + row.period;
-        const value = row.units === undefined ? undefined : formatDecimal(row.units, row.decimals);
+        const value = row.units === undefined ? undefined : formatShortest(row.units, row.decimals);
         const known = found.get(key);
         if (known?.value !== undefined && value !== undefined) {
           throw new DataFileMalformed(

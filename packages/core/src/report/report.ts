@@ -17,9 +17,10 @@ export type Input = z.infer<typeof Input>;
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
  * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` the origin of each
  * version, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
- * `footnotes` in `revisions`, and version 9 `releases`.
+ * `footnotes` in `revisions`, and version 9 `releases`. Since version 10, sums and changes have as many decimals as
+ * the series publishes.
  */
-export const REPORT_VERSION = 9;
+export const REPORT_VERSION = 10;
 
 /** The name of the file next to report.json that describes it. */
 const SCHEMA_FILE = "report.schema.json";

@@ -3,7 +3,6 @@ import { PERIOD_GROUPS, periodPlace } from "@data-quest/core/bls-file/periods";
 import { csvRecord } from "@data-quest/core/csv";
 import { formatDecimal, parseDecimal, unitsAt } from "@data-quest/core/decimal";
 import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
-import { withDecimals } from "./decimals.ts";
 import type { ListedSeries, Observation } from "./silver.ts";
 
 /**
@@ -102,7 +101,7 @@ function difference(now: string, before: string): string | null {
   if (a === undefined || b === undefined) return null;
   const decimals = Math.max(a.decimals, b.decimals);
   const units = (unitsAt(a, decimals) ?? 0n) - (unitsAt(b, decimals) ?? 0n);
-  return withDecimals(formatDecimal(units, decimals), decimals);
+  return formatDecimal(units, decimals);
 }
 
 /** The shown observations as CSV. Unlike the report's files for spreadsheets, it has no byte order mark. */

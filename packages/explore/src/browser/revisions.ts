@@ -2,7 +2,6 @@
 import { csvRecord } from "@data-quest/core/csv";
 import { formatDecimal, parseDecimal, unitsAt } from "@data-quest/core/decimal";
 import type { DifferenceRow, ReleaseFacts } from "@data-quest/core/silver/release-facts";
-import { withDecimals } from "./decimals.ts";
 
 /** A release as recorded in Silver. */
 export type Release = ReleaseFacts["releases"][number];
@@ -47,10 +46,7 @@ export function changeBetween(before: string | null, after: string | null): stri
   const [from, to] = [before, after].map((value) => (value === null ? undefined : parseDecimal(value)));
   if (from === undefined || to === undefined) return null;
   const decimals = Math.max(from.decimals, to.decimals);
-  return withDecimals(
-    formatDecimal((unitsAt(to, decimals) ?? 0n) - (unitsAt(from, decimals) ?? 0n), decimals),
-    decimals,
-  );
+  return formatDecimal((unitsAt(to, decimals) ?? 0n) - (unitsAt(from, decimals) ?? 0n), decimals);
 }
 
 /** When a release was published or, if the source did not say, stored: a date. */

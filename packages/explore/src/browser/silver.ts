@@ -1,7 +1,7 @@
 /** Reads a survey's Silver objects: the list of its series, and the observations of one of them. */
 
 import type { Basis } from "@data-quest/core/bls-file/periods";
-import { formatDecimal } from "@data-quest/core/decimal";
+import { formatShortest } from "@data-quest/core/decimal";
 import { FACTS_KEY, SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { decompress } from "fzstd";
 import {
@@ -189,7 +189,7 @@ export async function readObservations(survey: Survey, id: string): Promise<Obse
     columns: ["series_id", "year", "period", "value", "footnotes"],
     filter: { series_id: { $eq: id } },
   });
-  const shortest = rows.map(({ value }) => (value === null ? null : formatDecimal(unitsOf(value), scale)));
+  const shortest = rows.map(({ value }) => (value === null ? null : formatShortest(unitsOf(value), scale)));
   const decimals = Math.max(0, ...shortest.map((value) => value?.split(".")[1]?.length ?? 0));
   return rows.map((row, index) => ({
     year: Number(row.year),

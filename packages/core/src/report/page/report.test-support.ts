@@ -135,7 +135,7 @@ export function releasesForTests(releases: number): Release[] {
 export function reportForTests(otherwise: Partial<Report> = {}): Report {
   return {
     $schema: "report.schema.json",
-    version: 9,
+    version: 10,
     survey: "pr",
     generatedAt: "2026-06-04T13:00:30.000Z",
     synthetic: false,
