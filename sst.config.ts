@@ -28,6 +28,7 @@ export default $config({
     await import("./infra/alarms.ts");
     await import("./infra/dashboard.ts");
     const { distribution } = await import("./infra/public.ts");
+    const { dashboards } = await import("./infra/quicksight.ts");
     return {
       pipeline: pipeline.arn,
       allSurveys: allSurveys.arn,
@@ -35,6 +36,7 @@ export default $config({
       silver: silver.name,
       gold: gold.name,
       ...(distribution ? { site: $interpolate`https://${distribution.domainName}/` } : {}),
+      ...(dashboards ? { dashboards } : {}),
     };
   },
 });

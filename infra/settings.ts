@@ -20,7 +20,7 @@ import * as z from "zod";
 
 const FilePath = z.string().regex(filePathPattern, "the path of a file in the survey's folder");
 
-const StageSettings = z.strictObject({
+const Settings = z.strictObject({
   /**
    * Sent in the User-Agent of every request to BLS, which returns 403 for requests without contact details.
    */
@@ -84,8 +84,43 @@ const StageSettings = z.strictObject({
   publicAccess: z.boolean(),
   /** Whether the functions run in private subnets. */
   privateNetwork: z.boolean(),
+
+  /**
+   * A QuickSight dashboard with the three answers for each of some surveys. `owner` is the user or group that
+   * sees and shares them. Each survey needs exactly one data file in `dataFiles`, so that the dashboard's
+   * queries read the file that is analyzed. Without it, there are no dashboards.
+   */
+  quickSight: z
+    .strictObject({
+      owner: z
+        .string()
+        .regex(
+          /^arn:aws:quicksight:[a-z0-9-]+:\d{12}:(user|group)\/[^/]+\/.+$/,
+          "the ARN of a QuickSight user or group, such as arn:aws:quicksight:us-east-1:123456789012:group/default/analysts",
+        ),
+      surveys: z
+        .array(z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr"))
+        .min(1)
+        .refine((surveys) => new Set(surveys).size === surveys.length, "each survey once"),
+    })
+    .optional(),
 });
-export type StageSettings = z.infer<typeof StageSettings>;
+export type StageSettings = z.infer<typeof Settings>;
+
+/** Settings that also fit each other. */
+const StageSettings = Settings.superRefine(({ quickSight, surveys, dataFiles }, context) => {
+  for (const [index, survey] of (quickSight?.surveys ?? []).entries()) {
+    const refuse = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    if (surveys !== allSurveysSetting && !surveys.includes(survey))
+      refuse(["quickSight", "surveys", index], `${survey} is not in the setting surveys`);
+    if (onlyDataFile({ dataFiles }, survey) === undefined)
+      refuse(
+        ["dataFiles", survey, "dataFile"],
+        `name exactly one data file, such as ${survey}.data.0.Current, because quickSight.surveys has ${survey}`,
+      );
+  }
+});
 
 const everywhere = {
   timeSeries: blsTimeSeries,
@@ -130,6 +165,15 @@ export function stageSettings(app: AppStage, environment: Record<string, string 
     );
   refuseLongStage(app, result.data);
   return result.data;
+}
+
+/** The data file of a survey, if the settings name exactly one. */
+export function onlyDataFile(
+  { dataFiles }: Pick<StageSettings, "dataFiles">,
+  survey: string,
+): string | undefined {
+  const [first, ...others] = [dataFiles[survey]?.dataFile ?? []].flat();
+  return others.length === 0 ? first : undefined;
 }
 
 /** The app and the stage, as SST names them. */

@@ -1,6 +1,7 @@
 import {
   executionReportTag,
   indexPrefix,
+  queryResultsPrefix,
   reportsPrefix,
   silverFiles,
   surveysPrefix,
@@ -52,6 +53,18 @@ const goldRules = [
     filter: { prefix: indexPrefix },
     noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
   },
+  // QuickSight reads a result right after its query.
+  ...(settings.quickSight
+    ? [
+        {
+          id: "QueryResults",
+          status: "Enabled",
+          filter: { prefix: queryResultsPrefix },
+          expiration: { days: 1 },
+          noncurrentVersionExpiration: { noncurrentDays: 1 },
+        },
+      ]
+    : []),
 ] satisfies LifecycleRule[];
 
 /**

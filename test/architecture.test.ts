@@ -54,7 +54,7 @@ describe("the rules find", () => {
     ["an import of nothing", "imports-resolve: packages/core/src/missing.ts"],
     [
       "an import of a package's inside in infra",
-      "infra-imports-only-the-shared-constants-and-queries: infra/stage.ts",
+      "infra-imports-only-constants-facts-and-queries: infra/stage.ts",
     ],
   ])("%s", (_, violation) => {
     expect(found).toContainEqual(expect.stringContaining(violation));

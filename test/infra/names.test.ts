@@ -5,6 +5,8 @@ import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
  * The longest name of each kind, from AWS's service quotas and API references, and the input with the name.
  */
 const longest: Record<string, [input: string, characters: number]> = {
+  "aws:athena/workgroup:Workgroup": ["name", 128],
+  "aws:cloudformation/stack:Stack": ["name", 128],
   "aws:cloudfront/cachePolicy:CachePolicy": ["name", 128],
   "aws:cloudfront/function:Function": ["name", 64],
   "aws:cloudfront/originAccessControl:OriginAccessControl": ["name", 64],
@@ -34,6 +36,11 @@ const everything = {
   privateNetwork: true,
   scheduled: true,
   surveys: ["pr", "abcdefgh"],
+  dataFiles: { abcdefgh: { dataFile: "abcdefgh.data.1.All" } },
+  quickSight: {
+    owner: "arn:aws:quicksight:us-east-1:000000000000:user/default/anna",
+    surveys: ["abcdefgh"],
+  },
 };
 
 const stage = "s".repeat(37);

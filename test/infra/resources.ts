@@ -59,6 +59,7 @@ export function shortName(arn: string): string {
     .replace(/^arn:aws:logs:us-east-1:000000000000:log-group:/, "logs ")
     .replace(/^arn:aws:sqs:us-east-1:000000000000:data-quest-[a-z]+-/, "queue ")
     .replace(/^arn:aws:sns:us-east-1:000000000000:data-quest-[a-z]+-/, "topic ")
+    .replace(/^arn:aws:athena:us-east-1:000000000000:/, "athena ")
     .replace(/^arn:aws:kms:us-east-1:000000000000:key\//, "key ");
 }
 

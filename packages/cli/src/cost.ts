@@ -110,7 +110,7 @@ function text(
       "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver, reports, and earlier versions); one second for WriteAudit.",
     ),
     ...prose(
-      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} per metric, ${cloudWatch.alarmMonth.toFixed(2)} per alarm, ${cloudWatch.dashboardMonth.toFixed(2)} per dashboard and month, ${cloudWatch.logsGB.toFixed(2)} per GB of logs), X-Ray, a KMS key, a NAT gateway, and CloudFront if a stage has them.`,
+      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} per metric, ${cloudWatch.alarmMonth.toFixed(2)} per alarm, ${cloudWatch.dashboardMonth.toFixed(2)} per dashboard and month, ${cloudWatch.logsGB.toFixed(2)} per GB of logs), X-Ray, a KMS key, a NAT gateway, CloudFront, QuickSight, and Athena if a stage has them.`,
     ),
     "Prices:",
     ...pages.map((page) => `  ${page}`),

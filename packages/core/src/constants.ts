@@ -1,6 +1,6 @@
 /**
  * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. This module imports
- * nothing, because `infra/` imports it: nothing else of the packages, except Silver's queries.
+ * nothing, because `infra/` imports it, and little else of the packages (`test/architecture/rules.ts`).
  */
 
 /** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
@@ -84,6 +84,8 @@ export const indexPageKey = `${indexPrefix}html`;
  * The page Explore, for all surveys. It is next to the reports, and its links to Silver are relative to them.
  */
 export const explorePageKey = `${reportsPrefix}explore.html`;
+/** The prefix of Athena's results for QuickSight in Gold. */
+export const queryResultsPrefix = "query-results/";
 /** The prefix of the audits in Gold. */
 export const auditsPrefix = "audit/";
 
