@@ -53,18 +53,14 @@ const goldRules = [
     filter: { prefix: indexPrefix },
     noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
   },
-  // QuickSight reads a result right after its query.
-  ...(settings.quickSight
-    ? [
-        {
-          id: "QueryResults",
-          status: "Enabled",
-          filter: { prefix: queryResultsPrefix },
-          expiration: { days: 1 },
-          noncurrentVersionExpiration: { noncurrentDays: 1 },
-        },
-      ]
-    : []),
+  // QuickSight reads a result right after its query. The last ones also expire if a stage gives up QuickSight.
+  {
+    id: "QueryResults",
+    status: "Enabled",
+    filter: { prefix: queryResultsPrefix },
+    expiration: { days: 1 },
+    noncurrentVersionExpiration: { noncurrentDays: 1 },
+  },
 ] satisfies LifecycleRule[];
 
 /**

@@ -97,7 +97,6 @@ describe("without the setting", () => {
       /athena|quicksight|cloudformation/i.test(`${type} ${name}`),
     );
     expect(found).toEqual([]);
-    expect(gold(without)).not.toContain("QueryResults");
   });
 });
 
@@ -173,7 +172,7 @@ describe("with the setting", () => {
       }
   });
 
-  test("a query's results are in Gold for a day", () => {
+  test("a query's results are in Gold", () => {
     const { name, forceDestroy, configuration } = the(
       some,
       "aws:athena/workgroup:Workgroup",
@@ -185,14 +184,6 @@ describe("with the setting", () => {
       resultConfiguration: {
         outputLocation: expect.stringMatching(/^s3:\/\/.*-goldbucket-[a-z]+\/query-results\/$/),
       },
-    });
-    expect(gold(some)).toContain("QueryResults");
-    expect(the(some, lifecycle, "GoldLifecycle").inputs.rules).toContainEqual({
-      id: "QueryResults",
-      status: "Enabled",
-      filter: { prefix: "query-results/" },
-      expiration: { days: 1 },
-      noncurrentVersionExpiration: { noncurrentDays: 1 },
     });
   });
 
@@ -363,14 +354,6 @@ describe("a setting that cannot work is refused, and the error names its key", (
     await expect(synthesize({ settings: invalid })).rejects.toThrow(`at ${key}\n`);
   });
 });
-
-const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
-
-/** The rules of Gold. */
-function gold(synthesis: Synthesis): string[] {
-  const rules = z.array(z.looseObject({ id: z.string() }));
-  return rules.parse(the(synthesis, lifecycle, "GoldLifecycle").inputs.rules).map(({ id }) => id);
-}
 
 /** Every column that a part of a dashboard names. */
 function columnsIn(part: unknown): z.infer<typeof Column>[] {

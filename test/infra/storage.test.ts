@@ -133,14 +133,24 @@ describe("lifecycle rules", () => {
     });
   });
 
+  test("expire Athena's results for QuickSight after a day", () => {
+    expect(rule(production, "QueryResults")).toEqual({
+      id: "QueryResults",
+      status: "Enabled",
+      filter: { prefix: "query-results/" },
+      expiration: { days: 1 },
+      noncurrentVersionExpiration: { noncurrentDays: 1 },
+    });
+  });
+
   test("expire no other object's current version: not latest/, the index, the audits, or the data", () => {
     const expiring = buckets.flatMap((name) =>
       rulesOf(full, name)
         .filter(({ expiration }) => expiration?.days !== undefined)
         .map(({ id }) => `${name} ${id}`),
     );
-    expect(expiring).toEqual(["Gold ReportsOfExecutions"]);
-    expect(buckets.map((name) => rulesOf(full, name).length)).toEqual([2, 2, 4]);
+    expect(expiring).toEqual(["Gold ReportsOfExecutions", "Gold QueryResults"]);
+    expect(buckets.map((name) => rulesOf(full, name).length)).toEqual([2, 2, 5]);
   });
 });
 
