@@ -262,5 +262,8 @@ async function reportPlaces(
 ): Promise<string[]> {
   const own = report.keys.filter((key) => !key.includes("/latest/"));
   if (stage !== undefined) return own.map((key) => `s3://${report.bucket}/${key}`);
-  return [await copyReport(target, report.bucket, own, join(stateDir, "reports"))];
+  const [first = ""] = own;
+  const dir = join(stateDir, ...first.split("/").slice(0, -1));
+  await copyReport({ client: target.s3, name: report.bucket }, own, dir);
+  return [dir];
 }

@@ -1,26 +1,52 @@
 /** The files of a report on this machine. */
-import { mkdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { createWriteStream, mkdirSync, renameSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { pipeline } from "node:stream/promises";
+import {
+  type Bucket,
+  chunksOf,
+  headObject,
+  type ObjectHead,
+  openObject,
+} from "@data-quest/core/storage/objects";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
-import type { Target } from "./target.ts";
+import { Failure } from "./failure.ts";
 
-/** Copies an execution's report from S3, so that it can be opened. Returns the folder. */
-export async function copyReport(
-  target: Target,
-  bucket: string,
-  keys: readonly string[],
-  reportDir: string,
-): Promise<string> {
-  let dir = reportDir;
+/**
+ * Copies an execution's report from S3 to the folder `dir`, so that it can be opened. Files of any size are
+ * streamed, and a file that was copied before is not copied again: only the execution itself writes its report.
+ * Throws Failure if a file is gone.
+ */
+export async function copyReport(gold: Bucket, keys: readonly string[], dir: string): Promise<void> {
+  mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
   for (const key of keys) {
-    const parts = key.split("/");
-    dir = join(reportDir, ...parts.slice(1, -1));
-    mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
-    const object = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const content = (await object.Body?.transformToByteArray()) ?? "";
-    await writeFile(join(dir, parts.at(-1) ?? key), content, { mode: PRIVATE_FILE });
+    const head = await reportFile(gold, key);
+    const path = join(dir, key.slice(key.lastIndexOf("/") + 1));
+    if (isCopied(path, head)) continue;
+    await pipeline(await contentOf(gold, head), createWriteStream(`${path}.part`, { mode: PRIVATE_FILE }));
+    utimesSync(`${path}.part`, head.storedAt, head.storedAt);
+    renameSync(`${path}.part`, path);
   }
-  return dir;
+}
+
+/** Opens a file of a report, of any size. Throws Failure if it is gone. */
+export async function openReportFile(gold: Bucket, key: string): Promise<AsyncIterable<Uint8Array>> {
+  return contentOf(gold, await reportFile(gold, key));
+}
+
+async function reportFile(gold: Bucket, key: string): Promise<ObjectHead> {
+  const head = await headObject(gold, key);
+  if (head === undefined) throw new Failure(`s3://${gold.name}/${key} is gone`);
+  return head;
+}
+
+async function contentOf(gold: Bucket, { key, versionId }: ObjectHead): Promise<AsyncIterable<Uint8Array>> {
+  const { body } = await openObject(gold, key, versionId);
+  return chunksOf(body, `s3://${gold.name}/${key}`);
+}
+
+/** True if the file has the object's size and time. */
+function isCopied(path: string, { bytes, storedAt }: ObjectHead): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.size === bytes && Math.floor(found.mtimeMs / 1000) === Math.floor(storedAt.getTime() / 1000);
 }

@@ -1,26 +1,18 @@
 /** `quest report`: the latest report. */
-import { createWriteStream, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { shortAnswers } from "@data-quest/core/analysis/short-answers";
 import { reportsPrefix } from "@data-quest/core/constants";
 import { REPORT_VERSION, Report } from "@data-quest/core/report/report";
-import {
-  type Bucket,
-  chunksOf,
-  headObject,
-  listObjects,
-  openObject,
-  readObject,
-} from "@data-quest/core/storage/objects";
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { type Bucket, headObject, listObjects, readObject } from "@data-quest/core/storage/objects";
 import * as z from "zod";
 import { answerLines } from "./answers.ts";
 import { commandLine } from "./command-line.ts";
 import { Failure } from "./failure.ts";
 import { openInBrowser } from "./open-in-browser.ts";
 import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
+import { copyReport, openReportFile } from "./report-files.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { outputPlace } from "./table.ts";
 import { bucketOf } from "./target.ts";
@@ -55,7 +47,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     if (options.json) await print(json);
     const asCsv = options.csv || options.excel;
     if (asCsv) {
-      const csv = await openFile(gold, `${folder}best-years.csv`);
+      const csv = await openReportFile(gold, `${folder}best-years.csv`);
       await print(options.excel ? csv : withoutByteOrderMark(csv));
     }
     const shows = !options.json && !asCsv;
@@ -68,7 +60,8 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
       survey,
       report.execution.name,
     );
-    await copyFiles(gold, folder, dir);
+    const keys = (await Array.fromAsync(listObjects(gold, folder))).map(({ key }) => key);
+    await copyReport(gold, keys, dir);
     if (shows) showReport(report, `s3://${gold.name}/${folder}`, dir);
     if (options.open) await openPage(join(dir, "index.html"));
     return 0;
@@ -112,14 +105,6 @@ async function readFile(gold: Bucket, key: string): Promise<Buffer | undefined> 
   return head && readObject(gold, key, head.versionId);
 }
 
-/** Opens a file of any size. Throws Failure if it is gone. */
-async function openFile(gold: Bucket, key: string): Promise<AsyncIterable<Uint8Array>> {
-  const head = await headObject(gold, key);
-  if (head === undefined) throw new Failure(`s3://${gold.name}/${key} is gone`);
-  const { body } = await openObject(gold, key, head.versionId);
-  return chunksOf(body, `s3://${gold.name}/${key}`);
-}
-
 function parseReport(json: Buffer, place: { stateDir: string; stage?: string | undefined }): Report {
   const document: unknown = JSON.parse(json.toString());
   const { version } = z.looseObject({ version: z.number() }).parse(document);
@@ -138,15 +123,6 @@ async function print(text: Buffer | AsyncIterable<Uint8Array>): Promise<void> {
     await pipeline(Readable.from(chunks), process.stdout, { end: false });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
-  }
-}
-
-async function copyFiles(gold: Bucket, folder: string, dir: string): Promise<void> {
-  mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
-  for await (const { key } of listObjects(gold, folder)) {
-    const path = join(dir, key.slice(folder.length));
-    await pipeline(await openFile(gold, key), createWriteStream(`${path}.part`, { mode: PRIVATE_FILE }));
-    renameSync(`${path}.part`, path);
   }
 }
 
