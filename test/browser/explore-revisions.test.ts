@@ -8,8 +8,10 @@ import { axeFindings, pageWidth, visitConsole } from "./console-page.ts";
 import { exploreLink } from "./explore-link.ts";
 
 const KEY = "bls/pr/pr.data.0.Current";
-/** The sample's value of PRS30006032 in this quarter is replaced, twice. */
+/** The sample's values in these quarters are replaced, twice. */
 const QUARTER = /^(PRS30006032\s+2016\s+Q02\s+)\S+/m;
+const EARLIER = /^(PRS30006033\s+2014\s+Q03\s+)\S+/m;
+const LATER = /^(PRS30006033\s+2018\s+Q01\s+)\S+/m;
 
 let browser: Browser;
 let bench: ConsoleBench;
@@ -18,8 +20,11 @@ let link: string;
 beforeAll(async () => {
   [browser, bench] = await Promise.all([launchChromium(), startConsoleBench()]);
   expect(await bench.ended(await bench.start({}))).toBe("SUCCEEDED");
-  for (const value of ["7.25", "7.1"]) {
-    await putDataFile(value);
+  for (const values of [
+    ["7.25", "50.5", "-90"],
+    ["7.1", "50.0", "-91.5"],
+  ]) {
+    await putDataFile(values);
     expect(await bench.ended(await bench.start({ refresh: false }))).toBe("SUCCEEDED");
   }
   link = await exploreLink(browser, bench);
@@ -30,12 +35,15 @@ afterAll(async () => {
 });
 
 /** Puts a version into Bronze as an operator would. */
-async function putDataFile(value: string): Promise<void> {
+async function putDataFile([value, earlier, later]: readonly string[]): Promise<void> {
   const { s3, buckets } = bench.services;
   const body = await s3.send(new GetObjectCommand({ Bucket: buckets.bronze, Key: KEY }));
   const text = (await body.Body?.transformToString()) ?? "";
-  expect(text).toMatch(QUARTER);
-  const Body = text.replace(QUARTER, `$1${value}`);
+  for (const quarter of [QUARTER, EARLIER, LATER]) expect(text).toMatch(quarter);
+  const Body = text
+    .replace(QUARTER, `$1${value}`)
+    .replace(EARLIER, `$1${earlier}`)
+    .replace(LATER, `$1${later}`);
   await s3.send(
     new PutObjectCommand({ Bucket: buckets.bronze, Key: KEY, Body, Metadata: { synthetic: "true" } }),
   );
@@ -77,6 +85,37 @@ describe("Explore", () => {
         .split("\r\n");
       expect(csv).toHaveLength(3);
       expect(csv[2]).toMatch(/,changed,7\.25,7\.10,/);
+    });
+  });
+
+  test("sorts the revisions by any column, as the address says", async () => {
+    await explore("&series=PRS30006032,PRS30006033", async (page) => {
+      await expect.poll(() => revisions(page).count()).toBe(3);
+      const order = () =>
+        revisions(page).evaluateAll((rows) =>
+          rows.map((row) => [...row.children].map(({ textContent }) => (textContent ?? "").trim())),
+        );
+      const header = (name: string) =>
+        page.getByRole("region", { name: "Table of revisions" }).getByRole("button", { name, exact: true });
+      const initial = await order();
+      for (const [name, cell, key] of [
+        ["Year", 1, "year"],
+        ["Value now", 6, "value_now"],
+        ["Change in total", 7, "change"],
+      ] as const) {
+        const sorted = initial.toSorted((a, b) => Number(a[cell]) - Number(b[cell]));
+        expect(new Set(sorted.map((row) => row[cell])).size, name).toBe(3);
+        await header(name).click();
+        await expect.poll(order).toEqual(sorted);
+        await header(name).click();
+        await expect.poll(order).toEqual(sorted.toReversed());
+        expect(new URL(page.url()).hash).toContain(`&sort-revisions=-${key}`);
+      }
+      await page.reload();
+      await expect.poll(() => revisions(page).count()).toBe(3);
+      expect(await order()).toEqual(initial.toSorted((a, b) => Number(b[7]) - Number(a[7])));
+      await header("Change in total").click();
+      await expect.poll(order).toEqual(initial);
     });
   });
 

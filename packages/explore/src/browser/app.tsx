@@ -129,7 +129,12 @@ function Loaded({ survey, reader, place, setPlace }: LoadedProps) {
         setPlace={setPlace}
         toggle={toggle}
       />
-      <Revisions reader={reader} shown={shown} />
+      <Revisions
+        reader={reader}
+        shown={shown}
+        sort={place.revisionSort}
+        onSort={(revisionSort) => setPlace({ revisionSort })}
+      />
     </>
   );
 }

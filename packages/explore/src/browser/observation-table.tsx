@@ -6,7 +6,7 @@ import { MOST_PRINTED } from "@data-quest/core/page/style";
 import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import { exactUnits } from "./decimals.ts";
-import { byTime, type ShownObservation, type ShownSeries, timeOf } from "./observations.ts";
+import { byTime, type ShownObservation, type ShownSeries, timeOf, timeRank } from "./observations.ts";
 import { type Sort, type SortKeys, sortRows } from "./sort.ts";
 import { SortHeader } from "./sort-header.tsx";
 
@@ -72,12 +72,9 @@ function tableRows({ series: { id, best }, differences, rows }: ShownSeries): Ta
     .sort((a, b) => byTime(b, a));
 }
 
-/** A year has fewer periods than this. */
-const PERIODS_OF_YEAR = 100;
-
 const ROW_KEYS: SortKeys<TableRow> = {
   series: ({ id }) => id,
-  year: ({ year, period }) => year * PERIODS_OF_YEAR + periodPlace(period),
+  year: timeRank,
   period: ({ period }) => periodPlace(period),
   value: ({ value }) => exactUnits(value),
   from_period: ({ fromPeriod }) => exactUnits(fromPeriod),

@@ -29,9 +29,12 @@ export type ShownSeries = {
 /** A point in time, and its text. */
 export type Time = Pick<Observation, "year" | "period">;
 export const timeOf = ({ year, period }: Time): string => `${year} ${period}`;
+/** A year has fewer periods than this. */
+const PERIODS_OF_YEAR = 100;
+/** A number that orders rows by time. */
+export const timeRank = ({ year, period }: Time): number => year * PERIODS_OF_YEAR + periodPlace(period);
 /** Orders rows by time. */
-export const byTime = (a: Time, b: Time): number =>
-  a.year - b.year || periodPlace(a.period) - periodPlace(b.period);
+export const byTime = (a: Time, b: Time): number => timeRank(a) - timeRank(b);
 
 /** The series' period codes, in BLS's order. */
 export function periodsOf(all: readonly (readonly Observation[])[]): string[] {

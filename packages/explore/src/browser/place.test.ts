@@ -11,6 +11,7 @@ const START: Place = {
   from: undefined,
   to: undefined,
   rowSort: undefined,
+  revisionSort: undefined,
 };
 
 test.each<Place>([
@@ -25,6 +26,7 @@ test.each<Place>([
     from: 1990,
     to: 2020,
     rowSort: { column: "value", descending: false },
+    revisionSort: { column: "change", descending: true },
   },
 ])("every state of the page is in its address: %j", (place) => {
   expect(readPlace(writePlace(place))).toEqual(place);

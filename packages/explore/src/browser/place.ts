@@ -19,6 +19,8 @@ export type Place = {
   to: number | undefined;
   /** How the observations are sorted. Undefined for the default order: by series, latest first. */
   rowSort: Sort | undefined;
+  /** How the revisions are sorted. Undefined for the same default order. */
+  revisionSort: Sort | undefined;
 };
 
 /** Changes parts of the state. If it `replaces`, the browser's history gets no new entry. */
@@ -45,6 +47,7 @@ export function readPlace(hash: string): Place {
     from: yearOf(given.get("from")),
     to: yearOf(given.get("to")),
     rowSort: readSort(given.get("sort-observations")),
+    revisionSort: readSort(given.get("sort-revisions")),
   };
 }
 
@@ -52,7 +55,7 @@ const FILTER = "column.";
 
 /** The shortest fragment for a state. */
 export function writePlace(place: Place): string {
-  const { survey, words, filters, listSort, series, periods, from, to, rowSort } = place;
+  const { survey, words, filters, listSort, series, periods, from, to, rowSort, revisionSort } = place;
   const given = new URLSearchParams();
   if (survey !== "") given.set("survey", survey);
   if (words !== "") given.set("search", words);
@@ -63,6 +66,7 @@ export function writePlace(place: Place): string {
   if (from !== undefined) given.set("from", String(from));
   if (to !== undefined) given.set("to", String(to));
   if (rowSort !== undefined) given.set("sort-observations", writeSort(rowSort));
+  if (revisionSort !== undefined) given.set("sort-revisions", writeSort(revisionSort));
   return `#${given}`;
 }
 

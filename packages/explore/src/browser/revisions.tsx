@@ -1,10 +1,12 @@
 /** The section Revisions: how each release of the data file changed the selected series. */
+import { periodPlace } from "@data-quest/core/bls-file/periods";
 import { count, formatChange, formatExact } from "@data-quest/core/format";
 import { footnotesInWords } from "@data-quest/core/questions/series-with-population/footnotes";
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
+import { exactUnits } from "./decimals.ts";
 import { CSV_TYPE, Download } from "./download.tsx";
 import { useLoaded } from "./loaded.ts";
-import { type ShownSeries, timeOf } from "./observations.ts";
+import { type ShownSeries, timeOf, timeRank } from "./observations.ts";
 import {
   changeBetween,
   dateOf,
@@ -16,11 +18,19 @@ import {
   type SeriesRevisions,
 } from "./revisions.ts";
 import type { SilverReader } from "./silver-reader.ts";
+import { type Sort, type SortKeys, sortRows } from "./sort.ts";
+import { SortHeader } from "./sort-header.tsx";
 
 type Footnotes = SeriesListFacts["footnotes"];
 
+type Sorting = { sort: Sort | undefined; onSort: (sort: Sort | undefined) => void };
+
 /** The revisions of the shown observations, and of those that the newest release no longer has. */
-export function Revisions({ reader, shown }: { reader: SilverReader; shown: readonly ShownSeries[] }) {
+export function Revisions({
+  reader,
+  shown,
+  ...sorting
+}: { reader: SilverReader; shown: readonly ShownSeries[] } & Sorting) {
   const { dataFile, footnotes } = reader.facts;
   const ids = shown.map(({ series }) => series.id);
   const read = useLoaded(() => Promise.all(ids.map((id) => reader.revisions(id))), reader, ids.join(","));
@@ -34,13 +44,18 @@ export function Revisions({ reader, shown }: { reader: SilverReader; shown: read
       <h2 id="revised-title">Revisions</h2>
       {read.error ? <p role="alert">{failureText(read.error, dataFile)}</p> : null}
       {all.length === 0 ? null : <Coverage all={all} dataFile={dataFile} />}
-      {all.some(({ rows }) => rows.length > 0) ? <Listed all={all} footnotes={footnotes} /> : null}
+      {all.some(({ rows }) => rows.length > 0) ? (
+        <Listed all={all} footnotes={footnotes} {...sorting} />
+      ) : null}
       {read.error || all.length > 0 ? null : <p>Reading the revisions…</p>}
     </section>
   );
 }
 
-function Listed({ all, footnotes }: { all: readonly SeriesRevisions[]; footnotes: Footnotes }) {
+type ListedProps = { all: readonly SeriesRevisions[]; footnotes: Footnotes } & Sorting;
+
+function Listed(props: ListedProps) {
+  const { all } = props;
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   const csv = async () => new Blob([revisionsCsv(all)], { type: CSV_TYPE });
   return (
@@ -51,7 +66,7 @@ function Listed({ all, footnotes }: { all: readonly SeriesRevisions[]; footnotes
           CSV of these revisions
         </Download>
       </p>
-      <RevisedTable all={all} footnotes={footnotes} />
+      <RevisedTable {...props} />
     </>
   );
 }
@@ -89,59 +104,82 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
   );
 }
 
-function RevisedTable({ all, footnotes }: { all: readonly SeriesRevisions[]; footnotes: Footnotes }) {
+type Row = RevisedObservation & { id: string; since: string | undefined };
+
+const COLUMNS = [
+  { column: "series", name: "Series", isNumber: false },
+  { column: "year", name: "Year", isNumber: false },
+  { column: "period", name: "Period", isNumber: false },
+  { column: "first_value", name: "First value", isNumber: true },
+  { column: "since", name: "Since", isNumber: false },
+  { column: "revisions", name: "Revisions", isNumber: false },
+  { column: "value_now", name: "Value now", isNumber: true },
+  { column: "change", name: "Change in total", isNumber: true },
+];
+
+const ROW_KEYS: SortKeys<Row> = {
+  series: ({ id }) => id,
+  year: timeRank,
+  period: ({ period }) => periodPlace(period),
+  first_value: (row) => exactUnits(firstValue(row)),
+  since: (row) => sinceText(row) || null,
+  revisions: (row) => laterRevisions(row).length,
+  value_now: (row) => exactUnits(lastValue(row)),
+  change: (row) => exactUnits(totalChange(row)),
+};
+
+function RevisedTable({ all, footnotes, sort, onSort }: ListedProps) {
+  const rows = all.flatMap(({ id, rows, since }) =>
+    rows.map((row): Row => ({ ...row, id, since: since && dateOf(since) })),
+  );
   return (
     <section class="scroll" tabindex={0} aria-label="Table of revisions">
       <table>
-        <caption>Values in each release, latest observation first</caption>
+        <caption>Values in each release{sort === undefined ? ", latest observation first" : ""}</caption>
         <thead>
           <tr>
-            <th scope="col">Series</th>
-            <th scope="col">Year</th>
-            <th scope="col">Period</th>
-            <th scope="col" class="number">
-              First value
-            </th>
-            <th scope="col">Since</th>
-            <th scope="col">Revisions</th>
-            <th scope="col" class="number">
-              Value now
-            </th>
-            <th scope="col" class="number">
-              Change in total
-            </th>
+            {COLUMNS.map(({ column, ...header }) => (
+              <SortHeader key={column} {...header} column={column} sort={sort} onSort={onSort} />
+            ))}
           </tr>
         </thead>
         <tbody>
-          {all.flatMap(({ id, rows, since }) =>
-            rows.map((row) => (
-              <tr key={`${id} ${timeOf(row)}`}>
-                <th scope="row">{id}</th>
-                <td>{row.year}</td>
-                <td>{row.period}</td>
-                <td class="number">{valueText(firstValue(row))}</td>
-                <td class="place">{sinceText(row, since && dateOf(since))}</td>
-                <td>
-                  <RevisionList row={row} footnotes={footnotes} />
-                </td>
-                <td class="number">{valueText(lastValue(row))}</td>
-                <td class="number">{changeText(changeBetween(firstValue(row), lastValue(row)))}</td>
-              </tr>
-            )),
-          )}
+          {sortRows(rows, sort, ROW_KEYS).map((row) => (
+            <tr key={`${row.id} ${timeOf(row)}`}>
+              <th scope="row">{row.id}</th>
+              <td>{row.year}</td>
+              <td>{row.period}</td>
+              <td class="number">{valueText(firstValue(row))}</td>
+              <td class="place">{sinceText(row)}</td>
+              <td>
+                <RevisionList row={row} footnotes={footnotes} />
+              </td>
+              <td class="number">{valueText(lastValue(row))}</td>
+              <td class="number">{changeText(totalChange(row))}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </section>
   );
 }
 
-function sinceText({ revisions: [first] }: RevisedObservation, oldest: string | undefined): string {
-  if (first?.kind === "added") return dateOf(first.release);
-  return oldest === undefined ? "" : `${oldest} or before`;
+function totalChange(row: RevisedObservation): string | null {
+  return changeBetween(firstValue(row), lastValue(row));
 }
 
-function RevisionList({ row: { revisions }, footnotes }: { row: RevisedObservation; footnotes: Footnotes }) {
-  const later = revisions[0]?.kind === "added" ? revisions.slice(1) : revisions;
+function sinceText({ revisions: [first], since }: Row): string {
+  if (first?.kind === "added") return dateOf(first.release);
+  return since === undefined ? "" : `${since} or before`;
+}
+
+/** The revisions after an observation first had a value. */
+function laterRevisions({ revisions }: RevisedObservation): Revision[] {
+  return revisions[0]?.kind === "added" ? revisions.slice(1) : revisions;
+}
+
+function RevisionList({ row, footnotes }: { row: RevisedObservation; footnotes: Footnotes }) {
+  const later = laterRevisions(row);
   if (later.length === 0) return <>none</>;
   return (
     <ol class="revised">
