@@ -92,6 +92,58 @@ describe("Silver", () => {
     expect(await years()).toHaveLength(3);
   });
 
+  test("has the population of the later of two executions that write it at the same time", async () => {
+    const at = (hour: number) => ({
+      id: `${hour}`,
+      name: `run-${hour}`,
+      startTime: `2026-08-01T0${hour}:00:00.000Z`,
+    });
+    const write = (hour: number) =>
+      writePopulation(
+        warehouse.buckets.silver,
+        [{ year: 2019, population: hour }],
+        `version-${hour}`,
+        at(hour),
+      );
+    const population = async () => {
+      const file = await openParquet(warehouse.buckets.silver, populationKey);
+      return file && Array.fromAsync(rowsOf(file));
+    };
+    // Neither finds a file, then both find that of run-2.
+    for (const [earlier, later] of [
+      [1, 2],
+      [3, 4],
+    ] as const) {
+      let rival: Promise<unknown> | undefined;
+      warehouse.intercept.before = async ({ operation, bucket }) => {
+        if (operation === "PutObject" && bucket === "silver" && rival === undefined) {
+          rival = write(later);
+          await rival;
+        }
+        return undefined;
+      };
+      await write(earlier);
+      expect(rival).toBeDefined();
+      expect(await population()).toEqual([{ year: 2019, population: later }]);
+    }
+  });
+
+  test("has the population again if its layout is an earlier one", async () => {
+    await run(1, { knownConflicts: [] });
+    const { metadata, bytes } = await warehouse.read("silver", populationKey);
+    const { layout, ...others } = metadata;
+    expect(layout).toBeDefined();
+    await putObject(warehouse.buckets.silver, populationKey, Buffer.from(bytes), {
+      contentType: "application/vnd.apache.parquet",
+      metadata: others,
+    });
+    expect((await run(2, { knownConflicts: [] })).unchangedSince).toBeNull();
+    expect((await warehouse.read("silver", populationKey)).metadata).toMatchObject({
+      layout,
+      execution: "run-2",
+    });
+  });
+
   test("has a list of the analyzed series, built once, which is read before an earlier report is reused", async () => {
     files.push(await warehouse.put("bls/xx/xx.footnote", "footnote_code\tfootnote_text\nR\trevised\n"));
     await run(1);

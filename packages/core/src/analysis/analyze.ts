@@ -30,10 +30,11 @@ import { inputsDigest, unchangedResult } from "./unchanged.ts";
 import { dataSetSource, dataSetWriter, updateSilver } from "./update-silver.ts";
 
 /**
- * Answers the three questions from the versions that `input` names, writes the survey's data files to Silver,
- * and writes the report to Gold. If the latest report has the same inputs and settings, returns that report
- * and stores nothing. Data files are streamed, so memory use does not grow with their size. `now` is the
- * report's timestamp. Earlier versions of the data file are compared as far as `mostBytesCompared` allows.
+ * Answers the three questions from the versions that `input` names, writes the population and the survey's
+ * data files to Silver, and writes the report to Gold. If the latest report has the same inputs and settings,
+ * returns that report and stores nothing. Data files are streamed, so memory use does not grow with their size.
+ * `now` is the report's timestamp. Earlier versions of the data file are compared as far as
+ * `mostBytesCompared` allows.
  *
  * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
  * DataFileMalformed if the data file cannot be read. If another file of the survey cannot be read, or merged

@@ -6,16 +6,16 @@ import { replaceOlder, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 import { createParquetFile } from "./parquet/parquet-file.ts";
 import { addPages, integer, wholeNumber } from "./parquet/row-pages.ts";
-import { PARQUET } from "./write-silver.ts";
+import { isDescribedBy, PARQUET } from "./write-silver.ts";
 
-/** The metadata that names the version of Bronze's population file from which the file was made. */
-const SOURCE_VERSION = "source-version";
+/** Changes when the columns or the encoding do, so that the file is written again. */
+const LAYOUT = "1";
 
 const COLUMNS = [{ ...integer("year"), optional: false }, wholeNumber("population")];
 
 /**
  * Replaces Silver's population unless it was made from the same version of Bronze's file, or by a later
- * execution. All surveys share it. Throws storage errors.
+ * execution. All surveys share it. Throws storage errors, and WriteConflict if others keep replacing it.
  */
 export async function writePopulation(
   silver: Bucket,
@@ -28,10 +28,10 @@ export async function writePopulation(
     silverPopulationKey,
     execution,
     async (stored) => {
-      if (stored?.metadata[SOURCE_VERSION] === sourceVersion) return;
+      if (stored !== undefined && isDescribedBy(stored, madeFrom(sourceVersion))) return;
       await putObject(silver, silverPopulationKey, populationParquet(population), {
         contentType: PARQUET,
-        metadata: { [SOURCE_VERSION]: sourceVersion, ...writtenBy(execution) },
+        metadata: { ...madeFrom(sourceVersion), ...writtenBy(execution) },
         precondition: stored === undefined ? "absent" : { etag: stored.etag },
       });
     },
@@ -39,10 +39,15 @@ export async function writePopulation(
   );
 }
 
-/** Whether Silver's population was made from that version of Bronze's file. Throws storage errors. */
+/** Whether Silver's population is current and was made from that version of Bronze's file. Throws storage errors. */
 export async function isPopulationOf(silver: Bucket, sourceVersion: string): Promise<boolean> {
   const stored = await headObject(silver, silverPopulationKey);
-  return stored?.metadata[SOURCE_VERSION] === sourceVersion;
+  return stored !== undefined && isDescribedBy(stored, madeFrom(sourceVersion));
+}
+
+/** The metadata of a file that was made from that version of Bronze's file. */
+function madeFrom(sourceVersion: string): Record<string, string> {
+  return { "source-version": sourceVersion, layout: LAYOUT };
 }
 
 /** The years as a Parquet file with the columns `year` and `population`, in the order of years. */
