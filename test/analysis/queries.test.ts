@@ -71,6 +71,8 @@ test("docs/figures.md shows the queries as they are", () => {
   const page = readFileSync(fileURLToPath(new URL("../../docs/figures.md", import.meta.url)), "utf8");
   expect(page).toContain(populationQuery(tableName("population")).sql);
   expect(page).toContain(bestYearsQuery(tableName("pr"), "pr.data.0.Current").sql);
+  const tables = { survey: tableName("pr"), population: tableName("population") };
+  expect(page).toContain(seriesWithPopulationQuery("pr", tables, "pr.data.0.Current")?.sql);
 });
 
 test("a survey without a headline series has no third query", () => {

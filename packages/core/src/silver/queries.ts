@@ -1,6 +1,6 @@
 /**
  * The three questions as SQL on Silver, for Athena and, without a change, for DuckDB. `infra/` puts them into
- * the data sets of QuickSight, so this module imports only facts.
+ * the datasets of QuickSight, so this module imports only facts.
  */
 import { YEARLY_PERIODS } from "../bls-file/periods.ts";
 import { defaultPopulationYears } from "../constants.ts";
@@ -95,7 +95,8 @@ export function seriesWithPopulationQuery(
   const periods = [...new Set([...usual, ...YEARLY_PERIODS])].map(text).join(", ");
   return {
     sql: `WITH observations AS (
-  SELECT series_id, year, period, value, footnotes, array_position(ARRAY[${periods}], period) AS place
+  SELECT series_id, year, period, value, footnotes,
+    array_position(ARRAY[${periods}], period) AS place
   FROM ${tables.survey}
   WHERE data_file = ${text(dataFile)} AND series_id = ${text(headline.series)}
 )
