@@ -46,10 +46,10 @@ export type Place = {
   owner: string;
 };
 
-/** How QuickSight queries: as a role of ours, in a work group of ours. */
+/** How QuickSight queries: as the role and in the workgroup of the stage. */
 export type Access = { roleArn: string; workGroup: string };
 
-/** The data source, and the data set of the population, which all dashboards use. */
+/** The data source, and the dataset of the population, which all dashboards use. */
 export function sharedTemplate(place: Place, { roleArn, workGroup }: Access): Template {
   const { accountId, stage, database } = place;
   return template(`QuickSight's access to Silver, stage ${stage}`, {
@@ -71,7 +71,7 @@ export function sharedTemplate(place: Place, { roleArn, workGroup }: Access): Te
   });
 }
 
-/** The data sets and the dashboard of one survey. `dataFile` is the file that is analyzed. */
+/** The datasets and the dashboard of one survey. `dataFile` is the file that is analyzed. */
 export function surveyTemplate(place: Place, survey: string, dataFile: string): Template {
   const { accountId, prefix, stage, database } = place;
   const table = tableName(survey, database);
@@ -136,7 +136,7 @@ function sourceId({ prefix }: Place): string {
 }
 
 /**
- * What the owner may do: use the data source and the data sets in other analyses, and share the dashboards.
+ * What the owner may do: use the data source and the datasets in other analyses, and share the dashboards.
  * QuickSight accepts only certain sets of actions for each kind of resource.
  * docs.aws.amazon.com/quicksight/latest/developerguide/dashboard-permissions.html
  */
@@ -165,7 +165,7 @@ function permissions({ owner }: Place, kind: keyof typeof ownerActions): Resourc
   return [{ Principal: owner, Actions: ownerActions[kind].map((action) => `quicksight:${action}`) }];
 }
 
-/** A data set that runs the query each time somebody looks at it. */
+/** A dataset that runs the query each time somebody views it. */
 function dataSet(
   place: Place,
   name: string,
@@ -252,7 +252,7 @@ function at(
   };
 }
 
-/** One number of the population, which every row of its data set repeats. */
+/** One number of the population, which every row of its dataset repeats. */
 function figure(id: string, title: string, column: string, decimals: number): Visual {
   return {
     KPIVisual: {
@@ -282,7 +282,7 @@ function figure(id: string, title: string, column: string, decimals: number): Vi
   };
 }
 
-/** All rows of a data set, sorted by the first column. */
+/** All rows of a dataset, sorted by the first column. */
 function table(id: string, dataSet: string, title: string, columns: readonly [string, ...string[]]): Visual {
   const fields = columns.map((column): UnaggregatedField => {
     const plain = field(id, dataSet, column);

@@ -76,14 +76,20 @@ function stack(
 ): aws.cloudformation.Stack {
   return new aws.cloudformation.Stack(
     name,
-    { name: physicalName(name), templateBody: $jsonStringify(template) },
+    {
+      name: physicalName(name),
+      templateBody: $jsonStringify(template),
+      // A stack whose creation failed cannot be updated.
+      onFailure: "DELETE",
+    },
     { dependsOn },
   );
 }
 
 /**
- * The role as which QuickSight runs the queries, instead of the account's role for all of QuickSight. It has
- * what the managed policy AWSQuicksightAthenaAccess has, for this stage only.
+ * The role as which QuickSight runs the queries, instead of the account's role for all of QuickSight. Its
+ * permissions are those of the managed policy AWSQuicksightAthenaAccess, but only for this stage and without
+ * changes to the catalog.
  */
 function createRole(workgroup: aws.athena.Workgroup): aws.iam.Role {
   const athena = $interpolate`arn:aws:athena:${region}:${accountId}`;
@@ -117,7 +123,7 @@ function createRole(workgroup: aws.athena.Workgroup): aws.iam.Role {
             ],
             resources: [$interpolate`${athena}:datacatalog/AwsDataCatalog`],
           },
-          // Athena has no resources for lists.
+          // IAM has no resource-level permissions for these lists.
           {
             actions: ["athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups"],
             resources: ["*"],
@@ -138,6 +144,9 @@ function createRole(workgroup: aws.athena.Workgroup): aws.iam.Role {
               $interpolate`${glue}:table/${databaseName}/*`,
             ],
           },
+          // Athena also looks up the database `default`, whatever the query reads.
+          // docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+          { actions: ["glue:GetDatabase"], resources: [$interpolate`${glue}:database/default`] },
           { actions: ["s3:GetBucketLocation", "s3:ListBucket"], resources: [silver.arn, gold.arn] },
           { actions: ["s3:ListBucketMultipartUploads"], resources: [gold.arn] },
           {

@@ -86,9 +86,9 @@ const Settings = z.strictObject({
   privateNetwork: z.boolean(),
 
   /**
-   * A QuickSight dashboard with the three answers for each of some surveys. `owner` is the user or group that
-   * sees and shares them. Each survey needs exactly one data file in `dataFiles`, so that the dashboard's
-   * queries read the file that is analyzed. Without it, there are no dashboards.
+   * Dashboards in QuickSight with the three answers, one for each of `surveys`. `owner` is the user or group
+   * that can view and share them. Each survey needs exactly one data file in `dataFiles`, so that the
+   * dashboard's queries read the file that is analyzed. Without this setting, there are no dashboards.
    */
   quickSight: z
     .strictObject({

@@ -35,6 +35,7 @@ async function evaluate({ stage, environment }: Evaluation, index: number): Prom
   const resources: ResourceRecord[] = [];
   const links: Record<string, Link> = {};
   const functions: BuildRequest[] = [];
+  const outputs: Record<string, unknown> = {};
   const rpc = await startRpc((request) => {
     functions.push(request);
     return build(request);
@@ -44,7 +45,7 @@ async function evaluate({ stage, environment }: Evaluation, index: number): Prom
   // SST's components and infra/ keep state in their modules: each evaluation loads its own copies.
   const { config, run } = await import(`${pathToFileURL(bundle).href}?evaluation=${index}`);
   const app: Synthesis["app"] = { protect: false, ...(await config.app({ stage })), stage };
-  await recordRegistrations(pulumi, { project: app.name, stage }, resources, links);
+  await recordRegistrations(pulumi, { project: app.name, stage }, resources, links, outputs);
   Object.assign(globalThis, {
     $app: app,
     $dev: false,
@@ -61,7 +62,7 @@ async function evaluate({ stage, environment }: Evaluation, index: number): Prom
 
   resources.sort((a, b) => inOrder(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
   functions.sort((a, b) => inOrder(a.functionID, b.functionID));
-  return { app, resources, links, functions };
+  return { app, resources, links, functions, outputs };
 }
 
 function inOrder(a: string, b: string): number {

@@ -15,13 +15,15 @@ type MockedMonitor = {
 
 /**
  * Replaces Pulumi's engine with mocks and records what a program registers: each resource in `resources`,
- * with its resolved inputs and the options that determine its lifecycle, and what SST links in `links`.
+ * with its resolved inputs and the options that determine its lifecycle, what SST links in `links`, and what
+ * `sst deploy` would print in `outputs`.
  */
 export async function recordRegistrations(
   pulumi: typeof Pulumi,
   stack: { project: string; stage: string },
   resources: ResourceRecord[],
   links: Record<string, Link>,
+  outputs: Record<string, unknown>,
 ): Promise<void> {
   const options = new Map<string, Omit<ResourceRecord, "type" | "name" | "inputs">>();
   await pulumi.runtime.setMocks(
@@ -57,16 +59,22 @@ export async function recordRegistrations(
       parent: request.getParent().split("::").at(-1),
       protect: request.getProtect() ?? false,
       retainOnDelete: request.getRetainondelete() ?? false,
+      dependsOn: namesOf(request.getDependenciesList()),
     });
     return registerResource(request, callback);
   };
   monitor.registerResourceOutputs = (request, callback) => {
-    if (request.getUrn().includes("sst:sst:LinkRef::")) {
-      const outputs = request.getOutputs()?.toJavaScript();
-      if (outputs) links[String(outputs.target)] = outputs.properties as Link;
-    }
+    const registered = request.getOutputs()?.toJavaScript() ?? {};
+    const urn = request.getUrn();
+    if (urn.includes("sst:sst:LinkRef::")) links[String(registered.target)] = registered.properties as Link;
+    if (urn.includes("pulumi:pulumi:Stack::")) Object.assign(outputs, registered);
     registerResourceOutputs(request, callback);
   };
+}
+
+/** The names of resources, each once and sorted. Their order in a request differs from time to time. */
+function namesOf(urns: readonly string[]): string[] {
+  return [...new Set(urns.map((urn) => urn.split("::").at(-1) ?? ""))].sort();
 }
 
 function isMocked(monitor: unknown): monitor is MockedMonitor {

@@ -8,7 +8,7 @@ import type { BuildRequest } from "./rpc.ts";
 
 /**
  * A resource as `sst deploy` would register it. `inputs` are resolved; `parent` is the name of the component
- * that created it.
+ * that created it; `dependsOn` has the names of the resources that exist before it and are removed after it.
  */
 export type ResourceRecord = {
   type: string;
@@ -16,6 +16,7 @@ export type ResourceRecord = {
   parent?: string | undefined;
   protect?: boolean;
   retainOnDelete?: boolean;
+  dependsOn?: string[];
   inputs: Record<string, unknown>;
 };
 
@@ -28,6 +29,8 @@ export type Synthesis = {
   resources: ResourceRecord[];
   links: Record<string, Link>;
   functions: BuildRequest[];
+  /** What `sst deploy` prints. */
+  outputs: Record<string, unknown>;
 };
 
 /** `settings` overrides the stage's own (QUEST_SETTINGS in infra/settings.ts). */

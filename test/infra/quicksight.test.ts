@@ -48,7 +48,14 @@ const DataSet = z.object({
   }),
 });
 type DataSet = z.infer<typeof DataSet>;
-const Visual = z.record(z.string(), z.looseObject({ VisualId: z.string() }));
+const Visual = z.record(
+  z.string(),
+  z.object({
+    VisualId: z.string(),
+    Title: z.object({ FormatText: z.object({ PlainText: z.string() }) }),
+    ChartConfiguration: z.object({ FieldWells: z.unknown(), SortConfiguration: z.unknown().optional() }),
+  }),
+);
 const Element = z.object({
   ElementId: z.string(),
   ColumnIndex: z.number(),
@@ -74,13 +81,24 @@ const Dashboard = z.object({
   }),
 });
 
+const TemplateResources = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
+      Properties: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
 const bodies = (synthesis: Synthesis) =>
   ofType(synthesis, stacks).map(({ name, inputs }) => [name, String(inputs.templateBody)] as const);
 
 /** The properties of all resources of a type in the templates, by stack and name. */
 function inTemplates(synthesis: Synthesis, type: string): [string, unknown][] {
   return bodies(synthesis).flatMap(([stack, body]) =>
-    Object.entries(JSON.parse(body).Resources as Record<string, { Type: string; Properties: unknown }>)
+    Object.entries(TemplateResources.parse(JSON.parse(body)).Resources)
       .filter(([, { Type }]) => Type === `AWS::QuickSight::${type}`)
       .map(([name, { Properties }]): [string, unknown] => [`${stack} ${name}`, Properties]),
   );
@@ -101,7 +119,7 @@ describe("without the setting", () => {
 });
 
 describe("with the setting", () => {
-  test("there are one data source, one data set of the population, and two and a dashboard for each survey", () => {
+  test("there are one data source, one dataset of the population, and two and a dashboard for each survey", () => {
     const resources = (synthesis: Synthesis) =>
       ["DataSource", "DataSet", "Dashboard"].flatMap((type) =>
         inTemplates(synthesis, type).map(([name]) => name),
@@ -132,7 +150,40 @@ describe("with the setting", () => {
     }
   });
 
-  test("the data source queries as the stage's own role, in its own work group", () => {
+  test("what a stack needs is created before it and removed after it", () => {
+    const needed = (name: string) => the(all, stacks, name).dependsOn;
+    expect(needed("QuickSight")).toEqual(expect.arrayContaining(["QuickSightRole", "QuickSightWorkgroup"]));
+    expect(needed("QuickSight-cu")).toContain("QuickSight");
+    expect(needed("QuickSight-la")).toContain("QuickSight");
+
+    // And so are the resources of one stack.
+    for (const [name, body] of [...bodies(some), ...bodies(all)]) {
+      const resources = Object.entries(TemplateResources.parse(JSON.parse(body)).Resources);
+      for (const [resource, { DependsOn = [], Properties }] of resources) {
+        const named = resources.filter(
+          ([other, { Type, Properties: theirs }]) =>
+            other !== resource && JSON.stringify(Properties).includes(`${arnOf(Type, theirs)}"`),
+        );
+        expect([DependsOn].flat().sort(), `${name} ${resource}`).toEqual(
+          named.map(([other]) => other).sort(),
+        );
+      }
+    }
+  });
+
+  test("a stack that cannot be created is removed, because it could not be updated", () => {
+    for (const { inputs } of ofType(all, stacks)) expect(inputs.onFailure).toBe("DELETE");
+  });
+
+  test("the deployment prints the address of each dashboard", () => {
+    expect(without.outputs).not.toHaveProperty("dashboards");
+    expect(all.outputs.dashboards).toEqual([
+      "https://us-east-1.quicksight.aws.amazon.com/sn/dashboards/data-quest-production-cu",
+      "https://us-east-1.quicksight.aws.amazon.com/sn/dashboards/data-quest-production-la",
+    ]);
+  });
+
+  test("the data source queries as the stage's own role, in its own workgroup", () => {
     expect(inTemplates(some, "DataSource")).toMatchObject([
       [
         "QuickSight Source",
@@ -203,6 +254,7 @@ describe("with the setting", () => {
       "athena:GetDataCatalog, athena:GetDatabase, athena:GetTableMetadata, athena:ListDatabases, athena:ListTableMetadata on athena datacatalog/AwsDataCatalog",
       "athena:ListDataCatalogs, athena:ListEngineVersions, athena:ListWorkGroups on *",
       "glue:GetDatabase, glue:GetDatabases, glue:GetPartition, glue:GetPartitions, glue:BatchGetPartition, glue:GetTable, glue:GetTables on glue catalog, glue database/data_quest_production, glue table/data_quest_production/*",
+      "glue:GetDatabase on glue database/default",
       "s3:GetBucketLocation, s3:ListBucket on Silver, Gold",
       "s3:ListBucketMultipartUploads on Gold",
       "s3:GetObject on Silver/bls/*, Silver/population/nation.parquet",
@@ -232,7 +284,52 @@ describe("a dashboard", () => {
     ]);
   });
 
-  test("names only data sets that exist, and only their columns", () => {
+  test("shows in each visual what its title says, sorted, and years without a separator", () => {
+    const shown = dashboards(some).flatMap(({ Definition: { Sheets } }) =>
+      Sheets[0].Visuals.flatMap((visual) =>
+        Object.entries(visual).map(([kind, { Title, ChartConfiguration }]) => [
+          `${kind}: ${Title.FormatText.PlainText}`,
+          ...fieldsIn(ChartConfiguration.FieldWells),
+          ...fieldsIn(ChartConfiguration.SortConfiguration),
+        ]),
+      ),
+    );
+    expect(shown).toEqual([
+      ["KPIVisual: Mean population, 2013 to 2018", "Mean.mean MAX 1 decimals"],
+      ["KPIVisual: Standard deviation (sample), 2013 to 2018", "Deviation.standard_deviation MAX 2 decimals"],
+      [
+        "TableVisual: Population by year",
+        "Years.year 0 decimals, no separator",
+        "Years.population",
+        "Years.year ASC",
+      ],
+      [
+        "TableVisual: Best year of each series",
+        "BestYears.series_id",
+        "BestYears.year 0 decimals, no separator",
+        "BestYears.value",
+        "BestYears.series_id ASC",
+      ],
+      [
+        "TableVisual: One series with the year's population",
+        "Series.year 0 decimals, no separator",
+        "Series.series_id",
+        "Series.period",
+        "Series.value",
+        "Series.population",
+        "Series.footnotes",
+        "Series.year ASC",
+      ],
+      [
+        "LineChartVisual: One series by year",
+        "Chart.year 0 decimals, no separator",
+        "Chart.value SUM",
+        "Chart.year ASC",
+      ],
+    ]);
+  });
+
+  test("names only datasets that exist, and only their columns", () => {
     for (const synthesis of [some, all])
       for (const { Definition } of dashboards(synthesis)) {
         const columns = new Map(
@@ -271,7 +368,7 @@ describe("a dashboard", () => {
   });
 });
 
-describe("the queries of the data sets, on what Analyze writes", () => {
+describe("the queries of the datasets, on what Analyze writes", () => {
   let analyzed: AnalyzedSurveys;
   beforeAll(async () => {
     const survey = (survey: string, dataFile: string) => ({
@@ -284,15 +381,15 @@ describe("the queries of the data sets, on what Analyze writes", () => {
   });
   afterAll(() => analyzed.close());
 
-  /** The query of a data set by its name, inside another one, as QuickSight runs it. */
+  /** The query of a dataset by its name, inside another one, as QuickSight runs it. */
   const wrapped = (synthesis: Synthesis, name: string) => {
     const set = dataSets(synthesis).find(({ DataSetId }) => DataSetId === `data-quest-production-${name}`);
-    if (set === undefined) throw new Error(`There is no data set ${name}`);
+    if (set === undefined) throw new Error(`There is no dataset ${name}`);
     return { ...queryOf(set), sql: `SELECT * FROM (${queryOf(set).SqlQuery}) AS data_set` };
   };
 
   test.each(["Population", "cu-BestYears", "cu-Series", "pr-BestYears", "pr-Series"])(
-    "%s has the columns that the data set names, with their types",
+    "%s has the columns that the dataset names, with their types",
     async (name) => {
       const { sql, Columns } = wrapped(name.startsWith("cu") ? all : some, name);
       const types: Record<string, string> = { VARCHAR: "STRING", INTEGER: "INTEGER", DOUBLE: "DECIMAL" };
@@ -343,6 +440,11 @@ describe("the queries of the data sets, on what Analyze writes", () => {
 describe("a setting that cannot work is refused, and the error names its key", () => {
   test.each([
     ["quickSight.owner", { ...settings, quickSight: { owner: "anna", surveys: ["pr"] } }],
+    [
+      "quickSight.owner",
+      { ...settings, quickSight: { owner: "arn:aws:iam::000000000000:user/default/anna", surveys: ["pr"] } },
+    ],
+    ["quickSight.owner", { ...settings, quickSight: { surveys: ["pr"] } }],
     ["quickSight.surveys", { ...settings, quickSight: { owner, surveys: [] } }],
     ["quickSight.surveys", { ...settings, quickSight: { owner, surveys: ["pr", "pr"] } }],
     ["quickSight.surveys[0]", { ...settings, quickSight: { owner, surveys: ["ln"] } }],
@@ -360,4 +462,32 @@ function columnsIn(part: unknown): z.infer<typeof Column>[] {
   const own = Column.safeParse(part);
   if (own.success) return [own.data];
   return typeof part === "object" && part !== null ? Object.values(part).flatMap(columnsIn) : [];
+}
+
+const Field = z.object({
+  FieldId: z.string(),
+  Direction: z.string().optional(),
+  AggregationFunction: z.object({ SimpleNumericalAggregation: z.string() }).optional(),
+});
+
+/** Every field that a part of a visual names, with its aggregation, format, and direction in words. */
+function fieldsIn(part: unknown): string[] {
+  const { success, data } = Field.safeParse(part);
+  if (!success) return typeof part === "object" && part !== null ? Object.values(part).flatMap(fieldsIn) : [];
+  const json = JSON.stringify(part);
+  const [, decimals] = /"DecimalPlaces":(\d+)/.exec(json) ?? [];
+  const separator = json.includes('"ThousandsSeparator":{"Visibility":"HIDDEN"}') ? ", no separator" : "";
+  const words = [
+    data.FieldId,
+    data.AggregationFunction?.SimpleNumericalAggregation,
+    decimals === undefined ? undefined : `${decimals} decimals${separator}`,
+    data.Direction,
+  ];
+  return [words.filter((word) => word !== undefined).join(" ")];
+}
+
+/** The ARN of a resource of QuickSight in a template. */
+function arnOf(type: string, properties: Record<string, unknown>): string {
+  const kind = type.replace("AWS::QuickSight::", "");
+  return `arn:aws:quicksight:us-east-1:000000000000:${kind.toLowerCase()}/${properties[`${kind}Id`]}`;
 }
