@@ -113,12 +113,16 @@ export function* readBestYears(bytes: Buffer, length: number): Generator<BestYea
   }
 }
 
+/** Shared, because nearly all series have none. */
+const NO_TIES: number[] = [];
+
 function readBest(from: Cursor, id: string): BestYear {
   const groups = readCount(from);
   const year = readCount(from);
   const value = readText(from);
-  const ties: number[] = [];
-  for (let left = readCount(from); left > 0; left--) ties.push(readCount(from));
+  let left = readCount(from);
+  const ties: number[] = left === 0 ? NO_TIES : [];
+  for (; left > 0; left--) ties.push(readCount(from));
   const seriesId = decodeId(id);
   if (groups === NO_GROUP) return { seriesId, year: null, value: null, basis: "none", ties };
   return { seriesId, year, value, basis: PERIOD_GROUPS[groups]?.basis ?? "all", ties };

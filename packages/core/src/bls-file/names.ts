@@ -3,7 +3,12 @@ import { type ByteDictionary, findBytes, startOf } from "../bytes/dictionaries.t
 import { KEY_SEPARATOR, type MappingTable, readMapping } from "./mapping-file.ts";
 import { type MappingHeaders, type NameColumn, nameColumns } from "./name-columns.ts";
 import type { ReadableFile } from "./series-blocks.ts";
-import { createSeriesFileReader, type Search, SeriesFileOutOfOrder } from "./series-file.ts";
+import {
+  createSeriesFileReader,
+  type Search,
+  SeriesFileOutOfOrder,
+  type SeriesFileReader,
+} from "./series-file.ts";
 import { sortedSeriesFile } from "./sorted-series-file.ts";
 import { utf8Bytes } from "./text-bytes.ts";
 
@@ -169,48 +174,62 @@ function createNamesInOrder(
   columns: readonly NameColumn[],
   tables: readonly (MappingTable | undefined)[],
 ): NamesInOrder {
-  let reader: ReturnType<typeof createSeriesFileReader> | undefined;
+  let reader: SeriesFileReader | undefined;
   /** The key of each column's last row and its entry, because neighboring rows share most of them. */
   const keys = columns.map(() => Buffer.alloc(64));
   const lengths = columns.map(() => -1);
   const entries = columns.map(() => -1);
   const strings = tables.map(() => [] as string[]);
-  let key = Buffer.alloc(256);
   const cell = emptyCell();
   /** The positions of the columns that `published` has looked up. */
   const publishedPlaces = new Map<string, number>();
 
-  /** Copies the cells of a key to `key`, and returns its length. */
-  function takeKey(places: readonly number[]): number {
-    let length = 0;
-    for (const [index, place] of places.entries()) {
-      const from = reader?.bounds[2 * place] ?? 0;
-      const to = reader?.bounds[2 * place + 1] ?? 0;
-      if (length + (to - from) + 1 > key.length)
-        key = Buffer.concat([key, Buffer.alloc(key.length + to - from)]);
-      if (index > 0) key[length++] = KEY_SEPARATOR;
-      for (let at = from; at < to; at++) key[length++] = reader?.bytes[at] ?? 0;
+  /** Compares a column's key with that of its last row, in place. */
+  function isKnown({ bytes, bounds }: SeriesFileReader, column: number, places: readonly number[]): boolean {
+    const known = keys[column];
+    const length = lengths[column] ?? -1;
+    if (known === undefined || length < 0) return false;
+    let at = 0;
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] ?? 0;
+      const from = bounds[2 * place] ?? 0;
+      const to = bounds[2 * place + 1] ?? 0;
+      if (index > 0 && known[at++] !== KEY_SEPARATOR) return false;
+      if (at + (to - from) > length) return false;
+      for (let next = from; next < to; next++) if (known[at++] !== bytes[next]) return false;
     }
-    return length;
+    return at === length;
   }
 
-  function isKnown(column: number, length: number): boolean {
-    const known = keys[column];
-    if (known === undefined || lengths[column] !== length) return false;
-    for (let at = 0; at < length; at++) if (known[at] !== key[at]) return false;
-    return true;
+  /** Copies the cells of a column's key to `keys`. */
+  function takeKey({ bytes, bounds }: SeriesFileReader, column: number, places: readonly number[]): Buffer {
+    let needed = places.length;
+    for (const place of places) needed += (bounds[2 * place + 1] ?? 0) - (bounds[2 * place] ?? 0);
+    let key = keys[column];
+    if (key === undefined || key.length < needed) {
+      key = Buffer.alloc(2 * needed);
+      keys[column] = key;
+    }
+    let length = 0;
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] ?? 0;
+      const to = bounds[2 * place + 1] ?? 0;
+      if (index > 0) key[length++] = KEY_SEPARATOR;
+      for (let next = bounds[2 * place] ?? 0; next < to; next++) key[length++] = bytes[next] ?? 0;
+    }
+    lengths[column] = length;
+    return key;
   }
 
   function entry(column: number): number {
     const table = tables[column];
     const places = columns[column]?.mapping?.seriesColumns;
-    if (table === undefined || places === undefined) return -1;
-    const length = takeKey(places);
-    if (isKnown(column, length)) return entries[column] ?? -1;
-    const text = utf8Bytes(key.subarray(0, length));
-    const found = findBytes(table.keys, text, 0, text.length);
-    keys[column] = Buffer.from(key.subarray(0, length));
-    lengths[column] = length;
+    if (table === undefined || places === undefined || reader === undefined) return -1;
+    if (isKnown(reader, column, places)) return entries[column] ?? -1;
+    const key = takeKey(reader, column, places);
+    const length = lengths[column] ?? 0;
+    const text = reader.isAscii ? key : utf8Bytes(key.subarray(0, length));
+    const found = findBytes(table.keys, text, 0, reader.isAscii ? length : text.length);
     entries[column] = found;
     return found;
   }

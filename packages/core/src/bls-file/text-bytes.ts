@@ -3,7 +3,9 @@ import { decodeText } from "./lines.ts";
 
 /** Bytes of a file as UTF-8: converted only if they are Windows-1252. */
 export function utf8Bytes(bytes: Buffer): Buffer {
-  for (const byte of bytes) if (byte > 127) return Buffer.from(decodeText(bytes));
+  for (let at = 0; at < bytes.length; at++) {
+    if ((bytes[at] ?? 0) > 127) return Buffer.from(decodeText(bytes));
+  }
   return bytes;
 }
 

@@ -35,9 +35,29 @@ export function append(sink: ByteSink, from: Uint8Array, start = 0, end = from.l
   sink.length = at;
 }
 
+/** Adds one byte. */
+export function appendByte(sink: ByteSink, byte: number): void {
+  reserve(sink, 1)[sink.length++] = byte;
+}
+
 /** Adds a string as UTF-8. */
 export function appendText(sink: ByteSink, text: string): void {
   // A UTF-16 code unit takes at most three bytes in UTF-8 (a surrogate pair takes four).
   const to = reserve(sink, 3 * text.length);
-  sink.length += to.write(text, sink.length);
+  sink.length += writeText(to, sink.length, text);
+}
+
+/** Up to this length, a loop is faster than a native call. */
+const SHORT = 48;
+
+/** Writes a string as UTF-8 to `bytes`, which must have room for it, and returns how many bytes it took. */
+export function writeText(bytes: Buffer, start: number, text: string): number {
+  const { length } = text;
+  if (length > SHORT) return bytes.write(text, start);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 127) return bytes.write(text, start);
+    bytes[start + at] = code;
+  }
+  return length;
 }

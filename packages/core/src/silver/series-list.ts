@@ -1,6 +1,7 @@
 /** series.parquet: the series of a survey with their names, spans, and best years, sorted by ID. */
 import type { BestYear } from "../bls-file/best-years.ts";
 import type { Cell, NamesInOrder, SeriesNames } from "../bls-file/names.ts";
+import { writeText } from "../bytes/byte-sink.ts";
 import { addBytes, type ByteDictionary, placeOfBytes, placeOfLong, startOf } from "../bytes/dictionaries.ts";
 import { createNamePlaces, nameColumns, placeOfCell } from "./name-pages.ts";
 import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
@@ -113,7 +114,7 @@ function createSeriesRows(
   /** Writes a string to `bytes` as UTF-8, and returns its length in bytes. */
   function encode(string: string): number {
     if (3 * string.length > bytes.length) bytes = Buffer.alloc(6 * string.length);
-    return bytes.write(string);
+    return writeText(bytes, 0, string);
   }
 
   function placeOfText(chunk: ColumnChunk | undefined, string: string | null): number {
@@ -148,7 +149,7 @@ function createSeriesRows(
     set(placeOfYear(year, best.year));
     set(placeOfText(value, best.value));
     set(placeOfBasis(best.basis));
-    set(placeOfText(ties, best.ties.join(" ")));
+    set(best.ties.length === 0 ? NULL : placeOfText(ties, best.ties.join(" ")));
     rows++;
     return true;
   }

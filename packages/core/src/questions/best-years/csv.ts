@@ -1,7 +1,7 @@
 /** best-years.csv: the best year of every series. */
 import type { BestYear } from "../../bls-file/best-years.ts";
 import type { SeriesNames } from "../../bls-file/names.ts";
-import { appendText, createByteSink } from "../../bytes/byte-sink.ts";
+import { appendByte, appendText, createByteSink, writeText } from "../../bytes/byte-sink.ts";
 import { csvRecord, csvText, type LineEnd } from "../../csv.ts";
 import { createNameFields } from "./name-fields.ts";
 
@@ -10,6 +10,7 @@ export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"
 
 /** Writing millions of small pieces is slow. */
 const PIECE = 1 << 16;
+const COMMA = 44;
 
 /**
  * The records of best-years.csv without names, the header first. `ties` contains the other years, separated
@@ -37,12 +38,12 @@ export async function* bestYearsCsvWithNames(
   try {
     for (const best of series) {
       if (3 * best.seriesId.length > id.length) id = Buffer.alloc(3 * best.seriesId.length);
-      const length = id.write(best.seriesId);
+      const length = writeText(id, 0, best.seriesId);
       let state = inOrder.search(id, 0, length);
       for (; state === "more"; state = inOrder.search(id, 0, length)) await inOrder.load();
       appendText(piece, fields(best));
       for (let column = 0; column < names.columns.length; column++) {
-        appendText(piece, ",");
+        appendByte(piece, COMMA);
         if (state === "found") nameFields.append(piece, column);
       }
       appendText(piece, lineEnd);
