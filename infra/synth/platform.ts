@@ -1,17 +1,15 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { cache, platform, root } from "./folders.ts";
+import { once } from "./once.ts";
 
 const require = createRequire(import.meta.url);
 /** Written by `sst install` as its last step. */
 const providerLock = join(root, ".sst/provider-lock.json");
-/** An installation takes about a minute. A lock older than this was left by a killed process. */
-const staleLockMs = 10 * 60_000;
 
 /**
  * Makes sure that the platform of the SST version in node_modules is in .sst/platform: its components, their
@@ -20,17 +18,20 @@ const staleLockMs = 10 * 60_000;
  */
 export async function ensurePlatform(): Promise<void> {
   const { version, binary } = sstCommand();
-  if (await platformIs(version)) return;
   await mkdir(cache, { recursive: true });
-  await withLock(join(cache, "platform.lock"), async () => {
-    if (await platformIs(version)) return;
-    console.error(`Installing the platform of SST ${version} into .sst/platform (once, from npm) ...`);
-    await install(binary);
-    if (!(await platformIs(version)))
-      throw new Error(
-        `sst install left no platform of version ${version} in ${platform}: remove .sst and try again`,
-      );
-  });
+  await once(
+    cache,
+    () => platformIs(version),
+    async () => {
+      console.error(`Installing the platform of SST ${version} into .sst/platform (once, from npm) ...`);
+      await install(binary);
+      if (!(await platformIs(version)))
+        throw new Error(
+          `sst install left no platform of version ${version} in ${platform}: remove .sst and try again`,
+        );
+    },
+    () => console.error(`Another process is installing the platform of SST ${version}. Waiting for it ...`),
+  );
 }
 
 async function platformIs(version: string): Promise<boolean> {
@@ -88,27 +89,4 @@ export async function pulumiVersionOf(binary: string): Promise<string> {
   if (at < 0 || !version?.startsWith("v3."))
     throw new Error(`${binary} does not say which Pulumi it was built with: has SST changed?`);
   return version;
-}
-
-async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  while (!(await createdFolder(path))) {
-    await sleep(500);
-    const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-    if (age > staleLockMs) await rm(path, { recursive: true, force: true });
-  }
-  try {
-    await work();
-  } finally {
-    await rmdir(path);
-  }
-}
-
-async function createdFolder(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
 }

@@ -76,8 +76,18 @@ export const rules: IForbiddenRuleType[] = [
   {
     name: "infra-imports-only-constants-facts-and-queries",
     severity: "error",
-    from: { path: "^infra/" },
+    from: { path: "^infra/", pathNot: "^infra/synth/" },
     to: { path: "^(packages|test)/", pathNot: [sharedConstants, facts, queries] },
+  },
+  {
+    // It runs on a developer's machine, and is not part of a deployment.
+    name: "synth-also-imports-state-directory",
+    severity: "error",
+    from: { path: "^infra/synth/" },
+    to: {
+      path: "^(packages|test)/",
+      pathNot: [sharedConstants, facts, queries, "^packages/state-directory/"],
+    },
   },
   {
     name: "queries-import-only-facts",
