@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Content } from "./content.ts";
 
 /**
- * Something to serve. A published file has a time, an ETag, and ranges. A generated page has none of these.
+ * Something to serve. A published file has a time, an ETag, and ranges. Undefined for a generated page.
  */
 export type Resource = { content: Content; contentType: string; published: boolean };
 

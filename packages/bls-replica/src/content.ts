@@ -1,4 +1,4 @@
-/** The content of an address: a file on disk, text in memory, or bytes generated while they are read. */
+/** The content of a URL: a file on disk, text in memory, or bytes generated while they are read. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
@@ -63,7 +63,7 @@ const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\
 
 /**
  * The body of a virtual file: a BLS data file's header line, then the same block of observations repeatedly.
- * A remainder that is shorter than a line is filled with blanks and a line end. Another seed yields different
+ * A remainder that is shorter than a line is filled with spaces and a line end. Another seed yields different
  * bytes of the same size.
  */
 export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Content {

@@ -16,8 +16,8 @@ export type Wire = {
 export type Progress = { bytes: number; complete: boolean };
 
 /**
- * Sends `answer` and counts in `progress`. Resolves when it has been sent or halted, or when the client
- * has disconnected. Throws whatever reading the body throws.
+ * Sends `answer`, and counts in `progress` what was sent. Resolves when it has been sent or halted, or when
+ * the client has disconnected. Throws whatever reading the body throws.
  */
 export async function deliver(
   response: ServerResponse,

@@ -310,7 +310,7 @@ test("listings: of another server, or with unknown columns", async () => {
   );
 });
 
-test("listings: with links that lead elsewhere, written as given", async () => {
+test("listings: with links that point elsewhere, written unchanged", async () => {
   const hrefs = [
     "http://other.example/pub/time.series/pr/x",
     "/pub/time.series/pr/../ap/x",

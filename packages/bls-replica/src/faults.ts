@@ -15,7 +15,7 @@ export type Fault =
   | { kind: "reset"; afterBytes?: number }
   /** The same, but the connection stays open and silent. */
   | { kind: "stall"; afterBytes?: number }
-  /** The file appears to have only this size ("half": half of it), in all its headers, for GET and HEAD. */
+  /** All headers, for GET and HEAD, show only this size ("half": half of the real size). */
   | { kind: "short"; bytes: number | "half" }
   /** The body comes in pieces of `bytes`, one per interval. */
   | { kind: "slow"; bytes: number; intervalMs: number }
@@ -64,7 +64,7 @@ export type FaultRule = {
   fault: Fault;
 };
 
-/** The kinds of address that a rule can match by name. */
+/** The kinds of URL that a rule can match by name. */
 export type Target = "listing" | "file" | "population" | "other";
 
 /** Chooses the fault for each request: that of the first rule that matches and is not exhausted. */

@@ -1,4 +1,4 @@
-/** From a request to its answer: which file, listing, or page it gets, and why it may be refused. */
+/** Maps a request to its response: a file, a listing, a page, or a refusal. */
 import type { IncomingMessage } from "node:http";
 import { extname } from "node:path";
 import { type Answer, answerTo, pageAnswer, type Resource } from "./answer.ts";
@@ -20,7 +20,7 @@ export type Served = { site: Site; population: string; synthetic: boolean };
 /** A response, and a function to call when it has been sent. */
 export type Prepared = { answer: Answer; release: () => Promise<void> };
 
-/** What kind of address a path is. */
+/** What kind of resource a path names. */
 export function targetOf(path: string): Target {
   if (path === POPULATION) return "population";
   if (!path.startsWith(ROOT)) return "other";
@@ -32,7 +32,7 @@ function hasContact(userAgent: string | undefined): boolean {
   return /[^\s@]+@[^\s@]+\.[^\s@]+|https?:\/\/[^\s/]+\.[^\s/]+/i.test(userAgent ?? "");
 }
 
-/** The answer to `request` for `path`, with what `fault` does to the resource and the answer. */
+/** The response to `request` for `path`, with what `fault` does to the resource and the response. */
 export async function respond(
   served: Served,
   request: IncomingMessage,

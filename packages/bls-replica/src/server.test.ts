@@ -71,7 +71,7 @@ describe("files", () => {
     });
   });
 
-  test("addresses are case-insensitive", async () => {
+  test("paths are case-insensitive", async () => {
     expect((await ask("PR/Pr.Class")).body).toBe(BODY);
   });
 
@@ -96,7 +96,7 @@ describe("files", () => {
     await rm(`${dir}.outside`);
   });
 
-  test("a changed file is served in its new version, while a running download gets its own version to the end", async () => {
+  test("a changed file is served as the new version, while a download in progress gets the rest of its own version", async () => {
     const old = Buffer.alloc(8_000_000, "a");
     await publishFile(join(dir, "pr/big"), old, MODIFIED);
     const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });

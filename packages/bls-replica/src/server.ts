@@ -60,7 +60,7 @@ export type RecordedRequest = {
 
 export type Replica = {
   url: string;
-  /** The address of the folder of surveys, corresponding to download.bls.gov/pub/time.series/. */
+  /** The URL of the folder of surveys, corresponding to download.bls.gov/pub/time.series/. */
   timeSeries: string;
   population: string;
   /** Every request so far, in the order of arrival. */
@@ -87,7 +87,7 @@ const RECORDED_HEADERS = [
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { dir, port = 0, clock = () => new Date(), latencyMs = 0 } = options;
   if (!(await stat(dir)).isDirectory())
-    throw new Error(`${dir} is not a folder: name the folder that contains pr/`);
+    throw new Error(`${dir} is not a folder: specify the folder that contains pr/`);
   const served = {
     site: siteOf(await realpath(dir), options.virtual ?? []),
     population: options.population ?? BUNDLED_POPULATION,

@@ -14,8 +14,8 @@ export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**
  * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates,
- * addresses are case-insensitive. Only folders and regular files are published: no symbolic links, which
- * could lead out of `dir`, no pipes or devices, and no names that start with a dot.
+ * paths are case-insensitive. Only folders and regular files are published: no symbolic links, which
+ * could point outside `dir`, no pipes or devices, and no names that start with a dot.
  */
 export function siteOf(dir: string, virtual: VirtualFile[]): Site {
   const made = virtualTree(virtual);
@@ -107,7 +107,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(whereAbsent<string[]>([]));
 }
 
-/** Converts the error of a path without a servable file to `value`. Rethrows other errors. */
+/** Converts the error for a path without a servable file to `value`. Rethrows other errors. */
 export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (

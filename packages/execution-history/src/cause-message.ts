@@ -20,7 +20,7 @@ function messageAt(cause: string, levels: number): string {
   return [error, inner && messageAt(inner, levels - 1)].filter(Boolean).join(": ");
 }
 
-/** A text member of a JSON object, even of a truncated one. */
+/** A string member of a JSON object, even of a truncated one. */
 function textMember(json: string, name: string): string | undefined {
   const parsed = parse(json);
   if (parsed !== undefined) {

@@ -285,7 +285,7 @@ function largeHistory(iterations: number): HistoryEvent[] {
   return events;
 }
 
-/** How often a reader accesses a thread of the Map or Parallel that the third event starts. */
+/** How many times a reader accesses a thread of the Map or Parallel that the third event starts. */
 function looksAtThreads(events: readonly HistoryEvent[]): number {
   const reader = timelineReader();
   let looks = 0;

@@ -8,7 +8,7 @@ import { isUnfinished, type Node } from "./walk.ts";
 const TASK_EVENT =
   /^(?:Task|LambdaFunction|Activity)(Scheduled|ScheduleFailed|Started|StartFailed|Submitted|SubmitFailed|Succeeded|Failed|TimedOut)$/;
 
-/** Handles an event of a task's attempt. Undefined if the event is of another kind. */
+/** Handles an event of a task's attempt. Undefined if the event is of a different kind. */
 export function taskEvent(reading: Reading, event: HistoryEvent, from: Node): Visit | undefined {
   const step = TASK_EVENT.exec(event.type ?? "")?.[1];
   if (step === undefined) return undefined;

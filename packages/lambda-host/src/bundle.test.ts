@@ -28,7 +28,7 @@ test("a bundle is one small module that needs no other file", async () => {
   expect(bundle.inputs.some((path) => path.endsWith("fixtures/behaves.ts"))).toBe(true);
 });
 
-test("names of classes and functions survive minifying, and bundled CommonJS works", async () => {
+test("names of classes and functions survive minification, and bundled CommonJS works", async () => {
   await writeFile(
     join(out, "legacy.cjs"),
     'exports.directory = () => require("node:path").basename(__dirname);',

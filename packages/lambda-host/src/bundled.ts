@@ -23,7 +23,7 @@ export type BundledLambdaOptions = LambdaHostOptions & {
 };
 
 /**
- * Starts the hosting. A function is bundled at its first call. A call goes to an idle environment or a new
+ * Starts the hosting. A function is bundled on its first call. A call goes to an idle environment or a new
  * one; there are as many as concurrent calls.
  */
 export async function startBundledLambda(options: BundledLambdaOptions): Promise<LambdaHost> {

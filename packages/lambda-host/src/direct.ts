@@ -1,6 +1,6 @@
 /**
  * Runs the handlers directly from the repository, in TypeScript, in one worker thread: it starts quickly, and
- * a debugger can stop in them. What separates functions on AWS (a process and memory of their own) is not
+ * a debugger can stop in them. What separates functions on AWS (separate processes and memory) is not
  * reproduced here.
  */
 import inspector from "node:inspector";
@@ -24,7 +24,7 @@ type Thread = {
 };
 
 /**
- * Starts the hosting. Handlers are imported at their first call. If a handler exceeds its timeout, the caller
+ * Starts the hosting. Handlers are imported on their first call. If a handler exceeds its timeout, the caller
  * gets the service's error, but the handler cannot be stopped; while a debugger is attached, there are no
  * timeouts. A handler that ends the thread (process.exit, an uncaught error) ends all calls in it; the next
  * call starts a new thread.

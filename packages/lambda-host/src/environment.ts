@@ -24,7 +24,7 @@ export type ExecutionEnvironment = {
   /** Runs a call. Use it for one call at a time. Afterward, `alive` says whether it can take another. */
   run: (call: Call) => Promise<InvocationResult>;
   alive: () => boolean;
-  /** Kills the process and waits for its end. */
+  /** Kills the process and waits for it to exit. */
   stop: () => Promise<void>;
 };
 

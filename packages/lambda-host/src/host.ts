@@ -58,7 +58,7 @@ const RESPONSE_LIMIT = 6_291_556;
 
 /**
  * The Invoke operation of the service. The promise rejects only if the signal aborts. As on AWS, the function
- * itself keeps running, to its end or its timeout.
+ * itself keeps running until it ends or times out.
  */
 export function invokeWith(
   functions: Record<string, FunctionSettings>,

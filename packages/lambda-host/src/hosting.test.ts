@@ -331,7 +331,7 @@ describe("bundled only", () => {
     expect((await returned("Hasty", { do: "count" })).calls).toBe(1);
   });
 
-  test("the variables are those of a deployed function, with only its linked resources and none of the host's", async () => {
+  test("the variables are those of a deployed function, with only its linked resources and no variables of the host", async () => {
     process.env.QUEST_TEST_OF_OURS = "secret";
     const found = await returned("Behaves", { do: "environment" });
     delete process.env.QUEST_TEST_OF_OURS;

@@ -1,7 +1,7 @@
 /**
  * The barrier between a server on the loopback interface and web pages. Every page in a browser on this
- * machine can send requests to 127.0.0.1, so each request is checked for signs that a page of another site
- * sent it.
+ * machine can send requests to 127.0.0.1, so each request is checked for signs that a page from another
+ * site sent it.
  */
 import type { IncomingMessage } from "node:http";
 
@@ -30,8 +30,8 @@ export type BarrierOptions = {
  *   rebinding).
  * - `Origin`, which a browser sends with every POST, every WebSocket handshake, and every CORS request, must
  *   be the server's own.
- * - `Sec-Fetch-Site` must be `same-origin`, or `none` for an address that the user typed. Browsers send it to
- *   loopback addresses with every request, those for images and links included (W3C, Fetch Metadata Request
+ * - `Sec-Fetch-Site` must be `same-origin`, or `none` for a URL that the user typed. Browsers send it to
+ *   loopback addresses with every request, including those for images and links (W3C, Fetch Metadata Request
  *   Headers, section 2.3).
  *
  * Programs such as the AWS CLI, the SDKs, and curl send neither Origin nor Sec-Fetch-Site.
@@ -46,7 +46,7 @@ export function refusalOf(
   // A target in absolute form, which includes a host, is for proxies (RFC 9112, section 3.2.2).
   if (!url.startsWith("/")) return { status: 400, message: "Refused: the request target must be a path" };
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
-    return refuse(`a web page of another origin (${shown(origin)}) sent this request`);
+    return refuse(`a web page from another origin (${shown(origin)}) sent this request`);
   const site = headers["sec-fetch-site"];
   const navigates = method === "GET" && headers["sec-fetch-mode"] === "navigate" && origin === undefined;
   const inWindow = navigates && headers["sec-fetch-dest"] === "document";
@@ -54,7 +54,9 @@ export function refusalOf(
   if (linkedFromSameSite && site === "same-site" && (inWindow || inFrame)) return undefined;
   if (linkedFromAnywhere?.test(url) && inWindow) return undefined;
   if (site !== undefined && site !== "same-origin" && site !== "none")
-    return refuse(`a web page of another origin sent this request (Sec-Fetch-Site: ${shown(String(site))})`);
+    return refuse(
+      `a web page from another origin sent this request (Sec-Fetch-Site: ${shown(String(site))})`,
+    );
   return undefined;
 }
 

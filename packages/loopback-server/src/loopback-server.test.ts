@@ -27,7 +27,7 @@ beforeEach(() => {
 async function ask(headers: OutgoingHttpHeaders, method = "GET", path = "/") {
   const sent = request(server.endpoint, { method, path, headers }).end();
   const [answer]: IncomingMessage[] = await once(sent, "response");
-  if (answer === undefined) throw new Error("No answer came");
+  if (answer === undefined) throw new Error("No response arrived");
   return { status: answer.statusCode, headers: answer.headers, text: await text(answer) };
 }
 
@@ -40,7 +40,7 @@ async function send(bytes: string): Promise<string> {
 
 describe("the barrier", () => {
   test.each(["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.8.8:80", "[::1]:9000", "bucket.localhost:1"])(
-    "answers a request to %s",
+    "responds to a request to %s",
     async (host) => {
       expect(await ask({ host })).toMatchObject({ status: 200, text: "answered" });
     },
@@ -93,7 +93,7 @@ describe("the barrier", () => {
       expect((await ask({ "sec-fetch-site": site })).status).toBe(200);
   });
 
-  test("lets a link of any page lead to the addresses that may be linked to, and to no other", async () => {
+  test("lets a link on any page lead to the URLs that may be linked to, and to no others", async () => {
     const open = await listenOnLoopback(0, (_message, response) => response.end("answered"), {
       linkedFromAnywhere: /^\/sign-in\?/,
     });
@@ -120,7 +120,7 @@ describe("the barrier", () => {
     }
   });
 
-  test("answers its own origin, at the requested host", async () => {
+  test("responds to its own origin, at the requested host", async () => {
     expect((await ask({ host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://LOCALHOST:1" })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://127.0.0.1:1" })).status).toBe(403);
@@ -132,7 +132,7 @@ describe("the barrier", () => {
     expect(passed).toEqual([]);
   });
 
-  test("refuses two Host headers and none, and a name with control characters", async () => {
+  test("refuses two Host headers or none, and a name with control characters", async () => {
     expect(await send("GET / HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 400 /);
     expect(await send("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1.1 403 /);
     const two = await send("GET / HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1\r\n\r\n");
@@ -149,7 +149,7 @@ describe("the barrier", () => {
   });
 });
 
-test("every answer keeps browsers from guessing its type and other sites from embedding it", async () => {
+test("every response keeps browsers from guessing its type and other sites from embedding it", async () => {
   for (const headers of [{}, { origin: "http://evil.example" }]) {
     expect((await ask(headers)).headers).toMatchObject({
       "x-content-type-options": "nosniff",

@@ -23,9 +23,9 @@ const PROTECTIVE_HEADERS = {
 } as const;
 
 /**
- * Listens on 127.0.0.1, at `port` or, if it is 0, at any free port. Requests that the barrier refuses (see `refusalOf`) get a 403 or
- * 400 and never reach `answer`; WebSocket handshakes are ordinary requests here. Rejects with the code EADDRINUSE if the port is
- * taken.
+ * Listens on 127.0.0.1, at `port` or, if it is 0, on any free port. Requests that the barrier refuses (see
+ * `refusalOf`) get a 403 or 400 and never reach `answer`; WebSocket handshakes are ordinary requests here.
+ * Rejects with the code EADDRINUSE if the port is taken.
  */
 export async function listenOnLoopback(
   port: number,

@@ -64,8 +64,8 @@ export function readAttributes(request: S3Request): Attributes {
 }
 
 /**
- * Whether a request specifies access for the owner only, which is all there is in buckets without ACLs. S3
- * itself refuses `private` there, but some clients always send it, and it changes nothing.
+ * Whether a request specifies access for the owner only, the only kind that exists in buckets without ACLs.
+ * S3 itself refuses `private` there, but some clients always send it, and it changes nothing.
  */
 export function isOwnersAcl(request: S3Request): boolean {
   const acl = header(request, "x-amz-acl");

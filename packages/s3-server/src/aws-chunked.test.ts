@@ -61,7 +61,7 @@ describe("aws-chunked", () => {
     ["whose chunk is longer than its size", "2\r\nabc\r\n0\r\n\r\n"],
     ["whose chunk has no size", "\r\nabc\r\n0\r\n\r\n"],
     ["whose size is not a number", "zz\r\nabc\r\n0\r\n\r\n"],
-    ["with something after its end", "0\r\n\r\nmore\r\n"],
+    ["with data after its end", "0\r\n\r\nmore\r\n"],
     ["whose lines have no carriage return", "3\nabc\n0\n\n"],
     ["with an unterminated line", `${"1".repeat(5000)}`],
   ])("refuses a body %s", async (_, text) => {

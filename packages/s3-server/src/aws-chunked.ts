@@ -36,7 +36,7 @@ export async function* decodeAwsChunked(
       if (!line.endsWith("\r\n")) throw badFraming("a line does not end in CRLF");
       const text = line.slice(0, -2);
       line = "";
-      if (state === "end") throw badFraming("there is something after its end");
+      if (state === "end") throw badFraming("data follows its end");
       if (state === "bytesEnd") {
         if (text !== "") throw badFraming("a chunk is longer than its size");
         state = "head";

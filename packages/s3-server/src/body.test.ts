@@ -154,7 +154,7 @@ describe("a body", () => {
     expect(await stored("aborted")).toBe("the old object");
   });
 
-  test("is read to its end when the request is refused, and the connection stays usable", async () => {
+  test("is read to the end when the request is refused, and the connection stays usable", async () => {
     const body = Buffer.alloc(1_000_000);
     const refused = await raw(server.url, "PUT", "/no-such-bucket/key", {}, body);
     expect([refused.status, code(refused.text)]).toEqual([404, "NoSuchBucket"]);

@@ -60,7 +60,7 @@ async function upload(name: string, Key: string) {
 }
 
 describe("conditional reads", () => {
-  test("follow the entity tag first and the time second", async () => {
+  test("check the entity tag first, and then the time", async () => {
     const IfMatch = await put("read", "x");
     const { LastModified } = await server.client.send(new HeadObjectCommand({ Bucket, Key: "read" }));
     const modified = LastModified?.getTime() ?? 0;

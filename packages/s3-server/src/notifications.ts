@@ -62,7 +62,7 @@ export function checkNotifications(document: string): void {
   if (wishes.EventBridgeConfiguration === undefined) return;
   throw new S3Error("NotImplemented", {
     message:
-      "Events for EventBridge are not implemented: name a queue, a topic, or a function in the configuration",
+      "Events for EventBridge are not implemented: specify a queue, a topic, or a function in the configuration",
   });
 }
 

@@ -136,7 +136,7 @@ async function handle(
       atEnd,
     });
     if (fault?.kind === "reset" && fault.when === "after")
-      throw new ConnectionReset("reset before the answer");
+      throw new ConnectionReset("reset before the response");
     await send(answer, id, faulty(response, message, fault), record);
   } catch (error) {
     await fail(answer, message, id, error, record);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("the server", () => {
-  test("answers only for loopback names, and never a web page, signed or not", async () => {
+  test("responds only to loopback names, and never to a web page, signed or not", async () => {
     for (const host of ["localhost:9000", "127.0.0.1", "127.8.8.8:1", "[::1]:9000", "LOCALHOST"]) {
       expect((await raw(server.url, "GET", "/hosted/a/b", { host })).status).toBe(200);
     }
@@ -47,7 +47,7 @@ describe("the server", () => {
     expect(list.text).toContain("<Key>a/b</Key>");
   });
 
-  test("answers errors as S3 does", async () => {
+  test("returns errors as S3 does", async () => {
     const answer = await raw(server.url, "GET", "/hosted/none");
     expect([answer.status, answer.headers["content-type"]]).toEqual([404, "application/xml"]);
     expect(answer.text).toMatch(

@@ -11,7 +11,7 @@ import { startS3Server } from "./server.ts";
 export type TestServer = {
   url: string;
   dir: string;
-  /** client-s3 with default settings, and one try for each request so that errors are visible. */
+  /** client-s3 with default settings, and a single attempt for each request, so that errors are visible. */
   client: S3Client;
   /** The requests that have finished. */
   records: S3RequestRecord[];
@@ -66,7 +66,7 @@ export async function serveForTests(options: Partial<S3Options> = {}): Promise<T
 
 export type RawAnswer = { status: number; headers: IncomingMessage["headers"]; text: string };
 
-/** A signature in the Authorization header, as far as this server checks it. */
+/** A signature in the Authorization header, with the parts that this server checks. */
 export const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=AKIDTEST/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
@@ -109,7 +109,7 @@ export async function raw(
   const sent = request(url, { method, path, headers: all });
   sent.end(bytes);
   const [answer]: IncomingMessage[] = await once(sent, "response");
-  if (answer === undefined) throw new Error("there was no answer");
+  if (answer === undefined) throw new Error("there was no response");
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
   return { status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() };

@@ -34,8 +34,8 @@ export function claimDirectory(directory: string): () => void {
 function removeAbandoned(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
-  // Another process may have just done the same, so the moved file may be that process's, in which case it
-  // is put back.
+  // Another process may have just done the same, so the moved file may be that process's; it is then put
+  // back.
   const aside = join(directory, `owner.${randomUUID()}.json`);
   try {
     renameSync(file, aside);
@@ -60,7 +60,7 @@ function tryLink(existing: string, name: string): boolean {
 
 function inUse(directory: string, { pid }: Owner): DirectoryInUse {
   return new DirectoryInUse(
-    `${directory} is in use by process ${pid}: use what it serves, stop it, or name another state directory`,
+    `${directory} is in use by process ${pid}: use what it serves, stop it, or choose another state directory`,
   );
 }
 
@@ -101,7 +101,7 @@ function startOf(pid: number): string | null {
  */
 function readStat(pid: number): { state: string; started: string } | null {
   try {
-    // The second field is the program's name in parentheses, which may contain blanks and parentheses.
+    // The second field is the program's name in parentheses, which may contain spaces and parentheses.
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

@@ -1,6 +1,6 @@
 /**
- * Runs the execution "one" of the state machine M to its end, or redrives it. Its test may kill this process
- * at any moment.
+ * Runs the execution "one" of the state machine M until it ends, or redrives it. Its test may kill this
+ * process at any moment.
  */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";

@@ -6,7 +6,7 @@ import { records, runUntilKilled, seededRandom } from "./crash.test-support.ts";
 
 const LONG = Boolean(process.env.QUEST_LONG);
 const RUNS = LONG ? 50 : 4;
-/** How often each run is killed before it may finish. */
+/** How many times each run is killed before it may finish. */
 const KILLS = LONG ? 6 : 2;
 
 const task = (name: string, settings: object) => ({

@@ -22,7 +22,7 @@ export type ExceptionName =
   | "UnknownOperationException"
   | "ValidationException";
 
-/** An error of the API. Clients distinguish exceptions by `type`. */
+/** An error from the API. Clients distinguish exceptions by `type`. */
 export class ApiException extends Error {
   override readonly name = "ApiException";
   readonly type: ExceptionName;

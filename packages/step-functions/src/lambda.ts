@@ -8,7 +8,7 @@ export type LambdaResult =
   | { serviceError: { name: string; message: string; statusCode: number } };
 
 export type InvokeOptions = {
-  /** Aborts when the answer is no longer needed. */
+  /** Aborts when the response is no longer needed. */
   signal: AbortSignal;
   executionArn: string;
   /** The ID of the history event that scheduled the call, if a task makes it. It identifies the attempt. */

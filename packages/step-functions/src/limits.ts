@@ -20,7 +20,7 @@ export const Limits = {
   inlineMapConcurrency: 40,
   /** The longest Wait and the longest timeout, in seconds. */
   seconds: 99_999_999,
-  /** Days after its end in which an execution can be redriven. */
+  /** Days after its end during which an execution can be redriven. */
   redriveDays: 14,
   /** An execution with this many events cannot be redriven. */
   redriveEvents: 24_999,

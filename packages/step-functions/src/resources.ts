@@ -25,18 +25,18 @@ export function executionOf(service: Service, arn: string): ExecutionRecord {
 }
 
 /**
- * Refuses what is not the ARN of a state machine. Throws InvalidArn, or ValidationException for the ARN of a
- * Distributed Map (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html,
+ * Refuses anything that is not the ARN of a state machine. Throws InvalidArn, or ValidationException for the
+ * ARN of a Distributed Map (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html,
  * stateMachineArn).
  */
 export function checkStateMachineArn(arn: string): void {
   checkArnKind(arn, "stateMachine");
   if (!arn.includes("/")) return;
-  const message = `'${arn}' is the ARN of a Distributed Map: give that of the state machine`;
+  const message = `'${arn}' is the ARN of a Distributed Map: specify that of the state machine`;
   throw new ApiException("ValidationException", message);
 }
 
-/** Refuses an invalid ARN, or one of another kind of resource. Throws InvalidArn. */
+/** Refuses an invalid ARN, or one for another kind of resource. Throws InvalidArn. */
 function checkArnKind(arn: string, kind: string): void {
   const actual = arnKind(arn);
   if (actual === undefined) throw new ApiException("InvalidArn", `Invalid Arn: 'Invalid ARN: ${arn}'`);

@@ -44,7 +44,7 @@ async function sizeOfFiles(directory: string): Promise<number> {
  */
 export async function removeStored(service: Service, arn: string): Promise<void> {
   const execution = service.executions.get(arn);
-  if (execution === undefined) throw new Error(`There is no execution ${arn}`);
+  if (execution === undefined) throw new Error(`The execution ${arn} does not exist`);
   if (execution.status === "RUNNING") throw new Error(`${arn} is running`);
   service.executions.delete(arn);
   await isReported(service, arn);

@@ -25,8 +25,8 @@ const REAL_CHANGES = new Map([
 
 /**
  * The observations of the three series whose IDs start with `prefix` (`PRS3000603`). The same prefix always
- * gets the same ones. `lastQuarter` is the last of the last year. Unless it is the fourth, that year has no
- * annual average yet.
+ * gets the same ones. `lastQuarter` is the last quarter of the last year. Unless it is the fourth, that year
+ * has no annual average yet.
  */
 export function observationsOf(
   prefix: string,

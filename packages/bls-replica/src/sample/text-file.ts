@@ -14,7 +14,7 @@ export function mappingFile(lines: readonly (readonly string[])[]): string {
 export type Observation = { year: number; period: string; value: string; footnotes: string };
 
 /**
- * A data file: series by series, padded with blanks as at BLS. Observations before `fromYear` are left out.
+ * A data file: series by series, padded with spaces as at BLS. Observations before `fromYear` are left out.
  */
 export function dataFile(
   series: readonly { id: string; observations: readonly Observation[] }[],

@@ -84,8 +84,8 @@ export const completeMultipartUpload: Operation = async (call) => {
 
 /**
  * Checks the condition of the whole: against the current state of the key, and against changes to the key
- * since the upload started. Throws S3Error, including ConditionalRequestConflict, in which case the upload
- * must be started again.
+ * since the upload started. Throws S3Error, including ConditionalRequestConflict: the upload must then be
+ * started again.
  */
 function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {
   if (condition.header === null) return;

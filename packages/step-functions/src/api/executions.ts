@@ -8,7 +8,7 @@ import { Arn, IncludedData, MaxResults, NextToken, operation, seconds } from "./
 import { byDate, pageOf } from "./paging.ts";
 import { expressRefused } from "./state-machines.ts";
 
-/** Starts an execution. Idempotent by name and input as long as the execution runs. */
+/** Starts an execution. Idempotent by name and input while the execution is running. */
 export const startExecution = operation(
   z.object({
     stateMachineArn: Arn,
@@ -68,7 +68,7 @@ export const listExecutions = operation(
   (service, input) => {
     const { stateMachineArn, statusFilter, redriveFilter } = input;
     if (stateMachineArn === undefined || input.mapRunArn !== undefined) {
-      const message = "Map Runs are not supported here: give 'stateMachineArn' and no 'mapRunArn'";
+      const message = "Map Runs are not supported here: specify 'stateMachineArn' without 'mapRunArn'";
       throw new ApiException("ValidationException", message);
     }
     stateMachineOf(service, stateMachineArn);

@@ -72,7 +72,7 @@ describe("the history", () => {
     }
   });
 
-  test("can be read while the execution runs", async () => {
+  test("can be read while the execution is running", async () => {
     await served.create("W", waiting);
     await served.start("W", "one");
     const answer = await served.client.send(

@@ -19,7 +19,10 @@ import {
 } from "./state-machines.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
-/** The operations of the API by name. Missing operations are answered as not supported here. */
+/**
+ * The operations of the API by name. Operations that are not listed get an error that says they are not
+ * supported here.
+ */
 export const operations: ReadonlyMap<string, Operation> = new Map([
   ["CreateStateMachine", createStateMachine],
   ["DeleteStateMachine", deleteStateMachine],

@@ -11,7 +11,7 @@ describe("the protocol", () => {
   const post = (target: string, body: string) =>
     fetch(served.endpoint, { method: "POST", headers: { "x-amz-target": target }, body });
 
-  test("answers an exception with its type, 400, and a request ID", async () => {
+  test("returns an exception with its type, 400, and a request ID", async () => {
     const response = await post("AWSStepFunctions.DescribeExecution", '{"executionArn":"x"}');
     expect(response.status).toBe(400);
     expect(response.headers.get("content-type")).toBe("application/x-amz-json-1.0");

@@ -169,7 +169,7 @@ describe("state machines", () => {
     expect((await served.client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
   });
 
-  test("are the same for a request with another role or other tags, but not with another configuration", async () => {
+  test("are the same for a request with a different role or different tags, but not with a different configuration", async () => {
     const { client } = served;
     const request = { name: "M", definition: passing, roleArn };
     const { creationDate } = await client.send(new CreateStateMachineCommand(request));

@@ -34,7 +34,8 @@ const settings = {
 };
 
 /**
- * Creates a state machine. Idempotent by name, definition, logging, and tracing: another role or other tags are ignored
+ * Creates a state machine. Idempotent by name, definition, logging, and tracing: a different role or
+ * different tags are ignored
  * (docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html).
  */
 export const createStateMachine = operation(
@@ -196,7 +197,8 @@ export const listStateMachines = operation(
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
   checkStateMachineArn(input.stateMachineArn);
   if (/:stateMachine:[^:]*:/.test(input.stateMachineArn)) {
-    const message = "Versions and aliases of state machines are not supported here: give the ARN without one";
+    const message =
+      "Versions and aliases of state machines are not supported here: specify the ARN without one";
     throw new ApiException("ValidationException", message);
   }
   const machine = service.machines.get(input.stateMachineArn);

@@ -157,7 +157,7 @@ describe("what the service refuses is refused, with the service's message if it 
       "SCHEMA_VALIDATION_FAILED: Field 'Timeout' is not supported at /States/A",
     ],
     [
-      "a field of another type",
+      "a field of the wrong type",
       machine({ A: { ...pass, Catch: [] } }),
       "SCHEMA_VALIDATION_FAILED: Field 'Catch' is not supported at /States/A",
     ],
@@ -289,7 +289,7 @@ describe("a definition whose check would take seconds is refused", () => {
     ]);
   });
 
-  test("for more than 50,000 steps in all, or more than 5,000 expressions", () => {
+  test("for more than 50,000 steps in total, or more than 5,000 expressions", () => {
     const texts = (count: number, text: string) => Array.from({ length: count }, () => text);
     expect(refusals(texts(51, path(1000)))).toEqual([
       "UNSUPPORTED_HERE: The definition's expressions have more than 50000 path steps, which takes too long to check here: simplify it, or split the state machine at /",

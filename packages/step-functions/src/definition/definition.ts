@@ -5,9 +5,9 @@ import { Limits } from "../limits.ts";
 import { named } from "./named.ts";
 
 /**
- * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), as far as this
- * interpreter runs it. An optional field may be null, which means absent, except Output, which may be any
- * JSON value.
+ * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), limited
+ * to what this interpreter runs. An optional field may be null, which means absent, except Output, which may
+ * be any JSON value.
  */
 
 /**
@@ -20,9 +20,9 @@ export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 export const START_EXECUTION = {
   /** Starts it and does not wait. */
   "arn:aws:states:::states:startExecution": "request",
-  /** Waits for its end. Input and Output stay JSON text. */
+  /** Waits for it to end. Input and Output stay JSON text. */
   "arn:aws:states:::states:startExecution.sync": "sync",
-  /** Waits for its end. Input and Output are values. */
+  /** Waits for it to end. Input and Output are values. */
   "arn:aws:states:::states:startExecution.sync:2": "sync:2",
 } as const;
 
@@ -164,7 +164,9 @@ const ParallelState = z.strictObject({
   Branches: z.array(Branch).min(1),
 });
 
-/** A Map in distributed mode would have another shape, identified by ProcessorConfig; see states/map.ts. */
+/**
+ * A Map in distributed mode would have a different shape, identified by ProcessorConfig; see states/map.ts.
+ */
 const MapState = z.strictObject({
   ...common,
   ...transition,

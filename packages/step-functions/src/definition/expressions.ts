@@ -147,7 +147,7 @@ const PLAIN_FIELDS = new Set([
   "ErrorEquals",
 ]);
 
-/** All strings in the fields of a definition's states that may contain expressions. */
+/** All strings in those fields of a definition's states that may contain expressions. */
 function* textsIn(definition: Processor): Generator<PlacedText> {
   for (const { state, location } of statesOf(definition)) {
     for (const [field, value] of Object.entries(ownFields(state))) {

@@ -86,7 +86,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [],
   },
-  "a transition to no state, a state that cannot be reached, states without an end": {
+  "a transition to a missing state, a state that cannot be reached, states without an end": {
     refused: [
       [one({ Type: "Pass", Next: "B" }), "MISSING_TRANSITION_TARGET /States/A/Next"],
       [machine({ A: pass(), B: pass() }), "UNREACHABLE_STATE /States/B"],
@@ -234,7 +234,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       }),
     ],
   },
-  "arguments that an integration does not have, lacks, or takes with another type": {
+  "arguments that an integration does not have, lacks, or takes with a different type": {
     refused: [
       [
         one(task({ Resource: invoke, Arguments: { FunctionName: "F", Payloadd: 1 } })),

@@ -26,7 +26,7 @@ const SPEC = "https://states-language.net/spec.html";
 const HERE = "here";
 
 /**
- * Checked first, on the plain JSON: what this interpreter does not run, so that the most relevant fault is
+ * What this interpreter does not run. Checked first, on the plain JSON, so that the most relevant fault is
  * reported. Then the schema in definition.ts checks the shape (states-language.net/spec.html).
  */
 export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
@@ -49,7 +49,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
 /** Checked once the shape is correct. */
 export const RULES: readonly Rule<StateMachineDefinition>[] = [
   {
-    refuses: "a transition to no state, a state that cannot be reached, states without an end",
+    refuses: "a transition to a missing state, a state that cannot be reached, states without an end",
     source: `${SPEC}#transition`,
     find: brokenTransitions,
   },
@@ -87,7 +87,7 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
     find: shadowedVariables,
   },
   {
-    refuses: "arguments that an integration does not have, lacks, or takes with another type",
+    refuses: "arguments that an integration does not have, lacks, or takes with a different type",
     source: `${GUIDE}/connect-lambda.html, ${GUIDE}/connect-stepfunctions.html`,
     find: invalidArguments,
   },

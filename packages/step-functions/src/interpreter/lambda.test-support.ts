@@ -5,7 +5,7 @@ export function raise(errorType: string, errorMessage = "because"): LambdaResult
   return { functionError: "Unhandled", payload: JSON.stringify({ errorType, errorMessage, trace: [] }) };
 }
 
-/** Functions whose calls stay open until the test answers them, by payload. */
+/** Functions whose calls stay open until the test ends them, by payload. */
 export function openCalls(): {
   invokeLambda: InvokeLambda;
   /** Resolves once a call with this payload is open. */

@@ -21,8 +21,8 @@ export type Run = {
   history: History;
   context: ExecutionContext;
   /**
-   * Whether a key `__proto__` has appeared in the data. Expressions are then evaluated where it is like any
-   * other key.
+   * Whether a key `__proto__` has appeared in the data. Expressions are then evaluated in a thread, where
+   * such a key is like any other.
    */
   hasOddKeys: boolean;
   /** Bytes of all current variables of the execution. */

@@ -25,7 +25,7 @@ describe("a Map", () => {
     await Promise.all(["a", "b", "c"].map(calls.called));
     calls.answer("a", raise("Boom"));
     expect(await run.finished).toMatchObject({ status: "FAILED", error: "Boom" });
-    // b and c were running: their calls are abandoned, and later answers are ignored.
+    // b and c were running: their calls are abandoned, and later responses are ignored.
     expect(calls.abandoned).toEqual(expect.arrayContaining(['"b"', '"c"']));
     calls.answer("b", { payload: "1" });
     const lines = outline(run.records);
@@ -186,7 +186,7 @@ describe("a Parallel", () => {
     ]);
   });
 
-  test("a Map within that has failed is not aborted as well", async () => {
+  test("an inner Map that has failed is not also aborted", async () => {
     const fails = { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } };
     const inner = { Type: "Map", Items: [1], ItemProcessor: fails, End: true };
     const definition = machine({

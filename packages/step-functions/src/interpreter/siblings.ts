@@ -30,7 +30,7 @@ export function childThread(
 /** The threads of a running Map or Parallel. */
 export type Siblings = {
   signal: AbortSignal;
-  /** Runs one thread to its end. Its failure aborts the others. */
+  /** Runs one thread until it ends. Its failure aborts the others. */
   run(index: number, thread: Thread, work: () => Promise<void>): Promise<void>;
 };
 

@@ -41,7 +41,7 @@ export function parseExpression(text: string, timeout: number = BOUNDS.timeout):
 export type Parsed = {
   expression: jsonata.Expression;
   analysis: Analysis;
-  /** It may take long, judging by its text or an earlier evaluation. */
+  /** It may take a long time, judging by its text or an earlier evaluation. */
   isSlow: boolean;
 };
 

@@ -50,7 +50,7 @@ describe("$range", () => {
       expect(await evaluate(`$range(1, 2, ${step})`)).toBeUndefined();
     expect(await evaluate("$range(1, 2)")).toBeUndefined();
   });
-  test("refuses what is not a number, and more numbers than the service allows", async () => {
+  test("refuses anything that is not a number, and more numbers than the service allows", async () => {
     for (const call of ["$range($nothing, 2, 1)", "$range(1, null, 1)", "$range(1, 2, '1')"])
       await expect(evaluate(call)).rejects.toMatchObject({ code: "T0410" });
     await expect(evaluate("$range(1, 1000000, 1)")).rejects.toThrow("memory limit");

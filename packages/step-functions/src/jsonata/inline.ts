@@ -8,14 +8,14 @@ let pending = 0;
 /** When the current turn of the event loop started to evaluate expressions. */
 let turnBegan: number | undefined;
 
-/** How many expressions are being evaluated on this thread, or wait for it. */
+/** How many expressions are being evaluated on this thread, or are waiting for it. */
 export function evaluatingInline(): number {
   return pending;
 }
 
 /**
  * Runs evaluations on this thread one at a time, so that each one's time is its own, and yields to the event
- * loop between them if they take long. `cpuMs` is the thread's busy time.
+ * loop between them if they take a long time. `cpuMs` is the thread's busy time.
  */
 export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; cpuMs: number }> {
   pending++;

@@ -23,7 +23,7 @@ type Thread = { worker: Worker; job: Job | undefined; timer: NodeJS.Timeout | un
 const threads = new Set<Thread>();
 const waiting: Job[] = [];
 
-/** How many expressions are being evaluated in threads, or wait for one. */
+/** How many expressions are being evaluated in threads, or are waiting for one. */
 export function evaluating(): number {
   return waiting.length + [...threads].filter(({ job }) => job !== undefined).length;
 }

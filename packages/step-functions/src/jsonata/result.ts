@@ -30,7 +30,7 @@ export async function evaluateParsed(
   }
 }
 
-/** The fault of an expression that was stopped from outside. */
+/** The fault for an expression that was stopped from outside. */
 export function stopped(reason: "time" | "memory"): Evaluated {
   if (reason === "memory") return { kind: "fault", fault: `: ${MEMORY_FAULT}`, code: undefined };
   return { kind: "fault", fault: `: ${BOUND_EXCEEDED.get(TIMEOUT_CODE)}`, code: TIMEOUT_CODE };

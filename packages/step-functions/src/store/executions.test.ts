@@ -132,7 +132,7 @@ const emptied = (file: string) => writeFileSync(file, "");
 test.each([
   ["a record that is empty", () => emptied(files().record), "execution.json is damaged: it is empty"],
   [
-    "a record in another format",
+    "a record in a different format",
     () => writeFileSync(files().record, '{"arn":1}'),
     "execution.json is damaged: its field arn is missing or not valid$",
   ],
@@ -201,7 +201,7 @@ test.each([
   },
 );
 
-test("foreign files are ignored, and dots are valid names", async () => {
+test("unrelated files are ignored, and names may be dots", async () => {
   mkdirSync(directory);
   writeFileSync(join(directory, ".DS_Store"), "");
   const odd = executionFiles(directory, "..", ".");

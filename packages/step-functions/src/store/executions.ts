@@ -210,7 +210,7 @@ async function loadExecution(
     return undefined;
   }
   if (execution.status !== "RUNNING") {
-    // Its record still answers DescribeExecution, with the output.
+    // DescribeExecution still works from its record, with the output.
     if (!hasHistory)
       onProblem(
         `${files.events} is ${isExpanded ? "empty" : "missing"}: the execution is listed, but its history cannot be shown`,

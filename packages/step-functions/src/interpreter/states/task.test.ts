@@ -92,7 +92,7 @@ describe("a task", () => {
       ),
     ],
     [
-      "the answer is not JSON",
+      "the response is not JSON",
       { payload: "oops" },
       "Lambda.Unknown",
       expect.stringContaining("Returned payload: oops"),
@@ -135,7 +135,7 @@ describe("a task", () => {
     expect((timedOut?.timestamp ?? 0) - (scheduled?.timestamp ?? 0)).toBe(5);
   });
 
-  test("that answers in time leaves no timer behind", async () => {
+  test("that responds in time leaves no timer behind", async () => {
     let sleeping = 0;
     const clock: Clock = {
       now: Date.now,

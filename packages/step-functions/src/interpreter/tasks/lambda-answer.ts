@@ -54,7 +54,7 @@ function unknownFailure(payload: string): StateFailure {
 
 /**
  * The result of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata. `logTail`
- * is cut to the last 4 KB and given in Base64, as LogResult.
+ * is cut to the last 4 KB and encoded in Base64, as LogResult.
  */
 export function invokeEnvelope(
   payload: Json,
