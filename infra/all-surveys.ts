@@ -98,7 +98,7 @@ const recordFailure = pass({
 
 const runSurvey = task({
   name: "RunSurvey",
-  comment: "Runs Pipeline for one survey and waits for its end",
+  comment: "Runs Pipeline for one survey and waits for it to end",
   resource: "arn:aws:states:::states:startExecution.sync:2",
   arguments: {
     StateMachineArn: pipeline.arn,

@@ -4,7 +4,7 @@ import { lambda } from "./lambda.ts";
 import { sources } from "./sources.ts";
 import { bronze, gold, silver } from "./storage.ts";
 
-/** Links pass on names and addresses, not permissions. */
+/** Links pass on names and URLs, not permissions. */
 export const link = [bronze, silver, gold, sources];
 export const surveyFiles = $interpolate`${bronze.arn}/${surveysPrefix}*`;
 export const populationFile = $interpolate`${bronze.arn}/${populationKey}`;
@@ -106,12 +106,13 @@ export const analyze = lambda("Analyze", {
       resources: [silverFiles, reports],
     },
     { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverPopulation] },
-    // The files of an execution's report have the tag by which they expire. S3 may read it when it copies them.
+    // The files of an execution's report have the tag by which they expire. S3 may read this tag when it
+    // copies them.
     { actions: ["s3:GetObjectTagging", "s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
     // What an earlier execution replaced is restored from the later one's own report. Each list of releases and
-    // each file of differences is read in a single version.
+    // each file of differences is read by version ID.
     { actions: ["s3:GetObjectVersion"], resources: [silverFiles, reports] },
   ],
 });

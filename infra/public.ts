@@ -26,7 +26,7 @@ function createDistribution(): aws.cloudfront.Distribution {
     signingBehavior: "always",
     signingProtocol: "sigv4",
   });
-  // Reports change once a day at the same address.
+  // Reports change once a day at the same URL.
   const cache = new aws.cloudfront.CachePolicy("PublicCache", {
     name: physicalName("PublicCache"),
     minTtl: 0,
@@ -45,7 +45,7 @@ function createDistribution(): aws.cloudfront.Distribution {
     domainName: bucket.nodes.bucket.bucketRegionalDomainName,
     originAccessControlId: accessControl.id,
   });
-  // The root and folders redirect to their page: its relative links work only at the page's own address.
+  // The root and folders redirect to their page, because its relative links work only at the page's own URL.
   const redirect = new aws.cloudfront.Function("PublicRedirect", {
     name: physicalName("PublicRedirect"),
     runtime: "cloudfront-js-2.0",

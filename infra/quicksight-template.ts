@@ -46,7 +46,7 @@ export type Place = {
   owner: string;
 };
 
-/** How QuickSight queries: as the role and in the workgroup of the stage. */
+/** How QuickSight runs queries: with the role and the workgroup of the stage. */
 export type Access = { roleArn: string; workGroup: string };
 
 /** The data source, and the dataset of the population, which all dashboards use. */
@@ -118,7 +118,7 @@ export function surveyTemplate(place: Place, survey: string, dataFile: string): 
   });
 }
 
-/** The ID of a survey's dashboard, which its address has, too. */
+/** The ID of a survey's dashboard, which is also part of its URL. */
 export function dashboardId({ prefix }: Pick<Place, "prefix">, survey: string): string {
   return `${prefix}${survey}`;
 }
@@ -165,7 +165,7 @@ function permissions({ owner }: Place, kind: keyof typeof ownerActions): Resourc
   return [{ Principal: owner, Actions: ownerActions[kind].map((action) => `quicksight:${action}`) }];
 }
 
-/** A dataset that runs the query each time somebody views it. */
+/** A dataset that runs the query each time someone views it. */
 function dataSet(
   place: Place,
   name: string,
@@ -204,7 +204,7 @@ function withDoubles({ sql, columns }: Query): string {
 
 type Placed = { visual: Visual; element: GridLayoutElement };
 
-/** The visuals with their places on a grid of 36 columns. */
+/** The visuals with their positions on a grid of 36 columns. */
 function placed(hasSeries: boolean): Placed[] {
   const span = defaultPopulationYears.join(" to ");
   const half = hasSeries ? 18 : 36;

@@ -17,7 +17,7 @@ import { onlyDataFile, type StageSettings } from "./settings.ts";
 import { accountId, physicalName, region, settings } from "./stage.ts";
 import { gold, silver } from "./storage.ts";
 
-/** The addresses of the dashboards, if there are any. */
+/** The URLs of the dashboards, if there are any. */
 export const dashboards = settings.quickSight ? createDashboards(settings.quickSight) : undefined;
 
 function createDashboards({
@@ -87,7 +87,7 @@ function stack(
 }
 
 /**
- * The role as which QuickSight runs the queries, instead of the account's role for all of QuickSight. Its
+ * The role that QuickSight assumes to run the queries, instead of its account-wide role. Its
  * permissions are those of the managed policy AWSQuicksightAthenaAccess, but only for this stage and without
  * changes to the catalog.
  */

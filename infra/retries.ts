@@ -30,7 +30,7 @@ export const retryTransient = {
 } satisfies Retry;
 
 /**
- * The source asked us to come back later than the function could wait: no sooner than a minute, and without
+ * The source asked for a retry later than the function could wait: no sooner than a minute, and without
  * jitter.
  */
 export const retryBusy = {
@@ -51,7 +51,7 @@ export const faultsOfOneFile = [
   "FileRefused",
   "FileMissing",
   "FileSizeMismatch",
-  // For a file's own address: a redirect to another host, an encoding that was not requested, or a status
+  // For a file's own URL: a redirect to another host, an encoding that was not requested, or a status
   // such as 400.
   "SourceAnswerRefused",
   // A source that sends nothing for a minute is SourceUnavailable, so a timeout means that the file is too

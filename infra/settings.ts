@@ -32,7 +32,7 @@ const Settings = z.strictObject({
 
   /** The folder of surveys to mirror. */
   timeSeries: z.url(),
-  /** The address of the nation's yearly population. */
+  /** The URL of the nation's yearly population. */
   population: z.url(),
   /**
    * The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is
@@ -107,7 +107,7 @@ const Settings = z.strictObject({
 });
 export type StageSettings = z.infer<typeof Settings>;
 
-/** Settings that also fit each other. */
+/** Settings that are also consistent with each other. */
 const StageSettings = Settings.superRefine(({ quickSight, surveys, dataFiles }, context) => {
   for (const [index, survey] of (quickSight?.surveys ?? []).entries()) {
     const refuse = (path: PropertyKey[], message: string) =>
@@ -148,8 +148,9 @@ const stages: Record<string, Partial<StageSettings>> = {
 };
 
 /**
- * The settings of a stage: its own values override those for everywhere, and those of the environment
- * override both. Throws an Error that names every invalid value, and for a stage whose name is too long.
+ * The settings of a stage: its own values override those in `everywhere`, and values from the
+ * environment override both. Throws an Error that names every invalid value, or that says that the stage's
+ * name is too long.
  */
 export function stageSettings(app: AppStage, environment: Record<string, string | undefined>): StageSettings {
   const { stage } = app;

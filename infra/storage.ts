@@ -53,7 +53,8 @@ const goldRules = [
     filter: { prefix: indexPrefix },
     noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
   },
-  // QuickSight reads a result right after its query. The last ones also expire if a stage gives up QuickSight.
+  // QuickSight reads a result right after its query. The last ones also expire if a stage no longer has
+  // dashboards.
   {
     id: "QueryResults",
     status: "Enabled",

@@ -4,7 +4,7 @@ type AslState = {
   ItemProcessor?: { States: Record<string, AslState> };
 };
 
-/** The longest pause that an input can request is a day. Half a day more is for the work and its retries. */
+/** The longest pause that an input can request is a day. Another half day is for the work and its retries. */
 export const machineTimeoutSeconds = 36 * 3600;
 /**
  * A function that times out reports that itself (Sandbox.Timedout) before the task times out

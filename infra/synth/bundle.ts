@@ -36,7 +36,7 @@ const projectFiles: Plugin = {
 /**
  * Bundles sst.config.ts with SST's own components, as SST does, into `file`, which must be in SST's platform
  * for its packages to be found. The module exports `config` (the export of sst.config.ts) and `run` (SST's
- * program runner). Unlike with SST, `$app`, `$cli`, and `$dev` must be set as globals, so one bundle serves
+ * program runner). Unlike in SST, `$app`, `$cli`, and `$dev` must be set as globals, so one bundle serves
  * every stage.
  */
 export async function bundleConfig(file: string): Promise<void> {

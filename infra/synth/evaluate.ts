@@ -1,6 +1,6 @@
 /**
  * Evaluates sst.config.ts, once for each element of a list of options, in a separate process, because SST
- * and Pulumi keep state in globals. Started by synthesize.ts, to which it sends each result: node evaluate.ts
+ * and Pulumi keep state in globals. Started by synthesize.ts; sends each result to it: node evaluate.ts
  * BUNDLE FOLDER OPTIONS (JSON)
  */
 import crypto from "node:crypto";

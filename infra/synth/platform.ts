@@ -27,7 +27,7 @@ export async function ensurePlatform(): Promise<void> {
       await install(binary);
       if (!(await platformIs(version)))
         throw new Error(
-          `sst install left no platform of version ${version} in ${platform}: remove .sst and try again`,
+          `sst install did not install platform version ${version} in ${platform}: remove .sst and try again`,
         );
     },
     () => console.error(`Another process is installing the platform of SST ${version}. Waiting for it ...`),

@@ -19,8 +19,8 @@ export type BuildRequest = {
 export type BuildFunction = (request: BuildRequest) => Promise<{ handler: string; out: string }>;
 
 /**
- * Answers the two methods that SST's components call in the process that started them. Returns the server and
- * the address for SST_SERVER.
+ * Implements the two methods that SST's components call in the process that started them. Returns the server
+ * and the URL for SST_SERVER.
  */
 export async function startRpc(buildFunction: BuildFunction): Promise<{ server: Server; url: string }> {
   const server = createServer(async (request, response) => {

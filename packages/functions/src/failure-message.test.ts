@@ -42,7 +42,7 @@ describe("the message", () => {
   test("names the execution, the error and its message, the console's page, and the next step", () => {
     const cause = JSON.stringify({
       errorType: "SourceUnavailable",
-      errorMessage: "BLS answered 503",
+      errorMessage: "BLS returned 503",
       trace: [],
     });
     const timeline = readTimeline([entered(2, 0, "DiscoverFiles")]);
@@ -51,9 +51,9 @@ describe("the message", () => {
       "The execution 2026-03-01 failed in the state DiscoverFiles.",
       "",
       "Error: SourceUnavailable",
-      "Cause: BLS answered 503",
+      "Cause: BLS returned 503",
       `Console: https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
-      "Next: The source did not answer. Redrive when it is available again. Use Redrive in the console, or quest redrive.",
+      "Next: The source did not respond. Redrive when it is available again. Use Redrive in the console, or quest redrive.",
     ]);
   });
 
@@ -64,11 +64,11 @@ describe("the message", () => {
   });
 
   test("has the message of a truncated cause, and any other cause unchanged", () => {
-    const cut = JSON.stringify({ errorMessage: "BLS answered 403", trace: "x".repeat(40_000) }).slice(
+    const cut = JSON.stringify({ errorMessage: "BLS returned 403", trace: "x".repeat(40_000) }).slice(
       0,
       32_768,
     );
-    expect(messageOf(cut)).toContain("Cause: BLS answered 403\n");
+    expect(messageOf(cut)).toContain("Cause: BLS returned 403\n");
     for (const cause of ["The state ran out of time", '{"other":1}'])
       expect(messageOf(cause)).toContain(`Cause: ${cause}`);
   });

@@ -32,7 +32,7 @@ const glue = new GlueClient({});
 /**
  * Keeps the Glue table of a survey consistent with its Parquet files, after each execution of `Pipeline`.
  * This includes executions that did not change Silver, so a missing table is restored. Throws WriteConflict
- * if other executions change the table each time in between.
+ * if other executions keep changing the table.
  */
 export const handler = handle(Event, async ({ detail: { executionArn, name, startDate } }) => {
   const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

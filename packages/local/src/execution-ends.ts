@@ -8,9 +8,9 @@ import { stateMachineArn } from "./deployment/deployment.ts";
 export type ExecutionEnds = {
   /** Receives every new status. Resolves when all reactions are done. Never rejects. */
   onStatusChange: (detail: StatusChange) => Promise<void>;
-  /** How many executions run now. */
+  /** How many executions are running. */
   running: () => number;
-  /** Resolves when no execution runs and all that follows from their ends is done. */
+  /** Resolves when no execution is running and all that follows from their ends is done. */
   idle: () => Promise<void>;
 };
 

@@ -48,7 +48,7 @@ const deployment: Deployment = {
   bucketPrefix: "data-quest",
   surveys: ["pr", "cu"],
 };
-/** A signature, as far as the local S3 checks it. */
+/** A signature, with the parts that the local S3 checks. */
 const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=local/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
@@ -111,7 +111,7 @@ function openToOthers(): string[] {
 }
 
 describe("the port", () => {
-  test("answers Step Functions and S3, with the pipeline and its buckets", async () => {
+  test("serves Step Functions and S3, with the pipeline and its buckets", async () => {
     const aws = await start();
     const { Buckets } = await s3Of(aws).send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual([
@@ -149,7 +149,7 @@ describe("the port", () => {
     ["127.0.0.1.example.com", 403],
     ["localhost", 200],
     ["127.0.0.1", 200],
-  ])("answers a request to %s with %i", async (host, status) => {
+  ])("responds to a request to %s with %i", async (host, status) => {
     const { port } = new URL((await start()).endpoint);
     for (const target of ["", "AWSStepFunctions.ListStateMachines"]) {
       const answered = await new Promise<number | undefined>((resolve, reject) => {

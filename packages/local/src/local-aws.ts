@@ -57,7 +57,7 @@ export type LocalAwsOptions = {
 };
 
 export type LocalAws = {
-  /** The address of Step Functions, and of S3 unless another S3 is used. */
+  /** The URL of Step Functions, and of S3 unless another S3 is used. */
   endpoint: string;
   s3Endpoint: string;
   sources: () => Promise<SourceAddresses>;
@@ -67,9 +67,12 @@ export type LocalAws = {
     remove: StepFunctions["removeStored"];
     finish: StepFunctions["finishRemovals"];
   };
-  /** How many executions run now. */
+  /** How many executions are running. */
   running: () => number;
-  /** Resolves when no execution runs, all that follows from executions and changed objects is done, and no client is active. */
+  /**
+   * Resolves when no execution is running, all that follows from executions and changed objects is done, and
+   * no client is active.
+   */
   idle: () => Promise<void>;
   /** Aborts running executions, which can be redriven, and waits for their audits. */
   close: () => Promise<void>;

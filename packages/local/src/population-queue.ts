@@ -29,8 +29,8 @@ export type PopulationQueue = {
 const MOST_RECEIVES = 3;
 
 /**
- * Starts the queue. Each message is delivered alone and at once. A failed message is retried, and after its
- * third failure it is logged. S3's test message is dropped: the function has nothing to do for it.
+ * Starts the queue. Each message is delivered individually and immediately. A failed message is retried, and
+ * after its third failure it is logged. S3's test message is dropped: the function has nothing to do for it.
  */
 export function startPopulationQueue(options: PopulationQueueOptions): PopulationQueue {
   const { invoke, log, retryAfter = 1000 } = options;

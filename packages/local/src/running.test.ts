@@ -45,7 +45,7 @@ const entry = (id: string, endpoint: string) => ({
   },
 });
 
-test("a server that answers with its ID is found until it withdraws", async () => {
+test("a server that responds with its ID is found until it withdraws", async () => {
   const id = randomUUID();
   const endpoint = await serve(identify(id));
   expect(await findRunning(stateDir)).toBeUndefined();
@@ -68,13 +68,13 @@ test("an entry of a killed process is ignored, whoever has its process ID and po
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("a server that never answers is not running", async () => {
+test("a server that never responds is not running", async () => {
   const id = randomUUID();
   announceRunning(stateDir, entry(id, await serve(() => undefined)));
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("an incomplete entry, or one of another version, is ignored", async () => {
+test("an incomplete entry, or one from another version, is ignored", async () => {
   const id = randomUUID();
   const endpoint = await serve(identify(id));
   announceRunning(stateDir, entry(id, endpoint));

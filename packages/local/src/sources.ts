@@ -4,11 +4,11 @@ import { startReplica, writeSample } from "@data-quest/bls-replica";
 import { blsTimeSeries, dataUsaPopulation } from "@data-quest/core/constants";
 import type { Deployment } from "./deployment/deployment.ts";
 
-/** The addresses of the sources. */
+/** The URLs of the sources. */
 export type SourceAddresses = { timeSeries: string; population: string };
 
 /**
- * Determines the addresses. If one of the sources is `sample`, the bundled sample is written to `stateDir`
+ * Determines the URLs. If one of the sources is `sample`, the bundled sample is written to `stateDir`
  * and served.
  */
 export async function startSources(

@@ -18,11 +18,11 @@ import * as z from "zod";
 
 /** The settings of a local deployment, which infra/settings.ts defines for a stage. */
 export const Deployment = z.strictObject({
-  /** The address of the folder of all surveys, or `sample` for the bundled one. */
+  /** The URL of the folder of all surveys, or `sample` for the bundled one. */
   source: z.string(),
-  /** The address of the population API, or `sample`. */
+  /** The URL of the population API, or `sample`. */
   populationSource: z.string(),
-  /** Is sent in a header. */
+  /** Sent in a header. */
   contact: z.string().regex(/^[\x20-\x7e]+$/),
   concurrency: z.int().min(1).max(maxConcurrency),
   maxRemovedShare: z.number().min(0).max(1),
@@ -98,7 +98,7 @@ export function bucketNames({ bucketPrefix }: Deployment): { bronze: string; sil
   return { bronze: `${bucketPrefix}-bronze`, silver: `${bucketPrefix}-silver`, gold: `${bucketPrefix}-gold` };
 }
 
-/** The variables by which SST's `Resource` finds the deployment's settings, with the sources' real addresses. */
+/** The variables by which SST's `Resource` finds the deployment's settings, with the sources' real URLs. */
 export function resourceVariables(
   deployment: Deployment,
   addresses: { timeSeries: string; population: string },
