@@ -9,7 +9,7 @@ export default defineConfig({
     // Ends what hangs. How long a test takes depends on what else the machine is doing.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // Many tests start commands, which the cache spares most of the compiling.
+    // Many tests start commands, and the cache saves them most of the compiling.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A busy machine takes its time; a condition that holds ends the wait at once.
     expect: { poll: { timeout: 60_000 } },

@@ -51,9 +51,9 @@ describe("the rules find", () => {
     ["a cycle of files, in a file with `using`", "no-file-cycles: packages/core/src/chicken.ts"],
     ["an import in the wrong direction", "core-imports-only-execution-history: packages/core/src/upward.ts"],
     ["an import past a package's exports", "packages-are-imported-by-name: packages/core/src/upward.ts"],
-    ["an import of nothing", "imports-resolve: packages/core/src/missing.ts"],
+    ["an import that does not resolve", "imports-resolve: packages/core/src/missing.ts"],
     [
-      "an import of a package's inside in infra",
+      "an import of a package's internals in infra",
       "infra-imports-only-constants-facts-and-queries: infra/stage.ts",
     ],
   ])("%s", (_, violation) => {

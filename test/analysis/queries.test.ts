@@ -40,11 +40,11 @@ const surveys: SurveyFiles[] = [
   },
 ];
 
-describe("the queries give the report's answers", () => {
+describe("the queries return the report's answers", () => {
   compareWithReports(surveys, bundledPopulation);
 });
 
-describe("the queries give the report's answers if the headline series lacks its usual period", () => {
+describe("the queries return the report's answers if the headline series lacks its usual period", () => {
   compareWithReports(
     [{ survey: "pr", dataFile: "pr.data.1.It's", files: new Map([["pr.data.1.It's", annual.join("")]]) }],
     bundledPopulation,
@@ -54,7 +54,7 @@ describe("the queries give the report's answers if the headline series lacks its
 const shared = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 
 describe.skipIf(!existsSync(shared))(
-  "the queries give the report's answers for real files (skips without ../shared/data)",
+  "the queries return the report's answers for real files (skips without ../shared/data)",
   () => {
     const folder = join(shared, "bls/2025-02/pr");
     const names = existsSync(folder) ? readdirSync(folder) : [];

@@ -214,7 +214,7 @@ describe("the releases of a data file", () => {
     const path = "xx.data.merged";
     await put(fileOf("XXA 2020 M01 1 "), { key: one, execution: "a" });
     await put(fileOf("XXB 2020 M01 1 "), { key: two, execution: "a" });
-    // S3 records when it stored an object in whole seconds.
+    // S3 records the time of an object in whole seconds.
     await setTimeout(1_000);
     const second = await put(fileOf("XXB 2020 M01 2 "), { key: two, execution: "b" });
     const third = await put(fileOf("XXA 2020 M01 3 "), { key: one, execution: "c" });
@@ -229,7 +229,7 @@ describe("the releases of a data file", () => {
 });
 
 describe("a release whose version has expired", () => {
-  test("stays as it was compared, and no comparison skips over it", async () => {
+  test("keeps its comparison, and no comparison skips over it", async () => {
     const versions = [];
     for (const value of ["1", "2", "3", "4"]) versions.push(await put(dataFile(value)));
     const [first, second, third, fourth] = versions;
@@ -291,7 +291,7 @@ describe("the releases in Silver", () => {
     expect(await run([current])).toEqual(releases);
   });
 
-  test("are not recorded if their differences cannot be written, and nothing is left of these", async () => {
+  test("are not recorded if their differences cannot be written, and no part of them is left", async () => {
     await put(dataFile("1"));
     const current = await put(dataFile("2"));
     warehouse.intercept.before = async ({ operation, bucket }) =>

@@ -109,7 +109,7 @@ describe("Silver", () => {
       const file = await openParquet(warehouse.buckets.silver, populationKey);
       return file && Array.fromAsync(rowsOf(file));
     };
-    // Neither finds a file, then both find that of run-2.
+    // Neither finds a file at first; then both find the one from run-2.
     for (const [earlier, later] of [
       [1, 2],
       [3, 4],

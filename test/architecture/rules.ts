@@ -2,7 +2,7 @@
 import type { IForbiddenRuleType } from "dependency-cruiser";
 
 /**
- * The packages of ours that each package may import. Servers depend on none of the others, so that each could
+ * The packages of ours that each package may import. Servers do not depend on each other, so that each could
  * be published separately.
  */
 export const allowedImports: Record<string, readonly string[]> = {

@@ -123,7 +123,7 @@ const inShort = (rows: readonly AuditRow[]) =>
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const never: Answer = () => new Promise(() => undefined);
-const forbidden = raise("SourceForbidden", "pr.b answered 403");
+const forbidden = raise("SourceForbidden", "pr.b returned 403");
 const malformed = raise("FileRefused", "pr.b is a web page");
 
 describe("auditRows", () => {
@@ -202,7 +202,7 @@ describe("auditRows", () => {
       "pr.c not started 0",
       "pr.d not started 0",
     ]);
-    expect(rows.map(({ error }) => error)).toEqual([null, "SourceForbidden: pr.b answered 403", null, null]);
+    expect(rows.map(({ error }) => error)).toEqual([null, "SourceForbidden: pr.b returned 403", null, null]);
     expect(rows.map(({ time: at }) => at)).toEqual([time, time, time, time]);
     expect(rows.map(({ duration }) => duration)).toEqual([null, expect.any(Number), null, null]);
   });

@@ -14,9 +14,9 @@ type Program = { name: string; run: () => WholeProcess };
 
 /**
  * Measures `quest best-years` against other npm packages for the same question, as whole processes on warm
- * files of 100 MB and 1 GB, in turn. Slow ones read the large file only with `long`. Throws if their answers
- * differ. Then measures the Analyze step on 100 MB in the local S3 (with `long`, also on 1 GB) and on a
- * survey of a million series with names, against DuckDB.
+ * files of 100 MB and 1 GB, alternating. Slow ones read the large file only with `long`. Throws if their
+ * answers differ. Then measures the Analyze step on 100 MB in the local S3 (with `long`, also on 1 GB) and on
+ * a survey of a million series with names, against DuckDB.
  */
 export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -57,8 +57,8 @@ export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchR
 }
 
 /**
- * Compares the cost of comparing two versions of a data file with that of reading both, by CPU time, which other programs
- * do not affect.
+ * Measures how much more CPU time comparing two versions of a data file takes than reading both. Other
+ * programs do not affect CPU time.
  */
 function benchRevisions(megabytes: number): BenchRow[] {
   const file = benchDataFile(megabytes);

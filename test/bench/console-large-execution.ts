@@ -61,7 +61,7 @@ export async function writeLargeExecution(stateDir: string): Promise<{ events: n
       const attempt = (attempts.get(payload) ?? 0) + 1;
       attempts.set(payload, attempt);
       if (attempt <= 2) {
-        const error = { errorType: "SourceUnavailable", errorMessage: "The source answered 503", trace: [] };
+        const error = { errorType: "SourceUnavailable", errorMessage: "The source returned 503", trace: [] };
         return { functionError: "Unhandled", payload: JSON.stringify(error) };
       }
       const { path } = JSON.parse(payload).item;

@@ -132,7 +132,7 @@ async function withPage<T>(browser: Browser, use: (page: Page) => Promise<T>): P
   }
 }
 
-/** Opens the link, and the page that it leads on to. */
+/** Opens the link, and the page that it redirects to. */
 async function signIn(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.waitForURL(({ pathname }) => pathname !== "/sign-in");
@@ -197,7 +197,7 @@ function longestFrame(browser: Browser, link: string, events: number): Promise<n
 }
 
 /**
- * How long after its time an event is visible on the page. The page records when each number of events is
+ * How long an event takes to appear on the page. The page records when each number of events is
  * first shown.
  */
 function eventDelay(
@@ -248,8 +248,8 @@ function eventDelay(
 }
 
 /**
- * Seconds that `quest run` takes, with the list open in a browser and without, in turn: the ratio of the
- * medians.
+ * Seconds that `quest run` takes, with the list open in a browser and without, alternating: the ratio of
+ * the medians.
  */
 async function slowdown(browser: Browser, link: string, stateDir: string): Promise<number> {
   const alone: number[] = [];

@@ -33,7 +33,7 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
   );
   if (free < needed)
     throw new Error(
-      `The disk is too small: free ${gigabytes(needed - free)}, or give --series a smaller number`,
+      `The disk is too small: free ${gigabytes(needed - free)}, or use a smaller number for --series`,
     );
 
   const dir = mkdtempSync(join(tmpdir(), "data-quest-bench-largest-"));

@@ -43,7 +43,7 @@ export async function benchS3(): Promise<BenchRow[]> {
       { name: "S3 server: put of 1 kB", value: small / 100, unit: "ms" },
       { name: "S3 server: put of 200 MiB", value: median(puts), unit: "ms" },
       { name: "S3 server: get of 200 MiB", value: median(gets), unit: "ms" },
-      { name: "S3 server: most memory", value: memory / 1024 ** 2, unit: "MiB" },
+      { name: "S3 server: peak memory", value: memory / 1024 ** 2, unit: "MiB" },
     ];
   } finally {
     await rm(dir, { recursive: true });

@@ -69,7 +69,7 @@ type Taken = {
 /**
  * Measures the sync of 12 and of 300 files, without latency and with 50 ms before each of the source's
  * responses, first and with nothing to do, compared with rclone and the usual script: whole processes with
- * the same S3 server, in turn, medians of three rounds. Then one file of 2 GB. The servers are separate
+ * the same S3 server, alternating, medians of three rounds. Then one file of 2 GB. The servers are separate
  * processes.
  */
 export async function benchSync(): Promise<BenchRow[]> {

@@ -161,7 +161,7 @@ test("the keyboard alone opens the tree, selects a step, and reaches its attempt
   });
 });
 
-test("a state of the graph is selected in all views, and the address restores the selection", async () => {
+test("a state of the graph is selected in all views, and the URL restores the selection", async () => {
   await visitConsole(browser, open(eventful), {}, async (page) => {
     await state(page, "SyncFile").focus();
     await page.keyboard.press("Enter");

@@ -74,10 +74,10 @@ test("the mirror is listed by survey, and a data file shows its versions and the
   });
 });
 
-/** Reports are on an origin of their own. */
+/** Reports are on a separate origin. */
 const allowed = /^a request to http:\/\/127\.0\.0\.1:\d+\/(?:sign-in|reports)/;
 
-test("a number of a report leads to the file's version, to the step that fetched it and its attempts, and back", async () => {
+test("a number in a report links to the file's version, to the step that fetched it and its attempts, and back", async () => {
   await visitConsole(browser, bench.console.link(), { allowed }, async (page) => {
     await page.getByRole("link", { name: "Reports" }).click();
     await page.getByRole("link", { name: "after", exact: true }).click();
@@ -136,7 +136,7 @@ test("a number of a report leads to the file's version, to the step that fetched
   });
 });
 
-test("a version of a data file leads to the one report that came from it", async () => {
+test("a version of a data file links to the one report that came from it", async () => {
   await visitConsole(browser, bench.console.link(), {}, async (page) => {
     await page.goto(new URL(`/files/bls/pr/${DATA_FILE}`, page.url()).href);
     const reports = page.getByRole("region", { name: "Reports from this file" }).first();
@@ -186,7 +186,7 @@ test("a version is restored, held, and given back to the source from the page", 
   );
 });
 
-test("an execution of AllSurveys leads to the executions that it started, and each of them back", async () => {
+test("an execution of AllSurveys links to the executions that it started, and they link back", async () => {
   const all = await bench.services.stepFunctions.send(
     new StartExecutionCommand({
       stateMachineArn: allSurveysArn,

@@ -12,7 +12,7 @@ import { visitConsole } from "./console-page.ts";
 const quest = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 
 test.skipIf(process.platform !== "linux")(
-  "the token is on no command line: the browser gets a private file, which signs it in and is gone afterwards",
+  "the token is on no command line: the browser gets a private file, which signs it in and is gone afterward",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "quest-link-"));
     const opened = join(folder, "opened");

@@ -42,7 +42,7 @@ test("a page survives restarts of Step Functions and of the console itself", asy
         const count = await events.first().textContent();
 
         await aws.close();
-        await page.getByText("Step Functions does not answer. Trying again.").waitFor();
+        await page.getByText("Step Functions is not responding. Trying again.").waitFor();
         aws = await startLocalAws({
           stateDir,
           deployment,
@@ -50,10 +50,10 @@ test("a page survives restarts of Step Functions and of the console itself", asy
           random: () => 0,
           log,
         });
-        await expect.poll(() => page.getByText("does not answer").count()).toBe(0);
+        await expect.poll(() => page.getByText("is not responding").count()).toBe(0);
 
         await console_.close();
-        await page.getByText(/does not answer|was restarted/).waitFor();
+        await page.getByText(/is not responding|was restarted/).waitFor();
         console_ = await open(port);
         // The new start has a new token: the page asks for the new link, and continues when any tab has
         // opened it.

@@ -120,10 +120,10 @@ test("a running execution is stopped, and started again with an edited input, fr
   });
 });
 
-test("an address that leads nowhere says so, under a heading", async () => {
+test("a URL that leads nowhere says so, under a heading", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {
     for (const [path, message] of [
-      ["/nowhere", "There is no such page."],
+      ["/nowhere", "This page does not exist."],
       ["/reports/pr/none", "does not exist"],
       ["/executions/none", "Execution Does Not Exist"],
       ["/executions/%E0%A4%A", "Execution Does Not Exist"],

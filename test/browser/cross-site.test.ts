@@ -160,7 +160,7 @@ const targets = () => [
 describe.each([
   ["of another site", () => `http://evil.example:${sitePort}/`],
   ["of another port of this machine", () => `http://127.0.0.1:${sitePort}/`],
-  ["of another name of this machine", () => `http://evil.localhost:${sitePort}/`],
+  ["that uses another name of this machine", () => `http://evil.localhost:${sitePort}/`],
 ])("a page %s", (_name, address) => {
   beforeEach(() => visit(address()));
 

@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import type { ConsoleBench } from "./console.test-support.ts";
 import { visitConsole } from "./console-page.ts";
 
-/** The console's link to Explore, which signs in the browser. */
+/** The console's link to Explore, which signs the browser in. */
 export async function exploreLink(browser: Browser, bench: ConsoleBench): Promise<string> {
   let link = "";
   await visitConsole(browser, bench.console.link(), {}, async (page) => {

@@ -88,7 +88,7 @@ describe("Explore", () => {
     });
   });
 
-  test("sorts the revisions by any column, as the address says", async () => {
+  test("sorts the revisions by any column, as the URL says", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       await expect.poll(() => revisions(page).count()).toBe(3);
       const order = () =>
@@ -101,7 +101,7 @@ describe("Explore", () => {
       for (const [name, cell, key] of [
         ["Year", 1, "year"],
         ["Value now", 6, "value_now"],
-        ["Change in total", 7, "change"],
+        ["Total change", 7, "change"],
       ] as const) {
         const sorted = initial.toSorted((a, b) => Number(a[cell]) - Number(b[cell]));
         expect(new Set(sorted.map((row) => row[cell])).size, name).toBe(3);
@@ -114,16 +114,14 @@ describe("Explore", () => {
       await page.reload();
       await expect.poll(() => revisions(page).count()).toBe(3);
       expect(await order()).toEqual(initial.toSorted((a, b) => Number(b[7]) - Number(a[7])));
-      await header("Change in total").click();
+      await header("Total change").click();
       await expect.poll(order).toEqual(initial);
     });
   });
 
   test("shows revisions only of the chosen years, and says so if there are none", async () => {
     await explore("&series=PRS30006032&from=2017", async (page) => {
-      await expect
-        .poll(() => page.getByText("None of the observations shown was added or changed").count())
-        .toBe(1);
+      await expect.poll(() => page.getByText("No observations shown were added or changed").count()).toBe(1);
       expect(await revisions(page).count()).toBe(0);
     });
   });

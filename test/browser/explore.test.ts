@@ -23,7 +23,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-/** Opens Explore with more of a state than the survey. */
+/** Opens Explore in a state that has more than the survey. */
 async function explore(
   state: string,
   use: (page: Page) => Promise<void>,
@@ -84,8 +84,8 @@ async function putLargeList(year: number): Promise<void> {
 }
 
 /**
- * Keeps the thread of the page's worker busy, with a request that is not answered yet. Returns a function that
- * answers it.
+ * Keeps the thread of the page's worker busy, with a request that has no response yet. Returns a function
+ * that sends the response.
  */
 async function keepWorkerBusy(page: Page): Promise<() => Promise<void>> {
   const released = Promise.withResolvers<void>();
@@ -106,7 +106,7 @@ async function keepWorkerBusy(page: Page): Promise<() => Promise<void>> {
 }
 
 describe("Explore", () => {
-  test("finds series by ID, name, and the survey's own columns, and its address contains the search", async () => {
+  test("finds series by ID, name, and the survey's own columns, and its URL contains the search", async () => {
     await explore("", async (page) => {
       // The heading gets the survey's name once its files have been read.
       const heading = page.getByRole("heading", { level: 1 });
@@ -134,7 +134,7 @@ describe("Explore", () => {
     });
   });
 
-  test("sorts its tables by their column headers, with the keyboard too, and keeps the order in its address", async () => {
+  test("sorts its tables by their column headers, with the keyboard too, and keeps the order in its URL", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       const list = page.getByRole("region", { name: "Series found" });
       const headers = (name: string) => list.getByRole("columnheader", { name });
@@ -223,7 +223,7 @@ describe("Explore", () => {
     });
   });
 
-  test("shows the chart's values on hover and by the keyboard", async () => {
+  test("shows the chart's values on hover and with the keyboard", async () => {
     await explore("&series=PRS30006032", async (page) => {
       const slider = page.getByRole("slider", { name: "Values of the chart" });
       await slider.focus();

@@ -179,7 +179,7 @@ describe("every chart", () => {
         name: "Values of the chart: Population of the United States",
       });
       const output = page.locator("#population output");
-      // The values at the slider's place are there before anyone uses it.
+      // The values at the slider's position are shown before anyone uses it.
       expect(await output.textContent()).toBe("2024: 334,636,594 people");
       expect(await values.getAttribute("aria-valuetext")).toBe("2024: 334,636,594 people");
       await values.focus();

@@ -33,7 +33,7 @@ test("the sample's cu has months, half-years, and series without any value", asy
   expect(csv).toMatch(/^CUUR0100SEHA,,,none,[^\n]*Northeast/m);
 });
 
-test("history gives the full name of an execution's survey; history and report suggest similar surveys", async () => {
+test("history shows the full name of an execution's survey; history and report suggest similar surveys", async () => {
   const list = await captured(() => historyCommand(undefined, { stateDir, survey: "cu", json: true }));
   const [{ name }] = JSON.parse(list.stdout);
   const { stdout } = await captured(() => historyCommand(name, { stateDir }));

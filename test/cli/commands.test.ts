@@ -215,7 +215,7 @@ describe("quest audit", () => {
     expect(failed.code).toBe(1);
     const name = nameIn(failed);
     const of = async () => (await audits({ survey: "pr" })).find(({ execution = "" }) => execution === name);
-    // It is written after the execution's end, for which the command does not wait.
+    // The audit is written after the execution has ended, and the command does not wait for it.
     await expect.poll(of).toMatchObject({ status: "FAILED", survey: "pr" });
     const bad = async () => (await of()).rows.find(({ file = "" }) => file === "bls/pr/pr.data.9.Bad");
     expect(await bad()).toMatchObject({
@@ -338,7 +338,7 @@ describe("quest cost", () => {
   test("finds executions by name, and reports missing ones", async () => {
     expect(await captured(() => costCommand("nobody", { stateDir }))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("There is no execution nobody"),
+      stderr: expect.stringContaining("The execution nobody does not exist"),
     });
   });
 });

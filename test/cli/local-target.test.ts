@@ -106,7 +106,7 @@ test("a running one with a different S3 than the environment names is refused", 
 test("an error about an unreachable S3 names its variable", async () => {
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
   vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
-  await expect(openTarget()).rejects.toThrow(/\(AWS_ENDPOINT_URL_S3\) does not answer/);
+  await expect(openTarget()).rejects.toThrow(/\(AWS_ENDPOINT_URL_S3\) is not responding/);
   await expect(openTarget()).rejects.toThrow(Failure);
 });
 
@@ -131,7 +131,7 @@ test("a redrive uses the S3 that the execution ran with, or says how to select i
   // The running one is used, whatever the variable says about its own S3.
   const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
   expect(await redrive("here", { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
-    stderr: expect.stringContaining("There is no execution arn:"),
+    stderr: expect.stringContaining("The execution arn:"),
   });
 });
 
@@ -170,11 +170,11 @@ test("a read-only command creates no buckets next to others", async () => {
   expect(Buckets).toHaveLength(3);
 });
 
-test("a state directory that is in use is waited for, but not forever", async () => {
+test("commands wait for a state directory that is in use, but not forever", async () => {
   await (await openTarget()).close();
   const release = claimDirectory(stateDir);
   await expect(openTarget({ patience: 0 })).rejects.toThrow(
-    new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not answer for 0 s.`),
+    new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not respond for 0 s.`),
   );
   const waiting = openTarget({ readOnly: true });
   await expect.poll(() => lines).toEqual([`Waiting for another command that uses ${stateDir}`]);

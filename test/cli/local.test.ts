@@ -61,7 +61,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Starts an execution with client-sfn and waits for its end. */
+/** Starts an execution with client-sfn and waits for it to end. */
 async function run(name: string) {
   const input = JSON.stringify({ settleSeconds: 0 });
   const { executionArn = "" } = await stepFunctions.send(

@@ -46,7 +46,7 @@ async function sourceOfConsole() {
   return { code, source: running?.deployment.source, printed };
 }
 
-test("sources given once are used by later commands in the state directory that give none", async () => {
+test("sources given once are used by later commands in the state directory that specify none", async () => {
   const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
   const first = await startQuestLocal(["--state-dir", stateDir, ...sources]);
   await first.interrupt();

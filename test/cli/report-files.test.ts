@@ -54,8 +54,8 @@ test("a report is copied once, and again if the execution wrote it again", async
   expect(downloads()).toBe(3);
 });
 
-test("a file whose transfer breaks off leaves nothing that looks like a report", async () => {
-  // The local S3 never breaks off a response.
+test("a file whose transfer is cut off leaves nothing that looks like a report", async () => {
+  // The local S3 never cuts off a response.
   const server = await listenOnLoopback(0, (request, response) => {
     response.writeHead(200, { "content-length": 100, etag: '"e"', "x-amz-version-id": "v" });
     if (request.method === "HEAD") response.end();

@@ -17,7 +17,7 @@ export function stubLambdas(lambdas: Record<string, Lambda>): InvokeLambda {
   };
 }
 
-/** The last step answers all further calls. */
+/** The last step is the response to all further calls. */
 function stepAt(steps: LambdaStep[], call: number): LambdaStep {
   return steps[Math.min(call, steps.length - 1)] ?? { kind: "echo" };
 }

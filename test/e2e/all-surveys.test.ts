@@ -141,7 +141,7 @@ describe("a run of all surveys", () => {
     expect(laptop.replica.requests).toEqual([]);
   });
 
-  test("refuses a survey that is not there, and an unknown key", async () => {
+  test("refuses a survey that does not exist, and an unknown key", async () => {
     const unknown = await runAll({ surveys: ["aa", "zz"] }, "unknown");
     expect(unknown).toMatchObject({ status: "FAILED", error: "InvalidInput" });
     expect(unknown.cause).toContain("zz");

@@ -104,7 +104,8 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
         if (!IsLatest || Key.startsWith("audit/")) continue;
         const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-        // Reports name their run, and lists of releases its versions. Mirrored and other typed files do not.
+        // Reports name their run, and lists of releases name its versions. Mirrored and other typed files do
+        // not.
         const namesRun = Bucket === GOLD || Key.endsWith("/releases.parquet");
         const content = namesRun ? withoutRun(Buffer.from(bytes).toString("latin1")) : bytes;
         objects.set(`${Bucket}/${withoutRun(Key)}`, createHash("sha256").update(content).digest("hex"));

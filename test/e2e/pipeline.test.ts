@@ -139,7 +139,7 @@ describe("a file that fails, and a redrive", () => {
   test("fails at SyncFiles once the retries are exhausted, and resumes there", async () => {
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
-    expect(failed.cause).toContain("pr.measure answered 500");
+    expect(failed.cause).toContain("pr.measure returned 500");
     const before = await laptop.history(failed.executionArn);
     const attempts = laptop.replica.requests.filter(({ path }) => path.endsWith("pr.measure"));
     expect(attempts).toHaveLength(6);
@@ -244,7 +244,7 @@ describe("a file with its own fault", () => {
     answersOf(await laptop.redrive(failed.executionArn));
   });
 
-  test("may be a name that cannot be stored, or a listed file whose address returns 404", async () => {
+  test("may be a name that cannot be stored, or a listed file whose URL returns 404", async () => {
     await laptop.publish("pr/pr.data.0.Current", quarterly);
     laptop.replica.setFaults([
       { match: /pr\.measure$/, fault: { kind: "status", status: 404 } },
@@ -304,7 +304,7 @@ describe("bad input", () => {
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,
     ],
-  ])("%s ends with its own error, also in the history, and no report", async (_, input, error, cause) => {
+  ])("%s ends with its own error, also in the history, but no report", async (_, input, error, cause) => {
     const outcome = await laptop.run(input);
     expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
     expect(outcome.cause).toMatch(cause);
@@ -327,7 +327,7 @@ describe("bad input", () => {
     expect((await laptop.keys(GOLD)).filter((key) => key.startsWith(`reports/pr/${name}`))).toEqual([]);
   });
 
-  test("a source that does not answer is retried, then fails the run", async () => {
+  test("a source that does not respond is retried, then fails the run", async () => {
     laptop.replica.setFaults([{ match: "listing", fault: { kind: "reset" } }]);
     const outcome = await laptop.run();
     laptop.replica.setFaults([]);

@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta
 /** What a command printed, and its exit code. */
 export type Finished = { code: number; stdout: string; stderr: string };
 
-/** Runs `quest` with these arguments and waits for its end. */
+/** Runs `quest` with these arguments and waits for it to exit. */
 export function quest(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Finished> {
   const { QUEST_CONTACT: _, ...own } = process.env;
   return new Promise((resolve, reject) => {

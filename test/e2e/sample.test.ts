@@ -84,13 +84,13 @@ describe("what the command line refuses before anything runs", () => {
   test.each([
     ["--input that is not JSON", ["run", "--input", "{verify}"], /--input is not valid JSON/],
     ["--input that is not an object", ["run", "--input", "[1]"], /must be a JSON object/],
-    [
-      "a source that is not an address",
-      ["run", "--source", "pr"],
-      /--source pr: expected sample, live, or an address/,
-    ],
+    ["a source that is not a URL", ["run", "--source", "pr"], /--source pr: expected sample, live, or a URL/],
     ["live without a contact address", ["run", "--source", "live"], /contact/],
-    ["a value given twice", ["run", "--survey", "pr", "--input", '{"survey":"cu"}'], /survey is given twice/],
+    [
+      "a value given twice",
+      ["run", "--survey", "pr", "--input", '{"survey":"cu"}'],
+      /survey is specified twice/,
+    ],
     [
       "--stage with a local option",
       ["run", "--stage", "production", "--source", "sample"],
@@ -98,7 +98,7 @@ describe("what the command line refuses before anything runs", () => {
     ],
     ["--stage outside of sst shell", ["run", "--stage", "production"], /sst shell --stage production/],
     ["an unknown command", ["rum"], /unknown command 'rum'/],
-    ["a missing execution", ["redrive", "nothing"], /There is no execution/],
+    ["a missing execution", ["redrive", "nothing"], /The execution .* does not exist/],
   ])("%s", async (_, args, message) => {
     const stateDir = mkdtempSync(join(tmpdir(), "data-quest-refused-"));
     const local = args[0] === "rum" ? [] : ["--state-dir", stateDir];

@@ -6,7 +6,7 @@ import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { Bucket } from "@data-quest/core/storage/objects";
 
 export type SilverServer = {
-  /** The address of the folder of all surveys. */
+  /** The URL of the folder of all surveys. */
   address: string;
   /** The ranges that were sent, with their sizes in bytes. */
   sent: { key: string; bytes: number }[];

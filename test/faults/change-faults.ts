@@ -27,7 +27,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
         },
       ]),
     expected: { ...done, changedFile: "another" },
-    note: "the listing is read again, and agrees",
+    note: "the listing is read again, and matches",
   },
   {
     fault: "File changes between two Range requests",
@@ -62,7 +62,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
     note: "the ETag differs: the two halves are never combined",
   },
   {
-    fault: "Last-Modified goes back",
+    fault: "Last-Modified goes backward",
     begin: async ({ publish, struck }) => {
       struck();
       await publish("pr.txt", "this is pr.TXT\r\n".repeat(10), new Date("2025-02-06T13:30:00Z"));
@@ -93,6 +93,6 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.gone", "back");
     },
     expected: done,
-    note: "kept up to date under both names, because the server answers for both",
+    note: "kept up to date under both names, because the server returns it under both",
   },
 ];

@@ -4,21 +4,21 @@ import { remedyFor } from "@data-quest/core/remedies";
 import { markdownTable } from "./table.ts";
 import { caught, retriedErrors } from "./workflow-rules.ts";
 
-/** The meaning of every error of core, in the order in which a run can encounter them. */
+/** The meaning of every error in core, in the order in which a run can encounter them. */
 export const errorMeanings: Readonly<Record<string, string>> = {
   InvalidInput: "The execution's input is not valid",
   SourceUnavailable: "The source cannot respond now: 5xx, 429, a reset, a stall, a body cut short every time",
-  SourceBusy: "The source asked to come back later than the step can wait",
+  SourceBusy: "The source asked for a retry later than the step can wait",
   SourceForbidden: "The source refuses every request: 401 or 403",
   SourceNotFound: "There is no such survey",
   SurveyEmpty: "BLS has a folder for the survey, but publishes no files in it",
   ListingNotBelievable: "The listing is not a complete listing page, or has too few files",
   ListingTooLarge: "The listing has more files than one execution can carry",
-  LinkRefused: "A link in the listing leads outside the survey's folder",
+  LinkRefused: "A link in the listing points outside the survey's folder",
   FileNameRefused:
-    "A name in the listing cannot be a key in S3, or a key in Bronze cannot be an address at the source",
+    "A name in the listing cannot be a key in S3, or a key in Bronze cannot be part of a URL at the source",
   FileRefused: "The body is not the file that its name says: a web page, or a data file without its columns",
-  FileMissing: "The file is in the listing, but its address returns 404 or 410",
+  FileMissing: "The file is in the listing, but its URL returns 404 or 410",
   FileSizeMismatch: "The size of the body differs from the size in the listing",
   SourceAnswerRefused:
     "A response that no retry can change: a redirect to another host, a Content-Encoding, an unexpected status",
@@ -33,7 +33,7 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   AnalysisImpossible: "The data lacks what the input names: a year, a series, a data file",
 };
 
-/** The names of all errors of core. */
+/** The names of all errors in core. */
 export const errorNames = Object.values(errors)
   .filter((value) => typeof value === "function")
   .map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** A fault of the table, and what is observed when it occurs. */
+/** A fault in the table, and what is observed when it occurs. */
 import { createHash } from "node:crypto";
 import { readTags } from "@data-quest/core/storage/objects";
 import { type Run, runSteps } from "./run.ts";
@@ -89,7 +89,10 @@ async function wrongTags({ harness }: Scene): Promise<string[]> {
   return wrong;
 }
 
-/** Makes healthy runs until Bronze equals the source, and says what it took. Throws if nothing helps. */
+/**
+ * Runs without faults until Bronze equals the source, and says what it took. Throws if Bronze never equals
+ * the source.
+ */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
   const before = await scene.publications.differences();
   await scene.harness.sync({}, "healthy");

@@ -2,7 +2,7 @@
 import type { Fault, FaultRule } from "@data-quest/bls-replica";
 import type { Scene } from "./scene.ts";
 
-/** The address of the file that changed. */
+/** The URL of the file that changed. */
 export const OF_CHANGED = /pr\.data\.0\.Current$/;
 
 /** Sets the replica's faults from now on. */

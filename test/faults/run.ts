@@ -1,6 +1,6 @@
 /**
- * A run as the state machine makes it: every step with the Retry rules of the deployed definition and its
- * Catch. Waits are recorded, not waited for.
+ * A run as the state machine performs it: every step with the Retry rules of the deployed definition and its
+ * Catch. Waits are recorded and skipped.
  */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
 import type { Harness } from "../mirror/harness.ts";

@@ -16,7 +16,7 @@ export type Scene = {
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   /** Counts an occurrence of a fault that is not the replica's. */
   struck: () => void;
-  /** How often the fault occurred. */
+  /** How many times the fault occurred. */
   strikes: () => number;
   /** Which version of the changed file is current. */
   changedFile: () => Promise<"old" | "new" | "another" | "none">;

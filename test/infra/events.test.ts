@@ -80,7 +80,7 @@ describe("a population file put into Bronze", () => {
     });
   });
 
-  test("is passed to its function, message by message, and set aside after three tries", () => {
+  test("is passed to its function, message by message, and set aside after three attempts", () => {
     const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
     expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
       deadLetterTargetArn: queueArn("PopulationDeadLetters"),

@@ -169,7 +169,7 @@ describe("roles", () => {
     expect(byRole(production, (each) => permissionsOf(each).map(inWords))).toEqual(permissions);
   });
 
-  test("may also use the key and the network, if there are any, and QuickSight has one of its own", () => {
+  test("may also use the key and the network, if there are any, and QuickSight has its own", () => {
     const expected = Object.entries(permissions).map(([name, lines]) => [
       name,
       [...lines, ...(more[name] ?? [])],
@@ -278,7 +278,7 @@ describe("policies", () => {
     expect(whole).toEqual([]);
   });
 
-  test("let only services in, and only on behalf of this account", () => {
+  test("grant access only to services, and only on behalf of this account", () => {
     const open = policiesOf(everything).filter(({ statement: { effect, principal, condition } }) => {
       const fromHere = JSON.stringify(condition ?? {}).includes("000000000000");
       const isBucketOf = JSON.stringify(condition ?? {}).includes("arn:aws:s3:::data-quest-");

@@ -55,7 +55,7 @@ export type LaptopDeployment = {
   printed: string[];
   /** The bundle of each function that was called, by the function's name. */
   bundles: Map<string, Bundle>;
-  /** Runs the workflow to its end, including the reactions to its end. */
+  /** Runs the workflow to completion, including the reactions to its end. */
   run: (input: object) => Promise<{ status: string; executionArn: string; error: string | undefined }>;
   /** Starts AllSurveys once for each input, all concurrently, and waits for them to end. */
   runAllSurveys: (
@@ -267,7 +267,7 @@ export async function deployOnLaptop(synthesis: Synthesis): Promise<LaptopDeploy
   };
 }
 
-/** Whose key a request to AWS is signed with. */
+/** The owner of the key that a request to AWS is signed with. */
 function signer({ headers }: IncomingMessage): string {
   return signerOf(headers.authorization ?? "");
 }

@@ -71,6 +71,6 @@ test.each(choices.map((surveys, index) => [surveys, index] as const))(
 
 test("a longer one is refused, and the error states the longest possible length", async () => {
   await expect(synthesize({ stage: `${stage}s`, settings: everything })).rejects.toThrow(
-    "has 38 characters; at most 37 are possible",
+    "has 38 characters; at most 37 are allowed",
   );
 });

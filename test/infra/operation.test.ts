@@ -52,7 +52,7 @@ describe("functions", () => {
     expect(ephemeralStorage).toEqual({ size: 2048 });
   });
 
-  test("have no address on the internet", () => {
+  test("have no public URL", () => {
     expect(names(production, "aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
   });
 });

@@ -110,7 +110,7 @@ const dashboards = (synthesis: Synthesis) =>
 const queryOf = ({ PhysicalTableMap }: DataSet) => PhysicalTableMap.answer.CustomSql;
 
 describe("without the setting", () => {
-  test("there is nothing of QuickSight or Athena", () => {
+  test("there are no resources of QuickSight or Athena", () => {
     const found = without.resources.filter(({ type, name }) =>
       /athena|quicksight|cloudformation/i.test(`${type} ${name}`),
     );
@@ -119,7 +119,7 @@ describe("without the setting", () => {
 });
 
 describe("with the setting", () => {
-  test("there are one data source, one dataset of the population, and two and a dashboard for each survey", () => {
+  test("there is one data source and one population dataset, and each survey has two datasets and a dashboard", () => {
     const resources = (synthesis: Synthesis) =>
       ["DataSource", "DataSet", "Dashboard"].flatMap((type) =>
         inTemplates(synthesis, type).map(([name]) => name),
@@ -175,7 +175,7 @@ describe("with the setting", () => {
     for (const { inputs } of ofType(all, stacks)) expect(inputs.onFailure).toBe("DELETE");
   });
 
-  test("the deployment prints the address of each dashboard", () => {
+  test("the deployment prints the URL of each dashboard", () => {
     expect(without.outputs).not.toHaveProperty("dashboards");
     expect(all.outputs.dashboards).toEqual([
       "https://us-east-1.quicksight.aws.amazon.com/sn/dashboards/data-quest-production-cu",

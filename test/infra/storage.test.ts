@@ -204,7 +204,7 @@ describe("a stage", () => {
       expect(names(synthesis, "aws:scheduler/schedule:Schedule")).not.toEqual([]);
   });
 
-  test("can be removed completely, if it is another", () => {
+  test("can be removed completely, if it is any other stage", () => {
     expect(dev.app).toMatchObject({ removal: "remove", protect: false });
     for (const { name, retainOnDelete, inputs } of ofType(dev, "aws:s3/bucket:Bucket")) {
       expect(retainOnDelete, name).toBe(false);
@@ -285,7 +285,7 @@ describe("public access", () => {
     ["Bronze", ["Bronze/bls/*"]],
     ["Silver", ["Silver/bls/*.parquet"]],
     ["Gold", ["Gold/reports/*"]],
-  ])("lets CloudFront read of %s: %j", (name, readable) => {
+  ])("lets CloudFront read from %s: %j", (name, readable) => {
     const allowed = statements(
       the(full, "aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`).inputs.policy,
     ).filter(({ effect }) => effect === "Allow");

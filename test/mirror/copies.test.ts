@@ -148,7 +148,7 @@ describe("a version of the workflow's own", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("costs one listing of its versions to be updated, and no request for each of them", async () => {
+  test("is updated with one listing of its versions, and without a request for each one", async () => {
     await runThrough(3);
     await harness.publish("pr.txt", "version 4", day(4));
     harness.s3Requests.length = 0;

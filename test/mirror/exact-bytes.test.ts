@@ -166,13 +166,13 @@ describe("an incomplete or wrong file", () => {
     expect(await harness.openUploads()).toBe(0);
   }
 
-  test("leaves the old version and no upload if it breaks off every time", async () => {
+  test("leaves the old version and no upload if it is cut off every time", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 0 } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     await expectUnchanged();
   });
 
-  test("leaves the old version and no upload if it breaks off midway and the rest is of another version", async () => {
+  test("leaves the old version and no upload if it is cut off midway and the rest is from another version", async () => {
     const third = bytesOf(PART + 2 * MIB, 3);
     harness.replica.setFaults([
       { match: "file", times: 1, fault: { kind: "cut", afterBytes: PART + MIB } },
@@ -192,7 +192,7 @@ describe("an incomplete or wrong file", () => {
     await expectUnchanged();
   });
 
-  test("leaves the old version and no upload if it is found to be shorter only at its end", async () => {
+  test("leaves the old version and no upload if only its end shows that it is shorter", async () => {
     harness.replica.setFaults([
       { match: "file", fault: { kind: "chunked" } },
       { match: "listing", fault: { kind: "chunked" } },
@@ -220,7 +220,7 @@ describe("an incomplete or wrong file", () => {
   });
 });
 
-describe("a transfer that breaks off", () => {
+describe("a transfer that is cut off", () => {
   test.each(["cut", "reset", "stall"] as const)("by a %s resumes with Range and If-Range", async (kind) => {
     await harness.close();
     harness = await openHarness({ stallLimit: 500 });
@@ -240,7 +240,7 @@ describe("a transfer that breaks off", () => {
 
   test.each([
     ["Range is not honored", { kind: "ignoreRange" }],
-    ["another range is sent", { kind: "contentRange", value: "bytes 0-9/10" }],
+    ["a different range is sent", { kind: "contentRange", value: "bytes 0-9/10" }],
     ["the range is not named", { kind: "contentRange", value: null }],
   ] as const)("is never combined if %s", async (_, fault) => {
     const body = bytesOf(MIB, 1);
@@ -255,7 +255,7 @@ describe("a transfer that breaks off", () => {
     await expectStored(body);
   });
 
-  test("fails if each attempt brings hardly any bytes", async () => {
+  test("fails if each attempt yields hardly any bytes", async () => {
     await publish(bytesOf(MIB, 1));
     harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 1000 } }]);
     expect((await run("first")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
@@ -264,7 +264,7 @@ describe("a transfer that breaks off", () => {
 });
 
 describe("a file that changes between the listing and its download", () => {
-  test("is stored in its new version if the listing agrees when read again", async () => {
+  test("is stored as the new version if the listing agrees when read again", async () => {
     await publish(bytesOf(1000, 1));
     const discovery = await harness.discover();
     await publish(bytesOf(1200, 2));

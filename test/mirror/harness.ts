@@ -46,7 +46,7 @@ export type Harness = {
   bodies: string;
   /** Milliseconds that sync would have paused for; tests do not wait. */
   pauses: number[];
-  /** Requests that S3 answered. */
+  /** Requests that S3 responded to. */
   s3Requests: S3RequestRecord[];
   /** Injects faults into S3's requests from now on. Without an argument, there are no more faults. */
   setS3Faults: (intercept?: NonNullable<S3Options["intercept"]>) => void;
@@ -78,7 +78,7 @@ export type HarnessOptions = {
   survey?: string;
   /** False leaves versioning off, as in a bucket that was just created. */
   versioning?: boolean;
-  /** Tries of each request to S3, the first included. */
+  /** Attempts at each request to S3, including the first. */
   s3Attempts?: number;
 };
 

@@ -138,14 +138,14 @@ describe("a version that an operator uploaded", () => {
     expect(await readTags(harness.dependencies.bronze, KEY, versionId)).toEqual(own);
   });
 
-  test("may have a name that leads out of the survey's folder, which is not requested from the source", async () => {
+  test("may have a name that points outside the survey's folder, which is not requested from the source", async () => {
     const key = "bls/pr/../cu/x";
     await harness.putByOperator(key, "mine");
     expect(await harness.sync({}, "odd")).toContainEqual(expect.objectContaining({ key, action: "held" }));
     harness.replica.requests.length = 0;
     const results = await harness.syncItems(await harness.discover({ acceptSource: [key] }), "accepted");
     expect(results.get("../cu/x")).toBeInstanceOf(FileNameRefused);
-    expect(String(results.get("../cu/x"))).toContain(`s3://bronze/${key} has a name that leads out of`);
+    expect(String(results.get("../cu/x"))).toContain(`s3://bronze/${key} has a name that points outside`);
     expect(asked()).toEqual(["GET "]);
   });
 
@@ -189,7 +189,7 @@ describe("a version that an operator holds with a tag during a run", () => {
 });
 
 describe("accepting a source", () => {
-  test("requires contacting it: not together with refresh: false", async () => {
+  test("requires contacting it, so it cannot be combined with refresh: false", async () => {
     const discovery = harness.discover({ refresh: false, acceptSource: [KEY] });
     await expect(discovery).rejects.toThrow(InvalidInput);
     await expect(discovery).rejects.toThrow(

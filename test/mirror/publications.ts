@@ -85,7 +85,10 @@ function pathOf(key: string): string {
   return key.slice(keyOf("").length);
 }
 
-/** A path as a Windows server compares it: it answers for every spelling, so the mirror may have several. */
+/**
+ * A path as a Windows server compares it: it serves a file under every spelling, so the mirror may have
+ * several.
+ */
 function nameOf(path: string): string {
   return path.toLowerCase();
 }

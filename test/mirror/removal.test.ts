@@ -80,7 +80,7 @@ describe("a file that is no longer in the listing", () => {
       { kind: "redirect", location: "http://127.0.0.1:1/" },
       "SourceAnswerRefused",
     ],
-  ])("is kept if the source answers with %s", async (_, fault, outcome) => {
+  ])("is kept if the source responds with %s", async (_, fault, outcome) => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault }]);
     const result = (await harness.syncItems(await harness.discover(), "second")).get("pr.txt");
@@ -88,7 +88,7 @@ describe("a file that is no longer in the listing", () => {
     await expectAllKept();
   });
 
-  test("is kept, and follows the source, if only the case of its name changes: a Windows server answers for both", async () => {
+  test("is kept, and follows the source, if only the case of its name changes: a Windows server serves it under both", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("pr.TXT", "this is pr.txt\r\n");
     const both = (action: string, reason: string) =>
@@ -109,7 +109,7 @@ describe("a file that is no longer in the listing", () => {
 });
 
 describe("a file that the source still has but no longer lists", () => {
-  test("is kept if the source answers with a web page and status 200, and nothing more is claimed", async () => {
+  test("is kept if the source returns a web page with status 200, and nothing more is claimed", async () => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "page" } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
@@ -179,7 +179,7 @@ describe("a file that leaves the listing after it was read", () => {
     expect(results.get("pr.txt")).toBeInstanceOf(FileMissing);
   });
 
-  test("is an error if there is no listing anymore", async () => {
+  test("is an error if the listing no longer exists", async () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     const discovery = await harness.discover();
     harness.replica.setFaults([{ match: /./, fault: { kind: "status", status: 404 } }]);
@@ -257,7 +257,7 @@ describe("an implausible listing", () => {
   });
 });
 
-describe("a link to another place", () => {
+describe("a link to a different place", () => {
   test.each([
     "http://other.example/pub/time.series/pr/pr.x",
     "//other.example/pr.x",

@@ -96,7 +96,7 @@ describe("a rival that writes while a file is in transit", () => {
     expect(result).toMatchObject({ action: "created", bytes: body.length });
     expect((await harness.body(KEY)).toString()).toBe("corrected");
     expect((await harness.body(KEY, result?.versionId ?? "")).equals(body)).toBe(true);
-    // The operator's version has none of the tags, so it is recognized.
+    // The operator's version has no such tags, so it is recognized.
     expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
   });
 

@@ -209,7 +209,7 @@ describe("verify", () => {
     const verified = await run({ verify: true });
     expect(verified.source).toEqual([LISTING, `${FILE} 200`, "GET /pub/time.series/pr/pr.txt 200"]);
     expect(verified.actions).toEqual(["updated", "unchanged"]);
-    expect(verified.reasons[0]).toBe("different bytes under the same time and size (verify)");
+    expect(verified.reasons[0]).toBe("different bytes with the same time and size (verify)");
     expect(await harness.body(KEY)).toEqual(bytesOf(102, 2));
     expect((await run()).source).toEqual([LISTING]);
   });

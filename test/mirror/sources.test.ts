@@ -34,7 +34,7 @@ async function classAfter(harness: Harness, execution: string, input = {}) {
 }
 const asked = (harness: Harness) => harness.replica.requests.map(({ path }) => path.split("/").at(-1));
 
-describe("another source for the same bucket", () => {
+describe("a different source for the same bucket", () => {
   test("is not mistaken for the first one, although its file has the same name, size, and time", async () => {
     const harness = await open({}, REAL);
     const other = await open({}, "as many bytes!");

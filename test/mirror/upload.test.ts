@@ -88,7 +88,7 @@ describe("an upload that is started twice because the first response was lost", 
 });
 
 describe("an upload whose copies fail", () => {
-  test("is aborted only when none is in transit anymore", async () => {
+  test("is aborted only when none is still in transit", async () => {
     const PART = 8 * 1024 * 1024;
     const old = bytesOf(3 * PART + 10, 1);
     await harness.publish("pr.large.txt", old);

@@ -35,7 +35,8 @@ export type ObservedClient = {
 };
 
 /**
- * Makes a client for an endpoint, with default settings except for the address and one try for each request.
+ * Makes a client for an endpoint, with default settings except for the URL and a single attempt for each
+ * request.
  */
 export function observedClient(endpoint: string, config: S3ClientConfig = {}): ObservedClient {
   const client = new S3Client({

@@ -1,7 +1,7 @@
 /**
  * Serves a folder of buckets in a separate process, for tests that kill it and for measurements: `node
- * serve.ts DIR`. Prints one line of JSON once it listens: the address, and how long opening the folder took,
- * in milliseconds. Answers each line on its standard input with its peak memory, in bytes.
+ * serve.ts DIR`. Prints one line of JSON once it listens: the URL, and how long opening the folder took,
+ * in milliseconds. Responds to each line on its standard input with its peak memory, in bytes.
  */
 import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline";

@@ -1,4 +1,4 @@
-/** Third-party tools with which the S3 server is tested, if they are installed. */
+/** Third-party tools that the S3 server is tested with, if they are installed. */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -40,18 +40,18 @@ export const PLACEHOLDERS = {
   AWS_EC2_METADATA_DISABLED: "true",
 };
 
-/** A signature, as far as the local S3 checks it. */
+/** A signature, with the parts that the local S3 checks. */
 export const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
 
-/** Starts moto's server on a free port, and waits until it answers. */
+/** Starts moto's server on a free port, and waits until it responds. */
 export async function startMoto(): Promise<{ url: string; stop: () => Promise<void> }> {
   const port = await freePort();
   const moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await answers(url)); tries++) {
-    if (tries === 200 || moto.exitCode !== null) throw new Error("moto's server did not come up");
+    if (tries === 200 || moto.exitCode !== null) throw new Error("moto's server did not start");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { url, stop: () => stop(moto) };

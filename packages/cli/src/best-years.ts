@@ -31,7 +31,7 @@ export async function bestYearsCommand(
   try {
     using best = await (file === "-" ? bestYears(stdin, options) : bestYearsOfFile(file, options));
     if (best.rows === 0)
-      throw new Failure(`${name} has a header but no rows: name a data file with observations`);
+      throw new Failure(`${name} has a header but no rows: specify a data file with observations`);
     await pipeline(Readable.from(pieces(FORMATS[format](best))), stdout, { end: false });
     return 0;
   } catch (error) {
@@ -39,7 +39,7 @@ export async function bestYearsCommand(
     if (code === "EPIPE") return 0;
     if (error instanceof DataFileMalformed) throw new Failure(error.message);
     if (code === "ENOENT") throw new Failure(`${name}: there is no such file`);
-    if (code === "EISDIR") throw new Failure(`${name} is a folder: name one of its data files`);
+    if (code === "EISDIR") throw new Failure(`${name} is a folder: specify one of its data files`);
     if (code === "EACCES" || code === "EPERM") throw new Failure(`${name}: permission denied`);
     throw error;
   }

@@ -19,7 +19,7 @@ import { formatBytes } from "./terminal.ts";
 const PATIENCE_MILLISECONDS = 1000;
 const MOST_EXECUTIONS = 100;
 
-/** The words of a kind. None for a deployed stage: its answers would take too long. */
+/** The words of a kind. None for a deployed stage, whose responses would take too long. */
 export async function wordsOfKind({ kind, given, typed }: Place): Promise<Candidate[]> {
   if (kind === "any" || kind === "paths" || given.has("--stage")) return [];
   if (kind === "surveys")
@@ -69,7 +69,10 @@ async function executions(
   );
 }
 
-/** The files of the named survey, or else of all, in the shortest form that the commands read. */
+/**
+ * The files of the named survey, or of all surveys if none is named, in the shortest form that the commands
+ * read.
+ */
 async function mirroredFiles(
   target: Target,
   given: ReadonlyMap<string, string>,

@@ -1,7 +1,10 @@
 /** Shell completion: the candidates for the word at the cursor. */
 import type { Command, Option } from "commander";
 
-/** What a word can be, depending on its place. `paths` are files and folders, which the shell itself completes. */
+/**
+ * What a word can be, depending on its position. `paths` are files and folders, which the shell itself
+ * completes.
+ */
 export type WordKind =
   | "paths"
   | "surveys"
@@ -19,7 +22,7 @@ export type Candidate = { value: string; description: string };
 export type Place = {
   /** The words that are known to fit. */
   words: Candidate[];
-  /** What else fits: it depends on the state directory. */
+  /** Other candidates, which depend on the state directory. */
   kind: WordKind;
   /** The option in front of its value, such as `--survey=`. Empty if the word is not such a value. */
   before: string;

@@ -93,7 +93,7 @@ async function showUntil(
   open: boolean,
   log: (line: string) => void,
 ): Promise<void> {
-  process.stdout.write(`The console runs until Ctrl-C:\n  ${link}\n`);
+  process.stdout.write(`The console runs until you press Ctrl-C:\n  ${link}\n`);
   const signInPage = open ? writeSignInPage(link) : undefined;
   try {
     if (signInPage) await openInBrowser(signInPage.file).catch(explainClosedBrowser(log));

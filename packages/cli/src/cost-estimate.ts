@@ -110,8 +110,8 @@ export function stateTransitions(visits: readonly Visit[]): number {
 }
 
 /**
- * The calls of functions and their GB-seconds, billed per started millisecond. A call without an end lasted
- * until the history's end.
+ * The calls of functions and their GB-seconds, billed in whole milliseconds, rounded up. A call without an
+ * end lasted until the history's end.
  */
 export function lambdaUse(
   visits: readonly Visit[],

@@ -38,7 +38,7 @@ export async function costCommand(nameOrArn: string | undefined, options: CostOp
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
     throw new Failure(
-      `There is no execution ${nameOrArn}. To list the executions: ${commandLine(["history"], options)}`,
+      `The execution ${nameOrArn} does not exist. To list the executions: ${commandLine(["history"], options)}`,
     );
   } finally {
     await target.close();

@@ -22,7 +22,7 @@ export type SourceOptions = {
 const PLACEHOLDER_CONTACT = "data-quest@example.com";
 
 /**
- * The deployment that the options specify. Throws Failure for an invalid address, and for a live source
+ * The deployment that the options specify. Throws Failure for an invalid URL, and for a live source
  * without a contact address.
  */
 export function chooseDeployment(options: SourceOptions, environment: NodeJS.ProcessEnv): Deployment {
@@ -35,7 +35,7 @@ export function chooseDeployment(options: SourceOptions, environment: NodeJS.Pro
   const contact = options.contact ?? environment.QUEST_CONTACT;
   if (contact === undefined && (source === blsTimeSeries || populationSource === dataUsaPopulation)) {
     throw new Failure(
-      "--source live needs a contact address, which BLS requires: give --contact you@example.org or set QUEST_CONTACT",
+      "--source live needs a contact address, which BLS requires: use --contact you@example.org or set QUEST_CONTACT",
     );
   }
   if (contact !== undefined && !/^[\x20-\x7e]+$/.test(contact))
@@ -75,7 +75,7 @@ function sourceAddress(option: string, value: string, live: string): string {
   if (value === "live") return live;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
   throw new Failure(
-    `${option} ${value}: expected sample, live, or an address that starts with http:// or https://`,
+    `${option} ${value}: expected sample, live, or a URL that starts with http:// or https://`,
   );
 }
 

@@ -40,7 +40,9 @@ test("the options of the analysis are added to what --input says about it", asyn
     },
   });
   expect(await executionInput({ dataFile: ["a", "b"] })).toEqual({ analysis: { dataFile: ["a", "b"] } });
-  await expect(executionInput({ input, period: "M01" })).rejects.toThrow("analysis.period is given twice");
+  await expect(executionInput({ input, period: "M01" })).rejects.toThrow(
+    "analysis.period is specified twice",
+  );
 });
 
 test("--input may be in a file, which may start with a byte order mark", async () => {
@@ -54,7 +56,7 @@ test("--input may be in a file, which may start with a byte order mark", async (
 });
 
 test.each([
-  [{ input: '{"survey":"cu"}', survey: "pr" }, "survey is given twice"],
+  [{ input: '{"survey":"cu"}', survey: "pr" }, "survey is specified twice"],
   [{ input: "{verify:true}" }, "--input is not valid JSON"],
   [{ input: "[]" }, "--input must be a JSON object"],
   [{ input: "null" }, "--input must be a JSON object"],

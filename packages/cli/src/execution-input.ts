@@ -44,7 +44,9 @@ function merge(given: Record<string, unknown>, added: object, path: string): Rec
   for (const [key, value] of Object.entries(added)) {
     if (value === undefined) continue;
     if (merged[key] !== undefined && JSON.stringify(merged[key]) !== JSON.stringify(value))
-      throw new Failure(`${path}${key} is given twice, in --input and as an option, with different values`);
+      throw new Failure(
+        `${path}${key} is specified twice, in --input and as an option, with different values`,
+      );
     merged[key] = value;
   }
   return merged;

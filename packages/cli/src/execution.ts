@@ -40,7 +40,7 @@ export type ShowOptions = {
 /**
  * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. An
  * interruption stops the execution, even if it came earlier. Returns the exit code: 0 only if it succeeded,
- * 130 if it was stopped from here.
+ * 130 if this command stopped it.
  */
 export async function showExecution(
   target: Target,

@@ -10,9 +10,9 @@ export function shortFileKey(key: string): string {
 }
 
 /**
- * The key in Bronze of a file that is given as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the
- * key itself. If `survey` is given, a name is a file in its folder. Otherwise the name must start with its
- * survey: `pr/...` or `pr.`. Throws Failure for any other name.
+ * The key in Bronze of a file that is named as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the
+ * key itself. If `survey` is specified, a name is a file in its folder. Otherwise the name must start with
+ * its survey: `pr/...` or `pr.`. Throws Failure for any other name.
  */
 export function fileKey(name: string, survey?: string): string {
   if (name.startsWith(surveysPrefix) || name === populationKey) return name;
@@ -24,6 +24,6 @@ export function fileKey(name: string, survey?: string): string {
   const [, begin] = new RegExp(`^(${surveyToken})\\.[^/]+$`).exec(name) ?? [];
   if (begin !== undefined) return bronzeKey(begin, name);
   throw new Failure(
-    `${name} does not name its survey: give it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
+    `${name} does not name its survey: specify it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
   );
 }

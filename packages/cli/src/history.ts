@@ -49,7 +49,7 @@ export async function historyCommand(
   options: HistoryOptions,
 ): Promise<number> {
   if (execution === undefined && options.state !== undefined)
-    throw new Failure("--state shows a state of one execution: name the execution too");
+    throw new Failure("--state shows a state of one execution: specify the execution, too");
   const target = await readOnlyTarget(options);
   try {
     if (execution === undefined) await listExecutions(target, options);
@@ -58,7 +58,7 @@ export async function historyCommand(
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
     throw new Failure(
-      `There is no execution ${execution}. To list the executions: ${commandLine(["history"], options)}`,
+      `The execution ${execution} does not exist. To list the executions: ${commandLine(["history"], options)}`,
     );
   } finally {
     await target.close();

@@ -27,7 +27,9 @@ import type { Sources, Target } from "./target.ts";
 export type LocalTargetOptions = {
   stateDir: string;
   deployment: Deployment;
-  /** True if exactly this deployment is required: a running local AWS with another one is then not used. */
+  /**
+   * True if exactly this deployment is required: a running local AWS with a different one is then not used.
+   */
   asked: boolean;
   /**
    * True for a read-only command, which starts no execution. It works without the functions and the sources,
@@ -40,7 +42,7 @@ export type LocalTargetOptions = {
    */
   keepsOthersUp?: boolean;
   log: (line: string) => void;
-  /** How long another command may hold the state directory without answering, in milliseconds. */
+  /** How long another command may hold the state directory without responding, in milliseconds. */
   patience?: number;
 };
 
@@ -51,7 +53,7 @@ const NOTIFY_AFTER_MILLISECONDS = 1000;
 /**
  * The local AWS of a state directory: the running one, or else one in this process. Throws Failure if the
  * running one has different sources or a different S3 than requested, and if a process holds the directory but does
- * not answer.
+ * not respond.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
   const { patience = PATIENCE_MILLISECONDS } = options;
@@ -67,7 +69,7 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
       if (!(error instanceof DirectoryInUse)) throw error;
       const waited = Date.now() - begun;
       if (waited > patience)
-        throw new Failure(`${error.message}. It did not answer for ${Math.round(waited / 1000)} s.`);
+        throw new Failure(`${error.message}. It did not respond for ${Math.round(waited / 1000)} s.`);
       if (waited > NOTIFY_AFTER_MILLISECONDS && !notified) {
         options.log(`Waiting for another command that uses ${options.stateDir}`);
         notified = true;
@@ -168,7 +170,7 @@ async function startHere(
     if (error instanceof VersioningSuspended) throw new Failure(error.message);
     if (otherS3 !== undefined && error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
       throw new Failure(
-        `The S3 at ${otherS3} (AWS_ENDPOINT_URL_S3) does not answer. Start it, or unset the variable to use the local S3.`,
+        `The S3 at ${otherS3} (AWS_ENDPOINT_URL_S3) is not responding. Start it, or unset the variable to use the local S3.`,
       );
     }
     throw error;
@@ -227,7 +229,8 @@ function targetAt(
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
-  // What is left to do may also be the audit of an execution that a killed process left behind, which takes little time.
+  // The remaining work may also be the audit of an execution that a killed process left behind, which is
+  // quick.
   const note = setInterval(() => {
     if (aws.running() === 0) return;
     clearInterval(note);

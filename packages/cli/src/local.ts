@@ -100,7 +100,7 @@ function logStatus({ name, status, startDate, stopDate, error, cause }: StatusCh
 }
 
 /**
- * The variables with which the AWS CLI (which reads AWS_DEFAULT_REGION) and the AWS SDK find the local
+ * The variables that point the AWS CLI (which reads AWS_DEFAULT_REGION) and the AWS SDKs to the local
  * services.
  */
 function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {

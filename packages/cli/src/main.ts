@@ -220,7 +220,7 @@ quest
     "after",
     "\nExamples:\n  $ quest audit --since 2026-09-01\n  $ quest audit --file pr.class --json",
   )
-  .addHelpText("after", notes("The exit code is 1 if --file is given and no audit record matches."))
+  .addHelpText("after", notes("The exit code is 1 if --file is specified and no audit record matches."))
   .action(async (options) => {
     const { auditCommand } = await import("./audit.ts");
     process.exitCode = await auditCommand(options);
@@ -325,7 +325,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "It uses the running local AWS of the state directory, or starts it. The link contains a token, which signs in a browser until the console stops.",
+      "It uses the running local AWS of the state directory, or starts it. The link contains a token that signs a browser in until the console stops.",
     ),
   )
   .action(async (execution, options) => {

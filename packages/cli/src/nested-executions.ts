@@ -35,7 +35,7 @@ export function nestedSurveys(timeline: Timeline): NestedSurvey[] {
 }
 
 export type NestedReaders = {
-  /** The timeline of the execution that a task started, as far as it has been read. */
+  /** The timeline of the execution that a task started, up to what has been read. */
   of(visit: Visit): TimelineReader | undefined;
   /**
    * Reads new events of the running executions, until the signal aborts. Throws the errors of Step Functions.

@@ -1,4 +1,4 @@
-/** Opens a file as a double click does. */
+/** Opens a file as if it were double-clicked. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";

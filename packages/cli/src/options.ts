@@ -119,11 +119,11 @@ export function withSources(command: Command): Command {
   return command
     .option(
       "--source <source>",
-      "sample, live, or the address of a folder of surveys (default: that of the last run, or sample)",
+      "sample, live, or the URL of a folder of surveys (default: that of the last run, or sample)",
     )
     .option(
       "--population-source <source>",
-      "sample, live, or the API address (default: same as --source; sample if that is an address)",
+      "sample, live, or the API's URL (default: same as --source; sample if that is a URL)",
     )
     .option(
       "--contact <address>",

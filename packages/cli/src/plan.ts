@@ -37,7 +37,7 @@ const FETCHES: ReadonlySet<PlannedAction> = new Set(["create", "download", "upda
 export async function planCommand(options: PlanOptions): Promise<number> {
   const given = await executionInput(options);
   if (given.survey === "all")
-    throw new Failure("A plan covers one survey: give its abbreviation with --survey");
+    throw new Failure("A plan covers one survey: specify its abbreviation with --survey");
   const target = await planTarget(options);
   try {
     const survey = String(given.survey ?? defaultSurvey);

@@ -30,7 +30,7 @@ const output = JSON.stringify({
   bytes: 102,
 });
 const iteration = { name: "SyncFiles", index: 0 };
-const failed = { error: "SourceUnavailable", cause: '{"errorMessage":"BLS answered 503"}' };
+const failed = { error: "SourceUnavailable", cause: '{"errorMessage":"BLS returned 503"}' };
 const input = JSON.stringify({ settings, items: [item] });
 
 /** A Map of one file whose first attempt fails. Events are one second apart. */
@@ -67,7 +67,7 @@ function play(count: number, live: boolean, used: unknown = definition) {
 test("without a terminal, a retry says which attempt comes next, out of how many, and when", () => {
   expect(play(EVENTS.length, false).printed).toEqual([
     "▸ SyncFiles",
-    "  ↻ bls/pr/pr.class: attempt 2 of 3 in 4 s SourceUnavailable: BLS answered 503",
+    "  ↻ bls/pr/pr.class: attempt 2 of 3 in 4 s SourceUnavailable: BLS returned 503",
     "  created        102 B  bls/pr/pr.class new at the source (attempt 2)",
     "✓ SyncFiles 11.0 s, 1 item",
   ]);
@@ -82,7 +82,7 @@ test("on a terminal, only results stay: a file's line counts down and becomes it
   const at = (second: number) => liveLines(reader, definition, second * 1000).map(textOf);
   expect(at(7)).toEqual([
     expect.stringMatching(/SyncFiles 0 of 1, 0 B of 102 B 5\.0 s$/),
-    "  ↻ bls/pr/pr.class: attempt 2 of 3 in 3 s SourceUnavailable: BLS answered 503",
+    "  ↻ bls/pr/pr.class: attempt 2 of 3 in 3 s SourceUnavailable: BLS returned 503",
   ]);
   expect(at(9)[1]).toContain("in 1 s");
   const running = play(8, true);
@@ -92,5 +92,5 @@ test("on a terminal, only results stay: a file's line counts down and becomes it
 });
 
 test("a failure without a retry is shown at once", () => {
-  expect(play(7, false, {}).printed.at(-1)).toBe("  ✗ SourceUnavailable bls/pr/pr.class: BLS answered 503");
+  expect(play(7, false, {}).printed.at(-1)).toBe("  ✗ SourceUnavailable bls/pr/pr.class: BLS returned 503");
 });

@@ -15,8 +15,8 @@ import { executionArn, type Target } from "./target.ts";
 export type RedriveOptions = { stateDir: string; stage?: string; json?: boolean; quiet?: boolean };
 
 /**
- * Redrives the execution (a name or an ARN), follows it to its end, and shows the answers. Returns the exit
- * code.
+ * Redrives the execution (a name or an ARN), follows it until it ends, and shows the answers. Returns the
+ * exit code.
  */
 export async function redriveCommand(execution: string, options: RedriveOptions): Promise<number> {
   const { stage, stateDir } = options;
@@ -85,7 +85,7 @@ async function redrive(target: Target, arn: string, options: RedriveOptions): Pr
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist)
       throw new Failure(
-        `There is no execution ${arn}. To list the executions: ${commandLine(["history"], options)}`,
+        `The execution ${arn} does not exist. To list the executions: ${commandLine(["history"], options)}`,
       );
     if (error instanceof ExecutionNotRedrivable)
       throw new Failure(`${arn} cannot be redriven: ${error.message}`);

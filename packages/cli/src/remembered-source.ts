@@ -31,7 +31,7 @@ function rememberedSource(stateDir: string): Remembered {
   }
   const { data } = Remembered.safeParse(parse(text));
   if (data === undefined)
-    throw new Failure(`${file} is damaged. Delete it, and give --source with the next run.`);
+    throw new Failure(`${file} is damaged. Delete it, and use --source with the next run.`);
   return data;
 }
 

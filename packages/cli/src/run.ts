@@ -28,7 +28,7 @@ export type RunOptions = SourceOptions &
 const LOCAL_SETTLE_SECONDS = 1;
 
 /**
- * Starts an execution, follows it to its end, and shows the answers. Returns the exit code. Throws Failure
+ * Starts an execution, follows it until it ends, and shows the answers. Returns the exit code. Throws Failure
  * for options that contradict each other, and for a run that could only fail.
  */
 export async function runCommand(options: RunOptions): Promise<number> {

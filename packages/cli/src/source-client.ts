@@ -1,15 +1,15 @@
-/** A client with which a command itself requests data from a source, outside the workflow. */
+/** A client for the requests that a command itself sends to a source, outside the workflow. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceClient } from "@data-quest/core/source/http";
 import { Agent } from "undici";
 
 const CONNECT_MILLISECONDS = 10_000;
 const STALL_MILLISECONDS = 60_000;
-/** The longest total time that a command waits for a source that asks to come back later. */
+/** The longest total time that a command waits for a source that asks it to retry later. */
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * Lends a client with at most `concurrency` connections, and closes it in the end. Waiting is reported on
+ * Lends a client with at most `concurrency` connections, and closes it afterward. Waiting is reported on
  * stderr.
  */
 export async function withSource<T>(

@@ -17,8 +17,8 @@ function allSurveysArn(): string | undefined {
 }
 
 /**
- * A deployed stage, from the resources that `sst shell` puts into the environment. Throws Failure outside of
- * it.
+ * A deployed stage, from the resources that `sst shell` puts into the environment. Throws Failure outside
+ * `sst shell`.
  */
 export async function stageTarget(stage: string): Promise<Target> {
   if (process.env.SST_RESOURCE_App === undefined) {

@@ -7,7 +7,7 @@ export type Column = {
   align?: "left" | "right";
   /**
    * True for a column that may be cut so that the table fits. Such columns are cut from last to first. If they
-   * would be too narrow, the last ones move to a line of their own below each row.
+   * would be too narrow, the last ones move to a separate line below each row.
    */
   shrinks?: boolean;
 };
@@ -41,7 +41,10 @@ export function tableLines(
   return [...streamedTable(columns, () => rows, place)];
 }
 
-/** The same for too many rows to keep in memory: they are read twice, first for the widths of the columns. */
+/**
+ * Like `tableLines`, for more rows than fit in memory: they are read twice, first for the widths of the
+ * columns.
+ */
 export function* streamedTable(
   columns: readonly Column[],
   rows: () => Iterable<readonly Span[]>,

@@ -15,7 +15,7 @@ export type Target = {
   stateMachineArn: string;
   /** The state machine that runs every survey. Undefined if a stage does not have it. */
   allSurveysArn: string | undefined;
-  /** The source of the surveys: `sample`, or an address. */
+  /** The source of the surveys: `sample`, or a URL. */
   source: string;
   /** Where the data comes from, and how it is requested. */
   sources: () => Promise<Sources>;
@@ -42,7 +42,7 @@ export type Sources = {
 /** The prefix of the names of AllSurveys executions that `quest` starts. */
 export const ALL_SURVEYS_PREFIX = "all-";
 
-/** The ARN of an execution that is given by its name or ARN. */
+/** The ARN of an execution, from its name or ARN. */
 export function executionArn(target: Target, nameOrArn: string): string {
   if (nameOrArn.startsWith("arn:")) return nameOrArn;
   const { stateMachineArn, allSurveysArn = stateMachineArn } = target;

@@ -35,7 +35,7 @@ export function lineOf(spans: readonly Span[], width: number, paint: Paint): str
 
 /**
  * A sentence as lines of at most `width` columns, broken between words and all indented like the first. Do not
- * use it for a command: a copy of it would be broken, too.
+ * use it for a command: a copied command would contain the line breaks.
  */
 export function wrapped(sentence: string, width: number): string[] {
   if (stripVTControlCharacters(sentence).length <= width) return [sentence];

@@ -62,7 +62,8 @@ type ReadExecution = {
 
 async function readExecution(execution: string | undefined, options: TraceOptions): Promise<ReadExecution> {
   if (options.from !== undefined) {
-    if (execution !== undefined) throw new Failure("Give either an execution or --from with files, not both");
+    if (execution !== undefined)
+      throw new Failure("Specify either an execution or --from with files, not both");
     return { ...(await readFiles(options.from)), log: null, local: false };
   }
   if (execution === undefined)
@@ -78,7 +79,7 @@ async function readExecution(execution: string | undefined, options: TraceOption
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
     throw new Failure(
-      `There is no execution ${execution}. To list the executions: ${commandLine(["history"], options)}`,
+      `The execution ${execution} does not exist. To list the executions: ${commandLine(["history"], options)}`,
     );
   } finally {
     await target.close();

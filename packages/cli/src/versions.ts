@@ -85,7 +85,7 @@ export function versionWithPrefix(versions: readonly string[], beginning: string
   throw new Failure(
     first === undefined
       ? `No version starts with ${beginning}. The versions are:${all}`
-      : `${matching.length} versions start with ${beginning}: give more characters. The versions are:${all}`,
+      : `${matching.length} versions start with ${beginning}: specify more characters. The versions are:${all}`,
   );
 }
 
@@ -114,7 +114,7 @@ export async function restoreCommand(
       process.stdout.write(
         [
           `s3://${bronze.name}/${key} now has the content of ${version}, as version ${restored.versionId}`,
-          "  Runs keep this version and report it as held, until one accepts the source's version:",
+          "  Runs keep this version and report it as held, until a run accepts the source's version:",
           `  ${await acceptingRun(bronze, key, options)}`,
           ...undoLines(versions, file, options),
           "",

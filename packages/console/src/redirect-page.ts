@@ -1,4 +1,7 @@
-/** A page that leads to an address of the console at once. The address goes to no other site as a referrer. */
+/**
+ * A page that redirects to a URL of the console immediately. The URL is not sent to other sites as a
+ * referrer.
+ */
 export function redirectPage(address: string): string {
   const escaped = address.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
   return `<!doctype html>

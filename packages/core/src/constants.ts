@@ -1,13 +1,13 @@
 /**
  * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. This module imports
- * nothing, because `infra/` imports it, and little else of the packages (`test/architecture/rules.ts`).
+ * nothing, because `infra/` imports it, and little else from the packages (`test/architecture/rules.ts`).
  */
 
 /** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
 export const surveyToken = "[a-z][a-z0-9]{1,7}";
 export const surveyPattern = new RegExp(`^${surveyToken}$`);
 
-/** A file's path in its survey's folder: neither absolute nor leading out of the folder. */
+/** A file's path in its survey's folder: neither absolute nor outside the folder. */
 export const filePathPattern = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\\p{Cc}]+$/u;
 /** A BLS series ID. */
 export const seriesIdPattern = /^[A-Z0-9#_-]{3,40}$/;
@@ -72,8 +72,8 @@ export const parquetFormat = {
 /** The prefix of the reports in Gold. */
 export const reportsPrefix = "reports/";
 /**
- * The tag of an execution's report files. A lifecycle rule of Gold selects them by it, because their prefix
- * does not distinguish them from `latest/` and the index.
+ * The tag of an execution's report files. A lifecycle rule of Gold selects them by this tag, because their
+ * prefix does not distinguish them from `latest/` and the index.
  */
 export const executionReportTag = { key: "report", value: "execution" } as const;
 /** The index of all surveys in Gold, as data and as a page. */

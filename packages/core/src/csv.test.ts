@@ -7,7 +7,7 @@ test("quotes what RFC 4180 requires, and ends with CRLF", () => {
   expect(csvRecord(["plain", 'a "b"', "a,b", "a\nb", ""])).toBe('plain,"a ""b""","a,b","a\nb",\r\n');
 });
 
-test("quotes semicolons, at which some spreadsheets split fields", () => {
+test("quotes semicolons, because some spreadsheets split fields at them", () => {
   expect(csvRecord(["a;=1+1", "b"])).toBe('"a;=1+1",b\r\n');
 });
 

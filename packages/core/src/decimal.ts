@@ -27,14 +27,15 @@ export function formatDecimal(units: bigint | number, decimals: number): string 
   return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
-/** The same in its shortest exact form: no trailing zeros, and no point without decimals. */
+/** The same in its shortest exact form: no trailing zeros, and no decimal point without decimals. */
 export function formatShortest(units: bigint | number, decimals: number): string {
   const text = formatDecimal(units, decimals);
   return decimals === 0 ? text : text.replace(/\.?0+$/, "");
 }
 
 /**
- * The units of a decimal with another number of decimals. Undefined if that would lose digits other than 0.
+ * The units of a decimal with a different number of decimals. Undefined if that would lose digits other than
+ * 0.
  */
 export function unitsAt({ units, decimals }: Decimal, wanted: number): bigint | undefined {
   if (wanted >= decimals) return units * 10n ** BigInt(wanted - decimals);

@@ -4,12 +4,12 @@
  * distinguish errors by it.
  */
 
-/** The source cannot answer now (5xx, 429, a reset, a stall, a truncated body): worth a retry. */
+/** The source cannot respond now (5xx, 429, a reset, a stall, a truncated body): worth a retry. */
 export class SourceUnavailable extends Error {
   override readonly name = "SourceUnavailable";
 }
 
-/** The source asked to come back later than the function can wait: retried slowly, by a separate rule. */
+/** The source asked for a retry later than the function can wait: retried slowly, by a separate rule. */
 export class SourceBusy extends Error {
   override readonly name = "SourceBusy";
 }
@@ -19,13 +19,13 @@ export class SourceForbidden extends Error {
   override readonly name = "SourceForbidden";
 }
 
-/** The source has no such survey or address. */
+/** The source has no such survey or URL. */
 export class SourceNotFound extends Error {
   override readonly name = "SourceNotFound";
 }
 
 /**
- * The source answered in a way that no retry can change: a redirect to another host, or an encoding that was
+ * The source responded in a way that no retry can change: a redirect to another host, or an encoding that was
  * not requested.
  */
 export class SourceAnswerRefused extends Error {
@@ -50,7 +50,7 @@ export class ListingTooLarge extends Error {
   override readonly name = "ListingTooLarge";
 }
 
-/** A link in the listing leads outside the survey's folder. */
+/** A link in the listing points outside the survey's folder. */
 export class LinkRefused extends Error {
   override readonly name = "LinkRefused";
 }
@@ -61,8 +61,8 @@ export class FileRefused extends Error {
 }
 
 /**
- * A file's name cannot be a key in Bronze or an address at the source. Neither a retry nor a redrive can fix
- * it.
+ * A file's name cannot be a key in Bronze or part of a URL at the source. Neither a retry nor a redrive can
+ * fix it.
  */
 export class FileNameRefused extends Error {
   override readonly name = "FileNameRefused";
@@ -117,7 +117,7 @@ export class WriteConflict extends Error {
   override readonly name = "WriteConflict";
 }
 
-/** S3 cannot answer now (503 SlowDown, a reset), after the client's own retries: worth a retry. */
+/** S3 cannot respond now (503 SlowDown, a reset), after the client's own retries: worth a retry. */
 export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
 }

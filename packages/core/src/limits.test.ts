@@ -15,7 +15,7 @@ const limits = {
   "Entries of a listing page": MOST_ENTRIES,
   "Folders of a survey": MOST_FOLDERS,
   "Bytes of a key in Bronze": LONGEST_KEY,
-  "Characters of a file's address": LONGEST_ADDRESS,
+  "Characters of a file's URL": LONGEST_ADDRESS,
   "Bytes of a line of a BLS file": LONGEST_LINE,
   "Columns of a BLS file": MOST_COLUMNS,
   "Characters of a value": LONGEST_VALUE,

@@ -11,8 +11,11 @@ const redrive = (advice: string): Remedy => ({ redrive: true, advice });
 const newRun = (advice: string): Remedy => ({ redrive: false, advice });
 
 const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
-  ["SourceUnavailable", redrive("The source did not answer. Redrive when it is available again.")],
-  ["SourceBusy", redrive("The source asked us to come back later. Redrive when it accepts requests again.")],
+  ["SourceUnavailable", redrive("The source did not respond. Redrive when it is available again.")],
+  [
+    "SourceBusy",
+    redrive("The source is busy and asked for a later retry. Redrive when it accepts requests again."),
+  ],
   [
     "SourceForbidden",
     newRun(
@@ -41,13 +44,13 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ["FileSizeMismatch", redrive("The file may have been changing at the source. Redrive.")],
   [
     "FileNameRefused",
-    newRun("The name cannot be stored. Once the file has another name at the source, start a new run."),
+    newRun("The name cannot be stored. Once the file has a different name at the source, start a new run."),
   ],
   [
     "SyntheticDataRefused",
     newRun("Start a new run with the source of the stored data, or use another state directory."),
   ],
-  ["PopulationShapeChanged", redrive("Redrive when the population API answers in a known format again.")],
+  ["PopulationShapeChanged", redrive("Redrive when the population API responds in a known format again.")],
   [
     "DataFileMalformed",
     newRun(
@@ -65,7 +68,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
     newRun("A redrive has the same input and fails again. Start a new run with a valid input."),
   ],
   ["WriteConflict", redrive("Another run wrote the same object at the same time. Redrive.")],
-  ["StorageUnavailable", redrive("S3 did not answer. Redrive when it is available again.")],
+  ["StorageUnavailable", redrive("S3 did not respond. Redrive when it is available again.")],
   ["StorageRefused", redrive("Correct the bucket's permissions or settings, then redrive.")],
   [
     "VersionLost",

@@ -146,7 +146,7 @@ export const Execution = z.strictObject({
   id: z.string(),
   name: z.string().refine((name) => !reservedNames.has(name), {
     error: ({ input }) =>
-      `an execution cannot be named ${input}, because its reports are in a folder of that name: start it with another name`,
+      `an execution cannot be named ${input}, because its reports are in a folder of that name: start it with a different name`,
   }),
   startTime: z.iso.datetime(),
 });

@@ -15,7 +15,10 @@ export type Share = { surveys: number; files: number };
 /** What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long Analyze takes for a byte. */
 export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
 
-/** Seconds from start to end, GB-seconds of Lambda beyond those of the smaller run, uploaded parts, and dollars in all. */
+/**
+ * Seconds from start to end, GB-seconds of Lambda beyond those of the smaller run, uploaded parts, and total
+ * dollars.
+ */
 export type FirstRun = { seconds: number; gbSeconds: number; parts: number; cost: number };
 
 /**

@@ -17,8 +17,8 @@ const MAPPING_FILES = ["industry", "event", "case"];
 
 /**
  * The Analyze step for a data file in the local S3: when it writes Silver, and when Silver already has that
- * version. In turn, DuckDB writes the file as Parquet, and answers question 2 from both files. Compares sizes
- * and answers.
+ * version. Alternating with it, DuckDB writes the file as Parquet. DuckDB also answers question 2 from both
+ * files. Compares sizes and answers.
  */
 export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
   const buckets = await openLocalBuckets();

@@ -52,7 +52,7 @@ export function benchDataFile(megabytes: number): string {
 }
 
 /**
- * The path of a later version of a data file, in which some values of the last year differ. Kept like the
+ * The path of a later version of a data file, with some different values in the last year. Kept like the
  * file itself.
  */
 export function revisedDataFile(path: string): string {

@@ -1,5 +1,5 @@
 /**
- * Generates the files of a survey in the format of BLS's largest one, cs, in any size. The same size yields
+ * Generates the files of a survey in the format of BLS's largest one, cs, of any size. The same size yields
  * the same bytes.
  */
 import { closeSync, linkSync, mkdirSync, openSync, writeSync } from "node:fs";

@@ -28,8 +28,8 @@ export function runNode(
 }
 
 /**
- * The same while this process continues, for example as a server that the script needs. An error includes
- * what the script prints on stderr.
+ * Like `runNode`, but does not block this process, which may be the server that the script needs. An error
+ * includes what the script prints on stderr.
  */
 export function runNodeAlongside(script: string, args: readonly string[]): Promise<WholeProcess> {
   const began = performance.now();

@@ -40,7 +40,7 @@ export async function startServer(script: string, argument: string): Promise<Cou
   };
 }
 
-/** A program that ran to its end: milliseconds from its start to its exit, and its peak memory (RSS). */
+/** A program that ran to completion: milliseconds from its start to its exit, and its peak memory (RSS). */
 export type Measured = { milliseconds: number; peakBytes: number; output: string };
 
 /**
@@ -87,7 +87,7 @@ function peakMemory(child: ChildProcess): number | undefined {
     const kilobytes = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
-    // The process has ended, but its exit was not noticed yet.
+    // The process has ended, but its exit has not been noticed yet.
     return undefined;
   }
 }

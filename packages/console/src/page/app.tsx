@@ -1,4 +1,4 @@
-/** The frame of the console: navigation, the screen that the address names, and the dialog for new executions. */
+/** The frame of the console: navigation, the screen that the URL names, and the dialog for new executions. */
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import type { SessionInfo } from "../api-types.ts";
@@ -82,7 +82,7 @@ function Screen({ path, session }: { path: string; session: SessionInfo | undefi
       return (
         <div className="stack">
           <h1>Not found</h1>
-          <Alert kind="error">There is no such page.</Alert>
+          <Alert kind="error">This page does not exist.</Alert>
         </div>
       );
   }

@@ -30,7 +30,7 @@ export type ConsoleOptions = {
 export type Console = {
   /** `http://127.0.0.1:<port>` */
   endpoint: string;
-  /** The link that signs in a browser. With an execution's ARN, it opens that execution. */
+  /** The link that signs a browser in. With an execution's ARN, it opens that execution. */
   link: (executionArn?: string) => string;
   close: () => Promise<void>;
 };
@@ -81,7 +81,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     }
     if (!session.has(message)) {
       response.writeHead(401, { "content-type": "text/plain; charset=utf-8", ...headers });
-      response.end("Open the console with the link that quest printed: it signs in this browser.\n");
+      response.end("Open the console with the link that quest printed: it signs this browser in.\n");
       return;
     }
     // Loaded when a browser first asks, so that whatever starts the console is ready sooner.
@@ -89,7 +89,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     routes
       .then((answerSignedIn) => answerSignedIn({ message, response, url, parts: [] }))
       .catch((error: unknown) => {
-        options.log(`The console could not answer ${message.method} ${url.pathname}: ${String(error)}`);
+        options.log(`The console could not respond to ${message.method} ${url.pathname}: ${String(error)}`);
         response.destroy();
       });
   };

@@ -11,7 +11,7 @@ export type ConsoleContext = {
   runCommand: (input: string) => string;
   /** The estimate of `quest cost` for an execution. */
   estimateCost: (timeline: Timeline) => Cost;
-  /** An address on the reports' own origin for a key in Gold. */
+  /** A URL on the reports' own origin for a key in Gold. */
   reportUrl: (key: string) => string;
   /** What the page calls the deployment, such as the state directory. */
   title: string;

@@ -84,7 +84,10 @@ export async function poll(
       }
       await lost(error);
       if (!failing)
-        await send({ event: "problem", data: { message: "Step Functions does not answer. Trying again." } });
+        await send({
+          event: "problem",
+          data: { message: "Step Functions is not responding. Trying again." },
+        });
       failing = true;
       pause = RECONNECT_MILLISECONDS;
     }

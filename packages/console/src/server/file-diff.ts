@@ -92,7 +92,7 @@ function compareLines(before: string, after: string): FileDiff {
   const rows: DiffRow[] = [];
   let added = 0;
   let dropped = 0;
-  // A diff with more lines than this is useless to a reader, and takes long to compute.
+  // A diff with more lines than this is useless to a reader, and takes a long time to compute.
   const parts = diffLines(before, after, { maxEditLength: 20_000 });
   if (parts === undefined)
     throw new HttpError(413, "The two versions have too little in common to be compared line by line");

@@ -37,7 +37,7 @@ async function* manyChunks(error?: Error): AsyncGenerator<Buffer> {
   }
 }
 
-test("a browser that has left before its body is found gets none of it, and the body is closed", async () => {
+test("a browser that disconnects before its body is found gets nothing, and the body is closed", async () => {
   const body = Readable.from(manyChunks());
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   response.destroy();

@@ -50,7 +50,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new HttpError(400, "The address is not valid percent-encoding");
+    throw new HttpError(400, "The URL is not valid percent-encoding");
   }
 }
 

@@ -17,7 +17,7 @@ import { createSession } from "./session.ts";
 export type ReportServer = {
   /** `http://127.0.0.1:<port>` */
   endpoint: string;
-  /** The link to an object in Gold. It signs in the browser. */
+  /** The link to an object in Gold. It signs the browser in. */
   urlOf: (key: string) => string;
   close: LoopbackServer["close"];
 };
@@ -28,7 +28,7 @@ const CONTENT_TYPES: Record<string, string> = {
   csv: "text/csv; charset=utf-8",
 };
 
-/** Serves `reports/` of Gold, Explore, and the Parquet files of Silver at any free port. */
+/** Serves `reports/` of Gold, Explore, and the Parquet files of Silver on any free port. */
 export async function startReportServer({
   services,
   log,
@@ -62,15 +62,15 @@ export async function startReportServer({
     }
     const headers = {
       ...HEADERS,
-      // The page's own policy is stricter about scripts; this one keeps it from any other address. Explore
-      // creates its worker from its own script, as a blob.
+      // The page's own policy is stricter about scripts; this one keeps it from contacting other origins.
+      // Explore creates its worker from its own script, as a blob.
       "content-security-policy": `default-src 'self' 'unsafe-inline' data:; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
     };
     const place = placeOf(url.pathname);
     if (!session.has(request)) return refuse(response, 401, "Open the report from the console");
     if (request.method !== "GET" && request.method !== "HEAD")
       return refuse(response, 405, "Reports are read-only");
-    if (place === undefined) return refuse(response, 404, "There is no such report");
+    if (place === undefined) return refuse(response, 404, "The report does not exist");
     const { layer, key } = place;
     const type = CONTENT_TYPES[key.split(".").at(-1) ?? ""] ?? "application/octet-stream";
     if (key === explorePageKey) {

@@ -51,7 +51,7 @@ async function handle(
     const { status, message: text } = httpErrorOf(error);
     if (response.headersSent) throw error;
     if (gone)
-      sendJson(response, { message: "Step Functions or S3 does not answer. Try again in a moment." }, 503);
+      sendJson(response, { message: "Step Functions or S3 is not responding. Try again in a moment." }, 503);
     else sendJson(response, { message: text }, status);
   }
 }
@@ -81,7 +81,7 @@ async function isDeployed(stepFunctions: SFNClient, stateMachineArn: string): Pr
 
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };
 
-/** The page is the same for every address in it: its script shows what the address names. */
+/** The page is the same for all of its URLs: its script shows what the URL names. */
 function pageRoutes(headers: Record<string, string>): Route[] {
   return [
     {
@@ -97,7 +97,7 @@ function pageRoutes(headers: Record<string, string>): Route[] {
         response.writeHead(200, {
           ...headers,
           "content-type": `${TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain"}; charset=utf-8`,
-          // The address changes with the content.
+          // The URL changes with the content.
           "cache-control": "private, max-age=31536000, immutable",
           ...(zipped ? { "content-encoding": "gzip" } : {}),
         });
@@ -106,7 +106,7 @@ function pageRoutes(headers: Record<string, string>): Route[] {
     },
     {
       method: "GET",
-      // The page itself says that there is nothing at an address.
+      // The page itself says when nothing exists at a URL.
       path: /^\/(?!api\/|assets\/)/,
       answer: async ({ response }) => {
         const { hash } = await loadBundle();

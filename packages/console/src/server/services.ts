@@ -58,7 +58,7 @@ export function holdServices(connect: () => Promise<Services>): ServicesHolder {
 
 const CONNECTION_LOST = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "TimeoutError"]);
 
-/** Whether an error of an AWS client means that the endpoint is gone. */
+/** Whether an error from an AWS client means that the endpoint is gone. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : error.name;

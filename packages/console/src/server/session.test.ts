@@ -9,7 +9,7 @@ function request(cookie?: string): IncomingMessage {
   return message;
 }
 
-test("the link signs in a browser with a cookie for this port, and the token is removed from the address", () => {
+test("the link signs a browser in with a cookie for this port, and the token is removed from the URL", () => {
   const session = createSession("quest-console-7070");
   const url = new URL(session.signIn("/executions/a?view=table"), "http://127.0.0.1:7070");
   const response = new ServerResponse(request());

@@ -6,9 +6,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Session = {
-  /** The address with the token that signs a browser in and redirects to `path`. */
+  /** The URL with the token that signs a browser in and redirects to `path`. */
   signIn: (path: string) => string;
-  /** The path to redirect to, if the request has that address. The response sets the cookie. */
+  /** The path to redirect to, if the request has that URL. The response sets the cookie. */
   accept: (url: URL, response: ServerResponse) => string | undefined;
   /** Whether the request has the cookie. */
   has: (request: IncomingMessage) => boolean;
@@ -17,7 +17,7 @@ export type Session = {
 /** The one path whose requests carry the token. */
 const SIGN_IN = "/sign-in";
 
-/** The address that links on any page may lead to. It does nothing without the token. */
+/** The URL that links on any page may point to. It does nothing without the token. */
 export const signInAddress = /^\/sign-in\?/;
 
 /**

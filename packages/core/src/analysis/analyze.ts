@@ -33,8 +33,8 @@ import { dataSetSource, dataSetWriter, updateSilver } from "./update-silver.ts";
  * Answers the three questions from the versions that `input` names, writes the population and the survey's
  * data files to Silver, and writes the report to Gold. If the latest report has the same inputs and settings,
  * returns that report and stores nothing. Data files are streamed, so memory use does not grow with their size.
- * `now` is the report's timestamp. Earlier versions of the data file are compared as far as
- * `mostBytesCompared` allows.
+ * `now` is the report's timestamp. Earlier versions of the data file are compared up to the
+ * limit `mostBytesCompared`.
  *
  * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
  * DataFileMalformed if the data file cannot be read. If another file of the survey cannot be read, or merged
@@ -52,7 +52,7 @@ export async function analyze(
   try {
     return await analyzeFiles(input, buckets, { now, mostBytesCompared });
   } catch (error) {
-    // A fault of the names may show only at the end of the series file, so everything is done again.
+    // A fault in the names may appear only at the end of the series file, so everything is done again.
     if (!(error instanceof NamesUnreadable)) throw error;
     return analyzeFiles(input, buckets, { now, mostBytesCompared, namesFault: error });
   }

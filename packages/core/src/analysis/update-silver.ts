@@ -131,7 +131,7 @@ export async function dataSetWriter(
 
 /**
  * Writes the files with one decimal type, and stops at the first file whose values do not fit. Adds that
- * file's digits to `digits`, which then require another type, and adds unreadable files to `faults`.
+ * file's digits to `digits`, which then require a different type, and adds unreadable files to `faults`.
  */
 async function writeAll(
   sources: readonly SilverSource[],

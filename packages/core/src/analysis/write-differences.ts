@@ -45,7 +45,7 @@ export async function writeDifferences(
 
   try {
     await lead(passedOn());
-    handover.end(new Error(`The differences for ${key} were not read to their end`));
+    handover.end(new Error(`The differences for ${key} were not read to the end`));
   } catch (error) {
     handover.end(error);
     throw error;

@@ -207,8 +207,8 @@ describe("an invalid file", () => {
     ["a year that is too short", [`${id}\t202\tM02\t1\t`], "the year is not valid"],
     ["no tab after the year", [`${id}\t2020xM02\t1\tR\t`], "the year is not valid"],
     ["an invalid value", [`${id}\t2020\tM02\t1.2x\t`], "the value is not a number"],
-    ["a value with two points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is not a number"],
-    ["a value that is only a point", [`${id}\t2020\tM02\t.\t`], "the value is not a number"],
+    ["a value with two decimal points", [`${id}\t2020\tM02\t1.2.3\t`], "the value is not a number"],
+    ["a value that is only a decimal point", [`${id}\t2020\tM02\t.\t`], "the value is not a number"],
     ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is not a number"],
     ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is not a number"],
     ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is not one of M01, M02"],
@@ -225,7 +225,7 @@ describe("an invalid file", () => {
       "the value is not a number",
     ],
   ];
-  test.each(cases)("with %s is refused with file, line, and text", async (_, lines, message) => {
+  test.each(cases)("with %s is refused, and the error quotes the line", async (_, lines, message) => {
     const text = [HEADER, row(id, 2020, "M01", "1.0"), ...lines, row("Z", 2020, "M01", "1"), ""].join("\r\n");
     const error = await read(text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataFileMalformed);

@@ -26,8 +26,8 @@ export type Difference = {
 };
 
 /**
- * Calls `see` for every difference between a series' rows in one file and in the other, which may have none
- * of them.
+ * Calls `see` for every difference between a series' rows in two files. One of the files may not have the
+ * series.
  */
 export type CompareSeries = (
   before: SeriesBlock | undefined,

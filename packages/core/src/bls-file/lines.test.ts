@@ -20,7 +20,7 @@ function longest(parts: Buffer[]): number {
   return length;
 }
 
-test("a line may be 1 MiB long including its end, and a longer line is refused with file, line, and text", () => {
+test("a line may be 1 MiB long including its end, and a longer line is refused with an error that quotes it", () => {
   const start = Buffer.from('one\ntwo\n"three');
   const rest = (length: number) => Buffer.from(`${"x".repeat(length - '"three'.length - 1)}\nfour\n`);
   expect(longest([start, rest(MIB)])).toBe(MIB);

@@ -14,7 +14,7 @@ const SHOWN_BYTES = 80;
 export type TakeLines = (bytes: Buffer, start: number, end: number) => number;
 
 export type LineFeed = {
-  /** Takes the next chunk, of any length. The caller may reuse its buffer afterwards. */
+  /** Takes the next chunk, of any length. The caller may reuse its buffer afterward. */
   push(chunk: Uint8Array): void;
   /** Passes on a last line without a line end, if there is one. */
   end(): void;

@@ -68,7 +68,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area: "Doña Ana", title: "Doña" });
   });
 
-  test("are found by their key column, in a file with another name and an empty cell in the middle", async () => {
+  test("are found by their key column, in a file with a different name and an empty cell in the middle", async () => {
     const names = await read("series_id\tdata_type_code\tsrd_code\nA\t01\t01\n", {
       datatype: "data_type_code\tdata_type_text\n01\tALL EMPLOYEES, THOUSANDS\t\n",
       state_region_division: "srd_code\tsrd_text\n01\t\tAlabama\n",

@@ -94,7 +94,7 @@ export const NO_NAMES: SeriesNames = {
 export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile, "file" | "open"> };
 
 /**
- * Reads the survey's mapping files, as far as its series file refers to them. The series file itself is
+ * Reads the survey's mapping files that its series file refers to. The series file itself is
  * streamed whenever names are requested. A code without a text is used as its own text.
  *
  * Throws DataFileMalformed if the series file has no header or no column series_id, and if the mapping files

@@ -83,7 +83,7 @@ export function runTag(executionId: string): string {
 }
 
 /**
- * Abbreviates a survey's address at a source for a tag. Synthetic data is one source, wherever it is served.
+ * Abbreviates a survey's URL at a source for a tag. Synthetic data is one source, wherever it is served.
  */
 export function sourceTag(survey: URL, synthetic: boolean): string {
   return synthetic ? "synthetic" : shortHash(survey.href);

@@ -6,7 +6,7 @@ import { readTogether } from "./read-together.ts";
 
 const TEXTS = ["a", "b", "c", "d"];
 
-/** A file that counts how often it is opened, and fails after some chunks. */
+/** A file that counts how many times it is opened, and fails after some chunks. */
 function countedFile({
   breaksAfter = TEXTS.length,
 } = {}): ReadableFile & { opened: () => number; given: () => number } {
@@ -51,7 +51,7 @@ describe("a file with two readers", () => {
     expect(Math.max(...ahead)).toBeLessThanOrEqual(2);
   });
 
-  test("is read to its end whatever the follower does", async () => {
+  test("is read to the end whatever the follower does", async () => {
     const followers: ((file: ReadableFile) => Promise<string>)[] = [
       async () => "nothing",
       async () => Promise.reject(new Error("not mine")),
@@ -91,7 +91,7 @@ describe("a file with two readers", () => {
         ofFollower = error;
       });
     await expect(readTogether(file, lead, follow)).rejects.toThrow("malformed");
-    expect(String(ofFollower)).toContain("xx was not read to its end");
+    expect(String(ofFollower)).toContain("xx was not read to the end");
   });
 
   test("is fetched again for every further read", async () => {

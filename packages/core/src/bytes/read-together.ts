@@ -40,7 +40,7 @@ export async function readTogether<File extends OpenableFile, Lead, Follow>(
       throw error;
     } finally {
       // If the reader stops early, there is no error but no more chunks either.
-      handover.end(new Error(`${file.file} was not read to its end`));
+      handover.end(new Error(`${file.file} was not read to the end`));
     }
   }
 

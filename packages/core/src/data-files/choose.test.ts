@@ -45,7 +45,7 @@ describe("the data file of a survey", () => {
     );
   });
 
-  test("is chosen over a larger file with all data, which is mentioned", () => {
+  test("is chosen over a larger file with all data, and the larger file is mentioned", () => {
     const files = [
       { path: "xx.data.0.Current", bytes: 10 },
       { path: "xx.data.1.AllData", bytes: 11 },
@@ -58,7 +58,7 @@ describe("the data file of a survey", () => {
 
   test("is refused if there is nothing to choose from", () => {
     expect(() => chooseDataFiles("nl", listed("nl.txt", "nl.data.type"), {})).toThrow(
-      "The survey nl has no data file: none of its 2 files is called nl.data.<number>.<name>",
+      "The survey nl has no data file: none of its 2 files is named nl.data.<number>.<name>",
     );
     expect(() => chooseDataFiles("xx", [], {})).toThrow("has no data file");
   });

@@ -40,7 +40,7 @@ export function chooseDataFiles(
   if (everything !== undefined) return choice([everything.path], "name");
   if (numbered.length === 0) {
     throw new AnalysisImpossible(
-      `The survey ${survey} has no data file: none of its ${files.length} files is called ${survey}.data.<number>.<name>. ` +
+      `The survey ${survey} has no data file: none of its ${files.length} files is named ${survey}.data.<number>.<name>. ` +
         "There is nothing to analyze",
     );
   }

@@ -29,7 +29,7 @@ export type MergeFaults = {
   faults: number;
 };
 
-/** A merged file. `faults` lists the faults in its parts, once it has been read to its end. */
+/** A merged file. `faults` lists the faults in its parts, once it has been read to the end. */
 export type MergedFile = ReadableFile & { faults(): MergeFaults };
 
 /**

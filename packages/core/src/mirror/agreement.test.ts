@@ -29,7 +29,7 @@ describe("what may be recorded about the source", () => {
     },
   );
 
-  test("is the listing's line in the repeated hour in autumn, once both occurrences are over", () => {
+  test("is the listing's line in the repeated hour in the fall, once both occurrences are over", () => {
     const half = new Date("2026-11-01T05:30:00Z");
     for (const lastModified of ["2026-11-01T05:30:17Z", "2026-11-01T06:30:17Z"]) {
       const fetch = (listedAt: string) => tagsOf(listedAt, lastModified, "2026-11-02T00:00:00Z", half);

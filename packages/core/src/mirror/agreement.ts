@@ -29,7 +29,7 @@ export async function agreeOnSize(
   const again = await relistFile(source, folder, listed.file.path);
   if (again?.file.size === bytes) return again;
   throw new FileSizeMismatch(
-    `${listed.file.path} was sent with ${bytes} bytes, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the source agrees with itself, redrive the execution`,
+    `${listed.file.path} was sent with ${bytes} bytes, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the listing and the file agree, redrive the execution`,
   );
 }
 
@@ -53,8 +53,8 @@ export function sourceTags(
 }
 
 /**
- * Whether a listing's minute ended so long ago that no other version can get it. In autumn an hour occurs
- * twice, and the listing does not say which one it means, so both must be over.
+ * Whether a listing's minute ended so long ago that no other version can get it. In the fall, an hour
+ * occurs twice, and the listing does not say which one it means, so both must be over.
  */
 function isSettled({ file, listedAt }: Listed): boolean {
   const modified = file.modified.getTime();

@@ -54,7 +54,7 @@ describe("the decision", () => {
     ["another stamp", facts({ listed: other }), { need: "version" }],
     ["verify", facts({ verify: true }), { need: "version" }],
     ["another size", known({ listed: other }), { do: "download", line: other, reason: reasons.otherSize }],
-    ["another size, before the copy check", facts({ version, listed: other }), { need: "copied" }],
+    ["a different size, before the copy check", facts({ version, listed: other }), { need: "copied" }],
     ["a copy by an operator", known({ copied: true, listed: other }), { do: "hold", line: other }],
     [
       "a version that an operator put there",
@@ -126,7 +126,7 @@ describe("the decision", () => {
       { do: "keep", reason: reasons.notListed },
     ],
     [
-      "the same, and another file",
+      "the same, and a different file",
       known({ listed: undefined, presence: { found: other } }),
       { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
     ],

@@ -22,7 +22,7 @@ export type Line = { size: number; modified: Date };
 
 /**
  * What the source says about a file that it does not list. `gone` is its status; `page` means that it
- * answered with a web page.
+ * responded with a web page.
  */
 export type Presence = { gone?: 404 | 410; found?: Line; page?: true };
 
@@ -60,7 +60,7 @@ export type Decision =
    * `line`.
    */
   | { do: "hold"; line: Line | undefined; reason: string }
-  /** The version has no ID of its own, and is written again first. */
+  /** The version has no ID (it is `null`), so it is written again first. */
   | { do: "renew"; reason: string }
   /** Synthetic data would replace a source's own data. */
   | { do: "refuse" }
@@ -180,9 +180,9 @@ function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source:
 }
 
 /**
- * The date for If-Modified-Since, if size and time show no sign of another file. Undefined if the file must
- * be requested unconditionally: the line has another size or minute, or Last-Modified does not distinguish
- * versions or comes from another source.
+ * The date for If-Modified-Since, if size and time show no sign of a different file. Undefined if the file
+ * must be requested unconditionally: the line has a different size or minute, or Last-Modified does not
+ * distinguish versions or comes from another source.
  */
 export function dateForIfModifiedSince(version: StoredFile, line: Line, source: string): string | undefined {
   const { modified } = version.tags;

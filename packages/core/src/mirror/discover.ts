@@ -191,8 +191,8 @@ function refuseNoFiles(address: URL, stored: readonly string[]): never {
 }
 
 /**
- * One missing file is always allowed, and more up to the share in the settings. Operators' files do not
- * count.
+ * One missing file is always allowed; more are allowed up to the share in the settings. Operators' files do
+ * not count.
  */
 async function refuseMassRemoval(
   bronze: Bucket,

@@ -73,7 +73,7 @@ describe("inspectFile", () => {
     inspect("pr.data.0.Current", `${header}\t${"x".repeat(4095)}\n${row.repeat(200)}  \r\n\r\n`);
   });
 
-  test("comes to the same verdict however the file is cut", () => {
+  test("reaches the same verdict however the file is split", () => {
     const line = fc.oneof(
       { arbitrary: fc.constant(row.repeat(60)), weight: 6 },
       { arbitrary: fc.stringMatching(/^[A-Z]{1,60}\t[0-9]{1,9}\t?\r?\n$/), weight: 6 },

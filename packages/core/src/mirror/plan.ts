@@ -25,7 +25,7 @@ export type PlannedFile = { key: string; action: PlannedAction; bytes: number; r
 /** What a run with these settings would do with each file of its listing, and with the population. */
 export type Plan = { settings: Settings; source: string; listedAt: string; files: PlannedFile[] };
 
-/** What a plan needs: what the mirror needs, and the address of the population. */
+/** What a plan needs: what the mirror needs, and the URL of the population. */
 export type PlanDependencies = MirrorDependencies & { population: string };
 
 /**

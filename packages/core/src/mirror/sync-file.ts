@@ -263,7 +263,7 @@ function nameRefusal(
 }
 
 /**
- * The result for a listed file whose address returns 404, if it has since left the listing: what is stored
+ * The result for a listed file whose URL returns 404, if the file is no longer listed: what is stored
  * stays until a run judges the whole listing. Throws FileMissing if it is still listed.
  */
 async function explainAbsence(
@@ -273,7 +273,7 @@ async function explainAbsence(
 ): Promise<SyncResult> {
   if ((await relistFile(source, surveyAddress(timeSeries, settings.survey), item.path)) !== undefined)
     throw new FileMissing(
-      `${error.message}, though the listing still has the file. The stored version, if any, stays; once the source agrees with itself, redrive the execution`,
+      `${error.message}, though the listing still has the file. The stored version, if any, stays; once the listing and the file agree, redrive the execution`,
       { cause: error },
     );
   const stored = await readStoredFile(bronze, key);

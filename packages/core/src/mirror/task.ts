@@ -10,7 +10,7 @@ import type { Execution, Settings, SyncItem } from "../workflow.ts";
 /** Where files come from and where they go. */
 export type MirrorDependencies = {
   source: SourceClient;
-  /** The address of the folder of all surveys. */
+  /** The URL of the folder of all surveys. */
   timeSeries: string;
   bronze: Bucket;
   /** Chooses the data files to analyze. Without it, the names of the survey's files decide. */
@@ -27,7 +27,7 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 export type Listed = { file: SourceFile; listedAt: Date };
 
 /**
- * The address of a task's file. Throws FileNameRefused for a path that leads elsewhere, which only a key in
+ * The URL of a task's file. Throws FileNameRefused for a path that points elsewhere, which only a key in
  * Bronze can have.
  */
 export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
@@ -36,7 +36,7 @@ export function taskAddress(dependencies: MirrorDependencies, { settings, item }
   if (address.href === `${folder.href}${item.path.split("/").map(encodeURIComponent).join("/")}`)
     return address;
   throw new FileNameRefused(
-    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that leads out of ${folder}, so it cannot be requested from the source. ` +
+    `s3://${dependencies.bronze.name}/${bronzeKey(settings.survey, item.path)} has a name that points outside ${folder}, so it cannot be requested from the source. ` +
       "A redrive cannot fix this: copy the object to another key, delete it here, and start a new run",
   );
 }

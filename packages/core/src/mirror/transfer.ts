@@ -22,7 +22,7 @@ export type Transfer = {
   source: SourceClient;
   bronze: Bucket;
   key: string;
-  /** The file's address, and that of its survey's folder. */
+  /** The URLs of the file and of its survey's folder. */
   address: URL;
   folder: URL;
   /** The source's tag. */

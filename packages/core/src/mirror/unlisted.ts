@@ -6,8 +6,8 @@ import type { Presence } from "./decide.ts";
 /**
  * Asks the source for a file that is not in its listing: it was removed, or is listed under a name with
  * different case, which a Windows server treats as the same. Uses GET, as a download does, but for one byte
- * only: some servers answer HEAD differently. Throws whatever `ask` throws, and SourceAnswerRefused for a 404 at
- * the end of a redirect, which says nothing about the file.
+ * only: some servers treat HEAD differently. Throws whatever `ask` throws, and SourceAnswerRefused for a 404
+ * at the end of a redirect, which says nothing about the file.
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Presence> {
   const answer = await ask(source, address, {
@@ -17,7 +17,7 @@ export async function askForUnlisted(source: SourceClient, address: URL): Promis
   await drain(answer);
   const { statusCode, url } = answer;
   if (statusCode !== 404 && statusCode !== 410) {
-    // Some servers answer a missing address with a page and status 200.
+    // Some servers return a page with status 200 for a missing file.
     const isPage = /^(text\/html|application\/xhtml)\b/i.test(combinedHeader(answer, "content-type") ?? "");
     if (isPage && !/\.x?html?$/i.test(address.pathname)) return { page: true };
     const length =
@@ -30,6 +30,6 @@ export async function askForUnlisted(source: SourceClient, address: URL): Promis
   }
   if (url.href === address.href) return { gone: statusCode };
   throw new SourceAnswerRefused(
-    `${address} redirects to ${url}, which answers ${statusCode}: whether the file is gone is unknown, so it is kept`,
+    `${address} redirects to ${url}, which returns ${statusCode}: whether the file is gone is unknown, so it is kept`,
   );
 }

@@ -116,8 +116,8 @@ function render(own: string, { axis, values, draw }: Chart, size: Size) {
 
 /**
  * The contents of an SVG without style attributes, which the page's Content-Security-Policy refuses, and
- * without what only hovering needs. The renderer numbers IDs across charts; these are the same in every
- * process. Quotes and brackets in text are escaped, so no text can look like what is changed here.
+ * without what is needed only for hovering. The renderer numbers IDs across charts; these are the same in
+ * every process. Quotes and brackets in text are escaped, so no text can look like what is changed here.
  */
 function withoutStyles(own: string, svg: string): string {
   return svg

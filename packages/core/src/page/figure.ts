@@ -15,7 +15,7 @@ ${table === undefined ? "" : html`<details><summary>Show data</summary>${table}<
 }
 
 /**
- * The description of a long table: its label, how many rows it has and of what, and the CSV file that has all
+ * The description of a long table: its label, the number and kind of its rows, and the CSV file that has all
  * of them.
  */
 export type Listing = { label: string; rows: number; noun: string; csv?: string };

@@ -28,7 +28,7 @@ describe("parsePopulation", () => {
 
   test.each([
     ["not JSON", "<html>", /not JSON/],
-    ["rows under another key", '{"rows":[]}', /columns: .*expected array.*its keys are rows/],
+    ["rows under a different key", '{"rows":[]}', /columns: .*expected array.*its keys are rows/],
     [
       "an array of arrays",
       '[["NAME","B01003_001E"],["United States","331000000"]]',
@@ -73,7 +73,7 @@ describe("parsePopulation", () => {
 
 const real = new URL("../../../../../shared/data/population/", import.meta.url);
 
-describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips without ../shared/data)", () => {
+describe.skipIf(!existsSync(real))("parsePopulation on real responses (skips without ../shared/data)", () => {
   const read = (name: string) => readFileSync(new URL(name, real), "utf8");
 
   test("reads both formats with the same result", () => {
@@ -91,23 +91,26 @@ describe.skipIf(!existsSync(real))("parsePopulation on real answers (skips witho
 
 const cases = new URL("../../../../../shared/cases/population/", import.meta.url);
 
-describe.skipIf(!existsSync(cases))("parsePopulation on odd answers (skips without ../shared/cases)", () => {
-  const parse = (name: string) => () => parsePopulation(readFileSync(new URL(name, cases), "utf8"));
+describe.skipIf(!existsSync(cases))(
+  "parsePopulation on odd responses (skips without ../shared/cases)",
+  () => {
+    const parse = (name: string) => () => parsePopulation(readFileSync(new URL(name, cases), "utf8"));
 
-  test("reads one with a byte order mark", () => {
-    expect(parse("t-bom.json")()).toHaveLength(11);
-  });
+    test("reads one with a byte order mark", () => {
+      expect(parse("t-bom.json")()).toHaveLength(11);
+    });
 
-  test.each([
-    ["census.json", /expected object, received array/],
-    ["t-nested.json", /data: .*expected array, received undefined.*its keys are result/],
-    ["t-null.json", /data\.\d+\.Population: .*received null/],
-    ["t-popstring.json", /data\.0\.Population: .*received string/],
-  ])("says what is wrong with %s", (name, message) => {
-    expect(parse(name)).toThrow(PopulationShapeChanged);
-    expect(parse(name)).toThrow(message);
-  });
-});
+    test.each([
+      ["census.json", /expected object, received array/],
+      ["t-nested.json", /data: .*expected array, received undefined.*its keys are result/],
+      ["t-null.json", /data\.\d+\.Population: .*received null/],
+      ["t-popstring.json", /data\.0\.Population: .*received string/],
+    ])("says what is wrong with %s", (name, message) => {
+      expect(parse(name)).toThrow(PopulationShapeChanged);
+      expect(parse(name)).toThrow(message);
+    });
+  },
+);
 
 test("a refusal quotes only the first names of a response, and only their beginnings", () => {
   const names = Array.from({ length: 50_000 }, (_, index) => `column ${index}`);

@@ -12,8 +12,8 @@ const COLUMNS = ["Nation", "Year", "Population"];
 /** How many reasons a message states. Each row can have one. */
 const MOST_REASONS = 3;
 /**
- * More rows, and more columns, than any response has. Collecting the errors of a million invalid entries would
- * take gigabytes.
+ * More rows, and more columns, than any response has. Collecting the errors for a million invalid entries
+ * would take gigabytes.
  */
 export const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
@@ -106,7 +106,7 @@ function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged 
     reasons.push(`its keys are ${shortened(Object.keys(json))}`);
   return new PopulationShapeChanged(
     `The population response is not what was expected, one row per year with Nation (${NATION}), Year, and Population, in "data": ${reasons.join("; ")}. ` +
-      "Check the address's drilldowns and measures",
+      "Check the URL's drilldowns and measures",
   );
 }
 

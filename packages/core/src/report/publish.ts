@@ -18,7 +18,7 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** The file that replaces the latest one last, so that it shows when all are there. */
+/** The file that is replaced last under `latest/`, so that it shows when all are there. */
 const LAST = "report.json";
 
 /** The files of a report. */
@@ -35,7 +35,7 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
 /** The report of an execution. */
 export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
 
-/** Each try loses only to another execution's write, and there are few of those. */
+/** Each attempt can fail only because another execution wrote the file first, which is rare. */
 const TRIES = 10;
 
 /**

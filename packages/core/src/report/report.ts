@@ -4,7 +4,7 @@ import { answerShape } from "../questions/registry.ts";
 import { Names, Value } from "../questions/schemas.ts";
 import { Execution, ObjectVersion, Settings } from "../workflow.ts";
 
-/** One of the objects that an answer was computed from, in its exact version. */
+/** The exact version of an object that an answer was computed from. */
 export const Input = ObjectVersion.extend({
   sourceModified: z.string().nullable().describe("Last-Modified at the source, if it sent one"),
   storedAt: z.iso.datetime(),

@@ -1,9 +1,9 @@
 /** The decimal type of a survey's values, one for all of its files. */
 
-/** DECIMAL(precision,scale): `scale` digits after the point and `precision - scale` before it. */
+/** DECIMAL(precision,scale): `scale` digits after the decimal point and `precision - scale` before it. */
 export type DecimalType = { precision: number; scale: number };
 
-/** Digits that the values of a file need, before and after the point. */
+/** Digits that the values of a file need, before and after the decimal point. */
 export type Digits = { whole: number; decimals: number };
 
 /** The type of nearly every survey, stored as 64-bit integers. */
@@ -30,7 +30,7 @@ export function decimalTypeFor({ whole, decimals }: Digits): DecimalType | undef
   };
 }
 
-/** The type in the spelling of SQL, Glue, and DuckDB, in lower case. */
+/** The type as SQL, Glue, and DuckDB spell it, in lower case. */
 export function formatDecimalType({ precision, scale }: DecimalType): string {
   return `decimal(${precision},${scale})`;
 }

@@ -24,7 +24,7 @@ const MOST_TEXT_BYTES = 1 << 24;
 
 export type ObservationEncoder = {
   /**
-   * Adds the first `rows` rows of a batch, which are those of its first `series` series, and returns what is
+   * Adds the first `rows` rows of a batch (its first `series` series), and returns what is
    * finished.
    */
   add(batch: ObservationBatch, rows: number, series: number): Promise<Buffer[]>;

@@ -9,7 +9,7 @@ const LF = 10;
 
 /**
  * The digits of all values of a data file. `others` are those that the survey's other files need. Throws
- * DataFileMalformed if a row cannot be read, and at the first value with which the survey needs more than 38
+ * DataFileMalformed if a row cannot be read, and at the first value that makes the survey need more than 38
  * digits.
  */
 export async function measureDigits({ file, open }: ReadableFile, others: Digits): Promise<Digits> {
@@ -50,7 +50,7 @@ export async function measureDigits({ file, open }: ReadableFile, others: Digits
   return digits;
 }
 
-/** The digits of a value before and after the point, without zeros at either end. */
+/** The digits of a value before and after the decimal point, without zeros at either end. */
 function digitsOf(units: bigint, decimals: number): Digits {
   if (units === 0n) return { whole: 0, decimals: 0 };
   const text = String(units < 0n ? -units : units);

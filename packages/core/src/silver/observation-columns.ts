@@ -38,7 +38,7 @@ let places = new Int32Array(1 << 15);
 let counts = new Int32Array(1 << 15);
 
 /**
- * Adds the first `rows` rows of a batch, which are those of its first `series` series, as one page of each
+ * Adds the first `rows` rows of a batch (its first `series` series) as one page of each
  * column.
  */
 export function addObservationPages(

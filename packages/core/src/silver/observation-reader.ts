@@ -37,7 +37,7 @@ export type ObservationReader = {
    * taken since the file's start.
    */
   takeLines(bytes: Buffer, start: number, end: number): number;
-  /** Takes whole lines without a header. The first is the file's line number `line`. */
+  /** Takes whole lines without a header. The first one is line `line` of the file. */
   takeLinesAt(line: number, columns: DataColumns, bytes: Buffer): void;
   /** Rows of the batch whose series is complete. */
   completeRows(): number;
@@ -63,8 +63,8 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   let line = 0;
   let ended = false;
   /**
-   * The current series' ID as in the file, and as UTF-8 with one character per byte, by which series are
-   * sorted.
+   * The current series' ID as in the file, and as UTF-8 with one character per byte, the form by which
+   * series are sorted.
    */
   let id: string | undefined;
   let sortedId: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * The three questions as SQL on Silver, for Athena and, without a change, for DuckDB. `infra/` puts them into
+ * The three questions as SQL on Silver, for Athena and, unchanged, for DuckDB. `infra/` puts them into
  * the datasets of QuickSight, so this module imports only facts.
  */
 import { YEARLY_PERIODS } from "../bls-file/periods.ts";

@@ -14,7 +14,7 @@ const FOOTER_BYTES = 64 * 1024;
 
 const compressors: Compressors = { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) };
 
-/** An open file in one version. */
+/** An open version of a file. */
 export type OpenParquet = { file: AsyncBuffer; metadata: FileMetaData };
 
 /** Opens a file by reading its footer. Undefined if there is none. Throws storage errors. */

@@ -1,5 +1,5 @@
 /**
- * The metadata of releases.parquet, as far as readers such as the Explore page need it, and the columns of a
+ * The metadata of releases.parquet that readers such as the Explore page need, and the columns of a
  * release's differences. Runs in browsers, too.
  */
 import * as z from "zod/mini";

@@ -37,7 +37,7 @@ function periodHash(word: number): number {
 
 const powersOfTen = Float64Array.from({ length: 19 }, (_, exponent) => 10 ** exponent);
 
-/** The previous row, with which the next ones are compared. */
+/** The previous row, which the next ones are compared with. */
 export type RowBefore = {
   /** Where it starts in the buffer, and the length of series_id including its padding and tab. */
   start: number;

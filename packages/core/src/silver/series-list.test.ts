@@ -92,7 +92,7 @@ test("the list of many series has row groups, and untruncated statistics", async
   ]);
 });
 
-test("a column with few distinct values in each row group, but many in all, is free text", async () => {
+test("a column with few distinct values in each row group, but many overall, is free text", async () => {
   const ids = Array.from({ length: 70_000 }, (_, index) => `X${100_000 + index}`);
   // 600 values in the first row group, and 600 others in the second one.
   const row = (id: string, index: number) =>

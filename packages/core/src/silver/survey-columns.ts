@@ -5,7 +5,7 @@ import { StorageRefused } from "../errors.ts";
 import { type Bucket, headObject, listObjects, readRange } from "../storage/objects.ts";
 import { decimalTypeFor, formatDecimalType, MOST_DIGITS } from "./decimal-type.ts";
 
-/** A column with its type in the spelling of Glue, Athena, and Hive: `string`, `int`, `decimal(18,6)`. */
+/** A column with its type as Glue, Athena, and Hive spell it: `string`, `int`, `decimal(18,6)`. */
 export type SilverColumn = { name: string; type: string };
 
 /** Enough for the footer of nearly every file. */

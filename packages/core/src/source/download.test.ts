@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 /**
- * A server whose first response breaks off and whose second is `rest`. Returns the second request's headers,
+ * A server whose first response is cut off and whose second is `rest`. Returns the second request's headers,
  * and everything that was passed to `take`.
  */
 async function downloadTwice(
@@ -77,7 +77,7 @@ function theRest(headers: Record<string, string>) {
 }
 const length = { "content-length": String(BODY.length) };
 
-describe("a download that breaks off", () => {
+describe("a download that is cut off", () => {
   test.each([
     ["its ETag", { etag: '"1:0"' }, '"1:0"'],
     ["its Last-Modified, a minute old", { "last-modified": OLD, date: NOW }, OLD],
@@ -99,10 +99,10 @@ describe("a download that breaks off", () => {
   });
 
   test.each([
-    ["has another ETag", { etag: '"2:0"' }],
+    ["has a different ETag", { etag: '"2:0"' }],
     ["no longer has an ETag", {}],
-    ["is another range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
-    ["is of a file of another size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
+    ["is a different range", { etag: '"1:0"', "content-range": "bytes 0-99999/300000" }],
+    ["is from a file of a different size", { etag: '"1:0"', "content-range": "bytes 200000-299999/300001" }],
   ])("fails if the rest %s", async (_, headers) => {
     const { read } = await downloadTwice({ ...length, etag: '"1:0"' }, theRest(headers));
     await expect(read).rejects.toThrow(/another version|the rest could not be fetched/);
@@ -138,10 +138,10 @@ describe("a download that breaks off", () => {
 describe("the consumer of a download's chunks", () => {
   const etag = { etag: '"1:0"' };
 
-  test("gets each chunk after it has finished the previous one, even if the body breaks off in the meantime", async () => {
+  test("gets each chunk after it has finished the previous one, even if the body is cut off in the meantime", async () => {
     let atOnce = 0;
     let most = 0;
-    // What had arrived but was still waiting when the body broke off is requested again.
+    // Bytes that had arrived but were not yet taken when the body was cut off are requested again.
     const asAsked = (response: ServerResponse) => {
       const from = Number(/\d+/.exec(response.req.headers.range ?? "")?.[0]);
       const range = `bytes ${from}-${BODY.length - 1}/${BODY.length}`;

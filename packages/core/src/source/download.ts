@@ -1,4 +1,4 @@
-/** The download of one file: conditional, resumed if it breaks off, and never mixed from two versions. */
+/** The download of one file: conditional, resumed if it is cut off, and never mixed from two versions. */
 import { SourceUnavailable } from "../errors.ts";
 import {
   ask,
@@ -17,7 +17,7 @@ import {
 export type Download = {
   /** Last-Modified as received, if it is a date. */
   lastModified: string | undefined;
-  /** The source's clock (its Date header) when it answered. */
+  /** The source's clock (its Date header) in its response. */
   date: string | undefined;
   contentType: string | undefined;
   /** Bytes, if the source announced them. */

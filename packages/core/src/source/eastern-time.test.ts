@@ -19,7 +19,7 @@ describe("parseEasternTime", () => {
 });
 
 describe("easternMinute", () => {
-  test("shows both occurrences of the repeated hour in autumn alike, as a listing does", () => {
+  test("shows both occurrences of the repeated hour in the fall alike, as a listing does", () => {
     expect(easternMinute(new Date("2026-11-01T05:30:00Z"))).toBe("2026-11-01 01:30");
     expect(easternMinute(new Date("2026-11-01T06:30:59Z"))).toBe("2026-11-01 01:30");
   });

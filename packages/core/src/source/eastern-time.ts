@@ -17,7 +17,7 @@ export function parseEasternTime(text: string): Date | undefined {
 
 /**
  * The minute that a clock in New York shows at a given time, as `2026-09-03 08:30`. Two times with the same
- * minute are indistinguishable in a listing, including those in the repeated hour in autumn.
+ * minute are indistinguishable in a listing, including those in the repeated hour in the fall.
  */
 export function easternMinute(moment: Date): string {
   return DateTime.fromJSDate(moment, { zone: ZONE }).toFormat("yyyy-MM-dd HH:mm");

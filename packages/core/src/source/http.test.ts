@@ -11,7 +11,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A source that answers every request with this response, and a client that records its pauses. */
+/** A source that sends this response to every request, and a client that records its pauses. */
 async function openSource(status: number, headers: Record<string, string | string[]>) {
   let requests = 0;
   const server = createServer((_, response) => {
@@ -39,14 +39,14 @@ async function openSource(status: number, headers: Record<string, string | strin
 }
 
 describe("Retry-After", () => {
-  test("is waited for, at most three times", async () => {
+  test("is honored, at most three times", async () => {
     const { client, url, pauses } = await openSource(503, { "retry-after": "7" });
     await expect(ask(client, url, { accept: [200] })).rejects.toThrow(/in 7 s, for the 4th time/);
     expect(pauses).toEqual([7000, 7000, 7000]);
   });
 
   test.each(["2147484", "9999999", "99999999999999999999"])(
-    "of %s s exceeds any timer, and is not waited for",
+    "of %s s exceeds any timer, and is not honored",
     async (seconds) => {
       const { client, url, pauses, requests } = await openSource(503, { "retry-after": seconds });
       await expect(ask(client, url, { accept: [200] })).rejects.toThrow(SourceBusy);

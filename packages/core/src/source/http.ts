@@ -17,7 +17,7 @@ export type SourceClient = {
   contact: string;
   /** Milliseconds that the caller may still spend. A longer Retry-After becomes SourceBusy. */
   remainingTime: () => number;
-  /** Milliseconds without progress after which a response counts as broken off. */
+  /** Milliseconds without progress after which a response counts as cut off. */
   stallLimit: number;
   now: () => Date;
   /** Waits for this many milliseconds, as Retry-After requests or before a broken transfer resumes. */
@@ -43,7 +43,7 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * Sends one request and returns the response if its status is accepted.
- * Redirects are followed on the same host only; a Retry-After is waited for if the remaining time allows.
+ * Redirects are followed on the same host only; a Retry-After is honored if the remaining time allows.
  * Throws SourceForbidden (401, 403), SourceNotFound (404, 410), SourceBusy (a Retry-After that is too long),
  * SourceUnavailable (429, 5xx, network faults), SourceAnswerRefused (everything else).
  */
@@ -67,7 +67,7 @@ export async function ask(client: SourceClient, address: URL, options: AskOption
     if (wait === undefined || (answer.statusCode !== 429 && answer.statusCode < 500)) {
       throw statusError(answer.statusCode, url);
     }
-    const busy = `${url} answered ${answer.statusCode} and asks to come back in ${Math.ceil(wait / 1000)} s`;
+    const busy = `${url} returned ${answer.statusCode} and asks for a retry in ${Math.ceil(wait / 1000)} s`;
     if (wait > Math.min(client.remainingTime() - RESERVED_MILLISECONDS, LONGEST_TIMER_MILLISECONDS))
       throw new SourceBusy(`${busy}, which is longer than this step can wait`);
     if (++waits > MOST_WAITS) throw new SourceBusy(`${busy}, for the ${waits}th time`);
@@ -104,14 +104,13 @@ export function networkError(error: unknown, url: URL): SourceUnavailable {
 function statusError(status: number, url: URL): Error {
   if (status === 401 || status === 403) {
     return new SourceForbidden(
-      `${url} answered ${status}: the source refuses the request. BLS requires a contact address in the User-Agent: check the contact setting`,
+      `${url} returned ${status}: the source refuses the request. BLS requires a contact address in the User-Agent: check the contact setting`,
     );
   }
-  if (status === 404 || status === 410)
-    return new SourceNotFound(`${url} answered ${status}: no such address`);
+  if (status === 404 || status === 410) return new SourceNotFound(`${url} returned ${status}: no such URL`);
   if (status === 408 || status === 429 || status >= 500)
-    return new SourceUnavailable(`${url} answered ${status}`);
-  return new SourceAnswerRefused(`${url} answered ${status}, which is not an answer to this request`);
+    return new SourceUnavailable(`${url} returned ${status}`);
+  return new SourceAnswerRefused(`${url} returned ${status}, which is not a valid response to this request`);
 }
 
 function redirectTarget(from: URL, location: string, count: number): URL {
@@ -157,12 +156,12 @@ function retryAfter(answer: Dispatcher.ResponseData, now: Date): number | undefi
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-/** Reads a short, unneeded body to its end, so that its connection can be used again. Never throws. */
+/** Reads a short, unneeded body to the end, so that its connection can be used again. Never throws. */
 export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   try {
     await answer.body.dump({ limit: 65_536 });
   } catch {
-    // It may break off: only the status of the response matters.
+    // It may be cut off: only the status of the response matters.
     discard(answer);
   }
 }
@@ -208,7 +207,7 @@ function attempt(take: TakeChunk, chunk: Buffer): ReturnType<TakeChunk> {
 }
 
 /**
- * Reads a small body completely. Throws SourceUnavailable if it breaks off or is shorter than announced, and
+ * Reads a small body completely. Throws SourceUnavailable if it is cut off or is shorter than announced, and
  * SourceAnswerRefused if it exceeds `limit` bytes.
  */
 export async function readBody(answer: SourceAnswer, limit: number): Promise<Buffer> {

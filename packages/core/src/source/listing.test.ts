@@ -76,8 +76,8 @@ describe("parseListing", () => {
   test.each([
     ["a control character", "/pub/time.series/pr/a%00b", "a%00b", /control characters/],
     ["broken percent-encoding", "/pub/time.series/pr/%E9", "%E9", /percent-encoding/],
-    ["a raw ?", "/pub/time.series/pr/pr.class?x=1", "pr.class?x=1", /raw \? or #/],
-    ["a raw #", "/pub/time.series/pr/pr.class#x", "pr.class#x", /raw \? or #/],
+    ["a raw ?", "/pub/time.series/pr/pr.class?x=1", "pr.class?x=1", /unescaped \? or #/],
+    ["a raw #", "/pub/time.series/pr/pr.class#x", "pr.class#x", /unescaped \? or #/],
     ["a C1 control character", "/pub/time.series/pr/a%C2%9Bb", "a%C2%9Bb", /control characters/],
     ["a change of text direction", "/pub/time.series/pr/pr%E2%80%AEtxt.exe", "pr%E2%80%AEtxt.exe", /control/],
     ["a zero-width space", "/pub/time.series/pr/pr%E2%80%8B.txt", "pr%E2%80%8B.txt", /control/],
@@ -89,7 +89,7 @@ describe("parseListing", () => {
       /too long for a key/,
     ],
     [
-      "an address that is too long",
+      "a URL that is too long",
       `/pub/time.series/pr/${encodeURIComponent("漢".repeat(300))}`,
       expect.stringMatching(/^%E6%BC%A2.{91}\.{3}[0-9a-f]{8}$/),
       /too long for the metadata/,

@@ -6,7 +6,7 @@ import { parseEasternTime } from "./eastern-time.ts";
 
 /**
  * One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. The name of an
- * `odd` entry cannot be used as an address at the source and a key in S3: its `name` is the link's own text,
+ * `odd` entry cannot be used as a URL at the source and a key in S3: its `name` is the link's own text,
  * shortened and printable.
  */
 export type ListingEntry =
@@ -25,12 +25,12 @@ export const MOST_ENTRIES = 5000;
 const MOST_TAGS = 4 * MOST_ENTRIES;
 /** IIS nests html, body, pre, a. */
 const DEEPEST_ELEMENT = 16;
-/** In characters: more than the longest address of a name. */
+/** In characters: more than the longest URL of a name. */
 const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
 export const LONGEST_KEY = 1024;
 /**
- * In characters: an object in Bronze has its file's address in its metadata, which S3 limits to 2 KB in
+ * In characters: an object in Bronze has its file's URL in its metadata, which S3 limits to 2 KB in
  * total.
  */
 export const LONGEST_ADDRESS = 1500;
@@ -38,10 +38,10 @@ export const LONGEST_ADDRESS = 1500;
 const LONGEST_ODD_NAME = 100;
 
 /**
- * Reads a listing page. `url` is the page's own address and ends in a slash. Takes at most linear time,
+ * Reads a listing page. `url` is the page's own URL and ends in a slash. Takes at most linear time,
  * whatever the page contains, and stops at the first thing that no listing has. Throws ListingNotBelievable
  * if the page is not such a listing or is cut off, ListingTooLarge if it has too many entries, and
- * LinkRefused if an entry leads out of the folder.
+ * LinkRefused if an entry points outside the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
   if (!html.slice(0, LONGEST_HEAD).includes(PARENT)) {
@@ -163,21 +163,21 @@ function parseLine(line: Line, url: URL): ListingEntry {
 }
 
 /**
- * The decoded name that a link adds to the folder's address, if it adds exactly one name. For a name that
- * cannot be stored, `odd` says why; it affects only that file. Throws LinkRefused for a link that leads
- * elsewhere, because the page then cannot be trusted.
+ * The decoded name that a link adds to the folder's URL, if it adds exactly one name. For a name that
+ * cannot be stored, `odd` says why; it affects only that file. Throws LinkRefused for a link that
+ * points elsewhere, because the page then cannot be trusted.
  */
 function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
   const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);
-  // The text itself is checked before the URL parser can tidy `..` or a backslash away.
+  // The text itself is checked before the URL parser can normalize `..` or a backslash away.
   const path = href.split(/[?#]/, 1)[0] ?? "";
   if (/(^|[/\\])\.{1,2}([/\\]|$)/.test(decodeRepeatedly(path)))
     throw refuse("the path climbs out of the folder");
-  if (!URL.canParse(href, base.href)) throw refuse("it is not an address");
+  if (!URL.canParse(href, base.href)) throw refuse("it is not a valid URL");
   const url = new URL(href, base);
   if (url.origin !== base.origin || url.username !== "" || url.password !== "")
-    throw refuse("it leads to another host");
-  if (!url.pathname.startsWith(base.pathname)) throw refuse("it leads outside the folder");
+    throw refuse("it points to another host");
+  if (!url.pathname.startsWith(base.pathname)) throw refuse("it points outside the folder");
   const rest = url.pathname.slice(base.pathname.length).replace(folder ? /\/$/ : /$^/, "");
   const name = decode(rest);
   if (rest === "" || rest.includes("/") || (name !== undefined && /[/\\]/.test(name)))
@@ -192,7 +192,7 @@ function entryName(href: string, folder: boolean, base: URL): { name: string; od
 /** Why a name cannot be stored; undefined if it can. */
 function oddity(url: URL, name: string | undefined, base: URL): string | undefined {
   if (url.search !== "" || url.hash !== "")
-    return "its link has a raw ? or #, after which an address no longer names a file";
+    return "its link has an unescaped ? or #, so its URL does not name the file";
   if (name === undefined) return "its percent-encoding is broken";
   // Control characters, and invisible characters that change how the rest is shown, such as a change of
   // direction.
@@ -200,7 +200,7 @@ function oddity(url: URL, name: string | undefined, base: URL): string | undefin
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
     return `its name is too long for a key in S3 (${LONGEST_KEY} bytes)`;
   if (base.href.length + encodeURIComponent(name).length > LONGEST_ADDRESS)
-    return "its address is too long for the metadata of an object in S3";
+    return "its URL is too long for the metadata of an object in S3";
   return undefined;
 }
 

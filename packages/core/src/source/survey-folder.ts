@@ -29,14 +29,14 @@ const DEEPEST_FOLDER = 8;
 export const MOST_FOLDERS = 100;
 
 /**
- * The address of a survey's folder, below the address of all surveys, such as
+ * The URL of a survey's folder, below the URL of all surveys, such as
  * `https://download.bls.gov/pub/time.series/`.
  */
 export function surveyAddress(timeSeries: string, survey: string): URL {
   return new URL(`${survey}/`, timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
 }
 
-/** The address of a file, below a folder's address. */
+/** The URL of a file, below a folder's URL. */
 export function fileAddress(folder: URL, path: string): URL {
   return new URL(path.split("/").map(encodeURIComponent).join("/"), folder);
 }

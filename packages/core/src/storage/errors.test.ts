@@ -6,7 +6,7 @@ import { StorageRefused, StorageUnavailable } from "../errors.ts";
 import { storageError } from "./errors.ts";
 
 /**
- * The error for a HEAD request that is answered with a status and, like every such response, without a body.
+ * The error for a HEAD request whose response has this status and, like every response to HEAD, no body.
  */
 async function afterHead(status: number): Promise<Error> {
   const server = createServer((_request, response) => response.writeHead(status).end()).listen(
@@ -42,13 +42,10 @@ test.each([
   [405, StorageRefused, "the version is a delete marker"],
   [418, StorageRefused, undefined],
   [503, StorageUnavailable, undefined],
-])(
-  "a HEAD request that S3 answers with %i names the status, and what to do",
-  async (status, kind, meaning) => {
-    const error = await afterHead(status);
-    expect(error).toBeInstanceOf(kind);
-    const start = `Reading s3://bronze/k: S3 answered ${status} without an explanation`;
-    if (meaning === undefined) expect(error.message).toBe(start);
-    else expect(error.message).toContain(`${start}: ${meaning}`);
-  },
-);
+])("an error %i for a HEAD request names the status, and what to do", async (status, kind, meaning) => {
+  const error = await afterHead(status);
+  expect(error).toBeInstanceOf(kind);
+  const start = `Reading s3://bronze/k: S3 returned ${status} without an explanation`;
+  if (meaning === undefined) expect(error.message).toBe(start);
+  else expect(error.message).toContain(`${start}: ${meaning}`);
+});

@@ -26,7 +26,7 @@ const UNEXPLAINED: ReadonlyMap<number, string> = new Map([
     403,
     "access is denied. Check the credentials, and their permissions to read the object and to list the bucket",
   ],
-  [405, "the version is a delete marker, which has no content. Name another version"],
+  [405, "the version is a delete marker, which has no content. Specify a different version"],
 ]);
 
 /**
@@ -72,5 +72,5 @@ export function storageError(error: unknown, what: string): Error {
 function explanation(error: Error, status: number | undefined): string {
   if (error.message !== "UnknownError" || status === undefined) return `${error.name}: ${error.message}`;
   const meaning = UNEXPLAINED.get(status);
-  return `S3 answered ${status} without an explanation${meaning === undefined ? "" : `: ${meaning}`}`;
+  return `S3 returned ${status} without an explanation${meaning === undefined ? "" : `: ${meaning}`}`;
 }

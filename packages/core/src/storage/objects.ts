@@ -86,8 +86,9 @@ export function requireVersion(versionId: string | undefined, bucket: string, ke
 }
 
 /**
- * Opens an object's body, or a range of it, for reading, by its exact version. The caller must read it to its end or destroy it.
- * Throws VersionLost if that version does not exist, or if the local S3 finds its bytes damaged.
+ * Opens an object's body, or a range of it, for reading, by its exact version. The caller must read it to the
+ * end or destroy it. Throws VersionLost if that version does not exist, or if the local S3 finds its bytes
+ * damaged.
  */
 export async function openObject(
   bucket: Bucket,
@@ -104,7 +105,7 @@ export async function openObject(
         ...(range && { Range: `bytes=${range.start}-${range.last}` }),
       }),
     );
-    if (!(object.Body instanceof Readable)) throw new Error("the answer has no body to stream");
+    if (!(object.Body instanceof Readable)) throw new Error("the response has no body to stream");
     return {
       body: object.Body,
       bytes: object.ContentLength ?? 0,
@@ -122,7 +123,9 @@ export async function openObject(
   }
 }
 
-/** The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, if it breaks off. */
+/**
+ * The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, if it is cut off.
+ */
 export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;

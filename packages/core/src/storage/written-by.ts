@@ -8,7 +8,7 @@ import { type Bucket, headObject, type ObjectHead } from "./objects.ts";
 
 const EXECUTION = "execution";
 const STARTED = "execution-started";
-/** Each try loses only to another execution's write, and there are few of those. */
+/** Each attempt can fail only because another execution wrote the file first, which is rare. */
 const TRIES = 10;
 
 /** The metadata of what `execution` writes. */

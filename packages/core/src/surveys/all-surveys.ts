@@ -12,7 +12,7 @@ export const AllSurveysInput = z.strictObject({
   refresh: z.boolean().optional(),
   /** Downloads and compares every file of every survey. */
   verify: z.boolean().optional(),
-  /** Verifies a seventh of the surveys each day, so each of them once a week. */
+  /** Verifies a seventh of the surveys each day, and so each survey once a week. */
   weeklyVerify: z.boolean().optional(),
 });
 export type AllSurveysInput = z.infer<typeof AllSurveysInput>;

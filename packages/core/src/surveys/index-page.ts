@@ -42,7 +42,7 @@ export function indexPage(entries: readonly IndexEntry[]): string {
 <h1>BLS surveys</h1>
 <p>${count(entries.length, "survey")}, ${count(files, "file")}, ${size(bytes)}.
 ${failed === 0 ? "The last run of each succeeded." : html`<span class="bad">${failed} failed in their last run.</span>`}
-The same as data: <a href="index.json">index.json</a>.</p>
+The same data as JSON: <a href="index.json">index.json</a>.</p>
 <div class="scroll">
 <table>
 <caption hidden>The last run of each survey</caption>

@@ -13,7 +13,10 @@ import { indexPage } from "./index-page.ts";
 export const SurveyIndex = z.strictObject({ version: z.literal(1), surveys: z.array(IndexEntry) });
 export type SurveyIndex = z.infer<typeof SurveyIndex>;
 
-/** Each try loses only to another execution's write, and few executions end at the same time. */
+/**
+ * Each attempt can fail only because another execution wrote the index first, and few executions end at the
+ * same time.
+ */
 const TRIES = 20;
 
 /**

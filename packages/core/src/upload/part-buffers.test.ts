@@ -28,7 +28,7 @@ describe("the memory of uploads", () => {
     expect(served).toEqual(["large", "small"]);
   });
 
-  test("refuses a foreign or already returned buffer, and a part that is too large", async () => {
+  test("refuses a buffer that it did not hand out or already has back, and a part that is too large", async () => {
     const buffers = createPartBuffers(1);
     const buffer = await buffers.take(1);
     expect(() => buffers.give(buffer.subarray(0))).toThrow("not one that was taken");

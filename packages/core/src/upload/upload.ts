@@ -28,7 +28,7 @@ export type UploadRequest = UploadTarget & {
 };
 
 /**
- * Reads the body to its end and stores it in place of exactly the version `stored`. Bytes that are already
+ * Reads the body to the end and stores it in place of exactly the version `stored`. Bytes that are already
  * stored are not sent: a body equal to the stored one creates no version, and equal parts are copied inside
  * S3. Throws WriteConflict if another writer was faster, whatever `read` and `approve` throw, and storage
  * errors. After an error, the stored version is unchanged, and no multipart upload is left.

@@ -18,10 +18,10 @@ export function App() {
   return <OneSurvey key={place.survey} place={place} setPlace={setPlace} />;
 }
 
-/** The state in the address. Typing replaces the entry in the browser's history; everything else adds one. */
+/** The state in the URL. Typing replaces the entry in the browser's history; everything else adds one. */
 function usePlace(): [Place, SetPlace] {
   const [place, setPlace] = useState(() => readPlace(location.hash));
-  // At once, and not after the first paint: a change of the address must not be missed.
+  // Immediately, not after the first paint, so that no change of the URL is missed.
   useLayoutEffect(() => {
     const read = () => setPlace(readPlace(location.hash));
     window.addEventListener("popstate", read);
@@ -156,7 +156,9 @@ function SyntheticBanner() {
   );
 }
 
-/** What happened, and what to do: a file that is missing or of another version comes with the survey's next run. */
+/**
+ * What happened, and what to do: the survey's next run writes a file that is missing or has another format.
+ */
 function failureText(error: Error, missing: string): string {
   switch (error.name) {
     case "FileMissing":

@@ -28,11 +28,11 @@ test.each<Place>([
     rowSort: { column: "value", descending: false },
     revisionSort: { column: "change", descending: true },
   },
-])("every state of the page is in its address: %j", (place) => {
+])("every state of the page is in its URL: %j", (place) => {
   expect(readPlace(writePlace(place))).toEqual(place);
 });
 
-test("the address is short, and invalid parts of it are ignored", () => {
+test("the URL is short, and invalid parts of it are ignored", () => {
   expect(writePlace(START)).toBe("#survey=pr");
   expect(readPlace("#survey=../x&from=now&sort=--x&series=A,A,B,C,D,E,F")).toEqual({
     ...START,

@@ -1,4 +1,4 @@
-/** The state of the page, which is part of its address, so that every state has a link. */
+/** The state of the page, which is part of its URL, so that every state has a link. */
 import { surveyPattern } from "@data-quest/core/constants";
 import { FINEST } from "./observations.ts";
 import { readSort, type Sort, writeSort } from "./sort.ts";
@@ -29,7 +29,7 @@ export type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
 /** How many series can be compared at a time. */
 export const MOST_COMPARED = 5;
 
-/** The state in an address's fragment. Missing or invalid parts have their initial values. */
+/** The state in a URL's fragment. Missing or invalid parts have their initial values. */
 export function readPlace(hash: string): Place {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const filters = [...given].flatMap(([key, text]) =>

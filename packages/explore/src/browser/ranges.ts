@@ -1,4 +1,4 @@
-/** A file that is read over HTTP in ranges, in one version. */
+/** One version of a file, read over HTTP in ranges. */
 import type { AsyncBuffer } from "hyparquet";
 
 /** The server has no such file. */
@@ -11,9 +11,9 @@ class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 
-/** A file, in the version that was current when it was opened. */
+/** The version of a file that was current when it was opened. */
 export type Ranges = AsyncBuffer & {
-  /** Whether the server has a different version now. False if it does not answer. */
+  /** Whether the server has a different version now. False if it does not respond. */
   isReplaced: () => Promise<boolean>;
 };
 
@@ -22,7 +22,7 @@ export const TAIL_BYTES = 64 * 1024;
 
 /**
  * Opens a file by fetching its end, where Parquet has its footer. Throws FileMissing, FileChanged if a later
- * range is of another version, and Error if the server does not answer or does not support ranges.
+ * range is from another version, and Error if the server does not respond or does not support ranges.
  */
 export async function openRanges(url: string): Promise<Ranges> {
   const { bytes: tail, etag, total } = await fetchRange(url, `bytes=-${TAIL_BYTES}`);
@@ -50,7 +50,7 @@ async function fetchRange(url: string, range: string) {
   if (response.status === 404 || response.status === 403) throw new FileMissing(`There is no ${url}`);
   const [, total] = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
   if (response.status !== 206 || total === undefined)
-    throw new Error(`The server answered ${response.status} to a request for a part of ${url}`);
+    throw new Error(`The server returned ${response.status} for a range of ${url}`);
   return {
     bytes: await response.arrayBuffer(),
     etag: response.headers.get("etag"),

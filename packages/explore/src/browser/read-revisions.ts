@@ -20,7 +20,7 @@ const MOST_RELEASES_READ = 24;
 export type Releases = { all: readonly Release[]; differences: (key: string) => Promise<ParquetSource> };
 
 /**
- * Opens the releases of a data file. `silver` is the address of the folder of all surveys. Throws what
+ * Opens the releases of a data file. `silver` is the URL of the folder of all surveys. Throws what
  * openRanges throws, and Error if another version of Data Quest wrote the list.
  */
 export async function openReleases(survey: string, dataFile: string, silver: string): Promise<Releases> {

@@ -92,9 +92,7 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   return (
     <p>
-      {rows === 0
-        ? "None of the observations shown was added or changed"
-        : "Observations that were added or changed"}{" "}
+      {rows === 0 ? "No observations shown were added or changed" : "Observations that were added or changed"}{" "}
       in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
       {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
       {unknown > 0
@@ -114,7 +112,7 @@ const COLUMNS = [
   { column: "since", name: "Since", isNumber: false },
   { column: "revisions", name: "Revisions", isNumber: false },
   { column: "value_now", name: "Value now", isNumber: true },
-  { column: "change", name: "Change in total", isNumber: true },
+  { column: "change", name: "Total change", isNumber: true },
 ];
 
 const ROW_KEYS: SortKeys<Row> = {

@@ -24,7 +24,7 @@ export type OpenedSeries = { series: ListedSeries; rows: Observation[] };
 
 /** The arguments and the result of each call. */
 export type SilverCalls = {
-  /** Must be called first. `silver` is the address of the folder of all surveys. */
+  /** Must be called first. `silver` is the URL of the folder of all surveys. */
   open: { given: { survey: string; silver: string }; gives: SeriesListFacts };
   /** Returns undefined if a newer search has been requested in the meantime. */
   search: { given: Query; gives: Found | undefined };
@@ -38,7 +38,7 @@ export type SilverCalls = {
 };
 export type CallName = keyof SilverCalls;
 
-/** A call. Its answer is sent to `port`. */
+/** A call. Its result is sent to `port`. */
 export type Call<Name extends CallName = CallName> = {
   name: Name;
   given: SilverCalls[Name]["given"];

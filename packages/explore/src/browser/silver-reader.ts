@@ -15,7 +15,7 @@ export type SilverReader = {
   series: (id: string) => Promise<OpenedSeries>;
   revisions: (id: string) => Promise<SeriesRevisions>;
   isReplaced: () => Promise<boolean>;
-  /** Ends the worker. Pending calls are never answered. */
+  /** Ends the worker. Pending calls never get a response. */
   close: () => void;
 };
 

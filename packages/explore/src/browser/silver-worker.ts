@@ -1,6 +1,6 @@
 /**
  * The worker that reads Silver and searches the list of series, so that the page stays responsive.
- * It reads one survey, in one version of its files.
+ * It reads one survey, and one version of each of its files.
  */
 import { listCsv } from "./observations.ts";
 import { openReleases, type Releases, readRevisions } from "./read-revisions.ts";
@@ -79,7 +79,7 @@ function isLarge({ facts }: Survey): boolean {
   return facts.series > MOST_SERIES_HELD;
 }
 
-/** The search of the whole list, which is read once, after the series that the page's address names. */
+/** The search of the whole list, which is read once, after the series that the page's URL names. */
 function heldSearch(): Promise<ReturnType<typeof searchOf>> {
   held ??= reading.then(() => readList(survey())).then(searchOf);
   return held;
@@ -93,7 +93,8 @@ async function find(query: Query): Promise<Found> {
   const { words, filters, sort } = query;
   const prefix = words.trim().toUpperCase();
   const { found, isWhole } = await searchLargeList(survey(), prefix, filters, MOST_LISTED);
-  // The first series of a longer list stay in their order: sorted, they would pass for the first of that sort.
+  // The first series of a longer list stay in their order: sorted, they would look like the first ones in
+  // that order.
   const series = isWhole ? sortRows(found, sort, LIST_KEYS) : found;
   return { series, total: found.length, isWhole };
 }

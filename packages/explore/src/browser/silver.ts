@@ -40,7 +40,7 @@ export type Survey = {
   isReplaced: () => Promise<boolean>;
 };
 
-/** The list was written by another version of Data Quest of Data Quest, which this page does not know. */
+/** The list was written by another version of Data Quest, which this page does not know. */
 export class ListOutdated extends Error {
   override readonly name = "ListOutdated";
 }
@@ -53,7 +53,7 @@ const compressors: Compressors = {
 export const byPages = { compressors, usePageIndex: true, useOffsetIndex: true };
 
 /**
- * Opens a survey by reading the end of its list. `silver` is the address of the folder of all surveys. Throws
+ * Opens a survey by reading the end of its list. `silver` is the URL of the folder of all surveys. Throws
  * whatever openRanges throws, and ListOutdated.
  */
 export async function openSurvey(survey: string, silver: string): Promise<Survey> {

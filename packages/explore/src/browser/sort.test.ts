@@ -22,11 +22,11 @@ test("the header of the column that sorts a table by default first reverses the 
   expect(nextSort({ column: "value", descending: true }, "id", BY_ID)).toBeUndefined();
 });
 
-test.each([BY_ID, { column: "best_year", descending: true }])("an address preserves %j", (sort) => {
+test.each([BY_ID, { column: "best_year", descending: true }])("a URL preserves %j", (sort) => {
   expect(readSort(writeSort(sort))).toEqual(sort);
 });
 
-test("rows without a value come last both ways, equal ones keep their order, and decimals compare exactly", () => {
+test("rows without a value come last both ways, equal ones keep their order, and decimals are compared exactly", () => {
   const rows = ["9", null, "10", "-1.5", "1234567890123456789.10", "1234567890123456789.2", "9.0"];
   const sorted = (descending: boolean) =>
     sortRows(rows, { column: "value", descending }, { value: exactUnits });

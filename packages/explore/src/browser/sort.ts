@@ -1,21 +1,21 @@
-/** How a table is sorted, and how the address says so: `value`, or `-value` if it is descending. */
+/** How a table is sorted, and how the URL represents it: `value`, or `-value` if it is descending. */
 
 export type Sort = { column: string; descending: boolean };
 
-/** Reads a sort from an address. Undefined without one. */
+/** Reads a sort from a URL. Undefined without one. */
 export function readSort(text: string | null): Sort | undefined {
   const [, minus = "", column] = /^(-?)([a-z_]+)$/.exec(text ?? "") ?? [];
   return column === undefined ? undefined : { column, descending: minus === "-" };
 }
 
-/** Writes a sort for an address. */
+/** Writes a sort for a URL. */
 export function writeSort({ column, descending }: Sort): string {
   return `${descending ? "-" : ""}${column}`;
 }
 
 /**
  * The sort after a click on a column's header: ascending, then descending, then `initial`, the table's
- * default order, which is undefined in the address.
+ * default order, which is undefined in the URL.
  */
 export function nextSort(
   sort: Sort | undefined,

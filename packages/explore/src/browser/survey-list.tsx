@@ -1,4 +1,4 @@
-/** The list of surveys, if the address names none. */
+/** The list of surveys, if the URL names none. */
 import * as z from "zod/mini";
 import { useLoaded } from "./loaded.ts";
 import { readPlace, writePlace } from "./place.ts";
@@ -9,7 +9,7 @@ const Index = z.object({ surveys: z.array(z.object({ survey: z.string(), name: z
 export function SurveyList() {
   const surveys = useLoaded(async () => {
     const response = await fetch("index.json");
-    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    if (!response.ok) throw new Error(`The server returned ${response.status}`);
     return Index.parse(await response.json()).surveys;
   });
   return (

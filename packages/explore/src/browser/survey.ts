@@ -1,4 +1,4 @@
-/** The survey that the page shows, in the newest version of its files. */
+/** The survey that the page shows, with the newest version of each of its files. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, useLoaded } from "./loaded.ts";
 import { openReader, type SilverReader } from "./silver-reader.ts";
@@ -37,12 +37,12 @@ export function useSurvey(survey: string): OpenSurvey {
   return { ...reader, replacedAt, reopen, reopenIfReplaced };
 }
 
-/** How often files are opened again in a row before the page says that they change too often. */
+/** How many times in a row files are opened again before the page says that they change too often. */
 const MOST_REOPENINGS = 3;
 
 /**
- * Opens the survey's files again if one of these loads found that its file had been replaced. True while that
- * is so.
+ * Opens the survey's files again if one of these loads found that its file had been replaced. Returns true
+ * while it does so.
  */
 export function useReopening(loads: readonly Loaded<unknown>[], reopen: () => void): boolean {
   const reopenings = useRef(0);

@@ -1,7 +1,7 @@
 /** Calls to the console's own server. */
 import { useCallback, useEffect, useState } from "react";
 
-/** A call that the server refused or could not answer. */
+/** A call that the server refused or could not complete. */
 class CallFailed extends Error {
   override readonly name = "CallFailed";
   readonly status: number;
@@ -26,7 +26,7 @@ export async function call<T>(path: string, body?: unknown): Promise<T> {
           },
     );
   } catch {
-    throw new CallFailed(0, "The console does not answer. It may have been stopped.");
+    throw new CallFailed(0, "The console is not responding. It may have been stopped.");
   }
   if (response.status === 401) throw new CallFailed(401, SIGNED_OUT);
   const value: unknown = await response.json();

@@ -10,7 +10,10 @@ export function linesOfAttempt({ scheduledEventId }: Attempt, log: readonly LogL
     : log.filter((line) => line.scheduledEventId === scheduledEventId);
 }
 
-/** Lines of an attempt have its times, but CloudWatch may put lines at the edge on either side. */
+/**
+ * Log lines are found by the attempt's times. This margin includes lines whose CloudWatch times are slightly
+ * off.
+ */
 const MARGIN_MILLISECONDS = 5000;
 
 /**
@@ -23,7 +26,7 @@ export function cloudWatchLink(attempt: Attempt): string | undefined {
   const [, partition = "", region, account, name] =
     /^arn:(aws[\w-]*):lambda:([\w-]+):(\d{12}):function:([\w-]+)/.exec(named) ?? [];
   const from = startedAt ?? scheduledAt;
-  // An account of zeros is the local one.
+  // An account ID of all zeros is the local one.
   if (region === undefined || name === undefined || from === undefined || Number(account) === 0)
     return undefined;
   const times = [

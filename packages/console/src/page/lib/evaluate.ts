@@ -75,7 +75,7 @@ function variablesBefore(visit: Visit): Record<string, unknown> {
   return variables;
 }
 
-/** The value of a field when it ran, as far as the history has it. Undefined if it does not. */
+/** The value of a field when it ran, if the history has it. Undefined if it does not. */
 export function recordedResult(visit: Visit, { field }: Pick<Expression, "field">): unknown {
   const [root = "", ...rest] = field.split(/[.[\]]+/).filter(Boolean);
   const inside = (value: unknown) =>

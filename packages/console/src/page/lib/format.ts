@@ -37,7 +37,7 @@ export function timeOfDay(time: number): string {
   return localTime.format(new Date(time));
 }
 
-/** The same moment in UTC, for hovering. */
+/** The same time in UTC, for a tooltip. */
 export function utc(time: number | string): string {
   return `${new Date(time).toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }

@@ -1,4 +1,4 @@
-/** The state of the page as a path and parameters in its address, so that everything can be linked to. */
+/** The state of the page as a path and parameters in its URL, so that everything can be linked to. */
 import { useSyncExternalStore } from "react";
 
 const listeners = new Set<() => void>();
@@ -6,7 +6,7 @@ const listeners = new Set<() => void>();
 /** A trace is a single file: its parameters are in the fragment. */
 let inFragment = false;
 
-/** Keeps parameters in the fragment of the address, for a page that is a file. */
+/** Keeps parameters in the fragment of the URL, for a page that is a file. */
 export function keepParametersInFragment(): void {
   inFragment = true;
 }
@@ -23,7 +23,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Goes to an address of this page. */
+/** Goes to a URL of this page. */
 export function navigate(to: string): void {
   history.pushState(null, "", to);
   notify();
@@ -39,7 +39,7 @@ function currentText(): string {
   return inFragment ? location.hash.slice(1) : location.search.slice(1);
 }
 
-/** The parameters in the address. */
+/** The parameters in the URL. */
 export function useParameters(): URLSearchParams {
   return new URLSearchParams(useSyncExternalStore(subscribe, currentText));
 }

@@ -1,4 +1,4 @@
-/** The selection, as a parameter of the address, so that all views share it and links can include it. */
+/** The selection, as a parameter of the URL, so that all views share it and links can include it. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 import { findState, type StateGroup, type StateNode } from "./definition.ts";
 import type { ExecutionStore } from "./execution-store.ts";
@@ -11,7 +11,7 @@ export type Selection =
   /** A state that was not visited. */
   | { kind: "state"; state: StateNode };
 
-/** Finds what `step` in the address identifies. Undefined if it does not exist (yet). */
+/** Finds what `step` in the URL identifies. Undefined if it does not exist (yet). */
 export function findSelection(
   step: string | null,
   store: ExecutionStore,

@@ -1,4 +1,4 @@
-/** Keys of steps, as used in the address and the tables. */
+/** Keys of steps, as used in the URL and the tables. */
 import type { Thread, Visit } from "@data-quest/execution-history";
 
 export const visitKey = (visit: Visit) => `${visit.id}`;

@@ -42,7 +42,7 @@ export function listen(
     opened.onerror = () => {
       if (ended) return;
       if (opened.readyState !== EventSource.CLOSED) {
-        onState({ problem: "The console does not answer. Trying again." });
+        onState({ problem: "The console is not responding. Trying again." });
         return;
       }
       // Refused: the browser gives up, but this stream retries.

@@ -17,7 +17,7 @@ export function Answered<T>({
   return children(value);
 }
 
-/** The same for a list, which may have nothing in it. */
+/** Like `Answered`, for a list, which may be empty. */
 export function AnsweredList<T>({
   answer,
   empty,

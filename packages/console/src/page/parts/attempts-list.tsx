@@ -12,7 +12,7 @@ import { StatusText } from "./status.tsx";
 
 export type AttemptsListProps = {
   visit: Visit;
-  /** The attempt that the address names. */
+  /** The attempt that the URL names. */
   chosen: number | undefined;
   /** Undefined until it is read, null if it is not available. */
   log: readonly LogLine[] | null | undefined;

@@ -98,7 +98,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         : [...indexes, active].sort((a, b) => a - b);
     },
   });
-  // A selection that was made in another view, or came with the address, is brought into sight.
+  // A selection that was made in another view, or came with the URL, is scrolled into view.
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that arrive later must not scroll the table.
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex);

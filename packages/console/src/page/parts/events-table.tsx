@@ -205,7 +205,7 @@ function namesIn(store: ExecutionStore): [types: string[], states: string[]] {
   return [[...types].sort(), [...states]];
 }
 
-/** Whether any text of an event contains the words, in any case. */
+/** Whether any text in an event contains the words, in any case. */
 function mentions(value: unknown, text: string): boolean {
   if (typeof value === "string") return value.toLowerCase().includes(text);
   if (typeof value === "number") return String(value) === text;

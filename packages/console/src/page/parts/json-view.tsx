@@ -39,7 +39,7 @@ const style = {
 export type JsonBlockProps = {
   /** What it is, such as `Input`. */
   label: string;
-  /** A JSON text, or any other text, which is then shown unchanged. */
+  /** JSON text, or any other text, which is then shown unchanged. */
   text: string | undefined | null;
   fileName: string;
   absent?: string;

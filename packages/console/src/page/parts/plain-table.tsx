@@ -20,7 +20,7 @@ export type PlainTableProps<Row> = {
   columns: readonly TableColumn<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row, index: number) => string;
-  /** Whether the row is marked, because the address or the user selects it. */
+  /** Whether the row is marked, because the URL or the user selects it. */
   isMarked?: (row: Row) => boolean;
   /** Whether it scrolls separately from the page if it is long. */
   bounded?: boolean;

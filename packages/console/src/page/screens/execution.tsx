@@ -52,7 +52,10 @@ function Opened({ store }: { store: ExecutionStore }) {
   );
 }
 
-/** The lines that the functions printed: new ones are read while the execution runs, and once after. */
+/**
+ * The lines that the functions printed: new ones are read while the execution is running, and once more at
+ * its end.
+ */
 function useLog(path: string, running: boolean, redrives: number): readonly LogLine[] | null | undefined {
   const [log, setLog] = useState<readonly LogLine[] | null>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a redrive adds lines.

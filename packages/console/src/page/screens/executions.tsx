@@ -216,7 +216,7 @@ function columnsOf(now: number, longest: number, machines: boolean): GridColumn<
   return all.filter((column) => column !== false);
 }
 
-/** The host of a source, which is more informative in a narrow column than its whole address. */
+/** The host of a source, which is more informative in a narrow column than its whole URL. */
 function sourceName(source: string | null): string {
   if (source === null) return "";
   try {

@@ -132,7 +132,7 @@ export function checkInput(text: string, runCommand: (input: string) => string):
   return { problems, command: runCommand(JSON.stringify(value)) };
 }
 
-/** The message and status for an error of Step Functions or S3. */
+/** The message and status for an error from Step Functions or S3. */
 export function httpErrorOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof SFNServiceException)

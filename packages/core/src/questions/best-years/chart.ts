@@ -16,7 +16,7 @@ export function bestYearsChart({ byYear, series }: BestYearsAnswer): Chart {
   return {
     id: "best-years-chart",
     title: "How many series have their best year in each year",
-    description: `Bars from ${first} to ${last}. The tallest, of ${count(most, "series", "series")} of ${series}: ${mostFrequent}.`,
+    description: `Bars from ${first} to ${last}. The tallest (${count(most, "series", "series")} of ${series}): ${mostFrequent}.`,
     height: [280, 240],
     axis: "x",
     values: years.map((year) => `${year}: ${count(found.get(year) ?? 0, "series", "series")}`),

@@ -71,7 +71,7 @@ export const seriesWithPopulation = defineQuestion({
     if (short === null) {
       return {
         title: "Series with population",
-        lines: ["left out: name a series of the survey (analysis.series in the input)"],
+        lines: ["left out: specify a series of the survey (analysis.series in the input)"],
       };
     }
     const { seriesId, period, rows, observations } = short;

@@ -25,7 +25,7 @@ function points(svg: string, color: Color): { x: number; y: number }[] {
 }
 
 /**
- * Compares lengths on paper, which are rounded to a tenth of a pixel, with the values that they represent.
+ * Compares drawn lengths, which are rounded to a tenth of a pixel, with the values that they represent.
  */
 function expectToScale(lengths: number[], values: number[]): void {
   const sizeOf = (all: number[]) => all.reduce((sum, each) => sum + Math.abs(each), 0);
@@ -76,7 +76,7 @@ describe("what the charts show", () => {
     const years = [3, 0, 7, 1, 7].map((series, index) => ({ year: 2001 + index, series }));
     const byYear = years.filter(({ series }) => series > 0);
     const chart = bestYearsChart({ ...bestYearsForTests(18), byYear });
-    expect(chart.description).toBe("Bars from 2001 to 2005. The tallest, of 7 series of 18: 2003, 2005.");
+    expect(chart.description).toBe("Bars from 2001 to 2005. The tallest (7 series of 18): 2003, 2005.");
     for (const svg of await drawn(chart)) {
       const [others, most] = [bars(svg, "blue"), bars(svg, "orange")];
       expect([others.length, most.length]).toEqual([3, 2]);

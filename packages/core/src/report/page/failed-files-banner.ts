@@ -9,7 +9,7 @@ export function failedFilesBanner({ failedFiles }: Pick<Report, "failedFiles">) 
       html`<li><code>${key}</code>: ${
         versionId === null
           ? "no version is stored yet"
-          : html`read in its last good version <code>${versionId}</code>`
+          : html`its last good version <code>${versionId}</code> was read`
       } (<code>${error}</code>: ${cause})</li>`,
   );
   return html`<aside class="banner" aria-label="Files that failed to sync"><strong>${failedFiles.length === 1 ? "One file" : `${failedFiles.length} files`} failed to sync in this run.</strong>

@@ -74,7 +74,7 @@ describe("the page", () => {
     expect(await page()).toBe(first);
   });
 
-  test("escapes every text from the data", async () => {
+  test("escapes all text from the data", async () => {
     const html = await renderPage(reportOf(HOSTILE));
     // Charts leave out labels that would touch.
     const shapeOf = (each: string) =>

@@ -119,7 +119,7 @@ ${sections.map(
   ({ markup }) => html`${markup}
 `,
 )}</main>
-<footer><p>Figures of the U.S. Bureau of Labor Statistics and, by way of DataUSA, of the U.S. Census Bureau. Neither of them
+<footer><p>Figures from the U.S. Bureau of Labor Statistics and, through DataUSA, the U.S. Census Bureau. Neither of them
 made or endorses this page.</p></footer>
 <script>${raw(SCRIPT)}</script>
 </body>

@@ -18,7 +18,7 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
   return {
     id: "revised-years-chart",
     title: "Observations that differ, by the year that they are about",
-    description: `Stacked bars from ${years[0]} to ${years.at(-1)}: in all ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped, ${formatNumber(footnotes)} with different footnotes.`,
+    description: `Stacked bars from ${years[0]} to ${years.at(-1)}: a total of ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped, ${formatNumber(footnotes)} with different footnotes.`,
     height: [300, 260],
     axis: "x",
     values: byYear.map(

@@ -79,7 +79,7 @@ export function clearColumnChunk(chunk: ColumnChunk): void {
 
 /**
  * Adds a page of `rows` rows: the first `length` dictionary indexes of `places`, or NULL, each repeated as
- * often as `counts` says. `bounds` are the page's smallest and largest value, for a sorted column.
+ * many times as `counts` says. `bounds` are the page's smallest and largest value, for a sorted column.
  */
 export function addDictionaryPage(
   chunk: ColumnChunk,

@@ -18,8 +18,8 @@ export function bitWidth(largest: number): number {
 }
 
 /**
- * Writes the first `length` of `values`, each as often as `counts` says, with `width` bits (at most 24), and
- * returns the end. `out` must have hybridCapacity() bytes from `start` on.
+ * Writes the first `length` of `values`, each as many times as `counts` says, with `width` bits (at most 24),
+ * and returns the end. `out` must have hybridCapacity() bytes from `start` on.
  */
 export function writeHybrid(
   out: Uint8Array,
