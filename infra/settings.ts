@@ -201,7 +201,7 @@ function refuseLongStage(app: AppStage, { surveys }: StageSettings): void {
   const longestStage = longestName - namePrefix({ ...app, stage: "" }).length - longestSuffix.length;
   if (app.stage.length <= longestStage) return;
   throw new Error(
-    `The stage name ${app.stage} has ${app.stage.length} characters; at most ${longestStage} are possible, because AWS allows ${longestName} in ${namePrefix(app)}${longestSuffix}`,
+    `The stage name ${app.stage} has ${app.stage.length} characters; at most ${longestStage} are allowed, because the name ${namePrefix(app)}${longestSuffix} may have ${longestName}`,
   );
 }
 
