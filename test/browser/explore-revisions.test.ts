@@ -121,7 +121,9 @@ describe("Explore", () => {
 
   test("shows revisions only of the chosen years, and says so if there are none", async () => {
     await explore("&series=PRS30006032&from=2017", async (page) => {
-      await expect.poll(() => page.getByText("No observations shown were added or changed").count()).toBe(1);
+      await expect
+        .poll(() => page.getByText("No observations shown were added, changed, or dropped").count())
+        .toBe(1);
       expect(await revisions(page).count()).toBe(0);
     });
   });

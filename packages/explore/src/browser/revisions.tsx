@@ -92,8 +92,8 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   return (
     <p>
-      {rows === 0 ? "No observations shown were added or changed" : "Observations that were added or changed"}{" "}
-      in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
+      {rows === 0 ? "No observations shown were" : "Observations that were"} added, changed, or dropped in the{" "}
+      {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
       {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
       {unknown > 0
         ? ` The changes in ${count(unknown, "release is", "releases are")} unknown; the report says why.`
