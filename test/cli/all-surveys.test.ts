@@ -26,6 +26,7 @@ test("quest run --survey all runs every survey of the source, and shows each one
 
 test("the sample's cu has months, half-years, and series without any value", async () => {
   const { stdout } = await captured(() => reportCommand({ stateDir, survey: "cu" }));
+  expect(stdout).toMatch(/^ {2}Files {4}\S+\n {2}In S3 {4}s3:\/\/data-quest-gold\/reports\/cu\/\S+\/$/m);
   expect(stdout).toContain("6 by months, 2 by halves, 2 without any value");
   expect(stdout).toMatch(/^3\. CUUR0000SA0 in M13 with the year's population$/m);
   const { stdout: csv } = await captured(() => reportCommand({ stateDir, survey: "cu", csv: true }));

@@ -1,4 +1,5 @@
 /** Runs a command in this process, which is faster than a separate one, and captures its output. */
+import { stripVTControlCharacters } from "node:util";
 import { failureOf } from "@data-quest/cli/failure";
 import { vi } from "vitest";
 
@@ -33,5 +34,18 @@ export async function captured(
   } finally {
     for (const catcher of catchers) catcher.mockRestore();
     vi.unstubAllEnvs();
+  }
+}
+
+/** Like `captured`, with a standard output that is a terminal of `columns` columns, and without its colors. */
+export async function capturedOnTerminal(columns: number, command: () => Promise<number>): Promise<Captured> {
+  const { stdout } = process;
+  const { isTTY, columns: actual } = stdout;
+  Object.assign(stdout, { isTTY: true, columns });
+  try {
+    const printed = await captured(command);
+    return { ...printed, stdout: stripVTControlCharacters(printed.stdout) };
+  } finally {
+    Object.assign(stdout, { isTTY, columns: actual });
   }
 }

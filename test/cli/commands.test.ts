@@ -16,7 +16,7 @@ import {
 import { findRunning } from "@data-quest/local/running";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BRONZE, type Laptop, openLaptop } from "../e2e/laptop.ts";
-import { captured } from "./captured.ts";
+import { captured, capturedOnTerminal } from "./captured.ts";
 
 const LATER = new Date("2026-02-05T13:30:00Z");
 const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
@@ -91,6 +91,12 @@ describe("quest plan", () => {
     expect((await plan()).stdout).toContain("1 to download, 8 B to fetch");
   });
 
+  test("fits a terminal, with its summary", async () => {
+    const { stdout } = await capturedOnTerminal(60, () => planCommand({ stateDir }));
+    expect(stdout.replaceAll("\n", " ")).toContain("3 to keep, 1 to download, 8 B to fetch");
+    expect(stdout.split("\n").filter((line) => line.length > 60)).toEqual([]);
+  });
+
   test("waits if the source requests it, and says so, but not for long", async () => {
     const busy = (retryAfter: number) =>
       laptop.replica.setFaults([
@@ -146,11 +152,15 @@ describe("quest versions and quest restore", () => {
     ]);
     const version = versions[1].versionId;
 
-    const restored = await captured(() =>
+    const restored = await capturedOnTerminal(80, () =>
       restoreCommand("pr/pr.class", { stateDir, version: version.slice(0, 10) }),
     );
     expect(restored).toMatchObject({ code: 0, stderr: "" });
-    expect(restored.stdout).toContain(`s3://${BRONZE}/bls/pr/pr.class now has the content of ${version}`);
+    expect(restored.stdout.replaceAll("\n", " ")).toContain(
+      `s3://${BRONZE}/bls/pr/pr.class now has the content of ${version}, as version `,
+    );
+    const sentences = restored.stdout.split("\n").filter((line) => !line.startsWith("  npx quest "));
+    expect(sentences.filter((line) => line.length > 80)).toEqual([]);
     const { timeSeries, population: populationSource } = laptop.replica;
     expect(restored.stdout).toContain(
       `  npx quest run --survey pr --accept-source ${key} --source ${timeSeries} --population-source ${populationSource} --contact test@example.com --state-dir ${stateDir}\n`,

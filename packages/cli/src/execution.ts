@@ -27,7 +27,7 @@ import { liveLines, progressLines } from "./progress.ts";
 import { copyReport } from "./report-files.ts";
 import { type Column, outputPlace, tableLines } from "./table.ts";
 import { executionArn, type Target } from "./target.ts";
-import { formatDuration, paintFor, type Span } from "./terminal.ts";
+import { formatDuration, paintFor, type Span, widthOf } from "./terminal.ts";
 
 export type ShowOptions = {
   json: boolean;
@@ -195,8 +195,11 @@ function showFailure(
   );
   if (execution.error !== undefined) print(`  ${execution.error}: ${causeMessage(execution.cause)}`);
   const failed = surveys.filter(({ visit }) => visit.status !== "succeeded");
-  const steps = failed.length > 0 ? redriveSurveys(failed, options) : nextSteps(execution, timeline, options);
-  for (const line of steps) print(`  ${line}`);
+  const indent = "  ";
+  const width = widthOf(process.stdout) - indent.length;
+  const steps =
+    failed.length > 0 ? redriveSurveys(failed, options) : nextSteps(execution, timeline, options, width);
+  for (const line of steps) print(`${indent}${line}`);
   print(`  Console      ${linkTo(target, execution, options)}`);
 }
 

@@ -11,6 +11,7 @@ function stepsAfter(
   error: string,
   input: Record<string, unknown> = {},
   events: readonly HistoryEvent[] = [],
+  width?: number,
 ): string[] {
   const execution: DescribeExecutionCommandOutput = {
     executionArn: "arn:aws:states:us-east-1:000000000000:execution:Pipeline:one",
@@ -22,7 +23,7 @@ function stepsAfter(
     input: JSON.stringify({ ...input, settleSeconds: 1 }),
     $metadata: {},
   };
-  return nextSteps(execution, readTimeline(events), place);
+  return nextSteps(execution, readTimeline(events), place, width);
 }
 
 /**
@@ -42,6 +43,14 @@ describe("the next step after a failure", () => {
     const words = lastWords(error, { survey: "cu", analysis: { years: [1900, 1905] } });
     expect(words[0]).toBe("quest");
     expect(["redrive", "run", "surveys"]).toContain(words[1]);
+  });
+
+  test.each(errorsWithRemedy)("%s: the advice fits the width, and the commands are on one line", (error) => {
+    const lines = stepsAfter(error, {}, [], 50);
+    expect(lines.filter((line) => line.length > 50 && !line.includes("npx quest "))).toEqual([]);
+    expect(lines.filter((line) => line.includes("npx "))).toEqual(
+      stepsAfter(error).filter((line) => line.includes("npx ")),
+    );
   });
 
   test("names the answers if they were published before the failure", () => {

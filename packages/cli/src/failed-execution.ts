@@ -8,6 +8,7 @@ import { pathOf, type Timeline } from "@data-quest/execution-history";
 import * as z from "zod";
 import { commandLine } from "./command-line.ts";
 import { similarSurveys } from "./similar-surveys.ts";
+import { wrapped } from "./terminal.ts";
 
 /** How many failed files are named. The history names all of them. */
 const MOST_FILES = 5;
@@ -28,18 +29,22 @@ export function failedPlace({ failure, interrupted, root }: Timeline): string | 
   return file === undefined ? path : `${path} (${file})`;
 }
 
-/** Lines that say what to do next. A redrive is suggested only if it can succeed. */
+/**
+ * Lines that say what to do next. A redrive is suggested only if it can succeed. Sentences are wrapped to
+ * `width` columns. Commands are not, so that they can be copied.
+ */
 export function nextSteps(
   execution: DescribeExecutionCommandOutput,
   timeline: Timeline,
   place: { stage?: string | undefined; stateDir: string },
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
   const { name = "", status, error } = execution;
   const remedy = remedyFor(status === "FAILED" ? error : undefined);
   const failed = auditRows(timeline).filter(({ action }) => action === "failed");
   const history = `Details      ${commandLine(["history", name], place)}`;
   return [
-    ...(status === "FAILED" ? [remedy.advice] : []),
+    ...(status === "FAILED" ? wrapped(remedy.advice, width) : []),
     ...(error === "SourceNotFound" ? [similarSurveys(surveyOf(execution.input))].filter(Boolean) : []),
     ...(failed.length > 1 ? failedFiles(failed) : []),
     ...answersLine(execution, timeline, place),

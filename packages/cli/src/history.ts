@@ -208,7 +208,8 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
   for (const line of executionLines(execution, timeline, place)) print(line);
   if (isUnsuccessful(execution)) {
     print();
-    for (const line of nextSteps(execution, timeline, options)) if (!line.startsWith("Details")) print(line);
+    for (const line of nextSteps(execution, timeline, options, place.width))
+      if (!line.startsWith("Details")) print(line);
   }
   const link = target.consoleLink(arn);
   // Indented like the commands above it.

@@ -19,7 +19,7 @@ import { stageTarget } from "./stage-target.ts";
 import { surveyHeading } from "./survey-heading.ts";
 import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf, type Target } from "./target.ts";
-import { formatBytes, type Span } from "./terminal.ts";
+import { formatBytes, type Span, wrapped } from "./terminal.ts";
 
 export type PlanOptions = SourceOptions &
   InputOptions & {
@@ -138,7 +138,7 @@ function text({ settings, source, files }: Plan): string {
   const { survey, analysis, refresh } = settings;
   const heading = surveyHeading(survey, describeChoice(survey, analysis), place.paint);
   const table = rows.length === 0 ? [] : tableLines(COLUMNS, rows, place);
-  return `${[...heading, "", ...table, summary(files, refresh, source)].join("\n")}\n`;
+  return `${[...heading, "", ...table, ...wrapped(summary(files, refresh, source), place.width)].join("\n")}\n`;
 }
 
 function summary(files: readonly PlannedFile[], refresh: boolean, source: string): string {

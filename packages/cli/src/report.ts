@@ -135,7 +135,8 @@ function showReport(report: Report, address: string, dir: string): void {
     ...answerLines(shortAnswers(report), place),
     "",
     `  Page     ${join(dir, "index.html")}`,
-    `  Files    ${dir} (from ${address})`,
+    `  Files    ${dir}`,
+    `  In S3    ${address}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -13,7 +13,7 @@ import { type ReadOnlyOptions, readOnlyTarget } from "./read-only-target.ts";
 import { rememberedOptions } from "./remembered-source.ts";
 import { type Column, outputPlace, tableLines } from "./table.ts";
 import { bucketOf } from "./target.ts";
-import { formatBytes } from "./terminal.ts";
+import { formatBytes, wrapped } from "./terminal.ts";
 
 /**
  * Lists a file's versions, newest first. Returns the exit code. Throws Failure if the file has no version.
@@ -108,13 +108,16 @@ export async function restoreCommand(
       options.version,
     );
     const restored = await restoreVersion(bronze, key, version);
+    const { width } = outputPlace();
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ key, restoredFrom: version, version: restored }, null, 2)}\n`);
     } else {
       process.stdout.write(
         [
-          `s3://${bronze.name}/${key} now has the content of ${version}, as version ${restored.versionId}`,
-          "  Runs keep this version and report it as held, until a run accepts the source's version:",
+          ...[
+            `s3://${bronze.name}/${key} now has the content of ${version}, as version ${restored.versionId}`,
+            "  Runs keep this version and report it as held, until a run accepts the source's version:",
+          ].flatMap((sentence) => wrapped(sentence, width)),
           `  ${await acceptingRun(bronze, key, options)}`,
           ...undoLines(versions, file, options),
           "",
