@@ -192,6 +192,11 @@ describe("the page", () => {
   test("lists all releases with what each one changed, what caused it, and why one was not compared", async () => {
     const text = words(await page());
     expect(text).toContain("6 releases");
+    // Two of them were not compared.
+    expect(text).not.toContain("Each was compared");
+    expect(text).toContain(
+      "It stays in this list, with what it changed, after it has expired from the mirror.",
+    );
     expect(text).toContain(
       "2026-06-04 12:30 UTC stored 2026-06-04 13:00 UTC 0 282 0 7 0 BLS published a new version.",
     );

@@ -9,8 +9,8 @@ export function releasesSection({ releases: { rows, inCsv }, bestYears: { dataFi
   const file = fileName(dataFile);
   return html`<section id="releases" aria-labelledby="releases-title">
 <h2 id="releases-title">All releases</h2>
-<p>A release is a version of <code>${file}</code> that differs from the previous one. Each was compared with the previous one, and stays
-in this list after its version has expired from the mirror.${pendingText(rows)}</p>
+<p>A release is a version of <code>${file}</code> that differs from the previous one. It stays in this list, with what it
+changed, after it has expired from the mirror.${pendingText(rows)}</p>
 ${
   rows.length === 0
     ? ""
