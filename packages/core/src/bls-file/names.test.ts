@@ -47,6 +47,31 @@ describe("a series' names", () => {
     expect([names.of("A")?.product, names.of("B")?.product]).toEqual(["Bread", "Paper"]);
   });
 
+  test("are those of the series' own codes, if one is the beginning of the other or shares its parts", async () => {
+    const series = [
+      ["A", "10", "2", "1"],
+      ["B", "1", "2", "11"],
+      ["C", "", "2", "1"],
+      ["D", "10", "21", ""],
+      ["E", "100", "2", "111"],
+    ];
+    const names = await read(
+      `series_id\titem_code\tarea_code\tsize_code\n${series.map((cells) => `${cells.join("\t")}\n`).join("")}`,
+      {
+        item: "item_code\titem_text\n1\tone\n10\tten\n100\thundred\n",
+        size: "item_code\tsize_code\tsize_text\n10\t1\tten one\n1\t11\tone eleven\n100\t111\tlarge\n",
+      },
+      series.map(([id = ""]) => id),
+    );
+    expect(series.map(([id = ""]) => [names.of(id)?.item, names.of(id)?.size])).toEqual([
+      ["ten", "ten one"],
+      ["one", "one eleven"],
+      ["", "1"],
+      ["ten", ""],
+      ["hundred", "large"],
+    ]);
+  });
+
   test("are the texts of the first column after the code, if no column is named after the file", async () => {
     const names = await read("series_id\titem_code\tsize_code\nA\t01\t03\n", {
       size: "sort\tsize_code\tdescription\tmore\n1\t03\tLarge\tx\n",

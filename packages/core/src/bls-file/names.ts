@@ -195,7 +195,6 @@ function createNamesInOrder(
       const from = bounds[2 * place] ?? 0;
       const to = bounds[2 * place + 1] ?? 0;
       if (index > 0 && known[at++] !== KEY_SEPARATOR) return false;
-      if (at + (to - from) > length) return false;
       for (let next = from; next < to; next++) if (known[at++] !== bytes[next]) return false;
     }
     return at === length;
