@@ -5,8 +5,8 @@ import { claimDirectory, DirectoryInUse } from "@data-quest/state-directory/dire
 const POLL_MILLISECONDS = 200;
 
 /**
- * Calls `work` unless `isDone`. If another process that uses the same `directory` is at it, calls `wait` once and
- * waits until it is done. If that process ends early, in whatever way, this one does the work.
+ * Calls `work` unless `isDone`. If another process that uses the same `directory` is doing the work, calls `wait`
+ * once and waits until it is done. If that process ends early, even if it is killed, this one does the work.
  */
 export async function once(
   directory: string,

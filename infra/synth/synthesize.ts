@@ -43,7 +43,7 @@ export type SynthesisOptions = {
 /** One evaluation, as evaluate.ts receives it. */
 export type Evaluation = { stage: string; environment: Record<string, string> };
 
-/** Placeholder for the URL that a deployment must provide. */
+/** Placeholder for the contact address that a deployment must provide. */
 const placeholderContact = "data-quest@example.com";
 
 /**

@@ -7,7 +7,7 @@ import { LONGEST_VALUE } from "./bls-file/read-row.ts";
 import { MOST_FILES } from "./data-files/choice.ts";
 import { LARGEST_ANSWER_BYTES } from "./population/fetch-population.ts";
 import { MOST_ROWS } from "./population/population.ts";
-import { LONGEST_ADDRESS, LONGEST_KEY, MOST_ENTRIES } from "./source/listing.ts";
+import { LONGEST_KEY, LONGEST_URL, MOST_ENTRIES } from "./source/listing.ts";
 import { LARGEST_LISTING, MOST_FOLDERS } from "./source/survey-folder.ts";
 
 const limits = {
@@ -15,7 +15,7 @@ const limits = {
   "Entries of a listing page": MOST_ENTRIES,
   "Folders of a survey": MOST_FOLDERS,
   "Bytes of a key in Bronze": LONGEST_KEY,
-  "Characters of a file's URL": LONGEST_ADDRESS,
+  "Characters of a file's URL": LONGEST_URL,
   "Bytes of a line of a BLS file": LONGEST_LINE,
   "Columns of a BLS file": MOST_COLUMNS,
   "Characters of a value": LONGEST_VALUE,

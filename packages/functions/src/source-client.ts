@@ -1,6 +1,6 @@
 /**
  * The client for the sources. Only handlers that send requests to the sources import it, because loading its
- * HTTP client takes a third of the cold start of the others.
+ * HTTP client would lengthen the cold start of the others.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceClient } from "@data-quest/core/source/http";

@@ -109,15 +109,12 @@ async function replaceLatest(place: ReportPlace): Promise<string | undefined> {
   const { gold, survey, execution } = place;
   let missing = NAMES;
   for (let tries = 1; missing.length > 0; tries++) {
-    const first = missing.filter((name) => name !== LAST);
-    const later = (await all(first.map((name) => replaceFile(place, name)))).find(
-      (name) => name !== undefined,
-    );
+    const others = missing.filter((name) => name !== LAST);
+    const owners = await all(others.map((name) => replaceFile(place, name)));
+    const later =
+      owners.find((owner) => owner !== undefined) ??
+      (missing.includes(LAST) ? await replaceFile(place, LAST) : undefined);
     if (later !== undefined) return later;
-    if (missing.includes(LAST)) {
-      const later = await replaceFile(place, LAST);
-      if (later !== undefined) return later;
-    }
     const heads = await all(
       NAMES.map((name) => headObject(gold, `${reportsPrefix}${survey}/latest/${name}`)),
     );

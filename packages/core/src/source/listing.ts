@@ -33,7 +33,7 @@ export const LONGEST_KEY = 1024;
  * In characters: an object in Bronze has its file's URL in its metadata, which S3 limits to 2 KB in
  * total.
  */
-export const LONGEST_ADDRESS = 1500;
+export const LONGEST_URL = 1500;
 /** How much is shown of a name that cannot be stored. */
 const LONGEST_ODD_NAME = 100;
 
@@ -199,7 +199,7 @@ function oddity(url: URL, name: string | undefined, base: URL): string | undefin
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return "its name has control characters";
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
     return `its name is too long for a key in S3 (${LONGEST_KEY} bytes)`;
-  if (base.href.length + encodeURIComponent(name).length > LONGEST_ADDRESS)
+  if (base.href.length + encodeURIComponent(name).length > LONGEST_URL)
     return "its URL is too long for the metadata of an object in S3";
   return undefined;
 }
