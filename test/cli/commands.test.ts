@@ -352,3 +352,21 @@ describe("quest cost", () => {
     });
   });
 });
+
+test("the advice after a failure fits the terminal", async () => {
+  const columns = 48;
+  const failed = await capturedOnTerminal(columns, () =>
+    runCommand({ stateDir, settle: 0, survey: "zz", quiet: true }),
+  );
+  const [, name = ""] = /FAILED (\S+)/.exec(failed.stdout) ?? [];
+  const history = await capturedOnTerminal(columns, () => historyCommand(name, { stateDir }));
+  for (const { stdout } of [failed, history]) {
+    const lines = stdout.split("\n");
+    const first = lines.findIndex((line) => line.includes("Start a new run"));
+    const advice = lines.slice(first, first + 2);
+    expect(advice.map((line) => line.trim()).join(" ")).toBe(
+      "Start a new run with a survey that the source has.",
+    );
+    for (const line of advice) expect(line.length).toBeLessThanOrEqual(columns);
+  }
+});
