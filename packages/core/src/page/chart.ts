@@ -1,26 +1,7 @@
 /** Charts as SVG, rendered without a browser. */
-import { BarChart, LineChart } from "echarts/charts";
-import {
-  GridComponent,
-  LegendComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TitleComponent,
-} from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
-import { html, raw } from "hono/html";
 
-use([
-  BarChart,
-  LineChart,
-  GridComponent,
-  LegendComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TitleComponent,
-  SVGRenderer,
-]);
+import { html, raw } from "hono/html";
+import { type EChartsCoreOption, init } from "#echarts";
 
 /**
  * Width and height of a chart in CSS pixels. The text keeps its size only if the page shows the chart at that size.
