@@ -1,6 +1,6 @@
 /**
- * The alarms. They report only entering ALARM: an alarm also enters OK when it gets its first data, which
- * would send an email for each new alarm. Failed executions are reported in more detail by execution-ends.ts.
+ * The alarms. They notify only when they enter ALARM: an alarm also enters OK when it gets its first data,
+ * which would send an email for each new alarm. Failed executions are reported in more detail by execution-ends.ts.
  */
 import { allSurveysName, allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
 import { listSurveys, summarizeSurveys } from "./all-surveys.ts";

@@ -163,7 +163,7 @@ const alreadyRunning = choice({
 run.next(summarize).next(anyFailed);
 list.next(alreadyRunning.otherwise(run));
 
-/** The only rule through which Step Functions receives the ends of nested executions. */
+/** The one rule through which Step Functions learns that nested executions have ended. */
 const nestedExecutionsRule = $interpolate`arn:aws:events:${region}:${accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
 
 narrowWorkflowRole(allSurveysName, [

@@ -59,7 +59,7 @@ export const updateTable = lambda("UpdateTable", {
     },
     {
       actions: ["glue:GetTable", "glue:CreateTable", "glue:UpdateTable"],
-      // Glue checks the catalog and the database of a table, too.
+      // Glue also checks the permissions for a table's catalog and database.
       resources: [
         $interpolate`${glue}:catalog`,
         $interpolate`${glue}:database/${databaseName}`,

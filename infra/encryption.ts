@@ -31,8 +31,7 @@ function createKey(): aws.kms.Key {
     },
     retainedWithBucket,
   );
-  // A new name each time: the alias of a removed stage stays with its key, and the stage can be deployed
-  // again.
+  // A new name each time, so that a removed stage can be deployed again: its old alias stays with its key.
   new aws.kms.Alias(
     "KeyAlias",
     { namePrefix: `alias/${physicalName("Key")}-`, targetKeyId: created.keyId },

@@ -75,7 +75,7 @@ for (const [name, fn] of Object.entries({
     destinationConfig: { onFailure: { destination: undelivered.arn } },
   });
 
-/** Calls `functions` at each end of an execution of `machine`, however it ended. */
+/** Calls `functions` each time an execution of `machine` ends, however it ends. */
 function ruleForEndsOf(
   name: string,
   machine: sst.aws.StepFunctions,

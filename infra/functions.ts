@@ -106,13 +106,13 @@ export const analyze = lambda("Analyze", {
       resources: [silverFiles, reports],
     },
     { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverPopulation] },
-    // The files of an execution's report have the tag by which they expire. S3 may read this tag when it
+    // The files of an execution's report have the tag that makes them expire. S3 may read this tag when it
     // copies them.
     { actions: ["s3:GetObjectTagging", "s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
-    // What an earlier execution replaced is restored from the later one's own report. Each list of releases and
-    // each file of differences is read by version ID.
+    // Files that an earlier execution replaced are restored from the later execution's own report. Each list of
+    // releases and each file of differences is read by version ID.
     { actions: ["s3:GetObjectVersion"], resources: [silverFiles, reports] },
   ],
 });

@@ -25,7 +25,7 @@ export function lambda(name: string, { permissions, ...options }: LambdaOptions)
     architecture: "arm64",
     logging: { logGroup: logs.name, format: "json" },
     environment: {
-      // Streams make many short-lived buffers, whose memory a small young generation releases early.
+      // Streams create many short-lived buffers. A small young generation frees their memory sooner.
       NODE_OPTIONS: "--max-semi-space-size=2",
       POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
       POWERTOOLS_SERVICE_NAME: name,

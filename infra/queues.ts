@@ -16,8 +16,8 @@ export function queue(name: string, args: aws.sqs.QueueArgs = {}): aws.sqs.Queue
 }
 
 /**
- * The queue's policy: requests over TLS only, and messages from a service on behalf of what `condition`
- * names.
+ * The queue's policy: requests over TLS only, and messages only from the services in `senders`, under their
+ * conditions.
  */
 export function allowSenders(
   name: string,
@@ -38,5 +38,5 @@ export function allowSenders(
   });
 }
 
-/** Undelivered and unprocessed messages: starts of the schedule, and events about the ends of executions. */
+/** Undelivered and unprocessed messages: scheduled starts, and events about the ends of executions. */
 export const undelivered = queue("Undelivered");

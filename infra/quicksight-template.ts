@@ -37,7 +37,7 @@ export type Template = {
 export type Place = {
   accountId: string;
   region: string;
-  /** The prefix of IDs, which an account has once per Region. */
+  /** The prefix of IDs, which must be unique within an account and Region. */
   prefix: string;
   stage: string;
   /** The Glue database. */
@@ -252,7 +252,7 @@ function at(
   };
 }
 
-/** One number of the population, which every row of its dataset repeats. */
+/** One population figure, which every row of its dataset repeats. */
 function figure(id: string, title: string, column: string, decimals: number): Visual {
   return {
     KPIVisual: {

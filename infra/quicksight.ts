@@ -30,7 +30,7 @@ function createDashboards({
     forceDestroy: true,
     configuration: {
       enforceWorkgroupConfiguration: true,
-      // Encrypted as Gold is.
+      // Encrypted like Gold.
       resultConfiguration: { outputLocation: $interpolate`s3://${gold.name}/${queryResultsPrefix}` },
     },
   });

@@ -2,7 +2,7 @@ type Retry = Parameters<ReturnType<typeof sst.aws.StepFunctions.lambdaInvoke>["r
 
 /**
  * Transient errors: our own transient errors, timeouts of a function or task, and Lambda faults. A permanent
- * error (403, an invalid listing, a malformed file) is in no rule and fails at once. Lambda's errors:
+ * error (403, an invalid listing, a malformed file) matches no rule and fails at once. Lambda's errors:
  * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
  */
 export const retryTransient = {

@@ -134,8 +134,8 @@ const everywhere = {
   weeklyVerify: true,
   logRetentionDays: 30,
   oldVersionDays: 90,
-  // An execution takes at most 36 hours and can be redriven for 14 days: that is the margin beyond the 90
-  // days of its history.
+  // An execution takes at most 36 hours and can be redriven for 14 days. The margin beyond the 90 days of its
+  // history covers both.
   reportDays: 120,
   encryption: "s3",
   publicAccess: false,

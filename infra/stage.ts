@@ -8,7 +8,7 @@ export const accountId = aws.getCallerIdentityOutput().accountId;
 export const region = aws.getRegionOutput().region;
 
 /**
- * For what belongs to a bucket or key that outlives the stage. Without its versioning, encryption, policy,
+ * For resources that belong to a bucket or key that outlives the stage. Without its versioning, encryption, policy,
  * and public access block, a retained bucket would lose its protection, but SST retains only the bucket.
  */
 export const retainedWithBucket = { retainOnDelete: $app.removal !== "remove" };

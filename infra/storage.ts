@@ -38,7 +38,7 @@ const everyBucketsRules = [
 
 /** If two rules apply to an object, S3 follows the shorter one. */
 const goldRules = [
-  // In a versioned bucket, a report that expires first becomes an old version.
+  // In a versioned bucket, an expired report first becomes an old version.
   {
     id: "ReportsOfExecutions",
     status: "Enabled",

@@ -24,7 +24,7 @@ const pipelineOptions: MachineOptions = {
  * Sets TimeoutSeconds on the state machine and on each task, a little more than its function's own timeout
  * (SST's DSL would write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks`
  * says which function a task calls, or, for a task that calls none, its timeout in seconds. Throws an Error for a task
- * that it does not name.
+ * that `tasks` does not name.
  */
 export function withTimeouts(
   definition: $util.Input<string>,

@@ -3,14 +3,14 @@ import { physicalName } from "./stage.ts";
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
-/** CloudWatch's policy for log delivery does not grow with each log group whose name has this prefix. */
+/** With this prefix, a log group adds nothing to CloudWatch's policy for log delivery. */
 export function workflowLogGroupName(stateMachine: string): string {
   return `/aws/vendedlogs/states/${physicalName(stateMachine)}`;
 }
 
 /**
- * Replaces the permissions that SST gives to the role of the state machine `name`: exactly `statements`, logs, and traces.
- * Must be called before the state machine is created.
+ * Replaces the permissions that SST gives to the role of the state machine `name` with exactly `statements`,
+ * logs, and traces. Must be called before the state machine is created.
  */
 export function narrowWorkflowRole(name: string, statements: Statement[]): void {
   $transform(aws.iam.Role, (args, _options, roleName) => {

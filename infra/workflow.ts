@@ -37,8 +37,8 @@ const syncPayload = (item: `{% ${string} %}`) => ({
 });
 
 /**
- * The message of a function's failure (JSON, unless it was truncated), 300 characters of it, all printable
- * ASCII. A timeout may have none.
+ * The message of a function's failure: at most 300 characters, all printable ASCII. The cause is JSON unless
+ * it was truncated. A timeout may have none.
  */
 const shortCause = String.raw`{% (
   $cause := $length($states.input.Cause) > 0 ? $states.input.Cause : 'The step ran out of time';
@@ -77,7 +77,7 @@ const syncOne = pass({
     .catch(recordFailure, { errors: faultsOfOneFile }),
 );
 
-// [...] keeps a list a list: a filter with one match returns an object, one without matches returns nothing.
+// `[...]` always yields a list: a filter with one match returns an object, and one without matches, nothing.
 const sync = map({
   name: "SyncFiles",
   comment: "One iteration per file; the next states read the exact versions in $files",
@@ -161,7 +161,7 @@ const answer = lambdaInvoke({
 
 // `when` and `otherwise` expect a path's first state, and `a.next(b)` returns b, so the path of the failed
 // files is built above.
-const anyFailed = choice({ name: "AnyFileFailed", comment: "Red only if files failed" })
+const anyFailed = choice({ name: "AnyFileFailed", comment: "Syncs the failed files again, if there are any" })
   .when("{% $count($failedItems) > 0 %}", syncFailed)
   .otherwise(succeed({ name: "AllFilesSynced" }));
 

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { platform, root } from "./folders.ts";
 
-/** What SST leaves to the packages of its platform instead of bundling it. */
+/** Packages that SST loads from its platform instead of bundling them. */
 const external = [
   "@pulumi/*",
   "@pulumiverse/*",

@@ -1,7 +1,7 @@
 /**
  * Evaluates sst.config.ts, once for each element of a list of options, in a separate process, because SST
- * and Pulumi keep state in globals. Started by synthesize.ts; sends each result to it: node evaluate.ts
- * BUNDLE FOLDER OPTIONS (JSON)
+ * and Pulumi keep state in globals. synthesize.ts starts it and receives each result.
+ * Usage: node evaluate.ts BUNDLE FOLDER OPTIONS (JSON)
  */
 import crypto from "node:crypto";
 import { createRequire } from "node:module";
@@ -17,11 +17,11 @@ const [bundle = "", folder = "", options = "[]"] = process.argv.slice(2);
 const pulumi: typeof Pulumi = createRequire(join(platform, "package.json"))("@pulumi/pulumi");
 const build = emptyBuild(folder);
 
-// Pulumi keeps the stack of every promise. With ten frames each, that takes half the time.
+// Pulumi captures a stack trace for every promise. With the default of ten frames, that takes half the time.
 Error.stackTraceLimit = 1;
 
-// SST ends every physical name with random letters. These are the same each time, so two evaluations are
-// equal.
+// SST ends every physical name with random letters. Here, they are the same each time, so that two
+// evaluations are equal.
 crypto.randomBytes = ((size: number) => Buffer.alloc(size)) as typeof crypto.randomBytes;
 
 const evaluations: Evaluation[] = JSON.parse(options);

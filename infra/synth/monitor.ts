@@ -72,7 +72,7 @@ export async function recordRegistrations(
   };
 }
 
-/** The names of resources, each once and sorted. Their order in a request differs from time to time. */
+/** The names of resources, each once and sorted. Their order in a request varies. */
 function namesOf(urns: readonly string[]): string[] {
   return [...new Set(urns.map((urn) => urn.split("::").at(-1) ?? ""))].sort();
 }

@@ -64,7 +64,7 @@ async function install(binary: string): Promise<void> {
     });
   } catch (error) {
     const said = error instanceof Error && "stdout" in error ? `${error.stdout}` : "";
-    throw new Error(`sst install failed; it needs only the npm registry. ${said}`, {
+    throw new Error(`sst install failed. The only network access it needs is to the npm registry. ${said}`, {
       cause: error,
     });
   }
@@ -87,6 +87,6 @@ export async function pulumiVersionOf(binary: string): Promise<string> {
   const at = program.indexOf(mark);
   const version = program.toString("latin1", at + mark.length, at + mark.length + 40).split("\t")[0];
   if (at < 0 || !version?.startsWith("v3."))
-    throw new Error(`${binary} does not say which Pulumi it was built with: has SST changed?`);
+    throw new Error(`${binary} does not say which version of Pulumi it was built with: has SST changed?`);
   return version;
 }

@@ -64,7 +64,7 @@ describe("Analyze", () => {
     const written = warehouse.requests.flatMap(({ operation, bucket, key }) =>
       bucket === "gold" && (operation === "PutObject" || operation === "CopyObject") ? [key ?? ""] : [],
     );
-    // Everything of the report is there before any of it replaces the latest one.
+    // The whole report is there before any of it replaces the latest one.
     for (const files of [keys.slice(0, names.length), keys.slice(names.length)]) {
       const inTurn = written.splice(0, names.length);
       expect(inTurn.toSorted()).toEqual(files.toSorted());
@@ -188,7 +188,7 @@ describe("Analyze", () => {
     ],
     [{ series: "NONE" }, "bls/xx/xx.data.0.Current has no row of series NONE in period M02"],
     [{ period: "M03" }, "bls/xx/xx.data.0.Current has no row of series XXA in period M03"],
-  ])("cannot be done with %j, and says why", async (analysis, message) => {
+  ])("fails with %j, and says why", async (analysis, message) => {
     const error = await run(1, analysis).catch((thrown: unknown) => thrown);
     expect(String(error)).toContain(`AnalysisImpossible: `);
     expect(String(error)).toContain(message);

@@ -15,7 +15,7 @@ const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\
 const LATER = new Date("2026-02-05T13:30:00Z");
 
 const data = (...rows: string[]) => HEADER + rows.map((row) => `${row}\r\n`).join("");
-/** The months of 2014 and 2015, worth 78 and 90. */
+/** The months of 2014 and 2015, whose values add up to 78 and 90. */
 const months = (id: string, footnotes = "") =>
   [2014, 2015].flatMap((year) =>
     Array.from(
@@ -32,7 +32,7 @@ const FILES: Record<string, string> = {
   // A tab after the footnote.
   "zc/zc.data.0.Current": data(...months("ZCU01", "R\t")),
   "zc/zc.footnote": lines("footnote_code\tfootnote_text", "R\trevised"),
-  // Names that would equal each other, or a column of every file.
+  // Names that would collide with each other, or with a column of every file.
   "zd/zd.data.0.Current": data(...months("ZDU01")),
   "zd/zd.series": lines(
     "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tfootnote_codes",
@@ -42,7 +42,7 @@ const FILES: Record<string, string> = {
   // A bad row in a data file that no question needs.
   "zg/zg.data.0.Current": data(...months("ZGU01")),
   "zg/zg.data.1.AllData": data(...months("ZGU01"), "ZGU02\t2015\tM01\tN.A.\t"),
-  // Names by their key column; an empty cell in the middle.
+  // Mapping files that are found by their key column; an empty cell in the middle of a row.
   "zj/zj.data.0.Current": data(...months("ZJU01")),
   "zj/zj.series": lines("series_id\tdata_type_code\tsrd_code", "ZJU01\t01\t01"),
   "zj/zj.datatype": lines("data_type_code\tdata_type_text", "01\tALL EMPLOYEES, THOUSANDS\t"),

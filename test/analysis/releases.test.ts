@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => warehouse.close());
 
 let written = 0;
-/** The version of each key that the next one replaces. */
+/** The current version of each key, which the next version replaces. */
 const current = new Map<string, string>();
 async function put(
   body: string,
@@ -160,7 +160,7 @@ describe("the releases of a data file", () => {
     ]);
   });
 
-  test("say if the versions are too large to be compared later, and do not block older ones", async () => {
+  test("say if two versions are too large ever to be compared, and do not block older ones", async () => {
     await put(dataFile("1"));
     await put(dataFile("2"));
     await put(fileOf(...Array.from({ length: 20 }, (_, year) => `XXA ${2000 + year} M01 3 `)));

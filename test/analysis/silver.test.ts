@@ -128,7 +128,7 @@ describe("Silver", () => {
     }
   });
 
-  test("has the population again if its layout is an earlier one", async () => {
+  test("has the population rewritten if its layout is an earlier one", async () => {
     await run(1, { knownConflicts: [] });
     const { metadata, bytes } = await warehouse.read("silver", populationKey);
     const { layout, ...others } = metadata;

@@ -33,14 +33,14 @@ test.each([0, 5, PART, PART + 1, body.length])("stores %i bytes unchanged", asyn
   expect(metadata).toEqual({ made: "here" });
 });
 
-test.each([5, body.length])("leaves nothing of %i bytes if the stream fails after them", async (length) => {
+test.each([5, body.length])("leaves nothing behind if the stream fails after %i bytes", async (length) => {
   const fault = new Error("broken off");
   await expect(upload(`broken-${length}`, length, fault)).rejects.toBe(fault);
   expect(await warehouse.keys("gold")).not.toContain(`broken-${length}`);
   expect(await warehouse.openUploads()).toBe(0);
 });
 
-test.each([5, body.length])("writes %i bytes only over what the precondition names", async (length) => {
+test.each([5, body.length])("writes %i bytes only if the precondition holds", async (length) => {
   const key = `conditional-${length}`;
   await upload(key, length, undefined, "absent");
   await expect(upload(key, length, undefined, "absent")).rejects.toBeInstanceOf(WriteConflict);

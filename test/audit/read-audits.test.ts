@@ -143,7 +143,7 @@ describe("readAudits", () => {
     expect(await inShort({ survey: "p" })).toEqual([]);
   });
 
-  test("returns what happened since a day, including in executions that started earlier", async () => {
+  test("returns what happened since a given day, including in executions that started earlier", async () => {
     expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
     // It ended earlier, although its audit was written later: its files must not appear here.
     expect(await inShort({ since: new Date("2026-09-11") })).toEqual(["other", "today"]);

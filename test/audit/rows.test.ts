@@ -63,7 +63,7 @@ const population: PopulationResult = {
 
 type Answer = LambdaResult | ((clock: Clock) => Promise<LambdaResult>);
 /**
- * The functions' results: by a file's name, or by the function's. Several results are for several attempts.
+ * The functions' results: by a file's name, or by the function's. Each attempt takes the next one.
  */
 type Script = Record<string, Answer[]>;
 
@@ -275,7 +275,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  test("has a file that failed because of its own fault, with the others, and the result of its redrive", async () => {
+  test("has a file that was refused, with the others, and the result of its redrive", async () => {
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c"], {
       "pr.b": [malformed, malformed],
     });

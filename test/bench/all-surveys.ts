@@ -13,7 +13,7 @@ import { runNodeAlongside } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 const SCALE = 100;
-/** The setting `concurrency` for which the time on AWS is computed: the default, and more. */
+/** The values of `concurrency` for which the time on AWS is computed: the default, and a higher one. */
 const CONCURRENCIES = [defaultConcurrency, 9];
 const LARGEST = "cs";
 const QUEST = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
@@ -87,8 +87,8 @@ export async function benchAllSurveys(): Promise<BenchRow[]> {
   }
 
   /**
-   * How long Analyze takes for the largest survey where nothing else runs: on AWS, each function has its own
-   * processor.
+   * How long Analyze takes for the largest survey when nothing else runs, as on AWS, where each function has
+   * its own processor.
    */
   async function analyzeSeconds(): Promise<number> {
     const alone = ["--json", "--state-dir", join(dir, "alone")];

@@ -50,7 +50,7 @@ export async function benchConsole(): Promise<BenchRow[]> {
           value: growth,
           unit: "MiB",
         },
-        { name: "quest run with a page open, times without", value: slower, unit: "" },
+        { name: "quest run with a page open, times as long as without", value: slower, unit: "" },
       ];
     } finally {
       await server.stop();
@@ -101,9 +101,9 @@ function residentMiB({ pid }: ChildProcess): number {
 }
 
 /**
- * Opens a page until the server's memory has reached its working size, and then as many times again: memory
- * that still grows then grows with every history that is shown. The heap is small, so that garbage is collected
- * rather than kept.
+ * Opens a page until the server's memory has reached its working size, and then as many times again: if memory
+ * still grows after that, it grows with every history that is shown. The heap is small, so that garbage is
+ * collected rather than kept.
  */
 async function memoryGrowth(stateDir: string, open: (link: string) => Promise<unknown>): Promise<number> {
   const { link, child, stop } = await startServer(stateDir, ["--max-old-space-size=96"]);

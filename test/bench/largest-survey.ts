@@ -87,7 +87,7 @@ function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history
   return [
     { name: `${name}: the whole workflow`, value: milliseconds / 1000, unit: "s" },
     { name: `${name}: Analyze`, value: (exited - entered) / 1000, unit: "s" },
-    { name: `${name}: peak memory of all`, value: peakBytes / 1e6, unit: "MB" },
+    { name: `${name}: peak memory of the whole process`, value: peakBytes / 1e6, unit: "MB" },
   ];
 }
 

@@ -9,8 +9,8 @@ const run = promisify(execFile);
 const child = fileURLToPath(new URL("step-functions-child.ts", import.meta.url));
 
 /**
- * Measures the cost of the interpreter itself, in a separate process: 1,000 items through an inline Map of a
- * function that does nothing, 40 at a time, with the log on disk, synced at each state's end, and in memory;
+ * Measures the cost of the interpreter itself, in a separate process: 1,000 items through an inline Map whose
+ * function does nothing, 40 at a time, with the log on disk, synced at each state's end, and in memory;
  * and 1,000 iterations of a Pass with expressions. Median of three.
  */
 export async function benchStepFunctions(): Promise<BenchRow[]> {

@@ -16,9 +16,9 @@ import { type CountingServer, type Measured, startServer } from "./sync/processe
 
 const ROUNDS = 3;
 const BUCKET = "bench";
-/** As many as a function has. */
+/** The number of part buffers that a deployed function has. */
 const PARTS = 3;
-/** One part fills while one is in transit. */
+/** For a single file: one part fills while another is in transit. */
 const PARTS_OF_ONE = 2;
 const PUBLISHED = new Date("2026-01-29T13:30:00Z");
 

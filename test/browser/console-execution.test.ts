@@ -216,7 +216,7 @@ test("events are filtered by type, state, and text in payloads; several can be o
     const id = await previous.textContent();
     await previous.click();
     await expect.poll(() => new URL(page.url()).searchParams.get("event")).toBe(id);
-    // Those opened before stay open, and may be within the rows shown.
+    // Events that were opened before stay open, and may be among the rows shown.
     const openLines = grid.locator(".line[aria-expanded=true]");
     await expect
       .poll(() =>

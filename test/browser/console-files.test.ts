@@ -107,7 +107,7 @@ test("a number in a report links to the file's version, to the step that fetched
     await inputs.waitFor();
     expect(await axeFindings(page)).toEqual([]);
 
-    // The population is that of the earlier run, whose step fetched it.
+    // The population file is from the earlier run, whose step fetched it.
     await inputs.getByRole("link", { name: "before" }).click();
     const step = page.getByRole("complementary", { name: "Selected step" });
     await expect.poll(() => step.getByRole("heading").first().textContent()).toBe("FetchPopulation");
@@ -120,7 +120,7 @@ test("a number in a report links to the file's version, to the step that fetched
     await inputs.getByRole("link", { name: "Step" }).click();
     await page.getByRole("heading", { level: 1, name: "after" }).waitFor();
 
-    // Back: from the step to the file's version, to the reports that came from it.
+    // And back: from the step to the file's version, and to the reports that came from it.
     await step.getByRole("link", { name: /^nation_population.json in version / }).click();
     await page.waitForURL(
       ({ pathname, searchParams }) => pathname.startsWith("/files/") && searchParams.get("version") !== null,
@@ -154,7 +154,7 @@ test("a version of a data file links to the one report that came from it", async
   });
 });
 
-test("a version is restored, held, and given back to the source from the page", async () => {
+test("from the page, a version is restored and held, and then the source is accepted", async () => {
   await visitConsole(
     browser,
     bench.console.link(),
@@ -172,7 +172,7 @@ test("a version is restored, held, and given back to the source from the page", 
       const start = page.getByRole("dialog", { name: "Start execution" });
       const input = start.getByRole("textbox");
       await expect.poll(() => input.inputValue()).toContain('"acceptSource": [');
-      // Waits for nothing after the sync.
+      // No pause after the sync.
       await input.fill(JSON.stringify({ ...JSON.parse(await input.inputValue()), settleSeconds: 0 }));
       await start.getByText("The input is valid.").waitFor();
       await start.getByRole("button", { name: "Start execution" }).click();

@@ -22,7 +22,7 @@ test("a page survives restarts of Step Functions and of the console itself", asy
   let aws = bench.aws;
   let console_ = bench.console;
   const { stateDir } = bench;
-  // The console looks for Step Functions again whenever it is gone.
+  // Whenever Step Functions is gone, the console looks for it again.
   const log = () => undefined;
   await console_.close();
   const connect = async () => servicesAt(aws, { stateDir, deployment });
@@ -55,8 +55,8 @@ test("a page survives restarts of Step Functions and of the console itself", asy
         await console_.close();
         await page.getByText(/is not responding|was restarted/).waitFor();
         console_ = await open(port);
-        // The new start has a new token: the page asks for the new link, and continues when any tab has
-        // opened it.
+        // The restarted console has a new token: the page asks for the new link, and continues once any tab
+        // has opened it.
         await page.getByText("The console was restarted.").waitFor();
         const other = await page.context().newPage();
         await other.goto(console_.link());

@@ -62,7 +62,7 @@ export async function startConsoleBench(options: Partial<LocalAwsOptions> = {}):
   };
 }
 
-/** The link that signs a browser in at an execution, with parameters of the page such as `view=table`. */
+/** The link that signs a browser in and opens an execution, with page parameters such as `view=table`. */
 export function consoleLink({ console }: Pick<ConsoleBench, "console">, arn: string, query = ""): string {
   const link = new URL(console.link(arn));
   if (query !== "") link.searchParams.set("to", `${link.searchParams.get("to")}?${query}`);

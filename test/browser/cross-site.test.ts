@@ -115,7 +115,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Opens a page with the attacks. From now on, the servers' responses count. */
+/** Opens a page with the attacks, and discards the servers' responses so far. */
 async function visit(address: string): Promise<void> {
   page = await browser.newPage();
   await page.goto(address);

@@ -119,7 +119,7 @@ describe("Explore", () => {
     });
   });
 
-  test("shows revisions only of the chosen years, and says so if there are none", async () => {
+  test("shows only the revisions of the chosen years, and says so if there are none", async () => {
     await explore("&series=PRS30006032&from=2017", async (page) => {
       await expect
         .poll(() => page.getByText("No observations shown were added, changed, or dropped").count())

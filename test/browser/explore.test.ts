@@ -23,7 +23,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-/** Opens Explore in a state that has more than the survey. */
+/** Opens Explore with the survey and this additional state. */
 async function explore(
   state: string,
   use: (page: Page) => Promise<void>,
@@ -48,7 +48,7 @@ async function downloaded(page: Page, name: string) {
   return { file: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
 }
 
-/** Replaces a series' last first-quarter value, and runs the analysis. */
+/** Replaces the latest first-quarter value of a series, and runs the analysis. */
 async function publish(series: string, value: string): Promise<void> {
   const { s3, buckets } = bench.services;
   const object = { Bucket: buckets.bronze, Key: "bls/pr/pr.data.0.Current" };
@@ -175,7 +175,7 @@ describe("Explore", () => {
   test("reads and searches the list in a worker, so that the page stays responsive during a long search", async () => {
     await explore("&series=PRS30006032", async (page) => {
       // The page itself cannot read anything.
-      await page.addInitScript("window.fetch = () => { throw new Error('The page reads by itself'); }");
+      await page.addInitScript("window.fetch = () => { throw new Error('The page itself sent a request'); }");
       await page.reload();
       await expect.poll(() => table(page).count()).toBeGreaterThan(20);
       await expect.poll(() => found(page).textContent()).toMatch(/^(\d+) of \1 series/);
@@ -312,7 +312,7 @@ describe("Explore", () => {
       await expect
         .poll(() => found(page).textContent())
         .toBe("The first 200 found; enter more of the ID to find others");
-      // The first series of many cannot be sorted.
+      // A list of only the first series found cannot be sorted.
       const list = page.getByRole("region", { name: "Series found" });
       expect(await list.getByRole("columnheader").getByRole("button").count()).toBe(0);
       await page.goto(page.url().replace("search=ZZ1001", "search=ZZ1001&sort=-series"));

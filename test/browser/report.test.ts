@@ -30,7 +30,7 @@ describe("the table of all series", () => {
   const search = (page: Page) => page.getByRole("searchbox", { name: "Search: Table of all series" });
   const found = (page: Page) => page.locator("#all-series output").textContent();
 
-  test("is searched by ID, name, and year, by all words together, in any case", async () => {
+  test("is searched by ID, name, and year: every word must match, and case is ignored", async () => {
     await visit(browser, reportForTests(), {}, async (page) => {
       expect(await shownIds(page)).toHaveLength(40);
       expect(await found(page)).toBe("40 of 40 series");
@@ -39,7 +39,7 @@ describe("the table of all series", () => {
       await search(page).fill("nonfarm 2001");
       expect(await shownIds(page)).toEqual(["PRS30000001"]);
       expect(await found(page)).toBe("1 of 40 series");
-      // The last match is the end of one year and the start of the next cell's sum.
+      // The last text joins the end of a year and the start of the sum in the next cell.
       for (const words of ["no such series", "30000007nonfarm", "0735,433"]) {
         await search(page).fill(words);
         expect(await found(page)).toBe("0 of 40 series");

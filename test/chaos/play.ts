@@ -22,7 +22,7 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
     for (const [index, { changes, run }] of steps.entries()) {
       for (const change of changes) await stage.change(change);
       const succeeded = await playRun(stage, run, `run-${index}`);
-      // What S3 refused or a killed process started may stay for a while, and nothing else.
+      // Only S3's faults or a killed process may leave an upload open for a while.
       const isOwnFault = run.killedAt === null && run.troubles.every(({ on }) => on === "source");
       if ((isOwnFault || succeeded) && (await harness.openUploads()) > 0)
         return [`run-${index} left an upload open`];
@@ -131,7 +131,7 @@ function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run
 }
 
 async function judge({ harness, publications }: Stage): Promise<string[]> {
-  // What a killed process left may be a quarter of an hour old before it is cleaned up.
+  // Uploads left by a killed process are kept for a quarter of an hour before they are cleaned up.
   harness.dependencies.source.now = () => new Date(Date.now() + DAY);
   const missing = (await publications.differences()).length;
   const stored = await harness.objects();

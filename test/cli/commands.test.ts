@@ -142,7 +142,7 @@ describe("quest versions and quest restore", () => {
     return JSON.parse(stdout);
   };
 
-  test("restore an old version, which runs hold until the source is accepted", async () => {
+  test("restore an old version, which later runs hold until the source is accepted", async () => {
     await run();
     const { key, versions } = await versionsOf("pr.class");
     expect(key).toBe("bls/pr/pr.class");

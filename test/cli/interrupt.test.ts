@@ -15,8 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), "interrupt-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /**
- * Notifies the parent this many milliseconds after `quest` started: before it imports its commands, it
- * enables Node's compile cache.
+ * Notifies the parent this many milliseconds after `quest` enables Node's compile cache, which it does before
+ * it imports its commands.
  */
 const reporter = (milliseconds: number) =>
   `data:text/javascript,${encodeURIComponent(`
@@ -57,7 +57,7 @@ test.each([0, 20, 100, 300, 800, 2000])("quest run, %i ms after it started", asy
 test("a read-only command", async () => {
   const { code, signal, stderr } = await interrupted(["history", "--state-dir", join(folder, "none")], 0);
   expect(signal).toBeNull();
-  // It may have been faster.
+  // The command may have ended before the signal.
   expect([0, 130]).toContain(code);
   if (code === 130) expect(stderr).toContain("quest: interrupted");
 });

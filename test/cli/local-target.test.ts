@@ -128,7 +128,7 @@ test("a redrive uses the S3 that the execution ran with, or says how to select i
     });
   }
   await openTarget();
-  // The running one is used, whatever the variable says about its own S3.
+  // The running local AWS is used even if the variable names its S3.
   const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
   expect(await redrive("here", { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
     stderr: expect.stringContaining("The execution arn:"),

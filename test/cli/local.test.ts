@@ -183,7 +183,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
 });
 
 describe("quest in another terminal", () => {
-  test("runs in it, with its sources specified or not and its variables set or not", async () => {
+  test("runs in it, whether or not its sources are specified and its variables are set", async () => {
     const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
     const here = ["--settle", "0", "--state-dir", stateDir, "--json"];
     for (const outcome of await Promise.all([

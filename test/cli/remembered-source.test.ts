@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The source of the local AWS that `quest console` starts, and how the command ends before a page is opened. */
+/** The source of the local AWS that `quest console` starts, and how the command ends when it is interrupted. */
 async function sourceOfConsole() {
   const child = spawn(process.execPath, [main, "console", "--no-open", "--state-dir", stateDir], {
     stdio: ["ignore", "pipe", "pipe"],

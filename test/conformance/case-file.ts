@@ -69,14 +69,14 @@ export function caseFiles(folder: string): string[] {
     .sort();
 }
 
-/** Reads one case, with or without a history. Throws if the file is neither, and names it. */
+/** Reads one case, recorded or not. Throws an Error that names the file if it does not match either format. */
 export function readAnyCase(folder: string, file: string): ConformanceCase | KnownCase {
   const value: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
   const isRecording = Recording.pick({ expected: true }).safeParse(value).success;
   return isRecording ? parse(Recording, value, folder, file) : parse(KnownCase, value, folder, file);
 }
 
-/** Reads one recording. Throws if the file does not match the format, and names it. */
+/** Reads one recording. Throws an Error that names the file if it does not match the format. */
 export function readCase(folder: string, file: string): ConformanceCase {
   return parse(Recording, JSON.parse(readFileSync(join(folder, file), "utf8")), folder, file);
 }

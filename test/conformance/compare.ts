@@ -144,8 +144,8 @@ function comparableEvent(event: RecordedEvent | HistoryEvent): Json {
 }
 
 /**
- * Details in which the fields that AWS returns as JSON text are values. The recorder has parsed those that
- * start with `{`.
+ * The details of an event, with the fields that AWS returns as JSON text parsed. The recorder has already
+ * parsed those that start with `{`.
  */
 function readTexts(details: JsonObject): JsonObject {
   const read = (value: Json): Json => (typeof value === "string" ? JSON.parse(value) : value);

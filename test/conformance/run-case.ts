@@ -67,10 +67,7 @@ function canonical(text: string): string {
   return JSON.stringify(sorted(JSON.parse(text)));
 }
 
-/**
- * The definition with JSONata declared for the states that contain only what means the same in both
- * languages.
- */
+/** The definition, with JSONata declared for the states whose fields mean the same in both languages. */
 function asJsonata(definition: JsonObject, neutral: ReadonlySet<string>): JsonObject {
   const machine = declare(definition, neutral);
   return machine.QueryLanguage === "JSONPath" ? { ...machine, QueryLanguage: "JSONata" } : machine;

@@ -123,7 +123,7 @@ describe("a run of all surveys", () => {
     expect(laptop.replica.requests).toEqual([]);
   });
 
-  test("is a single one after a correction of the population, and analyzes what is stored", async () => {
+  test("starts only once after a correction of the population, and analyzes what is stored", async () => {
     await laptop.idle();
     const before = (await executionsOf(allSurveysArn)).length;
     laptop.replica.requests.length = 0;

@@ -1,4 +1,4 @@
-/** A laptop for one test: a source that can change, and a local AWS whose retries follow at once. */
+/** A laptop for one test: a source that can change, and a local AWS whose retries do not wait. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { chmod, cp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";

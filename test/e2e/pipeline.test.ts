@@ -244,7 +244,7 @@ describe("a file with its own fault", () => {
     answersOf(await laptop.redrive(failed.executionArn));
   });
 
-  test("may be a name that cannot be stored, or a listed file whose URL returns 404", async () => {
+  test("may have a name that cannot be stored, or be listed although its URL returns 404", async () => {
     await laptop.publish("pr/pr.data.0.Current", quarterly);
     laptop.replica.setFaults([
       { match: /pr\.measure$/, fault: { kind: "status", status: 404 } },
@@ -304,7 +304,7 @@ describe("bad input", () => {
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,
     ],
-  ])("%s ends with its own error, also in the history, but no report", async (_, input, error, cause) => {
+  ])("%s ends with its error, also in the history, and writes no report", async (_, input, error, cause) => {
     const outcome = await laptop.run(input);
     expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
     expect(outcome.cause).toMatch(cause);

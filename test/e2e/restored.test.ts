@@ -92,7 +92,7 @@ test("a report attributes changes to BLS, to a restored version, and to an accep
   );
   expect(shown).not.toMatch(/BLS (published|revised)/);
 
-  // Without contacting the source, the version still counts as the operator's.
+  // In a run that does not contact the source, the version still counts as the operator's.
   answersOf(await laptop.run({ refresh: false, analysis: { years: [2013, 2014] } }));
   expect((await report()).heldFiles).toMatchObject([{ key: KEY, origin: "restored" }]);
 

@@ -18,7 +18,7 @@ describe.each(caseFiles(folder))("%s", (file) => {
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`golden/${file.replace(/json$/, "txt")}`);
   });
 
-  test("the local history yields the same timeline, event by event or at once", async () => {
+  test("the local history yields the same timeline, whether it is read event by event or all at once", async () => {
     const { events, ending } = await runCase(recorded);
     const reader: TimelineReader = timelineReader();
     for (const event of events) reader.add(event);

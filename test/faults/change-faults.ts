@@ -85,7 +85,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
     note: "such a recent stamp is not trusted: asks the source",
   },
   {
-    fault: "File renamed only by case",
+    fault: "File name changed only in case",
     begin: async ({ publish, publications, struck }) => {
       struck();
       await publications.unpublish("pr.txt");

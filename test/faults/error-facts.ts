@@ -17,7 +17,8 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   LinkRefused: "A link in the listing points outside the survey's folder",
   FileNameRefused:
     "A name in the listing cannot be a key in S3, or a key in Bronze cannot be part of a URL at the source",
-  FileRefused: "The body is not the file that its name says: a web page, or a data file without its columns",
+  FileRefused:
+    "The body is not what the file's name promises: it is a web page, or a data file without its columns",
   FileMissing: "The file is in the listing, but its URL returns 404 or 410",
   FileSizeMismatch: "The size of the body differs from the size in the listing",
   SourceAnswerRefused:

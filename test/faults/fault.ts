@@ -25,8 +25,8 @@ export type Seen = {
   /** What that error stops: the rest of the run, or only its file. */
   stops: Run["stops"];
   /**
-   * The requested pauses, by Retry-After or by a Retry rule without jitter, in seconds rounded to tens.
-   * Shorter ones are not requested by either.
+   * The pauses that Retry-After or a Retry rule without jitter requested, in seconds rounded to tens. Shorter
+   * pauses have other causes, and are left out.
    */
   pauses: number[];
   /** Whether the run requested the rest of a body (Range, If-Range). */
@@ -40,7 +40,7 @@ export type Seen = {
   brokenPromises: string[];
 };
 
-/** Injects a fault, and observes. Throws if it did not occur at all, or if nothing repairs what it did. */
+/** Injects a fault, and observes a run. Throws if it did not occur at all, or if nothing repairs what it did. */
 export async function strike(fault: FaultCase): Promise<Seen> {
   const scene = await openScene(fault.scene);
   const { harness } = scene;
@@ -74,7 +74,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
   }
 }
 
-/** Describes the versions whose tags are about different bytes. */
+/** Describes the versions whose tags describe different bytes. */
 async function wrongTags({ harness }: Scene): Promise<string[]> {
   const wrong: string[] = [];
   for (const { key, versionId, marker } of await harness.versions()) {

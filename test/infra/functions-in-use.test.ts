@@ -90,8 +90,8 @@ describe("the bundled functions, without node_modules next to them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // Also of two corrections, of two surveys in each of three runs of AllSurveys, and of the runs on the
-    // stage's data files.
+    // Including those of two corrections, of two surveys in each of three runs of AllSurveys, and of the runs
+    // on the stage's data files.
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The part of Glue's Data Catalog that maintaining a table needs: conditional changes of tables, in memory.
+ * The part of Glue's Data Catalog that is needed to maintain a table: conditional table updates, in memory.
  */
 import type { Server } from "node:http";
 import { createServer } from "node:http";

@@ -169,7 +169,7 @@ describe("roles", () => {
     expect(byRole(production, (each) => permissionsOf(each).map(inWords))).toEqual(permissions);
   });
 
-  test("may also use the key and the network, if there are any, and QuickSight has its own", () => {
+  test("may also use the key and the network, if there are any, and QuickSight has a separate role", () => {
     const expected = Object.entries(permissions).map(([name, lines]) => [
       name,
       [...lines, ...(more[name] ?? [])],
@@ -235,18 +235,18 @@ describe("roles", () => {
  * name are not included.
  */
 const wildcards = [
-  { action: /^xray:/, reason: "X-Ray does not support resources" },
+  { action: /^xray:/, reason: "X-Ray does not support resource-level permissions" },
   {
     action: /^logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$/,
-    reason: "log delivery does not support resources",
+    reason: "log delivery does not support resource-level permissions",
   },
   {
     action: /^ec2:(\w+NetworkInterfaces?|DescribeSubnets|\w+PrivateIpAddresses)$/,
-    reason: "Lambda makes its network interfaces itself",
+    reason: "Lambda creates its network interfaces itself",
   },
   {
     action: /^athena:List(DataCatalogs|EngineVersions|WorkGroups)$/,
-    reason: "Athena's lists do not support resources",
+    reason: "Athena's lists do not support resource-level permissions",
   },
 ];
 

@@ -1,5 +1,5 @@
 /**
- * The resources that `sst deploy --stage production` would create, on this machine from real parts: the
+ * The resources that `sst deploy --stage production` would create, built on this machine from real parts: the
  * functions as bundled with SST's options, each in a separate process with separate credentials; S3, Step
  * Functions, and the sources; and the notifications and events between them that infra/ configures.
  */

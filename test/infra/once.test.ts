@@ -60,7 +60,7 @@ test("work that fails is left to the next caller", async () => {
   expect(calls).toBe(1);
 });
 
-test("a process that is killed at work does not keep the others waiting", async () => {
+test("a process that is killed while it works does not keep the others waiting", async () => {
   const script = join(directory, "work.mjs");
   const module = join(import.meta.dirname, "../../infra/synth/once.ts");
   writeFileSync(

@@ -47,7 +47,7 @@ describe("functions", () => {
     }
   });
 
-  test("have room for the sums of BLS's largest survey, where they are added up", () => {
+  test("have enough storage for the sums of BLS's largest survey, if they add them up", () => {
     const { ephemeralStorage } = the(production, "aws:lambda/function:Function", "AnalyzeFunction").inputs;
     expect(ephemeralStorage).toEqual({ size: 2048 });
   });

@@ -156,7 +156,7 @@ describe("with the setting", () => {
     expect(needed("QuickSight-cu")).toContain("QuickSight");
     expect(needed("QuickSight-la")).toContain("QuickSight");
 
-    // And so are the resources of one stack.
+    // The same is true of the resources within a stack.
     for (const [name, body] of [...bodies(some), ...bodies(all)]) {
       const resources = Object.entries(TemplateResources.parse(JSON.parse(body)).Resources);
       for (const [resource, { DependsOn = [], Properties }] of resources) {
@@ -349,7 +349,7 @@ describe("a dashboard", () => {
       }
   });
 
-  test("places each visual once, next to the others, on 36 columns", () => {
+  test("places each visual once, without overlap, on 36 columns", () => {
     for (const { Definition } of [...dashboards(some), ...dashboards(all)]) {
       const [{ Visuals, Layouts }] = Definition.Sheets;
       const { Elements } = Layouts[0].Configuration.GridLayout;
@@ -448,7 +448,7 @@ describe("a setting that cannot work is refused, and the error names its key", (
     ["quickSight.surveys", { ...settings, quickSight: { owner, surveys: [] } }],
     ["quickSight.surveys", { ...settings, quickSight: { owner, surveys: ["pr", "pr"] } }],
     ["quickSight.surveys[0]", { ...settings, quickSight: { owner, surveys: ["ln"] } }],
-    // Several merged files, and none.
+    // A survey with several merged data files, and one without a data file.
     ["dataFiles.cu.dataFile", { ...settings, quickSight: { owner, surveys: ["cu"] } }],
     ["dataFiles.pr.dataFile", { ...settings, dataFiles: {} }],
     ["quickSight", { ...settings, quickSight: { owner, surveys: ["pr"], dashboards: 1 } }],

@@ -1,5 +1,5 @@
 /**
- * Weeks in the life of a deployment, in seconds: changes, faults, corrections, and a source that recovers.
+ * Simulates weeks of a deployment within seconds: changes, faults, corrections, and a source that recovers.
  */
 import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -141,14 +141,14 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // The source is correct again.
   runs.push(await run({ acceptSource: [populationKey, "bls/pr/pr.footnote"] }));
 
-  // All surveys: two concurrent runs, a re-analysis, a refused one, and an outcome whose end was not
-  // recorded.
+  // All surveys: two concurrent runs, a re-analysis, a refused run, and an outcome of an execution whose end
+  // was not recorded.
   const allSurveys = [
     ...(await deployment.runAllSurveys({}, {})),
     ...(await deployment.runAllSurveys({ refresh: false })),
     ...(await deployment.runAllSurveys({ surveys: ["zz"] })),
   ];
-  // And one in which a survey fails.
+  // Also a run in which a survey fails.
   const prices = join(source, "cu", "cu.data.1.AllItems");
   const right = await readFile(prices, "utf8");
   await publishFile(prices, `${right}CUUR0000SA0\tno year\r\n`, later);

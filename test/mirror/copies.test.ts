@@ -104,7 +104,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "held", versionId });
   });
 
-  test("is also kept as the population, and is analyzed again", async () => {
+  test("is also kept if it is the population file, and is analyzed again", async () => {
     const { bronze } = harness.dependencies;
     const dependencies = { ...harness.dependencies, population: harness.replica.population };
     const { settings } = await harness.discover();
@@ -123,7 +123,7 @@ describe("an old version that an operator copied back inside S3", () => {
   });
 });
 
-describe("a version of the workflow's own", () => {
+describe("a version that the workflow wrote", () => {
   test("is updated if the versions before it have expired", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(2));

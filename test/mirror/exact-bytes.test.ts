@@ -55,7 +55,7 @@ function sha256Of(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
-/** The bytes with a different part `number`, which starts with 0. */
+/** A copy of the bytes in which part `number`, counted from 0, is different. */
 function withPart(body: Buffer, number: number, seed: number): Buffer {
   const changed = Buffer.from(body);
   bytesOf(Math.min(PART, body.length - number * PART), seed).copy(changed, number * PART);
@@ -202,7 +202,7 @@ describe("an incomplete or wrong file", () => {
     await publish(next);
     const listing = harness.replica.requests.length;
     await harness.syncItems({ ...discovery, items });
-    // The listing that is read again has the right size, so this one is complete.
+    // The listing has the right size when it is read again, so the body is complete.
     expect(harness.replica.requests.slice(listing).map(({ path }) => path.endsWith("/"))).toEqual([
       false,
       true,
@@ -289,7 +289,7 @@ describe("a file that changes between the listing and its download", () => {
 describe("a response that is not the file", () => {
   test.each([
     ["a web page", "pr.data.0.Current", "<html><body>Temporarily unavailable</body></html>"],
-    ["a web page behind a comment", "pr.class", "<!-- maintenance --><html></html>"],
+    ["a web page that starts with a comment", "pr.class", "<!-- maintenance --><html></html>"],
     ["a data file without its columns", "pr.data.0.Current", "series\tvalue\r\nPRS1\t1\r\n"],
     ["a data file of one endless line", "pr.data.0.Current", HEADER + "x".repeat(10_000)],
     ["a data file without tabs", "pr.data.0.Current", HEADER + "no tab\r\n".repeat(1000)],

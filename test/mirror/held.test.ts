@@ -62,7 +62,7 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "unchanged", versionId });
   });
 
-  test("is also released by the tag of earlier releases, which names the version, but not by a copy of that tag", async () => {
+  test("is also released by the tag that earlier releases used, which names the version, but not by a copy of that tag", async () => {
     const versionId = await harness.putByOperator(KEY, "the source's first");
     const hash = createHash("sha256").update(versionId).digest("hex").slice(0, 16);
     await addTags({ held: "no 0123456789abcdef" });

@@ -132,7 +132,7 @@ describe("planRun", () => {
     });
   });
 
-  test("downloads everything for verify, and what is accepted", async () => {
+  test("downloads everything for verify, and a file whose source is accepted", async () => {
     await change();
     expect(byKey((await plan({ verify: true })).files)).toMatchObject({
       "bls/pr/pr.same": "download",

@@ -88,7 +88,7 @@ describe("a file that is no longer in the listing", () => {
     await expectAllKept();
   });
 
-  test("is kept, and follows the source, if only the case of its name changes: a Windows server serves it under both", async () => {
+  test("is kept, and follows the source, if only the case of its name changes: a Windows server serves it under both names", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("pr.TXT", "this is pr.txt\r\n");
     const both = (action: string, reason: string) =>
@@ -109,7 +109,7 @@ describe("a file that is no longer in the listing", () => {
 });
 
 describe("a file that the source still has but no longer lists", () => {
-  test("is kept if the source returns a web page with status 200, and nothing more is claimed", async () => {
+  test("is kept if the source returns a web page with status 200, and the reason claims nothing more", async () => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "page" } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
@@ -215,7 +215,7 @@ describe("an implausible listing", () => {
     );
   });
 
-  test("includes one without the source's clock", async () => {
+  test("includes one without a Date header", async () => {
     await harness.close();
     harness = await openHarness({ replica: { clock: () => new Date(Number.NaN) } });
     await expect(harness.sync()).rejects.toThrow("Date");
@@ -229,7 +229,7 @@ describe("an implausible listing", () => {
     await expectAllKept();
   });
 
-  test("does not include one with one missing file, however few there are", async () => {
+  test("does not include one that lacks a single file, however few files there are", async () => {
     for (const name of NAMES.slice(0, 3)) {
       await harness.unpublish(name);
       await harness.sync({}, `without ${name}`);
@@ -241,7 +241,7 @@ describe("an implausible listing", () => {
     );
   });
 
-  test("includes one that exceeds an execution's state", async () => {
+  test("includes one that is too large for an execution's state", async () => {
     const lines = Array.from(
       { length: 4_000 },
       (_, n) => `9/3/2026  8:30 AM ${n} <A HREF="/pub/time.series/pr/pr.${n}">pr.${n}</A><br>`,

@@ -68,12 +68,12 @@ describe("a rival that writes while a file is in transit", () => {
   test("with a new file: a write that expects no object is refused", async () => {
     await harness.publish("pr.txt", "the source's");
     meanwhile("PutObject", () => harness.putByOperator(KEY, "corrected"));
-    // The rival's own PutObject is not the first of the operation: the fault makes it.
+    // The fault sends the rival's own PutObject, which is not the first one and therefore passes.
     expect(await harness.sync({}, "first")).toMatchObject([{ action: "held" }]);
     expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
 
-  test("and removes the version to be replaced: nothing is written in its place unnoticed", async () => {
+  test("and removes the version to be replaced: the run notices, and starts over", async () => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     const discovery = await harness.discover();
@@ -96,11 +96,11 @@ describe("a rival that writes while a file is in transit", () => {
     expect(result).toMatchObject({ action: "created", bytes: body.length });
     expect((await harness.body(KEY)).toString()).toBe("corrected");
     expect((await harness.body(KEY, result?.versionId ?? "")).equals(body)).toBe(true);
-    // The operator's version has no such tags, so it is recognized.
+    // The operator's version has no such tags, so it is recognized as the operator's.
     expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
   });
 
-  test("while its removal is decided: the written version is not removed", async () => {
+  test("while the file's removal is decided: the written version is not removed", async () => {
     await harness.publish("pr.txt", "first");
     await harness.publish("pr.class", "stays");
     await harness.sync({}, "first");

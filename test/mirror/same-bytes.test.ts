@@ -142,7 +142,7 @@ describe("a file that was touched", () => {
     await harness.publish("pr.class", BYTES, LATER);
     const touched = await run();
     expect(touched).toMatchObject({ source: [LISTING, `${FILE} 200`], actions: ["unchanged"], sent: 0 });
-    expect(touched.reasons).toEqual(["downloaded, and the same bytes (SHA-256)"]);
+    expect(touched.reasons).toEqual(["downloaded: the same bytes (SHA-256)"]);
     expect(await harness.versions()).toHaveLength(1);
     expect((await run()).source).toEqual([LISTING]);
   });

@@ -74,7 +74,7 @@ describe("synthetic data", () => {
     expect(asked(other)).toEqual([""]);
   });
 
-  test("neither replaces nor removes what a source published until that is accepted", async () => {
+  test("neither replaces nor removes what a source published unless it is accepted", async () => {
     const harness = await open({}, REAL);
     const sample = await open(made(), MADE_UP);
     await harness.publish("pr.data.txt", "not in the sample");

@@ -43,11 +43,11 @@ async function uploadPieces(pieces: Buffer[], contentLength: number | undefined)
 }
 
 describe("the memory of an upload", () => {
-  test("is that of the body if its length is announced", async () => {
+  test("is the size of the body if the length is announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], 6)).taken).toEqual([6]);
   });
 
-  test("is that of a part if the length is not announced", async () => {
+  test("is the size of a part if the length is not announced", async () => {
     expect((await uploadPieces([Buffer.from("a note")], undefined)).taken).toEqual([8 * 1024 * 1024]);
   });
 
@@ -107,7 +107,7 @@ describe("an upload whose copies fail", () => {
     });
     const results = await harness.syncItems(await harness.discover(), "second");
     expect(results.get("pr.large.txt")).toMatchObject({ name: "StorageRefused" });
-    // The refused copy was counted, but not released.
+    // The refused copy remains in the count.
     expect(atAbort).toBe(1);
     expect(await harness.openUploads()).toBe(0);
   });

@@ -86,7 +86,7 @@ describe("listVersions", () => {
     ]);
   });
 
-  test("has a removal as a version without bytes, and nothing for a key that never existed", async () => {
+  test("returns a removal as a version without bytes, and nothing for a key that never existed", async () => {
     await harness.unpublish("pr.class");
     await harness.sync();
     const versions = await listVersions(bronze, key);

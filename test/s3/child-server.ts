@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** An S3 server in a separate process. */
 export type ChildServer = {
   url: string;
-  /** From the start of the process until it listened, and the part of it spent opening the folder. */
+  /** The time from the start of the process until it listened, and how much of it opening the folder took. */
   startMs: number;
   openMs: number;
   /** The process's peak memory, in bytes. */

@@ -9,8 +9,8 @@ import { scenario } from "./scenario.ts";
 import { isInstalled, startMoto } from "./tools.ts";
 
 /**
- * Where moto responds differently than the service, and then our response: the status, and the error's code
- * if it is one. The rules are from the service's documentation and recordings of it.
+ * Where moto responds differently than the service, and what our server responds instead: the status, and the
+ * code if it is an error. The rules are from the service's documentation and recordings of it.
  */
 const DEPARTURES: Record<string, [status: number, code: string, why: string]> = {
   "create bad name": [400, "InvalidBucketName", "moto accepts capitals in a bucket's name"],

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Content } from "./content.ts";
 
 /**
- * Something to serve. A published file has a time, an ETag, and ranges. Undefined for a generated page.
+ * Something to serve. If it is `published`, it has a time, an ETag, and ranges. Other resources have none.
  */
 export type Resource = { content: Content; contentType: string; published: boolean };
 

@@ -62,9 +62,9 @@ export type VirtualFile = { path: string; size: number; modified: Date; seed?: n
 const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
 
 /**
- * The body of a virtual file: a BLS data file's header line, then the same block of observations repeatedly.
- * A remainder that is shorter than a line is filled with spaces and a line end. Another seed yields different
- * bytes of the same size.
+ * The body of a virtual file: a BLS data file's header line, then the same block of observations, repeated.
+ * A remainder that is shorter than a line is filled with spaces and a line end. A different seed yields
+ * different bytes of the same size.
  */
 export function virtualContent({ size, modified, seed = 0 }: VirtualFile): Content {
   const head = Buffer.from(HEADER);

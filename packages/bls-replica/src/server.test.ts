@@ -326,7 +326,7 @@ test("a missing folder is refused at startup", async () => {
 });
 
 describe("what the folder must not publish", () => {
-  test("symbolic links, to files and folders, within the folder and out of it", async () => {
+  test("symbolic links to files and folders, inside and outside the folder", async () => {
     await writeFile(join(dir, "secret"), "secret");
     await symlink(join(dir, "secret"), join(dir, "pr/pr.linked"));
     await symlink("pr.class", join(dir, "pr/pr.alias"));
@@ -356,7 +356,7 @@ describe("what the folder must not publish", () => {
   });
 });
 
-test("only programs on this machine get a response, and no redirect repeats another host", async () => {
+test("only programs on this machine get a response, and no redirect echoes a foreign host", async () => {
   expect((await ask("pr", { host: "evil.example" })).status).toBe(403);
   expect((await ask("pr", { host: "localhost:1" })).headers.location).toBe(
     "http://localhost:1/pub/time.series/pr/",

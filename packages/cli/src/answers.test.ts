@@ -10,7 +10,7 @@ test.each([
   [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
   [{ all: 5 }, "5 by all periods, averages included"],
   [{ months: 3, none: 2 }, "3 by months, 2 without any value"],
-])("say what %j best years were computed from", (counts, words) => {
+])("says what the best years were computed from: %j", (counts, words) => {
   const bestYears = bestYearsForTests(5);
   const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0, ...counts };
   const report = reportForTests({ bestYears: { ...bestYears, byBasis } });
@@ -35,7 +35,7 @@ test("name the survey and the data files that were read", () => {
   ]);
 });
 
-test("no sentence is broken within a word on a narrow terminal", () => {
+test("no word is broken on a narrow terminal", () => {
   const answers = shortAnswers(reportForTests());
   const words = (lines: readonly string[]) => lines.join(" ").split(/\s+/);
   const lines = answerLines(answers, { width: 50, paint });

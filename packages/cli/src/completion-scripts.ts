@@ -1,4 +1,4 @@
-/** The scripts that make a shell complete the words of `quest`. */
+/** The scripts with which a shell completes `quest` commands. */
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];

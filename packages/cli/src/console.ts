@@ -59,7 +59,7 @@ export async function consoleCommand(
           log,
         })
       : stageTarget(stage);
-  // If this cannot work, the command reports it, not the page.
+  // If connecting fails, the command reports the failure, not the page.
   const first = await connectTarget();
   let unused: Target | undefined = first;
   try {

@@ -17,7 +17,7 @@ const functions = {
 };
 const seconds: Record<string, number> = { DiscoverFiles: 2, SyncFile: 3, FetchPopulation: 1, Analyze: 5 };
 
-/** Runs the deployed workflow with functions that take the given seconds. `failures` come first. */
+/** Runs the deployed workflow with functions that take the times in `seconds`. `failures` come first. */
 async function execute(failures: Record<string, LambdaResult[]>, after?: HistoryRecord[]) {
   const clock = virtualClock();
   const values: Record<string, unknown> = {

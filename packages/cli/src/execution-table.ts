@@ -28,8 +28,8 @@ const COLUMNS: Column[] = [
 ];
 
 /**
- * Up to this many iterations of a Map are all listed. If there are more, only those that changed something or
- * did not simply succeed.
+ * If a Map has at most this many iterations, all are listed. Otherwise, only those that changed something or
+ * did not simply succeed are listed.
  */
 const FEW_ITERATIONS = 40;
 
@@ -54,7 +54,7 @@ export function executionLines(
     ...(status === "SUCCEEDED" || status === "RUNNING"
       ? []
       : [
-          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "none: it ended before its first state"}`,
+          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "no state: it ended before its first one"}`,
           ...(error === undefined ? [] : [`Error      ${error}: ${causeMessage(cause)}`]),
         ]),
     ...(stateMachineArn.endsWith(allSurveysName) ? [] : [line(`Survey     ${surveyTitle(surveyOf(input))}`)]),

@@ -12,7 +12,7 @@ export class Failure extends Error {
   }
 }
 
-/** The system's codes for a service that does not listen or does not respond. */
+/** The system's codes for a service that is not listening or does not respond. */
 const UNREACHABLE = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"];
 
 /** What is wrong with a file or folder, by the system's error code. */

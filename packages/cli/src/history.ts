@@ -200,7 +200,7 @@ async function showHistory(target: Target, arn: string, options: HistoryOptions)
     const lines = stateLines(timeline, options.state, place.paint);
     if (lines.length === 0)
       throw new Failure(
-        `${execution.name} did not enter a state ${options.state}. To list its states: ${commandLine(["history", execution.name ?? arn], options)}`,
+        `${execution.name} did not enter a state named ${options.state}. To list its states: ${commandLine(["history", execution.name ?? arn], options)}`,
       );
     for (const line of lines) print(line);
     return;

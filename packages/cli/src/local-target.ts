@@ -47,7 +47,7 @@ export type LocalTargetOptions = {
 };
 
 const PATIENCE_MILLISECONDS = 10_000;
-/** After this wait, the user is notified of the reason. */
+/** After a wait this long, the user is told what the command is waiting for. */
 const NOTIFY_AFTER_MILLISECONDS = 1000;
 
 /**

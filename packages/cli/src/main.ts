@@ -148,7 +148,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "The exit code is 0 if a run would have nothing to do, 2 if it would, and 1 if the plan cannot be made.",
+      "The exit code is 0 if a run would have nothing to do, 2 if it would have something to do, and 1 if the plan cannot be made.",
     ),
   )
   .action(async (options) => {
@@ -157,7 +157,7 @@ Examples:
   });
 
 withSources(quest.command("surveys"))
-  .description("list the surveys that BLS publishes, and what is mirrored of each")
+  .description("list the surveys that BLS publishes, and what is mirrored from each")
   .option("--at-source", "ask the source for each survey's files: one request per survey")
   .option("--json", "print them as one JSON document on stdout")
   .addOption(stateDir())
@@ -275,7 +275,7 @@ Examples:
   });
 
 withSources(quest.command("local"))
-  .description("run the local AWS, S3 and Step Functions on one port, until Ctrl-C")
+  .description("run the local AWS (S3 and Step Functions on one port) until Ctrl-C")
   .addOption(port())
   .option(
     "--survey <survey>",
@@ -391,7 +391,7 @@ quest
 
 quest
   .command("completion")
-  .description("print a script that makes a shell complete the words of quest")
+  .description("print a script with which a shell completes quest commands")
   .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
   .addHelpText(
     "after",

@@ -24,7 +24,7 @@ export const prices = {
   s3Read: 0.0004 / 1000,
   s3GBMonth: 0.023,
   /**
-   * What a stage has in addition to its runs: see infra/alarms.ts, infra/dashboard.ts, and
+   * What a stage costs in addition to its runs: see infra/alarms.ts, infra/dashboard.ts, and
    * packages/functions/src/run-metrics.ts.
    */
   cloudWatch: { alarmMonth: 0.1, metricMonth: 0.3, dashboardMonth: 3, logsGB: 0.5 },

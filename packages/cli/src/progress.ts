@@ -36,7 +36,7 @@ export type ProgressOptions = {
   live: boolean;
 };
 
-/** The permanent lines after an event that the reader has read. */
+/** The permanent lines to print for an event that `reader` has read. */
 export function progressLines(
   reader: TimelineReader,
   event: HistoryEvent,

@@ -25,7 +25,7 @@ export type PruneOptions = {
 const DAY = 86_400_000;
 
 /**
- * What is kept by default. On AWS, old versions are kept as long by default (`oldVersionDays` in
+ * What is kept by default. On AWS, old versions are kept just as long by default (`oldVersionDays` in
  * infra/settings.ts).
  */
 export const DEFAULT_POLICY: Policy = { keepLast: 10, keepWithin: 90 * DAY };

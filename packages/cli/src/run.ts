@@ -20,7 +20,7 @@ export type RunOptions = SourceOptions &
     stage?: string;
     json?: boolean;
     quiet?: boolean;
-    /** Answers the question that is asked before all held files are replaced. */
+    /** Answers yes when asked whether to replace all held files. */
     yes?: boolean;
   };
 
@@ -47,7 +47,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const log = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
   };
-  // From here on, Ctrl-C stops what was started, whatever it is.
+  // From here on, Ctrl-C stops whatever was started.
   const interruption = listenForInterrupt();
   let target: Target | undefined;
   try {

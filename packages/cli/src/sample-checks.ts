@@ -25,8 +25,8 @@ function sampleSurveys(): string[] {
 }
 
 /**
- * Throws Failure if the source is the bundled sample, and the sample does not have the survey, or the mirror
- * has the survey's real data. Both messages include a command that works.
+ * Throws Failure if the source is the bundled sample and either the sample does not have the survey or the
+ * mirror has the survey's real data. Both messages include a command that works.
  */
 export async function checkSampleFits(
   target: Target,

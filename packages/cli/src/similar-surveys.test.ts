@@ -9,7 +9,7 @@ test.each([
   expect(similarSurveys(survey)).toContain(hint);
 });
 
-test("an existing abbreviation needs no hint, and one without similar ones gets the list", () => {
+test("a known abbreviation gets no hint, and one without similar ones gets the command that lists them all", () => {
   expect(similarSurveys("cu")).toBe("");
   expect(similarSurveys("zzzz")).toBe("To list the surveys: npx quest surveys");
 });

@@ -72,8 +72,8 @@ async function mirroredFiles(bronze: Bucket): Promise<Map<string, Files>> {
 }
 
 /**
- * What the source has of each survey. Surveys that it does not have are missing. Throws the errors of
- * listings.
+ * What the source has of each survey. Surveys that it does not have are left out. Throws the errors of
+ * `listSurvey`.
  */
 async function sourceFiles(target: Target, surveys: readonly string[]): Promise<Map<string, Files>> {
   const { timeSeries, contact, concurrency } = await target.sources();

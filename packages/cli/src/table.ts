@@ -1,4 +1,4 @@
-/** Tables for a terminal. All commands use it. */
+/** Tables for a terminal, used by all commands. */
 import { lineOf, type Paint, paintFor, type Span, textOf, widthOf } from "./terminal.ts";
 
 export type Column = {

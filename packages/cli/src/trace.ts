@@ -56,7 +56,7 @@ type ReadExecution = {
   events: HistoryEvent[];
   /** Null if it is not available. */
   log: LogLine[] | null;
-  /** Whether the cost estimate knows the functions. */
+  /** Whether the execution was read from a deployment, whose functions the cost estimate knows. */
   local: boolean;
 };
 
@@ -95,7 +95,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
   const list = Array.isArray(history) ? history : memberOf(history, "events");
   if (!Array.isArray(list))
     throw new Failure(
-      `${eventsFile} contains no events: save them with: aws stepfunctions get-execution-history --execution-arn ...`,
+      `${eventsFile} contains no events. To save them: aws stepfunctions get-execution-history --execution-arn ...`,
     );
   // An edited file may contain anything. The page shows the events in it.
   const events = list.filter((event) => Event.safeParse(event).success);

@@ -39,7 +39,7 @@ export type ExecutionDescription = {
   redriveCount: number;
   redriveDate: string | null;
   redrivable: boolean;
-  /** Why it cannot be redriven, as Step Functions says it. */
+  /** Why it cannot be redriven, as reported by Step Functions. */
   redriveReason: string | null;
   definition: string;
 };
@@ -81,7 +81,7 @@ export type FileDiff = {
   series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];
   /** At most the first thousand. */
   rows: DiffRow[];
-  /** Lines of other files are compared as a whole. */
+  /** Other files are compared line by line. */
   kind: "observations" | "lines";
 };
 
@@ -104,7 +104,7 @@ export type ReportRow = {
   execution: string;
   time: string;
   url: string | null;
-  /** The page Explore for the survey. */
+  /** The Explore page for the survey. */
   exploreUrl: string;
   files: { name: string; url: string; bytes: number }[];
 };

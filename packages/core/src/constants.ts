@@ -1,6 +1,6 @@
 /**
- * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. This module imports
- * nothing, because `infra/` imports it, and little else from the packages (`test/architecture/rules.ts`).
+ * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. `infra/` imports
+ * this module and little else from the packages, so it imports nothing itself (`test/architecture/rules.ts`).
  */
 
 /** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
@@ -81,7 +81,7 @@ export const indexPrefix = `${reportsPrefix}index.`;
 export const indexDataKey = `${indexPrefix}json`;
 export const indexPageKey = `${indexPrefix}html`;
 /**
- * The page Explore, for all surveys. It is next to the reports, and its links to Silver are relative to them.
+ * The Explore page, for all surveys. It is next to the reports, and its links to Silver are relative to them.
  */
 export const explorePageKey = `${reportsPrefix}explore.html`;
 /** The prefix of Athena's results for QuickSight in Gold. */
@@ -97,7 +97,7 @@ export const populationNotificationEvents = ["s3:ObjectCreated:*"] as const;
 export const runMetricNames = {
   syncedRuns: "SyncedRuns",
   bytesStored: "BytesStored",
-  /** The event of an execution of `AllSurveys` that ran all surveys, whatever their outcomes. */
+  /** Counts executions of `AllSurveys` that ran all surveys, whatever their outcomes. */
   completedAllSurveys: "CompletedAllSurveys",
   failedSurveys: "FailedSurveys",
   created: "FilesCreated",

@@ -1,6 +1,6 @@
 /** Writes CSV as defined in RFC 4180, safe to open in a spreadsheet. */
 
-/** A text field, which a spreadsheet must not read as a formula, or a number, which is written unchanged. */
+/** A number, which is written unchanged, or text, which a spreadsheet must not read as a formula. */
 export type CsvField = string | { number: string | number | null };
 
 export type LineEnd = "\r\n" | "\n";

@@ -1,5 +1,5 @@
 /**
- * Exact decimals as whole numbers of a unit: 28.5 with one decimal is 285 units. They are never rounded by
+ * Exact decimals, each a whole number of units: 28.5 with one decimal is 285 units. They are never rounded by
  * floating point.
  */
 

@@ -1,6 +1,6 @@
 /** Formats numbers, times, and names for the page. */
 
-/** By the number of decimals. Creating one takes longer than formatting a number with it. */
+/** Formatters, by the number of decimals. Creating one takes longer than formatting a number with it. */
 const formats = new Map<number, Intl.NumberFormat>();
 
 /** A count or another plain number, with thousands separated and `digits` decimals. */

@@ -89,8 +89,8 @@ export const SyncResult = z.strictObject({
 export type SyncResult = z.infer<typeof SyncResult>;
 
 /**
- * A file that failed to sync because of its own fault. `cause` has at most 300 characters, all printable
- * ASCII.
+ * A file that failed to sync because of a problem with the file itself. `cause` has at most 300 characters,
+ * all printable ASCII.
  */
 export const FailedFile = z.strictObject({
   key: z.string(),
@@ -136,8 +136,8 @@ export const ObjectVersion = z.strictObject({
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
 /**
- * Names that Step Functions accepts but a report's folder cannot have: `latest/` is the latest report, and a
- * path resolves dots.
+ * Names that Step Functions accepts but a report's folder cannot have: `latest/` is the latest report, and
+ * `.` and `..` have a special meaning in paths.
  */
 const reservedNames = new Set(["latest", ".", ".."]);
 
@@ -152,7 +152,7 @@ export const Execution = z.strictObject({
 });
 export type Execution = z.infer<typeof Execution>;
 
-/** Checks `value` with `schema` where it enters. Throws InvalidInput, which names every invalid key. */
+/** Checks an incoming `value` against `schema`. Throws InvalidInput, which names every invalid key. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

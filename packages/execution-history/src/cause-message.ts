@@ -36,8 +36,8 @@ function textMember(json: string, name: string): string | undefined {
 }
 
 /**
- * Where a JSON string ends that starts before `text`. If it was truncated, the end of its last complete
- * character.
+ * The end of the JSON string in `text`, which starts right after the opening quote. If the string was
+ * truncated, the end of its last complete character.
  */
 function endOfString(text: string): number {
   let at = 0;

@@ -153,7 +153,7 @@ export function abortThreads(visit: Visit, at: number | undefined): void {
 
 /**
  * Marks every node as failed, from the one that failed outward up to `end` (exclusive). Returns the innermost
- * failed state, or the one that had caused its failure before.
+ * failed state, or the state that is already recorded as the cause of its failure.
  */
 export function failOutward(from: Node, end: Node, at: number | undefined): Visit | undefined {
   let innermost: Visit | undefined;

@@ -22,8 +22,8 @@ export type Reading = {
   /** The tasks that a redrive will run again and that have not started yet. */
   toRedrive: Visit[];
   /**
-   * The iteration that ended with the previous event. A following *StateAborted, which has no name, is then
-   * about a state in it.
+   * The iteration that ended with the previous event. If a *StateAborted follows, it names no state,
+   * and refers to one in this iteration.
    */
   abortedThread: Thread | undefined;
   /** The states whose *StateAborted was seen. */
@@ -65,7 +65,7 @@ export function nodeBefore(
 }
 
 /**
- * The state that an event is about: an enclosing state of the node that it follows, or else any state that
+ * The state that an event refers to: an enclosing state of the node that it follows, or else any state that
  * has not ended.
  */
 export function findVisit(

@@ -74,7 +74,7 @@ export function stateExited(reading: Reading, event: HistoryEvent, from: Node): 
     visit.cause = undefined;
     visit.failedBy = undefined;
   }
-  // A failed Map that is caught already has an end: its exit is the later one.
+  // A failed Map that is caught already has an end, but its exit is later.
   const last = visit.spans.at(-1);
   if (last !== undefined) last.to = now;
   visit.status = hasFailed ? "caught" : "succeeded";
@@ -106,7 +106,7 @@ function endThreads(visit: Visit, now: number | undefined): void {
 
 /**
  * TaskStateAborted and the like: they name no state, and follow the event of the failure that caused them.
- * One of them is about the failed state itself, which stays failed.
+ * One of them refers to the failed state itself, which stays failed.
  */
 export function stateAborted(reading: Reading, event: HistoryEvent, from: Node): Node {
   const visit = abortedVisit(reading, from, stateType(event, "StateAborted"));

@@ -61,8 +61,8 @@ function redriveOf({ timeline }: Reading): Attempt["redrive"] {
 }
 
 /**
- * The task that an event is about. A redriven task is not entered again: its first event follows the redrive,
- * or its iteration's start.
+ * The task that an event refers to. A redriven task is not entered again: its first event follows the
+ * redrive, or its iteration's start.
  */
 function taskOf(reading: Reading, event: HistoryEvent, from: Node, parameters: string | undefined): Visit {
   if (from.kind === "state" && from.type === "Task" && isUnfinished(from)) return from;

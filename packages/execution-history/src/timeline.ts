@@ -8,7 +8,7 @@ export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" |
 
 /**
  * An execution as a tree: the execution has visits to states, a Map or Parallel has threads (iterations or
- * branches), and each of those has visits again. Payloads (`input`, `output`, variables) are JSON text, as in
+ * branches), and each thread in turn has visits. Payloads (`input`, `output`, variables) are JSON text, as in
  * the history.
  *
  * The objects are updated in place as events are added. `lastEventId` of a node increases whenever the node

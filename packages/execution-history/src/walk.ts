@@ -28,7 +28,7 @@ export function isOpen({ status }: Visit): boolean {
 
 /** The threads of a Map's or Parallel's latest attempt. */
 export function currentThreads(visit: Visit): Thread[] {
-  // Usually the only attempt.
+  // Usually, there is only one attempt.
   const start = startOfLatestAttempt(visit);
   return start === 0 ? visit.threads : visit.threads.slice(start);
 }

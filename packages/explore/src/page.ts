@@ -28,7 +28,7 @@ async function makePage(): Promise<string> {
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
     `style-src '${hashOf(EXPLORE_STYLE)}'`,
-    // The worker is made from the page's own script, so its URL is a blob.
+    // The worker is made from the page's own script, so it has a blob URL.
     "worker-src blob:",
     "connect-src 'self'",
     "img-src data:",

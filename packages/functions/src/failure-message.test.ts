@@ -39,7 +39,7 @@ describe("the failed state", () => {
 });
 
 describe("the message", () => {
-  test("names the execution, the error and its message, the console's page, and the next step", () => {
+  test("names the execution, the error and its message, the console link, and the next step", () => {
     const cause = JSON.stringify({
       errorType: "SourceUnavailable",
       errorMessage: "BLS returned 503",

@@ -56,7 +56,7 @@ async function handleMessage({ messageId, body }: SQSRecord): Promise<void> {
   }
 }
 
-/** In its messages, S3 encodes keys as in a form. */
+/** In its messages, S3 encodes keys like HTML form data. */
 function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", " "));
 }

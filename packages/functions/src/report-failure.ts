@@ -24,7 +24,7 @@ const stepFunctions = new SFNClient({});
 const notifications = new SNSClient({});
 
 /**
- * Notifies the operators about an execution that failed, timed out, or was aborted, and where. `AllSurveys`
+ * Notifies the operators that an execution failed, timed out, or was aborted, and where. `AllSurveys`
  * sends one message for all the executions that it started.
  */
 export const handler = handle(Event, async ({ detail }) => {
@@ -36,7 +36,7 @@ export const handler = handle(Event, async ({ detail }) => {
   );
 });
 
-/** An execution that `AllSurveys` started and that was not redriven: its failure is part of that message. */
+/** An execution that `AllSurveys` started and that was not redriven: the message of `AllSurveys` covers it. */
 function isReportedByAllSurveys({ input, redriveCount = 0 }: z.infer<typeof Event>["detail"]): boolean {
   return redriveCount === 0 && (input ?? "").includes(`"${pipelineParentKey}"`);
 }

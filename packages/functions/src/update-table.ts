@@ -42,11 +42,11 @@ export const handler = handle(Event, async ({ detail: { executionArn, name, star
   throw new WriteConflict(`The table ${survey} changed ${TRIES} times while it was written`);
 });
 
-/** True if the table is correct, false if another writer changed it in between. */
+/** True if the table is correct, false if another writer changed it in the meantime. */
 async function updateTable(survey: string, execution: Execution): Promise<boolean> {
   const DatabaseName = Resource.Catalog.database;
-  // The table first: if another writer changes it after this read, the update fails, so the columns are never
-  // older than the table.
+  // Read the table first: if another writer changes it after this read, the update fails, so the columns are
+  // never older than the table.
   const stored = await storedTable(DatabaseName, survey);
   const columns = await surveyColumns(silver, survey);
   if (columns.length === 0) return true;
@@ -84,7 +84,7 @@ function isConflict(error: unknown): boolean {
     error instanceof AlreadyExistsException ||
     error instanceof ConcurrentModificationException ||
     error instanceof VersionMismatchException ||
-    // The table was deleted in between.
+    // The table was deleted in the meantime.
     error instanceof EntityNotFoundException
   );
 }

@@ -1,6 +1,6 @@
 /** What functions print, with the call that printed it. */
 
-/** What a line belongs to: the call, and the attempt of a task that made it. */
+/** What a line belongs to: the call, and the task attempt that made the call. */
 export type CallIdentity = {
   requestId: string;
   functionName: string;
@@ -14,7 +14,7 @@ export type CallLine = CallIdentity & { time: number; line: string };
 export type CallLogs = {
   /** Receives what was printed, whole lines or parts of them. `requestId` names the call, if it is known. */
   print: (text: string, requestId: string | undefined) => void;
-  /** Starts a call. Only with `keepsTail`, its end returns what it printed. */
+  /** Starts a call. Its `end` returns what the call printed only if `keepsTail` is set. */
   begin: (identity: CallIdentity, keepsTail: boolean) => CallLog;
 };
 

@@ -50,7 +50,7 @@ const LAST_LINES_MILLISECONDS = 1000;
  */
 export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
   const { settings, taskRoot, bundle, handler, print } = options;
-  // As in the service's own bootstrap: nine tenths of the memory are for the heap.
+  // As in the service's own bootstrap, the heap gets nine tenths of the memory.
   const heap = `--max-old-space-size=${Math.floor(settings.memoryMB * 0.9)}`;
   const child = spawn(process.execPath, [heap, RUNTIME, bundle, handler], {
     cwd: taskRoot,

@@ -1,6 +1,6 @@
 /**
- * Replaces the Lambda service: finds the function, enforces the service's limits, and passes the call to a
- * way of hosting.
+ * Replaces the Lambda service: finds the function, enforces the service's limits, and passes the call to
+ * direct or bundled hosting.
  */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ export type FunctionSettings = {
   memoryMB: number;
   environment?: Record<string, string> | undefined;
   /**
-   * The resources that are linked to it, by name. Without it, the function gets everything in the host's
+   * The resources that are linked to it, by name. Without `links`, the function gets everything in the host's
    * environment.
    */
   links?: Record<string, unknown> | undefined;

@@ -1,4 +1,4 @@
-/** The program of an execution environment: loads the handler, then takes one call after another from its parent. */
+/** Runs in an execution environment: loads the handler, then takes one call after another from its parent. */
 import { pathToFileURL } from "node:url";
 import { type Call, callHandler, endOfCall, errorShape, loadHandler } from "./call.ts";
 import type { RuntimeMessage } from "./environment.ts";
@@ -13,12 +13,12 @@ process.on("disconnect", () => process.exit());
 try {
   const handler = await loadHandler(pathToFileURL(bundle).href, handlerName);
   process.on("message", async (call: Call) => {
-    // During a call, only the handler's own work keeps the process alive: a promise that can never settle
-    // ends it, as on AWS.
+    // During a call, only the handler's own work keeps the process alive: if its promise can never settle, the
+    // process ends, as on AWS.
     process.channel?.unref();
     const outcome = await callHandler(handler, call);
-    // Pipes and messages are not ordered relative to each other: this shows what was printed before the
-    // response.
+    // Pipes and messages are not ordered relative to each other: these lines mark the end of what was printed
+    // before the response.
     for (const output of [process.stdout, process.stderr]) output.write(`${endOfCall(call.requestId)}\n`);
     process.channel?.ref();
     send({ outcome });

@@ -18,21 +18,21 @@ export type BucketsOptions = {
   environment: Record<string, string>;
   deployment: Deployment;
   /**
-   * Whether the S3 is the local one. Only that one has our notification queue, and settings that we may
-   * change.
+   * Whether this is the local S3. Only the local S3 has our notification queue, and only its settings are ours
+   * to change.
    */
   isLocal: boolean;
   log: (line: string) => void;
 };
 
-/** The versioning of a bucket that is not ours is suspended, and the workflow requires it. */
+/** A bucket that is not ours has versioning suspended, but the workflow requires it. */
 export class VersioningSuspended extends Error {
   override readonly name = "VersioningSuspended";
 }
 
 /**
- * Creates what is missing. If nothing is, it only reads. Throws VersioningSuspended for a bucket in another
- * S3 whose owner suspended versioning.
+ * Creates what is missing. If nothing is missing, only reads. Throws VersioningSuspended for a bucket in
+ * another S3 whose owner suspended versioning.
  */
 export async function ensureBuckets(options: BucketsOptions): Promise<void> {
   const { endpoint, environment, deployment, isLocal } = options;
@@ -61,7 +61,7 @@ async function ensureVersionedBucket(
     );
   }
   if (versioning === "NoSuchBucket") await client.send(new CreateBucketCommand({ Bucket }));
-  else if (!isLocal) log(`Enabling versioning for the bucket ${Bucket} at ${endpoint}, which had none`);
+  else if (!isLocal) log(`Enabling versioning for the bucket ${Bucket} at ${endpoint}: it was never enabled`);
   await client.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
   );

@@ -1,6 +1,6 @@
 /**
- * Tracks other processes that use this process's local AWS. It keeps running until they have seen how their
- * executions ended.
+ * Tracks other processes that use this process's local AWS, which keeps running until they have seen how
+ * their executions ended.
  */
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -10,7 +10,7 @@ export type ExecutionEnds = {
   onStatusChange: (detail: StatusChange) => Promise<void>;
   /** How many executions are running. */
   running: () => number;
-  /** Resolves when no execution is running and all that follows from their ends is done. */
+  /** Resolves when no execution is running and all reactions are done. */
   idle: () => Promise<void>;
 };
 

@@ -94,7 +94,10 @@ function fileOf(stateDir: string, executionArn: string): string {
   return join(stateDir, "logs", machine, `${name}.jsonl`);
 }
 
-/** An ARN in a URL may not be that of an execution. Names contain no slash, so no execution has that file. */
+/**
+ * An ARN in a URL might not be that of an execution. Execution names contain no slash, so the file for such an
+ * ARN belongs to no execution.
+ */
 function fileName(name: string): string {
   return entryName(name).replaceAll(/[/\0]/g, "%");
 }

@@ -402,7 +402,7 @@ test("another S3 is used if it is configured, and passed to the functions with i
   });
 });
 
-test("another S3 whose owner suspended versioning is left unchanged, and an error asks to enable versioning", async () => {
+test("another S3 whose owner suspended versioning is left unchanged, and the error says how to enable versioning", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const Bucket = "data-quest-silver";
   const suspend = (Status: "Suspended" | "Enabled") =>
@@ -425,7 +425,7 @@ test("in another S3, a bucket that never had versioning gets it, and the log nam
   const otherS3 = { endpoint: other.endpoint, environment: localEnvironment() };
   await start({ otherS3, deployment: { ...deployment, bucketPrefix: "new" } });
   expect(lines).toEqual([
-    `Enabling versioning for the bucket ${Bucket} at ${other.endpoint}, which had none`,
+    `Enabling versioning for the bucket ${Bucket} at ${other.endpoint}: it was never enabled`,
   ]);
   const { Status } = await s3Of(other).send(new GetBucketVersioningCommand({ Bucket }));
   expect(Status).toBe("Enabled");

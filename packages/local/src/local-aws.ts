@@ -70,7 +70,7 @@ export type LocalAws = {
   /** How many executions are running. */
   running: () => number;
   /**
-   * Resolves when no execution is running, all that follows from executions and changed objects is done, and
+   * Resolves when no execution is running, everything that executions and changed objects trigger is done, and
    * no client is active.
    */
   idle: () => Promise<void>;
@@ -199,7 +199,7 @@ async function bringUp(
     idle: async () => {
       await queue.idle();
       await executions.idle();
-      // What an execution wrote causes notifications, too.
+      // The objects that an execution wrote cause notifications, too.
       await queue.idle();
       await clients.gone();
     },

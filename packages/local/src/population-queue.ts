@@ -1,6 +1,6 @@
 /**
- * The queue between Bronze and the function PopulationEvent, as set up in infra/population-events.ts, in
- * memory.
+ * The in-memory queue between Bronze and the function PopulationEvent, set up as in
+ * infra/population-events.ts.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

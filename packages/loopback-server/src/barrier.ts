@@ -11,13 +11,13 @@ export type Refusal = { status: 400 | 403; message: string };
 export type BarrierOptions = {
   /**
    * Admits links from pages on other ports of this machine: to a browser, all ports of a host are one site.
-   * Only a server that never writes may allow it, and only navigations of a window or a frame pass. The server
+   * Only a server that never writes may set this, and only navigations of a window or a frame pass. The server
    * must restrict framing itself, with `frame-ancestors` in its responses.
    */
   linkedFromSameSite?: boolean;
   /**
-   * Admits links from any page or file to the request targets that it matches. Those targets must do nothing
-   * unless they contain a secret.
+   * Admits links from any page or file to the request targets that this pattern matches. Those targets must do
+   * nothing unless they contain a secret.
    */
   linkedFromAnywhere?: RegExp;
 };

@@ -1,4 +1,4 @@
-/** HTTP servers that only programs on this machine can use: no other machine, and no web page. */
+/** HTTP servers that programs on this machine can use, but other machines and web pages cannot. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type BarrierOptions, refusalOf } from "./barrier.ts";

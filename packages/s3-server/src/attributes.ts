@@ -1,4 +1,4 @@
-/** An object's attributes in request headers, and the same in response headers. */
+/** Reads an object's attributes from request headers, and converts them to response headers. */
 import { S3Error } from "./errors.ts";
 import { header, refuseHeaders, type S3Request } from "./request.ts";
 import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
@@ -174,7 +174,7 @@ function isTagText(text: string): boolean {
   return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
 }
 
-/** The headers of an object's version. Empty in a bucket that never had versioning. */
+/** The version ID as a header. Empty in a bucket that never had versioning. */
 export function versionHeaders(bucket: BucketRecord, versionId: string): Record<string, string> {
   return bucket.versioning === "Never" ? {} : { "x-amz-version-id": versionId };
 }

@@ -64,7 +64,7 @@ describe("a body", () => {
     ["a malformed checksum", { "x-amz-checksum-crc32": "short" }, "InvalidRequest"],
     ["two checksums", { "x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": "x" }, "InvalidRequest"],
     [
-      "an algorithm other than announced",
+      "an algorithm other than the announced one",
       { "x-amz-checksum-crc32": CRC32, "x-amz-sdk-checksum-algorithm": "SHA1" },
       "InvalidRequest",
     ],

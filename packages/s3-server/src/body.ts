@@ -167,7 +167,7 @@ async function* received(request: S3Request): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     throw new S3Error("IncompleteBody", {
-      message: `The connection was lost within the body: ${String(error)}`,
+      message: `The connection was lost before the end of the body: ${String(error)}`,
     });
   }
 }

@@ -41,7 +41,7 @@ export function isBase64Of(bytes: number, value: string): boolean {
 /** Digests of some bytes: their MD5, and the requested checksums (base64). A checksum that was not requested throws an Error. */
 export type Digests = { md5: Buffer; checksum: (algorithm: ChecksumAlgorithm) => string };
 
-/** Computes digests: takes buffers, and is read once. */
+/** Computes digests: pass it the buffers, then read the digests once. */
 export type Digester = { update: (chunk: Buffer) => void; digests: () => Promise<Digests> };
 
 /** Starts computing the MD5 and the given checksums of the bytes that follow. */

@@ -78,7 +78,7 @@ describe("conditional reads", () => {
     expect([same.status, same.text, same.headers.etag]).toEqual([304, "", IfMatch]);
   });
 
-  test("return a range only of the object that If-Range names", async () => {
+  test("return a range only if If-Range names the object", async () => {
     const etag = await put("if-range", "0123456789");
     const range = { range: "bytes=0-1" };
     const same = await raw(server.url, "GET", `/${Bucket}/if-range`, { ...range, "if-range": etag });
@@ -144,7 +144,7 @@ describe("conditional writes", () => {
     expect(await read("race")).toBe(`writer ${won[0]}`);
   });
 
-  test("that another write overtakes while the body is in transit are a conflict", async () => {
+  test("conflict if another write overtakes them while the body is in transit", async () => {
     const etag = await put("overtaken", "one");
     const body = Buffer.alloc(100_000, "slow");
     const headers = { ...SIGNATURE, "content-length": body.length, "if-match": etag };

@@ -7,7 +7,7 @@ import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
 /**
- * A request for its operation. `send` delivers a notification, `fault` is what a test injects, and `atEnd`
+ * A request, as its operation receives it. `send` delivers a notification, `fault` is what a test injects, and `atEnd`
  * runs when the response has been sent or has failed.
  */
 export type Call = {

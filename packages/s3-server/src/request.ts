@@ -26,7 +26,7 @@ export function header(request: S3Request, name: string): string | undefined {
 }
 
 /**
- * Refuses a request that has one of the headers `names`. The service implements them, but this server does
+ * Refuses a request that has any of the headers in `names`. The service implements them, but this server does
  * not, and ignoring them could destroy data. Throws S3Error NotImplemented.
  */
 export function refuseHeaders(request: S3Request, names: readonly string[]): void {

@@ -35,7 +35,7 @@ import { putObject } from "./operations/put-object.ts";
 import { uploadPart, uploadPartCopy } from "./operations/upload-part.ts";
 import { header, type S3Request } from "./request.ts";
 
-/** How a request maps to AWS's name of an operation: `METHOD path[?parameter][ header]`. */
+/** How a request maps to AWS's name for an operation: `METHOD path[?parameter][ header]`. */
 type Route = [pattern: string, name: string, run: Operation];
 
 /** The first match wins, so routes with a parameter or a header come before those without. */

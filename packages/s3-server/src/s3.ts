@@ -12,7 +12,7 @@ import { closeStore, openStore, type Store } from "./store/store.ts";
 import { toXml } from "./xml.ts";
 
 /**
- * A finished request. `operation` is AWS's name of it, or "" if there is none; `status` is 0 without
+ * A finished request. `operation` is AWS's name for it, or "" if there is none; `status` is 0 without
  * a response. `errorCode` is S3's, or ConnectionReset or ConnectionBroken if the response was not sent completely.
  */
 export type S3RequestRecord = {

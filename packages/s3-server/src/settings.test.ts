@@ -35,7 +35,7 @@ describe("buckets", () => {
   });
 
   test.each(["ab", "Upper", "under_score", "dot..dot", "-dash", "192.168.0.1", "x".repeat(64), ".."])(
-    "are not called %s",
+    "cannot be named %s",
     async (name) => {
       const answer = await raw(server.url, "PUT", `/${name}`);
       expect([answer.status, answer.text]).toEqual([

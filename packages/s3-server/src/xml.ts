@@ -17,7 +17,7 @@ export type XmlContent =
   | XmlContent[]
   | { [name: string]: XmlContent };
 
-/** The parser may quote the whole document. */
+/** The parser's message may quote the whole document. */
 const LONGEST_REASON = 300;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -75,7 +75,7 @@ export function toXml(root: string, content: { [name: string]: XmlContent }, nam
  * Reads a document whose root element is `root`, and checks it with `schema`. In the schema's input, every
  * element's content is a string or an object, and an element that occurs more than once is a list (see
  * `listOf`). Throws S3Error MalformedXML with a message that says where the document does not match. A
- * document type declaration is refused: no S3 client sends one, and its entities can multiply.
+ * document type declaration is refused: no S3 client sends one, and its entities can expand exponentially.
  */
 export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
   if (/<!DOCTYPE/i.test(text)) throw malformed("it has a document type declaration");

@@ -150,7 +150,7 @@ export type ErrorAndCause = {
   cause?: string | undefined;
 };
 
-/** Error and cause, if present, with at most the length that the API allows. */
+/** Error and cause, if present, truncated to the length that the API allows. */
 export function errorAndCause(failure: ErrorAndCause): { error?: string; cause?: string } {
   return {
     ...(failure.error === undefined ? {} : { error: failure.error.slice(0, Limits.errorLength) }),

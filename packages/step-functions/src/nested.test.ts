@@ -118,7 +118,7 @@ describe("startExecution alone", () => {
     expect(await describeChild()).toMatchObject({ status: "RUNNING" });
   });
 
-  test("starts one with {} without Input, with a string as JSON, and with a generated name without Name", async () => {
+  test("passes {} without Input and a string as JSON, and generates a name without Name", async () => {
     for (const [name, Input, input] of [
       ["none", undefined, "{}"],
       ["null", null, "{}"],
@@ -222,7 +222,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(await run()).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  test("that cannot start it fails with the exception's name, with TaskSubmitFailed", async () => {
+  test("fails with the exception's name and records TaskSubmitFailed if it cannot start the execution", async () => {
     const Catch = [{ ErrorEquals: ["StepFunctions.StateMachineDoesNotExistException"], Next: "Caught" }];
     await served.create("Parent", starting(mode, { Catch }));
     expect(await run()).toMatchObject({ status: "SUCCEEDED" });

@@ -8,7 +8,7 @@ export type RedriveFacts = {
   machineDeleting: boolean;
 };
 
-/** Why an execution cannot be redriven, as the service says it. Undefined if it can. */
+/** Why an execution cannot be redriven, in the service's words. Undefined if it can. */
 export function whyNotRedrivable(facts: RedriveFacts, now: number): string | undefined {
   if (facts.status === "RUNNING" || facts.status === "SUCCEEDED") {
     return `Execution is ${facts.status} and cannot be redriven.`;

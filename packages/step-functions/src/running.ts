@@ -97,8 +97,9 @@ function checkInput(input: string): void {
 }
 
 /**
- * Starts running an execution. Its record is set immediately, before anything is awaited, so that neither its name nor its
- * redrive can be used twice. A failure restores the previous record. Nothing starts once the service is closing.
+ * Starts running an execution. Its record is set immediately, before anything is awaited, so that its name
+ * cannot be used twice and it cannot be redriven twice at once. A failure restores the previous record.
+ * Nothing starts once the service is closing.
  */
 async function changing(
   service: Service,
@@ -208,7 +209,7 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
   await follow(service, execution, log, redriveExecution(run, readDefinition(machine.definition), progress));
 }
 
-/** The lines of an execution's log. Their number is the number of its events. */
+/** Where each line of an execution's log ends, in bytes. There is one line per event. */
 export async function lineEndsOf(service: Service, execution: ExecutionRecord): Promise<readonly number[]> {
   await isStarted(service, execution.arn);
   const running = service.running.get(execution.arn);
@@ -230,7 +231,7 @@ export async function lineEndsOf(service: Service, execution: ExecutionRecord): 
  */
 const MOST_KNOWN_LINE_ENDS = 4;
 
-/** How many records are read at once: a history can be larger than the memory. */
+/** How many records are read at once: a history can be larger than memory. */
 const RECORDS_AT_ONCE = 500;
 
 async function readProgress(file: string, lineEnds: readonly number[]): Promise<ThreadProgress> {

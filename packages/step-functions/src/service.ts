@@ -41,7 +41,10 @@ export interface Service extends ServiceOptions {
   lineEnds: Map<string, readonly number[]>;
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
-  /** Records that are being saved as reported, by the execution's ARN. Their files must not change in the meantime. */
+  /**
+   * Saves in progress that mark an execution's end as reported, by the execution's ARN. Its files must not
+   * change in the meantime.
+   */
   reporting: Map<string, Promise<void>>;
   /** The service is closing: nothing else starts. */
   closing: boolean;
@@ -143,7 +146,7 @@ export async function removeIfIdle(service: Service, machine: StateMachineRecord
 
 /**
  * Calls `onStatusChange` with the execution's new status. An end is reported at least once: if the process is
- * killed before the call returns, the next one calls again.
+ * killed before the call returns, the next process calls it again.
  */
 export function notify(service: Service, execution: ExecutionRecord): void {
   const detail = statusChange(execution, service.clock.now());
@@ -171,7 +174,7 @@ async function markReported(service: Service, execution: ExecutionRecord): Promi
   await saving;
 }
 
-/** Resolves when no save of this execution's record as reported is in progress. `notify` handles its failure. */
+/** Resolves when no save that marks this execution's end as reported is in progress. `notify` handles a failed save. */
 export async function isReported(service: Service, arn: string): Promise<void> {
   await service.reporting.get(arn)?.catch(() => undefined);
 }

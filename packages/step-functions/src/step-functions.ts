@@ -42,7 +42,7 @@ export type StepFunctions = {
   stored(): Promise<StoredExecution[]>;
   /** Removes an execution that has ended. Throws an Error if it is running or does not exist. */
   removeStored(arn: string): Promise<void>;
-  /** Frees what removals left behind. Call it after the last one. */
+  /** Deletes what removals left behind. Call it after the last removal. */
   finishRemovals(): Promise<void>;
   /** Stops all running executions, as ABORTED, so that they can be redriven later, and releases the directory. */
   close(): Promise<void>;

@@ -12,7 +12,10 @@ const PART_BYTES = 8 * 1024 ** 2;
 export type Prices = { gbSecond: number; s3Write: number };
 export type Share = { surveys: number; files: number };
 
-/** What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long Analyze takes for a byte. */
+/**
+ * What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long
+ * Analyze takes per byte.
+ */
 export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
 
 /**
@@ -22,8 +25,9 @@ export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Price
 export type FirstRun = { seconds: number; gbSeconds: number; parts: number; cost: number };
 
 /**
- * Schedules the real files: `share.surveys` surveys at a time, of each `share.files` files at a time, then its analysis. Transfers are
- * charged for their duration, analyses in proportion to the bytes of the survey's data and series files.
+ * Schedules the real files: `share.surveys` surveys at a time, and for each survey, `share.files` files at a
+ * time and then its analysis. Transfers are charged for their duration, analyses in proportion to the bytes
+ * of the survey's data and series files.
  */
 export function realFirstRun(files: readonly InventoryFile[], basis: Basis): FirstRun {
   const { share, prices } = basis;

@@ -110,7 +110,7 @@ function codeOf(code: number): string {
   return String(code).padStart(4, "0");
 }
 
-/** At least the codes that the series have. */
+/** The rows of a mapping file: at least those for the codes that the series have. */
 function* mappingRows(column: string, bytes: number): Generator<string> {
   yield `${column}_code\t${column}_text\r\n`;
   let written = 0;

@@ -6,11 +6,11 @@ import { bundleFunction } from "@data-quest/lambda-host/bundle";
 import type { SyncProcessRun, SyncProcessSettings } from "../../mirror/sync-process.ts";
 import { type Measured, measure } from "./processes.ts";
 
-/** Concurrent files, for the programs that support it. */
+/** The number of concurrent files, for the programs that support concurrency. */
 export const TRANSFERS = 16;
 /**
- * Node's settings for a process with little memory: V8 starts to collect at a small heap size, and has no threads with
- * separate heaps; glibc keeps one heap instead of one per thread, and returns free memory.
+ * Node's settings for a process with little memory: V8 starts garbage collection at a small heap size, and has no
+ * threads with separate heaps; glibc keeps one heap instead of one per thread, and returns free memory.
  */
 const NODE_FLAGS = ["--max-semi-space-size=2", "--initial-heap-size=8", "--v8-pool-size=0"];
 
@@ -20,7 +20,7 @@ export type Places = { timeSeries: string; endpoint: string; bucket: string };
 export type Contender = { name: string; sync: (places: Places) => Promise<Measured> };
 
 /**
- * Data Quest as a process with `runs` runs, and this many parts of 8 MiB for all bodies in transit. Also
+ * Data Quest as a process with `runs` runs, and `parts` parts of 8 MiB for all bodies in transit. Also
  * returns its own measurement of each run.
  */
 export type DataQuest = (

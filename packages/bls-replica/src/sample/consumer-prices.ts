@@ -120,7 +120,7 @@ function titleOf({ area, item, seasonal }: Series): string {
   return `${name("cu.item", item)} in ${name("cu.place", area)}, all urban consumers, ${adjusted}`;
 }
 
-/** Levels that grow at random, month by month. The two half-years and the year have the means of their months. */
+/** Levels that grow at random, month by month. Each half-year and year has the mean of its months. */
 function observationsOf(series: Series): Observation[] {
   const { seasonal, publishes } = series;
   const random = seededRandom(idOf(series));

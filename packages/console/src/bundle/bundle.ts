@@ -83,7 +83,7 @@ async function build(): Promise<Bundle> {
   return { files, hash };
 }
 
-/** Next to the other caches of the installed packages, or in the system's folder if that is not writable. */
+/** Next to the other caches of the installed packages, or in the system's temporary folder if that is not writable. */
 function cacheFolder(): string {
   const own = join(repository, "node_modules", ".cache", "data-quest-console");
   try {

@@ -12,7 +12,7 @@ export type EventStream = {
   lastEventId: string | undefined;
   /** Aborts when the browser disconnects. */
   gone: AbortSignal;
-  /** Sends a message. Resolves when the connection takes more, so a slow reader costs no memory. */
+  /** Sends a message. Resolves when the connection can take more, so a slow reader costs no memory. */
   send: (message: { event?: string; id?: string } & ({ data: unknown } | { json: string })) => Promise<void>;
 };
 
@@ -57,9 +57,9 @@ export async function streamEvents(
 const RECONNECT_MILLISECONDS = 300;
 
 /**
- * Calls `look` repeatedly, with the returned milliseconds in between, until the browser disconnects. When the
- * services are unreachable, the browser is notified (`event: problem`), and `lost` makes the next call
- * connect again.
+ * Calls `look` repeatedly until the browser disconnects. `look` returns the milliseconds to wait before the
+ * next call. When the services are unreachable, the browser is notified (`event: problem`), and `lost` makes
+ * the next call connect again.
  */
 export async function poll(
   { gone, send }: EventStream,

@@ -26,7 +26,7 @@ export async function compareVersions(
 ): Promise<FileDiff> {
   const [old, now] = await Promise.all([headObject(bronze, key, before), headObject(bronze, key, after)]);
   if (old === undefined || now === undefined)
-    throw new HttpError(404, `One of the two versions of ${key} has no bytes`);
+    throw new HttpError(404, `One of the two versions of ${key} does not exist or is a delete marker`);
   const file = (versionId: string, bytes: number) => readableObject(bronze, { key, versionId, bytes }, key);
   if (/\.data\.\d+\./.test(key)) {
     try {
@@ -51,7 +51,7 @@ async function compareObservations(before: Readable, after: Readable): Promise<F
   let rows: DiffRow[] = [];
   let series: FileDiff["series"] = [];
   const take: TakeDifferences = async (all) => {
-    // It starts over if the files turn out to be unsorted.
+    // The comparison starts over if the files turn out to be unsorted.
     rows = [];
     series = [];
     for await (const { seriesId, differences } of all) {

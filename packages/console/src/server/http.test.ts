@@ -37,7 +37,7 @@ async function* manyChunks(error?: Error): AsyncGenerator<Buffer> {
   }
 }
 
-test("a browser that disconnects before its body is found gets nothing, and the body is closed", async () => {
+test("a browser that disconnects before the body is available gets nothing, and the body is closed", async () => {
   const body = Readable.from(manyChunks());
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   response.destroy();
@@ -50,12 +50,12 @@ test("a browser that cancels a download ends it without an error, and the body i
   expect(await served(body, "GET", "first chunk")).toEqual({ end: "sent", closed: true });
 });
 
-test("a body that breaks is an error", async () => {
+test("a body that fails partway is an error", async () => {
   const lost = new Error("S3 closed the connection");
   expect(await served(Readable.from(manyChunks(lost)), "GET", "all")).toEqual({ end: lost, closed: true });
 });
 
-test("HEAD reads nothing of the body", async () => {
+test("HEAD does not read the body", async () => {
   const body = Readable.from(manyChunks());
   expect(await served(body, "HEAD", "all")).toEqual({ end: "sent", closed: true });
   expect(body.readableDidRead).toBe(false);

@@ -23,8 +23,8 @@ const Report = z.looseObject({
 });
 
 /**
- * A report's values, each with the keys of the objects that it was computed from: those of every question,
- * and how many observations changed. `report` is the content of report.json. Throws a ZodError if it is not a
+ * The values of every question in a report, and how many observations changed, each with the keys of the
+ * objects that it was computed from. `report` is the content of report.json. Throws a ZodError if it is not a
  * report.
  */
 export function reportLineage(report: unknown, url: string): ReportLineage {

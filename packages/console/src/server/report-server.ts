@@ -48,7 +48,7 @@ export async function startReportServer({
         else response.writeHead(502, { "content-type": "text/plain" }).end("The report could not be read\n");
       });
     },
-    // A link in the console, and its frame, lead here from another port, which a browser considers the same site.
+    // A link and a frame in the console lead here from another port, which a browser considers the same site.
     { linkedFromSameSite: true },
   );
   const session = createSession(`quest-reports-${new URL(server.endpoint).port}`);

@@ -20,7 +20,7 @@ export type Services = {
 /** Returns the current services. The first call connects; after `lost`, the next call connects again. */
 export type ServicesHolder = {
   get: () => Promise<Services>;
-  /** Drops the connection after an error that says that nothing listens there anymore. */
+  /** Drops the connection if the error means that the endpoint is gone. */
   lost: (error: unknown) => Promise<boolean>;
   close: () => Promise<void>;
 };

@@ -1,6 +1,6 @@
 /**
- * Access control for a console: a request needs the token of this start, which the first link carries and a
- * cookie then keeps.
+ * Access control for a console: each start creates a token, which every request needs. The sign-in link
+ * carries it first, and a cookie then keeps it.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";

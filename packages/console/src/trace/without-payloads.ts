@@ -15,7 +15,7 @@ const DATA_FIELDS = new Set([
 
 /**
  * The same trace without inputs, outputs, variables, and log lines. Errors and causes are kept, because
- * without them it explains nothing.
+ * without them the trace explains nothing.
  */
 export function withoutPayloads(content: TraceContent): TraceContent {
   return {

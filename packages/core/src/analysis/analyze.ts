@@ -52,7 +52,7 @@ export async function analyze(
   try {
     return await analyzeFiles(input, buckets, { now, mostBytesCompared });
   } catch (error) {
-    // A fault in the names may appear only at the end of the series file, so everything is done again.
+    // A fault in the names may appear as late as the end of the series file, so everything is done again.
     if (!(error instanceof NamesUnreadable)) throw error;
     return analyzeFiles(input, buckets, { now, mostBytesCompared, namesFault: error });
   }

@@ -28,7 +28,7 @@ export function footnotesOfSurvey(
 }
 
 /**
- * The texts of the codes in a footnote file that `isWanted` accepts, in the order of the codes. Empty if the
+ * From a footnote file, the texts of the codes that `isWanted` accepts, in the order of the codes. Empty if the
  * file cannot be read; `report` then receives the message.
  */
 export async function readFootnotes(

@@ -1,5 +1,5 @@
 /**
- * The objects in Bronze that an analysis reads: of each, the exact version that its execution wrote or found.
+ * The objects in Bronze that an analysis reads: for each, the exact version that its execution wrote or found.
  */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { surveyPrefix } from "../bronze/stored-file.ts";

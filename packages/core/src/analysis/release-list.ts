@@ -11,7 +11,7 @@ import { type Bucket, putObject } from "../storage/objects.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** Increase this whenever what is recorded about the same release changes, so that it is compared again. */
+/** Increase this whenever the same release is recorded differently, so that it is compared again. */
 const VERSION = 1;
 
 /** The metadata of the list that identifies its contents. */
@@ -37,7 +37,7 @@ export function releaseListKey(survey: string, path: string): string {
   return releasesFolder(survey, path) + RELEASES_FILE;
 }
 
-/** Reads the recorded releases, newest first. Empty if there are none, or if another version wrote them. */
+/** Reads the recorded releases, newest first. Empty if there are none, or if they have another VERSION. */
 export async function readReleaseList(silver: Bucket, survey: string, path: string): Promise<Release[]> {
   const list = await openParquet(silver, releaseListKey(survey, path));
   const facts = list && factOf(list, RELEASES_KEY);

@@ -13,10 +13,10 @@ import { readReleaseList } from "./release-list.ts";
 import { findRevisions } from "./revisions.ts";
 import { writeDifferences } from "./write-differences.ts";
 
-/** Bytes of earlier versions that one run compares, so that it takes seconds longer, not minutes. */
+/** The most bytes of earlier versions that one run compares, so that the run takes seconds longer, not minutes. */
 const MOST_BYTES_COMPARED_LATER = 1024 ** 3;
 
-/** Older ones are dropped. These are a few years of a file that changes every day. */
+/** Older releases are dropped. This many cover a few years of a file that changes every day. */
 const MOST_RELEASES = 1_000;
 
 /** Increase this whenever the differences of the same two versions are written differently. */
@@ -160,7 +160,7 @@ function bytesOf({ files }: DataSetVersion): number {
   return files.reduce((sum, { input }) => sum + input.bytes, 0);
 }
 
-/** A comparison whose differences were removed from Silver has none. */
+/** The release, without its differences if they were removed from Silver. */
 function withoutLost(release: Release, written: ReadonlySet<string>): Release {
   const { comparison } = release;
   if (comparison.outcome !== "compared" || comparison.differences === null) return release;

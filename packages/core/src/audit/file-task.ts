@@ -1,4 +1,4 @@
-/** Identifies the file that a workflow task is about, from the task's parameters and not from state names. */
+/** Identifies the file that a workflow task syncs, from the task's parameters and not from state names. */
 import * as z from "zod";
 import { bronzeKey } from "../bronze/stored-file.ts";
 import { populationKey } from "../population/population.ts";
@@ -21,8 +21,8 @@ const Parameters = z.looseObject({
 });
 
 /**
- * The file that a task syncs. `parameters` is JSON text, as in TaskScheduled. Undefined if the task is not
- * about a file, or if the history does not say.
+ * The file that a task syncs. `parameters` is JSON text, as in TaskScheduled. Undefined if the task does not
+ * sync a file, or if the history does not say.
  */
 export function fileTask(parameters: string | undefined): FileTask | undefined {
   const { data } = Parameters.safeParse(parseJson(parameters));

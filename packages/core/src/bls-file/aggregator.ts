@@ -43,7 +43,7 @@ export function createAggregator({ file, includeAverages, select = [] }: BestYea
   let line = 0;
   let rows = 0;
 
-  /** Adds any row, and returns whether the rows after it can be scanned. */
+  /** Adds any row. Returns what scanning the rows after it requires, or undefined if they cannot be scanned. */
   function takeRow(bytes: Buffer, start: number, end: number, columns: DataColumns, reader: RowReader) {
     line++;
     if (!reader.read(bytes, start, end, line)) return undefined;

@@ -234,7 +234,7 @@ describe("an invalid file", () => {
     expect(String(error)).toContain(JSON.stringify(lines.at(-1)));
   });
 
-  test("has a row with fewer columns than its header", async () => {
+  test("with a row that has fewer columns than the header is refused", async () => {
     const rows = ["M01\t1\t\tx", "M02\t1\t", "M03\t1\t\tx"].map((rest) => `${id}\t2020\t${rest}`);
     const text = [`${HEADER}\textra`, ...rows, ""].join("\n");
     await expect(read(text)).rejects.toThrow("line 3: 5 columns, but the header has 6");
@@ -245,7 +245,7 @@ describe("an invalid file", () => {
     await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
   });
 
-  test("includes one whose lines end with CR alone, but not one with more than one CR before an LF", async () => {
+  test("is refused if its lines end with CR alone, but not if they have more than one CR before an LF", async () => {
     const lines = [HEADER, row(id, 2020, "M01", "1"), ""];
     await expect(read(lines.join("\r"))).rejects.toThrow(
       "xx.data.1.Test, line 1: lines must end with LF or CR LF, not with CR alone",
@@ -253,13 +253,13 @@ describe("an invalid file", () => {
     expect((await read(lines.join("\r\r\n"))).rows).toBe(1);
   });
 
-  test("includes an empty one, but not one with only a header", async () => {
+  test("is refused if it is empty, but not if it has only a header", async () => {
     await expect(read("")).rejects.toThrow("the file is empty");
     expect(await read(HEADER)).toMatchObject({ rows: 0, selected: new Map() });
     expect(await best([])).toEqual([]);
   });
 
-  test("includes one without line ends, before it fills the memory", async () => {
+  test("without line ends is refused before it fills the memory", async () => {
     async function* endless() {
       yield Buffer.from([HEADER, row(id, 2020, "M01", "1"), ""].join("\n"));
       for (;;) yield Buffer.alloc(1 << 16, "x");

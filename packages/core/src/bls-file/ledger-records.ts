@@ -1,6 +1,6 @@
 /**
  * A ledger's records: the ID, the best year, and the sums of each series, as compact as possible while
- * quick to read. A year of a series takes about four bytes.
+ * still quick to read. A year of a series takes about four bytes.
  */
 import { GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 import {
@@ -15,7 +15,7 @@ import {
   SUMS_PER_YEAR,
 } from "./series-sums.ts";
 
-/** The same for a series without values. */
+/** Used instead of a group's number for a series without values. */
 const NO_GROUP = GROUP_BITS.length + 1;
 const SHIFTABLE = 2 ** 31;
 /** Used instead of a group's number if the sums of all groups are kept. */
@@ -128,7 +128,7 @@ function readBest(from: Cursor, id: string): BestYear {
   return { seriesId, year, value, basis: PERIOD_GROUPS[groups]?.basis ?? "all", ties };
 }
 
-/** The series in the records of `bytes`, in order: always `series`, filled again. */
+/** The series in the records of `bytes`, in order. Each is the same object, `series`, filled again. */
 export function* readSeries(bytes: Buffer, length: number, series: SeriesSums): Generator<SeriesSums> {
   const from: Cursor = { bytes, at: 0 };
   let id = "";

@@ -27,10 +27,9 @@ const BYTES_PER_ENTRY = 32;
 const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
 
 /**
- * The position in a mapping file of the key of one series file column, and of its text. The key is
- * `<name>_code`, together with every other code column that the series file has too: a product's code means
- * something only within its industry. `seriesColumns` are the positions of the same columns in the series
- * file.
+ * Where a mapping file has the key of one series file column, and its text. The key is `<name>_code`, together
+ * with every other code column that the series file has too: a product's code means something only within its
+ * industry. `seriesColumns` are the positions of the same columns in the series file.
  */
 export type MappingColumns = {
   keyColumns: number[];
@@ -68,8 +67,8 @@ export function mappingColumns(
 }
 
 /**
- * True if one of the file's columns is the text of `column`, which distinguishes its own file from others
- * that use its codes.
+ * True if one of the file's columns is the text of `column`, which distinguishes the column's own file from
+ * others that use its codes.
  */
 export function hasTextOf(column: string, header: readonly string[]): boolean {
   const name = column.replace(/_code$/, "");

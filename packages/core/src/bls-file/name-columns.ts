@@ -12,7 +12,7 @@ export type NameColumn = {
   mapping?: MappingColumns & { file: string };
 };
 
-/** The survey's other files, by the part of their names after the survey, and a way to read their headers. */
+/** The survey's other files, by the part of their names after the abbreviation, and a way to read their headers. */
 export type MappingHeaders = {
   files: readonly string[];
   header(file: string): Promise<readonly string[] | undefined>;

@@ -47,7 +47,7 @@ describe("a series' names", () => {
     expect([names.of("A")?.product, names.of("B")?.product]).toEqual(["Bread", "Paper"]);
   });
 
-  test("are those of the series' own codes, if one is the beginning of the other or shares its parts", async () => {
+  test("are those of the series' own codes, even if one code is a prefix of another or shares its parts", async () => {
     const series = [
       ["A", "10", "2", "1"],
       ["B", "1", "2", "11"],

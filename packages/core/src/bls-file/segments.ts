@@ -23,7 +23,7 @@ export type SegmentTask = {
 export type SegmentSums = { rows: number; ledger: LedgerFile };
 
 const LF = 10;
-/** How far to look for the end of a series. No BLS series has that many rows. */
+/** How many bytes to search for the end of a series. No BLS series is that long. */
 const LOOK = 1 << 18;
 /** Large enough that a read's fixed cost does not matter, small enough to stay in the processor's cache. */
 const READ_BYTES = 256 * 1024;

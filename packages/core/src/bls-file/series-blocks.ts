@@ -16,8 +16,7 @@ export type ReadableFile = {
 };
 
 /**
- * The rows of one series: whole lines, in one part for each place in the file where rows of the series are
- * adjacent.
+ * The rows of one series: whole lines, with one part for each run of adjacent rows in the file.
  */
 export type SeriesBlock = {
   /** One character per byte (latin1), so that it sorts by bytes. */

@@ -10,14 +10,14 @@ const CR = 13;
 const SPACE = 32;
 const EACH_HIGH_BIT = 0x80808080 | 0;
 
-/** The rows of a series file are not sorted by ID, or one of them occurs twice. */
+/** The rows of a series file are not sorted by ID, or an ID occurs twice. */
 export class SeriesFileOutOfOrder extends Error {
   override readonly name = "SeriesFileOutOfOrder";
 }
 
 /**
- * The result of a search for a series. `more`: the bytes in memory do not decide it, so call load() and
- * search again.
+ * The result of a search for a series. `more`: the bytes in memory are not enough to decide, so call load()
+ * and search again.
  */
 export type Search = "found" | "absent" | "more";
 
@@ -136,7 +136,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
       let start = at;
       let seen = 0;
       for (;;) {
-        // Checks four bytes at a time, as long as none of them is below 16. Tabs and line ends are.
+        // Skips four bytes at a time, as long as none of them is below 16, as tabs and line ends are.
         while (next + 4 <= lines.length) {
           const word = words.getInt32(next, true);
           if (((word - 0x10101010) & ~word & EACH_HIGH_BIT) !== 0) break;

@@ -3,7 +3,7 @@ import { createLedger, type LedgerFile } from "./ledger.ts";
 import { type BestYear, bestYear, clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type SeriesStore = {
-  /** The sums of the series to add to next. Do not use earlier results anymore. */
+  /** The sums of the series to add to next. Do not use the result of an earlier call after this. */
   series(id: string): SeriesSums;
   /** The best year of each series, in ID order. */
   bestYears(): Generator<BestYear>;

@@ -15,7 +15,7 @@ export type BestYear = {
   ties: number[];
 };
 
-/** Slots in `sums` per year: one for each group of periods and one spare, so that an index is a shift. */
+/** Slots in `sums` per year: one for each group of periods, and one spare to make a power of two. */
 export const SUMS_PER_YEAR = 8;
 
 /** The decimals of a series before its first value. */
@@ -25,9 +25,9 @@ const OTHER_THAN_ASCII = /[\x80-\xff]/;
 
 /**
  * One series. `year`, `seen`, and `sums` have a slot per year, in order of appearance; `seen` is the set of
- * periods with a value. Sums are whole numbers of 10 ** -decimals. After the last slot, `sums` contains
- * zeros. If a sum leaves the range in which a double counts exactly, all sums move to `large`, and `sums` is
- * no longer used.
+ * periods with a value. Sums are whole numbers, in units of 10 ** -decimals. After the last slot, `sums`
+ * contains zeros. If a sum leaves the range in which a double counts exactly, all sums move to `large`, and
+ * `sums` is no longer used.
  */
 export type SeriesSums = {
   id: string;

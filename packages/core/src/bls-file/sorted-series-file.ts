@@ -18,7 +18,7 @@ export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number)
   for (let isFirst = true, isWhole = false; !isWhole; isFirst = false) {
     let rows: Row[] = [];
     let bytes = 0;
-    /** Rows from this ID on are left to a later pass. */
+    /** Rows from this ID on are left for a later pass. */
     let limit: string | undefined;
     for await (const { id, text, number } of rowsOf(series, isFirst)) {
       if (number === 1) {
@@ -63,7 +63,7 @@ function sizeOf(row: Row | undefined): number {
   return row === undefined ? 0 : row.text.length + row.id.length + 100;
 }
 
-/** Yields the header, as line 1 and only with `withHeader`, and the rows. */
+/** Yields the rows. With `withHeader`, the header precedes them as line 1. */
 async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): AsyncGenerator<Row> {
   let number = 0;
   let columns: string[] = [];

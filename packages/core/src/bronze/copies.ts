@@ -1,6 +1,6 @@
 /**
- * Detects versions that an operator made by copying older ones inside S3. With all their tags and metadata,
- * they look like the workflow's own versions.
+ * Detects versions that an operator made by copying older ones inside S3. If all tags and metadata were copied,
+ * such versions look like the workflow's own.
  */
 import { type Bucket, headObject } from "../storage/objects.ts";
 import { objectVersions } from "../storage/versions.ts";

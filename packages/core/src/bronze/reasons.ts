@@ -2,7 +2,7 @@
 export const reasons = {
   sameStamp: "the listing has the same time and size",
   notModified: "the source says that it is not modified (304)",
-  sameBytes: "downloaded, and the same bytes (SHA-256)",
+  sameBytes: "downloaded: the same bytes (SHA-256)",
   ownWork: "written by an earlier attempt of this execution",
   new: "new at the source",
   changed: "changed at the source",

@@ -19,7 +19,7 @@ export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<
   const what = `Writing s3://${bronze.name}/${key} again`;
   if (bytes > LARGEST_COPY_BYTES)
     throw new StorageRefused(
-      `${what}: it was stored while versioning was not in effect, and has ${bytes} bytes; S3 copies at most 5 GiB at once. Delete the object, then redrive: it is downloaded again`,
+      `${what}: it was stored while versioning was not in effect, and has ${bytes} bytes; S3 copies at most 5 GiB at once. Delete the object, then redrive to download it again`,
     );
   try {
     const copied = await bronze.client.send(
@@ -30,7 +30,7 @@ export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<
         ChecksumAlgorithm: "SHA256",
         MetadataDirective: "REPLACE",
         ContentType: contentType,
-        // Only the workflow's versions name the previous version. Without that, this one would look like an
+        // Only the workflow's versions name the previous version. Without it, the new version would look like an
         // operator's copy.
         Metadata: metadata.execution === undefined ? metadata : { ...metadata, replaces: NULL_VERSION },
         TaggingDirective: "COPY",

@@ -42,8 +42,8 @@ export function surveyPrefix(survey: string): string {
 }
 
 /**
- * Reads an object's current version with its tags. Undefined if there is none. `known` are recently read tags
- * of the current version: if it is still current, they are not read again.
+ * Reads an object's current version with its tags. Undefined if there is none. `known` contains recently
+ * read tags and their version: if that version is still current, the tags are not read again.
  */
 export async function readStoredFile(
   bronze: Bucket,
@@ -105,7 +105,7 @@ export function isHeld(stored: StoredFile): boolean {
 /**
  * Whether a version's tags say that it is held. Undefined if they do not say. The tag `accepted` names the
  * version that it applies to, so it means nothing on a copy. In versions tagged by earlier releases,
- * `held="no <hash>"` means the same.
+ * `held="no <hash>"` means the same as `accepted="<hash>"`.
  */
 export function saysHeld({ held, accepted }: SyncTags, versionId: string): boolean | undefined {
   if (held !== undefined) return held !== `no ${acceptedTag(versionId)}`;

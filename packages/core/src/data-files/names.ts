@@ -8,7 +8,7 @@ function baseName(path: string): string {
 /**
  * True for `<survey>.data.<number>.<anything>`, BLS's naming scheme for files with observations. A letter may
  * follow the number, as in `ce.data.00a.TotalNonfarm.Employment`. `sh.data.type` is a mapping file, and
- * `ce.data.Goog` is not part of the survey's scheme.
+ * `ce.data.Goog` is not numbered.
  */
 export function isNumberedDataFile(survey: string, path: string): boolean {
   return suffixOf(survey, path) !== undefined;

@@ -11,13 +11,12 @@ import type { Listed } from "./task.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** If a minute ended at least this long before the listing, every change within it shows in its stamp. */
+/** If a minute ended at least this long before the listing, the listing's stamps show every change within it. */
 const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**
- * The listing's line that a body of `bytes` bytes agrees with: the current one, or one from a listing that is
- * read again, because the file may have changed since the first. Throws FileSizeMismatch if neither has that
- * size.
+ * The listing's line that a body of `bytes` bytes agrees with: the current one, or one from a second listing,
+ * because the file may have changed since the first listing. Throws FileSizeMismatch if neither has that size.
  */
 export async function agreeOnSize(
   source: SourceClient,
@@ -35,7 +34,7 @@ export async function agreeOnSize(
 
 /**
  * What may be recorded about `source` for a body with these headers, as tags. `modified` is its Last-Modified
- * if that was more than a minute old: before that, another version can still get the same one (RFC 9110,
+ * if that was at least a minute old: until then, another version can still get the same time (RFC 9110,
  * 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both name the same minute
  * (on BLS's clock), and that minute ended two minutes before the listing was made.
  */

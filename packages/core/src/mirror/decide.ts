@@ -165,8 +165,8 @@ function whyDownload(facts: Facts, version: StoredFile, line: Line): string {
 }
 
 /**
- * Why a downloaded file became a new version: the reason for the download, unless only its bytes could show
- * it.
+ * Why a downloaded file became a new version: the reason for the download, or what only the bytes could
+ * show.
  */
 export function whyWritten(reason: string, version: StoredFile | undefined, line: Line): string {
   if (reason.endsWith(reasons.verify))

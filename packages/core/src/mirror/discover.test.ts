@@ -18,7 +18,7 @@ const check = (files: number, acceptSource: string[]) => () =>
   refuseTooManyFiles("here", discovery(files, acceptSource));
 
 test("a listing too large to pass on together with the settings is refused: the input of Analyze has both", () => {
-  // As many as docs/surveys.md says.
+  // The number of files that docs/surveys.md states.
   expect(check(550, [])).not.toThrow();
   const keys = Array.from({ length: 500 }, (_, index) => `bls/pr/${"long".repeat(20)}.${index}`);
   expect(check(500, keys)).toThrow(ListingTooLarge);

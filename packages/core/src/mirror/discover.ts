@@ -24,7 +24,7 @@ export type DeploymentLimits = {
    * The largest share (0 to 1) of the stored files that may be missing from a listing before it is refused.
    */
   maxRemovedShare: number;
-  /** Data files of surveys that should be analyzed instead of the usual ones. */
+  /** The data files to analyze instead of the usual ones, by survey. */
   dataFiles?: DataFilesOfSurveys;
 };
 

@@ -27,7 +27,7 @@ describe("inspectFile", () => {
     inspect("pr.footnote", "");
   });
 
-  test("accepts a web page with the name of one", () => {
+  test("accepts a web page if the file is named as one", () => {
     inspect("overview.html", "<!DOCTYPE html><html></html>", 65_536, "text/html");
   });
 
@@ -56,7 +56,7 @@ describe("inspectFile", () => {
     ["has few lines, none with a tab", "no tab here\n".repeat(5), /no tab/],
     ["has commas in place of tabs", "PRS30006011,1995,Q01,2.6,\r\n".repeat(200), /no tab/],
     ["ends in the middle of a line's first column", `${row.repeat(200)}PRS3000`, /no tab/],
-    ["has a web page within", row.repeat(5000) + page + row.repeat(5000), /no tab.*<title>503/],
+    ["has a web page in it", row.repeat(5000) + page + row.repeat(5000), /no tab.*<title>503/],
     [
       "has a line of 60,000 bytes",
       `${row.repeat(100)}${"x\t".repeat(30_000)}\n${row.repeat(100)}`,
@@ -119,7 +119,7 @@ function verdictOn(text: string, sizes: readonly number[]): string {
     for (const size of sizes) {
       const chunk = Buffer.from(text.slice(from, from + size));
       inspection.see(chunk);
-      // Simulates that its memory is reused.
+      // Simulates reuse of the chunk's memory.
       chunk.fill("?");
       from += size;
     }

@@ -9,7 +9,7 @@ export type Inspection = { see: (chunk: Uint8Array) => void; end: () => void };
 
 const HEAD_BYTES = 4096;
 const LONGEST_LINE = 4096;
-/** The first bytes of a line, which suffice to judge it. */
+/** How many bytes from the start of a line suffice to judge it. */
 const LOOK_AHEAD = LONGEST_LINE + 1;
 const NUL = 0;
 const TAB = 9;
@@ -19,7 +19,7 @@ const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 /**
  * An inspection of the file `path`. A web page, recognized by its Content-Type or its beginning, is refused
  * in place of any file that is not named as one. A data file (`<survey>.data.<n>.<Name>`, with numbers such
- * as 0 and 00a) must start with the columns of one and continue with lines that have tabs and at most 4096 bytes.
+ * as 0 and 00a) must start with a data file's columns and continue with lines that have tabs and at most 4096 bytes.
  * The reader decides whether each line can be read.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {
@@ -73,7 +73,7 @@ export function inspectFile(path: string, contentType: string | undefined): Insp
  * blank ones.
  */
 function inspectLines(path: string): Inspection {
-  /** The seam between two chunks. Its first `kept` bytes are not judged yet, and start with a line. */
+  /** The seam between two chunks. Its first `kept` bytes are not judged yet, and begin with the start of a line. */
   const seam = Buffer.allocUnsafe(2 * LOOK_AHEAD);
   let kept = 0;
   let length = 0;
@@ -98,7 +98,7 @@ function inspectLines(path: string): Inspection {
     throw refusal(path, `a line has no tab: ${JSON.stringify(content.slice(0, 80))}`);
   }
 
-  /** Judges the lines that have all the bytes after their start that a judgment may need. */
+  /** Judges each line whose start is followed by enough bytes to judge it. Returns the start of the next one. */
   function judgeLines(text: Buffer, begin: number): number {
     let from = begin;
     while (from + LOOK_AHEAD <= text.length) from = judgeLine(text, from);
@@ -114,8 +114,8 @@ function inspectLines(path: string): Inspection {
     see(bytes) {
       const nul = bytes.indexOf(NUL);
       const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, nul === -1 ? bytes.byteLength : nul);
-      // A seam is always copied into the same memory: a new buffer for each would create garbage of a tenth
-      // of the file's size.
+      // A seam is always copied into the same memory: a new buffer for each would create garbage
+      // amounting to a tenth of the file's size.
       const filled = kept + chunk.copy(seam, kept, 0, LOOK_AHEAD);
       const from = judgeLines(seam.subarray(0, filled), 0);
       kept =

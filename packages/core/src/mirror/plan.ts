@@ -30,7 +30,7 @@ export type PlanDependencies = MirrorDependencies & { population: string };
 
 /**
  * Plans a run with this input. Reads the listing, the population, and what is stored, and asks the source
- * about files that the listing leaves open, as many at a time as a run would. Changes nothing. With `refresh:
+ * about files that the listing does not settle, as many at a time as a run would. Changes nothing. With `refresh:
  * false` there is nothing to plan: such a run fetches no files. Throws whatever discoverFiles throws,
  * SyntheticDataRefused and FileNameRefused as a run would, PopulationShapeChanged, and the errors of the
  * source and of storage.

@@ -95,7 +95,7 @@ export async function transfer(
   }
 }
 
-/** What is learned about a version when the source with the same bytes was accepted in its place. */
+/** What is learned about a version when the source's file, with the same bytes, is accepted in its place. */
 export function acceptedTags({ versionId }: StoredFile): SyncTags {
   return { accepted: acceptedTag(versionId) };
 }

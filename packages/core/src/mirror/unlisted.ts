@@ -4,8 +4,8 @@ import { ask, combinedHeader, drain, header, type SourceClient } from "../source
 import type { Presence } from "./decide.ts";
 
 /**
- * Asks the source for a file that is not in its listing: it was removed, or is listed under a name with
- * different case, which a Windows server treats as the same. Uses GET, as a download does, but for one byte
+ * Asks the source for a file that is not in its listing: it was removed, or is listed under a name that
+ * differs only in case, which a Windows server treats as the same. Uses GET, as a download does, but for one byte
  * only: some servers treat HEAD differently. Throws whatever `ask` throws, and SourceAnswerRefused for a 404
  * at the end of a redirect, which says nothing about the file.
  */

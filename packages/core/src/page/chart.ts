@@ -8,7 +8,7 @@ import { type EChartsCoreOption, init } from "#echarts";
  */
 export type Size = { width: number; height: number; narrow: boolean };
 
-/** A chart: a short title and description of what it shows, and how it is drawn at a size. */
+/** A chart: a short title and description of what it shows, and how it is drawn at a given size. */
 export type Chart = {
   id: string;
   title: string;

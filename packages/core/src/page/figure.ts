@@ -56,8 +56,8 @@ export function decimalCell(value: string | null, decimals: number, format = for
 }
 
 /**
- * The characters that a value lacks to reach this many decimals, as the attribute data-room of its cell,
- * which reserves their space.
+ * The characters that a value lacks to reach this many decimals. The cell's data-room attribute reserves
+ * space for them.
  */
 export function roomBehind(value: string, decimals: number): string {
   const own = decimalsOf(value);

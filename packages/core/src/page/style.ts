@@ -101,7 +101,7 @@ time { white-space: nowrap; }
 thead button { all: unset; cursor: pointer; }
 thead button:hover { color: var(--ink); }
 thead button:focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
-/* Arrows that are shapes: not every font has the characters, and screen readers do not announce shapes. */
+/* Arrows drawn as shapes: not every font has the characters, and screen readers do not announce shapes. */
 thead button::after {
   content: ""; display: inline-block; width: 0.6em; height: 0.8em; margin-left: 0.35em; background: currentColor; opacity: 0.5;
   clip-path: polygon(50% 0, 100% 42%, 50% 42%, 50% 58%, 100% 58%, 50% 100%, 0 58%, 50% 58%, 50% 42%, 0 42%); forced-color-adjust: none;

@@ -22,8 +22,8 @@ export type Answers = { [Key in keyof AnswerShape]: z.infer<AnswerShape[Key]> };
 export type ShortAnswersOfQuestions = { [Key in keyof ShortShape]: z.infer<ShortShape[Key]> };
 
 /**
- * One object with what `take` returns for each question. Its type follows from the registry, which TypeScript
- * cannot derive.
+ * One object with what `take` returns for each question. Its type follows from the registry, but TypeScript
+ * cannot derive it.
  */
 function collect<T>(take: (question: Question) => object): T {
   return Object.assign({}, ...QUESTIONS.map(take));
@@ -39,8 +39,8 @@ export function completeQuestions(input: object, survey: string): SettingsOfQues
 }
 
 /**
- * Extracts the answers of all questions from a map by key. Throws if a listed question has no answer, because
- * nothing answers it.
+ * Extracts the answers of all questions from a map by key. Throws if a listed question has no answer, which
+ * means that it is not in answering-list.ts.
  */
 export function collectAnswers(answers: ReadonlyMap<string, unknown>): Answers {
   return collect(({ key }) => {

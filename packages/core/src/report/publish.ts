@@ -80,7 +80,7 @@ export function reportKeys(survey: string, folder: string): string[] {
 }
 
 /**
- * The execution whose report was the latest one before this execution's. Null if there was none, and if the
+ * The execution whose report was the latest one before this execution's. Null if there was none, or if the
  * latest one belongs to a later execution.
  */
 export async function earlierReport({ gold, survey, execution }: ReportPlace): Promise<string | null> {

@@ -10,7 +10,7 @@ import type { Release } from "./report.ts";
 /** Bytes of Parquet that become CSV: about a million observations, as many as a spreadsheet can open. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** How many of the releases, newest first, releases.csv can have. Their differences have at most `mostBytes`. */
+/** How many of the releases, newest first, releases.csv can cover. Their differences have at most `mostBytes`. */
 export async function releasesInCsv(
   silver: Bucket,
   releases: readonly Release[],

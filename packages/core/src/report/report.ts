@@ -15,8 +15,8 @@ export type Input = z.infer<typeof Input>;
 /**
  * The version of report.json's shape. It increases with every change that a reader must know about.
  * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
- * `revisions.previous` became a list. Version 5 added `revisions.causes`, to `heldFiles` the origin of each
- * version, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
+ * `revisions.previous` became a list. Version 5 added `revisions.causes` and the origin of each version in
+ * `heldFiles`, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
  * `footnotes` in `revisions`, and version 9 `releases`. Since version 10, sums and changes have as many decimals as
  * the series publishes.
  */

@@ -6,7 +6,7 @@ import { csvFile } from "../csv.ts";
 import type { CsvFile } from "../questions/answering.ts";
 import { type ReportPlace, writeReportFile } from "./publish.ts";
 
-/** Characters of a piece: writing millions of small ones is slow. */
+/** Characters per piece: writing millions of small pieces is slow. */
 const PIECE = 64 * 1024;
 
 /**

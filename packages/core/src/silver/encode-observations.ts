@@ -7,17 +7,17 @@ import { addObservationPages, observationColumns, SORTED_BY } from "./observatio
 import { createParquetFile } from "./parquet/parquet-file.ts";
 
 /**
- * Above this number of rows, a page ends with the series. A reader of one series fetches a page of each
- * column.
+ * Once a page has this many rows, it ends with the current series. A reader of one series fetches a page of
+ * each column.
  */
 export const PAGE_ROWS = 1 << 14;
 /**
- * Rows of a row group: several can be read in parallel even if a file is small, and the footer of a large
- * file stays small.
+ * Rows per row group. The first groups are small, so that several can be read in parallel even if a file is
+ * small. The others are large, so that the footer of a large file stays small.
  */
 const FIRST_GROUP_ROWS = 1 << 18;
 const LARGE_GROUP_ROWS = 1 << 20;
-/** The number of row groups that are small. */
+/** How many of the first row groups are small. */
 const FIRST_GROUPS = 16;
 /** The limit on the distinct strings of a row group, in bytes, because they are held in memory. */
 const MOST_TEXT_BYTES = 1 << 24;

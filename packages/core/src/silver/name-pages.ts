@@ -48,7 +48,7 @@ export function placeOfCell({ texts }: ColumnChunk, { bytes, start, end }: Cell)
 }
 
 export type NamePages = {
-  /** Adds a page to each column, of the first `rows` rows of a batch (its first `series` series). */
+  /** Adds the first `rows` rows of a batch (its first `series` series) as one page of each column. */
   add(batch: ObservationBatch, rows: number, series: number): Promise<void>;
   /** Starts a row group, whose dictionaries are empty. */
   startGroup(): void;

@@ -33,13 +33,13 @@ export class ValueDoesNotFit extends Error {
 export type ObservationReader = {
   batch: ObservationBatch;
   /**
-   * Takes whole lines, each with its LF, the header first. Does not keep the buffer. Returns the lines
-   * taken since the file's start.
+   * Takes whole lines, each with its LF, the header first. Does not keep the buffer. Returns the number of
+   * lines taken since the file's start.
    */
   takeLines(bytes: Buffer, start: number, end: number): number;
   /** Takes whole lines without a header. The first one is line `line` of the file. */
   takeLinesAt(line: number, columns: DataColumns, bytes: Buffer): void;
-  /** Rows of the batch whose series is complete. */
+  /** How many rows of the batch belong to complete series. */
   completeRows(): number;
   /** Declares the last series complete. */
   end(): void;
@@ -62,10 +62,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   let line = 0;
   let ended = false;
-  /**
-   * The current series' ID as in the file, and as UTF-8 with one character per byte, the form by which
-   * series are sorted.
-   */
+  /** The current series' ID as in the file, and its sort key: the ID in UTF-8, one character per byte. */
   let id: string | undefined;
   let sortedId: string | undefined;
   let lastTime = NONE;
@@ -172,7 +169,8 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   }
 
   /**
-   * True if rows like this one can be scanned: the usual columns, and only series_id and the value padded.
+   * True if rows like this one can be scanned: they have the usual columns, and padding only in series_id
+   * and the value.
    */
   function canScanBehind(bytes: Buffer, start: number, bounds: Int32Array, columns: DataColumns): boolean {
     const { count, seriesId, year, period, value, footnotes } = columns;
@@ -180,7 +178,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3 || footnotes !== 4)
       return false;
     const idLength = (bounds[2] ?? 0) - start;
-    // Later IDs are compared with this one only from the first difference on.
+    // Later IDs are checked only from where they differ from this one, so all of this one is checked.
     for (let at = start; at < (bounds[1] ?? 0); at++) {
       const byte = bytes[at] ?? 0;
       if (byte <= SPACE || byte > 126) return false;

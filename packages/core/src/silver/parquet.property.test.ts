@@ -137,7 +137,7 @@ describe("any data file", () => {
   test.each([
     ["DECIMAL(18,6)", USUAL_TYPE],
     ["DECIMAL(38,9)", WIDE],
-  ])("with values of %s is the same as read by DuckDB and hyparquet", async (_, type) => {
+  ])("with values of %s reads back the same in DuckDB and hyparquet", async (_, type) => {
     await fc.assert(
       fc.asyncProperty(rowsOf(type), layouts, async (rows, layout) => {
         await write(bytesOf(rows, layout), layout.pieces, type, names);

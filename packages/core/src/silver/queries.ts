@@ -1,6 +1,6 @@
 /**
  * The three questions as SQL on Silver, for Athena and, unchanged, for DuckDB. `infra/` puts them into
- * the datasets of QuickSight, so this module imports only facts.
+ * the datasets of QuickSight, so this module imports only modules without dependencies.
  */
 import { YEARLY_PERIODS } from "../bls-file/periods.ts";
 import { defaultPopulationYears } from "../constants.ts";
@@ -20,7 +20,7 @@ export function tableName(table: string, database?: string): string {
 
 /**
  * Question 1: each year of the span with its population, and in every row the mean and the sample standard
- * deviation (n - 1) of all of them. Both are null if a year is missing, where the report fails.
+ * deviation (n - 1) of all of them. If a year is missing, both are null, whereas the report fails.
  */
 export function populationQuery(table: string, [first, last] = defaultPopulationYears): Query {
   const years = last - first + 1;
@@ -81,8 +81,9 @@ ORDER BY series_id`,
 }
 
 /**
- * Question 3: the survey's headline series in its usual period, or in the best yearly one that it has, with
- * each year's population, or null if there is none. Undefined if the survey has no headline series.
+ * Question 3: the survey's headline series in its usual period, or else in the first of YEARLY_PERIODS that
+ * it has, with each year's population, or null if there is none. Undefined if the survey has no headline
+ * series.
  */
 export function seriesWithPopulationQuery(
   survey: string,
@@ -116,7 +117,7 @@ ORDER BY o.year`,
   };
 }
 
-/** A text as SQL. */
+/** A string as a SQL literal. */
 function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }

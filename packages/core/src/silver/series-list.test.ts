@@ -68,7 +68,7 @@ test("the list has each series with its names, its span, and its best year", asy
   ]);
 });
 
-test("the list names its data file, and has the values of columns with few distinct ones", async () => {
+test("the list names its data file, and has all values of columns with few distinct values", async () => {
   expect((await listOf([best("A"), best("C")])).facts).toEqual({
     version: 1,
     ...FACTS,
@@ -81,7 +81,7 @@ test("the list names its data file, and has the values of columns with few disti
   expect((await listOf([])).facts).toMatchObject({ series: 0 });
 });
 
-test("the list of many series has row groups, and untruncated statistics", async () => {
+test("a long list has several row groups, and untruncated statistics", async () => {
   const ids = Array.from({ length: 70_000 }, (_, index) => `LONGSERIESIDENTIFIER${100_000 + index}`);
   const { rows, metadata } = await listOf(ids.map((id) => best(id)));
   expect(rows.map(([id]) => id)).toEqual(ids);

@@ -10,7 +10,7 @@ import { integer, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
-/** A search by ID prefix reads a page of each column, whose dictionaries are those of a row group. */
+/** A search by ID prefix reads one page of each column, and the column's dictionary for the row group. */
 const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct values, a column is free text rather than a choice. */
@@ -21,7 +21,7 @@ const SPAN_COLUMNS = 4;
 
 /**
  * The list as a Parquet file, in pieces. `series` must be sorted by ID. Memory holds one row group. Throws
- * SeriesFileOutOfOrder if the names are not sorted: start over then, as `retriedInOrder` does.
+ * SeriesFileOutOfOrder if the names are not sorted. The caller then starts over, as `retriedInOrder` does.
  */
 export async function* parquetOfSeries(
   series: Iterable<BestYear>,
@@ -82,7 +82,7 @@ export async function* parquetOfSeries(
 }
 
 type SeriesRows = {
-  /** Adds a row. Returns false if more of the series file must be loaded first: call it again then. */
+  /** Adds a row. If it returns false, load more of the series file and call it again. */
   add(best: BestYear): boolean;
   /** Adds the rows so far as one page to each column. */
   endPage(): void;

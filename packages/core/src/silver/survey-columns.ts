@@ -55,8 +55,8 @@ function typeOf({ type, converted_type, precision = 0, scale = 0 }: SchemaElemen
 }
 
 /**
- * Files of one execution have the same type. While another execution writes, use the type that can represent
- * both.
+ * All files that one execution writes have the same type. While another execution is replacing them, use a
+ * type that can represent the values of both.
  */
 function widest(known: string | undefined, type: string): string {
   if (known === undefined || known === type) return type;

@@ -65,7 +65,7 @@ export function surveyTable(
   };
 }
 
-/** How to change the stored table to `wanted`. Nothing if it is equal, or if a later execution wrote it. */
+/** How to change the stored table to `wanted`: not at all if it is equal or a later execution wrote it. */
 export function decideTable(
   stored: StoredTable | undefined,
   wanted: SurveyTable,

@@ -50,7 +50,7 @@ function madeFrom(sourceVersion: string): Record<string, string> {
   return { "source-version": sourceVersion, layout: LAYOUT };
 }
 
-/** The years as a Parquet file with the columns `year` and `population`, in the order of years. */
+/** The years as a Parquet file with the columns `year` and `population`, ordered by year. */
 function populationParquet(population: readonly YearlyPopulation[]): Buffer {
   const file = createParquetFile(COLUMNS, 1);
   addPages(

@@ -1,4 +1,4 @@
-/** The download of one file: conditional, resumed if it is cut off, and never mixed from two versions. */
+/** The download of one file: conditional, resumed if it is cut off, and never a mix of two versions. */
 import { SourceUnavailable } from "../errors.ts";
 import {
   ask,
@@ -39,7 +39,7 @@ export type NotModified = {
   date: string | undefined;
 };
 
-/** The number of consecutive resumptions with hardly any bytes after which the download fails. */
+/** The download fails after this many consecutive resumptions that bring hardly any bytes. */
 const MOST_FRUITLESS_RESUMPTIONS = 3;
 const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;

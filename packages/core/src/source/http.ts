@@ -125,7 +125,7 @@ function redirectTarget(from: URL, location: string, count: number): URL {
   return to;
 }
 
-/** Identity was requested: a compressed body is not the published bytes. */
+/** Identity was requested: a compressed body does not have the published bytes. */
 function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
   const encoding = combinedHeader(answer, "content-encoding");
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
@@ -168,7 +168,7 @@ export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
 
 /** Closes a response whose body is no longer needed. */
 export function discard(answer: Dispatcher.ResponseData): void {
-  // Without a listener, the end would be an uncaught error of the process.
+  // Without a listener, an error from the closed body would be uncaught and end the process.
   answer.body.on("error", () => undefined).destroy();
 }
 
@@ -180,7 +180,7 @@ export type TakeChunk = (chunk: Buffer) => Promise<void> | undefined;
  * or with the error that ended the body. Rejects with what `take` throws, after ending the body.
  */
 export function readChunks(body: Readable, take: TakeChunk): Promise<unknown> {
-  // For gigabytes in chunks of 64 KiB, events cost a fraction of an iterator's promises.
+  // For gigabytes in chunks of 64 KiB, events cost a fraction of what an iterator's promises cost.
   return new Promise((resolve, reject) => {
     let taken: Promise<void> | undefined;
     finished(body, { writable: false }, (fault) => {

@@ -106,7 +106,7 @@ describe("parseListing", () => {
     expect(new Set(names).size).toBe(2);
   });
 
-  // The slowest takes a tenth of a second on a quiet machine. With quadratic time, it took minutes.
+  // The slowest takes a tenth of a second on an idle machine. In quadratic time, it would take minutes.
   const beginning = page().slice(0, page().indexOf("<br>"));
   test.each([
     ["unclosed tags", "<b>"],

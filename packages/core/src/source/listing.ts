@@ -25,7 +25,7 @@ export const MOST_ENTRIES = 5000;
 const MOST_TAGS = 4 * MOST_ENTRIES;
 /** IIS nests html, body, pre, a. */
 const DEEPEST_ELEMENT = 16;
-/** In characters: more than the longest URL of a name. */
+/** In characters: more than the longest URL that a name can have. */
 const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
 export const LONGEST_KEY = 1024;
@@ -96,7 +96,7 @@ function readPage(html: string, url: URL): { complete: boolean; entries: Listing
   let depth = 0;
   let before = "";
   let link: { href: string; text: string } | undefined;
-  const refuse = (what: string) => new ListingNotBelievable(`${url} is not a listing of IIS: ${what}`);
+  const refuse = (what: string) => new ListingNotBelievable(`${url} is not an IIS listing: ${what}`);
 
   function open(name: string, href: string): void {
     if (++depth > DEEPEST_ELEMENT) throw refuse(`its elements are nested more than ${DEEPEST_ELEMENT} deep`);

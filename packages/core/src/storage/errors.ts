@@ -66,8 +66,8 @@ export function storageError(error: unknown, what: string): Error {
 }
 
 /**
- * S3's own message. For a response without one, the client says `Unknown: UnknownError`, which says nothing:
- * then the status is explained.
+ * S3's own message. For a response without one, the client says `Unknown: UnknownError`, which says nothing.
+ * In that case, explains the status.
  */
 function explanation(error: Error, status: number | undefined): string {
   if (error.message !== "UnknownError" || status === undefined) return `${error.name}: ${error.message}`;

@@ -123,9 +123,7 @@ export async function openObject(
   }
 }
 
-/**
- * The chunks of an object's body. Throws StorageUnavailable, which names `what` was read, if it is cut off.
- */
+/** The chunks of an object's body. If it is cut off, throws StorageUnavailable, whose message names `what`. */
 export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;

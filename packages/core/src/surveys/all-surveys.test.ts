@@ -15,7 +15,7 @@ test("concurrent surveys times concurrent files never exceed the allowed concurr
   expect(shareConcurrency(4)).toEqual({ surveys: 2, files: 2 });
 });
 
-test("each survey gets an execution with a unique name and without a pause", () => {
+test("each survey gets an execution with a unique name and no pause", () => {
   let number = 0;
   expect(surveysToRun(["cu", "pr"], {}, sunday, () => String(++number))).toEqual([
     { survey: "cu", execution: "cu-1", input: { survey: "cu", settleSeconds: 0 } },

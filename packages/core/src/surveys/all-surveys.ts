@@ -31,8 +31,8 @@ export const SurveyToRun = z.strictObject({
 export type SurveyToRun = z.infer<typeof SurveyToRun>;
 
 /**
- * Divides the concurrent requests to BLS that a deployment allows: `surveys` executions with `files` files
- * each never exceed them. Both are at least 1.
+ * Divides the number of concurrent requests to BLS that a deployment allows: `surveys` executions with
+ * `files` files each never exceed it. Both numbers are at least 1.
  */
 export function shareConcurrency(concurrency: number): { surveys: number; files: number } {
   const surveys = Math.max(1, Math.floor(Math.sqrt(concurrency)));
@@ -40,7 +40,7 @@ export function shareConcurrency(concurrency: number): { surveys: number; files:
 }
 
 /**
- * The executions to start for `surveys`. `day` is when `AllSurveys` started; weekdays are New York's.
+ * The executions to start for `surveys`. `day` is when `AllSurveys` started; weekdays are in New York time.
  * `uniquePart` makes each name unique among all executions of `Pipeline`.
  */
 export function surveysToRun(

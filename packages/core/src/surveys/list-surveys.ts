@@ -9,8 +9,8 @@ import type { AllSurveysInput } from "./all-surveys.ts";
 
 /**
  * The surveys that an execution of `AllSurveys` runs: those that BLS lists, or those in Bronze if `refresh`
- * is false. If the input names surveys, only those. Throws InvalidInput for a survey that does not exist,
- * and if Bronze has none, and the errors of `listSurveys` and of storage.
+ * is false. If the input names surveys, only those. Throws InvalidInput if a named survey does not exist or
+ * Bronze has no surveys, and the errors of `listSurveys` and of storage.
  */
 export async function chooseSurveys(
   { source, timeSeries, bronze }: { source: SourceClient; timeSeries: string; bronze: Bucket },

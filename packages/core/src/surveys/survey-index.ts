@@ -85,8 +85,8 @@ export function mergeEntries(index: SurveyIndex, entries: readonly RecordedEntry
 }
 
 /**
- * Of two executions, the one that started later counts. Of two ends of one execution, which a redrive causes,
- * the later one counts.
+ * Of two executions, the one that started later counts. If one execution ended twice because of a redrive,
+ * the later end counts.
  */
 function isLater(a: RecordedEntry, b: RecordedEntry): boolean {
   if (a.execution === b.execution) return a.endedAt > b.endedAt;

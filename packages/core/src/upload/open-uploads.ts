@@ -10,7 +10,7 @@ import type { Bucket } from "../storage/objects.ts";
 import type { Discovery } from "../workflow.ts";
 
 /**
- * No Lambda function lives longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * No Lambda function can run longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const LONGEST_LIFE_MILLISECONDS = 15 * 60_000;
 
@@ -32,7 +32,7 @@ export async function abortOpenUploads(bronze: Bucket, key: string, own?: string
 }
 
 /**
- * Aborts the open uploads of a survey that no run will find otherwise: those of files that are no longer
+ * Aborts the open uploads of a survey that no run would otherwise find: those of files that are no longer
  * listed, and those that are older than any process that could still complete them.
  */
 export async function abortDeadUploads(bronze: Bucket, discovery: Discovery, now: Date): Promise<void> {

@@ -17,8 +17,8 @@ export type PartBuffers = {
 type Taken = { buffer: Buffer; from: number; to: number };
 
 /**
- * Room for `parts` full parts, or for as many smaller ones as fit. However small, uploads cannot block each
- * other: none waits for a buffer while it fills another.
+ * Room for `parts` full parts, or for as many smaller ones as fit. However little room there is, uploads
+ * cannot block each other: none waits for a buffer while it fills another.
  */
 export function createPartBuffers(parts: number): PartBuffers {
   const size = parts * PART_BYTES;
@@ -26,7 +26,7 @@ export function createPartBuffers(parts: number): PartBuffers {
   const taken: Taken[] = [];
   const waiting: { bytes: number; resolve: (buffer: Buffer) => void }[] = [];
 
-  // Memory that was never written occupies no memory of the process, so the lowest gap is used first.
+  // Memory that was never written to takes up no physical memory, so the lowest gap is used first.
   function place(bytes: number): Buffer | undefined {
     block ??= Buffer.allocUnsafeSlow(size);
     let from = 0;

@@ -46,8 +46,8 @@ export type PartWriter = {
    */
   write: (part: Part) => Promise<void>;
   /**
-   * Makes the upload the current version of `bytes` bytes and returns its ID, or undefined if all of it is
-   * already stored.
+   * Completes the upload of `bytes` bytes, which becomes the current version, and returns the version's ID,
+   * or undefined if all of it is already stored.
    */
   complete: (bytes: number) => Promise<string | undefined>;
   /** Aborts the upload. Does nothing if none was started. */
@@ -98,8 +98,8 @@ export function partWriter(
   }
 
   /**
-   * Copies parts until one fails: an upload can be aborted completely only when nothing is in transit
-   * anymore.
+   * Copies a part unless another has failed. Keeps an error instead of throwing it, because an upload can be
+   * aborted completely only when nothing is in transit anymore.
    */
   async function copyInBackground(UploadId: string, PartNumber: number, twin: StoredPart): Promise<void> {
     if (fault !== undefined) return;
@@ -149,7 +149,7 @@ export function partWriter(
     inFlight.add(settled);
   }
 
-  /** True if the part's buffer is still in use, that is, until the part has arrived. */
+  /** True if the part's buffer stays in use until the part has arrived. */
   async function writePart(PartNumber: number, { buffer, filled }: Part): Promise<boolean> {
     const body = buffer.subarray(0, filled);
     const sha256 = createHash("sha256").update(body).digest();

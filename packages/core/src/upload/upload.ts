@@ -86,7 +86,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
     const digest = whole.digest();
     const sha256 = digest.toString("hex");
     const tags = await request.approve({ bytes, sha256 });
-    // Synthetic bytes differ in kind from the same bytes from a real source.
+    // Synthetic data counts as different even if a real source has the same bytes.
     if (stored && knownSha256(stored) === sha256 && stored.metadata.synthetic === metadata.synthetic) {
       await parts.abort();
       return { bytes, sha256, versionId: undefined };

@@ -63,7 +63,7 @@ describe("the shown observations of a series", () => {
     expect(places(FINEST, 2020)).toEqual(["2020 Q01", "2020 Q02"]);
     expect(places(FINEST, undefined, 2019)).toEqual(["2019 Q01", "2019 Q02", "2019 Q04"]);
     expect(periodsOf([QUARTERS, [row(2019, "M13", "1")]])).toEqual(["M13", "Q01", "Q02", "Q04", "Q05"]);
-    // The value before the first shown one counts.
+    // The first change is from a value that is not shown.
     expect(
       showSeries(series(), QUARTERS, { periods: FINEST, from: 2020, to: 2020 }).rows[0]?.fromPeriod,
     ).toBe("50.0");

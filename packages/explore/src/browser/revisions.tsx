@@ -88,7 +88,7 @@ function failureText(error: Error, dataFile: string): string {
 function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile: string }) {
   const [{ since, releases = 0, unread = 0, unknown = 0 } = { since: undefined }] = all;
   if (releases < 2 || since === undefined)
-    return <p>There is only one release of {dataFile} yet, so nothing was revised.</p>;
+    return <p>There is only one release of {dataFile} so far. Nothing has been revised.</p>;
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   return (
     <p>

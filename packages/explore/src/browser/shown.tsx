@@ -43,7 +43,7 @@ export function Shown({ facts, observations, shown, isLoading, place, setPlace, 
             <p>
               {observations.flat().length === 0
                 ? `The data file ${facts.dataFile} does not have the selected series.`
-                : "No observations are in the chosen periods and years."}
+                : "There are no observations in the chosen periods and years."}
             </p>
           ) : (
             <Figure shown={shown} />

@@ -7,7 +7,7 @@ import type { Answer, Call, CallName, Found, OpenedSeries, SilverCalls } from ".
 /** The script of the worker, which the page contains. */
 declare const SILVER_WORKER: string;
 
-/** A survey that is open in its worker. Calls reject with errors that have the names of silver.ts. */
+/** A survey that is open in its worker. Calls reject with errors named as in silver.ts. */
 export type SilverReader = {
   facts: SeriesListFacts;
   search: (query: Query) => Promise<Found | undefined>;

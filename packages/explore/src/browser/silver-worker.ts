@@ -52,7 +52,7 @@ const handlers: Handlers = {
     newestSearch++;
     const search = newestSearch;
     if (!isLarge(survey())) await heldSearch();
-    // Searches that were called while this thread was busy are counted first.
+    // Searches that were requested while this thread was busy are counted first.
     await nextTask();
     return search === newestSearch ? await find(query) : undefined;
   },
@@ -93,8 +93,8 @@ async function find(query: Query): Promise<Found> {
   const { words, filters, sort } = query;
   const prefix = words.trim().toUpperCase();
   const { found, isWhole } = await searchLargeList(survey(), prefix, filters, MOST_LISTED);
-  // The first series of a longer list stay in their order: sorted, they would look like the first ones in
-  // that order.
+  // An incomplete result keeps the list's order: sorted, it would look like the beginning of the
+  // whole sorted list.
   const series = isWhole ? sortRows(found, sort, LIST_KEYS) : found;
   return { series, total: found.length, isWhole };
 }

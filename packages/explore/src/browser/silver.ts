@@ -40,7 +40,7 @@ export type Survey = {
   isReplaced: () => Promise<boolean>;
 };
 
-/** The list was written by another version of Data Quest, which this page does not know. */
+/** Another version of Data Quest wrote the list, in a format that this page does not know. */
 export class ListOutdated extends Error {
   override readonly name = "ListOutdated";
 }

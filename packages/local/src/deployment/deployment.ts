@@ -56,8 +56,8 @@ export const stateMachineArn = machineArn(stateMachineName);
 export const allSurveysArn = machineArn(allSurveysName);
 
 /**
- * The bucket notification of infra/population-events.ts: S3 notifies this queue about a population file that
- * is written to Bronze.
+ * The bucket notification of infra/population-events.ts: S3 notifies this queue when a population file is
+ * written to Bronze.
  */
 export const populationNotification = {
   id: populationQueueName,

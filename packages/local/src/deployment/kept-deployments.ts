@@ -31,7 +31,7 @@ export function keptDeployment(stateDir: string, execution: string): Deployment 
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
     throw new DeploymentDamaged(
-      `${file} is damaged: it has the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
+      `${file} is damaged: it records the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
     );
   }
 }

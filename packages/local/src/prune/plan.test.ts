@@ -40,7 +40,7 @@ function plan(inventory: Partial<Inventory>, keepLast: number, keepWithinDays = 
 }
 
 describe("executions", () => {
-  test("the last ones of each survey and state machine are kept", () => {
+  test("the newest ones of each survey and state machine are kept", () => {
     const executions = [
       ...[1, 2, 3].map((days) => execution(days)),
       ...[4, 5, 6].map((days) => execution(days, { survey: "cu" })),
@@ -49,7 +49,7 @@ describe("executions", () => {
     expect(plan({ executions }, 2).executions).toEqual(["pr-3", "cu-6"]);
   });
 
-  test("recent ones are kept, and so is what either rule keeps", () => {
+  test("recent ones are kept, and matching either rule is enough", () => {
     const executions = [1, 10, 20, 40].map((days) => execution(days));
     expect(plan({ executions }, 1, 15).executions).toEqual(["pr-20", "pr-40"]);
     expect(plan({ executions }, 3, 15).executions).toEqual(["pr-40"]);

@@ -1,17 +1,17 @@
 /** Decides which stored executions, reports, and object versions are old enough to remove. */
 
 /**
- * What is kept: the newest ones, by number, and the most recent ones, by age. Both rules keep what they
- * match.
+ * What is kept: a number of the newest items, and all items up to an age. An item that matches either rule is
+ * kept.
  */
 export type Policy = {
   /** How many executions of each state machine and survey, and how many versions of each object, are kept. */
   keepLast: number;
-  /** Everything more recent than this is kept, in milliseconds. */
+  /** Everything newer than this many milliseconds is kept. */
   keepWithin: number;
 };
 
-/** A listing has whole seconds, rounded down. The start of an execution has milliseconds. */
+/** Times in a listing are rounded down to whole seconds. The start of an execution has milliseconds. */
 const LISTED_PRECISION = 1000;
 
 /** An execution. Times are milliseconds since 1970. `output` is JSON text. */

@@ -60,8 +60,8 @@ export async function readInventory(
 }
 
 /**
- * Removes what a plan lists. Executions go first: what only they name is removed by the next plan at the
- * latest. Throws an Error for object versions that S3 does not delete.
+ * Removes what a plan lists. Executions go first: if this is interrupted, the next plan removes what only
+ * they named. Throws an Error for object versions that S3 does not delete.
  */
 export async function applyPlan(aws: LocalAws, stateDir: string, plan: PrunePlan): Promise<void> {
   for (const { arn, name } of plan.executions) {
@@ -121,8 +121,8 @@ async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVer
     throw error;
   }
   return [...Map.groupBy(found, ({ key }) => key).values()].flatMap((versions) =>
-    // Within a second, only the listing knows which one is the newest: version IDs of this S3 increase with
-    // time.
+    // Within a second, only the listing knows which version is the newest. The others are in the order of
+    // their version IDs, which increase with time in this S3.
     versions
       .toSorted(
         (one, other) =>

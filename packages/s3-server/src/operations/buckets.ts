@@ -76,7 +76,7 @@ export const headBucket: Operation = (call) => {
   };
 };
 
-/** GetBucketLocation: empty for the server's own region, as in the service. */
+/** GetBucketLocation: empty for the server's own region, as on AWS. */
 export const getBucketLocation: Operation = (call) =>
   xmlResponse("LocationConstraint", { "#text": bucketOf(call).record.location });
 

@@ -83,8 +83,8 @@ export const completeMultipartUpload: Operation = async (call) => {
 };
 
 /**
- * Checks the condition of the whole: against the current state of the key, and against changes to the key
- * since the upload started. Throws S3Error, including ConditionalRequestConflict: the upload must then be
+ * Checks the condition on the whole object: against the current state of the key, and against changes to the
+ * key since the upload started. Throws S3Error, including ConditionalRequestConflict: the upload must then be
  * started again.
  */
 function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {

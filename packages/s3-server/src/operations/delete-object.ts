@@ -80,7 +80,7 @@ function noSuchVersionContent(Key: string, VersionId: string | null): XmlContent
   return { Key, VersionId: VersionId ?? undefined, Code: code, Message: message };
 }
 
-/** Strict, so that a condition that this server does not know is an error and not ignored. */
+/** Strict, so that a condition that this server does not know is refused, not ignored. */
 const DeleteDocument = z.strictObject({
   Quiet: z.enum(["true", "false"]).optional(),
   Object: listOf(

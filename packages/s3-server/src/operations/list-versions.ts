@@ -50,11 +50,11 @@ function* items(
 ): Generator<Item> {
   const { sorted } = bucket.index;
   const { prefix, delimiter } = listing;
-  // The marker's own key continues after the marker's version. Without a version, the key is finished.
+  // The marker's own key continues after the marker's version. Without a version, the key is skipped.
   if (versionIdMarker !== "" && keyMarker.startsWith(prefix)) {
     const versions = versionsOf(bucket.index, keyMarker);
-    // Our version IDs start with the ID that orders versions, so a marker that has been deleted still has its
-    // place.
+    // Our version IDs start with the ID that orders versions, so a marker whose version has been deleted still
+    // has its place.
     const marker = versions.find(({ versionId }) => versionId === versionIdMarker)?.id ?? versionIdMarker;
     for (const version of versions) if (version.id < marker.slice(0, 14)) yield { kind: "version", version };
   }

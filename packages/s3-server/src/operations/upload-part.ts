@@ -93,7 +93,7 @@ function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null)
 }
 
 /**
- * The bytes of its source that a part copies. Throws S3Error for a range that is malformed or exceeds the
+ * The bytes of the source that a part copies. Throws S3Error for a range that is malformed or exceeds the
  * source.
  */
 function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {

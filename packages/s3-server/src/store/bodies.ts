@@ -20,8 +20,8 @@ const READ_BYTES = 512 * 1024;
 
 /**
  * Writes bytes to a temporary file as they arrive, syncs it, and computes their MD5 and the requested digests.
- * Memory stays at a few MiB whatever the size. On any error of the source or the disk, the file is removed
- * and the error thrown.
+ * Memory stays at a few MiB whatever the size. If the source or the disk fails, the file is removed and
+ * the error is thrown.
  */
 export async function writeBody(
   store: Store,
@@ -52,7 +52,7 @@ async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole
       if (batched < WRITE_BYTES) continue;
       await write;
       write = writeAll(handle, batch, batched);
-      // Its error is thrown where it is awaited. Until then, it must not count as an unhandled rejection.
+      // An error is thrown where the write is awaited. Until then, it must not count as an unhandled rejection.
       write.catch(() => undefined);
       batch = [];
       batched = 0;

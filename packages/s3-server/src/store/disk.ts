@@ -64,8 +64,8 @@ async function publish({ temporary, path }: Unnamed): Promise<void> {
 
 /**
  * Writes a small file as JSON, durably and atomically: after a kill, it has the old content or the new. The
- * file that it describes, `subject`, is renamed first. If this throws, neither file has its name, except that
- * both do if only the last sync fails.
+ * file that it describes, `subject`, is renamed first. If this throws, neither file has its final name, unless
+ * only the last sync failed: then both do.
  */
 export async function writeJson(
   temporary: string,

@@ -13,7 +13,7 @@ const Checksum = z.strictObject({
 });
 export type Checksum = z.infer<typeof Checksum>;
 
-/** A file of bytes under `bodies/`. An object has one; one that was uploaded in parts has one for each part. */
+/** A file of bytes under `bodies/`. An object has one, or one for each part if it was uploaded in parts. */
 const Body = z.strictObject({
   file: z.string(),
   size: z.int().min(0),

@@ -45,7 +45,7 @@ const FOLDERS = ["versions", "bodies", "uploads", "parts"] as const;
 
 /**
  * Opens the store in a folder and repairs it: what a killed process left unfinished is removed, and the index
- * is built from the records. A damaged record, and that of a version with a damaged body, is set aside in
+ * is built from the records. A record that is damaged, or whose version has a damaged body, is set aside in
  * `damaged` and reported to `onProblem`; all bodies of its bucket are then kept. Throws DirectoryInUse if
  * another process has the folder open.
  */

@@ -298,7 +298,7 @@ test("an end that a killed process did not report is reported by the next one, o
   expect(reported).toEqual(["one SUCCEEDED"]);
 });
 
-test("an end whose report fails is named, and reported again at the next start", async () => {
+test("an end whose report fails is logged, and reported again at the next start", async () => {
   const problems: string[] = [];
   const failingReport = ({ status }: StatusChange) => {
     if (status !== "RUNNING") throw new Error("no space left");

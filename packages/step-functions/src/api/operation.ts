@@ -22,7 +22,7 @@ export function operation<Input>(
 }
 
 export const Arn = z.string().min(1, "Member must not be empty").max(256);
-/** 0 means the default, as on the service. */
+/** 0 means the default, as on AWS. */
 export const MaxResults = z.int().min(0).max(1000).optional();
 /**
  * The longest token that the API allows for ListExecutions: names of 80 characters can take up to 240 bytes.

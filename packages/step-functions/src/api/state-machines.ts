@@ -160,7 +160,7 @@ function describe(machine: StateMachineRecord, includedData: z.infer<typeof Incl
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    // What the API reference says about METADATA_ONLY.
+    // As the API reference specifies for METADATA_ONLY.
     definition: includedData === "ALL_DATA" ? machine.definition : "{}",
     roleArn: machine.roleArn,
     updateDate: seconds(machine.updateDate),

@@ -55,12 +55,12 @@ test("Iterator is accepted as the old name of ItemProcessor", () => {
   expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
 });
 
-describe("what runs on the service but not here is refused with its name", () => {
+describe("what runs on AWS but not here is refused by name", () => {
   test.each<[string, unknown, string]>([
     [
       "JSONPath for the machine",
       machine({ A: pass }, { QueryLanguage: "JSONPath" }),
-      "JSONPath state machines do not run here: write it in JSONata at /QueryLanguage",
+      "JSONPath state machines do not run here: write this one in JSONata at /QueryLanguage",
     ],
     [
       "JSONPath for a state",
@@ -78,12 +78,12 @@ describe("what runs on the service but not here is refused with its name", () =>
         StartAt: "A",
         States: { A: { Type: "Choice", Choices: [{ Variable: "$.x", IsNull: true, Next: "B" }] }, B: pass },
       },
-      "A Choice with no QueryLanguage is JSONPath",
+      "A Choice with no QueryLanguage uses JSONPath",
     ],
     [
       "an expression with no language",
       { StartAt: "A", States: { A: { Type: "Wait", Seconds: "{% 1 %}", End: true } } },
-      "A state with expressions and no QueryLanguage is JSONPath",
+      "A state with expressions and no QueryLanguage uses JSONPath",
     ],
     [
       "a JSONata field with no language",
@@ -224,7 +224,7 @@ describe("what the service refuses is refused, with the service's message if it 
     [
       "a variable named $states",
       machine({ A: { ...pass, Assign: { states: 1 } } }),
-      "SCHEMA_VALIDATION_FAILED: is not a name for a variable: $states is reserved at /States/A/Assign/states",
+      "SCHEMA_VALIDATION_FAILED: is not a valid variable name: $states is reserved at /States/A/Assign/states",
     ],
     [
       "not JSONata",

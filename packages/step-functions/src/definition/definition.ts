@@ -27,15 +27,15 @@ export const START_EXECUTION = {
 } as const;
 
 /** Any JSON value. It comes from JSON text, so only its presence needs checking. */
-const Template = z.custom<Json>((value) => value !== undefined, "must be there");
+const Template = z.custom<Json>((value) => value !== undefined, "must be present");
 const expressionOr = (value: string) =>
   z.string().refine(isExpression, `must be ${value} or a JSONata expression: {% ... %}`);
 const NameOfState = z.string().min(1).max(Limits.nameLength);
 const Assign = named(
   z
     .string()
-    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is not a name for a variable")
-    .refine((name) => name !== "states", "is not a name for a variable: $states is reserved"),
+    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is not a valid variable name")
+    .refine((name) => name !== "states", "is not a valid variable name: $states is reserved"),
   Template,
 );
 

@@ -30,14 +30,14 @@ const JSONPATH_FIELDS = new Set([
 /** Fields that only JSONata has: a state with one of them needs a query language. */
 const JSONATA_FIELDS = ["Arguments", "Output", "Items", "Condition"];
 
-/** A state machine that says JSONPath, whatever its states say. */
+/** A state machine that specifies JSONPath, whatever its states specify. */
 export function jsonPathMachine(definition: Record<string, unknown>): Diagnostic[] {
   return definition.QueryLanguage === "JSONPath"
-    ? [refusal("JSONPath state machines do not run here: write it in JSONata", "/QueryLanguage")]
+    ? [refusal("JSONPath state machines do not run here: write this one in JSONata", "/QueryLanguage")]
     : [];
 }
 
-/** States that do not say JSONata, unless their fields mean the same in both languages. */
+/** States that do not specify JSONata, unless their fields mean the same in both languages. */
 export function jsonPathStates(definition: Record<string, unknown>): Diagnostic[] {
   const machineLanguage = definition.QueryLanguage ?? undefined;
   if (machineLanguage === "JSONPath") return [];
@@ -94,7 +94,7 @@ function refusal(message: string, location: string): Diagnostic {
 }
 
 /**
- * Why a state that does not say JSONata cannot run. A state without a query language can run if its fields
+ * Why a state that does not specify JSONata cannot run. A state without a query language can run if its fields
  * mean the same in both.
  */
 function whyJsonPath(state: Record<string, unknown>, unnamed: boolean): string | undefined {
@@ -108,9 +108,9 @@ function whyJsonPath(state: Record<string, unknown>, unnamed: boolean): string |
     return `The QueryLanguage is set to 'JSONPath', but field '${jsonataField}' is only supported for the 'JSONata' QueryLanguage`;
   }
   if (state.Type === "Choice")
-    return `A Choice with no QueryLanguage is JSONPath, which is not supported: ${advice}`;
+    return `A Choice with no QueryLanguage uses JSONPath, which is not supported: ${advice}`;
   return dependsOnLanguage({ ...state, ItemProcessor: undefined, Iterator: undefined, Branches: undefined })
-    ? `A state with expressions and no QueryLanguage is JSONPath, which is not supported: ${advice}`
+    ? `A state with expressions and no QueryLanguage uses JSONPath, which is not supported: ${advice}`
     : undefined;
 }
 

@@ -234,7 +234,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       }),
     ],
   },
-  "arguments that an integration does not have, lacks, or takes with a different type": {
+  "an integration's arguments that are unknown, missing, or of the wrong type": {
     refused: [
       [
         one(task({ Resource: invoke, Arguments: { FunctionName: "F", Payloadd: 1 } })),

@@ -87,7 +87,7 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
     find: shadowedVariables,
   },
   {
-    refuses: "arguments that an integration does not have, lacks, or takes with a different type",
+    refuses: "an integration's arguments that are unknown, missing, or of the wrong type",
     source: `${GUIDE}/connect-lambda.html, ${GUIDE}/connect-stepfunctions.html`,
     find: invalidArguments,
   },

@@ -30,7 +30,7 @@ export type MapItem = {
   value: Json;
 };
 
-/** `Map.Item.Source` if the items come from the state's data, which is always the case in an inline Map. */
+/** `Map.Item.Source` for items from the state's data. The items of an inline Map always come from there. */
 const INLINE_SOURCE = "STATE_DATA";
 
 /** `$states.context`: docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html. */

@@ -18,7 +18,8 @@ export type Ending =
 /** A running execution. */
 export type RunningExecution = {
   /**
-   * Resolves when its last event is on disk. An error in the execution is a failure of it, not a rejection.
+   * Resolves when its last event is on disk. An error in the execution makes it fail, but does not reject the
+   * promise.
    */
   finished: Promise<Ending>;
   /** Stops it immediately, as ABORTED, unless it has already ended. */

@@ -20,7 +20,7 @@ export type Bindings = {
  */
 export class EvaluationFailure extends Error {
   override readonly name = "EvaluationFailure";
-  /** The field as a path in the state, such as `Arguments/FunctionName`. The Map's own input has none. */
+  /** The field as a path in the state, such as `Arguments/FunctionName`. Undefined for the input of a Map. */
   readonly location: string | undefined;
   /** When the service evaluates the value: on entry to the state, or in a separate step afterward. */
   readonly when: "on-entry" | "after-entry";

@@ -50,7 +50,7 @@ function partition(array: unknown, size: unknown): unknown[][] | undefined {
 }
 
 /**
- * Non-integers are truncated, as by the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end is included.
+ * Non-integers are truncated, as on the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end is included.
  * Like any JSONata sequence, a single number is returned by itself, and an empty sequence as nothing. A
  * missing step and a step of 0 also return nothing.
  */
@@ -103,7 +103,7 @@ function random(seed: unknown): number {
   return Number((high << 27n) + low) / 2 ** 53;
 }
 
-/** Java's conversion of a double to a long: the nearest one. */
+/** Java's conversion of a double to a long: a value out of range becomes the nearest long. */
 function long(number: number): bigint {
   const most = (1n << 63n) - 1n;
   const value = BigInt(number);

@@ -91,7 +91,7 @@ function startThread(): void {
   });
   worker.on("error", (error) => {
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    // The thread could not start, and another one could not either: fail the waiting expressions before
+    // The thread could not start, and another one would not either: fail the waiting expressions before
     // `discard` starts one.
     if (thread.job === undefined) for (const left of waiting.splice(0)) left.fail(error);
     const job = discard(thread);

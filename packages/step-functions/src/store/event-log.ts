@@ -101,7 +101,7 @@ function lineEndsIn(chunk: Buffer, offset: number): number[] {
   return ends;
 }
 
-/** Removes what follows the last complete line: the process was killed while it wrote that. */
+/** Removes what follows the last complete line: the process was killed while writing it. */
 export async function dropTornLine(file: string, lineEnds: readonly number[]): Promise<void> {
   await truncate(file, lineEnds.at(-1) ?? 0);
 }

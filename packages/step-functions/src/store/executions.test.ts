@@ -167,7 +167,7 @@ test.each([
 test.each([
   ["missing", () => rmSync(files().events)],
   ["empty", () => emptied(files().events)],
-])("one that ended is kept, and its history that is %s is named", async (what, damage) => {
+])("one that ended is kept, and its %s history is named", async (what, damage) => {
   await createWithEvents({ ...execution, status: "FAILED" }, "ExecutionStarted");
   damage();
   expect(await load()).toMatchObject([{ name: "one", status: "FAILED" }]);

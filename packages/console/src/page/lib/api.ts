@@ -42,7 +42,7 @@ export async function call<T>(path: string, body?: unknown): Promise<T> {
 }
 
 export const SIGNED_OUT =
-  "The console was restarted. Open the link that it printed, and this page continues.";
+  "The console was restarted. Open the link that it printed, and this page will continue.";
 
 export type Loaded<T> = { value: T | undefined; error: string | undefined; reload: () => void };
 

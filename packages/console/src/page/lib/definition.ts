@@ -1,9 +1,9 @@
-/** A state machine's definition, treated as untrusted: a trace may contain any. */
+/** A state machine's definition, treated as untrusted: a trace may contain anything. */
 import { isRecord, member, parseJson } from "./json.ts";
 
 export type StateNode = {
   name: string;
-  /** The names of the enclosing states and its own, joined. The same for all visits. */
+  /** The names of the enclosing states and of the state itself, joined. The same for all visits. */
   path: string;
   type: string;
   /** The state's own JSON. */

@@ -75,7 +75,7 @@ function variablesBefore(visit: Visit): Record<string, unknown> {
   return variables;
 }
 
-/** The value of a field when it ran, if the history has it. Undefined if it does not. */
+/** The value that a field had when the state ran. Undefined if the history does not have it. */
 export function recordedResult(visit: Visit, { field }: Pick<Expression, "field">): unknown {
   const [root = "", ...rest] = field.split(/[.[\]]+/).filter(Boolean);
   const inside = (value: unknown) =>
@@ -103,7 +103,7 @@ export function setWorkerAddress(address: string): void {
   workerAddress = address;
 }
 
-/** Evaluates a JSONata template in a worker. Rejects if the template has a fault, or after three seconds. */
+/** Evaluates a JSONata template in a worker. Rejects if the template has an error, or after three seconds. */
 export function evaluateTemplate(template: unknown, { states, variables }: Recorded): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (workerAddress === undefined) {

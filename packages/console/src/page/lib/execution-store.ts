@@ -90,7 +90,7 @@ export function followExecution(description: ExecutionDescription): ExecutionSto
     {
       history: (data) => {
         const { events } = data as { events: HistoryEvent[] };
-        // Events that arrive twice, after the connection broke, count once.
+        // Events that arrive again after a reconnection are ignored.
         const last = Number(store.events.at(-1)?.id ?? 0);
         add(events.filter(({ id }) => Number(id) > last));
         changed();

@@ -1,7 +1,4 @@
-/**
- * The links of a step: the file version that it is about, the report that it wrote, the executions that it
- * started.
- */
+/** The links of a step: to its file version, to its report, and to the executions that it started. */
 import type { Visit } from "@data-quest/execution-history";
 import { member, parseJson, textMember } from "./json.ts";
 

@@ -1,7 +1,7 @@
 import type { StreamState } from "../lib/stream.ts";
 import { Alert } from "./basics.tsx";
 
-/** Says that the page is not live, while it is not. */
+/** Shows a warning while the page is not live. */
 export function Connection({ state }: { state: StreamState }) {
   if (typeof state === "string") return null;
   return (

@@ -32,7 +32,7 @@ export type GridColumn<Row> = {
   /** Numbers are aligned at the end of their cell. */
   end?: boolean;
   sortable?: boolean;
-  /** What the header shows instead of its name. */
+  /** What the header shows instead of the column's name. */
   header?: ReactNode;
   cell: (row: Row) => ReactNode;
 };
@@ -45,9 +45,9 @@ type TreePlace = { level: number; expandable: boolean; expanded: boolean };
 export type DataGridProps<Row> = {
   label: string;
   columns: readonly GridColumn<Row>[];
-  /** The previous list if nothing has changed. */
+  /** The same list in every render if nothing has changed. */
   rows: readonly Row[];
-  /** The same function each time. */
+  /** The same function in every render. */
   keyOf: (row: Row) => string;
   rowHeight?: number;
   selected?: string | undefined;
@@ -71,8 +71,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const printing = usePrinting();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string>();
-  // Only these have their own height, which is measured. Measuring all would slow down each frame while
-  // scrolling.
+  // Only these rows have their own height, which is measured. Measuring all rows would slow down each frame
+  // while scrolling.
   const wasOpen = useRef(new Set<string>());
   const active = Math.max(0, useIndexOf(rows, keyOf, activeKey ?? selected));
   const selectedIndex = useIndexOf(rows, keyOf, selected);

@@ -28,7 +28,7 @@ export function EventsTable({ store, version }: { store: ExecutionStore; version
     if (wanted !== null) setOpen((old) => new Set(old).add(Number(wanted)));
   }, [wanted]);
   const { events } = store;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: events are added in place; the version shows it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: events are added in place; the version changes.
   const [types, states] = useMemo(() => namesIn(store), [store, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const shown = useMemo(

@@ -24,7 +24,7 @@ export function FilesTable({ timeline, version, now, selected, onSelect, links }
   const [sorting, setSorting] = useState<Sorting>({ column: "", descending: false });
   const text = parameters.get("file") ?? "";
   const action = parameters.get("action") ?? "";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version shows it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version changes.
   const all = useMemo(() => fileRows(timeline, now), [timeline, version, now]);
   const actions = [...new Set(all.map((row) => row.action))].filter(Boolean).sort();
   const shown = all.filter(

@@ -266,7 +266,7 @@ function StatusMark({ kind, x, y }: { kind: string; x: number; y: number }) {
   );
 }
 
-/** What the box says next to its name: iterations, attempts, or how much longer a wait takes. */
+/** What the box says next to its name: iterations, attempts, or how long a Wait has been waiting. */
 function noteOf(status: StateStatus | undefined, now: number): string {
   if (status === undefined) return "";
   const { visits, first, counts } = status;

@@ -1,4 +1,4 @@
-/** JSON that can be folded, copied, and saved, and that is only drawn if it is small or on request. */
+/** JSON that can be folded, copied, and saved. It is drawn only if it is small or the user asks for it. */
 import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 import { JsonView as FoldingJson } from "react-json-view-lite";

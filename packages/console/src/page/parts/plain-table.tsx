@@ -10,7 +10,7 @@ export type TableColumn<Row> = {
   end?: boolean;
   /** For codes, such as IDs. */
   mono?: boolean;
-  /** It names the row to screen readers. */
+  /** It names the row for screen readers. */
   rowHeader?: boolean;
 };
 

@@ -119,7 +119,7 @@ function VisitDetail({
     <Panel title={visit.name} actions={close}>
       <div className="content stack">
         {siblings.length > 1 && (
-          <nav className="row" aria-label="Visits of this state">
+          <nav className="row" aria-label="Visits to this state">
             <Button
               className="button icon"
               aria-label="Previous visit"

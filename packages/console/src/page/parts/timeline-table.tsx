@@ -28,14 +28,14 @@ export type TimelineTableProps = {
 
 export function TimelineTable({ timeline, version, now, selected, onSelect }: TimelineTableProps) {
   /**
-   * Rows that were opened or closed individually after all of them were opened or closed. Undefined if they
-   * never were.
+   * `all` is undefined until all rows are opened or closed together. `toggled` has the rows that were opened or
+   * closed individually since then.
    */
   const [{ all, toggled }, setOpen] = useState<OpenRows>({ all: undefined, toggled: new Map() });
   const failedPath = useMemo(() => ancestors(timeline.failure), [timeline.failure]);
   const selectedPath = useMemo(() => selectedAncestors(timeline, selected), [timeline, selected]);
   const isOpen = (key: string) => toggled.get(key) ?? all ?? (failedPath.has(key) || selectedPath.has(key));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version shows it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version changes.
   const rows = useMemo(
     () => rowsOf(timeline.root, isOpen),
     [timeline, version, all, toggled, failedPath, selectedPath],
@@ -268,7 +268,7 @@ function Bars({ row, scale, now }: { row: Row; scale: Scale; now: number }) {
           key={at}
           className="cut"
           style={{ left: `${at * 100}%` }}
-          title={`${durationText(idle)} before the redrive`}
+          title={`${durationText(idle)} idle before the redrive`}
         />
       ))}
       {barsOf(row, scale, now).map(({ key, className, left, width, title }) => (

@@ -46,7 +46,7 @@ export function ExecutionView({ store, actions, log, cost, links }: ExecutionVie
   const running = live.status === "RUNNING";
   const now = useNow(running);
   const definition = useMemo(() => readDefinition(description.definition), [description]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version shows it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the timeline is updated in place; its version changes.
   const statuses = useMemo(() => stateStatuses(timeline), [timeline, version]);
   const step = parameters.get("step");
   const selection = findSelection(step, store, definition, statuses);

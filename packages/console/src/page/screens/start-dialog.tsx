@@ -1,6 +1,6 @@
 /**
  * The dialog that starts an execution. Its input is validated while the user types. It is open while the
- * URL says so.
+ * URL has the parameter `start`.
  */
 import { useEffect, useState } from "react";
 import {

@@ -19,7 +19,7 @@ const MOST_ROWS = 1000;
 const POLL_MILLISECONDS = 400;
 /** Milliseconds between two reads of a running execution's history, because each read slows the run. */
 const RUNNING_DETAILS_MILLISECONDS = 2000;
-/** Rows whose details are read between two checks of the list. */
+/** How many rows' details are read between two checks of the list. */
 const DETAILS_AT_ONCE = 8;
 
 type Details = Pick<ExecutionRow, "survey" | "source" | "changed" | "error" | "message">;

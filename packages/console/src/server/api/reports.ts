@@ -46,7 +46,7 @@ export function reportRoutes({ services, reportUrl }: ConsoleContext): Route[] {
   ];
 }
 
-/** Objects that are read together. */
+/** How many objects are read at a time. */
 const AT_ONCE = 8;
 
 async function withWriter(bronze: Bucket, input: ReportInput): Promise<ReportInput> {

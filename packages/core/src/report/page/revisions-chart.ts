@@ -17,7 +17,7 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
   const kinds = KINDS.filter(({ kind }) => byYear.some((row) => row[kind] > 0));
   return {
     id: "revised-years-chart",
-    title: "Observations that differ, by the year that they are about",
+    title: "Observations that differ, by the year they describe",
     description: `Stacked bars from ${years[0]} to ${years.at(-1)}: a total of ${formatNumber(changed)} observations changed, ${formatNumber(added)} new, ${formatNumber(dropped)} dropped, ${formatNumber(footnotes)} with different footnotes.`,
     height: [300, 260],
     axis: "x",
@@ -60,9 +60,9 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
   };
 }
 
-/** The reader's font is unknown. No common font needs more space for a capital or a digit at 12 px. */
+/** The reader's font is unknown, but no common font needs more than this for a capital or a digit at 12 px. */
 const WIDEST_CHARACTER = 8.5;
-/** Roughly the space for the 17 characters of BLS's longest series IDs: a phone needs some for the bars. */
+/** Roughly the space for BLS's longest series IDs (17 characters): a phone needs the rest for the bars. */
 const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */

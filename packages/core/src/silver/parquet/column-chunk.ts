@@ -14,7 +14,7 @@ import { type Column, physicalType, valueBytes } from "./schema.ts";
 import { i32, struct, thriftBytes } from "./thrift.ts";
 import { zstdFrame } from "./zstd.ts";
 
-/** Used instead of a dictionary index: null. */
+/** Represents null in place of a dictionary index. */
 export const NULL = -1;
 
 /** A page: its offset from the first data page, its rows, and its smallest and largest value. */

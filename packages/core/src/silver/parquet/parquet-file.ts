@@ -166,7 +166,7 @@ function groupOf(
     [4, list(sorting)],
     [5, i64(first?.dictionaryAt ?? first?.dataAt ?? 0)],
     [6, i64(chunks.reduce((bytes, chunk) => bytes + chunk.compressed, 0))],
-    // The field has 16 bits, and may be missing.
+    // The field has only 16 bits, and is optional.
     [7, index < 1 << 15 ? i16(index) : undefined],
   ]);
 }

@@ -25,7 +25,7 @@ export const i32 = (value: number): ThriftValue => integer(I32, value);
 /** A 64-bit integer that a double represents exactly. */
 export const i64 = (value: number): ThriftValue => integer(I64, value);
 
-/** A Boolean field: its value is its type. */
+/** A Boolean field, whose type encodes its value. */
 export const bool = (value: boolean): ThriftValue => ({
   type: value ? TRUE : FALSE,
   write: (sink) => {

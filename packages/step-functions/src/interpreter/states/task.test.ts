@@ -166,7 +166,7 @@ describe("a task", () => {
     expect(await run.finished).toEqual({ status: "FAILED", error: "States.HeartbeatTimeout" });
   });
 
-  test("is retried with growing delays on its own clock, and sees its retry count", async () => {
+  test("is retried with growing delays on the run's clock, and sees its retry count", async () => {
     let calls = 0;
     const definition = machine({
       T: {

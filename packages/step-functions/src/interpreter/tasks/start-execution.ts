@@ -53,7 +53,7 @@ export function startExecution(
         isSubmitted = true;
         return resultOf(await abortable(execution.ended(), signal), mode);
       } catch (error) {
-        // Even if the history has no room for TaskSubmitted. An execution that has ended does not change.
+        // Stop it even if the history has no room for TaskSubmitted. If it has ended, this has no effect.
         await execution.stop(abortCause(run.context.execution.id));
         throw error;
       }
@@ -63,7 +63,7 @@ export function startExecution(
 
 const RESOURCE_TYPE = "states";
 
-/** The cause that AWS gives to an execution whose waiting task was stopped (measured by floci-io/floci). */
+/** The cause that AWS gives an execution when the task that waits for it is stopped (measured by floci-io/floci). */
 function abortCause(parentArn: string): string {
   return `The Task state in AWS Step Functions execution [${parentArn}] which was managing this resource was aborted`;
 }
