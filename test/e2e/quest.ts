@@ -31,8 +31,12 @@ const Outcome = z.strictObject({
 });
 export type Outcome = z.infer<typeof Outcome> & { name: string };
 
-/** The document that `quest run --json` and `quest redrive --json` print. */
-export function parseOutcome({ stdout }: Finished): Outcome {
+/**
+ * The document that `quest run --json` and `quest redrive --json` print. Throws an Error with the message on stderr if they
+ * printed none.
+ */
+export function parseOutcome({ code, stdout, stderr }: Finished): Outcome {
+  if (stdout === "") throw new Error(`quest printed no outcome, and exited with ${code}: ${stderr}`);
   const outcome = Outcome.parse(JSON.parse(stdout));
   return { ...outcome, name: outcome.executionArn.split(":").at(-1) ?? "" };
 }
