@@ -4,10 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 
-/**
- * What SST asks its own process to bundle for a function. `links` are the properties of the linked
- * components.
- */
+/** A request from SST's components to bundle a function. `links` are the properties of the linked components. */
 export type BuildRequest = {
   functionID: string;
   handler: string;

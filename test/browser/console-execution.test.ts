@@ -258,7 +258,7 @@ describe("the page of an execution", () => {
     { colorScheme: "dark", width: 360, view: "files" },
     { colorScheme: "light", width: 1400, view: "cost" },
   ] as const)(
-    "has no findings by axe: $view in $colorScheme at $width pixels",
+    "has no axe findings: $view in $colorScheme at $width pixels",
     async ({ colorScheme, width, view }) => {
       const options = { colorScheme, viewport: { width, height: 900 } };
       await visitConsole(

@@ -140,7 +140,7 @@ test.each([
   { colorScheme: "light", width: 1400 },
   { colorScheme: "dark", width: 360 },
 ] as const)(
-  "the list has no findings by axe in $colorScheme at $width pixels",
+  "the list has no axe findings in $colorScheme at $width pixels",
   async ({ colorScheme, width }) => {
     const options = { colorScheme, viewport: { width, height: 800 } };
     await visitConsole(browser, bench.console.link(), options, async (page) => {

@@ -179,7 +179,7 @@ function readCause(cause: Json): Json {
   return { errorType: report.errorType, errorMessage: report.errorMessage ?? null };
 }
 
-/** The characters of a time, valid or not: the recorder masked even those that the service refused. */
+/** The characters of a time, valid or not: the recorder masked even the times that the service refused. */
 const TIME_TEXT = /^[\dTZ:+. -]+$/;
 
 /**

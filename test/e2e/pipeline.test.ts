@@ -170,7 +170,7 @@ describe("a file that fails, and a redrive", () => {
   });
 });
 
-describe("a file with its own fault", () => {
+describe("a file with a fault of its own", () => {
   const page = "<!DOCTYPE html><html><body>Down for maintenance</body></html>";
   const report = async () =>
     JSON.parse((await laptop.read(GOLD, "reports/pr/latest/report.json")).toString());

@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(real))("the real vintages of pr (skips without ../sh
     ]);
   });
 
-  test("have all values of a series, from the first one on, in a few small requests", async () => {
+  test("yield a series' values in every release since the first, in a few small requests", async () => {
     silver.sent.length = 0;
     const releases = await openReleases("xx", PATH, silver.address);
     const { rows, unknown, unread, since } = await readRevisions(releases, "PRS85006092");

@@ -74,7 +74,7 @@ describe("the bundled functions, without node_modules next to them", () => {
   });
 
   test("analyze the data files that the stage's settings name for a survey", () => {
-    const named = "cu.data.1.AllItems, as the stage's settings name it";
+    const named = "cu.data.1.AllItems, because the stage's settings name it";
     expect(scenario.choices).toEqual([
       { input: {}, choice: named },
       { input: { refresh: false }, choice: named },

@@ -16,7 +16,7 @@ const Request = z.object({
 
 export type GlueTable = z.infer<typeof TableInput> & { VersionId: string };
 
-/** The server, not listening yet. `onRequest` is called for each operation, before it is done. */
+/** The server, not listening yet. `onRequest` is called before each operation is performed. */
 export function glueStandIn(
   tables: Map<string, GlueTable>,
   onRequest: (operation: string, authorization: string) => void,

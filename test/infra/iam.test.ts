@@ -231,8 +231,8 @@ describe("roles", () => {
 });
 
 /**
- * Everything with a wildcard, and why it cannot be narrower. Resources that only end in a wildcard path or
- * name are not included.
+ * Everything with a wildcard, and why it cannot be narrower. Resources whose only wildcard is at the end of
+ * a path or name are not included.
  */
 const wildcards = [
   { action: /^xray:/, reason: "X-Ray does not support resource-level permissions" },

@@ -202,7 +202,7 @@ test("redirect: on the same host or to another", async () => {
   expect(await ask()).toMatchObject({ status: 302, headers: { location: "http://other.example/pr.class" } });
 });
 
-test("lastModified: a different one, which If-Modified-Since honors, or none; the listing keeps the true one", async () => {
+test("lastModified: another date, also for If-Modified-Since, or none; the listing keeps the true date", async () => {
   inject({ kind: "lastModified", value: new Date("2026-09-02T00:00:00Z") });
   expect((await ask()).headers["last-modified"]).toBe("Wed, 02 Sep 2026 00:00:00 GMT");
   expect((await ask("pr/pr.class", { "if-modified-since": "Wed, 02 Sep 2026 00:00:00 GMT" })).status).toBe(
@@ -294,7 +294,7 @@ test("listings: empty, of zero bytes, cut in half, an error page", async () => {
   expect(await ask("pr/")).toMatchObject({ status: 200, body: expect.not.stringContaining("<pre>") });
 });
 
-test("listings: of another server, or with unknown columns", async () => {
+test("listings: in the format of another server, or with unknown columns", async () => {
   const listing = async (style: "apache" | "nginx" | "columns") => {
     replica.setFaults([{ match: "listing", fault: { kind: "listingStyle", style } }]);
     return (await ask("pr/")).body;

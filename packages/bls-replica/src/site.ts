@@ -107,7 +107,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(whereAbsent<string[]>([]));
 }
 
-/** Converts the error for a path without a servable file to `value`. Rethrows other errors. */
+/** Returns an error handler that returns `value` if the path has no file to serve, and rethrows other errors. */
 export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (

@@ -45,7 +45,7 @@ describe("the next step after a failure", () => {
     expect(["redrive", "run", "surveys"]).toContain(words[1]);
   });
 
-  test.each(errorsWithRemedy)("%s: the advice fits the width, and the commands are on one line", (error) => {
+  test.each(errorsWithRemedy)("%s: the advice fits the width, and each command is on one line", (error) => {
     const lines = stepsAfter(error, {}, [], 50);
     expect(lines.filter((line) => line.length > 50 && !line.includes("npx quest "))).toEqual([]);
     expect(lines.filter((line) => line.includes("npx "))).toEqual(

@@ -178,8 +178,8 @@ async function startHere(
 }
 
 /**
- * The AWS variables of the user's own environment. The AWS CLI's name for the region is also used. Without
- * any, the region is us-east-1.
+ * The AWS variables of the user's own environment. AWS_REGION defaults to AWS_DEFAULT_REGION, the AWS CLI's
+ * name for the region. If neither is set, the region is us-east-1.
  */
 function usualVariables(): Record<string, string> {
   const variables = Object.fromEntries(

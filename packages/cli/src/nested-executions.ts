@@ -15,7 +15,10 @@ import type { Target } from "./target.ts";
 /** Milliseconds between two checks of the running executions. */
 const LOOK_MILLISECONDS = 500;
 
-/** The ARN of the execution that a task started. Undefined for any other task, and until it has started. */
+/**
+ * The ARN of the execution that a task started. Undefined if the task starts no execution or has not started it
+ * yet.
+ */
 function nestedArn({ attempts }: Visit): string | undefined {
   const { submitted, output, resourceType } = attempts.at(-1) ?? {};
   if (resourceType !== "states") return undefined;

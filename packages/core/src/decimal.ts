@@ -18,7 +18,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: sign === "-" ? -units : units, decimals };
 }
 
-/** Writes a decimal with all its decimals: 1300 units with two decimals are `13.00`. No minus before 0. */
+/** Formats a decimal with all its decimal places: 1300 units with two decimals are `13.00`. No minus before 0. */
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");

@@ -3,7 +3,7 @@
 /** Formatters, by the number of decimals. Creating one takes longer than formatting a number with it. */
 const formats = new Map<number, Intl.NumberFormat>();
 
-/** A count or another plain number, with thousands separated and `digits` decimals. */
+/** A count or another plain number, with thousands separators and `digits` decimals. */
 export function formatNumber(value: number, digits = 0): string {
   let format = formats.get(digits);
   if (format === undefined) {

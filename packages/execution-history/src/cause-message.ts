@@ -2,9 +2,10 @@
 const MOST_LEVELS = 5;
 
 /**
- * The human-readable sentence in a failure's cause. A Lambda function's cause is JSON with `errorMessage`; a
- * nested execution's is its description, with `Error` and `Cause`. A cause is truncated at 32,768 characters,
- * so its JSON may be incomplete. Anything else is returned unchanged. Never throws.
+ * The human-readable sentence in a failure's cause. For a Lambda function, the cause is JSON with
+ * `errorMessage`. For a nested execution, it is the execution's description, with `Error` and `Cause`. A cause
+ * is truncated at 32,768 characters, so its JSON may be incomplete. Anything else is returned unchanged. Never
+ * throws.
  */
 export function causeMessage(cause: string | null | undefined): string {
   return messageAt(cause ?? "", MOST_LEVELS);

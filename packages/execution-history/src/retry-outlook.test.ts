@@ -64,7 +64,7 @@ test("counts the attempts of the rule that matches the error, and detects when t
   ]);
 });
 
-test("has none for an error without a rule, and restarts the count after a redrive", () => {
+test("finds no outlook for an error that no rule matches, and restarts the count after a redrive", () => {
   expect(outlooks("States.DataLimitExceeded")).toEqual([undefined]);
   expect(outlooks("Other", "Other", "redrive", "Other").at(-1)).toEqual({
     next: 2,

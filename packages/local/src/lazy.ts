@@ -1,4 +1,4 @@
-/** A part that is started on first use, once. */
+/** A part that is started once, on first use. */
 export type WhenNeeded<Part> = {
   get: () => Promise<Part>;
   /** Closes the part if it was ever started. */

@@ -81,7 +81,7 @@ function notificationRules(document: string): Rule[] {
   });
 }
 
-/** A change of an object. `name` is S3's event name without `s3:`. */
+/** A change to an object. `name` is S3's event name without `s3:`. */
 export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 
 /** The parts of a call that a notification needs. */

@@ -32,9 +32,9 @@ const UNSIGNED =
   '(aws s3 presign), or curl --aws-sigv4 "aws:amz:us-east-1:s3" --user local:local';
 
 /**
- * Returns the access key ID that a request is signed with, in its Authorization header or its query (a presigned URL). Throws
- * S3Error: AccessDenied for a request without a signature or a presigned URL that has expired; InvalidArgument and
- * AuthorizationQueryParametersError for a signature that is incomplete.
+ * Returns the access key ID that a request is signed with, in its Authorization header or its query (a
+ * presigned URL). Throws S3Error: AccessDenied if the request has no signature or the presigned URL has expired;
+ * InvalidArgument and AuthorizationQueryParametersError if the signature is incomplete.
  */
 export function signedAccessKeyId(
   message: IncomingMessage,

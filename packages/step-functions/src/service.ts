@@ -42,8 +42,8 @@ export interface Service extends ServiceOptions {
   /** Calls of `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
   /**
-   * Saves in progress that mark an execution's end as reported, by the execution's ARN. Its files must not
-   * change in the meantime.
+   * The saves in progress, by the execution's ARN. Each one marks the execution's end as reported. The
+   * execution's files must not change until the save is done.
    */
   reporting: Map<string, Promise<void>>;
   /** The service is closing: nothing else starts. */

@@ -17,7 +17,8 @@ const MOST_SERIES = 200;
 const MOST_BYTES_OF_LINES = 20_000_000;
 
 /**
- * Compares two versions of a file. Throws HttpError if one of them does not exist, or if both are too large.
+ * Compares two versions of a file. Throws HttpError if one of them does not exist, or if they are too large to
+ * compare line by line.
  */
 export async function compareVersions(
   bronze: Bucket,

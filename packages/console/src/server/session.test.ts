@@ -25,7 +25,7 @@ test("the link signs a browser in with a cookie for this port, and the token is 
   expect(session.has(request(`other=1; ${pair}`))).toBe(true);
 });
 
-test("a wrong token, another console's cookie, and no credentials are refused", () => {
+test("a request with a wrong token, another console's cookie, or no credentials is refused", () => {
   const session = createSession("quest-console-7070");
   const other = createSession("quest-console-7070");
   const response = new ServerResponse(request());

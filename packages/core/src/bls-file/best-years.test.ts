@@ -212,7 +212,7 @@ describe("an invalid file", () => {
     ["a value with a space in it", [`${id}\t2020\tM02\t1 2\t`], "the value is not a number"],
     ["a value with a letter in it", [`${id}\t2020\tM02\t1.x\t`], "the value is not a number"],
     ["an unknown period", [`${id}\t2020\tM14\t1\t`], "the period is not one of M01, M02"],
-    ["a period too long", [`${id}\t2020\tM021\t1\t`], "the period is not one of M01, M02"],
+    ["a period that is too long", [`${id}\t2020\tM021\t1\t`], "the period is not one of M01, M02"],
     ["no series", ["\t2020\tM02\t1\t"], "no series_id"],
     [
       "a period that has a value already",

@@ -8,7 +8,10 @@ const TAB = 9;
 const SPACE = 32;
 const CR = 13;
 
-/** More columns than any BLS file has. Matching the columns of two files takes time in proportion to their product. */
+/**
+ * More columns than any BLS file has. The time to match the columns of two files grows with the product of their
+ * column counts.
+ */
 export const MOST_COLUMNS = 1000;
 
 /** The positions of a data file's columns. `footnotes` is -1 if the file has none. */

@@ -56,9 +56,9 @@ export function describeChoice(survey: string, { dataFile, chosenBy }: DataFileC
   const what = dataFile.length === 1 ? first : `${dataFile.length} data files merged by series`;
   switch (chosenBy) {
     case "input":
-      return `${what}, as the input names ${dataFile.length === 1 ? "it" : "them"}`;
+      return `${what}, because the input names ${dataFile.length === 1 ? "it" : "them"}`;
     case "settings":
-      return `${what}, as the stage's settings name ${dataFile.length === 1 ? "it" : "them"}`;
+      return `${what}, because the stage's settings name ${dataFile.length === 1 ? "it" : "them"}`;
     case "name":
       return first === `${survey}.data.0.Current`
         ? what

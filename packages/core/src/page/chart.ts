@@ -15,11 +15,9 @@ export type Chart = {
   description: string;
   /** Heights for the wide and the narrow page. */
   height: [wide: number, narrow: number];
-  /**
-   * The axis with the categories of the values, and for each category, in order, the text with the values that
-   * the chart shows.
-   */
+  /** The axis that shows the categories. */
   axis: "x" | "y";
+  /** For each category, in order: a text with the values that the chart shows for it. */
   values: readonly string[];
   draw: (size: Size) => EChartsCoreOption;
 };

@@ -101,9 +101,9 @@ export async function isOvertaken(gold: Bucket, survey: string, execution: Execu
 /**
  * Replaces the files under `latest/`, and returns the name of a later execution if it finds one. A condition
  * on an ETag does not distinguish two executions' files with the same bytes, so an earlier execution may
- * overwrite a later one's CSV. Therefore, the files are checked once more at the end: report.json, which
- * differs for each execution, is then this execution's, so an earlier one that is still in progress sees it
- * and restores what it replaced.
+ * overwrite a later one's CSV. Therefore, the files are checked once more at the end. By then, report.json is
+ * from this execution. Because it differs for each execution, an earlier execution that is still in progress
+ * detects it and restores the files that it replaced.
  */
 async function replaceLatest(place: ReportPlace): Promise<string | undefined> {
   const { gold, survey, execution } = place;

@@ -85,8 +85,8 @@ export function writeSilver(
 }
 
 /**
- * The digits of the values in a stored file. Undefined if it was not built from these versions: writing it
- * again determines them.
+ * The digits of the values in a stored file. Undefined if the file was not built from these versions. Writing
+ * the file again then determines the digits.
  */
 export function knownDigits(stored: ObjectHead, madeFrom: Record<string, string>): Digits | undefined {
   const [, whole, decimals] = /^(\d+)\.(\d+)$/.exec(stored.metadata.digits ?? "") ?? [];

@@ -194,8 +194,8 @@ function oddity(url: URL, name: string | undefined, base: URL): string | undefin
   if (url.search !== "" || url.hash !== "")
     return "its link has an unescaped ? or #, so its URL does not name the file";
   if (name === undefined) return "its percent-encoding is broken";
-  // Control characters, and invisible characters that change how the rest is shown, such as a change of
-  // direction.
+  // Control characters, and invisible characters that change how the rest of the name is shown, such as one
+  // that reverses the text direction.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return "its name has control characters";
   if (Buffer.byteLength(base.pathname + name) > LONGEST_KEY)
     return `its name is too long for a key in S3 (${LONGEST_KEY} bytes)`;

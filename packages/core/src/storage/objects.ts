@@ -190,8 +190,8 @@ export async function putObject(
 }
 
 /**
- * A middleware that signs a request with the known hash of its body. The client would read the whole body
- * again to compute the same hash.
+ * A middleware that signs a request with the known hash of its body. Otherwise, the client would read the
+ * whole body again to compute the same hash.
  */
 export function signedWith(sha256: Buffer) {
   return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>

@@ -24,9 +24,9 @@ export type SeriesRevisions = {
   releases: number;
   /** The oldest release that was read. Earlier values are unknown. */
   since: Release | undefined;
-  /** Releases whose differences are unknown among those that were read. */
+  /** How many of the releases that were read have unknown differences. */
   unknown: number;
-  /** Older releases that were not read. */
+  /** How many older releases were not read. */
   unread: number;
 };
 

@@ -69,7 +69,7 @@ describe("reports", () => {
     expect(plan({ executions, versions }, 1).reports).toEqual(["pr/pr-2", "pr/gone"]);
   });
 
-  test("one that a kept execution names is kept: nothing changed since", () => {
+  test("an older one is kept if a kept execution that found no changes refers to it", () => {
     const output = JSON.stringify({ report: { keys: ["reports/pr/pr-3/report.json"] } });
     const executions = [execution(1, { output }), execution(2), execution(3)];
     const versions = [...report("pr", "pr-3", 3), ...report("pr", "pr-2", 2)];

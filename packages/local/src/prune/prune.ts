@@ -121,8 +121,8 @@ async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVer
     throw error;
   }
   return [...Map.groupBy(found, ({ key }) => key).values()].flatMap((versions) =>
-    // Within a second, only the listing knows which version is the newest. The others are in the order of
-    // their version IDs, which increase with time in this S3.
+    // Of the versions from the same second, only the listing shows which one is the newest. The others are in
+    // the order of their version IDs, which increase with time in this S3.
     versions
       .toSorted(
         (one, other) =>

@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => served.close());
 
 describe("executions", () => {
-  test("start once per name and input while they run", async () => {
+  test("that are running are not started again with the same name and input", async () => {
     await served.create("W", waiting);
     const first = await served.start("W", "one", '{"a":1}');
     expect(first.executionArn).toBe(executionArn("W", "one"));

@@ -272,7 +272,7 @@ describe("state machines", () => {
     await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
-  test("that are deleted disappear with their last running execution, and start no others", async () => {
+  test("that are deleted start no more executions, and disappear when the last running one ends", async () => {
     const { client } = served;
     const stateMachineArn = machineArn("W");
     await served.create("W", waiting);

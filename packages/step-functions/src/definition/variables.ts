@@ -35,7 +35,7 @@ function inScope(processor: Processor, outer: ReadonlySet<string>, location: str
   return found;
 }
 
-/** The variables that a state assigns in its own scope, directly, in a rule, or in a Catcher. */
+/** The variables that a state assigns in its own scope: in the state itself, in a choice rule, or in a Catcher. */
 function* assignments(state: State): Generator<{ variable: string; at: string }> {
   const places = [
     { at: "Assign", rule: state },

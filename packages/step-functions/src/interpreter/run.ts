@@ -97,7 +97,7 @@ export type Outcome = {
   output: Json;
   /** The Output and Assign that apply. */
   rule: { Output?: Json | undefined; Assign?: JsonObject | undefined };
-  /** The path of that rule in the state, such as `Choices[0]/`, or an empty text. */
+  /** The path of that rule in the state, such as `Choices[0]/`, or an empty string. */
   ruleLocation: string;
   /** The next state, or null at the end. */
   next: string | null;

@@ -51,8 +51,8 @@ function partition(array: unknown, size: unknown): unknown[][] | undefined {
 
 /**
  * Non-integers are truncated, as on the service: $range(-1.7, 2, 1) is [-1, 0, 1, 2]. The end is included.
- * Like any JSONata sequence, a single number is returned by itself, and an empty sequence as nothing. A
- * missing step and a step of 0 also return nothing.
+ * As with any JSONata sequence, a single number is returned by itself, and nothing is returned for an empty
+ * sequence. A missing step and a step of 0 also return nothing.
  */
 function range(from: unknown, to: unknown, by: unknown): number[] | number | undefined {
   const first = integer(from, 1);

@@ -76,7 +76,7 @@ async function createWithEvents(
   log.close();
 }
 
-test("a running one is aborted at the next start, and its history says why", async () => {
+test("a running execution is aborted at the next start, and its history says why", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   appendFileSync(files().events, '{"torn');
   expect(await load()).toMatchObject([{ status: "ABORTED", cause: "killed", events: 2 }]);
@@ -96,7 +96,7 @@ test("a running one is aborted at the next start, and its history says why", asy
   expect(await load()).toMatchObject([{ status: "ABORTED", events: 2 }]);
 });
 
-test("one whose end is only in the log gets that end", async () => {
+test("an execution whose end is only in the log gets that end", async () => {
   await createWithEvents(execution, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
@@ -114,12 +114,12 @@ test("a recovered end is reported at each start until the report has returned", 
   expect(ended).toHaveLength(2);
 });
 
-test("one whose redrive reached only its record was not redriven", async () => {
+test("an execution whose redrive reached only its record was not redriven", async () => {
   await createWithEvents({ ...execution, redriveCount: 1, events: 2 }, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);
 });
 
-test("one without a record is removed: StartExecution did not respond", async () => {
+test("an execution without a record is removed, because its StartExecution did not respond", async () => {
   await createExecution(files(), execution, stateMachine);
   rmSync(files().record);
   expect(await load()).toEqual([]);

@@ -5,7 +5,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 const STORED = 48;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
-/** A ZSTD frame (RFC 8878) of `bytes`. A few bytes are stored uncompressed, in a single raw block. */
+/** A ZSTD frame (RFC 8878) of `bytes`. If there are only a few, they are stored uncompressed in a single raw block. */
 export function zstdFrame(bytes: Buffer): Buffer {
   const { length } = bytes;
   if (length > STORED) return zstdCompressSync(bytes, OPTIONS);
