@@ -1,6 +1,6 @@
 /**
- * The alarms. They notify only when they enter ALARM: an alarm also enters OK when it gets its first data,
- * which would send an email for each new alarm. Failed executions are reported in more detail by execution-ends.ts.
+ * The alarms. None of them notifies when it enters OK, because each new alarm also enters OK when it gets its
+ * first data. Failed executions are reported in more detail by execution-ends.ts.
  */
 import { allSurveysName, allSurveysSetting, runMetricNames } from "@data-quest/core/constants";
 import { listSurveys, summarizeSurveys } from "./all-surveys.ts";
@@ -69,10 +69,10 @@ for (const [name, queue] of Object.entries({
   });
 
 /**
- * Each scheduled survey must be synced within 26 hours: a day, the flexible window, and time to run. With all
- * surveys, one alarm watches AllSurveys, whose own failure names the failed surveys. The alarm reports
- * missing data rather than counting it as zero, so a newly deployed stage raises no alarm before its first
- * run.
+ * Each scheduled survey must be synced within 26 hours: a day, the schedule's flexible window, and time to
+ * run. If `surveys` is `all`, a single alarm watches AllSurveys, whose failure message lists the failed
+ * surveys. Each alarm reports missing data rather than counting it as zero, so a newly deployed stage raises no
+ * alarm before its first run.
  */
 export const freshness = settings.scheduled ? freshnessAlarms() : [];
 
@@ -81,14 +81,14 @@ function freshnessAlarms(): aws.cloudwatch.MetricAlarm[] {
   if (surveys === allSurveysSetting)
     return [
       freshnessAlarm(allSurveysName, {
-        alarmDescription: "No run of AllSurveys has been completed for 26 hours",
+        alarmDescription: "No run of AllSurveys was completed in the last 26 hours",
         dimensions: { service: "SummarizeSurveys" },
         metricName: runMetricNames.completedAllSurveys,
       }),
     ];
   return surveys.map((survey) =>
     freshnessAlarm(survey, {
-      alarmDescription: `No run has synced the survey ${survey} for 26 hours`,
+      alarmDescription: `No run has synced the survey ${survey} in the last 26 hours`,
       dimensions: { service: "Analyze", survey },
       metricName: runMetricNames.syncedRuns,
     }),

@@ -17,7 +17,7 @@ import { invoke, narrowWorkflowRole, workflowLogGroupName } from "./workflow-rol
 
 const { choice, fail, lambdaInvoke, map, pass, succeed, task } = sst.aws.StepFunctions;
 
-/** Its name is fixed before it is created, because one of its own functions reads its executions. */
+/** The name is set before the state machine is created, because the permissions of ListSurveys refer to it. */
 const name = physicalName(allSurveysName);
 const states = $interpolate`arn:aws:states:${region}:${accountId}`;
 const ownExecutions = $interpolate`${states}:execution:${name}:*`;
@@ -29,7 +29,7 @@ export const listSurveys = lambda("ListSurveys", {
   memory: "256 MB",
   link,
   permissions: [
-    // A re-analysis runs the stored surveys.
+    // A re-analysis lists the surveys that are stored in Bronze.
     {
       actions: ["s3:ListBucket"],
       resources: [bronze.arn],
@@ -89,8 +89,8 @@ const recordFailure = pass({
   output: {
     survey: "{% $survey %}",
     execution: "{% $child %}",
-    // The cause is the description of the execution as JSON, unless it could not be started. Quotes in its
-    // text fields are escaped.
+    // The cause is the description of the execution as JSON, unless the execution could not be
+    // started. Quotes in its text fields are escaped.
     status: `{% ($found := $match($states.input.Cause, /"Status":"(FAILED|TIMED_OUT|ABORTED)"/); $exists($found) ? $found[0].groups[0] : 'FAILED') %}`,
     error: `{% ($found := $match($states.input.Cause, /"Error":"([\\w.]+)"/); $substring($exists($found) ? $found[0].groups[0] : $states.input.Error, 0, 80)) %}`,
   },
@@ -107,7 +107,7 @@ const runSurvey = task({
   },
   output: { survey: "{% $survey %}", execution: "{% $child %}", status: "{% $states.result.Status %}" },
 })
-  // A second start with the same name and input finds the first one's execution.
+  // A second start with the same name and input finds the execution that the first start created.
   .retry({
     errors: [
       "StepFunctions.ExecutionLimitExceededException",
@@ -144,7 +144,7 @@ const summarize = lambdaInvoke({
 const surveysFailed = fail({
   name: "SurveysFailed",
   comment:
-    "Names the executions of Pipeline to redrive. Redriving this execution only enters this state again.",
+    "Lists the executions of Pipeline to redrive. Redriving this execution only enters this state again.",
   error: "SurveysFailed",
   cause: "{% $states.input.message %}",
 });

@@ -1,6 +1,6 @@
 /**
  * The database through which Athena reads Silver. The tables of the surveys depend on Silver's files, so a
- * function maintains them, not the stack. The population's columns are always the same.
+ * function maintains them, not the stack. The population's columns never change, so its table is in the stack.
  */
 import {
   parquetFormat,
@@ -15,7 +15,7 @@ import { accountId, region } from "./stage.ts";
 import { silver } from "./storage.ts";
 import { executions } from "./workflow.ts";
 
-/** No hyphens, which SQL would read as a minus, and no capital letters, which Glue does not preserve. */
+/** Has no hyphens, which SQL would read as minus signs, and no capital letters, which Glue does not preserve. */
 export const databaseName = `${$app.name}_${$app.stage}`.replaceAll("-", "_").toLowerCase();
 
 const database = new aws.glue.CatalogDatabase("Catalog", {

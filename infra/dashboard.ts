@@ -21,7 +21,7 @@ const ofRuns = (name: string): Metric[] => {
     : settings.surveys.map((survey) => [...metric, "survey", survey]);
 };
 
-/** Two widgets side by side, each half of the dashboard's 24 columns wide. */
+/** Two widgets per row, each 12 of the dashboard's 24 columns wide. */
 const widgets = [
   graph(
     "Runs",
@@ -35,7 +35,7 @@ const widgets = [
   graph("Report freshness: synced runs", ofRuns(runMetricNames.syncedRuns), "Sum", hour),
   {
     type: "alarm",
-    properties: { title: "No synced run for 26 hours", alarms: freshness.map(({ arn }) => arn) },
+    properties: { title: "No synced run in the last 26 hours", alarms: freshness.map(({ arn }) => arn) },
   },
   graph(
     "Duration of the functions (ms)",

@@ -1,7 +1,7 @@
 import { fromDistributions, fromThisAccount, policy } from "./policies.ts";
 import { accountId, physicalName, retainedWithBucket, settings } from "./stage.ts";
 
-/** The key of the buckets and the alarm topic, if the stage has its own. */
+/** The KMS key of the buckets and the alarm topic, if the stage has its own key. */
 export const key = settings.encryption === "kms" ? createKey() : undefined;
 
 /** The key outlives the stage if its buckets do: without it, their data could not be read. */
@@ -31,7 +31,8 @@ function createKey(): aws.kms.Key {
     },
     retainedWithBucket,
   );
-  // A new name each time, so that a removed stage can be deployed again: its old alias stays with its key.
+  // The alias gets a new name each time, so that a removed stage can be deployed again: the old alias and its
+  // key still exist.
   new aws.kms.Alias(
     "KeyAlias",
     { namePrefix: `alias/${physicalName("Key")}-`, targetKeyId: created.keyId },

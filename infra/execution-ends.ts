@@ -62,7 +62,7 @@ allowSenders("UndeliveredPolicy", undelivered, [
   { service: "events.amazonaws.com", conditions: [fromResource(ended.arn, allSurveysEnded.arn)] },
 ]);
 
-// Lambda retries an event twice, then passes it on.
+// Lambda retries an event twice, then sends it to the queue Undelivered.
 for (const [name, fn] of Object.entries({
   WriteAudit: writeAudit,
   ReportFailure: reportFailure,

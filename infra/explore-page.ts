@@ -5,7 +5,8 @@ import { gold } from "./storage.ts";
 
 /**
  * Puts the page Explore next to the reports. It is too large for a function's bundle, so the deployment
- * builds it with the Node.js that npm installed: the one that runs SST may be too old to run TypeScript.
+ * builds it with the Node.js that npm installed: the Node.js that runs SST may be too old to run
+ * TypeScript.
  */
 export function publishExplorePage(): aws.s3.BucketObjectv2 {
   const { root, work } = $cli.paths;

@@ -85,7 +85,7 @@ export const fetchPopulation = lambda("FetchPopulation", {
 });
 
 /**
- * Answers the questions. Its memory provides one full vCPU (1,769 MB), which reading needs. Its storage is
+ * Answers the questions. Its memory (1,769 MB) provides one full vCPU, which reading needs. Its storage is
  * for the sums of all series: a series with 13 yearly values takes about 63 bytes, and BLS's largest survey has
  * about ten million series.
  */
@@ -106,13 +106,13 @@ export const analyze = lambda("Analyze", {
       resources: [silverFiles, reports],
     },
     { actions: ["s3:GetObject", "s3:PutObject"], resources: [silverPopulation] },
-    // The files of an execution's report have the tag that makes them expire. S3 may read this tag when it
-    // copies them.
+    // The files of an execution's report have the tag that makes them expire. Copying them can require
+    // permission to read this tag.
     { actions: ["s3:GetObjectTagging", "s3:PutObjectTagging"], resources: [reports] },
     // A data file that the source no longer has is removed from Silver, too.
     { actions: ["s3:DeleteObject"], resources: [silverFiles] },
-    // Files that an earlier execution replaced are restored from the later execution's own report. Each list of
-    // releases and each file of differences is read by version ID.
+    // If an earlier execution replaced files of a later one, they are restored from the later execution's report.
+    // Each list of releases and each file of differences is read by version ID.
     { actions: ["s3:GetObjectVersion"], resources: [silverFiles, reports] },
   ],
 });

@@ -12,7 +12,7 @@ export interface LambdaOptions
 }
 
 /**
- * A function with its own log group and role. The role has exactly these permissions and no managed policy.
+ * A function with its own log group and role. The role has exactly the permissions below and no managed policy.
  */
 export function lambda(name: string, { permissions, ...options }: LambdaOptions): sst.aws.Function {
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {

@@ -19,7 +19,8 @@ const timeoutSeconds = 60;
 export const populationDeadLetters = queue("PopulationDeadLetters");
 
 /**
- * Hidden for six times the timeout of the function that reads it, so no message is read twice concurrently.
+ * A message is hidden for six times the timeout of the function that reads it, so no message is read twice
+ * concurrently.
  */
 export const populationQueue = queue(populationQueueName, {
   visibilityTimeoutSeconds: 6 * timeoutSeconds,

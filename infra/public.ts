@@ -13,8 +13,8 @@ const redirectCode = `function handler(event) {
 `;
 
 /**
- * Anyone can read the reports, the mirrored files, and their Parquet files with the page Explore, if the
- * stage allows it. The buckets stay private.
+ * If the stage allows it, anyone can read the reports, the mirrored files, and the Parquet files, which the
+ * page Explore needs. The buckets stay private.
  */
 export const distribution = settings.publicAccess ? createDistribution() : undefined;
 
@@ -45,7 +45,8 @@ function createDistribution(): aws.cloudfront.Distribution {
     domainName: bucket.nodes.bucket.bucketRegionalDomainName,
     originAccessControlId: accessControl.id,
   });
-  // The root and folders redirect to their page, because its relative links work only at the page's own URL.
+  // The root and folders redirect to their index.html, because the relative links of a page work only at its
+  // own URL.
   const redirect = new aws.cloudfront.Function("PublicRedirect", {
     name: physicalName("PublicRedirect"),
     runtime: "cloudfront-js-2.0",
@@ -71,7 +72,8 @@ function createDistribution(): aws.cloudfront.Distribution {
     priceClass: "PriceClass_100",
     origins: [origin("reports", gold), origin("files", bronze), origin("parquet", silver)],
     defaultCacheBehavior: behavior("reports"),
-    // CloudFront uses the first matching pattern. Silver has only Parquet files, and BLS publishes none.
+    // CloudFront uses the first matching pattern. Silver has only Parquet files, and BLS publishes no Parquet
+    // files.
     orderedCacheBehaviors: [
       { pathPattern: silverFiles, ...behavior("parquet") },
       { pathPattern: `${surveysPrefix}*`, ...behavior("files") },

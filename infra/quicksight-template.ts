@@ -1,6 +1,6 @@
 /**
- * CloudFormation templates of the dashboards in QuickSight, with the types of AWS's SDK: CloudFormation has
- * the same properties as QuickSight's API.
+ * CloudFormation templates of the dashboards in QuickSight. They use the types of the AWS SDK, because
+ * CloudFormation has the same properties as QuickSight's API.
  */
 import type {
   CreateDashboardRequest,
@@ -194,7 +194,7 @@ function dataSet(
   };
 }
 
-/** QuickSight's decimals are floating-point numbers, and sums of decimals have more digits than it reads. */
+/** QuickSight's decimals are floating-point numbers. Sums of decimals have more digits than QuickSight reads. */
 function withDoubles({ sql, columns }: Query): string {
   const list = columns.map(({ name, type }) =>
     type === "DECIMAL" ? `CAST(${name} AS DOUBLE) AS ${name}` : name,

@@ -1,6 +1,6 @@
 /**
- * Dashboards in QuickSight, if the stage has them. Pulumi's resources have neither the definition of a
- * dashboard nor the role of a data source, so CloudFormation creates them.
+ * Dashboards in QuickSight, if the stage has them. CloudFormation creates them, because Pulumi's resources
+ * support neither the definition of a dashboard nor the role of a data source.
  */
 import { queryResultsPrefix, silverPopulationKey, surveysPrefix } from "@data-quest/core/constants";
 import { databaseName, glue } from "./catalog.ts";
@@ -54,7 +54,8 @@ function createDashboards({
   );
   for (const survey of surveys) {
     const dataFile = onlyDataFile(settings, survey);
-    if (dataFile === undefined) throw new Error(`dataFiles.${survey}.dataFile does not name one file`);
+    if (dataFile === undefined)
+      throw new Error(`dataFiles.${survey}.dataFile does not name exactly one file`);
     stack(
       `QuickSight-${survey}`,
       place.apply((place) => surveyTemplate(place, survey, dataFile)),
@@ -89,7 +90,7 @@ function stack(
 /**
  * The role that QuickSight assumes to run the queries, instead of its account-wide role. Its
  * permissions are those of the managed policy AWSQuicksightAthenaAccess, but only for this stage and without
- * changes to the catalog.
+ * permission to change the catalog.
  */
 function createRole(workgroup: aws.athena.Workgroup): aws.iam.Role {
   const athena = $interpolate`arn:aws:athena:${region}:${accountId}`;

@@ -30,8 +30,8 @@ export const retryTransient = {
 } satisfies Retry;
 
 /**
- * The source asked for a retry later than the function could wait: no sooner than a minute, and without
- * jitter.
+ * The source asked for a longer wait than the function had time for. Retries follow after a minute or
+ * more, without jitter.
  */
 export const retryBusy = {
   errors: ["SourceBusy"],
@@ -43,8 +43,8 @@ export const retryBusy = {
 } satisfies Retry;
 
 /**
- * Faults of a single file, which SyncFiles records while it syncs the others. Faults of the source (403, 5xx
- * after the retries) and of S3 are not included: they fail the run at once.
+ * Faults of a single file, which SyncFiles records while it syncs the other files. Faults of the source (403,
+ * 5xx after the retries) and of S3 are not included: they fail the run at once.
  */
 export const faultsOfOneFile = [
   "FileNameRefused",
@@ -54,8 +54,8 @@ export const faultsOfOneFile = [
   // For a file's own URL: a redirect to another host, an encoding that was not requested, or a status
   // such as 400.
   "SourceAnswerRefused",
-  // A source that sends nothing for a minute is SourceUnavailable, so a timeout means that the file is too
-  // large for the source's speed.
+  // If the source sends nothing for a minute, the error is SourceUnavailable, so a timeout means that the file
+  // is too large for the source's speed.
   "Sandbox.Timedout",
   "States.Timeout",
 ];

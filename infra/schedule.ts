@@ -10,8 +10,9 @@ import { pipeline } from "./workflow.ts";
 const scheduled = settings.surveys === allSurveysSetting ? allSurveys : pipeline;
 
 /**
- * One daily run per survey and, if the settings say so, one on Sundays that compares everything with the
- * source. With all surveys, one daily run of AllSurveys, which compares a seventh of the surveys each day.
+ * Each survey has one run a day. With `weeklyVerify`, the run on Sunday compares everything with the source. If
+ * `surveys` is `all`, AllSurveys runs once a day instead and, with `weeklyVerify`, compares a seventh of the
+ * surveys each day.
  */
 if (settings.scheduled) {
   const role = new aws.iam.Role("ScheduleRole", {

@@ -39,13 +39,13 @@ const Settings = z.strictObject({
    * refused.
    */
   maxRemovedShare: z.number().min(0).max(1),
-  /** Files that are synced concurrently. */
+  /** The number of files that are synced concurrently. */
   concurrency: z.int().min(1).max(maxConcurrency),
 
   /**
-   * For a survey, the data file to analyze, or several to merge by series, instead of the one that is chosen
-   * from its listing; and series whose values are known to differ between merged files. The input of an
-   * execution overrides it.
+   * By survey: `dataFile` is the data file to analyze, or several files to merge by series. By default, the
+   * file is chosen from the listing. `knownConflicts` lists series whose values are known to differ between merged
+   * files. The input of an execution overrides both.
    */
   dataFiles: z.record(
     z.string().regex(surveyPattern, "a BLS survey's abbreviation, such as pr"),
@@ -62,7 +62,7 @@ const Settings = z.strictObject({
   ]),
   /** Whether the schedule is enabled. */
   scheduled: z.boolean(),
-  /** When it starts, in New York time. BLS publishes at 8:30 there. */
+  /** When the daily run starts, in New York time. BLS publishes at 8:30 a.m. New York time. */
   dailyAt: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time such as 10:00"),
   /** Whether the run on Sunday downloads and compares everything instead of trusting the listing. */
   weeklyVerify: z.boolean(),
@@ -86,8 +86,8 @@ const Settings = z.strictObject({
   privateNetwork: z.boolean(),
 
   /**
-   * Dashboards in QuickSight with the three answers, one for each of `surveys`. `owner` is the user or group
-   * that can view and share them. Each survey needs exactly one data file in `dataFiles`, so that the
+   * Dashboards in QuickSight with the three answers, one dashboard for each of `surveys`. `owner` is the user or
+   * group that can view and share them. Each survey needs exactly one data file in `dataFiles`, so that the
    * dashboard's queries read the file that is analyzed. Without this setting, there are no dashboards.
    */
   quickSight: z
@@ -107,17 +107,17 @@ const Settings = z.strictObject({
 });
 export type StageSettings = z.infer<typeof Settings>;
 
-/** Settings that are also consistent with each other. */
+/** The settings, checked for consistency with each other. */
 const StageSettings = Settings.superRefine(({ quickSight, surveys, dataFiles }, context) => {
   for (const [index, survey] of (quickSight?.surveys ?? []).entries()) {
     const refuse = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: "custom", path, message });
     if (surveys !== allSurveysSetting && !surveys.includes(survey))
-      refuse(["quickSight", "surveys", index], `${survey} is not in the setting surveys`);
+      refuse(["quickSight", "surveys", index], `${survey} is not in the setting "surveys"`);
     if (onlyDataFile({ dataFiles }, survey) === undefined)
       refuse(
         ["dataFiles", survey, "dataFile"],
-        `name exactly one data file, such as ${survey}.data.0.Current, because quickSight.surveys has ${survey}`,
+        `name exactly one data file, such as ${survey}.data.0.Current, because quickSight.surveys includes ${survey}`,
       );
   }
 });
@@ -149,8 +149,8 @@ const stages: Record<string, Partial<StageSettings>> = {
 
 /**
  * The settings of a stage: its own values override those in `everywhere`, and values from the
- * environment override both. Throws an Error that names every invalid value, or that says that the stage's
- * name is too long.
+ * environment override both. Throws an Error that lists every invalid value, or an Error if the
+ * stage's name is too long.
  */
 export function stageSettings(app: AppStage, environment: Record<string, string | undefined>): StageSettings {
   const { stage } = app;
@@ -177,7 +177,7 @@ export function onlyDataFile(
   return others.length === 0 ? first : undefined;
 }
 
-/** The app and the stage, as SST names them. */
+/** The names of the app and the stage in SST. */
 export type AppStage = { name: string; stage: string };
 
 /** The prefix of the names of a stage's resources in AWS. */
@@ -186,8 +186,8 @@ export function namePrefix({ name, stage }: AppStage): string {
 }
 
 /**
- * The shortest limit among the resources that `physicalName` names: that of schedules, rules, roles, and
- * origin access controls.
+ * The longest name, in characters, that all resources named by `physicalName` allow. Schedules, rules, roles,
+ * and origin access controls have this limit.
  */
 const longestName = 64;
 
@@ -201,7 +201,7 @@ function refuseLongStage(app: AppStage, { surveys }: StageSettings): void {
   const longestStage = longestName - namePrefix({ ...app, stage: "" }).length - longestSuffix.length;
   if (app.stage.length <= longestStage) return;
   throw new Error(
-    `The stage name ${app.stage} has ${app.stage.length} characters; at most ${longestStage} are allowed, because the name ${namePrefix(app)}${longestSuffix} may have ${longestName}`,
+    `The stage name ${app.stage} has ${app.stage.length} characters; at most ${longestStage} are allowed, because the name ${namePrefix(app)}${longestSuffix} can have at most ${longestName}`,
   );
 }
 

@@ -3,13 +3,13 @@ import { namePrefix, stageSettings } from "./settings.ts";
 /** The settings of the stage that is being deployed. */
 export const settings = stageSettings($app, process.env);
 
-/** The account and the region that it is deployed to. */
+/** The account and the region that the stage is deployed to. */
 export const accountId = aws.getCallerIdentityOutput().accountId;
 export const region = aws.getRegionOutput().region;
 
 /**
- * For resources that belong to a bucket or key that outlives the stage. Without its versioning, encryption, policy,
- * and public access block, a retained bucket would lose its protection, but SST retains only the bucket.
+ * For resources that belong to a bucket or key that outlives the stage. SST retains only the bucket itself, which
+ * would be unprotected without its versioning, encryption, policy, and public access block.
  */
 export const retainedWithBucket = { retainOnDelete: $app.removal !== "remove" };
 

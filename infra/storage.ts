@@ -17,8 +17,8 @@ sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name
 type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
 /**
- * The rules of every bucket. S3 counts only days, so the rules keep what is recent, whereas `quest prune`
- * also keeps the newest ten.
+ * The lifecycle rules of every bucket. They go by age alone, whereas `quest prune` also keeps the newest ten
+ * versions.
  */
 const everyBucketsRules = [
   {
@@ -36,7 +36,7 @@ const everyBucketsRules = [
   },
 ] satisfies LifecycleRule[];
 
-/** If two rules apply to an object, S3 follows the shorter one. */
+/** If two rules apply to an object, S3 follows the rule with the shorter period. */
 const goldRules = [
   // In a versioned bucket, an expired report first becomes an old version.
   {
@@ -53,8 +53,8 @@ const goldRules = [
     filter: { prefix: indexPrefix },
     noncurrentVersionExpiration: { noncurrentDays: 1, newerNoncurrentVersions: 100 },
   },
-  // QuickSight reads a result right after its query. The last ones also expire if a stage no longer has
-  // dashboards.
+  // QuickSight reads a result right after its query. The last results also expire if a stage no longer
+  // has dashboards.
   {
     id: "QueryResults",
     status: "Enabled",

@@ -7,8 +7,8 @@ type AslState = {
 /** The longest pause that an input can request is a day. Another half day is for the work and its retries. */
 export const machineTimeoutSeconds = 36 * 3600;
 /**
- * A function that times out reports that itself (Sandbox.Timedout) before the task times out
- * (States.Timeout).
+ * The task's timeout is this much longer than the function's, so that a timeout is reported by the function
+ * (Sandbox.Timedout), not the task (States.Timeout).
  */
 const graceSeconds = 30;
 
@@ -21,10 +21,10 @@ const pipelineOptions: MachineOptions = {
 };
 
 /**
- * Sets TimeoutSeconds on the state machine and on each task, a little more than its function's own timeout
- * (SST's DSL would write `Timeout`, which AWS refuses: https://github.com/anomalyco/sst/issues/6747). `tasks`
- * says which function a task calls, or, for a task that calls none, its timeout in seconds. Throws an Error for a task
- * that `tasks` does not name.
+ * Sets TimeoutSeconds on the state machine and on each task. (SST's DSL would write `Timeout`, which AWS refuses:
+ * https://github.com/anomalyco/sst/issues/6747.) `tasks` says which function each task calls, or gives the timeout
+ * in seconds of a task that calls no function. A task's timeout is a little longer than its function's. Throws an
+ * Error for a task that is missing from `tasks`.
  */
 export function withTimeouts(
   definition: $util.Input<string>,
@@ -52,7 +52,9 @@ function setTimeouts(states: Record<string, AslState>, limits: Map<string, numbe
     if (state.Type === "Task") {
       const limit = limits.get(name);
       if (limit === undefined)
-        throw new Error(`The task ${name} has no time limit: name its function in infra/workflow.ts`);
+        throw new Error(
+          `The task ${name} has no time limit: add its function to withTimeouts in infra/workflow.ts`,
+        );
       state.TimeoutSeconds = limit;
     }
     if (state.ItemProcessor) setTimeouts(state.ItemProcessor.States, limits);

@@ -3,8 +3,8 @@ import { fromThisAccount, policy, tlsOnly } from "./policies.ts";
 import { physicalName, settings } from "./stage.ts";
 
 /**
- * Notifies the operators. Either its key admits CloudWatch, or it has no key: under SNS's own key, alarms
- * would be lost.
+ * Notifies the operators. The topic has a key that admits CloudWatch, or no key: with the AWS managed key for
+ * SNS, alarms would be lost.
  */
 export const topic = new aws.sns.Topic("Alarms", {
   name: physicalName("Alarms"),

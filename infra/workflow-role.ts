@@ -9,8 +9,8 @@ export function workflowLogGroupName(stateMachine: string): string {
 }
 
 /**
- * Replaces the permissions that SST gives to the role of the state machine `name` with exactly `statements`,
- * logs, and traces. Must be called before the state machine is created.
+ * Replaces the permissions that SST gives to the role of the state machine `name` with exactly `statements`
+ * and the permissions for logs and traces. Must be called before the state machine is created.
  */
 export function narrowWorkflowRole(name: string, statements: Statement[]): void {
   $transform(aws.iam.Role, (args, _options, roleName) => {
@@ -30,7 +30,7 @@ export function invoke(...functions: sst.aws.Function[]): Statement {
   return { actions: ["lambda:InvokeFunction"], resources: functions.map(({ arn }) => arn) };
 }
 
-/** CloudWatch sets up the delivery of a state machine's logs with these. They support no resource-level permissions. */
+/** The actions for sending a state machine's logs to CloudWatch. They support no resource-level permissions. */
 const logDelivery = [
   "logs:CreateLogDelivery",
   "logs:GetLogDelivery",

@@ -7,7 +7,7 @@ import { invoke, narrowWorkflowRole, workflowLogGroupName } from "./workflow-rol
 
 const { choice, lambdaInvoke, map, pass, succeed, wait } = sst.aws.StepFunctions;
 
-/** Every step knows its execution, and records it in what the step writes. */
+/** The execution, which every step records in what it writes. */
 const execution = {
   id: "{% $states.context.Execution.Id %}",
   name: "{% $states.context.Execution.Name %}",
@@ -28,7 +28,7 @@ const discover = lambdaInvoke({
   .retry(retryTransient)
   .retry(retryBusy);
 
-/** The input of SyncFile: one item of the listing, and what the run knows. */
+/** The input of SyncFile: one item of the listing, and facts about the run. */
 const syncPayload = (item: `{% ${string} %}`) => ({
   item,
   listedAt: "{% $listedAt %}",
@@ -38,7 +38,7 @@ const syncPayload = (item: `{% ${string} %}`) => ({
 
 /**
  * The message of a function's failure: at most 300 characters, all printable ASCII. The cause is JSON unless
- * it was truncated. A timeout may have none.
+ * it was truncated. A timeout may have no cause.
  */
 const shortCause = String.raw`{% (
   $cause := $length($states.input.Cause) > 0 ? $states.input.Cause : 'The step ran out of time';
@@ -48,7 +48,7 @@ const shortCause = String.raw`{% (
 
 /**
  * One iteration of SyncFiles. SST's Catch has neither Output nor Assign, so a variable keeps the item for
- * RecordFailure, and RecordFailure's own output is its result.
+ * RecordFailure, and the output of RecordFailure is the result of the iteration.
  */
 const recordFailure = pass({
   name: "RecordFailure",
@@ -77,7 +77,8 @@ const syncOne = pass({
     .catch(recordFailure, { errors: faultsOfOneFile }),
 );
 
-// `[...]` always yields a list: a filter with one match returns an object, and one without matches, nothing.
+// `[...]` always yields a list. Without it, a filter with one match returns an object, and a filter with no match
+// returns nothing.
 const sync = map({
   name: "SyncFiles",
   comment: "One iteration per file; the next states read the exact versions in $files",
@@ -135,7 +136,7 @@ const analyzeAgain = lambdaInvoke({
 const syncFailed = map({
   name: "SyncFailedFiles",
   comment:
-    "Syncs the failed files again, without a Catch: it fails with the real error, and a redrive starts here",
+    "Syncs the failed files again, without a Catch: the run fails with the real error, and a redrive starts here",
   items: "{% $failedItems %}",
   maxConcurrency: "{% $settings.concurrency %}",
   processor: lambdaInvoke({
@@ -171,8 +172,8 @@ narrowWorkflowRole(pipelineName, [invoke(discoverFiles, syncFile, fetchPopulatio
 
 /**
  * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not
- * affect the others. Afterward, these fail the run in SyncFailedFiles, so that the failed step is the one
- * that the console shows in red and that a redrive starts from. Every step is safe to run twice.
+ * affect the others. Afterward, these faults make the run fail in SyncFailedFiles, so that the console shows this
+ * step in red and a redrive starts from it. Every step is safe to run twice.
  */
 export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   type: "standard",
@@ -194,5 +195,5 @@ export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   },
 });
 
-/** Any execution of the workflow. */
+/** An ARN pattern for the executions of the workflow. */
 export const executions = pipeline.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);

@@ -47,10 +47,13 @@ describe("the rules find", () => {
   });
 
   test.each([
-    ["a cycle of folders, types included", "no-folder-cycles: packages/core/src/a"],
+    ["a cycle of folders, even through type imports", "no-folder-cycles: packages/core/src/a"],
     ["a cycle of files, in a file with `using`", "no-file-cycles: packages/core/src/chicken.ts"],
     ["an import in the wrong direction", "core-imports-only-execution-history: packages/core/src/upward.ts"],
-    ["an import past a package's exports", "packages-are-imported-by-name: packages/core/src/upward.ts"],
+    [
+      "an import that bypasses a package's exports",
+      "packages-are-imported-by-name: packages/core/src/upward.ts",
+    ],
     ["an import that does not resolve", "imports-resolve: packages/core/src/missing.ts"],
     [
       "an import of a package's internals in infra",

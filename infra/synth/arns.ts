@@ -2,9 +2,9 @@ const account = "000000000000";
 const region = "us-east-1";
 
 /**
- * The ARN that AWS would give to a resource, in its service's format. Undefined for a type that has none.
- * Functions, roles, and state machines get the name of their component (`function:SyncFile`, not its random
- * physical name), which the local run resolves.
+ * The ARN that AWS would give to a resource, in its service's format. Undefined for a type without
+ * ARNs. Functions, roles, and state machines get an ARN with the name of their component (`function:SyncFile`)
+ * instead of a random physical name, so that the local run can resolve it.
  */
 export function arnOf(type: string, name: string, inputs: Record<string, unknown>): string | undefined {
   const regional = (service: string, resource: string) =>

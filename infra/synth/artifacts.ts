@@ -35,7 +35,7 @@ export async function writeArtifacts(synthesis: Synthesis): Promise<string[]> {
   return [...files.keys()];
 }
 
-/** The definition of a state machine, parsed. Throws an Error if the stage has none with that name. */
+/** The definition of a state machine, parsed. Throws an Error if the stage has no such state machine. */
 export function definitionOf({ resources }: Synthesis, name: string): Record<string, unknown> {
   const machine = resources.find(
     (resource) =>

@@ -34,8 +34,8 @@ const projectFiles: Plugin = {
 };
 
 /**
- * Bundles sst.config.ts with SST's own components, as SST does, into `file`, which must be in SST's platform
- * for its packages to be found. The module exports `config` (the export of sst.config.ts) and `run` (SST's
+ * Bundles sst.config.ts with SST's own components, as SST does, into `file`. The file must be in SST's platform
+ * folder, so that its imports are found. The module exports `config` (the export of sst.config.ts) and `run` (SST's
  * program runner). Unlike in SST, `$app`, `$cli`, and `$dev` must be set as globals, so one bundle serves
  * every stage.
  */

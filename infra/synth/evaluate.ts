@@ -1,6 +1,6 @@
 /**
- * Evaluates sst.config.ts, once for each element of a list of options, in a separate process, because SST
- * and Pulumi keep state in globals. synthesize.ts starts it and receives each result.
+ * Evaluates sst.config.ts once for each element of a list of options. synthesize.ts starts this script as a
+ * separate process, because SST and Pulumi keep state in globals, and receives each result.
  * Usage: node evaluate.ts BUNDLE FOLDER OPTIONS (JSON)
  */
 import crypto from "node:crypto";
@@ -17,7 +17,8 @@ const [bundle = "", folder = "", options = "[]"] = process.argv.slice(2);
 const pulumi: typeof Pulumi = createRequire(join(platform, "package.json"))("@pulumi/pulumi");
 const build = emptyBuild(folder);
 
-// Pulumi captures a stack trace for every promise. With the default of ten frames, that takes half the time.
+// Pulumi captures a stack trace for every promise. With the default of ten frames, the traces take half of the
+// total time.
 Error.stackTraceLimit = 1;
 
 // SST ends every physical name with random letters. Here, they are the same each time, so that two

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const { stage, out } = values;
   if (!out && (stage || values.settings))
     throw new Error(
-      "The repository keeps the files of the stage production: --stage and --settings require --out",
+      "The repository keeps only the files of the stage production, so --stage and --settings require --out",
     );
   const settings = JSON.parse(values.settings ?? "{}");
   const [synthesis] = await synthesize({ ...(stage ? { stage } : {}), settings });
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   } else if (values.check) {
     const stale = await staleArtifacts(synthesis);
     if (stale.length > 0)
-      throw new Error(`Out of date with sst.config.ts: ${stale.join(", ")}. Run npm run synth.`);
+      throw new Error(`Not up to date with sst.config.ts: ${stale.join(", ")}. Run npm run synth.`);
   } else {
     for (const path of await writeArtifacts(synthesis)) console.log(path);
   }

@@ -34,7 +34,7 @@ function addedByService(type: string, inputs: Properties, arn: string | undefine
   }
 }
 
-/** The ID of a resource, if AWS uses one of its inputs for it. */
+/** The ID of a resource. For some types, AWS derives it from the resource's inputs. */
 export function physicalId(type: string, name: string, inputs: Properties): string {
   switch (type) {
     case "aws:s3/bucket:Bucket":
@@ -53,7 +53,7 @@ function queueUrl(inputs: Properties): string {
   return `https://sqs.us-east-1.amazonaws.com/000000000000/${inputs.name}`;
 }
 
-/** The response to a provider's function. Throws an Error for an unknown one. */
+/** The response to a call of a provider's function. Throws an Error for an unknown function. */
 export function callResult(token: string, inputs: Properties): Properties {
   switch (token) {
     case "aws:iam/getPolicyDocument:getPolicyDocument":

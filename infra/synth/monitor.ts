@@ -6,7 +6,7 @@ import type {
 import { callResult, createdState, physicalId } from "./mocks.ts";
 import type { Link, ResourceRecord } from "./synthesize.ts";
 
-/** The part of Pulumi's mocked engine that is used here. Its own types describe a client of a real engine. */
+/** The part of Pulumi's mocked engine that is used here. Pulumi's types describe a client of a real engine. */
 type MockedMonitor = {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
@@ -14,9 +14,9 @@ type MockedMonitor = {
 };
 
 /**
- * Replaces Pulumi's engine with mocks and records what a program registers: each resource in `resources`,
- * with its resolved inputs and the options that determine its lifecycle, what SST links in `links`, and what
- * `sst deploy` would print in `outputs`.
+ * Replaces Pulumi's engine with mocks and records what a program registers. `resources` gets each resource with
+ * its resolved inputs and the options that determine its lifecycle, `links` gets what SST links, and `outputs`
+ * gets what `sst deploy` would print.
  */
 export async function recordRegistrations(
   pulumi: typeof Pulumi,
@@ -47,7 +47,7 @@ export async function recordRegistrations(
   const monitor: unknown = pulumi.runtime.getMonitor();
   if (!isMocked(monitor)) {
     throw new Error(
-      "This version of @pulumi/pulumi mocks its engine differently than infra/synth/monitor.ts expects: adapt it, or install the version in package-lock.json (npm ci)",
+      "This version of @pulumi/pulumi mocks its engine differently than infra/synth/monitor.ts expects: adapt that file, or install the version in package-lock.json (npm ci)",
     );
   }
   const registerResource = monitor.registerResource.bind(monitor);
@@ -72,7 +72,7 @@ export async function recordRegistrations(
   };
 }
 
-/** The names of resources, each once and sorted. Their order in a request varies. */
+/** The names of resources without duplicates, sorted because their order in a request varies. */
 function namesOf(urns: readonly string[]): string[] {
   return [...new Set(urns.map((urn) => urn.split("::").at(-1) ?? ""))].sort();
 }
@@ -83,7 +83,7 @@ function isMocked(monitor: unknown): monitor is MockedMonitor {
 }
 
 /**
- * A type, preceded by those of its parents, except for the stack's own: `sst:aws:Function$aws:iam/role:Role`.
+ * A resource's type after the types of its parents, except the stack: `sst:aws:Function$aws:iam/role:Role`.
  */
 function qualifiedType(parent: string, type: string): string {
   const parentType = parent.split("::")[2];

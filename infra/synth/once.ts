@@ -6,7 +6,7 @@ const POLL_MILLISECONDS = 200;
 
 /**
  * Calls `work` unless `isDone`. If another process that uses the same `directory` is doing the work, calls `wait`
- * once and waits until it is done. If that process ends early, even if it is killed, this one does the work.
+ * once and returns when the work is done. If that process ends early or is killed, this process does the work.
  */
 export async function once(
   directory: string,

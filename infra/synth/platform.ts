@@ -13,8 +13,8 @@ const providerLock = join(root, ".sst/provider-lock.json");
 
 /**
  * Makes sure that the platform of the SST version in node_modules is in .sst/platform: its components, their
- * types, and the packages that they need, all from npm. Several processes may request it at once; one
- * installs it. Throws an Error with SST's message if it fails.
+ * types, and the packages that they need, all from npm. Several processes may call this at
+ * once; only one installs the platform. Throws an Error with SST's message if the installation fails.
  */
 export async function ensurePlatform(): Promise<void> {
   const { version, binary } = sstCommand();
@@ -39,14 +39,14 @@ async function platformIs(version: string): Promise<boolean> {
   return (await readFile(join(platform, "version"), "utf8")).trim() === version;
 }
 
-/** Runs `sst install` with its own home directory: nothing is read from or written to the user's. */
+/** Runs `sst install` with a separate home directory, so that the user's home directory is not used. */
 async function install(binary: string): Promise<void> {
   const home = join(cache, "sst");
   const temporary = join(cache, "tmp");
   await rm(providerLock, { force: true });
   await mkdir(join(home, "sst/bin"), { recursive: true });
   await mkdir(temporary, { recursive: true });
-  // `sst install` only asks Pulumi for its version, and would fetch the real one from GitHub.
+  // `sst install` only asks Pulumi for its version. Without this stub, it would fetch Pulumi from GitHub.
   const stub = `#!/bin/sh\necho ${await pulumiVersionOf(binary)}\n`;
   await writeFile(join(home, "sst/bin/pulumi"), stub, { mode: 0o755 });
   try {
@@ -78,8 +78,7 @@ export function sstCommand(): { version: string; binary: string } {
 }
 
 /**
- * Go writes the version of every built-in module into the program. This is the Pulumi version that SST
- * requires.
+ * The Pulumi version that SST requires. Go writes the version of every compiled-in module into the program.
  */
 export async function pulumiVersionOf(binary: string): Promise<string> {
   const program = await readFile(binary);

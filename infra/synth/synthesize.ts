@@ -8,7 +8,7 @@ import type { BuildRequest } from "./rpc.ts";
 
 /**
  * A resource as `sst deploy` would register it. `inputs` are resolved; `parent` is the name of the component
- * that created it; `dependsOn` has the names of the resources that exist before it and are removed after it.
+ * that created it; `dependsOn` has the names of the resources that are created before it and removed after it.
  */
 export type ResourceRecord = {
   type: string;
@@ -33,7 +33,7 @@ export type Synthesis = {
   outputs: Record<string, unknown>;
 };
 
-/** `settings` overrides the stage's own (QUEST_SETTINGS in infra/settings.ts). */
+/** `settings` overrides the stage's own settings (QUEST_SETTINGS in infra/settings.ts). */
 export type SynthesisOptions = {
   stage?: string;
   contact?: string;
@@ -47,8 +47,8 @@ export type Evaluation = { stage: string; environment: Record<string, string> };
 const placeholderContact = "data-quest@example.com";
 
 /**
- * Evaluates sst.config.ts as `sst deploy` would, with SST's own components and without AWS, once for each of
- * `all`. Installs SST's platform first if it is missing. Throws an Error with the message of the first
+ * Evaluates sst.config.ts as `sst deploy` would, with SST's own components and without AWS, once for each
+ * element of `all`. Installs SST's platform first if it is missing. Throws an Error with the message of the first
  * evaluation that fails.
  */
 export async function synthesize(...all: SynthesisOptions[]): Promise<Synthesis[]> {

@@ -23,7 +23,7 @@ const run = (
 ) => analyze(analysisInput(files, population, ...input), warehouse.buckets, NOW);
 
 describe("Analyze", () => {
-  test("answers the three questions and names its inputs", async () => {
+  test("answers the three questions and lists its inputs", async () => {
     const result = await run();
     expect(AnalysisResult.parse(result)).toMatchObject({
       population: { years: [2019, 2020], mean: 104.5, standardDeviation: Math.sqrt(40.5) },
@@ -47,7 +47,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("writes the report under its own name and as the latest, report.json last", async () => {
+  test("writes the report to the execution's folder, then to latest, each time with report.json last", async () => {
     const { report } = await run();
     const names = [
       "best-years.csv",
@@ -64,7 +64,7 @@ describe("Analyze", () => {
     const written = warehouse.requests.flatMap(({ operation, bucket, key }) =>
       bucket === "gold" && (operation === "PutObject" || operation === "CopyObject") ? [key ?? ""] : [],
     );
-    // The whole report is there before any of it replaces the latest one.
+    // All files are in the execution's folder before the first file in latest is replaced.
     for (const files of [keys.slice(0, names.length), keys.slice(names.length)]) {
       const inTurn = written.splice(0, names.length);
       expect(inTurn.toSorted()).toEqual(files.toSorted());
@@ -83,7 +83,7 @@ describe("Analyze", () => {
     expect((await warehouse.read("gold", "reports/xx/run-1/report.json")).text).toBe(text);
   });
 
-  test("has the text of the series' footnotes, from the survey's footnote file, which is one of its inputs", async () => {
+  test("reads the texts of the series' footnotes from the footnote file, and lists it as an input", async () => {
     const footnotes = "footnote_code\tfootnote_text\r\nP\tpreliminary\r\nR\trevised\r\n";
     files.push(await warehouse.put("bls/xx/xx.footnote", footnotes));
     await run();
@@ -116,7 +116,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("lists the first of many series and the largest of many changes, and has all of them as CSV", async () => {
+  test("reports only the first 10,000 series and largest 1,000 changes, but writes all of them to CSV", async () => {
     const ids = Array.from({ length: 10_001 }, (_, index) => `XXA${100_000 + index}`);
     const file = (value: number) => HEADER + ids.map((id) => `${id}\t2020\tM01\t${value}\t\r\n`).join("");
     await warehouse.put("bls/xx/xx.data.0.Current", file(1));
@@ -139,7 +139,7 @@ describe("Analyze", () => {
     expect(gunzipSync(bytes).toString()).toBe(await read("best-years.csv"));
   });
 
-  test("has the compressed file even if writing it together with the other one fails", async () => {
+  test("writes the compressed CSV again if writing it together with the plain CSV fails", async () => {
     let failed = 0;
     warehouse.intercept.before = async ({ operation, key }) => {
       if (operation !== "PutObject" || key !== "reports/xx/run-1/best-years.csv.gz" || failed > 0)
@@ -217,7 +217,7 @@ describe("the names of the series", () => {
     await expect(run()).rejects.toThrow("bls/xx/xx.series, line 5: 3 columns, but the header has 6");
   });
 
-  test("stay distinct in the report, CSV, and Parquet, even if two of them would be equal", async () => {
+  test("have distinct columns in the report, CSV, and Parquet, even if two would have the same name", async () => {
     const header = "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title";
     const rows = ["XXA", "XXB", "XXC"].map((id) => `${id}\t07\t5\t9\tPaid leave`);
     files[seriesFile] = await warehouse.put("bls/xx/xx.series", `${[header, ...rows].join("\n")}\n`);

@@ -1,4 +1,4 @@
-/** Surveys that Analyze has written to Silver, and DuckDB in place of Athena, with the same tables. */
+/** Writes surveys to Silver with Analyze. DuckDB queries them in place of Athena, with the same tables. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,13 +10,13 @@ import { tableName } from "@data-quest/core/silver/queries";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { analysisInput, openWarehouse } from "./warehouse.ts";
 
-/** A survey's files, by name, and the one to analyze. */
+/** A survey's files, by name, and the name of the data file to analyze. */
 export type SurveyFiles = { survey: string; dataFile: string; files: ReadonlyMap<string, string | Buffer> };
 
 export type AnalyzedSurveys = {
   /** The report of each survey. */
   reports: ReadonlyMap<string, Report>;
-  /** The rows of a query, with numbers for decimals. */
+  /** The rows of a query's result, with decimals converted to numbers. */
   rows: (sql: string) => Promise<Record<string, unknown>[]>;
   close: () => Promise<void>;
 };
@@ -72,7 +72,7 @@ export async function analyzeSurveys(
   };
 }
 
-/** JavaScript has no decimals: DuckDB passes them on as objects or strings. */
+/** JavaScript has no decimal type, so DuckDB returns decimals as objects. */
 function numberIfDecimal(value: unknown): unknown {
   return typeof value === "object" && value !== null ? Number(value) : value;
 }

@@ -26,7 +26,7 @@ describe("a run that changes nothing", () => {
   const stored = () =>
     warehouse.requests.filter(({ operation }) => /^(Put|Create|Upload|Copy)/.test(operation));
 
-  test("returns the earlier report, says since when, and stores nothing", async () => {
+  test("returns the earlier report, says since when nothing has changed, and stores nothing", async () => {
     const first = await run(1, SAME);
     expect(first.unchangedSince).toBeNull();
     warehouse.requests.length = 0;
@@ -61,13 +61,13 @@ describe("a run that changes nothing", () => {
       async () => warehouse.remove("silver", "bls/xx/releases/data_file=xx.data.0.Current/releases.parquet"),
     ],
     ["the report lost a file", async () => warehouse.remove("gold", "reports/xx/run-1/index.html")],
-  ])("is distinguished from one where %s", async (_, change) => {
+  ])("is distinguished from a run where %s", async (_, change) => {
     await run(1, SAME);
     await change();
     expect((await run(2, SAME)).unchangedSince).toBeNull();
   });
 
-  test("is distinguished from one that compares further releases, until none is left", async () => {
+  test("is distinguished from a run that compares more releases, until no release is left to compare", async () => {
     for (const value of ["0.2", "0.3", "0.4"])
       files[0] = await warehouse.put("bls/xx/xx.data.0.Current", DATA.replace("0.1", value));
     const pending = [];
@@ -82,7 +82,7 @@ describe("a run that changes nothing", () => {
     expect(last?.releases).toMatchObject({ recorded: 4, notCompared: 0 });
   });
 
-  test("publishes the report again if a lifecycle rule expired the earlier one", async () => {
+  test("publishes the report again if the earlier report has expired under a lifecycle rule", async () => {
     const first = await run(1, SAME);
     for (const key of await warehouse.keys("gold"))
       if ((await warehouse.tags("gold", key)).report === "execution") await warehouse.remove("gold", key);
@@ -94,7 +94,7 @@ describe("a run that changes nothing", () => {
     expect((await run(3, SAME)).unchangedSince).toMatchObject({ execution: "run-2" });
   });
 
-  test("is distinguished from one with other settings, and never replaces one with a fault", async () => {
+  test("is distinguished from a run with other settings, and from a run with a faulty file", async () => {
     await run(1, SAME);
     expect((await run(2, { ...SAME, includeAverages: true })).unchangedSince).toBeNull();
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXZ\t2000\tA01\tx\t\n`);
@@ -112,7 +112,7 @@ describe("the latest report", () => {
     return [...new Set(executions)];
   };
 
-  test("does not have the expiration tag, but each file of an execution does", async () => {
+  test("does not have the expiration tag, but each file in an execution's folder does", async () => {
     await run(3);
     await run(2);
     const tags = await Promise.all(
@@ -126,7 +126,7 @@ describe("the latest report", () => {
     );
   });
 
-  test("names the previous one, even if an execution analyzes twice, and never one of a later execution", async () => {
+  test("refers to the previous report, even if an execution analyzes twice, but never to a later one", async () => {
     const earlier = async (folder: string) =>
       Report.parse(JSON.parse((await warehouse.read("gold", `reports/xx/${folder}/report.json`)).text))
         .earlier;
@@ -143,7 +143,7 @@ describe("the latest report", () => {
     expect(await earlier("run-1")).toBeNull();
   });
 
-  test("is replaced by a later execution, and by the same one again, but never by an earlier one", async () => {
+  test("is replaced by the same or a later execution, but never by an earlier execution", async () => {
     expect((await run(2)).report.latest).toBe(true);
     expect((await run(3)).report.latest).toBe(true);
     const late = await run(1);
@@ -154,11 +154,11 @@ describe("the latest report", () => {
   });
 
   test.each([
-    // All executions' files have the same bytes, and therefore the same ETag: the later one's is put back.
+    // The file has the same bytes and ETag in all executions: the later execution's file is put back.
     { name: "best-years.csv", statuses: [200, 200, 200, 200] },
     { name: "report.json", statuses: [200, 200, 412] },
   ])(
-    "is left to a later execution that writes between the check of $name and its write",
+    "is left to a later execution that writes $name after this execution checks it and before it writes it",
     async ({ name, statuses }) => {
       await run(1);
       let rival: Promise<unknown> | undefined;
@@ -190,7 +190,7 @@ describe("the latest report", () => {
     expect((await warehouse.read("gold", "reports/xx/latest/report.json")).metadata.execution).toBe("run-1");
   });
 
-  test("is repaired if an earlier execution wrote a file with the same ETag", async () => {
+  test("is repaired if an earlier execution writes a file in the meantime", async () => {
     await run(1);
     let done = false;
     warehouse.intercept.before = async ({ operation, key }) => {

@@ -62,7 +62,7 @@ test("files merged by series are one data set in the answers, Silver, and the re
   expect(result.lineage.map(({ key }) => key)).toEqual(
     expect.arrayContaining(PATHS.map((path) => `bls/xx/${path}`)),
   );
-  // Once for the merged data set and its Silver file, and once for the file's own Silver file.
+  // Each file is read once for the merged data set and its Silver file, and once for the file's own Silver file.
   const fetched = (path: string) =>
     warehouse.requests.filter(({ operation, key }) => operation === "GetObject" && key === `bls/xx/${path}`)
       .length;

@@ -1,4 +1,4 @@
-/** Surveys that differ from `pr` in their content and in its format, each in one run of the workflow. */
+/** Surveys that differ from `pr` in content and format, each analyzed in one run of the workflow. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,7 +15,7 @@ const HEADER = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\
 const LATER = new Date("2026-02-05T13:30:00Z");
 
 const data = (...rows: string[]) => HEADER + rows.map((row) => `${row}\r\n`).join("");
-/** The months of 2014 and 2015, whose values add up to 78 and 90. */
+/** Monthly rows for 2014 and 2015. The values of 2014 add up to 78, and those of 2015 to 90. */
 const months = (id: string, footnotes = "") =>
   [2014, 2015].flatMap((year) =>
     Array.from(
@@ -32,17 +32,17 @@ const FILES: Record<string, string> = {
   // A tab after the footnote.
   "zc/zc.data.0.Current": data(...months("ZCU01", "R\t")),
   "zc/zc.footnote": lines("footnote_code\tfootnote_text", "R\trevised"),
-  // Names that would collide with each other, or with a column of every file.
+  // Column names that would collide with each other, or with a column that every file has.
   "zd/zd.data.0.Current": data(...months("ZDU01")),
   "zd/zd.series": lines(
     "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tfootnote_codes",
     "ZDU01   \t07\t5\t9\tPaid leave, all workers\t",
   ),
   "zd/zd.title": lines("title_code\ttitle_text", "07\tHolidays"),
-  // A bad row in a data file that no question needs.
+  // A data file that has a bad row and that no question needs.
   "zg/zg.data.0.Current": data(...months("ZGU01")),
   "zg/zg.data.1.AllData": data(...months("ZGU01"), "ZGU02\t2015\tM01\tN.A.\t"),
-  // Mapping files that are found by their key column; an empty cell in the middle of a row.
+  // Mapping files that are found by their key column, and a row with an empty cell in the middle.
   "zj/zj.data.0.Current": data(...months("ZJU01")),
   "zj/zj.series": lines("series_id\tdata_type_code\tsrd_code", "ZJU01\t01\t01"),
   "zj/zj.datatype": lines("data_type_code\tdata_type_text", "01\tALL EMPLOYEES, THOUSANDS\t"),
@@ -53,7 +53,7 @@ const FILES: Record<string, string> = {
   "sh/sh.data.1.AllData": data("SHU0000001\t1990\tA01\t8.8\t", "SHU0000001\t1991\tA01\t8.4\t"),
   "sh/sh.data.type": lines("data_type_code\tdata_type_text", "1\tRate of cases per 100 workers"),
   "sh/sh.series": lines("series_id\tdata_type_code\tbegin_year", "SHU0000001\t1\t1990"),
-  // Series without any value, and half-years.
+  // A series without values, and a series with half-years.
   "zn/zn.data.0.Current": data(
     "ZNU01\t2014\tM01\t-\t",
     "ZNU01\t2014\tM02\t\t",
@@ -61,10 +61,10 @@ const FILES: Record<string, string> = {
     "ZNU02\t2014\tS02\t1.25\t",
     "ZNU02\t2014\tS03\t1.375\t",
   ),
-  // Two data files that overlap, neither of them complete.
+  // Two data files that overlap. Neither file is complete.
   "zo/zo.data.1.Old": data("ZOU01\t2013\tQ01\t1\t", "ZOU01\t2014\tQ01\t2\t"),
   "zo/zo.data.2.New": data("ZOU01\t2014\tQ01\t2.0\tR", "ZOU01\t2015\tQ01\t3\t"),
-  // An incomplete row in the series file, and an invalid mapping file and footnote file.
+  // A series file with an incomplete row, an invalid mapping file, and an invalid footnote file.
   "zs/zs.data.0.Current": data(...months("ZSU01")),
   "zs/zs.series": lines("series_id\titem_code\tseries_title", "ZSU01\t01\tFood", "ZSU02\t01"),
   "zm/zm.data.0.Current": data(...months("ZMU01")),
@@ -113,20 +113,20 @@ async function query(sql: string, view = ""): Promise<Record<string, unknown>[]>
 }
 const filesOf = (survey: string) => `'${join(folder, "bls", survey)}/data_file=*/data.parquet'`;
 
-describe("a survey is analyzed completely", () => {
-  test.each(["zb", "zc", "zd", "zj", "zk", "sh", "zn", "zo"])("%s", async (survey) => {
+describe("a survey is analyzed completely if it", () => {
+  test.each(["zb", "zc", "zd", "zj", "zk", "sh", "zn", "zo"])("is %s", async (survey) => {
     expect(outcomes.get(survey)).toMatchObject({ status: "SUCCEEDED", error: null });
     expect((await reportOf(survey)).dataFiles.faults).toEqual([]);
   });
 
-  test("that has a value with more digits than usual", async () => {
+  test("has a value with more digits than usual", async () => {
     expect(await csvOf("zb")).toContain("ZBU02,2015,1234567890123,annual,");
     expect(await query(`SELECT max(value)::VARCHAR AS largest FROM read_parquet(${filesOf("zb")})`)).toEqual([
       { largest: "1234567890123.000000" },
     ]);
   });
 
-  test("that has tabs after its footnotes", async () => {
+  test("has tabs after its footnotes", async () => {
     expect((await reportOf("zc")).seriesWithPopulation).toMatchObject({
       footnoteTexts: { R: "revised" },
       rows: [{ footnotes: "R" }, { footnotes: "R" }],
@@ -139,7 +139,7 @@ describe("a survey is analyzed completely", () => {
   test.each([
     ["zd", "title,value_code,year_code,series_title", 'Holidays,5,9,"Paid leave, all workers"'],
     ["zj", "data_type,srd", '"ALL EMPLOYEES, THOUSANDS",Alabama'],
-  ])("that has the names of %s", async (survey, columns, values) => {
+  ])("has column names like those of %s", async (survey, columns, values) => {
     const [header, row] = await csvOf(survey);
     expect(header).toBe(`\uFEFFseries_id,year,value,basis,ties,${columns}`);
     expect(row).toBe(`${survey.toUpperCase()}U01,2015,90,months,,${values}`);
@@ -150,7 +150,7 @@ describe("a survey is analyzed completely", () => {
     );
   });
 
-  test("that has no file of current data, or a mapping file with the name of a data file", async () => {
+  test("has no file of current data, or has a mapping file that is named like a data file", async () => {
     expect((await reportOf("zk")).dataFiles.files).toEqual(["bls/zk/zk.data.1.AllData"]);
     const report = await reportOf("sh");
     expect(report.dataFiles.files).toEqual(["bls/sh/sh.data.1.AllData"]);
@@ -158,12 +158,12 @@ describe("a survey is analyzed completely", () => {
     expect((await laptop.keys(SILVER)).filter((key) => key.includes("sh.data.type"))).toEqual([]);
   });
 
-  test("that has series without any value, and half-years", async () => {
+  test("has a series without values and a series with half-years", async () => {
     expect((await csvOf("zn")).slice(1, 3)).toEqual(["ZNU01,,,none,", "ZNU02,2014,2.750,halves,"]);
     expect((await reportOf("zn")).bestYears.byBasis).toMatchObject({ none: 1, halves: 1 });
   });
 
-  test("that has two data files that overlap", async () => {
+  test("has two data files that overlap", async () => {
     expect((await reportOf("zo")).bestYears).toMatchObject({
       dataFile: "bls/zo/zo.data.merged",
       observations: 3,
@@ -184,7 +184,7 @@ describe("correct data is published, then the run fails, if", () => {
     expect(await failed("zg")).toContain("bls/zg/zg.data.1.AllData, line 26: ");
   });
 
-  test("a row of the series file has too few cells: without names, until the file is fixed", async () => {
+  test("a row of the series file has too few cells (names are left out until the file is fixed)", async () => {
     expect(await failed("zs")).toContain("bls/zs/zs.series, line 3: 2 columns, but the header has 3");
     expect((await reportOf("zs")).bestYears).toMatchObject({ nameColumns: [], rows: [{ names: {} }] });
     await laptop.publish("zs/zs.series", lines("series_id\titem_code", "ZSU01\t01"), LATER);
@@ -194,12 +194,12 @@ describe("correct data is published, then the run fails, if", () => {
     expect(columns.map(({ name }) => name)).toContain("item");
   });
 
-  test("a mapping file cannot be read: without names", async () => {
+  test("a mapping file cannot be read (names are left out)", async () => {
     expect(await failed("zm")).toContain("bls/zm/zm.item, line 1: lines must end with LF or CR LF");
     expect((await reportOf("zm")).bestYears.rows[0]?.names).toEqual({});
   });
 
-  test("the footnote file cannot be read: with the codes alone", async () => {
+  test("the footnote file cannot be read (footnotes have only their codes)", async () => {
     expect(await failed("zf")).toContain("bls/zf/zf.footnote, line 2: the line is longer than 1 MiB");
     expect((await reportOf("zf")).seriesWithPopulation).toMatchObject({
       footnoteTexts: {},
@@ -209,7 +209,7 @@ describe("correct data is published, then the run fails, if", () => {
 });
 
 describe.each(surveys.filter((survey) => survey !== "zs"))("the table of %s", (survey) => {
-  test("has the columns of its Parquet, with their types", async () => {
+  test("has the columns and types of its Parquet files", async () => {
     const columns = await surveyColumns({ client: laptop.s3, name: SILVER }, survey);
     const execution = { id: "arn:run", name: "run", startTime: "2026-02-05T13:30:00.000Z" };
     const table = surveyTable(SILVER, survey, columns, execution);
@@ -225,7 +225,7 @@ describe.each(surveys.filter((survey) => survey !== "zs"))("the table of %s", (s
     );
   });
 
-  test("answers the query for question 2 as the report does", async () => {
+  test("returns the same answer to question 2 as the report", async () => {
     const { bestYears } = await reportOf(survey);
     const dataFile = bestYears.dataFile.split("/").at(-1) ?? "";
     const rows = await query(

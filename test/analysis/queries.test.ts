@@ -17,7 +17,7 @@ const sample = (survey: string) =>
   new Map([...sampleFiles()].filter(([name]) => name.startsWith(`${survey}.`)));
 
 const header = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
-/** The headline series of `su` has no usual period, and here neither an average nor a footnote file. */
+/** The headline series of `su` has no usual period. Here, the survey has no averages and no footnote file. */
 const monthly = [
   header,
   "SUUR0000SA0\t2014\tM02\t1.5\t\n",
@@ -27,7 +27,7 @@ const monthly = [
   "SUUR0000SA1\t2013\tS01\t-1\t\n",
   "SUUR0000SA1\t2014\tS01\t-1\t\n",
 ];
-/** The headline series of `pr` lacks its usual period. The name of the data file has an apostrophe. */
+/** Here, the headline series of `pr` lacks its usual period, and the data file's name has an apostrophe. */
 const annual = [header, "PRS30006032\t2015\tQ02\t1\t\n", "PRS30006032\t2015\tQ05\t3\t\n"];
 
 const surveys: SurveyFiles[] = [
@@ -67,7 +67,7 @@ describe.skipIf(!existsSync(shared))(
   },
 );
 
-test("docs/figures.md shows the queries as they are", () => {
+test("docs/figures.md shows the current queries", () => {
   const page = readFileSync(fileURLToPath(new URL("../../docs/figures.md", import.meta.url)), "utf8");
   expect(page).toContain(populationQuery(tableName("population")).sql);
   expect(page).toContain(bestYearsQuery(tableName("pr"), "pr.data.0.Current").sql);
@@ -109,7 +109,7 @@ function compareWithReports(surveys: readonly SurveyFiles[], population: string 
       expect(row.standard_deviation).toBeCloseTo(standardDeviation, 3);
     }
 
-    // The report fails if a year is missing.
+    // If a year is missing, the query returns nulls. Analyze would fail.
     const tooLong = await answers(populationQuery(tableName("population", database), [1990, last]));
     expect(tooLong.length).toBeGreaterThan(0);
     for (const row of tooLong) expect([row.mean, row.standard_deviation]).toEqual([null, null]);

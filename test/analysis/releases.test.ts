@@ -20,7 +20,7 @@ const sha256 = (body: string) => createHash("sha256").update(body).digest("hex")
 
 const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
 const fileOf = (...rows: string[]) => HEADER + rows.map((row) => `${row.replaceAll(" ", "\t")}\n`).join("");
-/** A file with one series, which has this value in January 2020. */
+/** A data file with one series. `value` is the series' value in January 2020. */
 const dataFile = (value: string) => fileOf(`XXA 2020 M01 ${value} `);
 
 let warehouse: Warehouse;
@@ -59,7 +59,7 @@ async function expire({ key, versionId }: InputObject): Promise<void> {
 
 let runs = 0;
 type RunOptions = { mostBytes?: number; path?: string; hour?: number };
-/** What Analyze does with the releases. Returns them, newest first. */
+/** Finds and records the releases as Analyze does. Returns the releases, newest first. */
 async function run(
   parts: InputObject[],
   { mostBytes, path = PATH, hour = ++runs }: RunOptions = {},
@@ -80,7 +80,7 @@ async function run(
 }
 
 const outcomes = (releases: readonly Release[]) => releases.map(({ comparison }) => comparison.outcome);
-/** The changed values, for each release that was compared. */
+/** The changed values of all compared releases, as `before -> after`. */
 async function changes(releases: readonly Release[]): Promise<string[]> {
   const records = (await Array.fromAsync(releasesCsv(warehouse.buckets.silver, releases))).slice(1);
   return records.map((record) => record.split(",").slice(6, 8).join(" -> "));
@@ -91,7 +91,7 @@ const writes = () =>
   warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
 describe("the releases of a data file", () => {
-  test("are all its versions with different bytes, newest first, each with what it changed", async () => {
+  test("are all its versions with different bytes, newest first, each with its changes", async () => {
     const first = await put(dataFile("1"));
     const second = await put(dataFile("2.50"));
     await put(dataFile("2.50"));
@@ -128,7 +128,7 @@ describe("the releases of a data file", () => {
     );
   });
 
-  test("are each compared once: the next run reads only the newest two versions", async () => {
+  test("are compared only once: the next run reads only the newest two versions", async () => {
     const first = await put(dataFile("1"));
     for (const value of ["2", "3"]) await put(dataFile(value));
     const fourth = await put(dataFile("4"));
@@ -146,7 +146,7 @@ describe("the releases of a data file", () => {
     expect(await changes(releases)).toEqual(["4 -> 5", "3 -> 4", "2 -> 3", "1 -> 2"]);
   });
 
-  test("are compared later if there are many, newest first, and stay pending until then", async () => {
+  test("are compared newest first in several runs if there are many, and stay pending until then", async () => {
     for (const value of ["1", "2", "3", "4"]) await put(dataFile(value));
     const current = await put(dataFile("5"));
     const mostBytes = 2 * dataFile("1").length;
@@ -160,7 +160,7 @@ describe("the releases of a data file", () => {
     ]);
   });
 
-  test("say if two versions are too large ever to be compared, and do not block older ones", async () => {
+  test("say if two versions are too large to be compared, and do not block older releases", async () => {
     await put(dataFile("1"));
     await put(dataFile("2"));
     await put(fileOf(...Array.from({ length: 20 }, (_, year) => `XXA ${2000 + year} M01 3 `)));
@@ -174,7 +174,7 @@ describe("the releases of a data file", () => {
     });
   });
 
-  test("include one that cannot be read, with the reason", async () => {
+  test("include a version that cannot be read, with the reason", async () => {
     await put(dataFile("1"));
     await put(dataFile("1.x"));
     const current = await put(dataFile("2"));
@@ -185,7 +185,7 @@ describe("the releases of a data file", () => {
     expect(await warehouse.keys("silver")).toEqual([LIST]);
   });
 
-  test("name what an operator did", async () => {
+  test("have an operator's action as their cause", async () => {
     const first = await put(dataFile("1"));
     await put(dataFile("2"));
     const { versionId } = await restoreVersion(warehouse.buckets.bronze, KEY, first.versionId);
@@ -199,7 +199,7 @@ describe("the releases of a data file", () => {
     expect(await changes(releases)).toEqual(["1 -> 3", "2 -> 1", "1 -> 2"]);
   });
 
-  test("never pair generated data with real data", async () => {
+  test("never compare generated data with real data", async () => {
     await put(dataFile("1"), { synthetic: true });
     await put(dataFile("2"));
     await put(dataFile("3"), { synthetic: true });
@@ -209,7 +209,7 @@ describe("the releases of a data file", () => {
     expect(await changes(await run([synthetic]))).toEqual(["3 -> 5", "1 -> 3"]);
   });
 
-  test("of files merged by series are those of the data set: files that one execution wrote change together", async () => {
+  test("belong to the merged data set if files are merged: files from one execution are one release", async () => {
     const [one, two] = ["bls/xx/xx.data.1.A", "bls/xx/xx.data.2.B"];
     const path = "xx.data.merged";
     await put(fileOf("XXA 2020 M01 1 "), { key: one, execution: "a" });
@@ -247,7 +247,7 @@ describe("a release whose version has expired", () => {
     expect(await changes(last)).toEqual(["4 -> 5", "3 -> 4", "2 -> 3", "1 -> 2"]);
   });
 
-  test("before it was compared is not compared, and is not mistaken for the first", async () => {
+  test("cannot be compared with the next release, which is not mistaken for the first release", async () => {
     const versions = [];
     for (const value of ["1", "2", "3", "4"]) versions.push(await put(dataFile(value)));
     const [first, second, , fourth] = versions;
@@ -283,7 +283,7 @@ describe("the releases in Silver", () => {
     expect(await changes(counts)).toEqual(["2 -> 3"]);
   });
 
-  test("are found again if the list is lost or damaged", async () => {
+  test("are found again if their list is lost", async () => {
     await put(dataFile("1"));
     const current = await put(dataFile("2"));
     const releases = await run([current]);
@@ -291,7 +291,7 @@ describe("the releases in Silver", () => {
     expect(await run([current])).toEqual(releases);
   });
 
-  test("are not recorded if their differences cannot be written, and no part of them is left", async () => {
+  test("are not recorded if their differences cannot be written, and leave no files behind", async () => {
     await put(dataFile("1"));
     const current = await put(dataFile("2"));
     warehouse.intercept.before = async ({ operation, bucket }) =>
@@ -311,7 +311,7 @@ describe("the releases in Silver", () => {
     expect(await warehouse.keys("silver")).toHaveLength(2);
   });
 
-  test("are left to a later execution", async () => {
+  test("are not overwritten if a later execution has written them", async () => {
     const first = await put(dataFile("1"));
     const second = await put(dataFile("2"));
     const late = await run([second], { hour: 900 });
@@ -319,7 +319,7 @@ describe("the releases in Silver", () => {
     expect(await readReleaseList(warehouse.buckets.silver, "xx", PATH)).toEqual(late);
   });
 
-  test("have values of any size, text that is not ASCII, and many row groups, in order", async () => {
+  test("can have values of any size, non-ASCII text, and many row groups, and keep their order", async () => {
     const years = Array.from({ length: 4 }, (_, index) => 2000 + index);
     const series = Array.from({ length: 12_000 }, (_, index) => `XX${100_000 + index}`);
     const rows = (value: (index: number) => string) =>

@@ -14,7 +14,7 @@ const KEY = "bls/xx/xx.data.0.Current";
 const NAMES = { find: async () => new Map([["XXA", { title: "All items" }]]) };
 const sha256 = (body: string) => createHash("sha256").update(body).digest("hex");
 
-/** A file with one series, which has this value in January 2020. */
+/** A data file with one series. `value` is the series' value in January 2020. */
 const dataFile = (value: string) => fileOf(`XXA 2020 M01 ${value}`);
 const fileOf = (...rows: string[]) =>
   ["series_id year period value footnote_codes", ...rows.map((row) => `${row} `)]
@@ -30,8 +30,8 @@ afterEach(() => warehouse.close());
 let executions = 0;
 
 /**
- * Writes a version as sync does. Without `tagged`, its tags have no hash; with `operator`, it names no
- * execution.
+ * Writes a version as sync does. Without `tagged`, the version has no tag with its hash. With `operator`, it has
+ * neither this tag nor an execution in its metadata.
  */
 async function put(
   body: string,
@@ -65,14 +65,14 @@ async function revisionsOf(version: InputObject) {
   return Revisions.parse(revisions);
 }
 
-/** The version that was compared with. */
+/** The ID of the version with which `version` was compared. */
 async function previousOf(version: InputObject): Promise<string | undefined> {
   const revisions = await revisionsOf(version);
   return revisions.outcome === "first" ? undefined : revisions.previous[0]?.versionId;
 }
 
 describe("the revisions of a data file", () => {
-  test("are the differences from the previous version, and name its origin", async () => {
+  test("are the differences from the previous version, with their cause", async () => {
     const before = await put(dataFile("1.5"));
     const revisions = await revisionsOf(await put(dataFile("1.25")));
     expect(revisions).toEqual({
@@ -110,7 +110,7 @@ describe("the revisions of a data file", () => {
     });
   });
 
-  test("have every observation that differs in revisions.csv", async () => {
+  test("are all in revisions.csv, with one record for each observation", async () => {
     await put(fileOf("XXA 2020 M01 1.50", "XXA 2020 M02 2", "XXB 2020 M01 7", "XXB 2020 M02 8"));
     await revisionsOf(
       await put(fileOf("XXA 2020 M01 1.5", "XXA 2021 M01 -3", "XXB 2020 M01 6.9", "XXB 2020 M02 18")),
@@ -126,7 +126,7 @@ describe("the revisions of a data file", () => {
     );
   });
 
-  test("count a change of only the footnotes as such, with both codes", async () => {
+  test("count a change of only the footnotes separately, and include both codes", async () => {
     const preliminary = dataFile("1").replace(/\t\n$/, "\tP\n");
     await put(preliminary);
     expect(await revisionsOf(await put(dataFile("1")))).toMatchObject({
@@ -138,7 +138,7 @@ describe("the revisions of a data file", () => {
     expect(csv[1]).toBe("XXA,2020,M01,1,1,0,P,\r\n");
   });
 
-  test("are empty for the first version, whatever came later or has a similar key", async () => {
+  test("are empty for the first version, regardless of later versions and similar keys", async () => {
     await put(dataFile("7"), { key: `${KEY}.old` });
     const first = await put(dataFile("1"));
     await put(dataFile("2"));
@@ -147,7 +147,7 @@ describe("the revisions of a data file", () => {
     expect(csv).toHaveLength(1);
   });
 
-  test("skip versions with the same bytes, with or without a recorded hash, and removals", async () => {
+  test("skip removals and versions with the same bytes, with or without a recorded hash", async () => {
     const other = await put(dataFile("1"), { tagged: false });
     await put(dataFile("2"), { tagged: false });
     await put(dataFile("2"));
@@ -213,7 +213,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
   });
 
-  test("is an upload, or a copy with all metadata of an older version", async () => {
+  test("is an upload, or a copy of an older version with all its metadata", async () => {
     const { bronze } = warehouse.buckets;
     const first = await put(dataFile("1"));
     expect(await causeOf(await put(dataFile("2"), { operator: true }))).toEqual(of("put"));
@@ -229,7 +229,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf({ ...first, versionId })).toEqual(of("copied"));
   });
 
-  test("is the acceptance if the source has the bytes that an operator had uploaded", async () => {
+  test("is the acceptance if the source has the bytes that an operator uploaded", async () => {
     await put(dataFile("1"));
     const version = await put(dataFile("2"), { operator: true });
     await writeTags(warehouse.buckets.bronze, KEY, version.versionId, {
@@ -239,7 +239,7 @@ describe("the cause of a revision", () => {
     expect(await causeOf(await put(dataFile("3")))).toEqual(of("published"));
   });
 
-  test("is BLS if an operator only holds its version with a tag, or uploaded the same bytes", async () => {
+  test("is BLS even if an operator holds BLS's version with a tag, or uploads the same bytes", async () => {
     await put(dataFile("1"));
     const version = await put(dataFile("2"));
     const { bronze } = warehouse.buckets;

@@ -34,7 +34,7 @@ describe("Silver", () => {
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
-  test("has every data file, built once per version of it and of the files with the names", async () => {
+  test("has every data file, built once for each version of the data file and of the files with names", async () => {
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },
@@ -53,8 +53,8 @@ describe("Silver", () => {
     expect((await run(4)).silver.map(({ action }) => action)).toEqual(["updated", "updated"]);
   });
 
-  test("has the population, once per version, which is checked before an earlier report is reused", async () => {
-    // Without a setting that differs from run to run, so that a report can be reused.
+  test("has the population, written once per version and checked before an earlier report is reused", async () => {
+    // The settings are the same in each run, so that a report can be reused.
     const rerun = (hour: number) => run(hour, { knownConflicts: [] });
     const years = async () => {
       const file = await openParquet(warehouse.buckets.silver, populationKey);
@@ -70,7 +70,7 @@ describe("Silver", () => {
     expect((await rerun(2)).unchangedSince).not.toBeNull();
     expect(written()).toEqual([]);
 
-    // More than 32 bits, which no year has.
+    // A population that needs more than 32 bits, which no real population does.
     const body = (await warehouse.read("bronze", population.key)).text.replace(":101", ":9007199254740991");
     population = await warehouse.put(population.key, body);
     await rerun(3);
@@ -80,7 +80,7 @@ describe("Silver", () => {
     expect((await rerun(4)).unchangedSince).toBeNull();
     expect(written().map(({ key }) => key)).toEqual([populationKey, populationKey]);
 
-    // Another survey's execution, which found another version.
+    // An execution for another survey found another version of the population.
     await writePopulation(warehouse.buckets.silver, [{ year: 2019, population: 1 }], "other", {
       id: "other",
       name: "other",
@@ -109,7 +109,7 @@ describe("Silver", () => {
       const file = await openParquet(warehouse.buckets.silver, populationKey);
       return file && Array.fromAsync(rowsOf(file));
     };
-    // Neither finds a file at first; then both find the one from run-2.
+    // At first, neither execution finds a file. In the second round, both find the file from run-2.
     for (const [earlier, later] of [
       [1, 2],
       [3, 4],
@@ -128,7 +128,7 @@ describe("Silver", () => {
     }
   });
 
-  test("has the population rewritten if its layout is an earlier one", async () => {
+  test("gets a new population file if the stored file has an earlier layout", async () => {
     await run(1, { knownConflicts: [] });
     const { metadata, bytes } = await warehouse.read("silver", populationKey);
     const { layout, ...others } = metadata;
@@ -144,7 +144,7 @@ describe("Silver", () => {
     });
   });
 
-  test("has a list of the analyzed series, built once, which is read before an earlier report is reused", async () => {
+  test("has a list of the analyzed series, built once and checked before an earlier report is reused", async () => {
     files.push(await warehouse.put("bls/xx/xx.footnote", "footnote_code\tfootnote_text\nR\trevised\n"));
     await run(1);
     const listed = async () => {
@@ -175,7 +175,7 @@ describe("Silver", () => {
     expect((await warehouse.read("silver", list)).metadata.execution).toBe("run-3");
   });
 
-  test("has a file whose series are not sorted", async () => {
+  test("includes a data file whose series are not sorted", async () => {
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}XXA\t2000\tA01\t1\t\n`);
     expect((await run()).silver.map(({ action }) => action)).toEqual(["created", "created"]);
   });
@@ -197,7 +197,7 @@ describe("Silver", () => {
     expect(await warehouse.openUploads()).toBe(0);
   });
 
-  test("has one decimal type for all files of a survey, which fits all of its values", async () => {
+  test("has one decimal type for all files of a survey, large enough for all their values", async () => {
     const types = async () =>
       Promise.all(
         [key, other].map(async (each) => (await warehouse.read("silver", each)).metadata["value-type"]),
@@ -217,7 +217,7 @@ describe("Silver", () => {
     expect(await types()).toEqual(["decimal(18,6)", "decimal(18,6)"]);
   });
 
-  test("describes the columns and types of all its files together", async () => {
+  test("has one list of columns and types for all files of a survey", async () => {
     expect(await surveyColumns(warehouse.buckets.silver, "xx")).toEqual([]);
     files[1] = await warehouse.put(
       "bls/xx/xx.data.1.AllData",
@@ -239,11 +239,11 @@ describe("Silver", () => {
     );
   });
 
-  test("cannot represent values that need more than 38 digits in total, and names them", async () => {
+  test("cannot represent values that need more than 38 digits in total, and the error names the line", async () => {
     const rows = [`XXY\t2000\tA01\t${"9".repeat(30)}\t`, "XXZ\t2000\tA01\t0.123456789\t"];
     files[1] = await warehouse.put("bls/xx/xx.data.1.AllData", `${DATA}${rows.join("\n")}\n`);
     await expect(run()).rejects.toThrow(
-      "bls/xx/xx.data.1.AllData, line 10: with this value the survey needs more than the 38 digits of a decimal",
+      "bls/xx/xx.data.1.AllData, line 10: with this value, the survey needs more than the 38 digits that a decimal can have",
     );
   });
 
@@ -260,7 +260,7 @@ describe("Silver", () => {
       { key, action: "left" },
       { key: other, action: "left" },
     ]);
-    // The second write was refused.
+    // S3 refused the second write of the first data file.
     expect(written().map(({ key, status }) => [key, status])).toEqual([
       [populationKey, 200],
       [key, 200],
@@ -270,7 +270,7 @@ describe("Silver", () => {
     ]);
   });
 
-  test("needs one fetch of a data file, together with the answers, and none of a file with the same bytes", async () => {
+  test("is written from the fetch for the answers, and is copied for a data file with the same bytes", async () => {
     const requests = (operation: string) =>
       warehouse.requests.filter((request) => request.operation === operation).map((request) => request.key);
     await run(1);
@@ -285,7 +285,7 @@ describe("Silver", () => {
     });
   });
 
-  test("is written if another execution has replaced the twin's Silver object", async () => {
+  test("is written, not copied, if another execution has replaced the Silver object to copy", async () => {
     warehouse.intercept.before = async ({ operation, key: copiedKey }) => {
       if (operation !== "CopyObject" || copiedKey !== other) return undefined;
       warehouse.intercept.before = async () => undefined;
@@ -312,7 +312,7 @@ describe("Silver", () => {
     expect((await warehouse.read("silver", other)).text).toBe("another's");
   });
 
-  /** An execution that started at the given hour, with files different from the others'. */
+  /** Analyzes the given files in an execution that started at the given hour. */
   const runOn = (hour: number, its: SyncResult[]) =>
     analyze(analysisInput(its, population, hour), warehouse.buckets, NOW);
   const newer = async (path = "xx.data.1.AllData") =>
@@ -376,12 +376,12 @@ describe("Silver", () => {
       populationKey,
     ]);
 
-    // The earlier execution, redriven, does not bring it back.
+    // A redrive of the earlier execution does not bring the removed file back.
     expect((await run(1)).silver.map(({ action }) => action)).toEqual(["left", "left"]);
     expect(await warehouse.keys("silver")).toHaveLength(7);
   });
 
-  test("keeps a file that another execution wrote since this one checked", async () => {
+  test("keeps a file that another execution has written since this execution checked", async () => {
     await run(1);
     const after = files.filter((file) => file !== files[1]);
     let rival: Promise<unknown> | undefined;

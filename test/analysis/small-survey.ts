@@ -1,4 +1,4 @@
-/** A small survey `xx` in three buckets: two equal data files, its names, and the population. */
+/** A small survey `xx` in three buckets: two equal data files, the files with names, and the population. */
 import type { SyncResult } from "@data-quest/core/workflow";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 
@@ -28,7 +28,7 @@ const POPULATION = JSON.stringify({
   })),
 });
 
-/** The buckets, and what sync says about the files in them. */
+/** The buckets, and sync's results for the files in them. */
 export type SmallSurvey = { warehouse: Warehouse; files: SyncResult[]; population: SyncResult };
 
 /** Puts the survey into new buckets. One of its files is no longer at the source. */

@@ -26,21 +26,24 @@ const upload = (key: string, length: number, fault?: Error, precondition?: { eta
     ...(precondition && { precondition }),
   });
 
-test.each([0, 5, PART, PART + 1, body.length])("stores %i bytes unchanged", async (length) => {
+test.each([0, 5, PART, PART + 1, body.length])("uploadStream stores %i bytes unchanged", async (length) => {
   await upload(`of-${length}`, length);
   const { bytes, metadata } = await warehouse.read("gold", `of-${length}`);
   expect(bytes.equals(body.subarray(0, length))).toBe(true);
   expect(metadata).toEqual({ made: "here" });
 });
 
-test.each([5, body.length])("leaves nothing behind if the stream fails after %i bytes", async (length) => {
-  const fault = new Error("broken off");
-  await expect(upload(`broken-${length}`, length, fault)).rejects.toBe(fault);
-  expect(await warehouse.keys("gold")).not.toContain(`broken-${length}`);
-  expect(await warehouse.openUploads()).toBe(0);
-});
+test.each([5, body.length])(
+  "uploadStream leaves nothing behind if the stream fails after %i bytes",
+  async (length) => {
+    const fault = new Error("broken off");
+    await expect(upload(`broken-${length}`, length, fault)).rejects.toBe(fault);
+    expect(await warehouse.keys("gold")).not.toContain(`broken-${length}`);
+    expect(await warehouse.openUploads()).toBe(0);
+  },
+);
 
-test.each([5, body.length])("writes %i bytes only if the precondition holds", async (length) => {
+test.each([5, body.length])("uploadStream writes %i bytes only if the precondition holds", async (length) => {
   const key = `conditional-${length}`;
   await upload(key, length, undefined, "absent");
   await expect(upload(key, length, undefined, "absent")).rejects.toBeInstanceOf(WriteConflict);

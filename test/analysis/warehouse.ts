@@ -23,7 +23,7 @@ type Layer = "bronze" | "silver" | "gold";
 
 export type Warehouse = {
   buckets: Record<Layer, Bucket>;
-  /** All requests so far. A test may clear it. */
+  /** All requests so far. A test may clear the list. */
   requests: S3RequestRecord[];
   /** Injects faults into requests before they are handled. */
   intercept: { before?: (record: S3RequestRecord) => Promise<S3Fault | undefined> };

@@ -4,8 +4,8 @@ import { type ICruiseResult, type IForbiddenRuleType, cruise as runCruiser } fro
 
 const { Visitor } = createRequire(import.meta.url)("@swc/core/Visitor.js");
 
-// SWC parses `using`, but its visitor, which dependency-cruiser relies on, throws on it. Such a statement
-// contains no import.
+// SWC parses `using`, but SWC's visitor, which dependency-cruiser relies on, throws an error for a `using`
+// statement. Such a statement contains no import.
 const { visitStatement } = Visitor.prototype;
 Visitor.prototype.visitStatement = function (this: unknown, statement: { type: string }) {
   return statement.type === "UsingDeclaration" ? statement : visitStatement.call(this, statement);

@@ -1,4 +1,4 @@
-/** Which package may import which: the direction of imports, as dependency-cruiser's rules. */
+/** Which packages may import which other packages, as rules for dependency-cruiser. */
 import type { IForbiddenRuleType } from "dependency-cruiser";
 
 /**
@@ -50,7 +50,7 @@ export const allowedImports: Record<string, readonly string[]> = {
 /** The modules that infra and the packages share. */
 const sharedConstants = "^packages/core/src/constants\\.ts$";
 const queries = "^packages/core/src/silver/queries\\.ts$";
-/** Facts about periods and surveys, which import nothing. */
+/** Modules with facts about periods and surveys. They import nothing. */
 const facts = "^packages/core/src/(bls-file/periods|surveys)\\.ts$";
 
 const directions = Object.entries(allowedImports).map(([name, others]): IForbiddenRuleType => {
@@ -80,7 +80,7 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: "^(packages|test)/", pathNot: [sharedConstants, facts, queries] },
   },
   {
-    // It runs on a developer's machine, and is not part of a deployment.
+    // infra/synth runs on a developer's machine, and is not part of a deployment.
     name: "synth-also-imports-state-directory",
     severity: "error",
     from: { path: "^infra/synth/" },

@@ -35,7 +35,7 @@ const row = (file: string, time: string, more: Partial<AuditRow> = {}): AuditRow
 
 describe("auditRowsOf", () => {
   test("returns every row that was written", () => {
-    // An apostrophe before a formula's sign looks like the one that protects spreadsheets.
+    // Leaves out an apostrophe before a formula's sign: it looks like the apostrophe that protects spreadsheets.
     const text = fc
       .oneof(
         fc.string({ unit: "binary" }),
@@ -80,7 +80,7 @@ describe("auditRowsOf", () => {
     ["", /is not an audit: expected the columns time, file, /],
     ["time,file\r\n", /is not an audit: expected the columns time, file, /],
     [`${auditCsv([])}"2026`, /s3:\/\/gold\/it is not a valid CSV file: Quote Not Closed/],
-    [auditCsv([row("f", "yesterday")]), /record 1 is not valid: .*Invalid ISO datetime/s],
+    [auditCsv([row("f", "yesterday")]), /record 1 is not valid: time: Invalid ISO datetime$/],
     [
       auditCsv([row("f", "2026-09-03T12:30:00.000Z")]).replace(",created,", ",made,"),
       /record 1 is not valid/,
@@ -115,7 +115,7 @@ describe("readAudits", () => {
     ]);
     await write("cu", "other", "2026-09-02T10:00:00.000Z", "FAILED", []);
     await write("cu", "today", new Date().toISOString(), "FAILED", []);
-    // Other files there are ignored.
+    // Other files in audit/ are ignored.
     await client.send(new PutObjectCommand({ Bucket: "gold", Key: "audit/README", Body: "about audits" }));
   });
   afterAll(async () => {
@@ -131,21 +131,21 @@ describe("readAudits", () => {
       .sort();
   };
 
-  test("returns those of every execution, including a failed one without files", async () => {
+  test("returns the audits of all executions, including a failed execution without files", async () => {
     expect(await inShort()).toEqual(["old bls/pr/a", "other", "redriven bls/pr/a bls/pr/b", "today"]);
     const [failed] = (await readAudits(gold, { survey: "cu" })) ?? [];
     expect(failed).toMatchObject({ survey: "cu", execution: "other", status: "FAILED", rows: [] });
     expect(failed?.key).toBe("audit/cu/2026/09/other.csv");
   });
 
-  test("returns those of one survey", async () => {
+  test("returns the audits of one survey", async () => {
     expect(await inShort({ survey: "pr" })).toEqual(["old bls/pr/a", "redriven bls/pr/a bls/pr/b"]);
     expect(await inShort({ survey: "p" })).toEqual([]);
   });
 
   test("returns what happened since a given day, including in executions that started earlier", async () => {
     expect(await inShort({ since: new Date("2026-09-01") })).toEqual(["other", "redriven bls/pr/b", "today"]);
-    // It ended earlier, although its audit was written later: its files must not appear here.
+    // `redriven` ended earlier, although its audit was written later: its files must not appear here.
     expect(await inShort({ since: new Date("2026-09-11") })).toEqual(["other", "today"]);
     expect(await inShort({ since: new Date(Date.now() + 60_000) })).toEqual([]);
   });

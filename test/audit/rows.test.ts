@@ -63,11 +63,11 @@ const population: PopulationResult = {
 
 type Answer = LambdaResult | ((clock: Clock) => Promise<LambdaResult>);
 /**
- * The functions' results: by a file's name, or by the function's. Each attempt takes the next one.
+ * The functions' results, by the name of the file or of the function. Each attempt takes the next result.
  */
 type Script = Record<string, Answer[]>;
 
-/** Runs the deployed workflow with functions that follow a script. Anything else succeeds. */
+/** Runs the deployed workflow with functions that follow a script. Calls without a scripted result succeed. */
 function begin(names: string[], script: Script, after?: HistoryRecord[]) {
   const clock = virtualClock();
   return runInMemory({
@@ -106,7 +106,7 @@ async function rowsOf(names: string[], script: Script): Promise<AuditRow[]> {
   return rowsOfRecords(run.records);
 }
 
-/** Runs, and then redrives with the rest of the script. */
+/** Runs the workflow, and then redrives it with the rest of the script. */
 async function redrivenRowsOf(
   names: string[],
   script: Script,
@@ -162,7 +162,7 @@ describe("auditRows", () => {
     ]);
   });
 
-  test("includes a run without files, and one that failed before its listing", async () => {
+  test("handles a run without files, and a run that failed before its listing", async () => {
     expect(inShort(await rowsOf([], {}))).toEqual(["nation_population.json unchanged 1"]);
     expect(await rowsOf([], { DiscoverFiles: [raise("InvalidInput")] })).toEqual([]);
   });
@@ -187,14 +187,14 @@ describe("auditRows", () => {
     const rows = rowsOfRecords(run.records);
     expect(rows.slice(0, -1).map(({ sha256 }) => sha256)).toEqual(names.map((name) => `sha256 of ${name}`));
     expect(rows.map(({ attempts }) => attempts)).toEqual([1, 2, 3, 1, 1, 1, 1, 1, 1, 1]);
-    // The events really were interleaved: those of each file are not consecutive.
+    // The events really were interleaved: the events of each file are not consecutive.
     const order = run.records.filter(({ place }) => place.length > 0).map(({ place }) => place[1]);
     expect(order.filter((index, position) => index !== order[position - 1]).length).toBeGreaterThan(
       names.length,
     );
   });
 
-  test("says which file failed and why, which were in progress, and which never started", async () => {
+  test("says which file failed and why, which files were in progress, and which files never started", async () => {
     const rows = await rowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], { "pr.a": [never], "pr.b": [forbidden] });
     expect(inShort(rows)).toEqual([
       "pr.a aborted 1",
@@ -207,7 +207,7 @@ describe("auditRows", () => {
     expect(rows.map(({ duration }) => duration)).toEqual([null, expect.any(Number), null, null]);
   });
 
-  test("has attempts that ran out of time", async () => {
+  test("counts attempts that ran out of time", async () => {
     const [row] = await rowsOf(["pr.a"], { "pr.a": Array.from({ length: 12 }, () => never) });
     expect(row).toMatchObject({ action: "failed", attempts: 12, error: "States.Timeout" });
     expect(row?.duration).toBeGreaterThanOrEqual(12 * 930_000);
@@ -215,7 +215,7 @@ describe("auditRows", () => {
     expect(later).toMatchObject({ action: "created", attempts: 2, error: null });
   });
 
-  test("has the other files, and the execution has its analysis, even if some files time out", async () => {
+  test("has the other files, and the execution still runs its analysis, even if some files time out", async () => {
     const timedOut: LambdaResult = {
       functionError: "Unhandled",
       payload: '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 900.00 seconds"}',
@@ -248,7 +248,7 @@ describe("auditRows", () => {
     expect(outputs.map(({ name }) => name)).toContain("Analyze");
   });
 
-  test("continues after a redrive: what failed, was aborted, or never started, with all its attempts", async () => {
+  test("includes the redrive of files that failed, were aborted, or never started, with all attempts", async () => {
     const begun = Promise.withResolvers<void>();
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c", "pr.d"], {
       "pr.b": [() => begun.promise.then(() => forbidden)],
@@ -275,7 +275,7 @@ describe("auditRows", () => {
     expect(second[1]).toMatchObject({ error: null, sha256: "sha256 of pr.b" });
   });
 
-  test("has a file that was refused, with the others, and the result of its redrive", async () => {
+  test("has a refused file along with the other files, and the result of the redrive", async () => {
     const { first, second } = await redrivenRowsOf(["pr.a", "pr.b", "pr.c"], {
       "pr.b": [malformed, malformed],
     });

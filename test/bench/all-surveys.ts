@@ -37,7 +37,7 @@ const Events = z.array(
   }),
 );
 
-/** A run of all surveys: its whole process, its requests to BLS, and each survey's part. */
+/** A run of all surveys: its whole process, its requests to BLS, its own cost, and each survey's time and cost. */
 type Measured = {
   milliseconds: number;
   peakBytes: number;
@@ -47,9 +47,9 @@ type Measured = {
 };
 
 /**
- * Runs `quest run --survey all` against a source with the names of all of BLS's files, at a hundredth of
- * their sizes: twice, the second time with nothing new. Returns, for each survey and in total, the measured
- * cost and the computed cost for the real sizes.
+ * Runs `quest run --survey all` twice against a source that has all of BLS's files by name, at a hundredth of
+ * their sizes. The second run finds nothing new. Returns the measured times and costs, for each survey and in
+ * total, and the computed times and costs for the real sizes.
  */
 export async function benchAllSurveys(): Promise<BenchRow[]> {
   const files = readInventory();
@@ -145,7 +145,7 @@ function inAll(name: string, run: Measured): BenchRow[] {
   ];
 }
 
-/** The same for the real sizes. Analyze's seconds per byte are those of the largest survey, `cs`. */
+/** The results for the real sizes. For all surveys, Analyze takes as long per byte as for the largest one, `cs`. */
 function extrapolated(
   files: readonly InventoryFile[],
   first: Measured,

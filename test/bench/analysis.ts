@@ -13,10 +13,10 @@ const READLINE = script("analysis/readline.js");
 type Program = { name: string; run: () => WholeProcess };
 
 /**
- * Measures `quest best-years` against other npm packages for the same question, as whole processes on warm
- * files of 100 MB and 1 GB, alternating. Slow ones read the large file only with `long`. Throws if their
- * answers differ. Then measures the Analyze step on 100 MB in the local S3 (with `long`, also on 1 GB) and on
- * a survey of a million series with names, against DuckDB.
+ * Measures `quest best-years` against other programs that answer the same question. The programs take turns, as
+ * whole processes on warm files of 100 MB and 1 GB. Slow programs read the large file only with `long`. Throws
+ * if the answers differ. Then measures the Analyze step against DuckDB, on 100 MB in the local S3 (with `long`,
+ * also on 1 GB) and on a survey of a million series with names.
  */
 export async function benchAnalysis({ long }: { long: boolean }): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -73,7 +73,8 @@ function benchRevisions(megabytes: number): BenchRow[] {
 }
 
 /**
- * The same series, and the same values within floating-point error. A tie may have been resolved differently.
+ * Throws unless both answers have the same series, and the same values within floating-point error. The years may
+ * differ, because of ties.
  */
 function checkAnswers(name: string, expected: string, found: string): void {
   const [wanted, got] = [expected, found].map((csv) =>
@@ -88,7 +89,7 @@ function checkAnswers(name: string, expected: string, found: string): void {
   });
   if (differs !== undefined || wanted?.length !== got?.length) {
     throw new Error(
-      `${name}: a different answer than quest best-years:  ${differs?.join(",") ?? "fewer or more series"}`,
+      `${name}: its answer differs from that of quest best-years: ${differs?.join(",") ?? "fewer or more series"}`,
     );
   }
 }

@@ -51,7 +51,7 @@ const definition = JSON.stringify({
   },
 });
 
-/** Runs it in `stateDir`, whose Step Functions must not be in use. Returns the number of its events. */
+/** Makes the execution in `stateDir`, whose Step Functions must not be in use. Returns its number of events. */
 export async function writeLargeExecution(stateDir: string): Promise<{ events: number }> {
   makeDirectory(join(stateDir, "step-functions"));
   const attempts = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Measures the console: how much the browser loads, how soon pages are ready, and what it costs a run. */
+/** Measures the console: how much the browser loads, how soon pages are ready, and how much it slows down a run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,17 +36,17 @@ export async function benchConsole(): Promise<BenchRow[]> {
       return [
         { name: "script and style, gzip, with the JSONata worker", value: size, unit: "KiB" },
         {
-          name: "the page Explore, gzip",
+          name: "the Explore page, gzip",
           value: gzipSync(await explorePage()).byteLength / 1024,
           unit: "KiB",
         },
         { name: "first page ready, bundle cached", value: first, unit: "ms" },
         { name: `execution of ${events} events ready`, value: ready, unit: "ms" },
-        { name: "longest frame while its 1,650 iterations scroll", value: frame, unit: "ms" },
-        { name: "from an event's time to the page, median", value: delay.median, unit: "ms" },
-        { name: "from an event's time to the page, 95th percentile", value: delay.high, unit: "ms" },
+        { name: "longest frame while the execution's 1,650 iterations scroll", value: frame, unit: "ms" },
+        { name: "from an event until the page shows it, median", value: delay.median, unit: "ms" },
+        { name: "from an event until the page shows it, 95th percentile", value: delay.high, unit: "ms" },
         {
-          name: `growth of the server's memory over ${OPENINGS} more openings of that execution`,
+          name: `growth of the server's memory over ${OPENINGS} more openings of the execution`,
           value: growth,
           unit: "MiB",
         },
@@ -101,8 +101,8 @@ function residentMiB({ pid }: ChildProcess): number {
 }
 
 /**
- * Opens a page until the server's memory has reached its working size, and then as many times again: if memory
- * still grows after that, it grows with every history that is shown. The heap is small, so that garbage is
+ * Opens a page repeatedly until the server's memory has reached its working size, and then as many times again.
+ * If memory still grows, it grows with every history that is shown. The heap is small, so that garbage is
  * collected rather than kept.
  */
 async function memoryGrowth(stateDir: string, open: (link: string) => Promise<unknown>): Promise<number> {
@@ -132,7 +132,7 @@ async function withPage<T>(browser: Browser, use: (page: Page) => Promise<T>): P
   }
 }
 
-/** Opens the link, and the page that it redirects to. */
+/** Opens the link, and waits for the page to which it redirects. */
 async function signIn(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.waitForURL(({ pathname }) => pathname !== "/sign-in");
@@ -197,8 +197,8 @@ function longestFrame(browser: Browser, link: string, events: number): Promise<n
 }
 
 /**
- * How long an event takes to appear on the page. The page records when each number of events is
- * first shown.
+ * How long an event takes to appear on the page. A script in the page records when each count of events is first
+ * shown.
  */
 function eventDelay(
   browser: Browser,
@@ -248,8 +248,8 @@ function eventDelay(
 }
 
 /**
- * Seconds that `quest run` takes, with the list open in a browser and without, alternating: the ratio of
- * the medians.
+ * How many times as long `quest run` takes with the list of executions open in a browser as without it. Runs of
+ * both kinds alternate. Returns the ratio of their medians.
  */
 async function slowdown(browser: Browser, link: string, stateDir: string): Promise<number> {
   const alone: number[] = [];

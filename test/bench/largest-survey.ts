@@ -1,4 +1,4 @@
-/** The whole workflow on a survey in the format and size of BLS's largest one, cs. */
+/** Measures the whole workflow on a survey in the format and size of BLS's largest survey, cs. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +12,15 @@ import type { BenchRow } from "./bench-row.ts";
 const FULL_SIZE: SurveySize = { series: 10_000_000, years: 11 };
 const QUEST = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 /**
- * The generated files, their copy in Bronze (equal data files are stored twice), Silver, Gold, and files
- * being written.
+ * Bytes of disk space for each series: for the generated files, their copy in Bronze (equal data files are stored
+ * twice), Silver, Gold, and files being written.
  */
 const DISK_PER_SERIES = 4000;
 
 /**
  * Generates the survey, serves it as download.bls.gov does, and runs the workflow twice: first with nothing
- * stored, then with nothing changed. States first how much disk space it takes, and removes everything at the
- * end. Throws if the disk is too small.
+ * stored, then with nothing changed. First prints how much disk space this takes. Removes everything at the end.
+ * Throws if the disk is too small.
  */
 export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<BenchRow[]> {
   const size = { ...FULL_SIZE, series };
@@ -29,11 +29,11 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
   const free = bavail * bsize;
   console.error(
     `A survey of ${series.toLocaleString("en-US")} series takes up to ${gigabytes(needed)} of disk space in ${tmpdir()}, where ` +
-      `${gigabytes(free)} are free. Everything is removed at the end.`,
+      `${gigabytes(free)} is free. Everything is removed at the end.`,
   );
   if (free < needed)
     throw new Error(
-      `The disk is too small: free ${gigabytes(needed - free)}, or use a smaller number for --series`,
+      `The disk is too small: free up ${gigabytes(needed - free)}, or use a smaller number for --series`,
     );
 
   const dir = mkdtempSync(join(tmpdir(), "data-quest-bench-largest-"));
@@ -73,7 +73,7 @@ function executionOf({ output }: WholeProcess): string {
   return String(executionArn).split(":").at(-1) ?? "";
 }
 
-/** The whole process, and the share of Analyze. */
+/** The time and peak memory of the whole process, and the time of Analyze. */
 function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history: string): BenchRow[] {
   const events: {
     type: string;

@@ -15,7 +15,7 @@ const SECTIONS: Record<string, (options: { long: boolean; series?: number }) => 
   sync: async () => (await import("./sync.ts")).benchSync(),
 };
 
-/** Runs only if named: it takes many minutes, and about 40 GB of disk space. */
+/** This section runs only with --only: it takes many minutes and about 40 GB of disk space. */
 const ONLY_BY_NAME = "largest-survey";
 
 const values = new Command("npm run bench --")
@@ -29,7 +29,7 @@ const values = new Command("npm run bench --")
   .addHelpText(
     "after",
     `
-${ONLY_BY_NAME} runs only if named: it takes many minutes, and about 40 GB of disk space for 10,000,000 series.
+${ONLY_BY_NAME} runs only with --only: it takes many minutes and about 40 GB of disk space for 10,000,000 series.
 
 Examples:
   $ npm run bench

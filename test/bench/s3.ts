@@ -11,8 +11,8 @@ const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Measures the S3 server in a separate process, through client-s3 with default settings: its start with a
- * hundred stored objects, puts and gets of 200 MiB (median of three) and of small objects, and its peak
- * memory.
+ * hundred stored objects, puts and gets of 200 MiB (median of three), puts of small objects, and the server's
+ * peak memory.
  */
 export async function benchS3(): Promise<BenchRow[]> {
   const dir = await mkdtemp(join(tmpdir(), "bench-s3-"));

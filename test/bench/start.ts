@@ -15,8 +15,9 @@ const RUNS = 5;
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Medians of five. Commands, each in a new state directory: from the start of the process to the first line
- * on stdout. Functions: how long importing the deployed bundle takes in a new process, as in a cold start.
+ * Medians of five. For commands, each in a new state directory: the time from the start of the process to the
+ * first line on stdout. For functions: the time to import the deployed bundle in a new process, as in a cold
+ * start.
  */
 export async function benchStart(): Promise<BenchRow[]> {
   const rows = [

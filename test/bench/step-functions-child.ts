@@ -1,6 +1,6 @@
 /**
- * Runs a state machine of step-functions.ts once in this process, on disk or in memory, and prints its cost
- * as JSON.
+ * Runs one of the state machines that step-functions.ts measures, with its log on disk or in memory, and prints
+ * the cost as JSON.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -18,7 +18,7 @@ const ROUNDS = 3;
 const BUCKET = "bench";
 /** The number of part buffers that a deployed function has. */
 const PARTS = 3;
-/** For a single file: one part fills while another is in transit. */
+/** The number of part buffers for a single file: one fills while the other is in transit. */
 const PARTS_OF_ONE = 2;
 const PUBLISHED = new Date("2026-01-29T13:30:00Z");
 
@@ -60,17 +60,17 @@ type Taken = {
   peakBytes: number;
   sourceRequests: number;
   s3Requests: number;
-  /** The sync alone, without the start of its process, if it can be measured. */
+  /** Milliseconds of the sync alone, without the start of its process, if they can be measured. */
   alone?: number | undefined;
-  /** A sync in a process that has already done one. */
+  /** Milliseconds of a sync in a process that has already done one. */
   warm?: number | undefined;
 };
 
 /**
- * Measures the sync of 12 and of 300 files, without latency and with 50 ms before each of the source's
- * responses, first and with nothing to do, compared with rclone and the usual script: whole processes with
- * the same S3 server, alternating, medians of three rounds. Then one file of 2 GB. The servers are separate
- * processes.
+ * Compares Data Quest with rclone and the usual script: the first sync of 12 and of 300 files, and a sync with
+ * nothing to do, both without latency and with 50 ms before each response of the source. The programs run in turn,
+ * each as a whole process with a new bucket. The results are medians of three rounds. Then measures Data Quest with
+ * one file of 2 GB. The servers are separate processes.
  */
 export async function benchSync(): Promise<BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-sync-"));
@@ -139,9 +139,9 @@ function rowsOf(scene: string, names: readonly string[], taken: readonly Taken[]
       if (value !== undefined) rows.push({ name: `${scene}: ${name}${what}`, value, unit });
     };
     add("", times[index], "ms");
-    if (index > 0) add(", times as long as Data Quest", (times[index] ?? 0) / (times[0] ?? 0), "x");
+    if (index > 0) add(", time relative to Data Quest", (times[index] ?? 0) / (times[0] ?? 0), "x");
     add(", without the start of its process", medianOf(runs.map(({ alone }) => alone)), "ms");
-    add(", in a process that has done one before", medianOf(runs.map(({ warm }) => warm)), "ms");
+    add(", in a process that has already synced", medianOf(runs.map(({ warm }) => warm)), "ms");
     add(", peak memory", median(runs.map(({ peakBytes }) => peakBytes)) / 1e6, "MB");
     add(", requests to BLS", runs[0]?.sourceRequests, "");
     add(", requests to S3", runs[0]?.s3Requests, "");
@@ -153,7 +153,7 @@ type Count = (
   sync: () => Promise<Pick<Taken, "milliseconds" | "peakBytes"> & { inProcess?: { milliseconds: number }[] }>,
 ) => Promise<Taken>;
 
-/** Runs something with a new bucket and a new server that counts requests. */
+/** Runs `use` with a new bucket on a new S3 server that counts requests. */
 async function onNewBucket<T>(
   folder: string,
   source: CountingServer,

@@ -53,7 +53,7 @@ test("a run is followed live: a retried fault, a failure, and a successful redri
   eventful = await bench.start({}, "eventful");
   await visitConsole(browser, open(eventful), {}, async (page) => {
     const label = (name: string) => state(page, name).getAttribute("aria-label");
-    // One file is held back until the page has shown that it is running, and that another one was retried.
+    // One file is held back until the page has shown this file as running and another file as retried.
     await expect.poll(() => label("DiscoverFiles")).toContain("Succeeded");
     await expect.poll(() => label("SyncFiles")).toMatch(/11\/12, Running/);
     expect(await statusOf(page)).toBe("Running");
@@ -88,7 +88,7 @@ test("a run is followed live: a retried fault, a failure, and a successful redri
   });
 }, 150_000);
 
-test("the table has attempts as rows, red and hatched bars, and idle time cut out", async () => {
+test("the table shows attempts as rows and failures as red bars, and cuts out idle time", async () => {
   await visitConsole(browser, open(eventful, "view=table"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "States with timeline" });
     await page.getByRole("button", { name: "Open all" }).click();
@@ -120,7 +120,7 @@ test("each attempt has the log lines of its own call", async () => {
   });
 });
 
-test("the keyboard alone opens the tree, selects a step, and reaches its attempts", async () => {
+test("a user can open the tree, select a step, and reach its attempts with the keyboard alone", async () => {
   await visitConsole(browser, open(eventful, "view=table"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "States with timeline" });
     await grid.waitFor();
@@ -161,7 +161,7 @@ test("the keyboard alone opens the tree, selects a step, and reaches its attempt
   });
 });
 
-test("a state of the graph is selected in all views, and the URL restores the selection", async () => {
+test("a state selected in the graph is selected in all views, and the URL restores the selection", async () => {
   await visitConsole(browser, open(eventful), {}, async (page) => {
     await state(page, "SyncFile").focus();
     await page.keyboard.press("Enter");
@@ -177,7 +177,7 @@ test("a state of the graph is selected in all views, and the URL restores the se
   });
 });
 
-test("a state's expressions can be evaluated again, edited, and stopped if they do not end", async () => {
+test("a state's expressions can be evaluated again and edited, and are stopped if they do not end", async () => {
   await visitConsole(browser, open(eventful, "step=state:DiscoverFiles"), {}, async (page) => {
     const step = page.getByRole("complementary", { name: "Selected step" });
     await step.getByRole("tab", { name: "Why this output?" }).click();
@@ -228,7 +228,7 @@ test("events are filtered by type, state, and text in payloads; several can be o
   });
 });
 
-test("files show what was done with each and why, are sorted and filtered, and link to their versions and back", async () => {
+test("the list of files shows what was done with each file, can be sorted and filtered, and links to versions and back", async () => {
   await visitConsole(browser, open(eventful, "view=files"), {}, async (page) => {
     const grid = page.getByRole("grid", { name: "Files of this execution" });
     await expect.poll(() => grid.locator(".line").count()).toBe(13);
@@ -295,7 +295,7 @@ describe("the page of an execution", () => {
   });
 });
 
-test("a trace opens from a file without requests, with every view and no actions", async () => {
+test("a trace file opens with every view, offers no actions, and sends no requests", async () => {
   const folder = mkdtempSync(join(tmpdir(), "quest-trace-"));
   try {
     let file = "";
@@ -332,7 +332,7 @@ test("a trace opens from a file without requests, with every view and no actions
   }
 });
 
-test("an action on the wrong kind of execution says why it is refused", async () => {
+test("a redrive of an execution that succeeded is refused, and the response says why", async () => {
   const refused = bench.services.stepFunctions.send(new RedriveExecutionCommand({ executionArn: eventful }));
   await expect(refused).rejects.toThrow();
   await visitConsole(browser, open(eventful), { allowed: /400/ }, async (page) => {

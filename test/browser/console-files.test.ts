@@ -77,7 +77,7 @@ test("the mirror is listed by survey, and a data file shows its versions and the
 /** Reports are on a separate origin. */
 const allowed = /^a request to http:\/\/127\.0\.0\.1:\d+\/(?:sign-in|reports)/;
 
-test("a number in a report links to the file's version, to the step that fetched it and its attempts, and back", async () => {
+test("a number in a report links to a file version and to the attempts of the step that fetched it, and both link back", async () => {
   await visitConsole(browser, bench.console.link(), { allowed }, async (page) => {
     await page.getByRole("link", { name: "Reports" }).click();
     await page.getByRole("link", { name: "after", exact: true }).click();
@@ -154,7 +154,7 @@ test("a version of a data file links to the one report that came from it", async
   });
 });
 
-test("from the page, a version is restored and held, and then the source is accepted", async () => {
+test("on a file's page, a version can be restored, which holds the file, and then the source can be accepted", async () => {
   await visitConsole(
     browser,
     bench.console.link(),
@@ -220,14 +220,14 @@ test("a report opens on a separate read-only origin, with its links and download
     await report.getByRole("heading", { level: 1 }).waitFor();
     expect(new URL(report.url()).origin).not.toBe(new URL(page.url()).origin);
     expect(new URL(report.url()).search).toBe("");
-    // Its script runs there: only the script shows the search of all series.
+    // The report's script runs on this origin: without the script, the search of all series is hidden.
     await report.getByRole("searchbox").first().waitFor();
     const [download] = await Promise.all([
       report.waitForEvent("download"),
       report.locator('a[href$="best-years.csv"]').first().click(),
     ]);
     expect(download.suggestedFilename()).toContain("best-years");
-    // Only the console may show it in a frame.
+    // Only the console may show the report in a frame.
     const policy = (await report.context().request.fetch(report.url())).headers()["content-security-policy"];
     expect(policy).toContain(`frame-ancestors ${bench.console.endpoint}`);
     const write = await report.context().request.fetch(report.url(), { method: "DELETE" });
@@ -235,7 +235,7 @@ test("a report opens on a separate read-only origin, with its links and download
   });
 });
 
-test("the reports' pages cannot use the console, although the browser sends its cookie to every port", async () => {
+test("report pages cannot use the console, although the browser sends the console's cookie to every port", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /403/ }, async (page) => {
     for (const [method, path] of [
       ["POST", "/api/executions"],

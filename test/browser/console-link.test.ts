@@ -12,7 +12,7 @@ import { visitConsole } from "./console-page.ts";
 const quest = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 
 test.skipIf(process.platform !== "linux")(
-  "the token is on no command line: the browser gets a private file, which signs it in and is gone afterward",
+  "the token is not on any command line: a private file signs the browser in, and is removed when the console ends",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "quest-link-"));
     const opened = join(folder, "opened");

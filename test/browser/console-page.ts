@@ -41,7 +41,7 @@ export async function visitConsole(
   expect(faults.filter((fault) => !allowed.test(fault))).toEqual([]);
 }
 
-/** What axe finds on the page, as rule and elements. A frame from another origin is a separate page. */
+/** The violations that axe finds on the page: for each, its rule and elements. Frames are not checked. */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate<string[]>(

@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("histories recorded from the service open as traces, with every state that they entered", async () => {
+test("histories recorded from the service open as traces with a table, events, and a graph", async () => {
   const names = readdirSync(cases).filter(
     (name) => /parallel|map|catch|wait|fail/.test(name) && name.endsWith(".json"),
   );
@@ -55,7 +55,7 @@ test("histories recorded from the service open as traces, with every state that 
   }
 });
 
-test("a file that contains more than events opens with the events that it has", async () => {
+test("a file with events and other values opens with only the events", async () => {
   const events = join(folder, "events-of-all-kinds.json");
   const file = join(folder, "all-kinds.html");
   const entered = { id: 3, type: "TaskStateEntered", stateEnteredEventDetails: null };

@@ -73,7 +73,7 @@ test("a page survives restarts of Step Functions and of the console itself", asy
 
 const HOSTILE = `</script><script>document.title = "taken"</script><img src=x onerror="document.title = 'taken'">`;
 
-test("a hostile history is only displayed, whatever its names, text, and types", async () => {
+test("a hostile history is displayed as text, whatever its names, values, and types are", async () => {
   const folder = mkdtempSync(join(tmpdir(), "quest-trace-"));
   const details = { name: HOSTILE, input: JSON.stringify({ [HOSTILE]: HOSTILE, __proto__: HOSTILE }) };
   const events = [

@@ -1,4 +1,4 @@
-/** A console with a new local AWS, and a browser page that is signed in. */
+/** A console with a new local AWS, and a link that signs a browser in. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -38,7 +38,7 @@ test("nothing is served without the link's token", async () => {
   expect(await signedIn.text()).toContain('content="0; url=/"');
 });
 
-test("the list shows every execution with its survey, changes, and error, and filters them", async () => {
+test("the list shows each execution with its survey, changes, and error, and can be filtered", async () => {
   await visitConsole(browser, bench.console.link(), {}, async (page) => {
     const rows = page.getByRole("grid", { name: "Executions" }).locator(".line");
     await expect.poll(() => rows.allTextContents()).toHaveLength(2);
@@ -85,7 +85,7 @@ test("an execution starts with an input that is validated while it is typed", as
   });
 });
 
-test("a running execution is stopped, and started again with an edited input, from its page", async () => {
+test("an execution can be stopped, and started again with an edited input, from its page", async () => {
   const running = await bench.start({ settleSeconds: 600, refresh: false }, "long-wait");
   await visitConsole(browser, consoleLink(bench, running), {}, async (page) => {
     const status = page.getByRole("region", { name: "Summary" }).locator(".status").first();
@@ -120,7 +120,7 @@ test("a running execution is stopped, and started again with an edited input, fr
   });
 });
 
-test("a URL that leads nowhere says so, under a heading", async () => {
+test("a page that does not exist says so, and has no axe findings", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {
     for (const [path, message] of [
       ["/nowhere", "This page does not exist."],

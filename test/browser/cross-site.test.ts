@@ -26,7 +26,7 @@ import { launchChromium } from "./chromium.ts";
 const Bucket = "data-quest-bronze";
 const Key = "bls/pr/target";
 const attacks = readFileSync(new URL("hostile-page.js", import.meta.url), "utf8");
-/** Any key is accepted, so a page can write a presigned query itself. */
+/** The local S3 accepts any access key, so a page can write a presigned query itself. */
 const FORGED = new URLSearchParams({
   "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
   "X-Amz-Credential": "any/20261129/us-east-1/s3/aws4_request",
@@ -145,7 +145,7 @@ async function expectRefused(): Promise<void> {
 const deletion = () =>
   `<Delete><Object><Key>${Key}</Key><VersionId>${VersionId}</VersionId></Object></Delete>`;
 
-/** Every server, with a request that would change or show something if it were allowed. */
+/** For every server, the URLs of requests that would change or show something if they were allowed. */
 const targets = () => [
   `${aws.endpoint}/${Bucket}?delete`,
   `${aws.endpoint}/${Bucket}?delete&${FORGED}`,

@@ -88,7 +88,7 @@ describe("Explore", () => {
     });
   });
 
-  test("sorts the revisions by any column, as the URL says", async () => {
+  test("sorts the revisions by any column, and keeps the order in the URL", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       await expect.poll(() => revisions(page).count()).toBe(3);
       const order = () =>
@@ -122,7 +122,7 @@ describe("Explore", () => {
   test("shows only the revisions of the chosen years, and says so if there are none", async () => {
     await explore("&series=PRS30006032&from=2017", async (page) => {
       await expect
-        .poll(() => page.getByText("No observations shown were added, changed, or dropped").count())
+        .poll(() => page.getByText("None of the observations shown were added, changed, or dropped").count())
         .toBe(1);
       expect(await revisions(page).count()).toBe(0);
     });

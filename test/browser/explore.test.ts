@@ -202,7 +202,7 @@ describe("Explore", () => {
     await explore("&series=PRS30006032", async (page) => {
       await expect.poll(() => table(page).count()).toBeGreaterThan(20);
       await expect
-        .poll(() => page.getByRole("img", { name: "A line for each of PRS30006032" }).count())
+        .poll(() => page.getByRole("img", { name: "One line per series (PRS30006032)" }).count())
         .toBe(1);
       const shown = page.locator(".chosen li");
       expect(await shown.textContent()).toMatch(/Best year: \d{4}, with a sum of [\d.-]+ from quarters/);
@@ -301,7 +301,7 @@ describe("Explore", () => {
     });
   });
 
-  test("with more series than a browser can hold searches by ID prefix, and says so", async () => {
+  test("searches by ID prefix if a survey has more series than a browser can hold, and says so", async () => {
     await putLargeList(2020);
     await explore("", async (page) => {
       await page.goto(page.url().replace("survey=pr", "survey=zz&search=zz1001999"));
@@ -330,7 +330,7 @@ describe("Explore", () => {
     });
   });
 
-  test("shows the new data automatically when a run replaces it, in the same state, and says so", async () => {
+  test("shows new data automatically after a run, keeps its state, and says that the data was replaced", async () => {
     await explore("&series=PRS30006032&periods=Q01&sort-observations=value", async (page) => {
       const value = (text: string) => table(page).getByRole("cell", { name: text, exact: true });
       const note = page.getByText("A run replaced the data of this survey while the page was open.");
@@ -351,7 +351,7 @@ describe("Explore", () => {
     });
   });
 
-  test("says that there is no such survey, and lists the existing ones", async () => {
+  test("says that a survey does not exist, and lists the existing surveys", async () => {
     const allowed = /404/;
     await explore(
       "",
@@ -376,7 +376,7 @@ describe("Explore", () => {
 });
 
 describe("the origin of Explore", () => {
-  test("serves ranges of Parquet files, nothing else from Silver or Bronze, and only to signed-in browsers", async () => {
+  test("serves ranges of Parquet files, but nothing else from Silver or Bronze, and serves only signed-in browsers", async () => {
     await explore(
       "",
       async (page) => {

@@ -16,7 +16,7 @@ const PICTURES = [
 
 const [file] = process.argv.slice(2);
 if (file === undefined)
-  throw new Error("Name the page: node test/browser/pictures.ts .quest/reports/pr/<execution>/index.html");
+  throw new Error("Specify the page: node test/browser/pictures.ts .quest/reports/pr/<execution>/index.html");
 const docs = fileURLToPath(new URL("../../docs", import.meta.url));
 mkdirSync(docs, { recursive: true });
 const browser = await launchChromium();

@@ -72,7 +72,7 @@ describe("the table of all series", () => {
     });
   });
 
-  test("is visible without the script, which hides the search", async () => {
+  test("is visible without the script, but the search is hidden", async () => {
     await visit(browser, reportForTests(), { javaScriptEnabled: false }, async (page) => {
       expect(await page.locator("#series-table tbody tr:visible").count()).toBe(40);
       expect(await search(page).isVisible()).toBe(false);
@@ -104,7 +104,7 @@ describe("the table of all series", () => {
 });
 
 describe("every long table", () => {
-  test("says what it counts, can be searched and sorted, and names its CSV file", async () => {
+  test("shows its number of rows and the name of its CSV file, and can be searched and sorted", async () => {
     await visit(browser, reportForTests({ revisions: revisionsForTests(30) }), {}, async (page) => {
       const tools = (section: string) => page.locator(`${section} .tools`);
       expect(await tools("#series").textContent()).toMatch(/20 of 20 years\s+population-by-year\.csv/);
@@ -139,7 +139,7 @@ describe("every long table", () => {
     await visit(browser, report, {}, async (page) => {
       const cells = page.locator("#series tbody td:nth-child(2)");
       expect(await cells.allTextContents()).toEqual(["none", "100", "-12.25", "1.5"]);
-      // The end of the whole part of each value, from the left of the page.
+      // The distance from the left edge of the page to the end of each value's integer part.
       const points = await cells.evaluateAll((all) =>
         all.slice(1).map((cell) => {
           const text = cell.firstChild;
@@ -303,7 +303,7 @@ describe("a reader of the page", () => {
     });
   });
 
-  test("prints dark on white, within the page width, and not ten thousand rows", async () => {
+  test("can print the page dark on white, within the page width, with at most 50 rows of a long table", async () => {
     const report = reportForTests({ bestYears: bestYearsForTests(1000), revisions: revisionsForTests(100) });
     // A4 with margins of 15 mm on both sides, at 96 pixels per inch.
     await visit(browser, report, { print: true, colorScheme: "dark", width: 680 }, async (page) => {

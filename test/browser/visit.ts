@@ -1,4 +1,4 @@
-/** Visits to the report's page in a browser, which must pass without any messages, errors, or requests. */
+/** Visits a report's page in a browser, and fails if the page causes messages, errors, or requests. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

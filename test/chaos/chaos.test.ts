@@ -6,7 +6,7 @@ import { play } from "./play.ts";
 const HISTORIES = process.env.QUEST_LONG === "1" ? 500 : 12;
 
 test(
-  `leaves Bronze equal to the source after each of ${HISTORIES} histories of changes, faults, kills, and concurrent runs`,
+  `Bronze equals the source after each of ${HISTORIES} histories of changes, faults, kills, and concurrent runs`,
   async () => {
     await fc.assert(
       fc.asyncProperty(history, async (drawn) => {

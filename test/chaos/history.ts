@@ -3,7 +3,7 @@ import type { Fault } from "@data-quest/bls-replica";
 import type { S3Fault } from "@data-quest/s3-server";
 import fc from "fast-check";
 
-/** What a publisher does to one of the files. If it does not apply, nothing happens. */
+/** What a publisher does to one of the files. If the change does not apply, nothing happens. */
 export type Change =
   | { do: "publish"; file: number; content: number; size: number }
   | { do: "touch"; file: number }
@@ -11,7 +11,7 @@ export type Change =
   | { do: "rename"; file: number; to: number }
   | { do: "restore"; file: number };
 
-/** A fault for requests of one kind, starting with the `after`-th, for this many of them. */
+/** A fault for `times` requests of one kind, after the first `after` requests. */
 export type Trouble =
   | { on: "source"; match: "listing" | "file"; after: number; times: number; fault: Fault }
   | { on: "S3"; operation: string; after: number; times: number; fault: S3Fault }
@@ -19,8 +19,8 @@ export type Trouble =
   | { on: "source"; match: "listing" | "file"; after: number; change: Change };
 
 /**
- * One run, alone or with a concurrent one, perhaps killed at its `killedAt`-th request to S3: before, during,
- * or after it.
+ * One run, alone or with a concurrent run (`rival`). If `killedAt` is not null, the run is killed before or after
+ * its S3 request with this index.
  */
 export type Run = {
   verify: boolean;
@@ -36,7 +36,7 @@ export type Run = {
  */
 export type History = { large: boolean; s3Attempts: number; steps: { changes: Change[]; run: Run }[] };
 
-/** Files that come and go. One more is permanent, because a survey is never empty. */
+/** The number of files that come and go. One more file is permanent, because a survey is never empty. */
 const FILES = 5;
 
 const file = fc.nat(FILES - 1);

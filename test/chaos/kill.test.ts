@@ -12,8 +12,8 @@ const PART = 8 * 1024 * 1024;
 const LONG = process.env.QUEST_LONG === "1";
 
 /**
- * The request for the large file at which the process is killed: which one, counted from 1, and of which
- * operation.
+ * The requests for the large file at which the process is killed: the operation, and the number of the request
+ * among those of this operation, counted from 1.
  */
 const moments: [operation: string, nth: number][] = [
   ["UploadPart", 2],
@@ -35,7 +35,7 @@ let harness: Harness;
 let publications: Publications;
 afterEach(() => harness.close());
 
-/** A sync of the harness in a separate process. */
+/** Starts a sync with the harness's source and bucket in a separate process. */
 async function startProcess(): Promise<ChildProcess> {
   const endpoint = await harness.dependencies.bronze.client.config.endpoint?.();
   const settings: SyncProcessSettings = {
@@ -53,7 +53,7 @@ async function startProcess(): Promise<ChildProcess> {
 }
 
 test.each(moments)(
-  "a process killed (SIGKILL) at its %s (%i) leaves what was stored, and the next run repairs it",
+  "a process killed (SIGKILL) at %s number %i leaves a complete file, and the next run finishes the sync",
   async (operation, nth) => {
     harness = await openHarness();
     publications = recordPublications(harness);
@@ -79,7 +79,7 @@ test.each(moments)(
     expect(await exited).toEqual([null, "SIGKILL"]);
     harness.setS3Faults();
 
-    // S3 continues with a request that it has received, so the last one of an upload may still count.
+    // S3 continues with a request that it has received, so the last request of an upload may still take effect.
     const whole = /^(CompleteMultipartUpload|PutObjectTagging)$/.test(operation) ? [old, next] : [old];
     const current = await harness.body(keyOf(LARGE));
     expect(whole.some((body) => body.equals(current))).toBe(true);

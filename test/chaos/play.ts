@@ -10,9 +10,9 @@ const PART = 8 * 1024 * 1024;
 type Stage = { harness: Harness; publications: Publications; change: (change: Change) => Promise<void> };
 
 /**
- * Plays a history followed by a healthy run. Returns the faults that remain. Empty if Bronze equals the
- * source byte for byte, with no version that was never published, no upload of bytes that were already
- * stored, and no upload left open.
+ * Plays a history followed by a healthy run. Returns the faults that remain. The list is empty if Bronze equals
+ * the source byte for byte, all versions were published by the source, no stored bytes were uploaded again, and no
+ * upload is left open.
  */
 export async function play({ large, s3Attempts, steps }: History): Promise<string[]> {
   const harness = await openHarness({ maxRemovedShare: 1, s3Attempts });
@@ -33,7 +33,7 @@ export async function play({ large, s3Attempts, steps }: History): Promise<strin
   }
 }
 
-/** The publisher: every change is on a new day, and a restored version has its old day. */
+/** The publisher. Every change is on a new day, but a restored version keeps its old date. */
 function openStage(harness: Harness, large: boolean): Stage {
   const publications = recordPublications(harness);
   const past = new Map<string, { body: Buffer; modified: Date }[]>();
@@ -70,14 +70,14 @@ function openStage(harness: Harness, large: boolean): Stage {
   return { harness, publications, change };
 }
 
-/** Contents with the same beginning: the first part of a large file may equal that of the stored file. */
+/** Contents that differ only at their start or end, so the first part of a large file may be stored already. */
 function contentOf(content: number, size: number): Buffer {
   const body = bytesOf(size, 1);
   bytesOf(Math.min(size, 200), content).copy(body, content % 2 === 0 ? 0 : Math.max(0, size - 200));
   return body;
 }
 
-/** Returns true if the run, and its concurrent run, synced every file. */
+/** Returns true if the run, and its concurrent run if there is one, synced every file. */
 async function playRun(stage: Stage, run: Run, name: string): Promise<boolean> {
   const { harness } = stage;
   const sourceTroubles = run.troubles.filter((trouble) => trouble.on === "source");
@@ -109,7 +109,7 @@ function rulesOf(trouble: Trouble & { on: "source" }, { change }: Stage): FaultR
   return [healthy, { match, times: 1, fault: { kind: "meanwhile", before } }];
 }
 
-/** A run's S3 faults. From the request at which it is killed, nothing reaches S3 or the source anymore. */
+/** Sets a run's S3 faults. After the run is killed, no request reaches S3 or the source. */
 function setS3Troubles(harness: Harness, { troubles, killedAt, killedWhen }: Run): void {
   const s3Troubles = troubles.filter((trouble) => trouble.on === "S3");
   const seen = s3Troubles.map(() => 0);
@@ -142,7 +142,7 @@ async function judge({ harness, publications }: Stage): Promise<string[]> {
     .filter(([path, body]) => stored.get(`bls/pr/${path}`) !== body.toString("latin1"))
     .reduce((sum, [, body]) => sum + body.length, 0);
   const sent = bytesSent(harness);
-  if (sent > allowed) wrong.push(`${sent} bytes were sent for ${missing} files of ${allowed} bytes`);
+  if (sent > allowed) wrong.push(`${sent} bytes were sent for ${missing} files, but ${allowed} were enough`);
 
   harness.s3Requests.length = 0;
   harness.replica.requests.length = 0;

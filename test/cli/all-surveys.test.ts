@@ -24,17 +24,17 @@ test("quest run --survey all runs every survey of the source, and shows each one
   expect(own.stdout).not.toContain("all-");
 });
 
-test("the sample's cu has months, half-years, and series without any value", async () => {
+test("the survey cu of the sample has months, half-years, and series without a value", async () => {
   const { stdout } = await captured(() => reportCommand({ stateDir, survey: "cu" }));
   expect(stdout).toMatch(/^ {2}Files {4}\S+\n {2}In S3 {4}s3:\/\/data-quest-gold\/reports\/cu\/\S+\/$/m);
   expect(stdout).toContain("6 by months, 2 by halves, 2 without any value");
   expect(stdout).toMatch(/^3\. CUUR0000SA0 in M13 with the year's population$/m);
   const { stdout: csv } = await captured(() => reportCommand({ stateDir, survey: "cu", csv: true }));
-  // The areas come from a file that is not named after its column.
+  // The area names come from a file that is not named after the area column.
   expect(csv).toMatch(/^CUUR0100SEHA,,,none,[^\n]*Northeast/m);
 });
 
-test("history shows the full name of an execution's survey; history and report suggest similar surveys", async () => {
+test("quest history shows the full name of a survey, and quest history and quest report suggest similar surveys", async () => {
   const list = await captured(() => historyCommand(undefined, { stateDir, survey: "cu", json: true }));
   const [{ name }] = JSON.parse(list.stdout);
   const { stdout } = await captured(() => historyCommand(name, { stateDir }));

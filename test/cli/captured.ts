@@ -37,7 +37,7 @@ export async function captured(
   }
 }
 
-/** Like `captured`, with a standard output that is a terminal of `columns` columns, and without its colors. */
+/** Like `captured`, but standard output is a terminal with `columns` columns. Removes the colors. */
 export async function capturedOnTerminal(columns: number, command: () => Promise<number>): Promise<Captured> {
   const { stdout } = process;
   const { isTTY, columns: actual } = stdout;

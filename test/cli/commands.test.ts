@@ -41,7 +41,7 @@ const nameIn = ({ stdout }: { stdout: string }) => JSON.parse(stdout).executionA
 describe("quest plan", () => {
   const plan = (options = {}) => captured(() => planCommand({ stateDir, ...options }));
 
-  test("has something to do before the first run (2), nothing after it (0), and only reads", async () => {
+  test("exits with 2 before the first run, exits with 0 after the run, and only reads", async () => {
     const before = await plan();
     expect(before.code).toBe(2);
     expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B pr\/README new at the source$/m);
@@ -61,7 +61,7 @@ describe("quest plan", () => {
     expect(operations).not.toEqual([]);
   });
 
-  test("is one JSON document with --json", async () => {
+  test("prints one JSON document with --json", async () => {
     await laptop.publish("pr/pr.class", "second\r\n", LATER);
     const { code, stdout } = await plan({ json: true });
     expect(code).toBe(2);
@@ -91,13 +91,13 @@ describe("quest plan", () => {
     expect((await plan()).stdout).toContain("1 to download, 8 B to fetch");
   });
 
-  test("fits a terminal, with its summary", async () => {
+  test("fits the width of a terminal, including the summary", async () => {
     const { stdout } = await capturedOnTerminal(60, () => planCommand({ stateDir }));
     expect(stdout.replaceAll("\n", " ")).toContain("3 to keep, 1 to download, 8 B to fetch");
     expect(stdout.split("\n").filter((line) => line.length > 60)).toEqual([]);
   });
 
-  test("waits if the source requests it, and says so, but not for long", async () => {
+  test("waits for a short time if the source requests it, and says so", async () => {
     const busy = (retryAfter: number) =>
       laptop.replica.setFaults([
         { match: "listing", times: 1, fault: { kind: "status", status: 503, retryAfter } },
@@ -115,7 +115,7 @@ describe("quest plan", () => {
     laptop.replica.setFaults([]);
   });
 
-  test("that cannot be made is an error (1), with an empty stdout", async () => {
+  test("exits with 1 and prints nothing on stdout if no plan is possible", async () => {
     expect(await plan({ survey: "zz" })).toEqual({
       code: 1,
       stdout: "",
@@ -128,7 +128,7 @@ describe("quest plan", () => {
     });
   });
 
-  test("of a run without refresh has nothing to do", async () => {
+  test("has nothing to do for a run without refresh", async () => {
     expect(await plan({ input: '{"refresh":false}' })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("without refresh fetches nothing"),
@@ -142,7 +142,7 @@ describe("quest versions and quest restore", () => {
     return JSON.parse(stdout);
   };
 
-  test("restore an old version, which later runs hold until the source is accepted", async () => {
+  test("list versions and restore an old one, which later runs hold until the source is accepted", async () => {
     await run();
     const { key, versions } = await versionsOf("pr.class");
     expect(key).toBe("bls/pr/pr.class");
@@ -181,7 +181,7 @@ describe("quest versions and quest restore", () => {
     expect((await versionsOf("pr.class")).versions).toHaveLength(4);
   });
 
-  test("also work for the population file, and a restored one is analyzed again", async () => {
+  test("also work for the population file, which is analyzed again after it is restored", async () => {
     const up = await findRunning(stateDir);
     const s3 = new S3Client({ endpoint: up?.endpoint ?? "", ...clientSettings(localEnvironment()) });
     const Body = await laptop.read(BRONZE, population);
@@ -210,7 +210,7 @@ describe("quest versions and quest restore", () => {
     });
     expect(await captured(() => versionsCommand("README", { stateDir }))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("README does not name its survey"),
+      stderr: expect.stringContaining("README does not include its survey"),
     });
   });
 });
@@ -219,7 +219,7 @@ describe("quest audit", () => {
   const audit = (options = {}) => captured(() => auditCommand({ stateDir, ...options }));
   const audits = async (options = {}) => JSON.parse((await audit({ ...options, json: true })).stdout);
 
-  test("includes a failed run, one that failed before its listing, and what a redrive did", async () => {
+  test("includes a failed run, a run that failed before its listing, and the result of a redrive", async () => {
     await laptop.publish("pr/pr.data.9.Bad", "<html>not a data file</html>\r\n");
     const failed = await run({ json: true });
     expect(failed.code).toBe(1);
@@ -229,7 +229,7 @@ describe("quest audit", () => {
     await expect.poll(of).toMatchObject({ status: "FAILED", survey: "pr" });
     const bad = async () => (await of()).rows.find(({ file = "" }) => file === "bls/pr/pr.data.9.Bad");
     expect(await bad()).toMatchObject({
-      // One in SyncFiles, and one in SyncFailedFiles.
+      // One attempt in SyncFiles, and one in SyncFailedFiles.
       action: "failed",
       attempts: 2,
       error: expect.stringContaining("FileRefused"),
@@ -250,7 +250,7 @@ describe("quest audit", () => {
     await run({ survey: "zz" });
     const zz = () => audits({ survey: "zz" });
     await expect.poll(zz).toMatchObject([{ status: "FAILED", rows: [] }]);
-    expect((await audit({ survey: "zz" })).stdout).toContain("it ended before it had a listing");
+    expect((await audit({ survey: "zz" })).stdout).toContain("the execution ended before it had a listing");
   });
 
   test("selects by day and file", async () => {
@@ -290,7 +290,7 @@ describe("quest audit", () => {
     }
   });
 
-  test("has the status of the execution, whatever a late event says", async () => {
+  test("shows the status of the execution, even if a late event has another status", async () => {
     const { endpoint, deployment, ...addresses } = (await findRunning(stateDir)) ?? expect.fail("none is up");
     const lambda = startDirectLambda({
       functions: deployedFunctions(),
@@ -340,7 +340,7 @@ describe("quest cost", () => {
     expect(month.total).toBeGreaterThan(30 * estimate.total);
 
     const text = await captured(() => costCommand(undefined, { stateDir }));
-    expect(text.stdout).toMatch(/^An estimate, not a bill: /);
+    expect(text.stdout).toMatch(/^This is an estimate, not a bill\. /);
     expect(text.stdout).toMatch(/^One run +\d\.\d{6}$/m);
     expect(text.stdout).toContain("Not counted: CloudWatch");
   });

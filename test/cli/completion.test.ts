@@ -26,7 +26,7 @@ function questIn(args: readonly string[]) {
   return quest(args.map((word) => (word === "state" ? join(dir, "state") : word)));
 }
 
-/** For each shell, a script that prints its completions for the last of some words, one per line. */
+/** For each shell, a script that prints the shell's completions of the last word, one per line. */
 const SHELLS: { shell: string; script: (source: string, words: string[]) => string }[] = [
   {
     shell: "bash",
@@ -35,7 +35,7 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.l
 _quest; printf '%s\\n' "\${COMPREPLY[@]}"`,
   },
   {
-    // Outside of its line editor, zsh cannot show a list: these functions print what the script passes to it.
+    // Outside of its line editor, zsh cannot list completions, so these functions print what they receive.
     shell: "zsh",
     script: (source, words) => `compdef() { :; }
 _describe() { local each; for each in \${(P)2}; do print -r -- \${each%%:*}; done; }

@@ -1,4 +1,4 @@
-/** A state directory with one damaged file: the commands name the file and do everything else. */
+/** With a damaged file in the state directory, the commands report the damage and still do everything else. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { historyCommand } from "@data-quest/cli/history";
@@ -33,7 +33,7 @@ test("the next steps after a failure are aligned", () => {
   expect(new Set(steps.map((line) => line.indexOf("npx quest")))).toEqual(new Set([15]));
 });
 
-test("a damaged deployment does not prevent listing executions, and a redrive says what is lost", async () => {
+test("a damaged deployment file does not prevent listing executions, and a redrive reports the damage", async () => {
   const [name = ""] = names;
   expect(names).toHaveLength(2);
   for (const content of ["", '{"source":', "{}"]) {
@@ -44,7 +44,9 @@ test("a damaged deployment does not prevent listing executions, and a redrive sa
   }
   expect(await captured(() => redriveCommand(name, { stateDir }))).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/deployments\/.*\.json is damaged: .*cannot be redriven\. Start a new one/),
+    stderr: expect.stringMatching(
+      /deployments\/.*\.json is damaged\. .*cannot be redriven\. Start a new one/,
+    ),
   });
 });
 

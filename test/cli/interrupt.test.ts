@@ -41,7 +41,7 @@ async function interrupted(args: string[], milliseconds: number) {
   return { code, signal, stdout, stderr };
 }
 
-test.each([0, 20, 100, 300, 800, 2000])("quest run, %i ms after it started", async (milliseconds) => {
+test.each([0, 20, 100, 300, 800, 2000])("Ctrl-C ends quest run after %i ms", async (milliseconds) => {
   const stateDir = join(folder, String(milliseconds));
   const { code, signal, stdout, stderr } = await interrupted(
     ["run", "--settle", "60", "--state-dir", stateDir],
@@ -54,7 +54,7 @@ test.each([0, 20, 100, 300, 800, 2000])("quest run, %i ms after it started", asy
   expect(existsSync(join(stateDir, "running.json"))).toBe(false);
 });
 
-test("a read-only command", async () => {
+test("Ctrl-C ends a read-only command", async () => {
   const { code, signal, stderr } = await interrupted(["history", "--state-dir", join(folder, "none")], 0);
   expect(signal).toBeNull();
   // The command may have ended before the signal.

@@ -46,7 +46,7 @@ async function openTarget(options: Partial<LocalTargetOptions> = {}): Promise<Ta
   return target;
 }
 
-test("one local AWS serves all commands, and keeps running for what others started in it", async () => {
+test("commands share a local AWS, which keeps running for the executions that other commands started", async () => {
   const host = await openTarget();
   const client = await openTarget();
   const { executionArn } = await client.stepFunctions.send(
@@ -56,7 +56,7 @@ test("one local AWS serves all commands, and keeps running for what others start
   expect(await findRunning(stateDir)).toBeUndefined();
   const later = await openTarget({ readOnly: true });
   const { status } = await later.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-  // It ended by itself: there is no such survey.
+  // The execution ended by itself, because the survey does not exist.
   expect(status).toBe("FAILED");
 });
 
@@ -68,7 +68,7 @@ test("executions are not mentioned if none is running, even if another command j
   expect(lines).not.toContain(WAITING);
 });
 
-test("Ctrl-C does not wait for what others started, which ends as ABORTED, and says so", async () => {
+test("a command says that it waits for the executions of other commands, and Ctrl-C ends them as ABORTED", async () => {
   const host = await openTarget();
   const { executionArn } = await host.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn: host.stateMachineArn, input: '{"settleSeconds":60}' }),
@@ -82,7 +82,7 @@ test("Ctrl-C does not wait for what others started, which ends as ABORTED, and s
   expect(status).toBe("ABORTED");
 });
 
-test("a running one with other sources is refused if sources were specified, and used if not", async () => {
+test("a running local AWS with other sources is refused if sources were specified, and is used otherwise", async () => {
   await openTarget();
   const other = { ...deployment, source: "http://127.0.0.1:9/" };
   await expect(openTarget({ deployment: other, asked: true })).rejects.toThrow(
@@ -92,7 +92,7 @@ test("a running one with other sources is refused if sources were specified, and
   expect(contact).toBe(deployment.contact);
 });
 
-test("a running one with a different S3 than the environment names is refused", async () => {
+test("a running local AWS with a different S3 than AWS_ENDPOINT_URL_S3 specifies is refused", async () => {
   const host = await openTarget();
   const running = await findRunning(stateDir);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", `${running?.endpoint}/`);
@@ -103,7 +103,7 @@ test("a running one with a different S3 than the environment names is refused", 
   );
 });
 
-test("an error about an unreachable S3 names its variable", async () => {
+test("an error about an unreachable S3 includes the name of its variable", async () => {
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
   vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
   await expect(openTarget()).rejects.toThrow(/\(AWS_ENDPOINT_URL_S3\) is not responding/);
@@ -128,14 +128,14 @@ test("a redrive uses the S3 that the execution ran with, or says how to select i
     });
   }
   await openTarget();
-  // The running local AWS is used even if the variable names its S3.
+  // The running local AWS is used even if the variable specifies the S3 of that local AWS.
   const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
   expect(await redrive("here", { AWS_ENDPOINT_URL_S3: endpoint })).toMatchObject({
     stderr: expect.stringContaining("The execution arn:"),
   });
 });
 
-test("an entry of a process that is gone does not count", async () => {
+test("the entry of a process that has ended is ignored", async () => {
   announceRunning(stateDir, {
     id: "00000000-0000-4000-8000-000000000000",
     endpoint: "http://127.0.0.1:9",
@@ -161,7 +161,7 @@ test("a read-only command in an empty directory finds nothing, and creates nothi
   expect(readdirSync(stateDir)).toEqual([]);
 });
 
-test("a read-only command creates no buckets next to others", async () => {
+test("a read-only command creates no buckets where other buckets exist", async () => {
   await (await openTarget()).close();
   const other = { ...deployment, bucketPrefix: "other" };
   const target = await openTarget({ deployment: other, readOnly: true });
@@ -174,7 +174,7 @@ test("commands wait for a state directory that is in use, but not forever", asyn
   await (await openTarget()).close();
   const release = claimDirectory(stateDir);
   await expect(openTarget({ patience: 0 })).rejects.toThrow(
-    new RegExp(`${stateDir} is in use by process ${process.pid}: .* It did not respond for 0 s.`),
+    new RegExp(`${stateDir} is in use by process ${process.pid}: .* That process did not respond for 0 s.`),
   );
   const waiting = openTarget({ readOnly: true });
   await expect.poll(() => lines).toEqual([`Waiting for another command that uses ${stateDir}`]);

@@ -91,7 +91,7 @@ async function history(executionArn: string | undefined, reverseOrder: boolean, 
   return pages;
 }
 
-test("it prints what another terminal needs, and is found by its state directory", async () => {
+test("quest local prints what another terminal needs, and is found through its state directory", async () => {
   const running = await findRunning(stateDir);
   expect(running?.pid).toBe(local.process.pid);
   expect(local.environment).toEqual({
@@ -161,7 +161,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
     await expect(started).rejects.toThrow("StateMachineTypeNotSupported");
   });
 
-  test("puts a corrected population file into Bronze, which is held and automatically analyzed again", async () => {
+  test("puts a corrected population file into Bronze, and the file is held and automatically analyzed", async () => {
     const file = join(dir, "corrected.json");
     const answer = await (await fetch(replica.population)).text();
     await writeFile(file, answer.replace("}", " }"));
@@ -183,7 +183,7 @@ describe.skipIf(!hasAwsCli)("the AWS CLI, with the printed variables", () => {
 });
 
 describe("quest in another terminal", () => {
-  test("runs in it, whether or not its sources are specified and its variables are set", async () => {
+  test("uses the same local AWS, whether or not the sources are specified and the variables are set", async () => {
     const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
     const here = ["--settle", "0", "--state-dir", stateDir, "--json"];
     for (const outcome of await Promise.all([
@@ -257,7 +257,7 @@ describe("quest in another terminal", () => {
     });
   });
 
-  test("cannot start a second one in the same place", async () => {
+  test("cannot start a second local AWS with the same state directory or port", async () => {
     const { endpoint = "" } = (await findRunning(stateDir)) ?? {};
     expect(await captured(() => localCommand({ stateDir }))).toMatchObject({
       code: 1,
@@ -268,7 +268,7 @@ describe("quest in another terminal", () => {
     const port = Number(new URL(endpoint).port);
     expect(await captured(() => localCommand({ stateDir: join(dir, "another"), port }))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`The port ${port} of 127.0.0.1 is taken`),
+      stderr: expect.stringContaining(`Port ${port} on 127.0.0.1 is taken`),
     });
   });
 });

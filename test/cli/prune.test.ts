@@ -78,7 +78,7 @@ async function fill(): Promise<void> {
     await s3.send(new PutObjectCommand({ Bucket: BRONZE, Key: "bls/cu/cu.item", Body: name }));
     mkdirSync(join(stateDir, "reports/cu", name), { recursive: true });
     writeFileSync(join(stateDir, "reports/cu", name, "index.html"), name);
-    // Execution times have milliseconds; the times of versions in a listing have seconds.
+    // Execution times are precise to the millisecond, but version times in a listing are in whole seconds.
     await new Promise((resolve) => setTimeout(resolve, 1100));
   }
   await s3.send(new PutObjectCommand({ Bucket: GOLD, Key: "audit/cu/2026/11/one.csv", Body: "audit" }));
@@ -106,7 +106,7 @@ async function prune(options: { yes?: boolean; keepLast?: number; keepWithin?: n
   return Output.parse(JSON.parse(stdout));
 }
 
-test("without --yes, it lists what it would remove, and removes nothing; with it, it removes exactly that", async () => {
+test("without --yes, quest prune only lists what it would remove; with --yes, it removes exactly that", async () => {
   await fill();
   const before = readdirSync(stateDir, { recursive: true }).sort();
   const planned = await prune({ keepLast: 1 });
@@ -124,7 +124,7 @@ test("without --yes, it lists what it would remove, and removes nothing; with it
   expect(await keysAndVersions(GOLD)).toEqual([
     "audit/cu/2026/11/one.csv",
     "reports/cu/latest/report.json",
-    // Current when the kept execution started.
+    // The version that was current when the kept execution started.
     "reports/cu/latest/report.json",
     "reports/cu/three/report.json",
   ]);
@@ -145,7 +145,7 @@ test("without a rule, nothing from the last 90 days is removed", async () => {
   expect(await keysAndVersions(BRONZE)).toHaveLength(5);
 });
 
-test("the text names what would be removed, and what to do", async () => {
+test("the text output lists what would be removed, and says how to remove it", async () => {
   await fill();
   const { stdout } = await captured(() => pruneCommand({ stateDir, keepLast: 1 }));
   expect(stdout).toMatch(/^execution +one +20/m);

@@ -7,15 +7,15 @@ const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta
 
 export type QuestLocal = {
   process: ChildProcess;
-  /** The variables that it printed for other terminals. */
+  /** The variables that `quest local` printed for other terminals. */
   environment: Record<string, string>;
-  /** What it has printed so far. */
+  /** The output so far. */
   printed: { stdout: string; stderr: string };
   /** Presses Ctrl-C and returns the exit code. */
   interrupt: () => Promise<number | null>;
 };
 
-/** Starts it and waits until it is ready. Throws with what it printed if it ends instead. */
+/** Starts `quest local` and waits until it is ready. If it ends instead, throws an Error with its error output. */
 export async function startQuestLocal(args: readonly string[]): Promise<QuestLocal> {
   const { AWS_ENDPOINT_URL_S3: _, QUEST_CONTACT: __, ...env } = process.env;
   const child = spawn(process.execPath, [main, "local", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The source of the local AWS that `quest console` starts, and how the command ends when it is interrupted. */
+/** The source of the local AWS that `quest console` starts, and its exit code and error output after Ctrl-C. */
 async function sourceOfConsole() {
   const child = spawn(process.execPath, [main, "console", "--no-open", "--state-dir", stateDir], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -46,14 +46,16 @@ async function sourceOfConsole() {
   return { code, source: running?.deployment.source, printed };
 }
 
-test("sources given once are used by later commands in the state directory that specify none", async () => {
+test("later commands that specify no sources use those given to an earlier command in the state directory", async () => {
   const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
   const first = await startQuestLocal(["--state-dir", stateDir, ...sources]);
   await first.interrupt();
 
   const run = await captured(() => runCommand({ stateDir, settle: 0 }));
   expect(run.code).toBe(0);
-  expect(run.stderr).toContain(`Source: ${replica.timeSeries}\n  As before; change it with --source`);
+  expect(run.stderr).toContain(
+    `Source: ${replica.timeSeries}\n  The same as before; change it with --source`,
+  );
 
   const local = await startQuestLocal(["--state-dir", stateDir]);
   expect((await findRunning(stateDir))?.deployment.source).toBe(replica.timeSeries);

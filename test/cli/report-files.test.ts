@@ -73,7 +73,7 @@ test("a file whose transfer is cut off leaves nothing that looks like a report",
   expect(Object.keys(copied())).toEqual(["best-years.csv", "index.html"]);
 });
 
-test("says which file of the report is gone", async () => {
+test("the error says which file of the report is gone", async () => {
   await expect(copy(["reports/xx/run-1/report.json"])).rejects.toThrow(
     "s3://gold/reports/xx/run-1/report.json is gone",
   );

@@ -48,8 +48,8 @@ export type ConformanceCase = z.infer<typeof Recording>;
 
 /**
  * What is known about the service without a recording: the exception that CreateStateMachine throws, or how
- * the execution ends. If the definition is JSON text, so is the output: a JSON value cannot express
- * everything that its text can.
+ * the execution ends. If the definition is JSON text, so is the output, because JSON text can express more than
+ * a parsed value.
  */
 const KnownCase = z.object({
   ...common,
@@ -69,14 +69,14 @@ export function caseFiles(folder: string): string[] {
     .sort();
 }
 
-/** Reads one case, recorded or not. Throws an Error that names the file if it does not match either format. */
+/** Reads one case, recorded or not. If the file matches neither format, throws an Error with its path. */
 export function readAnyCase(folder: string, file: string): ConformanceCase | KnownCase {
   const value: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
   const isRecording = Recording.pick({ expected: true }).safeParse(value).success;
   return isRecording ? parse(Recording, value, folder, file) : parse(KnownCase, value, folder, file);
 }
 
-/** Reads one recording. Throws an Error that names the file if it does not match the format. */
+/** Reads one recording. If the file does not match the format, throws an Error with its path. */
 export function readCase(folder: string, file: string): ConformanceCase {
   return parse(Recording, JSON.parse(readFileSync(join(folder, file), "utf8")), folder, file);
 }

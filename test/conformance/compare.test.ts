@@ -17,7 +17,7 @@ async function found(file: string, alter: (recorded: ConformanceCase) => void): 
 
 function event(recorded: ConformanceCase, type: string): RecordedEvent {
   const event = recorded.expected.history.find((candidate) => candidate.type === type);
-  if (event === undefined) throw new Error(`The case has no ${type}`);
+  if (event === undefined) throw new Error(`The case has no ${type} event`);
   return event;
 }
 

@@ -4,7 +4,7 @@ import type { Ending } from "@data-quest/step-functions/testing";
 import { isJsonObject } from "@data-quest/step-functions/testing";
 import type { ConformanceCase, RecordedEvent } from "./case-file.ts";
 
-/** The differences between a recording and our run of it, one line each. Empty if they agree. */
+/** The differences between a recording and our run of it, one line each. Empty if the two agree. */
 export function differences(recorded: ConformanceCase, ending: Ending, events: HistoryEvent[]): string[] {
   const expected = withNames(recorded.expected, recorded.placeholders);
   return [...endingDifferences(expected, ending), ...historyDifferences(recorded, expected.history, events)];
@@ -91,7 +91,7 @@ function historyDifferences(
   return found;
 }
 
-/** How many events from here on lost their IDs when the recorder sorted them. */
+/** The number of consecutive events, starting at `from`, that lost their IDs when the recorder sorted them. */
 function stretchWithoutIds(events: RecordedEvent[], from: number): number {
   let length = 0;
   while (events[from + length]?.id === null) length++;
@@ -129,8 +129,8 @@ const IGNORED = new Set([
 ]);
 
 /**
- * An event's type and details as comparable values: JSON text parsed, and fields that differ from run to run
- * left out.
+ * An event's type and details as comparable values. JSON text is parsed, and fields that differ from run to run
+ * are left out.
  */
 function comparableEvent(event: RecordedEvent | HistoryEvent): Json {
   const { id: _id, previousEventId: _previous, timestamp: _timestamp, ...rest } = event;
@@ -144,8 +144,8 @@ function comparableEvent(event: RecordedEvent | HistoryEvent): Json {
 }
 
 /**
- * The details of an event, with the fields that AWS returns as JSON text parsed. The recorder has already
- * parsed those that start with `{`.
+ * The details of an event. Fields that AWS returns as JSON text are parsed. The recorder has already parsed the
+ * fields that start with `{`.
  */
 function readTexts(details: JsonObject): JsonObject {
   const read = (value: Json): Json => (typeof value === "string" ? JSON.parse(value) : value);
@@ -171,7 +171,7 @@ function comparable(value: Json): Json {
   );
 }
 
-/** A cause; for a Lambda function's error report, as JSON text or parsed, only its type and message. */
+/** Returns a cause. For a Lambda function's error report (JSON text or parsed), returns only its type and message. */
 function readCause(cause: Json): Json {
   const report = typeof cause === "string" && cause.startsWith("{") ? JSON.parse(cause) : cause;
   if (!isJsonObject(report)) return report;

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const kept = fileURLToPath(new URL("cases/base.state_fail.json", import.meta.url));
 
-test("the command names each case that differs, counts them, and fails if there is one", () => {
+test("the command lists each case that differs, prints the totals, and fails if a case differs", () => {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   const recorded = JSON.parse(readFileSync(kept, "utf8"));
   writeFileSync(join(folder, "good.json"), JSON.stringify(recorded));

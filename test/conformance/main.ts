@@ -7,7 +7,7 @@ import { faultsOf } from "./run-case.ts";
 
 const folder = process.argv[2];
 if (folder === undefined) {
-  console.error("Name a folder of cases: npm run conformance -- DIR");
+  console.error("Specify a folder of cases: npm run conformance -- DIR");
   process.exit(2);
 }
 let passed = 0;

@@ -18,7 +18,7 @@ export async function runCase(
   return { ending, events: execution.records.map((record) => record.event) };
 }
 
-/** The differences between a case and our run of it, one line each. Empty if they agree. */
+/** The differences between a case and our run of it, one line each. Empty if the two agree. */
 export async function faultsOf(expected: ConformanceCase | KnownCase): Promise<string[]> {
   if ("authority" in expected) return faultsOfKnown(expected);
   const { ending, events } = await runCase(expected);
@@ -29,7 +29,7 @@ async function faultsOfKnown({ definition, input, lambdas, expected }: KnownCase
   const isText = typeof definition === "string";
   const started = start(isText ? JSON.parse(definition) : definition, input, lambdas);
   if ("create" in expected) {
-    const answer = "refused" in started ? started.refused : "nothing: it was created";
+    const answer = "refused" in started ? started.refused : "no exception";
     return answer === expected.create ? [] : [`create: expected ${expected.create}, got ${answer}`];
   }
   if ("refused" in started)
@@ -67,7 +67,7 @@ function canonical(text: string): string {
   return JSON.stringify(sorted(JSON.parse(text)));
 }
 
-/** The definition, with JSONata declared for the states whose fields mean the same in both languages. */
+/** The definition, with JSONata declared for the states whose fields mean the same in JSONata and JSONPath. */
 function asJsonata(definition: JsonObject, neutral: ReadonlySet<string>): JsonObject {
   const machine = declare(definition, neutral);
   return machine.QueryLanguage === "JSONPath" ? { ...machine, QueryLanguage: "JSONata" } : machine;

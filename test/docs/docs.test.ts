@@ -10,7 +10,7 @@ const pages = readPages();
 const quest = join(root, "node_modules/.bin/quest");
 const help = new Map<string, string>();
 
-/** The help of a `quest` command, or an empty text if there is no such command. */
+/** The help of a `quest` command, or an empty string if there is no such command. */
 function helpOf(command: string): string {
   const known = help.get(command);
   if (known !== undefined) return known;
@@ -38,14 +38,14 @@ describe.each(pages.map((page) => [page.path, page] as const))("%s", (path, page
     expect(broken).toEqual([]);
   });
 
-  test("names only npm scripts that exist", () => {
+  test("mentions only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     for (const line of codeLines(page))
       for (const [, script = ""] of line.matchAll(/\bnpm run ([\w:-]+)/g))
         expect(scripts).toHaveProperty([script]);
   });
 
-  test("names only commands and options of quest that exist", () => {
+  test("mentions only commands and options of quest that exist", () => {
     for (const line of codeLines(page)) {
       for (const [, words = ""] of line.matchAll(/(?:^|npx |\$ )quest( [^|;&#]*)/g)) {
         const command = /^ ([a-z][a-z-]*)/.exec(words)?.[1] ?? "";

@@ -77,7 +77,7 @@ describe("a run of all surveys", () => {
     expect(JSON.parse(found ?? "null")).toMatchObject({ settings: { concurrency: 2 } });
   });
 
-  test("names the executions to redrive if surveys fail, and runs the others", async () => {
+  test("lists the executions to redrive if surveys fail, and runs the other surveys", async () => {
     await laptop.publish(
       "bb/bb.data.0.Current",
       "series_id\tyear\tperiod\tvalue\r\nnonsense\r\n",
@@ -105,7 +105,7 @@ describe("a run of all surveys", () => {
     expect((await readIndex()).find(({ survey }) => survey === "bb")).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  test("ends at once while another one is syncing, and changes nothing", async () => {
+  test("ends at once and changes nothing while another run of all surveys is syncing", async () => {
     const starts = await Promise.all(["one", "two"].map((name) => start({}, name)));
     const results = await Promise.all(starts.map(ended));
     expect(results.map(({ status }) => status)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
@@ -113,7 +113,7 @@ describe("a run of all surveys", () => {
     expect(outputs.filter(({ runningExecution }) => runningExecution !== undefined)).toHaveLength(1);
   });
 
-  test("analyzes what is stored if refresh is false, even while another one runs", async () => {
+  test("analyzes what is stored if refresh is false, even during another run of all surveys", async () => {
     laptop.replica.requests.length = 0;
     const starts = await Promise.all(["three", "four"].map((name) => start({ refresh: false }, name)));
     for (const { status, output } of await Promise.all(starts.map(ended))) {

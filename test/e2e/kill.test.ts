@@ -61,7 +61,7 @@ async function firstState(child: ChildProcess): Promise<number> {
   return performance.now();
 }
 
-/** A fixed share for each seed, evenly distributed: the fractional parts of the golden ratio's multiples. */
+/** A fixed share (0 to 1) for each seed. The shares are the fractional parts of multiples of the golden ratio. */
 function shareOf(seed: number): number {
   return (0.9 + seed * 0.618034) % 1;
 }
@@ -77,7 +77,7 @@ async function killAndRedrive(stateDir: string, share: number): Promise<void> {
   const [name = "", ...others] = readdirSync(join(stateDir, "deployments")).map((file) => parse(file).name);
   expect(others).toEqual([]);
   const redriven = await quest(["redrive", name, "--state-dir", stateDir, "--json"]);
-  // It may have been killed after the execution's end.
+  // The run may have been killed after the execution's end.
   if (redriven.stderr.includes("Execution is SUCCEEDED and cannot be redriven")) return;
   expect(parseOutcome(redriven)).toMatchObject({ status: "SUCCEEDED", name });
 }
@@ -104,8 +104,8 @@ function objectsOf(stateDir: string): Promise<Map<string, string>> {
         if (!IsLatest || Key.startsWith("audit/")) continue;
         const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-        // Reports name their run, and lists of releases name its versions. Mirrored and other typed files do
-        // not.
+        // Reports contain the name of their run, and lists of releases contain version IDs. The contents of
+        // other files do not depend on the run.
         const namesRun = Bucket === GOLD || Key.endsWith("/releases.parquet");
         const content = namesRun ? withoutRun(Buffer.from(bytes).toString("latin1")) : bytes;
         objects.set(`${Bucket}/${withoutRun(Key)}`, createHash("sha256").update(content).digest("hex"));
@@ -124,11 +124,11 @@ function withoutRun(text: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
 }
 
-describe(`a run that is killed at ${RUNS} moments`, () => {
+describe(`a killed run (${RUNS} moments)`, () => {
   const moments = Array.from({ length: RUNS }, (_, seed) => shareOf(seed));
 
   test.each(moments)(
-    "after %d of its time, is redriven to the same objects, with nothing uploaded twice",
+    "stores the same objects after a redrive, and uploads nothing twice, if killed after %d of its time",
     async (share) => {
       const stateDir = mkdtempSync(join(dir, "state-"));
       await killAndRedrive(stateDir, share);

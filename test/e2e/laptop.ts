@@ -168,14 +168,14 @@ export async function openLaptop(
   };
 }
 
-/** The result of a run that succeeded. Throws if it did not. */
+/** The result of a run that succeeded. Throws an Error if the run did not succeed. */
 export function answersOf(outcome: Outcome): z.infer<typeof AnalysisResult> {
   if (outcome.status !== "SUCCEEDED")
     throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
   return AnalysisResult.parse(outcome.output);
 }
 
-/** What SyncFiles did, by key, from an execution's history: the final result for each file. */
+/** The final sync action for each key, from an execution's history. */
 export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResult["action"]> {
   const actions = new Map<string, SyncResult["action"]>();
   for (const { type, stateExitedEventDetails: exit } of events) {
@@ -187,7 +187,7 @@ export function actionsOf(events: readonly HistoryEvent[]): Map<string, SyncResu
   return actions;
 }
 
-/** The states of the workflow that were entered, in order, without those of iterations. */
+/** The states of the workflow that were entered, in order, without the states of iterations. */
 export function statesOf(events: readonly HistoryEvent[]): string[] {
   const ofIterations = ["KeepItem", "SyncFile", "RecordFailure", "SyncFailedFile"];
   return events

@@ -68,14 +68,14 @@ describe("a monthly survey with a subfolder", () => {
     expect(csv).toMatch(/^XMU0002,2016,1,months,,.*South/m);
   });
 
-  test("includes averages if the input sets includeAverages", async () => {
+  test("is analyzed with averages if the input sets includeAverages", async () => {
     const analysis = { series: "XMU0001", period: "M01", includeAverages: true };
     answersOf(await laptop.run({ survey: "xm", analysis }));
     const csv = (await laptop.read(GOLD, "reports/xm/latest/best-years.csv")).toString();
     expect(csv).toMatch(/^XMU0001,2015,102\.3,all,/m);
   });
 
-  test("answers again from what is stored, with an empty Map and no requests to the source", async () => {
+  test("is analyzed again from what is stored, with an empty Map and no requests to the source", async () => {
     laptop.replica.requests.length = 0;
     const outcome = await laptop.run({ survey: "xm", refresh: false });
     expect(answersOf(outcome).seriesWithPopulation).toBeNull();
@@ -87,14 +87,14 @@ describe("a monthly survey with a subfolder", () => {
   });
 });
 
-describe("a survey of one file", () => {
+describe("a run of a survey with one file", () => {
   beforeAll(async () => {
     laptop = await openLaptop();
     await laptop.publish("pr/pr.data.0.Current", quarterly);
   });
   afterAll(() => laptop.close());
 
-  test("runs completely, and every read of the analysis names the version that the execution wrote", async () => {
+  test("succeeds, and every read of the analysis specifies the version that the execution wrote", async () => {
     const answers = answersOf(await laptop.run());
     expect(answers.bestYears.series).toBe(1);
     expect(answers.lineage.map(({ key }) => key)).toEqual([
@@ -118,14 +118,14 @@ describe("a survey of one file", () => {
     expect(answers.lineage[0]?.sha256).toBe(createHash("sha256").update(served).digest("hex"));
   });
 
-  test("lists the data files if the chosen one is missing, before it downloads anything", async () => {
+  test("lists the data files if the chosen data file is missing, before it downloads anything", async () => {
     const outcome = await laptop.run({ analysis: { dataFile: "pr.data.7.Nothing" } });
     expect(outcome).toMatchObject({ status: "FAILED", error: "AnalysisImpossible" });
     expect(outcome.cause).toContain("pr.data.0.Current");
   });
 });
 
-describe("a file that fails, and a redrive", () => {
+describe("a run with a file that fails", () => {
   const names = ["pr.class", "pr.data.0.Current", "pr.measure", "pr.sector"];
   beforeAll(async () => {
     laptop = await openLaptop({
@@ -136,7 +136,7 @@ describe("a file that fails, and a redrive", () => {
   });
   afterAll(() => laptop.close());
 
-  test("fails at SyncFiles once the retries are exhausted, and resumes there", async () => {
+  test("fails at SyncFiles once the retries are exhausted, and a redrive resumes there", async () => {
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "SourceUnavailable" });
     expect(failed.cause).toContain("pr.measure returned 500");
@@ -170,7 +170,7 @@ describe("a file that fails, and a redrive", () => {
   });
 });
 
-describe("a file with a fault of its own", () => {
+describe("a file with an error that stops only the file", () => {
   const page = "<!DOCTYPE html><html><body>Down for maintenance</body></html>";
   const report = async () =>
     JSON.parse((await laptop.read(GOLD, "reports/pr/latest/report.json")).toString());
@@ -181,7 +181,7 @@ describe("a file with a fault of its own", () => {
   });
   afterEach(() => laptop.close());
 
-  test("does not affect the others: they are synced and analyzed, then the run fails with the real error", async () => {
+  test("does not affect other files: they are synced and analyzed, and then the run fails with the file's error", async () => {
     await laptop.publish("pr/pr.data.0.Current", quarterly);
     answersOf(await laptop.run());
     const [before] = (await report()).lineage.slice(-1);
@@ -231,7 +231,7 @@ describe("a file with a fault of its own", () => {
     expect(statesOf(after)).toEqual(["AnalyzeAgain"]);
   });
 
-  test("postpones the analysis if the file is needed and was never stored, and a redrive completes it", async () => {
+  test("postpones the analysis if the file is needed and was never stored, and a redrive completes the run", async () => {
     await laptop.publish("pr/pr.data.0.Current", page);
     const failed = await laptop.run();
     expect(failed).toMatchObject({ status: "FAILED", error: "FileRefused" });
@@ -304,7 +304,7 @@ describe("bad input", () => {
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,
     ],
-  ])("%s ends with its error, also in the history, and writes no report", async (_, input, error, cause) => {
+  ])("%s: the run and its history have the error, and there is no report", async (_, input, error, cause) => {
     const outcome = await laptop.run(input);
     expect(outcome).toMatchObject({ status: "FAILED", error, output: null });
     expect(outcome.cause).toMatch(cause);

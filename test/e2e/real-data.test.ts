@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     );
   });
 
-  test("the same again: nothing is uploaded, and only the listing is requested from BLS", async () => {
+  test("February 2025 again: nothing is uploaded, and only the listing is requested from BLS", async () => {
     laptop.replica.requests.length = 0;
     laptop.s3Requests.length = 0;
     const outcome = await laptop.run();
@@ -98,7 +98,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     expect(puts.map(({ key }) => key)).toEqual(["bls/pr/pr.data.0.Current"]);
   });
 
-  test("June 2026, with LF and with CRLF: the same answers, PRS30006032 with its revised values", async () => {
+  test("June 2026: PRS30006032 has its revised values, and the answers with LF and with CRLF are the same", async () => {
     const lf = readFileSync(june, "latin1");
     await laptop.publish("pr/pr.data.0.Current", Buffer.from(lf, "latin1"), new Date("2026-06-04T12:30:00Z"));
     const first = answersOf(await laptop.run());

@@ -39,7 +39,7 @@ describe("quest report", () => {
       expect(existsSync(join(folder, name))).toBe(true);
   });
 
-  test("prints report.json or best-years.csv, for a spreadsheet with --excel", async () => {
+  test("prints report.json or best-years.csv, and with --excel, CSV for a spreadsheet", async () => {
     const [json, csv, excel, both] = await Promise.all([
       report("--json"),
       report("--csv"),
@@ -50,7 +50,7 @@ describe("quest report", () => {
     expect(document.execution.name).toBe(outcome.name);
     expect(document.revisions).toEqual({ outcome: "first" });
     const records = csv.stdout.split("\r\n");
-    // No byte order mark, which csv.DictReader treats as part of the first column's name. --excel keeps it.
+    // Only --excel keeps the byte order mark: csv.DictReader treats it as part of the first column's name.
     expect(records[0]).toMatch(/^series_id,year,value,basis,ties,/);
     expect(excel.stdout).toBe(`\uFEFF${csv.stdout}`);
     expect(records).toHaveLength(document.bestYears.series + 2);
@@ -60,7 +60,7 @@ describe("quest report", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("quest report --open", () => {
-  /** Opens the page with a PATH on which xdg-open is this script, or is missing. */
+  /** Opens the page with a PATH that has this script as xdg-open, or has no xdg-open. */
   async function open(script?: string) {
     const bin = mkdtempSync(join(dir, "bin-"));
     const opener = join(bin, "xdg-open");
@@ -80,7 +80,7 @@ describe.skipIf(process.platform !== "linux")("quest report --open", () => {
     expect(readFileSync(opened, "utf8")).toContain("<h1>");
   });
 
-  test("succeeds and names the page if there is no opener, or none that can open it", async () => {
+  test("succeeds and prints the path of the page if there is no opener, or if the opener fails", async () => {
     const page = join(stateDir, "reports", "pr", outcome.name, "index.html");
     const answer = { code: 0, stderr: `No browser could be opened. Open this page yourself: ${page}\n` };
     expect(await open()).toMatchObject(answer);

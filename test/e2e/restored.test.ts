@@ -27,7 +27,7 @@ const page = async () =>
 const local = (...args: string[]): Promise<Finished> => quest([...args, "--state-dir", laptop.stateDir]);
 const terminal = async () => (await local("report")).stdout;
 
-/** Runs, checks that the output and the report agree, and returns the counts and causes of the changes. */
+/** Runs the workflow, checks that the output and report agree, and returns the counts and causes of the changes. */
 async function changesOf(input: Record<string, unknown> = {}) {
   const { revisions } = answersOf(await laptop.run(input));
   const written = (await report()).revisions;

@@ -80,12 +80,12 @@ describe("quest run on the bundled sample, in a fresh state directory", () => {
   });
 });
 
-describe("what the command line refuses before anything runs", () => {
+describe("the command line", () => {
   test.each([
     ["--input that is not JSON", ["run", "--input", "{verify}"], /--input is not valid JSON/],
     ["--input that is not an object", ["run", "--input", "[1]"], /must be a JSON object/],
     ["a source that is not a URL", ["run", "--source", "pr"], /--source pr: expected sample, live, or a URL/],
-    ["live without a contact address", ["run", "--source", "live"], /contact/],
+    ["--source live without a contact address", ["run", "--source", "live"], /contact/],
     [
       "a value given twice",
       ["run", "--survey", "pr", "--input", '{"survey":"cu"}'],
@@ -99,7 +99,7 @@ describe("what the command line refuses before anything runs", () => {
     ["--stage outside of sst shell", ["run", "--stage", "production"], /sst shell --stage production/],
     ["an unknown command", ["rum"], /unknown command 'rum'/],
     ["a missing execution", ["redrive", "nothing"], /The execution .* does not exist/],
-  ])("%s", async (_, args, message) => {
+  ])("refuses %s before anything runs", async (_, args, message) => {
     const stateDir = mkdtempSync(join(tmpdir(), "data-quest-refused-"));
     const local = args[0] === "rum" ? [] : ["--state-dir", stateDir];
     const { code, stdout, stderr } = await quest([...args, ...local]);

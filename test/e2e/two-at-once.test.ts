@@ -8,7 +8,7 @@ const stateDir = mkdtempSync(join(tmpdir(), "data-quest-two-"));
 const local = ["--state-dir", stateDir, "--json", "--quiet"];
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-test("two runs in one state directory both see how they ended", async () => {
+test("two concurrent runs in one state directory both report how they ended", async () => {
   const run = () => quest(["run", "--settle", "0", ...local]);
   for (let pair = 0; pair < 2; pair++) {
     const ends = await Promise.all([run(), run()]);
@@ -20,7 +20,7 @@ test("two runs in one state directory both see how they ended", async () => {
   }
 });
 
-test("a redrive with a different S3 than the run's is refused, with a message that names the run's S3", async () => {
+test("a redrive with a different S3 than the run's is refused, and the message says which S3 the run used", async () => {
   const { name } = parseOutcome(await quest(["run", "--settle", "0", ...local]));
   const other = await quest(["redrive", name, ...local], { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" });
   expect(other).toMatchObject({ code: 1, stdout: "" });

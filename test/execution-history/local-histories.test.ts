@@ -1,4 +1,4 @@
-/** Timelines of histories written by the local Step Functions, each about one aspect of real histories. */
+/** Timelines of histories that the local Step Functions wrote. Each tests one aspect of real histories. */
 import { type HistoryEvent, readTimeline, timelineReader, timeSpent } from "@data-quest/execution-history";
 import { timelineOutline } from "@data-quest/execution-history/outline.test-support";
 import { openCalls, raise, runInMemory } from "@data-quest/step-functions/testing";
@@ -121,7 +121,7 @@ test("a redriven Parallel resumes the task of each branch that had not ended", a
   ]);
 });
 
-test("attempts have their error and the time until the next one", async () => {
+test("each attempt has its error and the backoff before it", async () => {
   const Retry = [{ ErrorEquals: ["Busy"], IntervalSeconds: 4, MaxAttempts: 3, JitterStrategy: "NONE" }];
   let calls = 0;
   const run = runInMemory({
@@ -154,7 +154,7 @@ test("attempts have their error and the time until the next one", async () => {
   expect(timeSpent(reader.timeline)).toMatchObject({ waiting: 30_000, idle: 0 });
 });
 
-test("a stopped execution names the states that it was in", async () => {
+test("the timeline of a stopped execution lists the states that were interrupted", async () => {
   const calls = openCalls();
   const run = runInMemory({ definition: mapOf({}), input: ["a", "b"], invokeLambda: calls.invokeLambda });
   await Promise.all(["a", "b"].map(calls.called));

@@ -31,7 +31,7 @@ describe.each(caseFiles(folder))("%s", (file) => {
   });
 });
 
-/** A line without its times: recordings have none. */
+/** A line without its times, because recordings have no times. */
 function withoutTimes(line: string): string {
   return line.replaceAll(/ (after )?\d+ ms/g, "");
 }

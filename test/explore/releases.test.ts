@@ -105,7 +105,7 @@ describe("the revisions of a series", () => {
   const fileOf = (...rows: string[]) =>
     `series_id\tyear\tperiod\tvalue\tfootnote_codes\n${rows.map((row) => `${row.replaceAll(" ", "\t")}\n`).join("")}`;
 
-  test("do not include those of other series, come latest observation first, and survive observations that come and go", async () => {
+  test("exclude other series, start with the latest observation, and include observations that were dropped and added again", async () => {
     await release(fileOf("XXA 2019 M02 1 ", "XXA 2020 M02 1.25 P", "XXB 2020 M01 9 "), 1, "2026-01-05");
     await release(fileOf("XXA 2019 M02 1 ", "XXA 2020 M02 1.25 ", "XXB 2020 M01 8 "), 2, "2026-02-05");
     await release(fileOf("XXA 2019 M02 1 ", "XXB 2020 M01 7 "), 3, "2026-03-05");
@@ -128,7 +128,7 @@ describe("the revisions of a series", () => {
     expect((await readRevisions(releases, "XXC")).rows).toEqual([]);
   });
 
-  test("say how many releases are unknown, and stay readable without the lost ones", async () => {
+  test("include the number of unknown releases, and stay readable without the lost releases", async () => {
     for (const [index, value] of ["1", "2", "3"].entries())
       await release(fileOf(`XXA 2019 M02 ${value} `), index + 1, `2026-0${index + 1}-05`);
     const [newest] = (await openReleases("xx", PATH, silver.address)).all;

@@ -16,7 +16,7 @@ export type SilverServer = {
 /** Starts a server on a free port. */
 export async function serveSilver({ client, name: Bucket }: Bucket): Promise<SilverServer> {
   const sent: SilverServer["sent"] = [];
-  // With Node's default of five seconds, it would close idle connections that a busy client is about to use.
+  // Node's default of five seconds would close idle connections that a busy client is about to use.
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const Key = decodeURIComponent(request.url?.slice(1) ?? "");
     client

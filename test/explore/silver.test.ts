@@ -13,9 +13,10 @@ import { type SilverServer, serveSilver } from "./silver-server.ts";
 
 const SERIES = 40_000;
 const idOf = (series: number) => `XXLONGSERIESID${100_000 + series}`;
-/** Values that share few digits, and one that has more digits than a floating-point number can represent. */
+/** Values that share few digits. */
 const publishedValue = (series: number, year: number) =>
   series === 7 && year === 2001 ? "0.9" : `${((series * 7919 + year * 104_729) % 1_000_003) / 10}`;
+/** A value with more digits than a floating-point number can represent. */
 const EXACT = "1234567890123456789.1";
 
 let warehouse: Warehouse;
@@ -69,7 +70,7 @@ afterAll(async () => {
   await warehouse.close();
 });
 
-test("one series of many transfers few bytes, and has its names, its footnotes, and its exact values", async () => {
+test("reading one of many series transfers few bytes, and returns its names, footnotes, and exact values", async () => {
   for (const number of [0, 7, SERIES / 2, SERIES - 1]) {
     silver.sent.length = 0;
     const survey = await openSurvey("xx", silver.address);
@@ -95,7 +96,7 @@ test("one series of many transfers few bytes, and has its names, its footnotes, 
   expect(await readObservations(survey, "XXA")).toEqual([]);
 });
 
-test("values of up to 38 digits are exact, each with as many decimals as the series has", async () => {
+test("values of up to 38 digits are exact, and all values of a series have the same number of decimal places", async () => {
   const survey = await openSurvey("zz", silver.address);
   expect((await readObservations(survey, "ZZA")).map(({ value }) => value)).toEqual([
     `${EXACT}00`,
@@ -103,7 +104,7 @@ test("values of up to 38 digits are exact, each with as many decimals as the ser
   ]);
 });
 
-test("the list names its data file, and is read completely, or by an ID prefix and column values", async () => {
+test("the list of series has counts, footnotes, and columns, and is read completely or by ID prefix and column values", async () => {
   const survey = await openSurvey("xx", silver.address);
   expect(survey.facts).toMatchObject({ series: SERIES, footnotes: { R: "revised" } });
   expect(survey.facts.columns.map(({ name, values }) => [name, values?.length])).toEqual([

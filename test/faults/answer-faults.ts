@@ -7,7 +7,7 @@ import { dataFile, type Scene } from "./scene.ts";
 
 const OF_GONE = /pr\.gone$/;
 
-/** Redirects every request for the source until the returned function is called. */
+/** A fault that sends every request for the source to `timeSeries` until the fault ends. */
 function elsewhere(timeSeries: string) {
   return ({ harness, struck }: Scene) => {
     const before = harness.dependencies.timeSeries;
@@ -111,13 +111,13 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     fault: "Short body with a matching Content-Length",
     begin: onChanged({ kind: "short", bytes: "half" }),
     expected: fileGaveUp("FileSizeMismatch"),
-    note: "the listing has a different size",
+    note: "the size in the listing differs",
   },
   {
     fault: "HTML error page with status 200 instead of a file",
     begin: onChanged({ kind: "page" }),
     expected: fileGaveUp("FileSizeMismatch"),
-    note: "the listing has a different size",
+    note: "the size in the listing differs",
   },
   {
     fault: "HTML page of exactly the size of the file",
@@ -149,17 +149,17 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
     note: "BLS publishes no checksums; over HTTPS, such a body does not arrive",
   },
   {
-    fault: "File 403",
+    fault: "403 for one file",
     begin: onChanged({ kind: "status", status: 403 }),
     expected: fails("SourceForbidden"),
   },
   {
-    fault: "File in the listing, but 404",
+    fault: "404 for a file in the listing",
     begin: onChanged({ kind: "status", status: 404 }),
     expected: fileFails("FileMissing"),
   },
   {
-    fault: "File missing from the listing, and 503 for it",
+    fault: "503 for a file that is missing from the listing",
     begin: rules({ match: OF_GONE, fault: { kind: "status", status: 503 } }),
     expected: { ...gaveUp("SourceUnavailable"), changedFile: "new" },
     note: "nothing is removed",

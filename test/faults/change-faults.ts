@@ -44,7 +44,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
     note: "the two halves are never combined",
   },
   {
-    fault: "The same, and the server sends the rest of the new version as the rest of the old one",
+    fault: "File changes between two Range requests, and the server ignores If-Range",
     begin: ({ harness, publish }) =>
       harness.replica.setFaults([
         { match: OF_CHANGED, times: 1, fault: { kind: "cut", afterBytes: 100_000 } },
@@ -82,7 +82,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },
     expected: { ...done, asksIfModified: true },
-    note: "such a recent stamp is not trusted: asks the source",
+    note: "does not trust such a recent stamp, and asks the source",
   },
   {
     fault: "File name changed only in case",
@@ -93,6 +93,6 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.gone", "back");
     },
     expected: done,
-    note: "kept up to date under both names, because the server returns it under both",
+    note: "the file is kept up to date under both names, because the server returns it under both",
   },
 ];

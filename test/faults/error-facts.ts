@@ -8,7 +8,7 @@ import { caught, retriedErrors } from "./workflow-rules.ts";
 export const errorMeanings: Readonly<Record<string, string>> = {
   InvalidInput: "The execution's input is not valid",
   SourceUnavailable: "The source cannot respond now: 5xx, 429, a reset, a stall, a body cut short every time",
-  SourceBusy: "The source asked for a retry later than the step can wait",
+  SourceBusy: "The source asked the client to wait longer than the step can",
   SourceForbidden: "The source refuses every request: 401 or 403",
   SourceNotFound: "There is no such survey",
   SurveyEmpty: "BLS has a folder for the survey, but publishes no files in it",
@@ -29,9 +29,9 @@ export const errorMeanings: Readonly<Record<string, string>> = {
   StorageRefused: "S3 refuses the request: access denied, no such bucket",
   VersionLost: "A version that the execution needs was permanently deleted, or is damaged in the local S3",
   PopulationShapeChanged:
-    "The population API responds in an unknown format, or for places other than the nation",
+    "The population API's response has an unknown format, or covers places other than the nation",
   DataFileMalformed: "A line of a data file cannot be read",
-  AnalysisImpossible: "The data lacks what the input names: a year, a series, a data file",
+  AnalysisImpossible: "The data lacks what the input specifies: a year, a series, a data file",
 };
 
 /** The names of all errors in core. */
@@ -39,7 +39,7 @@ export const errorNames = Object.values(errors)
   .filter((value) => typeof value === "function")
   .map(({ name }) => name);
 
-/** The table of errors. `SourceAnswerRefused` stops the run in DiscoverFiles. */
+/** The table of errors. It does not show that `SourceAnswerRefused` stops the run in DiscoverFiles. */
 export function errorTable(): string {
   return markdownTable(
     ["Error", "Meaning", "Retried", "Stops", "A redrive can fix it"],

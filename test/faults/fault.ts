@@ -6,13 +6,13 @@ import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
 export type FaultCase = {
   side: "source" | "S3";
-  /** The row of the table. */
+  /** The name of the fault in the table. */
   fault: string;
   scene?: SceneOptions;
-  /** Starts the fault. Returns the function that ends it, if the harness does not. */
+  /** Starts the fault. Returns a function that ends the fault, unless the harness ends it. */
   begin: (scene: Scene) => unknown;
   expected: Seen;
-  /** What the step does about it, if the outcome alone does not say. */
+  /** What the step does about the fault, if the outcome alone does not show it. */
   note?: string;
 };
 
@@ -20,9 +20,9 @@ export type FaultCase = {
 export type Seen = {
   /** The errors that are retried. */
   retried: string[];
-  /** The error that ends the run. Null if it succeeds. */
+  /** The error that ends the run. Null if the run succeeds. */
   error: string | null;
-  /** What that error stops: the rest of the run, or only its file. */
+  /** What the error stops: nothing, only the file, or the run. */
   stops: Run["stops"];
   /**
    * The pauses that Retry-After or a Retry rule without jitter requested, in seconds rounded to tens. Shorter
@@ -31,16 +31,16 @@ export type Seen = {
   pauses: number[];
   /** Whether the run requested the rest of a body (Range, If-Range). */
   asksForRest: boolean;
-  /** Whether it requested a file on the condition that it had changed (If-Modified-Since). */
+  /** Whether the run made a conditional request for a file (If-Modified-Since). */
   asksIfModified: boolean;
-  /** The file that changed at the source, as it is in Bronze after the run. */
+  /** Which version of the changed file is in Bronze after the run. */
   changedFile: "old" | "new" | "another";
-  /** What makes Bronze equal to the source again. Null if it already is. */
+  /** What makes Bronze equal to the source again. Null if the two are already equal. */
   repairedBy: null | "next run" | "verify";
   brokenPromises: string[];
 };
 
-/** Injects a fault, and observes a run. Throws if it did not occur at all, or if nothing repairs what it did. */
+/** Injects a fault, and observes a run. Throws an Error if the fault never occurs or is never repaired. */
 export async function strike(fault: FaultCase): Promise<Seen> {
   const scene = await openScene(fault.scene);
   const { harness } = scene;
@@ -74,7 +74,7 @@ export async function strike(fault: FaultCase): Promise<Seen> {
   }
 }
 
-/** Describes the versions whose tags describe different bytes. */
+/** Describes the versions whose SHA-256 tag does not match their bytes. */
 async function wrongTags({ harness }: Scene): Promise<string[]> {
   const wrong: string[] = [];
   for (const { key, versionId, marker } of await harness.versions()) {
@@ -84,14 +84,14 @@ async function wrongTags({ harness }: Scene): Promise<string[]> {
       .update(await harness.body(key, versionId))
       .digest("hex");
     if (sha256 !== undefined && sha256 !== actual)
-      wrong.push(`${key} has a version with the tags of another`);
+      wrong.push(`${key} has a version with the tags of another version`);
   }
   return wrong;
 }
 
 /**
- * Runs without faults until Bronze equals the source, and says what it took. Throws if Bronze never equals
- * the source.
+ * Syncs without faults until Bronze equals the source, and returns which run was needed. Throws an Error if no
+ * run makes them equal.
  */
 async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
   const before = await scene.publications.differences();
@@ -103,6 +103,6 @@ async function repair(scene: Scene): Promise<Seen["repairedBy"]> {
   }
   const left = await scene.publications.differences();
   if ((await scene.harness.openUploads()) > 0) left.push("a multipart upload is open");
-  if (left.length > 0) throw new Error(`Healthy runs do not repair: ${left.join("; ")}`);
+  if (left.length > 0) throw new Error(`Problems remain after healthy runs: ${left.join("; ")}`);
   return repairedBy;
 }

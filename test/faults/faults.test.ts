@@ -43,7 +43,7 @@ describe("docs/faults.md", () => {
   test("says what every error means and what it stops", () => {
     expect(errorNames.length).toBeGreaterThan(15);
     expect(Object.keys(errorMeanings).sort()).toEqual([...errorNames].sort());
-    // Those with a dot are the service's own, which the text above the table explains.
+    // Names with a dot are errors of the service. The text above the table explains these errors.
     const [ofService, ours] = [true, false].map((dotted) =>
       [...caught].filter((name) => name.includes(".") === dotted),
     );

@@ -59,17 +59,17 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: retried("SourceUnavailable"),
   },
   {
-    fault: "Listing 503",
+    fault: "503 for the listing",
     begin: onListing({ kind: "status", status: 503 }),
     expected: gaveUp("SourceUnavailable"),
   },
   {
-    fault: "Listing 404",
+    fault: "404 for the listing",
     begin: onListing({ kind: "status", status: 404 }),
     expected: fails("SourceNotFound"),
   },
   {
-    fault: "Listing 403",
+    fault: "403 for the listing",
     begin: onListing({ kind: "status", status: 403 }),
     expected: fails("SourceForbidden"),
   },
@@ -94,7 +94,7 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("ListingTooLarge"),
   },
   {
-    fault: "Names with special characters, long names",
+    fault: "Names with special characters, and long names",
     begin: async ({ publish, struck }) => {
       struck();
       for (const name of ["a b#c%d é漢.txt", "it's+(1)&=;@!.txt", `${"long".repeat(60)}.txt`])
@@ -128,7 +128,7 @@ export const listingFaults: readonly Omit<FaultCase, "side">[] = [
     expected: fails("LinkRefused"),
   },
   {
-    fault: "Name with control characters (such as a change of text direction)",
+    fault: "Name with control characters (such as one that changes the text direction)",
     begin: onListing({ kind: "links", hrefs: ["/pub/time.series/pr/pr%E2%80%AEtxt.exe"] }),
     expected: entryFails("FileNameRefused"),
   },

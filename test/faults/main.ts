@@ -1,6 +1,6 @@
 /**
- * Injects every fault and writes docs/faults.md: `npm run faults`. If a fault ends differently than expected,
- * writes no page and exits with 1.
+ * Injects every fault and writes docs/faults.md: `npm run faults`. If a run ends differently than expected,
+ * writes no page and exits with code 1.
  */
 import { writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";

@@ -1,4 +1,4 @@
-/** The outcomes of a run with a fault, by kind. */
+/** The kinds of outcomes that a run with a fault can have. */
 import type { Seen } from "./fault.ts";
 
 /** The run did its work normally. */
@@ -13,7 +13,7 @@ export const done: Seen = {
   repairedBy: null,
   brokenPromises: [],
 };
-/** The run works after a retry. */
+/** The run succeeds after a retry. */
 export const retried = (...errors: string[]): Seen => ({ ...done, retried: errors });
 /** The run fails, and what was stored is unchanged. */
 export const fails = (error: string): Seen => ({
@@ -27,7 +27,7 @@ export const fails = (error: string): Seen => ({
 export const gaveUp = (error: string): Seen => ({ ...fails(error), retried: [error] });
 /** The changed file fails, its stored version is unchanged, and all other files are synced. */
 export const fileFails = (error: string): Seen => ({ ...fails(error), stops: "the file" });
-/** The same after all retries. */
+/** Like `fileFails`, but after all retries. */
 export const fileGaveUp = (error: string): Seen => ({ ...fileFails(error), retried: [error] });
 /** A listed entry without a stored file fails, and all other files are synced. */
 export const entryFails = (error: string): Seen => ({ ...done, error, stops: "the file" });

@@ -1,9 +1,9 @@
 /**
- * What other tools did with the same faults, each recorded once against a replica of the BLS site with 12
- * files and an S3 server.
+ * How other tools handled the same faults. Each result was recorded once, against a replica of the BLS site with
+ * 12 files and an S3 server.
  */
 export const PEERS = ["rclone sync 1.60", "Download script", "wget -m and aws s3 sync"] as const;
-/** The day on which the facts were recorded, and the versions. */
+/** The day on which the facts were recorded, and the versions of the tools. */
 export const PEERS_RECORDED = "2026-11-23, with rclone 1.60.1, GNU Wget 1.21.3, and AWS CLI 1.45.11";
 
 type Facts = readonly [rclone: string, script: string, wget: string];
@@ -17,7 +17,7 @@ const BROKEN_BODY: Facts = [
   "stores the partial file, never repairs it",
 ];
 
-/** By row of the table. */
+/** The facts for each fault, by the fault's name in the table. */
 export const peersFacts: Readonly<Record<string, Facts>> = {
   "503 on every 5th request": [
     "deletes 2, exits with 0",
@@ -43,8 +43,8 @@ export const peersFacts: Readonly<Record<string, Facts>> = {
   "Listing is an HTML page with status 200": LISTING_EMPTY,
   "Listing cut in half, with a matching Content-Length": LISTING_HALF,
   "Listing with only half of the files": LISTING_HALF,
-  "Listing 503": LISTING_ERROR,
-  "Listing 404": LISTING_ERROR,
-  "Listing 403": LISTING_ERROR,
+  "503 for the listing": LISTING_ERROR,
+  "404 for the listing": LISTING_ERROR,
+  "403 for the listing": LISTING_ERROR,
   "File changed, but with the same size and time": ["misses it", "finds it", "misses it"],
 };

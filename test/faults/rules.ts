@@ -2,10 +2,10 @@
 import type { Fault, FaultRule } from "@data-quest/bls-replica";
 import type { Scene } from "./scene.ts";
 
-/** The URL of the file that changed. */
+/** Matches the URL of the file that changed. */
 export const OF_CHANGED = /pr\.data\.0\.Current$/;
 
-/** Sets the replica's faults from now on. */
+/** Sets the faults that the replica injects from now on. */
 export const rules =
   (...faults: FaultRule[]) =>
   ({ harness }: Scene) =>

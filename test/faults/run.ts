@@ -1,15 +1,15 @@
 /**
- * A run as the state machine performs it: every step with the Retry rules of the deployed definition and its
- * Catch. Waits are recorded and skipped.
+ * A run as the state machine performs it, with the Retry and Catch rules of the deployed definition. Waits are
+ * recorded but skipped.
  */
 import type { Discovery, SyncItem, SyncResult } from "@data-quest/core/workflow";
 import type { Harness } from "../mirror/harness.ts";
 import { caught, rules } from "./workflow-rules.ts";
 
 /**
- * How a run ended. `retried` names the errors that a Retry rule retried, in the order of their first
- * occurrence; `waits` has the milliseconds before each retry of a rule without jitter. `stops` says what the
- * error that ended the run stopped: the rest of the run, or only its files, with all others synced.
+ * How a run ended. `retried` lists the errors that a Retry rule retried, in the order of their first
+ * occurrence. `waits` lists the wait before each retry of a rule without jitter, in milliseconds. `stops` says
+ * what the error that ended the run stopped: the rest of the run, or only the files that failed.
  */
 export type Run = {
   retried: string[];

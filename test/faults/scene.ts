@@ -12,9 +12,9 @@ const GONE = "pr.gone";
 export type Scene = {
   harness: Harness;
   publications: Publications;
-  /** Publishes a file. Without a given time, each one is published a week later. */
+  /** Publishes a file. If no time is given, each file is published a week after the previous file. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
-  /** Counts an occurrence of a fault that is not the replica's. */
+  /** Counts an occurrence of a fault that the replica does not inject. */
   struck: () => void;
   /** How many times the fault occurred. */
   strikes: () => number;
@@ -67,7 +67,7 @@ export async function openScene({ changedBytes = 204_200, ...options }: SceneOpt
   };
 }
 
-/** A data file of approximately this size, with its columns, and values that differ by seed. */
+/** A data file of approximately this size, with the usual columns, and with values that depend on the seed. */
 export function dataFile(size: number, seed: number): Buffer {
   const header = "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
   const values = bytesOf(Math.ceil(size / 42), seed);

@@ -13,7 +13,7 @@ export function markdownTable(columns: readonly string[], rows: readonly (readon
 }
 
 /**
- * The table of one side's faults, one line each. For the source, it includes the observations of other tools.
+ * The table of one side's faults, one line for each fault. For the source, it also shows what other tools did.
  */
 export function faultTable(side: FaultCase["side"], rows: readonly Row[]): string {
   const peers = side === "source" ? PEERS : [];
@@ -56,6 +56,6 @@ function inBronze({ changedFile, repairedBy, brokenPromises }: Seen): string {
 
 function after({ repairedBy }: Seen): string {
   return repairedBy === "verify"
-    ? "the same; a run with `verify` makes it equal to the source"
+    ? "unchanged; a run with `verify` makes it equal to the source"
     : "equal to the source";
 }

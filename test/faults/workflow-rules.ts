@@ -31,9 +31,9 @@ export const rules = {
   SyncFile: SyncFile.Retry,
   SyncFailedFile: SyncFailedFile.Retry,
 };
-/** The errors that stop one file only. */
+/** The errors that stop only one file. */
 export const caught: ReadonlySet<string> = new Set(SyncFile.Catch.flatMap(({ ErrorEquals }) => ErrorEquals));
-/** The errors that any step retries. */
+/** The errors that at least one step retries. */
 export const retriedErrors: ReadonlySet<string> = new Set(
   Object.values(rules).flatMap((retries) => retries.flatMap(({ ErrorEquals }) => ErrorEquals)),
 );

@@ -39,7 +39,7 @@ test("one freshness alarm watches all surveys", () => {
   });
 });
 
-test("a corrected population starts only AllSurveys, or Pipeline if the surveys are listed", () => {
+test("a corrected population starts only AllSurveys, or only Pipeline if the settings list the surveys", () => {
   const started = (synthesis: Synthesis) =>
     permissionsOf(the(synthesis, "aws:iam/role:Role", "PopulationEventRole"))
       .filter(({ actions }) => actions.includes("states:StartExecution"))
@@ -59,7 +59,7 @@ test("the dashboard shows the metrics of all surveys together", () => {
   expect(bytes.properties.metrics).toEqual([["data-quest/production", "BytesStored", "service", "Analyze"]]);
 });
 
-test("the state machine exists in every stage, for manual runs", () => {
+test("the state machine AllSurveys exists in every stage, for manual runs", () => {
   for (const synthesis of [all, some])
     expect(
       the(synthesis, "aws:sfn/stateMachine:StateMachine", "AllSurveysStateMachine").inputs,
@@ -70,7 +70,7 @@ test("the state machine exists in every stage, for manual runs", () => {
     });
 });
 
-test("on the public site, the root and folders redirect to their page, where its relative links work", () => {
+test("on the public site, the root and folders redirect to their index.html, where relative links work", () => {
   const distribution = the(all, "aws:cloudfront/distribution:Distribution", "Public").inputs;
   expect(distribution.defaultRootObject).toBeUndefined();
   const redirect = the(all, "aws:cloudfront/function:Function", "PublicRedirect").inputs;

@@ -19,7 +19,7 @@ describe("the files that npm run synth writes", () => {
     expect(await staleArtifacts(production), "run npm run synth").toEqual([]);
   });
 
-  test("do not change from one synthesis to the next, or with what the process evaluated before", async () => {
+  test("do not change from one synthesis to the next, whatever the process evaluated before", async () => {
     const [devAgain, again] = await synthesize({ stage: "dev" }, {});
     expect(again).toEqual(production);
     expect(devAgain).toEqual(dev);
@@ -35,7 +35,7 @@ describe.each(["Pipeline", "AllSurveys"])("the definition of %s", (machine) => {
     expect(definitionOf(dev, machine)).toEqual(definitionOf(production, machine));
   });
 
-  test("refers to deployed functions, by the names that the local run knows", async () => {
+  test("refers to the functions by the names that the local run uses", async () => {
     const local = JSON.parse(
       await readFile(join(root, "packages/local/src/deployment/functions.json"), "utf8"),
     );
@@ -65,7 +65,7 @@ test("Pipeline starts at DiscoverFiles", () => {
   expect(definitionOf(production, "Pipeline").StartAt).toBe("DiscoverFiles");
 });
 
-test("Pipeline catches the faults of single files only, in SyncFiles only, and after their retries", () => {
+test("Pipeline catches only errors of single files, only in SyncFiles, and only after retries", () => {
   const catches = tasksOf(definitionOf(production, "Pipeline")).flatMap(({ Catch = [] }) => Catch);
   expect(catches).toEqual([
     {
@@ -83,7 +83,7 @@ test("Pipeline catches the faults of single files only, in SyncFiles only, and a
   ]);
 });
 
-test("a child times out before the task that waits for it, and the task before AllSurveys", () => {
+test("a child execution times out before the task that waits for it, and that task times out before AllSurveys", () => {
   const seconds = (machine: string) => Number(definitionOf(production, machine).TimeoutSeconds);
   const waiting = tasksOf(definitionOf(production, "AllSurveys")).find(({ Resource }) =>
     Resource.endsWith("startExecution.sync:2"),
@@ -112,7 +112,7 @@ type State = {
 };
 type Machine = { StartAt: string; States: Record<string, State> };
 
-/** The states of a state machine, including those of its Maps, that cannot be reached from their start. */
+/** The states that cannot be reached in a state machine, including the states in its Maps. */
 function unreachable({ StartAt, States }: Machine): string[] {
   const reached = new Set<string>();
   const next = [StartAt];

@@ -19,7 +19,7 @@ const OPTIONS = {
   logLevel: "silent",
 } satisfies BuildOptions;
 
-test("only the functions that send requests to the sources load the HTTP client for them", async () => {
+test("only the functions that send requests to the sources load undici", async () => {
   const handlers = Object.entries(deployedFunctions()).map(([name, { handler }]) => ({
     in: handler.replace(/\.[^.]+$/, ".ts"),
     out: name,
@@ -39,7 +39,7 @@ test("only the functions that send requests to the sources load the HTTP client 
   expect(loads.toSorted()).toEqual(SEND_REQUESTS_TO_SOURCES);
 });
 
-test("a bundle draws every chart of the page, although it has only the parts of ECharts that they use", async () => {
+test("a bundle with only the used parts of ECharts draws every chart of the page", async () => {
   const folder = mkdtempSync(join(tmpdir(), "data-quest-page-"));
   try {
     const outfile = join(folder, "page.mjs");

@@ -1,4 +1,4 @@
-/** Checks a CloudFormation template against AWS's own schemas of its resources, which the CDK is built from. */
+/** Checks a CloudFormation template against AWS's resource schemas. The CDK is built from the same schemas. */
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import * as z from "zod";
 
@@ -19,7 +19,7 @@ const spec = loadAwsServiceSpecSync();
 type Properties = ReturnType<typeof resourceOf>["properties"];
 type PropertyType = Properties[string]["type"];
 
-/** What CloudFormation would refuse: unknown or missing properties, wrong types, unknown values and resources. */
+/** What CloudFormation refuses: unknown or missing properties, wrong types, unknown values, and missing resources. */
 export function schemaViolations(body: string): string[] {
   const { Resources } = Template.parse(JSON.parse(body));
   return Object.entries(Resources).flatMap(([name, { Type, DependsOn = [], Properties }]) => [

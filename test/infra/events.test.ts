@@ -29,7 +29,7 @@ describe("queues", () => {
       ["rule data-quest-production-ExecutionEnded", "rule data-quest-production-AllSurveysEnded"],
     ],
     ["PopulationDeadLetters", undefined, undefined],
-  ])("%s accepts requests only over TLS, and messages only from %s for %s", (name, service, source) => {
+  ])("%s accepts only requests over TLS and messages from %s on behalf of %s", (name, service, source) => {
     const policy = statements(
       the(production, "aws:sqs/queuePolicy:QueuePolicy", `${name}Policy`).inputs.policy,
     );
@@ -58,8 +58,8 @@ describe("queues", () => {
   });
 });
 
-describe("a population file put into Bronze", () => {
-  test("causes a notification to the queue", () => {
+describe("a notification about a population file in Bronze", () => {
+  test("is sent to the queue", () => {
     expect(
       the(production, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification").inputs,
     ).toMatchObject({
@@ -80,7 +80,7 @@ describe("a population file put into Bronze", () => {
     });
   });
 
-  test("is passed to its function, message by message, and set aside after three attempts", () => {
+  test("is passed to the function, which reports failures by message, and is set aside after three attempts", () => {
     const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
     expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
       deadLetterTargetArn: queueArn("PopulationDeadLetters"),
@@ -120,7 +120,7 @@ describe("the end of an execution", () => {
     ["ExecutionEnded", "UpdateIndex"],
     ["ExecutionEnded", "UpdateTable"],
     ["AllSurveysEnded", "ReportFailure"],
-  ])("%s starts %s, and what cannot be processed is kept", (ruleName, name) => {
+  ])("matches the rule %s, which starts %s and keeps what cannot be processed", (ruleName, name) => {
     const rule = `data-quest-production-${ruleName}`;
     const fn = the(production, "aws:lambda/function:Function", `${name}Function`).inputs;
     expect(

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => deployment.close());
 
 describe("the bundled functions, without node_modules next to them", () => {
-  test("do a first run and one after changes with faults, and fail when they should", () => {
+  test("complete a first run and a run after changes and faults, and fail when they should", () => {
     expect(scenario.runs).toMatchObject([
       { status: "SUCCEEDED" },
       { status: "FAILED", error: "StorageRefused" },
@@ -37,25 +37,25 @@ describe("the bundled functions, without node_modules next to them", () => {
     ]);
   });
 
-  test("hold a correction and analyze it again, once, however often S3 notifies them", () => {
+  test("hold a correction and repeat the analysis once, however often S3 notifies them", () => {
     expect(scenario.correction).toEqual({
       status: "SUCCEEDED",
       held: "put",
       answers: [
         { batchItemFailures: [] },
         { batchItemFailures: [] },
-        // Only the invalid message is returned.
+        // Only the invalid message is reported as failed.
         { batchItemFailures: [{ itemIdentifier: "0" }] },
       ],
     });
     const destination = "arn:aws:sqs:us-east-1:000000000000:data-quest-production-PopulationEvents";
-    // Two for this correction, and two for the next one: S3 also notifies about its copy with a version.
+    // Two for this correction, and two for the next correction, because S3 also notifies about the versioned copy.
     expect(deployment.notifications.map((each) => each.destination)).toEqual(
       Array.from({ length: 4 }, () => destination),
     );
   });
 
-  test("hold a correction that S3 stored without a version, and analyze it again, once", () => {
+  test("hold a correction that S3 stored without a version ID, and repeat the analysis once", () => {
     expect(scenario.correctionWithoutVersion).toEqual({
       status: "SUCCEEDED",
       held: "put",
@@ -63,7 +63,7 @@ describe("the bundled functions, without node_modules next to them", () => {
     });
   });
 
-  test("run all surveys, and refuse a missing one", () => {
+  test("run all surveys, and refuse a survey that does not exist", () => {
     expect(scenario.allSurveys).toMatchObject([
       { status: "SUCCEEDED" },
       { status: "SUCCEEDED" },
@@ -73,7 +73,7 @@ describe("the bundled functions, without node_modules next to them", () => {
     ]);
   });
 
-  test("analyze the data files that the stage's settings name for a survey", () => {
+  test("analyze the data files that the stage's settings specify for a survey", () => {
     const named = "cu.data.1.AllItems, because the stage's settings name it";
     expect(scenario.choices).toEqual([
       { input: {}, choice: named },
@@ -86,16 +86,16 @@ describe("the bundled functions, without node_modules next to them", () => {
     expect(scenario.choiceUnderAllSurveys).toBe(named);
   });
 
-  test("write an audit of every run, including failed ones", async () => {
+  test("write an audit of every run, including failed runs", async () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // Including those of two corrections, of two surveys in each of three runs of AllSurveys, and of the runs
-    // on the stage's data files.
+    // Including the audits of two corrections, of two surveys in each of three runs of AllSurveys, and of the
+    // runs that test the choice of data files.
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 
-  test("notify about the runs that failed, and where, and about no others", () => {
+  test("notify only about failed runs, and say where each run failed", () => {
     expect(deployment.alarms.map((alarm) => alarm.get("Subject"))).toEqual([
       "Data Quest: a run failed in the state Analyze",
       "Data Quest: a run failed in the state Analyze",
@@ -108,7 +108,7 @@ describe("the bundled functions, without node_modules next to them", () => {
     expect(new Set(topics)).toEqual(new Set(["arn:aws:sns:us-east-1:000000000000:Alarms"]));
   });
 
-  test("print the metrics of the runs that synced, and of no others", () => {
+  test("print metrics only for the runs that synced", () => {
     const metrics = deployment.printed.flatMap((text) => (text.includes('"_aws"') ? [JSON.parse(text)] : []));
     const ofService = (name: string) => metrics.filter(({ service }) => service === name);
     expect(ofService("SummarizeSurveys")).toMatchObject([
@@ -128,7 +128,7 @@ describe("the bundled functions, without node_modules next to them", () => {
       { survey: "cu", SyncedRuns: 1, FilesCreated: 12, FilesUpdated: 0 },
       { survey: "pr", SyncedRuns: 1, FilesCreated: 0, FilesUpdated: 0 },
     ]);
-    // Later runs that synced. Those with refresh: false print nothing.
+    // Later runs that synced. Runs with refresh: false print nothing.
     const later = ofService("Analyze").slice(5);
     expect(later.map(({ survey }) => survey).sort()).toEqual(["cu", "cu", "pr"]);
     expect(metrics[0]._aws.CloudWatchMetrics[0]).toMatchObject({
@@ -151,7 +151,7 @@ test.each([
   );
 });
 
-test("the table of the population points to the only object under its location, and has its columns", async () => {
+test("the location of the population table has a single object, with the same columns as the table", async () => {
   const { storageDescriptor } = PopulationTable.parse(
     the(synthesis, "aws:glue/catalogTable:CatalogTable", "PopulationTable").inputs,
   );
@@ -209,7 +209,7 @@ describe("the permissions of a role", () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  test("cover exactly the other services that its function called", () => {
+  test("for Step Functions, SNS, and Glue match the function's calls exactly", () => {
     for (const { functionID } of synthesis.functions) {
       const called = deployment.calls.filter(({ accessKeyId }) => accessKeyId === functionID);
       const granted = permissionsOf(roleOf(functionID)).flatMap(({ actions }) => actions);
@@ -229,7 +229,7 @@ describe("the permissions of a role", () => {
   });
 });
 
-/** What each function did with S3, and what its role allows there. */
+/** The S3 permissions that each function used, and those that its role grants. */
 function used(): { functionID: string; uses: Use[]; grants: Use[] }[] {
   return synthesis.functions.map(({ functionID }) => ({
     functionID,
@@ -248,7 +248,7 @@ function roleOf(functionID: string): ResourceRecord {
   return the(synthesis, "aws:iam/role:Role", `${functionID}Role`);
 }
 
-/** Whether a grant, with a short name that may end in a wildcard, allows a use. */
+/** Whether a grant allows a use. The grant's resource is a short name that may end in a wildcard. */
 function covers(grant: Use, use: Use): boolean {
   const resource = shortName(use.resource);
   if (grant.action !== use.action) return false;

@@ -1,5 +1,5 @@
 /**
- * The part of Glue's Data Catalog that is needed to maintain a table: conditional table updates, in memory.
+ * An in-memory stand-in for the part of Glue's Data Catalog that maintains a table, with conditional updates.
  */
 import type { Server } from "node:http";
 import { createServer } from "node:http";

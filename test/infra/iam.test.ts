@@ -24,7 +24,7 @@ beforeAll(async () => {
   )) as [Synthesis, Synthesis];
 });
 
-/** The permissions of each role, and nothing else. */
+/** All permissions of each role. */
 const permissions = {
   DiscoverFilesRole: [
     "s3:ListBucket, s3:ListBucketMultipartUploads on Bronze",
@@ -165,16 +165,16 @@ const trusted = {
 };
 
 describe("roles", () => {
-  test("may do exactly what the table says", () => {
+  test("have exactly the listed permissions", () => {
     expect(byRole(production, (each) => permissionsOf(each).map(inWords))).toEqual(permissions);
   });
 
-  test("may also use the key and the network, if there are any, and QuickSight has a separate role", () => {
+  test("may also use the key and the network if the stage has them, and QuickSight has a separate role", () => {
     const expected = Object.entries(permissions).map(([name, lines]) => [
       name,
       [...lines, ...(more[name] ?? [])],
     ]);
-    // test/infra/quicksight.test.ts has the permissions of QuickSight's role.
+    // test/infra/quicksight.test.ts checks the permissions of QuickSight's role.
     const { QuickSightRole, ...others } = byRole(everything, (each) => permissionsOf(each).map(inWords));
     expect(QuickSightRole?.length).toBeGreaterThan(0);
     expect(others).toEqual(Object.fromEntries(expected));
@@ -216,7 +216,7 @@ describe("roles", () => {
     }
   });
 
-  test("that read a key that may not exist can list its bucket, without a condition", () => {
+  test("that read objects can list the bucket without a condition, because a key may not exist", () => {
     for (const each of ofType(production, role)) {
       const granted = permissionsOf(each);
       const listed = granted
@@ -231,8 +231,8 @@ describe("roles", () => {
 });
 
 /**
- * Everything with a wildcard, and why it cannot be narrower. Resources whose only wildcard is at the end of
- * a path or name are not included.
+ * The actions that are allowed on the resource `*`, and why they cannot be limited further. A wildcard at the
+ * end of a path or name does not count.
  */
 const wildcards = [
   { action: /^xray:/, reason: "X-Ray does not support resource-level permissions" },
@@ -246,7 +246,7 @@ const wildcards = [
   },
   {
     action: /^athena:List(DataCatalogs|EngineVersions|WorkGroups)$/,
-    reason: "Athena's lists do not support resource-level permissions",
+    reason: "Athena's list actions do not support resource-level permissions",
   },
 ];
 
@@ -260,7 +260,7 @@ describe("policies", () => {
             .filter((action) => !wildcards.some((known) => known.action.test(action)))
             .map((action) => `${owner}: ${action} on ${statement.resources.join(", ")}`),
     );
-    // A key's policy applies only to that key, which it calls "*".
+    // In a key's policy, "*" means only that key.
     expect(found).toEqual([
       "Key: kms:* on *",
       "Key: kms:Decrypt on *",
@@ -269,7 +269,7 @@ describe("policies", () => {
     ]);
   });
 
-  test("name no whole bucket where they allow reads or writes of objects", () => {
+  test("never grant access to all objects of a bucket", () => {
     const whole = policiesOf(everything).filter(
       ({ statement }) =>
         statement.effect === "Allow" &&

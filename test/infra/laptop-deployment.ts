@@ -39,11 +39,11 @@ export type LaptopDeployment = {
   /** The names of the buckets, as deployed. */
   buckets: { bronze: string; silver: string; gold: string };
   replica: Replica;
-  /** The folder that the replica serves, with the sample's survey `pr`. */
+  /** The folder that the replica serves. At first, it has the sample. */
   source: string;
   /** Every request to S3; its accessKeyId is the name of the function that sent it. */
   requests: S3RequestRecord[];
-  /** The calls of other services, as IAM names them: `states:StartExecution`. */
+  /** The calls to other services, each with its IAM action, such as `states:StartExecution`. */
   calls: { accessKeyId: string; action: string }[];
   /** S3's notifications to the queue of population events. */
   notifications: Notification[];
@@ -65,7 +65,7 @@ export type LaptopDeployment = {
   ended: (name: string) => Promise<string>;
   /** Calls a function and returns its result. Throws an Error with what the function threw. */
   invoke: (name: string, event: object) => Promise<unknown>;
-  /** Chooses a fault for each request to S3. */
+  /** Sets the function that chooses a fault for each request to S3. */
   setFault: (fault: (record: S3RequestRecord) => S3Fault | undefined) => void;
   close: () => Promise<void>;
 };
@@ -296,7 +296,7 @@ function bucketNames({ links }: Synthesis): Record<string, string> {
   );
 }
 
-/** The notifications of Bronze in the format of the S3 API. */
+/** Bronze's notification configuration, in the format of the S3 API. */
 function notificationOf(synthesis: Synthesis): NotificationConfiguration {
   const { queues } = the(synthesis, "aws:s3/bucketNotification:BucketNotification", "PopulationNotification")
     .inputs as { queues: { queueArn: string; events: "s3:ObjectCreated:*"[]; filterPrefix: string }[] };

@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 
 /**
- * The longest name of each kind, from AWS's service quotas and API references, and the input with the name.
+ * For each resource type, the input that has the name, and the maximum length of the name according to AWS's
+ * service quotas and API references.
  */
 const longest: Record<string, [input: string, characters: number]> = {
   "aws:athena/workgroup:Workgroup": ["name", 128],
@@ -27,7 +28,7 @@ const longest: Record<string, [input: string, characters: number]> = {
   "aws:sns/topic:Topic": ["name", 256],
   "aws:sqs/queue:Queue": ["name", 80],
 };
-/** These only refer to another resource by `name`, or have no limit that a stage's name could exceed. */
+/** Types whose `name` is that of another resource, or has no limit that a stage's name could exceed. */
 const unnamed = /^(aws:(ec2|s3\/bucketObject)|sst:|pulumi:|random:)/;
 
 const everything = {
@@ -53,7 +54,7 @@ beforeAll(async () => {
 });
 
 test.each(choices.map((surveys, index) => [surveys, index] as const))(
-  "the longest stage name fits every resource, with the surveys %j",
+  "every resource name fits its limit with the longest stage name and the surveys %j",
   (_, index) => {
     const { resources = [] } = syntheses[index] ?? {};
     const named = resources.filter(
@@ -69,7 +70,7 @@ test.each(choices.map((surveys, index) => [surveys, index] as const))(
   },
 );
 
-test("a longer one is refused, and the error states the longest possible length", async () => {
+test("a longer stage name is refused, and the error states the maximum length", async () => {
   await expect(synthesize({ stage: `${stage}s`, settings: everything })).rejects.toThrow(
     "has 38 characters; at most 37 are allowed",
   );

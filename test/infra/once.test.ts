@@ -15,7 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const nothing = async () => undefined;
 
-test("one of several callers does the work, and the others return when it is done", async () => {
+test("only one of several callers does the work, and the other callers return when the work is done", async () => {
   let isDone = false;
   let calls = 0;
   let waiting = 0;
@@ -60,7 +60,7 @@ test("work that fails is left to the next caller", async () => {
   expect(calls).toBe(1);
 });
 
-test("a process that is killed while it works does not keep the others waiting", async () => {
+test("a process that is killed during the work does not keep other callers waiting", async () => {
   const script = join(directory, "work.mjs");
   const module = join(import.meta.dirname, "../../infra/synth/once.ts");
   writeFileSync(

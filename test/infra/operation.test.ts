@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("functions", () => {
-  test("are one per handler", () => {
+  test("exist once for each handler", () => {
     expect(names(production, "aws:lambda/function:Function")).toEqual([
       "AnalyzeFunction",
       "DiscoverFilesFunction",
@@ -47,7 +47,7 @@ describe("functions", () => {
     }
   });
 
-  test("have enough storage for the sums of BLS's largest survey, if they add them up", () => {
+  test("include Analyze with enough storage for the sums of BLS's largest survey", () => {
     const { ephemeralStorage } = the(production, "aws:lambda/function:Function", "AnalyzeFunction").inputs;
     expect(ephemeralStorage).toEqual({ size: 2048 });
   });
@@ -57,13 +57,13 @@ describe("functions", () => {
   });
 });
 
-test("every log group keeps its logs for the set time", () => {
+test("every log group keeps its logs for the configured time", () => {
   const groups = ofType(production, "aws:cloudwatch/logGroup:LogGroup");
   expect(groups).toHaveLength(13);
   for (const { name, inputs } of groups) expect(inputs.retentionInDays, name).toBe(365);
 });
 
-test("the state machine is a Standard one, is traced, and logs everything to its own log group", () => {
+test("the state machine is a Standard workflow, is traced, and logs everything to its own log group", () => {
   expect(the(production, "aws:sfn/stateMachine:StateMachine", "PipelineStateMachine").inputs).toMatchObject({
     type: "STANDARD",
     tracingConfiguration: { enabled: true },
@@ -79,21 +79,21 @@ test("the state machine is a Standard one, is traced, and logs everything to its
 describe("the schedule", () => {
   const schedules = "aws:scheduler/schedule:Schedule";
 
-  test("runs on six days, and on Sunday compares everything", () => {
+  test("runs without verify on six days of the week, and with verify on Sunday", () => {
     expect(timesAndInputs(production)).toEqual([
       ["cron(0 10 ? * MON-SAT *)", { survey: "pr" }],
       ["cron(0 10 ? * SUN *)", { survey: "pr", verify: true }],
     ]);
   });
 
-  test("runs every survey every day if there is no weekly comparison", () => {
+  test("runs every survey every day without verify if weeklyVerify is off", () => {
     expect(timesAndInputs(asked)).toEqual([
       ["cron(0 10 ? * MON-SUN *)", { survey: "cu" }],
       ["cron(0 10 ? * MON-SUN *)", { survey: "pr" }],
     ]);
   });
 
-  test("uses New York time, within a window, retries, and keeps what it could not start", () => {
+  test("uses New York time and a flexible window, retries, and keeps what it could not start", () => {
     for (const { inputs } of ofType(production, schedules))
       expect(inputs).toMatchObject({
         scheduleExpressionTimezone: "America/New_York",
@@ -121,7 +121,7 @@ describe("the schedule", () => {
 });
 
 describe("the alarm topic", () => {
-  test("writes to the address in the settings", () => {
+  test("sends email to the address in the settings", () => {
     expect(
       the(production, "aws:sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs,
     ).toMatchObject({
@@ -165,7 +165,7 @@ describe("the alarm topic", () => {
 describe("alarms", () => {
   const alarms = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
-  test("send email when they start, and none when they get their first data", () => {
+  test("send email when they go into ALARM, but not when they get their first data", () => {
     for (const { name, inputs } of ofType(production, alarms)) {
       expect(inputs.alarmActions, name).toEqual([topicArn]);
       expect(inputs.okActions, name).toBeUndefined();
@@ -208,7 +208,7 @@ describe("alarms", () => {
       });
   });
 
-  test("report a missing synced run after 26 hours, for each survey, if the schedule is on", () => {
+  test("report a survey that has not been synced for 26 hours, if the schedule is on", () => {
     expect(the(production, alarms, "NotSynced-pr").inputs).toMatchObject({
       namespace: "data-quest/production",
       metricName: "SyncedRuns",
@@ -218,7 +218,8 @@ describe("alarms", () => {
       evaluationPeriods: 26,
       threshold: 1,
       comparisonOperator: "LessThanThreshold",
-      // The alarm is about missing data. A new alarm has none and does not change, so it sends no email.
+      // The alarm reports missing data. A new alarm starts without data, so its state does not change, and it
+      // sends no email.
       treatMissingData: "missing",
       insufficientDataActions: [topicArn],
     });
@@ -251,7 +252,7 @@ test("the dashboard shows runs, durations, files, bytes, freshness, and dead let
     "Files by action",
     "Bytes stored",
     "Report freshness: synced runs",
-    "No synced run for 26 hours",
+    "No synced run in the last 26 hours",
     "Duration of the functions (ms)",
     "Dead letters",
   ]);

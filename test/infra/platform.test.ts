@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { platform } from "../../infra/synth/folders.ts";
 import { ensurePlatform, pulumiVersionOf, sstCommand } from "../../infra/synth/platform.ts";
 
-test("SST's platform is installed, with the same version as its command and the Pulumi version that the command requires", async () => {
+test("SST's platform is installed in the version of the sst command, with the Pulumi version that the command requires", async () => {
   await ensurePlatform();
   const { version, binary } = sstCommand();
   expect((await readFile(join(platform, "version"), "utf8")).trim()).toBe(version);

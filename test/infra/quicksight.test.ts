@@ -14,7 +14,7 @@ const dataFiles = {
   cu: { dataFile: ["cu.data.0.Current", "cu.data.1.AllItems"] },
 };
 const settings = { surveys: ["pr", "cu"], dataFiles, quickSight: { owner, surveys: ["pr"] } };
-/** Of all surveys, one with a headline series and one without. */
+/** With all surveys, and with dashboards for two: `cu` has a headline series, and `la` has none. */
 const ofAll = {
   encryption: "kms",
   surveys: "all",
@@ -109,7 +109,7 @@ const dashboards = (synthesis: Synthesis) =>
   inTemplates(synthesis, "Dashboard").map(([, dashboard]) => Dashboard.parse(dashboard));
 const queryOf = ({ PhysicalTableMap }: DataSet) => PhysicalTableMap.answer.CustomSql;
 
-describe("without the setting", () => {
+describe("without the setting quickSight", () => {
   test("there are no resources of QuickSight or Athena", () => {
     const found = without.resources.filter(({ type, name }) =>
       /athena|quicksight|cloudformation/i.test(`${type} ${name}`),
@@ -118,7 +118,7 @@ describe("without the setting", () => {
   });
 });
 
-describe("with the setting", () => {
+describe("with the setting quickSight", () => {
   test("there is one data source and one population dataset, and each survey has two datasets and a dashboard", () => {
     const resources = (synthesis: Synthesis) =>
       ["DataSource", "DataSet", "Dashboard"].flatMap((type) =>
@@ -131,7 +131,7 @@ describe("with the setting", () => {
       "QuickSight-pr Series",
       "QuickSight-pr Dashboard",
     ]);
-    // `la` has no headline series, so the report leaves the third answer out, too.
+    // `la` has no headline series, so its dashboard leaves out the third answer, as its report does.
     expect(resources(all)).toEqual([
       "QuickSight Source",
       "QuickSight Population",
@@ -156,7 +156,7 @@ describe("with the setting", () => {
     expect(needed("QuickSight-cu")).toContain("QuickSight");
     expect(needed("QuickSight-la")).toContain("QuickSight");
 
-    // The same is true of the resources within a stack.
+    // The same is true of the resources within each stack.
     for (const [name, body] of [...bodies(some), ...bodies(all)]) {
       const resources = Object.entries(TemplateResources.parse(JSON.parse(body)).Resources);
       for (const [resource, { DependsOn = [], Properties }] of resources) {
@@ -183,7 +183,7 @@ describe("with the setting", () => {
     ]);
   });
 
-  test("the data source queries as the stage's own role, in its own workgroup", () => {
+  test("the data source sends queries with the stage's own role and workgroup", () => {
     expect(inTemplates(some, "DataSource")).toMatchObject([
       [
         "QuickSight Source",
@@ -238,7 +238,7 @@ describe("with the setting", () => {
     });
   });
 
-  test("the role reads Silver and writes only results, for this account's QuickSight", () => {
+  test("the role reads Silver, writes only query results, and can be assumed only by this account's QuickSight", () => {
     const role = the(all, "aws:iam/role:Role", "QuickSightRole");
     expect(statements(role.inputs.assumeRolePolicy)).toMatchObject([
       {
@@ -274,7 +274,7 @@ describe("a dashboard", () => {
     ]);
   });
 
-  test("shows the three answers, or two without a headline series", () => {
+  test("shows the three answers, or two for a survey without a headline series", () => {
     const shown = dashboards(all).map(({ Definition: { Sheets } }) =>
       Sheets[0].Visuals.flatMap((visual) => Object.values(visual).map(({ VisualId }) => VisualId)),
     );
@@ -284,7 +284,7 @@ describe("a dashboard", () => {
     ]);
   });
 
-  test("shows in each visual what its title says, sorted, and years without a separator", () => {
+  test("shows in each visual the fields that the title promises, sorted, with no separator in years", () => {
     const shown = dashboards(some).flatMap(({ Definition: { Sheets } }) =>
       Sheets[0].Visuals.flatMap((visual) =>
         Object.entries(visual).map(([kind, { Title, ChartConfiguration }]) => [
@@ -329,7 +329,7 @@ describe("a dashboard", () => {
     ]);
   });
 
-  test("names only datasets that exist, and only their columns", () => {
+  test("refers only to datasets that exist, and only to columns that they have", () => {
     for (const synthesis of [some, all])
       for (const { Definition } of dashboards(synthesis)) {
         const columns = new Map(
@@ -349,7 +349,7 @@ describe("a dashboard", () => {
       }
   });
 
-  test("places each visual once, without overlap, on 36 columns", () => {
+  test("places each visual once, without overlap, in a grid of 36 columns", () => {
     for (const { Definition } of [...dashboards(some), ...dashboards(all)]) {
       const [{ Visuals, Layouts }] = Definition.Sheets;
       const { Elements } = Layouts[0].Configuration.GridLayout;
@@ -368,7 +368,7 @@ describe("a dashboard", () => {
   });
 });
 
-describe("the queries of the datasets, on what Analyze writes", () => {
+describe("the queries of the datasets, on the output of Analyze", () => {
   let analyzed: AnalyzedSurveys;
   beforeAll(async () => {
     const survey = (survey: string, dataFile: string) => ({
@@ -381,7 +381,7 @@ describe("the queries of the datasets, on what Analyze writes", () => {
   });
   afterAll(() => analyzed.close());
 
-  /** The query of a dataset by its name, inside another one, as QuickSight runs it. */
+  /** The query of the dataset with this name, inside another query, as QuickSight runs it. */
   const wrapped = (synthesis: Synthesis, name: string) => {
     const set = dataSets(synthesis).find(({ DataSetId }) => DataSetId === `data-quest-production-${name}`);
     if (set === undefined) throw new Error(`There is no dataset ${name}`);
@@ -389,7 +389,7 @@ describe("the queries of the datasets, on what Analyze writes", () => {
   };
 
   test.each(["Population", "cu-BestYears", "cu-Series", "pr-BestYears", "pr-Series"])(
-    "%s has the columns that the dataset names, with their types",
+    "%s has the columns that the dataset declares, with their types",
     async (name) => {
       const { sql, Columns } = wrapped(name.startsWith("cu") ? all : some, name);
       const types: Record<string, string> = { VARCHAR: "STRING", INTEGER: "INTEGER", DOUBLE: "DECIMAL" };
@@ -437,7 +437,7 @@ describe("the queries of the datasets, on what Analyze writes", () => {
   });
 });
 
-describe("a setting that cannot work is refused, and the error names its key", () => {
+describe("a setting that cannot work is refused, and the error states the setting's key", () => {
   test.each([
     ["quickSight.owner", { ...settings, quickSight: { owner: "anna", surveys: ["pr"] } }],
     [
@@ -457,7 +457,7 @@ describe("a setting that cannot work is refused, and the error names its key", (
   });
 });
 
-/** Every column that a part of a dashboard names. */
+/** Every column that a part of a dashboard refers to. */
 function columnsIn(part: unknown): z.infer<typeof Column>[] {
   const own = Column.safeParse(part);
   if (own.success) return [own.data];
@@ -470,7 +470,7 @@ const Field = z.object({
   AggregationFunction: z.object({ SimpleNumericalAggregation: z.string() }).optional(),
 });
 
-/** Every field that a part of a visual names, with its aggregation, format, and direction in words. */
+/** Every field that a part of a visual uses, with its aggregation, number format, and sort direction in words. */
 function fieldsIn(part: unknown): string[] {
   const { success, data } = Field.safeParse(part);
   if (!success) return typeof part === "object" && part !== null ? Object.values(part).flatMap(fieldsIn) : [];

@@ -18,7 +18,7 @@ export function names(synthesis: Synthesis, type: string): string[] {
   return ofType(synthesis, type).map(({ name }) => name);
 }
 
-/** A statement of a policy. Its actions and resources are always lists, with short names instead of ARNs. */
+/** A statement of a policy. Its actions and resources are always lists. Resources have short names. */
 export type Statement = {
   effect: string;
   actions: string[];
@@ -39,13 +39,13 @@ export function statements(policy: unknown): Statement[] {
   }));
 }
 
-/** The statements of a role's own policies. */
+/** The statements of a role's inline policies. */
 export function permissionsOf(role: ResourceRecord): Statement[] {
   const policies = (role.inputs.inlinePolicies ?? []) as { policy: unknown }[];
   return policies.flatMap(({ policy }) => statements(policy));
 }
 
-/** A readable form of an ARN: `Bronze/bls/*`, `function SyncFile`, `logs /aws/lambda/...`. */
+/** A readable form of an ARN, such as `Bronze/bls/*`, `function SyncFile`, `logs /aws/lambda/...`. */
 export function shortName(arn: string): string {
   return arn
     .replace(/^arn:aws:s3:::data-quest-[a-z]+-(bronze|silver|gold)bucket-[a-z]{8}/, (_, name: string) => {

@@ -33,7 +33,7 @@ export function permissionsNeeded(record: S3RequestRecord): Use[] {
     case "GetObject":
       return [
         onObject(versionId ? "GetObjectVersion" : "GetObject"),
-        // Only callers that may list the bucket learn that a key does not exist. Others get a 403.
+        // Only callers that may list the bucket learn that a key does not exist. Other callers get a 403.
         ...(status === 404 ? [onBucket("ListBucket")] : []),
       ];
     case "GetObjectAttributes":

@@ -30,11 +30,11 @@ const threeParts = `${"x".repeat(1022)}\r\n`.repeat(20 * 1024);
 export type ScenarioResult = {
   runs: Awaited<ReturnType<LaptopDeployment["run"]>>[];
   allSurveys: ScenarioResult["runs"];
-  /** The data files of `cu` that runs with these inputs analyzed, as text. */
+  /** For each input of a run, the text that says which data files of `cu` the run analyzed. */
   choices: { input: object; choice: string }[];
   choiceUnderAllSurveys: string;
   correction: { status: string; held: string | undefined; answers: unknown[] };
-  /** The same for a file that S3 stored before versioning took effect. */
+  /** Like `correction`, but for a file that S3 stored before versioning took effect. */
   correctionWithoutVersion: { status: string; held: string | undefined; answers: unknown[] };
 };
 
@@ -50,7 +50,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   await publishFile(file("pr.large.txt"), threeParts, longAgo);
   runs.push(await run({}));
 
-  // The source changes: two files grow, one is removed. An operator puts one into Bronze. A killed process
+  // The source changes: two files grow, and one is removed. An operator puts a file into Bronze. A killed process
   // left an upload of a file that is no longer listed. S3 is slow for a while, then refuses the first part of
   // what Analyze writes to Silver.
   await publishFile(file("pr.large.txt"), `${threeParts}more\r\n`, later);
@@ -68,8 +68,9 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   });
   runs.push(await run({ verify: true }));
 
-  // The same for Gold, with a file that an operator put into Bronze only for this analysis. Then everything
-  // recovers: the source restores its rows, and has a different population than an earlier execution found.
+  // Now S3 refuses the first part of what Analyze writes to Gold. An operator puts a file into Bronze, only for
+  // this analysis. Then everything recovers: the source's data file has its old rows again, and the source has a
+  // different population than an earlier execution stored.
   deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
   const note = { Bucket: bronze, Key: "bls/pr/pr.note" };
   const { VersionId } = await s3.send(new PutObjectCommand({ ...note, Body: "mine" }));
@@ -85,7 +86,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
 
-  // The first run's analysis once more, as if its execution was overtaken: what it replaces is restored.
+  // The first run's analysis once more, as if a later execution had overtaken it. The later execution's files,
+  // which this analysis overwrites, are restored.
   const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
   await s3.send(new DeleteObjectCommand(report));
   const input = await analysisInput(deployment, runs[0]?.executionArn);
@@ -113,7 +115,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   };
   const correction = { status, held: await heldTag(kept.VersionId), answers: [first, second, third] };
 
-  // The same before versioning takes effect: the message then names no version.
+  // Another correction, before versioning takes effect: its message has no version ID.
   const versioning = (Status: "Enabled" | "Suspended") =>
     s3.send(new PutBucketVersioningCommand({ Bucket: bronze, VersioningConfiguration: { Status } }));
   const correct = await s3.send(new GetObjectCommand(population));
@@ -160,7 +162,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
     execution: input.execution,
   });
 
-  // The stage chooses the data file of `cu`, for the schedule and for a correction of the population as well.
+  // The stage's settings choose the data file of `cu`, also for scheduled runs and after a corrected population.
   const choiceUnderAllSurveys = await latestChoice(deployment, "cu");
   const choices: ScenarioResult["choices"] = [];
   for (const input of [{}, { refresh: false }, { analysis: { dataFile: "cu.data.0.Current" } }]) {

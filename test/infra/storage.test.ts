@@ -47,7 +47,7 @@ describe.each(buckets)("the bucket %s", (name) => {
     });
   });
 
-  test("is encrypted with the stage's own key, if it has one, through a bucket key", () => {
+  test("is encrypted with the stage's own key, through a bucket key, if the stage has a key", () => {
     expect(encryption(full, name)).toMatchObject({
       rules: [
         {
@@ -89,7 +89,7 @@ describe.each(buckets)("the bucket %s", (name) => {
     expect(others).toEqual([]);
   });
 
-  test("expires old versions after a set time, and unfinished uploads after a day", () => {
+  test("expires old versions after two years, and unfinished uploads after a day", () => {
     expect(rulesOf(production, name).slice(0, 2)).toEqual([
       {
         id: "OldVersions",
@@ -112,7 +112,7 @@ describe("lifecycle rules", () => {
   const rule = (synthesis: Synthesis, id: string) =>
     rulesOf(synthesis, "Gold").find((each) => each.id === id);
 
-  test("expire the reports of executions, which their tag selects, later than Step Functions expires their history", () => {
+  test("expire an execution's report, selected by its tag, later than Step Functions expires the execution's history", () => {
     expect(rule(production, "ReportsOfExecutions")).toEqual({
       id: "ReportsOfExecutions",
       status: "Enabled",
@@ -143,7 +143,7 @@ describe("lifecycle rules", () => {
     });
   });
 
-  test("expire no other object's current version: not latest/, the index, the audits, or the data", () => {
+  test("expire no other current versions, such as latest/, the index, the audits, and the data", () => {
     const expiring = buckets.flatMap((name) =>
       rulesOf(full, name)
         .filter(({ expiration }) => expiration?.days !== undefined)
@@ -166,7 +166,7 @@ describe("a stage", () => {
       });
   });
 
-  test("keeps its data when it is removed, if it is production, and cannot be removed by mistake", () => {
+  test("keeps its data when it is removed, and cannot be removed by mistake, if it is production", () => {
     expect(production.app).toMatchObject({ removal: "retain", protect: true });
     for (const { name, retainOnDelete, inputs } of ofType(production, "aws:s3/bucket:Bucket")) {
       expect(retainOnDelete, name).toBe(true);
@@ -191,7 +191,7 @@ describe("a stage", () => {
     for (const { type, name, retainOnDelete } of kept) expect(retainOnDelete, `${type} ${name}`).toBe(true);
   });
 
-  test("retains nothing else: neither its network nor an alias whose name the next deployment would need", () => {
+  test("retains nothing else: neither its network nor an alias with a name that the next deployment needs", () => {
     const others = full.resources.filter(({ type }) => !/^aws:(s3|kms)\//.test(type));
     for (const { type, name, retainOnDelete } of others)
       expect(retainOnDelete, `${type} ${name}`).toBe(false);
@@ -204,7 +204,7 @@ describe("a stage", () => {
       expect(names(synthesis, "aws:scheduler/schedule:Schedule")).not.toEqual([]);
   });
 
-  test("can be removed completely, if it is any other stage", () => {
+  test("can be removed completely, unless it is production", () => {
     expect(dev.app).toMatchObject({ removal: "remove", protect: false });
     for (const { name, retainOnDelete, inputs } of ofType(dev, "aws:s3/bucket:Bucket")) {
       expect(retainOnDelete, name).toBe(false);
@@ -214,7 +214,7 @@ describe("a stage", () => {
 });
 
 describe("the key", () => {
-  test("exists only if the stage requests one", () => {
+  test("exists only if the stage requests it", () => {
     expect(names(production, "aws:kms/key:Key")).toEqual([]);
     expect(names(full, "aws:kms/key:Key")).toEqual(["Key"]);
   });
@@ -242,7 +242,7 @@ describe("public access", () => {
     expect(names(production, distributions)).toEqual([]);
   });
 
-  test("goes through CloudFront, signed, to the reports, the mirrored files, and their Parquet", () => {
+  test("goes through CloudFront, in signed requests, to the reports, the mirrored files, and the Parquet files", () => {
     const { inputs } = the(full, distributions, "Public");
     expect(inputs).toMatchObject({
       origins: [
@@ -263,7 +263,7 @@ describe("public access", () => {
         },
       ],
       defaultCacheBehavior: { targetOriginId: "reports", viewerProtocolPolicy: "redirect-to-https" },
-      // Silver's comes first: both patterns match its paths.
+      // Silver's pattern comes first, because both patterns match Silver's paths.
       orderedCacheBehaviors: [
         {
           pathPattern: "bls/*.parquet",
@@ -298,7 +298,7 @@ describe("public access", () => {
       });
   });
 
-  test("has the page Explore next to the reports, only if there is a public site", () => {
+  test("adds the page Explore next to the reports", () => {
     const objects = "aws:s3/bucketObjectv2:BucketObjectv2";
     expect(names(production, objects)).not.toContain("ExplorePage");
     expect(the(full, objects, "ExplorePage").inputs).toMatchObject({
@@ -317,7 +317,7 @@ describe("public access", () => {
   });
 });
 
-test("the catalog is a database with the population; a function maintains the tables of the surveys", () => {
+test("the catalog is a database with a population table, and a function maintains the tables of the surveys", () => {
   expect(the(full, "aws:glue/catalogDatabase:CatalogDatabase", "Catalog").inputs.name).toBe(
     "data_quest_production",
   );
@@ -336,7 +336,7 @@ describe("a private network", () => {
       expect(inputs.vpcConfig).toBeUndefined();
   });
 
-  test("runs every function in private subnets, and reaches BLS through a NAT gateway and S3 through an endpoint", () => {
+  test("has every function in private subnets, with NAT gateways for BLS and an endpoint for S3", () => {
     for (const { inputs } of ofType(full, "aws:lambda/function:Function"))
       expect(inputs.vpcConfig).toMatchObject({
         subnetIds: ["NetworkPrivateSubnet1-id", "NetworkPrivateSubnet2-id"],

@@ -30,7 +30,7 @@ async function runThrough(count: number): Promise<void> {
     await run();
   }
 }
-/** A version's ID, by position: 0 is the current one. */
+/** The ID of the version at this position. 0 is the current version. */
 async function idOf(place: number, key = KEY): Promise<string> {
   const { versionId = "" } = (await listVersions(harness.dependencies.bronze, key))[place] ?? {};
   return versionId;
@@ -74,7 +74,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is replaced permanently if the accepted source has the same bytes", async () => {
+  test("is no longer held once a source with the same bytes is accepted", async () => {
     await runThrough(2);
     const versionId = await copyBack(1);
     await harness.publish("pr.txt", "version 1", day(3));
@@ -104,7 +104,7 @@ describe("an old version that an operator copied back inside S3", () => {
     expect(await run()).toMatchObject({ action: "held", versionId });
   });
 
-  test("is also kept if it is the population file, and is analyzed again", async () => {
+  test("is also kept if it is the population file, and counts as a correction to analyze", async () => {
     const { bronze } = harness.dependencies;
     const dependencies = { ...harness.dependencies, population: harness.replica.population };
     const { settings } = await harness.discover();
@@ -132,7 +132,7 @@ describe("a version that the workflow wrote", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is updated if only the previous one was permanently deleted", async () => {
+  test("is updated if only the previous version was permanently deleted", async () => {
     await runThrough(3);
     await deleteForGood(await idOf(1));
     await harness.publish("pr.txt", "version 4", day(4));
@@ -148,7 +148,7 @@ describe("a version that the workflow wrote", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is updated with one listing of its versions, and without a request for each one", async () => {
+  test("is updated with one listing of its versions, and without a request for each version", async () => {
     await runThrough(3);
     await harness.publish("pr.txt", "version 4", day(4));
     harness.s3Requests.length = 0;

@@ -42,7 +42,7 @@ async function expectStored(body: Uint8Array): Promise<void> {
   expect(sha256Of(await harness.body(KEY))).toBe(sha256Of(body));
 }
 
-/** Publishes bytes as the next version, each a week after the previous one. */
+/** Publishes bytes as the next version, a week after the previous version. */
 let week = 0;
 beforeEach(() => {
   week = 0;
@@ -68,7 +68,7 @@ describe("a body", () => {
     [PART, "PutObject"],
     [PART + 1, "CreateMultipartUpload"],
     [2 * PART, "CreateMultipartUpload"],
-  ])("of %i bytes is stored as published, by %s", async (size, operation) => {
+  ])("of %i bytes is stored with %s, exactly as published", async (size, operation) => {
     const body = bytesOf(size, 1);
     await publish(body);
     const sha256 = sha256Of(body);
@@ -166,13 +166,13 @@ describe("an incomplete or wrong file", () => {
     expect(await harness.openUploads()).toBe(0);
   }
 
-  test("leaves the old version and no upload if it is cut off every time", async () => {
+  test("changes nothing and leaves no upload if it is cut off every time", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "cut", afterBytes: 0 } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     await expectUnchanged();
   });
 
-  test("leaves the old version and no upload if it is cut off midway and the rest is from another version", async () => {
+  test("changes nothing and leaves no upload if it is cut off midway and the rest is from another version", async () => {
     const third = bytesOf(PART + 2 * MIB, 3);
     harness.replica.setFaults([
       { match: "file", times: 1, fault: { kind: "cut", afterBytes: PART + MIB } },
@@ -185,14 +185,14 @@ describe("an incomplete or wrong file", () => {
     await expectStored(third);
   });
 
-  test("leaves the old version and no upload if it is shorter than listed, whatever its headers say", async () => {
+  test("changes nothing and leaves no upload if it is shorter than listed, whatever its headers say", async () => {
     harness.replica.setFaults([{ match: "file", fault: { kind: "short", bytes: PART + MIB } }]);
     expect((await run("second")).get("pr.txt")).toBeInstanceOf(FileSizeMismatch);
     expect(operations("CreateMultipartUpload")).toEqual([]);
     await expectUnchanged();
   });
 
-  test("leaves the old version and no upload if only its end shows that it is shorter", async () => {
+  test("is stored as complete if the listing has its exact size when read again", async () => {
     harness.replica.setFaults([
       { match: "file", fault: { kind: "chunked" } },
       { match: "listing", fault: { kind: "chunked" } },
@@ -210,7 +210,7 @@ describe("an incomplete or wrong file", () => {
     await expectStored(next);
   });
 
-  test("leaves the old version and no upload if S3 fails permanently in the middle", async () => {
+  test("changes nothing and leaves no upload if S3 fails permanently in the middle of the upload", async () => {
     harness.setS3Faults(({ operation }) =>
       operation === "UploadPart" ? { kind: "reset", when: "body", bytes: MIB } : undefined,
     );
@@ -220,7 +220,7 @@ describe("an incomplete or wrong file", () => {
   });
 });
 
-describe("a transfer that is cut off", () => {
+describe("a transfer that is interrupted", () => {
   test.each(["cut", "reset", "stall"] as const)("by a %s resumes with Range and If-Range", async (kind) => {
     await harness.close();
     harness = await openHarness({ stallLimit: 500 });
@@ -241,8 +241,8 @@ describe("a transfer that is cut off", () => {
   test.each([
     ["Range is not honored", { kind: "ignoreRange" }],
     ["a different range is sent", { kind: "contentRange", value: "bytes 0-9/10" }],
-    ["the range is not named", { kind: "contentRange", value: null }],
-  ] as const)("is never combined if %s", async (_, fault) => {
+    ["the response does not state its range", { kind: "contentRange", value: null }],
+  ] as const)("never combines two responses if %s", async (_, fault) => {
     const body = bytesOf(MIB, 1);
     await publish(body);
     harness.replica.setFaults([
@@ -286,7 +286,7 @@ describe("a file that changes between the listing and its download", () => {
   });
 });
 
-describe("a response that is not the file", () => {
+describe("a suspicious response", () => {
   test.each([
     ["a web page", "pr.data.0.Current", "<html><body>Temporarily unavailable</body></html>"],
     ["a web page that starts with a comment", "pr.class", "<!-- maintenance --><html></html>"],
@@ -299,13 +299,13 @@ describe("a response that is not the file", () => {
     expect(await harness.versions()).toEqual([]);
   });
 
-  test("is stored if the name is that of a web page", async () => {
+  test("is stored if it is a web page and the file's name is that of a web page", async () => {
     await harness.publish("pr.htm", "<html></html>");
     expect((await run("first")).get("pr.htm")).toMatchObject({ action: "created" });
   });
 });
 
-describe("uploads that killed processes left", () => {
+describe("unfinished uploads of killed processes", () => {
   async function leave(key: string): Promise<void> {
     const { client, name: Bucket } = harness.dependencies.bronze;
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key }));
@@ -314,7 +314,7 @@ describe("uploads that killed processes left", () => {
     );
   }
 
-  test("are gone after the next run: those of a file that is uploaded again, and of one that is no longer listed", async () => {
+  test("are gone after the next run, whether the file is uploaded again or is no longer listed", async () => {
     await publish(bytesOf(PART + 1, 1));
     await leave(KEY);
     await leave("bls/pr/pr.gone");
@@ -333,12 +333,12 @@ describe("uploads that killed processes left", () => {
     const { now } = harness.dependencies.source;
     harness.dependencies.source.now = () => new Date(now().getTime() + 16 * 60_000);
     await run("third");
-    // Another survey's uploads belong to another run.
+    // A run leaves the uploads of other surveys alone.
     expect(await harness.openUploads()).toBe(1);
   });
 });
 
-test("stores the provenance of a version, and nothing else, in its metadata", async () => {
+test("a run stores only the provenance of a version in its metadata", async () => {
   const { client, name: Bucket } = harness.dependencies.bronze;
   const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
   await publish(bytesOf(PART + 1, 1));

@@ -30,7 +30,7 @@ import { anyDataFile } from "./any-data-file.ts";
 /** A time that is certainly old enough to be trusted. */
 export const LONG_AGO = new Date("2026-01-29T13:30:00Z");
 
-/** This many bytes that neither compress nor repeat, the same ones for the same seed. */
+/** This many bytes that neither compress nor repeat. The same seed gives the same bytes. */
 export function bytesOf(size: number, seed: number): Buffer {
   const key = Buffer.alloc(16);
   key.writeUInt32LE(seed);
@@ -44,7 +44,7 @@ export type Harness = {
   replica: Replica;
   /** Where S3 keeps the bytes of the bucket. */
   bodies: string;
-  /** Milliseconds that sync would have paused for; tests do not wait. */
+  /** The pauses that sync requested, in milliseconds. Tests skip them. */
   pauses: number[];
   /** Requests that S3 responded to. */
   s3Requests: S3RequestRecord[];
@@ -53,14 +53,14 @@ export type Harness = {
   /** Publishes a file of the survey `pr` (or another) at the source. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** Stores an object as an operator would, without what the workflow adds. Returns its version. */
+  /** Stores an object as an operator does, without the workflow's metadata and tags. Returns the version ID. */
   putByOperator: (key: string, body: string | Uint8Array) => Promise<string>;
   discover: (input?: ExecutionInput) => Promise<Discovery>;
   /** Discovers and syncs all items, one after the other. Throws the first error. */
   sync: (input?: ExecutionInput, execution?: string) => Promise<SyncResult[]>;
-  /** Syncs the items of a discovery. Returns each one's result or error by path. */
+  /** Syncs the items of a discovery. Returns the result or error of each item, by path. */
   syncItems: (discovery: Discovery, execution?: string) => Promise<Map<string, SyncResult | Error>>;
-  /** The current objects: key to text. */
+  /** The text of each current object, by key. */
   objects: () => Promise<Map<string, string>>;
   body: (key: string, versionId?: string) => Promise<Buffer>;
   /** Every version in the bucket, including delete markers, oldest first. */
@@ -76,7 +76,7 @@ export type HarnessOptions = {
   remainingTime?: () => number;
   maxRemovedShare?: number;
   survey?: string;
-  /** False leaves versioning off, as in a bucket that was just created. */
+  /** If false, versioning is off, as in a bucket that was just created. */
   versioning?: boolean;
   /** Attempts at each request to S3, including the first. */
   s3Attempts?: number;
@@ -202,7 +202,7 @@ async function listVersions(client: S3Client): Promise<Version[]> {
     ...(page.Versions ?? []).map((version) => ({ ...version, marker: false })),
     ...(page.DeleteMarkers ?? []).map((version) => ({ ...version, marker: true })),
   ];
-  // The two lists are separate. Within a millisecond, the local server's IDs show the order.
+  // Versions and delete markers come in separate lists. If times are equal, the local server's IDs show the order.
   const order = ({ LastModified, VersionId }: (typeof versions)[number]) =>
     `${LastModified?.toISOString()} ${VersionId}`;
   versions.sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -34,7 +34,7 @@ async function addTags(tags: Record<string, string>): Promise<void> {
 const asked = () => harness.replica.requests.map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
 
 describe("a version that an operator uploaded", () => {
-  test("is kept across runs, and the source's file is downloaded only once for each of its changes", async () => {
+  test("is kept across runs, and the source's file is downloaded only once after each change", async () => {
     const versionId = await harness.putByOperator(KEY, "corrected");
     const held = { action: "held", versionId, reason: expect.stringContaining("the source differs") };
     expect(await run()).toMatchObject(held);
@@ -51,7 +51,7 @@ describe("a version that an operator uploaded", () => {
     expect(await harness.versions()).toHaveLength(2);
   });
 
-  test("is no longer held once the source is accepted in its place, which its tags record", async () => {
+  test("is no longer held once the source is accepted in its place, and its tags record the acceptance", async () => {
     const versionId = await harness.putByOperator(KEY, "the source's second");
     await harness.publish("pr.txt", "the source's second", LATER);
     await run();
@@ -62,7 +62,7 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "unchanged", versionId });
   });
 
-  test("is also released by the tag that earlier releases used, which names the version, but not by a copy of that tag", async () => {
+  test("is not held if the tag of earlier releases has the hash of its version ID, but is held if the hash differs", async () => {
     const versionId = await harness.putByOperator(KEY, "the source's first");
     const hash = createHash("sha256").update(versionId).digest("hex").slice(0, 16);
     await addTags({ held: "no 0123456789abcdef" });
@@ -80,7 +80,7 @@ describe("a version that an operator uploaded", () => {
     });
   });
 
-  test("is kept if the source's file is gone, and removed when that is accepted", async () => {
+  test("is kept if the source's file is gone, and is removed once the source is accepted", async () => {
     await harness.putByOperator(KEY, "corrected");
     await harness.unpublish("pr.txt");
     await harness.publish("pr.class", "another");
@@ -92,7 +92,7 @@ describe("a version that an operator uploaded", () => {
     );
   });
 
-  test("is permanently replaced by the source when it is accepted", async () => {
+  test("is permanently replaced once the source is accepted", async () => {
     await harness.putByOperator(KEY, "corrected");
     expect(await run({ acceptSource: [KEY] })).toMatchObject({
       action: "updated",
@@ -138,7 +138,7 @@ describe("a version that an operator uploaded", () => {
     expect(await readTags(harness.dependencies.bronze, KEY, versionId)).toEqual(own);
   });
 
-  test("may have a name that points outside the survey's folder, which is not requested from the source", async () => {
+  test("is not requested from the source if its name points outside the survey's folder", async () => {
     const key = "bls/pr/../cu/x";
     await harness.putByOperator(key, "mine");
     expect(await harness.sync({}, "odd")).toContainEqual(expect.objectContaining({ key, action: "held" }));
@@ -189,7 +189,7 @@ describe("a version that an operator holds with a tag during a run", () => {
 });
 
 describe("accepting a source", () => {
-  test("requires contacting it, so it cannot be combined with refresh: false", async () => {
+  test("requires contact with the source, so refresh: false is refused", async () => {
     const discovery = harness.discover({ refresh: false, acceptSource: [KEY] });
     await expect(discovery).rejects.toThrow(InvalidInput);
     await expect(discovery).rejects.toThrow(

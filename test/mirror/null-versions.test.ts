@@ -1,4 +1,4 @@
-/** Objects written while versioning was off, or was not in effect yet. Such a version has the ID `null`. */
+/** Objects written while versioning was off, or was not in effect yet. Their versions have the ID `null`. */
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { StorageUnavailable } from "@data-quest/core/errors";
 import { fetchPopulation } from "@data-quest/core/population/fetch-population";
@@ -27,8 +27,8 @@ async function run(name: string) {
 }
 const current = async () => (await harness.versions()).filter(({ latest }) => latest);
 
-// S3 responds with the version null if versioning was suspended, and without a version if it was never
-// enabled.
+// S3 responds with the version ID null if versioning is suspended, and without a version ID if versioning was
+// never enabled.
 describe.each([
   ["suspended", true],
   ["never on", false],
@@ -79,7 +79,7 @@ describe.each([
   });
 });
 
-test("a file that an operator put there before versioning was enabled is held, with a real version", async () => {
+test("a file that an operator put into Bronze before versioning was enabled is held with a real version ID", async () => {
   await open({ versioning: false });
   await harness.putByOperator(KEY, "corrected");
   await versioning("Enabled");

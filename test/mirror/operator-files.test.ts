@@ -50,7 +50,7 @@ describe("files that an operator uploaded to the mirror", () => {
   });
 });
 
-test("refuses a listing of more files than the results of one execution can contain, and states the limit", async () => {
+test("a listing of more files than the results of one execution can contain is refused", async () => {
   const virtual = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       path: `pr/pr.file.${String(index).padStart(4, "0")}`,

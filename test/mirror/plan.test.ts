@@ -52,7 +52,7 @@ async function change(): Promise<void> {
 const byKey = (files: Plan["files"]) => Object.fromEntries(files.map((file) => [file.key, file.action]));
 
 describe("planRun", () => {
-  test("creates everything in an empty bucket, with one request to each source", async () => {
+  test("plans to create everything in an empty bucket, with one request to each source", async () => {
     const { files } = await plan();
     expect(files).toEqual([
       ...["pr.changed", "pr.gone", "pr.held", "pr.same", "pr.touched"].map((name) => ({
@@ -111,7 +111,7 @@ describe("planRun", () => {
     expect(bodies).toEqual([]);
   });
 
-  test("asks the source about a file whose listed minute was too recent to be trusted, and downloads an even newer one", async () => {
+  test("asks the source about a file whose listed time was too recent to trust, and plans to download a newer file", async () => {
     // A fixed clock: the run lists the files at this time, however long it takes.
     const now = new Date();
     harness.dependencies.source.now = () => now;
@@ -124,15 +124,16 @@ describe("planRun", () => {
       key: "bls/pr/pr.same",
       action: "keep",
       bytes: "pr.same, first\r\n".length,
-      reason: "the source says that it is not modified (304)",
+      reason: "the source says that the file is not modified (304)",
     });
     expect(of("pr.touched")).toMatchObject({
       action: "download",
-      reason: "the listing has a different time: only the bytes can show whether it changed",
+      reason:
+        "too little is recorded about the stored version to compare it with the listing: only the bytes can show whether the file changed",
     });
   });
 
-  test("downloads everything for verify, and a file whose source is accepted", async () => {
+  test("plans downloads for verify, and for a held file whose source is accepted", async () => {
     await change();
     expect(byKey((await plan({ verify: true })).files)).toMatchObject({
       "bls/pr/pr.same": "download",
@@ -171,7 +172,7 @@ describe("planRun", () => {
   });
 });
 
-test("checks as many files at a time as a run would", async () => {
+test("a plan checks as many files at a time as a run does", async () => {
   let underway = 0;
   let most = 0;
   const full = Promise.withResolvers<void>();

@@ -8,7 +8,7 @@ let harness: Harness;
 afterEach(() => harness.close());
 
 describe("BLS", () => {
-  test("receives a contact address in every request, and requests for uncompressed bytes", async () => {
+  test("receives a contact address in every request, and is always asked for uncompressed bytes", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     await harness.publish("pr.class", "b");
@@ -35,7 +35,7 @@ describe("BLS", () => {
   test.each([
     ["seconds", 7],
     ["a date", new Date("2026-09-03T12:30:07Z")],
-  ])("is given the time that it requests, in %s", async (_, retryAfter) => {
+  ])("gets the pause that its Retry-After requests, in %s", async (_, retryAfter) => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
@@ -49,7 +49,7 @@ describe("BLS", () => {
   });
 
   test.each([429, 503])(
-    "gets no more requests if it requests more time than the step has (%i)",
+    "gets no more requests if it asks for a longer pause than the step can make (%i)",
     async (status) => {
       harness = await openHarness({ remainingTime: () => 30_000 });
       await harness.publish("pr.txt", "a");
@@ -60,7 +60,7 @@ describe("BLS", () => {
     },
   );
 
-  test("gets no more requests if it requests time repeatedly", async () => {
+  test("gets no more requests if it keeps asking for a pause", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
@@ -72,11 +72,11 @@ describe("BLS", () => {
     expect(harness.replica.requests).toHaveLength(5);
   });
 
-  test("may send a meaningless Retry-After, which is ignored", async () => {
+  test("gets no more requests from the step after a 503 without a Retry-After", async () => {
     harness = await openHarness();
     await harness.publish("pr.txt", "a");
     const discovery = await harness.discover();
-    // Without a Retry-After, the state machine's own rule applies.
+    // Without a Retry-After, the state machine's own Retry rule applies.
     harness.replica.setFaults([{ match: "file", fault: { kind: "status", status: 503 } }]);
     expect((await harness.syncItems(discovery)).get("pr.txt")).toBeInstanceOf(SourceUnavailable);
     expect(harness.replica.requests).toHaveLength(2);

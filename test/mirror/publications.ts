@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Harness } from "./harness.ts";
 
 export type Publications = {
-  /** The current source: path to bytes. */
+  /** The bytes of each file that the source has now, by path. */
   source: ReadonlyMap<string, Buffer>;
   publish: (path: string, body: string | Uint8Array, modified: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
@@ -86,8 +86,8 @@ function pathOf(key: string): string {
 }
 
 /**
- * A path as a Windows server compares it: it serves a file under every spelling, so the mirror may have
- * several.
+ * A path in lowercase. A Windows server ignores case and serves a file under every spelling, so the mirror may
+ * have the file under several names.
  */
 function nameOf(path: string): string {
   return path.toLowerCase();

@@ -32,7 +32,7 @@ async function expectAllKept(): Promise<void> {
 
 describe("a file that is no longer in the listing", () => {
   test.each([404, 410] as const)(
-    "is removed if the source itself says %i, and can be restored",
+    "is removed if the source itself returns %i, and can be restored",
     async (status) => {
       await harness.unpublish("pr.txt");
       if (status === 410)
@@ -88,7 +88,7 @@ describe("a file that is no longer in the listing", () => {
     await expectAllKept();
   });
 
-  test("is kept, and follows the source, if only the case of its name changes: a Windows server serves it under both names", async () => {
+  test("is kept up to date if only the case of its name changes, because a Windows server serves it under both names", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("pr.TXT", "this is pr.txt\r\n");
     const both = (action: string, reason: string) =>
@@ -109,7 +109,7 @@ describe("a file that is no longer in the listing", () => {
 });
 
 describe("a file that the source still has but no longer lists", () => {
-  test("is kept if the source returns a web page with status 200, and the reason claims nothing more", async () => {
+  test("is kept if the source returns a web page with status 200, and the reason says what is unknown", async () => {
     await harness.unpublish("pr.txt");
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "page" } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
@@ -155,7 +155,7 @@ describe("a file that the source still has but no longer lists", () => {
   });
 });
 
-describe("a file that leaves the listing after it was read", () => {
+describe("a file that disappears from the source after the listing was read", () => {
   test("stays stored, and the next run removes it", async () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     await harness.publish("pr.new", "new");
@@ -172,7 +172,7 @@ describe("a file that leaves the listing after it was read", () => {
     );
   });
 
-  test("is an error as long as it is listed", async () => {
+  test("is an error as long as the listing still has the file", async () => {
     await harness.publish("pr.txt", "changed", new Date("2026-02-05T13:30:17Z"));
     harness.replica.setFaults([{ match: /pr\.txt$/, fault: { kind: "status", status: 404 } }]);
     const results = await harness.syncItems(await harness.discover(), "second");
@@ -215,21 +215,21 @@ describe("an implausible listing", () => {
     );
   });
 
-  test("includes one without a Date header", async () => {
+  test("can be a listing without a Date header", async () => {
     await harness.close();
     harness = await openHarness({ replica: { clock: () => new Date(Number.NaN) } });
     await expect(harness.sync()).rejects.toThrow("Date");
   });
 
-  test("includes one in which more files are missing than the settings allow, and the message says so", async () => {
+  test("can be a listing that lacks more files than the settings allow, and the message says so", async () => {
     for (const name of NAMES.slice(0, 2)) await harness.unpublish(name);
     await expect(harness.sync({}, "second")).rejects.toThrow(
-      /2 of the 6 stored ones are not among them .*More than 25%.*maxRemovedShare/,
+      /2 of the 6 stored files are not in the listing .*at most 25%.*maxRemovedShare/,
     );
     await expectAllKept();
   });
 
-  test("does not include one that lacks a single file, however few files there are", async () => {
+  test("is not a listing that lacks a single file, however few files there are", async () => {
     for (const name of NAMES.slice(0, 3)) {
       await harness.unpublish(name);
       await harness.sync({}, `without ${name}`);
@@ -241,7 +241,7 @@ describe("an implausible listing", () => {
     );
   });
 
-  test("includes one that is too large for an execution's state", async () => {
+  test("can be a listing that is too large for an execution's state", async () => {
     const lines = Array.from(
       { length: 4_000 },
       (_, n) => `9/3/2026  8:30 AM ${n} <A HREF="/pub/time.series/pr/pr.${n}">pr.${n}</A><br>`,
@@ -257,7 +257,7 @@ describe("an implausible listing", () => {
   });
 });
 
-describe("a link to a different place", () => {
+describe("a place outside the survey's folder", () => {
   test.each([
     "http://other.example/pub/time.series/pr/pr.x",
     "//other.example/pr.x",
@@ -267,14 +267,14 @@ describe("a link to a different place", () => {
     "/pub/time.series/pr/a%2fb",
     "/pub/time.series/pr/%252e%252e%252fcu",
     "file:///etc/passwd",
-  ])("fails the run before anything is requested there: %s", async (href) => {
+  ])("is never requested, and a link to it fails the run: %s", async (href) => {
     harness.replica.setFaults([{ match: "listing", fault: { kind: "links", hrefs: [href] } }]);
     await expect(harness.sync({}, "second")).rejects.toThrow(LinkRefused);
     expect(harness.replica.requests).toHaveLength(1);
     await expectAllKept();
   });
 
-  test("never affects other surveys or other objects", async () => {
+  test("keeps its objects during a run", async () => {
     for (const key of ["bls/prx/x", "bls/p", "bls/cu/cu.x", "usa-api-sync/population/x"])
       await harness.putByOperator(key, "mine");
     await harness.sync({}, "second");

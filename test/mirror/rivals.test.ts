@@ -41,7 +41,7 @@ describe("a rival that writes while a file is in transit", () => {
   test.each([
     ["a small file", 1000, "PutObject"],
     ["a large file", PART + 1000, "CompleteMultipartUpload"],
-  ])("and is an operator: the operator's version is kept, even for %s", async (_, size, operation) => {
+  ])("and is an operator: the operator's version of %s is kept", async (_, size, operation) => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     await harness.publish("pr.txt", bytesOf(size, 1), LATER);
@@ -51,24 +51,24 @@ describe("a rival that writes while a file is in transit", () => {
     expect(await harness.openUploads()).toBe(0);
   });
 
-  test("loses its upload when this run starts with the file, but not again when this run starts over", async () => {
+  test("loses an unfinished upload when this run starts with the file, but not when this run starts over", async () => {
     await harness.publish("pr.txt", "first");
     await harness.sync({}, "first");
     await harness.publish("pr.txt", bytesOf(PART + 1000, 1), LATER);
     meanwhile("CompleteMultipartUpload", () => harness.putByOperator(KEY, "corrected"));
     harness.s3Requests.length = 0;
     await harness.sync({ acceptSource: [KEY] }, "second");
-    // One listing for the whole survey and one for the file, whose first attempt found the operator's
-    // version.
+    // Uploads are listed once for the whole survey and once in the first attempt at the file. The second attempt,
+    // after the conflict with the operator's version, does not list them.
     const looks = harness.s3Requests.filter(({ operation }) => operation === "ListMultipartUploads");
     expect(looks).toHaveLength(2);
     expect((await harness.body(KEY)).length).toBe(PART + 1000);
   });
 
-  test("with a new file: a write that expects no object is refused", async () => {
+  test("and creates the file: this run's write, which expects no object, is refused", async () => {
     await harness.publish("pr.txt", "the source's");
     meanwhile("PutObject", () => harness.putByOperator(KEY, "corrected"));
-    // The fault sends the rival's own PutObject, which is not the first one and therefore passes.
+    // The rival acts only before the first PutObject, so its own PutObject passes.
     expect(await harness.sync({}, "first")).toMatchObject([{ action: "held" }]);
     expect((await harness.body(KEY)).toString()).toBe("corrected");
   });
@@ -83,7 +83,7 @@ describe("a rival that writes while a file is in transit", () => {
     meanwhile("PutObject", () => client.send(new DeleteObjectCommand({ Bucket, Key: KEY })));
     const items = discovery.items.map((item) => ({ ...item, modified: LATER.toISOString() }));
     const results = await harness.syncItems({ ...discovery, items }, "second");
-    // After starting over, it finds no version and creates one.
+    // After starting over, the run finds no version and creates one.
     expect(results.get("pr.txt")).toMatchObject({ action: "created" });
     expect((await versions()).map(({ marker }) => marker).sort()).toEqual([false, false, true]);
   });
@@ -100,7 +100,7 @@ describe("a rival that writes while a file is in transit", () => {
     expect(await harness.sync({}, "second")).toMatchObject([{ action: "held" }]);
   });
 
-  test("while the file's removal is decided: the written version is not removed", async () => {
+  test("while the file's removal is decided: the rival's version is not removed", async () => {
     await harness.publish("pr.txt", "first");
     await harness.publish("pr.class", "stays");
     await harness.sync({}, "first");
@@ -139,7 +139,7 @@ describe("a rival that writes while a file is in transit", () => {
 });
 
 describe("two concurrent runs", () => {
-  test("store each file once, whoever is first, on a first run and on one with changes", async () => {
+  test("store each file once, whichever run is first, both in an empty bucket and after changes", async () => {
     for (let n = 0; n < 6; n++) await harness.publish(`pr.${n}`, bytesOf(1000 + n, n));
     await harness.publish("pr.txt", bytesOf(PART + 1000, 1));
     const both = () => Promise.all([harness.sync({}, "a"), harness.sync({}, "b")]);

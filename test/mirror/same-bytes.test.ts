@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** One more run, and its requests: to the source, and to S3 by operation. */
+/** Runs once more. Returns the results, the requests to the source, and the operations requested from S3. */
 async function run(input = {}) {
   harness.replica.requests.length = 0;
   harness.s3Requests.length = 0;
@@ -77,7 +77,7 @@ describe("a run with nothing to do", () => {
 });
 
 describe("a listing's stamp", () => {
-  test("is trusted only if its minute had ended two minutes before the body was fetched", async () => {
+  test("is trusted only if its minute had ended at least two minutes before the body was fetched", async () => {
     const published = new Date("2026-09-03T12:30:17Z");
     await harness.publish("pr.class", BYTES, published);
     // Its minute ended at 12:31.
@@ -100,7 +100,7 @@ describe("a listing's stamp", () => {
     expect(await harness.body(KEY)).toEqual(second);
   });
 
-  test("does not hide a second version of the same size in the same second if the first was fetched within a minute", async () => {
+  test("does not hide a second version of the same size and second if the first version was fetched within a minute", async () => {
     const moment = new Date("2026-09-03T12:30:17Z");
     await harness.publish("pr.class", BYTES, moment);
     clock = new Date("2026-09-03T12:31:10Z");
@@ -126,11 +126,11 @@ describe("a listing's stamp", () => {
 });
 
 describe("a file that was touched", () => {
-  test("is not downloaded if the source returns 304, and costs no request the next day", async () => {
+  test("is downloaded again if its stamp was too recent to be trusted, but not requested the next day", async () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T11:59:30Z"));
     await run();
     clock = new Date("2026-09-03T13:00:00Z");
-    // The listing was too recent to be trusted, so the file is checked once more.
+    // The stamp was too recent to be trusted, so the file is checked once more.
     const conditional = await run();
     expect(conditional.source).toEqual([LISTING, `${FILE} 200`]);
     expect(conditional.actions).toEqual(["unchanged"]);
@@ -160,7 +160,7 @@ describe("a file that was touched", () => {
     expect(await harness.body(KEY)).toEqual(bytesOf(103, 2));
   });
 
-  test("is downloaded if the listing's time is later but the file's own is not", async () => {
+  test("is downloaded if the listing's time is later but the file's own Last-Modified is not", async () => {
     await run();
     await harness.publish("pr.class", bytesOf(102, 2), LATER);
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value: LONG_AGO } }]);
@@ -172,7 +172,7 @@ describe("a file that was touched", () => {
     await harness.publish("pr.class", BYTES, new Date("2026-09-03T12:30:17Z"));
     clock = new Date("2026-09-03T12:32:00Z");
     await run();
-    // A second version in the same minute with an earlier Last-Modified: only the body reveals it.
+    // A second version in the same minute with an earlier Last-Modified: only the body reveals the change.
     await harness.publish("pr.class", bytesOf(102, 2), new Date("2026-09-03T12:30:17Z"));
     const value = new Date("2026-09-03T12:30:05Z");
     harness.replica.setFaults([{ match: "file", fault: { kind: "lastModified", value } }]);
@@ -201,7 +201,7 @@ describe("a version without its tags", () => {
 });
 
 describe("verify", () => {
-  test("downloads everything, and stores what differs even if its stamp does not", async () => {
+  test("downloads everything, and stores a file that differs even if its stamp is the same", async () => {
     await harness.publish("pr.txt", "the same");
     await run();
     await harness.publish("pr.class", bytesOf(102, 2), LONG_AGO);

@@ -35,7 +35,7 @@ async function classAfter(harness: Harness, execution: string, input = {}) {
 const asked = (harness: Harness) => harness.replica.requests.map(({ path }) => path.split("/").at(-1));
 
 describe("a different source for the same bucket", () => {
-  test("is not mistaken for the first one, although its file has the same name, size, and time", async () => {
+  test("is not mistaken for the first source, although its file has the same name, size, and time", async () => {
     const harness = await open({}, REAL);
     const other = await open({}, "as many bytes!");
     await harness.sync({}, "first");
@@ -52,7 +52,7 @@ describe("a different source for the same bucket", () => {
     expect(asked(other)).toEqual([""]);
   });
 
-  test("is not asked whether its file changed since the first one's time", async () => {
+  test("is not asked whether its file changed since the time of the first source's file", async () => {
     const modified = new Date("2026-09-03T12:30:17Z");
     const clock = () => new Date("2026-09-03T12:32:00Z");
     const harness = await open({ replica: { clock } }, REAL, modified);
@@ -65,7 +65,7 @@ describe("a different source for the same bucket", () => {
 });
 
 describe("synthetic data", () => {
-  test("is one source, wherever it is served", async () => {
+  test("counts as the same source, wherever it is served from", async () => {
     const harness = await open(made(), MADE_UP);
     const other = await open(made(), MADE_UP);
     await harness.sync({}, "first");
@@ -74,7 +74,7 @@ describe("synthetic data", () => {
     expect(asked(other)).toEqual([""]);
   });
 
-  test("neither replaces nor removes what a source published unless it is accepted", async () => {
+  test("neither replaces nor removes what a source published, unless acceptSource allows it", async () => {
     const harness = await open({}, REAL);
     const sample = await open(made(), MADE_UP);
     await harness.publish("pr.data.txt", "not in the sample");
@@ -102,7 +102,7 @@ describe("synthetic data", () => {
     expect((await harness.body(KEY)).toString()).toBe(MADE_UP);
   });
 
-  test("is replaced by a source's own data, even if that has the same bytes", async () => {
+  test("is replaced by a source's own data, even if that data has the same bytes", async () => {
     const harness = await open(made(), MADE_UP);
     const real = await open({}, REAL);
     await harness.sync({}, "first");

@@ -1,7 +1,7 @@
 /**
- * Complete syncs in a separate process, as in runs but without Step Functions between the steps: each
- * discovers the files and syncs them concurrently. The settings come as JSON in SYNC. Prints one line of JSON
- * for each run.
+ * Performs complete syncs in a separate process, without Step Functions between the steps. Each run discovers the
+ * files and syncs them concurrently. The environment variable SYNC has the settings as JSON. Prints one line of
+ * JSON for each run.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -16,14 +16,14 @@ export type SyncProcessSettings = {
   timeSeries: string;
   endpoint: string;
   bucket: string;
-  /** Files synced at a time. */
+  /** The number of files synced at a time. */
   transfers: number;
-  /** Parts of 8 MiB that are in memory at a time. */
+  /** The number of parts of 8 MiB that are in memory at a time. */
   parts: number;
-  /** Runs, one after the other. */
+  /** The number of runs, one after the other. */
   runs: number;
 };
-/** The cost of one run, and its counts of actions. */
+/** The duration of one run, and the number of files by action. */
 export type SyncProcessRun = { milliseconds: number; actions: Record<string, number> };
 
 const settings: SyncProcessSettings = JSON.parse(process.env.SYNC ?? "");

@@ -10,8 +10,8 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 /**
- * Uploads a body in the given pieces, and records the sizes of the buffers that it took, and of each piece
- * when it was taken.
+ * Uploads a body in the given pieces. Records the size of each buffer that the upload took, and the size of each
+ * piece right after the upload took it.
  */
 async function uploadPieces(pieces: Buffer[], contentLength: number | undefined) {
   const { bronze, buffers } = harness.dependencies;
@@ -67,7 +67,7 @@ describe("the memory of an upload", () => {
       2000,
     );
     expect([buffer.byteLength, shared.buffer.byteLength]).toEqual([0, 1000]);
-    // The caller may still read it.
+    // The caller can still read a piece right after the upload took it.
     expect(left).toEqual([1000, 500, 500]);
     const body = await harness.body("bls/pr/pr.txt", written.versionId);
     expect(body.toString()).toBe("a".repeat(1000) + "b".repeat(1000));
@@ -75,7 +75,7 @@ describe("the memory of an upload", () => {
 });
 
 describe("an upload that is started twice because the first response was lost", () => {
-  test("leaves none open", async () => {
+  test("leaves no upload open", async () => {
     await harness.publish("pr.large.txt", bytesOf(9 * 1024 * 1024, 1));
     let lost = 0;
     harness.setS3Faults(({ operation }) =>
@@ -87,8 +87,8 @@ describe("an upload that is started twice because the first response was lost", 
   });
 });
 
-describe("an upload whose copies fail", () => {
-  test("is aborted only when none is still in transit", async () => {
+describe("an upload whose part copies fail", () => {
+  test("is aborted only when no copy is still in transit", async () => {
     const PART = 8 * 1024 * 1024;
     const old = bytesOf(3 * PART + 10, 1);
     await harness.publish("pr.large.txt", old);

@@ -39,7 +39,7 @@ async function syncClass(input = {}) {
   return results.find((result) => result.key === key);
 }
 
-test("a version that is gone, or whose bytes are damaged, is lost: no retry and no redrive is suggested", async () => {
+test("a missing or damaged version causes VersionLost without a retry, and no redrive is suggested", async () => {
   const body = readdirSync(harness.bodies)
     .map((name) => join(harness.bodies, name))
     .find((path) => readFileSync(path, "utf8") === "second\r\n");
@@ -100,7 +100,7 @@ describe("listVersions", () => {
 });
 
 describe("restoreVersion", () => {
-  test("makes the old bytes a new version that is held and names no execution", async () => {
+  test("stores the old bytes as a new version that is held and has no execution", async () => {
     const restored = await restoreVersion(bronze, key, first);
     const [current, ...older] = await listVersions(bronze, key);
     expect(current).toEqual(restored);
@@ -124,7 +124,7 @@ describe("restoreVersion", () => {
     expect(copy.ContentType).toBe(original.ContentType);
   });
 
-  test("is kept across runs, which report that the source differs, until the source is accepted", async () => {
+  test("creates a version that runs hold, and report as different, until the source is accepted", async () => {
     const { versionId } = await restoreVersion(bronze, key, first);
     for (let run = 0; run < 2; run++) {
       expect(await syncClass()).toMatchObject({
@@ -173,7 +173,7 @@ describe("restoreVersion", () => {
     await expect(restoreVersion(bronze, key, marker?.versionId ?? "")).rejects.toThrow(StorageRefused);
   });
 
-  test("also keeps the population's old version", async () => {
+  test("also restores an old version of the population, which later runs keep", async () => {
     const dependencies = { ...harness.dependencies, population: harness.replica.population };
     const { settings } = await harness.discover();
     const execution = { id: "arn:one", name: "one", startTime: "2026-09-03T12:30:00.000Z" };

@@ -50,7 +50,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the AWS CLI", () => {
     expect(await aws("s3", "sync", "--no-progress", join(dir, "up"), "s3://bronze/")).toBe("");
   });
 
-  test("downloads it again with sync, byte for byte", async () => {
+  test("downloads the folder again with sync, byte for byte", async () => {
     await aws("s3", "sync", "--no-progress", "s3://bronze", join(dir, "down"));
     const names = readdirSync(join(dir, "down"), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),

@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 /** An S3 server in a separate process. */
 export type ChildServer = {
   url: string;
-  /** The time from the start of the process until it listened, and how much of it opening the folder took. */
+  /** The time from the start of the process until it listened. */
   startMs: number;
+  /** The part of that time that opening the folder took. */
   openMs: number;
   /** The process's peak memory, in bytes. */
   maxRssBytes: () => Promise<number>;
@@ -17,7 +18,7 @@ export type ChildServer = {
 
 /**
  * Starts an S3 server for a folder in a separate process. With `mostFileKib`, the system limits the size of
- * each of its files. Throws an Error with what it printed if it does not start.
+ * each file that the server writes. If the server does not start, throws an Error with what it printed.
  */
 export async function startChildServer(dir: string, mostFileKib?: number): Promise<ChildServer> {
   const began = performance.now();

@@ -42,7 +42,7 @@ describe("a full disk", () => {
     rmSync(dir, { recursive: true });
   });
 
-  test("fails a put with an error that says so, leaves nothing behind, and keeps the server alive", async () => {
+  test("fails a put with an error that states the cause, leaves nothing behind, and keeps the server running", async () => {
     for (let tries = 0; tries < 3; tries++) {
       const put = client.send(new PutObjectCommand({ Bucket, Key: "k", Body: TOO_LARGE }));
       await expect(put).rejects.toMatchObject({ name: "InternalError", $metadata: { httpStatusCode: 500 } });

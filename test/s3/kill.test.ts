@@ -27,14 +27,14 @@ const VERSIONED = "versioned";
 const PLAIN = "plain";
 const KEYS = ["a", "b", "c", "d"];
 
-/** Numbers from 0 to 1 (exclusive), the same for the same seed, so that a failure can be repeated. */
+/** Numbers from 0 to 1 (exclusive). The same seed gives the same numbers, so that a failure can be reproduced. */
 function seeded(seed: number): () => number {
   const numbers = fc.sample(fc.noBias(fc.nat(9999)), { seed, numRuns: 1000 });
   let at = 0;
   return () => (numbers[at++ % numbers.length] ?? 0) / 10_000;
 }
 
-/** A body that is complete only if its SHA-256 equals the one in its metadata. */
+/** A body with its SHA-256 in the metadata, which shows whether the stored body is complete. */
 function objectOf(name: string, size: number): { Body: Buffer; Metadata: Record<string, string> } {
   const Body = Buffer.alloc(size, `${name}\n`);
   return { Body, Metadata: { name, sha256: createHash("sha256").update(Body).digest("hex") } };
@@ -50,8 +50,8 @@ function clientOf({ url }: ChildServer): S3Client {
 }
 
 /**
- * What has been promised: acknowledged versions and, for each plain key, the last write and the possible
- * contents.
+ * What the server has promised: the acknowledged versions and, for each key of the plain bucket, the last
+ * acknowledged write and the contents that are also possible.
  */
 type Promised = { versions: Map<string, string>; plain: Map<string, { last: string; maybe: Set<string> }> };
 
@@ -93,7 +93,7 @@ async function write(
       }
     }
   };
-  // Each writer ends with the connection. If it ended for another reason, the later checks would show it.
+  // Each writer ends when the connection breaks. The later checks show whether a writer ended for another reason.
   await Promise.allSettled(KEYS.map(writer));
 }
 
@@ -120,8 +120,8 @@ async function uploadInParts(client: S3Client, Key: string, name: string): Promi
 }
 
 /**
- * Reads all versions of a bucket: their names by version ID or, if there is none, by key. Fails on a torn
- * one.
+ * Reads all versions of a bucket. Returns their names by version ID or, if a version has no ID, by key. Fails if a
+ * version is torn.
  */
 async function readAll(client: S3Client, Bucket: string): Promise<Map<string, string>> {
   const names = new Map<string, string>();
@@ -154,7 +154,7 @@ async function removeAll(client: S3Client, Bucket: string): Promise<void> {
   expect(Errors).toBeUndefined();
 }
 
-describe("a server killed in the middle of writes", () => {
+describe("a server that is killed in the middle of writes", () => {
   let dir: string;
   let server: ChildServer;
   const promised: Promised = { versions: new Map(), plain: new Map() };
@@ -175,13 +175,13 @@ describe("a server killed in the middle of writes", () => {
   });
 
   test.each(Array.from({ length: KILLS }, (_, round) => round))(
-    "has no torn object and no lost write, kill %i",
+    "has no torn object and no lost write after kill %i",
     async (round) => {
       const random = seeded(round + 1);
       const client = clientOf(server);
       const writing = write(client, random, round, promised);
       const wait = 20 + random() * 300;
-      // On a busy machine, the first writes may take longer than that.
+      // On a busy machine, the first writes may take longer than `wait`.
       await expect.poll(() => promised.versions.size, { interval: 5 }).toBeGreaterThan(1);
       await sleep(wait);
       await server.kill();

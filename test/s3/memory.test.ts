@@ -16,8 +16,8 @@ import { type ChildServer, startChildServer } from "./child-server.ts";
 const MIB = 1024 * 1024;
 const SIZE = (process.env.QUEST_LONG ? 2048 : 256) * MIB;
 /**
- * How much the server's memory may grow, whatever the size of the object: buffers wait for the garbage
- * collector.
+ * How much the server's memory may grow, whatever the size of the object. Some growth is normal, because buffers
+ * wait for the garbage collector.
  */
 const MOST_GROWTH = 128 * MIB;
 const Bucket = "large";

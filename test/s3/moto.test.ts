@@ -9,8 +9,9 @@ import { scenario } from "./scenario.ts";
 import { isInstalled, startMoto } from "./tools.ts";
 
 /**
- * Where moto responds differently than the service, and what our server responds instead: the status, and the
- * code if it is an error. The rules are from the service's documentation and recordings of it.
+ * The steps for which moto responds differently than S3. Each entry has the status and the error code (if any) of
+ * our server's response, and how moto differs. The
+ * expected responses are based on S3's documentation and on recordings of S3.
  */
 const DEPARTURES: Record<string, [status: number, code: string, why: string]> = {
   "create bad name": [400, "InvalidBucketName", "moto accepts capitals in a bucket's name"],
@@ -42,7 +43,7 @@ const DEPARTURES: Record<string, [status: number, code: string, why: string]> = 
   "part of no upload": [404, "NoSuchUpload", "moto fails"],
 };
 
-describe.skipIf(!isInstalled("moto_server", "--help"))("compared with moto's server", () => {
+describe.skipIf(!isInstalled("moto_server", "--help"))("the local S3 compared with moto's server", () => {
   let dir: string;
   let ours: S3Server;
   let moto: Awaited<ReturnType<typeof startMoto>>;

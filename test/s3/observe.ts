@@ -66,7 +66,7 @@ function isResponse(value: unknown): value is { statusCode: number; headers: Rec
 
 /**
  * Runs one request and records its response. An error of the service is a response, too; any other error is
- * thrown. Each server makes up its own IDs, so for IDs and times only their presence is recorded.
+ * thrown. Each server makes up its own IDs, so only the presence of IDs and times is recorded.
  */
 export async function observe(
   { last }: ObservedClient,

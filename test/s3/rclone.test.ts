@@ -40,7 +40,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", () => {
     });
   }
 
-  test("uploads a folder, finds it equal, and lists it", async () => {
+  test("uploads a folder, finds the uploaded copy equal, and lists it", async () => {
     await rclone("mkdir", "quest:bronze");
     await rclone("copy", join(dir, "up"), "quest:bronze");
     await rclone("check", "--download", join(dir, "up"), "quest:bronze");

@@ -5,7 +5,7 @@ import type { Step } from "./scenario/step.ts";
 import { uploadSteps } from "./scenario/uploads.ts";
 import { versionSteps } from "./scenario/versions.ts";
 
-/** The same calls for any S3, in order: later ones build on earlier ones. */
+/** The same calls for any S3 server, in order. Later calls depend on earlier calls. */
 export const scenario: Step[] = [
   ...bucketSteps,
   ...objectSteps,

@@ -6,8 +6,8 @@
 import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 
-// Without it, every start strips the types of the whole server again, which costs more than everything else
-// that the server does.
+// Without the cache, every start strips the types of the whole server again, which takes longer than everything
+// else that the server does.
 enableCompileCache();
 const { startS3Server } = await import("@data-quest/s3-server");
 

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** Runs a command and returns what it printed. If it fails, throws an Error with what it printed. */
 export async function runTool(command: string, args: string[], env: Record<string, string>): Promise<string> {
-  // Only what a command needs to be found: the user's own settings must not affect the test.
+  // Passes only the variables with which a command is found. The user's own settings must not affect the test.
   const { PATH = "", HOME = "" } = process.env;
   const { stdout } = await run(command, args, { env: { PATH, HOME, LANG: "C.UTF-8", ...env } });
   return stdout;
@@ -30,7 +30,7 @@ export function writeFiles(folder: string, files: Record<string, string | Buffer
   }
 }
 
-/** Placeholders for the credentials that every S3 client requires, and none of the user's own settings. */
+/** Placeholder credentials, which every S3 client requires, and variables that exclude the user's own settings. */
 export const PLACEHOLDERS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "secret",

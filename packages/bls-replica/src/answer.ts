@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Content } from "./content.ts";
 
 /**
- * Something to serve. If it is `published`, it has a time, an ETag, and ranges. Other resources have none.
+ * Something to serve. If it is `published`, it has a time, an ETag, and ranges. Other resources have none of these.
  */
 export type Resource = { content: Content; contentType: string; published: boolean };
 
@@ -71,7 +71,7 @@ export function answerTo(method: string, headers: IncomingHttpHeaders, resource:
   };
 }
 
-/** The bytes that a Range header requests of `size`: from `start` up to `end`, exclusive. */
+/** The bytes that a Range header requests, out of `size` bytes: from `start` up to `end`, exclusive. */
 function rangeOf(
   header: string | undefined,
   size: number,

@@ -58,8 +58,8 @@ async function stop(response: ServerResponse, how: "close" | "reset" | "stall"):
 /** Resolves when the system has accepted the chunk, so that the bytes sent before a halt are known exactly. */
 function write(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    // A response that is queued behind another one on its connection has no socket yet, so a write would
-    // never call back.
+    // A response that is queued behind another response on its connection has no socket yet, so the callback of
+    // a write would never be called.
     const { socket } = response.req;
     if (response.destroyed || socket.destroyed) return resolve(false);
     const gone = () => resolve(false);

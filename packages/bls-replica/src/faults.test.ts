@@ -148,7 +148,7 @@ test("short: the file appears shorter in GET, HEAD, and ranges, and nowhere else
   expect((await ask()).body).toBe(BODY.slice(0, 500));
 });
 
-test("slow: the body comes in pieces, one each interval", async () => {
+test("slow: the body comes in pieces, one per interval", async () => {
   inject({ kind: "slow", bytes: 300, intervalMs: 1 });
   expect(await ask()).toMatchObject({ body: BODY, broken: undefined });
 
@@ -180,7 +180,7 @@ test("bitFlip: one bit, at the same place in the file for every range", async ()
   expect((await ask("pr/pr.class", { range: "bytes=20-29" })).body).toBe(BODY.slice(20, 30));
 });
 
-test("gzip: although identity was requested, with or without the header", async () => {
+test("gzip: although identity was requested, with or without a Content-Encoding header", async () => {
   for (const header of [true, false]) {
     inject({ kind: "gzip", header });
     const answer = await ask("pr/pr.class", { "accept-encoding": "identity" });
@@ -195,7 +195,7 @@ test("contentEncoding: a false header", async () => {
   expect(await ask()).toMatchObject({ body: BODY, headers: { "content-encoding": "br" } });
 });
 
-test("redirect: on the same host or to another", async () => {
+test("redirect: on the same host or to another host", async () => {
   inject({ kind: "redirect", location: "/pub/time.series/pr/pr.series", status: 301 });
   expect(await ask()).toMatchObject({ status: 301, headers: { location: "/pub/time.series/pr/pr.series" } });
   inject({ kind: "redirect", location: "http://other.example/pr.class" });
@@ -232,7 +232,7 @@ test("ignoreRange: the whole file", async () => {
   expect(await ask("pr/pr.class", { range: "bytes=5-9" })).toMatchObject({ status: 200, body: BODY });
 });
 
-test("contentRange: a wrong one or none", async () => {
+test("contentRange: a wrong Content-Range or none", async () => {
   inject({ kind: "contentRange", value: "bytes 0-4/99" });
   expect(await ask("pr/pr.class", { range: "bytes=5-9" })).toMatchObject({
     status: 206,
@@ -273,7 +273,7 @@ test("each request records its fault", async () => {
   expect(replica.requests.slice(-2).map(({ fault }) => fault)).toEqual(["chunked", undefined]);
 });
 
-test("listings: empty, of zero bytes, cut in half, an error page", async () => {
+test("listings: without files, of zero bytes, cut in half, or replaced by an error page", async () => {
   replica.setFaults([{ match: "listing", fault: { kind: "emptyListing" } }]);
   const empty = (await ask("pr/")).body;
   expect(empty).toContain("[To Parent Directory]");
@@ -330,7 +330,7 @@ test("the population can fail too", async () => {
   expect((await ask()).status).toBe(200);
 });
 
-test("rules: by path, by method, a number of times, every nth time, the first that matches", async () => {
+test("rules match by path or method, a number of times or every nth time, and the first match applies", async () => {
   const fault = (status: number): Fault => ({ kind: "status", status });
   replica.setFaults([
     { match: /pr\.series$/, times: 2, fault: fault(500) },

@@ -11,11 +11,11 @@ export type Fault =
    * The body ends after this many bytes, although the headers promise all of it. The connection is closed.
    */
   | { kind: "cut"; afterBytes: number }
-  /** The same with a TCP reset. Without `afterBytes`, it happens before any response. */
+  /** Like `cut`, but with a TCP reset. Without `afterBytes`, the reset happens before any response. */
   | { kind: "reset"; afterBytes?: number }
-  /** The same, but the connection stays open and silent. */
+  /** Like `reset`, but the connection stays open and silent. */
   | { kind: "stall"; afterBytes?: number }
-  /** All headers, for GET and HEAD, show only this size ("half": half of the real size). */
+  /** The file or page appears to have only this size, in GET and HEAD ("half": half of its real size). */
   | { kind: "short"; bytes: number | "half" }
   /** The body comes in pieces of `bytes`, one per interval. */
   | { kind: "slow"; bytes: number; intervalMs: number }
@@ -23,22 +23,23 @@ export type Fault =
   | { kind: "page"; html?: string; contentType?: string }
   /** The lowest bit of the byte at `offset` is flipped. */
   | { kind: "bitFlip"; offset: number }
-  /** The body is compressed, whatever Accept-Encoding says, with or without the header that says so. */
+  /** The body is compressed, whatever Accept-Encoding says. `header`: whether Content-Encoding says so. */
   | { kind: "gzip"; header: boolean }
   /** A Content-Encoding that the body does not have. */
   | { kind: "contentEncoding"; value: string }
   | { kind: "redirect"; location: string; status?: 301 | 302 | 303 | 307 | 308 }
-  /** A Last-Modified that differs from the listing's time, and an ETag that matches it. Null: none. */
+  /** A Last-Modified that differs from the listing's time, with the matching ETag. Null: neither header. */
   | { kind: "lastModified"; value: Date | null }
   /** No Content-Length: the body is chunked. */
   | { kind: "chunked" }
   /** Range is ignored: the whole file with status 200. */
   | { kind: "ignoreRange" }
-  /** A different Content-Range in a 206. Null: none. */
+  /** A different Content-Range in a 206. Null: no Content-Range. */
   | { kind: "contentRange"; value: string | null }
   /**
-   * The source changes before this response is made, or right after: then the response is still the complete
-   * old version. A server that ignores If-Range returns a range of the current version.
+   * `before` changes the source before this response is made, and `after` right after it. With `after`, the
+   * response is still the complete old version. With `ignoresIfRange`, the server returns a range of the current
+   * version.
    */
   | {
       kind: "meanwhile";
@@ -48,18 +49,18 @@ export type Fault =
     }
   /** A listing without files. */
   | { kind: "emptyListing" }
-  /** The listing of another server, or IIS's with unknown columns. */
+  /** A listing in the format of another server, or IIS's format with unknown columns. */
   | { kind: "listingStyle"; style: "apache" | "nginx" | "columns" }
   /** Lines for these links, unchanged, at the end of the listing. */
   | { kind: "links"; hrefs: string[] };
 
 export type FaultRule = {
-  /** The requested path, without the query; or all listings, all files, or the population. */
+  /** A pattern for the requested path without the query, or all listings, all files, or the population. */
   match: RegExp | "listing" | "file" | "population";
   method?: "GET" | "HEAD";
-  /** Only for this many of the matching requests. Without it, for all of them. */
+  /** The fault is limited to this many matching requests, from the first on. By default, it is unlimited. */
   times?: number;
-  /** For every nth of the matching requests: 2 means the second, fourth, … */
+  /** Every nth matching request gets the fault: 2 means the second, fourth, … */
   everyNth?: number;
   fault: Fault;
 };

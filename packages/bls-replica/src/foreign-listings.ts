@@ -44,7 +44,7 @@ export const nginxListing: Listing = (_host, path, entries) => {
   );
 };
 
-/** IIS's page with the columns in a different order and an owner between them. */
+/** IIS's page with the columns in a different order and with an owner column. */
 export const columnsListing: Listing = (host, path, entries) =>
   iisPage(
     host,

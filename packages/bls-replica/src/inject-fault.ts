@@ -10,7 +10,7 @@ import { apacheListing, columnsListing, nginxListing } from "./foreign-listings.
 import { iisLine, iisListing, iisPage, type Listing } from "./listing.ts";
 import { MAINTENANCE } from "./pages.ts";
 
-/** The listing to show. */
+/** The function that renders a listing. */
 export function faultyListing(fault: Fault | undefined): Listing {
   switch (fault?.kind) {
     case "emptyListing":
@@ -29,7 +29,7 @@ export function faultyListing(fault: Fault | undefined): Listing {
   }
 }
 
-/** The file or page, before HTTP: a fault here is consistent across GET, HEAD, and ranges. */
+/** The file or page before it is sent. A fault here is consistent across GET, HEAD, and ranges. */
 export function injectResourceFault(fault: Fault | undefined, resource: Resource): Resource {
   const { content } = resource;
   switch (fault?.kind) {

@@ -22,7 +22,7 @@ export const iisListing: Listing = (host, path, entries) =>
     entries.map((e) => iisLine(path, e)),
   );
 
-/** The page around lines that are already written. */
+/** The listing page with the given lines of HTML. */
 export function iisPage(host: string, path: string, lines: string[]): string {
   const title = `${escapeHtml(host)} - ${escapeHtml(path)}`;
   const parent = path.replace(/[^/]+\/$/, "");
@@ -40,7 +40,7 @@ export function iisLine(path: string, { name, size, modified }: Entry): string {
   return `${date.padStart(10)}${time.padStart(9)}${length} <A HREF="${href}">${escapeHtml(name)}</A><br>`;
 }
 
-/** U.S. Eastern time without seconds, in the parts of `9/3/2026  8:30 AM`. */
+/** U.S. Eastern time without seconds, as the two parts of `9/3/2026  8:30 AM`. */
 export function usDate(instant: Date): { date: string; time: string } {
   const parts = Object.fromEntries(
     easternTime.formatToParts(instant).map(({ type, value }) => [type, value]),

@@ -28,7 +28,7 @@ export const MAINTENANCE = page(
   "This site is being maintained. Please come back later.",
 );
 
-/** IIS's page for a folder that was requested without its slash, with status 301. */
+/** IIS's page for a folder that was requested without its trailing slash, with status 301. */
 export function documentMoved(location: string): string {
   return (
     `<head><title>Document Moved</title></head>\n` +

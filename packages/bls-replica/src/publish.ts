@@ -3,8 +3,8 @@ import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
- * Writes `body` to `path`, with the modification time `modified`, readable only by its owner. The file
- * appears, or replaces the old one, by a rename: a download in progress still gets all of the old version.
+ * Writes `body` to `path`, with the modification time `modified`. Only the file's owner can read it. A rename puts
+ * the file in place, so a download in progress still gets all of the old version.
  */
 export async function publishFile(path: string, body: string | Uint8Array, modified: Date): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -32,7 +32,7 @@ function hasContact(userAgent: string | undefined): boolean {
   return /[^\s@]+@[^\s@]+\.[^\s@]+|https?:\/\/[^\s/]+\.[^\s/]+/i.test(userAgent ?? "");
 }
 
-/** The response to `request` for `path`, with what `fault` does to the resource and the response. */
+/** The response to `request` for `path`. `fault` is applied to the resource and the response. */
 export async function respond(
   served: Served,
   request: IncomingMessage,
@@ -93,7 +93,7 @@ async function resourceAt(
   };
 }
 
-/** The names below the folder of surveys, decoded; undefined if the path is elsewhere or cannot be decoded. */
+/** The decoded path segments below ROOT. Undefined if the path is elsewhere or cannot be decoded. */
 function segmentsOf(path: string): string[] | undefined {
   if (!`${path}/`.startsWith(ROOT)) return undefined;
   const below = path.slice(ROOT.length).replace(/\/$/, "");

@@ -60,7 +60,7 @@ describe("files", () => {
   });
 
   test("HEAD returns the headers of GET and no body", async () => {
-    // The client closes the connection after a HEAD, so these headers differ.
+    // The connection headers differ because the client closes the connection after a HEAD. The date may differ.
     const { connection: _c, "keep-alive": _k, date: _d, ...expected } = (await ask("pr/pr.class")).headers;
     const head = await ask("pr/pr.class", {}, "HEAD");
     expect(head).toMatchObject({ status: 200, headers: expected, body: "" });
@@ -75,7 +75,7 @@ describe("files", () => {
     expect((await ask("PR/Pr.Class")).body).toBe(BODY);
   });
 
-  test("what is missing, hidden, or outside the folder is a 404 page", async () => {
+  test("a path that is missing, hidden, or outside the folder returns a 404 page", async () => {
     await writeFile(join(dir, "pr/.hidden"), "x");
     await writeFile(`${dir}.outside`, "x");
     for (const path of [
@@ -96,7 +96,7 @@ describe("files", () => {
     await rm(`${dir}.outside`);
   });
 
-  test("a changed file is served as the new version, while a download in progress gets the rest of its own version", async () => {
+  test("a changed file is served in its new version, but a running download continues with the old one", async () => {
     const old = Buffer.alloc(8_000_000, "a");
     await publishFile(join(dir, "pr/big"), old, MODIFIED);
     const running = await request(`${replica.timeSeries}pr/big`, { headers: AGENT });
@@ -108,7 +108,7 @@ describe("files", () => {
     });
   });
 
-  test("a file that is truncated while it is sent breaks the connection, and never looks complete", async () => {
+  test("if a file is truncated while it is sent, the connection breaks and the download looks incomplete", async () => {
     const path = join(dir, "pr/big");
     await publishFile(path, "", MODIFIED);
     await truncate(path, 100_000_000);
@@ -118,7 +118,7 @@ describe("files", () => {
     await expect.poll(() => replica.requests.at(-1)).toMatchObject({ complete: false });
   });
 
-  test("synthetic files and listings are marked if the options say so", async () => {
+  test("all files and listings are marked as synthetic if the option is set", async () => {
     expect((await ask("pr/pr.class")).headers).not.toHaveProperty("x-data-quest-synthetic");
     await start({ synthetic: true });
     expect((await ask("pr/pr.class")).headers).toHaveProperty("x-data-quest-synthetic", "true");
@@ -191,7 +191,7 @@ describe("folders", () => {
     expect((await ask("pr/old/")).body).toContain('<A HREF="/pub/time.series/pr/">[To Parent Directory]</A>');
   });
 
-  test("are ordered by name, ignoring case", async () => {
+  test("list their entries by name, ignoring case", async () => {
     for (const name of ["b", "A", "C", "a1"]) await publishFile(join(dir, "xx", name), "x", MODIFIED);
     const names = [...(await ask("xx/")).body.matchAll(/>([^<]+)<\/A><br>(?!<br>)/g)].map(
       (match) => match[1],
@@ -199,7 +199,7 @@ describe("folders", () => {
     expect(names).toEqual(["A", "a1", "b", "C"]);
   });
 
-  test("without a trailing slash are redirected", async () => {
+  test("redirect requests without a trailing slash", async () => {
     const { status, headers, body } = await ask("pr");
     expect({ status, location: headers.location }).toEqual({
       status: 301,
@@ -209,7 +209,7 @@ describe("folders", () => {
   });
 });
 
-test("403 for a User-Agent without contact details, on files and listings, not on the population", async () => {
+test("a User-Agent without contact details gets a 403 for files and listings, not for the population", async () => {
   for (const agent of ["", "curl/8.0", "Mozilla/5.0 (X11)"]) {
     for (const path of ["pr/", "pr/pr.class"]) {
       const { status, headers, body } = await ask(path, { "user-agent": agent });
@@ -223,7 +223,7 @@ test("403 for a User-Agent without contact details, on files and listings, not o
   await population.body.dump();
 });
 
-test("other methods are refused", async () => {
+test("methods other than GET and HEAD are refused", async () => {
   expect(await ask("pr/pr.class", {}, "POST")).toMatchObject({
     status: 405,
     headers: { allow: "GET, HEAD" },
@@ -257,7 +257,7 @@ describe("the population API", () => {
     });
   });
 
-  test("or with a file, read again each time, or with given text", async () => {
+  test("can also answer with a file, which it reads for each request, or with a given string", async () => {
     const path = join(dir, "population.json");
     await writeFile(path, '{"data":[]}');
     await start({ population: path });
@@ -325,8 +325,8 @@ test("a missing folder is refused at startup", async () => {
   await expect(startReplica({ dir: join(dir, "pr/pr.class") })).rejects.toThrow("is not a folder");
 });
 
-describe("what the folder must not publish", () => {
-  test("symbolic links to files and folders, inside and outside the folder", async () => {
+describe("links and pipes", () => {
+  test("symbolic links to files and folders, inside and outside the folder, are not published", async () => {
     await writeFile(join(dir, "secret"), "secret");
     await symlink(join(dir, "secret"), join(dir, "pr/pr.linked"));
     await symlink("pr.class", join(dir, "pr/pr.alias"));
@@ -341,13 +341,13 @@ describe("what the folder must not publish", () => {
     expect((await ask("")).body).not.toContain("zz");
   });
 
-  test("pipes, which would block their readers", async () => {
+  test("pipes, which would block their readers, are not published", async () => {
     execFileSync("mkfifo", [join(dir, "pr/pr.pipe")]);
     expect((await ask("pr/pr.pipe")).status).toBe(404);
     expect((await ask("pr/")).body).not.toContain("pr.pipe");
   });
 
-  test("the folder itself may be named by a symbolic link", async () => {
+  test("the path of the folder itself may be a symbolic link", async () => {
     const link = `${dir}-link`;
     await symlink(dir, link);
     await start({ dir: link });
@@ -356,7 +356,7 @@ describe("what the folder must not publish", () => {
   });
 });
 
-test("only programs on this machine get a response, and no redirect echoes a foreign host", async () => {
+test("only programs on this machine are served, and no redirect echoes a foreign host", async () => {
   expect((await ask("pr", { host: "evil.example" })).status).toBe(403);
   expect((await ask("pr", { host: "localhost:1" })).headers.location).toBe(
     "http://localhost:1/pub/time.series/pr/",
@@ -370,20 +370,20 @@ test("only programs on this machine get a response, and no redirect echoes a for
   expect(replica.requests).toHaveLength(1);
 });
 
-/** How many files in a folder this process has open. */
+/** The number of files in a folder that this process has open. */
 function openFilesBelow(folder: string): number {
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
     } catch {
-      // The descriptor of this listing itself is closed by now.
+      // The descriptor with which readdirSync read the folder is closed by now.
       return false;
     }
   }).length;
 }
 
 test.skipIf(process.platform !== "linux")(
-  "closes the files of its responses when the client leaves (skips without /proc)",
+  "the replica closes the files of its responses when the client disconnects (Linux only)",
   async () => {
     await publishFile(join(dir, "pr/pr.large"), "x".repeat(32 * 1024 * 1024), MODIFIED);
     const { port } = new URL(replica.url);

@@ -1,5 +1,6 @@
 /**
- * A replica of the two sources on 127.0.0.1: download.bls.gov's folder of surveys, and the population API.
+ * A server on 127.0.0.1 that replicates the two sources: download.bls.gov's folder of surveys, and the
+ * population API.
  */
 import { realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -26,9 +27,9 @@ export type ReplicaOptions = {
    * in it are not followed.
    */
   dir: string;
-  /** Default: 0, any free port. */
+  /** Default: 0, which means any free port. */
   port?: number;
-  /** A path, or JSON text. Default: the bundled ACS 5-year figures. */
+  /** The path of a JSON file, or JSON text. Default: the bundled ACS 5-year figures. */
   population?: string;
   /** The time in the Date header. Default: now. */
   clock?: () => Date;
@@ -43,7 +44,7 @@ export type ReplicaOptions = {
   onRequest?: (request: RecordedRequest) => void;
 };
 
-/** A request and its response. `status` is 0 if nothing was sent; `bytes` counts the body. */
+/** A request and its response. `status` is 0 if nothing was sent. `bytes` is the size of the body that was sent. */
 export type RecordedRequest = {
   method: string;
   path: string;
@@ -54,7 +55,7 @@ export type RecordedRequest = {
   bytes: number;
   /** Whether the whole response was sent. */
   complete: boolean;
-  /** The kind of the fault that was injected. */
+  /** The kind of fault that was injected, if any. */
   fault?: Fault["kind"];
 };
 
@@ -65,7 +66,7 @@ export type Replica = {
   population: string;
   /** Every request so far, in the order of arrival. */
   requests: RecordedRequest[];
-  /** Replaces the rules. The counters of the new rules start at zero. */
+  /** Replaces the fault rules. The counters of the new rules start at zero. */
   setFaults(rules: FaultRule[]): void;
   close(): Promise<void>;
 };
@@ -81,8 +82,8 @@ const RECORDED_HEADERS = [
 ];
 
 /**
- * Starts the replica, for programs on this machine only. It reads the disk for each request, so changes are seen at once. Throws
- * if `dir` is not a folder or the port is taken.
+ * Starts the replica, for programs on this machine only. It reads the disk for each request, so changes take
+ * effect at once. Throws if `dir` is not a folder or the port is taken.
  */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { dir, port = 0, clock = () => new Date(), latencyMs = 0 } = options;

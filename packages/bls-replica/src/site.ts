@@ -9,13 +9,13 @@ export type Entry = { name: string; size: number | null; modified: Date };
 /** What exists at a path. */
 type Found = { kind: "folder"; entries: Entry[] } | { kind: "file"; name: string; open(): Promise<Content> };
 
-/** Looks up a path, given as segments. Undefined if there is nothing. Reads the disk each time. */
+/** Looks up a path, given as segments. Returns undefined if nothing exists there. Reads the disk each time. */
 export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**
- * The site made of the folder `dir` and of `virtual` files. As on the Windows server that it imitates,
- * paths are case-insensitive. Only folders and regular files are published: no symbolic links, which
- * could point outside `dir`, no pipes or devices, and no names that start with a dot.
+ * The site that consists of the folder `dir` and the `virtual` files. Paths are case-insensitive, as on the
+ * Windows server that it imitates. Only folders and regular files are published. Symbolic links, which could
+ * point outside `dir`, pipes, devices, and names that start with a dot are not published.
  */
 export function siteOf(dir: string, virtual: VirtualFile[]): Site {
   const made = virtualTree(virtual);
@@ -26,7 +26,7 @@ export function siteOf(dir: string, virtual: VirtualFile[]): Site {
       const name = await actualName(dir, path, segment, made);
       if (name === undefined) return undefined;
       path.push(name);
-      // Checked level by level: lstat follows symbolic links in all segments except the last.
+      // Each level is checked, because lstat follows symbolic links in all segments except the last.
       if ((await statOf(join(dir, ...path))) === null) return undefined;
     }
     const file = made.files.get(path.join("/"));
@@ -62,7 +62,7 @@ function virtualTree(virtual: VirtualFile[]): VirtualTree {
   return { files, folders };
 }
 
-/** The name on disk, or of a virtual file, that `segment` refers to in the folder `path`. */
+/** The actual name of what `segment` refers to in the folder `path`, on disk or among the virtual files. */
 async function actualName(
   dir: string,
   path: string[],
@@ -95,8 +95,8 @@ async function entriesOnDisk(folder: string): Promise<Entry[]> {
 }
 
 /**
- * What is at a path: a folder or a regular file. Null for anything else, such as a symbolic link, and
- * undefined if nothing exists, which is not an error: a file may be removed between two calls.
+ * What is at a path, if it is a folder or a regular file. Null for anything else, such as a symbolic link.
+ * Undefined if nothing exists. That is not an error, because a file may be removed between two calls.
  */
 async function statOf(path: string) {
   const found = await lstat(path).catch(whereAbsent(undefined));
@@ -121,7 +121,7 @@ export function whereAbsent<T>(value: T): (error: NodeJS.ErrnoException) => T {
   };
 }
 
-/** NTFS lists by name, ignoring case. */
+/** Orders entries by name, ignoring case, as NTFS does. */
 function byName(a: Entry, b: Entry): number {
   const [left, right] = [a.name.toUpperCase(), b.name.toUpperCase()];
   return left < right ? -1 : left > right ? 1 : 0;

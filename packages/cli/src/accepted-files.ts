@@ -8,14 +8,14 @@ import { Failure } from "./failure.ts";
 import { fileKey } from "./file-key.ts";
 import { bucketOf, type Target } from "./target.ts";
 
-/** Means all held files. */
+/** The value that means all held files. */
 const ALL = "all";
 const READS_AT_A_TIME = 16;
 
 /**
- * The keys that `--accept-source` names. Undefined without the option. `all` means every held file of the
- * survey, and the population if it is held, and asks for confirmation on the terminal. Throws Failure if no
- * file is held, if the answer is no, and if there is no terminal and `yes` is not given.
+ * The keys that `--accept-source` specifies. Undefined without the option. `all` means every held file of the
+ * survey, and the population if it is held. Unless `yes` is set, `all` needs a confirmation on the terminal.
+ * For `all`, throws Failure if no file is held, if the answer is no, or if there is no terminal to ask on.
  */
 export async function acceptedFiles(
   target: Target,
@@ -35,8 +35,8 @@ export async function acceptedFiles(
 }
 
 /**
- * Asks a question on the terminal. Throws Failure, which names the option that answers it, if there is no
- * terminal.
+ * Asks a question on the terminal. If there is no terminal, throws Failure with a message that says which
+ * option answers the question.
  */
 async function confirm(question: string, option: string): Promise<boolean> {
   if (!process.stdin.isTTY)

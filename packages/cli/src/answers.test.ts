@@ -10,7 +10,7 @@ test.each([
   [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
   [{ all: 5 }, "5 by all periods, averages included"],
   [{ months: 3, none: 2 }, "3 by months, 2 without any value"],
-])("says what the best years were computed from: %j", (counts, words) => {
+])("the answers say what the best years were computed from: %j", (counts, words) => {
   const bestYears = bestYearsForTests(5);
   const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0, ...counts };
   const report = reportForTests({ bestYears: { ...bestYears, byBasis } });
@@ -18,7 +18,7 @@ test.each([
   expect(lines).toContain(`   5 series from 600 observations: ${words}; 1 tied`);
 });
 
-test("name the survey and the data files that were read", () => {
+test("the answers show the survey, the data file, and a larger data file", () => {
   const report = reportForTests();
   const { dataFiles } = report;
   const lines = answerLines(
@@ -43,7 +43,7 @@ test("no word is broken on a narrow terminal", () => {
   expect(words(lines)).toEqual(words(answerLines(answers, file)));
 });
 
-test("a run that stored no new report shows no changes: they are older than the run", () => {
+test("a run that stored no new report shows no changes, because those in the report are older than the run", () => {
   const answers = shortAnswers(reportForTests());
   const unchangedSince = {
     execution: "2026-09-03T12-30-00Z-1f3a",
@@ -51,6 +51,8 @@ test("a run that stored no new report shows no changes: they are older than the 
   };
   expect(answerLines(answers, file).join("\n")).toContain("Changes since the previous version");
   const lines = answerLines({ ...answers, unchangedSince }, file).join("\n");
-  expect(lines).toContain("Unchanged since 2026-09-03T12-30-00Z-1f3a: its report is still current");
+  expect(lines).toContain(
+    "Unchanged since 2026-09-03T12-30-00Z-1f3a: that execution's report is still current",
+  );
   expect(lines).not.toContain("Changes since the previous version");
 });

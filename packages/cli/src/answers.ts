@@ -42,7 +42,7 @@ export function answerLines(
   return lines.flatMap((line) => wrapped(line, width));
 }
 
-/** What changed. A run without a new report has changed nothing: the changes in the report are older. */
+/** What changed. A run that stored no new report changed nothing. The changes in the report are older than the run. */
 function changeLines(
   {
     unchangedSince,
@@ -54,7 +54,7 @@ function changeLines(
   if (unchangedSince)
     return [
       "",
-      `Unchanged since ${unchangedSince.execution}: its report is still current, and no new one was stored.`,
+      `Unchanged since ${unchangedSince.execution}: that execution's report is still current, so no new report was stored.`,
     ];
   if (revisions === null) return [];
   const { causes, changed, changedSeries, added, dropped, footnotes } = revisions;
@@ -71,7 +71,7 @@ function changeLines(
   ];
 }
 
-/** How many releases the report compares, if there is more than one. */
+/** Lines about the releases that the report compares. None if there are fewer than two. */
 function releaseLines({ releases }: ShortAnswers, paint: Paint): string[] {
   const { recorded, pending, notCompared, oldest } = releases;
   if (recorded < 2 || oldest === null) return [];

@@ -21,7 +21,7 @@ export type AuditOptions = ReadOnlyOptions & {
 
 /**
  * Prints the audits that the options select, oldest first. Returns the exit code: 1 if a file is requested
- * and none matches.
+ * and no audit record matches it, else 0.
  */
 export async function auditCommand(options: AuditOptions): Promise<number> {
   const { survey, file, json } = options;
@@ -50,7 +50,7 @@ const Time = z.union([
   z.iso.datetime({ offset: true, precision: -1 }), // minutes
 ]);
 
-/** A day, which starts at midnight UTC, or a time, in UTC by default. Throws Failure for anything else. */
+/** The start of a day (midnight UTC), or a time (in UTC by default). Throws Failure for anything else. */
 function dateOf(since: string): Date {
   if (Day.safeParse(since).success) return new Date(since);
   const time = Time.safeParse(/Z$|[+-]\d\d:\d\d$/.test(since) ? since : `${since}Z`);
@@ -79,7 +79,7 @@ const STYLES: Readonly<Record<string, Style>> = { ...ACTION_STYLE, aborted: "yel
 function text(audits: readonly Audit[]): string {
   const rows = audits.flatMap(({ execution, status, writtenAt, rows }) =>
     rows.length === 0
-      ? [rowOf(writtenAt, execution, status, "", "", "", "it ended before it had a listing")]
+      ? [rowOf(writtenAt, execution, status, "", "", "", "the execution ended before it had a listing")]
       : rows.map(({ time, action, bytes, attempts, file, error, reason }) =>
           rowOf(
             time,

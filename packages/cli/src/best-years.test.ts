@@ -29,12 +29,12 @@ async function run(file: string, format: BestYearsFormat = "csv", stdin = "", in
   return { code, stdout: stdout.text() };
 }
 
-test("prints CSV", async () => {
+test("the command prints CSV", async () => {
   const stdout = "series_id,year,value,basis,ties\nPRS84006142,2021,28.5,quarters,2022\n";
   expect(await run(tied)).toEqual({ code: 0, stdout });
 });
 
-test("prints a table and JSON", async () => {
+test("the command prints a table and JSON", async () => {
   expect((await run(tied, "table")).stdout).toBe(
     "series_id    year  value  basis     ties\nPRS84006142  2021   28.5  quarters  2022\n1 series from 150 rows\n",
   );
@@ -43,14 +43,14 @@ test("prints a table and JSON", async () => {
   ]);
 });
 
-test("reads standard input, and includes averages with --include-averages", async () => {
+test("the command reads standard input, and includes averages with --include-averages", async () => {
   const data = "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1\nA\t2020\tQ05\t1\nA\t2021\tQ01\t1.5\n";
   expect((await run("-", "csv", data)).stdout).toContain("A,2021,1.5,quarters,");
   expect((await run("-", "csv", data, true)).stdout).toContain("A,2020,2.0,all,");
 });
 
 test.each(["table", "csv", "json"] as const)(
-  "a file with a header and no rows is an error, also as %s",
+  "a file with a header but no rows is an error in the format %s",
   async (format) => {
     const empty = run("-", format, "series_id\tyear\tperiod\tvalue\n");
     await expect(empty).rejects.toThrow("standard input has a header but no rows");
@@ -61,19 +61,19 @@ test.each(["table", "csv", "json"] as const)(
 test.each([
   [join(folder, "none"), "there is no such file"],
   [folder, "is a folder"],
-])("says what is wrong with %s", async (file, message) => {
+])("the error says what is wrong with %s", async (file, message) => {
   await expect(run(file)).rejects.toThrow(message);
   await expect(run(file)).rejects.toThrow(Failure);
 });
 
-test("names the file and the unreadable line", async () => {
+test("the error says which file and line cannot be read", async () => {
   const file = join(folder, "bad");
   writeFileSync(file, "series_id\tyear\tperiod\tvalue\nA\t2020\tQ01\t1.2x\n");
   await expect(run(file)).rejects.toThrow(`${file}, line 2: the value is `);
   await expect(run(file)).rejects.toThrow(Failure);
 });
 
-test("a reader that closes the pipe early is not an error", async () => {
+test("a reader that closes the pipe early does not cause an error", async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
   });

@@ -17,7 +17,7 @@ export type Streams = { stdin: Readable; stdout: Writable };
 const PIECE = 64 * 1024;
 
 /**
- * Answers question 2 for the data file at `file`, or for standard input if that is `-`. Returns the exit
+ * Answers question 2 for the data file at `file`, or for standard input if `file` is `-`. Returns the exit
  * code. If the reader of stdout closes the pipe early (`| head`), that is not an error. Throws Failure for a
  * file that cannot be read or has no rows.
  */
@@ -82,7 +82,7 @@ function* table({ rows, series }: BestYears): Generator<string> {
   yield `${count.toLocaleString("en-US")} series from ${rows.toLocaleString("en-US")} rows\n`;
 }
 
-/** A few thousand characters at a time instead of line by line. */
+/** Joins texts into larger pieces, so that output is not written line by line. */
 function* pieces(texts: Iterable<string>): Generator<string> {
   let piece = "";
   for (const text of texts) {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { commandLine } from "./command-line.ts";
 
-test("is for the same stage or state directory", () => {
+test("a command line includes the stage or the state directory", () => {
   const words = ["history", "one"];
   expect(commandLine(words, { stateDir: ".quest" })).toBe("npx quest history one");
   expect(commandLine(words, { stateDir: "/tmp/state" })).toBe("npx quest history one --state-dir /tmp/state");
@@ -11,7 +11,7 @@ test("is for the same stage or state directory", () => {
   );
 });
 
-test("is read correctly by a shell", () => {
+test("a shell reads a command line correctly", () => {
   const word = "http://it's/a?b&c=$d e";
   const line = commandLine(["run", word], { stateDir: "a b" }).replace("npx quest", "printf '%s\\n'");
   expect(execFileSync("sh", ["-c", line], { encoding: "utf8" })).toBe(`run\n${word}\n--state-dir\na b\n`);

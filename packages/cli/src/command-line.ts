@@ -1,6 +1,6 @@
 import { DEFAULT_STATE_DIR } from "./options.ts";
 
-/** A `quest` command for the same stage or state directory, ready to be typed. */
+/** A `quest` command line, ready to paste, for the given stage or state directory. */
 export function commandLine(
   words: readonly string[],
   { stage, stateDir }: { stage?: string | undefined; stateDir: string },
@@ -11,7 +11,7 @@ export function commandLine(
   return quoted(stateDir === DEFAULT_STATE_DIR ? command : [...command, "--state-dir", stateDir]);
 }
 
-/** Words quoted for a shell. */
+/** The words as one line, quoted for a shell. */
 function quoted(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

@@ -5,8 +5,8 @@ import { PATHS } from "./completion-scripts.ts";
 import { wordsOfKind } from "./completion-values.ts";
 
 /**
- * Prints a line for each word that fits, with its description after a tab, and PATHS where the shell should
- * complete a path. Leaves out words that it cannot read from the state directory.
+ * Prints a line for each word that fits, with its description after a tab. Also prints PATHS if the shell
+ * should complete a path. Leaves out words that cannot be read from the state directory.
  */
 export async function completeCommand(program: Command, words: readonly string[]): Promise<void> {
   const place = placeOf(program, words);

@@ -3,7 +3,7 @@
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** The line that represents files and folders, which the shell itself completes. */
+/** The line that tells the shell to complete files and folders itself. */
 export const PATHS = ":paths";
 
 /** The script for a shell. `command` has the words of the command line that starts `quest`. */
@@ -14,7 +14,7 @@ export function completionScript(shell: Shell, command: readonly string[]): stri
 
 const SCRIPTS: Readonly<Record<Shell, (complete: string) => string>> = { bash, zsh, fish };
 
-/** Needs nothing but bash itself. bash splits words at `=`. */
+/** The script needs nothing but bash itself. bash splits words at `=`, so the current word may be `=`. */
 function bash(complete: string): string {
   return `# bash completion for quest
 _quest() {

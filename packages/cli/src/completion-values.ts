@@ -19,7 +19,7 @@ import { formatBytes } from "./terminal.ts";
 const PATIENCE_MILLISECONDS = 1000;
 const MOST_EXECUTIONS = 100;
 
-/** The words of a kind. None for a deployed stage, whose responses would take too long. */
+/** The words of the given kind. Empty for a deployed stage, which would take too long to respond. */
 export async function wordsOfKind({ kind, given, typed }: Place): Promise<Candidate[]> {
   if (kind === "any" || kind === "paths" || given.has("--stage")) return [];
   if (kind === "surveys")
@@ -70,8 +70,8 @@ async function executions(
 }
 
 /**
- * The files of the named survey, or of all surveys if none is named, in the shortest form that the commands
- * read.
+ * The mirrored files of the survey in `--survey`, or of all surveys without that option, in the shortest form
+ * that the commands accept.
  */
 async function mirroredFiles(
   target: Target,

@@ -20,13 +20,13 @@ export type Candidate = { value: string; description: string };
 
 /** The word at the cursor. */
 export type Place = {
-  /** The words that are known to fit. */
+  /** The candidates that are known without a state directory. */
   words: Candidate[];
-  /** Other candidates, which depend on the state directory. */
+  /** The kind of the word, which determines the other candidates. */
   kind: WordKind;
-  /** The option in front of its value, such as `--survey=`. Empty if the word is not such a value. */
+  /** If the word is an option with a value: the part up to `=`, such as `--survey=`. Otherwise empty. */
   before: string;
-  /** The part that has been typed. */
+  /** The part of the word or of the option's value that has been typed. */
   typed: string;
   /** The arguments and options that the command line already has, by name. */
   given: ReadonlyMap<string, string>;
@@ -57,8 +57,8 @@ const OPTIONS: Readonly<Record<string, WordKind>> = {
 };
 
 /**
- * Finds the candidates for the last of these words. They are what follows `quest` on the command line, up to the
- * cursor; bash passes `--option=value` as three words.
+ * Finds the candidates for the last of `words`. These are the words after `quest` on the command line, up to
+ * the cursor. bash passes `--option=value` as three words.
  */
 export function placeOf(program: Command, words: readonly string[]): Place {
   const typed = words.at(-1) ?? "";
@@ -92,7 +92,7 @@ export function placeOf(program: Command, words: readonly string[]): Place {
   return { ...wordsOf(program, command, argument), before: "", typed, given };
 }
 
-/** The candidates that start with the word at the cursor, without duplicates, as words of the command line. */
+/** The candidates that start with the typed part, without duplicates. Each one has `before` in front of it. */
 export function matching({ words, before, typed }: Place, others: readonly Candidate[]): Candidate[] {
   const found = new Map(
     [...words, ...others].filter(({ value }) => value.startsWith(typed)).map((each) => [each.value, each]),

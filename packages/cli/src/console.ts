@@ -1,4 +1,4 @@
-/** `quest console`: the web console of a state directory or a stage, until Ctrl-C. */
+/** `quest console`: runs the web console of a state directory or a stage until Ctrl-C. */
 import { once } from "node:events";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -31,13 +31,13 @@ export type ConsoleOptions = SourceOptions & {
   port?: number;
   stateDir: string;
   stage?: string;
-  /** False if no browser should be opened. */
+  /** Whether to open the console in a browser. */
   open: boolean;
 };
 
 /**
- * Starts the console, opens it in the browser, at `execution` (a name or an ARN) if one is named, and keeps
- * it running until it is interrupted. Returns the exit code. Throws Failure if the port is taken.
+ * Starts the console and opens it in the browser, at `execution` (a name or an ARN) if it is specified. Keeps
+ * the console running until an interruption. Returns the exit code. Throws Failure if the port is taken.
  */
 export async function consoleCommand(
   execution: string | undefined,
@@ -59,7 +59,7 @@ export async function consoleCommand(
           log,
         })
       : stageTarget(stage);
-  // If connecting fails, the command reports the failure, not the page.
+  // Connect before the page opens, so that the command reports a failure to connect.
   const first = await connectTarget();
   let unused: Target | undefined = first;
   try {
@@ -86,7 +86,7 @@ export async function consoleCommand(
   return 0;
 }
 
-/** Prints the link, opens it if requested, and waits until it is interrupted. */
+/** Prints the link, opens it if requested, and waits for an interruption. */
 async function showUntil(
   interrupted: Promise<unknown>,
   link: string,
@@ -103,7 +103,7 @@ async function showUntil(
   }
 }
 
-/** A machine without a browser can still use the link. */
+/** Handles a failure to open a browser: the user can still open the link. Rethrows other errors. */
 function explainClosedBrowser(log: (line: string) => void): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof Failure)) throw error;
@@ -111,7 +111,7 @@ function explainClosedBrowser(log: (line: string) => void): (error: unknown) => 
   };
 }
 
-/** Starts a console for services. Throws Failure if the port is taken. */
+/** Starts a console for the services that `connect` returns. Throws Failure if the port is taken. */
 export async function openConsole(
   connect: () => Promise<Services>,
   place: {
@@ -136,7 +136,7 @@ export async function openConsole(
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free port`,
+        `Port ${port} on 127.0.0.1 is taken: choose another --port, or leave out --port to use any free port`,
       );
     throw error;
   }
@@ -152,7 +152,7 @@ export function executionCost(timeline: Timeline): Cost {
   };
 }
 
-/** Clients for a local AWS in this process. */
+/** What the console needs from a local AWS that runs in this process. */
 export function servicesAt(
   { endpoint, s3Endpoint }: Pick<LocalAws, "endpoint" | "s3Endpoint">,
   { stateDir, deployment }: { stateDir: string; deployment: Deployment },

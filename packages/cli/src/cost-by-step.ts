@@ -5,7 +5,7 @@ import { type FunctionMemory, lambdaUse, stateTransitions, writesOf } from "./co
 import { prices } from "./prices.ts";
 
 /**
- * What one state or one file cost: state transitions and Lambda as measured, and for a file also its
+ * The cost of one state or one file: the measured state transitions and Lambda usage and, for a file, the
  * estimated writes to S3.
  */
 export type StepCost = {
@@ -54,7 +54,7 @@ function stepCost(
   return { name, transitions, requests, gbSeconds, cost };
 }
 
-/** The visits that worked on each file, by the key that their output names. */
+/** The visits that worked on each file. A visit belongs to the file whose key is in its output. */
 function filesOf(timeline: Timeline): { key: string; visits: Visit[] }[] {
   const files = new Map<string, Visit[]>();
   for (const visit of allVisits(timeline)) {
@@ -65,7 +65,7 @@ function filesOf(timeline: Timeline): { key: string; visits: Visit[] }[] {
 }
 
 function keyOf(output: string | undefined): string | undefined {
-  // The results of single files are small, and the outputs of other states have no key.
+  // Only the output for a single file has a key, and such outputs are small.
   if (output === undefined || output.length > 10_000) return undefined;
   try {
     const value: unknown = JSON.parse(output);

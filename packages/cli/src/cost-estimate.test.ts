@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { estimateCost } from "./cost-estimate.ts";
 
 const MB = 1024 ** 2;
-/** Whole gigabytes, so that the sums are easy to check. */
+/** Memory sizes that make the sums easy to check. */
 const functions = {
   DiscoverFiles: { memoryMB: 1024 },
   SyncFile: { memoryMB: 2048 },
@@ -17,7 +17,10 @@ const functions = {
 };
 const seconds: Record<string, number> = { DiscoverFiles: 2, SyncFile: 3, FetchPopulation: 1, Analyze: 5 };
 
-/** Runs the deployed workflow with functions that take the times in `seconds`. `failures` come first. */
+/**
+ * Runs the deployed workflow with functions that take the times in `seconds`. Each function returns its
+ * `failures` first.
+ */
 async function execute(failures: Record<string, LambdaResult[]>, after?: HistoryRecord[]) {
   const clock = virtualClock();
   const values: Record<string, unknown> = {
@@ -96,15 +99,16 @@ function estimateOf(records: readonly HistoryRecord[]) {
 test("a run costs its state transitions, calls, GB-seconds, and requests to S3", async () => {
   const { quantities, run } = estimateOf(await execute({}));
   expect(quantities).toEqual({
-    // DiscoverFiles, SyncFiles, KeepItem and SyncFile twice, FetchPopulation, Settle, Analyze, AnyFileFailed, AllFilesSynced.
+    // DiscoverFiles, SyncFiles, two of KeepItem, two of SyncFile, FetchPopulation, Settle, Analyze,
+    // AnyFileFailed, and AllFilesSynced.
     "State transitions": 11,
-    // Five in the run itself, and WriteAudit.
+    // Five in the run itself, and one for WriteAudit.
     "Lambda requests": 6,
     // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs
     // nothing.
     "Lambda compute": 2 + 12 + 1 + 20 + 0.5,
-    // 24 in each run, one for the small file; for the large one three parts, and one each to start, complete,
-    // and tag it.
+    // 24 in each run. One for the small file. Six for the large file: three parts, and one each to start,
+    // complete, and tag the upload.
     "S3 writes and listings": 24 + 1 + 6,
     "S3 reads": 40 + 2 * 3,
     Runs: 365.25 / 12,
@@ -114,7 +118,7 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
   expect(run.total).toBeCloseTo(expected, 12);
 });
 
-test("retries and redrives each cost a transition and a call, and the failed calls' time", async () => {
+test("each retry and each redrive adds a transition and a call, and the time of failed calls counts", async () => {
   const retried = estimateOf(
     await execute({ SyncFile: [raise("SourceUnavailable"), raise("SourceUnavailable")] }),
   );
@@ -132,13 +136,13 @@ test("retries and redrives each cost a transition and a call, and the failed cal
   });
 });
 
-test("a month includes a run every day and the storage", async () => {
+test("a month includes one run per day and the storage", async () => {
   const { run, month } = estimateOf(await execute({}));
   const storage = ((2 * (20 * MB + 1000)) / 1e9) * 0.023;
   expect(month.total).toBeCloseTo((365.25 / 12) * run.total + storage, 12);
 });
 
-test("a call that never ended counts until the end of the history, and an empty history costs only its estimates", () => {
+test("a call without an end counts until the end of the history, and an empty history costs the fixed estimates", () => {
   const at = (id: number, type: HistoryEvent["type"], second: number, more: Partial<HistoryEvent> = {}) => ({
     id,
     previousEventId: id - 1,

@@ -7,7 +7,7 @@ import { prices } from "./prices.ts";
 /** The memory of each function in MB, by its name in infra/functions.ts. */
 export type FunctionMemory = Readonly<Record<string, { memoryMB: number }>>;
 
-/** One line of the estimate. `cost` is in dollars; `how` says where the quantity comes from. */
+/** One line of the estimate. `cost` is in dollars. `how` says how the quantity was determined. */
 export type CostItem = {
   item: string;
   quantity: number;
@@ -19,27 +19,27 @@ export type CostItem = {
 
 export type CostEstimate = {
   run: { items: CostItem[]; total: number };
-  /** A daily run like this one, and the storage for its survey. */
+  /** A month of daily runs like this one, and the storage for the survey. */
   month: { runs: number; items: CostItem[]; total: number };
 };
 
 const DAYS_OF_A_MONTH = 365.25 / 12;
-/** Sync uploads in parts of this size. */
+/** SyncFile uploads a file in parts of this size. */
 const PART_BYTES = 8 * 1024 ** 2;
 /**
  * Silver, the reports, and the earlier versions of files together take about as much space as the mirrored
  * files.
  */
 const STORED_COPIES = 2;
-/** The listing of Bronze, the report twice (six files each), a few files in Silver, the audit. */
+/** The listing of Bronze, two copies of the report (six files each), a few files in Silver, and the audit. */
 const WRITES_OF_A_RUN = 24;
-/** A run that changes nothing stores no report and no Silver. */
+/** A run that changes nothing stores neither a report nor files in Silver. */
 const WRITES_OF_AN_UNCHANGED_RUN = 5;
 /** The analysis reads the data file, the survey's mapping files, the population, and the previous report. */
 const READS_OF_A_RUN = 40;
-/** Checking a stored file: its head and its tags. */
+/** A stored file is checked with two reads: its metadata and its tags. */
 const READS_OF_A_FILE = 2;
-/** WriteAudit runs after the end, so no history includes it. */
+/** The estimated duration of WriteAudit, which runs after the execution, so the history does not include it. */
 const AUDIT_SECONDS = 1;
 
 /**
@@ -71,7 +71,7 @@ export function estimateCost(timeline: Timeline, functions: FunctionMemory): Cos
   };
 }
 
-/** Whether the analysis found that the earlier report is still current, so that it stored none. */
+/** Whether the analysis found that the earlier report is still current, and so stored no new report. */
 function namesEarlierReport({ output }: Timeline): boolean {
   const Output = z.object({ unchangedSince: z.object({}) });
   const text = z.string().safeParse(output);
@@ -102,16 +102,16 @@ function sum<T>(values: readonly T[], of: (value: T) => number): number {
 }
 
 /**
- * Each state that is entered, and each further attempt: a retry, or a redrive, which does not enter a task
- * again.
+ * Counts each state that is entered and each further attempt at a task: a retry or a redrive. A redrive does
+ * not enter the task again.
  */
 export function stateTransitions(visits: readonly Visit[]): number {
   return sum(visits, ({ attempts }) => Math.max(1, attempts.length));
 }
 
 /**
- * The calls of functions and their GB-seconds, billed in whole milliseconds, rounded up. A call without an
- * end lasted until the history's end.
+ * The number of function calls and their GB-seconds. Durations are rounded up to whole milliseconds, as in
+ * Lambda's billing. A call without an end counts until the end of the history.
  */
 export function lambdaUse(
   visits: readonly Visit[],
@@ -131,8 +131,8 @@ export function lambdaUse(
 }
 
 /**
- * The memory in MB of the function that a task calls. 0 if it is unknown. Its deployed name contains its name
- * in infra/.
+ * The memory in MB of the function that a task calls. 0 if the function is unknown. The deployed name of a
+ * function contains its name in infra/.
  */
 function memoryOf(parameters: string | undefined, functions: FunctionMemory): number {
   const [, called = ""] = /"FunctionName"\s*:\s*"([^"]*)"/.exec(parameters ?? "") ?? [];
@@ -146,8 +146,8 @@ function gigabytes(megabytes: number): number {
 }
 
 /**
- * The requests for a changed file: one for a body of one part; otherwise one to start, one per part, one to
- * complete, and one to tag.
+ * The number of requests that write a file. A changed file takes one if it fits in one part. Otherwise, it
+ * takes one to start, one per part, one to complete, and one to tag.
  */
 export function writesOf({ action, bytes }: AuditRow): number {
   if (action === "held") return 1;

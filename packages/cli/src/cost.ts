@@ -1,4 +1,4 @@
-/** `quest cost`: what a run costs on AWS, estimated from a real one. */
+/** `quest cost`: estimates what a run costs on AWS, from a real execution. */
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -91,11 +91,11 @@ function text(
   const prose = (sentences: string) => wrapped(sentences, Math.min(place.width, PROSE_WIDTH));
   return [
     ...prose(
-      `An estimate, not a bill: from the history of ${name} (${status}) and the list prices of ${region}, ${architecture}, looked up on ${asOf}, without the free tier.`,
+      `This is an estimate, not a bill. It is based on the history of ${name} (${status}) and on the list prices for ${region} and ${architecture}, looked up on ${asOf}, without the free tier.`,
     ),
     ...(failed
       ? prose(
-          `This execution did not succeed (${status}): the estimate covers only what it did, so a complete run usually costs more. Without an execution, quest cost uses the last one that succeeded.`,
+          `This execution did not succeed (${status}): the estimate covers only what it did, so a complete run usually costs more. If you specify no execution, quest cost uses the last one that succeeded.`,
         )
       : []),
     "",
@@ -103,14 +103,14 @@ function text(
     "",
     ...(onLaptop
       ? prose(
-          "The durations were measured on this machine; Lambda's differ. Use --stage for durations measured on Lambda.",
+          "The durations were measured on this machine. Durations on Lambda differ. Use --stage for durations measured on Lambda.",
         )
       : []),
     ...prose(
-      "Estimated: a few S3 requests per file and run; storage of twice the size of the files (the files, and Silver, reports, and earlier versions); one second for WriteAudit.",
+      "Estimated: a few S3 requests per file and run; storage of twice the size of the files (for the files, Silver, reports, and earlier versions); one second for WriteAudit.",
     ),
     ...prose(
-      `Not counted: CloudWatch (${cloudWatch.metricMonth.toFixed(2)} per metric, ${cloudWatch.alarmMonth.toFixed(2)} per alarm, ${cloudWatch.dashboardMonth.toFixed(2)} per dashboard and month, ${cloudWatch.logsGB.toFixed(2)} per GB of logs), X-Ray, a KMS key, a NAT gateway, CloudFront, QuickSight, and Athena if a stage has them.`,
+      `Not counted: CloudWatch (each month, ${cloudWatch.metricMonth.toFixed(2)} per metric, ${cloudWatch.alarmMonth.toFixed(2)} per alarm, and ${cloudWatch.dashboardMonth.toFixed(2)} per dashboard; ${cloudWatch.logsGB.toFixed(2)} per GB of logs), X-Ray, a KMS key, a NAT gateway, CloudFront, QuickSight, and Athena if a stage has them.`,
     ),
     "Prices:",
     ...pages.map((page) => `  ${page}`),

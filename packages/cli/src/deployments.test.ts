@@ -17,7 +17,7 @@ describe("deploymentWords", () => {
       { concurrency: 8, maxRemovedShare: 0.5, bucketPrefix: "mine" },
       "--concurrency 8 --max-removed-share 0.5 --bucket-prefix mine",
     ],
-  ])("are the options that chose it: %j", (options, words) => {
+  ])("are the options that chose the deployment: %j", (options, words) => {
     expect(deploymentWords(chooseDeployment(options, {})).join(" ")).toBe(words);
   });
 });

@@ -20,7 +20,7 @@ test("options and --input are merged", async () => {
   expect(await executionInput({ input: '{"survey":"cu"}', survey: "cu" })).toEqual({ survey: "cu" });
 });
 
-test("the options of the analysis are added to what --input says about it", async () => {
+test("the analysis options are added to the analysis settings in --input", async () => {
   const input = '{"analysis":{"includeAverages":true,"period":"M12"}}';
   expect(
     await executionInput({
@@ -45,7 +45,7 @@ test("the options of the analysis are added to what --input says about it", asyn
   );
 });
 
-test("--input may be in a file, which may start with a byte order mark", async () => {
+test("--input may specify a file, which may start with a byte order mark", async () => {
   const file = join(folder, "input.json");
   writeFileSync(file, '\uFEFF{"survey":"cu"}');
   expect(await executionInput({ input: `@${file}` })).toEqual({ survey: "cu" });

@@ -7,12 +7,12 @@ import { fileKey } from "./file-key.ts";
 
 /** The options that determine an input. */
 export type InputOptions = {
-  /** JSON, `@FILE` or `-` for standard input. */
+  /** JSON text, or `@FILE`, or `-` for standard input. */
   input?: string;
   survey?: string;
   settle?: number;
   acceptSource?: string[];
-  /** The first year and the last. */
+  /** The first and last year. */
   years?: [number, number];
   series?: string;
   period?: string;
@@ -20,9 +20,9 @@ export type InputOptions = {
 };
 
 /**
- * The execution's input from the options: `--input`, and what the others add to it. The workflow checks its
- * contents. Throws Failure if `--input` is not a JSON object or cannot be read, and if it contradicts an
- * option.
+ * The execution's input: the JSON object from `--input`, and the members that the other options add to it. The
+ * workflow checks the contents. Throws Failure if `--input` cannot be read, is not a JSON object, or contradicts
+ * an option.
  */
 export async function executionInput(options: InputOptions): Promise<Record<string, unknown>> {
   const given = parseInput(await inputText(options.input));
@@ -36,8 +36,8 @@ export async function executionInput(options: InputOptions): Promise<Record<stri
 }
 
 /**
- * The members of `given`, and the defined members of `added`. Throws Failure for a member that both have,
- * with different values.
+ * The members of `given`, and the defined members of `added`. Throws Failure if both have the same member with
+ * different values.
  */
 function merge(given: Record<string, unknown>, added: object, path: string): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...given };

@@ -28,8 +28,8 @@ const COLUMNS: Column[] = [
 ];
 
 /**
- * If a Map has at most this many iterations, all are listed. Otherwise, only those that changed something or
- * did not simply succeed are listed.
+ * If a Map has at most this many iterations, all are listed. Otherwise, iterations that succeeded on the first
+ * attempt and changed nothing are left out.
  */
 const FEW_ITERATIONS = 40;
 
@@ -54,7 +54,7 @@ export function executionLines(
     ...(status === "SUCCEEDED" || status === "RUNNING"
       ? []
       : [
-          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "no state: it ended before its first one"}`,
+          `${status === "FAILED" ? "Failed" : "Stopped"} in  ${failed ?? "no state: the execution ended before its first state"}`,
           ...(error === undefined ? [] : [`Error      ${error}: ${causeMessage(cause)}`]),
         ]),
     ...(stateMachineArn.endsWith(allSurveysName) ? [] : [line(`Survey     ${surveyTitle(surveyOf(input))}`)]),
@@ -107,7 +107,7 @@ function visitRows(visit: Visit, timeline: Timeline, indent: string): Span[][] {
   ];
 }
 
-/** An iteration that did more than find its file unchanged. */
+/** Whether an iteration did more than find that its file is unchanged. */
 function isNotable({ status, visits }: Thread): boolean {
   if (status !== "succeeded") return true;
   return visits.some(
@@ -118,7 +118,7 @@ function isNotable({ status, visits }: Thread): boolean {
   );
 }
 
-/** The tasks of an iteration or a branch. Other states are left out if they succeeded. */
+/** The rows of an iteration or a branch. Pass states that succeeded are left out. */
 function threadRows(thread: Thread, timeline: Timeline, indent: string): Span[][] {
   const shown = thread.visits.filter(({ type, status }) => type !== "Pass" || status !== "succeeded");
   return shown.flatMap((visit) =>
@@ -176,7 +176,8 @@ export function styleOf(status: string): Style {
 }
 
 /**
- * All visits to a state: input, output, variables, attempts. Empty if the execution did not enter the state.
+ * All visits to a state, each with its input, output, variables, and attempts. Empty if the execution did not
+ * enter the state.
  */
 export function stateLines(timeline: Timeline, state: string, paint: Paint): string[] {
   const visits = [...allVisits(timeline)].filter(({ name }) => name === state);

@@ -39,8 +39,8 @@ export type ShowOptions = {
 
 /**
  * Follows an execution until it ends, with progress on stderr, and shows the outcome on stdout. An
- * interruption stops the execution, even if it came earlier. Returns the exit code: 0 only if it succeeded,
- * 130 if this command stopped it.
+ * interruption stops the execution, even if the interruption came before this call. Returns the exit code: 0
+ * only if the execution succeeded, 130 if this command stopped it.
  */
 export async function showExecution(
   target: Target,
@@ -67,7 +67,7 @@ export async function showExecution(
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   try {
-    // A redrive's first events refer to states that were entered before it.
+    // A redrive's first events refer to states that were entered before the redrive.
     if (afterEvent > 0)
       for await (const event of readHistory(target, executionArn))
         if ((event.id ?? 0) <= afterEvent) reader.add(event);
@@ -92,7 +92,7 @@ export async function showExecution(
   }
 }
 
-/** The state machine that an execution runs. Undefined if the caller may not read it. */
+/** The definition of the state machine that an execution runs. Undefined if the caller is not allowed to read it. */
 async function definitionOf({ stepFunctions }: Target, executionArn: string): Promise<unknown> {
   try {
     const { definition = "{}" } = await stepFunctions.send(
@@ -230,11 +230,11 @@ function nestedError({ status, error, cause }: Visit): string {
     : causeMessage(cause).replaceAll(/\s+/g, " ") || error;
 }
 
-/** Redriving AllSurveys itself has no effect. The executions of the surveys must be redriven. */
+/** Redriving an execution of AllSurveys has no effect. The executions of the surveys must be redriven. */
 function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): string[] {
   const names = failed.flatMap(({ executionArn }) => executionArn?.split(":").at(-1) ?? []);
   return [
-    `${count(failed.length, "survey")} failed. Redrive the executions of the surveys; redriving this one would only report them again.`,
+    `${count(failed.length, "survey")} failed. Redrive the executions of these surveys. Redriving this execution would only report the failures again.`,
     ...names.map((name) => `Resume with  ${commandLine(["redrive", name], options)}`),
   ];
 }

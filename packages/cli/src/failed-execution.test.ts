@@ -39,21 +39,24 @@ const lastWords = (error: string, input?: Record<string, unknown>) =>
   wordsOf(stepsAfter(error, input).at(-1) ?? "");
 
 describe("the next step after a failure", () => {
-  test.each([...errorsWithRemedy, "Unheard"])("%s is a command that can be pasted", (error) => {
+  test.each([...errorsWithRemedy, "Unheard"])("is a command that can be pasted (%s)", (error) => {
     const words = lastWords(error, { survey: "cu", analysis: { years: [1900, 1905] } });
     expect(words[0]).toBe("quest");
     expect(["redrive", "run", "surveys"]).toContain(words[1]);
   });
 
-  test.each(errorsWithRemedy)("%s: the advice fits the width, and each command is on one line", (error) => {
-    const lines = stepsAfter(error, {}, [], 50);
-    expect(lines.filter((line) => line.length > 50 && !line.includes("npx quest "))).toEqual([]);
-    expect(lines.filter((line) => line.includes("npx "))).toEqual(
-      stepsAfter(error).filter((line) => line.includes("npx ")),
-    );
-  });
+  test.each(errorsWithRemedy)(
+    "has advice that fits the width, and each command on one line (%s)",
+    (error) => {
+      const lines = stepsAfter(error, {}, [], 50);
+      expect(lines.filter((line) => line.length > 50 && !line.includes("npx quest "))).toEqual([]);
+      expect(lines.filter((line) => line.includes("npx "))).toEqual(
+        stepsAfter(error).filter((line) => line.includes("npx ")),
+      );
+    },
+  );
 
-  test("names the answers if they were published before the failure", () => {
+  test("includes the command that shows the answers if they were published before the failure", () => {
     const timestamp = new Date(0);
     const analyzed: HistoryEvent[] = [
       { id: 1, timestamp, type: "ExecutionStarted" },
@@ -79,7 +82,7 @@ describe("the next step after a failure", () => {
     expect(answers(stepsAfter("FileRefused", { survey: "cu" }))).toEqual([]);
   });
 
-  test("leaves out the analysis settings that the data cannot answer, and keeps the rest", () => {
+  test("leaves out the analysis settings after AnalysisImpossible, and keeps the rest of the input", () => {
     expect(lastWords("AnalysisImpossible", { survey: "cu", analysis: { series: "X" } }).slice(1, 4)).toEqual([
       "run",
       "--input",

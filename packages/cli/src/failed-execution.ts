@@ -10,12 +10,12 @@ import { commandLine } from "./command-line.ts";
 import { similarSurveys } from "./similar-surveys.ts";
 import { wrapped } from "./terminal.ts";
 
-/** How many failed files are named. The history names all of them. */
+/** The maximum number of failed files to list. The history lists all of them. */
 const MOST_FILES = 5;
 
 /**
- * Where an execution failed or was stopped, such as `SyncFiles[3] SyncFile (bls/pr/pr.class)`. Undefined
- * before its first state.
+ * Where an execution failed or was stopped, such as `SyncFiles[3] SyncFile (bls/pr/pr.class)`. Undefined if
+ * the execution entered no state.
  */
 export function failedPlace({ failure, interrupted, root }: Timeline): string | undefined {
   const visit = failure ?? interrupted.at(-1) ?? root.visits.at(-1);
@@ -53,7 +53,7 @@ export function nextSteps(
   ];
 }
 
-/** A failed file does not prevent the answers: they are published first, from its stored version. */
+/** A failed file does not prevent the answers. They are published first, from the stored version of the file. */
 function answersLine(
   { input }: DescribeExecutionCommandOutput,
   { root }: Timeline,
@@ -63,7 +63,7 @@ function answersLine(
   return isAnswered ? [`Answers      ${commandLine(["report", "--survey", surveyOf(input)], place)}`] : [];
 }
 
-/** The survey that an execution's input names. */
+/** The survey in an execution's input, or the default survey. */
 export function surveyOf(input: string | undefined): string {
   return /"survey"\s*:\s*"([^"]+)"/.exec(input ?? "")?.[1] ?? defaultSurvey;
 }
@@ -77,14 +77,14 @@ function failedFiles(rows: readonly { file: string; error: string | null }[]): s
   ];
 }
 
-/** Errors after which the same input succeeds once the source, or what is stored, has changed. */
+/** Errors after which the same input can succeed once the source or the stored data has changed. */
 const SAME_INPUT = ["DataFileMalformed", "FileNameRefused", "ListingTooLarge", "VersionLost"];
-/** Errors of a survey that the source does not have. */
+/** Errors that mean that the source does not have the survey. */
 const OTHER_SURVEY = ["SourceNotFound", "SurveyEmpty"];
 
 /**
- * A labeled command that works as it is: a run with the change that the failed one lacked, or a command that
- * shows the choices.
+ * A labeled command that the user can paste unchanged: a new run that avoids the error, or a command that shows
+ * the choices.
  */
 function newRun(
   { error, input = "{}" }: DescribeExecutionCommandOutput,
@@ -111,7 +111,7 @@ function inputWords(input: Record<string, unknown>): string[] {
   return Object.keys(input).length === 0 ? [] : ["--input", JSON.stringify(input)];
 }
 
-/** A state directory next to another one, for data that must not be mixed with its data. */
+/** A state directory next to `stateDir`, for data that must not be mixed with the data in `stateDir`. */
 export function separateStateDir(stateDir: string): string {
   return `${stateDir.replace(/\/+$/, "")}-sample`;
 }

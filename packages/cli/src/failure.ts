@@ -1,7 +1,7 @@
 /** Errors that are explained to the user in a message, and are not bugs in the program. */
 import * as coreErrors from "@data-quest/core/errors";
 
-/** A command cannot continue: the message is for the user, the code is the exit code. */
+/** A command cannot continue. The message is for the user, and `exitCode` is the exit code of the program. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly exitCode: number;
@@ -29,9 +29,9 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Converts an error to a Failure for the user: a Failure itself, an error that the core throws on purpose, a
- * service's response, an unreachable service, or an unusable file. Undefined for a bug in the program, whose
- * stack should be shown.
+ * Converts an error to a Failure for the user if it is a Failure, an error that the core throws on purpose, an
+ * error response from a service, or the error for an unreachable service or an unusable file. Returns undefined
+ * for a bug in the program, whose stack should be shown.
  */
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;

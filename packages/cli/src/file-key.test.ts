@@ -29,6 +29,9 @@ test.each([
   expect(fileKey(name, "xm")).toBe(key);
 });
 
-test.each(["README", "", "Pr.class", "../pr.class", "/etc/passwd"])("%j names no survey", (name) => {
-  expect(() => fileKey(name)).toThrow(Failure);
-});
+test.each(["README", "", "Pr.class", "../pr.class", "/etc/passwd"])(
+  "%j is refused because it includes no survey",
+  (name) => {
+    expect(() => fileKey(name)).toThrow(Failure);
+  },
+);

@@ -1,18 +1,18 @@
-/** How a user names a file of the mirror. */
+/** The forms in which a user can specify a file of the mirror. */
 import { bronzeKey } from "@data-quest/core/bronze/stored-file";
 import { populationKey, surveysPrefix, surveyToken } from "@data-quest/core/constants";
 import { fileName } from "@data-quest/core/format";
 import { Failure } from "./failure.ts";
 
-/** The short form of a key that fileKey reads: `pr/pr.class`, or `nation_population.json`. */
+/** The short form of a key, which fileKey accepts: `pr/pr.class`, or `nation_population.json`. */
 export function shortFileKey(key: string): string {
   return key === populationKey ? fileName(key) : key.replace(surveysPrefix, "");
 }
 
 /**
- * The key in Bronze of a file that is named as `pr.class`, `pr/pr.class`, `nation_population.json`, or as the
- * key itself. If `survey` is specified, a name is a file in its folder. Otherwise the name must start with
- * its survey: `pr/...` or `pr.`. Throws Failure for any other name.
+ * The key in Bronze of a file that the user specifies as `pr.class`, `pr/pr.class`, `nation_population.json`,
+ * or the key itself. If `survey` is specified, any other name is a file in the folder of that survey.
+ * Otherwise, the name must start with its survey: `pr/` or `pr.`. Throws Failure for any other name.
  */
 export function fileKey(name: string, survey?: string): string {
   if (name.startsWith(surveysPrefix) || name === populationKey) return name;
@@ -24,6 +24,6 @@ export function fileKey(name: string, survey?: string): string {
   const [, begin] = new RegExp(`^(${surveyToken})\\.[^/]+$`).exec(name) ?? [];
   if (begin !== undefined) return bronzeKey(begin, name);
   throw new Failure(
-    `${name} does not name its survey: specify it as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
+    `${name} does not include its survey: specify the file as survey/file or as a key, such as pr/pr.class or bls/pr/pr.class`,
   );
 }

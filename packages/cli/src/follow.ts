@@ -14,7 +14,7 @@ export async function* readHistory(target: Target, executionArn: string): AsyncG
   yield* historyPages(target, executionArn, false);
 }
 
-/** The events after the one with the ID `after`, in order. Reads only the pages that contain them. */
+/** The events after the event with the ID `after`, in order. Reads only the pages that contain them. */
 export async function readNewEvents(
   target: Target,
   executionArn: string,
@@ -65,7 +65,7 @@ export async function followExecution(
 ): Promise<DescribeExecutionCommandOutput> {
   let last = after;
   for (;;) {
-    // Requested before the events are read, so that all events of an ended execution are read.
+    // Describe the execution before its events are read, so that all events of an ended execution are read.
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     for (const event of await readNewEvents(target, executionArn, last)) {
       onEvent(event);

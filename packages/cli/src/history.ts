@@ -28,16 +28,16 @@ export type HistoryOptions = {
   stateDir: string;
   stage?: string;
   json?: boolean;
-  /** A state whose inputs and outputs are shown. */
+  /** The name of a state to show, with its inputs and outputs. */
   state?: string;
   /** `all` lists the executions of AllSurveys. */
   survey?: string;
-  /** The number of executions listed. */
+  /** The maximum number of executions to list. */
   limit?: number;
 };
 
 const DEFAULT_LIMIT = 20;
-/** How many executions' details are read at a time. */
+/** The number of executions whose details are read at a time. */
 const READS_AT_A_TIME = 8;
 
 /**
@@ -103,7 +103,7 @@ function noExecutions(others: number, options: HistoryOptions): string {
   return `No executions of the survey ${survey}. ${hint || `To start one: ${commandLine(["run", "--survey", String(survey)], options)}`}`;
 }
 
-/** The executions whose input names a survey. */
+/** The executions of the given survey, according to their input. */
 async function ofSurvey(
   target: Target,
   executions: readonly ExecutionListItem[],
@@ -133,7 +133,7 @@ async function allExecutions(
   return executions;
 }
 
-/** Why the history of one execution cannot be read. The others are listed anyway. */
+/** The history of one execution cannot be read. The message says why. The other executions are listed anyway. */
 class DamagedHistory extends Error {
   override readonly name = "DamagedHistory";
 }

@@ -1,12 +1,12 @@
 /** Handles Ctrl-C while a command runs. */
 
-/** From `listenForInterrupt` on, Ctrl-C and SIGTERM abort the signal. A second one exits at once. */
+/** The first Ctrl-C or SIGTERM after `listenForInterrupt` aborts `signal`. The second one ends the process at once. */
 export type Interruption = { signal: AbortSignal; close(): void };
 
 /** The exit code of a command that was ended by Ctrl-C, as in shells. */
 export const INTERRUPTED = 130;
 
-/** Handles Ctrl-C and SIGTERM until it is closed. */
+/** Handles Ctrl-C and SIGTERM until `close` is called. */
 export function listenForInterrupt(): Interruption {
   const controller = new AbortController();
   const interrupt = () => {

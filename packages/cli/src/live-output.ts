@@ -1,5 +1,5 @@
 /**
- * Permanent lines above live lines. Live lines are redrawn whenever they change, if the stream is a terminal.
+ * Prints permanent lines above live lines. On a terminal, the live lines are redrawn at short intervals.
  */
 import { clearScreenDown, moveCursor } from "node:readline";
 import type { Line } from "./progress.ts";
@@ -8,15 +8,15 @@ import { lineOf, paintFor, widthOf } from "./terminal.ts";
 export type LiveOutput = {
   /** Prints a permanent line. */
   print(line: Line): void;
-  /** Removes the live lines, permanently. */
+  /** Removes the live lines and stops drawing them. */
   close(): void;
 };
 
 const REDRAW_MILLISECONDS = 100;
 
 /**
- * An output to a stream. `live` returns the live lines whenever they are drawn. If the stream is not a
- * terminal, they are not drawn. No line is wider than the terminal.
+ * Returns an output to a stream. `live` is called for the live lines each time they are drawn. If the stream
+ * is not a terminal, live lines are not drawn. No line is wider than the terminal.
  */
 export function liveOutput(stream: NodeJS.WriteStream, live: () => readonly Line[]): LiveOutput {
   const paint = paintFor(stream);
@@ -25,7 +25,7 @@ export function liveOutput(stream: NodeJS.WriteStream, live: () => readonly Line
   let drawn = 0;
   let stay = "";
   const draw = (lines: readonly Line[]) => {
-    // Writing to the last column of a terminal's last row would scroll it.
+    // Writing to the last column of a terminal's last row would scroll the terminal.
     const shown = lines.slice(0, Math.max(1, stream.rows - 2));
     if (drawn === 0 && shown.length === 0 && stay === "") return;
     if (drawn > 0) {

@@ -28,17 +28,18 @@ export type LocalTargetOptions = {
   stateDir: string;
   deployment: Deployment;
   /**
-   * True if exactly this deployment is required: a running local AWS with a different one is then not used.
+   * Whether exactly this deployment is required. If so, a running local AWS with a different deployment is not
+   * used.
    */
   asked: boolean;
   /**
-   * True for a read-only command, which starts no execution. It works without the functions and the sources,
-   * and creates nothing.
+   * True for a read-only command, which starts no execution. Such a command works without the functions and the
+   * sources, and creates nothing.
    */
   readOnly: boolean;
   /**
-   * False for a command that stays open, because another process that serves the directory may end
-   * earlier.
+   * Whether this command keeps another process that serves the directory running. False for a command that
+   * stays open, because the other process may end earlier.
    */
   keepsOthersUp?: boolean;
   log: (line: string) => void;
@@ -52,8 +53,8 @@ const NOTIFY_AFTER_MILLISECONDS = 1000;
 
 /**
  * The local AWS of a state directory: the running one, or else one in this process. Throws Failure if the
- * running one has different sources or a different S3 than requested, and if a process holds the directory but does
- * not respond.
+ * running one has different sources or a different S3 than requested, or if a process holds the directory but
+ * does not respond.
  */
 export async function localTarget(options: LocalTargetOptions): Promise<Target> {
   const { patience = PATIENCE_MILLISECONDS } = options;
@@ -69,7 +70,9 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
       if (!(error instanceof DirectoryInUse)) throw error;
       const waited = Date.now() - begun;
       if (waited > patience)
-        throw new Failure(`${error.message}. It did not respond for ${Math.round(waited / 1000)} s.`);
+        throw new Failure(
+          `${error.message}. That process did not respond for ${Math.round(waited / 1000)} s.`,
+        );
       if (waited > NOTIFY_AFTER_MILLISECONDS && !notified) {
         options.log(`Waiting for another command that uses ${options.stateDir}`);
         notified = true;
@@ -79,13 +82,13 @@ export async function localTarget(options: LocalTargetOptions): Promise<Target> 
   }
 }
 
-/** A local AWS, ours or another process's. */
+/** A local AWS in this process or in another process. */
 type Local = {
   endpoint: string;
   s3Endpoint: string;
   deployment: Deployment;
   sources: LocalAws["sources"];
-  /** The one in this process. */
+  /** The local AWS itself, if it runs in this process. */
   here?: LocalAws;
 };
 
@@ -115,8 +118,8 @@ function usable(
 }
 
 /**
- * Whether a run would do the same with both. The surveys to analyze after a correction, and the S3 in use, do
- * not matter.
+ * Whether a run would do the same with both deployments. The surveys to analyze after a correction, and the S3
+ * in use, do not matter.
  */
 function haveSameSources(one: Deployment, other: Deployment): boolean {
   const rest = { surveys: undefined, otherS3: undefined };
@@ -124,15 +127,15 @@ function haveSameSources(one: Deployment, other: Deployment): boolean {
 }
 
 /**
- * A local AWS for a read-only command. If none exists yet, it is an empty one in a folder that is removed
- * with it.
+ * A local AWS for a read-only command. If the state directory has no local AWS yet, this one is empty and uses
+ * a temporary folder, which is removed when it closes.
  */
 async function startReadOnly(options: LocalTargetOptions, otherS3: string | undefined): Promise<Local> {
   const { stateDir, deployment, log } = options;
   if (existsSync(join(stateDir, "step-functions"))) return startHere(options, otherS3);
   const scratch = mkdtempSync(join(tmpdir(), "data-quest-look-"));
   const remove = () => rmSync(scratch, { recursive: true, force: true });
-  // Ctrl-C ends the process without closing anything.
+  // Ctrl-C ends the process without closing anything, so the folder is also removed when the process exits.
   process.once("exit", remove);
   const empty = await startHere({ ...options, stateDir: scratch }, otherS3);
   const { endpoint, here } = empty;
@@ -223,14 +226,14 @@ function targetAt(
 }
 
 /**
- * Closes the local AWS once everything that other commands started in it has ended, and those commands have seen the end.
- * Ctrl-C closes it at once.
+ * Closes the local AWS once everything that other commands started in it has ended, and those commands have
+ * seen the end. Ctrl-C closes it at once.
  */
 async function leave(aws: LocalAws, log: (line: string) => void): Promise<void> {
   const left = new AbortController();
   const interrupted = [once(process, "SIGINT", left), once(process, "SIGTERM", left)];
-  // The remaining work may also be the audit of an execution that a killed process left behind, which is
-  // quick.
+  // If no execution is running, only quick work remains, such as the audit of an execution that a killed process
+  // left behind. It needs no message.
   const note = setInterval(() => {
     if (aws.running() === 0) return;
     clearInterval(note);

@@ -21,7 +21,7 @@ export type LocalOptions = SourceOptions & {
 };
 
 /**
- * Starts the local AWS, prints how to connect to it, and keeps it running until it is interrupted. Returns
+ * Starts the local AWS, prints how to connect to it, and keeps it running until an interruption. Returns
  * the exit code. Throws Failure if the port is taken or the state directory is in use.
  */
 export async function localCommand(options: LocalOptions): Promise<number> {
@@ -77,7 +77,7 @@ async function bringUp(stateDir: string, port: number, deployment: Deployment): 
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
       throw new Failure(
-        `The port ${port} of 127.0.0.1 is taken: choose another --port, or leave out --port for any free port`,
+        `Port ${port} on 127.0.0.1 is taken: choose another --port, or leave out --port to use any free port`,
       );
     if (error instanceof Error && "code" in error && error.code === "EACCES")
       throw new Failure(
@@ -110,7 +110,7 @@ function variables({ endpoint, s3Endpoint }: LocalAws): Record<string, string> {
     AWS_ENDPOINT_URL_SFN: endpoint,
     ...environment,
     AWS_DEFAULT_REGION: clientSettings(environment).region,
-    // Otherwise the AWS CLI would send StartSyncExecution to sync-127.0.0.1, which does not exist.
+    // Without this variable, the AWS CLI sends StartSyncExecution to sync-127.0.0.1, which does not exist.
     AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The command `quest`. Each command loads what it needs when it runs, so that none waits for the code of the
- * others.
+ * The command `quest`. Each subcommand loads its code when it runs, so that no subcommand waits for code that it
+ * does not need.
  */
 import { Argument, Command, CommanderError, Option } from "commander";
 import { completionScript, SHELLS } from "./completion-scripts.ts";
@@ -20,7 +20,7 @@ import {
 
 const quest = new Command("quest")
   .description(
-    "Mirrors a BLS survey into S3, adds the U.S. population, and answers three questions about them, as one Step Functions workflow.",
+    "Mirrors a BLS survey into S3, adds the U.S. population, and answers three questions about the data, as one Step Functions workflow.",
   )
   .version("0.1.0")
   .enablePositionalOptions()
@@ -63,7 +63,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "The sources are remembered: the next command in the same state directory uses them again. The exit code is 0 only if the execution succeeded, and 130 if Ctrl-C stopped it. To use an S3 other than the local one, set AWS_ENDPOINT_URL_S3 and the usual AWS variables for credentials and region.",
+      "The sources are remembered: later commands with the same state directory use them again. The exit code is 0 only if the execution succeeded, and 130 if Ctrl-C stopped it. To use an S3 other than the local one, set AWS_ENDPOINT_URL_S3 and the usual AWS variables for credentials and region.",
     ),
   )
   .action(async (options) => {
@@ -74,7 +74,7 @@ Examples:
 quest
   .command("redrive")
   .description("re-run a failed execution from its unsuccessful states")
-  .argument("<execution>", "its name or ARN")
+  .argument("<execution>", "the execution's name or ARN")
   .option("--json", "print the outcome as one JSON document on stdout")
   .option("--quiet", "no progress")
   .addOption(stateDir())
@@ -88,14 +88,14 @@ quest
 quest
   .command("history")
   .description("list the executions, or show one: its states, attempts, times, and errors")
-  .argument("[execution]", "its name or ARN")
+  .argument("[execution]", "the execution's name or ARN")
   .option("--state <name>", "show the inputs, outputs, and attempts of one state")
   .option(
     "--survey <survey>",
-    "list only executions of this survey, or with all, those that ran every survey",
+    "list only executions of this survey; all lists the executions that ran every survey",
   )
   .option("--limit <n>", "list at most this many executions (default: 20)", wholeNumber)
-  .option("--json", "the list, or the events as GetExecutionHistory returns them")
+  .option("--json", "print the list as JSON, or the events as GetExecutionHistory returns them")
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
@@ -111,10 +111,10 @@ quest
   .command("report")
   .description("show the latest report: its answers, files, and page")
   .option("--survey <survey>", "the BLS survey's abbreviation", "pr")
-  .option("--open", "open its page in the browser")
+  .option("--open", "open the report's page in the browser")
   .addOption(new Option("--json", "print report.json").conflicts(["csv", "excel"]))
   .option("--csv", "print best-years.csv")
-  .option("--excel", "the same, starting with the byte order mark that spreadsheets need")
+  .option("--excel", "print best-years.csv with the byte order mark that spreadsheets need")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())
@@ -158,8 +158,8 @@ Examples:
 
 withSources(quest.command("surveys"))
   .description("list the surveys that BLS publishes, and what is mirrored from each")
-  .option("--at-source", "ask the source for each survey's files: one request per survey")
-  .option("--json", "print them as one JSON document on stdout")
+  .option("--at-source", "ask the source for each survey's files (one request per survey)")
+  .option("--json", "print the surveys as one JSON document on stdout")
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
@@ -174,8 +174,8 @@ withSources(quest.command("surveys"))
 quest
   .command("versions")
   .description("list the versions of a mirrored file, newest first")
-  .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
-  .option("--json", "print them as one JSON document on stdout")
+  .argument("<file>", "a file, such as pr.class, pr/pr.class, or nation_population.json, or its key")
+  .option("--json", "print the versions as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addOption(stage())
@@ -190,9 +190,11 @@ quest
 
 quest
   .command("restore")
-  .description("make an old version of a file current again; runs keep it until the source is accepted")
-  .argument("<file>", "such as pr.class, pr/pr.class, nation_population.json, or its key")
-  .requiredOption("--version <version>", "as shown by quest versions, or a unique prefix of it")
+  .description(
+    "make an old version of a file current again; runs keep it until you accept the source's version",
+  )
+  .argument("<file>", "a file, such as pr.class, pr/pr.class, or nation_population.json, or its key")
+  .requiredOption("--version <version>", "a version ID from quest versions, or a unique prefix of it")
   .option("--json", "print the new version as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
@@ -209,9 +211,9 @@ quest
 quest
   .command("audit")
   .description("show what runs did with each file: time, action, size, attempts, error")
-  .option("--since <date>", "only what happened since then: a day, or a time such as 2026-09-01T12:30 (UTC)")
-  .option("--file <name>", "only this file, by its name or key")
-  .option("--survey <survey>", "only this survey (default: all)")
+  .option("--since <date>", "show only what happened since this day or time, such as 2026-09-01T12:30 (UTC)")
+  .option("--file <name>", "show only this file, specified by its name or key")
+  .option("--survey <survey>", "show only this survey (default: all surveys)")
   .option("--json", "print the audits as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
@@ -228,8 +230,8 @@ quest
 
 quest
   .command("cost")
-  .description("estimate what a run and a month of daily runs cost on AWS, from the history of a run")
-  .argument("[execution]", "its name or ARN (default: the last one that succeeded)")
+  .description("estimate what a run and a month of daily runs cost on AWS, based on the history of a run")
+  .argument("[execution]", "the execution's name or ARN (default: the last execution that succeeded)")
   .option("--json", "print the estimate as one JSON document on stdout")
   .addOption(stateDir())
   .addOption(stage())
@@ -247,18 +249,18 @@ quest
   .description("remove old executions, reports, and object versions from the local AWS")
   .option(
     "--keep-last <n>",
-    "keep the last n executions of each survey, and n versions of each object",
+    "keep the last n executions of each survey, and the last n versions of each object",
     countToKeep,
   )
-  .option("--keep-within <age>", "keep what is more recent than this, such as 12h, 30d, 2w, 6m, or 1y", age)
-  .option("--yes", "remove what is listed; without this, nothing is removed")
-  .option("--json", "print what is removed as one JSON document on stdout")
+  .option("--keep-within <age>", "keep what is newer than this age, such as 12h, 30d, 2w, 6m, or 1y", age)
+  .option("--yes", "remove what is listed; without this option, nothing is removed")
+  .option("--json", "print the result as one JSON document on stdout")
   .addOption(bucketPrefix())
   .addOption(stateDir())
   .addHelpText(
     "after",
     notes(
-      "Whatever either rule matches is kept. Without a rule: --keep-last 10 --keep-within 90d. Reports that a kept execution names, the latest report of each survey, the current version of each object, and all audits are always kept.",
+      "Everything that matches --keep-last or --keep-within is kept. Without these options, the defaults are --keep-last 10 --keep-within 90d. Reports that a kept execution refers to, the latest report of each survey, the current version of each object, and all audits are always kept.",
     ),
   )
   .addHelpText(
@@ -282,7 +284,7 @@ withSources(quest.command("local"))
     "survey to analyze again when a population file is put into Bronze; repeatable (default: pr)",
     collect,
   )
-  .option("--json", "print how to reach it as one JSON document on stdout")
+  .option("--json", "print the connection details as one JSON document on stdout")
   .addOption(stateDir())
   .addHelpText(
     "after",
@@ -294,7 +296,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "In other terminals, the other commands find it and use it. With the printed variables, so do the AWS CLI and the AWS SDKs:",
+      "In other terminals, the other quest commands find this local AWS and use it. With the printed variables, the AWS CLI and the AWS SDKs also use it:",
     ),
   )
   .addHelpText(
@@ -309,7 +311,7 @@ Examples:
 
 withSources(quest.command("console"))
   .description("run the web console until Ctrl-C: live executions, files, and reports")
-  .argument("[execution]", "open it at this one, by its name or ARN")
+  .argument("[execution]", "the name or ARN of an execution to open")
   .addOption(port())
   .option("--no-open", "print the link without opening a browser")
   .addOption(stateDir())
@@ -325,7 +327,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "It uses the running local AWS of the state directory, or starts it. The link contains a token that signs a browser in until the console stops.",
+      "The console uses the running local AWS of the state directory, or starts one. The link contains a token that signs a browser in. The token is valid until the console stops.",
     ),
   )
   .action(async (execution, options) => {
@@ -336,10 +338,10 @@ Examples:
 quest
   .command("trace")
   .description("write an execution to one HTML file that opens anywhere, without a network")
-  .argument("[execution]", "its name or ARN")
-  .option("-o, --output <file>", "where to write it, or - for standard output (default: <execution>.html)")
+  .argument("[execution]", "the execution's name or ARN")
+  .option("-o, --output <file>", "the file to write, or - for standard output (default: <execution>.html)")
   .option("--no-payloads", "leave out inputs, outputs, variables, and logs")
-  .option("--from <files...>", "events and definition saved with the AWS CLI, instead of an execution")
+  .option("--from <files...>", "read events and a definition saved with the AWS CLI, instead of an execution")
   .addOption(stateDir())
   .addOption(stage())
   .addHelpText(
@@ -377,9 +379,9 @@ quest
 quest
   .command("replica")
   .description("serve a folder of surveys as download.bls.gov does, until Ctrl-C")
-  .argument("<dir>", "contains a folder for each survey, such as pr/")
+  .argument("<dir>", "the folder that contains a folder for each survey, such as pr/")
   .addOption(port())
-  .option("--population <file>", "the population API's response (default: the bundled one)")
+  .option("--population <file>", "a file with the population API's response (default: the bundled response)")
   .addHelpText(
     "after",
     "\nExample:\n  $ quest replica ./surveys --port 8080 --population ./population.json\n  $ quest run --source http://127.0.0.1:8080/pub/time.series/ --population-source http://127.0.0.1:8080/population",
@@ -421,7 +423,7 @@ quest
     await completeCommand(quest, words);
   });
 
-// A reader that closes the pipe early (`| head`) is not an error.
+// It is not an error if a reader closes the pipe early (`| head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(`quest: cannot write the output: ${error.message}\n`);

@@ -25,7 +25,10 @@ function nestedArn({ attempts }: Visit): string | undefined {
   return /"ExecutionArn"\s*:\s*"([^"]+)"/.exec(submitted ?? output ?? "")?.[1];
 }
 
-/** A survey of AllSurveys: the task that runs it, and its execution once that has started. */
+/**
+ * A survey in an execution of AllSurveys: the visit to the task that runs the survey, and the ARN of the
+ * execution that the task started, if any.
+ */
 export type NestedSurvey = { survey: string; visit: Visit; executionArn: string | undefined };
 
 /** The surveys that an execution ran or is running. Empty if it is not an execution of AllSurveys. */
@@ -38,7 +41,7 @@ export function nestedSurveys(timeline: Timeline): NestedSurvey[] {
 }
 
 export type NestedReaders = {
-  /** The timeline of the execution that a task started, up to what has been read. */
+  /** The reader of the execution that a task started. Undefined if no events have been read yet. */
   of(visit: Visit): TimelineReader | undefined;
   /**
    * Reads new events of the running executions, until the signal aborts. Throws the errors of Step Functions.
@@ -46,7 +49,7 @@ export type NestedReaders = {
   follow(signal: AbortSignal): Promise<void>;
 };
 
-/** Readers of the executions that the execution of `reader` starts. */
+/** Returns the readers of the executions that are started by the execution that `reader` reads. */
 export function nestedReaders(target: Target, reader: TimelineReader): NestedReaders {
   const readers = new Map<string, TimelineReader>();
   return {

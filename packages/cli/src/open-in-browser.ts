@@ -5,17 +5,17 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.ts";
 
-/** Each platform's own opener. All others have xdg-open, or none. */
+/** The opener of each platform. Other platforms have xdg-open or no opener. */
 const OPENERS: Partial<Record<NodeJS.Platform, { command: string; before: string[] }>> = {
   darwin: { command: "open", before: [] },
-  // The first argument of start is the title of a window.
+  // The first argument of `start` is the title of a window.
   win32: { command: "cmd", before: ["/c", "start", ""] },
 };
 
-/** An opener that finds no program fails at once; one that becomes the browser keeps running. */
+/** An opener that finds no program fails at once. An opener that becomes the browser keeps running. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** Opens the file with the platform's program for it. Throws Failure if there is none. */
+/** Opens the file with the platform's opener. Throws Failure if there is no opener or it finds no program. */
 export async function openInBrowser(file: string): Promise<void> {
   const { command, before } = OPENERS[process.platform] ?? { command: "xdg-open", before: [] };
   const path = resolve(file);

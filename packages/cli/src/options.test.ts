@@ -35,7 +35,7 @@ test("--years takes the first and last year, or one year", () => {
     expect(() => inputOf("--years", text), text).toThrow(/Expected the first and last year/);
 });
 
-test("an option with several values accepts them repeated or separated by commas", () => {
+test("an option with several values can be repeated or take values separated by commas", () => {
   expect(inputOf("--accept-source", "a,b", "--accept-source", "c").acceptSource).toEqual(["a", "b", "c"]);
 });
 
@@ -48,7 +48,7 @@ test("an age is a sum of hours, days, weeks, months, and years", () => {
     expect(() => age(text)).toThrow("Expected an age");
 });
 
-test("at least one is kept", () => {
+test("the number to keep must be at least 1", () => {
   expect(countToKeep("1")).toBe(1);
   for (const text of ["0", "-1", "many"]) expect(() => countToKeep(text)).toThrow("Expected a whole number");
 });

@@ -5,18 +5,19 @@ import { wrapped } from "./terminal.ts";
 /** The default state directory. */
 export const DEFAULT_STATE_DIR = ".quest";
 
-/** Where the local AWS lives. */
+/** The option for the state directory of the local AWS. */
 export const stateDir = () =>
   new Option("--state-dir <dir>", "where the local AWS keeps its state")
     .default(DEFAULT_STATE_DIR)
     .env("QUEST_STATE_DIR");
-/** A deployed stage instead of the laptop. */
-export const stage = () => new Option("--stage <stage>", "act on a deployed stage, inside `sst shell`");
-/** The buckets of a local deployment. */
+/** The option that selects a deployed stage instead of the laptop. */
+export const stage = () =>
+  new Option("--stage <stage>", "act on a deployed stage (run the command inside `sst shell`)");
+/** The option that chooses the buckets of a local deployment. */
 export const bucketPrefix = () =>
   new Option(
     "--bucket-prefix <prefix>",
-    "the buckets are <prefix>-bronze, -silver, and -gold (default: data-quest)",
+    "the prefix of the bucket names: <prefix>-bronze, -silver, and -gold (default: data-quest)",
   );
 
 /** Sentences about a command, wrapped like the rest of its help. */
@@ -30,7 +31,7 @@ export function notes(sentences: string): (context: { command: Command }) => str
 /** The width of help that is not printed to a terminal, as in Commander. */
 const DEFAULT_HELP_WIDTH = 80;
 
-/** The port of a server that a command runs. */
+/** The option for the port of a server that a command runs. */
 export const port = () =>
   new Option("--port <port>", "the port on 127.0.0.1 (default: any free port)").argParser(portNumber);
 
@@ -38,7 +39,7 @@ export const port = () =>
 function portNumber(text: string): number {
   const value = wholeNumber(text);
   if (value <= 65_535) return value;
-  throw new InvalidArgumentError("Expected a port, at most 65535.");
+  throw new InvalidArgumentError("Expected a port number of at most 65535.");
 }
 
 /** A number without a sign or a fraction. Throws InvalidArgumentError for anything else. */
@@ -47,14 +48,17 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number.");
 }
 
-/** How many to keep: at least one. */
+/** The number of items to keep, which must be at least 1. Throws InvalidArgumentError for anything else. */
 export function countToKeep(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1) return value;
   throw new InvalidArgumentError("Expected a whole number of at least 1.");
 }
 
-/** An age such as `30d`, `2w` or `1y6m`, in milliseconds. Months have 30 days, years 365. Throws InvalidArgumentError. */
+/**
+ * An age such as `30d`, `2w`, or `1y6m`, converted to milliseconds. Months have 30 days, and years have 365.
+ * Throws InvalidArgumentError for anything else.
+ */
 export function age(text: string): number {
   if (!/^(\d{1,5}[hdwmy])+$/.test(text))
     throw new InvalidArgumentError("Expected an age such as 12h, 30d, 2w, 6m, or 1y.");
@@ -65,7 +69,7 @@ export function age(text: string): number {
   );
 }
 
-/** The number of concurrent files that a run's settings allow. */
+/** A number of files to sync at a time that a run's settings allow. Throws InvalidArgumentError for anything else. */
 function concurrency(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1 && value <= 40) return value;
@@ -78,7 +82,7 @@ function share(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
-/** Collects the values of an option with several values: repeated, or separated by commas. */
+/** Collects the values of an option that is repeated, or whose values are separated by commas. */
 export function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...text.split(",").filter(Boolean)];
 }
@@ -103,7 +107,7 @@ export function withInput(command: Command): Command {
     .option("--period <code>", "the period of question 3, such as Q01 or M12")
     .option(
       "--data-file <name>",
-      "the data file to analyze; several are merged (default: chosen from the survey's files)",
+      "the data file to analyze; repeatable, and the files are merged (default: chosen from the survey's files)",
       collect,
     )
     .option(
@@ -111,7 +115,7 @@ export function withInput(command: Command): Command {
       "replace a held file with the source's version; repeatable, or all for every held file",
       collect,
     )
-    .option("--input <json>", "the execution's input as JSON, as @FILE, or as - for standard input");
+    .option("--input <json>", "the execution's input: JSON text, @FILE, or - for standard input");
 }
 
 /** A command with the options that choose the local deployment. */
@@ -119,11 +123,11 @@ export function withSources(command: Command): Command {
   return command
     .option(
       "--source <source>",
-      "sample, live, or the URL of a folder of surveys (default: that of the last run, or sample)",
+      "sample, live, or the URL of a folder of surveys (default: the source of the last run, or sample)",
     )
     .option(
       "--population-source <source>",
-      "sample, live, or the API's URL (default: same as --source; sample if that is a URL)",
+      "sample, live, or the API's URL (default: same as --source, or sample if --source is a URL)",
     )
     .option(
       "--contact <address>",

@@ -67,7 +67,7 @@ async function planTarget(options: PlanOptions): Promise<Target> {
     });
   if (isChosen(sources))
     throw new Failure(
-      "--stage plans with the sources of the deployed workflow: leave out the source options",
+      "With --stage, the plan uses the sources of the deployed workflow: leave out the source options",
     );
   return stageTarget(options.stage);
 }

@@ -1,7 +1,7 @@
 /**
  * AWS's list prices in US dollars for us-east-1 (N. Virginia) and Lambda on arm64, without the free tier and
- * without taxes. They were looked up on `asOf` in public copies of the pages below, which may be older: check
- * the pages before you rely on them.
+ * without taxes. They were looked up on `asOf` in public copies of the pages below. The copies may be older, so
+ * check the pages before you rely on the prices.
  */
 export const prices = {
   asOf: "2026-11-23",
@@ -14,13 +14,13 @@ export const prices = {
     "https://aws.amazon.com/s3/pricing/",
     "https://aws.amazon.com/cloudwatch/pricing/",
   ],
-  /** Standard workflows: each state that is entered, and each retry. */
+  /** Standard workflows: the price of each state that is entered, and of each retry. */
   stateTransition: 0.025 / 1000,
   lambdaRequest: 0.2 / 1_000_000,
   lambdaGBSecond: 0.0000133334,
-  /** S3 Standard: PUT, COPY, POST, and LIST. */
+  /** S3 Standard: the price of each PUT, COPY, POST, or LIST request. */
   s3Write: 0.005 / 1000,
-  /** S3 Standard: GET, HEAD, and all others. DELETE is free. */
+  /** S3 Standard: the price of each GET, HEAD, or other request. DELETE is free. */
   s3Read: 0.0004 / 1000,
   s3GBMonth: 0.023,
   /**

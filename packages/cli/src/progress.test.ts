@@ -73,7 +73,7 @@ test("without a terminal, a retry says which attempt comes next, out of how many
   ]);
 });
 
-test("on a terminal, only results stay: a file's line counts down and becomes its result", () => {
+test("on a terminal, only results stay: a file's line counts down to the retry, and the result replaces it", () => {
   expect(play(EVENTS.length, true).printed).toEqual([
     "  created        102 B  bls/pr/pr.class new at the source (attempt 2)",
     "✓ SyncFiles 11.0 s, 1 item",

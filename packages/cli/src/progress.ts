@@ -26,11 +26,11 @@ export const ACTION_STYLE: Readonly<Record<string, Style>> = {
   failed: "red",
 };
 
-/** The types of states that appear in the progress. The others take no time. */
+/** The types of states that appear in the progress. States of other types take no time. */
 const SHOWN = new Set(["Task", "Map", "Parallel", "Wait"]);
 
 export type ProgressOptions = {
-  /** The state machine, for its Retry rules. Without it, the maximum number of attempts is unknown. */
+  /** The state machine's definition, which has the Retry rules. Without it, a retry appears as a failure. */
   definition: unknown;
   /** True if `liveLines` shows what is in progress, so that only results need permanent lines. */
   live: boolean;
@@ -193,7 +193,7 @@ function attemptOf(attempt: Attempt | undefined): Span {
     : { text: ` attempt ${attempt.number}`, style: "yellow" };
 }
 
-/** `5 of 12, 34.5 MB of 89.1 MB`, with the bytes if the Map's items are files of a listing. */
+/** The progress of a Map: `5 of 12, 34.5 MB of 89.1 MB`. The bytes are shown if the items are files of a listing. */
 function mapTotal(map: Visit): string {
   const ended = map.threads.filter(({ status }) => status === "succeeded");
   const items = `${ended.length} of ${map.length ?? map.threads.length}`;

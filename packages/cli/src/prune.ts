@@ -25,7 +25,7 @@ export type PruneOptions = {
 const DAY = 86_400_000;
 
 /**
- * What is kept by default. On AWS, old versions are kept just as long by default (`oldVersionDays` in
+ * What is kept by default. On AWS, old versions are kept for the same time by default (`oldVersionDays` in
  * infra/settings.ts).
  */
 export const DEFAULT_POLICY: Policy = { keepLast: 10, keepWithin: 90 * DAY };
@@ -56,7 +56,7 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
     throw new Failure(`${error.message}. quest prune needs exclusive use of the state directory`);
   });
   try {
-    // An execution that a killed process left behind is aborted now, and its audit must be written first.
+    // startLocalAws aborts an execution that a killed process left behind. Its audit must be written first.
     await aws.idle();
     const plan = planPrune(await readInventory(aws, stateDir, deployment), policy);
     if (yes) await applyPlan(aws, stateDir, plan);

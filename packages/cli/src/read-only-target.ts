@@ -4,7 +4,7 @@ import type { Target } from "./target.ts";
 
 export type ReadOnlyOptions = { stateDir: string; stage?: string; bucketPrefix?: string };
 
-/** The stage that the options name, or else the laptop's local AWS. Throws Failure as the targets do. */
+/** The stage in the options, or else the laptop's local AWS. Throws Failure as stageTarget and localTarget do. */
 export async function readOnlyTarget({ stateDir, stage, bucketPrefix }: ReadOnlyOptions): Promise<Target> {
   if (stage !== undefined) {
     const { stageTarget } = await import("./stage-target.ts");

@@ -68,14 +68,14 @@ export async function redriveCommand(execution: string, options: RedriveOptions)
   }
 }
 
-/** The S3 that a run would use now, if it is not the local one. */
+/** The endpoint of the S3 that a run would use now. Undefined for the local S3. */
 async function otherS3InUse(stateDir: string): Promise<string | undefined> {
   const running = await findRunning(stateDir);
   if (running === undefined) return process.env.AWS_ENDPOINT_URL_S3;
   return running.s3Endpoint === running.endpoint ? undefined : running.s3Endpoint;
 }
 
-/** Starts the redrive and returns the ID of the last event before it. */
+/** Starts the redrive and returns the ID of the last event before the redrive. */
 async function redrive(target: Target, arn: string, options: RedriveOptions): Promise<number> {
   try {
     let lastEvent = 0;

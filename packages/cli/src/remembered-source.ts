@@ -16,8 +16,8 @@ const Remembered = z.object({
 type Remembered = z.infer<typeof Remembered>;
 
 /**
- * The source options of the last command that had any. Empty if there was none. Throws Failure for a damaged
- * file.
+ * The source options of the last command that had any. Empty if there was no such command. Throws Failure for a
+ * damaged file.
  */
 function rememberedSource(stateDir: string): Remembered {
   const file = fileOf(stateDir);
@@ -43,7 +43,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Remembers the sources for later commands, with the contact address that they were used with. */
+/** Remembers the sources and the contact address for later commands. */
 export function rememberSource(stateDir: string, { source, populationSource, contact }: SourceOptions): void {
   if (source === undefined && populationSource === undefined && contact === undefined) return;
   mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -70,7 +70,7 @@ export function rememberedOptions(stateDir: string, given: SourceOptions): Sourc
 /** Says which source a command without source options uses. Empty for the default, the sample. */
 export function rememberedNote(chosen: SourceOptions, source: string): string {
   if (isChosen(chosen) || source === "sample") return "";
-  return `Source: ${source}\n  As before; change it with --source`;
+  return `Source: ${source}\n  The same as before; change it with --source`;
 }
 
 function fileOf(stateDir: string): string {
@@ -78,8 +78,8 @@ function fileOf(stateDir: string): string {
 }
 
 /**
- * A short description of an execution's source. Empty if it is unknown, and for a deployed stage, whose
- * executions all have the stage's source.
+ * A short description of an execution's source. Empty if the source is unknown. Also empty for a deployed stage,
+ * because all of its executions have the stage's source.
  */
 export function sourceOfExecution(
   { stateDir, stage }: { stateDir: string; stage?: string | undefined },

@@ -13,9 +13,9 @@ import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/pri
 import { Failure } from "./failure.ts";
 
 /**
- * Copies an execution's report from S3 to the folder `dir`, so that it can be opened. Files of any size are
- * streamed, and a file that was copied before is not copied again: only the execution itself writes its report.
- * Throws Failure if a file is gone.
+ * Copies an execution's report from S3 to the folder `dir`, so that it can be opened. Files are streamed, so they
+ * can have any size. A file that was copied before is not copied again, because only the execution itself writes
+ * its report. Throws Failure if a file is gone.
  */
 export async function copyReport(gold: Bucket, keys: readonly string[], dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -29,7 +29,7 @@ export async function copyReport(gold: Bucket, keys: readonly string[], dir: str
   }
 }
 
-/** Opens a file of a report, of any size. Throws Failure if it is gone. */
+/** Opens a report file of any size. Throws Failure if the file no longer exists. */
 export async function openReportFile(gold: Bucket, key: string): Promise<AsyncIterable<Uint8Array>> {
   return contentOf(gold, await reportFile(gold, key));
 }
@@ -45,7 +45,7 @@ async function contentOf(gold: Bucket, { key, versionId }: ObjectHead): Promise<
   return chunksOf(body, `s3://${gold.name}/${key}`);
 }
 
-/** True if the file has the object's size and time. */
+/** True if the file has the same size and modification time as the object. */
 function isCopied(path: string, { bytes, storedAt }: ObjectHead): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.size === bytes && Math.floor(found.mtimeMs / 1000) === Math.floor(storedAt.getTime() / 1000);

@@ -26,8 +26,8 @@ export type ReportOptions = ReadOnlyOptions & {
 };
 
 /**
- * Shows the latest report of a survey: its answers and the location of its files, or one of the files itself.
- * Opens its page if requested. Returns the exit code. Throws Failure if there is no report.
+ * Shows the latest report of a survey: the answers and the location of the files, or the content of one file.
+ * Opens the report's page if requested. Returns the exit code. Throws Failure if there is no report.
  */
 export async function reportCommand(options: ReportOptions): Promise<number> {
   const { survey, stage, stateDir } = options;
@@ -71,7 +71,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
 }
 
 /**
- * The file in S3 starts with a byte order mark that spreadsheets need, but CSV readers treat as part of the
+ * The file in S3 starts with a byte order mark. Spreadsheets need it, but CSV readers treat it as part of the
  * first column's name.
  */
 async function* withoutByteOrderMark(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -90,7 +90,7 @@ async function* withoutByteOrderMark(csv: AsyncIterable<Uint8Array>): AsyncGener
   if (start !== undefined) yield start;
 }
 
-/** Opens a page. On a machine without a browser, prints its path. */
+/** Opens a page. On a machine without a browser, prints the page's path. */
 async function openPage(page: string): Promise<void> {
   try {
     await openInBrowser(page);
@@ -130,7 +130,7 @@ function showReport(report: Report, address: string, dir: string): void {
   const place = outputPlace();
   const { name, startTime } = report.execution;
   const lines = [
-    place.paint("dim", `Report by ${name}, started ${startTime.slice(0, 19)}Z`),
+    place.paint("dim", `Report of execution ${name}, which started ${startTime.slice(0, 19)}Z`),
     "",
     ...answerLines(shortAnswers(report), place),
     "",

@@ -20,7 +20,7 @@ export type RunOptions = SourceOptions &
     stage?: string;
     json?: boolean;
     quiet?: boolean;
-    /** Answers yes when asked whether to replace all held files. */
+    /** Replaces all held files without asking. */
     yes?: boolean;
   };
 
@@ -100,7 +100,7 @@ function allSurveysInput({ survey: _all, ...input }: Record<string, unknown>): R
   const others = Object.keys(input).filter((key) => !ALL_SURVEYS_KEYS.includes(key));
   if (others.length > 0)
     throw new Failure(
-      `--survey all runs each survey with its defaults, so it does not accept ${others.join(", ")}. Run the survey by itself.`,
+      `--survey all runs each survey with its defaults, so it does not accept ${others.join(", ")}. Run a single survey instead.`,
     );
   return input;
 }

@@ -1,4 +1,4 @@
-/** Checks what the bundled sample cannot do, before a run fails because of it. */
+/** Rejects what the bundled sample does not support, before a run fails. */
 
 import { sampleFiles } from "@data-quest/bls-replica";
 import { surveyPrefix } from "@data-quest/core/bronze/stored-file";
@@ -18,7 +18,7 @@ function sourceWords(address: string | undefined, survey: string): string[] {
     : ["--source", source];
 }
 
-/** The surveys of the bundled sample. The sample must be generated to list them. */
+/** The surveys of the bundled sample. Listing them requires generating the sample. */
 function sampleSurveys(): string[] {
   const surveys = [...sampleFiles().keys()].map((path) => /^[a-z][a-z0-9]*(?=[./])/.exec(path)?.[0] ?? "");
   return [...new Set(surveys)].filter(Boolean).sort();

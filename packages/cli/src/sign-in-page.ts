@@ -1,4 +1,4 @@
-/** Passes a link with a secret to the browser without showing it to other users. */
+/** Passes a secret link to the browser without showing the link to other users. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

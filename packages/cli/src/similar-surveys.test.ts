@@ -9,7 +9,7 @@ test.each([
   expect(similarSurveys(survey)).toContain(hint);
 });
 
-test("a known abbreviation gets no hint, and one without similar ones gets the command that lists them all", () => {
+test("a known abbreviation gets no hint; one that resembles no survey gets the command that lists the surveys", () => {
   expect(similarSurveys("cu")).toBe("");
   expect(similarSurveys("zzzz")).toBe("To list the surveys: npx quest surveys");
 });

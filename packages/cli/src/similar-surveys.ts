@@ -2,7 +2,7 @@ import { knownSurveys } from "@data-quest/core/surveys";
 
 /**
  * A hint for an unknown abbreviation, such as `Did you mean cu or cw?`, and how to list the surveys. Empty for
- * a known one.
+ * a known abbreviation.
  */
 export function similarSurveys(survey: string): string {
   const known = [...knownSurveys().keys()];
@@ -16,7 +16,7 @@ export function similarSurveys(survey: string): string {
   return `Did you mean ${similar.length === 0 ? last : `${similar.join(", ")} or ${last}`}? To list the surveys: npx quest surveys`;
 }
 
-/** How many surveys are suggested. */
+/** The maximum number of suggested surveys. */
 const MOST = 4;
 
 /** Whether two abbreviations differ by one changed, added, or missing character, or by two swapped ones. */

@@ -24,10 +24,10 @@ export type SurveysOptions = SourceOptions & {
 
 /** The number of files and their total bytes. */
 type Files = { files: number; bytes: number };
-/** A survey. `source` is null if the source does not have it, and undefined if it was not asked. */
+/** A survey. `source` is null if the source lacks the survey, and undefined if the source was not asked. */
 type SurveyRow = { survey: string; name: string | null; mirrored: Files; source?: Files | null };
 
-/** Prints the surveys, by abbreviation. Returns the exit code. */
+/** Prints the surveys, sorted by abbreviation. Returns the exit code. */
 export async function surveysCommand(options: SurveysOptions): Promise<number> {
   const { stage, stateDir, atSource = false, json } = options;
   const target =
@@ -72,8 +72,8 @@ async function mirroredFiles(bronze: Bucket): Promise<Map<string, Files>> {
 }
 
 /**
- * What the source has of each survey. Surveys that it does not have are left out. Throws the errors of
- * `listSurvey`.
+ * What the source has of each survey. Surveys that the source lacks are left out. Throws the errors
+ * of `listSurvey`.
  */
 async function sourceFiles(target: Target, surveys: readonly string[]): Promise<Map<string, Files>> {
   const { timeSeries, contact, concurrency } = await target.sources();

@@ -7,7 +7,7 @@ export type Column = {
   align?: "left" | "right";
   /**
    * True for a column that may be cut so that the table fits. Such columns are cut from last to first. If they
-   * would be too narrow, the last ones move to a separate line below each row.
+   * would become too narrow, the last of them move to a separate line below each row.
    */
   shrinks?: boolean;
 };
@@ -24,7 +24,7 @@ const PLAIN: TablePlace = { width: Number.POSITIVE_INFINITY, paint: (_style, tex
 const GAP = "  ";
 /** The minimum width of a column that shrinks. */
 const LEAST_WIDTH = 8;
-/** A column that has to shrink below this width moves below the row. */
+/** If a column would have to shrink below this width, the last columns move below the row. */
 const READABLE_WIDTH = 20;
 /** The indent of the cells below a row. */
 const INDENT = "    ";

@@ -23,7 +23,7 @@ export type Target = {
   pollInterval: number;
   /** The console's page of an execution. Undefined on the laptop. */
   consoleLink: (executionArn: string) => string | undefined;
-  /** The lines that functions printed during an execution. Undefined on AWS, which has them in CloudWatch. */
+  /** The lines that functions printed during an execution. Undefined on AWS, where the lines are in CloudWatch. */
   readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };
@@ -50,7 +50,7 @@ export function executionArn(target: Target, nameOrArn: string): string {
   return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;
 }
 
-/** One of the target's buckets, as core expects it. */
+/** One of the target's buckets, in the form that `@data-quest/core` expects. */
 export function bucketOf(target: Target, name: keyof Target["buckets"]): Bucket {
   return { client: target.s3, name: target.buckets[name] };
 }

@@ -24,7 +24,7 @@ test.each([
   expect(formatBytes(bytes)).toBe(text);
 });
 
-test("a line that is too long is cut within its spans", () => {
+test("a line that is too long is cut, even inside a span", () => {
   const paint = (_style: unknown, text: string) => `[${text}]`;
   const spans = ["ab", { text: "cdef", style: "red" as const }, "gh"];
   expect(lineOf(spans, 8, paint)).toBe("ab[cdef]gh");

@@ -19,7 +19,7 @@ export type TraceOptions = {
   output?: string;
   /** False leaves out inputs and outputs. */
   payloads: boolean;
-  /** Files that the AWS CLI saved: `get-execution-history` and `describe-state-machine`. */
+  /** Files with the output of the AWS CLI commands `get-execution-history` and `describe-state-machine`. */
   from?: string[];
 };
 
@@ -54,9 +54,9 @@ export async function traceCommand(execution: string | undefined, options: Trace
 type ReadExecution = {
   description: ExecutionDescription;
   events: HistoryEvent[];
-  /** Null if it is not available. */
+  /** Null if the log is not available. */
   log: LogLine[] | null;
-  /** Whether the execution was read from a deployment, whose functions the cost estimate knows. */
+  /** Whether the execution was read from a deployment. The cost estimate knows only the functions of a deployment. */
   local: boolean;
 };
 
@@ -67,7 +67,7 @@ async function readExecution(execution: string | undefined, options: TraceOption
     return { ...(await readFiles(options.from)), log: null, local: false };
   }
   if (execution === undefined)
-    throw new Failure(`Name an execution. To list the executions: ${commandLine(["history"], options)}`);
+    throw new Failure(`Specify an execution. To list the executions: ${commandLine(["history"], options)}`);
   const target = await readOnlyTarget(options);
   try {
     const arn = executionArn(target, execution);
@@ -86,7 +86,7 @@ async function readExecution(execution: string | undefined, options: TraceOption
   }
 }
 
-/** An execution from files of the AWS CLI. What they lack is left out. */
+/** An execution from files with the AWS CLI's output. Whatever the files lack is left out. */
 async function readFiles([eventsFile, definitionFile]: readonly string[]): Promise<
   Pick<ReadExecution, "description" | "events">
 > {
@@ -97,7 +97,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
     throw new Failure(
       `${eventsFile} contains no events. To save them: aws stepfunctions get-execution-history --execution-arn ...`,
     );
-  // An edited file may contain anything. The page shows the events in it.
+  // An edited file may contain anything. Items that are not events are left out.
   const events = list.filter((event) => Event.safeParse(event).success);
   const definition = definitionFile === undefined ? "{}" : definitionText(await readJson(definitionFile));
   const { status, input, output, error, cause, spans } = readTimeline(events);
@@ -130,7 +130,7 @@ async function readFiles([eventsFile, definitionFile]: readonly string[]): Promi
   };
 }
 
-/** The minimum that an event needs. Its details are untrusted. */
+/** The only fields of an event that are checked. All other fields are untrusted. */
 const Event = z.looseObject({
   id: z.number().nullish(),
   previousEventId: z.number().nullish(),

@@ -1,4 +1,4 @@
-/** `quest versions` and `quest restore`: list the versions of a mirrored file, and return to one. */
+/** `quest versions` and `quest restore`: list the versions of a mirrored file, and restore one of them. */
 import { isDeepStrictEqual } from "node:util";
 import type { FileVersion } from "@data-quest/core/bronze/file-version";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
@@ -44,7 +44,7 @@ const COLUMNS: Column[] = [
   { name: "written by", shrinks: true },
   { name: "note", shrinks: true },
 ];
-/** This much of a hash distinguishes files; --json has all of it. */
+/** This many characters of a hash distinguish files; --json shows the whole hash. */
 const SHORT_SHA256 = 8;
 const SHORTEST_VERSION = 8;
 
@@ -63,7 +63,7 @@ function versionLines(versions: readonly FileVersion[]): string[] {
   return tableLines(COLUMNS, rows, outputPlace());
 }
 
-/** The number of characters after which all version IDs differ. */
+/** How many characters of each version ID are needed to distinguish the versions. */
 function uniqueLength(versions: readonly string[]): number {
   let length = SHORTEST_VERSION;
   const longest = Math.max(...versions.map((version) => version.length));
@@ -75,7 +75,7 @@ function uniqueLength(versions: readonly string[]): number {
   return length;
 }
 
-/** The version with this prefix. Throws Failure if there is none, or more than one. */
+/** The version whose ID starts with `beginning`. Throws Failure unless exactly one version matches. */
 export function versionWithPrefix(versions: readonly string[], beginning: string): string {
   if (versions.includes(beginning)) return beginning;
   const matching = versions.filter((version) => version.startsWith(beginning));
@@ -130,7 +130,7 @@ export async function restoreCommand(
   }
 }
 
-/** How to return to the version that was current. A removed file had none. */
+/** How to restore the version that was current before. Empty if the file had been removed. */
 function undoLines(versions: readonly FileVersion[], file: string, options: ReadOnlyOptions): string[] {
   const current = versions.find((version) => version.current && !version.removed);
   if (current === undefined) return [];
@@ -164,7 +164,7 @@ async function acceptingRun(
   });
 }
 
-/** True if a run without any source options uses this deployment. */
+/** True if a run without source options uses this deployment. */
 function isRemembered(deployment: Deployment, stateDir: string): boolean {
   try {
     return isDeepStrictEqual(deployment, chooseDeployment(rememberedOptions(stateDir, {}), process.env));
@@ -174,7 +174,7 @@ function isRemembered(deployment: Deployment, stateDir: string): boolean {
   }
 }
 
-/** The survey whose run updates a file. The population is updated by any run. */
+/** The survey whose run updates a file. Every run updates the population. */
 function surveyOf(key: string): string {
   return /^bls\/([^/]+)\//.exec(key)?.[1] ?? "pr";
 }

@@ -16,7 +16,7 @@ export type ExecutionRow = {
   redrives: number;
   survey: string | null;
   source: string | null;
-  /** Files that the execution created, updated, or removed. */
+  /** The number of files that the execution created, updated, or removed. */
   changed: number | null;
   error: string | null;
   message: string | null;
@@ -24,7 +24,7 @@ export type ExecutionRow = {
   complete: boolean;
 };
 
-/** DescribeExecution, and the definition that the execution runs. */
+/** The response of DescribeExecution, and the definition that the execution runs. */
 export type ExecutionDescription = {
   arn: string;
   name: string;
@@ -39,14 +39,14 @@ export type ExecutionDescription = {
   redriveCount: number;
   redriveDate: string | null;
   redrivable: boolean;
-  /** Why it cannot be redriven, as reported by Step Functions. */
+  /** Why the execution cannot be redriven, as reported by Step Functions. */
   redriveReason: string | null;
   definition: string;
 };
 
 /**
- * One line of a function's log. `scheduledEventId` identifies the attempt: the event that scheduled its call.
- * The time is in milliseconds since 1970.
+ * One line of a function's log. `scheduledEventId` is the ID of the event that scheduled the call, and
+ * identifies the attempt. The time is in milliseconds since 1970.
  */
 export type LogLine = {
   time: number;
@@ -61,8 +61,8 @@ export type FileRow = { key: string; survey: string; name: string; bytes: number
 export type { FileVersion } from "@data-quest/core/bronze/file-version";
 
 /**
- * A row of a data file that two versions do not share. `before` is null for an added one, `after` for a dropped one. Where the footnotes
- * alone differ, their codes follow the value.
+ * A row that differs between two versions of a file. `before` is null if the row was added. `after` is null if
+ * the row was dropped. If only the footnotes differ, their codes follow the value.
  */
 export type DiffRow = {
   series: string;
@@ -75,13 +75,13 @@ export type FileDiff = {
   added: number;
   changed: number;
   dropped: number;
-  /** Rows with the same value and different footnotes. */
+  /** The number of rows with the same value and different footnotes. */
   footnotes: number;
-  /** By series, those with the most differences first. */
+  /** The counts of each series. The series with the most differences come first. */
   series: { id: string; added: number; changed: number; dropped: number; footnotes: number }[];
-  /** At most the first thousand. */
+  /** At most the first 1,000 rows. */
   rows: DiffRow[];
-  /** Other files are compared line by line. */
+  /** Data files are compared by observation. Other files are compared line by line. */
   kind: "observations" | "lines";
 };
 
@@ -98,7 +98,7 @@ export type AuditEntry = {
   error: string | null;
 };
 
-/** One report in Gold. `url` opens its page on the reports' own origin. */
+/** One report in Gold. `url` opens the report's page on the reports' own origin. */
 export type ReportRow = {
   survey: string;
   execution: string;
@@ -111,7 +111,7 @@ export type ReportRow = {
 
 /**
  * An object that a report was computed from. `writtenBy` is the ARN of the execution that stored this version;
- * null if an operator did.
+ * null if an operator stored it.
  */
 export type ReportInput = {
   key: string;

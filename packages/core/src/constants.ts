@@ -1,6 +1,6 @@
 /**
  * Names, patterns, and defaults that the deployment (`infra/`) and the packages share. `infra/` imports
- * this module and little else from the packages, so it imports nothing itself (`test/architecture/rules.ts`).
+ * this module and little else from the packages, so this module imports nothing (`test/architecture/rules.ts`).
  */
 
 /** A BLS survey's abbreviation: the name of its folder in `pub/time.series/`. */
@@ -12,10 +12,10 @@ export const filePathPattern = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\\p{Cc}]+$/u;
 /** A BLS series ID. */
 export const seriesIdPattern = /^[A-Z0-9#_-]{3,40}$/;
 
-/** Used in place of a list of surveys: every survey that BLS publishes. */
+/** Stands for every survey that BLS publishes, in place of a list of surveys. */
 export const allSurveysSetting = "all";
 
-/** The survey of an execution whose input names none. */
+/** The survey of an execution whose input does not specify one. */
 export const defaultSurvey = "pr";
 
 /** The folder of all surveys at BLS. */
@@ -25,7 +25,7 @@ export const blsTimeSeries = "https://download.bls.gov/pub/time.series/";
 export const dataUsaPopulation =
   "https://api.datausa.io/tesseract/data.jsonrecords?cube=acs_yg_total_population_5&drilldowns=Year,Nation&measures=Population";
 
-/** Files that one execution of `Pipeline` syncs at a time. */
+/** How many files one execution of `Pipeline` syncs at a time. */
 export const defaultConcurrency = 4;
 /** The maximum that a deployment may set. More would be impolite to BLS. */
 export const maxConcurrency = 40;
@@ -39,14 +39,14 @@ export const pipelineName = "Pipeline";
 export const allSurveysName = "AllSurveys";
 
 /**
- * The key of an execution's input that names the execution that started it. The Step Functions console uses
- * it to link the two. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ * The key, in an execution's input, of the ID of the execution that started it. The Step Functions console
+ * uses the ID to link the two executions. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
 export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
 /** The prefix of the files of all surveys in Bronze, and of their Parquet files in Silver. */
 export const surveysPrefix = "bls/";
-/** The keys in Silver, as a pattern that distinguishes them from Bronze's. */
+/** A pattern for the keys of surveys' files in Silver. Keys in Bronze do not match it. */
 export const silverFiles = `${surveysPrefix}*.parquet`;
 /** The key of the population file in Bronze. */
 export const populationPrefix = "usa-api-sync/population/";
@@ -57,9 +57,12 @@ export const populationKey = `${populationPrefix}nation_population.json`;
  */
 export const silverPopulationPrefix = "population/";
 export const silverPopulationKey = `${silverPopulationPrefix}nation.parquet`;
-/** The table of the population, next to those of the surveys, whose names have at most eight characters. */
+/**
+ * The table of the population. A survey's table cannot have this name, because a survey's abbreviation has at
+ * most eight characters.
+ */
 export const populationTable = "population";
-/** The first and last year of question 1, unless an execution's input names others. */
+/** The first and last year of question 1, unless an execution's input specifies other years. */
 export const defaultPopulationYears: readonly [number, number] = [2013, 2018];
 
 /** How Glue describes a table of Parquet files. */
@@ -81,7 +84,8 @@ export const indexPrefix = `${reportsPrefix}index.`;
 export const indexDataKey = `${indexPrefix}json`;
 export const indexPageKey = `${indexPrefix}html`;
 /**
- * The Explore page, for all surveys. It is next to the reports, and its links to Silver are relative to them.
+ * The Explore page, for all surveys. It is next to the reports, and reads Silver at a URL relative to the
+ * page's own.
  */
 export const explorePageKey = `${reportsPrefix}explore.html`;
 /** The prefix of Athena's results for QuickSight in Gold. */
@@ -89,15 +93,16 @@ export const queryResultsPrefix = "query-results/";
 /** The prefix of the audits in Gold. */
 export const auditsPrefix = "audit/";
 
-/** The queue that S3 notifies about population files, and the event types. */
+/** The queue that S3 notifies about population files. */
 export const populationQueueName = "PopulationEvents";
+/** The types of the events that S3 sends to this queue. */
 export const populationNotificationEvents = ["s3:ObjectCreated:*"] as const;
 
 /** The metrics of a run. `Analyze` publishes them; the alarms and the dashboard read them. */
 export const runMetricNames = {
   syncedRuns: "SyncedRuns",
   bytesStored: "BytesStored",
-  /** Counts executions of `AllSurveys` that ran all surveys, whatever their outcomes. */
+  /** Counts executions of `AllSurveys` that ran all surveys, whatever the outcome of each survey. */
   completedAllSurveys: "CompletedAllSurveys",
   failedSurveys: "FailedSurveys",
   created: "FilesCreated",

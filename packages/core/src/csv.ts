@@ -28,9 +28,10 @@ export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"
 }
 
 /**
- * A text field. Spreadsheets read a field that starts with = + - @ (in some, also their full-width forms), a
- * tab, or a line end as a formula, even in quotes. A leading apostrophe makes it text (OWASP's advice on CSV
- * injection). In some locales, spreadsheets split lines at semicolons, but not within quotes.
+ * A text field. Spreadsheets read a field as a formula, even in quotes, if it starts with = + - @, a tab, or a
+ * line end. Some also do so for the full-width forms of the four signs. A leading apostrophe makes the field
+ * text (OWASP's advice on CSV injection). In some locales, spreadsheets split lines at semicolons, but not
+ * within quotes.
  */
 export function csvText(text: string): string {
   if (!/^[=+\-@＝＋－＠\t]|[",;\r\n]/.test(text)) return text;

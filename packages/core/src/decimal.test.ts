@@ -10,7 +10,7 @@ test.each([
   ["5.", 5n, 0],
   ["00012.5", 125n, 1],
   ["123456789012345678901234567890.1", 1234567890123456789012345678901n, 1],
-])("reads %s", (text, units, decimals) => {
+])("parseDecimal reads %s", (text, units, decimals) => {
   expect(parseDecimal(text)).toEqual({ units, decimals });
 });
 
@@ -30,7 +30,7 @@ test.each([
   "Infinity",
   "0x10",
   "١",
-])("refuses %j", (text) => {
+])("parseDecimal refuses %j", (text) => {
   expect(parseDecimal(text)).toBeUndefined();
 });
 
@@ -43,12 +43,12 @@ test.each([
   [-0, 1, "0.0", "0"],
   [5, 3, "0.005", "0.005"],
   [100n, 0, "100", "100"],
-])("writes %s units of 10 ** -%s as %s, in the shortest form as %s", (units, decimals, text, shortest) => {
+])("%s units of 10 ** -%s are %s, or %s in the shortest form", (units, decimals, text, shortest) => {
   expect(formatDecimal(units, decimals)).toBe(text);
   expect(formatShortest(units, decimals)).toBe(shortest);
 });
 
-test("reads what it wrote", () => {
+test("parseDecimal reads what formatDecimal wrote", () => {
   fc.assert(
     fc.property(fc.bigInt(), fc.nat({ max: 30 }), (units, decimals) => {
       const read = parseDecimal(formatDecimal(units, decimals));
@@ -57,7 +57,7 @@ test("reads what it wrote", () => {
   );
 });
 
-test("changes the number of decimals only if no digit is lost", () => {
+test("the number of decimal places changes only if no digit is lost", () => {
   expect(unitsAt({ units: 15n, decimals: 1 }, 3)).toBe(1500n);
   expect(unitsAt({ units: 1500n, decimals: 3 }, 1)).toBe(15n);
   expect(unitsAt({ units: 1501n, decimals: 3 }, 1)).toBeUndefined();

@@ -1,6 +1,6 @@
 /**
- * Exact decimals, each a whole number of units: 28.5 with one decimal is 285 units. They are never rounded by
- * floating point.
+ * Exact decimals, each a whole number of units: 28.5 with one decimal place is 285 units. Floating point never
+ * rounds them.
  */
 
 /** A decimal number: `units` times ten to the power of minus `decimals`. */
@@ -18,7 +18,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: sign === "-" ? -units : units, decimals };
 }
 
-/** Formats a decimal with all its decimal places: 1300 units with two decimals are `13.00`. No minus before 0. */
+/** Formats a decimal with all its decimal places: 1300 units with two are `13.00`. Zero has no minus sign. */
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
@@ -27,15 +27,15 @@ export function formatDecimal(units: bigint | number, decimals: number): string 
   return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
-/** The same in its shortest exact form: no trailing zeros, and no decimal point without decimals. */
+/** Formats a decimal in its shortest exact form: without trailing zeros or a trailing decimal point. */
 export function formatShortest(units: bigint | number, decimals: number): string {
   const text = formatDecimal(units, decimals);
   return decimals === 0 ? text : text.replace(/\.?0+$/, "");
 }
 
 /**
- * The units of a decimal with a different number of decimals. Undefined if that would lose digits other than
- * 0.
+ * The units of a decimal if it is written with `wanted` decimal places. Undefined if this would lose digits
+ * other than 0.
  */
 export function unitsAt({ units, decimals }: Decimal, wanted: number): bigint | undefined {
   if (wanted >= decimals) return units * 10n ** BigInt(wanted - decimals);

@@ -1,7 +1,7 @@
 /**
  * The errors that Data Quest throws on purpose. An error's `name` is its error name in the Amazon States
- * Language. It is a string literal, which survives minification, and the state machine's Retry rules
- * distinguish errors by it.
+ * Language, by which the state machine's Retry rules distinguish errors. The name is a string literal, which
+ * survives minification.
  */
 
 /** The source cannot respond now (5xx, 429, a reset, a stall, a truncated body): worth a retry. */
@@ -14,7 +14,7 @@ export class SourceBusy extends Error {
   override readonly name = "SourceBusy";
 }
 
-/** The source refuses the request (403, 401): no retry. An operator must check the contact address in the User-Agent. */
+/** The source refuses the request (403, 401): no retry. An operator must check the User-Agent's contact address. */
 export class SourceForbidden extends Error {
   override readonly name = "SourceForbidden";
 }
@@ -39,7 +39,7 @@ export class ListingNotBelievable extends Error {
 
 /**
  * BLS lists the survey's folder, but the folder has no files. There is nothing to mirror, which is not a
- * fault: `AllSurveys` skips it.
+ * fault: `AllSurveys` skips the survey.
  */
 export class SurveyEmpty extends Error {
   override readonly name = "SurveyEmpty";
@@ -94,7 +94,7 @@ export class PopulationShapeChanged extends Error {
   override readonly name = "PopulationShapeChanged";
 }
 
-/** A line of a BLS file cannot be read. The message names the file, the line's number, and its text. */
+/** A line of a BLS file cannot be read. The message has the file's name and the line's number and text. */
 export class DataFileMalformed extends Error {
   override readonly name = "DataFileMalformed";
 }
@@ -107,7 +107,7 @@ export class AnalysisImpossible extends Error {
   override readonly name = "AnalysisImpossible";
 }
 
-/** An input that the schema refuses. The message names the key. */
+/** An invalid input. The message identifies the key that is at fault. */
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
 }
@@ -122,7 +122,7 @@ export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
 }
 
-/** S3 refuses the request (access denied, no such bucket), or an object that must exist does not. */
+/** S3 refuses the request (access denied, no such bucket), or an object that must exist does not exist. */
 export class StorageRefused extends Error {
   override readonly name = "StorageRefused";
 }

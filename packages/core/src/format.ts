@@ -1,9 +1,9 @@
 /** Formats numbers, times, and names for the page. */
 
-/** Formatters, by the number of decimals. Creating one takes longer than formatting a number with it. */
+/** Formatters, by the number of decimal places. Creating one takes longer than formatting a number with it. */
 const formats = new Map<number, Intl.NumberFormat>();
 
-/** A count or another plain number, with thousands separators and `digits` decimals. */
+/** A count or another plain number, with thousands separators and `digits` decimal places. */
 export function formatNumber(value: number, digits = 0): string {
   let format = formats.get(digits);
   if (format === undefined) {
@@ -28,7 +28,7 @@ export function formatExact(value: string): string {
   return fraction === undefined ? separated : `${separated}.${fraction}`;
 }
 
-/** An exact change with its sign. */
+/** The exact amount of a change, with its sign. */
 export function formatChange(value: string): string {
   return value.startsWith("-") || value === "0" ? formatExact(value) : `+${formatExact(value)}`;
 }

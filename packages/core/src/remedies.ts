@@ -1,6 +1,6 @@
 /** Remedies for errors: a redrive, which has the same input and the same settings, or a new execution. */
 
-/** What to do about an error. `advice` is a sentence or two for an operator, without a final command. */
+/** What to do about an error. `advice` is a sentence or two for an operator. The caller adds the command to run. */
 export type Remedy = {
   /** True if a redrive can succeed, now or once the advice is followed. */
   redrive: boolean;
@@ -34,7 +34,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   [
     "SurveysFailed",
     newRun(
-      "Redrive the executions of Pipeline that the cause names. A redrive of this execution would only report them again.",
+      "Redrive the executions of Pipeline that the cause lists. A redrive of this execution only reports the same failures again.",
     ),
   ],
   ["SurveyEmpty", newRun("BLS publishes no files for this survey. Start a new run with another survey.")],
@@ -59,9 +59,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ],
   [
     "AnalysisImpossible",
-    newRun(
-      "A redrive has the same input and fails again. Start a new run with an input that the data can answer.",
-    ),
+    newRun("A redrive has the same input and fails again. Start a new run with an input that fits the data."),
   ],
   [
     "InvalidInput",
@@ -91,8 +89,8 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
 const UNKNOWN = redrive("Fix the cause, then redrive: the execution resumes where it stopped.");
 
 /**
- * The remedy for an error, by its name in the Amazon States Language. Undefined means that the execution was
- * stopped.
+ * The remedy for an error, given the error's name in the Amazon States Language. An undefined name means that the
+ * execution was stopped.
  */
 export function remedyFor(error: string | null | undefined): Remedy {
   return REMEDIES.get(error ?? "") ?? UNKNOWN;

@@ -5,9 +5,9 @@
 
 /**
  * A survey's headline series, with the period that question 3 takes from each year. If no period is given,
- * the question takes one that the series has. The ID of `pr` is in the survey's own series file. The other
- * IDs were checked in November 2026 against public programs that read them from BLS's API, BLS's flat files,
- * or FRED.
+ * the question takes one that the series has. The ID for `pr` is in the survey's own series file. The other
+ * IDs were checked in November 2026 against public programs that read these series from BLS's API, BLS's flat
+ * files, or FRED.
  */
 export type Headline = { series: string; period?: string };
 

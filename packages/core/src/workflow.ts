@@ -7,6 +7,7 @@ import { maxConcurrency, pipelineParentKey, surveyPattern } from "./constants.ts
 import { DataFileChoice, DataFileSettings } from "./data-files/choice.ts";
 import { InvalidInput } from "./errors.ts";
 import { settingsShape } from "./questions/registry.ts";
+import { schemaFaults } from "./schema-faults.ts";
 
 export const Survey = z.string().regex(surveyPattern, "must be a BLS survey's abbreviation, such as pr");
 const SettleSeconds = z.int().min(0).max(86_400);
@@ -38,7 +39,7 @@ export const Settings = z.strictObject({
   verify: z.boolean(),
   acceptSource: z.array(z.string()),
   refresh: z.boolean(),
-  /** Files synced at a time. Set by the deployment, to be polite to BLS. */
+  /** How many files are synced at a time. Set by the deployment, to be polite to BLS. */
   concurrency: z.int().min(1).max(maxConcurrency),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -76,7 +77,10 @@ export type SyncItem = z.infer<typeof SyncItem>;
 export const SyncAction = z.enum(["created", "updated", "unchanged", "removed", "held"]);
 export type SyncAction = z.infer<typeof SyncAction>;
 
-/** What sync did with one file. For a removed file `versionId` is the delete marker's and `sha256` is null. */
+/**
+ * What sync did with one file. For a removed file, `versionId` is that of the delete marker, and `sha256` is
+ * null.
+ */
 export const SyncResult = z.strictObject({
   key: z.string(),
   action: SyncAction,
@@ -146,18 +150,17 @@ export const Execution = z.strictObject({
   id: z.string(),
   name: z.string().refine((name) => !reservedNames.has(name), {
     error: ({ input }) =>
-      `an execution cannot be named ${input}, because its reports are in a folder of that name: start it with a different name`,
+      `an execution cannot be named ${input}, because the folder of its reports cannot have that name: start it with a different name`,
   }),
   startTime: z.iso.datetime(),
 });
 export type Execution = z.infer<typeof Execution>;
 
-/** Checks an incoming `value` against `schema`. Throws InvalidInput, which names every invalid key. */
+/**
+ * Checks an incoming `value` against `schema`. Throws InvalidInput, whose message lists every invalid key.
+ */
 export function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) =>
-    issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message,
-  );
-  throw new InvalidInput(`${what}: ${faults.join("; ")}`);
+  throw new InvalidInput(`${what}: ${schemaFaults(result.error, Number.POSITIVE_INFINITY)}`);
 }

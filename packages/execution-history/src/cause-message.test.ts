@@ -6,10 +6,14 @@ const lambda = (errorMessage: string) =>
 
 test.each([
   ["a Lambda function's error", lambda('BLS said "403"'), 'BLS said "403"'],
-  ["one without a message", '{"errorType":"Runtime.ExitError","errorMessage":""}', "Runtime.ExitError"],
+  [
+    "a Lambda function's error without a message",
+    '{"errorType":"Runtime.ExitError","errorMessage":""}',
+    "Runtime.ExitError",
+  ],
   ["text", "The state machine ran out of time", "The state machine ran out of time"],
   ["other JSON", '{"other":1}', '{"other":1}'],
-  ["a message that is not text", '{"errorMessage":7}', '{"errorMessage":7}'],
+  ["a message that is not a string", '{"errorMessage":7}', '{"errorMessage":7}'],
   ["nothing", undefined, ""],
   ["text that only starts like JSON", "{% $x %} failed", "{% $x %} failed"],
   [
@@ -21,7 +25,7 @@ test.each([
   expect(causeMessage(cause)).toBe(message);
 });
 
-test("a cause that is truncated at 32,768 characters, after the message or within it", () => {
+test("a cause truncated at 32,768 characters yields its message, or the beginning of a longer message", () => {
   const trace = Array.from({ length: 2000 }, (_, line) => `at line ${line} of a long stack`);
   const cause = JSON.stringify({ errorType: "E", errorMessage: 'say "why" \\ é', trace }).slice(0, 32_768);
   expect(causeMessage(cause)).toBe('say "why" \\ é');

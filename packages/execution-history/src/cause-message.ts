@@ -1,11 +1,11 @@
-/** Causes can be nested: a nested execution's failure includes that of the function that it called. */
+/** Causes can be nested: a nested execution's cause includes the cause from the function that it called. */
 const MOST_LEVELS = 5;
 
 /**
  * The human-readable sentence in a failure's cause. For a Lambda function, the cause is JSON with
- * `errorMessage`. For a nested execution, it is the execution's description, with `Error` and `Cause`. A cause
- * is truncated at 32,768 characters, so its JSON may be incomplete. Anything else is returned unchanged. Never
- * throws.
+ * `errorMessage`. For a nested execution, it is the execution's description, with `Error` and `Cause`. A
+ * cause is truncated at 32,768 characters, so its JSON may be incomplete. Any other cause is returned
+ * unchanged. Never throws.
  */
 export function causeMessage(cause: string | null | undefined): string {
   return messageAt(cause ?? "", MOST_LEVELS);

@@ -48,7 +48,7 @@ export function endContainer(reading: Reading, event: HistoryEvent, from: Node):
 
 /**
  * MapStateFailed and ParallelStateFailed follow the event of the inner failure. A Catcher may still handle
- * it.
+ * the failure of the Map or Parallel.
  */
 export function failContainer(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const { now } = reading;
@@ -106,7 +106,7 @@ export function iterationSucceeded(reading: Reading, event: HistoryEvent, from: 
   return map;
 }
 
-/** The failure's event is the one that MapIterationFailed follows. */
+/** MapIterationFailed follows the event of the failure that caused it. */
 export function iterationFailed(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const { name = "", index = 0 } = event.mapIterationFailedEventDetails ?? {};
   const map = mapOf(reading, event, from, name);
@@ -127,7 +127,7 @@ export function iterationAborted(reading: Reading, event: HistoryEvent, from: No
   return map;
 }
 
-/** The Map that an iteration's event names. */
+/** The Map whose name is in an iteration's event. */
 function mapOf(reading: Reading, event: HistoryEvent, from: Node, name: string): Visit {
   const isIt = (visit: Visit) => visit.type === "Map" && visit.name === name;
   const latest = reading.latest.get(name);
@@ -160,7 +160,7 @@ function iterationOf(reading: Reading, map: Visit, index: number): Thread {
   return thread;
 }
 
-/** A Distributed Map's run. Its iterations have their own histories. */
+/** Handles an event of a Distributed Map's run. The iterations have their own histories. */
 export function mapRunEvent(reading: Reading, event: HistoryEvent, from: Node): Visit {
   const visit = containerOf(reading, event, from, isOpen);
   const { mapRunArn } = event.mapRunStartedEventDetails ?? event.mapRunRedrivenEventDetails ?? {};

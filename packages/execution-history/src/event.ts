@@ -11,7 +11,10 @@ export type HistoryEvent = Partial<Omit<SdkHistoryEvent, "id" | "previousEventId
   type?: string | undefined;
 };
 
-/** Smaller numbers are seconds since 1970: in seconds, this is the year 5138; in milliseconds, March 1973. */
+/**
+ * Numbers below this limit are seconds since 1970. In seconds, the limit is in the year 5138; in
+ * milliseconds, it is in March 1973.
+ */
 const SECONDS_LIMIT = 1e11;
 
 /** A timestamp in milliseconds since 1970. Undefined if it is missing or unreadable. */
@@ -24,7 +27,7 @@ export function eventTime(timestamp: HistoryEvent["timestamp"]): number | undefi
   return Number.isFinite(time) ? time : undefined;
 }
 
-/** A payload as the JSON text that the service sends. Some recorders store it parsed. */
+/** A payload as JSON text, as the service sends it. Some recording tools store the parsed value. */
 export function payloadText(value: unknown): string | undefined {
   if (value === undefined || typeof value === "string") return value;
   return JSON.stringify(value);

@@ -13,7 +13,7 @@ export function startExecution(reading: Reading, event: HistoryEvent): Thread {
   return timeline.root;
 }
 
-/** ExecutionSucceeded, and ExecutionFailed, which follows the event of the failure. */
+/** Handles ExecutionSucceeded and ExecutionFailed. ExecutionFailed follows the event of the failure. */
 export function endExecution(reading: Reading, event: HistoryEvent, from: Node): Node {
   const { timeline, now } = reading;
   const { root } = timeline;
@@ -31,7 +31,7 @@ export function endExecution(reading: Reading, event: HistoryEvent, from: Node):
   if (failure !== undefined) {
     failure.error ??= timeline.error;
     failure.cause ??= timeline.cause;
-    // If the history does not lead to the failure, the open states are the ones that failed.
+    // If the history does not show where the failure occurred, the open states are the ones that failed.
     if (from === root) failOutward(failure, root, now);
   }
   const last = root.visits.at(-1);
@@ -42,7 +42,7 @@ export function endExecution(reading: Reading, event: HistoryEvent, from: Node):
   return root;
 }
 
-/** ExecutionAborted and ExecutionTimedOut: they follow no event, and end everything that is open. */
+/** Handles ExecutionAborted and ExecutionTimedOut, which follow no event and end everything that is open. */
 export function abortExecution(reading: Reading, event: HistoryEvent): Thread {
   const { timeline, now } = reading;
   const { error, cause } = event.executionAbortedEventDetails ?? event.executionTimedOutEventDetails ?? {};
@@ -67,8 +67,8 @@ function innermostOpen(thread: Thread): Visit[] {
 }
 
 /**
- * A redrive: the state in which the execution ended runs again; in a Map or Parallel, the threads that had
- * not succeeded.
+ * Handles a redrive. The state in which the execution ended runs again. In a Map or Parallel, only the
+ * threads that had not succeeded run again.
  */
 export function redriveExecution(reading: Reading, event: HistoryEvent): Thread {
   const { timeline, now } = reading;
@@ -101,7 +101,9 @@ export function redriveExecution(reading: Reading, event: HistoryEvent): Thread 
   return root;
 }
 
-/** The states that a redrive resumes where they were. Any other state is entered again. */
+/**
+ * The types of states that a redrive resumes where they stopped. A state of any other type is entered again.
+ */
 const RESUMED = new Set(["Task", "Map", "Parallel"]);
 
 function resume(visit: Visit, now: number | undefined): void {

@@ -100,7 +100,7 @@ export function touch(node: Node, eventId: number): void {
     at.lastEventId = Math.max(at.lastEventId, eventId);
 }
 
-/** Makes a node run again, and all enclosing nodes that had ended without success. */
+/** Makes a node and all enclosing nodes run again if they had ended without success. */
 export function reopen(node: Node, at: number | undefined): void {
   for (let next: Node | undefined = node; next !== undefined; next = around(next)) {
     const ended = next.status === "failed" || next.status === "aborted";
@@ -128,7 +128,7 @@ export function endAttempt(
   attempt.endedAt = at;
 }
 
-/** Ends a state that is still in progress as aborted or failed, and its attempt with it. */
+/** Marks a state that is still in progress, and its attempt, as aborted or failed. */
 export function endVisit(visit: Visit, status: "aborted" | "failed", at: number | undefined): void {
   if (!isOpen(visit)) return;
   visit.status = status;
@@ -136,7 +136,7 @@ export function endVisit(visit: Visit, status: "aborted" | "failed", at: number 
   endAttempt(visit.attempts.at(-1), status, at);
 }
 
-/** Ends everything in progress in a thread as aborted, including the thread. */
+/** Marks everything in progress in a thread as aborted, including the thread. */
 export function abortThread(thread: Thread, at: number | undefined): void {
   const visit = thread.visits.at(-1);
   if (visit !== undefined) {
@@ -146,14 +146,14 @@ export function abortThread(thread: Thread, at: number | undefined): void {
   endThread(thread, "aborted", at);
 }
 
-/** Ends everything in progress in the threads of a state as aborted. */
+/** Marks everything in progress in the threads of a state as aborted. */
 export function abortThreads(visit: Visit, at: number | undefined): void {
   for (const thread of currentThreads(visit)) if (thread.status === "running") abortThread(thread, at);
 }
 
 /**
- * Marks every node as failed, from the one that failed outward up to `end` (exclusive). Returns the innermost
- * failed state, or the state that is already recorded as the cause of its failure.
+ * Marks `from`, which failed, and its enclosing nodes up to `end` (exclusive) as failed. Returns the
+ * innermost failed state, or the state that is already recorded as the cause of its failure.
  */
 export function failOutward(from: Node, end: Node, at: number | undefined): Visit | undefined {
   let innermost: Visit | undefined;
@@ -166,14 +166,14 @@ export function failOutward(from: Node, end: Node, at: number | undefined): Visi
     if (node.status === "succeeded" || node.status === "caught") continue;
     abortThreads(node, at);
     if (isOpen(node)) endVisit(node, "failed", at);
-    // An earlier event marked it as aborted.
+    // An earlier event may have marked the state as aborted.
     node.status = "failed";
     blame(node, innermost);
   }
   return innermost;
 }
 
-/** Records which inner state caused a state's failure, and its error if the state has none. */
+/** Records which inner state caused a state's failure, and copies the inner state's error. */
 export function blame(visit: Visit, innermost: Visit | undefined): void {
   if (innermost === undefined || innermost === visit) return;
   visit.failedBy = innermost;

@@ -1,4 +1,4 @@
-/** A timeline as indented lines, for tests to compare at a glance. */
+/** A timeline as indented lines, for readable comparisons in tests. */
 import { duration } from "./time-spent.ts";
 import type { Attempt, Span, Thread, Timeline, Visit } from "./timeline.ts";
 

@@ -61,7 +61,7 @@ test("a history without data still has states, attempts, and errors", () => {
   ]);
 });
 
-test("a Distributed Map has its run instead of iterations", () => {
+test("a Distributed Map has a run instead of iterations", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted"],
@@ -105,7 +105,7 @@ test("a branch that waits for a retry when another one fails is aborted, whateve
   ]);
 });
 
-test("an iteration belongs to the Map that its event names, even within another Map", () => {
+test("an iteration belongs to the Map whose name is in its event, even within another Map", () => {
   const timeline = readTimeline(
     history(
       [0, "ExecutionStarted"],
@@ -121,7 +121,7 @@ test("an iteration belongs to the Map that its event names, even within another 
       [10, "MapStateSucceeded"],
       [10, "MapStateExited", exited("Inner")],
       [12, "MapIterationSucceeded", { mapIterationSucceededEventDetails: iteration("Outer", 0) }],
-      // It follows the last event inside the previous iteration.
+      // This event follows the last event inside the previous iteration.
       [12, "MapIterationStarted", { mapIterationStartedEventDetails: iteration("Outer", 1) }],
       [14, "MapStateEntered", entered("Inner")],
     ),
@@ -134,7 +134,7 @@ test("an iteration belongs to the Map that its event names, even within another 
   ]);
 });
 
-test("a history without its beginning yields what the rest shows", () => {
+test("a history without its beginning yields a timeline of the rest", () => {
   const timeline = readTimeline([
     {
       id: 901,
@@ -225,7 +225,7 @@ const anyEvent = fc.record(
   { requiredKeys: ["type"] },
 );
 
-test("no history makes it throw, and its nodes form a tree", () => {
+test("no history makes the reader throw, and the nodes of a timeline always form a tree", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       const timeline = readTimeline(events.map((event, index) => ({ ...event, id: index + 1 })));
@@ -247,7 +247,7 @@ test("a history of 21,000 events with 1,650 iterations is read completely", () =
   expect(timeline.status).toBe("SUCCEEDED");
 });
 
-/** A Map with this many iterations, forty at a time, each of which retries its first task. */
+/** The history of a Map with this many iterations, forty at a time. Each iteration retries its first task. */
 function largeHistory(iterations: number): HistoryEvent[] {
   const events: HistoryEvent[] = [];
   const add = (previousEventId: number, type: string, details: Details = {}) => {

@@ -23,7 +23,7 @@ export type TimelineReader = {
    * Adds an event. Events must be ordered by ID. An event that was already added is ignored. Never throws.
    */
   add(event: HistoryEvent): void;
-  /** What the events so far show. The same object throughout, updated in place. */
+  /** The timeline of the events so far. It is always the same object, updated in place. */
   readonly timeline: Timeline;
   /** The state or thread that an event belongs to. */
   nodeOf(eventId: number): Visit | Thread | undefined;

@@ -8,12 +8,15 @@ export type Reading = {
   timeline: Timeline;
   /** The node of each event, by event ID. */
   nodes: Map<number, Node>;
-  /** The latest event's node, type, and time. */
+  /** The node of the latest event. */
   last: Node;
+  /** The type of the latest event. */
   lastType: string;
+  /** The time of the latest event that has a time. */
   now: number | undefined;
-  /** The events of type ParallelStateStarted and ExecutionRedriven. */
+  /** The IDs of the ParallelStateStarted events. */
   branchStarts: Set<number>;
+  /** The IDs of the ExecutionRedriven events. */
   redrives: Set<number>;
   /** The iterations of each Map's latest attempt, by index. */
   iterations: Map<Visit, Map<number, Thread>>;
@@ -22,13 +25,13 @@ export type Reading = {
   /** The tasks that a redrive will run again and that have not started yet. */
   toRedrive: Visit[];
   /**
-   * The iteration that ended with the previous event. If a *StateAborted follows, it names no state,
-   * and refers to one in this iteration.
+   * The iteration that has just failed or been aborted. The *StateAborted events that follow do not identify
+   * their states, which are in this iteration.
    */
   abortedThread: Thread | undefined;
-  /** The states whose *StateAborted was seen. */
+  /** The states whose *StateAborted event was read. */
   aborted: Set<Visit>;
-  /** Increases whenever a state is entered or a redrive resets what was aborted. */
+  /** Increases whenever a state is entered or a redrive clears `aborted`. */
   entries: number;
   /** Where the search for aborted states continues, by Map or Parallel and by type of state. */
   abortSearches: Map<Visit, Map<string, { entries: number; thread: number }>>;
@@ -54,7 +57,10 @@ export function newReading(): Reading {
   };
 }
 
-/** The node of the event that an event follows, or of the latest event if a partial history lacks it. */
+/**
+ * The node of the event that an event follows. If a partial history lacks that event, the latest event's
+ * node.
+ */
 export function nodeBefore(
   { timeline, nodes, last }: Reading,
   { previousEventId, type = "" }: HistoryEvent,
@@ -65,8 +71,8 @@ export function nodeBefore(
 }
 
 /**
- * The state that an event refers to: an enclosing state of the node that it follows, or else any state that
- * has not ended.
+ * The state that an event refers to: `from` or a state that encloses it, or else any state that has not
+ * ended.
  */
 export function findVisit(
   { timeline }: Reading,
@@ -95,7 +101,7 @@ export function addVisit(
   return visit;
 }
 
-/** A state whose entry is missing in a partial history. */
+/** Adds a state whose entry is missing from a partial history. */
 export function addUnseenVisit(
   reading: Reading,
   from: Node,

@@ -51,7 +51,7 @@ function outlooks(...errors: string[]) {
   });
 }
 
-test("counts the attempts of the rule that matches the error, and detects when they are exhausted", () => {
+test("retryOutlook counts the attempts of the rule that matches the error, and detects when they are exhausted", () => {
   expect(outlooks("Busy", "Busy", "Busy")).toEqual([
     { next: 2, most: 3, delay: 60_000, jitter: false },
     { next: 3, most: 3, delay: 90_000, jitter: false },
@@ -64,7 +64,7 @@ test("counts the attempts of the rule that matches the error, and detects when t
   ]);
 });
 
-test("finds no outlook for an error that no rule matches, and restarts the count after a redrive", () => {
+test("retryOutlook returns nothing for an error that no rule matches, and restarts the count after a redrive", () => {
   expect(outlooks("States.DataLimitExceeded")).toEqual([undefined]);
   expect(outlooks("Other", "Other", "redrive", "Other").at(-1)).toEqual({
     next: 2,
@@ -74,7 +74,7 @@ test("finds no outlook for an error that no rule matches, and restarts the count
   });
 });
 
-test("finds states at any depth, and none in an invalid definition", () => {
+test("stateNamed finds states at any depth, and none in an invalid definition", () => {
   expect(stateNamed(definition, "SyncFile")).toMatchObject({ Type: "Task" });
   for (const odd of [undefined, null, 7, "text", {}, { States: null }, { States: { A: null } }, definition])
     expect(stateNamed(odd, "toString")).toBeUndefined();

@@ -2,8 +2,9 @@
 import type { Timeline, Visit } from "./timeline.ts";
 
 export type RetryOutlook = {
-  /** The numbers of the next attempt and of the last possible one. Both count from 1 in each run. */
+  /** The number of the next attempt, counted from 1 in each run. */
   next: number;
+  /** The number of the last possible attempt, counted likewise. */
   most: number;
   /** Milliseconds until the next attempt. With jitter, the maximum. */
   delay: number;
@@ -12,8 +13,8 @@ export type RetryOutlook = {
 
 /**
  * What follows the failure of a state that is `retrying`, according to the Retry in its definition. Undefined
- * if no rule matches the error, or if its attempts are exhausted: the failure then goes to a Catcher or to
- * the enclosing state. `definition` is a parsed state machine.
+ * if no rule matches the error, or if the matching rule allows no more attempts: the failure then goes to a
+ * Catcher or to the enclosing state. `definition` is a parsed state machine.
  */
 export function retryOutlook(
   visit: Visit,
@@ -73,7 +74,10 @@ function isFor(errors: readonly unknown[], error: string | undefined): boolean {
   );
 }
 
-/** The definition of a state by its name, which is unique in a state machine. Undefined if there is none. */
+/**
+ * The definition of a state by its name, which is unique in a state machine. Undefined if there is no such
+ * state.
+ */
 export function stateNamed(definition: unknown, name: string): object | undefined {
   const states = member(definition, "States");
   if (typeof states !== "object" || states === null) return undefined;

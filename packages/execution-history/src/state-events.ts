@@ -1,4 +1,4 @@
-/** Handles the entry, exit, and abortion of states. */
+/** Handles events of states that are entered, exited, or aborted. */
 import { type HistoryEvent, payloadText } from "./event.ts";
 import { abortThreads, endAttempt, endThread, endVisit, newThread, openSpan, reopen } from "./nodes.ts";
 import { addUnseenVisit, addVisit, findVisit, type Reading } from "./reading.ts";
@@ -46,8 +46,8 @@ function addBranch(reading: Reading, parallel: Visit): Thread {
 }
 
 /**
- * The thread that continues with a state after a redrive: the one in which that state had not ended, or one
- * that was between two states.
+ * The thread that continues with the state `name` after a redrive: the thread in which that state had not
+ * ended, or a thread that was between two states.
  */
 function redrivenThread({ timeline }: Reading, name: string): Thread | undefined {
   const unfinished = [...unfinishedVisits(timeline.root)];
@@ -74,7 +74,7 @@ export function stateExited(reading: Reading, event: HistoryEvent, from: Node): 
     visit.cause = undefined;
     visit.failedBy = undefined;
   }
-  // A failed Map that is caught already has an end, but its exit is later.
+  // If a Map's failure is caught, the Map already has an end, but it exits later.
   const last = visit.spans.at(-1);
   if (last !== undefined) last.to = now;
   visit.status = hasFailed ? "caught" : "succeeded";
@@ -96,8 +96,8 @@ function textsOf(variables: object): Record<string, string> {
 }
 
 /**
- * Ends the threads of a state that succeeded. No event records the end of a branch: it is the exit of its
- * last state.
+ * Ends the threads of a state that succeeded. No event records the end of a branch: a branch ends when its
+ * last state exits.
  */
 function endThreads(visit: Visit, now: number | undefined): void {
   for (const thread of currentThreads(visit))
@@ -105,8 +105,8 @@ function endThreads(visit: Visit, now: number | undefined): void {
 }
 
 /**
- * TaskStateAborted and the like: they name no state, and follow the event of the failure that caused them.
- * One of them refers to the failed state itself, which stays failed.
+ * Handles TaskStateAborted and the like. These events do not identify their state, and follow the event of
+ * the failure that caused them. One of them belongs to the failed state itself, which stays failed.
  */
 export function stateAborted(reading: Reading, event: HistoryEvent, from: Node): Node {
   const visit = abortedVisit(reading, from, stateType(event, "StateAborted"));
@@ -154,7 +154,8 @@ function abortedWithin(
 }
 
 /**
- * An expression failed. The event names the state, since it may follow the event before that state's entry.
+ * Handles the failure of an expression. The event contains the state's name, because it may follow the event
+ * before the state's entry.
  */
 export function evaluationFailed(reading: Reading, event: HistoryEvent, from: Node): Node {
   const { state, error, cause } = event.evaluationFailedEventDetails ?? {};

@@ -79,7 +79,10 @@ function taskOf(reading: Reading, event: HistoryEvent, from: Node, parameters: s
   return addUnseenVisit(reading, from, event, "", "Task");
 }
 
-/** The task that a redrive runs again with these parameters, or else the first one that waits for it. */
+/**
+ * The task that a redrive runs again with these parameters, or else the first task that is still to run
+ * again.
+ */
 function takeRedriven(waiting: Visit[], parameters: string | undefined): Visit | undefined {
   const same = waiting.findIndex(
     ({ attempts }) => parameters !== undefined && attempts.at(-1)?.parameters === parameters,

@@ -1,6 +1,6 @@
 import type { Span, Timeline } from "./timeline.ts";
 
-/** How an execution's time is divided, in milliseconds. `total` is the sum of the others. */
+/** How an execution's time is divided, in milliseconds. `total` is the sum of the other fields. */
 export type TimeSpent = {
   total: number;
   /** All other time. */
@@ -12,8 +12,8 @@ export type TimeSpent = {
 };
 
 /**
- * The time within spans, in milliseconds. `now` ends a span that continues; without it, such a span is not
- * counted.
+ * The time within spans, in milliseconds. `now` counts as the end of a span that continues; without `now`,
+ * such a span is not counted.
  */
 export function duration(spans: readonly Span[], now?: number): number {
   let sum = 0;
@@ -22,7 +22,9 @@ export function duration(spans: readonly Span[], now?: number): number {
   return sum;
 }
 
-/** Divides an execution's time. `now`, in milliseconds since 1970, ends what is in progress. */
+/**
+ * Divides an execution's time. `now`, in milliseconds since 1970, counts as the end of what is in progress.
+ */
 export function timeSpent({ spans, root, redrives }: Timeline, now?: number): TimeSpent {
   const waits = root.visits.filter(({ type }) => type === "Wait");
   const waiting = waits.reduce((sum, visit) => sum + duration(visit.spans, now), 0);

@@ -1,6 +1,6 @@
 /**
- * A time span, in milliseconds since 1970. `to` is undefined while it continues. Either is undefined if the
- * history has no time.
+ * A time span, in milliseconds since 1970. `to` is undefined while the span continues. `from` and `to` are
+ * also undefined if the history lacks the time.
  */
 export type Span = { from: number | undefined; to: number | undefined };
 
@@ -11,8 +11,8 @@ export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" |
  * branches), and each thread in turn has visits. Payloads (`input`, `output`, variables) are JSON text, as in
  * the history.
  *
- * The objects are updated in place as events are added. `lastEventId` of a node increases whenever the node
- * or anything below it changes, so a view can tell what to redraw.
+ * The objects are updated in place as events are added. The `lastEventId` of a node increases whenever the
+ * node or anything below it changes, so a view can tell what to redraw.
  */
 export type Timeline = {
   status: ExecutionStatus;
@@ -20,7 +20,7 @@ export type Timeline = {
   output: string | undefined;
   error: string | undefined;
   cause: string | undefined;
-  /** One for each run: the first, and one for each redrive. */
+  /** One span for the first run, and one for each redrive. */
   spans: Span[];
   root: Thread;
   redrives: Redrive[];
@@ -36,7 +36,7 @@ export type Timeline = {
 };
 
 export type Redrive = {
-  /** 1 for the first. */
+  /** 1 for the first redrive. */
   number: number;
   eventId: number;
   at: number | undefined;
@@ -53,7 +53,7 @@ export type Thread = {
   kind: "execution" | "iteration" | "branch";
   /** The index of the item or the branch. Branches are numbered in the order of entry. */
   index: number;
-  /** The attempt of the Map or Parallel that it belongs to. 1 is the first. */
+  /** The number of the Map's or Parallel's attempt that the thread belongs to. 1 is the first attempt. */
   attempt: number;
   status: ThreadStatus;
   spans: Span[];
@@ -64,28 +64,29 @@ export type Thread = {
 
 /**
  * `retrying`: the last attempt failed, and the history does not say yet whether another one follows.
- * `caught`: it failed, and a Catcher handled the failure.
+ * `caught`: the state failed, and a Catcher handled the failure.
  */
 export type VisitStatus = "running" | "retrying" | "succeeded" | "caught" | "failed" | "aborted";
 
 /** One visit to a state, from entry to exit, including redrives. */
 export type Visit = {
   kind: "state";
-  /** The ID of the event that entered it. */
+  /** The ID of the event that entered the state. */
   id: number;
-  /** Empty if a partial history lacks it. */
+  /** Empty if a partial history lacks the name. */
   name: string;
   /** `Task`, `Map`, `Wait` ... */
   type: string;
   status: VisitStatus;
-  /** One for each run: the first, and one for each redrive that ran it again. */
+  /** One span for the first run, and one for each redrive that ran the state again. */
   spans: Span[];
   input: string | undefined;
   output: string | undefined;
-  /** The variables that its exit assigned. */
+  /** The variables that the state's exit assigned. */
   assigned: Readonly<Record<string, string>> | undefined;
-  /** The last error, with its cause. A success clears them; those of its attempts are kept. */
+  /** The last error. Success clears it, but not the errors of the attempts. */
   error: string | undefined;
+  /** The cause of the last error. */
   cause: string | undefined;
   attempts: Attempt[];
   /** The number of items of a Map. */
@@ -111,12 +112,12 @@ export type AttemptStatus = "scheduled" | "running" | "succeeded" | "failed" | "
 
 /** One attempt of a Task, or of a Map or Parallel with Retry. */
 export type Attempt = {
-  /** 1 for the first. Counts across redrives. */
+  /** 1 for the first attempt. A redrive does not restart the count. */
   number: number;
-  /** The ID of the event that scheduled it. Undefined if no event did, as for a Map. */
+  /** The ID of the event that scheduled the attempt. Undefined if no event did, as for a Map. */
   scheduledEventId: number | undefined;
   status: AttemptStatus;
-  /** The redrive that it belongs to. 0 for the first run. */
+  /** The number of the redrive that the attempt belongs to. 0 for the first run. */
   redrive: number;
   scheduledAt: number | undefined;
   startedAt: number | undefined;

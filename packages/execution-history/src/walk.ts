@@ -16,7 +16,7 @@ export function enclosing(node: Node, matches: (visit: Visit) => boolean): Visit
   return undefined;
 }
 
-/** True for a state without an end in the history, whether it failed or not. */
+/** True for a state without an exit in the history, whether or not it failed. */
 export function isUnfinished({ status }: Visit): boolean {
   return status !== "succeeded" && status !== "caught";
 }
@@ -53,7 +53,7 @@ export function* unfinishedVisits(thread: Thread): Generator<Visit> {
   for (const child of currentThreads(visit)) if (child.status !== "succeeded") yield* unfinishedVisits(child);
 }
 
-/** All visits of an execution or a thread. Each comes before its inner ones. */
+/** All visits of an execution or a thread. Each visit comes before the visits inside it. */
 export function* allVisits({ root }: Pick<Timeline, "root">): Generator<Visit> {
   yield* visitsOf(root);
 }

@@ -1,6 +1,6 @@
 /**
- * explore.html: the page as one file, which may run its own script, apply its own style sheet, and fetch from
- * its own origin.
+ * explore.html: the page as one file, which may run only its own script, apply only its own style sheet, and
+ * fetch only from its own origin.
  */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ export function explorePage(): Promise<string> {
 
 async function makePage(): Promise<string> {
   const worker = await bundle(workerEntry);
-  // esbuild escapes `</script`, so nothing in it ends the script element.
+  // esbuild escapes `</script`, so nothing in the script ends the script element.
   const script = await bundle(entry, { SILVER_WORKER: JSON.stringify(worker) });
   const policy = [
     "default-src 'none'",

@@ -3,5 +3,5 @@ import { writeFileSync } from "node:fs";
 import { explorePage } from "./page.ts";
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("Name the file to write: node write-page.ts FILE");
+if (file === undefined) throw new Error("Specify the file to write: node write-page.ts FILE");
 writeFileSync(file, await explorePage());

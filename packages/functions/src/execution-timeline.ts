@@ -2,8 +2,8 @@ import { GetExecutionHistoryCommand, type SFNClient } from "@aws-sdk/client-sfn"
 import { type Timeline, timelineReader } from "@data-quest/execution-history";
 
 /**
- * The timeline of an execution's whole history, page by page. `withData` includes inputs, outputs, and
- * parameters.
+ * The timeline of an execution's whole history, which is read page by page. `withData` includes inputs,
+ * outputs, and parameters.
  */
 export async function executionTimeline(
   stepFunctions: SFNClient,

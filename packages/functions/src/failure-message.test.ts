@@ -39,7 +39,7 @@ describe("the failed state", () => {
 });
 
 describe("the message", () => {
-  test("names the execution, the error and its message, the console link, and the next step", () => {
+  test("contains the execution's name, the error, its cause, the console link, and the next step", () => {
     const cause = JSON.stringify({
       errorType: "SourceUnavailable",
       errorMessage: "BLS returned 503",
@@ -63,7 +63,7 @@ describe("the message", () => {
     expect(message).not.toContain("quest redrive");
   });
 
-  test("has the message of a truncated cause, and any other cause unchanged", () => {
+  test("contains the error message from a truncated cause, and any other cause unchanged", () => {
     const cut = JSON.stringify({ errorMessage: "BLS returned 403", trace: "x".repeat(40_000) }).slice(
       0,
       32_768,

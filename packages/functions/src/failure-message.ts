@@ -45,8 +45,8 @@ function failedState({ failure, interrupted, root }: Timeline): string | undefin
 }
 
 /**
- * What to do next: a redrive if it can succeed. An execution that an operator stopped has no error that would
- * prevent it.
+ * What to do next: redrive the execution, if that can succeed. If an operator stopped the execution, no error
+ * prevents a redrive.
  */
 function nextStep({ status, error }: EndedExecution): string {
   const { redrive, advice } = remedyFor(status === "FAILED" ? error : undefined);

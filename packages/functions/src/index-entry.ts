@@ -18,8 +18,8 @@ const SyncCounts = z.object({
 
 /**
  * The entry for an execution that ended. What its history lacks, such as the files of an execution that
- * failed before it had the listing, is null. Undefined for an execution that has not ended, and if the input
- * was refused, so that no survey is known.
+ * failed before it had the listing, is null. Undefined if the execution has not ended, or if its input was
+ * refused, so that no survey is known.
  */
 export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): RecordedEntry | undefined {
   const status = EndStatus.safeParse(ended.status).data;
@@ -64,7 +64,7 @@ function outputOf({ root }: Timeline, state: string): string | undefined {
   return root.visits.find(({ name }) => name === state)?.output;
 }
 
-/** Undefined for a missing or truncated text, which some histories have. */
+/** Undefined if the text is missing or truncated, as it is in some histories. */
 function parse(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : JSON.parse(text);

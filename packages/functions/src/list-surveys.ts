@@ -19,9 +19,10 @@ const Event = z.strictObject({ input: AllSurveysInput, execution: Execution });
 const stepFunctions = new SFNClient({});
 
 /**
- * Returns the surveys for `AllSurveys` to run and how many at a time. If another of its executions is already
- * syncing, returns that one's name and no surveys. A re-analysis (`refresh: false`) does not contact BLS and
- * never yields: what it analyzes may be newer than what the other one read.
+ * Returns the surveys for `AllSurveys` to run, and how many to run at a time. If another execution of
+ * `AllSurveys` is already syncing, returns its name and no surveys. A re-analysis (`refresh: false`) does not
+ * contact BLS and always runs: the data that it analyzes may be newer than the data that the other execution
+ * read.
  */
 export const handler = handle(Event, async ({ input, execution }, context) => {
   const earlier = input.refresh === false ? undefined : await earlierExecution(execution);
@@ -53,7 +54,7 @@ async function earlierExecution({ id, startTime, name }: Execution): Promise<str
   return undefined;
 }
 
-/** Whether an execution contacts BLS: one that only analyzes what is stored does not. */
+/** Whether an execution contacts BLS. An execution that only analyzes what is stored does not. */
 async function syncs({ executionArn }: ExecutionListItem): Promise<boolean> {
   const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   return AllSurveysInput.safeParse(JSON.parse(input ?? "{}")).data?.refresh !== false;

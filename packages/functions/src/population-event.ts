@@ -61,7 +61,9 @@ function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", " "));
 }
 
-/** The execution is named after the write that caused it, so a repeated message starts only one. */
+/**
+ * The execution is named after the write that caused it, so a repeated message does not start another one.
+ */
 async function analyzeAgain(survey: string, write: string): Promise<void> {
   const all = survey === allSurveysSetting;
   const name = `correction-${survey}-${write.replaceAll(/[^\w.-]/g, "_")}`.slice(0, 80);

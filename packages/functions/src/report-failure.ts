@@ -24,8 +24,8 @@ const stepFunctions = new SFNClient({});
 const notifications = new SNSClient({});
 
 /**
- * Notifies the operators that an execution failed, timed out, or was aborted, and where. `AllSurveys`
- * sends one message for all the executions that it started.
+ * Notifies the operators that an execution failed, timed out, or was aborted, and in which state.
+ * `AllSurveys` sends one message for all the executions that it started.
  */
 export const handler = handle(Event, async ({ detail }) => {
   if (detail.status === "SUCCEEDED" || isReportedByAllSurveys(detail)) return;
@@ -36,7 +36,10 @@ export const handler = handle(Event, async ({ detail }) => {
   );
 });
 
-/** An execution that `AllSurveys` started and that was not redriven: the message of `AllSurveys` covers it. */
+/**
+ * True for an execution that `AllSurveys` started and that was not redriven: the message of `AllSurveys`
+ * covers it.
+ */
 function isReportedByAllSurveys({ input, redriveCount = 0 }: z.infer<typeof Event>["detail"]): boolean {
   return redriveCount === 0 && (input ?? "").includes(`"${pipelineParentKey}"`);
 }

@@ -3,7 +3,7 @@ import type { FileOutcome, SyncAction, SyncResult } from "@data-quest/core/workf
 import { expect, test } from "vitest";
 import { runMetrics } from "./run-metrics.ts";
 
-test("a run counts its files by action, including the population, and the bytes that it stored", () => {
+test("the metrics of a run count its files by action, including the population file, and its stored bytes", () => {
   const files = [
     file("created", 10),
     file("updated", 20),

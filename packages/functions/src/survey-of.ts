@@ -1,10 +1,7 @@
 import { defaultSurvey, surveyPattern } from "@data-quest/core/constants";
 import * as z from "zod";
 
-/**
- * The survey that an input names. An execution whose input was refused has its audit under the default
- * survey.
- */
+/** The survey in an execution's input, or the default survey if the input has no valid one. */
 export function surveyOf(input: string | undefined): string {
   const { data } = Input.safeParse(parseInput(input));
   return data?.survey ?? defaultSurvey;

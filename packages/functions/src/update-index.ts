@@ -13,8 +13,8 @@ const stepFunctions = new SFNClient({});
 
 /**
  * Updates the index of surveys with an execution of `Pipeline` that ended. Events arrive late and out of
- * order, so the execution itself says how it ended. One that runs again after a redrive will have another
- * event.
+ * order, so the outcome is read from the execution itself. An execution that runs again after a redrive
+ * causes another event.
  */
 export const handler = handle(Event, async ({ detail: { executionArn } }) => {
   const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

@@ -39,7 +39,7 @@ export const handler = handle(Event, async ({ detail: { executionArn, name, star
   const survey = surveyOf(input);
   const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
   for (let tries = 1; tries <= TRIES; tries++) if (await updateTable(survey, execution)) return;
-  throw new WriteConflict(`The table ${survey} changed ${TRIES} times while it was written`);
+  throw new WriteConflict(`The table ${survey} changed ${TRIES} times while it was being updated`);
 });
 
 /** True if the table is correct, false if another writer changed it in the meantime. */

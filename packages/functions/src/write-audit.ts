@@ -27,7 +27,8 @@ export const handler = handle(Event, async ({ detail }) => {
   const { executionArn, name, startDate } = detail;
   const execution = { id: executionArn, name, startTime: new Date(startDate).toISOString() };
   const rows = auditRows(await executionTimeline(stepFunctions, executionArn, { withData: true }));
-  // Events arrive late and out of order: the event of a first end may arrive after a redrive's.
+  // Events arrive late and out of order: the event of an execution's first end may arrive after the event of
+  // its redrive.
   const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const { status = "RUNNING" } = described;
   const end = status === "RUNNING" ? detail.status : status;

@@ -42,7 +42,7 @@ test("names of classes and functions survive minification, and bundled CommonJS 
   expect(handler()).toEqual(["LongName", "built"]);
 });
 
-test("an error in bundling names the file and line", async () => {
+test("a bundling error includes the file and line", async () => {
   await writeFile(join(out, "malformed.ts"), "\nexport const handler = ( => 1;");
   await expect(bundleFunction(out, "malformed.handler", join(out, "built"))).rejects.toThrow(
     /malformed\.ts:2:25: ERROR/,

@@ -23,16 +23,16 @@ export type Bundle = {
   /** The bundle's file. */
   file: string;
   bytes: number;
-  /** Its source map, which is not deployed. */
+  /** The bundle's source map, which is not deployed. */
   sourcemap: string;
-  /** The source files in it, as paths from the working directory. */
+  /** The source files in the bundle, as paths from the working directory. */
   inputs: string[];
 };
 
 /**
  * Bundles the handler (a path relative to `root` and an export, as in `src/analyze.handler`) into the folder
- * `out`, with the options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, which names
- * file and line.
+ * `out`, with the options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, whose
+ * message includes the file and line.
  */
 export async function bundleFunction(root: string, handler: string, out: string): Promise<Bundle> {
   const file = join(out, "bundle.mjs");

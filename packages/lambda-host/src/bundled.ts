@@ -23,8 +23,8 @@ export type BundledLambdaOptions = LambdaHostOptions & {
 };
 
 /**
- * Starts the hosting. A function is bundled on its first call. A call goes to an idle environment or a new
- * one; there are as many as concurrent calls.
+ * Starts the hosting. A function is bundled on its first call. A call goes to an idle environment or, if
+ * there is none, to a new one.
  */
 export async function startBundledLambda(options: BundledLambdaOptions): Promise<LambdaHost> {
   const { functions, environment, root = REPOSITORY, onBundle } = options;

@@ -3,7 +3,7 @@ import { type CallLine, callLogs } from "./call-logs.ts";
 
 const call = { requestId: "r", functionName: "SyncFile", executionArn: "arn", scheduledEventId: 3 };
 
-test("what a call prints after it has ended is printed, but belongs to no call", () => {
+test("what a call prints after its end is logged, but belongs to no call", () => {
   const printed: string[] = [];
   const ofCalls: CallLine[] = [];
   const logs = callLogs({ log: (line) => printed.push(line), onLine: (line) => ofCalls.push(line) });

@@ -12,7 +12,9 @@ export type CallIdentity = {
 export type CallLine = CallIdentity & { time: number; line: string };
 
 export type CallLogs = {
-  /** Receives what was printed, whole lines or parts of them. `requestId` names the call, if it is known. */
+  /**
+   * Receives printed text: whole lines or parts of lines. `requestId` identifies the call, if it is known.
+   */
   print: (text: string, requestId: string | undefined) => void;
   /** Starts a call. Its `end` returns what the call printed only if `keepsTail` is set. */
   begin: (identity: CallIdentity, keepsTail: boolean) => CallLog;

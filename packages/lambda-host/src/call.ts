@@ -17,7 +17,7 @@ export type Call = {
 
 /**
  * The service's response for a function that failed. The runtime's own errors have a trace; the service's
- * have none.
+ * errors have none.
  */
 export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };
 
@@ -53,7 +53,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // A cycle or a BigInt. This is all that the runtime reports.
+    // The value contains a cycle or a BigInt. The runtime reports only this message.
     throw runtimeError("Runtime.JSONStringifyError", "Unable to stringify response body");
   }
 }

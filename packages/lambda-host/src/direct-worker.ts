@@ -6,7 +6,7 @@ import { parentPort } from "node:worker_threads";
 import { callHandler, errorShape, type InvocationResult, loadHandler } from "./call.ts";
 import type { DirectAnswer, DirectCall } from "./direct.ts";
 
-// Stripping types and compiling takes longer than most handlers. The cache is in the temporary folder.
+// Stripping types and compiling take more time than most handlers. The cache is in the temporary folder.
 module.enableCompileCache();
 
 /** The request ID of the running call. */

@@ -13,7 +13,7 @@ import { invokeWith, type LambdaHost, type LambdaHostOptions, REPOSITORY, type R
 
 /** A request to the worker thread. */
 export type DirectCall = { moduleUrl: string; handler: string; call: Call };
-/** Its messages: what handlers print, with the call if it is known, and how calls ended. */
+/** The worker thread's messages: what handlers print, with the call if it is known, and how calls ended. */
 export type DirectAnswer =
   | { requestId: string; outcome: InvocationResult }
   | { requestId: string | undefined; printed: string };
@@ -58,7 +58,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
       else started.pending.get(answer.requestId)?.settle(answer.outcome);
     });
     worker.on("error", (error) => {
-      // It ends all calls. If there is only one, the output belongs to it.
+      // The error ends all calls. If there is only one call, the output belongs to it.
       const [only, ...others] = started.pending.keys();
       const text = String(error instanceof Error ? error.stack : error);
       logs.print(`${text}\n`, others.length === 0 ? only : undefined);

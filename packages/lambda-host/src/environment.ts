@@ -21,7 +21,10 @@ import { functionVariables } from "./variables.ts";
 export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: InvocationResult };
 
 export type ExecutionEnvironment = {
-  /** Runs a call. Use it for one call at a time. Afterward, `alive` says whether it can take another. */
+  /**
+   * Runs a call. Use it for one call at a time. Afterward, `alive` says whether the environment can take
+   * another call.
+   */
   run: (call: Call) => Promise<InvocationResult>;
   alive: () => boolean;
   /** Kills the process and waits for it to exit. */
@@ -40,7 +43,8 @@ export type EnvironmentOptions = {
 };
 
 /**
- * How long a call's last lines may take to arrive after its response: a handler may have closed its output.
+ * How long to wait for a call's last lines after its response. If a handler has closed its output, they never
+ * arrive.
  */
 const LAST_LINES_MILLISECONDS = 1000;
 
@@ -56,7 +60,8 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     cwd: taskRoot,
     env: functionVariables(options),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A separate process group: Ctrl-C in a terminal is for the host, which ends its environments.
+    // A separate process group, so that Ctrl-C in a terminal reaches only the host, which ends its
+    // environments.
     detached: true,
   });
   const outputs = [child.stdout, child.stderr].flatMap((output) =>
@@ -136,7 +141,7 @@ function watchOutput(output: Readable, print: CallLogs["print"]): WatchedOutput 
       print(`${line}\n`, current);
       return;
     }
-    // A last line without a line end is followed by the mark.
+    // If the last line has no line break, the mark follows on the same line.
     if (end > 0) print(`${line.slice(0, end)}\n`, current);
     calls.get(current)?.();
     calls.delete(current);

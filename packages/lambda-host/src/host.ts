@@ -19,8 +19,8 @@ export type FunctionSettings = {
   memoryMB: number;
   environment?: Record<string, string> | undefined;
   /**
-   * The resources that are linked to it, by name. Without `links`, the function gets everything in the host's
-   * environment.
+   * The resources that are linked to the function, by name. Without `links`, the function gets everything in
+   * the host's environment.
    */
   links?: Record<string, unknown> | undefined;
 };
@@ -57,8 +57,8 @@ const REQUEST_LIMIT = 6_291_456;
 const RESPONSE_LIMIT = 6_291_556;
 
 /**
- * The Invoke operation of the service. The promise rejects only if the signal aborts. As on AWS, the function
- * itself keeps running until it ends or times out.
+ * The Invoke operation of the service. The promise rejects only if the signal aborts. Even then, as on AWS,
+ * the function keeps running until it ends or times out.
  */
 export function invokeWith(
   functions: Record<string, FunctionSettings>,
@@ -112,14 +112,17 @@ export function invokeWith(
   };
 }
 
-/** The service's last line about a call. It has no billed duration: nothing is billed here. */
+/**
+ * The last log line of a call, which the service writes. It shows no billed duration because nothing is
+ * billed here.
+ */
 function reportLine({ requestId, memoryMB }: Call, milliseconds: number): string {
   return `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMB} MB`;
 }
 
 const LATEST = "$LATEST";
 
-/** A name, an ARN, or a part of one, with or without a version or alias. */
+/** Reads a function's name, ARN, or partial ARN, with or without a version or alias. */
 function readName(functionName: string): { name: string; qualifier: string | undefined } {
   const match = /^(?:.*:function:)?([^:]+)(?::(.+))?$/.exec(functionName);
   return { name: match?.[1] ?? functionName, qualifier: match?.[2] };

@@ -77,7 +77,7 @@ const requestId = "[0-9a-f]{8}-[0-9a-f-]{27}";
 describe.each(["direct", "bundled"] as const)("%s", (mode) => {
   hostedAs(mode);
 
-  test("events and values are JSON", async () => {
+  test("events and return values are JSON", async () => {
     const event = { do: "echo", text: "ä€😀", list: [1, null], nested: { deep: true } };
     expect(await returned("Behaves", event)).toEqual(event);
     expect(await returned("Behaves", { do: "nothing" })).toBe(null);
@@ -127,7 +127,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(await invoke("Behaves", { do: "log" })).not.toHaveProperty("logTail");
   });
 
-  test("a function that does not exist is ResourceNotFoundException", async () => {
+  test("a call to a function that does not exist fails with ResourceNotFoundException", async () => {
     const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:Nobody";
     expect(await invoke(functionArn, {})).toEqual({
       serviceError: {
@@ -138,7 +138,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a thrown error has Node's format, with its name as the type", async () => {
+  test("a thrown error is reported in the Node.js runtime's format, with the error's name as the type", async () => {
     expect(await failed("Behaves", { do: "throw" })).toEqual({
       errorType: "SourceBusy",
       errorMessage: "come back later",
@@ -154,14 +154,14 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a value that is not JSON is an error", async () => {
+  test("returning a value that JSON cannot represent is an error", async () => {
     expect(await failed("Behaves", { do: "bigint" })).toMatchObject({
       errorType: "Runtime.JSONStringifyError",
       errorMessage: "Unable to stringify response body",
     });
   });
 
-  test("a request of 6 MiB is accepted, and a larger one refused", async () => {
+  test("a request of 6 MiB is accepted, and a larger request is refused", async () => {
     const event = (bytes: number) => ({
       do: "nothing",
       padding: "x".repeat(bytes - '{"do":"nothing","padding":""}'.length),
@@ -176,7 +176,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     });
   });
 
-  test("a response over its limit is refused", async () => {
+  test("a response over the size limit is refused", async () => {
     expect((await returned("Behaves", { do: "large", bytes: 6_291_554 })).length).toBe(6_291_554);
     expect(await failed("Behaves", { do: "large", bytes: 6_291_555 })).toEqual({
       errorType: "Function.ResponseSizeTooLarge",
@@ -212,7 +212,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
         executionArn: `execution ${text}`,
         scheduledEventId,
       });
-    // Concurrently, and one after the other in one environment.
+    // The first three calls are concurrent. The fourth follows in an environment that is already running.
     await Promise.all([say("one", 1), say("two", 2), say("three", 3)]);
     await say("four", 4);
     for (const [index, text] of ["one", "two", "three", "four"].entries()) {
@@ -229,7 +229,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     expect(lines.filter((line) => line.startsWith("REPORT"))).toEqual([]);
   });
 
-  test("what a call prints before its process ends or it times out is in its log", async () => {
+  test("lines printed before the process exits or the call times out are in the call's log", async () => {
     const linesOf = async (name: string, event: object, executionArn: string) => {
       await host.invoke(name, JSON.stringify(event), { signal, executionArn });
       return ofCalls.filter((line) => line.executionArn === executionArn).map(({ line }) => line);
@@ -275,7 +275,7 @@ describe.each(["direct", "bundled"] as const)("%s", (mode) => {
     await expect.poll(() => lines).toContainEqual("Error: thrown outside any promise");
   });
 
-  test("an error while loading the handler is the error of the call", async () => {
+  test("if the handler fails to load, the call fails with the same error", async () => {
     expect(await failed("FailsToLoad", {})).toMatchObject({
       errorType: "RangeError",
       errorMessage: "a resource is missing",
@@ -331,7 +331,7 @@ describe("bundled only", () => {
     expect((await returned("Hasty", { do: "count" })).calls).toBe(1);
   });
 
-  test("the variables are those of a deployed function, with only its linked resources and no variables of the host", async () => {
+  test("a function gets AWS's variables and its linked resources, but no variables of the host process", async () => {
     process.env.QUEST_TEST_OF_OURS = "secret";
     const found = await returned("Behaves", { do: "environment" });
     delete process.env.QUEST_TEST_OF_OURS;
@@ -381,7 +381,7 @@ describe("bundled only", () => {
   });
 });
 
-test("a thread that exits fails all its calls", async () => {
+test("when a thread exits, all its calls fail", async () => {
   const direct = modes.direct({ log: () => undefined });
   const call = (event: object) =>
     direct.invoke("Behaves", JSON.stringify(event), { signal, executionArn: "" });

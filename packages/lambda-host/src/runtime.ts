@@ -1,4 +1,7 @@
-/** Runs in an execution environment: loads the handler, then takes one call after another from its parent. */
+/**
+ * Runs in an execution environment: loads the handler, then takes one call after another from the parent
+ * process.
+ */
 import { pathToFileURL } from "node:url";
 import { type Call, callHandler, endOfCall, errorShape, loadHandler } from "./call.ts";
 import type { RuntimeMessage } from "./environment.ts";
@@ -17,8 +20,8 @@ try {
     // process ends, as on AWS.
     process.channel?.unref();
     const outcome = await callHandler(handler, call);
-    // Pipes and messages are not ordered relative to each other: these lines mark the end of what was printed
-    // before the response.
+    // Pipes and messages are not ordered relative to each other, so these lines mark the end of what was
+    // printed before the response.
     for (const output of [process.stdout, process.stderr]) output.write(`${endOfCall(call.requestId)}\n`);
     process.channel?.ref();
     send({ outcome });

@@ -5,8 +5,8 @@ import type { FunctionSettings } from "./host.ts";
 const RESOURCE = "SST_RESOURCE_";
 
 /**
- * What the service sets, then what the function is given, then what the host gives to all
- * functions. Only linked resources are included, so that a missing link fails here, too.
+ * In this order: the service's variables, the function's own variables, and the host's variables for all
+ * functions. Only linked resources are included, so that a missing link also fails locally.
  */
 export function functionVariables(function_: {
   functionName: string;

@@ -1,4 +1,4 @@
-/** The buckets of a local deployment, set up as `sst deploy` sets up those of a stage. */
+/** The buckets of a local deployment, set up in the same way as `sst deploy` sets up a stage's buckets. */
 import {
   CreateBucketCommand,
   GetBucketNotificationConfigurationCommand,
@@ -18,21 +18,21 @@ export type BucketsOptions = {
   environment: Record<string, string>;
   deployment: Deployment;
   /**
-   * Whether this is the local S3. Only the local S3 has our notification queue, and only its settings are ours
-   * to change.
+   * Whether the endpoint is the local S3. In another S3, notifications are not set up, and suspended
+   * versioning is an error.
    */
   isLocal: boolean;
   log: (line: string) => void;
 };
 
-/** A bucket that is not ours has versioning suspended, but the workflow requires it. */
+/** Versioning, which the workflow requires, is suspended for a bucket in another S3. */
 export class VersioningSuspended extends Error {
   override readonly name = "VersioningSuspended";
 }
 
 /**
- * Creates what is missing. If nothing is missing, only reads. Throws VersioningSuspended for a bucket in
- * another S3 whose owner suspended versioning.
+ * Creates missing buckets and settings. If nothing is missing, it only reads. Throws VersioningSuspended if
+ * versioning is suspended for a bucket in another S3.
  */
 export async function ensureBuckets(options: BucketsOptions): Promise<void> {
   const { endpoint, environment, deployment, isLocal } = options;
@@ -55,7 +55,7 @@ async function ensureVersionedBucket(
   if (versioning === "Enabled") return;
   if (versioning === "Suspended" && !isLocal) {
     throw new VersioningSuspended(
-      `The bucket ${Bucket} at ${endpoint} has versioning suspended, and the workflow requires it. ` +
+      `The workflow requires versioning, which is suspended for the bucket ${Bucket} at ${endpoint}. ` +
         `Enable it with: aws s3api put-bucket-versioning --endpoint-url ${endpoint} --bucket ${Bucket} ` +
         "--versioning-configuration Status=Enabled. Or use other buckets with --bucket-prefix",
     );
@@ -78,7 +78,7 @@ async function versioningOf(client: S3Client, Bucket: string): Promise<Versionin
   }
 }
 
-/** GetBucketVersioning's model lacks NoSuchBucket, so the client knows the error only by its name. */
+/** The SDK's model of GetBucketVersioning lacks NoSuchBucket, so only the error's name identifies it. */
 function isNoSuchBucket(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === NoSuchBucket.name;
 }

@@ -1,6 +1,6 @@
 /** How clients reach the local services. */
 
-/** Placeholders: the local services take any credentials. */
+/** Placeholders: the local services accept any credentials. */
 const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 const localRegion = "us-east-1";
 
@@ -13,7 +13,7 @@ export function localEnvironment(): Record<string, string> {
   };
 }
 
-/** The settings of an SDK client, for an environment's credentials and region. */
+/** The settings of an SDK client, with the credentials and region from environment variables. */
 export function clientSettings(environment: Record<string, string>) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = environment;
   return {

@@ -1,20 +1,20 @@
 /**
- * Tracks other processes that use this process's local AWS, which keeps running until they have seen how
- * their executions ended.
+ * Tracks other processes that use this process's local AWS. The local AWS keeps running until these processes
+ * have seen how their executions ended.
  */
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What these processes add to their User-Agent. */
+/** What a client process adds to its User-Agent header. */
 export const clientAgent = "quest-client";
 
-/** A client polls every 50 ms; one that is silent for this long is done. */
+/** A client polls every 50 ms. A client that is silent for this long is done. */
 const SILENT_MILLISECONDS = 1500;
 
 export type Clients = {
   /** Records a request. */
   see: (request: IncomingMessage) => void;
-  /** Resolves when no client has sent a request for a while, or immediately if there never was one. */
+  /** Resolves when no client has sent a request for a while, or immediately if there never was a client. */
   gone: () => Promise<void>;
 };
 

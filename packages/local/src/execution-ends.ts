@@ -6,7 +6,10 @@ import type { InvokeLambda, StatusChange } from "@data-quest/step-functions";
 import { stateMachineArn } from "./deployment/deployment.ts";
 
 export type ExecutionEnds = {
-  /** Receives every new status. Resolves when all reactions are done. Never rejects. */
+  /**
+   * Receives every new status of an execution. Resolves when all reactions to that status are done. Never
+   * rejects.
+   */
   onStatusChange: (detail: StatusChange) => Promise<void>;
   /** How many executions are running. */
   running: () => number;
@@ -37,7 +40,8 @@ export function watchExecutions(invoke: InvokeLambda, log: (line: string) => voi
         running.set(executionArn, Promise.withResolvers());
         return;
       }
-      // In order, so that the audit before a redrive never overwrites the audit after it.
+      // Reactions run in order, so that the audit from before a redrive never overwrites the audit from after
+      // the redrive.
       const before = endings.get(executionArn) ?? Promise.resolve();
       const ending = before
         .then(() => reactToEnd(detail))

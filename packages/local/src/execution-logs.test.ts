@@ -21,7 +21,7 @@ afterEach(() => rmSync(stateDir, { recursive: true }));
 
 const file = () => join(stateDir, "logs", "Pipeline", "one.jsonl");
 
-test("lines are kept with the execution and attempt that they belong to, readable only by the owner", async () => {
+test("lines are kept with their execution and attempt, and only the owner can read the log", async () => {
   keepLogLine(stateDir, { ...line, line: "first" });
   keepLogLine(stateDir, { ...line, executionArn: `${executionArn}-other`, line: "of another execution" });
   keepLogLine(stateDir, { ...line, scheduledEventId: undefined, line: "of no attempt" });
@@ -54,13 +54,13 @@ test("an incomplete line, left by a killed process, does not affect other lines"
   expect(await readExecutionLog(stateDir, executionArn)).toMatchObject([{ line: "whole" }]);
 });
 
-test("an ARN that is not an execution's reaches no other file", async () => {
+test("an ARN that does not belong to an execution never gives access to another file", async () => {
   writeFileSync(join(stateDir, "secret.jsonl"), JSON.stringify({ ...line, line: "secret" }));
   for (const arn of ["x:..:secret", "../secret", "..%2Fsecret", "x:y/../../secret", "x:y\0:z", ""])
     expect(await readExecutionLog(stateDir, arn)).toEqual([]);
 });
 
-test("an execution may have the longest name, in any script", async () => {
+test("a log can be kept for an execution with the longest possible name, in any script", async () => {
   const long = `${executionArn.replace(/one$/, "")}${"国".repeat(80)}`;
   keepLogLine(stateDir, { ...line, executionArn: long, line: "kept" });
   expect(await readExecutionLog(stateDir, long)).toMatchObject([{ line: "kept" }]);

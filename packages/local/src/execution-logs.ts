@@ -1,6 +1,6 @@
 /**
- * What the functions printed during each execution, in the state directory, for as long as the execution is
- * kept.
+ * Keeps what the functions printed during each execution. A log stays in the state directory for as long as
+ * its execution is kept.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/pri
 import { entryName } from "@data-quest/step-functions";
 import * as z from "zod";
 
-/** For one execution, including its redrives. */
+/** The size limit for the log of one execution, including its redrives. */
 const MOST_BYTES = 1_000_000;
 const LONGEST_LINE = 4000;
 
@@ -27,8 +27,8 @@ const LogLine = z.object({
 export type LogLine = z.infer<typeof LogLine>;
 
 /**
- * Adds a line to the log of its execution, unless the call was not made by an attempt of a task. A log that
- * has reached its limit ends with a line that says so.
+ * Adds a line to the log of its execution, if the call was made by an attempt of a task. A log that has
+ * reached its limit ends with a line that says so.
  */
 export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, ...rest }: CallLine): void {
   if (scheduledEventId === undefined) return;
@@ -47,7 +47,7 @@ export function keepLogLine(stateDir: string, { executionArn, scheduledEventId, 
       line: `The log of this execution has reached ${MOST_BYTES / 1e6} MB: later lines were not kept`,
     });
     const fits = size + Buffer.byteLength(text) + Buffer.byteLength(last) < MOST_BYTES;
-    // Padded to the limit, so that nothing follows it.
+    // The last line is padded to the limit, so that nothing can follow it.
     writeSync(file, fits ? text : last.padStart(MOST_BYTES - size, " "));
   } finally {
     closeSync(file);
@@ -70,7 +70,7 @@ export async function readExecutionLog(stateDir: string, executionArn: string): 
   return text.split("\n").flatMap((line) => parsed(line));
 }
 
-/** A killed process leaves an incomplete line. */
+/** Returns the line, or nothing if it is incomplete because a process was killed. */
 function parsed(line: string): LogLine[] {
   try {
     return [LogLine.parse(JSON.parse(line))];
@@ -95,7 +95,7 @@ function fileOf(stateDir: string, executionArn: string): string {
 }
 
 /**
- * An ARN in a URL might not be that of an execution. Execution names contain no slash, so the file for such an
+ * An ARN in a URL might not belong to an execution. Execution names contain no slash, so the file for such an
  * ARN belongs to no execution.
  */
 function fileName(name: string): string {

@@ -57,10 +57,10 @@ const populationKey = "usa-api-sync/population/nation_population.json";
 let stateDir: string;
 let up: LocalAws[];
 let lines: string[];
-/** The calls of functions, by name. */
+/** The function calls so far: the name of each function, and the event that it received. */
 let calls: { name: string; event: unknown }[];
 let lambdaOptions: LambdaHostOptions | undefined;
-/** What a function returns or does. Undefined: it never ends. */
+/** What each function returns or does. A function whose value is undefined never ends. */
 let answers: Record<string, LambdaResult | (() => Promise<LambdaResult>) | undefined>;
 
 beforeEach(() => {
@@ -133,7 +133,7 @@ describe("the port", () => {
     expect(executionArn).toBe("arn:aws:states:us-east-1:000000000000:execution:Pipeline:one");
   });
 
-  test("is only on the loopback interface", async () => {
+  test("is open only on the loopback interface", async () => {
     const { port } = new URL((await start()).endpoint);
     const outside = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
@@ -182,7 +182,7 @@ describe("the port", () => {
     }
   });
 
-  test("that is taken is an error, and the state directory is released", async () => {
+  test("causes an error if it is taken, and the state directory is released", async () => {
     const { endpoint } = await start({ stateDir: join(stateDir, "first") });
     const port = Number(new URL(endpoint).port);
     const taken = start({ stateDir: join(stateDir, "second"), port });
@@ -209,7 +209,7 @@ describe("the state directory", () => {
     expect(await findRunning(stateDir)).toBeUndefined();
   });
 
-  test("can be read only by its owner, even if an earlier version left it open", async () => {
+  test("can be read only by its owner, even if an earlier version let others read it", async () => {
     const aws = await start({ deployment: { ...deployment, source: "sample" } });
     await s3Of(aws).send(new PutObjectCommand({ Bucket: "data-quest-gold", Key: "k", Body: "x" }));
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
@@ -225,7 +225,7 @@ describe("the state directory", () => {
     expect(openToOthers()).toEqual([]);
   });
 
-  test("reports damaged files, and everything else works", async () => {
+  test("may contain damaged files: they are reported, and everything else works", async () => {
     const aws = await start();
     const states = statesOf(aws);
     const names = ["one", "two", "three", "four"];
@@ -315,7 +315,7 @@ describe("automatic reactions", () => {
     expect(lines).toEqual([]);
   });
 
-  test("the audit of a redrive is written after that of the run that it resumes", async () => {
+  test("the audit of a redrive is written after the audit of the first run", async () => {
     answers.DiscoverFiles = { functionError: "Unhandled", payload: '{"errorType":"InvalidInput"}' };
     const first = Promise.withResolvers<LambdaResult>();
     answers.WriteAudit = () => first.promise;
@@ -334,7 +334,7 @@ describe("automatic reactions", () => {
     expect(audits()).toBe(2);
   });
 
-  test("an audit that cannot be written is logged", async () => {
+  test("a failure to write an audit is logged", async () => {
     answers.WriteAudit = { functionError: "Unhandled", payload: '{"errorType":"StorageRefused"}' };
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name: "one" }));
@@ -344,13 +344,13 @@ describe("automatic reactions", () => {
     ]);
   });
 
-  test("an execution of a killed process is ABORTED at the next start, with its audit", async () => {
+  test("the execution of a killed process becomes ABORTED at the next start, and its audit is written", async () => {
     const name = "killed";
     answers.DiscoverFiles = undefined;
     const aws = await start();
     await statesOf(aws).send(new StartExecutionCommand({ stateMachineArn, name }));
     cpSync(stateDir, `${stateDir}-killed`, { recursive: true });
-    // As the killed process left it, except for the locks, which name a running process.
+    // The copy is what a killed process would leave, but without the locks, which refer to a running process.
     const copy = `${stateDir}-killed`;
     for (const path of ["owner.json", "s3/owner.json", "step-functions/owner.json"])
       rmSync(join(copy, path), { force: true });
@@ -386,7 +386,7 @@ describe("automatic reactions", () => {
   });
 });
 
-test("another S3 is used if it is configured, and passed to the functions with its own credentials", async () => {
+test("another S3 is used if it is configured, and the functions get its endpoint and credentials", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const environment = { ...localEnvironment(), AWS_ACCESS_KEY_ID: "own" };
   const aws = await start({ otherS3: { endpoint: other.endpoint, environment } });
@@ -402,7 +402,7 @@ test("another S3 is used if it is configured, and passed to the functions with i
   });
 });
 
-test("another S3 whose owner suspended versioning is left unchanged, and the error says how to enable versioning", async () => {
+test("suspended versioning in another S3 is left unchanged, and the error says how to enable versioning", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const Bucket = "data-quest-silver";
   const suspend = (Status: "Suspended" | "Enabled") =>
@@ -418,7 +418,7 @@ test("another S3 whose owner suspended versioning is left unchanged, and the err
   await start({ otherS3 });
 });
 
-test("in another S3, a bucket that never had versioning gets it, and the log names the bucket", async () => {
+test("in another S3, versioning is enabled for a bucket that never had it, and this is logged", async () => {
   const other = await start({ stateDir: join(stateDir, "other") });
   const Bucket = "new-bronze";
   await s3Of(other).send(new CreateBucketCommand({ Bucket }));

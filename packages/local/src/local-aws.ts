@@ -43,7 +43,7 @@ export type LocalAwsOptions = {
    */
   readOnly?: boolean;
   /**
-   * An S3 to use instead of the local one, from AWS_ENDPOINT_URL_S3. Its credentials come from the usual
+   * An S3 to use instead of the local one, from AWS_ENDPOINT_URL_S3. Its credentials come from the usual AWS
    * variables.
    */
   otherS3?: { endpoint: string; environment: Record<string, string> };
@@ -52,7 +52,10 @@ export type LocalAwsOptions = {
   /** Called with every new status of an execution. */
   onStatusChange?: (detail: StatusChange) => void;
   s3?: Pick<S3Options, "onRequest" | "intercept">;
-  /** Numbers from 0 to 1 (exclusive), for the jitter of retries. With 0 each time, retries follow at once. */
+  /**
+   * Returns a number from 0 to 1 (exclusive), for the jitter of retries. If it always returns 0, retries
+   * follow at once.
+   */
   random?: () => number;
 };
 
@@ -118,8 +121,8 @@ async function bringUp(
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
-  // Functions may run before Step Functions is open: while it opens, it aborts executions that a killed
-  // process left.
+  // Functions may run while Step Functions opens, because it then aborts executions that a killed process
+  // left. Requests to Step Functions wait until it is open.
   const opened = Promise.withResolvers<RequestHandler>();
   const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {
@@ -152,7 +155,7 @@ async function bringUp(
         try {
           keepLogLine(stateDir, line);
         } catch (error) {
-          // A full disk, for example: the execution itself detects that and reports it.
+          // The disk may be full, for example. The execution itself detects and reports a full disk.
           log(`A log line of ${line.executionArn} was not kept: ${String(error)}`);
         }
       },

@@ -11,7 +11,7 @@ const unknown: LambdaResult = {
   serviceError: { name: "ResourceNotFoundException", message: "Function not found", statusCode: 404 },
 };
 
-/** A queue whose function returns these results in turn, and then always succeeds. */
+/** A queue whose function returns these results in turn, and after that always succeeds. */
 function queueWith(...answers: LambdaResult[]) {
   const events: { Records: { messageId: string; body: string; attributes: object }[] }[] = [];
   const lines: string[] = [];
@@ -87,7 +87,7 @@ test.each([
   expect(lines).toEqual([]);
 });
 
-test("the third failure is the last, and is logged", async () => {
+test("after its third failure, a message is logged and not delivered again", async () => {
   const { queue, events, lines } = queueWith(notTaken, raised, unknown);
   queue.send(notificationAbout("the-key"));
   await queue.idle();

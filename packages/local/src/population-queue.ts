@@ -25,7 +25,7 @@ export type PopulationQueue = {
   close: () => Promise<void>;
 };
 
-/** After this many failures, a stage moves a message to the dead-letter queue. */
+/** In a stage, a message goes to the dead-letter queue after this many failures. */
 const MOST_RECEIVES = 3;
 
 /**
@@ -74,10 +74,10 @@ function failureIn(result: LambdaResult): string | undefined {
   if (!("payload" in result)) return result.serviceError.message;
   if ("functionError" in result) return result.payload;
   const { batchItemFailures = [] } = JSON.parse(result.payload) ?? {};
-  return batchItemFailures.length > 0 ? "PopulationEvent could not handle it" : undefined;
+  return batchItemFailures.length > 0 ? "PopulationEvent could not handle the message" : undefined;
 }
 
-/** The event of an SQS event source with one message. */
+/** An event with one message, in the format of an SQS event source. */
 function queueEvent(messageId: string, body: string, receives: number): string {
   return JSON.stringify({
     Records: [

@@ -45,7 +45,7 @@ const entry = (id: string, endpoint: string) => ({
   },
 });
 
-test("a server that responds with its ID is found until it withdraws", async () => {
+test("a server that responds with its ID is found until it withdraws its entry", async () => {
   const id = randomUUID();
   const endpoint = await serve(identify(id));
   expect(await findRunning(stateDir)).toBeUndefined();
@@ -55,7 +55,7 @@ test("a server that responds with its ID is found until it withdraws", async () 
   expect(await findRunning(stateDir)).toBeUndefined();
 });
 
-test("an entry of a killed process is ignored, whoever has its process ID and port now", async () => {
+test("the entry of a killed process is ignored, even if another process now has its process ID or port", async () => {
   const another = await serve(identify(randomUUID()));
   announceRunning(stateDir, entry(randomUUID(), another));
   expect(await findRunning(stateDir)).toBeUndefined();

@@ -21,7 +21,7 @@ const Running = z.strictObject({
 /** A running local AWS. */
 export type Running = z.infer<typeof Running>;
 
-/** The path at which the local AWS returns its ID. No bucket has such a name. */
+/** The path at which the local AWS returns its ID. No bucket can have such a name. */
 export const identityPath = "/_quest/id";
 
 const fileName = "running.json";
@@ -29,7 +29,7 @@ const ANSWER_MILLISECONDS = 2000;
 
 /**
  * The local AWS that serves `stateDir` now. Undefined if none does. A killed process leaves its entry behind,
- * and its port and process ID may be reused: only a server that returns the entry's ID counts.
+ * and its port and process ID may be reused, so only a server that returns the entry's ID counts.
  */
 export async function findRunning(stateDir: string): Promise<Running | undefined> {
   const running = readRunning(stateDir);
@@ -66,7 +66,7 @@ async function isUp({ endpoint, id }: Running): Promise<boolean> {
     const answer = await fetch(new URL(identityPath, endpoint), { signal });
     return answer.ok && (await answer.text()) === id;
   } catch {
-    // No server listens there, or it does not respond: either way, it is not running.
+    // No server listens there, or the server does not respond. Either way, the local AWS is not running.
     return false;
   }
 }

@@ -7,10 +7,7 @@ import type { Deployment } from "./deployment/deployment.ts";
 /** The URLs of the sources. */
 export type SourceAddresses = { timeSeries: string; population: string };
 
-/**
- * Determines the URLs. If one of the sources is `sample`, the bundled sample is written to `stateDir`
- * and served.
- */
+/** Determines the URLs. If a source is `sample`, the bundled sample is written to `stateDir` and served. */
 export async function startSources(
   stateDir: string,
   { source, populationSource }: Deployment,

@@ -5,19 +5,19 @@
  */
 import type { IncomingMessage } from "node:http";
 
-/** Why the barrier refuses a request: the status of the response, and a sentence that says what to do. */
+/** Why the barrier refuses a request: the status of the response, and a message that states the reason. */
 export type Refusal = { status: 400 | 403; message: string };
 
 export type BarrierOptions = {
   /**
    * Admits links from pages on other ports of this machine: to a browser, all ports of a host are one site.
-   * Only a server that never writes may set this, and only navigations of a window or a frame pass. The server
-   * must restrict framing itself, with `frame-ancestors` in its responses.
+   * Only a server that never writes may set this, and only navigations of a window or a frame pass. The
+   * server itself must restrict framing, with `frame-ancestors` in its responses.
    */
   linkedFromSameSite?: boolean;
   /**
-   * Admits links from any page or file to the request targets that this pattern matches. Those targets must do
-   * nothing unless they contain a secret.
+   * Admits links from any page or file to the request targets that this pattern matches. A request to such a
+   * target must have no effect unless the target contains a secret.
    */
   linkedFromAnywhere?: RegExp;
 };
@@ -26,8 +26,8 @@ export type BarrierOptions = {
  * Checks a request's target and its Host, Origin, and Sec-Fetch-Site headers. Returns why it must be refused,
  * or undefined if it may pass.
  *
- * - `Host` must name the loopback interface, or a page could reach the server under its own name (DNS
- *   rebinding).
+ * - `Host` must name the loopback interface, or a page could reach the server under the page's own host name
+ *   (DNS rebinding).
  * - `Origin`, which a browser sends with every POST, every WebSocket handshake, and every CORS request, must
  *   be the server's own.
  * - `Sec-Fetch-Site` must be `same-origin`, or `none` for a URL that the user typed. Browsers send it to
@@ -75,7 +75,7 @@ function refuse(why: string): Refusal {
   return { status: 403, message: `Refused: ${why}` };
 }
 
-/** A header's value for a message: printable, and not longer than a reader needs. */
+/** A header's value, made printable and shortened for a message. */
 function shown(value: string): string {
   return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value).replace(
     /[^\x20-\x7e]/g,

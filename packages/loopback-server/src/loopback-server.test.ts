@@ -84,7 +84,7 @@ describe("the barrier", () => {
     expect(passed).toEqual([]);
   });
 
-  test("refuses every Sec-Fetch-Site but none and same-origin", async () => {
+  test("refuses every Sec-Fetch-Site except 'none' and 'same-origin'", async () => {
     for (const site of ["cross-site", "same-site", "None", "", "none, cross-site"])
       expect((await ask({ "sec-fetch-site": site })).status).toBe(403);
     expect((await ask({ "sec-fetch-site": ["none", "cross-site"] })).status).toBe(403);
@@ -93,7 +93,7 @@ describe("the barrier", () => {
       expect((await ask({ "sec-fetch-site": site })).status).toBe(200);
   });
 
-  test("lets a link on any page lead to the URLs that may be linked to, and to no others", async () => {
+  test("admits links from any page only to the targets that linkedFromAnywhere matches", async () => {
     const open = await listenOnLoopback(0, (_message, response) => response.end("answered"), {
       linkedFromAnywhere: /^\/sign-in\?/,
     });
@@ -126,13 +126,13 @@ describe("the barrier", () => {
     expect((await ask({ host: "localhost:1", origin: "http://127.0.0.1:1" })).status).toBe(403);
   });
 
-  test("refuses a target that includes a host, and one that is not a path", async () => {
+  test("refuses a request target that includes a host or is not a path", async () => {
     for (const target of ["http://evil.example/", "*", "evil.example:80"])
       expect(await send(`OPTIONS ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 /);
     expect(passed).toEqual([]);
   });
 
-  test("refuses two Host headers or none, and a name with control characters", async () => {
+  test("refuses a request with two Host headers, no Host header, or control characters in the header", async () => {
     expect(await send("GET / HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 400 /);
     expect(await send("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1.1 403 /);
     const two = await send("GET / HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1\r\n\r\n");
@@ -149,7 +149,7 @@ describe("the barrier", () => {
   });
 });
 
-test("every response keeps browsers from guessing its type and other sites from embedding it", async () => {
+test("every response tells browsers not to guess its type, and keeps other sites from embedding it", async () => {
   for (const headers of [{}, { origin: "http://evil.example" }]) {
     expect((await ask(headers)).headers).toMatchObject({
       "x-content-type-options": "nosniff",
@@ -158,7 +158,7 @@ test("every response keeps browsers from guessing its type and other sites from 
   }
 });
 
-test("a handler that throws fails only its own request", async () => {
+test("if a handler throws, only its own request fails", async () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
   expect((await ask({}, "GET", "/throws")).status).toBe(500);
   expect(error).toHaveBeenCalledOnce();

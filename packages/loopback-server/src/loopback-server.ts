@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type BarrierOptions, refusalOf } from "./barrier.ts";
 
-/** Answers a request. It handles its own errors. */
+/** A function that answers a request and handles its own errors. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export type LoopbackServer = {
@@ -14,8 +14,8 @@ export type LoopbackServer = {
 };
 
 /**
- * Headers of every response, including refusals: browsers do not guess the content type, and no other site
- * may embed it.
+ * Headers of every response, including refusals. With them, browsers do not guess the content type, and other
+ * sites cannot embed the response.
  */
 const PROTECTIVE_HEADERS = {
   "x-content-type-options": "nosniff",
@@ -23,9 +23,9 @@ const PROTECTIVE_HEADERS = {
 } as const;
 
 /**
- * Listens on 127.0.0.1, at `port` or, if it is 0, on any free port. Requests that the barrier refuses (see
- * `refusalOf`) get a 403 or 400 and never reach `answer`; WebSocket handshakes are ordinary requests here.
- * Rejects with the code EADDRINUSE if the port is taken.
+ * Listens on 127.0.0.1, at `port` or, if `port` is 0, on any free port. Requests that the barrier refuses
+ * (see `refusalOf`) get a 403 or 400 and never reach `answer`; WebSocket handshakes are ordinary requests
+ * here. Rejects with the code EADDRINUSE if the port is taken.
  */
 export async function listenOnLoopback(
   port: number,

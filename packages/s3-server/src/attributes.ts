@@ -3,7 +3,10 @@ import { S3Error } from "./errors.ts";
 import { header, refuseHeaders, type S3Request } from "./request.ts";
 import type { Attributes, BucketRecord, ObjectVersion, Tags } from "./store/records.ts";
 
-/** Headers about the bytes, which GetObject repeats unless its parameters (`response-...`) replace them. */
+/**
+ * Headers that describe the content. GetObject returns them unless its `response-...` parameters replace
+ * them.
+ */
 export const CONTENT_HEADERS = [
   "cache-control",
   "content-disposition",
@@ -64,15 +67,19 @@ export function readAttributes(request: S3Request): Attributes {
 }
 
 /**
- * Whether a request specifies access for the owner only, the only kind that exists in buckets without ACLs.
- * S3 itself refuses `private` there, but some clients always send it, and it changes nothing.
+ * Whether a request's ACL, if any, gives access only to the owner. Buckets without ACLs support no other
+ * access. S3 itself refuses `private` in such buckets, but some clients always send it, and it changes
+ * nothing.
  */
 export function isOwnersAcl(request: S3Request): boolean {
   const acl = header(request, "x-amz-acl");
   return acl === undefined || acl === "private" || acl === "bucket-owner-full-control";
 }
 
-/** The stored headers of a request, without aws-chunked, which belongs to the transfer and not to the object. */
+/**
+ * The headers of a request that are stored. The encoding aws-chunked is left out because it belongs to the
+ * transfer, not to the object.
+ */
 function readKeptHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of KEPT_HEADERS) {
@@ -169,12 +176,12 @@ export function checkTags(pairs: { Key: string; Value: string }[], most: number)
   return tags;
 }
 
-/** Letters, digits, and spaces of any script, and the characters + - = . _ : / @ */
+/** Whether all characters are letters, digits, or spaces of any script, or one of + - = . _ : / @ */
 function isTagText(text: string): boolean {
   return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
 }
 
-/** The version ID as a header. Empty in a bucket that never had versioning. */
+/** The header with the version ID, or no header in a bucket that never had versioning. */
 export function versionHeaders(bucket: BucketRecord, versionId: string): Record<string, string> {
   return bucket.versioning === "Never" ? {} : { "x-amz-version-id": versionId };
 }

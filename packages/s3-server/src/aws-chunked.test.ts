@@ -58,9 +58,9 @@ describe("aws-chunked", () => {
   test.each([
     ["that ends within a chunk", "5\r\nabc"],
     ["that ends before the last chunk", "3\r\nabc\r\n"],
-    ["whose chunk is longer than its size", "2\r\nabc\r\n0\r\n\r\n"],
+    ["with a chunk that is longer than its stated size", "2\r\nabc\r\n0\r\n\r\n"],
     ["whose chunk has no size", "\r\nabc\r\n0\r\n\r\n"],
-    ["whose size is not a number", "zz\r\nabc\r\n0\r\n\r\n"],
+    ["with a chunk size that is not a number", "zz\r\nabc\r\n0\r\n\r\n"],
     ["with data after its end", "0\r\n\r\nmore\r\n"],
     ["whose lines have no carriage return", "3\nabc\n0\n\n"],
     ["with an unterminated line", `${"1".repeat(5000)}`],

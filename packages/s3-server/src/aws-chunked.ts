@@ -1,12 +1,13 @@
 import { S3Error } from "./errors.ts";
 
-/** The longest line of a chunk header or trailer: signatures and checksums are far shorter. */
+/** The longest accepted line of a chunk header or trailer. Signatures and checksums are far shorter. */
 const MOST_LINE_BYTES = 4096;
 
 /**
- * Decodes a body in `aws-chunked` encoding: `<size in hex>[;chunk-signature=...]CRLF <bytes> CRLF`,
- * a chunk of size 0, and trailers (`name:value`), which go into `trailers` under their lower-case names.
- * Throws S3Error IncompleteBody if the body ends early or is not encoded like this.
+ * Decodes a body in `aws-chunked` encoding. The body has chunks
+ * (`<size in hex>[;chunk-signature=...]CRLF <bytes> CRLF`), then a chunk of size 0, and then trailers
+ * (`name:value`). The trailers go into `trailers` under their lowercase names. Throws S3Error IncompleteBody
+ * if the body ends early or is not encoded like this.
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -38,7 +39,7 @@ export async function* decodeAwsChunked(
       line = "";
       if (state === "end") throw badFraming("data follows its end");
       if (state === "bytesEnd") {
-        if (text !== "") throw badFraming("a chunk is longer than its size");
+        if (text !== "") throw badFraming("a chunk is longer than its stated size");
         state = "head";
       } else if (state === "head") {
         left = chunkSize(text);

@@ -42,7 +42,7 @@ const CRC32 = Buffer.from(crc32(BODY).toString(16).padStart(8, "0"), "hex").toSt
 const WRONG_CRC32 = "AAAAAA==";
 
 describe("a body", () => {
-  test.each(ALGORITHMS)("is checked by %s", async (algorithm) => {
+  test.each(ALGORITHMS)("is checked with its %s checksum", async (algorithm) => {
     const whole = digester([algorithm]);
     whole.update(BODY);
     const value = (await whole.digests()).checksum(algorithm);
@@ -64,24 +64,24 @@ describe("a body", () => {
     ["a malformed checksum", { "x-amz-checksum-crc32": "short" }, "InvalidRequest"],
     ["two checksums", { "x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": "x" }, "InvalidRequest"],
     [
-      "an algorithm other than the announced one",
+      "a checksum algorithm other than the announced one",
       { "x-amz-checksum-crc32": CRC32, "x-amz-sdk-checksum-algorithm": "SHA1" },
       "InvalidRequest",
     ],
     [
-      "a wrong hash in the signature",
+      "a wrong hash in x-amz-content-sha256",
       { "x-amz-content-sha256": "0".repeat(64) },
       "XAmzContentSHA256Mismatch",
     ],
     ["a length beyond 5 GiB", { "content-length": "5368709121", connection: "close" }, "EntityTooLarge"],
     ["no length", { "transfer-encoding": "chunked" }, "MissingContentLength"],
-  ])("is refused with %s", async (_, headers: Record<string, string>, expected) => {
+  ])("with %s is refused", async (_, headers: Record<string, string>, expected) => {
     const answer = await put("refused", headers);
     expect(code(answer.text)).toBe(expected);
     expect(await stored("refused")).toContain("NoSuchKey");
   });
 
-  test("is accepted with correct hashes", async () => {
+  test("with correct hashes is accepted", async () => {
     const answer = await put("right", {
       "content-md5": createHash("md5").update(BODY).digest("base64"),
       "x-amz-content-sha256": createHash("sha256").update(BODY).digest("hex"),
@@ -139,7 +139,7 @@ describe("a body", () => {
     expect(bytes.equals(Buffer.concat([...chunks()]))).toBe(true);
   });
 
-  test("that ends early leaves the existing object", async () => {
+  test("that ends early leaves the existing object unchanged", async () => {
     await put("aborted", {}, "the old object");
     const before = server.records.length;
     const { hostname, port } = new URL(server.url);

@@ -18,7 +18,10 @@ import type { Store } from "./store/store.ts";
 /** The largest body that PutObject and UploadPart accept: 5 GiB. */
 const MOST_BODY_BYTES = 5 * 1024 ** 3;
 
-/** What a request's headers claim about its body. Digests are base64. A checksum without a value comes in the trailer. */
+/**
+ * What a request's headers claim about its body. Digests are in base64. The value of a checksum is null if it
+ * comes in the trailer.
+ */
 type Claims = {
   length: number;
   framed: boolean;
@@ -32,8 +35,8 @@ export type ReceivedBody = WrittenBody & { claimed: { algorithm: ChecksumAlgorit
 
 /**
  * Streams a request's body to a temporary file and checks everything that the request claims about it:
- * length, Content-MD5, checksum (in a header or a trailer), and x-amz-content-sha256. `wanted` are further
- * digests to compute. For a body that does not match, removes the file and throws S3Error.
+ * length, Content-MD5, checksum (in a header or a trailer), and x-amz-content-sha256. `wanted` returns the
+ * further checksums to compute. If the body does not match, removes the file and throws S3Error.
  */
 export async function receiveBody(
   store: Store,
@@ -57,9 +60,9 @@ export async function receiveBody(
 }
 
 /**
- * Reads a small body, such as a settings document, into memory and checks it in the same way. Throws S3Error
- * if it exceeds `most` bytes. With `ofObject`, a checksum in the headers is that of the object, not of the
- * document.
+ * Reads a small body, such as a settings document, into memory and checks it in the same way as receiveBody.
+ * Throws S3Error if the body exceeds `most` bytes. If `ofObject` is true, a checksum in the headers belongs
+ * to the object, not to the document, and is not checked.
  */
 export async function receiveDocument(request: S3Request, most: number, ofObject = false): Promise<string> {
   const { headers } = request.message;
@@ -142,7 +145,10 @@ function checkDigest(algorithm: ChecksumAlgorithm, value: string): void {
   });
 }
 
-/** The decoded body, with as many bytes as were announced. A client that disconnects midway is an error. */
+/**
+ * The decoded body. Throws S3Error if its length is not the announced length, or if the client disconnects
+ * midway.
+ */
 async function* decoded(
   request: S3Request,
   claims: Claims,

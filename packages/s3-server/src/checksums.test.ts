@@ -23,7 +23,7 @@ describe("checksums", () => {
   });
 
   test.each(ALGORITHMS.filter(isCrc))(
-    "combines the %s of parts into that of the whole",
+    "combines the %s checksums of parts into the checksum of the whole",
     async (algorithm) => {
       const parts = fc.array(fc.uint8Array({ maxLength: 70 }), { minLength: 1, maxLength: 5 });
       await fc.assert(

@@ -17,17 +17,17 @@ const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
   SHA256: 32,
 };
 
-/** The header, and the name of the trailer, that carries a checksum: `x-amz-checksum-crc32`. */
+/** The name of the header or trailer that carries a checksum, such as `x-amz-checksum-crc32`. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
-/** The XML element that carries a checksum: `ChecksumCRC32`. */
+/** The XML element that carries a checksum, such as `ChecksumCRC32`. */
 export function checksumElement(algorithm: ChecksumAlgorithm): `Checksum${ChecksumAlgorithm}` {
   return `Checksum${algorithm}`;
 }
 
-/** Whether `value` is base64 of as many bytes as the algorithm's digest has. */
+/** Whether `value` is base64 with the length of the algorithm's digests. */
 export function isDigest(algorithm: ChecksumAlgorithm, value: string): boolean {
   return isBase64Of(DIGEST_BYTES[algorithm], value);
 }
@@ -38,13 +38,16 @@ export function isBase64Of(bytes: number, value: string): boolean {
   return decoded.length === bytes && decoded.toString("base64") === value;
 }
 
-/** Digests of some bytes: their MD5, and the requested checksums (base64). A checksum that was not requested throws an Error. */
+/**
+ * Digests of some bytes: their MD5, and the requested checksums (base64). `checksum` throws an Error if the
+ * checksum was not requested.
+ */
 export type Digests = { md5: Buffer; checksum: (algorithm: ChecksumAlgorithm) => string };
 
-/** Computes digests: pass it the buffers, then read the digests once. */
+/** Computes digests. Pass each buffer to `update`, then call `digests` once. */
 export type Digester = { update: (chunk: Buffer) => void; digests: () => Promise<Digests> };
 
-/** Starts computing the MD5 and the given checksums of the bytes that follow. */
+/** Starts computing the MD5 and the given checksums of the bytes that `update` will receive. */
 export function digester(algorithms: Iterable<ChecksumAlgorithm>): Digester {
   const md5 = createHash("md5");
   const hashers = [...new Set(algorithms)].map((algorithm) => ({ algorithm, hasher: hasher(algorithm) }));

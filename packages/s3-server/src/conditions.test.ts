@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { raw, SIGNATURE, s3Failure, serveForTests, type TestServer } from "./test-server.test-support.ts";
 
 let server: TestServer;
-/** The requests that have started, abbreviated. */
+/** The requests that have started: operation and key. */
 const begun: string[] = [];
 const Bucket = "conditions";
 const [precondition, conflict] = [
@@ -47,7 +47,10 @@ async function read(Key: string, more: object = {}): Promise<string> {
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Starts an upload of one part in a bucket. The returned function completes it with conditions. */
+/**
+ * Starts a multipart upload of one part in a bucket. The returned function completes the upload with
+ * conditions.
+ */
 async function upload(name: string, Key: string) {
   const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket: name, Key }));
   const part = { Bucket: name, Key, UploadId, PartNumber: 1, Body: "part" };
@@ -78,7 +81,7 @@ describe("conditional reads", () => {
     expect([same.status, same.text, same.headers.etag]).toEqual([304, "", IfMatch]);
   });
 
-  test("return a range only if If-Range names the object", async () => {
+  test("return a range only if If-Range matches the object", async () => {
     const etag = await put("if-range", "0123456789");
     const range = { range: "bytes=0-1" };
     const same = await raw(server.url, "GET", `/${Bucket}/if-range`, { ...range, "if-range": etag });
@@ -102,7 +105,7 @@ describe("conditional reads", () => {
 });
 
 describe("conditional writes", () => {
-  test("with If-None-Match happen only if there is no object", async () => {
+  test("with If-None-Match succeed only if there is no object", async () => {
     await put("new", "one", { IfNoneMatch: "*" });
     await expect(put("new", "two", { IfNoneMatch: "*" })).rejects.toMatchObject(precondition);
     expect(await read("new")).toBe("one");
@@ -111,7 +114,7 @@ describe("conditional writes", () => {
     expect(await read("new")).toBe("three");
   });
 
-  test("with If-Match replace only the named object", async () => {
+  test("with If-Match succeed only if the object's entity tag matches", async () => {
     const etag = await put("match", "one");
     await expect(put("match", "two", { IfMatch: '"other"' })).rejects.toMatchObject(precondition);
     await put("match", "two", { IfMatch: etag });
@@ -125,12 +128,12 @@ describe("conditional writes", () => {
   test.each([
     ["If-Match of any object", { IfMatch: "*" }],
     ["If-None-Match of one object", { IfNoneMatch: '"abc"' }],
-    ["both", { IfMatch: '"abc"', IfNoneMatch: "*" }],
-  ])("refuse %s, as S3 does", async (_, more) => {
+    ["both headers", { IfMatch: '"abc"', IfNoneMatch: "*" }],
+  ])("with %s are refused, as in S3", async (_, more) => {
     await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
   });
 
-  test("that race result in one object, and errors that say to start over", async () => {
+  test("that race create one object, and all writes but one fail", async () => {
     const writers = Array.from({ length: 8 }, (_, index) =>
       put("race", `writer ${index}`, { IfNoneMatch: "*" }),
     );
@@ -183,7 +186,7 @@ describe("conditional writes", () => {
 });
 
 describe("conditional deletes", () => {
-  test("remove only the named object", async () => {
+  test("remove an object only if its entity tag matches", async () => {
     const etag = await put("delete", "one");
     const remove = (IfMatch: string) =>
       server.client.send(new DeleteObjectCommand({ Bucket, Key: "delete", IfMatch }));
@@ -204,7 +207,7 @@ describe("conditional deletes", () => {
     expect(answer.Deleted).toMatchObject([{ Key: "batch", DeleteMarker: true }]);
   });
 
-  test("that the service supports only for directory buckets are refused, and nothing is deleted", async () => {
+  test("with conditions that S3 supports only for directory buckets are refused, and nothing is deleted", async () => {
     await put("conditional", "content");
     const size = "content".length;
     for (const condition of [
@@ -222,7 +225,7 @@ describe("conditional deletes", () => {
     expect(await read("conditional")).toBe("content");
   });
 
-  test("apply to DeleteObjects only if the document can be checked", async () => {
+  test("with DeleteObjects require a checksum of the document", async () => {
     await put("unchecked", "content");
     const document = "<Delete><Object><Key>unchecked</Key></Object></Delete>";
     const answer = await raw(server.url, "POST", `/${Bucket}?delete`, {}, document);
@@ -237,7 +240,7 @@ describe("conditional deletes", () => {
     expect((await raw(server.url, "POST", `/${Bucket}?delete`, crc, document)).text).toContain("<Deleted>");
   });
 
-  test("of AbortMultipartUpload exist only for directory buckets", async () => {
+  test("of multipart uploads are refused, because S3 supports them only for directory buckets", async () => {
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "kept" }));
     const path = `/${Bucket}/kept?uploadId=${UploadId}`;
     const headers = { "x-amz-if-match-initiated-time": "Thu, 01 Jan 2026 00:00:00 GMT" };

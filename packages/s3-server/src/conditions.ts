@@ -52,7 +52,10 @@ export function mayRead(request: S3Request, object: ObjectVersion): boolean {
   return verdict === "send";
 }
 
-/** Checks the conditions of a copy on its source. A time in the future is ignored. Throws S3Error PreconditionFailed. */
+/**
+ * Checks a copy's conditions for the source. An If-Modified-Since time in the future is ignored. Throws
+ * S3Error PreconditionFailed.
+ */
 export function checkCopySource(request: S3Request, object: ObjectVersion): void {
   const conditions = readConditions(request, "x-amz-copy-source-");
   const isFuture = Date.parse(conditions.ifModifiedSince ?? "") > Date.now();
@@ -62,7 +65,10 @@ export function checkCopySource(request: S3Request, object: ObjectVersion): void
   if (verdict === "notModified") throw preconditionFailed(`x-amz-copy-source-${unmodified}`);
 }
 
-/** Whether one of a header's entity tags, with or without quotes, or `*`, matches an object's. */
+/**
+ * Whether a header matches an object's entity tag. The header contains entity tags, with or without quotes,
+ * or `*`.
+ */
 export function matches(tags: string, etag: string): boolean {
   return tags.split(",").some((tag) => {
     const bare = tag
@@ -134,7 +140,7 @@ export function conflict(condition: WriteCondition, key: string): S3Error {
   });
 }
 
-/** The error for a failed condition, named by its header. */
+/** The error for a failed condition. `name` is the condition's header. */
 export function preconditionFailed(name: string): S3Error {
   return new S3Error("PreconditionFailed", { details: { Condition: name } });
 }

@@ -8,7 +8,9 @@ import { holdBodies } from "./store/bodies.ts";
 import type { ObjectVersion } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 
-/** The object that a copy reads. `versionId` is the one that the request names, or null for the newest. */
+/**
+ * The object that a copy reads. `versionId` is the version ID in the request, or null for the newest version.
+ */
 export type CopySource = { bucket: Bucket; object: ObjectVersion; versionId: string | null };
 
 /** The bucket, key, and version in the header x-amz-copy-source: `/bucket/key?versionId=id`, percent-encoded. */
@@ -17,7 +19,8 @@ export function readCopySource(
 ): { bucket: string; key: string; versionId: string | null } | null {
   const text = header(request, "x-amz-copy-source");
   if (text === undefined) return null;
-  // The whole path may be encoded, including the slash between bucket and key; the parameter after it is not.
+  // The whole path may be encoded, including the slash between bucket and key. The parameter after the path
+  // is not encoded.
   const [, encoded = "", versionId = null] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(text) ?? [];
   const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeSource(encoded)) ?? [];
   if (bucket === undefined || key === undefined) throw invalidSource(text);
@@ -41,7 +44,8 @@ function invalidSource(text: string): S3Error {
 }
 
 /**
- * Finds the source of a copy, checks its conditions, and holds its bodies. Throws S3Error as a read would.
+ * Finds the source of a copy, checks the conditions for it, and keeps its bodies readable until the copy
+ * ends. Throws the same S3Errors as a read.
  */
 export function findCopySource({ store, request, atEnd }: Call): CopySource {
   const source = readCopySource(request);

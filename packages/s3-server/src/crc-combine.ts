@@ -14,8 +14,9 @@ export function isCrc(algorithm: ChecksumAlgorithm): algorithm is CrcAlgorithm {
 }
 
 /**
- * The CRC of a whole from the CRCs (base64) and lengths (bytes) of its consecutive parts, without reading them again.
- * A CRC is a remainder of polynomial division, so appending n bytes multiplies what came before by x^(8n).
+ * Computes the CRC of a whole from the CRCs (base64) and lengths (bytes) of its consecutive parts, without
+ * reading the parts again. A CRC is a remainder of polynomial division, so appending n bytes multiplies what
+ * came before by x^(8n).
  */
 export function combineCrcs(algorithm: CrcAlgorithm, parts: { checksum: string; size: number }[]): string {
   const { bits, polynomial } = CRCS[algorithm];

@@ -20,7 +20,7 @@ import {
 
 let server: TestServer;
 const Bucket = "faults";
-/** The faults of the next requests of an operation, in order. */
+/** For each operation, the faults of its next requests, in order. */
 const faults = new Map<string, S3Fault[]>();
 
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 /**
  * A fault for tests to inject into a request: an error instead of the response (SlowDown, AccessDenied, ...);
- * a connection reset before anything is done, after `bytes` of the body (the request's if it has one, else
- * the response's), or after the work but before the response; a disk that is full after `bytes`; or a part
- * that is lost before CompleteMultipartUpload looks for it.
+ * a connection reset before anything is done, after `bytes` of the body (the request's body if there is one,
+ * otherwise the response's), or after the work but before the response; a disk that is full after `bytes`; or
+ * a part that is lost before CompleteMultipartUpload looks for it.
  */
 export type S3Fault =
   | { kind: "error"; code: S3ErrorCode }
@@ -17,7 +17,7 @@ export type S3Fault =
 /** Thrown to end a request without a response. */
 export class ConnectionReset extends Error {}
 
-/** Throws what a fault specifies before the request is processed. */
+/** Before a request is processed, throws the error that a fault specifies. */
 export function failBefore(fault: S3Fault | undefined): void {
   if (fault?.kind === "error") throw new S3Error(fault.code);
   if (fault?.kind === "reset" && fault.when === "before")

@@ -5,13 +5,13 @@ import type { ObjectVersion, Version } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { currentVersion, findVersion } from "./store/versions.ts";
 
-/** The version that a request names, or the newest. Throws S3Error: see `objectOf`. */
+/** The version that a request specifies, or the newest. Throws the same S3Errors as `objectOf`. */
 export function findObject(request: S3Request, bucket: Bucket): ObjectVersion {
   return objectOf(bucket, request.key, request.query.get("versionId"));
 }
 
 /**
- * The same for the tags of an object, except that a delete marker causes MethodNotAllowed instead of
+ * Like findObject, but for requests for an object's tags: a delete marker causes MethodNotAllowed, not
  * NoSuchKey.
  */
 export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
@@ -24,9 +24,9 @@ export function findTagged(request: S3Request, bucket: Bucket): ObjectVersion {
 }
 
 /**
- * The object of a key, or a version of it. Throws the S3Error that GetObject returns: NoSuchKey (with the
- * delete marker's headers if one hides the object), NoSuchVersion, and MethodNotAllowed for a version that is
- * a delete marker.
+ * The current object of a key, or a given version. Throws the S3Error that GetObject returns: NoSuchKey (with
+ * the headers of the delete marker, if a delete marker hides the object), NoSuchVersion, and MethodNotAllowed
+ * for a version that is a delete marker.
  */
 export function objectOf(bucket: Bucket, key: string, versionId: string | null): ObjectVersion {
   const version = versionId === null ? currentVersion(bucket, key) : versionOf(bucket, key, versionId);

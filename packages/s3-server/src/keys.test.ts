@@ -83,7 +83,7 @@ describe("keys", () => {
     const source = encodeURIComponent(`${bucket}/../../../etc/passwd`);
     await server.client.send(new CopyObjectCommand({ Bucket: bucket, Key: "copied", CopySource: source }));
     expect(await read(bucket, "copied")).toBe("body of ../../../etc/passwd");
-    // XML 1.0 cannot represent this one, so it is deleted separately.
+    // XML 1.0 cannot represent the key with NUL, so DeleteObjects cannot delete it.
     const Objects = [...ODD_KEYS, "copied"].filter((key) => !key.includes("\0")).map((Key) => ({ Key }));
     const answer = await server.client.send(
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }),

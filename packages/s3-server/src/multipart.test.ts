@@ -140,7 +140,7 @@ describe("multipart uploads", () => {
     expect(await Body?.transformToString()).toBe("but this");
   });
 
-  test("are refused with S3's errors", async () => {
+  test("that are invalid are refused with S3's errors", async () => {
     const Key = "refused";
     const UploadId = await begin(Key, { ChecksumAlgorithm: "CRC32" });
     const small = await part(Key, UploadId, 1, Buffer.from("small"));
@@ -176,7 +176,7 @@ describe("multipart uploads", () => {
     ["CRC32", "COMPOSITE"],
     ["SHA1", "COMPOSITE"],
     ["SHA256", "COMPOSITE"],
-  ] as const)("keep a checksum %s of type %s", async (ChecksumAlgorithm, ChecksumType) => {
+  ] as const)("keep a %s checksum of type %s", async (ChecksumAlgorithm, ChecksumType) => {
     const Key = `${ChecksumAlgorithm} ${ChecksumType}`;
     const UploadId = await begin(Key, { ChecksumAlgorithm, ChecksumType });
     const parts = await twoParts(Key, UploadId, { ChecksumAlgorithm });
@@ -202,7 +202,7 @@ describe("multipart uploads", () => {
   test.each([
     ["SHA256", "FULL_OBJECT"],
     ["CRC64NVME", "COMPOSITE"],
-  ] as const)("reject checksum %s of type %s", async (ChecksumAlgorithm, ChecksumType) => {
+  ] as const)("reject a %s checksum of type %s", async (ChecksumAlgorithm, ChecksumType) => {
     await expect(begin("never", { ChecksumAlgorithm, ChecksumType })).rejects.toMatchObject(
       s3Failure("InvalidRequest", 400),
     );

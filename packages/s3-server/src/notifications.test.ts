@@ -38,7 +38,7 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 describe("notifications", () => {
-  test("are stored, and tested with a queue but not with a function", async () => {
+  test("are configured, and a test message is sent to a queue but not to a function", async () => {
     const NotificationConfiguration = {
       QueueConfigurations: [
         {
@@ -111,7 +111,7 @@ describe("notifications", () => {
     });
   });
 
-  test("name each kind of change", async () => {
+  test("identify each kind of change", async () => {
     const Key = "usa-api-sync/x.json";
     const CopySource = `${Bucket}/bls/pr/pr.class`;
     await server.client.send(new CopyObjectCommand({ Bucket, Key, CopySource }));
@@ -133,7 +133,7 @@ describe("notifications", () => {
     ]);
   });
 
-  test("refuse destinations that are not supported here", async () => {
+  test("are refused for destinations that are not supported", async () => {
     const body = "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>";
     const answer = await raw(server.url, "PUT", `/${Bucket}?notification`, {}, body);
     expect([answer.status, answer.text]).toEqual([501, expect.stringContaining("EventBridge")]);

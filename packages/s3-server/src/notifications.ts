@@ -7,7 +7,7 @@ import type { Version } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { fromXml, listOf } from "./xml.ts";
 
-/** A notification of a bucket: the ARN of the queue, topic, or function, and its message. */
+/** A notification of a bucket: the ARN of the queue, topic, or function, and the message. */
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
 /** The message about a change, in S3's format. */
@@ -87,7 +87,7 @@ export type ObjectEvent = { name: string; bucket: Bucket; version: Version };
 /** The parts of a call that a notification needs. */
 type Notifier = { request: S3Request; send: (notification: Notification) => void };
 
-/** Reports a change: one message for each rule of the bucket's configuration that matches. */
+/** Reports a change: one message for each matching rule of the bucket's configuration. */
 export function notify({ request, send }: Notifier, event: ObjectEvent): void {
   const { notification } = event.bucket.record.documents;
   const { key } = event.version;
@@ -136,7 +136,9 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
   };
 }
 
-/** An event's fields about the object: none for a removal, and a size of 0 for a delete marker. */
+/**
+ * An event's fields about the object: no fields for a removal, and only an entity tag for a delete marker.
+ */
 function describe({ name, version }: ObjectEvent): { size?: number; eTag?: string } {
   if (name === "ObjectRemoved:Delete") return {};
   if (version.kind === "deleteMarker") return { eTag: createHash("md5").digest("hex") };
@@ -145,7 +147,10 @@ function describe({ name, version }: ObjectEvent): { size?: number; eTag?: strin
     : { size: version.size, eTag: version.etag };
 }
 
-/** Sends a test message to each queue and topic in a new configuration, as S3 does. Functions get none. */
+/**
+ * Sends a test message to each queue and topic in a new configuration, as S3 does. Functions get no test
+ * message.
+ */
 export function sendTest({ request, send }: Notifier, bucket: Bucket): void {
   const rules = notificationRules(bucket.record.documents.notification ?? "");
   const destinations = new Set(

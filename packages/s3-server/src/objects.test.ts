@@ -98,7 +98,7 @@ describe("objects", () => {
     expect(headers["x-amz-checksum-crc64nvme"]).toBe("rosUhgp5mIg=");
   });
 
-  test("are read in ranges, with a checksum only if it covers the range", async () => {
+  test("are read in ranges, with a checksum only if the range is the whole object", async () => {
     await put("range", "0123456789");
     expect(await get("range", { Range: "bytes=2-4" })).toMatchObject({
       text: "234",
@@ -130,7 +130,7 @@ describe("objects", () => {
     });
   });
 
-  test("keep metadata beyond ASCII, encoded as S3 does", async () => {
+  test("keep non-ASCII metadata, encoded as in S3", async () => {
     const value = Buffer.from("Zürich").toString("latin1");
     await raw(server.url, "PUT", `/${Bucket}/umlaut`, { "x-amz-meta-city": value }, "x");
     const { headers } = await raw(server.url, "HEAD", `/${Bucket}/umlaut`);
@@ -189,16 +189,16 @@ describe("objects", () => {
 
   test.each([
     [
-      "two alike",
+      "with the same key",
       [
         { Key: "a", Value: "1" },
         { Key: "a", Value: "2" },
       ],
     ],
-    ["more than ten", Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: "" }))],
+    ["beyond the limit of ten", Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: "" }))],
     ["with a character that tags may not have", [{ Key: "a,b", Value: "" }]],
     ["with a reserved prefix", [{ Key: "aws:x", Value: "" }]],
-    ["with a long value", [{ Key: "a", Value: "x".repeat(257) }]],
+    ["with a value that is too long", [{ Key: "a", Value: "x".repeat(257) }]],
   ])("refuse tags %s", async (_, TagSet) => {
     await put("refuses", "x");
     const command = new PutObjectTaggingCommand({ Bucket, Key: "refuses", Tagging: { TagSet } });
@@ -221,7 +221,7 @@ describe("objects", () => {
     });
   });
 
-  test("refuse what this server does not implement, and name it", async () => {
+  test("are refused if they need a feature that this server does not implement", async () => {
     for (const header of ["x-amz-object-lock-mode", "x-amz-server-side-encryption-customer-algorithm"]) {
       const answer = await raw(server.url, "PUT", `/${Bucket}/refused`, { [header]: "x" }, "x");
       expect(answer.status).toBe(501);

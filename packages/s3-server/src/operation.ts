@@ -7,8 +7,8 @@ import type { Bucket, Store } from "./store/store.ts";
 import { toXml, type XmlContent } from "./xml.ts";
 
 /**
- * A request, as its operation receives it. `send` delivers a notification, `fault` is what a test injects, and `atEnd`
- * runs when the response has been sent or has failed.
+ * A request, as its operation receives it. `send` delivers a notification. `fault` is the fault that a test
+ * injects. The functions in `atEnd` run when the response has been sent or has failed.
  */
 export type Call = {
   store: Store;

@@ -1,4 +1,4 @@
-/** The owner of all buckets and objects, by its canonical user ID. */
+/** The canonical user that owns all buckets and objects. */
 export const OWNER = { ID: "0".repeat(64) };
 
 /** The account that everything belongs to. */

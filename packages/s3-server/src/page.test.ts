@@ -12,7 +12,7 @@ const keys = fc.uniqueArray(key, { maxLength: 30 }).map((all) => all.sort(compar
 const part = fc.constantFrom("", "a", "a/", "/", "b");
 const delimiter = fc.constantFrom("", "/", "b/");
 
-/** The listing by definition: all keys with the prefix, rolled up, each entry once. */
+/** The expected listing: all keys with the prefix, rolled up, each entry once. */
 function naive(sorted: string[], prefix: string, separator: string): string[] {
   const all = sorted
     .filter((name) => name.startsWith(prefix))
@@ -27,7 +27,7 @@ function text(line: Line): string {
   return line.kind === "key" ? `key ${line.key}` : `prefix ${line.prefix}`;
 }
 
-/** The first and last characters of each UTF-8 length, and both sides of the surrogates. */
+/** The first and last characters of each UTF-8 length, and the characters just before and after the surrogates. */
 const edges = fc.string({
   unit: fc.constantFrom(
     "\u0000",
@@ -88,7 +88,7 @@ describe("listing", () => {
     expect(shown.map(text)).toEqual(["prefix a/", "key c"]);
   });
 
-  test("does not repeat a common prefix when it continues within it", () => {
+  test("does not repeat a common prefix when it continues within that prefix", () => {
     const query = { sorted: ["a/1", "a/2", "b"], prefix: "", delimiter: "/", after: "a/1" };
     expect([...lines(query, () => true)].map(text)).toEqual(["key b"]);
   });

@@ -14,8 +14,8 @@ export type PageQuery = {
 };
 
 /**
- * Lists keys in order, as S3 does: those with the prefix, rolled up by the delimiter, after `after`. `shown`
- * says which keys are visible. The cost depends on what is listed, not on what is rolled up: one binary
+ * Lists the keys that have the prefix and follow `after`, in order and rolled up by the delimiter, as S3 does.
+ * `shown` says which keys are visible. The cost depends on what is listed, not on what is rolled up: one binary
  * search skips a whole prefix.
  */
 export function* lines(query: PageQuery, shown: (key: string) => boolean): Generator<Line> {

@@ -24,7 +24,7 @@ describe("Range", () => {
     expect(parseRange(text, 10)).toEqual(expected);
   });
 
-  test("has no satisfiable range in an empty object", () => {
+  test("cannot be satisfied for an empty object", () => {
     expect(parseRange("bytes=0-", 0)).toBe("unsatisfiable");
     expect(parseRange("bytes=-1", 0)).toBe("unsatisfiable");
   });

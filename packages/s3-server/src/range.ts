@@ -3,13 +3,13 @@ import { S3Error } from "./errors.ts";
 import { header, type S3Request } from "./request.ts";
 import type { ObjectVersion } from "./store/records.ts";
 
-/** Bytes from `start` to `end`, exclusive. */
+/** The bytes from `start` to `end` (exclusive). */
 export type ByteRange = { start: number; end: number };
 
 /**
- * The bytes that a request's Range header names. Null for all of them: if there is no header, if it is not
- * one range of bytes (S3 supports no others), or if If-Range says that the object has changed. Throws S3Error
- * InvalidRange for a range beyond the object's end.
+ * The range of bytes that a request's Range header specifies. Null, for the whole object, if there is no
+ * header, if the header is not a single range of bytes (S3 supports nothing else), or if If-Range says that
+ * the object has changed. Throws S3Error InvalidRange for a range beyond the object's end.
  */
 export function readRange(request: S3Request, object: ObjectVersion): ByteRange | null {
   const text = header(request, "range");

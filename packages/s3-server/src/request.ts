@@ -3,7 +3,10 @@ import type { IncomingMessage } from "node:http";
 import { S3Error } from "./errors.ts";
 import { signedAccessKeyId } from "./signature.ts";
 
-/** A parsed request. `bucket` is empty for the service itself, `key` for a bucket itself. */
+/**
+ * A parsed request. `bucket` is empty if the request is for the service itself. `key` is empty if the request
+ * is not for an object.
+ */
 export type S3Request = {
   id: string;
   method: string;
@@ -19,7 +22,7 @@ export type S3Request = {
 
 const MOST_KEY_BYTES = 1024;
 
-/** A header's value by its lower-case name, or undefined. */
+/** The value of the header with this lower-case name, or undefined. */
 export function header(request: S3Request, name: string): string | undefined {
   const value = request.message.headers[name];
   return Array.isArray(value) ? value.join(",") : value;
@@ -70,7 +73,7 @@ export function readRequest(message: IncomingMessage, id: string, count: (bytes:
   return { id, method: message.method ?? "", bucket, key, query, accessKeyId, message, count };
 }
 
-/** The bucket that a Host header names before `.localhost`, or null. */
+/** The bucket name before `.localhost` in a Host header, or null. */
 function bucketOfHost(host: string): string | null {
   return /^(.+)\.localhost(?::\d+)?$/i.exec(host)?.[1] ?? null;
 }

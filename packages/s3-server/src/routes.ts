@@ -35,7 +35,7 @@ import { putObject } from "./operations/put-object.ts";
 import { uploadPart, uploadPartCopy } from "./operations/upload-part.ts";
 import { header, type S3Request } from "./request.ts";
 
-/** How a request maps to AWS's name for an operation: `METHOD path[?parameter][ header]`. */
+/** A request pattern (`METHOD path[?parameter][ header]`), AWS's name for the operation, and its function. */
 type Route = [pattern: string, name: string, run: Operation];
 
 /** The first match wins, so routes with a parameter or a header come before those without. */
@@ -126,7 +126,10 @@ const PARSED = ROUTES.map(([pattern, name, run]) => {
 });
 const CHOOSING = new Set(PARSED.map(({ parameter }) => parameter));
 
-/** Finds a request's operation. Throws S3Error MethodNotAllowed, or NotImplemented with a message that names the operation. */
+/**
+ * Finds a request's operation. Throws S3Error MethodNotAllowed, or NotImplemented with the method, path, and
+ * parameters in the message.
+ */
 export function findRoute(request: S3Request): { name: string; run: Operation } {
   const path = request.bucket === "" ? "/" : request.key === "" ? "/bucket" : "/bucket/key";
   const route = PARSED.find(

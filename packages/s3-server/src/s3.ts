@@ -12,8 +12,9 @@ import { closeStore, openStore, type Store } from "./store/store.ts";
 import { toXml } from "./xml.ts";
 
 /**
- * A finished request. `operation` is AWS's name for it, or "" if there is none; `status` is 0 without
- * a response. `errorCode` is S3's, or ConnectionReset or ConnectionBroken if the response was not sent completely.
+ * A finished request. `operation` is AWS's name for the operation, or "" if there is none. `status` is 0 if
+ * there was no response. `errorCode` is S3's error code, or ConnectionReset or ConnectionBroken if the response
+ * was not sent completely.
  */
 export type S3RequestRecord = {
   accessKeyId: string | null;
@@ -22,9 +23,9 @@ export type S3RequestRecord = {
   key: string | null;
   versionId: string | null;
   copySource: { bucket: string; key: string; versionId: string | null } | null;
-  /** Whether it writes tags together with an object. */
+  /** Whether the request writes tags together with an object. */
   tagging: boolean;
-  /** Whether it has an If-Match, which needs the permission to read the object. */
+  /** Whether the request has an If-Match header, which requires permission to read the object. */
   ifMatch: boolean;
   status: number;
   errorCode: string | null;
@@ -36,11 +37,11 @@ export type S3RequestRecord = {
 export type S3Options = {
   /** The folder for all data, created if it is missing. Only one process at a time may have it open. */
   dir: string;
-  /** Called with a sentence about each damaged stored file and what was done about it. */
+  /** Called for each damaged file, with a sentence that says what is wrong and what was done. */
   onProblem?: (problem: string) => void;
   /** Called for each finished request. */
   onRequest?: (record: S3RequestRecord) => void;
-  /** Called with each notification that a bucket's configuration requests, after the change. */
+  /** Called after a change, with each notification that the bucket's configuration requests. */
   onEvent?: (notification: Notification) => void;
   /**
    * Called before each request is handled. The fault that it returns is injected into the request. For tests.
@@ -76,9 +77,9 @@ export function createS3(options: S3Options): S3 {
 }
 
 /**
- * A browser that shows an object must not let it act with this origin, which serves the whole API: a
- * sandboxed document has a separate origin. Without nosniff, a browser could interpret an object as a type
- * that it does not declare.
+ * An object that a browser shows must not act with this origin, which serves the whole API. A sandboxed
+ * document has a separate origin. Without nosniff, a browser could interpret an object as a type other than
+ * its Content-Type.
  */
 const SANDBOX_HEADERS = {
   "content-security-policy": "sandbox allow-scripts allow-downloads allow-popups",
@@ -145,7 +146,7 @@ async function handle(
   }
 }
 
-/** A client may name the account that it expects to own the bucket. */
+/** A client may specify the account that it expects to own the bucket. */
 function checkOwner(request: S3Request): void {
   for (const name of ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]) {
     if ((header(request, name) ?? ACCOUNT_ID) !== ACCOUNT_ID) throw new S3Error("AccessDenied");
@@ -239,7 +240,7 @@ async function fail(
   );
 }
 
-/** An error without an S3 code, such as a full disk: the message includes its text. */
+/** Converts an error without an S3 code, such as a full disk. The message includes the error's text. */
 function internalError(error: unknown): S3Error {
   const why = error instanceof Error ? error.message : String(error);
   return new S3Error("InternalError", {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("the server", () => {
-  test("responds only to loopback names, and never to a web page, signed or not", async () => {
+  test("responds only to loopback names, and never to a request from a web page, signed or not", async () => {
     for (const host of ["localhost:9000", "127.0.0.1", "127.8.8.8:1", "[::1]:9000", "LOCALHOST"]) {
       expect((await raw(server.url, "GET", "/hosted/a/b", { host })).status).toBe(200);
     }
@@ -75,7 +75,7 @@ describe("the server", () => {
     expect((await raw(server.url, "GET", "/hosted/a/b")).text).toBe("body");
   });
 
-  test("is the only owner of its folder, and releases it", async () => {
+  test("is the only owner of its folder, and releases the folder when it stops or fails to start", async () => {
     await expect(startS3Server({ dir: server.dir })).rejects.toThrow(
       `${server.dir} is in use by process ${process.pid}`,
     );

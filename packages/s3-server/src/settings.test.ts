@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("buckets", () => {
-  test("are created, listed, and deleted when they are empty", async () => {
+  test("are created and listed, and deleted only if they are empty", async () => {
     const { client } = server;
     const created = await client.send(new s3.CreateBucketCommand({ Bucket: "short-lived" }));
     expect(created.Location).toBe("/short-lived");
@@ -157,7 +157,7 @@ describe("settings of a bucket", () => {
     ["policy", "no policy", "MalformedPolicy"],
     ["policy", "{}", "MalformedPolicy"],
     ["policy", "{", "MalformedPolicy"],
-  ])("refuse %s as %s", async (parameter, body, code) => {
+  ])("reject an invalid %s document with %s", async (parameter, body, code) => {
     const answer = await raw(server.url, "PUT", `/${Bucket}?${parameter}`, {}, body);
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(`<Code>${code}</Code>`)]);
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Status and code of the response to a request whose signature is in `headers` or `query`. */
+/** The status and the error code, or else the text, of the response to a request signed in `headers` or `query`. */
 async function ask(query: string, headers: Record<string, string>) {
   const { status, text } = await raw(server.url, "GET", `/signed/key${query}`, headers);
   return [status, /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text];
@@ -96,14 +96,14 @@ describe("a signature with any key", () => {
     ["?AWSAccessKeyId=any&Signature=x&Expires=1", "", 403, "AccessDenied"],
     [`?${presignedQuery()}`, SIGNATURE.authorization, 400, "InvalidArgument"],
   ])(
-    "that is incomplete, expired, or repeated is refused: %s %s",
+    "is refused if it is incomplete, expired, or given twice: %s %s",
     async (query, authorization, ...answer) => {
       expect(await ask(query, { authorization })).toEqual(answer);
     },
   );
 });
 
-test("served objects run in a browser with an opaque origin", async () => {
+test("a browser gives a served object an opaque origin", async () => {
   await raw(server.url, "PUT", "/signed/page.html", { "content-type": "text/html" }, "<h1>Page</h1>");
   for (const path of ["/signed/page.html", "/signed/none", "/signed"]) {
     const { headers } = await raw(server.url, "GET", path);

@@ -1,5 +1,5 @@
 /**
- * Whether a request carries a signature. Any key is accepted, so no signature is computed. But like S3,
+ * Whether a request carries a signature. Any key is accepted, so signatures are not verified. But like S3,
  * this server refuses anonymous requests (Amazon S3 API Reference, "Authenticating Requests").
  */
 import type { IncomingMessage } from "node:http";
@@ -26,7 +26,7 @@ const QUERY_V2 = ["AWSAccessKeyId", "Expires", "Signature"] as const;
 /** A presigned URL is valid for at most seven days. */
 const LONGEST_VALIDITY_SECONDS = 604_800;
 
-/** The response to a request without a signature. curl 7.75 and later can sign. */
+/** The response to a request without a signature. curl 7.75 and later can sign requests. */
 const UNSIGNED =
   "Access Denied: the request is not signed. Any access key is accepted: use the AWS CLI or an SDK, a presigned URL " +
   '(aws s3 presign), or curl --aws-sigv4 "aws:amz:us-east-1:s3" --user local:local';
@@ -34,7 +34,8 @@ const UNSIGNED =
 /**
  * Returns the access key ID that a request is signed with, in its Authorization header or its query (a
  * presigned URL). Throws S3Error: AccessDenied if the request has no signature or the presigned URL has expired;
- * InvalidArgument and AuthorizationQueryParametersError if the signature is incomplete.
+ * InvalidArgument, AuthorizationHeaderMalformed, or AuthorizationQueryParametersError if the signature is not
+ * valid.
  */
 export function signedAccessKeyId(
   message: IncomingMessage,

@@ -11,7 +11,7 @@ import { startS3Server } from "./server.ts";
 export type TestServer = {
   url: string;
   dir: string;
-  /** client-s3 with default settings, and a single attempt for each request, so that errors are visible. */
+  /** client-s3 with default settings, except that it does not retry, so that errors are visible. */
   client: S3Client;
   /** The requests that have finished. */
   records: S3RequestRecord[];
@@ -71,7 +71,7 @@ export const SIGNATURE = {
   authorization: `AWS4-HMAC-SHA256 Credential=AKIDTEST/20261129/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`,
 };
 
-/** The query of a presigned URL that is valid now, with some parameters changed. Undefined leaves one out. */
+/** The query of a presigned URL that is valid now, with some parameters changed. Undefined leaves a parameter out. */
 export function presignedQuery(changes: Record<string, string | undefined> = {}): string {
   const parameters = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -89,8 +89,8 @@ export function presignedQuery(changes: Record<string, string | undefined> = {})
 }
 
 /**
- * Sends a request as written, with path and headers unchanged, and reads the whole response. It is signed,
- * unless its path is that of a presigned URL or `headers` has an empty `authorization`.
+ * Sends a request as written, with path and headers unchanged, and reads the whole response. The request
+ * is signed, unless its path is that of a presigned URL or `headers` has an empty `authorization`.
  */
 export async function raw(
   url: string,
@@ -99,7 +99,7 @@ export async function raw(
   headers: Record<string, string> = {},
   body: string | Buffer = "",
 ): Promise<RawAnswer> {
-  // A string would go out in one piece with the headers, and in its own encoding.
+  // If the body were a string, Node would send it in one piece with the headers, and encode it itself.
   const bytes = Buffer.from(body);
   const length = "transfer-encoding" in headers ? {} : { "content-length": bytes.length };
   const { authorization, ...others } = headers;

@@ -35,7 +35,7 @@ async function remove(Bucket: string, Key: string, VersionId?: string) {
   return server.client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
 }
 
-/** A summary of all versions in a bucket, newest first, with "marker" for delete markers. */
+/** A summary of all versions and delete markers in a bucket, newest first. */
 async function versions(Bucket: string) {
   const answer = await server.client.send(new ListObjectVersionsCommand({ Bucket }));
   return {
@@ -50,7 +50,7 @@ async function versions(Bucket: string) {
 }
 
 describe("a bucket with versions", () => {
-  test("keeps every version, and a delete only hides them", async () => {
+  test("keeps every version when an object is replaced or deleted", async () => {
     const bucket = await server.bucket("kept", "Enabled");
     const one = await put(bucket, "k", "one");
     const two = await put(bucket, "k", "second");
@@ -163,7 +163,7 @@ describe("a bucket with versions", () => {
     expect(rolled.Versions).toHaveLength(3);
   });
 
-  test("continues after a version that was deleted between two pages", async () => {
+  test("continues a listing after a version that was deleted between two pages", async () => {
     const bucket = await server.bucket("gap", "Enabled");
     const [one, two, three] = [
       await put(bucket, "k", "1"),
@@ -178,7 +178,7 @@ describe("a bucket with versions", () => {
 });
 
 describe("a bucket without versions", () => {
-  test("replaces and deletes permanently", async () => {
+  test("replaces and deletes objects permanently", async () => {
     const bucket = await server.bucket("unversioned");
     expect(await put(bucket, "k", "one")).toBe("none");
     await put(bucket, "k", "two");
@@ -203,7 +203,7 @@ describe("a bucket without versions", () => {
 });
 
 describe("a bucket with versioning suspended", () => {
-  test("keeps its versions, with one null version on top", async () => {
+  test("keeps its versions, and at most one null version of a key", async () => {
     const bucket = await server.bucket("suspended", "Enabled");
     const one = await put(bucket, "k", "one");
     const VersioningConfiguration = { Status: "Suspended" as const };

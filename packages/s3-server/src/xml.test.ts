@@ -33,7 +33,7 @@ describe("XML", () => {
     );
   });
 
-  test("writes lists as repeated elements, and leaves out undefined", () => {
+  test("writes lists as repeated elements, and leaves out undefined values", () => {
     const text = toXml("R", { A: ["1", "2"], B: undefined, C: [], D: { E: true, F: "" } }, "");
     expect(text).toContain("<R><A>1</A><A>2</A><D><E>true</E><F></F></D></R>");
   });
@@ -48,7 +48,7 @@ describe("XML", () => {
   test.each([
     ["<R><A>1</R>", "not well-formed"],
     ["not XML", "not well-formed"],
-    ["<Other><A>1</A></Other>", "must be a R"],
+    ["<Other><A>1</A></Other>", "must be R"],
     ["<R><B>1</B></R>", "R.A"],
   ])("refuses %s", (text, why) => {
     const schema = z.object({ A: z.string() });
@@ -69,7 +69,7 @@ describe("XML", () => {
   });
 });
 
-test("the refusal of a document does not quote all of it", () => {
+test("the error for a refused document does not quote the whole document", () => {
   const document = `<Delete>${"<a>".repeat(100_000)}`;
   expect(() => fromXml(document, "Delete", z.object({}))).toThrow(
     expect.objectContaining({ message: expect.stringMatching(/^.{1,1000}$/s) }),

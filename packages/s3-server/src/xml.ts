@@ -6,8 +6,8 @@ import { S3Error } from "./errors.ts";
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /**
- * A document as the builder expects it: an array repeats its element, undefined leaves it out, "@" starts an
- * attribute.
+ * A document as the builder expects it: an array repeats its element, undefined leaves the element out, and
+ * "@" starts the name of an attribute.
  */
 export type XmlContent =
   | string
@@ -24,8 +24,8 @@ const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 const CHARACTERS: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /**
- * Escapes text. Control characters become numeric references, as S3 writes them, although XML 1.0 does not
- * allow them.
+ * Escapes text. Control characters become numeric references, as in S3's responses, although XML 1.0 does not
+ * allow such references.
  */
 function escapeText(text: string): string {
   return text.replace(
@@ -35,8 +35,8 @@ function escapeText(text: string): string {
 }
 
 /**
- * Reverses escapeText for the five named entities and every numeric reference: the parser itself drops
- * control characters.
+ * Decodes the five named entities and all numeric references. The parser itself drops control
+ * characters.
  */
 function unescapeText(text: string): string {
   return text.replace(
@@ -82,7 +82,7 @@ export function fromXml<T>(text: string, root: string, schema: z.ZodType<T>): T 
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw malformed(`line ${valid.err.line}: ${valid.err.msg}`);
   const document = parse(text);
-  if (!(root in document)) throw malformed(`the document must be a ${root}`);
+  if (!(root in document)) throw malformed(`the root element must be ${root}`);
   // The parser returns "" for any element without content.
   const content = document[root] === "" ? {} : document[root];
   const result = schema.safeParse(content);
@@ -109,7 +109,7 @@ function malformed(why: string): S3Error {
 }
 
 /**
- * The schema of an element that may occur any number of times: the parser returns a single one as itself, not
+ * The schema of an element that may occur any number of times. The parser does not return a single occurrence
  * as a list.
  */
 export function listOf<T>(schema: z.ZodType<T>): z.ZodType<T[]> {

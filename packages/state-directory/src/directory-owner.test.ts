@@ -49,7 +49,7 @@ test.skipIf(!existsSync("/proc/self/stat"))(
   },
 );
 
-test("if several processes find an abandoned directory, one gets it", async () => {
+test("if several processes find an abandoned directory, exactly one of them gets it", async () => {
   writeFileSync(join(directory, "owner.json"), JSON.stringify({ pid: 2 ** 22 + 1, started: "1" }));
   const script = `import(${JSON.stringify(new URL("directory-owner.ts", import.meta.url).href)})
     .then(({ claimDirectory }) => { claimDirectory(${JSON.stringify(directory)}); console.log("mine"); setInterval(() => {}, 1000); })

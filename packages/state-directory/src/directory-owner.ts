@@ -30,12 +30,12 @@ export function claimDirectory(directory: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Removes the file of a process that has ended. Throws DirectoryInUse if it still runs. */
+/** Removes the file of an owner that has ended. Throws DirectoryInUse if the owner is still running. */
 function removeAbandoned(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner !== undefined && isAlive(owner)) throw inUse(directory, owner);
-  // Another process may have just done the same, so the moved file may be that process's; it is then put
-  // back.
+  // Another process may have just claimed the directory. In that case, the moved file belongs to that process
+  // and is put back.
   const aside = join(directory, `owner.${randomUUID()}.json`);
   try {
     renameSync(file, aside);
@@ -60,11 +60,11 @@ function tryLink(existing: string, name: string): boolean {
 
 function inUse(directory: string, { pid }: Owner): DirectoryInUse {
   return new DirectoryInUse(
-    `${directory} is in use by process ${pid}: use what it serves, stop it, or choose another state directory`,
+    `${directory} is in use by process ${pid}: use what the process serves, stop it, or choose another state directory`,
   );
 }
 
-/** Undefined if the file is gone, or incomplete because its writer was killed. */
+/** The owner. Undefined if the file is gone, or incomplete because its writer was killed. */
 function readOwner(file: string): Owner | undefined {
   try {
     return Owner.parse(JSON.parse(readFileSync(file, "utf8")));
@@ -101,7 +101,7 @@ function startOf(pid: number): string | null {
  */
 function readStat(pid: number): { state: string; started: string } | null {
   try {
-    // The second field is the program's name in parentheses, which may contain spaces and parentheses.
+    // The second field is the program's name in parentheses. The name may contain spaces and parentheses.
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");

@@ -10,13 +10,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("a directory is created with its missing parents, once", () => {
+test("a directory is created with its missing parents, and a second call changes nothing", () => {
   makeDirectory(join(dir, "a", "b"));
   makeDirectory(join(dir, "a", "b"));
   expect(statSync(join(dir, "a", "b")).isDirectory()).toBe(true);
 });
 
-test("a file in its place, or in a parent's, causes the system's error", () => {
+test("a file in the place of the directory or of a parent causes the system's error", () => {
   writeFileSync(join(dir, "file"), "");
   expect(() => makeDirectory(join(dir, "file"))).toThrow("EEXIST");
   expect(() => makeDirectory(join(dir, "file", "below"))).toThrow("ENOTDIR");

@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import { PRIVATE_DIRECTORY } from "./private-files.ts";
 
 /**
- * Creates a directory, which only its owner may read, and its missing parents. Throws the system's error if
- * it cannot. Node's own recursive mkdir never returns if a directory exists but accepts no new entries, as in
+ * Creates a directory and its missing parents, which only their owner may read. Throws the system's error on
+ * failure. Node's own recursive mkdir never returns if a directory exists but accepts no new entries, as in
  * /proc.
  */
 export function makeDirectory(directory: string): void {

@@ -20,7 +20,7 @@ function create(path: string, mode: number): void {
   chmodSync(file, mode);
 }
 
-test("a state directory of an earlier version loses the permissions of others, recursively", () => {
+test("a state directory of an earlier version becomes private, recursively", () => {
   create("s3/buckets/b/bodies/1", 0o644);
   create("running.json", 0o664);
   create("source.json", 0o644);
@@ -31,7 +31,7 @@ test("a state directory of an earlier version loses the permissions of others, r
   expect(modeOf("reports/pr/x/run.sh")).toBe("700");
 });
 
-test("other files keep their permissions, and so does the directory that they are in", () => {
+test("files outside the state keep their permissions, and so does the directory that contains them", () => {
   create("s3/owner.json", 0o644);
   create("package.json", 0o644);
   makePrivate(directory);
@@ -50,7 +50,7 @@ test("symbolic links are not followed", () => {
   rmSync(outside, { recursive: true });
 });
 
-test("an empty directory becomes private, even if a symbolic link names it", () => {
+test("an empty directory becomes private, even if it is reached through a symbolic link", () => {
   symlinkSync(directory, `${directory}-link`);
   makePrivate(`${directory}-link`);
   rmSync(`${directory}-link`);

@@ -1,6 +1,6 @@
 /**
  * Files that only their owner may read, such as histories, inputs, and objects. Code that creates a file or a
- * directory in a state directory passes these modes.
+ * directory in a state directory passes one of these two modes.
  */
 import { chmodSync, lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ export const PRIVATE_FILE = 0o600;
 /** The permissions of the group and of everyone else. */
 const OTHERS = 0o077;
 
-/** What is in a state directory. */
+/** The entries that belong to a state directory. */
 const STATE_ENTRIES = new Set([
   "deployments",
   "logs",
@@ -26,8 +26,8 @@ const STATE_ENTRIES = new Set([
 
 /**
  * Removes the permissions of the group and of everyone else from a state directory that an earlier version of
- * Data Quest created with them. Other files in it are not changed, so that a state directory may be shared;
- * the directory itself is changed only if it contains nothing else. Symbolic links are not followed.
+ * Data Quest created with them. Other files in the directory are not changed, because the directory may be
+ * shared. The directory itself is changed only if it contains no other files. Symbolic links are not followed.
  */
 export function makePrivate(stateDirectory: string): void {
   // Windows has no such permissions.
@@ -39,8 +39,8 @@ export function makePrivate(stateDirectory: string): void {
 }
 
 /**
- * Restricts an entry and everything in it, its own permissions last: if it is already private, so is
- * everything in it.
+ * Makes an entry private, but only after everything in it. So if an entry is already private, everything in it
+ * is private, too.
  */
 function tighten(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test("what is set aside keeps its path and content, and replaces nothing", () => {
+test("a file that is set aside keeps its relative path and content, and replaces no other file", () => {
   mkdirSync(join(directory, "a"));
   const places = ["first", "second", "third"].map((content) => {
     writeFileSync(join(directory, "a/b.json"), content);

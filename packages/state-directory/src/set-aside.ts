@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { makeDirectory } from "./make-directory.ts";
 
-/** Where damaged files are moved, in the directory that they are part of. */
+/** The name of the subdirectory to which damaged files are moved. */
 const DAMAGED = "damaged";
 
 /**

@@ -1,4 +1,4 @@
-/** The account and region of a local Step Functions. */
+/** The account and region of a local Step Functions service. */
 export type AccountAndRegion = {
   region: string;
   account: string;
@@ -18,7 +18,7 @@ export function executionArn(
   return `arn:aws:states:${region}:${account}:execution:${stateMachineName}:${name}`;
 }
 
-/** The kind of resource that a Step Functions ARN names, or undefined if it is not such an ARN. */
+/** The kind of resource that a Step Functions ARN identifies. Undefined for any other text. */
 export function arnKind(arn: string): string | undefined {
   return /^arn:[\w-]+:states:[\w-]+:\d{12}:(\w+):.+$/.exec(arn)?.[1];
 }

@@ -6,7 +6,7 @@ export type Clock = {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
-/** setTimeout accepts at most this many milliseconds (24.8 days), and fires immediately for longer ones. */
+/** setTimeout accepts at most this many milliseconds (24.8 days), and fires immediately for longer delays. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The system clock. A long sleep, even of years, is split into several timers. */
@@ -28,8 +28,8 @@ function timer(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The outcome of `work`, or a rejection with the signal's reason if the signal aborts first. The work itself is not stopped
- * here: its caller passes the same signal to it.
+ * The outcome of `work`, or a rejection with the signal's reason if the signal aborts first. The work itself is
+ * not stopped here: the caller passes the same signal to the work.
  */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -1,6 +1,6 @@
 /**
- * Runs the execution "one" of the state machine M until it ends, or redrives it. Its test may kill this
- * process at any moment.
+ * Starts or redrives the execution "one" of the state machine M, and waits until the execution ends. A test may
+ * kill this process at any moment.
  */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";

@@ -50,7 +50,7 @@ afterAll(() => {
 });
 
 test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
-  "killed at random moments, seed %i: parent and children agree, and a redrive completes the parent",
+  "if the process is killed at random moments (seed %i), parent and children agree, and a redrive completes the parent",
   async (seed) => {
     const random = seededRandom(seed);
     const directory = mkdtempSync(join(tmpdir(), "crash-nested-"));
@@ -69,7 +69,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
   },
 );
 
-/** What the parent's log says about its children is true on disk at any moment. */
+/** Checks that what the parent's log says about its children is true on disk. */
 function checkChildren(directory: string): void {
   for (const { event } of records(join(directory, "executions", "M", "one", "events.jsonl"))) {
     const { taskSubmittedEventDetails: submitted, taskSucceededEventDetails: succeeded } = event;

@@ -71,7 +71,7 @@ afterAll(() => {
 });
 
 test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
-  "killed at random moments, seed %i: redriven to the end, and no finished state runs again",
+  "if the process is killed at random moments (seed %i), redrives complete the run, and no finished state runs again",
   async (seed) => {
     const random = seededRandom(seed);
     const directory = mkdtempSync(join(tmpdir(), "crash-"));
@@ -86,7 +86,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
         kills < KILLS ? random() * 90 : undefined,
       );
       const all = exits(events);
-      // The log only grows, and each state is exited once: nothing finished has run again.
+      // The log only grows, and each state is exited once: no finished state has run again.
       expect(all.slice(0, finishedBefore.length)).toEqual(finishedBefore);
       expect(new Set(all).size).toBe(all.length);
     }
@@ -100,7 +100,7 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
   },
 );
 
-/** The states that were exited, in order, with their paths. */
+/** The paths of the states that were exited, in order. */
 function exits(file: string): string[] {
   return records(file).flatMap(({ event, place }) => {
     const name = event.stateExitedEventDetails?.name;

@@ -12,27 +12,26 @@ export type HistoryEvent = Omit<SdkHistoryEvent, "timestamp" | "id" | "previousE
   type: NonNullable<SdkHistoryEvent["type"]>;
 };
 
-/** An event without its ID and time. */
+/** An event without its time, its ID, and the ID of the previous event. */
 export type NewEvent = Omit<HistoryEvent, "id" | "previousEventId" | "timestamp">;
 
 /**
- * Where in the execution an event happened: empty for the state machine's own states; otherwise, for each
- * enclosing Map or Parallel, that state's name and the index of the iteration or branch, such as
- * `["SyncFiles", 3]`.
+ * Where in the execution an event happened: the name of each enclosing Map or Parallel, followed by the index of
+ * its iteration or branch, such as `["SyncFiles", 3]`. Empty for the state machine's own states.
  */
 export type Place = readonly (string | number)[];
 
-/** One line of an execution's log: an event, and what a redrive needs beyond it. */
+/** One line of an execution's log: an event, and additional data that a redrive needs. */
 export type HistoryRecord = {
   event: HistoryEvent;
   place: Place;
-  /** In a state's exit: the next state, or null at the end of its branch. */
+  /** If the event is a state's exit: the next state, or null at the end of the branch. */
   next?: string | null;
 };
 
 /** The history of one execution, as the interpreter sees it. */
 export type History = {
-  /** Writes an event and returns its ID. Throws HistoryFull if there is room only for the last event. */
+  /** Writes an event and returns its ID. Throws HistoryFull if only the event of `finish` still fits. */
   record(place: Place, previousEventId: number, event: NewEvent, next?: string | null): number;
   /** Writes the event that ends the execution. Nothing can be recorded after it. */
   finish(previousEventId: number, event: NewEvent): void;
@@ -58,7 +57,7 @@ export function stateEntered(type: StateType, name: string, input: string): NewE
 
 /**
  * `PassStateExited` and the like, with output and variables as JSON text. Without assigned variables, the
- * field is absent.
+ * `assignedVariables` field is absent.
  */
 export function stateExited(
   type: Exclude<StateType, "Fail">,
@@ -76,7 +75,7 @@ export function stateExited(
   };
 }
 
-/** The events of a task, except for its scheduling. */
+/** The events of a task after it is scheduled. */
 export type TaskEvents = {
   started: () => NewEvent;
   succeeded: (output: string) => NewEvent;
@@ -84,7 +83,7 @@ export type TaskEvents = {
   timedOut: (failure: ErrorAndCause) => NewEvent;
 };
 
-/** The events of a task of an integration, such as `{ resource: "invoke", resourceType: "lambda" }`. */
+/** The events of a task that uses an integration, such as `{ resource: "invoke", resourceType: "lambda" }`. */
 export const taskEvents = (integration: { resource: string; resourceType: string }) => ({
   scheduled: (parameters: string, region: string, limits: TaskLimits): NewEvent => ({
     type: "TaskScheduled",

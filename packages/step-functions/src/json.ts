@@ -4,7 +4,7 @@ import type * as z from "zod";
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };
 
-/** The service's name for a value's type in its messages. */
+/** The name of a value's type in the service's messages. */
 export type JsonTypeName = "null" | "array" | "object" | "string" | "number" | "boolean";
 
 /** The type of a JSON value, as the service names it. */

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { isValidName } from "./limits.ts";
 
-test.each(["a", "Pipeline-2026_01.31", "über", ".", "(x)=y+z@1!", "x".repeat(80)])("%s is a name", (name) => {
-  expect(isValidName(name)).toBe(true);
-});
+test.each(["a", "Pipeline-2026_01.31", "über", ".", "(x)=y+z@1!", "x".repeat(80)])(
+  "%s is a valid name",
+  (name) => {
+    expect(isValidName(name)).toBe(true);
+  },
+);
 
 test.each([
   "",
@@ -25,6 +28,6 @@ test.each([
   "a\ud800",
   "a\u{1f600}",
   "a\u{10ffff}",
-])("%j is not a name", (name) => {
+])("%j is not a valid name", (name) => {
   expect(isValidName(name)).toBe(false);
 });

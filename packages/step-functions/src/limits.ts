@@ -2,16 +2,17 @@
 export const Limits = {
   /** Bytes of a state's input or output as UTF-8. */
   dataBytes: 256 * 1024,
-  /** Bytes of all values in one Assign, and of one variable: workflow-variables.html. */
+  /** Bytes of all values in one Assign together, and of one variable (workflow-variables.html). */
   assignBytes: 256 * 1024,
   /** Bytes of all current variables of an execution. */
   variableBytes: 10 * 1024 * 1024,
-  /** Characters of an error's cause, and of its name: the API's types SensitiveCause and SensitiveError. */
+  /** Characters of an error's cause (the API's type SensitiveCause). */
   causeLength: 32_768,
+  /** Characters of an error's name (the API's type SensitiveError). */
   errorLength: 256,
   /**
-   * Levels of arrays and objects in JSON. The service does not document it; Java's usual parser (Jackson)
-   * allows this many.
+   * Nested levels of arrays and objects in JSON. The service documents no limit; Java's usual parser (Jackson)
+   * allows this many levels.
    */
   jsonDepth: 1000,
   /** Events in a history. The last one is the event that ends the execution. */
@@ -20,7 +21,7 @@ export const Limits = {
   inlineMapConcurrency: 40,
   /** The longest Wait and the longest timeout, in seconds. */
   seconds: 99_999_999,
-  /** Days after its end during which an execution can be redriven. */
+  /** An execution can be redriven for this many days after its end. */
   redriveDays: 14,
   /** An execution with this many events cannot be redriven. */
   redriveEvents: 24_999,
@@ -30,18 +31,19 @@ export const Limits = {
   definitionLength: 1024 * 1024,
 } as const;
 
-/** This package's own limits, which keep the check of a definition below a second. */
+/** This package's own limits, so that checking a definition takes less than a second. */
 export const CheckLimits = {
   /** Expressions in a definition. */
   expressions: 5000,
-  /** Path steps in one expression, and in all expressions of a definition. */
+  /** Path steps in one expression. */
   pathSteps: 1000,
+  /** Path steps in all expressions of a definition. */
   pathStepsInAll: 50_000,
 } as const;
 
 /**
- * Characters that names must not contain, in UTF-16: white space, brackets, wildcards, some special
- * characters, control characters, U+FFFE and U+FFFF, and surrogates, so no characters beyond U+FFFF
+ * Characters that names must not contain: white space, brackets, wildcards, some special characters, control
+ * characters, U+FFFE, U+FFFF, surrogates, and all characters beyond U+FFFF
  * (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html, name).
  */
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\ufffe\uffff\u{10000}-\u{10ffff}]/u;

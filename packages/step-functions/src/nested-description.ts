@@ -2,9 +2,9 @@ import type { JsonObject } from "./json.ts";
 import type { ExecutionRecord } from "./store/executions.ts";
 
 /**
- * The response of DescribeExecution as a task that waited for the execution receives it: PascalCase, keys in
- * alphabetical order, dates in milliseconds, Input and Output as JSON text (measured by floci-io/floci; the
- * service does not document it).
+ * The response of DescribeExecution, in the form that a task receives after waiting for the execution: keys in
+ * PascalCase and alphabetical order, dates in milliseconds, Input and Output as JSON text. The service does not
+ * document this form; floci-io/floci measured it.
  */
 export function nestedDescription(
   execution: ExecutionRecord,

@@ -108,7 +108,7 @@ describe("startExecution alone", () => {
     });
   });
 
-  test("does not stop the execution when its own is stopped", async () => {
+  test("does not stop the child execution when the parent execution is stopped", async () => {
     const definition = JSON.parse(starting("", { Next: "W" }));
     definition.States.W = { Type: "Wait", Seconds: 600, End: true };
     await create(waiting, JSON.stringify(definition));
@@ -118,7 +118,7 @@ describe("startExecution alone", () => {
     expect(await describeChild()).toMatchObject({ status: "RUNNING" });
   });
 
-  test("passes {} without Input and a string as JSON, and generates a name without Name", async () => {
+  test("passes {} if Input is missing, passes a string as JSON, and generates a name if Name is missing", async () => {
     for (const [name, Input, input] of [
       ["none", undefined, "{}"],
       ["null", null, "{}"],
@@ -187,7 +187,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     ["FAILED", failed, { Cause: "no reason", Error: "Boom" }],
     ["TIMED_OUT", JSON.stringify({ ...JSON.parse(waiting), TimeoutSeconds: 1 }), {}],
   ])(
-    "fails with States.TaskFailed and the description when the execution is %s",
+    "fails with States.TaskFailed and the child execution's description when the child is %s",
     async (status, child, why) => {
       await create(child, starting(mode));
       const ended = await run();
@@ -213,7 +213,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     },
   );
 
-  test("is caught as States.TaskFailed, not as the error of the execution that it started", async () => {
+  test("fails with an error that is caught as States.TaskFailed, not as the child execution's error", async () => {
     const Catch = [
       { ErrorEquals: ["Boom"], Next: "Nest" },
       { ErrorEquals: ["States.TaskFailed"], Next: "Caught" },
@@ -230,7 +230,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(types.slice(3, 5)).toEqual(["TaskStarted", "TaskSubmitFailed"]);
   });
 
-  test("stops the execution when its own is stopped", async () => {
+  test("stops the child execution when the parent execution is stopped", async () => {
     await create(waiting, starting(mode));
     await served.start("Parent", "one");
     await isThere();
@@ -240,7 +240,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(child.error).toBeUndefined();
   });
 
-  test("stops the execution when the task times out", async () => {
+  test("stops the child execution when the task times out", async () => {
     const Catch = [{ ErrorEquals: ["States.Timeout"], Next: "Caught" }];
     await create(waiting, starting(mode, { TimeoutSeconds: 1, Catch }));
     expect(await run()).toMatchObject({ status: "SUCCEEDED" });
@@ -250,14 +250,14 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(child).toMatchObject({ status: "ABORTED", cause: abortCause });
   });
 
-  test("stops the execution when its own times out", async () => {
+  test("stops the child execution when the parent execution times out", async () => {
     await create(waiting, JSON.stringify({ ...JSON.parse(starting(mode)), TimeoutSeconds: 1 }));
     expect(await run()).toMatchObject({ status: "TIMED_OUT" });
     const child = await served.ended(executionArn("Child", "one-child"));
     expect(child).toMatchObject({ status: "ABORTED", cause: abortCause });
   });
 
-  test("fails when only the started execution is stopped", async () => {
+  test("fails when only the child execution is stopped", async () => {
     await create(waiting, starting(mode));
     await served.start("Parent", "one");
     await isThere();
@@ -270,7 +270,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
     expect(JSON.parse(cause ?? "")).toMatchObject({ Cause: "by hand", Error: "Manual", Status: "ABORTED" });
   });
 
-  test("starts another execution when its own is redriven", async () => {
+  test("starts another child execution when the parent execution is redriven", async () => {
     await create(working, starting(mode, { Arguments: { Name: undefined } }));
     failing = true;
     expect(await run()).toMatchObject({ status: "FAILED" });
@@ -286,7 +286,7 @@ describe.each([".sync", ".sync:2"] as const)("startExecution%s", (mode) => {
   });
 });
 
-test("a sibling that fails stops the executions that a Parallel waits for", async () => {
+test("a failing branch of a Parallel state stops the executions that the other branches wait for", async () => {
   const nest = JSON.parse(starting(".sync:2"));
   const parent = definitionOf({
     Both: {
@@ -312,7 +312,7 @@ test("a sibling that fails stops the executions that a Parallel waits for", asyn
   });
 });
 
-test("the ID of the execution that started it is part of the input", async () => {
+test("the input of an execution can contain the ID of the execution that started it", async () => {
   const Input = { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: "{% $states.context.Execution.Id %}" };
   await create(passing, starting(".sync:2", { Arguments: { Input } }));
   await run();
@@ -320,7 +320,7 @@ test("the ID of the execution that started it is part of the input", async () =>
   expect(JSON.parse((await describeChild()).input ?? "")).toEqual(started);
 });
 
-test("a second start with the same name joins a running execution and is refused after its end", async () => {
+test("a start with the same name joins the execution while it runs, and is refused after it has ended", async () => {
   await create(waiting, starting(".sync:2", { Arguments: { Name: "same" } }));
   await served.start("Parent", "one");
   await served.start("Parent", "two");
@@ -346,7 +346,7 @@ test.each([
   expect(ended.cause).toContain(`'${field}' must be`);
 });
 
-test("closing ends parents and children, all recorded on disk", async () => {
+test("closing the service ends parent and child executions, and records all ends on disk", async () => {
   await create(waiting, starting(".sync:2"));
   await served.start("Parent", "one");
   await served.start("Parent", "two");

@@ -1,6 +1,6 @@
 import { Limits } from "./limits.ts";
 
-/** What decides whether an execution can be redriven. Dates are milliseconds since 1970. */
+/** The facts that decide whether an execution can be redriven. Dates are milliseconds since 1970. */
 export type RedriveFacts = {
   status: string;
   stopDate?: number | undefined;
@@ -8,7 +8,7 @@ export type RedriveFacts = {
   machineDeleting: boolean;
 };
 
-/** Why an execution cannot be redriven, in the service's words. Undefined if it can. */
+/** Why an execution cannot be redriven, in the service's words. Undefined if it can be redriven. */
 export function whyNotRedrivable(facts: RedriveFacts, now: number): string | undefined {
   if (facts.status === "RUNNING" || facts.status === "SUCCEEDED") {
     return `Execution is ${facts.status} and cannot be redriven.`;

@@ -32,7 +32,7 @@ export function executionOf(service: Service, arn: string): ExecutionRecord {
 export function checkStateMachineArn(arn: string): void {
   checkArnKind(arn, "stateMachine");
   if (!arn.includes("/")) return;
-  const message = `'${arn}' is the ARN of a Distributed Map: specify that of the state machine`;
+  const message = `'${arn}' is the ARN of a Distributed Map: specify the ARN of the state machine`;
   throw new ApiException("ValidationException", message);
 }
 

@@ -32,7 +32,7 @@ import { createExecution, type ExecutionRecord, readSnapshot, saveExecution } fr
 import { Damaged } from "./store/json-file.ts";
 import type { StateMachineRecord } from "./store/state-machines.ts";
 
-/** What StartExecution takes. `input` is JSON text. */
+/** The parameters of StartExecution. `input` is JSON text. */
 export type StartRequest = {
   stateMachineArn: string;
   name?: string | undefined;
@@ -41,8 +41,8 @@ export type StartRequest = {
 };
 
 /**
- * Starts an execution, or returns the running one with the same name and input. Resolves when its first event
- * is on disk. Throws ApiException.
+ * Starts an execution, or returns the running one with the same name and input. Resolves when the execution's
+ * first event is on disk. Throws ApiException.
  */
 export async function startNamed(service: Service, request: StartRequest): Promise<ExecutionRecord> {
   const { stateMachineArn, name = randomUUID(), input, traceHeader } = request;
@@ -80,11 +80,11 @@ function checkSame(existing: ExecutionRecord, input: string): void {
 
 function checkInput(input: string): void {
   if (Buffer.byteLength(input) > Limits.dataBytes) {
-    const message = `Invalid State Machine Execution Input: 'It is longer than ${Limits.dataBytes} bytes'`;
+    const message = `Invalid State Machine Execution Input: 'The input is longer than ${Limits.dataBytes} bytes'`;
     throw new ApiException("InvalidExecutionInput", message);
   }
   if (jsonDepth(input, Limits.jsonDepth) > Limits.jsonDepth) {
-    const message = `Invalid State Machine Execution Input: 'It is nested more than ${Limits.jsonDepth} levels deep'`;
+    const message = `Invalid State Machine Execution Input: 'The input has over ${Limits.jsonDepth} nested levels'`;
     throw new ApiException("InvalidExecutionInput", message);
   }
   try {
@@ -97,9 +97,9 @@ function checkInput(input: string): void {
 }
 
 /**
- * Starts running an execution. Its record is set immediately, before anything is awaited, so that its name
- * cannot be used twice and it cannot be redriven twice at once. A failure restores the previous record.
- * Nothing starts once the service is closing.
+ * Starts or redrives an execution. The new record is set immediately, before anything is awaited, so that
+ * another start cannot use the same name and another redrive cannot begin. A failure restores the previous
+ * record. Nothing starts once the service is closing.
  */
 async function changing(
   service: Service,
@@ -124,8 +124,8 @@ async function changing(
 }
 
 /**
- * Redrives an execution from what did not succeed. Resolves when ExecutionRedriven is on disk. Throws
- * ApiException.
+ * Redrives an execution from the states that did not succeed. Resolves when the event ExecutionRedriven is on
+ * disk. Throws ApiException.
  */
 export async function redrive(
   service: Service,
@@ -158,13 +158,13 @@ export async function redrive(
   return redriven;
 }
 
-/** Why an execution cannot be redriven. Undefined if it can. */
+/** Why an execution cannot be redriven. Undefined if it can be redriven. */
 export function redriveObstacle(service: Service, execution: ExecutionRecord): string | undefined {
   const machineDeleting = service.machines.get(execution.stateMachineArn)?.deleting ?? false;
   return whyNotRedrivable({ ...execution, machineDeleting }, service.clock.now());
 }
 
-/** Starts executions for the tasks of another one. */
+/** Returns the function with which the tasks of an execution start other executions. */
 function nestedStarter(service: Service): StartNested {
   return async (request) => {
     const { arn, startDate } = await startNamed(service, request);
@@ -209,7 +209,7 @@ async function resumeExecution(service: Service, execution: ExecutionRecord): Pr
   await follow(service, execution, log, redriveExecution(run, readDefinition(machine.definition), progress));
 }
 
-/** Where each line of an execution's log ends, in bytes. There is one line per event. */
+/** The byte offset at which each line of an execution's log ends. There is one line per event. */
 export async function lineEndsOf(service: Service, execution: ExecutionRecord): Promise<readonly number[]> {
   await isStarted(service, execution.arn);
   const running = service.running.get(execution.arn);
@@ -226,12 +226,12 @@ export async function lineEndsOf(service: Service, execution: ExecutionRecord): 
 }
 
 /**
- * A history is read page by page. Finding the lines of a long one again for each page would take longer than
- * reading it.
+ * The line ends of at most this many histories are kept. A history is read page by page. Finding the line ends
+ * of a long history again for each page would take longer than reading the page.
  */
 const MOST_KNOWN_LINE_ENDS = 4;
 
-/** How many records are read at once: a history can be larger than memory. */
+/** How many records are read at once, because a history can be larger than memory. */
 const RECORDS_AT_ONCE = 500;
 
 async function readProgress(file: string, lineEnds: readonly number[]): Promise<ThreadProgress> {
@@ -274,7 +274,7 @@ function makeRun(
   };
 }
 
-/** Adds the execution to the running ones, and stores its end. */
+/** Adds an execution to the running executions, and stores its result when it ends. */
 async function follow(
   service: Service,
   record: ExecutionRecord,

@@ -17,7 +17,7 @@ import {
 import type { Damaged } from "./store/json-file.ts";
 import { loadStateMachines, removeStateMachine, type StateMachineRecord } from "./store/state-machines.ts";
 
-/** The external dependencies of a local Step Functions. */
+/** The external dependencies of a local Step Functions service. */
 export type ServiceOptions = {
   /** The directory for state machines and executions. It must be claimed for this process. */
   dir: string;
@@ -30,36 +30,36 @@ export type ServiceOptions = {
   onProblem?: (problem: string) => void;
 };
 
-/** All state machines and executions, and the executions that are running. */
+/** The service's state: its state machines, its executions, and which executions are running. */
 export interface Service extends ServiceOptions {
   machines: Map<string, StateMachineRecord>;
   executions: Map<string, ExecutionRecord>;
   running: Map<string, Running>;
-  /** Starts and redrives whose first event is not on disk yet, by the execution's ARN. */
+  /** Pending starts and redrives, by the execution's ARN. Their first event is not on disk yet. */
   starting: Map<string, Promise<void>>;
   /** The line ends of recently read histories, by the execution's ARN. */
   lineEnds: Map<string, readonly number[]>;
-  /** Calls of `onStatusChange` that have not returned yet. */
+  /** Calls to `onStatusChange` that have not returned yet. */
   notifying: Set<Promise<void>>;
   /**
-   * The saves in progress, by the execution's ARN. Each one marks the execution's end as reported. The
-   * execution's files must not change until the save is done.
+   * Pending writes of execution records, by the execution's ARN. Each write marks the execution's end as
+   * reported. The execution's files must not change until the write is done.
    */
   reporting: Map<string, Promise<void>>;
-  /** The service is closing: nothing else starts. */
+  /** Whether the service is closing. If it is, nothing else starts. */
   closing: boolean;
 }
 
 type Running = {
   execution: RunningExecution;
   log: EventLog;
-  /** Resolves when the record of its end is on disk. */
+  /** Resolves when the record of the execution's end is on disk. */
   settled: Promise<void>;
 };
 
 /**
- * Opens the stored state. Executions that were running when their process ended become ABORTED. `onStatusChange` is
- * called for them, and for those whose end was not reported.
+ * Opens the stored state. Executions that were running when their process ended become ABORTED. `onStatusChange`
+ * is called for them, and for other executions whose end was not reported.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const onDamage = (path: string, error: Damaged) => {
@@ -88,14 +88,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     reporting: new Map(),
     closing: false,
   };
-  // A state machine that was deleted while its executions ran: they have ended by now.
+  // Removes state machines that were deleted while executions of them ran: those executions have ended by now.
   for (const machine of machines) if (machine.deleting) await removeIfIdle(service, machine);
   for (const execution of ended) notify(service, execution);
   return service;
 }
 
 /**
- * Stops all running executions, as ABORTED, and waits until everything is on disk and `onStatusChange` has
+ * Aborts all running executions, and waits until everything is on disk and all calls to `onStatusChange` have
  * returned.
  */
 export async function closeService(service: Service): Promise<void> {
@@ -122,7 +122,7 @@ export function filesOf(service: Service, execution: ExecutionRecord): Execution
   return executionFiles(executionsDirectory(service), execution.stateMachineName, execution.name);
 }
 
-/** Stops a running or starting execution, as ABORTED. Resolves when its end is on disk. */
+/** Aborts a running or starting execution. Resolves when the execution's end is on disk. */
 export async function endExecution(service: Service, arn: string, reason: ErrorAndCause): Promise<void> {
   await isStarted(service, arn);
   const running = service.running.get(arn);
@@ -146,7 +146,7 @@ export async function removeIfIdle(service: Service, machine: StateMachineRecord
 
 /**
  * Calls `onStatusChange` with the execution's new status. An end is reported at least once: if the process is
- * killed before the call returns, the next process calls it again.
+ * killed before the call returns, the next process calls `onStatusChange` again.
  */
 export function notify(service: Service, execution: ExecutionRecord): void {
   const detail = statusChange(execution, service.clock.now());
@@ -155,14 +155,14 @@ export function notify(service: Service, execution: ExecutionRecord): void {
     .then(() => markReported(service, execution))
     .catch((error: unknown) =>
       service.onProblem?.(
-        `The status ${detail.status} of ${detail.executionArn} was not reported: ${String(error)}. An end is reported again at the next start`,
+        `The status ${detail.status} of ${detail.executionArn} was not reported: ${String(error)}. The end of an execution is reported again at the next start`,
       ),
     );
   const notifying = returned.finally(() => service.notifying.delete(notifying));
   service.notifying.add(notifying);
 }
 
-/** Does nothing if the execution was redriven or removed in the meantime. */
+/** Marks an execution's end as reported, unless the execution was redriven or removed in the meantime. */
 async function markReported(service: Service, execution: ExecutionRecord): Promise<void> {
   if (!execution.unreported || service.executions.get(execution.arn) !== execution) return;
   const { unreported: _, ...reported } = execution;
@@ -174,7 +174,7 @@ async function markReported(service: Service, execution: ExecutionRecord): Promi
   await saving;
 }
 
-/** Resolves when no save that marks this execution's end as reported is in progress. `notify` handles a failed save. */
+/** If this execution's end is being marked as reported on disk, waits for it. `notify` handles a failed write. */
 export async function isReported(service: Service, arn: string): Promise<void> {
   await service.reporting.get(arn)?.catch(() => undefined);
 }

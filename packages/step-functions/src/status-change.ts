@@ -1,7 +1,7 @@
 import { whyNotRedrivable } from "./redrive.ts";
 import type { ExecutionRecord } from "./store/executions.ts";
 
-/** The `detail` of EventBridge's "Step Functions Execution Status Change". Dates are milliseconds since 1970. */
+/** The `detail` of EventBridge's event "Step Functions Execution Status Change". Dates are milliseconds since 1970. */
 export type StatusChange = {
   executionArn: string;
   stateMachineArn: string;
@@ -23,7 +23,7 @@ export type StatusChange = {
   redriveStatusReason: string | null;
 };
 
-/** The event for an execution's new status. */
+/** The `detail` of the event for an execution's new status. */
 export function statusChange(execution: ExecutionRecord, now: number): StatusChange {
   const reason = whyNotRedrivable({ ...execution, machineDeleting: false }, now);
   const { arn, stateMachineArn, name, status, startDate, input, output, redriveCount } = execution;

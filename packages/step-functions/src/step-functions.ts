@@ -16,20 +16,20 @@ import { finishRemovals, listStored, removeStored, type StoredExecution } from "
 export type StepFunctionsOptions = {
   /** Where state machines and executions are stored. Created if it is missing. */
   dir: string;
-  /** Invokes the functions that tasks name. */
+  /** Invokes Lambda functions for tasks. */
   invokeLambda: InvokeLambda;
   /** Called with every new status of an execution, in the format of EventBridge's event. Must not throw. */
   onStatusChange?: (detail: StatusChange) => void | Promise<void>;
   /** Receives a sentence about each damaged stored file and what was done about it. */
   onProblem?: (problem: string) => void;
   clock?: Clock;
-  /** Numbers from 0 to 1 (exclusive), for the jitter of retries. */
+  /** Returns a number from 0 to 1 (exclusive), for the jitter of retries. */
   random?: () => number;
   region?: string;
   account?: string;
 };
 
-/** A local Step Functions. */
+/** A local Step Functions service. */
 export type StepFunctions = {
   /** Answers a request whose X-Amz-Target starts with `AWSStepFunctions.`. */
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -42,15 +42,15 @@ export type StepFunctions = {
   stored(): Promise<StoredExecution[]>;
   /** Removes an execution that has ended. Throws an Error if it is running or does not exist. */
   removeStored(arn: string): Promise<void>;
-  /** Deletes what removals left behind. Call it after the last removal. */
+  /** Deletes files that removals left behind. Call this function after the last removal. */
   finishRemovals(): Promise<void>;
-  /** Stops all running executions, as ABORTED, so that they can be redriven later, and releases the directory. */
+  /** Aborts all running executions, so that they can be redriven later, and releases the directory. */
   close(): Promise<void>;
 };
 
 /**
- * Opens the Step Functions stored in a directory. Throws DirectoryInUse if another process has it open. Executions that a
- * killed process left running become ABORTED and can be redriven.
+ * Opens the Step Functions service that is stored in a directory. Throws DirectoryInUse if another process has
+ * the directory open. Executions that a killed process left running become ABORTED and can be redriven.
  */
 export async function createStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { dir, invokeLambda, clock = systemClock, random = Math.random } = options;

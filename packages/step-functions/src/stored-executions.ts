@@ -1,6 +1,6 @@
 /**
- * What a program that manages the stored executions needs beyond the API of Step Functions, which cannot
- * delete them.
+ * Functions for a program that manages the stored executions, because the API of Step Functions cannot delete
+ * executions.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
@@ -27,7 +27,7 @@ export async function listStored(service: Service): Promise<StoredExecution[]> {
   );
 }
 
-/** The files of a directory, without those that it shares with other executions. */
+/** The total bytes of a directory's files, without files that are shared with other executions. */
 async function sizeOfFiles(directory: string): Promise<number> {
   const sizes = await Promise.all(
     (await readdir(directory)).map(async (name) => {
@@ -40,7 +40,7 @@ async function sizeOfFiles(directory: string): Promise<number> {
 
 /**
  * Removes an execution that has ended, with its history, and the stored state machine if no other execution
- * shares it. Throws an Error if it is running or does not exist.
+ * shares it. Throws an Error if the execution is running or does not exist.
  */
 export async function removeStored(service: Service, arn: string): Promise<void> {
   const execution = service.executions.get(arn);
@@ -51,12 +51,12 @@ export async function removeStored(service: Service, arn: string): Promise<void>
   const removed = removedDirectory(service);
   await mkdir(removed, { recursive: true, mode: PRIVATE_DIRECTORY });
   const place = join(removed, randomUUID());
-  // Renamed in one step: a kill in between never leaves half of an execution.
+  // The directory is renamed in one step, so that a killed process never leaves half of an execution.
   await rename(filesOf(service, execution).directory, place);
   await rm(place, { recursive: true });
 }
 
-/** Removes what killed removals left behind, and stored state machines without an execution. */
+/** Removes what interrupted removals left behind, and stored state machines that no execution uses. */
 export async function finishRemovals(service: Service): Promise<void> {
   await rm(removedDirectory(service), { recursive: true, force: true });
   const snapshots = snapshotsDirectory(executionsDirectory(service));

@@ -6,7 +6,7 @@ test.each([
   ["2016-03-14T01:59:00.123456789Z", Date.UTC(2016, 2, 14, 1, 59, 0, 123)],
   ["2016-03-14T01:59Z", Date.UTC(2016, 2, 14, 1, 59)],
   ["2016-03-14T01:59:00+02:00", Date.UTC(2016, 2, 13, 23, 59)],
-])("%s is a time", (text, milliseconds) => {
+])("%s is a valid timestamp", (text, milliseconds) => {
   expect(timestampMilliseconds(text)).toBe(milliseconds);
 });
 
@@ -19,6 +19,6 @@ test.each([
   "2016-13-01T00:00:00Z",
   "tomorrow",
   "",
-])("%s is not a time", (text) => {
+])("%s is not a valid timestamp", (text) => {
   expect(timestampMilliseconds(text)).toBeUndefined();
 });

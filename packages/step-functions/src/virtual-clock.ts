@@ -4,8 +4,8 @@ import { evaluating } from "./jsonata/pool.ts";
 
 /**
  * A clock for tests. Time stands still while anything can still run, and then jumps to the end of the
- * shortest sleep. Nothing can run when the event loop is idle and no expression is being evaluated, so this
- * clock does not suit code that waits for files or sockets.
+ * shortest sleep. The clock assumes that nothing can run when the event loop is idle and no expression is being
+ * evaluated, so it does not suit code that waits for files or sockets.
  */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
   let now = start;
@@ -27,7 +27,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): Clock {
   const schedule = () => {
     if (scheduled || sleepers.size === 0) return;
     scheduled = true;
-    // All settled promises run their handlers before the next turn of the event loop.
+    // The handlers of all settled promises run before the next turn of the event loop.
     setImmediate(jump);
   };
   return {

@@ -1,10 +1,10 @@
-/** What a first run of all surveys takes on AWS, computed from a run at a fraction of the sizes. */
+/** The time and cost of a first run of all surveys on AWS, computed from a run at a fraction of the sizes. */
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import type { InventoryFile } from "./inventory.ts";
 
-/** The speed of one connection to BLS that the computation assumes. */
+/** The assumed speed of one connection to BLS. */
 export const MEGABYTES_PER_SECOND = 10;
-/** A call of a function and its requests to S3, besides the transfer. */
+/** How long a call to a function and its requests to S3 take, without the transfer. */
 const SECONDS_OF_A_CALL = 1;
 /** Sync uploads in parts of this size, one request each. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -13,7 +13,7 @@ export type Prices = { gbSecond: number; s3Write: number };
 export type Share = { surveys: number; files: number };
 
 /**
- * What the computation takes from the run at a fraction of the sizes: its cost in dollars, and how long
+ * The basis of the computation. From the run at a fraction of the sizes come the cost in dollars, and how long
  * Analyze takes per byte.
  */
 export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
@@ -26,8 +26,8 @@ export type FirstRun = { seconds: number; gbSeconds: number; parts: number; cost
 
 /**
  * Schedules the real files: `share.surveys` surveys at a time, and for each survey, `share.files` files at a
- * time and then its analysis. Transfers are charged for their duration, analyses in proportion to the bytes
- * of the survey's data and series files.
+ * time and then the survey's analysis. Transfers are charged for their duration. Analyses are charged in
+ * proportion to the bytes of the survey's data and series files.
  */
 export function realFirstRun(files: readonly InventoryFile[], basis: Basis): FirstRun {
   const { share, prices } = basis;
@@ -53,7 +53,7 @@ export function realFirstRun(files: readonly InventoryFile[], basis: Basis): Fir
   };
 }
 
-/** How long tasks take, in order, with this many workers. */
+/** How long this many workers take to run the tasks in order. */
 function makespan(tasks: readonly number[], workers: number): number {
   const busyUntil = Array.from({ length: workers }, () => 0);
   for (const task of tasks) {

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 /** A file of a survey, and its size at BLS in bytes. */
 export type InventoryFile = { survey: string; name: string; bytes: number };
 
-/** BLS lists it, but its folder is empty. */
+/** A survey that BLS lists although its folder is empty. */
 export const EMPTY_SURVEY = "nl";
 
-/** All files, by survey and name. */
+/** The files of all surveys. */
 export function readInventory(): InventoryFile[] {
   const text = readFileSync(new URL("files.tsv", import.meta.url), "utf8");
   const [, ...lines] = text.trimEnd().split("\n");

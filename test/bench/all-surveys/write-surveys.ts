@@ -62,7 +62,7 @@ function isDataFile(survey: string, name: string): boolean {
   return new RegExp(`^${survey}\\.data\\.\\d+\\w?\\.`).test(name);
 }
 
-/** The stem of a mapping file's columns, such as `area` of `la.area`; undefined for any other file. */
+/** The stem of a mapping file's columns, such as `area` for `la.area`. Undefined for any other file. */
 function mappingColumn(survey: string, name: string): string | undefined {
   const [, stem = ""] = new RegExp(`^${survey}\\.([a-z_]+)$`).exec(name) ?? [];
   return ["", "series", "footnote", "txt", "contacts", "period", "doc"].includes(stem) ? undefined : stem;
@@ -73,8 +73,8 @@ function idOf(survey: string, number: number): string {
 }
 
 /**
- * The rows of `series` series, each with the same number of months, which end with LAST_YEAR. A series has the
- * same values in every file.
+ * The rows of `series` series. Each series has the same number of months, up to the end of LAST_YEAR. A series
+ * has the same values in every file.
  */
 function* dataRows(survey: string, rows: number, series: number): Generator<string> {
   yield "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";
@@ -110,7 +110,7 @@ function codeOf(code: number): string {
   return String(code).padStart(4, "0");
 }
 
-/** The rows of a mapping file: at least those for the codes that the series have. */
+/** The rows of a mapping file: at least one row for each code that the series can have. */
 function* mappingRows(column: string, bytes: number): Generator<string> {
   yield `${column}_code\t${column}_text\r\n`;
   let written = 0;
@@ -126,7 +126,7 @@ function* text({ name, bytes }: Sized): Generator<string> {
   for (let written = 0; written < bytes; written += line.length) yield line.slice(0, bytes - written);
 }
 
-/** Larger pieces for the file system. */
+/** Joins rows into larger batches for the file system. */
 function* batches(rows: Iterable<string>): Generator<string> {
   let batch = "";
   for (const row of rows) {

@@ -1,6 +1,6 @@
 /**
- * The Analyze step for one data file in S3, as a whole process, bundled as deployed: `node bundle.mjs INPUT
- * ENDPOINT`, with the input as JSON. Prints its result.
+ * Runs the Analyze step for one data file in S3, as a whole process, bundled as for deployment:
+ * `node bundle.mjs INPUT ENDPOINT`, where INPUT is JSON. Prints the step's result.
  */
 import { S3Client } from "@aws-sdk/client-s3";
 import { analyze } from "@data-quest/core/analysis/analyze";

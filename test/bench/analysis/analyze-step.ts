@@ -16,9 +16,9 @@ const DUCKDB = fileURLToPath(new URL("duckdb.js", import.meta.url));
 const MAPPING_FILES = ["industry", "event", "case"];
 
 /**
- * The Analyze step for a data file in the local S3: when it writes Silver, and when Silver already has that
- * version. Alternating with it, DuckDB writes the file as Parquet. DuckDB also answers question 2 from both
- * files. Compares sizes and answers.
+ * Measures the Analyze step for a data file in the local S3, both when it writes Silver and when Silver already
+ * has that version of the file. DuckDB takes turns with it and writes the file as Parquet. Then DuckDB answers
+ * question 2 from both Parquet files. Compares the files' sizes and the answers.
  */
 export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
   const buckets = await openLocalBuckets();
@@ -32,7 +32,7 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
     const analyze = () => runNode(script, [input, buckets.url], nodeOptions());
     const label = `${Math.round(statSync(file).size / 1e6)} MB`;
     const rows = await inTurn(label, [
-      ["Analyze, with Silver to write", analyze, () => buckets.clear()],
+      ["Analyze, writing Silver", analyze, () => buckets.clear()],
       ["Analyze, Silver unchanged", analyze],
       ["DuckDB, sorted Parquet, 2 threads", () => runNode(DUCKDB, ["copy", file, theirs])],
     ]);
@@ -45,7 +45,7 @@ export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {
   }
 }
 
-/** The same for a survey of a million series with names, compared with DuckDB's join. */
+/** Measures the same for a survey of a million series with names, compared with DuckDB's join. */
 export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
   const buckets = await openLocalBuckets();
   const folder = mkdtempSync(join(tmpdir(), "data-quest-bench-cs-"));
@@ -76,12 +76,12 @@ export async function benchAnalyzeSurvey(): Promise<BenchRow[]> {
   }
 }
 
-/** The step as deployed: one bundle. */
+/** Bundles the Analyze step as for deployment. Returns the bundle's path. */
 async function bundledAnalyze(folder: string): Promise<string> {
   return (await bundleFunction(REPOSITORY, "test/bench/analysis/analyze-object.run", folder)).file;
 }
 
-/** The function's own options for Node.js. */
+/** The deployed function's options for Node.js. */
 function nodeOptions(): Record<string, string> {
   return { NODE_OPTIONS: deployedFunctions().Analyze?.environment?.NODE_OPTIONS ?? "" };
 }
@@ -118,7 +118,7 @@ async function keepSilver(buckets: LocalBuckets, key: string, path: string): Pro
 async function compareParquet(label: string, ours: string, theirs: string): Promise<BenchRow[]> {
   const query = (path: string) => runNode(DUCKDB, ["query", path]);
   if (query(ours).output !== query(theirs).output) {
-    throw new Error(`${label}: DuckDB answers question 2 differently from Silver than from its own Parquet`);
+    throw new Error(`${label}: DuckDB's answers to question 2 from Silver and from its own Parquet differ`);
   }
   return [
     { name: `${label}: Silver's Parquet`, value: statSync(ours).size / 1e6, unit: "MB" },

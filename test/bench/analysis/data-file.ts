@@ -1,6 +1,6 @@
 /**
- * Generates large data files in the format of BLS's survey pr, for measurements. The same size yields the
- * same bytes.
+ * Generates large data files for measurements, in the format of BLS's survey pr. The same size yields the same
+ * bytes.
  */
 import {
   closeSync,
@@ -33,9 +33,9 @@ const SHAPES = [
 const FOOTNOTES = ["R", "P", "R,C", "X"];
 
 /**
- * The path of a data file of at least `megabytes` (10 ** 6 bytes), generated on first use in the system's
- * temporary folder and kept there. About 0.2% of the rows have no value, and 3% have a footnote. Rows are
- * sorted by series, year, and period, and end with CRLF.
+ * The path of a data file of at least `megabytes` megabytes (of 10 ** 6 bytes). The file is generated on first
+ * use in the system's temporary folder and kept there. About 0.2% of the rows have no value, and 3% have a
+ * footnote. Rows are sorted by series, year, and period, and end with CRLF.
  */
 export function benchDataFile(megabytes: number): string {
   const folder = join(tmpdir(), "data-quest-bench");
@@ -52,8 +52,8 @@ export function benchDataFile(megabytes: number): string {
 }
 
 /**
- * The path of a later version of a data file, with some different values in the last year. Kept like the
- * file itself.
+ * The path of a later version of a data file, with some different values in the last year. It is kept like the
+ * original file.
  */
 export function revisedDataFile(path: string): string {
   const revised = `${path}.revised`;

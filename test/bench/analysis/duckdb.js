@@ -1,18 +1,18 @@
 /**
  * DuckDB on the same files, with two threads:
  *
- * - `node duckdb.js tuned|plain FILE`: question 2. Prints CSV as `quest best-years` does, without bases and
- *   ties.
- * - `node duckdb.js copy FILE PARQUET`: the data file as Parquet, sorted, with ZSTD.
- * - `node duckdb.js join FOLDER PARQUET`: the same for the survey cs, joined with its series file and mapping
+ * - `node duckdb.js tuned|plain FILE` answers question 2. It prints CSV like `quest best-years`, but without bases
+ *   and ties.
+ * - `node duckdb.js copy FILE PARQUET` writes the data file as Parquet, sorted, with ZSTD.
+ * - `node duckdb.js join FOLDER PARQUET` does the same for the survey cs, joined with its series file and mapping
  *   files.
- * - `node duckdb.js query PARQUET`: question 2 from Parquet. Prints CSV.
+ * - `node duckdb.js query PARQUET` answers question 2 from Parquet. It prints CSV.
  */
 import { DuckDBInstance } from "@duckdb/node-api";
 
 const [, , variant, file, target] = process.argv;
 
-/** Nothing to detect or convert: delimiter, types, and the spellings of "no value" are given. */
+/** DuckDB has nothing to detect or convert: delimiter, types, and the spellings of "no value" are given. */
 const TUNED = `
   SELECT series_id, year, period, value FROM read_csv('${file}', delim = '\\t', header = false, skip = 1,
     auto_detect = false, quote = '', escape = '', new_line = '\\r\\n', nullstr = ['           -', '            '],

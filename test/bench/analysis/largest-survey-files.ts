@@ -1,5 +1,5 @@
 /**
- * Generates the files of a survey in the format of BLS's largest one, cs, of any size. The same size yields
+ * Generates the files of a survey of any size, in the format of BLS's largest survey, cs. The same size yields
  * the same bytes.
  */
 import { closeSync, linkSync, mkdirSync, openSync, writeSync } from "node:fs";
@@ -33,7 +33,7 @@ export function writeLargestSurvey(
   write("cs.case", mapping("case", CASES));
   write("cs.series", seriesRows(series, years));
   write("cs.data.1.AllData", dataRows(series, years));
-  // The replica reads it as a separate file.
+  // The replica reads the link as a separate file.
   if (twice) linkSync(join(folder, "cs.data.1.AllData"), join(folder, "cs.data.0.Current"));
 }
 
@@ -44,7 +44,7 @@ function* mapping(name: string, codes: number): Generator<string> {
   }
 }
 
-/** The codes of a series: the last ones change with every series, the first ones rarely. */
+/** The codes of a series. `kind` changes with every series, and `industry` changes rarely. */
 function codesOf(number: number): { industry: string; event: string; kind: string } {
   const code = (value: number) => String(value).padStart(4, "0");
   const kind = number % CASES;

@@ -20,11 +20,11 @@ export type Stored = { key: string; versionId: string; bytes: number };
 
 export type LocalBuckets = {
   url: string;
-  /** Stores a file of a survey, or text. */
+  /** Stores a file, or text, as an object in Bronze. */
   put(key: string, body: { path: string } | string): Promise<Stored>;
   /** Reads an object completely. */
   read(bucket: string, key: string): Promise<Buffer>;
-  /** Deletes all objects of Silver and Gold. */
+  /** Deletes all objects in Silver and Gold. */
   clear(): Promise<void>;
   close(): Promise<void>;
 };
@@ -76,7 +76,7 @@ const POPULATION = JSON.stringify({
 });
 
 /**
- * The input of Analyze for a survey whose files are in Bronze. `dataFile` is the path of the one to analyze.
+ * The input of Analyze for a survey whose files are in Bronze. `dataFile` is the path of the file to analyze.
  */
 export async function inputFor(
   buckets: LocalBuckets,

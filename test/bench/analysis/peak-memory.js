@@ -1,6 +1,6 @@
 /**
- * Loaded with --import. When the process ends, writes its peak memory in bytes to file descriptor 3. It is
- * JavaScript like the other programs, so that stripping types costs them neither time nor memory.
+ * Loaded with --import. When the process ends, writes the process's peak memory in bytes to file descriptor 3.
+ * This file is JavaScript like the measured programs, so that no time or memory goes into stripping types.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";

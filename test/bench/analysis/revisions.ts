@@ -1,6 +1,6 @@
 /**
- * The cost of comparing two versions of a data file, and of reading both: `node revisions.ts BEFORE AFTER`.
- * Prints the CPU time of each in milliseconds, as JSON.
+ * Measures comparing two versions of a data file, and only reading both: `node revisions.ts BEFORE AFTER`. Prints
+ * the CPU times in milliseconds, as JSON.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";

@@ -50,7 +50,7 @@ export function runNodeAlongside(script: string, args: readonly string[]): Promi
   });
 }
 
-/** Runs all programs in turn, `rounds` times after one warm-up round, and returns each one's medians. */
+/** Runs all programs in turn, `rounds` times after a warm-up. Returns their median times and peak memory. */
 export function runInTurn(programs: readonly (() => WholeProcess)[], rounds: number): WholeProcess[] {
   const runs = programs.map((run) => ({ warm: run(), runs: [] as WholeProcess[] }));
   for (let round = 0; round < rounds; round++) {

@@ -9,8 +9,8 @@ import { type Measured, measure } from "./processes.ts";
 /** The number of concurrent files, for the programs that support concurrency. */
 export const TRANSFERS = 16;
 /**
- * Node's settings for a process with little memory: V8 starts garbage collection at a small heap size, and has no
- * threads with separate heaps; glibc keeps one heap instead of one per thread, and returns free memory.
+ * Node's settings for a process with little memory: V8 starts garbage collection at a small heap size, and uses
+ * few threads. The MALLOC variables below make glibc keep one heap instead of one per thread, and return free memory.
  */
 const NODE_FLAGS = ["--max-semi-space-size=2", "--initial-heap-size=8", "--v8-pool-size=0"];
 
@@ -20,8 +20,8 @@ export type Places = { timeSeries: string; endpoint: string; bucket: string };
 export type Contender = { name: string; sync: (places: Places) => Promise<Measured> };
 
 /**
- * Data Quest as a process with `runs` runs, and `parts` parts of 8 MiB for all bodies in transit. Also
- * returns its own measurement of each run.
+ * Syncs `runs` times with Data Quest in one process, with `parts` buffers of 8 MiB for all bodies in transit.
+ * Also returns the process's measurement of each run.
  */
 export type DataQuest = (
   places: Places,
@@ -30,9 +30,9 @@ export type DataQuest = (
 ) => Promise<Measured & { inProcess: SyncProcessRun[] }>;
 
 /**
- * Data Quest's sync, bundled into `folder` like its functions. V8 keeps the compiled code there, because
- * rclone is also compiled. The sync's own functions are called one after the other, without Step Functions
- * between them.
+ * Data Quest's sync, bundled into `folder` in the same way as the deployed functions. V8 keeps the compiled code
+ * in that folder, because rclone is also compiled. The steps of the sync are called one after the other, without
+ * Step Functions.
  */
 export async function dataQuest(folder: string): Promise<DataQuest> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -61,11 +61,11 @@ export const usualScript: Contender = {
   },
 };
 
-/** rclone, if it is installed. Otherwise explains how to install it. */
+/** Returns rclone if it is installed. Otherwise, prints how to install it. */
 export function rclone(): Contender | undefined {
   const version = spawnSync("rclone", ["version"], { encoding: "utf8" });
   if (version.error) {
-    console.error("rclone is not installed, so there is no comparison with it: apt-get install rclone");
+    console.error("rclone is not installed, so it is not compared. To install it: apt-get install rclone");
     return undefined;
   }
   return {
@@ -80,7 +80,7 @@ export function rclone(): Contender | undefined {
           ...["--transfers", String(TRANSFERS), "--checkers", String(TRANSFERS)],
           ...["--user-agent", "rclone (bench@example.com)"],
         ],
-        // rclone's S3 client does not accept a bundle of certificates together with its own transport.
+        // rclone's S3 client does not accept a certificate bundle together with rclone's own HTTP transport.
         { AWS_CA_BUNDLE: undefined, RCLONE_CONFIG: "" },
       ),
   };

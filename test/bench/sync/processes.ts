@@ -11,8 +11,8 @@ export type Counted = { requests: number; bytes: number };
 export type CountingServer = { url: string; count: () => Promise<Counted>; close: () => Promise<void> };
 
 /**
- * Starts `script` (next to this file) as a server in a separate process. Throws an Error with what it printed
- * if it does not start.
+ * Starts `script` (next to this file) as a server in a separate process. If the server does not start, throws an
+ * Error with the server's error output.
  */
 export async function startServer(script: string, argument: string): Promise<CountingServer> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), argument], {
@@ -50,8 +50,8 @@ export type Measured = { milliseconds: number; peakBytes: number; output: string
 const LOOK_INTERVAL = 5;
 
 /**
- * Runs a program. Undefined variables are removed from its environment. Throws an Error with what it printed
- * if it fails.
+ * Runs a program. Undefined variables are removed from its environment. If the program fails, throws an Error with
+ * the program's output.
  */
 export async function measure(
   command: string,

@@ -1,9 +1,9 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** What later steps need from earlier ones. */
+/** What later steps need from earlier steps. */
 export type Memory = Map<string, string>;
 
-/** One call. What it picks from its output must be the same on every server. */
+/** One call. What `run` picks from the output must be the same on every server. */
 export type Step = {
   name: string;
   /** Whether the response has an object's headers. */

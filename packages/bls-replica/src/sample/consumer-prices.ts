@@ -1,5 +1,5 @@
 /**
- * The sample's survey `cu`: months, half-years, and annual averages, series without any value, and a mapping
+ * The sample's survey `cu`. It has months, half-years, and annual averages; series without values; and a mapping
  * file that is not named after its column.
  */
 import { ABOUT_CONSUMER_PRICES, CONTACTS } from "./prose.ts";

@@ -4,7 +4,10 @@
 import { seededRandom } from "./seeded-random.ts";
 import type { Observation } from "./text-file.ts";
 
-/** The durations of the survey: change over a year, change over a quarter (at an annual rate), index. Periods are Q01 to Q04, and Q05, the annual average. */
+/**
+ * Observations by the survey's durations: 1 (change over a year), 2 (change over a quarter, at an annual rate), and
+ * 3 (index). Periods are Q01 to Q04 and Q05, the annual average.
+ */
 export type ByDuration = Record<"1" | "2" | "3", Observation[]>;
 
 const FIRST_YEAR = 1996;
@@ -25,8 +28,8 @@ const REAL_CHANGES = new Map([
 
 /**
  * The observations of the three series whose IDs start with `prefix` (`PRS3000603`). The same prefix always
- * gets the same ones. `lastQuarter` is the last quarter of the last year. Unless it is the fourth, that year
- * has no annual average yet.
+ * gets the same observations. `lastQuarter` is the last quarter of the last year. Unless it is 4, that year has no
+ * annual average yet.
  */
 export function observationsOf(
   prefix: string,

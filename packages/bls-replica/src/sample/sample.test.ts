@@ -85,7 +85,7 @@ test("all lines end with CR LF, and the total size is below 600 KB", () => {
   expect([...files.values()].join("").length).toBeLessThan(600_000);
 });
 
-test("a data file is padded as at BLS", () => {
+test("a data file is padded like the files of BLS", () => {
   for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
     const [header, ...lines] = fileText(name).split("\r\n").slice(0, -1);
     expect(header).toBe("series_id        \tyear\tperiod\t       value\tfootnote_codes");
@@ -96,13 +96,13 @@ test("a data file is padded as at BLS", () => {
   }
 });
 
-test("indexes have three decimals, changes have one", () => {
+test("indexes have three decimal places, and changes have one", () => {
   for (const [id = "", , , value = ""] of rows("pr.data.1.AllData")) {
     if (value.trim() !== "-") expect(value, id).toMatch(id.trim().endsWith("3") ? /\d\.\d{3}$/ : /\d\.\d$/);
   }
 });
 
-test("the first quarters of PRS30006032 are the published ones", () => {
+test("the first quarters of PRS30006032 have the published values", () => {
   for (const name of ["pr.data.0.Current", "pr.data.1.AllData"]) {
     const published = rows(name).filter(
       ([id = "", year, period]) =>
@@ -164,7 +164,7 @@ test("every code of a series is in its mapping file", () => {
   }
 });
 
-test("cu has months, half-years, averages, and series without any value", () => {
+test("cu has months, half-years, averages, and series without values", () => {
   const periods = new Map<string, Set<string>>();
   const values = new Map<string, string[]>();
   for (const [id = "", , period = "", value = ""] of rows("cu.data.0.Current")) {
@@ -200,7 +200,7 @@ describe.skipIf(!existsSync(REAL))("compared with the real files (skips without 
     }
   });
 
-  test("all series IDs are real, and quarterly or annual as at BLS", async () => {
+  test("all series IDs are real, and each series is quarterly or annual as in the real file", async () => {
     const realRows = (await readFile(join(REAL, "pr.data.0.Current"), "utf8"))
       .split("\r\n")
       .map((line) => line.split("\t"));

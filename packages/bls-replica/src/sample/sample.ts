@@ -4,11 +4,11 @@ import { publishFile } from "../publish.ts";
 import { consumerPriceFiles } from "./consumer-prices.ts";
 import { productivityFiles } from "./productivity.ts";
 
-/** The sample's last release, 8:30 AM in Washington. The contacts are older, as at BLS. */
+/** The sample's last release, 8:30 AM in Washington. The contact files are older, as they are at BLS. */
 const RELEASED = new Date("2025-03-06T13:30:00Z");
 const CONTACTS_CHANGED = new Date("2022-09-13T20:52:00Z");
 
-/** Writes the sample's files to `dir`/pr and `dir`/cu, with fixed times. The same bytes each time. */
+/** Writes the sample's files to `dir`/pr and `dir`/cu, with fixed modification times. The bytes are always the same. */
 export async function writeSample(dir: string): Promise<void> {
   for (const [name, text] of sampleFiles()) {
     const [survey = ""] = name.split(".");

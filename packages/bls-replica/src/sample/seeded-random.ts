@@ -1,5 +1,6 @@
 /**
- * Numbers from 0 to 1 (exclusive) that depend only on the seed (a linear congruential generator, 32 bits).
+ * Returns a 32-bit linear congruential generator of numbers from 0 to 1 (exclusive). The numbers depend only
+ * on the seed.
  */
 export function seededRandom(seed: string): () => number {
   let state = 0;

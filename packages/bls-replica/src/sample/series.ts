@@ -15,15 +15,15 @@ export type Series = {
 const SECTORS = ["3000", "3100", "3200", "8400", "8500", "8800"];
 /** Hours worked, labor productivity, unit labor costs: published by quarter for every sector. */
 const QUARTERLY = ["03", "09", "11"];
-/** Nonlabor payments and labor share: published for manufacturing only as annual averages. */
+/** Nonlabor payments and labor share: published only for manufacturing, and only as annual averages. */
 const ANNUAL = ["08", "17"];
 
-/** All series of the sample, ordered by ID. The same ones each time. */
+/** All series of the sample, ordered by ID. Every call returns the same series. */
 export function sampleSeries(): Series[] {
   const series: Series[] = [];
   for (const sector of SECTORS) {
-    // Corporations are counted by their employees, the other sectors by all workers. Their latest data also
-    // comes later.
+    // The figures for corporations cover employees. Those for the other sectors cover all workers. The data for
+    // corporations also ends one quarter earlier.
     const corporate = sector === "8800";
     const classCode = corporate ? "3" : "6";
     for (const measure of [...QUARTERLY, ...(sector === "3000" ? ANNUAL : [])].sort()) {

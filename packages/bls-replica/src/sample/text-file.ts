@@ -1,6 +1,6 @@
 /** Writes text files as BLS does. */
 
-/** Lines as a file, each with CR LF at its end. */
+/** Joins lines into the text of a file. Each line ends with CR LF. */
 export function textFile(lines: readonly string[]): string {
   return lines.map((line) => `${line}\r\n`).join("");
 }
@@ -14,7 +14,8 @@ export function mappingFile(lines: readonly (readonly string[])[]): string {
 export type Observation = { year: number; period: string; value: string; footnotes: string };
 
 /**
- * A data file: series by series, padded with spaces as at BLS. Observations before `fromYear` are left out.
+ * A data file, one series after another. Fields are padded with spaces, as in BLS's files. Observations before
+ * `fromYear` are left out.
  */
 export function dataFile(
   series: readonly { id: string; observations: readonly Observation[] }[],
@@ -32,7 +33,7 @@ export function dataFile(
   return textFile(lines);
 }
 
-/** A series' first and last year and period, as at the end of its line in the series file. */
+/** The first year and period of a series, then the last, as at the end of its line in the series file. */
 export function spanOf(observations: readonly Observation[]): string[] {
   const [first, last] = [observations[0], observations.at(-1)];
   if (!first || !last) throw new Error("the sample has a series without observations");

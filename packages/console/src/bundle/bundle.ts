@@ -1,5 +1,5 @@
 /**
- * The page's script and style, bundled by esbuild when they are first needed and cached by a hash of their
+ * The page's script and style, bundled by esbuild when they are first needed and cached under a hash of their
  * sources.
  */
 import { createHash } from "node:crypto";
@@ -29,7 +29,7 @@ const ENTRIES = ["console.tsx", "trace.tsx", "jsonata-worker.ts"] as const;
 
 let pending: Promise<Bundle> | undefined;
 
-/** The bundle of the current sources. Bundling takes a second or two; with the cache, a few milliseconds. */
+/** The bundle of the current sources. Bundling takes one or two seconds; reading the cache takes milliseconds. */
 export function loadBundle(): Promise<Bundle> {
   pending ??= build().catch((error: unknown) => {
     pending = undefined;
@@ -83,7 +83,7 @@ async function build(): Promise<Bundle> {
   return { files, hash };
 }
 
-/** Next to the other caches of the installed packages, or in the system's temporary folder if that is not writable. */
+/** In `node_modules/.cache`, or in the system's temporary folder if `node_modules` is not writable. */
 function cacheFolder(): string {
   const own = join(repository, "node_modules", ".cache", "data-quest-console");
   try {

@@ -1,4 +1,4 @@
-/** The frame of the console: navigation, the screen that the URL names, and the dialog for new executions. */
+/** The frame of the console: navigation, the screen for the URL, and the dialog for new executions. */
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import type { SessionInfo } from "../api-types.ts";

@@ -46,7 +46,7 @@ async function show(): Promise<void> {
 async function readContent(): Promise<TraceContent> {
   const text = embedded("content");
   if (text === undefined) throw new Error("The page contains no execution");
-  // Written by our own export. The events in it are treated as untrusted.
+  // Our own export wrote this content, but the events in it are treated as untrusted.
   return JSON.parse(await inflate(text)) as TraceContent;
 }
 

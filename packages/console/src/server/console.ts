@@ -84,7 +84,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       response.end("Open the console with the link that quest printed: it signs this browser in.\n");
       return;
     }
-    // Loaded when a browser first asks, so that whatever starts the console is ready sooner.
+    // Loaded at a browser's first request, so that the process that starts the console is ready sooner.
     routes ??= import("./routes.ts").then(({ answerWith }) => answerWith(context, headers));
     routes
       .then((answerSignedIn) => answerSignedIn({ message, response, url, parts: [] }))

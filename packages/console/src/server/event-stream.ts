@@ -8,7 +8,7 @@ import type { Request } from "./http.ts";
 import { isConnectionLost } from "./services.ts";
 
 export type EventStream = {
-  /** The ID that the browser saw last, when it reconnects. Undefined the first time. */
+  /** The last ID that the browser received, if it reconnects. Undefined for the first connection. */
   lastEventId: string | undefined;
   /** Aborts when the browser disconnects. */
   gone: AbortSignal;

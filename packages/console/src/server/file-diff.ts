@@ -1,4 +1,4 @@
-/** The differences between two versions of a file: observations of a data file, lines of any other. */
+/** The differences between two versions of a file: observations of a data file, or lines of any other file. */
 import { readableObject } from "@data-quest/core/analysis/inputs";
 import { compareFiles, type TakeDifferences } from "@data-quest/core/bls-file/compare-files";
 import { formatValue, type Observation } from "@data-quest/core/bls-file/compare-series";
@@ -10,7 +10,7 @@ import { HttpError } from "./http.ts";
 
 type Versions = { before: string; after: string };
 
-/** How many rows and series are listed. The counts cover all. */
+/** How many rows and series are listed. The counts include rows that are not listed. */
 const MOST_ROWS = 1000;
 const MOST_SERIES = 200;
 /** Larger files are compared only if they are data files, which are streamed. */
@@ -34,7 +34,7 @@ export async function compareVersions(
       const difference = await compareObservations(file(before, old.bytes), file(after, now.bytes));
       if (difference !== undefined) return difference;
     } catch (error) {
-      // A file that only has the name of a data file still has lines.
+      // A file with a data file's name but not its format is compared line by line.
       if (!(error instanceof DataFileMalformed)) throw error;
     }
   }

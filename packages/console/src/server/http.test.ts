@@ -50,7 +50,7 @@ test("a browser that cancels a download ends it without an error, and the body i
   expect(await served(body, "GET", "first chunk")).toEqual({ end: "sent", closed: true });
 });
 
-test("a body that fails partway is an error", async () => {
+test("a body that fails partway causes an error", async () => {
   const lost = new Error("S3 closed the connection");
   expect(await served(Readable.from(manyChunks(lost)), "GET", "all")).toEqual({ end: lost, closed: true });
 });

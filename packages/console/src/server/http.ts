@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import * as z from "zod";
+import { schemaFaults } from "@data-quest/core/schema-faults";
+import type * as z from "zod";
 
 /** An error whose message the page shows. */
 export class HttpError extends Error {
@@ -60,8 +61,8 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
 }
 
 /**
- * Sends a body whose headers have been sent, or none for HEAD. A browser that cancels its request ends it
- * without an error. Rejects if the body cannot be read.
+ * Sends the body of a response whose headers have been sent. For HEAD, sends no body. A browser that cancels its
+ * request does not cause an error. Rejects if the body cannot be read.
  */
 export async function sendStream(response: ServerResponse, body: Readable): Promise<void> {
   if (response.req.method === "HEAD" || response.destroyed) {
@@ -88,7 +89,7 @@ const LARGEST_BODY_BYTES = 1024 * 1024;
  * schema.
  */
 export async function readBody<T>({ message }: Request, schema: z.ZodType<T>): Promise<T> {
-  // A form on another page cannot have this type without a preflight, which this server never grants.
+  // A page on another origin cannot send this type without a preflight, which this server never grants.
   if (!/^application\/json\b/.test(message.headers["content-type"] ?? ""))
     throw new HttpError(415, "The body must be application/json");
   const chunks: Buffer[] = [];
@@ -105,7 +106,7 @@ export async function readBody<T>({ message }: Request, schema: z.ZodType<T>): P
     throw new HttpError(400, "The body is not JSON");
   }
   const result = schema.safeParse(value);
-  if (!result.success) throw new HttpError(400, z.prettifyError(result.error));
+  if (!result.success) throw new HttpError(400, schemaFaults(result.error));
   return result.data;
 }
 

@@ -3,12 +3,12 @@ import { text } from "node:stream/consumers";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
 import type { Services } from "./services.ts";
 
-/** An event as in the JSON. `timestamp` is in seconds since 1970. */
+/** An event as it is in the service's JSON. `timestamp` is in seconds since 1970. */
 export type RawEvent = { id: number };
 
 export type HistoryQuery = { executionArn: string; reverseOrder: boolean; maxResults: number };
 
-/** A page of a history: its events, and the JSON of an object that has them as `events`, without line breaks. */
+/** A page of a history: its events, and the JSON of an object `{ events }`, without line breaks. */
 export type RawPage = { events: RawEvent[]; json: string };
 
 /** The pages of a history, each as soon as it is available. */

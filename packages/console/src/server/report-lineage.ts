@@ -2,6 +2,7 @@
 import { GetObjectCommand, NoSuchKey, S3ServiceException } from "@aws-sdk/client-s3";
 import type { FigureSource } from "@data-quest/core/questions/question";
 import { figuresOf } from "@data-quest/core/questions/registry";
+import { schemaFaults } from "@data-quest/core/schema-faults";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import * as z from "zod";
 import type { ReportLineage } from "../api-types.ts";
@@ -32,7 +33,7 @@ export function reportLineage(report: unknown, url: string): ReportLineage {
   const { survey, execution, lineage, dataFiles, revisions } = read;
   const keys = lineage.map(({ key }) => key);
   const ofSurvey = keys.filter((key) => key.startsWith("bls/"));
-  // Reports of early versions do not name their data files.
+  // Reports of early versions do not list their data files.
   const isData = (key: string) => dataFiles?.files.includes(key) ?? /\.data\.\d+\./.test(key);
   const bySource: Record<FigureSource, string[]> = {
     population: keys.filter((key) => !key.startsWith("bls/")),
@@ -71,7 +72,7 @@ export async function readReport(gold: Bucket, key: string, url: string): Promis
   } catch (error) {
     if (error instanceof NoSuchKey) throw new HttpError(404, `${place} does not exist`);
     if (error instanceof z.ZodError)
-      throw new HttpError(422, `${place} is not a report: ${z.prettifyError(error)}`);
+      throw new HttpError(422, `${place} is not a report: ${schemaFaults(error)}`);
     if (error instanceof SyntaxError) throw new HttpError(422, `${place} is not JSON: ${error.message}`);
     throw error;
   }
@@ -83,7 +84,7 @@ const LINEAGE = '"lineage"';
 
 /**
  * The versions that a report was computed from. They are at the end of report.json, and only the end is read:
- * a large survey's report is several megabytes long. Undefined if the report is missing or does not have them.
+ * a large survey's report is several megabytes long. Undefined if the report or its lineage is missing.
  */
 export async function readInputs(gold: Bucket, key: string): Promise<z.infer<typeof Inputs> | undefined> {
   const text = await readTail(gold, key);

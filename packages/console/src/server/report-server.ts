@@ -1,7 +1,7 @@
 /**
- * The reports' own origin: a second loopback port that only reads, so that a report's page works as it does
- * anywhere, with its script, its links, and its downloads, and still cannot reach the console's API, which
- * has a different origin. Explore is served here, too, with the Parquet files of Silver that it reads, at the same
+ * The reports' own origin: a second, read-only loopback port. A report's page works here as it does anywhere,
+ * with its script, its links, and its downloads. It cannot reach the console's API, which has a different
+ * origin. Explore is served here, too, with the Parquet files of Silver that it reads, at the same
  * paths as on the public site.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -62,7 +62,7 @@ export async function startReportServer({
     }
     const headers = {
       ...HEADERS,
-      // The page's own policy is stricter about scripts; this one keeps it from contacting other origins.
+      // The page's own policy is stricter about scripts. This policy keeps the page from contacting other origins.
       // Explore creates its worker from its own script, as a blob.
       "content-security-policy": `default-src 'self' 'unsafe-inline' data:; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors ${framedBy()}`,
     };
@@ -117,7 +117,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** The object that a path names, if it is a file of a report or a Parquet file of Silver. */
+/** The object at a path, if the object is a report file or a Parquet file of Silver. */
 function placeOf(path: string): { layer: "gold" | "silver"; key: string } | undefined {
   try {
     const key = decodeURIComponent(path.slice(1));

@@ -81,7 +81,7 @@ async function isDeployed(stepFunctions: SFNClient, stateMachineArn: string): Pr
 
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css" };
 
-/** The page is the same for all of its URLs: its script shows what the URL names. */
+/** The page is the same for all of its URLs: its script decides by the URL what to show. */
 function pageRoutes(headers: Record<string, string>): Route[] {
   return [
     {

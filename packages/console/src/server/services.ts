@@ -10,9 +10,9 @@ export type Services = {
   buckets: { bronze: string; silver: string; gold: string };
   /** The state machines whose executions are shown; the first one is the default for new executions. */
   stateMachineArns: readonly string[];
-  /** Milliseconds between two checks of a running execution: AWS limits the rate. */
+  /** Milliseconds between two checks of a running execution. AWS limits the rate of requests. */
   pollMilliseconds: number;
-  /** The lines that functions printed during an execution, oldest first. Undefined on AWS, which has them in CloudWatch. */
+  /** The lines that functions printed during an execution, oldest first. Undefined on AWS: CloudWatch has the lines. */
   readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };

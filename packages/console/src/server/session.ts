@@ -8,35 +8,35 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 export type Session = {
   /** The URL with the token that signs a browser in and redirects to `path`. */
   signIn: (path: string) => string;
-  /** The path to redirect to, if the request has that URL. The response sets the cookie. */
+  /** The path to redirect to, if `url` is a sign-in URL with the token. The response then sets the cookie. */
   accept: (url: URL, response: ServerResponse) => string | undefined;
   /** Whether the request has the cookie. */
   has: (request: IncomingMessage) => boolean;
 };
 
-/** The one path whose requests carry the token. */
+/** The only path whose URLs contain the token. */
 const SIGN_IN = "/sign-in";
 
 /** The URL that links on any page may point to. It does nothing without the token. */
 export const signInAddress = /^\/sign-in\?/;
 
 /**
- * A session with a new token. `name` distinguishes the cookies of servers on one host: browsers send cookies
- * to every port of a host, so the name contains the port.
+ * A session with a new token. `name` is the cookie's name. It contains the port, because browsers send a
+ * host's cookies to every port of the host.
  */
 export function createSession(name: string): Session {
   const token = randomBytes(32).toString("base64url");
   return {
     signIn: (path) => {
       const { pathname, search, hash } = new URL(path, "http://console");
-      // A redirect keeps the fragment.
+      // The browser keeps the fragment when it follows the redirect.
       return `${SIGN_IN}?${new URLSearchParams({ token, to: `${pathname}${search}` })}${hash}`;
     },
     accept: (url, response) => {
       const given = url.pathname === SIGN_IN ? url.searchParams.get("token") : null;
       if (given === null || !isSame(given, token)) return undefined;
       response.setHeader("set-cookie", `${name}=${token}; Path=/; HttpOnly; SameSite=Strict`);
-      // A path of this server, whatever the parameter says.
+      // Redirect only to a path on this server, whatever the parameter says.
       const next = new URL(url.searchParams.get("to") ?? "/", url.origin);
       return next.origin === url.origin ? `${next.pathname}${next.search}` : "/";
     },
@@ -48,7 +48,7 @@ export function createSession(name: string): Session {
   };
 }
 
-/** Compares in constant time, whatever the lengths. */
+/** Compares two strings in constant time, whatever their lengths. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -1,4 +1,4 @@
-/** One execution as one HTML file, which opens anywhere without a network. */
+/** One execution as one HTML file, which opens anywhere, even offline. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -12,18 +12,18 @@ const gzipped = promisify(gzip);
 export type TraceOptions = {
   description: ExecutionDescription;
   events: readonly HistoryEvent[];
-  /** Null, or left out, if they are not available. */
+  /** Null or omitted if the log lines are not available. */
   logs?: readonly LogLine[] | null;
   cost?: Cost | null;
-  /** False leaves out inputs, outputs, variables, and log lines. */
+  /** If false, inputs, outputs, variables, and log lines are left out. */
   payloads?: boolean;
   now?: Date;
 };
 
 /**
- * The HTML of a trace: under 400 KB plus the history, gzipped and in base64. Its policy allows no requests,
- * and no scripts but its own, identified by hashes. Nothing from the history is HTML: it is in a block of
- * base64.
+ * The HTML of a trace: less than 400 KB, plus the history, which is gzipped and in base64. Its content
+ * security policy allows no requests, and only the page's own scripts, which the policy identifies by their
+ * hashes. The history cannot add HTML to the page, because it is in a block of base64.
  */
 export async function traceFile(options: TraceOptions): Promise<string> {
   const { payloads = true, now = new Date() } = options;
@@ -71,7 +71,10 @@ export async function traceFile(options: TraceOptions): Promise<string> {
 `;
 }
 
-/** Unpacks the page's script and runs it. The policy contains its hash, so no other text could replace it. */
+/**
+ * Unpacks the page's script and runs it. The policy contains the script's hash, so the browser runs no other
+ * script in its place.
+ */
 const LOADER = `
 (async () => {
   const text = document.getElementById("app").textContent;

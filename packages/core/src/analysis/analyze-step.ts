@@ -6,10 +6,10 @@ import { useLastGoodVersions } from "./failed-files.ts";
 import type { AnalysisEvent, AnalysisResult, PostponedAnalysis } from "./result.ts";
 
 /**
- * Analyzes this run's version of each file and, for files that failed to sync, their last good version. If
- * the analysis needs a file that failed and was never stored, it is postponed: the workflow continues with
- * SyncFailedFiles, which fails with that file's error, and analyzes after a redrive fixes it. Throws what
- * `analyze` throws.
+ * Analyzes this run's version of each file and, for each file that failed to sync, its last good version. If
+ * the analysis needs a file that failed and was never stored, the analysis is postponed: the workflow
+ * continues with SyncFailedFiles, which fails with that file's error. The analysis runs after a redrive has
+ * synced the file. Throws what `analyze` throws.
  */
 export async function analyzeStep(
   { resynced: _, ...event }: AnalysisEvent,
@@ -23,7 +23,7 @@ export async function analyzeStep(
     const missing = failed.filter(({ versionId }) => versionId === null).map(({ key }) => key);
     if (!(error instanceof AnalysisImpossible) || missing.length === 0) throw error;
     return {
-      postponed: `${error.message}. Not stored yet because they failed to sync: ${missing.slice(0, 5).join(", ")}`,
+      postponed: `${error.message}. Missing files that failed to sync: ${missing.slice(0, 5).join(", ")}`,
     };
   }
 }

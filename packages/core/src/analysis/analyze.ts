@@ -30,16 +30,16 @@ import { inputsDigest, unchangedResult } from "./unchanged.ts";
 import { dataSetSource, dataSetWriter, updateSilver } from "./update-silver.ts";
 
 /**
- * Answers the three questions from the versions that `input` names, writes the population and the survey's
- * data files to Silver, and writes the report to Gold. If the latest report has the same inputs and settings,
- * returns that report and stores nothing. Data files are streamed, so memory use does not grow with their size.
- * `now` is the report's timestamp. Earlier versions of the data file are compared up to the
- * limit `mostBytesCompared`.
+ * Answers the three questions from the file versions in `input`, writes the population and the survey's data
+ * files to Silver, and writes the report to Gold. If the latest report has the same inputs and settings,
+ * returns the result of that report's analysis and stores nothing. Data files are streamed, so memory use
+ * does not grow with their size. `now` is the report's timestamp. Earlier versions of the data file are
+ * compared up to a total of `mostBytesCompared` bytes.
  *
- * Throws AnalysisImpossible if a year of population, the data file, or the chosen series is missing, and
- * DataFileMalformed if the data file cannot be read. If another file of the survey cannot be read, or merged
- * files contradict each other, it first publishes everything that is correct (without names if the series file
- * or a mapping file cannot be read) and then throws DataFileMalformed.
+ * Throws AnalysisImpossible if the population of a chosen year, the data file, or the chosen series is
+ * missing, and DataFileMalformed if the data file cannot be read. If another file of the survey cannot be
+ * read, or merged files contradict each other, the function first publishes everything that is correct
+ * (without names if the series file or a mapping file cannot be read) and then throws DataFileMalformed.
  */
 export async function analyze(
   input: AnalysisInput,
@@ -52,7 +52,7 @@ export async function analyze(
   try {
     return await analyzeFiles(input, buckets, { now, mostBytesCompared });
   } catch (error) {
-    // A fault in the names may appear as late as the end of the series file, so everything is done again.
+    // A fault in the names may appear as late as the end of the series file, so the whole analysis is repeated.
     if (!(error instanceof NamesUnreadable)) throw error;
     return analyzeFiles(input, buckets, { now, mostBytesCompared, namesFault: error });
   }

@@ -6,7 +6,7 @@ import type { Causes } from "../report/report.ts";
 import type { Bucket } from "../storage/objects.ts";
 import { type DataSetChange, type FileContent, READS_AT_A_TIME } from "./data-set-changes.ts";
 
-/** The cause for each file that differs. Throws storage errors. */
+/** The cause of the change for each file that differs. Throws storage errors. */
 export async function causesOf(bronze: Bucket, { files }: DataSetChange): Promise<Causes> {
   return pMap(files, ({ after, before }) => causeOf(bronze, after, before), { concurrency: READS_AT_A_TIME });
 }
@@ -40,6 +40,6 @@ function isOperators(version: VersionOrigin): version is OperatorsOrigin {
 
 async function versionOrigin(bronze: Bucket, key: string, versionId: string): Promise<VersionOrigin> {
   const stored = await readVersion(bronze, key, versionId);
-  // A version that was permanently deleted while this run read it.
+  // If `stored` is undefined, the version was permanently deleted during this run.
   return stored ? originOf(bronze, stored) : { origin: "workflow", restoredFrom: null, accepted: false };
 }

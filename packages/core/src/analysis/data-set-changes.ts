@@ -7,12 +7,12 @@ import { type Bucket, headObject, type ObjectHead, readTags } from "../storage/o
 import { objectVersions } from "../storage/versions.ts";
 import { type InputObject, readableObject } from "./inputs.ts";
 
-/** Requests to S3 that are in progress at the same time. */
+/** How many requests to S3 are in progress at the same time. */
 export const READS_AT_A_TIME = 16;
 
 /**
- * Successive versions of a data file with the same bytes. `input` is the newest of them, and everything else
- * describes the first.
+ * Consecutive versions of a data file that have the same bytes. `input` is the newest of them. The other
+ * fields describe the oldest one.
  */
 export type FileContent = {
   input: Input;
@@ -20,14 +20,14 @@ export type FileContent = {
   storedAt: string;
   sourceModified: string | null;
   execution: string | undefined;
-  /** It replaced another version, which the mirror may no longer have. */
+  /** Whether it replaced another version, which the mirror may no longer have. */
   replacesOther: boolean;
 };
 
 /** All files of a data set as of `storedAt`. `id` identifies this state of the data set. */
 export type DataSetVersion = {
   id: string;
-  /** The SHA-256 of the file or, if there are several, of their hashes. */
+  /** The SHA-256 of the file or, if there are several files, of their keys and hashes. */
   sha256: string;
   storedAt: string;
   sourceModified: string | null;
@@ -45,10 +45,10 @@ export type DataSetChange = {
 
 /**
  * Yields the changes of a data set from its current version back to the oldest one that the mirror has. Reads
- * only the versions that the caller consumes. Versions of generated data and of real data are never paired.
+ * only the versions that the caller consumes. Generated data is never compared with real data.
  *
- * Several files change together if the same execution wrote them. A file without an earlier version is new in
- * that change, unless it replaced a version that the mirror no longer has: the changes end there.
+ * Files that the same execution wrote belong to one change. A file without an earlier version is new in its
+ * change, unless it replaced a version that the mirror no longer has. In that case, the changes end there.
  */
 export async function* changesOf(
   bronze: Bucket,
@@ -177,7 +177,7 @@ function contentOf(input: Input, head: ObjectHead | undefined): FileContent {
   };
 }
 
-/** The SHA-256 of a version without a hash in its tags, which an operator wrote. */
+/** The SHA-256 of a version that has no hash in its tags because an operator wrote it. */
 async function hashOfVersion(bronze: Bucket, key: string, versionId: string): Promise<string> {
   const sha256 = createHash("sha256");
   const { open } = readableObject(bronze, { key, versionId, bytes: 0 }, key);

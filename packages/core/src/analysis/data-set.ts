@@ -7,16 +7,19 @@ import type { Bucket } from "../storage/objects.ts";
 import type { Settings } from "../workflow.ts";
 import { type InputObject, readableObject, readableRanges } from "./inputs.ts";
 
-/** Memory that all parts of a merged file may use in total. */
+/** How many bytes of memory all parts of a merged file may use in total. */
 const MOST_BYTES_READ_AHEAD = 64 * 1024 * 1024;
 const LARGEST_RANGE = 8 * 1024 * 1024;
 
 export type DataSet = {
-  /** The path of the data file in the survey's folder. For a merged file, the path that it would have. */
+  /**
+   * The path of the data file in the survey's folder. For a merged file, the path that it would have if it
+   * were stored there.
+   */
   path: string;
   /** The same path as a key. */
   key: string;
-  /** The objects that it is read from. */
+  /** The objects that the data set is read from. */
   parts: InputObject[];
   file: ReadableFile;
   /**
@@ -26,7 +29,7 @@ export type DataSet = {
   faults: (() => MergeFaults) | undefined;
 };
 
-/** The common path of the survey's merged data files. */
+/** The path that stands for the merged data files of the survey. */
 export function mergedPath(survey: string): string {
   return `${survey}.data.merged`;
 }
@@ -61,7 +64,7 @@ export function openDataSet(
   return { path, key, parts, file, faults: file.faults };
 }
 
-/** Several data files as one, merged by series. `file` names it in errors. */
+/** Several data files as one, merged by series. `file` is the merged file's name in errors. */
 export function mergeObjects(
   bronze: Bucket,
   file: string,
@@ -76,7 +79,7 @@ export function mergeObjects(
   );
 }
 
-/** The first of the files with identical bytes. */
+/** The objects without duplicates: of those with identical bytes, the first one. */
 function differing(objects: readonly InputObject[]): InputObject[] {
   const hashes = new Set<string>();
   return objects.filter(({ sha256 }) => !hashes.has(sha256) && hashes.add(sha256));

@@ -28,8 +28,8 @@ export function footnotesOfSurvey(
 }
 
 /**
- * From a footnote file, the texts of the codes that `isWanted` accepts, in the order of the codes. Empty if the
- * file cannot be read; `report` then receives the message.
+ * The texts that a footnote file has for the codes that `isWanted` accepts, sorted by code. Empty if the file
+ * cannot be read; `report` then receives the message.
  */
 export async function readFootnotes(
   { file, open }: Pick<ReadableFile, "file" | "open">,

@@ -8,7 +8,7 @@ import type { PopulationResult, SyncResult } from "../workflow.ts";
 
 const READS_AT_A_TIME = 16;
 
-/** Returns the inputs that were read and that sync reports as held. Throws storage errors. */
+/** Returns the inputs that were read and whose sync action is `held`. Throws storage errors. */
 export async function heldAmong(
   bronze: Bucket,
   read: readonly { key: string }[],

@@ -1,5 +1,6 @@
 /**
- * The objects in Bronze that an analysis reads: for each, the exact version that its execution wrote or found.
+ * The objects in Bronze that an analysis reads: for each object, the exact version that the execution wrote
+ * or found.
  */
 import type { ReadableFile } from "../bls-file/series-blocks.ts";
 import { surveyPrefix } from "../bronze/stored-file.ts";
@@ -24,7 +25,7 @@ export type InputObject = {
   sourceModified: string | null;
 };
 
-/** Opens inputs and records them: `read` lists every input opened so far, for the lineage. */
+/** Opens inputs and records them in `read`, for the lineage. */
 export type Inputs = {
   open(object: InputObject): Promise<AsyncGenerator<Uint8Array>>;
   /** Records an input that is read elsewhere. */
@@ -32,7 +33,7 @@ export type Inputs = {
   read: Input[];
 };
 
-/** Creates inputs that read from `bucket`. */
+/** Creates an `Inputs` that reads objects from `bucket`. */
 export function readInputs(bucket: Bucket): Inputs {
   const read: Input[] = [];
   function add(object: InputObject, { storedAt, metadata }: Pick<ObjectHead, "storedAt" | "metadata">): void {
@@ -54,7 +55,7 @@ export function readInputs(bucket: Bucket): Inputs {
   };
 }
 
-/** An object that can be read more than once. `file` names it in errors. */
+/** An object that can be read more than once. `file` is its name in errors. */
 export function readableObject(
   bucket: Bucket,
   { key, versionId, bytes }: Pick<InputObject, "key" | "versionId" | "bytes">,
@@ -68,8 +69,8 @@ export function readableObject(
 }
 
 /**
- * The same object, read in ranges of at most `mostBytes`, each completely before the next. Many such files
- * can be read concurrently over few connections.
+ * Like `readableObject`, but reads the object in ranges of at most `mostBytes` bytes, each one completely
+ * before the next. Many such files can be read concurrently over few connections.
  */
 export function readableRanges(
   bucket: Bucket,

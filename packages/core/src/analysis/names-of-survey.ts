@@ -11,16 +11,16 @@ import { type InputObject, type Inputs, readableObject } from "./inputs.ts";
 /** `digest` identifies the versions that the names come from. */
 export type SurveyNames = SeriesNames & { digest: string };
 
-/** Increase this when the same files yield different names. */
+/** Increase this whenever the code derives different names from the same files. */
 const RULES = "3";
 /** Longer than any BLS header line. */
 const HEADER_BYTES = 4096;
-/** The parts after the survey's abbreviation in the names of files that are not mapping files. */
+/** The names, without the survey's abbreviation, of files that are not mapping files. */
 const OTHER_FILES = ["series", "txt", "contacts", "footnote", "period"];
 
 /**
- * The series file or a mapping file cannot be read; the message names the file and the line. Analyze catches
- * this error and uses no names, so no execution fails with it.
+ * The series file or a mapping file cannot be read; the message contains the file and the line number.
+ * Analyze catches this error and continues without names, so no execution fails with this error.
  */
 export class NamesUnreadable extends Error {
   override readonly name = "NamesUnreadable";
@@ -113,9 +113,7 @@ function unreadable(error: unknown): unknown {
   return error instanceof DataFileMalformed ? new NamesUnreadable(error.message) : error;
 }
 
-/**
- * The survey's files that may be mapping files, by the part of their names after the survey's abbreviation.
- */
+/** The survey's files that may be mapping files, by their names without the survey's abbreviation. */
 function mappingFilesOf(survey: string, files: ReadonlyMap<string, InputObject>): Map<string, InputObject> {
   const found = new Map<string, InputObject>();
   for (const [path, object] of files) {

@@ -1,4 +1,4 @@
-/** The list of a data file's releases in Silver, which remembers them after their versions have expired. */
+/** The list of a data file's releases. It stays in Silver after the versions in Bronze have expired. */
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Release } from "../report/report.ts";
@@ -11,10 +11,12 @@ import { type Bucket, putObject } from "../storage/objects.ts";
 import { replaceOlder, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** Increase this whenever the same release is recorded differently, so that it is compared again. */
+/**
+ * Increase this whenever the code records the same release differently, so that releases are compared again.
+ */
 const VERSION = 1;
 
-/** The metadata of the list that identifies its contents. */
+/** The metadata key of the digest that identifies the list's contents. */
 const DIGEST = "contents-digest";
 
 const Facts = z.looseObject({ version: z.literal(VERSION), releases: z.array(Release) });
@@ -37,7 +39,10 @@ export function releaseListKey(survey: string, path: string): string {
   return releasesFolder(survey, path) + RELEASES_FILE;
 }
 
-/** Reads the recorded releases, newest first. Empty if there are none, or if they have another VERSION. */
+/**
+ * Reads the recorded releases, newest first. Empty if there are none, or if they were recorded with another
+ * VERSION.
+ */
 export async function readReleaseList(silver: Bucket, survey: string, path: string): Promise<Release[]> {
   const list = await openParquet(silver, releaseListKey(survey, path));
   const facts = list && factOf(list, RELEASES_KEY);
@@ -54,7 +59,7 @@ export async function writeReleaseList(
   execution: Execution,
 ): Promise<void> {
   const key = releaseListKey(survey, path);
-  // In the order of the schema, so that the same releases always have the same bytes.
+  // Parsing puts the fields in the order of the schema, so that the same releases always have the same bytes.
   const body = releaseList(z.array(Release).parse(releases));
   const digest = createHash("sha256").update(body).digest("hex");
   await replaceOlder(

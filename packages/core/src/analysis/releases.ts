@@ -1,4 +1,7 @@
-/** All releases of a data set: each version whose bytes differ, compared once with the previous one. */
+/**
+ * All releases of a data set: each version whose bytes differ from the previous one's. The two versions are
+ * compared once.
+ */
 import type { TakeDifferences } from "../bls-file/compare-files.ts";
 import type { SeriesNames } from "../bls-file/names.ts";
 import { formatNumber } from "../format.ts";
@@ -16,10 +19,13 @@ import { writeDifferences } from "./write-differences.ts";
 /** The most bytes of earlier versions that one run compares, so that the run takes seconds longer, not minutes. */
 const MOST_BYTES_COMPARED_LATER = 1024 ** 3;
 
-/** Older releases are dropped. This many cover a few years of a file that changes every day. */
+/**
+ * How many releases are kept; older ones are dropped. This number covers a few years of a file that changes
+ * every day.
+ */
 const MOST_RELEASES = 1_000;
 
-/** Increase this whenever the differences of the same two versions are written differently. */
+/** Increase this whenever the code writes the differences of the same two versions differently. */
 const LAYOUT = 1;
 
 /** The data set whose releases are found, and the execution that finds them. */
@@ -37,9 +43,10 @@ type Buckets = { bronze: Bucket; silver: Bucket };
  * Compares the current version of a data set with the previous one, as `findRevisions` does, and returns all
  * releases, newest first. Silver keeps what is known about a release: the observations that differ, and the
  * list of releases. Both outlive the versions in Bronze, so each release is compared once. Earlier releases
- * that have not been compared are compared now, newest first, while their versions have at most `mostBytes`
- * in total. The others stay `pending`. `take` receives every observation that differs between the newest two,
- * and none if they were not compared. It may be called more than once; only the last call counts.
+ * that have not been compared are compared now, newest first, as long as the compared versions have at most
+ * `mostBytes` bytes in total. The other releases are `pending`. `take` receives every observation that
+ * differs between the newest two versions, and no observations if the two were not compared. `take` may be
+ * called more than once; only the last call counts.
  */
 export async function findReleases(
   of: ReleasesOf,
@@ -77,7 +84,7 @@ export async function findReleases(
   return { revisions, releases: withExpired(releases, recorded).slice(0, MOST_RELEASES) };
 }
 
-/** The keys of the differences in Silver. */
+/** The keys of the files with differences in Silver. */
 async function writtenDifferences(silver: Bucket, { survey, dataSet }: ReleasesOf): Promise<Set<string>> {
   const keys = new Set<string>();
   for await (const { key } of listObjects(silver, releasesFolder(survey, dataSet.path))) keys.add(key);
@@ -86,7 +93,7 @@ async function writtenDifferences(silver: Bucket, { survey, dataSet }: ReleasesO
 
 const NO_NAMES: Pick<SeriesNames, "find"> = { find: async () => new Map() };
 
-/** Returns a function that compares the versions of a change, and keeps what differs. */
+/** Returns a function that compares the two versions of a change and stores the differences in Silver. */
 function createComparison(
   { survey, execution, dataSet, knownConflicts }: ReleasesOf,
   { bronze, silver }: Buckets,
@@ -175,14 +182,16 @@ function isComplete({ comparison }: Release): boolean {
   return differences !== null || changed + added + dropped + footnotes === 0;
 }
 
-/** Whether a release was compared with a version that has since expired, and its differences are lost. */
+/**
+ * Whether a release was compared with a version that has since expired, so that it cannot be compared again.
+ */
 function isOnlyRecorded({ comparison }: Release, { before }: DataSetChange): boolean {
   return before === undefined && comparison.outcome === "compared";
 }
 
 /**
- * Whether a recorded release is the one that a change made. The first version with the oldest content may
- * have expired before a later one with the same bytes.
+ * Whether a recorded release is the result of a change. If several versions have the oldest content, the
+ * first one may have expired, so a recorded release with the same hash matches, too.
  */
 function isReleaseOf(release: Release, { before, after }: DataSetChange): boolean {
   if (release.id === after.id) return true;

@@ -14,8 +14,8 @@ import {
 } from "../workflow.ts";
 
 /**
- * A file that failed to sync in this run, and the earlier version that was read instead. Null if none is
- * stored.
+ * A file that failed to sync in this run, and the earlier version that was read instead. `versionId` is null
+ * if no version is stored.
  */
 export const FailedInput = FailedFile.omit({ action: true }).extend({ versionId: z.string().nullable() });
 export type FailedInput = z.infer<typeof FailedInput>;
@@ -31,8 +31,8 @@ export const AnalysisInput = z.strictObject({
 export type AnalysisInput = z.infer<typeof AnalysisInput>;
 
 /**
- * The event of the Analyze step: AnalysisInput plus the files that failed. `resynced` lists the keys that
- * failed first and then synced, if this is the execution's second analysis.
+ * The event of the Analyze step: AnalysisInput plus the files that failed. `resynced` lists the keys of the
+ * files that failed at first and synced later. It is present only in the execution's second analysis.
  */
 export const AnalysisEvent = AnalysisInput.omit({ failed: true }).extend({
   files: z.array(FileOutcome),

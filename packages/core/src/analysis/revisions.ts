@@ -13,9 +13,9 @@ import { readableObject } from "./inputs.ts";
 /**
  * Compares the two versions of a change. Both are streamed.
  *
- * An unreadable version, or two files that are too large to compare, is not an error: the outcome reports it.
- * `take` receives every observation that differs. It may be called more than once; only the last call counts,
- * and none of them if the outcome is not `compared`.
+ * If a version cannot be read, or the two files are too large to compare, the function does not throw: the
+ * outcome gives the reason. `take` receives every observation that differs. `take` may be called more than
+ * once. Only the last call counts, and no call counts if the outcome is not `compared`.
  */
 export async function findRevisions(
   bronze: Bucket,
@@ -62,7 +62,7 @@ async function compareVersions(
       rows: rows.map((row) => ({ ...row, names: found.get(row.seriesId) ?? {} })),
     };
   } catch (error) {
-    // If the newest version is lost, the answers could not be computed from it either.
+    // This hides no error: if the newest version is lost, computing the answers from it fails, too.
     if (!(error instanceof DataFileMalformed || error instanceof VersionLost)) throw error;
     return { outcome: "not compared", ...origin, reason: error.message };
   }

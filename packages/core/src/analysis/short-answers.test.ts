@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { reportForTests } from "../report/page/report.test-support.ts";
 import { shortAnswers } from "./short-answers.ts";
 
-test("have at most the latest 50 rows with a population", () => {
+test("the short answers have at most the latest 50 rows with a population", () => {
   const report = reportForTests();
   if (report.seriesWithPopulation === null) throw new Error("no series was chosen");
   const rows = Array.from({ length: 80 }, (_, index) => ({

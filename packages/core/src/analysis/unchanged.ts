@@ -16,7 +16,7 @@ import { releaseListKey } from "./release-list.ts";
 import type { AnalysisInput, AnalysisResult } from "./result.ts";
 import { shortAnswers } from "./short-answers.ts";
 
-/** The metadata of report.json that identifies what the report was computed from. */
+/** The metadata key of the digest that identifies what report.json was computed from. */
 const DIGEST = "inputs-digest";
 const HEADS_AT_A_TIME = 16;
 
@@ -34,9 +34,9 @@ export function inputsDigest({ settings, files, population }: AnalysisInput): Re
 }
 
 /**
- * Returns the result of the analysis that made the latest report, if this analysis would have the same inputs
- * and settings, and Silver and the report still exist. Returns undefined otherwise, and if the latest report
- * belongs to this execution or a later one.
+ * Returns the result of the analysis that made the latest report, if this analysis has the same inputs and
+ * settings, and all objects in Silver and of that report still exist. Returns undefined otherwise, and also
+ * if the latest report belongs to this execution or a later one.
  */
 export async function unchangedResult(
   input: AnalysisInput,

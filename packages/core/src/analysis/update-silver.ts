@@ -34,12 +34,13 @@ const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
  * Makes Silver contain exactly the survey's data files among `files`. All of them get one decimal type:
  * DECIMAL(18,6), or DECIMAL(38,s) if that cannot represent every value. Files made earlier from the same
  * versions cost two requests each. If a later execution has published its report, it has already updated
- * Silver, so Silver is left unchanged; its delete markers alone would not show that.
+ * Silver, so Silver is left unchanged. Without this check, files that it removed would be written again,
+ * because a delete marker does not show which execution created it.
  *
  * `merged` is a data set merged from several of the files. It becomes a data file of Silver, too. A file that
  * cannot be read keeps its existing Silver object and does not affect the other files; `faults` describes it.
- * `before` is a file that `dataSetWriter` wrote in the same execution. Of files with identical bytes, one is
- * read and its Silver object is copied.
+ * `before` is a file that `dataSetWriter` wrote in the same execution. Of files with identical bytes, only
+ * the first one is read, and its Silver object is copied for the others.
  */
 export async function updateSilver(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -89,8 +90,8 @@ export async function updateSilver(
 }
 
 /**
- * The data set as a data file of Silver. Several files merged into one are written again if any of them has a new
- * version.
+ * The data set as the source of a data file in Silver. A merged file is written again if any of its parts has
+ * a new version.
  */
 export function dataSetSource(
   { path, file, parts, faults }: DataSet,
@@ -111,9 +112,9 @@ function madeFrom(version: string, { digest }: SurveyNames): Record<string, stri
 }
 
 /**
- * Returns a function that writes the data set to Silver while its file is read for another purpose. It does
- * nothing if Silver already has the file or will not get it. It uses the decimal type found in Silver. If
- * that type is too small, `updateSilver` writes the file again.
+ * Returns a function that writes the data set to Silver while its file is read for another purpose. The
+ * function does nothing if Silver already has the file, or if a later execution has published its report. It
+ * uses the usual decimal type. If a value does not fit this type, `updateSilver` writes the file again.
  */
 export async function dataSetWriter(
   { settings: { survey }, execution }: Pick<AnalysisInput, "settings" | "execution">,
@@ -144,7 +145,7 @@ async function writeAll(
   for (const source of sources) {
     const { path, file } = source;
     try {
-      // Nothing more needs to be known about a file that fits the usual type.
+      // The digits of a file need to be known only if the type is not the usual one.
       if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
         digits.set(path, await measureDigits(file, allDigits(digits)));
         if (!isSame(typeFor(digits), type)) return written;

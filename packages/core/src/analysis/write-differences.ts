@@ -1,4 +1,4 @@
-/** Writes the differences between two releases to Silver, possibly while another reader takes them, too. */
+/** Writes the differences between two releases to Silver while another function reads them. */
 import type { SeriesDifferences, TakeDifferences } from "../bls-file/compare-files.ts";
 import { createHandover } from "../bytes/read-together.ts";
 import { WriteConflict } from "../errors.ts";
@@ -10,9 +10,9 @@ import { writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
 /**
- * Passes differences to `lead` and writes them to `key` on the way. An existing object is kept, because the
- * same two versions always have the same differences. Throws whatever reading the differences throws, whatever
- * `lead` throws, and storage errors; then nothing is written.
+ * Passes differences to `lead` and writes them to `key` at the same time. An existing object is kept, because
+ * the same two versions always have the same differences. Throws whatever reading the differences throws,
+ * whatever `lead` throws, and storage errors. In all these cases, nothing is written.
  */
 export async function writeDifferences(
   silver: Bucket,

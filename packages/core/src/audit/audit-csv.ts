@@ -1,4 +1,6 @@
-/** The audit log: one CSV per execution in Gold, built from the execution's history after it ended. */
+/**
+ * The audit log: one CSV per execution in Gold, built from the execution's history after the execution ended.
+ */
 import { auditsPrefix } from "../constants.ts";
 import { csvRecord } from "../csv.ts";
 import { type Bucket, putObject } from "../storage/objects.ts";

@@ -22,7 +22,7 @@ const Parameters = z.looseObject({
 
 /**
  * The file that a task syncs. `parameters` is JSON text, as in TaskScheduled. Undefined if the task does not
- * sync a file, or if the history does not say.
+ * sync a file, or if the parameters do not show which one.
  */
 export function fileTask(parameters: string | undefined): FileTask | undefined {
   const { data } = Parameters.safeParse(parseJson(parameters));

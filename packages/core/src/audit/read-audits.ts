@@ -4,6 +4,7 @@ import pMap from "p-map";
 import * as z from "zod";
 import { auditsPrefix } from "../constants.ts";
 import { StorageRefused } from "../errors.ts";
+import { schemaFaults } from "../schema-faults.ts";
 import { type Bucket, headObject, listObjects, readObject } from "../storage/objects.ts";
 import { SyncAction } from "../workflow.ts";
 import { auditColumns } from "./audit-csv.ts";
@@ -30,8 +31,8 @@ const KEY = /^audit\/([^/]+)\/(\d{4})\/(\d{2})\/(.+)\.csv$/;
 /** How many audits are read at a time. */
 const AT_ONCE = 8;
 /**
- * An audit is stored under the month in which its execution started, and is rewritten after a redrive, at
- * most 14 days later.
+ * An upper limit for the days from the start of an execution to the last change of its audit. The audit is
+ * stored under the month of the start. A redrive, at most 14 days after the execution ended, rewrites it.
  */
 const LONGEST_EXECUTION_DAYS = 45;
 
@@ -84,7 +85,7 @@ const number = z
   .transform((value) => Number(value));
 const numberOrNull = z.union([z.literal("").transform(() => null), number]);
 
-/** A record of the CSV, by its columns. */
+/** The fields of a CSV record, by column. */
 const Record = z.object({
   time: z.iso.datetime(),
   file: text,
@@ -107,8 +108,8 @@ function plainText(field: string): string {
 }
 
 /**
- * Reads the rows of an audit's CSV. If the text is not an audit, throws StorageRefused, which names `what`
- * and the record.
+ * Reads the rows of an audit's CSV. If the text is not an audit, throws StorageRefused with `what` and the
+ * record's number.
  */
 export function auditRowsOf(csv: string, what: string): AuditRow[] {
   const [header = [], ...records] = parseCsv(csv, what);
@@ -117,8 +118,7 @@ export function auditRowsOf(csv: string, what: string): AuditRow[] {
   return records.map((fields, index) => {
     const named = Object.fromEntries(auditColumns.map((column, position) => [column, fields[position]]));
     const { data, error } = Record.safeParse(named);
-    if (error)
-      throw new StorageRefused(`${what}: record ${index + 1} is not valid: ${z.prettifyError(error)}`);
+    if (error) throw new StorageRefused(`${what}: record ${index + 1} is not valid: ${schemaFaults(error)}`);
     const { version, listed_modified, listed_bytes, source_modified, ...same } = data;
     return {
       ...same,

@@ -8,9 +8,9 @@ import { type FileTask, fileResult, fileTask, listedFiles } from "./file-task.ts
 export const auditOutcomes = ["failed", "aborted", "not started", "unknown"] as const;
 
 /**
- * One file in one execution. Times are ISO strings: `time` is when its work ended; if it did not end, when it
- * started; if it did not start, when the execution ended. `duration` is in milliseconds, from the start of
- * the first attempt to the end of the last one.
+ * One file in one execution. Times are ISO strings. `time` is when the work on the file ended; if the work
+ * did not end, when it started; if it did not start, when the execution ended. `duration` is in milliseconds,
+ * from the start of the first attempt to the end of the last one.
  */
 export type AuditRow = {
   time: string;
@@ -31,8 +31,8 @@ export type AuditRow = {
 /**
  * Returns one row per file that the execution found, in the order of the listing, and one for the population
  * if the execution reached it. A file that several states synced has one row, with the last state's result
- * and the attempts of all. An execution that failed before its listing has no rows. Never throws: whatever
- * the history lacks is missing from the rows, too.
+ * and the number of attempts in all states. An execution that failed before its listing has no rows. Never
+ * throws: whatever the history lacks is missing from the rows, too.
  */
 export function auditRows(timeline: Timeline): AuditRow[] {
   const tracks = new Map<string, { task: FileTask; visits: Visit[] }>();

@@ -9,15 +9,15 @@ import { addValue, SUMS_PER_YEAR, slotOf } from "./series-sums.ts";
 
 const LF = 10;
 
-/** One row of a selected series. `value` is as published without padding; null means no value. */
+/** One row of a selected series. `value` is as published, but without padding; null means no value. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
 export type BestYearsOptions = {
   /** The file's name, for errors. */
   file: string;
-  /** Includes averages and all kinds of periods in the sums. */
+  /** Whether the sums include averages and all kinds of periods. */
   includeAverages: boolean;
-  /** The series whose rows to return. */
+  /** The IDs of the series whose rows are returned. */
   select?: readonly string[];
 };
 
@@ -43,7 +43,10 @@ export function createAggregator({ file, includeAverages, select = [] }: BestYea
   let line = 0;
   let rows = 0;
 
-  /** Adds any row. Returns what scanning the rows after it requires, or undefined if they cannot be scanned. */
+  /**
+   * Adds any row. Returns what `scanRows` needs for the rows after it, or undefined if they cannot be
+   * scanned.
+   */
   function takeRow(bytes: Buffer, start: number, end: number, columns: DataColumns, reader: RowReader) {
     line++;
     if (!reader.read(bytes, start, end, line)) return undefined;

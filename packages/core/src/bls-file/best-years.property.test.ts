@@ -15,7 +15,7 @@ import {
 } from "./made-file.test-support.ts";
 import { bestYearsOfFile } from "./read-file.ts";
 
-/** All cases with QUEST_LONG=1, otherwise the first ones of the same sample each time. */
+/** With QUEST_LONG=1, many random cases. Otherwise, fewer cases, which are the same each time. */
 const long = process.env.QUEST_LONG === "1";
 const runs = (few: number): fc.Parameters<unknown> =>
   long ? { numRuns: few * 60 } : { numRuns: few, seed: 20_260_801 };
@@ -123,7 +123,7 @@ describe("a file with one bad line", () => {
     () => ({ id: "  " }),
   ];
 
-  test("is refused, with the line's number and text", async () => {
+  test("is refused with an error that contains the line's number and text", async () => {
     await fc.assert(
       fc.asyncProperty(
         file,

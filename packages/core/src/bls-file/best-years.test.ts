@@ -46,7 +46,7 @@ describe("the best year", () => {
     expect(await best(rows, { includeAverages: true })).toEqual([{ ...tied, basis: "all" }]);
   });
 
-  test("is found over the finest periods that have values in the whole file", async () => {
+  test("is computed from the finest periods for which the series has a value anywhere in the file", async () => {
     const rows = [
       row("BOTH", 2020, "Q01", "100"),
       row("BOTH", 2021, "M07", "1"),
@@ -64,7 +64,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("of a series with only annual values is marked, and never adds two kinds of averages", async () => {
+  test("of a series with only annual values is marked as annual and never mixes two kinds of averages", async () => {
     const rows = [
       row("AN", 2020, "Q05", "2.50"),
       row("AN", 2020, "A01", "100"),
@@ -76,7 +76,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("adds up everything, averages included, if requested", async () => {
+  test("is computed from all values, including averages, if requested", async () => {
     const rows = [
       row("X", 2020, "Q01", "1"),
       row("X", 2020, "Q05", "10.25"),
@@ -109,7 +109,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("is exact beyond what a double holds and for any number of decimals", async () => {
+  test("has an exact sum beyond the precision of a double and for any number of decimal places", async () => {
     const rows = [
       row("LARGE", 2020, "M01", "9007199254740991"),
       row("LARGE", 2020, "M02", "1"),
@@ -126,7 +126,7 @@ describe("the best year", () => {
     ]);
   });
 
-  test("is exact with 90 decimals", async () => {
+  test("has an exact sum with 91 decimal places", async () => {
     const value = `0.${"0".repeat(90)}1`;
     const rows = [row("A", 2020, "M01", value), row("B", 2020, "M01", "1")];
     expect(await best(rows)).toMatchObject([{ value }, { value: "1" }]);
@@ -146,7 +146,7 @@ describe("the best year", () => {
   });
 
   test.each(["999999999999999", "-999999999999999"])(
-    "is exact if many values like %s add up",
+    "has an exact sum of many values like %s",
     async (value) => {
       const months = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
       const rows = months.map((month) => row("MANY", 2020, `M${month}`, value));
@@ -154,13 +154,13 @@ describe("the best year", () => {
     },
   );
 
-  test("is exact if large values cancel each other out", async () => {
+  test("has an exact sum if large values cancel each other out", async () => {
     const values = ["1", "-9007199254740991", "9007199254740993"];
     const rows = [...values, "0"].map((value, month) => row("CANCEL", 2020, `M0${month + 1}`, value));
     expect(await best(rows)).toMatchObject([{ value: "3" }]);
   });
 
-  test("exists once per series, whatever bytes an ID has", async () => {
+  test("exists once per series, whatever bytes the ID contains", async () => {
     const ids = ["\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80"].map((end) => `AAAAAAAA${end}BBBB`);
     const rows = ids.flatMap((id, number) =>
       [1, 2, 3].map((value) => row(id, 2020, `M0${3 * number + value}`, String(value))),
@@ -169,13 +169,13 @@ describe("the best year", () => {
     expect([...series].map(({ value }) => value)).toEqual(["6", "6"]);
   });
 
-  test("exists once per series if IDs are not UTF-8", async () => {
+  test("exists once per series, even if IDs are not UTF-8", async () => {
     const rows = ["XX\xe8", "XX\xe9"].map((id) => row(id, 2020, "M01", "1"));
     const { series } = await read(Buffer.from([HEADER, ...rows, ""].join("\n"), "latin1"));
     expect([...series].map(({ seriesId }) => seriesId)).toEqual(["XXè", "XXé"]);
   });
 
-  test("is listed in the byte order of series_id, whatever the order of the rows", async () => {
+  test("of each series is listed in the byte order of series_id, whatever the order of the rows", async () => {
     const rows = ["b", "B", "a_", "a-", "é", "a"].map((id) => row(id, 2020, "M01", "1"));
     expect((await best(rows)).map(({ seriesId }) => seriesId)).toEqual(["B", "a", "a-", "a_", "b", "é"]);
   });
@@ -240,7 +240,7 @@ describe("an invalid file", () => {
     await expect(read(text)).rejects.toThrow("line 3: 5 columns, but the header has 6");
   });
 
-  test("with a missing or repeated column is refused with the column's name", async () => {
+  test("with a missing or repeated column is refused, and the error contains the column's name", async () => {
     await expect(read("series_id\tyear\tvalue\n")).rejects.toThrow("the header has no column period");
     await expect(read("series_id\tyear\tvalue\tperiod\tYEAR\n")).rejects.toThrow("the column year twice");
   });
@@ -276,14 +276,14 @@ const shared = fileURLToPath(new URL("../../../../../shared/data/bls/", import.m
 describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)", () => {
   const real = (vintage: string) => `${shared}${vintage}/pr/pr.data.0.Current`;
 
-  test.each(["2025-02", "2026-05", "2026-06"])("%s: 282 series, 45 of them annual", async (vintage) => {
+  test.each(["2025-02", "2026-05", "2026-06"])("of %s have 282 series (45 annual)", async (vintage) => {
     const series = [...(await read(readFileSync(real(vintage)))).series];
     expect(series).toHaveLength(282);
     expect(series.filter(({ basis }) => basis === "quarters")).toHaveLength(237);
     expect(series.filter(({ basis }) => basis === "annual")).toHaveLength(45);
   });
 
-  test("has the known answers", async () => {
+  test("have the known answers", async () => {
     const of = async (vintage: string) => {
       const { series } = await read(readFileSync(real(vintage)));
       return new Map(Array.from(series, ({ seriesId, year, value }) => [seriesId, `${year} ${value}`]));
@@ -296,7 +296,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
     expect((await of("2026-06")).get("PRS30006013")).toBe("1998 564.713");
   });
 
-  test("gives the same answers with LF and CRLF", async () => {
+  test("give the same answers with LF and CRLF", async () => {
     for (const vintage of ["2025-02", "2026-05", "2026-06"]) {
       const text = readFileSync(real(vintage), "latin1").replaceAll("\r\n", "\n");
       const [lf, crlf] = await Promise.all([read(text), read(text.replaceAll("\n", "\r\n"))]);
@@ -304,7 +304,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
     }
   });
 
-  test("joins PRS30006032, Q01", async () => {
+  test("have the expected Q01 values of PRS30006032", async () => {
     const { selected } = await read(readFileSync(real("2026-06")), { select: ["PRS30006032"] });
     const rows = selected.get("PRS30006032") ?? [];
     const wanted = rows.filter(({ year, period }) => year >= 2013 && year <= 2018 && period === "Q01");
@@ -314,7 +314,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
 
 const suppressed = new URL("../../../../../shared/cases/surveys/suppressed-series.data", import.meta.url);
 
-test.skipIf(!existsSync(suppressed))("series without values keep their rows: 10 of 30", async () => {
+test.skipIf(!existsSync(suppressed))("series without values stay in the result: 10 of 30", async () => {
   const { series } = await read(readFileSync(suppressed));
   const all = [...series];
   expect(all).toHaveLength(30);
@@ -323,7 +323,7 @@ test.skipIf(!existsSync(suppressed))("series without values keep their rows: 10 
   ).toHaveLength(10);
 });
 
-test("series without values survive the ledger and an unsorted file", async () => {
+test("series without values are kept by the ledger, whether or not the file is sorted", async () => {
   const rows = Array.from({ length: 40_000 }, (_, index) =>
     row(`S${String(100_000 + index)}`, 2020, "M01", index % 3 === 0 ? "-" : "1.5"),
   );
@@ -341,7 +341,7 @@ test("a tab after the footnotes is not part of them", async () => {
   expect(selected.get("XXA")).toEqual([{ year: 2020, period: "M01", value: "1", footnotes: "R" }]);
 });
 
-test("a series whose first rows have no value keeps values that follow other series", async () => {
+test("a series whose first row has no value keeps a later value that follows another series", async () => {
   const rows = [row("B", 2020, "M05", "-"), row("A", 2020, "M01", "1"), row("B", 2019, "M01", "17.2")];
   expect(await best(rows)).toEqual([
     { seriesId: "A", year: 2020, value: "1", basis: "months", ties: [] },

@@ -9,7 +9,7 @@ export type { BestYearsOptions, Observation } from "./aggregator.ts";
 export type { BestYear } from "./series-sums.ts";
 
 export type BestYears = {
-  /** Rows read, without the header. */
+  /** How many rows were read, not counting the header. */
   rows: number;
   /** Ordered by the bytes of series_id. Series without values are included, with the basis `none`. */
   series: Iterable<BestYear>;
@@ -28,7 +28,7 @@ export type BestYears = {
  * period twice, so it is an error, as is an unreadable line. Rows without a value (`-` or blank) do not
  * count.
  *
- * Throws DataFileMalformed, which names the file, the line's number, and its text.
+ * Throws DataFileMalformed with the file's name, the line number, and the line's text.
  */
 export async function bestYears(
   chunks: AsyncIterable<Uint8Array>,

@@ -24,9 +24,9 @@ export async function* ascending(blocks: AsyncIterable<SeriesBlock>): AsyncGener
 type Sortable = { id: string; bytes: number; block: SeriesBlock };
 
 /**
- * Yields the blocks of a file in any order, sorted by the UTF-8 bytes of their IDs. Blocks of the same series
- * are combined. Memory holds at most twice `mostBytes` of rows, or one series. A larger file is read several
- * times, each time for the next series.
+ * Sorts the blocks of a file by the UTF-8 bytes of their IDs. The file may be in any order. Blocks of the
+ * same series are combined. Memory holds at most twice `mostBytes` bytes of rows, or one series. A larger
+ * file is read several times, each time for the next series.
  */
 export async function* sortedInPasses(
   file: ReadableFile,

@@ -1,5 +1,6 @@
 /**
- * Finds the fields of a row in a BLS data file: separated by tabs, padded with spaces, in the header's order.
+ * Finds the fields of a row in a BLS data file. They are separated by tabs, may be padded with spaces, and
+ * are in the header's order.
  */
 import { DataFileMalformed } from "../errors.ts";
 import { decodeText } from "./lines.ts";
@@ -26,8 +27,8 @@ export type DataColumns = {
 
 /**
  * Reads a header line: names separated by tabs, padded or not, in any order and letter case. Throws
- * DataFileMalformed if series_id, year, period, or value is missing or named twice, or if a CR does not end a
- * line.
+ * DataFileMalformed if series_id, year, period, or value is missing or appears twice, or if the line contains
+ * a CR that does not end it.
  */
 export function readDataHeader(file: string, line: string): DataColumns {
   const names = columnNames(file, line);
@@ -51,8 +52,8 @@ export function readDataHeader(file: string, line: string): DataColumns {
 
 /**
  * The column names of a header line, without padding or a byte order mark, in lower case. Throws
- * DataFileMalformed if the line contains a CR (a file whose only line ends are CRs is one single line), or
- * has more than 1,000 columns.
+ * DataFileMalformed if the line contains a CR (a file whose lines end with CR alone looks like one long
+ * line), or has more than 1,000 columns.
  */
 export function columnNames(file: string, line: string): string[] {
   if (/\r[^\r]/.test(line))

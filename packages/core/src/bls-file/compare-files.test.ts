@@ -102,14 +102,14 @@ describe("two vintages of a data file", () => {
   test.each([
     ["in order", ["AAA 2022 Q04 5", "AAA 2023 Q01 1", "BBB 2023 Q01 7"]],
     ["in no order", ["BBB 2023 Q01 7", "AAA 2023 Q01 1", "AAA 2022 Q04 5"]],
-  ])("%s are compared observation by observation, by series, year, and period", async (_, rows) => {
+  ])("%s yield differences in the order of series, year, and period", async (_, rows) => {
     const before = file("old", "AAA 2023 Q01 1.50", "AAA 2023 Q02 2", "BBB 2023 Q01 7.0");
     const all: string[] = [];
     await compared(before, file("new", ...rows), 0, all);
     expect(all).toEqual(["AAA 2022 Q04: none to 5", "AAA 2023 Q01: 1.50 to 1", "AAA 2023 Q02: 2 to none"]);
   });
 
-  test("list the series with the largest changes, whatever their order in the file", async () => {
+  test("yield the series with the largest changes, whatever their order in the file", async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `S${String(index).padStart(3, "0")}`);
     const change = (index: number) => (index * 37) % 50;
     const before = file("old", ...ids.map((id) => `${id} 2023 A01 0`));
@@ -119,7 +119,7 @@ describe("two vintages of a data file", () => {
     expect(rows.map(({ largest }) => largest.change)).toEqual(["50", "49", "48", "47", "46"]);
   });
 
-  test("differ in footnotes alone, if both files have a column of footnotes", async () => {
+  test("can differ in footnotes alone, but only if both files have a column of footnotes", async () => {
     const rows = (...footnotes: string[]) =>
       readable(
         "file",
@@ -150,7 +150,7 @@ describe("two vintages of a data file", () => {
     expect(await compared(before, after)).toMatchObject({ changed: 0, added: 0, dropped: 0, rows: [] });
   });
 
-  test("are compared exactly, beyond what floating point holds", async () => {
+  test("are compared exactly, beyond the precision of floating point", async () => {
     const before = file("old", "AAA 2023 A01 9007199254740993.1");
     const after = file("new", "AAA 2023 A01 9007199254740993.10001");
     const { rows } = await compared(before, after);
@@ -166,7 +166,7 @@ describe("two vintages of a data file", () => {
     expect(await compare(before, after, 10, bytes - 1)).toBeUndefined();
   });
 
-  test("name the file, line, and text of an unreadable row, and close what they opened", async () => {
+  test("with an unreadable row are refused with its file, line, and text, and both files are closed", async () => {
     const before = file("old", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2x");
     const after = file("new", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2", "CCC 2023 Q01 1");
     const failure = compare(before, after, 10);
@@ -177,7 +177,7 @@ describe("two vintages of a data file", () => {
     expect([before.closed(), after.closed()]).toEqual([true, true]);
   });
 
-  test("refuse a second value for the same series, year, and period", async () => {
+  test("are refused if one has a second value for the same series, year, and period", async () => {
     const before = file("old", "AAA 2023 Q01 1", "AAA 2023 Q01 2");
     await expect(compare(before, file("new", "AAA 2023 Q01 3"), 10)).rejects.toThrow("old, line 3: a second");
   });
@@ -233,7 +233,7 @@ function rowKey({ id, year, period }: Observation): string {
   return `${id.padEnd(17)} ${year} ${period}`;
 }
 
-/** The same result, computed with maps and one scale for all decimals. */
+/** The expected result, computed with maps and with all values as multiples of 0.0001. */
 function reference(before: Observation[], after: Observation[]) {
   const unitsOf = (rows: Observation[]) =>
     new Map(
@@ -277,7 +277,7 @@ function asReference({ changed, added, dropped, byYear, rows }: FileDifferences)
   };
 }
 
-test("any two files, in any order, layout, and chunks, give the result of a simple comparison", async () => {
+test("any two files, in any order, layout, and chunks, give the same result as a simple comparison", async () => {
   await fc.assert(
     fc.asyncProperty(
       observations,

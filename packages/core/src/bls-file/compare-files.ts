@@ -5,7 +5,7 @@ import { createSummary, type FileDifferences, type Summary } from "./differences
 import { decodeText } from "./lines.ts";
 import { type ReadableFile, type SeriesBlock, seriesBlocks, sortedBlocks } from "./series-blocks.ts";
 
-/** Two unsorted files are compared in memory if their total size is at most this. */
+/** Two unsorted files are compared in memory if they have at most this many bytes in total. */
 export const MOST_BYTES_UNSORTED = 256 * 1024 * 1024;
 
 /** The observations of one series that differ, by year and period. There is at least one. */
@@ -16,10 +16,10 @@ export type TakeDifferences = (differences: AsyncIterable<SeriesDifferences>) =>
 
 /**
  * Compares two data files, series by series. Files sorted by series ID, as BLS sorts them, are read
- * concurrently, and memory does not grow with their size. Other files are held in memory up to
- * `mostBytesUnsorted`. Larger ones are not compared, and the result is undefined. `mostRows` limits the
- * listed series. `take` receives all differences, and receives them again from the start if the files turn
- * out to be unsorted.
+ * concurrently, and memory does not grow with their size. Other files are held in memory if they have at most
+ * `mostBytesUnsorted` bytes in total. Larger files are not compared, and the result is undefined. The result
+ * lists at most `mostRows` series. `take` receives all differences, and receives them again from the start if
+ * the files turn out to be unsorted.
  *
  * Throws DataFileMalformed if a file cannot be read.
  */

@@ -26,8 +26,7 @@ export type Difference = {
 };
 
 /**
- * Calls `see` for every difference between a series' rows in two files. One of the files may not have the
- * series.
+ * Calls `see` for every difference between a series' rows in two files. One of the files may lack the series.
  */
 export type CompareSeries = (
   before: SeriesBlock | undefined,
@@ -82,7 +81,7 @@ function placeOf(key: number): { year: number; period: string } {
   return { year: Math.floor(key / PERIODS.length), period: PERIODS[key % PERIODS.length] ?? "" };
 }
 
-/** Whole lines at the start of a block that need not be read. */
+/** The part of a block that need not be read: whole lines at its start. */
 type Skip = { bytes: number; lines: number };
 
 /**
@@ -156,7 +155,7 @@ export function minus(a: Value, b: Value): Value {
   return { units: unitsAt(a, decimals) - unitsAt(b, decimals), decimals };
 }
 
-/** Compares the absolute values of two numbers. Negative if `a` is smaller. */
+/** Compares the absolute values of two numbers. The result is negative if `a` has the smaller one. */
 export function compareSizes(a: Value, b: Value): number {
   if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
     return Math.abs(a.units) - Math.abs(b.units);
@@ -172,7 +171,7 @@ function unitsAt({ units, decimals }: Value, wanted: number): bigint {
   return BigInt(units) * 10n ** BigInt(wanted - decimals);
 }
 
-/** A value, with as many decimals as it was published with. */
+/** A value, with the number of decimal places that it was published with. */
 export function formatValue({ units, decimals }: Value): string {
   return formatDecimal(units, decimals);
 }

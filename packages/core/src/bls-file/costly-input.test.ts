@@ -11,7 +11,7 @@ async function* chunksOf(text: string) {
   yield Buffer.from(text);
 }
 
-test("a header of more than 1,000 columns is refused before any column is matched, and the error names the line", async () => {
+test("a header of more than 1,000 columns is refused with its line number before any column is matched", async () => {
   const columns = Array.from({ length: 1001 }, (_, index) => `c${index}_code`);
   const header = `series_id\t${columns.join("\t")}`;
   const refusal = "line 1: the header has more than 1000 columns, so this is not a BLS file";
@@ -22,7 +22,7 @@ test("a header of more than 1,000 columns is refused before any column is matche
   expect(columnNames("xx.series", columns.slice(1).join("\t"))).toHaveLength(1000);
 });
 
-test("a value of more than 100 characters is refused, and the error names the line", async () => {
+test("a value of more than 100 characters is refused with its line number", async () => {
   const file = (length: number) => `${HEADER}A\t2020\tM01\t0.${"1".repeat(length - 2)}\t\n`;
   const years = await bestYears(chunksOf(file(100)), { file: "xx.data.1", includeAverages: false });
   expect(years.rows).toBe(1);
@@ -35,7 +35,7 @@ test("a value of more than 100 characters is refused, and the error names the li
   expect(String(error)).toContain("xx.data.1, line 2: the value is longer than 100 characters");
 });
 
-test("the header of each mapping file is read once, however many columns have no separate file", async () => {
+test("the header of each mapping file is read once, however many columns have no file of the same name", async () => {
   const columns = Array.from({ length: 50 }, (_, index) => `c${index}_code`);
   const files = Object.fromEntries(
     Array.from({ length: 20 }, (_, index) => [`f${index}`, "other_code\tother_text\n"]),
@@ -46,7 +46,7 @@ test("the header of each mapping file is read once, however many columns have no
   expect(headersRead).toEqual(Object.keys(files));
 });
 
-test("mapping files that together exceed the memory limit are refused, and the error names the line", async () => {
+test("mapping files that together exceed the memory limit are refused with a line number", async () => {
   const rows = (name: string) =>
     `${name}_code\t${name}_text\n${Array.from({ length: 10 }, (_, index) => `${index}\t${"x".repeat(67)}\n`).join("")}`;
   const mappings = { area: rows("area"), item: rows("item") };

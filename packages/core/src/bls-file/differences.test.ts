@@ -17,10 +17,10 @@ function change(summary: Summary, id: string, after: Value): void {
   end();
 }
 
-test("among equally large changes, the first ones by ID are listed, in that order", () => {
+test("among equally large changes, those with the first IDs are listed, in the order of their IDs", () => {
   const summary = createSummary(3);
   for (const [index, id] of [..."ABCDEFGHIJ"].entries()) {
-    // The same size, with either sign and any number of decimals.
+    // All changes have the same size, but different signs and numbers of decimal places.
     change(summary, id, index % 2 === 0 ? { units: -50, decimals: 1 } : { units: 5, decimals: 0 });
   }
   change(summary, "K", { units: 6, decimals: 0 });
@@ -43,7 +43,7 @@ test("series that can no longer be listed are not kept in memory", async () => {
     values.push(new WeakRef(after));
     change(summary, `S${number}`, after);
   }
-  // The target of a WeakRef stays alive until the turn ends.
+  // The target of a WeakRef stays alive until the current turn of the event loop ends.
   await new Promise(setImmediate);
   collect();
   expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThanOrEqual(4);

@@ -20,7 +20,7 @@ const NO_GROUP = GROUP_BITS.length + 1;
 const SHIFTABLE = 2 ** 31;
 /** Used instead of a group's number if the sums of all groups are kept. */
 const ALL_GROUPS = GROUP_BITS.length;
-/** How many bytes the length of the sums takes. */
+/** How many bytes a record uses for the length of its sums. */
 const LENGTH_BYTES = 4;
 
 /** An upper bound for the size of the series' record. */
@@ -32,12 +32,12 @@ export function longestRecord(series: SeriesSums): number {
 }
 
 /**
- * Writes the record of a series, and returns its end. A record consists of the number of leading bytes that
- * the ID shares with `idBefore`, the rest of the ID, the best year, and the sums after their length, so that
- * they can be skipped.
+ * Writes the record of a series, and returns the position after it. A record consists of the number of
+ * leading bytes that the ID shares with `idBefore`, the rest of the ID, the best year, the length of the sums
+ * in bytes, and the sums. With their length, a reader can skip the sums.
  *
- * Only the sums of the finest group of periods are kept, because coarser groups never count later. With
- * `allGroups`, all sums are kept, and the best year counts all groups.
+ * Only the sums of the finest group of periods are kept, because coarser groups can never count later. With
+ * `allGroups`, all sums are kept, and the best year is computed from all groups.
  */
 export function writeRecord(
   bytes: Buffer,
@@ -69,8 +69,9 @@ function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear)
 }
 
 /**
- * The decimals, the groups kept, whether sums are large, and the number of years. Per year: its distance from
- * the previous year, its set of periods unless that is the same, and its sums.
+ * Writes the number of decimal places, which groups are kept, whether the sums are large, and the number of
+ * years. Then, for each year: its distance from the previous year, its set of periods if the previous year
+ * has a different one, and its sums.
  */
 function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: number): number {
   const { slots, year, seen, sums, large } = series;
@@ -101,7 +102,7 @@ function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: num
 
 type Cursor = { bytes: Buffer; at: number };
 
-/** The best years in the records of `bytes`, in order. Their sums are skipped. */
+/** The best years in the records of `bytes`, in order. The sums are skipped. */
 export function* readBestYears(bytes: Buffer, length: number): Generator<BestYear> {
   const from: Cursor = { bytes, at: 0 };
   let id = "";
@@ -113,7 +114,7 @@ export function* readBestYears(bytes: Buffer, length: number): Generator<BestYea
   }
 }
 
-/** Shared, because nearly all series have none. */
+/** Shared by all series without ties, which are nearly all of them. */
 const NO_TIES: number[] = [];
 
 function readBest(from: Cursor, id: string): BestYear {
@@ -128,7 +129,10 @@ function readBest(from: Cursor, id: string): BestYear {
   return { seriesId, year, value, basis: PERIOD_GROUPS[groups]?.basis ?? "all", ties };
 }
 
-/** The series in the records of `bytes`, in order. Each is the same object, `series`, filled again. */
+/**
+ * The series in the records of `bytes`, in order. For each one, the same object, `series`, is filled and
+ * yielded.
+ */
 export function* readSeries(bytes: Buffer, length: number, series: SeriesSums): Generator<SeriesSums> {
   const from: Cursor = { bytes, at: 0 };
   let id = "";
@@ -169,7 +173,7 @@ function readSums(from: Cursor, series: SeriesSums): void {
   }
 }
 
-/** Text with one byte per character, after its length. */
+/** Writes the length of a string, and then the string with one byte per character. */
 function writeText(bytes: Buffer, start: number, text: string): number {
   const at = writeCount(bytes, start, text.length);
   return at + bytes.write(text, at, "latin1");

@@ -1,6 +1,6 @@
 /**
- * Keeps finished series: the best year of each, and its sums, which a sorted file needs again only if a
- * series reappears. Beyond 1 MiB they go to a temporary file.
+ * Keeps finished series: the best year and the sums of each. The sums are needed again only if a later series
+ * is out of order. Beyond 1 MiB, finished series go to a temporary file.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ export type Ledger = {
   bestYears(): Generator<BestYear>;
   /** All series in order. Each is valid until the next one is read. */
   series(): Generator<SeriesSums>;
-  /** Returns all of it as a file, to be read with `bestYearsInFile`, and leaves the ledger empty. */
+  /** Returns the whole ledger as a file, to be read with `bestYearsInFile`, and leaves the ledger empty. */
   detach(): LedgerFile;
   /** Releases the memory and the temporary file. */
   [Symbol.dispose](): void;
@@ -23,11 +23,11 @@ export type Ledger = {
 
 /**
  * A ledger on disk: an open file that no longer has a name, and the lengths of its parts. The owner must
- * close it. The IDs are empty if it has no series.
+ * close the file. The IDs are empty if the ledger has no series.
  */
 export type LedgerFile = { fd: number; lengths: number[]; firstId: string; lastId: string };
 
-/** How much is kept in memory before it goes to a file. */
+/** How many bytes are kept in memory before they go to a file. */
 const MOST_IN_MEMORY = 1 << 20;
 
 /**
@@ -100,7 +100,7 @@ export function createLedger(allGroups: boolean): Ledger {
 function createLedgerFile(): { fd: number; lengths: number[] } {
   const folder = mkdtempSync(join(tmpdir(), "data-quest-"));
   const fd = openSync(join(folder, "ledger"), "wx+");
-  // The file exists until it is closed, and is removed even if the process is killed.
+  // The file can be used until it is closed, and does not remain even if the process is killed.
   rmSync(folder, { recursive: true });
   return { fd, lengths: [] };
 }

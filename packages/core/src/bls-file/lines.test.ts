@@ -3,7 +3,7 @@ import { createLineFeed, textLines } from "./lines.ts";
 
 const MIB = 1 << 20;
 
-/** Feeds parts of a file to a consumer that counts lines, and returns the longest one. */
+/** Feeds parts of a file to a consumer that counts lines, and returns the length of the longest line. */
 function longest(parts: Buffer[]): number {
   let length = 0;
   let lines = 0;
@@ -33,7 +33,7 @@ test("a line may be 1 MiB long including its end, and a longer line is refused w
   expect(() => longest([Buffer.from("x"), Buffer.alloc(MIB, "x")])).toThrow("xx.data.1.Test, line 1: ");
 });
 
-test("lines of text are split, each in UTF-8 or Windows-1252", async () => {
+test("text is split into lines, each of which is in UTF-8 or Windows-1252", async () => {
   const bytes = Buffer.concat([Buffer.from("Doña\r\n"), Buffer.from("Doña\n\nlast", "latin1")]);
   for (const length of [1, 3, 100]) {
     async function* chunks() {

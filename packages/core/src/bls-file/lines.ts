@@ -4,7 +4,7 @@ import { DataFileMalformed } from "../errors.ts";
 const LF = 10;
 /** No BLS line is longer than a few hundred bytes. A file without line ends must not fill the memory. */
 export const LONGEST_LINE = 1 << 20;
-/** How much of a too-long line its error shows. */
+/** How many bytes of a line that is too long the error shows. */
 const SHOWN_BYTES = 80;
 
 /**
@@ -22,7 +22,7 @@ export type LineFeed = {
 
 /**
  * A feed that passes whole lines to `takeLines`, most of them in place: only a line that spans chunks is
- * copied. `file` names the file in errors. Throws DataFileMalformed if a line is longer than 1 MiB.
+ * copied. `file` is the file's name in errors. Throws DataFileMalformed if a line is longer than 1 MiB.
  */
 export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
   let cut = Buffer.alloc(4096);
@@ -71,7 +71,7 @@ export function createLineFeed(file: string, takeLines: TakeLines): LineFeed {
   };
 }
 
-/** The lines of a text file of any size, as text without their ends, a few thousand at a time. */
+/** The lines of a text file of any size, as strings without line ends, a few thousand at a time. */
 export async function* textLines(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   let lines: string[] = [];
   let count = 0;

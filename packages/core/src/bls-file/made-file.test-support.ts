@@ -1,6 +1,6 @@
 /**
- * Random data files with everything that BLS files may contain, and their expected results by plain exact
- * arithmetic.
+ * Random data files with everything that BLS files may contain, and their expected results, computed with
+ * plain exact arithmetic.
  */
 import fc from "fast-check";
 import type { BestYear } from "./best-years.ts";
@@ -45,7 +45,10 @@ const ids = [
   ...["a", "a-", "a_", "B#1", "é", "日本", "𝒳", "naïve"],
 ];
 
-/** A handful of series over a few years. Values are formatted in one way per file, or in all ways. */
+/**
+ * A handful of series over a few years. In each file, the values have either one format or a mix of all
+ * formats.
+ */
 export const observations = fc
   .record({
     value: fc.constantFrom(
@@ -167,7 +170,7 @@ export function written({ observations: rows, columns, widths, lineEnd, ...rest 
 }
 
 /**
- * The expected result of `bestYears`, computed in the simplest way: all values as whole numbers of 10 ** -50,
+ * The expected result of `bestYears`, computed in the simplest way: all values as multiples of 10 ** -50,
  * summed as BigInt.
  */
 export function reference(rows: Observation[], includeAverages: boolean): BestYear[] {

@@ -17,7 +17,8 @@ export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 export const KEY_SEPARATOR = 9;
 
 /**
- * The memory limit for all mapping files of a survey in total, and how much those read so far take, in bytes.
+ * The memory limit for all mapping files of a survey in total, and how much memory the files read so far
+ * take, both in bytes.
  */
 export type MappingMemory = { most: number; taken: number };
 
@@ -27,9 +28,10 @@ const BYTES_PER_ENTRY = 32;
 const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
 
 /**
- * Where a mapping file has the key of one series file column, and its text. The key is `<name>_code`, together
- * with every other code column that the series file has too: a product's code means something only within its
- * industry. `seriesColumns` are the positions of the same columns in the series file.
+ * The positions in a mapping file of the key and the text for one column of the series file. The key is
+ * `<name>_code`, together with every other code column that the series file has, too. For example, a
+ * product's code means something only within its industry. `seriesColumns` are the positions of the key's
+ * columns in the series file.
  */
 export type MappingColumns = {
   keyColumns: number[];
@@ -40,7 +42,7 @@ export type MappingColumns = {
 
 /**
  * Finds the columns of a mapping file that explain the column `column` of the series file, from both headers.
- * Undefined if the file has no such key.
+ * Undefined if the mapping file has no key for `column`.
  */
 export function mappingColumns(
   column: string,
@@ -67,8 +69,8 @@ export function mappingColumns(
 }
 
 /**
- * True if one of the file's columns is the text of `column`, which distinguishes the column's own file from
- * others that use its codes.
+ * True if one of the file's columns is the text of `column`. Such a text distinguishes the column's own file
+ * from other files that use its codes.
  */
 export function hasTextOf(column: string, header: readonly string[]): boolean {
   const name = column.replace(/_code$/, "");
@@ -77,10 +79,9 @@ export function hasTextOf(column: string, header: readonly string[]): boolean {
 
 /**
  * Reads a mapping file. Of two rows with the same key, the first one counts. If a row has more cells than the
- * header and no text (`la.state_region_division` has an empty cell in the middle), the next non-empty cell is
- * the text.
+ * header and its text cell is empty (as in `la.state_region_division`), the next non-empty cell is the text.
  *
- * Throws DataFileMalformed, which names the file and the line, if the keys and texts take more than `memory`
+ * Throws DataFileMalformed, with the file and the line number, if the keys and texts take more than `memory`
  * allows.
  */
 export async function readMapping(

@@ -2,17 +2,20 @@
 import { hasTextOf, type MappingColumns, mappingColumns } from "./mapping-file.ts";
 
 /**
- * A name: a column of the report, the CSV files, and Parquet. `mapping` is undefined if the series file has
- * the text itself.
+ * A name: a column of the report, the CSV files, and Parquet. `mapping` is undefined if the text comes from
+ * the series file.
  */
 export type NameColumn = {
   name: string;
-  /** Its position in the series file. */
+  /** The column's position in the series file. */
   place: number;
   mapping?: MappingColumns & { file: string };
 };
 
-/** The survey's other files, by the part of their names after the abbreviation, and a way to read their headers. */
+/**
+ * The names of the survey's other files, without the survey's abbreviation, and a function that reads a
+ * file's header.
+ */
 export type MappingHeaders = {
   files: readonly string[];
   header(file: string): Promise<readonly string[] | undefined>;
@@ -32,12 +35,13 @@ const RESERVED = [
 ];
 
 /**
- * The names of the series of a file with these columns, in the order of the columns. Every column
+ * The names that series have if the series file has these columns, in the order of the columns. Every column
  * `<name>_code`, and every other column for which a mapping file has the key `<name>_code`, yields the name
- * `<name>`; `series_title` yields `title`. The mapping file is found by its key column, because its own name
- * may differ: `la.state_region_division` explains srd_code.
+ * `<name>`; `series_title` yields `title`. The mapping file is found by its key column, because the file's
+ * name may differ: `la.state_region_division` explains srd_code.
  *
- * Names that would be identical, or equal to a column of every file, use their whole column name.
+ * If two names would be identical, or a name would equal a column that every file has, a whole column name is
+ * used instead.
  */
 export async function nameColumns(
   columns: readonly string[],
@@ -60,11 +64,14 @@ export async function nameColumns(
   return found.map((each, index) => ({ name: names[index] ?? "", ...each }));
 }
 
-/** Headers of mapping files, each of which is read once: by file, and by the names of their columns. */
+/** The headers of mapping files, each of which is read once, and the files by the names of their columns. */
 type KnownHeaders = {
   files: readonly string[];
   header(file: string): Promise<readonly string[] | undefined>;
-  /** The files that are not named after a column of the series file, in order, by their columns. */
+  /**
+   * For each column name, the files that have this column, in order. Excludes files that are named after a
+   * column of the series file.
+   */
   byColumn(): Promise<ReadonlyMap<string, readonly string[]>>;
 };
 
@@ -104,8 +111,8 @@ function knownHeaders(columns: readonly string[], { files, header }: MappingHead
 }
 
 /**
- * The mapping file of a column: the one named after it, or else another one with its key and preferably its
- * text.
+ * The mapping file of a column: the one named after it, or else another file that has the column's key and,
+ * preferably, its text.
  */
 async function mappingOf(
   column: string,
@@ -139,7 +146,7 @@ function distinctNames(columns: readonly string[]): string[] {
     plain(column === "series_title" ? "title" : column.replace(/_code$/, "")),
   );
   const taken = new Set<string>(RESERVED);
-  // Which column gets the short name must not depend on the order: a mapped name keeps `title`.
+  // Which column gets the short name must not depend on the order: `title_code` gets `title`, not `series_title`.
   const keepsShort = short.map((name, index) => {
     if (RESERVED.includes(name)) return false;
     const rivals = short.flatMap((other, place) => (other === name ? [place] : []));

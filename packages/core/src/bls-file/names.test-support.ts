@@ -20,8 +20,9 @@ export function textFile(name: string, text: string | Buffer, size = 7, opened: 
 }
 
 /**
- * The names of the survey xx, from its series file and its mapping files, keyed by the part of their names
- * after `xx.`. The name of each mapping file whose header is read is added to `headersRead`.
+ * The names of the series of the survey xx, from the texts of its series file and its mapping files. The keys
+ * of `mappings` are file names without `xx.`. The name of each mapping file whose header is read is added to
+ * `headersRead`.
  */
 export function namesOf(
   series: string | Buffer | ReadableFile,

@@ -47,7 +47,7 @@ describe("a series' names", () => {
     expect([names.of("A")?.product, names.of("B")?.product]).toEqual(["Bread", "Paper"]);
   });
 
-  test("are those of the series' own codes, even if one code is a prefix of another or shares its parts", async () => {
+  test("are found by exact codes, even if one code is a prefix of another or shares parts with it", async () => {
     const series = [
       ["A", "10", "2", "1"],
       ["B", "1", "2", "11"],
@@ -111,7 +111,7 @@ describe("a series' names", () => {
     expect(names.of("A")).toEqual({ area_type: "Counties", area: "North", group: "7" });
   });
 
-  test("are all kept, even if their short names would clash with each other or with a column of every file", async () => {
+  test("are all kept, even if short names would equal each other or a column that every file has", async () => {
     const names = await read(
       "series_id\ttitle_code\tvalue_code\tyear_code\tseries_title\tsome thing_code\tdata_file_code\nA\t07\t5\t9\tPaid leave\t1\t2\n",
       { title: "title_code\ttitle_text\n07\tHolidays\n" },
@@ -126,7 +126,7 @@ describe("a series' names", () => {
     });
   });
 
-  test("are the same, whatever the order of the rows; the last row with an ID counts", async () => {
+  test("are the same, whatever the order of the rows; of several rows with one ID, the last counts", async () => {
     const ids = Array.from({ length: 500 }, (_, index) => `S${(index * 7) % 500}`);
     const rows = ids.map((id) => `${id} \t01\tTitle of ${id}\n`);
     const text = `series_id\titem_code\tseries_title\n${rows.join("")}S7\t02\tThe last\n`;
@@ -146,7 +146,7 @@ describe("a series' names", () => {
     }
   });
 
-  test("are read from a large file without keeping it", async () => {
+  test("are read from a large file without keeping the file in memory", async () => {
     async function* chunks() {
       yield Buffer.from("series_id\tarea_code\tseries_title\n");
       for (let number = 100_000; number < 300_000; number += 1000) {
@@ -177,7 +177,7 @@ describe("a series' names", () => {
     await inOrder.close();
   });
 
-  test("fetch a small series file once", async () => {
+  test("are read from a small series file that is fetched only once", async () => {
     const opened: string[] = [];
     const names = await namesOf(textFile("series", "series_id\titem_code\nA\t1\n", 7, opened));
     await names.find(["A"]);
@@ -185,7 +185,7 @@ describe("a series' names", () => {
     expect(opened).toEqual(["series"]);
   });
 
-  test("are refused if a row of the series file has fewer cells than the header, or no ID", async () => {
+  test("cannot be read if a row of the series file has fewer cells than the header, or no ID", async () => {
     const header = "series_id\titem_code\tfootnote_codes\n";
     for (const rows of ["A\t1\t\nB\t1\n", "A\t1\t\n\nB\t1\n", "B\t1\t\nA\t1\n"]) {
       const line = rows.includes("\n\n") ? 4 : 3;
@@ -209,7 +209,7 @@ describe("a series' names", () => {
 const real = fileURLToPath(new URL("../../../../../shared/data/bls/2025-02/pr/", import.meta.url));
 
 describe.skipIf(!existsSync(real))("the real survey pr (skips without ../shared/data)", () => {
-  test("has the names of all 282 series", async () => {
+  test("has the expected names", async () => {
     const mapping = (name: string) => readFileSync(`${real}pr.${name}`);
     const mappings = ["sector", "class", "measure", "duration", "seasonal"].map((name) => [
       name,

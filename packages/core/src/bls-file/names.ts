@@ -16,9 +16,9 @@ import { utf8Bytes } from "./text-bytes.ts";
 export type NamesOfSeries = Record<string, string>;
 
 export type SeriesNames = {
-  /** The names that the survey's series have, such as sector, measure, duration. */
+  /** The kinds of names that the survey's series have, such as sector, measure, and duration. */
   columns: readonly string[];
-  /** Reads the names of series in ID order, while the series file streams. */
+  /** Reads the names of series in ID order, while the series file is streamed. */
   inOrder(): NamesInOrder;
   /** The names of some series, from one pass over the series file. */
   find(ids: Iterable<string>): Promise<Map<string, NamesOfSeries>>;
@@ -40,11 +40,13 @@ export type NamesInOrder = {
   /** For each column, the texts that its entries refer to. */
   texts: readonly (ByteDictionary | undefined)[];
   /**
-   * For the series found: the position of a column's text in `texts`, or -1 if it is the cell of the series
-   * file itself.
+   * For the series found: the position of a column's text in `texts`, or -1 if the text is in the series file
+   * itself.
    */
   entry(column: number): number;
-  /** That cell: its UTF-8 bytes are `cell.bytes` from `cell.start` to `cell.end`. */
+  /**
+   * The column's cell in the series file: its UTF-8 bytes are `cell.bytes` from `cell.start` to `cell.end`.
+   */
   cell(column: number): Cell;
   /** The text of a column, from either source. */
   text(column: number): string;
@@ -58,14 +60,14 @@ export type NamesInOrder = {
 /** The same object is filled for every cell. */
 export type Cell = { bytes: Buffer; start: number; end: number };
 
-/** How much of a small series file is kept, so that it is fetched only once. */
+/** A series file of at most this many bytes is kept in memory, so that it is fetched only once. */
 const MOST_BYTES_KEPT = 8 * 1024 * 1024;
 /**
  * The memory limit for all mapping files of a survey in total. The largest known file, pd.product, has 0.9
  * MB.
  */
 export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
-/** Rows of an unsorted series file that may be in memory at a time. */
+/** How many bytes of an unsorted series file may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 
 function emptyCell(): Cell {
@@ -94,12 +96,13 @@ export const NO_NAMES: SeriesNames = {
 export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile, "file" | "open"> };
 
 /**
- * Reads the survey's mapping files that its series file refers to. The series file itself is
- * streamed whenever names are requested. A code without a text is used as its own text.
+ * Reads the survey's mapping files that its series file refers to. The series file itself is streamed
+ * whenever names are requested. A code without a text is used as its own text.
  *
  * Throws DataFileMalformed if the series file has no header or no column series_id, and if the mapping files
- * together take more than `mostBytesMapped` of memory. Searches throw it if a row has fewer cells than the
- * header or no ID, and SeriesFileOutOfOrder if the rows are not sorted. Then call sort() and start over.
+ * together take more than `mostBytesMapped` of memory. Searches throw DataFileMalformed if a row has fewer
+ * cells than the header or has no ID, and SeriesFileOutOfOrder if the rows are not sorted. In the latter
+ * case, call sort() and start over.
  */
 export async function readSeriesNames(
   series: ReadableFile,
@@ -152,8 +155,8 @@ export async function readSeriesNames(
 }
 
 /**
- * Runs something that needs names in order. Runs it once more with the series file sorted if its rows turn
- * out to be unsorted.
+ * Runs `attempt`, which needs names in order. If the rows of the series file turn out to be unsorted, runs
+ * `attempt` once more with the file sorted.
  */
 export async function retriedInOrder<Result>(
   names: SeriesNames,
@@ -175,7 +178,9 @@ function createNamesInOrder(
   tables: readonly (MappingTable | undefined)[],
 ): NamesInOrder {
   let reader: SeriesFileReader | undefined;
-  /** The key of each column's last row and its entry, because neighboring rows share most of them. */
+  /**
+   * For each column, the most recent key and its entry, because neighboring rows share most of their keys.
+   */
   const keys = columns.map(() => Buffer.alloc(64));
   const lengths = columns.map(() => -1);
   const entries = columns.map(() => -1);
@@ -184,7 +189,7 @@ function createNamesInOrder(
   /** The positions of the columns that `published` has looked up. */
   const publishedPlaces = new Map<string, number>();
 
-  /** Compares a column's key with that of its last row, in place. */
+  /** Compares a column's key with the most recent one, without copying it. */
   function isKnown({ bytes, bounds }: SeriesFileReader, column: number, places: readonly number[]): boolean {
     const known = keys[column];
     const length = lengths[column] ?? -1;
@@ -296,7 +301,7 @@ function createNamesInOrder(
   };
 }
 
-/** The file, which is read once and kept if it is small. */
+/** The file. If it is small, it is fetched once and then kept in memory. */
 function keptIfSmall(file: ReadableFile): ReadableFile {
   if (file.bytes > MOST_BYTES_KEPT) return file;
   let kept: Promise<Uint8Array[]> | undefined;

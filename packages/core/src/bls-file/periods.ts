@@ -5,7 +5,7 @@
 
 /**
  * What a best year was computed from: the finest periods that its series has, all periods including averages,
- * or none if it has no value.
+ * or none if the series has no value.
  */
 export type Basis = "months" | "quarters" | "halves" | "annual" | "all" | "none";
 
@@ -17,12 +17,15 @@ export const PERIODS: readonly string[] = [
   ...codes("A", 1),
 ];
 
-/** Periods that represent a year, the best first: annual averages and values, then the first of the year. */
+/**
+ * Periods whose value may represent a year, the best first: annual averages and values, then all periods in
+ * order.
+ */
 export const YEARLY_PERIODS: readonly string[] = ["M13", "A01", "Q05", "S03", ...PERIODS];
 
 /**
- * The periods that may be added up together, finest first. The annual ones come last, each alone: an average
- * over months and one over quarters of the same year must never be added.
+ * The groups of periods that may be added up together, finest first. Annual periods come last, each in a
+ * separate group: the average over the months of a year must never be added to the average over its quarters.
  */
 export const PERIOD_GROUPS: readonly { basis: Basis; periods: readonly string[] }[] = [
   { basis: "months", periods: codes("M", 12) },
@@ -46,7 +49,7 @@ export const GROUP_BITS: Int32Array = Int32Array.from(PERIOD_GROUPS, ({ periods 
   periods.reduce((bits, period) => bits | (1 << periodPlace(period)), 0),
 );
 
-/** For each period, by its index in PERIODS, its group. */
+/** The index of each period's group, by the period's index in PERIODS. */
 export const GROUP_OF_PERIOD: Int32Array = Int32Array.from(PERIODS, (period) =>
   PERIOD_GROUPS.findIndex((group) => group.periods.includes(period)),
 );

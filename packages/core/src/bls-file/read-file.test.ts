@@ -54,7 +54,7 @@ test("a sorted file is aggregated by the requested number of threads, and their 
 
 test.each([
   ["within a segment", `${["A", "B", "C", "D"].map(rows).join("")}A\t2000\tA01\t99\t\n`, 99],
-  ["except for its segments", ["C", "D", "A", "B"].map(rows).join(""), 49],
+  ["across segments", ["C", "D", "A", "B"].map(rows).join(""), 49],
 ])("a file that is not sorted %s is read again by one thread, and no file stays open", async (_, text, a) => {
   writeFileSync(path, HEADER + text);
   const before = namelessFiles();

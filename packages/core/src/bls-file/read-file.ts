@@ -10,7 +10,7 @@ import { addUpSegment, cutIntoSegments, readInto, type SegmentSums, type Segment
 
 /** Above this size, a second thread saves more time than it takes to start. */
 const WORTH_A_THREAD = 200e6;
-/** Each further thread takes about 20 MB. */
+/** Each additional thread takes about 20 MB of memory. */
 const MOST_THREADS = 2;
 
 export type ReadFileOptions = Omit<BestYearsOptions, "select"> & {
@@ -19,10 +19,10 @@ export type ReadFileOptions = Omit<BestYearsOptions, "select"> & {
 };
 
 /**
- * `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is twice as
- * fast as a stream of chunks. A large one is read by several threads. Anything else (a pipe, a device) is
- * streamed. Throws whatever `bestYears` throws, and Node's own error (ENOENT, EISDIR, EACCES) if the file cannot
- * be read.
+ * Returns `bestYears` of the file at `path`. A regular file is read synchronously into one buffer, which is
+ * twice as fast as a stream of chunks. A large one is read by several threads. Anything else (a pipe, a
+ * device) is streamed. Throws whatever `bestYears` throws, and Node's own error (ENOENT, EISDIR, EACCES) if
+ * the file cannot be read.
  */
 export async function bestYearsOfFile(path: string, options: ReadFileOptions): Promise<BestYears> {
   const fd = openSync(path, "r");
@@ -49,8 +49,8 @@ function readAlone(fd: number, options: ReadFileOptions): BestYears {
 }
 
 /**
- * Returns undefined if the file is not sorted by series or cannot be read. Only a single reader handles
- * series that reappear and knows the number of a faulty line.
+ * Returns undefined if the file is not sorted by series or cannot be read. Only a single reader can handle
+ * series that reappear and report the number of a faulty line.
  */
 async function readByThreads(
   fd: number,
@@ -92,7 +92,7 @@ async function readByThreads(
 
 function runWorker(workerData: SegmentTask): Promise<SegmentSums | undefined> {
   return new Promise((resolve, reject) => {
-    // The ledger that the thread opens outlives it.
+    // The ledger file that the thread opens must stay open after the thread ends.
     const options = { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 4 } };
     new Worker(new URL("segment-worker.js", import.meta.url), options)
       .once("message", resolve)

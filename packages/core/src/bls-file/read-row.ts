@@ -7,7 +7,7 @@ import { PERIODS, periodPlace } from "./periods.ts";
 const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
-/** A value with this many characters is exact in a double. */
+/** A value with at most this many characters is exact in a double. */
 const SHORT = 15;
 /**
  * Published values have about a dozen characters. Without a limit, adding values of a million digits would
@@ -33,18 +33,21 @@ type Row = {
 export type RowReader = {
   /** The row of the last `read` that returned true. */
   row: Row;
-  /** The positions of its fields without padding: column i is from `bounds[2 * i]` to `bounds[2 * i + 1]`. */
+  /**
+   * The positions of the row's fields without padding: column i is from `bounds[2 * i]` to
+   * `bounds[2 * i + 1]`.
+   */
   bounds: Int32Array;
   /**
    * Reads the line from `start` to its LF at `end`. Returns false if it is blank. Throws DataFileMalformed,
    * with `lineNumber`, if it is not a valid row.
    */
   read(bytes: Buffer, start: number, end: number, lineNumber: number): boolean;
-  /** A text column of the last row, without its padding. Empty if the file has no such column (-1). */
+  /** The text of a column in the last row, without padding. Empty if the file has no such column (-1). */
   text(bytes: Buffer, column: number): string;
 };
 
-/** A reader of rows that have `columns`. `file` names the file in errors. */
+/** A reader of rows that have `columns`. `file` is the file's name in errors. */
 export function createRowReader(file: string, columns: DataColumns): RowReader {
   const bounds = new Int32Array(2 * columns.count);
   const row: Row = { id: "", year: 0, period: 0, units: undefined, decimals: 0 };

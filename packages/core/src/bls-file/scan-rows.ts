@@ -10,22 +10,25 @@ const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
 const FOUR_SPACES = 0x20202020;
-/** Numbers up to here, of 15 digits, are exact in a double whatever their digits are. */
+/** Whole numbers below this, which have at most 15 digits, are exact in a double. */
 const EXACT = 1e15;
 
-/** The previous row: where it starts in the buffer, and where its fields are within it. */
+/** The previous row: where it starts in the buffer, and where its fields are within the row. */
 export type RowBefore = {
   start: number;
-  /** Length of series_id with its padding and tab. The year follows, then a tab, three bytes of period and a tab. */
+  /**
+   * Length of series_id with its padding and tab. The year follows, then a tab, three bytes of the period,
+   * and a tab.
+   */
   idLength: number;
-  /** The offset of the tab after the value from the row's start. */
+  /** The offset, from the row's start, of the tab after the value. */
   valueEnd: number;
   series: SeriesSums;
 };
 
 /**
- * Indexed by the low bits of a period's three bytes and a tab, as one number: that number, and the period's
- * index and group.
+ * Tables of all periods, indexed by `periodHash`: a period's three bytes and a tab as one number (its word),
+ * the period's bit, and its group.
  */
 const periodWords = new Int32Array(1024);
 const periodBits = new Int32Array(1024);
@@ -39,7 +42,8 @@ for (const [place, period] of PERIODS.entries()) {
 }
 
 /**
- * The five low bits of the letter, one of the tens digit, and four of the ones digit distinguish all periods.
+ * The five low bits of the letter, the lowest bit of the tens digit, and the four low bits of the ones digit
+ * distinguish all periods.
  */
 function periodHash(word: number): number {
   return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
@@ -47,8 +51,8 @@ function periodHash(word: number): number {
 
 /**
  * What scanning needs to know about the row at `start`, whose fields are at `bounds`. Undefined if such rows
- * cannot be scanned: columns other than the usual five in their usual order, a padded year or period, a zero
- * byte in the ID, or sums beyond the range of a double.
+ * cannot be scanned, because the file does not have the usual five columns in their usual order, the year or
+ * period is padded, the ID contains a zero byte, or the sums are not exact in a double.
  */
 export function rowToScanFrom(
   bytes: Buffer,
@@ -183,7 +187,7 @@ export function scanRows(
   return { next: at, rows };
 }
 
-/** The year in four bytes, or -1 if one of them is not a digit. */
+/** The year that the four bytes of `word` spell, or -1 if a byte is not a digit. */
 function yearOf(word: number): number {
   const a = (word & 255) - ZERO;
   const b = ((word >>> 8) & 255) - ZERO;

@@ -28,22 +28,22 @@ function cut(text: string, count: number): { header: string; segments: string[] 
 const series = (id: string, rows: number) =>
   Array.from({ length: rows }, (_, row) => `${id}\t${1000 + row}\tA01\t1\t\n`).join("");
 
-test("cuts at the start of a series, near the middle", () => {
+test("a file is cut near its middle, at the start of a series", () => {
   const [a, b, c] = [series("A", 10), series("B", 10), series("C", 10)];
   expect(cut(HEADER + a + b + c, 2)).toEqual({ header: HEADER, segments: [HEADER + a + b, c] });
 });
 
-test("cuts fewer segments if a series is too long", () => {
+test("a file is cut into fewer segments if a series is too long", () => {
   const [a, b] = [series("A", 2), series("B", 50)];
   expect(cut(HEADER + a + b, 3)?.segments).toEqual([HEADER + a + b]);
 });
 
-test("does not cut a file that it cannot read", () => {
+test("a file that cannot be read is not cut", () => {
   expect(cut("", 2)).toBeUndefined();
   expect(cut(`${HEADER}${series("A", 10)}what is this\n${series("B", 3)}`, 2)).toBeUndefined();
 });
 
-test("adds up each segment by itself, whether the header is in it or not", () => {
+test("each segment is added up by itself, with or without the header in it", () => {
   const text = HEADER + series("A", 10) + series("B", 10) + series("C", 5);
   const path = join(folder, "data");
   writeFileSync(path, text);
@@ -72,7 +72,7 @@ test("adds up each segment by itself, whether the header is in it or not", () =>
 test.each([
   ["its series are not sorted", `${series("B", 3)}${series("A", 3)}`],
   ["a line cannot be read", `${series("A", 3)}what is this\n`],
-])("gives up on a segment if %s", (_, rows) => {
+])("a segment is not added up if %s", (_, rows) => {
   const path = join(folder, "data");
   writeFileSync(path, HEADER + rows);
   const fd = openSync(path, "r");

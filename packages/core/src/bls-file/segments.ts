@@ -29,9 +29,9 @@ const LOOK = 1 << 18;
 const READ_BYTES = 256 * 1024;
 
 /**
- * Cuts `count` segments of about the same length, each starting with a new series, the first one including
- * the file's header. Cuts fewer if the end of a series is too far away. Returns undefined if a line cannot be
- * read.
+ * Cuts a file into `count` segments of about the same length. Each starts with a new series; the first also
+ * includes the file's header. Cuts the file into fewer segments if the end of a series is too far away.
+ * Returns undefined if a line cannot be read.
  */
 export function cutIntoSegments(
   fd: number,
@@ -81,8 +81,8 @@ function cut(fd: number, size: number, count: number): { header: Buffer; segment
 }
 
 /**
- * Adds up one segment. Returns undefined if its series are not sorted, or if a line cannot be read: only a
- * reader that starts at the beginning of the file knows the number of that line.
+ * Adds up one segment. Returns undefined if its series are not sorted, or if a line cannot be read: the error
+ * needs the line's number, which only a reader that starts at the beginning of the file knows.
  */
 export function addUpSegment({ fd, header, segment, options }: SegmentTask): SegmentSums | undefined {
   const aggregator = createAggregator(options);
@@ -100,7 +100,10 @@ export function addUpSegment({ fd, header, segment, options }: SegmentTask): Seg
   }
 }
 
-/** Reads a file from `start` up to `end`, or to the file's end, into one buffer, part by part. */
+/**
+ * Reads a file from `start` up to `end`, or to the end of the file if that comes first. Passes the bytes to
+ * `take` in parts, which share one buffer.
+ */
 export function readInto(fd: number, start: number, end: number, take: (bytes: Buffer) => void): void {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   for (let at = start; at < end; ) {

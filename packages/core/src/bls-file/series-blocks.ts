@@ -8,7 +8,7 @@ const EACH_BYTE_LF = 0x0a0a0a0a;
 const EACH_BYTE_ONE = 0x01010101;
 const EACH_HIGH_BIT = 0x80808080 | 0;
 
-/** A data file that can be opened more than once. `file` names it in errors. */
+/** A data file that can be opened more than once. `file` is its name in errors. */
 export type ReadableFile = {
   file: string;
   bytes: number;
@@ -16,10 +16,10 @@ export type ReadableFile = {
 };
 
 /**
- * The rows of one series: whole lines, with one part for each run of adjacent rows in the file.
+ * The rows of one series, as whole lines. Each run of adjacent rows in the file is one part.
  */
 export type SeriesBlock = {
-  /** One character per byte (latin1), so that it sorts by bytes. */
+  /** The ID with one character per byte (latin1), so that IDs sort by their bytes. */
   id: string;
   columns: DataColumns;
   /** `line` is the number of the part's first line. */
@@ -28,9 +28,9 @@ export type SeriesBlock = {
 
 /**
  * Splits a data file into blocks while it streams. A series that reappears yields another block. Memory holds
- * the current block and those of one chunk. The file is opened with the first block and closed with the last.
- * Only the header and series_id are examined, and blank lines belong to the preceding series. Throws
- * DataFileMalformed if there is no header, or if a line is longer than 1 MiB.
+ * the current block and the blocks of one chunk. The file is opened when the first block is requested, and
+ * closed after the last one. Only the header and series_id are examined, and blank lines belong to the
+ * preceding series. Throws DataFileMalformed if there is no header, or if a line is longer than 1 MiB.
  */
 export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerator<SeriesBlock, undefined> {
   let columns: DataColumns | undefined;
@@ -64,13 +64,14 @@ export async function* seriesBlocks({ file, open }: ReadableFile): AsyncGenerato
       from = to;
     };
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    /** The start of the previous row, and the length of its ID including the following tab. 0 if unknown. */
+    /** The start of the previous row. */
     let before = at;
+    /** The length of the previous row's ID including the tab after it. 0 if unknown. */
     let idLength = 0;
     while (at < end) {
       const next = lineEnd(bytes, view, at, end);
       line++;
-      // The same bytes up to the same tab are the same ID.
+      // A row that starts with the same bytes, including the tab, has the same ID.
       if (idLength > 0 && at + idLength <= next && isSameId(bytes, view, at, before, idLength)) {
         before = at;
         at = next + 1;
@@ -133,7 +134,7 @@ function isSame(id: Buffer, bytes: Buffer, start: number, end: number): boolean 
   return true;
 }
 
-/** Returns all blocks, held in memory and sorted by ID. Blocks of the same series are combined. */
+/** Holds all blocks in memory, and yields them sorted by ID. Blocks of the same series are combined. */
 export async function* sortedBlocks(
   blocks: AsyncIterable<SeriesBlock>,
 ): AsyncGenerator<SeriesBlock, undefined> {

@@ -24,13 +24,14 @@ export type Search = "found" | "absent" | "more";
 export type SeriesFileReader = {
   /** The header's columns, available after the first load(). */
   columns: string[];
-  /** The row found: cell i is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`, without its padding. */
+  /** The row that was found. Cell i, without padding, is `bytes` from `bounds[2 * i]` to `bounds[2 * i + 1]`. */
   bytes: Buffer;
   bounds: Int32Array;
   /** False if the row has non-ASCII characters. */
   isAscii: boolean;
   /**
-   * Looks for the series with the ID `id[start..end)` (UTF-8), which must not sort before the previous one.
+   * Looks for the series with the ID `id[start..end)` (UTF-8), which must not sort before the ID of the
+   * previous search.
    */
   search(id: Uint8Array, start: number, end: number): Search;
   /** Moves to the next row. */
@@ -41,7 +42,7 @@ export type SeriesFileReader = {
   close(): Promise<void>;
 };
 
-/** Bytes that are examined between two reads. */
+/** How many bytes load() takes from a chunk at a time. */
 const PIECE_BYTES = 1 << 16;
 
 /**
@@ -56,24 +57,26 @@ export function seriesHeader(file: string, line: string): string[] {
 }
 
 /**
- * Creates a reader of the series file `file` that holds about 64 KB of it at a time. Its functions throw
- * DataFileMalformed if a row has fewer cells than the header or no series_id, and SeriesFileOutOfOrder.
+ * Creates a reader of the series file `file`. It holds about 64 KB of the file at a time. Its functions throw
+ * DataFileMalformed if a row has no series_id or fewer cells than the header, and SeriesFileOutOfOrder.
  */
 export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8Array>): SeriesFileReader {
   const source = chunks[Symbol.asyncIterator]();
   let ended = false;
   let chunk: Uint8Array = new Uint8Array();
   let chunkAt = 0;
-  /** The lines in memory, and the start of the next row. */
+  /** The lines in memory. */
   const lines = createByteSink(PIECE_BYTES);
+  /** The start of the next row. */
   let at = 0;
   let line = 1;
   let idColumn = -1;
   /** The previous ID, as UTF-8. */
   let idBefore = Buffer.alloc(64);
   let idBeforeLength = -1;
-  /** Whether the row at `at` has been read into `bounds`, and where that row ends. */
+  /** Whether the row at `at` has been read into `bounds`. */
   let isRead = false;
+  /** The end of the row at `at`, if that row has been read. */
   let rowEnd = 0;
   let id: Uint8Array = lines.bytes;
   let idStart = 0;
@@ -136,7 +139,7 @@ export function createSeriesFileReader(file: string, chunks: AsyncIterable<Uint8
       let start = at;
       let seen = 0;
       for (;;) {
-        // Skips four bytes at a time, as long as none of them is below 16, as tabs and line ends are.
+        // Skips four bytes at a time while all of them are at least 16. Tabs and line ends are less than 16.
         while (next + 4 <= lines.length) {
           const word = words.getInt32(next, true);
           if (((word - 0x10101010) & ~word & EACH_HIGH_BIT) !== 0) break;

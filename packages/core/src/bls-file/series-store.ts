@@ -3,19 +3,22 @@ import { createLedger, type LedgerFile } from "./ledger.ts";
 import { type BestYear, bestYear, clearSums, copySums, emptySums, type SeriesSums } from "./series-sums.ts";
 
 export type SeriesStore = {
-  /** The sums of the series to add to next. Do not use the result of an earlier call after this. */
+  /**
+   * Returns the sums of a series, so that values can be added to them. Do not use the result of an earlier call
+   * after this.
+   */
   series(id: string): SeriesSums;
   /** The best year of each series, in ID order. */
   bestYears(): Generator<BestYear>;
-  /** Returns all series as a file, or undefined if they were not sorted. Leaves the store empty. */
+  /** Returns all series as a file, and leaves the store empty. Returns undefined if they were not sorted. */
   detach(): LedgerFile | undefined;
   [Symbol.dispose](): void;
 };
 
 /**
- * A store that keeps only the current series in memory while each one sorts after its predecessors, as in
- * BLS's files. Finished series go to a ledger. The first series out of order brings all of them back into
- * memory permanently.
+ * A store that keeps only the current series in memory, as long as each new series sorts after the previous
+ * one, as in BLS's files. Finished series go to a ledger. The first series that is out of order brings all
+ * finished series back into memory permanently.
  */
 export function createSeriesStore(includeAverages: boolean): SeriesStore {
   const ledger = createLedger(includeAverages);

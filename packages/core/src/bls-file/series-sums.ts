@@ -4,8 +4,9 @@ import { decodeText } from "./lines.ts";
 import { type Basis, GROUP_BITS, PERIOD_GROUPS } from "./periods.ts";
 
 /**
- * A series' year with the largest sum. `value` is exact, with as many decimals as the series publishes; `ties`
- * are later years with the same sum. A series without values has the basis `none`, and neither a year nor a value.
+ * A series' year with the largest sum. `value` is that sum, exact, with as many decimal places as the series'
+ * values have; `ties` are later years with the same sum. A series without values has the basis `none`, and
+ * neither a year nor a value.
  */
 export type BestYear = {
   seriesId: string;
@@ -15,23 +16,23 @@ export type BestYear = {
   ties: number[];
 };
 
-/** Slots in `sums` per year: one for each group of periods, and one spare to make a power of two. */
+/** Elements of `sums` per year: one for each group of periods, and a spare one to make a power of two. */
 export const SUMS_PER_YEAR = 8;
 
-/** The decimals of a series before its first value. */
+/** The value of `decimals` before the first value of a series. */
 export const NO_VALUE_YET = -1;
 const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;
 
 /**
- * One series. `year`, `seen`, and `sums` have a slot per year, in order of appearance; `seen` is the set of
- * periods with a value. Sums are whole numbers, in units of 10 ** -decimals. After the last slot, `sums`
- * contains zeros. If a sum leaves the range in which a double counts exactly, all sums move to `large`, and
- * `sums` is no longer used.
+ * One series. Each year has a slot in `year`, `seen`, and `sums`, in order of appearance. A slot of `seen` is
+ * the set of periods with a value, and a slot of `sums` has SUMS_PER_YEAR elements. Sums are whole numbers, in
+ * units of 10 ** -decimals. After the last slot, `sums` contains zeros. If a sum is too large for a double to
+ * be exact, all sums move to `large`, and `sums` is no longer used.
  */
 export type SeriesSums = {
   id: string;
-  /** -1 before the first value. */
+  /** The number of decimal places; -1 before the first value. */
   decimals: number;
   /** The latest year. */
   latest: number;
@@ -42,7 +43,7 @@ export type SeriesSums = {
   large: bigint[] | undefined;
 };
 
-/** A series without values. `id` has one character per byte (latin1), so that it sorts by bytes. */
+/** A series without values. `id` has one character per byte (latin1), so that IDs sort by their bytes. */
 export function emptySums(id: string, capacity = 32): SeriesSums {
   return {
     id,
@@ -56,7 +57,7 @@ export function emptySums(id: string, capacity = 32): SeriesSums {
   };
 }
 
-/** Resets `series` to one without values, with the ID `id`. */
+/** Empties `series` of values, and changes its ID to `id`. */
 export function clearSums(series: SeriesSums, id: string): void {
   series.sums.fill(0, 0, series.slots * SUMS_PER_YEAR);
   series.id = id;
@@ -125,7 +126,7 @@ export function addValue(series: SeriesSums, place: number, units: number | bigi
   addExactly(series, place, BigInt(units), decimals);
 }
 
-/** Adds a value of any size and number of decimals to a sum, exactly. */
+/** Adds a value with any size and any number of decimal places to a sum, exactly. */
 function addExactly(series: SeriesSums, place: number, units: bigint, decimals: number): void {
   if (decimals > series.decimals) rescale(series, decimals);
   const added = units * 10n ** BigInt(series.decimals - decimals);
@@ -137,7 +138,7 @@ function addExactly(series: SeriesSums, place: number, units: bigint, decimals: 
   }
 }
 
-/** Rescales all sums of a series to a larger number of decimals. */
+/** Rescales all sums of a series to a larger number of decimal places. */
 function rescale(series: SeriesSums, decimals: number): void {
   const factor = 10n ** BigInt(decimals - series.decimals);
   series.decimals = decimals;
@@ -162,7 +163,7 @@ function isExact(sum: bigint): boolean {
   return sum >= Number.MIN_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER;
 }
 
-/** The finest group of periods that the series has values for, as its index in PERIOD_GROUPS, or -1. */
+/** The index in PERIOD_GROUPS of the finest group that the series has values for, or -1 if it has no values. */
 export function finestGroup(series: SeriesSums): number {
   let seen = 0;
   for (let slot = 0; slot < series.slots; slot++) seen |= series.seen[slot] ?? 0;
@@ -170,9 +171,9 @@ export function finestGroup(series: SeriesSums): number {
 }
 
 /**
- * The best year: the largest sum over the finest periods of the series, and the earliest such year in a tie.
- * With `includeAverages`, all periods are added up, including averages. A series without values has no best
- * year.
+ * The best year: the year with the largest sum over the series' finest group of periods; in a tie, the
+ * earliest such year. With `includeAverages`, all periods are added up, including averages. A series without
+ * values has no best year.
  */
 export function bestYear(series: SeriesSums, includeAverages: boolean): BestYear {
   const finest = finestGroup(series);
@@ -230,7 +231,7 @@ function yearsWith({ slots, year, seen, sums }: SeriesSums, group: number, sum: 
   );
 }
 
-/** The largest sum of one group, or of all groups with `includeAverages`, whatever the size of the sums. */
+/** The largest sum of one group, or with `includeAverages`, of all groups together. Sums can have any size. */
 function largestExactly(series: SeriesSums, group: number, includeAverages: boolean): Largest {
   const counted = includeAverages ? -1 : (GROUP_BITS[group] ?? 0);
   let sum: bigint | undefined;

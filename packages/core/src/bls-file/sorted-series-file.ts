@@ -7,9 +7,9 @@ import { seriesHeader } from "./series-file.ts";
 type Row = { id: string; text: string; number: number };
 
 /**
- * Yields the file's header and rows, ordered by the bytes of series_id. Of rows with the same ID, the last
- * one counts. Memory holds `mostBytes` of rows: a larger file is read several times, each time for the next
- * rows.
+ * Yields the file's header and rows, ordered by the bytes of series_id. If several rows have the same ID, only
+ * the last one is used. Memory holds about 2 * `mostBytes` of rows: a larger file is read several times, and
+ * each pass yields the next rows.
  *
  * Throws DataFileMalformed if a row has fewer cells than the header, or no series_id.
  */
@@ -40,7 +40,7 @@ export async function* sortedSeriesFile(series: ReadableFile, mostBytes: number)
 }
 
 /**
- * The last rows of the smallest IDs, about `mostBytes` in total, and the first ID that is not included.
+ * The last row of each of the smallest IDs, about `mostBytes` in total, and the first ID that is not included.
  * Earlier rows of the same ID are dropped, so that each call frees half of the memory even if a file repeats
  * one ID throughout.
  */
@@ -89,7 +89,7 @@ async function* rowsOf({ file, open }: ReadableFile, withHeader: boolean): Async
   }
 }
 
-/** By ID, one character per byte, then by position in the file. */
+/** Orders rows by ID, byte by byte, then by position in the file. */
 function byId(a: Row, b: Row): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : a.number - b.number;
 }

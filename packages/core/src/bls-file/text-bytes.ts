@@ -10,8 +10,8 @@ export function utf8Bytes(bytes: Buffer): Buffer {
 }
 
 /**
- * Compares two byte ranges like memcmp: negative if the first one sorts before the other. They are too short
- * for a native call to pay off.
+ * Compares two byte ranges like memcmp: the result is negative if the first range sorts before the other. The
+ * ranges are too short for a native call to pay off.
  */
 export function compareBytes(
   a: Uint8Array,

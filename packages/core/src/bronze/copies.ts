@@ -7,7 +7,8 @@ import { objectVersions } from "../storage/versions.ts";
 import { type StoredFile, saysHeld } from "./stored-file.ts";
 
 /**
- * What the workflow records in a version's metadata: which execution wrote it, and which version it replaced.
+ * What the workflow records in a version's metadata: the execution that wrote the version, and the version
+ * that it replaced.
  */
 type Said = Readonly<Record<string, string>>;
 
@@ -20,9 +21,10 @@ export async function isCopy(bronze: Bucket, stored: StoredFile): Promise<boolea
 }
 
 /**
- * True if a version has the same provenance as an older one of its key: no execution replaces the same
- * version twice. If a version directly follows the one that it replaced, as nearly all do, one listing is
- * enough. Otherwise older versions are read. Throws storage errors.
+ * True if a version has the same provenance as an older version of the same key. Such a version is a copy,
+ * because no execution replaces the same version twice. If a version directly follows the one that it
+ * replaced, as nearly all do, one listing is enough. Otherwise, older versions are read. Throws storage
+ * errors.
  */
 export async function repeatsOlder(
   bronze: Bucket,
@@ -45,7 +47,7 @@ export async function repeatsOlder(
   return false;
 }
 
-/** Whether two versions' metadata name the same execution and the same previous version. */
+/** Whether the metadata of two versions has the same execution and the same previous version. */
 export function saySame(one: Said, other: Said): boolean {
   return one.execution === other.execution && one.replaces === other.replaces;
 }

@@ -1,4 +1,4 @@
-/** A version of a file, newest first in lists. A removal is a version too: a delete marker, without bytes. */
+/** A version of a file. Lists start with the newest. A removal is also a version: a delete marker without bytes. */
 export type FileVersion = {
   versionId: string;
   current: boolean;
@@ -6,9 +6,9 @@ export type FileVersion = {
   storedAt: string;
   bytes: number;
   sha256: string | null;
-  /** The ARN of the execution that wrote it. Null for an operator's version. */
+  /** The ARN of the execution that wrote the version. Null for an operator's version. */
   execution: string | null;
   sourceModified: string | null;
-  /** Why sync keeps it, if it does. */
+  /** Why sync keeps an operator's version, from its `held` tag. Otherwise null. */
   held: string | null;
 };

@@ -1,9 +1,9 @@
-/** Who wrote a version to Bronze: the workflow, or an operator, and how. */
+/** Whether the workflow or an operator wrote a version to Bronze, and how. */
 import type { Bucket } from "../storage/objects.ts";
 import { repeatsOlder } from "./copies.ts";
 import { type StoredFile, saysHeld } from "./stored-file.ts";
 
-/** `restored`, `copied`, and `put` are what an operator does: `quest restore`, a copy inside S3, an upload. */
+/** An operator's version is `restored` by `quest restore`, `copied` inside S3, or `put` there by an upload. */
 type Origin = "workflow" | "restored" | "copied" | "put";
 
 export type VersionOrigin = {
@@ -11,8 +11,8 @@ export type VersionOrigin = {
   /** The version whose content `quest restore` made current again; null for every other origin. */
   restoredFrom: string | null;
   /**
-   * True if the source was accepted in place of an operator's version with the same bytes: from then on it
-   * counts as the source's version.
+   * True if the source was accepted in place of an operator's version with the same bytes. From then on, the
+   * version counts as the source's own.
    */
   accepted: boolean;
 };

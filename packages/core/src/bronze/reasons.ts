@@ -1,13 +1,15 @@
 /** Why a file was stored, kept, or removed: every reason in plans, results, and the audit, defined once. */
 export const reasons = {
   sameStamp: "the listing has the same time and size",
-  notModified: "the source says that it is not modified (304)",
+  notModified: "the source says that the file is not modified (304)",
   sameBytes: "downloaded: the same bytes (SHA-256)",
   ownWork: "written by an earlier attempt of this execution",
   new: "new at the source",
   changed: "changed at the source",
   otherSize: "changed at the source: the listing has a different size",
-  otherTime: "the listing has a different time: only the bytes can show whether it changed",
+  otherTime: "the listing has a different time: only the bytes can show whether the file changed",
+  unrecorded:
+    "too little is recorded about the stored version to compare it with the listing: only the bytes can show whether the file changed",
   otherSource: "the source is not the one that the stored version came from",
   replacesSynthetic: "the source's own data replaces synthetic data",
   accepted: "the source is accepted",

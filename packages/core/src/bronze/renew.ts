@@ -10,7 +10,7 @@ import { LARGEST_COPY_BYTES } from "./versions.ts";
  * Copies an object whose version is `null` over itself inside S3, with its metadata and tags, and returns the
  * new version's ID. After versioning is enabled, S3 takes up to 15 minutes to apply it
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html); an object written
- * earlier has no version. Throws WriteConflict if the object changed in the meantime, StorageUnavailable if
+ * before then has no version ID. Throws WriteConflict if the object changed in the meantime, StorageUnavailable if
  * versioning is still not in effect, StorageRefused if the object is too large to copy, and other storage
  * errors.
  */
@@ -30,8 +30,8 @@ export async function renewVersion(bronze: Bucket, stored: StoredFile): Promise<
         ChecksumAlgorithm: "SHA256",
         MetadataDirective: "REPLACE",
         ContentType: contentType,
-        // Only the workflow's versions name the previous version. Without it, the new version would look like an
-        // operator's copy.
+        // Only the workflow's versions record the version that they replaced. Without this record, the new
+        // version would look like an operator's copy.
         Metadata: metadata.execution === undefined ? metadata : { ...metadata, replaces: NULL_VERSION },
         TaggingDirective: "COPY",
         IfMatch: etag,

@@ -4,12 +4,12 @@ import { surveysPrefix } from "../constants.ts";
 import { type Bucket, headObject, type ObjectHead, readTags, type VersionTags } from "../storage/objects.ts";
 
 /**
- * What sync remembers about a version, as tags, which can change without a new version. A missing tag means
- * unknown. `stamp` is the last listed time and size for exactly these bytes; `modified` is the source's
- * Last-Modified (ISO) if it distinguishes versions; `source` is the source of both (see `sourceTag`), and
- * they mean nothing for another source. `run` is the execution that wrote the version (see `runTag`); `held`
- * and `accepted` say whose version it is (see `saysHeld`). On a held version, `stamp`, `modified`, and
- * `source-sha256` describe the source's file, which may differ.
+ * What sync remembers about a version, as tags, which can change without a new version. If a tag is missing,
+ * its value is unknown. `stamp` is the last listed time and size for exactly these bytes; `modified` is the
+ * source's Last-Modified (ISO) if it distinguishes versions; `source` is the source of `stamp` and `modified`
+ * (see `sourceTag`), which mean nothing for another source. `run` is the execution that wrote the version (see
+ * `runTag`); `held` and `accepted` say whose version it is (see `saysHeld`). On a held version, `stamp`,
+ * `modified`, and `source-sha256` describe the source's file, which may differ.
  */
 export type SyncTags = {
   sha256?: string;
@@ -42,8 +42,9 @@ export function surveyPrefix(survey: string): string {
 }
 
 /**
- * Reads an object's current version with its tags. Undefined if there is none. `known` contains recently
- * read tags and their version: if that version is still current, the tags are not read again.
+ * Reads an object's current version with its tags. Undefined if the object does not exist. `known` contains
+ * recently read tags and the ID of their version: if that version is still current, the tags are not read
+ * again.
  */
 export async function readStoredFile(
   bronze: Bucket,
@@ -56,7 +57,7 @@ export async function readStoredFile(
   return { ...head, tags };
 }
 
-/** Reads one version of an object with its tags; undefined if it does not exist. */
+/** Reads one version of an object with its tags. Undefined if that version does not exist. */
 export async function readVersion(
   bronze: Bucket,
   key: string,
@@ -75,15 +76,16 @@ export function knownSha256({ tags, checkedSha256 }: StoredFile): string | undef
 }
 
 /**
- * Abbreviates an execution for a tag. It is enough to know whether to read the version's metadata, which name
- * it in full.
+ * Abbreviates an execution's ID for a tag. The abbreviation is enough to decide whether to read the version's
+ * metadata, which has the whole ID.
  */
 export function runTag(executionId: string): string {
   return shortHash(executionId);
 }
 
 /**
- * Abbreviates a survey's URL at a source for a tag. Synthetic data is one source, wherever it is served.
+ * Abbreviates, for a tag, the URL of a survey at a source. All synthetic data counts as one source, whatever
+ * its URL.
  */
 export function sourceTag(survey: URL, synthetic: boolean): string {
   return synthetic ? "synthetic" : shortHash(survey.href);
@@ -94,17 +96,17 @@ function shortHash(text: string): string {
 }
 
 /**
- * True for an operator's version: it has the `held` tag, or its metadata names no execution and the source
- * was not accepted in its place. Every version that the workflow writes names its execution from the start. A
- * version that an operator copied inside S3 with all its metadata is recognized only by `isCopy`.
+ * True for an operator's version: it has the `held` tag, or its metadata has no execution and the source was
+ * not accepted in its place. Every version that the workflow writes has its execution from the start. Only
+ * `isCopy` recognizes a version that an operator copied inside S3 with all its metadata.
  */
 export function isHeld(stored: StoredFile): boolean {
   return saysHeld(stored.tags, stored.versionId) ?? stored.metadata.execution === undefined;
 }
 
 /**
- * Whether a version's tags say that it is held. Undefined if they do not say. The tag `accepted` names the
- * version that it applies to, so it means nothing on a copy. In versions tagged by earlier releases,
+ * Whether a version's tags say that it is held. Undefined if the tags do not say. The tag `accepted`
+ * identifies the version that it applies to, so it means nothing on a copy. In versions tagged by earlier releases,
  * `held="no <hash>"` means the same as `accepted="<hash>"`.
  */
 export function saysHeld({ held, accepted }: SyncTags, versionId: string): boolean | undefined {
@@ -113,8 +115,8 @@ export function saysHeld({ held, accepted }: SyncTags, versionId: string): boole
 }
 
 /**
- * The `accepted` tag of a version in whose place the source was accepted: the version's bytes are the
- * source's own.
+ * The `accepted` tag for a version. It says that the source, which has the same bytes, was accepted in the
+ * version's place.
  */
 export function acceptedTag(versionId: string): string {
   return shortHash(versionId);

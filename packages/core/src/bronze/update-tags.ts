@@ -1,4 +1,4 @@
-/** Writes what sync learned about a version to its tags, and keeps an operator's own tags. */
+/** Updates a version's tags with what sync learned, and keeps an operator's own tags. */
 import { isDeepStrictEqual } from "node:util";
 import { type Bucket, readTags, writeTags } from "../storage/objects.ts";
 import type { StoredFile, SyncTags } from "./stored-file.ts";
@@ -8,8 +8,8 @@ const MOST_TAGS = 10;
 
 /**
  * Replaces what was known about the source's file with what is known now. `learned` receives the version's
- * tags, which an operator may change at any time, so they are read again right before they are written. If an
- * operator's own tags leave no room, nothing is written.
+ * tags. An operator may change the tags at any time, so they are read again right before they are written. If
+ * an operator's own tags leave no room, nothing is written.
  */
 export async function updateTags(
   bronze: Bucket,
@@ -28,7 +28,7 @@ function merge(
 ): Record<string, string> {
   const { source, stamp, modified, "source-sha256": sourceSha256, ...others } = tags;
   const merged = { ...others, ...learned(tags) };
-  // A version that was held before the source was accepted is no longer held.
+  // Once the source is accepted in place of a held version, that version is no longer held.
   if ("accepted" in merged && merged.accepted !== tags.accepted) delete merged.held;
   return merged;
 }

@@ -12,7 +12,7 @@ import { isHeld, knownSha256, readVersion, type StoredFile } from "./stored-file
 
 /** How many versions are examined concurrently. */
 const AT_ONCE = 8;
-/** The limit of CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). */
+/** The size limit of CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). */
 export const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
 /** Lists all versions of a key, newest first. Empty if the key never existed. Throws storage errors. */
@@ -53,10 +53,10 @@ function describe(
 }
 
 /**
- * Makes an old version of a file current again, as a new version with its own metadata and the `held` tag, so
- * that it can be undone and no run overwrites it. The bytes are copied inside S3. Throws StorageRefused if
- * there is no such version with bytes, or if it is current or larger than 5 GiB, and WriteConflict if the
- * file changed in the meantime.
+ * Makes an old version of a file current again, by writing a new version with its own metadata and the `held`
+ * tag. The restore can be undone, and no run overwrites the new version. The bytes are copied inside S3.
+ * Throws StorageRefused if the old version does not exist, has no bytes, is current, or is larger than 5 GiB,
+ * and WriteConflict if the file changed in the meantime.
  */
 export async function restoreVersion(bronze: Bucket, key: string, versionId: string): Promise<FileVersion> {
   const what = `Restoring s3://${bronze.name}/${key}`;
@@ -64,7 +64,7 @@ export async function restoreVersion(bronze: Bucket, key: string, versionId: str
   const old = versions.find((version) => version.versionId === versionId);
   if (old === undefined || old.removed)
     throw new StorageRefused(
-      `${what}: there is no version ${versionId} with bytes; list them with quest versions`,
+      `${what}: there is no version ${versionId} with bytes; list the versions with quest versions`,
     );
   if (old.current) throw new StorageRefused(`${what}: ${versionId} is already the current version`);
   if (old.bytes > LARGEST_COPY_BYTES)

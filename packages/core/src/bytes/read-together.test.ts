@@ -69,7 +69,7 @@ describe("a file with two readers", () => {
     }
   });
 
-  test("fails for both", async () => {
+  test("fails for both readers", async () => {
     let ofFollower: unknown;
     const follow = (file: ReadableFile) =>
       readAll(file).catch((error: unknown) => {

@@ -1,24 +1,24 @@
 /** Reads a file once for two readers. */
 
-/** A file that can be opened more than once. `file` names it in errors. */
+/** A file that can be opened more than once. `file` is its name in errors. */
 type OpenableFile = { file: string; open(): Promise<AsyncIterable<Uint8Array>> };
 
 /** Passes chunks from the leader to the follower, one at a time. */
 type Handover = {
-  /** Resolves when the follower can take one more chunk or takes no more. */
+  /** Resolves when the follower can take one more chunk, or when it takes no more chunks. */
   give(chunk: Uint8Array): Promise<void>;
   /** Ends the chunks, with an error if there is one. */
   end(error?: unknown): void;
   chunks(): AsyncGenerator<Uint8Array>;
-  /** The follower takes no more chunks. */
+  /** Called when the follower takes no more chunks. */
   close(): void;
 };
 
 /**
  * Opens `file` once and passes its chunks to both readers, so that neither gets far ahead of the other. An
  * error from `lead` is thrown and also ends the follower's chunks. An error from `follow` does not affect the
- * leader: its result is then `undefined`, and the caller reads the file again if it needs to. `follow` may
- * open its file more than once; each further time fetches it again.
+ * leader: the result of `follow` is then `undefined`, and the caller reads the file again if it needs to.
+ * `follow` may open its file more than once; every time after the first, the file is fetched again.
  */
 export async function readTogether<File extends OpenableFile, Lead, Follow>(
   file: File,
@@ -39,7 +39,7 @@ export async function readTogether<File extends OpenableFile, Lead, Follow>(
       handover.end(error);
       throw error;
     } finally {
-      // If the reader stops early, there is no error but no more chunks either.
+      // If the leader stops early, there is no error, but the follower gets no more chunks either.
       handover.end(new Error(`${file.file} was not read to the end`));
     }
   }

@@ -6,7 +6,7 @@ export const FilePath = z
   .string()
   .regex(filePathPattern, "must be the path of a file in the survey's folder, such as pr.data.0.Current");
 
-/** More files than any survey has. */
+/** The most data files that an input may specify. No survey has that many. */
 export const MOST_FILES = 500;
 const SeriesId = z.string().regex(seriesIdPattern, "must be a BLS series ID, such as PRS30006032");
 
@@ -26,7 +26,7 @@ export const DataFileSettings = z.strictObject({
 });
 export type DataFileSettings = z.infer<typeof DataFileSettings>;
 
-/** A stage's settings for the surveys whose data files it chooses itself, by abbreviation. */
+/** A stage's settings about data files, by the abbreviation of the survey that they apply to. */
 export const DataFilesOfSurveys = z.record(z.string().regex(surveyPattern), DataFileSettings);
 export type DataFilesOfSurveys = z.infer<typeof DataFilesOfSurveys>;
 

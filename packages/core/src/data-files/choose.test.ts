@@ -26,7 +26,7 @@ describe("the data file of a survey", () => {
     expect(chooseDataFiles("xx", listed(...paths), {})).toMatchObject({ dataFile, chosenBy });
   });
 
-  test("is what the input names, else what the stage's settings name, one file or several", () => {
+  test("is what the input specifies, or else what the stage's settings specify, one file or several", () => {
     const files = listed("xx.data.0.Current", "xx.data.1.A", "xx.data.2.B");
     const stage = { dataFile: "xx.data.1.A", knownConflicts: ["XXA"] };
     expect(chooseDataFiles("xx", files, {}, stage)).toEqual({
@@ -41,7 +41,7 @@ describe("the data file of a survey", () => {
       chosenBy: "input",
     });
     expect(() => chooseDataFiles("xx", files, { dataFile: "xx.data.9.None" })).toThrow(
-      "The survey xx has no file xx.data.9.None. Choose from these as analysis.dataFile: xx.data.0.Current, xx.data.1.A, xx.data.2.B",
+      "The survey xx has no file xx.data.9.None. Set analysis.dataFile to one or more of these: xx.data.0.Current, xx.data.1.A, xx.data.2.B",
     );
   });
 
@@ -56,7 +56,7 @@ describe("the data file of a survey", () => {
     expect(chooseDataFiles("xx", same, {}).largerFile).toBeNull();
   });
 
-  test("is refused if there is nothing to choose from", () => {
+  test("cannot be chosen if there is nothing to choose from", () => {
     expect(() => chooseDataFiles("nl", listed("nl.txt", "nl.data.type"), {})).toThrow(
       "The survey nl has no data file: none of its 2 files is named nl.data.<number>.<name>",
     );

@@ -7,11 +7,11 @@ import { holdsEverything, isNumberedDataFile } from "./names.ts";
 export type ListedFile = { path: string; bytes: number };
 
 /**
- * Chooses the data files to analyze: what the input names, else what the stage's settings name, else
+ * Chooses the data files to analyze: those in the input, else those in the stage's settings, else
  * `<survey>.data.0.Current`, else the file whose name says that it contains all data, else all numbered data
  * files. The caller detects files with identical bytes.
  *
- * Throws AnalysisImpossible if a named file is not listed, or if there is nothing to choose from.
+ * Throws AnalysisImpossible if a specified file is not listed, or if there is nothing to choose from.
  */
 export function chooseDataFiles(
   survey: string,
@@ -81,7 +81,7 @@ function refuseUnlisted(
     `The survey ${survey} has no file ${missing.join(", ")}. ` +
       (numbered.length === 0
         ? "It has no data file at all"
-        : `Choose from these as analysis.dataFile: ${numbered.map(({ path }) => path).join(", ")}`),
+        : `Set analysis.dataFile to one or more of these: ${numbered.map(({ path }) => path).join(", ")}`),
   );
 }
 

@@ -80,7 +80,7 @@ describe("merged data files", () => {
     ]);
   });
 
-  test("can come in any order, from many files", async () => {
+  test("can have many parts, some of them unsorted", async () => {
     const { text, faults } = await merge([
       rows("XXB\t2020\tM01\t1\t", "XXA\t2020\tM01\t1\t", "XXB\t2020\tM02\t2\t"),
       ...Array.from({ length: 80 }, (_, index) => rows(`XXA\t${1900 + index}\tM01\t${index}\t`)),

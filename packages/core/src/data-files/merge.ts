@@ -16,27 +16,27 @@ const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 /** How many faults are kept. Further ones are only counted. */
 const MOST_FAULTS_KEPT = 50;
 
-/** The faults found in the data files. Each names its file and line. */
+/** The faults found in the data files. */
 export type MergeFaults = {
-  /** Series that are left out because a row cannot be read or two files have different values. */
+  /** How many series are left out because a row cannot be read or two files have different values. */
   seriesLeftOut: number;
-  /** How many of these were known to be in conflict. */
+  /** How many of the series left out are known conflicts. */
   known: number;
   /** Files without the header of a data file. */
   filesLeftOut: string[];
-  /** The first of the faults that were not known in advance. */
+  /** Messages, with file and line, about the first faults that are not known conflicts. */
   messages: string[];
   faults: number;
 };
 
-/** A merged file. `faults` lists the faults in its parts, once it has been read to the end. */
+/** A merged file. Once it has been read to the end, `faults` returns the faults in its parts. */
 export type MergedFile = ReadableFile & { faults(): MergeFaults };
 
 /**
  * Returns a data file that contains each observation of `files` once, ordered by series, year, and period. If
- * several files have the same series, year, period, and value, they are one observation with the footnotes of
- * the first file. A row with a value replaces one without. A series with an unreadable row, or with different
- * values, is left out completely.
+ * several files have a row with the same series, year, period, and value, the rows are one observation, with
+ * the footnotes of the first file. A row with a value replaces a row without one. A series with an unreadable
+ * row, or with different values for the same year and period, is left out completely.
  *
  * Sorted files are read concurrently, so memory holds one series and a chunk of each file. An unsorted file
  * is read in several passes. If a file turns out to be unsorted while it is read, SeriesOutOfOrder is thrown:
@@ -127,7 +127,7 @@ async function* mergedRows(
   }
 }
 
-/** Takes the first series. A file without the header of a data file is left out. */
+/** Reads a file's first series. A file without the header of a data file is left out. */
 async function start(source: Source, unordered: Set<ReadableFile>, faults: MergeFaults): Promise<void> {
   try {
     await advance(source, unordered);
@@ -150,7 +150,7 @@ async function advance(source: Source, unordered: Set<ReadableFile>): Promise<vo
 /** An observation: its row as text, its value in its shortest form, and its location. */
 type Observation = { row: string; value: string | undefined; file: string; line: number };
 
-/** Merges the rows of one series from all files that have it. Returns undefined if the series is left out. */
+/** Merges the rows of one series from all files that have it. Returns an empty string if the series is left out. */
 function rowsOf(
   id: string,
   sources: readonly Source[],
@@ -189,8 +189,8 @@ function rowsOf(
 }
 
 /**
- * Reads the rows of a series in one file, keyed by year and period as one number. Throws DataFileMalformed if
- * a row cannot be read or occurs twice.
+ * Reads the rows of a series in one file. Each key combines a row's year and period in one number. Throws
+ * DataFileMalformed if a row cannot be read, or if two rows have a value for the same year and period.
  */
 function observationsOf(
   source: Source,

@@ -14,14 +14,14 @@ const tagsOf = (listedAt: string, lastModified: string, date: string, listed = m
 const known = { source: "here", modified: "2026-09-03T12:30:17.000Z" };
 
 describe("what may be recorded about the source", () => {
-  test("is the listing's line once its minute ended two minutes ago", () => {
+  test("includes the listing's line if its minute ended at least two minutes before the listing", () => {
     const fetch = (listedAt: string) => tagsOf(listedAt, known.modified, "2026-09-03T12:40:00Z");
     expect(fetch("2026-09-03T12:33:00Z")).toEqual({ ...known, stamp: "2026-09-03T12:30Z 102" });
     expect(fetch("2026-09-03T12:32:59Z")).toEqual(known);
   });
 
   test.each(["2026-09-03T12:29:59Z", "2026-09-03T12:31:00Z", "2026-09-03T13:30:00Z"])(
-    "is not the listing's line of 12:30 for a body of %s",
+    "does not include the listing's line of 12:30 for a body that was modified at %s",
     (lastModified) => {
       expect(tagsOf("2026-09-04T00:00:00Z", lastModified, "2026-09-04T00:00:00Z")).not.toHaveProperty(
         "stamp",
@@ -29,7 +29,7 @@ describe("what may be recorded about the source", () => {
     },
   );
 
-  test("is the listing's line in the repeated hour in the fall, once both occurrences are over", () => {
+  test("includes the listing's line in the repeated hour in the fall, once both occurrences are over", () => {
     const half = new Date("2026-11-01T05:30:00Z");
     for (const lastModified of ["2026-11-01T05:30:17Z", "2026-11-01T06:30:17Z"]) {
       const fetch = (listedAt: string) => tagsOf(listedAt, lastModified, "2026-11-02T00:00:00Z", half);
@@ -38,7 +38,7 @@ describe("what may be recorded about the source", () => {
     }
   });
 
-  test("is nothing for a body less than a minute old: another one can still get its time", () => {
+  test("is nothing for a body less than a minute old: another body can still get the same time", () => {
     expect(tagsOf("2026-09-03T12:40:00Z", known.modified, "2026-09-03T12:31:17Z")).toMatchObject(known);
     expect(tagsOf("2026-09-03T12:40:00Z", known.modified, "2026-09-03T12:31:16Z")).toEqual({});
   });

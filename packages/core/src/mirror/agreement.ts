@@ -1,4 +1,4 @@
-/** Whether a body is the listed file, and what may be recorded about the listing for it. */
+/** Decides whether a body is the listed file, and what may be recorded about the source. */
 
 import { type SyncTags, stampOf } from "../bronze/stored-file.ts";
 import { FileSizeMismatch } from "../errors.ts";
@@ -11,12 +11,12 @@ import type { Listed } from "./task.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** If a minute ended at least this long before the listing, the listing's stamps show every change within it. */
+/** If a minute ended at least this long before the listing, the listing's stamps show every change in that minute. */
 const SETTLED_MILLISECONDS = 2 * MINUTE;
 
 /**
- * The listing's line that a body of `bytes` bytes agrees with: the current one, or one from a second listing,
- * because the file may have changed since the first listing. Throws FileSizeMismatch if neither has that size.
+ * The listing's line that a body of `bytes` bytes agrees with: `listed`, or a line from a second listing,
+ * because the file may have changed since the first. Throws FileSizeMismatch if neither has that size.
  */
 export async function agreeOnSize(
   source: SourceClient,
@@ -28,15 +28,15 @@ export async function agreeOnSize(
   const again = await relistFile(source, folder, listed.file.path);
   if (again?.file.size === bytes) return again;
   throw new FileSizeMismatch(
-    `${listed.file.path} was sent with ${bytes} bytes, and ${again === undefined ? "is not in the listing" : `${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the listing and the file agree, redrive the execution`,
+    `${listed.file.path} was sent with ${bytes} bytes, but ${again === undefined ? "is not in the listing" : `has ${again.file.size} in the listing`}: it was cut short, or is still being written. The stored version stays; once the listing and the file agree, redrive the execution`,
   );
 }
 
 /**
- * What may be recorded about `source` for a body with these headers, as tags. `modified` is its Last-Modified
- * if that was at least a minute old: until then, another version can still get the same time (RFC 9110,
- * 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both name the same minute
- * (on BLS's clock), and that minute ended two minutes before the listing was made.
+ * The tags that may be recorded about `source` for a body with these headers. `modified` is the body's
+ * Last-Modified if that was at least a minute old: until then, another version can still get the same time
+ * (RFC 9110, 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both have the
+ * same minute (on BLS's clock), and that minute ended at least two minutes before the listing was made.
  */
 export function sourceTags(
   source: string,
@@ -52,8 +52,8 @@ export function sourceTags(
 }
 
 /**
- * Whether a listing's minute ended so long ago that no other version can get it. In the fall, an hour
- * occurs twice, and the listing does not say which one it means, so both must be over.
+ * Whether the minute of a listing's line ended so long ago that no other version can get the same minute. In
+ * the fall, an hour occurs twice, and the listing does not say which occurrence it means, so both must be over.
  */
 function isSettled({ file, listedAt }: Listed): boolean {
   const modified = file.modified.getTime();

@@ -24,9 +24,9 @@ describe("the date for If-Modified-Since", () => {
     ["another size", stored, { ...listed, size: 103 }],
     ["a later time", stored, { ...listed, modified: new Date("2026-09-03T12:31:00Z") }],
     ["an earlier time", stored, { ...listed, modified: new Date("2026-09-03T12:29:00Z") }],
-    ["a stored file whose time is inconclusive", { ...stored, tags: { source: "here" } }, listed],
+    ["a stored file without a recorded time", { ...stored, tags: { source: "here" } }, listed],
     ["another source's file", { ...stored, tags: { ...stored.tags, source: "there" } }, listed],
-  ])("is none for %s", (_, file, line) => {
+  ])("is undefined for %s", (_, file, line) => {
     expect(dateForIfModifiedSince(file, line, "here")).toBeUndefined();
   });
 });
@@ -50,11 +50,11 @@ describe("the decision", () => {
 
   test.each<[string, Facts, object]>([
     ["a new file", facts({ current: undefined }), { do: "download", reason: reasons.new }],
-    ["the listing's stamp in the tags", facts({}), { do: "keep", reason: reasons.sameStamp }],
-    ["another stamp", facts({ listed: other }), { need: "version" }],
-    ["verify", facts({ verify: true }), { need: "version" }],
-    ["another size", known({ listed: other }), { do: "download", line: other, reason: reasons.otherSize }],
-    ["a different size, before the copy check", facts({ version, listed: other }), { need: "copied" }],
+    ["a version with the listing's stamp in its tags", facts({}), { do: "keep", reason: reasons.sameStamp }],
+    ["a version with another stamp", facts({ listed: other }), { need: "version" }],
+    ["a run that verifies", facts({ verify: true }), { need: "version" }],
+    ["a larger size", known({ listed: other }), { do: "download", line: other, reason: reasons.otherSize }],
+    ["a larger size, before the check for copies", facts({ version, listed: other }), { need: "copied" }],
     ["a copy by an operator", known({ copied: true, listed: other }), { do: "hold", line: other }],
     [
       "a version that an operator put there",
@@ -62,29 +62,48 @@ describe("the decision", () => {
       { do: "hold", line },
     ],
     [
-      "the same, accepted",
+      "an operator's version if the source is accepted",
       known({ version: { ...version, metadata: {} }, accepted: true }),
       { do: "download", reason: reasons.acceptedOverHeld },
     ],
     [
-      "no stamp, but a Last-Modified",
+      "a version without a stamp, but with a Last-Modified",
       known({ version: stored, current: { versionId: "v1", tags: stored.tags } }),
       { need: "modification", since: "Thu, 03 Sep 2026 12:30:17 GMT" },
     ],
     [
-      "the same, and 304",
+      "a version without a stamp, after a 304",
       known({ version: stored, modification: { notModified: true } }),
       { do: "keep", reason: reasons.notModified },
     ],
     [
-      "the same, and 304 for another version",
+      "a version without a stamp, after a 304 for another version",
       known({
         version: stored,
         modification: { notModified: true, lastModified: "Thu, 03 Sep 2026 12:30:18 GMT" },
       }),
       { do: "download", reason: reasons.changed },
     ],
-    ["verify, with everything known", known({ verify: true }), { do: "download", reason: reasons.verify }],
+    [
+      "a version whose recorded time the listing no longer has",
+      known({ listed: { ...line, modified: new Date("2026-09-03T12:31:00Z") } }),
+      { do: "download", reason: reasons.otherTime },
+    ],
+    [
+      "a version without any recorded time",
+      known({ version: { ...version, tags: { source: "here", sha256: "s", run: "another" } } }),
+      { do: "download", reason: reasons.unrecorded },
+    ],
+    [
+      "a version without a recorded hash or Last-Modified",
+      known({ version: { ...version, tags: { source: "here", stamp: stamped.stamp } } }),
+      { do: "download", reason: reasons.unrecorded },
+    ],
+    [
+      "a run that verifies, with everything known",
+      known({ verify: true }),
+      { do: "download", reason: reasons.verify },
+    ],
     ["synthetic data over real", known({ synthetic: true, verify: true }), { do: "refuse" }],
     [
       "real data over synthetic",
@@ -103,22 +122,22 @@ describe("the decision", () => {
     ],
     ["a file that is not listed", known({ listed: undefined }), { need: "presence" }],
     [
-      "the same, and 404",
+      "a file that is not listed, after a 404",
       known({ listed: undefined, presence: { gone: 404 } }),
       { do: "remove", reason: "gone at the source (404)" },
     ],
     [
-      "the same, for an operator's copy",
+      "an operator's copy that is not listed, after a 404",
       known({ listed: undefined, presence: { gone: 404 }, copied: true }),
       { do: "hold", line: undefined, reason: reasons.heldUnlisted },
     ],
     [
-      "the same, and a web page",
+      "a file that is not listed, after a web page",
       known({ listed: undefined, presence: { page: true } }),
       { do: "keep", reason: reasons.presenceUnknown },
     ],
     [
-      "the same, and the stored file",
+      "a file that is not listed, but unchanged at the source",
       known({
         listed: undefined,
         presence: { found: { size: 102, modified: new Date("2026-09-03T12:30:17Z") } },
@@ -126,7 +145,7 @@ describe("the decision", () => {
       { do: "keep", reason: reasons.notListed },
     ],
     [
-      "the same, and a different file",
+      "a file that is not listed, but different at the source",
       known({ listed: undefined, presence: { found: other } }),
       { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
     ],
@@ -134,15 +153,16 @@ describe("the decision", () => {
     expect(decide(from)).toMatchObject(decision);
   });
 
-  test("reads the head if this execution may have written the version", () => {
+  test("needs the version's head if this execution may have written the version", () => {
     const run = runTag("arn:now");
     expect(decide(facts({ current: { versionId: "v1", tags: { ...stamped, run } } }))).toEqual({
       need: "version",
     });
   });
 
-  test("says after a download what only the bytes could show", () => {
+  test("gets a more exact reason once the bytes are known", () => {
     expect(whyWritten(reasons.otherTime, version, line)).toBe(reasons.changed);
+    expect(whyWritten(reasons.unrecorded, version, line)).toBe(reasons.changed);
     expect(whyWritten(reasons.verify, version, line)).toBe(reasons.verifySameStamp);
     expect(whyWritten(reasons.verify, version, other)).toBe(reasons.verifyDiffers);
     expect(whyWritten(reasons.otherSize, version, other)).toBe(reasons.otherSize);

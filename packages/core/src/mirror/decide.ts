@@ -1,6 +1,6 @@
 /**
  * Decides what to do with one file, and why: a pure function of what is stored, what is listed, and what the
- * run requests. A plan and a sync both follow it.
+ * run requests. A plan and a sync both follow the decision.
  */
 
 import { reasons } from "../bronze/reasons.ts";
@@ -21,18 +21,19 @@ import type { VersionTags } from "../storage/objects.ts";
 export type Line = { size: number; modified: Date };
 
 /**
- * What the source says about a file that it does not list. `gone` is its status; `page` means that it
- * responded with a web page.
+ * What the source says about a file that it does not list. `gone` is the status of the response; `page` means
+ * that the response was a web page.
  */
 export type Presence = { gone?: 404 | 410; found?: Line; page?: true };
 
 /** What is known so far. A field that may be missing is learned when `decide` needs it. */
 export type Facts = {
-  /** `acceptSource` names this file. */
+  /** True if `acceptSource` includes this file. */
   accepted: boolean;
   verify: boolean;
-  /** The tag of the source, and whether it serves synthetic data. */
+  /** The tag of the source. */
   source: string;
+  /** Whether the source serves synthetic data. */
   synthetic: boolean;
   /** The ARN of the execution; undefined for a plan. */
   execution: string | undefined;
@@ -60,7 +61,7 @@ export type Decision =
    * `line`.
    */
   | { do: "hold"; line: Line | undefined; reason: string }
-  /** The version has no ID (it is `null`), so it is written again first. */
+  /** The version's ID is `null`, so the object is written again first. */
   | { do: "renew"; reason: string }
   /** Synthetic data would replace a source's own data. */
   | { do: "refuse" }
@@ -68,7 +69,7 @@ export type Decision =
   | { do: "download"; line: Line; reason: string }
   | { do: "remove"; reason: string };
 
-/** Decides, or names the fact that is missing for a decision. */
+/** Returns what to do, or the fact that is still needed to decide. */
 export function decide(facts: Facts): Decision {
   const { current, version, listed } = facts;
   if (current === undefined)
@@ -100,7 +101,7 @@ function decideUnlisted(facts: Facts, version: StoredFile): Decision {
   if (found && (verify || !isStored(found, version, source))) {
     const decision = decideBySource(facts, version, found);
     if (!("do" in decision) || decision.do === "hold" || decision.do === "refuse") return decision;
-    const isByListing = decision.reason === reasons.otherSize || decision.reason === reasons.otherTime;
+    const isByListing = decision.reason === reasons.otherSize || isOpen(decision.reason);
     return {
       ...decision,
       reason: `${reasons.notListed}; ${isByListing ? reasons.changed : decision.reason}`,
@@ -109,7 +110,10 @@ function decideUnlisted(facts: Facts, version: StoredFile): Decision {
   return { do: "keep", reason: page ? reasons.presenceUnknown : reasons.notListed };
 }
 
-/** A file whose line does not vouch for the stored version. The source's response or the bytes must. */
+/**
+ * Decides about a file whose line does not show that the stored version is current. The source's response or
+ * the bytes must show it.
+ */
 function decideBySource(facts: Facts, version: StoredFile, line: Line): Decision {
   if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
   if (!facts.accepted) {
@@ -129,14 +133,14 @@ function hold(line: Line | undefined): Decision {
   return { do: "hold", line, reason: line ? reasons.held : reasons.heldUnlisted };
 }
 
-/** Whether what is recorded about the source may save a download. */
+/** Whether a download may be skipped because of what is recorded about the source. */
 function trusts({ accepted, verify }: Facts): boolean {
   return !accepted && !verify;
 }
 
 /**
- * Whether the tags alone say that the version has the listing's stamp, with everything that a result needs.
- * If this execution may have written the version, its head must confirm it.
+ * Whether the tags alone show that the version has the listing's stamp, and have everything that a result
+ * needs. If this execution may have written the version, the version's head is needed.
  */
 function tagsSuffice(facts: Facts, { versionId, tags }: VersionTags, line: Line): boolean {
   const { sha256, modified, run } = tags;
@@ -161,7 +165,14 @@ function whyDownload(facts: Facts, version: StoredFile, line: Line): string {
   if (version.tags.source !== undefined && version.tags.source !== facts.source) return reasons.otherSource;
   if (facts.accepted) return reasons.accepted;
   if (facts.verify) return reasons.verify;
-  return line.size === version.bytes ? reasons.otherTime : reasons.otherSize;
+  if (line.size !== version.bytes) return reasons.otherSize;
+  const { stamp } = version.tags;
+  return stamp === undefined || stamp === stampOf(line) ? reasons.unrecorded : reasons.otherTime;
+}
+
+/** Whether a reason for a download leaves open whether the file changed. */
+function isOpen(reason: string): boolean {
+  return reason === reasons.otherTime || reason === reasons.unrecorded;
 }
 
 /**
@@ -171,10 +182,10 @@ function whyDownload(facts: Facts, version: StoredFile, line: Line): string {
 export function whyWritten(reason: string, version: StoredFile | undefined, line: Line): string {
   if (reason.endsWith(reasons.verify))
     return version?.tags.stamp === stampOf(line) ? reasons.verifySameStamp : reasons.verifyDiffers;
-  return reason === reasons.otherTime ? reasons.changed : reason;
+  return isOpen(reason) ? reasons.changed : reason;
 }
 
-/** True if the source's file has the size and the time of the stored one, which came from the same source. */
+/** True if the source's file has the size and the time of the stored file, and the same source. */
 function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source: string): boolean {
   return size === bytes && modified.toISOString() === tags.modified && tags.source === source;
 }

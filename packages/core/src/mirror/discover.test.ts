@@ -17,11 +17,11 @@ function discovery(files: number, acceptSource: string[]): Discovery {
 const check = (files: number, acceptSource: string[]) => () =>
   refuseTooManyFiles("here", discovery(files, acceptSource));
 
-test("a listing too large to pass on together with the settings is refused: the input of Analyze has both", () => {
+test("a listing is refused if it is too large together with the settings, because Analyze gets both", () => {
   // The number of files that docs/surveys.md states.
   expect(check(550, [])).not.toThrow();
   const keys = Array.from({ length: 500 }, (_, index) => `bls/pr/${"long".repeat(20)}.${index}`);
   expect(check(500, keys)).toThrow(ListingTooLarge);
-  expect(check(500, keys)).toThrow(/500 keys in acceptSource.*names fewer keys/);
+  expect(check(500, keys)).toThrow(/500 keys in acceptSource.*with fewer keys/);
   expect(check(700, [])).toThrow(ListingTooLarge);
 });

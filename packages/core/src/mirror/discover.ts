@@ -18,10 +18,11 @@ import type { MirrorDependencies } from "./task.ts";
 
 /** What the deployment sets, and an input cannot change. */
 export type DeploymentLimits = {
-  /** Files synced at a time. */
+  /** How many files are synced at a time. */
   concurrency: number;
   /**
-   * The largest share (0 to 1) of the stored files that may be missing from a listing before it is refused.
+   * The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is
+   * refused.
    */
   maxRemovedShare: number;
   /** The data files to analyze instead of the usual ones, by survey. */
@@ -31,8 +32,8 @@ export type DeploymentLimits = {
 /** A state's payload is at most 256 KiB; Step Functions' envelope around it needs some of that. */
 const LARGEST_PAYLOAD_BYTES = 250 * 1024;
 /**
- * The largest JSON size of a file's outcome besides its key: a failed file's error and 300 characters of its
- * cause.
+ * The largest JSON size of a file's outcome, apart from the file's key: a failed file's error and 300
+ * characters of the cause.
  */
 const OUTCOME_BYTES = 400;
 /** The largest size of the population's outcome and the execution's names. */
@@ -76,9 +77,9 @@ export function completeSettings(
 /**
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false`, the
  * source is not contacted, and `present` has the stored files. Throws AnalysisImpossible if the survey has no
- * data file, or not the one that was named; ListingNotBelievable, including if too many of the stored files are
- * missing from the listing; ListingTooLarge; InvalidInput if `acceptSource` names a key that the run does not
- * have, or is combined with `refresh: false`; and the errors of the source and of storage.
+ * data file, or not the one that was requested; ListingNotBelievable, including if too many of the stored files
+ * are missing from the listing; ListingTooLarge; InvalidInput if `acceptSource` has a key that is not in the
+ * run, or is combined with `refresh: false`; and the errors of the source and of storage.
  */
 export async function discoverFiles(
   dependencies: MirrorDependencies,
@@ -100,9 +101,9 @@ export async function discoverFiles(
 }
 
 /**
- * Refuses a listing that does not fit into a state's payload (256 KiB): as the output of DiscoverFiles, or as
- * the input of the second Analyze, which has the settings, the outcomes of all files and of the population,
- * and the keys of the files that failed. Throws ListingTooLarge.
+ * Refuses a listing that does not fit into a state's payload (256 KiB), either in the output of
+ * DiscoverFiles or in the input of the second Analyze. That input has the settings, the outcomes of all files
+ * and of the population, and the keys of the files that failed. Throws ListingTooLarge.
  */
 export function refuseTooManyFiles(source: string, discovery: Discovery): void {
   const { settings, items } = discovery;
@@ -116,8 +117,8 @@ export function refuseTooManyFiles(source: string, discovery: Discovery): void {
   const files = items.length + discovery.present.length;
   const accepted = settings.acceptSource.length;
   throw new ListingTooLarge(
-    `${source} has ${files} files, which take ${bytes} bytes with the settings of the run (${accepted} keys in acceptSource): one execution carries at most ${LARGEST_PAYLOAD_BYTES}, about 550 files` +
-      (accepted > 1 ? ". Start a new run that names fewer keys in acceptSource" : ""),
+    `${source} has ${files} files, which take ${bytes} bytes with the settings of the run (${accepted} keys in acceptSource): one execution carries at most ${LARGEST_PAYLOAD_BYTES} bytes, about 550 files` +
+      (accepted > 1 ? ". Start a new run with fewer keys in acceptSource" : ""),
   );
 }
 
@@ -140,7 +141,7 @@ export async function startRun(
   return discovery;
 }
 
-/** What was discovered, with the files to analyze. */
+/** What was discovered, and the survey's files, from which the data files are chosen. */
 type Found = Omit<Discovery, "settings"> & { files: ListedFile[] };
 
 async function discoverAtSource(
@@ -206,16 +207,16 @@ async function refuseMassRemoval(
   const files = await pMap(gone, (key) => readStoredFile(bronze, key), { concurrency: READS_AT_A_TIME });
   if (files.filter((file) => file && !isHeld(file)).length <= most) return;
   throw new ListingNotBelievable(
-    `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored ones are not among them (${gone.slice(0, 3).join(", ")}, ...). ` +
-      `More than ${Math.round(maxRemovedShare * 100)}% at once is more than the settings allow, so nothing was removed: check the source, and if it is right, raise maxRemovedShare`,
+    `${listing.address} lists ${listing.files.length} files, and ${gone.length} of the ${stored.length} stored files are not in the listing (${gone.slice(0, 3).join(", ")}, ...). ` +
+      `The settings allow at most ${Math.round(maxRemovedShare * 100)}% at once, so nothing was removed: check the source, and if its listing is right, raise maxRemovedShare`,
   );
 }
 
-/** Without contacting the source, there is nothing to accept. */
+/** A run that does not contact the source cannot accept anything from it. */
 function refuseAcceptanceUnasked({ acceptSource, refresh }: RunSettings): void {
   if (refresh || acceptSource.length === 0) return;
   throw new InvalidInput(
-    `acceptSource: ${acceptSource.join(", ")}: with refresh: false, the source is not contacted; leave out one of the two`,
+    `acceptSource: ${acceptSource.join(", ")}: with refresh: false, the source is not contacted; leave out acceptSource or refresh: false`,
   );
 }
 

@@ -45,7 +45,7 @@ describe("inspectFile", () => {
       expect(() => inspect(path, header + row, 65_536, type)).toThrow(`its Content-Type is ${type}`);
   });
 
-  test("refuses a data file without its columns, and names them", () => {
+  test("refuses a data file without its columns, and names the missing ones", () => {
     expect(() => inspect("pr.data.0.Current", "series_id\tyear\tamount\n")).toThrow(/period, value/);
     expect(() => inspect("pr.data.0.Current", "")).toThrow(FileRefused);
   });
@@ -64,12 +64,12 @@ describe("inspectFile", () => {
     ],
     ["has a line of 4097 bytes", `\t${"x".repeat(4096)}\n${row.repeat(200)}`, /a line of more/],
     ["has a hole", `${row.repeat(200)}PRS3\t${"\0".repeat(900)}\r\n${row}`, /NUL/],
-  ])("refuses a data file that %s, whatever its chunks", (_, rows, reason) => {
+  ])("refuses a data file that %s, whatever the size of the chunks", (_, rows, reason) => {
     for (const chunkBytes of [100, 4096, 65_536, 2_000_000])
       expect(() => inspect("pr.data.0.Current", header + rows, chunkBytes)).toThrow(reason);
   });
 
-  test("accepts the longest line, and blank ones", () => {
+  test("accepts the longest allowed line, and blank lines", () => {
     inspect("pr.data.0.Current", `${header}\t${"x".repeat(4095)}\n${row.repeat(200)}  \r\n\r\n`);
   });
 

@@ -18,8 +18,8 @@ const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 
 /**
  * An inspection of the file `path`. A web page, recognized by its Content-Type or its beginning, is refused
- * in place of any file that is not named as one. A data file (`<survey>.data.<n>.<Name>`, with numbers such
- * as 0 and 00a) must start with a data file's columns and continue with lines that have tabs and at most 4096 bytes.
+ * unless the file's name is that of a web page. A data file (`<survey>.data.<n>.<Name>`, with numbers such as
+ * 0 and 00a) must start with a data file's columns and continue with lines that have tabs and at most 4096 bytes.
  * The reader decides whether each line can be read.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {
@@ -69,8 +69,8 @@ export function inspectFile(path: string, contentType: string | undefined): Insp
 }
 
 /**
- * The inspection of a data file's lines: none is longer than any BLS line, and each has a tab, except for
- * blank ones.
+ * The inspection of a data file's lines: each must have at most LONGEST_LINE bytes, and a tab unless it is
+ * blank.
  */
 function inspectLines(path: string): Inspection {
   /** The seam between two chunks. Its first `kept` bytes are not judged yet, and begin with the start of a line. */
@@ -81,8 +81,8 @@ function inspectLines(path: string): Inspection {
 
   /** Judges the line that starts at `from`. Returns the start of the next one. */
   function judgeLine(text: Buffer, from: number): number {
-    // Most rows are as long as the previous one and have a tab in the same place: checking there saves
-    // searches. Lines that together look like such a row pass as one.
+    // Most rows are as long as the previous row and have a tab in the same place. Checking that place first
+    // saves searches. Several lines that together look like such a row pass as one line.
     const hasTab = text[from + tabAt] === TAB;
     if (hasTab && text[from + length] === NEWLINE) return from + length + 1;
     const newline = text.indexOf(NEWLINE, from);
@@ -98,7 +98,7 @@ function inspectLines(path: string): Inspection {
     throw refusal(path, `a line has no tab: ${JSON.stringify(content.slice(0, 80))}`);
   }
 
-  /** Judges each line whose start is followed by enough bytes to judge it. Returns the start of the next one. */
+  /** Judges each line whose start is followed by enough bytes to judge it. Returns the start of the next line. */
   function judgeLines(text: Buffer, begin: number): number {
     let from = begin;
     while (from + LOOK_AHEAD <= text.length) from = judgeLine(text, from);

@@ -25,14 +25,14 @@ export type PlannedFile = { key: string; action: PlannedAction; bytes: number; r
 /** What a run with these settings would do with each file of its listing, and with the population. */
 export type Plan = { settings: Settings; source: string; listedAt: string; files: PlannedFile[] };
 
-/** What a plan needs: what the mirror needs, and the URL of the population. */
+/** The dependencies of a plan: those of the mirror, and the URL of the population. */
 export type PlanDependencies = MirrorDependencies & { population: string };
 
 /**
  * Plans a run with this input. Reads the listing, the population, and what is stored, and asks the source
  * about files that the listing does not settle, as many at a time as a run would. Changes nothing. With `refresh:
- * false` there is nothing to plan: such a run fetches no files. Throws whatever discoverFiles throws,
- * SyntheticDataRefused and FileNameRefused as a run would, PopulationShapeChanged, and the errors of the
+ * false` there is nothing to plan: such a run fetches no files. Throws whatever discoverFiles throws;
+ * SyntheticDataRefused and FileNameRefused, as a run would; PopulationShapeChanged; and the errors of the
  * source and of storage.
  */
 export async function planRun(

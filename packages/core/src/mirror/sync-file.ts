@@ -36,14 +36,14 @@ import {
 } from "./task.ts";
 import { acceptedTags, downloadWhole, hashSource, type Transfer, transfer } from "./transfer.ts";
 
-/** Attempts at one task within one call, if concurrent writers are faster. */
+/** How many times one call tries a task if concurrent writers are faster. */
 const MOST_ATTEMPTS = 5;
 
 /** One file's task. */
 type FileTask = Omit<SyncTask, "item"> & { item: FileItem; key: string };
-/** A decision that ends in an action. */
+/** A decision that is an action, and does not need another fact. */
 type Act = Extract<Decision, { do: string }>;
-/** What was decided, based on which facts, and the response to a conditional request. */
+/** A decision, the facts that it is based on, and the response to a conditional request. */
 type Decided = { facts: Facts; act: Act; answer: Download | NotModified | undefined };
 
 /**
@@ -75,7 +75,7 @@ async function syncOnce(
   const decided = await settle(dependencies, file);
   const { act, facts } = decided;
   const { version } = facts;
-  // Two concurrent runs abort each other's uploads when they start with a file, but not repeatedly.
+  // Only the first attempt aborts uploads. Otherwise, two runs could keep aborting each other's.
   if (attempt === 1) await abortLargeUploads(dependencies, file.key, decided);
   if (act.do === "nothing") return removed(file.key, act.reason, null);
   if (act.do === "download") return store(dependencies, file, decided, act);
@@ -217,7 +217,7 @@ async function store(
   };
 }
 
-/** An operator's version rarely has a stored hash, and its bytes may be the source's own. */
+/** Adds the hash to an operator's version, which rarely has a stored hash. Its bytes may be the source's own. */
 async function withSha256(bronze: Bucket, stored: StoredFile, cancel: () => void): Promise<StoredFile> {
   if (!isHeld(stored)) return stored;
   try {
@@ -242,8 +242,8 @@ function transferOf(dependencies: SyncDependencies, file: FileTask, line: Line):
 }
 
 /**
- * The line as a listing showed it. An unlisted file has no listing or listing time to vouch for it, so this
- * never becomes a stamp.
+ * The line as a listing showed it. The line of an unlisted file gets a listing time of 0, so that it never
+ * becomes a stamp.
  */
 function listedAs({ item, listedAt }: FileTask, line: Line): Listed {
   const { name, path } = item;
@@ -263,8 +263,8 @@ function nameRefusal(
 }
 
 /**
- * The result for a listed file whose URL returns 404, if the file is no longer listed: what is stored
- * stays until a run judges the whole listing. Throws FileMissing if it is still listed.
+ * The result for a listed file whose URL returns 404, if a second listing no longer has the file: what is
+ * stored stays until a run judges the whole listing. Throws FileMissing if the file is still listed.
  */
 async function explainAbsence(
   { bronze, source, timeSeries }: SyncDependencies,

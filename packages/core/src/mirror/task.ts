@@ -20,15 +20,15 @@ export type MirrorDependencies = {
 /** What sync needs. The buffers are shared by everything that the process syncs concurrently. */
 export type SyncDependencies = MirrorDependencies & { buffers: PartBuffers };
 
-/** One iteration's task. `listedAt` is the source's clock when the item was listed. */
+/** One iteration's task. `listedAt` is when the item was listed, by the source's clock. */
 export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; execution: Execution };
 
 /** A file as one listing page showed it. */
 export type Listed = { file: SourceFile; listedAt: Date };
 
 /**
- * The URL of a task's file. Throws FileNameRefused for a path that points elsewhere, which only a key in
- * Bronze can have.
+ * The URL of a task's file. Throws FileNameRefused if the path points outside the survey's folder. Only a path
+ * from a key in Bronze can do so.
  */
 export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
   const folder = surveyAddress(dependencies.timeSeries, settings.survey);
@@ -56,6 +56,6 @@ export function syntheticRefusal(
 ): SyntheticDataRefused {
   return new SyntheticDataRefused(
     `s3://${bronze.name}/${key} came from ${metadata.source ?? "an operator"}, and ${timeSeries} serves synthetic data only (the sample), which does not replace it. ` +
-      `A redrive cannot fix this: start a new run that names the source with --source, that keeps the sample in a separate --state-dir, or that accepts it with --accept-source ${key}`,
+      `A redrive cannot fix this: start a new run that reads the source with --source, that keeps the sample in a separate --state-dir, or that accepts the sample with --accept-source ${key}`,
   );
 }

@@ -22,8 +22,9 @@ export type Transfer = {
   source: SourceClient;
   bronze: Bucket;
   key: string;
-  /** The URLs of the file and of its survey's folder. */
+  /** The URL of the file. */
   address: URL;
+  /** The URL of the survey's folder. */
   folder: URL;
   /** The source's tag. */
   from: string;
@@ -33,8 +34,8 @@ export type Transfer = {
 };
 
 /**
- * A file as stored. `versionId` is undefined if the stored version has the same bytes; then `tags` is what
- * was learned about it.
+ * A file as stored. `versionId` is undefined if the stored version has the same bytes; then `tags` has what
+ * was learned about that version.
  */
 export type Transferred = {
   bytes: number;
@@ -102,19 +103,19 @@ export function acceptedTags({ versionId }: StoredFile): SyncTags {
 
 /**
  * Throws WriteConflict if an operator held or released the version since it was read: starting over respects
- * that.
+ * the operator's change.
  */
 async function refuseHeldMeanwhile(bronze: Bucket, { key, versionId, tags }: StoredFile): Promise<void> {
   const now = await readTags(bronze, key, versionId);
   if (now.held !== tags.held)
     throw new WriteConflict(
-      `s3://${bronze.name}/${key} was held or released while its successor was being uploaded`,
+      `s3://${bronze.name}/${key} was held or released while a new version was being uploaded`,
     );
 }
 
 /**
- * Downloads the source's file only to hash it, and returns what is learned. Throws the source's errors, as
- * `transfer` does.
+ * Downloads the source's file only to hash it, and returns tags with the hash and with what the source states
+ * about the file. Throws the source's errors, as `transfer` does.
  */
 export async function hashSource({ source, address, folder, from, listed }: Transfer): Promise<SyncTags> {
   const answer = await downloadWhole(source, address);

@@ -4,10 +4,10 @@ import { ask, combinedHeader, drain, header, type SourceClient } from "../source
 import type { Presence } from "./decide.ts";
 
 /**
- * Asks the source for a file that is not in its listing: it was removed, or is listed under a name that
- * differs only in case, which a Windows server treats as the same. Uses GET, as a download does, but for one byte
- * only: some servers treat HEAD differently. Throws whatever `ask` throws, and SourceAnswerRefused for a 404
- * at the end of a redirect, which says nothing about the file.
+ * Asks the source for a file that is missing from its listing. The file was either removed or is listed under a
+ * name that differs only in case, which a Windows server treats as the same name. Sends a GET request, as a
+ * download does, but for one byte only, because some servers treat HEAD differently. Throws whatever `ask` throws,
+ * and SourceAnswerRefused for a 404 or 410 at the end of a redirect, which says nothing about the file.
  */
 export async function askForUnlisted(source: SourceClient, address: URL): Promise<Presence> {
   const answer = await ask(source, address, {
@@ -30,6 +30,6 @@ export async function askForUnlisted(source: SourceClient, address: URL): Promis
   }
   if (url.href === address.href) return { gone: statusCode };
   throw new SourceAnswerRefused(
-    `${address} redirects to ${url}, which returns ${statusCode}: whether the file is gone is unknown, so it is kept`,
+    `${address} redirects to ${url}, which returns ${statusCode}: it is unknown whether the file is gone, so it is kept`,
   );
 }

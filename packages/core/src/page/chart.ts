@@ -4,7 +4,8 @@ import { html, raw } from "hono/html";
 import { type EChartsCoreOption, init } from "#echarts";
 
 /**
- * Width and height of a chart in CSS pixels. The text keeps its size only if the page shows the chart at that size.
+ * Width and height of a chart in CSS pixels. Its text keeps its font size only if the page shows the chart with
+ * this width and height.
  */
 export type Size = { width: number; height: number; narrow: boolean };
 
@@ -13,11 +14,11 @@ export type Chart = {
   id: string;
   title: string;
   description: string;
-  /** Heights for the wide and the narrow page. */
+  /** The chart's heights on a wide page and on a narrow page. */
   height: [wide: number, narrow: number];
   /** The axis that shows the categories. */
   axis: "x" | "y";
-  /** For each category, in order: a text with the values that the chart shows for it. */
+  /** For each category, in order: a string with the values that the chart shows for it. */
   values: readonly string[];
   draw: (size: Size) => EChartsCoreOption;
 };
@@ -40,7 +41,7 @@ export const COLORS = {
   band: "var(--band)",
 } as const;
 
-/** What all axes share. */
+/** The options that all axes share. */
 export const AXIS = {
   axisLine: { lineStyle: { color: COLORS.line } },
   axisTick: { show: false },
@@ -72,8 +73,8 @@ export function renderChart(chart: Chart) {
 }
 
 /**
- * The contents of the chart's svg element, whose IDs start with `own`, and the position of each category on
- * its axis, in pixels.
+ * Returns the contents of the chart's svg element, in which IDs start with `own`, and the position of each
+ * category on the category axis, in pixels.
  */
 function render(own: string, { axis, values, draw }: Chart, size: Size) {
   const { width, height } = size;
@@ -94,9 +95,10 @@ function render(own: string, { axis, values, draw }: Chart, size: Size) {
 }
 
 /**
- * The contents of an SVG without style attributes, which the page's Content-Security-Policy refuses, and
- * without what is needed only for hovering. The renderer numbers IDs across charts; these are the same in
- * every process. Quotes and brackets in text are escaped, so no text can look like what is changed here.
+ * Returns the contents of an SVG without style attributes, which the page's Content-Security-Policy refuses, and
+ * without parts that are needed only for hovering. The renderer numbers IDs across charts. Its IDs are replaced by
+ * IDs that are the same in every process. The renderer escapes quotes and brackets in text, so no text can match
+ * the patterns below.
  */
 function withoutStyles(own: string, svg: string): string {
   return svg

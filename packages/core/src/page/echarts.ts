@@ -1,6 +1,6 @@
 /**
- * The parts of ECharts that the charts use, for bundlers. Without a bundler, `#echarts` is the whole library in
- * one file instead, which Node.js loads much faster than the hundreds of modules that these parts consist of.
+ * The parts of ECharts that the charts use, for bundlers. Without a bundler, `#echarts` is a single file with the
+ * whole library. Node.js loads that file much faster than the hundreds of modules that make up these parts.
  */
 import { BarChart, LineChart } from "echarts/charts";
 import {

@@ -16,7 +16,7 @@ ${table === undefined ? "" : html`<details><summary>Show data</summary>${table}<
 
 /**
  * The description of a long table: its label, the number and kind of its rows, and the CSV file that has all
- * of them.
+ * rows.
  */
 export type Listing = { label: string; rows: number; noun: string; csv?: string };
 
@@ -33,12 +33,12 @@ ${rows > MOST_PRINTED ? html`<p class="printed">Only the first ${MOST_PRINTED} r
 </div>`;
 }
 
-/** The header of a column. The page's script sorts by it. */
+/** The header of a column by which the page's script can sort the table. */
 export function sortable(name: string, kind: "text" | "number") {
   return html`<th scope="col" data-sort="${kind}"${kind === "number" ? html` class="number"` : ""}>${name}</th>`;
 }
 
-/** The largest number of decimals among these exact decimals. */
+/** The largest number of decimal places among these exact decimals. */
 export function mostDecimals(values: Iterable<string | null>): number {
   let most = 0;
   for (const value of values) most = Math.max(most, decimalsOf(value ?? ""));
@@ -46,8 +46,8 @@ export function mostDecimals(values: Iterable<string | null>): number {
 }
 
 /**
- * A cell with an exact decimal, unchanged. If other values in its column have more decimals, it leaves room
- * for them, so that all decimal points are aligned.
+ * A cell with an exact decimal, not rounded. If other values in the column have more decimal places, the cell
+ * leaves room for these places, so that all decimal points are aligned.
  */
 export function decimalCell(value: string | null, decimals: number, format = formatExact) {
   if (value === null) return html`<td class="number"><span class="missing">none</span></td>`;
@@ -56,7 +56,7 @@ export function decimalCell(value: string | null, decimals: number, format = for
 }
 
 /**
- * The characters that a value lacks to reach this many decimals. The cell's data-room attribute reserves
+ * The characters that a value lacks to reach this many decimal places. The cell's data-room attribute reserves
  * space for them.
  */
 export function roomBehind(value: string, decimals: number): string {

@@ -80,9 +80,9 @@ thead th { position: sticky; top: 0; background: var(--card); color: var(--muted
 tbody th { font-weight: 600; }
 small { display: block; color: var(--muted); font-weight: 400; font-size: 0.86em; }
 .number, :where(#series-table) :is(th, td):is(:nth-child(2), :nth-child(3)) { text-align: right; white-space: nowrap; }
-/* The first column names the rows, even if it contains years. */
+/* The first column labels the rows, so it is aligned left even if it contains years. */
 thead th.number:first-child { text-align: left; }
-/* Columns of fixed widths stay where they are while rows come and go, and ten thousand rows are laid out faster. */
+/* With fixed widths, columns stay in place while rows come and go, and a browser lays out ten thousand rows faster. */
 @media print, (min-width: 641px) {
   #series-table { table-layout: fixed; }
   #series-table thead th { white-space: normal; }
@@ -101,7 +101,7 @@ time { white-space: nowrap; }
 thead button { all: unset; cursor: pointer; }
 thead button:hover { color: var(--ink); }
 thead button:focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
-/* Arrows drawn as shapes: not every font has the characters, and screen readers do not announce shapes. */
+/* The arrows are shapes: not every font has arrow characters, and screen readers do not announce shapes. */
 thead button::after {
   content: ""; display: inline-block; width: 0.6em; height: 0.8em; margin-left: 0.35em; background: currentColor; opacity: 0.5;
   clip-path: polygon(50% 0, 100% 42%, 50% 42%, 50% 58%, 100% 58%, 50% 100%, 0 58%, 50% 58%, 50% 42%, 0 42%); forced-color-adjust: none;
@@ -128,7 +128,7 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   nav { margin: 1.25rem -1rem 0; padding: 0.6rem 1rem; }
   figure { padding: 0.75rem; }
   th, td { padding: 0.4rem 0.6rem; }
-  /* A row of a wide table is a card: the series above, its figures below in columns that fit the page. */
+  /* Each row of a wide table becomes a card: the series at the top, and below it its figures in columns that fit. */
   .stacked { font-size: 0.86rem; }
   .stacked, .stacked caption, .stacked thead, .stacked tbody { display: block; }
   .stacked tr:not([hidden]) { display: grid; border-top: 1px solid var(--line); padding: 0.3rem 0; }

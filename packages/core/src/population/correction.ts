@@ -8,8 +8,8 @@ import { populationKey } from "./population.ts";
 
 /**
  * Marks the version `versionId` of the population file as held, so that no run replaces it, and returns true.
- * Does nothing and returns false for a version that the workflow wrote (its metadata names an execution, and
- * it is not a copy of an older one), and for one that no longer exists. Safe to run twice.
+ * Does nothing and returns false if the workflow wrote the version (its metadata has an execution, and it is not
+ * a copy of an older version), or if the version no longer exists. Safe to run twice.
  */
 export async function holdCorrection(bronze: Bucket, versionId: string): Promise<boolean> {
   const head = await headObject(bronze, populationKey, versionId);

@@ -2,14 +2,14 @@
 import { reasons } from "../bronze/reasons.ts";
 import { isHeld, type StoredFile } from "../bronze/stored-file.ts";
 
-/** What is known about the stored population file, besides the source's response. */
+/** Facts about the stored population file, including how it compares with the source's response. */
 export type PopulationFacts = {
   stored: StoredFile | undefined;
-  /** The stored file has the response's bytes. */
+  /** The stored file has the same bytes as the response. */
   same: boolean;
   /** An operator made the stored version by copying an older one. */
   copied: boolean;
-  /** `acceptSource` names the file. */
+  /** `acceptSource` lists the file. */
   accepted: boolean;
 };
 

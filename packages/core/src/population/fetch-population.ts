@@ -30,7 +30,7 @@ const MOST_CONFLICTS = 3;
 
 /**
  * Fetches the population and stores the response's exact bytes if they are new. A version that an operator
- * uploaded is kept until `acceptSource` names it. With `refresh: false`, the stored version is used. Throws
+ * uploaded is kept until `acceptSource` lists the file. With `refresh: false`, the stored version is used. Throws
  * PopulationShapeChanged (before anything is stored), and the errors of the source and of storage.
  */
 export async function fetchPopulation(

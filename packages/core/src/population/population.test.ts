@@ -8,7 +8,7 @@ const tesseract = (rows: object[], total = rows.length) =>
 const row = (Year: number, Population: number) => ({ Nation: "United States", Year, Population });
 
 describe("parsePopulation", () => {
-  test("reads Tesseract's shape in the order of years", () => {
+  test("reads Tesseract's format and sorts the rows by year", () => {
     expect(parsePopulation(tesseract([row(2014, 314107084), row(2013, 311536594)]))).toEqual([
       { year: 2013, population: 311536594 },
       { year: 2014, population: 314107084 },
@@ -21,7 +21,7 @@ describe("parsePopulation", () => {
     ]);
   });
 
-  test("reads the older shape, whose years are text", () => {
+  test("reads the older format, in which years are strings", () => {
     const legacy = { data: [{ Nation: "United States", Year: "2013", Population: 311536594 }], source: [] };
     expect(parsePopulation(JSON.stringify(legacy))).toEqual([{ year: 2013, population: 311536594 }]);
   });
@@ -43,7 +43,7 @@ describe("parsePopulation", () => {
       /data\.1\.Population: .*expected number, received null(?!.*its columns)/,
     ],
     [
-      "text populations, naming three",
+      "five populations that are strings",
       JSON.stringify({
         columns: ["Nation", "Year", "Population"],
         data: Array.from({ length: 5 }, (_, index) => ({ ...row(2013 + index, 1), Population: "1" })),
@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(cases))(
   () => {
     const parse = (name: string) => () => parsePopulation(readFileSync(new URL(name, cases), "utf8"));
 
-    test("reads one with a byte order mark", () => {
+    test("reads a response with a byte order mark", () => {
       expect(parse("t-bom.json")()).toHaveLength(11);
     });
 
@@ -112,7 +112,7 @@ describe.skipIf(!existsSync(cases))(
   },
 );
 
-test("a refusal quotes only the first names of a response, and only their beginnings", () => {
+test("a refusal quotes only the first few columns or keys of a response, and only the beginning of each", () => {
   const names = Array.from({ length: 50_000 }, (_, index) => `column ${index}`);
   const longest = "k".repeat(500_000);
   for (const response of [{ columns: names, data: 1 }, { columns: [longest], data: 1 }, { [longest]: 1 }]) {

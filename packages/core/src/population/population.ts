@@ -1,6 +1,7 @@
-/** The U.S. population as the APIs of DataUSA return it, in either format. */
+/** The U.S. population in the formats of DataUSA's two APIs. */
 import * as z from "zod";
 import { PopulationShapeChanged } from "../errors.ts";
+import { schemaFaults } from "../schema-faults.ts";
 
 export { populationKey } from "../constants.ts";
 
@@ -9,16 +10,14 @@ export type YearlyPopulation = { year: number; population: number };
 
 const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
-/** How many reasons a message states. Each row can have one. */
-const MOST_REASONS = 3;
 /**
- * More rows, and more columns, than any response has. Collecting the errors for a million invalid entries
- * would take gigabytes.
+ * The limit on rows, and on columns, which is above what any response has. Without a limit, collecting the errors
+ * for a million invalid entries would take gigabytes.
  */
 export const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();
 
-/** A list whose entries are not checked if it is too long. */
+/** A list. If it is too long, its entries are not checked. */
 function shortList<Item>(item: z.ZodType<Item>) {
   return z.array(z.unknown()).max(MOST_ROWS, `more than ${MOST_ROWS} entries`).pipe(z.array(item));
 }
@@ -39,9 +38,9 @@ const LegacyAnswer = z.object({
 });
 
 /**
- * Reads a response of either API, with or without a byte order mark, in the order of years. Throws
- * PopulationShapeChanged, with the reason, if it is not such a response, covers places other than the nation,
- * is cut short, or repeats a year.
+ * Reads a response of either API, with or without a byte order mark, and sorts its rows by year. Throws
+ * PopulationShapeChanged, with the reason, if `text` is not such a response, or if the response covers places
+ * other than the nation, is cut short, or repeats a year.
  */
 export function parsePopulation(text: string): YearlyPopulation[] {
   const json = parseJson(text.replace(/^\uFEFF/, ""));
@@ -89,15 +88,11 @@ function parseTesseract(json: unknown): z.infer<typeof TesseractAnswer> {
 }
 
 /**
- * The schema's own reasons, the columns if an expected one is missing, and the response's keys if its rows
- * are not found.
+ * An error with the schema's reasons. It also lists the response's columns if an expected column is missing, and
+ * the response's keys if it has no `data`.
  */
 function shapeChanged(json: unknown, error: z.ZodError): PopulationShapeChanged {
-  const reasons = error.issues
-    .slice(0, MOST_REASONS)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
-  const more = error.issues.length - reasons.length;
-  if (more > 0) reasons.push(`and ${more} more`);
+  const reasons = [schemaFaults(error)];
   const { data } = z.object({ columns: z.array(z.unknown()) }).safeParse(json);
   const columns = data?.columns.filter((column) => typeof column === "string");
   if (columns !== undefined && COLUMNS.some((column) => !columns.includes(column)))

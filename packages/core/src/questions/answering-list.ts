@@ -1,4 +1,4 @@
-/** How each question in the list is answered, in the same order. */
+/** How each question in list.ts is answered, in the same order. */
 import { bestYearsAnswering } from "./best-years/answering.ts";
 import { populationAnswering } from "./population/answering.ts";
 import { seriesWithPopulationAnswering } from "./series-with-population/answering.ts";

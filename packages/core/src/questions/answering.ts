@@ -1,6 +1,6 @@
 /**
- * How a question is answered and shown on the page. Only Analyze loads this. Large libraries (statistics, charts) are imported where they
- * are used, so that a run that changes nothing does not load them.
+ * How a question is answered and shown on the page. Only Analyze loads this module. Large libraries (statistics,
+ * charts) are imported where they are used, so that a run that changes nothing does not load them.
  */
 import type * as z from "zod";
 import type { BestYear, Observation } from "../bls-file/best-years.ts";
@@ -15,26 +15,26 @@ export type QuestionInput = {
   population: readonly { year: number; population: number }[];
   /** The data file, which is read once for all questions. */
   data: {
-    /** Its key in Bronze. */
+    /** The file's key in Bronze. */
     file: string;
-    /** Rows, without the header. */
+    /** The number of rows, without the header. */
     rows: number;
     /** The best year of each series, ordered by series ID. Can be iterated more than once. */
     bestYears: Iterable<BestYear>;
-    /** All rows of a series that a question requested in `series`, by year. Empty if the file has none. */
+    /** All rows, by year, of a series that a question requested in `series`. Empty if the file has no such rows. */
     observationsOf(series: string): readonly Observation[];
   };
   names: SeriesNames;
-  /** Finds the texts of footnote codes. Codes without a text are left out. */
+  /** Finds the texts of footnote codes. Codes without text are left out. */
   footnotes(codes: Iterable<string>): Promise<Record<string, string>>;
 };
 
 /** A CSV file next to report.json. */
 export type CsvFile = {
   name: string;
-  /** The name of the same file compressed with gzip, for files that can be large. */
+  /** The name of a copy that is compressed with gzip, for files that can be large. */
   compressed?: string;
-  /** Each call yields the file from its start, as text or as UTF-8. */
+  /** Each call yields the whole file from its start, as strings or as UTF-8 bytes. */
   records: () => Iterable<string> | AsyncIterable<string | Uint8Array>;
 };
 
@@ -56,12 +56,12 @@ export type QuestionPage = {
 export type AnsweringDefinition<Own, Answer> = {
   /** Throws AnalysisImpossible if the question has no answer. */
   answer(input: QuestionInput, settings: Own): Promise<Answer>;
-  /** The question's files. Each name is listed in `files` of its definition. */
+  /** The question's files. Each file's name is listed in `files` of the question's definition. */
   csvFiles(answer: Answer, input: QuestionInput): CsvFile[];
   page(answer: Answer, settings: Own): Promise<QuestionPage>;
 };
 
-/** The same for any question. Input is checked by the question's own schemas. */
+/** How a question of any kind is answered and shown. The question's own schemas check its settings and answers. */
 export type Answering = AnsweringDefinition<object, unknown> & { key: string };
 
 /** Makes an `Answering` that a list can hold. */

@@ -6,5 +6,5 @@ import { bestYears } from "./best-years/question.ts";
 import { population } from "./population/question.ts";
 import { seriesWithPopulation } from "./series-with-population/question.ts";
 
-/** In the order in which their answers are shown. */
+/** The questions, in the order in which their answers are shown. */
 export const QUESTIONS = [population, bestYears, seriesWithPopulation] as const;

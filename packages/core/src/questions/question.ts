@@ -1,4 +1,4 @@
-/** Defines a question: its settings, its answer, and how the answer appears everywhere people read it. */
+/** Defines a question: its settings, its answer, and how the answer is shown wherever people read it. */
 import * as z from "zod";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
@@ -9,16 +9,16 @@ export type Paint = (style: Style, text: string) => string;
 /** A question's part of the terminal's output. */
 export type TerminalText = { title: string; lines: string[] };
 
-/** What a figure was computed from: the population, the analyzed data files, or the survey's files with names. */
+/** What a figure was computed from: the population, the analyzed data files, or the files with the series' names. */
 export type FigureSource = "population" | "data" | "names";
 
-/** A number in an answer as people read it, with what it was computed from. */
+/** A number in an answer, formatted for people, and what the number was computed from. */
 export type Figure = { label: string; value: string; from: readonly FigureSource[] };
 
 export type OwnSettings<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 /**
- * Everything about one question. Its schemas become parts of the execution's input, report.json, and
+ * The definition of a question. Its schemas become parts of the execution's input, report.json, and
  * Analyze's output.
  */
 export type QuestionDefinition<
@@ -29,7 +29,7 @@ export type QuestionDefinition<
 > = {
   /** The answer's key in report.json and in Analyze's output. */
   key: Key;
-  /** The complete settings of the question in `analysis`. In an execution's input, each is optional. */
+  /** The complete settings of the question in `analysis`. In an execution's input, each setting is optional. */
   settings: Shape;
   /** Fills in settings that the input leaves out. */
   complete(input: Partial<OwnSettings<Shape>>, survey: string): OwnSettings<Shape>;
@@ -43,11 +43,11 @@ export type QuestionDefinition<
   /** The names of the CSV files that the question writes. */
   files: readonly string[];
   terminal(short: z.infer<Short>, paint: Paint): TerminalText;
-  /** The answer's values, for tracing one back to its files. */
+  /** The answer's figures, for tracing each figure back to its files. */
   figures(answer: z.infer<Answer>): Figure[];
 };
 
-/** A question of any kind. Input is checked by the question's own schemas. */
+/** A question of any kind. Its functions check what they receive with the question's own schemas. */
 export type Question = {
   key: string;
   settings: z.ZodRawShape;
@@ -61,7 +61,7 @@ export type Question = {
   figures(answer: unknown): Figure[];
 };
 
-/** The same, typed by its schemas. */
+/** A question with the types of its schemas. */
 export type TypedQuestion<
   Key extends string,
   Shape extends z.ZodRawShape,
@@ -72,7 +72,7 @@ export type TypedQuestion<
   settings: Shape;
   answer: Answer;
   short: Short;
-  /** Extracts the question's settings from those of the analysis. */
+  /** Extracts the question's settings from the settings of the analysis. */
   own(settings: object): OwnSettings<Shape>;
 };
 

@@ -22,8 +22,8 @@ export type Answers = { [Key in keyof AnswerShape]: z.infer<AnswerShape[Key]> };
 export type ShortAnswersOfQuestions = { [Key in keyof ShortShape]: z.infer<ShortShape[Key]> };
 
 /**
- * One object with what `take` returns for each question. Its type follows from the registry, but TypeScript
- * cannot derive it.
+ * Merges the objects that `take` returns for the questions. The type of the result follows from the registry, but
+ * TypeScript cannot derive it.
  */
 function collect<T>(take: (question: Question) => object): T {
   return Object.assign({}, ...QUESTIONS.map(take));
@@ -39,8 +39,8 @@ export function completeQuestions(input: object, survey: string): SettingsOfQues
 }
 
 /**
- * Extracts the answers of all questions from a map by key. Throws if a listed question has no answer, which
- * means that it is not in answering-list.ts.
+ * Extracts the answers to all questions from a map with question keys. Throws if a listed question has no answer,
+ * which means that the question is missing from answering-list.ts.
  */
 export function collectAnswers(answers: ReadonlyMap<string, unknown>): Answers {
   return collect(({ key }) => {
@@ -64,8 +64,8 @@ export function terminalTexts(answers: object, paint: Paint): TerminalText[] {
 }
 
 /**
- * The figures of all answers in a report, each with its question. Answers that this version cannot read are
- * left out.
+ * The figures of all answers in a report, each with its question. Answers that this version of the program cannot
+ * read are left out.
  */
 export function figuresOf(report: object): (Figure & { question: string })[] {
   return QUESTIONS.flatMap((registered) => {

@@ -2,8 +2,8 @@
 import type { Cause } from "./report.ts";
 
 /**
- * A sentence for each cause, for page and terminal. `synthetic`: the files contain synthetic data, which BLS
- * did not publish.
+ * Describes a cause in a sentence, for the page and the terminal. `synthetic` is true if the files contain
+ * synthetic data, which BLS did not publish.
  */
 export function causeSentence(cause: Cause, synthetic: boolean): string {
   switch (cause) {
@@ -18,6 +18,6 @@ export function causeSentence(cause: Cause, synthetic: boolean): string {
     case "put":
       return "An operator uploaded this version: BLS did not publish these changes.";
     case "accepted":
-      return "An operator accepted the source's version in place of an operator's version: the changes undo that version, and include what BLS published since.";
+      return "An operator accepted the source's version in place of an operator's version: the changes undo the operator's version and include what BLS published since then.";
   }
 }

@@ -1,4 +1,4 @@
-/** Writes a run's report to Gold: under the execution's own name, and as the latest one. */
+/** Writes a run's report to Gold: under the execution's name, and as the latest report. */
 import * as z from "zod";
 import { executionReportTag, reportsPrefix } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
@@ -18,7 +18,7 @@ import { uploadStream } from "../storage/upload-stream.ts";
 import { isLater, replaceOlder, writerOf, writtenBy } from "../storage/written-by.ts";
 import type { Execution } from "../workflow.ts";
 
-/** The file that is replaced last under `latest/`, so that it shows when all are there. */
+/** The file that is replaced last under `latest/`. Once it is replaced, all files are. */
 const LAST = "report.json";
 
 /** The files of a report. */
@@ -32,15 +32,15 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   [".json", "application/json"],
 ]);
 
-/** The report of an execution. */
+/** Where the report of an execution is stored. */
 export type ReportPlace = { gold: Bucket; survey: string; execution: Execution };
 
 /** Each attempt can fail only because another execution wrote the file first, which is rare. */
 const TRIES = 10;
 
 /**
- * Writes a file of the report to `reports/<survey>/<execution>/`, with the tag by which it expires on AWS.
- * Throws whatever generating its body throws, and storage errors.
+ * Writes a file of the report to `reports/<survey>/<execution>/`, with the tag that makes it expire on AWS.
+ * Throws whatever `body` throws, and storage errors.
  */
 export async function writeReportFile(
   { gold, survey, execution }: ReportPlace,
@@ -59,9 +59,10 @@ export async function writeReportFile(
 }
 
 /**
- * Copies a completely written report to `reports/<survey>/latest/`, report.json last. Every file there names
- * its execution, and no file of a later execution is replaced. So after two concurrent runs, the later one's
- * files are there whatever the order, and report.json shows when all are there.
+ * Copies a completely written report to `reports/<survey>/latest/`, report.json last. The metadata of every file
+ * there identifies its execution, and no file of a later execution is replaced. So after two concurrent runs, the
+ * files of the later run are there, whatever the order of the writes. Once report.json is from a run, so are all
+ * other files.
  *
  * Returns the keys, and whether `latest/` now has this execution's report.
  */
@@ -74,20 +75,20 @@ export async function publishReport(place: ReportPlace): Promise<{ keys: string[
   return { keys: keysIn(execution.name), latest: false };
 }
 
-/** The keys of a report's files: those of an execution, or of `latest`. */
+/** The keys of a report's files in `folder`, which is an execution's name or `latest`. */
 export function reportKeys(survey: string, folder: string): string[] {
   return NAMES.map((name) => `${reportsPrefix}${survey}/${folder}/${name}`);
 }
 
 /**
- * The execution whose report was the latest one before this execution's. Null if there was none, or if the
- * latest one belongs to a later execution.
+ * The execution whose report was the latest one before this execution's report. Null if there was no such report,
+ * or if the latest report belongs to a later execution.
  */
 export async function earlierReport({ gold, survey, execution }: ReportPlace): Promise<string | null> {
   const latest = await headObject(gold, `${reportsPrefix}${survey}/latest/report.json`);
   if (latest === undefined || isLater(latest, execution)) return null;
   if (writerOf(latest) !== execution.name) return writerOf(latest) ?? null;
-  // The second analysis of an execution replaces the report of its first one.
+  // If an execution analyzes a second time, its second report keeps the `earlier` of its first report.
   const own = JSON.parse((await readObject(gold, latest.key, latest.versionId)).toString());
   return z.looseObject({ earlier: z.string().nullable().default(null) }).parse(own).earlier;
 }
@@ -99,11 +100,11 @@ export async function isOvertaken(gold: Bucket, survey: string, execution: Execu
 }
 
 /**
- * Replaces the files under `latest/`, and returns the name of a later execution if it finds one. A condition
- * on an ETag does not distinguish two executions' files with the same bytes, so an earlier execution may
- * overwrite a later one's CSV. Therefore, the files are checked once more at the end. By then, report.json is
- * from this execution. Because it differs for each execution, an earlier execution that is still in progress
- * detects it and restores the files that it replaced.
+ * Replaces the files under `latest/`. If a file belongs to a later execution, returns that execution's name. A
+ * condition on an ETag does not distinguish two executions' files with the same bytes, so an earlier execution may
+ * overwrite a CSV file of a later execution. Therefore, the files are checked once more at the end. By then,
+ * report.json is from this execution. Because report.json differs for each execution, an earlier execution that is
+ * still in progress detects the replacement and restores the files that it has overwritten.
  */
 async function replaceLatest(place: ReportPlace): Promise<string | undefined> {
   const { gold, survey, execution } = place;
@@ -165,14 +166,14 @@ async function putBack({ gold, survey, execution }: ReportPlace, later: string):
     try {
       await copy(gold, theirs, key, { etag: head.etag });
     } catch (error) {
-      // Another execution has replaced it in the meantime, following the same rules.
+      // Another execution has replaced the file in the meantime, following the same rules.
       if (!(error instanceof WriteConflict)) throw error;
     }
   }
 }
 
 /**
- * Copies an object of any size with its metadata but without its tags: a copy does not expire. Throws
+ * Copies an object of any size with its metadata but without its tags, so that the copy does not expire. Throws
  * WriteConflict if the precondition fails.
  */
 async function copy(gold: Bucket, from: ObjectHead, to: string, precondition: Precondition): Promise<void> {

@@ -7,10 +7,13 @@ import { DifferenceRow } from "../silver/release-facts.ts";
 import { type Bucket, listObjects } from "../storage/objects.ts";
 import type { Release } from "./report.ts";
 
-/** Bytes of Parquet that become CSV: about a million observations, as many as a spreadsheet can open. */
+/** The limit on the Parquet bytes that become CSV: about a million rows, as many as a spreadsheet can open. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** How many of the releases, newest first, releases.csv can cover. Their differences have at most `mostBytes`. */
+/**
+ * The number of releases that releases.csv can cover, starting with the newest release. The Parquet files of their
+ * differences have at most `mostBytes` bytes in total.
+ */
 export async function releasesInCsv(
   silver: Bucket,
   releases: readonly Release[],
@@ -31,8 +34,8 @@ export async function releasesInCsv(
 
 /**
  * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
- * has a `change`. One with the same value but different footnotes has a change of 0. Footnotes are codes.
- * Memory holds one row group of the differences.
+ * has a `change`. An observation with the same value but different footnotes has a change of 0. The footnote
+ * columns contain codes. Memory holds one row group of the differences.
  */
 export async function* releasesCsv(
   silver: Bucket,

@@ -14,15 +14,16 @@ export type Input = z.infer<typeof Input>;
 
 /**
  * The version of report.json's shape. It increases with every change that a reader must know about.
- * Version 2 added `revisions` and `bestYears.byYear`, version 3 `$schema` and the basis `all`, version 4 `failedFiles` and `dataFiles`;
- * `revisions.previous` became a list. Version 5 added `revisions.causes` and the origin of each version in
- * `heldFiles`, version 6 `seriesWithPopulation.footnoteTexts`, version 7 `earlier`, version 8 the counts
- * `footnotes` in `revisions`, and version 9 `releases`. Since version 10, sums and changes have as many decimals as
- * the series publishes.
+ * Version 2 added `revisions` and `bestYears.byYear`. Version 3 added `$schema` and the basis `all`.
+ * Version 4 added `failedFiles` and `dataFiles`, and made `revisions.previous` a list.
+ * Version 5 added `revisions.causes`, and the origin of each version in `heldFiles`.
+ * Version 6 added `seriesWithPopulation.footnoteTexts`. Version 7 added `earlier`.
+ * Version 8 added the `footnotes` counts in `revisions`. Version 9 added `releases`.
+ * Since version 10, sums and changes have as many decimal places as the series' published values.
  */
 export const REPORT_VERSION = 10;
 
-/** The name of the file next to report.json that describes it. */
+/** The name of the schema file next to report.json. */
 const SCHEMA_FILE = "report.schema.json";
 
 /** How many series with revised values report.json lists. */
@@ -55,7 +56,7 @@ const Causes = z
   .describe("For each data file that changed, what caused it");
 export type Causes = z.infer<typeof Causes>;
 
-/** What changed since the newest earlier version of the data file whose bytes differ. */
+/** What changed since the newest earlier version of the data file with different bytes. */
 export const Revisions = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
   z.strictObject({
@@ -84,7 +85,7 @@ export const Revisions = z.discriminatedUnion("outcome", [
 ]);
 export type Revisions = z.infer<typeof Revisions>;
 
-/** A version of the data set whose bytes differ from the previous one's, and its comparison with that one. */
+/** A version of the data set with different bytes than the previous version, and how the two versions differ. */
 export const Release = z.strictObject({
   id: z.string().describe("Identifies the release in this list"),
   storedAt: z.iso.datetime().describe("When the mirror stored its first version with these bytes"),

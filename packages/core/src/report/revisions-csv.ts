@@ -1,11 +1,12 @@
-/** revisions.csv: every observation that differs from the data file's earlier version. */
+/** revisions.csv: every observation that differs between the data file and its earlier version. */
 import type { SeriesDifferences } from "../bls-file/compare-files.ts";
 import { formatValue, minus } from "../bls-file/compare-series.ts";
 import { csvRecord } from "../csv.ts";
 
 /**
  * The records, the header first. A new observation has no `before`, a dropped one has no `after`, and neither
- * has a `change`. One with the same value but different footnotes has a change of 0. Footnotes are codes.
+ * has a `change`. An observation with the same value but different footnotes has a change of 0. The footnote
+ * columns contain codes.
  */
 export async function* revisionsCsv(series: AsyncIterable<SeriesDifferences>): AsyncGenerator<string> {
   yield csvRecord([

@@ -10,7 +10,7 @@ import { type ReportPlace, writeReportFile } from "./publish.ts";
 const PIECE = 64 * 1024;
 
 /**
- * Writes a CSV file of the report and, in the same pass over its records, the compressed one if there is one.
+ * Writes a CSV file of the report and, in the same pass over its records, its compressed copy if it has one.
  * Throws whatever the records throw, and storage errors.
  */
 export async function writeCsv(place: ReportPlace, { name, compressed, records }: CsvFile): Promise<void> {
@@ -34,7 +34,7 @@ async function* gzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   yield* compressor;
 }
 
-/** Encodes strings in pieces instead of single records. Bytes are passed on unchanged. */
+/** Encodes strings in large pieces instead of record by record. Passes bytes on unchanged. */
 async function* encoded(records: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let piece = "";
   for await (const record of records) {

@@ -14,9 +14,9 @@ import {
 } from "./write-silver.ts";
 
 /**
- * Makes the Silver object of `source` by copying, inside S3, that of `twin`, a data file with the same bytes.
- * The result is what `writeSilver` would write. Undefined if there is nothing to copy: another execution
- * replaced the twin's Silver object, or it is larger than 5 GiB.
+ * Creates the Silver object of `source` by copying, within S3, the Silver object of `twin`, a data file with the
+ * same bytes. The result is the same as if `writeSilver` wrote it. Returns undefined if it cannot copy: another
+ * execution replaced the twin's Silver object, or that object is larger than 5 GiB.
  */
 export async function copySilver(
   silver: Bucket,

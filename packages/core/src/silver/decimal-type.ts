@@ -3,12 +3,12 @@
 /** DECIMAL(precision,scale): `scale` digits after the decimal point and `precision - scale` before it. */
 export type DecimalType = { precision: number; scale: number };
 
-/** Digits that the values of a file need, before and after the decimal point. */
+/** How many digits the values of a file need before and after the decimal point. */
 export type Digits = { whole: number; decimals: number };
 
 /** The type of nearly every survey, stored as 64-bit integers. */
 export const USUAL_TYPE: DecimalType = { precision: 18, scale: 6 };
-/** The most digits that SQL engines and Parquet readers all support. */
+/** The largest number of digits that all SQL engines and Parquet readers support. */
 export const MOST_DIGITS = 38;
 
 /** The digits that two files need together. */
@@ -17,9 +17,9 @@ export function largerDigits(a: Digits, b: Digits): Digits {
 }
 
 /**
- * The smallest type for values with that many digits: DECIMAL(18,6) if they fit, else DECIMAL(38,s) with as
- * many decimals as the values have, and at least six if there is room. Undefined if they have more than 38
- * digits together.
+ * The smallest type for values with that many digits: DECIMAL(18,6) if the values fit, otherwise DECIMAL(38,s).
+ * Its scale `s` is the number of decimal places that the values need, but at least six if there is room.
+ * Undefined if the digits before and after the decimal point add up to more than 38.
  */
 export function decimalTypeFor({ whole, decimals }: Digits): DecimalType | undefined {
   if (decimals <= USUAL_TYPE.scale && whole <= USUAL_TYPE.precision - USUAL_TYPE.scale) return USUAL_TYPE;

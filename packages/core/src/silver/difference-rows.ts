@@ -5,7 +5,7 @@ import { createParquetFile } from "./parquet/parquet-file.ts";
 import { addPages, type Cell, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 
-/** A reader of one series fetches a page of each column, and the dictionaries of a row group. */
+/** Small, because a reader of one series fetches a page of each column and the dictionaries of a row group. */
 const PAGE_ROWS = 1 << 12;
 const GROUP_ROWS = 1 << 15;
 

@@ -7,25 +7,25 @@ import { addObservationPages, observationColumns, SORTED_BY } from "./observatio
 import { createParquetFile } from "./parquet/parquet-file.ts";
 
 /**
- * Once a page has this many rows, it ends with the current series. A reader of one series fetches a page of
+ * Once a page has this many rows, it ends after the current series. A reader of one series fetches a page of
  * each column.
  */
 export const PAGE_ROWS = 1 << 14;
 /**
  * Rows per row group. The first groups are small, so that several can be read in parallel even if a file is
- * small. The others are large, so that the footer of a large file stays small.
+ * small. The later groups are large, so that the footer of a large file stays small.
  */
 const FIRST_GROUP_ROWS = 1 << 18;
 const LARGE_GROUP_ROWS = 1 << 20;
-/** How many of the first row groups are small. */
+/** How many row groups at the start of a file are small. */
 const FIRST_GROUPS = 16;
 /** The limit on the distinct strings of a row group, in bytes, because they are held in memory. */
 const MOST_TEXT_BYTES = 1 << 24;
 
 export type ObservationEncoder = {
   /**
-   * Adds the first `rows` rows of a batch (its first `series` series), and returns what is
-   * finished.
+   * Adds the first `rows` rows of a batch (the rows of its first `series` series), and returns the bytes that are
+   * ready to be written.
    */
   add(batch: ObservationBatch, rows: number, series: number): Promise<Buffer[]>;
   /** Ends the file. */

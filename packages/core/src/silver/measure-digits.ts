@@ -8,7 +8,7 @@ import { type Digits, decimalTypeFor, largerDigits, MOST_DIGITS } from "./decima
 const LF = 10;
 
 /**
- * The digits of all values of a data file. `others` are those that the survey's other files need. Throws
+ * How many digits the values of a data file need. `others` is how many the survey's other files need. Throws
  * DataFileMalformed if a row cannot be read, and at the first value that makes the survey need more than 38
  * digits.
  */
@@ -34,7 +34,7 @@ export async function measureDigits({ file, open }: ReadableFile, others: Digits
         if (needed.whole > digits.whole || needed.decimals > digits.decimals) {
           digits = largerDigits(digits, needed);
           if (decimalTypeFor(largerDigits(digits, others)) === undefined) {
-            const fault = `with this value the survey needs more than the ${MOST_DIGITS} digits of a decimal`;
+            const fault = `with this value, the survey needs more than the ${MOST_DIGITS} digits that a decimal can have`;
             throw malformed(file, line, bytes.subarray(at, next), fault);
           }
         }
@@ -50,7 +50,10 @@ export async function measureDigits({ file, open }: ReadableFile, others: Digits
   return digits;
 }
 
-/** The digits of a value before and after the decimal point, without zeros at either end. */
+/**
+ * How many digits a value has before and after the decimal point, without leading zeros before it and trailing
+ * zeros after it.
+ */
 function digitsOf(units: bigint, decimals: number): Digits {
   if (units === 0n) return { whole: 0, decimals: 0 };
   const text = String(units < 0n ? -units : units);

@@ -1,4 +1,4 @@
-/** The names of the series next to their observations: per series, not per row. */
+/** The names of the series, in columns next to their observations. Names are encoded per series, not per row. */
 
 import type { Cell, NamesInOrder, SeriesNames } from "../bls-file/names.ts";
 import type { ByteDictionary } from "../bytes/dictionaries.ts";
@@ -13,7 +13,7 @@ export function nameColumns({ columns }: SeriesNames): Column[] {
 }
 
 export type NamePlaces = {
-  /** The position of the text that the found series has in this column, in the dictionary of the column's chunk. */
+  /** The found series' text in this column, as a position in the dictionary of the column's chunk. */
   placeOf(column: number): number;
   /** Starts a row group, whose dictionaries are empty. */
   startGroup(): void;
@@ -48,14 +48,14 @@ export function placeOfCell({ texts }: ColumnChunk, { bytes, start, end }: Cell)
 }
 
 export type NamePages = {
-  /** Adds the first `rows` rows of a batch (its first `series` series) as one page of each column. */
+  /** Adds the first `rows` rows of a batch (the rows of its first `series` series) as one page of each column. */
   add(batch: ObservationBatch, rows: number, series: number): Promise<void>;
   /** Starts a row group, whose dictionaries are empty. */
   startGroup(): void;
   close(): Promise<void>;
 };
 
-/** Pages of names for the chunks of their columns. */
+/** Adds pages of names to the chunks of their columns. */
 export function createNamePages(chunks: readonly ColumnChunk[], names: NamesInOrder): NamePages {
   const { placeOf, startGroup } = createNamePlaces(chunks, names);
   let places = chunks.map(() => new Int32Array(1 << 10));

@@ -9,7 +9,8 @@ export type ObservationBatch = {
   /** Indexes in PERIODS. */
   periods: Uint8Array;
   /**
-   * The value in units of the decimal type, as low and high halves; in `wide` if the type needs more bits.
+   * The value in units of the decimal type, as a low and a high half of 32 bits each. If the type needs more than
+   * 64 bits, the value is in `wide` instead.
    */
   words: Int32Array;
   /** 16 bytes for each row, big-endian. Empty if 64 bits are enough. */
@@ -19,11 +20,11 @@ export type ObservationBatch = {
   /** Indexes in `footnoteTexts`, or NULL. */
   footnotes: Int32Array;
   footnoteTexts: ByteDictionary;
-  /** Series that have started. The last one may continue. */
+  /** The number of series that have started. The last one may continue. */
   series: number;
-  /** Their IDs, as bytes. */
+  /** The IDs of the series, as bytes. */
   ids: ByteDictionary;
-  /** The row at which each of them starts. */
+  /** The row at which each series starts. */
   firstRows: Int32Array;
 };
 
@@ -31,7 +32,7 @@ const ROWS = 1 << 15;
 const SERIES = 1 << 10;
 const WIDE_BYTES = 16;
 
-/** An empty batch. `wide` if values need more than 64 bits. */
+/** An empty batch. `wide` is true if values need more than 64 bits. */
 export function createObservationBatch(wide: boolean): ObservationBatch {
   return {
     rows: 0,
@@ -114,7 +115,7 @@ export function sortRows(batch: ObservationBatch, from: number): void {
   }
 }
 
-/** Drops the footnotes of rows that are gone. Those that remain are renumbered. */
+/** Drops the footnotes of rows that are gone, and renumbers the remaining footnotes. */
 export function keepUsedFootnotes(batch: ObservationBatch, placeOf: (text: Buffer) => number): void {
   const { footnoteTexts, footnotes, rows } = batch;
   const kept = new Map<number, Buffer>();

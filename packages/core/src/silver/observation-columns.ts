@@ -1,4 +1,4 @@
-/** The columns of an observation in Silver, and how a batch of them becomes pages. */
+/** The columns of an observation in Silver, and how a batch of observations becomes pages. */
 import { PERIODS } from "../bls-file/periods.ts";
 import { addBytes, type ByteDictionary, placeOfBytes, placeOfLong, startOf } from "../bytes/dictionaries.ts";
 import type { DecimalType } from "./decimal-type.ts";
@@ -27,8 +27,8 @@ export function observationColumns(value: DecimalType): Column[] {
 export const SORTED_BY = 3;
 
 /**
- * Above this number of distinct values, a row group stores further values directly: dictionary indexes have
- * two bytes, and a reader of one series fetches at most half a megabyte for the dictionary.
+ * Above this number of distinct values, a row group stores further values directly. This limits dictionary indexes
+ * to two bytes, and the dictionary that a reader of one series fetches to half a megabyte.
  */
 const MOST_DISTINCT_VALUES = 1 << 16;
 
@@ -38,7 +38,7 @@ let places = new Int32Array(1 << 15);
 let counts = new Int32Array(1 << 15);
 
 /**
- * Adds the first `rows` rows of a batch (its first `series` series) as one page of each
+ * Adds the first `rows` rows of a batch (the rows of its first `series` series) as one page of each
  * column.
  */
 export function addObservationPages(

@@ -51,9 +51,9 @@ export type ObservationReader = {
  * A reader of the data file `file`, whose series must be sorted by ID. The rows of a series may come in any
  * order.
  *
- * Its functions throw DataFileMalformed if a row cannot be read or is the second one with a value for its
- * series, year, and period; SeriesOutOfOrder if a series does not sort after the previous one; and
- * ValueDoesNotFit.
+ * The reader's functions throw DataFileMalformed if a row cannot be read, or if a second row has a value for the
+ * same series, year, and period. They throw SeriesOutOfOrder if a series does not sort after the previous series,
+ * and ValueDoesNotFit if the decimal type cannot hold a value.
  */
 export function createObservationReader(file: string, type: DecimalType): ObservationReader {
   const isWide = type.precision > USUAL_TYPE.precision;
@@ -62,12 +62,13 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   let format: { columns: DataColumns; reader: RowReader } | undefined;
   let line = 0;
   let ended = false;
-  /** The current series' ID as in the file, and its sort key: the ID in UTF-8, one character per byte. */
+  /** The current series' ID, as in the file. */
   let id: string | undefined;
+  /** The sort key of the current series: its ID in UTF-8, one character per byte. */
   let sortedId: string | undefined;
   let lastTime = NONE;
   let lastValuedTime = NONE;
-  /** The times of its values, once its rows have turned out to be unsorted. */
+  /** The times of the current series' values. Undefined until its rows turn out to be unsorted. */
   let valuedTimes: Set<number> | undefined;
 
   function beginSeries(next: string): void {
@@ -102,7 +103,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     return valuedTimes.has(time);
   }
 
-  /** Adds any row, and returns whether the rows after it may be scanned. */
+  /** Adds one row, whatever its layout, and returns whether scanObservations() may read the rows after it. */
   function takeRow(
     bytes: Buffer,
     start: number,
@@ -169,8 +170,8 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   }
 
   /**
-   * True if rows like this one can be scanned: they have the usual columns, and padding only in series_id
-   * and the value.
+   * True if rows with this row's layout can be scanned: the usual columns, with padding only in series_id and
+   * the value.
    */
   function canScanBehind(bytes: Buffer, start: number, bounds: Int32Array, columns: DataColumns): boolean {
     const { count, seriesId, year, period, value, footnotes } = columns;
@@ -178,7 +179,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
     if (count !== 5 || seriesId !== 0 || year !== 1 || period !== 2 || value !== 3 || footnotes !== 4)
       return false;
     const idLength = (bounds[2] ?? 0) - start;
-    // Later IDs are checked only from where they differ from this one, so all of this one is checked.
+    // For later IDs, only the part that differs from this ID is checked, so this ID is checked completely.
     for (let at = start; at < (bounds[1] ?? 0); at++) {
       const byte = bytes[at] ?? 0;
       if (byte <= SPACE || byte > 126) return false;
@@ -191,7 +192,7 @@ export function createObservationReader(file: string, type: DecimalType): Observ
   }
 
   function takeRows(bytes: Buffer, from: number, end: number): number {
-    if (format === undefined) throw new Error("the header comes first");
+    if (format === undefined) throw new Error("the header must come before the rows");
     const { columns, reader } = format;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const before: RowBefore = { start: 0, idLength: 0, time: NONE, valuedTime: NONE };

@@ -1,4 +1,4 @@
-/** Any data file as Parquet, compared with what DuckDB and hyparquet read back. */
+/** Converts random data files to Parquet, and checks the rows that DuckDB and hyparquet read back. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,7 +118,7 @@ async function write(bytes: Buffer, pieces: number, type: DecimalType, names: Se
   writeFileSync(path, Buffer.concat(await Array.fromAsync(parquetOfFile(file, type, names))));
 }
 
-/** A title per series and areas for some, in a series file that has more series than the data. */
+/** A series file with a title for every series, and an area for some. Its series XXAB is not in the data. */
 const titles = new Map(["XXA", "XXAB", "XXB0", "XXZ 9", "XXÉ"].map((id) => [id, `Title of ${id} é`]));
 const areas = new Map([
   ["XXB0", "North"],
@@ -137,7 +137,7 @@ describe("any data file", () => {
   test.each([
     ["DECIMAL(18,6)", USUAL_TYPE],
     ["DECIMAL(38,9)", WIDE],
-  ])("with values of %s reads back the same in DuckDB and hyparquet", async (_, type) => {
+  ])("with values of type %s reads back the same in DuckDB and hyparquet", async (_, type) => {
     await fc.assert(
       fc.asyncProperty(rowsOf(type), layouts, async (rows, layout) => {
         await write(bytesOf(rows, layout), layout.pieces, type, names);
@@ -169,8 +169,8 @@ async function readByHyparquet(options: object = {}): Promise<Record<string, unk
 }
 
 /**
- * The smallest and largest value of every column, and its nulls, according to the footer and according to the
- * rows.
+ * Expects the footer to have the smallest value, the largest value, and the number of nulls that each column has
+ * in the rows.
  */
 async function expectStatistics(rows: readonly unknown[][]): Promise<void> {
   const said = await connection.runAndReadAll(
@@ -192,7 +192,7 @@ async function expectStatistics(rows: readonly unknown[][]): Promise<void> {
 }
 
 describe("a reader of one series", () => {
-  test("fetches a few pages of a file of several row groups", async () => {
+  test("fetches only a few pages of a file with several row groups", async () => {
     const ids = Array.from({ length: 30_000 }, (_, index) => `CSU0000000000${100_000 + index}`);
     const rows = ids.flatMap((id, index) =>
       Array.from({ length: 20 }, (_, year) => ({

@@ -85,11 +85,11 @@ describe("a data file as Parquet", () => {
     ]);
   });
 
-  test("without rows can be read", async () => {
+  test("can be read if it has no rows", async () => {
     expect(await written(fileOf(HEADER))).toEqual([]);
   });
 
-  test("refuses a value that would lose digits or has too many", async () => {
+  test("refuses a value with too many digits before or after the decimal point", async () => {
     for (const value of ["0.0000001", "1000000000000", "-1000000000000.0"]) {
       const file = fileOf(`${HEADER}A\t2020\tM01\t1\t\nA\t2020\tM02\t${value}\t\n`);
       await expect(written(file)).rejects.toThrow(ValueDoesNotFit);
@@ -133,7 +133,7 @@ describe("a data file as Parquet", () => {
     ]);
   });
 
-  test("refuses a second value for a series, year, and period, wherever it is", async () => {
+  test("refuses a second value for the same series, year, and period, wherever its row is", async () => {
     const rows = ["A\t2020\tM01\t-\t", "A\t2020\tM01\t5\t", "A\t2020\tM02\t5\t", "A\t2019\tM01\t5\t"];
     const text = `${HEADER}${rows.join("\n")}\n`;
     expect(await written(fileOf(text))).toHaveLength(4);
@@ -167,7 +167,7 @@ describe("a data file as Parquet", () => {
     await expect(written(fileOf(HEADER + lines.join("")))).rejects.toThrow(SeriesOutOfOrder);
   });
 
-  test("with several row groups, each of bounded size, is complete", async () => {
+  test("is complete if it has several row groups, each of bounded size", async () => {
     const rows = Array.from({ length: 300_000 }, (_, row) => `S${1_000_000 + row}\t2020\tA01\t${row}\t\n`);
     const read = await written(fileOf(HEADER + rows.join("")));
     expect(read).toHaveLength(300_000);

@@ -6,15 +6,16 @@ import type { DecimalType } from "./decimal-type.ts";
 import { createObservationEncoder, type ObservationEncoder, PAGE_ROWS } from "./encode-observations.ts";
 import { createObservationReader, type ObservationReader } from "./observation-reader.ts";
 
-/** Bytes that are read between two checks of whether a page is full. */
+/** The number of bytes read between two checks for a full page. */
 const PIECE_BYTES = 1 << 16;
 
 /**
- * Streams a data file whose series are sorted by ID into a Parquet file, with a column for each of the
- * survey's names. Memory holds one compressed row group and one uncompressed page.
+ * Streams a data file into a Parquet file, with a column for each kind of name in `names`. The data file's
+ * series must be sorted by ID. Memory holds one compressed row group and one uncompressed page.
  *
- * Throws DataFileMalformed if a row cannot be read or is the second one with a value for its series, year,
- * and period; SeriesOutOfOrder; and ValueDoesNotFit if `value` cannot represent a value exactly.
+ * Throws DataFileMalformed if a row cannot be read, or if a second row has a value for the same series, year,
+ * and period. Throws SeriesOutOfOrder if the series are not sorted, and ValueDoesNotFit if the type `value`
+ * cannot represent a value exactly.
  */
 export async function* parquetOfFile(
   { file, open }: ReadableFile,
@@ -38,7 +39,7 @@ export async function* parquetOfFile(
   }
 }
 
-/** The same for blocks that have been sorted by series ID. */
+/** Does the same as parquetOfFile for blocks that have been sorted by series ID. */
 export async function* parquetOfBlocks(
   file: string,
   blocks: AsyncIterable<SeriesBlock>,

@@ -6,21 +6,22 @@ import { YEARLY_PERIODS } from "../bls-file/periods.ts";
 import { defaultPopulationYears } from "../constants.ts";
 import { headlineOf } from "../surveys.ts";
 
-/** A column of a query's result: its name, and its type as QuickSight names it. */
+/** A column of a query's result: its name, and its type in QuickSight's terms. */
 export type QueryColumn = { name: string; type: "STRING" | "INTEGER" | "DECIMAL" };
 
 /** A query and the columns of its result, in order. */
 export type Query = { sql: string; columns: readonly QueryColumn[] };
 
-/** A table's name as SQL: quoted, and with its database unless the query runs in it. */
+/** A table's name as SQL: quoted, and preceded by the name of its database if `database` is given. */
 export function tableName(table: string, database?: string): string {
   const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   return database === undefined ? quoted(table) : `${quoted(database)}.${quoted(table)}`;
 }
 
 /**
- * Question 1: each year of the span with its population, and in every row the mean and the sample standard
- * deviation (n - 1) of all of them. If a year is missing, both are null, whereas the report fails.
+ * Question 1: each year of the span with its population. Every row also has the mean and the sample standard
+ * deviation (n - 1) of the population over all years. If a year is missing, the mean and the deviation are null,
+ * whereas the report fails.
  */
 export function populationQuery(table: string, [first, last] = defaultPopulationYears): Query {
   const years = last - first + 1;
@@ -45,8 +46,8 @@ ORDER BY year`,
 }
 
 /**
- * Question 2: the best year of each series that has a value, and its sum. The basis is the finest periods of
- * the series, without averages, and the earliest of several equal years counts, as in the report.
+ * Question 2: for each series with a value, the best year and the sum of that year. As in the report, only the
+ * finest periods of a series are added up, without averages. Of several equal years, the earliest counts.
  */
 export function bestYearsQuery(table: string, dataFile: string): Query {
   return {
@@ -81,9 +82,9 @@ ORDER BY series_id`,
 }
 
 /**
- * Question 3: the survey's headline series in its usual period, or else in the first of YEARLY_PERIODS that
- * it has, with each year's population, or null if there is none. Undefined if the survey has no headline
- * series.
+ * Question 3: the survey's headline series in one period, with each year's population (null if it is missing).
+ * The period is the headline's usual period if the series has it, or else the first of YEARLY_PERIODS that the
+ * series has. Undefined if the survey has no headline series.
  */
 export function seriesWithPopulationQuery(
   survey: string,

@@ -17,7 +17,7 @@ const compressors: Compressors = { ZSTD: (input) => new Uint8Array(zstdDecompres
 /** An open version of a file. */
 export type OpenParquet = { file: AsyncBuffer; metadata: FileMetaData };
 
-/** Opens a file by reading its footer. Undefined if there is none. Throws storage errors. */
+/** Opens a file by reading its footer. Undefined if the file does not exist. Throws storage errors. */
 export async function openParquet(bucket: Bucket, key: string): Promise<OpenParquet | undefined> {
   const head = await headObject(bucket, key);
   if (head === undefined) return undefined;

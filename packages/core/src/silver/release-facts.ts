@@ -1,6 +1,6 @@
 /**
  * The metadata of releases.parquet that readers such as the Explore page need, and the columns of a
- * release's differences. Runs in browsers, too.
+ * release's differences. This module runs in browsers, too.
  */
 import * as z from "zod/mini";
 import { surveysPrefix } from "../constants.ts";
@@ -8,12 +8,12 @@ import { surveysPrefix } from "../constants.ts";
 /** The key of the facts in the file's metadata. */
 export const RELEASES_KEY = "data-quest.releases";
 
-/** The folder in Silver with the releases of a data file, by the file's path in the survey's folder. */
+/** The folder in Silver with the releases of a data file. `path` is the file's path in the survey's folder. */
 export function releasesFolder(survey: string, path: string): string {
   return `${surveysPrefix}${survey}/releases/data_file=${path}/`;
 }
 
-/** The file in that folder that lists the releases. */
+/** The name of the file that lists the releases, in the folder from releasesFolder(). */
 export const RELEASES_FILE = "releases.parquet";
 
 const Release = z.looseObject({
@@ -42,7 +42,7 @@ export const DifferenceRow = z.object({
   year: z.number(),
   period: z.string(),
   kind: z.enum(["changed", "added", "dropped", "footnotes"]),
-  /** Exact decimals. Null if the previous release, or this one, has no value. */
+  /** The values in the previous release and in this one, as exact decimals. Null if there is no such value. */
   before: z.nullable(z.string()),
   after: z.nullable(z.string()),
   footnotes_before: z.nullable(z.string()),

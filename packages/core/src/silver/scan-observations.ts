@@ -1,4 +1,4 @@
-/** The hot path of Silver: converts rows of text that look like the previous row to columns, in place. */
+/** The hot path of Silver: converts rows of text to columns, in place, if they look like the previous row. */
 import { PERIODS } from "../bls-file/periods.ts";
 import { addBytes } from "../bytes/dictionaries.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
@@ -17,8 +17,8 @@ const TWO_TO_THE_32 = 4294967296;
 const MOST_DIGITS = 15;
 
 /**
- * Indexed by the low bits of a period's three bytes and a tab: those four bytes as one number, and the
- * period's index.
+ * Two tables, both indexed by periodHash(): a period's three bytes and a tab as one number, and the period's
+ * index in PERIODS.
  */
 const periodWords = new Int32Array(1024);
 const periodPlaces = new Uint8Array(1024);
@@ -39,20 +39,23 @@ const powersOfTen = Float64Array.from({ length: 19 }, (_, exponent) => 10 ** exp
 
 /** The previous row, which the next ones are compared with. */
 export type RowBefore = {
-  /** Where it starts in the buffer, and the length of series_id including its padding and tab. */
+  /** Where the row starts in the buffer. `idLength` is the length of series_id with its padding and tab. */
   start: number;
   idLength: number;
-  /** Its year and period as one number, and that of the series' last row with a value, or -1. */
+  /**
+   * The row's year and period as one number. `valuedTime` is that number for the series' last row with a value,
+   * or -1.
+   */
   time: number;
   valuedTime: number;
 };
 
 /**
- * Adds rows from `from` on to `batch`, as long as they contain nothing unusual: five columns in their usual
- * order, an ID as long as the previous one and not sorted before it, a later year or period within the
- * series, no padding except in the value, no footnote. `scale` is the decimal type's; at most `mostRows` and
- * `mostSeries` may be added. Returns the start of the first row that it leaves to the caller. Advances
- * `before`.
+ * Adds rows to `batch`, beginning with the row at `from`, as long as they contain nothing unusual: five columns
+ * in their usual order, an ID that is as long as the previous one and does not sort before it, a later year or
+ * period within the series, no padding except in series_id and the value, and no footnote. `scale` is the scale of
+ * the decimal type. Adds at most `mostRows` rows and `mostSeries` series. Returns the start of the first row that
+ * it leaves to the caller. Advances `before`.
  */
 export function scanObservations(
   bytes: Buffer,
@@ -87,7 +90,7 @@ export function scanObservations(
     if (isNew) {
       const differs = bytes[at + offset] ?? 0;
       const differed = bytes[start + offset] ?? 0;
-      // If one of them is padding, the IDs differ in length, and the row is left to the caller.
+      // If one of the two bytes is padding, the IDs differ in length, and the row is left to the caller.
       if (differs <= differed || differed === SPACE || seriesLeft === 0 || bytes[idEnd] !== TAB) break;
       while (idEnd > at && bytes[idEnd - 1] === SPACE) idEnd--;
       for (let each = at + offset; each < idEnd; each++) {

@@ -1,6 +1,6 @@
 /**
- * The metadata of series.parquet, for readers that have nothing else, such as the Explore page. Runs in
- * browsers, too.
+ * The metadata of series.parquet, for readers that have nothing else, such as the Explore page. This module
+ * runs in browsers, too.
  */
 import * as z from "zod/mini";
 
@@ -12,10 +12,10 @@ export const SeriesListFacts = z.strictObject({
   survey: z.string(),
   /** The survey's full name. Null if it is unknown. */
   name: z.nullable(z.string()),
-  /** The data file that the list describes, by its path: the partition of Silver with the observations. */
+  /** The path of the data file that the list describes, and so the partition of Silver with the observations. */
   dataFile: z.string(),
   series: z.number(),
-  /** True if any of it was computed from synthetic data. */
+  /** True if any of the list was computed from synthetic data. */
   synthetic: z.boolean(),
   /** The survey's own columns, each with all of its distinct values, or null if there are too many. */
   columns: z.array(z.strictObject({ name: z.string(), values: z.nullable(z.array(z.string())) })),

@@ -68,7 +68,7 @@ test("the list has each series with its names, its span, and its best year", asy
   ]);
 });
 
-test("the list names its data file, and has all values of columns with few distinct values", async () => {
+test("the list records its data file, and all values of columns with few distinct values", async () => {
   expect((await listOf([best("A"), best("C")])).facts).toEqual({
     version: 1,
     ...FACTS,
@@ -94,7 +94,7 @@ test("a long list has several row groups, and untruncated statistics", async () 
 
 test("a column with few distinct values in each row group, but many overall, is free text", async () => {
   const ids = Array.from({ length: 70_000 }, (_, index) => `X${100_000 + index}`);
-  // 600 values in the first row group, and 600 others in the second one.
+  // sort_code has 600 values in the first row group, and 600 different values in the second.
   const row = (id: string, index: number) =>
     `${id}\t${index % 600}\t${(index < 65_536 ? 0 : 600) + (index % 600)}`;
   const text = `series_id\titem_code\tsort_code\n${ids.map(row).join("\n")}\n`;

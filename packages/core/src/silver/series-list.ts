@@ -10,13 +10,13 @@ import { integer, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
-/** A search by ID prefix reads one page of each column, and the column's dictionary for the row group. */
+/** Series per page. A search by ID prefix reads one page of each column, and that row group's dictionaries. */
 const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct values, a column is free text rather than a choice. */
 const MOST_VALUES = 1_000;
 const ZERO = 48;
-/** The year and the period of the first and the last observation. */
+/** The columns for the year and the period of the first and of the last observation. */
 const SPAN_COLUMNS = 4;
 
 /**
@@ -82,14 +82,14 @@ export async function* parquetOfSeries(
 }
 
 type SeriesRows = {
-  /** Adds a row. If it returns false, load more of the series file and call it again. */
+  /** Adds a row. Returns false if that needs more of the series file: load more, then repeat the call. */
   add(best: BestYear): boolean;
-  /** Adds the rows so far as one page to each column. */
+  /** Adds a page to each column, with the rows since the previous page. */
   endPage(): void;
   startGroup(): void;
 };
 
-/** Collects rows as dictionary indexes, without an object for each. */
+/** Collects rows as dictionary indexes, without an object for each row. */
 function createSeriesRows(
   chunks: readonly ColumnChunk[],
   namesCount: number,
@@ -179,7 +179,7 @@ function placeOfYear(chunk: ColumnChunk | undefined, year: number | null): numbe
   return chunk === undefined || year === null ? NULL : placeOfLong(chunk.longs, year, 0);
 }
 
-/** The year in a cell of the series file, or null if it is not four digits. */
+/** The year in a cell of the series file, or null if the cell is not four digits. */
 function yearOf({ bytes, start, end }: Cell): number | null {
   if (end - start !== 4) return null;
   let year = 0;
@@ -195,7 +195,7 @@ function entry({ texts }: ColumnChunk, place = 0): Buffer {
   return Buffer.from(texts.sink.bytes.subarray(startOf(texts, place), texts.ends[place]));
 }
 
-/** The known values of a column and those of a row group, or undefined if there are too many. */
+/** A column's known values together with those of a row group. Undefined if there are too many. */
 function withValues(known: Set<string>, texts: ByteDictionary): Set<string> | undefined {
   if (texts.size > MOST_VALUES) return undefined;
   for (let place = 0; place < texts.size; place++) {

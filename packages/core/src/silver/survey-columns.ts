@@ -10,12 +10,12 @@ export type SilverColumn = { name: string; type: string };
 
 /** Enough for the footer of nearly every file. */
 const FOOTER_BYTES = 64 * 1024;
-/** The length of the footer, and the magic number after it. */
+/** The end of a file: four bytes with the footer's length, and the magic number. */
 const TAIL_BYTES = 8;
 
 /**
- * The combined columns of all data files of a survey, with the columns of every file first. Empty if Silver
- * has no file of the survey. Throws StorageRefused if a file is not Parquet.
+ * The combined columns of all data files of a survey. The columns that every file has come first. Empty if
+ * Silver has no file of the survey. Throws StorageRefused if a file is not Parquet.
  */
 export async function surveyColumns(silver: Bucket, survey: string): Promise<SilverColumn[]> {
   const columns = new Map<string, string>();
@@ -56,7 +56,7 @@ function typeOf({ type, converted_type, precision = 0, scale = 0 }: SchemaElemen
 
 /**
  * All files that one execution writes have the same type. While another execution is replacing them, use a
- * type that can represent the values of both.
+ * type that can represent the values in old and new files.
  */
 function widest(known: string | undefined, type: string): string {
   if (known === undefined || known === type) return type;

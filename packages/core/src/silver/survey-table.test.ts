@@ -12,7 +12,7 @@ const tuesday = execution("tuesday", "2026-11-24T15:00:00.000Z");
 const table = surveyTable("silver", "pr", columns, monday);
 const wider = [...columns, { name: "title", type: "string" }];
 
-test("the location of a partition is that of the data file in Silver, even in a subfolder", () => {
+test("a partition's location is the folder of the data file in Silver, even if the file is in a subfolder at BLS", () => {
   for (const file of ["pr.data.0.Current", "older/pr.data.1.All"]) {
     const location = table.Parameters["storage.location.template"]?.replace(/\$\{data_file\}/, file);
     expect(`${location}data.parquet`).toBe(`s3://silver/${silverKey("pr", file)}`);
@@ -28,7 +28,7 @@ test("an equal table is not changed, whoever wrote it and whatever Glue added to
   expect(decideTable(stored, surveyTable("silver", "pr", columns, tuesday))).toBe("leave");
 });
 
-test("a later execution changes columns and types, an earlier one never does", () => {
+test("a later execution changes columns and types, but an earlier one never does", () => {
   const later = surveyTable("silver", "pr", wider, tuesday);
   expect(decideTable(table, later)).toBe("update");
   expect(decideTable(later, table)).toBe("leave");
@@ -43,7 +43,7 @@ test("of two executions that started at the same time, the one whose name sorts 
   expect(decideTable(twin("b"), twin("a"))).toBe("leave");
 });
 
-test("a table that names no execution (from an earlier deployment) or another bucket is replaced", () => {
+test("a table without an execution (from an earlier deployment) or with a different bucket is replaced", () => {
   expect(decideTable({ ...table, Parameters: {} }, table)).toBe("update");
   expect(
     decideTable(surveyTable("other", "pr", columns, monday), surveyTable("silver", "pr", columns, tuesday)),

@@ -30,9 +30,9 @@ const EXECUTION = "data-quest.execution";
 const STARTED = "data-quest.execution-started";
 
 /**
- * The table of a survey, with one partition for each data file. A query names its file (`WHERE data_file =
- * 'pr.data.0.Current'`), so the same observation in two files is never added twice. Athena inserts the name
- * into the location, so new files need no crawler.
+ * The table of a survey, with one partition for each data file. A query selects a file (`WHERE data_file =
+ * 'pr.data.0.Current'`), so an observation that is in two files is never counted twice. Athena inserts the
+ * selected value into the location, so new files need no crawler.
  */
 export function surveyTable(
   bucket: string,
@@ -65,7 +65,7 @@ export function surveyTable(
   };
 }
 
-/** How to change the stored table to `wanted`: not at all if it is equal or a later execution wrote it. */
+/** How to change `stored` to `wanted`: not at all if they are equal or a later execution wrote `stored`. */
 export function decideTable(
   stored: StoredTable | undefined,
   wanted: SurveyTable,
@@ -75,15 +75,15 @@ export function decideTable(
 }
 
 /**
- * Of two executions that started at the same time, the one whose name sorts last counts as later. A table without an
- * execution is older than any.
+ * Of two executions that started at the same time, the one whose name sorts last counts as later. A table
+ * without an execution counts as the oldest.
  */
 function isLater({ Parameters: stored = {} }: StoredTable, { Parameters: wanted }: SurveyTable): boolean {
   const [theirs, ours] = [stored[STARTED] ?? "", wanted[STARTED] ?? ""];
   return theirs > ours || (theirs === ours && (stored[EXECUTION] ?? "") > (wanted[EXECUTION] ?? ""));
 }
 
-/** Whether everything that queries depend on is equal. Glue adds its own parameters. */
+/** True if everything that queries depend on is equal. Parameters that only Glue sets are ignored. */
 function saysTheSame(stored: StoredTable, wanted: SurveyTable): boolean {
   const columns = (all: readonly StoredColumn[] = []) =>
     JSON.stringify(all.map(({ Name, Type }) => [Name, Type]));

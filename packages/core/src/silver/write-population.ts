@@ -8,14 +8,15 @@ import { createParquetFile } from "./parquet/parquet-file.ts";
 import { addPages, integer, wholeNumber } from "./parquet/row-pages.ts";
 import { isDescribedBy, PARQUET } from "./write-silver.ts";
 
-/** Changes when the columns or the encoding do, so that the file is written again. */
+/** Change this whenever the columns or the encoding change, so that the file is written again. */
 const LAYOUT = "1";
 
 const COLUMNS = [{ ...integer("year"), optional: false }, wholeNumber("population")];
 
 /**
- * Replaces Silver's population unless it was made from the same version of Bronze's file, or by a later
- * execution. All surveys share it. Throws storage errors, and WriteConflict if others keep replacing it.
+ * Replaces Silver's population file unless it was made from the same version of Bronze's file, or by a later
+ * execution. All surveys share the file. Throws storage errors, and WriteConflict if other executions keep
+ * replacing it.
  */
 export async function writePopulation(
   silver: Bucket,
@@ -39,13 +40,16 @@ export async function writePopulation(
   );
 }
 
-/** Whether Silver's population is current and was made from that version of Bronze's file. Throws storage errors. */
+/**
+ * True if Silver's population file has the current layout and was made from the version `sourceVersion` of
+ * Bronze's file. Throws storage errors.
+ */
 export async function isPopulationOf(silver: Bucket, sourceVersion: string): Promise<boolean> {
   const stored = await headObject(silver, silverPopulationKey);
   return stored !== undefined && isDescribedBy(stored, madeFrom(sourceVersion));
 }
 
-/** The metadata of a file that was made from that version of Bronze's file. */
+/** The metadata of a file that was made from the version `sourceVersion` of Bronze's file. */
 function madeFrom(sourceVersion: string): Record<string, string> {
   return { "source-version": sourceVersion, layout: LAYOUT };
 }

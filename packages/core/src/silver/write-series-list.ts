@@ -20,7 +20,7 @@ export function seriesListKey(survey: string): string {
 }
 
 /**
- * Writes the list of the analyzed data file's series, unless it was built from the same inputs before, or by
+ * Writes the list of the analyzed data file's series, unless Silver's list was built from the same inputs, or by
  * a later execution. `madeFrom` identifies what the list depends on. Throws DataFileMalformed if a row of the
  * series file cannot be read.
  */

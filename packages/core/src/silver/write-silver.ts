@@ -18,20 +18,19 @@ const LAYOUT = "2";
 
 export const PARQUET = "application/vnd.apache.parquet";
 
-/** The result for a file in Silver. `left` means that a later execution wrote it. */
+/** The result for a file in Silver. `left` means that nothing was done, because a later execution wrote it. */
 export type SilverFile = { key: string; action: "created" | "updated" | "unchanged" | "removed" | "left" };
 
 /**
- * A data file to write: its path in the survey's folder, and `madeFrom`, which identifies its version and
- * those of the files that the names come from. `madeFrom` is kept as metadata, so that each file is built
- * only once.
+ * A data file to write. `path` is its path in the survey's folder. `madeFrom` identifies the versions of the data
+ * file and of the files that the names come from. It is kept as metadata, so that each file is built only once.
  */
 export type SilverSource = {
   path: string;
   madeFrom: Record<string, string>;
   file: ReadableFile;
   /**
-   * The SHA-256 of the file's bytes, so that files with the same bytes are read once. Undefined for merged
+   * The SHA-256 of the file's bytes, so that files with the same bytes are read only once. Undefined for merged
    * files.
    */
   sha256?: string;
@@ -51,9 +50,9 @@ export function silverKey(survey: string, path: string): string {
 }
 
 /**
- * Writes a data file to Silver, sorted by series, year, and period, unless it was built from the same
- * versions before, or by a later execution. Throws DataFileMalformed if a row cannot be read or a period has
- * a second value, and ValueDoesNotFit if the survey's decimal type cannot represent a value.
+ * Writes a data file to Silver, sorted by series, year, and period, unless the stored one was built from the same
+ * versions, or by a later execution. Throws DataFileMalformed if a row cannot be read or a period has a second
+ * value, and ValueDoesNotFit if the survey's decimal type cannot represent a value.
  */
 export function writeSilver(
   silver: Bucket,

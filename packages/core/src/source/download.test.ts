@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 /**
- * A server whose first response is cut off and whose second is `rest`. Returns the second request's headers,
- * and everything that was passed to `take`.
+ * Downloads from a server whose first response is cut off and whose second response comes from `rest`. Returns
+ * the second request's headers, and everything that was passed to `take`.
  */
 async function downloadTwice(
   headers: Record<string, string>,
@@ -80,8 +80,8 @@ const length = { "content-length": String(BODY.length) };
 describe("a download that is cut off", () => {
   test.each([
     ["its ETag", { etag: '"1:0"' }, '"1:0"'],
-    ["its Last-Modified, a minute old", { "last-modified": OLD, date: NOW }, OLD],
-  ])("resumes if the version still has %s", async (_, headers, validator) => {
+    ["its Last-Modified of more than a minute ago", { "last-modified": OLD, date: NOW }, OLD],
+  ])("resumes if the file still has %s", async (_, headers, validator) => {
     const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
     expect((await read).equals(BODY)).toBe(true);
     expect(asked).toMatchObject({ range: `bytes=${CUT}-`, "if-range": validator });
@@ -92,7 +92,7 @@ describe("a download that is cut off", () => {
     ["a weak ETag", { etag: 'W/"1:0"' }],
     ["a Last-Modified without a Date", { "last-modified": OLD }],
     ["a Last-Modified of this minute", { "last-modified": "Thu, 03 Sep 2026 12:30:00 GMT", date: NOW }],
-  ])("fails if only %s could distinguish versions", async (_, headers) => {
+  ])("fails if the version is identified by %s", async (_, headers) => {
     const { asked, read } = await downloadTwice({ ...length, ...headers }, theRest(headers));
     await expect(read).rejects.toThrow(SourceUnavailable);
     expect(asked).toBeUndefined();
@@ -138,7 +138,7 @@ describe("a download that is cut off", () => {
 describe("the consumer of a download's chunks", () => {
   const etag = { etag: '"1:0"' };
 
-  test("gets each chunk after it has finished the previous one, even if the body is cut off in the meantime", async () => {
+  test("gets each chunk only after it has finished the previous one, even if the body is cut off in the meantime", async () => {
     let atOnce = 0;
     let most = 0;
     // Bytes that had arrived but were not yet taken when the body was cut off are requested again.
@@ -164,7 +164,7 @@ describe("the consumer of a download's chunks", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no room"))],
-  ])("ends it if it %s", async (_, take) => {
+  ])("ends the download if it %s", async (_, take) => {
     let taken = 0;
     const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), () => {
       taken++;
@@ -174,7 +174,7 @@ describe("the consumer of a download's chunks", () => {
     expect([taken, asked]).toEqual([1, undefined]);
   });
 
-  test("can cancel it, and it is not requested again", async () => {
+  test("can cancel the download, and then the rest is not requested", async () => {
     const { asked, read } = await downloadTwice({ ...length, ...etag }, theRest(etag), async (_, cancel) => {
       cancel();
     });

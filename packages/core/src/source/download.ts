@@ -17,12 +17,12 @@ import {
 export type Download = {
   /** Last-Modified as received, if it is a date. */
   lastModified: string | undefined;
-  /** The source's clock (its Date header) in its response. */
+  /** The response's time on the source's clock (the Date header). */
   date: string | undefined;
   contentType: string | undefined;
-  /** Bytes, if the source announced them. */
+  /** The number of bytes, if the source announced it. */
   contentLength: number | undefined;
-  /** The source says that its data is synthetic. */
+  /** True if the source says that its data is synthetic. */
   synthetic: boolean;
   /**
    * Reads the body, once, and passes its chunks to `take` in order. Throws SourceUnavailable if the file
@@ -45,7 +45,7 @@ const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
 /** The longest form of an HTTP date has 33 characters (RFC 9110, 5.6.7): `Wednesday, 06-Nov-94 08:49:37 GMT`. */
 const LONGEST_DATE = 33;
-/** How much of Content-Type is kept: S3 takes 2 KB of such headers. */
+/** How many characters of Content-Type are kept. S3 accepts at most 2 KB of such headers. */
 const LONGEST_CONTENT_TYPE = 255;
 
 /**
@@ -151,14 +151,14 @@ async function resume(
   if (answer.statusCode === 206 && sameVersion && header(answer, "content-range") === range) return answer;
   discard(answer);
   throw new SourceUnavailable(
-    `${broken.message}; the rest could not be fetched (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so it is read again from the start`,
+    `${broken.message}; the rest could not be fetched (status ${answer.statusCode}${sameVersion ? "" : ", another version"}), so the file is read again from the start`,
     { cause: broken },
   );
 }
 
 /**
- * What If-Range may contain (RFC 9110, 13.1.5): a strong ETag, else Last-Modified if it is certainly older
- * than a minute.
+ * What If-Range may contain (RFC 9110, 13.1.5): a strong ETag, or else Last-Modified if it is at least a minute
+ * before Date.
  */
 function strongValidator(answer: SourceAnswer): string | undefined {
   const etag = header(answer, "etag");

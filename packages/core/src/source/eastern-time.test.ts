@@ -6,7 +6,7 @@ describe("parseEasternTime", () => {
     ["9/3/2026  8:30 AM", "2026-09-03T12:30:00.000Z"],
     ["1/29/2026 12:05 AM", "2026-01-29T05:05:00.000Z"],
     ["12/31/2025 11:59 PM", "2026-01-01T04:59:00.000Z"],
-  ])("reads %s with daylight saving and standard time", (text, utc) => {
+  ])("reads %s in daylight saving or standard time", (text, utc) => {
     expect(parseEasternTime(text)?.toISOString()).toBe(utc);
   });
 

@@ -6,7 +6,7 @@ const LOCALE = "en-US";
 /** Created once: creating it takes longer than reading a time with it. */
 const LISTED = DateTime.buildFormatParser("M/d/yyyy h:mm a", { locale: LOCALE });
 
-/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined if it is not such a time. */
+/** Reads `9/3/2026  8:30 AM` as U.S. Eastern time. Undefined if `text` does not have that form. */
 export function parseEasternTime(text: string): Date | undefined {
   const time = DateTime.fromFormatParser(text.replace(/\s+/g, " ").trim(), LISTED, {
     zone: ZONE,

@@ -11,16 +11,16 @@ import {
 
 /** How to talk to the sources. */
 export type SourceClient = {
-  /** Keeps and limits the connections, and with them the number of concurrent requests. */
+  /** Keeps connections open, and limits their number and so the number of concurrent requests. */
   dispatcher: Dispatcher;
-  /** An email address or a URL: BLS refuses (403) clients without one. */
+  /** An email address or a URL. BLS refuses (403) clients that send no contact address. */
   contact: string;
-  /** Milliseconds that the caller may still spend. A longer Retry-After becomes SourceBusy. */
+  /** Milliseconds that the caller may still spend. A longer Retry-After causes SourceBusy. */
   remainingTime: () => number;
   /** Milliseconds without progress after which a response counts as cut off. */
   stallLimit: number;
   now: () => Date;
-  /** Waits for this many milliseconds, as Retry-After requests or before a broken transfer resumes. */
+  /** Waits for this many milliseconds: because of Retry-After, or before a broken transfer resumes. */
   sleep: (milliseconds: number) => Promise<unknown>;
 };
 
@@ -29,7 +29,7 @@ export type SourceAnswer = Dispatcher.ResponseData & { url: URL };
 type AskOptions = {
   method?: "GET" | "HEAD";
   headers?: Record<string, string>;
-  /** The statuses that the caller understands. Every other status is thrown as its error. */
+  /** The statuses that the caller understands. For every other status, an error is thrown. */
   accept: readonly number[];
 };
 
@@ -45,7 +45,7 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
  * Sends one request and returns the response if its status is accepted.
  * Redirects are followed on the same host only; a Retry-After is honored if the remaining time allows.
  * Throws SourceForbidden (401, 403), SourceNotFound (404, 410), SourceBusy (a Retry-After that is too long),
- * SourceUnavailable (429, 5xx, network faults), SourceAnswerRefused (everything else).
+ * SourceUnavailable (408, 429, 5xx, network faults), and SourceAnswerRefused (everything else).
  */
 export async function ask(client: SourceClient, address: URL, options: AskOptions): Promise<SourceAnswer> {
   let url = address;
@@ -125,7 +125,7 @@ function redirectTarget(from: URL, location: string, count: number): URL {
   return to;
 }
 
-/** Identity was requested: a compressed body does not have the published bytes. */
+/** Refuses a compressed body, because it does not have the published bytes. `send` asks for identity. */
 function refuseEncodedBody(answer: Dispatcher.ResponseData, url: URL): void {
   const encoding = combinedHeader(answer, "content-encoding");
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
@@ -161,7 +161,7 @@ export async function drain(answer: Dispatcher.ResponseData): Promise<void> {
   try {
     await answer.body.dump({ limit: 65_536 });
   } catch {
-    // It may be cut off: only the status of the response matters.
+    // The body may be cut off: only the status of the response matters.
     discard(answer);
   }
 }

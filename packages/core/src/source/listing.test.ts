@@ -94,7 +94,7 @@ describe("parseListing", () => {
       expect.stringMatching(/^%E6%BC%A2.{91}\.{3}[0-9a-f]{8}$/),
       /too long for the metadata/,
     ],
-  ])("reports %s in a name as the fault of that entry", (_, href, name, reason) => {
+  ])("marks only the entry with %s as odd", (_, href, name, reason) => {
     const entries = parseListing(page(line("/pub/time.series/pr/pr.class"), line(href)), url);
     expect(entries.map(({ kind }) => kind)).toEqual(["file", "odd"]);
     expect(entries[1]).toEqual({ kind: "odd", name, reason: expect.stringMatching(reason) });
@@ -106,7 +106,7 @@ describe("parseListing", () => {
     expect(new Set(names).size).toBe(2);
   });
 
-  // The slowest takes a tenth of a second on an idle machine. In quadratic time, it would take minutes.
+  // The slowest of these pages takes a tenth of a second on an idle machine. In quadratic time, it would take minutes.
   const beginning = page().slice(0, page().indexOf("<br>"));
   test.each([
     ["unclosed tags", "<b>"],

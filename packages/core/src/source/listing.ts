@@ -6,7 +6,7 @@ import { parseEasternTime } from "./eastern-time.ts";
 
 /**
  * One line of a listing. `name` is decoded, without the slash of a folder; `size` is in bytes. The name of an
- * `odd` entry cannot be used as a URL at the source and a key in S3: its `name` is the link's own text,
+ * `odd` entry cannot be used both in a URL at the source and as a key in S3, so `name` is the link's own text,
  * shortened and printable.
  */
 export type ListingEntry =
@@ -17,21 +17,21 @@ export type ListingEntry =
 type Line = { before: string; href: string; text: string };
 
 const PARENT = "[To Parent Directory]";
-/** The parent's link directly follows the title and the heading. */
+/** In characters. The link to the parent folder directly follows the title and the heading. */
 const LONGEST_HEAD = 8192;
-/** One execution carries a few hundred files (see ListingTooLarge). */
+/** Far more than the few hundred files that one execution can carry (see ListingTooLarge). */
 export const MOST_ENTRIES = 5000;
-/** An entry has three: `<A>`, `</A>`, `<br>`. */
+/** An entry has three tags: `<A>`, `</A>`, and `<br>`. */
 const MOST_TAGS = 4 * MOST_ENTRIES;
-/** IIS nests html, body, pre, a. */
+/** IIS nests four elements: html, body, pre, and a. */
 const DEEPEST_ELEMENT = 16;
 /** In characters: more than the longest URL that a name can have. */
 const LONGEST_LINE = 4096;
 /** S3's limit for a key, in bytes of UTF-8. */
 export const LONGEST_KEY = 1024;
 /**
- * In characters: an object in Bronze has its file's URL in its metadata, which S3 limits to 2 KB in
- * total.
+ * In characters. The metadata of an object in Bronze includes the URL of the file, and S3 limits an object's
+ * metadata to 2 KB in total.
  */
 export const LONGEST_URL = 1500;
 /** How much is shown of a name that cannot be stored. */
@@ -40,7 +40,7 @@ const LONGEST_ODD_NAME = 100;
 /**
  * Reads a listing page. `url` is the page's own URL and ends in a slash. Takes at most linear time,
  * whatever the page contains, and stops at the first thing that no listing has. Throws ListingNotBelievable
- * if the page is not such a listing or is cut off, ListingTooLarge if it has too many entries, and
+ * if the page is not a listing or is cut off, ListingTooLarge if it has too many entries, and
  * LinkRefused if an entry points outside the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {
@@ -66,8 +66,8 @@ export function parseListing(html: string, url: URL): ListingEntry[] {
 }
 
 /**
- * The end of the tags that the parser may see. A plain search, because the parser is slow if there is much
- * text without a tag, or if there are many tags. Throws ListingNotBelievable for text that is longer than any
+ * The end of the part that the parser may see. A plain search finds it, because the parser is slow if there is
+ * much text without a tag, or if there are many tags. Throws ListingNotBelievable for text that is longer than any
  * in a listing.
  */
 function endOfTags(html: string, url: URL): number {
@@ -163,13 +163,13 @@ function parseLine(line: Line, url: URL): ListingEntry {
 }
 
 /**
- * The decoded name that a link adds to the folder's URL, if it adds exactly one name. For a name that
- * cannot be stored, `odd` says why; it affects only that file. Throws LinkRefused for a link that
- * points elsewhere, because the page then cannot be trusted.
+ * The decoded name that a link adds to the folder's URL, if it adds exactly one name. If the name cannot be
+ * stored, `odd` says why. Such a name affects only its own file. Throws LinkRefused for a link that points
+ * elsewhere, because the page then cannot be trusted.
  */
 function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
   const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);
-  // The text itself is checked before the URL parser can normalize `..` or a backslash away.
+  // Checks the link's own text, because the URL parser resolves `..` and replaces backslashes.
   const path = href.split(/[?#]/, 1)[0] ?? "";
   if (/(^|[/\\])\.{1,2}([/\\]|$)/.test(decodeRepeatedly(path)))
     throw refuse("the path climbs out of the folder");
@@ -181,7 +181,7 @@ function entryName(href: string, folder: boolean, base: URL): { name: string; od
   const rest = url.pathname.slice(base.pathname.length).replace(folder ? /\/$/ : /$^/, "");
   const name = decode(rest);
   if (rest === "" || rest.includes("/") || (name !== undefined && /[/\\]/.test(name)))
-    throw refuse("it does not name one entry of the folder");
+    throw refuse("it does not point to exactly one entry of the folder");
   if (/%(2e|2f|5c)/i.test(name ?? rest)) throw refuse("its name is encoded twice");
   const odd = oddity(url, name, base);
   return odd === undefined
@@ -192,7 +192,7 @@ function entryName(href: string, folder: boolean, base: URL): { name: string; od
 /** Why a name cannot be stored; undefined if it can. */
 function oddity(url: URL, name: string | undefined, base: URL): string | undefined {
   if (url.search !== "" || url.hash !== "")
-    return "its link has an unescaped ? or #, so its URL does not name the file";
+    return "its link has an unescaped ? or #, so the link does not point to the file";
   if (name === undefined) return "its percent-encoding is broken";
   // Control characters, and invisible characters that change how the rest of the name is shown, such as one
   // that reverses the text direction.
@@ -204,7 +204,7 @@ function oddity(url: URL, name: string | undefined, base: URL): string | undefin
   return undefined;
 }
 
-/** A link's text as a name to show. If it is shortened, a hash distinguishes it from others. */
+/** A link's text as a name to show. If it is shortened, a hash distinguishes it from other names. */
 function printableName(text: string): string {
   const printable = text.replace(/[^ -~]/g, "?");
   if (printable.length <= LONGEST_ODD_NAME && printable === text) return text;

@@ -11,8 +11,8 @@ export type SourceFile = { name: string; path: string; size: number; modified: D
 export type OddEntry = { name: string; path: string; reason: string };
 
 /**
- * All files of a survey as listed. `listedAt` is the source's own clock (its Date header) when the listing was requested.
- * `synthetic` is true if the source says that its data is synthetic.
+ * All files of a survey as listed. `listedAt` is the time on the source's clock (its Date header) when the listing
+ * was requested. `synthetic` is true if the source says that its data is synthetic.
  */
 export type SurveyListing = {
   address: URL;
@@ -25,18 +25,18 @@ export type SurveyListing = {
 /** In bytes: 10,000 files take 1.2 MB. */
 export const LARGEST_LISTING = 4 * 1024 * 1024;
 const DEEPEST_FOLDER = 8;
-/** Each costs a request. BLS's surveys have only a few. */
+/** Each folder costs a request. BLS's surveys have only a few folders. */
 export const MOST_FOLDERS = 100;
 
 /**
- * The URL of a survey's folder, below the URL of all surveys, such as
+ * The URL of a survey's folder. `timeSeries` is the URL of the folder of all surveys, such as
  * `https://download.bls.gov/pub/time.series/`.
  */
 export function surveyAddress(timeSeries: string, survey: string): URL {
   return new URL(`${survey}/`, timeSeries.endsWith("/") ? timeSeries : `${timeSeries}/`);
 }
 
-/** The URL of a file, below a folder's URL. */
+/** The URL of the file at `path` in a folder. */
 export function fileAddress(folder: URL, path: string): URL {
   return new URL(path.split("/").map(encodeURIComponent).join("/"), folder);
 }
@@ -75,7 +75,9 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
       if (folder.depth === DEEPEST_FOLDER)
         throw new ListingNotBelievable(`${address}${path} is more than ${DEEPEST_FOLDER} folders deep`);
       if (++subfolders > MOST_FOLDERS)
-        throw new ListingTooLarge(`${address} has more than ${MOST_FOLDERS} folders: each costs a request`);
+        throw new ListingTooLarge(
+          `${address} has more than ${MOST_FOLDERS} folders, and each costs a request`,
+        );
       const listing = await readListing(client, new URL(`${fileAddress(address, path)}/`));
       folders.push({ path: `${path}/`, depth: folder.depth + 1, listing });
     }
@@ -86,7 +88,7 @@ export async function listSurvey(client: SourceClient, address: URL): Promise<Su
 
 /**
  * The abbreviations of all surveys, in alphabetical order: the folders in `timeSeries` whose names are
- * abbreviations. Throws ListingNotBelievable if the page is not a complete listing or names no survey,
+ * abbreviations. Throws ListingNotBelievable if the page is not a complete listing or lists no survey,
  * LinkRefused, and whatever `ask` throws.
  */
 export async function listSurveys(client: SourceClient, timeSeries: string): Promise<string[]> {

@@ -13,8 +13,9 @@ export type CopyOptions = {
 };
 
 /**
- * Copies an object to another key of its bucket, without its tags. Returns false if S3 cannot copy it: it is gone, or larger than
- * 5 GiB. Throws WriteConflict if the precondition fails or the object has been replaced, and storage errors.
+ * Copies an object to another key of its bucket, without its tags. Returns false if the object no longer exists,
+ * or if it is larger than 5 GiB, which S3 cannot copy in one request. Throws WriteConflict if the precondition
+ * fails or the object has been replaced, and storage errors.
  */
 export async function copyObject(
   bucket: Bucket,

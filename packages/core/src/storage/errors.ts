@@ -41,9 +41,9 @@ export function isNotFound(error: unknown): error is S3ServiceException {
 }
 
 /**
- * The error for a failed S3 request. 409 and 412 mean that another writer was faster, and so does 404 if the
- * request named something that must exist (an If-Match on a delete marker, an upload that another run
- * aborted). An error that this function returned before is returned unchanged.
+ * The error for a failed S3 request. 409 and 412 mean that another writer was faster. So does 404 if the request
+ * depends on something that no longer exists (an If-Match on a delete marker, an upload that another run aborted).
+ * An error that this function returned before is returned unchanged.
  */
 export function storageError(error: unknown, what: string): Error {
   if (
@@ -66,8 +66,8 @@ export function storageError(error: unknown, what: string): Error {
 }
 
 /**
- * S3's own message. For a response without one, the client says `Unknown: UnknownError`, which says nothing.
- * In that case, explains the status.
+ * S3's own message. If the response has no message, the client's error is `Unknown: UnknownError`, which says
+ * nothing. An explanation of the status then replaces it.
  */
 function explanation(error: Error, status: number | undefined): string {
   if (error.message !== "UnknownError" || status === undefined) return `${error.name}: ${error.message}`;

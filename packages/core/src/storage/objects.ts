@@ -17,15 +17,15 @@ import { isNotFound, storageError } from "./errors.ts";
 /** A bucket and the client to reach it with. */
 export type Bucket = { readonly client: S3Client; readonly name: string };
 
-/** An object's current or named version, without its body. `metadata` keys are lower case. */
+/** An object's current version, or a given one, without its body. `metadata` keys are lower case. */
 export type ObjectHead = {
   key: string;
   versionId: string;
   etag: string;
   bytes: number;
   /**
-   * SHA-256 of all bytes in hex, as verified by S3. Undefined for a multipart object, and if S3 received
-   * none.
+   * The SHA-256 of all bytes, in hex, as verified by S3. Undefined for a multipart object, and if S3 received no
+   * SHA-256.
    */
   checkedSha256: string | undefined;
   contentType?: string | undefined;
@@ -34,14 +34,14 @@ export type ObjectHead = {
 };
 
 /**
- * What a write requires of the object that it replaces: that it is this one (its ETag), or that there is
- * none.
+ * What a write requires of the object that is stored under the key: that it has this ETag, or that there is no
+ * object.
  */
 export type Precondition = { etag: string } | "absent";
 
 /**
- * Reads an object's head: the newest version, or the one named. Undefined if there is none, or if it is a
- * delete marker.
+ * Reads the head of an object's newest version, or of `versionId`. Undefined if that version does not exist, or
+ * if the newest version is a delete marker.
  */
 export async function headObject(
   bucket: Bucket,
@@ -75,8 +75,8 @@ export async function headObject(
 }
 
 /**
- * The ID of a version that was just written. Throws StorageUnavailable if S3 returned none: a retry succeeds
- * once versioning is in effect, and writes the object again.
+ * The ID of a version that was just written. Throws StorageUnavailable if S3 returned no ID: a retry writes the
+ * object again, and succeeds once versioning is in effect.
  */
 export function requireVersion(versionId: string | undefined, bucket: string, key: string): string {
   if (versionId !== undefined && versionId !== "null") return versionId;
@@ -123,7 +123,7 @@ export async function openObject(
   }
 }
 
-/** The chunks of an object's body. If it is cut off, throws StorageUnavailable, whose message names `what`. */
+/** The chunks of an object's body. If the body is cut off, throws StorageUnavailable with `what` in its message. */
 export async function* chunksOf(body: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
@@ -223,8 +223,8 @@ export function conditionHeaders(precondition: Precondition | undefined): {
 export type VersionTags = { versionId: string; tags: Readonly<Record<string, string>> };
 
 /**
- * Reads the tags of the current version, in one request. Undefined if there is none, or if it is a delete
- * marker.
+ * Reads the tags of the current version, in one request. Undefined if there is no such version, or if it is a
+ * delete marker.
  */
 export async function readCurrentTags(bucket: Bucket, key: string): Promise<VersionTags | undefined> {
   try {
@@ -234,7 +234,7 @@ export async function readCurrentTags(bucket: Bucket, key: string): Promise<Vers
       tags: Object.fromEntries((answer.TagSet ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""])),
     };
   } catch (error) {
-    // A delete marker has no tags, and S3 says that the method is not allowed on one.
+    // A delete marker has no tags. S3 says that the method is not allowed for it.
     const isMarker = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 405;
     if (isMarker || isNotFound(error)) return undefined;
     throw storageError(error, `Reading the tags of s3://${bucket.name}/${key}`);
@@ -293,7 +293,7 @@ export async function removeObject(bucket: Bucket, key: string, etag: string): P
   }
 }
 
-/** The keys with a prefix and their sizes, page by page. */
+/** The keys that begin with `prefix`, with the objects' sizes. Reads one page of the listing at a time. */
 export async function* listObjects(
   bucket: Bucket,
   prefix: string,

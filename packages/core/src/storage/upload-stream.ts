@@ -5,7 +5,7 @@ import { storageError } from "./errors.ts";
 import { type Bucket, conditionHeaders, type Precondition, taggingHeader } from "./objects.ts";
 
 const PART_BYTES = 8 * 1024 * 1024;
-/** Parts in transit at a time. One more is being filled. */
+/** How many parts are in transit at a time. One more part is being filled. */
 const PARTS_IN_FLIGHT = 2;
 
 export type UploadOptions = {
@@ -16,9 +16,9 @@ export type UploadOptions = {
 };
 
 /**
- * Writes `chunks` to the end as one object: in one request if they fit into a part of 8 MiB, otherwise as a
- * multipart upload. If `chunks` throws, nothing becomes visible, and no upload is left. Throws whatever `chunks`
- * throws, WriteConflict if the precondition fails, and storage errors.
+ * Writes all of `chunks` as one object: in one request if they fit into one part of 8 MiB, otherwise as a
+ * multipart upload. If `chunks` throws, nothing becomes visible, and no unfinished upload remains. Throws whatever
+ * `chunks` throws, WriteConflict if the precondition fails, and storage errors.
  */
 export async function uploadStream(
   bucket: Bucket,

@@ -27,7 +27,7 @@ export async function* objectVersions(bucket: Bucket, key: string): AsyncGenerat
       ...(page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0, removed: true })),
     ].filter(({ Key }) => Key === key);
     const time = (version: { LastModified?: Date }) => version.LastModified?.getTime() ?? 0;
-    // S3 returns both lists newest first, but separately.
+    // S3 returns versions and delete markers in separate lists, each newest first.
     listed.sort((a, b) => Number(b.IsLatest) - Number(a.IsLatest) || time(b) - time(a));
     for (const { VersionId, IsLatest, LastModified, Size, removed } of listed) {
       yield {

@@ -1,6 +1,6 @@
 /**
- * Determines from an object's metadata which execution wrote it. If two executions write one key, the later
- * one wins.
+ * Determines from an object's metadata which execution wrote it. If two executions write the same
+ * key, the later one wins.
  */
 import { WriteConflict } from "../errors.ts";
 import type { Execution } from "../workflow.ts";
@@ -11,19 +11,19 @@ const STARTED = "execution-started";
 /** Each attempt can fail only because another execution wrote the file first, which is rare. */
 const TRIES = 10;
 
-/** The metadata of what `execution` writes. */
+/** The metadata of the objects that `execution` writes. */
 export function writtenBy({ name, startTime }: Execution): Record<string, string> {
   return { [EXECUTION]: name, [STARTED]: startTime };
 }
 
-/** The name of the execution that wrote an object. Undefined if none did. */
+/** The name of the execution that wrote an object. Undefined if no execution wrote it. */
 export function writerOf({ metadata }: ObjectHead): string | undefined {
   return metadata[EXECUTION];
 }
 
 /**
- * True if the object's execution started later. If both started at the same time, the one whose name sorts last counts as
- * later.
+ * True if the execution that wrote the object started later than `execution`. If both started at the same time,
+ * the one whose name sorts last counts as later.
  */
 export function isLater({ metadata }: ObjectHead, execution: Execution): boolean {
   const started = Date.parse(metadata[STARTED] ?? "") || 0;
@@ -32,8 +32,8 @@ export function isLater({ metadata }: ObjectHead, execution: Execution): boolean
 }
 
 /**
- * Calls `write` with the stored object, or `leave` with the name of the later execution that wrote it. Starts
- * over if another writer was faster, which `write` reports with a WriteConflict.
+ * Calls `write` with the stored object. If a later execution wrote that object, calls `leave` with the name of
+ * that execution instead. Starts over if `write` throws WriteConflict, because another writer was faster.
  */
 export async function replaceOlder<Result>(
   bucket: Bucket,

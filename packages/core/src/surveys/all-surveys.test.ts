@@ -6,7 +6,7 @@ const surveys = ["ap", "bd", "ce", "cs", "cu", "la", "ln", "oe", "pr", "sm", "wp
 const sunday = new Date("2026-11-29T15:00:00Z");
 const daysLater = (days: number) => new Date(sunday.getTime() + days * 86_400_000);
 
-test("concurrent surveys times concurrent files never exceed the allowed concurrent requests", () => {
+test("the product of concurrent surveys and files never exceeds the allowed number of concurrent requests", () => {
   for (let concurrency = 1; concurrency <= 40; concurrency++) {
     const share = shareConcurrency(concurrency);
     expect(share.surveys * share.files).toBeLessThanOrEqual(concurrency);
@@ -30,7 +30,7 @@ test("the executions of 2,000 surveys fit into a state's output, as docs/surveys
   expect(Buffer.byteLength(JSON.stringify(executions))).toBeLessThan(255 * 1024);
 });
 
-test("the weekly verification is spread over the week, each survey once", () => {
+test("the weekly verification covers each survey once, and is spread over the week", () => {
   const verified = Array.from({ length: 7 }, (_, day) =>
     surveysToRun(surveys, { weeklyVerify: true }, daysLater(day), () => "x").flatMap(({ survey, input }) =>
       input.verify ? [survey] : [],
@@ -40,7 +40,7 @@ test("the weekly verification is spread over the week, each survey once", () => 
   for (const day of verified) expect(day.length).toBeLessThan(surveys.length / 2);
 });
 
-test("days are in New York time: late in the evening there, it is still the same day", () => {
+test("weekdays are in New York time, even at 11 p.m. there, when it is already the next day in UTC", () => {
   const verifiedAt = (time: string) =>
     surveysToRun(surveys, { weeklyVerify: true }, new Date(time), () => "x").filter(
       ({ input }) => input.verify,

@@ -6,9 +6,9 @@ import { Survey } from "../workflow.ts";
 
 /** The input of `AllSurveys`. All keys are optional; unknown ones are refused. */
 export const AllSurveysInput = z.strictObject({
-  /** Only these surveys. Without it, every survey that BLS publishes. */
+  /** The surveys to run. By default, every survey that BLS publishes. */
   surveys: z.array(Survey).min(1).optional(),
-  /** `false`: analyze what is stored, without any request to a source. */
+  /** `false`: analyze what is stored, and send no requests to a source. */
   refresh: z.boolean().optional(),
   /** Downloads and compares every file of every survey. */
   verify: z.boolean().optional(),
@@ -17,7 +17,7 @@ export const AllSurveysInput = z.strictObject({
 });
 export type AllSurveysInput = z.infer<typeof AllSurveysInput>;
 
-/** One survey to run. `execution` is the name of its execution of `Pipeline`, `input` its input. */
+/** One survey to run. `execution` and `input` are the name and the input of its execution of `Pipeline`. */
 export const SurveyToRun = z.strictObject({
   survey: Survey,
   execution: z.string(),
@@ -66,8 +66,8 @@ export function surveysToRun(
 }
 
 /**
- * The day on which a survey is verified, 0 to 6. It depends only on the name, so a new survey does not move
- * others.
+ * The day on which a survey is verified, 0 to 6. It depends only on the survey's name, so a new survey does not
+ * change the days of other surveys.
  */
 function weekdayOf(survey: string): number {
   let hash = 0;

@@ -18,7 +18,7 @@ export const IndexEntry = z.strictObject({
   bytes: z.int().min(0).nullable(),
   changedAtSource: z.iso.datetime().nullable(),
   changes: z.strictObject({ created: z.int(), updated: z.int(), removed: z.int(), held: z.int() }).nullable(),
-  /** Relative to the index; null if no execution has published a report yet. */
+  /** The report's URL, relative to the index; null if no execution has published a report yet. */
   report: z.string().nullable(),
 });
 export type IndexEntry = z.infer<typeof IndexEntry>;

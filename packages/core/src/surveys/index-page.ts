@@ -41,7 +41,7 @@ export function indexPage(entries: readonly IndexEntry[]): string {
 <body>
 <h1>BLS surveys</h1>
 <p>${count(entries.length, "survey")}, ${count(files, "file")}, ${size(bytes)}.
-${failed === 0 ? "The last run of each succeeded." : html`<span class="bad">${failed} failed in their last run.</span>`}
+${failed === 0 ? "The last run of each survey succeeded." : html`<span class="bad">Surveys whose last run failed: ${failed}.</span>`}
 The same data as JSON: <a href="index.json">index.json</a>.</p>
 <div class="scroll">
 <table>
@@ -52,7 +52,7 @@ ${entries.map(row)}
 </tbody>
 </table>
 </div>
-<p class="muted">A run is one execution of the state machine Pipeline. Redrive a failed execution directly: the state machine ${allSurveysName} only starts them.</p>
+<p class="muted">A run is one execution of the state machine Pipeline. Redrive a failed execution directly: the state machine ${allSurveysName} only starts executions.</p>
 </body>
 </html>
 `);

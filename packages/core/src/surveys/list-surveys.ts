@@ -9,7 +9,7 @@ import type { AllSurveysInput } from "./all-surveys.ts";
 
 /**
  * The surveys that an execution of `AllSurveys` runs: those that BLS lists, or those in Bronze if `refresh`
- * is false. If the input names surveys, only those. Throws InvalidInput if a named survey does not exist or
+ * is false. If the input has `surveys`, only those. Throws InvalidInput if one of them does not exist or if
  * Bronze has no surveys, and the errors of `listSurveys` and of storage.
  */
 export async function chooseSurveys(
@@ -27,8 +27,8 @@ export async function chooseSurveys(
 }
 
 /**
- * The surveys with files in Bronze, in alphabetical order. Throws InvalidInput if there is none, and
- * storage errors.
+ * The surveys with files in Bronze, in alphabetical order. Throws InvalidInput if there are none,
+ * and storage errors.
  */
 async function storedSurveys({ client, name: Bucket }: Bucket): Promise<string[]> {
   const surveys: string[] = [];

@@ -42,8 +42,8 @@ export function summarize(outcomes: readonly SurveyOutcome[]): Summary {
 }
 
 /**
- * An outcome as an index entry, used if the end of the execution itself is not recorded yet. Its times are
- * those of the parent's start, so the execution's own entry replaces it.
+ * An outcome as an index entry, used if the execution's own entry is not recorded yet. Both times are the
+ * parent's start, so the execution's own entry replaces this one.
  */
 export function entryOf(outcome: SurveyOutcome, parent: Execution): RecordedEntry {
   return {

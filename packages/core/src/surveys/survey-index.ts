@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { indexDataKey, indexPageKey } from "../constants.ts";
 import { StorageRefused, WriteConflict } from "../errors.ts";
+import { schemaFaults } from "../schema-faults.ts";
 import { type Bucket, headObject, type Precondition, putObject, readObject } from "../storage/objects.ts";
 import { surveyName } from "../surveys.ts";
 import { IndexEntry, type RecordedEntry } from "./index-entry.ts";
@@ -20,9 +21,9 @@ export type SurveyIndex = z.infer<typeof SurveyIndex>;
 const TRIES = 20;
 
 /**
- * Puts entries into the index and rewrites its page. An entry replaces that of an earlier execution, never of
- * a later one, and keeps facts that the new entry lacks. Throws storage errors, and StorageRefused if the
- * stored index cannot be read.
+ * Puts entries into the index and rewrites its page. A new entry replaces the entry of an earlier execution, but
+ * never that of a later one. Facts that the new entry lacks are kept from the old one. Throws storage errors, and
+ * StorageRefused if the stored index cannot be read.
  */
 export async function updateIndex(gold: Bucket, entries: readonly RecordedEntry[]): Promise<SurveyIndex> {
   await writeData(gold, entries);
@@ -61,11 +62,11 @@ export async function readIndex(gold: Bucket): Promise<{ index: SurveyIndex; eta
   const index = SurveyIndex.safeParse(parseJson(text));
   if (index.success) return { index: index.data, etag: head.etag };
   throw new StorageRefused(
-    `s3://${gold.name}/${indexDataKey} is not an index of surveys (${z.prettifyError(index.error)}): delete it, and the next executions write it again`,
+    `s3://${gold.name}/${indexDataKey} is not an index of surveys (${schemaFaults(index.error)}): delete it, and the next executions write it again`,
   );
 }
 
-/** The index, updated with the entries that are not older than its own, ordered by survey. */
+/** The index with `entries` added, except those older than the index's own entries. Ordered by survey. */
 export function mergeEntries(index: SurveyIndex, entries: readonly RecordedEntry[]): SurveyIndex {
   const surveys = new Map<string, RecordedEntry>(index.surveys.map((entry) => [entry.survey, entry]));
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-/** Multipart uploads that no process will complete. S3 keeps, and bills, their parts until they are aborted. */
+/** Multipart uploads that no process will complete. S3 charges for their parts until the uploads are aborted. */
 import {
   AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
@@ -32,8 +32,8 @@ export async function abortOpenUploads(bronze: Bucket, key: string, own?: string
 }
 
 /**
- * Aborts the open uploads of a survey that no run would otherwise find: those of files that are no longer
- * listed, and those that are older than any process that could still complete them.
+ * Aborts those of a survey's open uploads that no run would otherwise find: uploads of files that are no longer
+ * listed, and uploads so old that no process can still complete them.
  */
 export async function abortDeadUploads(bronze: Bucket, discovery: Discovery, now: Date): Promise<void> {
   const { survey } = discovery.settings;

@@ -11,7 +11,7 @@ describe("the memory of uploads", () => {
     expect(small.buffer.byteLength).toBe(PART_BYTES);
   });
 
-  test("queues later requests behind a large one, and serves both when there is room", async () => {
+  test("queues a small request behind a large one, and serves both when there is room", async () => {
     const buffers = createPartBuffers(1);
     const first = await buffers.take(10);
     const served: string[] = [];
@@ -28,12 +28,12 @@ describe("the memory of uploads", () => {
     expect(served).toEqual(["large", "small"]);
   });
 
-  test("refuses a buffer that it did not hand out or already has back, and a part that is too large", async () => {
+  test("refuses a buffer that it did not hand out or that was already given back, and a part that is too large", async () => {
     const buffers = createPartBuffers(1);
     const buffer = await buffers.take(1);
-    expect(() => buffers.give(buffer.subarray(0))).toThrow("not one that was taken");
+    expect(() => buffers.give(buffer.subarray(0))).toThrow("not taken, or was already given back");
     buffers.give(buffer);
-    expect(() => buffers.give(buffer)).toThrow("not one that was taken");
+    expect(() => buffers.give(buffer)).toThrow("not taken, or was already given back");
     await expect(buffers.take(PART_BYTES + 1)).rejects.toThrow("at most 8388608 bytes");
   });
 

@@ -1,6 +1,6 @@
 /** The memory of uploads: one block of a fixed size, shared by all concurrent uploads of a process. */
 
-/** Bytes of a part. A body that is not larger is buffered in memory and written in one request. */
+/** The size of a part in bytes. A body that fits into one part is buffered and written in one request. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export type PartBuffers = {
@@ -9,7 +9,7 @@ export type PartBuffers = {
    * first come, first served, so that small requests do not starve large ones.
    */
   take: (bytes: number) => Promise<Buffer>;
-  /** Returns a buffer to the pool. It must be the same object, returned once; throws an Error for any other. */
+  /** Gives a buffer back. Throws an Error if it does not come from `take`, or was already given back. */
   give: (buffer: Buffer) => void;
 };
 
@@ -17,8 +17,8 @@ export type PartBuffers = {
 type Taken = { buffer: Buffer; from: number; to: number };
 
 /**
- * Room for `parts` full parts, or for as many smaller ones as fit. However little room there is, uploads
- * cannot block each other: none waits for a buffer while it fills another.
+ * Room for `parts` full parts, or for as many smaller parts as fit. However little room there is, uploads cannot
+ * block each other: no upload waits for one buffer while it fills another.
  */
 export function createPartBuffers(parts: number): PartBuffers {
   const size = parts * PART_BYTES;
@@ -51,7 +51,7 @@ export function createPartBuffers(parts: number): PartBuffers {
     },
     give: (buffer) => {
       const index = taken.findIndex((each) => each.buffer === buffer);
-      if (index === -1) throw new Error("This buffer is not one that was taken");
+      if (index === -1) throw new Error("This buffer was not taken, or was already given back");
       taken.splice(index, 1);
       for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
         const room = place(next.bytes);

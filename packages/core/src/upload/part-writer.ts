@@ -26,7 +26,7 @@ import { readStoredParts, type StoredPart } from "./stored-parts.ts";
 
 const COPIES_AT_A_TIME = 4;
 
-/** The destination of an upload, the version that it replaces, and its headers. */
+/** The destination of an upload, the version that it replaces, and the headers of the new version. */
 export type UploadTarget = {
   bronze: Bucket;
   buffers: PartBuffers;
@@ -36,28 +36,28 @@ export type UploadTarget = {
   metadata: Record<string, string>;
 };
 
-/** A buffer and the number of bytes used. */
+/** A buffer and the number of its bytes that are used. */
 export type Part = { buffer: Buffer; filled: number };
 
 export type PartWriter = {
   /**
-   * Takes ownership of a part and returns its buffer when finished. Errors in sending are thrown here or by
-   * the next call.
+   * Takes ownership of a part, and gives its buffer back to the pool afterward. Errors in sending are thrown here
+   * or by the next call.
    */
   write: (part: Part) => Promise<void>;
   /**
-   * Completes the upload of `bytes` bytes, which becomes the current version, and returns the version's ID,
-   * or undefined if all of it is already stored.
+   * Completes the upload of `bytes` bytes, and returns the ID of the new version. Undefined if the stored version
+   * already has exactly these bytes.
    */
   complete: (bytes: number) => Promise<string | undefined>;
-  /** Aborts the upload. Does nothing if none was started. */
+  /** Aborts the upload. Does nothing if no upload was started. */
   abort: () => Promise<void>;
 };
 
 /**
- * Writes parts in place of the version `stored`. A part that equals the stored object's part of the same
- * number (by the SHA-256 that S3 keeps) is not sent: as long as all parts are equal, no upload starts; later,
- * equal parts are copied inside S3. Throws storage errors.
+ * Writes, part by part, an object that replaces the version `stored`. A part is not sent if the stored part with
+ * the same number is equal (by the SHA-256 that S3 keeps). As long as all parts are equal, no upload starts. After
+ * that, equal parts are copied inside S3. Throws storage errors.
  */
 export function partWriter(
   { bronze, buffers, key, stored, contentType, metadata }: UploadTarget,
@@ -149,7 +149,7 @@ export function partWriter(
     inFlight.add(settled);
   }
 
-  /** True if the part's buffer stays in use until the part has arrived. */
+  /** Writes a part. Returns true if the part's buffer stays in use until S3 has received the part. */
   async function writePart(PartNumber: number, { buffer, filled }: Part): Promise<boolean> {
     const body = buffer.subarray(0, filled);
     const sha256 = createHash("sha256").update(body).digest();

@@ -8,8 +8,9 @@ import { PART_BYTES } from "./part-buffers.ts";
 export type StoredPart = { bytes: number; checksum: string };
 
 /**
- * The parts of a stored multipart object that start at the same offsets as ours, each with the SHA-256 that
- * S3 keeps. Empty if the object has other parts or other checksums. Throws storage errors.
+ * The parts of a stored multipart object that start at the same offsets as the parts of an upload, each with
+ * the SHA-256 that S3 keeps. Empty if the object fits into one part, or if S3 keeps no SHA-256 of its parts.
+ * Throws storage errors.
  */
 export async function readStoredParts(bronze: Bucket, stored: StoredFile): Promise<StoredPart[]> {
   const parts: StoredPart[] = [];

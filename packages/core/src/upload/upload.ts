@@ -1,6 +1,6 @@
 /**
  * Writes a stream to S3: in one request if it fits into a part, otherwise as a multipart upload that is
- * completed only when everything is known to be correct and new.
+ * completed only when the body is known to be correct and different from the stored one.
  */
 import { createHash } from "node:crypto";
 import { knownSha256 } from "../bronze/stored-file.ts";
@@ -13,7 +13,7 @@ import { type Part, partWriter, type UploadTarget } from "./part-writer.ts";
 export type Upload = { bytes: number; sha256: string; versionId: string | undefined };
 
 export type UploadRequest = UploadTarget & {
-  /** The announced number of bytes, if known. There will not be more. */
+  /** The announced number of bytes, if known. The body has no more bytes than this. */
   contentLength: number | undefined;
   /**
    * Reads the body, as a download does. Each chunk must be consumed at once: its memory is reused when the
@@ -30,8 +30,8 @@ export type UploadRequest = UploadTarget & {
 /**
  * Reads the body to the end and stores it in place of exactly the version `stored`. Bytes that are already
  * stored are not sent: a body equal to the stored one creates no version, and equal parts are copied inside
- * S3. Throws WriteConflict if another writer was faster, whatever `read` and `approve` throw, and storage
- * errors. After an error, the stored version is unchanged, and no multipart upload is left.
+ * S3. Throws WriteConflict if another writer was faster. Also throws storage errors and whatever `read` and
+ * `approve` throw. After an error, the stored version is unchanged, and no multipart upload is left.
  */
 export async function upload(request: UploadRequest): Promise<Upload> {
   const { bronze, buffers, key, stored, contentType, contentLength, metadata } = request;
@@ -59,8 +59,8 @@ export async function upload(request: UploadRequest): Promise<Upload> {
   }
 
   /**
-   * Copies all of a chunk. A full part is passed on only when more data arrives, so a body that ends with it
-   * is one request.
+   * Copies all of a chunk. A full part is passed on only when more data arrives, so a body that fills exactly
+   * one part is sent in one request.
    */
   async function fillParts(chunk: Buffer): Promise<void> {
     for (let rest = chunk; rest.length > 0; rest = fill(rest)) {
@@ -104,7 +104,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
   } catch (error) {
     await parts.abort().catch((cause: unknown) => {
       if (error instanceof Error)
-        error.message += ` (its unfinished upload could not be aborted either: ${String(cause)})`;
+        error.message += ` (the unfinished upload could not be aborted either: ${String(cause)})`;
     });
     throw error;
   } finally {
@@ -113,8 +113,8 @@ export async function upload(request: UploadRequest): Promise<Upload> {
 }
 
 /**
- * Frees a chunk's memory at once, if the chunk owns it. Sockets fill one buffer after the other, and the
- * garbage collector, which sees only their small objects, would leave a hundred megabytes of them.
+ * Frees a chunk's memory at once, if the chunk owns it. Sockets fill one buffer after another. By itself, the
+ * garbage collector sees only the buffers' small objects, and leaves a hundred megabytes of buffers.
  */
 function free(chunk: Buffer | undefined): void {
   if (chunk === undefined) return;

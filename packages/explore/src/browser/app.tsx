@@ -21,7 +21,7 @@ export function App() {
 /** The state in the URL. Typing replaces the entry in the browser's history; everything else adds one. */
 function usePlace(): [Place, SetPlace] {
   const [place, setPlace] = useState(() => readPlace(location.hash));
-  // Immediately, not after the first paint, so that no change of the URL is missed.
+  // The listeners are added immediately, not after the first paint, so that no change of the URL is missed.
   useLayoutEffect(() => {
     const read = () => setPlace(readPlace(location.hash));
     window.addEventListener("popstate", read);
@@ -157,7 +157,7 @@ function SyntheticBanner() {
 }
 
 /**
- * What happened, and what to do: the survey's next run writes a file that is missing or has another format.
+ * What happened, and what to do. If a file is missing or has another format, the survey's next run writes it.
  */
 function failureText(error: Error, missing: string): string {
   switch (error.name) {

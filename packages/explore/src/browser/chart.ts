@@ -49,10 +49,10 @@ function describe(title: string, times: readonly Time[]): string {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return "";
-  return `A line for each of ${title} from ${timeOf(first)} to ${timeOf(last)}. The following table has all values.`;
+  return `One line per series (${title}) from ${timeOf(first)} to ${timeOf(last)}. The following table has all values.`;
 }
 
-/** The values of all series at a time, with the IDs of the series if there are several. */
+/** The values of all series at one point in time, with the IDs of the series if there are several. */
 function valuesText(panels: readonly Panel[], at: number): string {
   const texts = panels.map(({ id, values }) => {
     const value = values[at] ?? null;

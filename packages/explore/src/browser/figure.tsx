@@ -1,11 +1,11 @@
-/** The chart, with its values on hover, and by keyboard with a slider. */
+/** The chart. It shows its values on hover or, for the keyboard, with a slider. */
 import { renderChart } from "@data-quest/core/page/chart";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { explorerChart } from "./chart.ts";
 import { useLoaded } from "./loaded.ts";
 import type { ShownSeries } from "./observations.ts";
 
-/** The chart of the series. The slider starts at the last time. */
+/** The chart of the series. The slider starts at the latest point in time. */
 export function Figure({ shown }: { shown: readonly ShownSeries[] }) {
   const chart = useMemo(() => explorerChart(shown), [shown]);
   const drawn = useLoaded(async () => (await Promise.all(renderChart(chart))).join(""), chart);

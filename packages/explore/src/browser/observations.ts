@@ -6,8 +6,8 @@ import { footnotesInWords } from "@data-quest/core/questions/series-with-populat
 import type { ListedSeries, Observation } from "./silver.ts";
 
 /**
- * Which observations: the finest periods of each series, all of them, or one code; and the first and last
- * year.
+ * Which observations to show. `periods` selects the finest periods of each series, all periods, or one period
+ * code; `from` and `to` are the first and last year.
  */
 export type Choice = { periods: string; from: number | undefined; to: number | undefined };
 
@@ -26,8 +26,9 @@ export type ShownSeries = {
   rows: ShownObservation[];
 };
 
-/** A point in time, and its text. */
+/** A point in time. */
 export type Time = Pick<Observation, "year" | "period">;
+/** A point in time as text. */
 export const timeOf = ({ year, period }: Time): string => `${year} ${period}`;
 /** A year has fewer periods than this. */
 const PERIODS_OF_YEAR = 100;
@@ -73,7 +74,7 @@ export function showSeries(
   return { series, differences, rows };
 }
 
-/** The codes of a choice. Undefined for all. */
+/** The chosen period codes. Undefined if all periods are chosen. */
 function wantedPeriods(observations: readonly Observation[], periods: string): readonly string[] | undefined {
   if (periods === ALL) return undefined;
   if (periods !== FINEST) return [periods];
@@ -86,7 +87,10 @@ function isRate(names: ListedSeries["names"]): boolean {
   return Object.values(names).some((text) => /%|percent|\brates?\b|\bratio\b/i.test(text));
 }
 
-/** The period right before one: before the first one in a year, the last one of the previous year. */
+/**
+ * The period right before a period. Before the first period of a year, it is the last period of the previous
+ * year.
+ */
 function periodBefore({ year, period }: Time): Time {
   const periods = PERIOD_GROUPS.find((group) => group.periods.includes(period))?.periods ?? [period];
   const place = periods.indexOf(period);

@@ -19,11 +19,11 @@ export type Place = {
   to: number | undefined;
   /** How the observations are sorted. Undefined for the default order: by series, latest first. */
   rowSort: Sort | undefined;
-  /** How the revisions are sorted. Undefined for the same default order. */
+  /** How the revisions are sorted. Undefined for the default order: by series, latest first. */
   revisionSort: Sort | undefined;
 };
 
-/** Changes parts of the state. If it `replaces`, the browser's history gets no new entry. */
+/** Changes parts of the state. If `replaces` is true, the browser's history gets no new entry. */
 export type SetPlace = (change: Partial<Place>, replaces?: boolean) => void;
 
 /** How many series can be compared at a time. */

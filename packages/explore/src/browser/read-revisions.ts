@@ -13,7 +13,7 @@ import { byTime } from "./observations.ts";
 import type { Release, RevisedObservation, SeriesRevisions } from "./revisions.ts";
 import { byPages, openParquet, type ParquetSource } from "./silver.ts";
 
-/** How many releases are read for a series, the newest ones. Each takes about one request. */
+/** How many of the newest releases are read for a series. Each release takes about one request. */
 const MOST_RELEASES_READ = 24;
 
 /** The releases of a data file, newest first, and their differences, each opened once. */
@@ -75,7 +75,7 @@ function hasDifferences({ comparison }: Release): boolean {
   return ["changed", "added", "dropped", "footnotes"].some((kind) => Number(comparison[kind] ?? 0) > 0);
 }
 
-/** Groups revisions by observation. They come oldest first. */
+/** Groups the revisions in `found`, which are oldest first, by observation. */
 function byObservation(found: readonly { release: Release; row: DifferenceRow }[]): RevisedObservation[] {
   const decimals = Math.max(0, ...found.flatMap(({ row }) => [row.before, row.after].map(decimalsOf)));
   const groups = Map.groupBy(found, ({ row }) => `${row.year} ${row.period}`);

@@ -24,7 +24,10 @@ const COLUMNS = [
   { column: "best_year", name: "Best year" },
 ];
 
-/** The series found, each with a checkbox that selects it. A search that stopped early cannot be sorted. */
+/**
+ * The series found, each with a checkbox that selects it. The results of a search that stopped early cannot
+ * be sorted.
+ */
 export function Results({ found, isSearching, place, setPlace, toggle }: ResultsProps) {
   return (
     <section class="scroll results" tabindex={0} aria-label="Series found" aria-busy={isSearching}>

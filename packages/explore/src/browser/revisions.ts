@@ -13,7 +13,7 @@ export type Revision = Pick<DifferenceRow, "kind" | "before" | "after"> & {
   footnotesAfter: string;
 };
 
-/** An observation with its revisions, oldest first. There is at least one. */
+/** An observation with its revisions, oldest first. There is at least one revision. */
 export type RevisedObservation = { year: number; period: string; revisions: Revision[] };
 
 /** A series with the observations that any release added, changed, or dropped, latest first. */
@@ -49,7 +49,7 @@ export function changeBetween(before: string | null, after: string | null): stri
   return formatDecimal((unitsAt(to, decimals) ?? 0n) - (unitsAt(from, decimals) ?? 0n), decimals);
 }
 
-/** When a release was published or, if the source did not say, stored: a date. */
+/** The date on which a release was published or, if the source did not say, stored. */
 export function dateOf({ sourceModified, storedAt }: Release): string {
   return (sourceModified ?? storedAt).slice(0, 10);
 }

@@ -92,8 +92,8 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
   const rows = all.reduce((sum, each) => sum + each.rows.length, 0);
   return (
     <p>
-      {rows === 0 ? "No observations shown were" : "Observations that were"} added, changed, or dropped in the{" "}
-      {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
+      {rows === 0 ? "None of the observations shown were" : "Observations that were"} added, changed, or
+      dropped in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
       {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
       {unknown > 0
         ? ` The changes in ${count(unknown, "release is", "releases are")} unknown; the report says why.`
@@ -205,7 +205,7 @@ function revisionText({ kind, before, after, ...codes }: Revision, footnotes: Fo
   }
 }
 
-/** Names an operator's part in a revision. Empty if BLS alone published it. */
+/** Describes an operator's part in a revision. Empty if the revision comes from BLS alone. */
 function operatorText({ release: { comparison } }: Revision): string {
   const causes = comparison.causes?.map(({ cause }) => cause) ?? [];
   if (causes.every((cause) => cause === "published")) return "";

@@ -16,7 +16,10 @@ type SearchProps = {
   toggle: (id: string) => void;
 };
 
-/** The search and its results. Above MOST_SERIES_HELD series, it searches by ID prefix and columns only. */
+/**
+ * The search and its results. A survey with more than MOST_SERIES_HELD series can be searched only by ID
+ * prefix and columns.
+ */
 export function Search({ facts, found, csv, place, setPlace, toggle }: SearchProps) {
   const isLarge = facts.series > MOST_SERIES_HELD;
   return (

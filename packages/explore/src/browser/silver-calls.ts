@@ -45,5 +45,8 @@ export type Call<Name extends CallName = CallName> = {
   port: MessagePort;
 };
 
-/** An error as an object, because the browser's structured clone of an Error would lose its name. */
+/**
+ * The result of a call. An error is sent as an object, because the browser's structured clone of an Error
+ * would lose its name.
+ */
 export type Answer<Value> = { value: Value } | { error: { name: string; message: string } };

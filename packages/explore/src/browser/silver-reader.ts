@@ -7,7 +7,9 @@ import type { Answer, Call, CallName, Found, OpenedSeries, SilverCalls } from ".
 /** The script of the worker, which the page contains. */
 declare const SILVER_WORKER: string;
 
-/** A survey that is open in its worker. Calls reject with errors named as in silver.ts. */
+/**
+ * A survey that is open in its worker. Calls reject with errors that have the same names as in the worker.
+ */
 export type SilverReader = {
   facts: SeriesListFacts;
   search: (query: Query) => Promise<Found | undefined>;
@@ -19,7 +21,10 @@ export type SilverReader = {
   close: () => void;
 };
 
-/** Starts a worker and opens a survey in it. Throws whatever openSurvey throws, and Error if it cannot start. */
+/**
+ * Starts a worker and opens a survey in it. Throws whatever openSurvey throws, and Error if the worker cannot
+ * start.
+ */
 export async function openReader(survey: string): Promise<SilverReader> {
   const address = URL.createObjectURL(new Blob([SILVER_WORKER], { type: "text/javascript" }));
   const worker = new Worker(address);
@@ -27,7 +32,7 @@ export async function openReader(survey: string): Promise<SilverReader> {
   const call = <Name extends CallName>(name: Name, given: SilverCalls[Name]["given"]) =>
     callWorker(worker, name, given);
   const failure = new Promise<never>((_, reject) => {
-    worker.onerror = ({ message }) => reject(new Error(message || "the browser did not start its worker"));
+    worker.onerror = ({ message }) => reject(new Error(message || "the browser did not start the worker"));
   });
   try {
     const silver = new URL("../bls/", location.href).href;

@@ -79,7 +79,7 @@ function isLarge({ facts }: Survey): boolean {
   return facts.series > MOST_SERIES_HELD;
 }
 
-/** The search of the whole list, which is read once, after the series that the page's URL names. */
+/** The search of the whole list. The list is read once, after the series in the page's URL. */
 function heldSearch(): Promise<ReturnType<typeof searchOf>> {
   held ??= reading.then(() => readList(survey())).then(searchOf);
   return held;

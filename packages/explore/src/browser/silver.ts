@@ -21,17 +21,19 @@ export type ListedSeries = {
   names: Readonly<Record<string, string>>;
   begin: string;
   end: string;
-  /** The year with the largest sum, that sum, and what it was summed from. */
+  /**
+   * The year with the largest sum, that sum, the kind of periods added up, and later years with the same sum.
+   */
   best: { year: number; value: string; basis: Basis; ties: string } | undefined;
 };
 
-/** One row of a series. `value` is exact. Null means none. */
+/** One row of a series. `value` is exact. Null means that there is no value. */
 export type Observation = { year: number; period: string; value: string | null; footnotes: string };
 
 /** An open file. */
 export type ParquetSource = { file: Ranges; metadata: FileMetaData };
 
-/** A survey whose list is open, and possibly its observations. */
+/** A survey whose list is open. Its observations are opened when they are first needed. */
 export type Survey = {
   facts: SeriesListFacts;
   list: ParquetSource;
@@ -110,18 +112,18 @@ function rowGroups({ metadata }: ParquetSource) {
   });
 }
 
-/** One series of the list, from a page of each column. Undefined if the list does not have this ID. */
+/** One series of the list, read from one page of each column. Undefined if the list does not have this ID. */
 export async function readListed({ facts, list }: Survey, id: string): Promise<ListedSeries | undefined> {
   const [row] = await parquetReadObjects({ ...list, ...byPages, filter: { series_id: { $eq: id } } });
   return row && listedSeries(facts, row);
 }
 
-/** Row groups that a search reads before it gives up. */
+/** How many row groups a search reads before it gives up. */
 const MOST_GROUPS_SEARCHED = 16;
 
 /**
  * Searches a list that is too large to load: the series whose IDs start with `prefix` and whose columns have
- * these values, at most `most` of them. `isWhole` is false if it stopped before the end.
+ * these values, at most `most` of them. `isWhole` is false if the search stopped before the end.
  */
 export async function searchLargeList(
   { facts, list }: Survey,
@@ -176,8 +178,8 @@ function listedSeries({ columns }: SeriesListFacts, from: unknown): ListedSeries
 }
 
 /**
- * All observations of a series, by time. Values are exact and all have the largest number of decimals among
- * them, as BLS publishes them. Empty if the data file has no such series.
+ * All observations of a series, by time. Values are exact, and all have as many decimal places as the value
+ * with the most, as BLS publishes them. Empty if the data file has no such series.
  */
 export async function readObservations(survey: Survey, id: string): Promise<Observation[]> {
   const { file, metadata } = await survey.observations();
@@ -213,7 +215,7 @@ function withWholeNumbers(metadata: FileMetaData): FileMetaData {
   };
 }
 
-/** The units of a decimal: a 64-bit integer, or 16 bytes, big-endian. */
+/** The units of a decimal, which is stored as a 64-bit integer or as 16 big-endian bytes. */
 function unitsOf(value: unknown): bigint {
   if (typeof value === "bigint") return value;
   if (!(value instanceof Uint8Array)) throw new TypeError("A value in Silver is not a decimal");

@@ -1,6 +1,6 @@
 import { nextSort, type Sort } from "./sort.ts";
 
-/** The header of a column that sorts its table. A button, so that it works with the keyboard. */
+/** A column header that sorts its table. It is a button, so that it works with the keyboard. */
 export function SortHeader({
   name,
   column,
@@ -12,7 +12,7 @@ export function SortHeader({
   name: string;
   column: string;
   sort: Sort | undefined;
-  /** The table's default order, if it is that of a column. */
+  /** The table's default order, if that is the order of one column. */
   initial?: Sort;
   onSort: (sort: Sort | undefined) => void;
   isNumber?: boolean;

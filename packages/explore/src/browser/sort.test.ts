@@ -15,7 +15,7 @@ test("a header sorts ascending, then descending, then in the table's default ord
   expect(nextSort(up, "year", undefined)).toEqual({ column: "year", descending: false });
 });
 
-test("the header of the column that sorts a table by default first reverses the order", () => {
+test("the first click on the header of a table's default sort column reverses the order", () => {
   const down = nextSort(undefined, "id", BY_ID);
   expect(down).toEqual({ column: "id", descending: true });
   expect(nextSort(down, "id", BY_ID)).toBeUndefined();
@@ -26,7 +26,7 @@ test.each([BY_ID, { column: "best_year", descending: true }])("a URL preserves %
   expect(readSort(writeSort(sort))).toEqual(sort);
 });
 
-test("rows without a value come last both ways, equal ones keep their order, and decimals are compared exactly", () => {
+test("rows without a value always come last, equal rows keep their order, and decimals compare exactly", () => {
   const rows = ["9", null, "10", "-1.5", "1234567890123456789.10", "1234567890123456789.2", "9.0"];
   const sorted = (descending: boolean) =>
     sortRows(rows, { column: "value", descending }, { value: exactUnits });

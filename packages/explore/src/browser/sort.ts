@@ -1,8 +1,11 @@
-/** How a table is sorted, and how the URL represents it: `value`, or `-value` if it is descending. */
+/**
+ * How a table is sorted, and how the URL represents that: the column's name, after a `-` if the order is
+ * descending.
+ */
 
 export type Sort = { column: string; descending: boolean };
 
-/** Reads a sort from a URL. Undefined without one. */
+/** Reads a sort from a URL. Undefined if there is no valid sort. */
 export function readSort(text: string | null): Sort | undefined {
   const [, minus = "", column] = /^(-?)([a-z_]+)$/.exec(text ?? "") ?? [];
   return column === undefined ? undefined : { column, descending: minus === "-" };
@@ -14,8 +17,8 @@ export function writeSort({ column, descending }: Sort): string {
 }
 
 /**
- * The sort after a click on a column's header: ascending, then descending, then `initial`, the table's
- * default order, which is undefined in the URL.
+ * The sort after a click on a column's header: ascending, then descending, then undefined for the table's
+ * default order, which is `initial`.
  */
 export function nextSort(
   sort: Sort | undefined,
@@ -32,8 +35,8 @@ export function nextSort(
 export type SortKeys<Row> = Readonly<Record<string, (row: Row) => string | number | bigint | null>>;
 
 /**
- * The rows in the order of a sort, or in the given order if there is none or no such column. Rows with equal
- * keys keep their order, and those without a key come last in both directions.
+ * The rows in the order of a sort, or in the given order if there is no sort or no such column. Rows with
+ * equal keys keep their order, and those without a key come last in both directions.
  */
 export function sortRows<Row>(
   rows: readonly Row[],

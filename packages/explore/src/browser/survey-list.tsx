@@ -1,4 +1,4 @@
-/** The list of surveys, if the URL names none. */
+/** The list of surveys, for a URL without a survey. */
 import * as z from "zod/mini";
 import { useLoaded } from "./loaded.ts";
 import { readPlace, writePlace } from "./place.ts";

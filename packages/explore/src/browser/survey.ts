@@ -37,7 +37,7 @@ export function useSurvey(survey: string): OpenSurvey {
   return { ...reader, replacedAt, reopen, reopenIfReplaced };
 }
 
-/** How many times in a row files are opened again before the page says that they change too often. */
+/** How many times in a row the files are opened again before the page shows an error. */
 const MOST_REOPENINGS = 3;
 
 /**

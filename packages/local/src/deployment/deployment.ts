@@ -1,6 +1,6 @@
 /**
- * What `sst deploy` sets up, for a laptop: the definition, the functions, their settings, and the names of
- * the buckets.
+ * The laptop's equivalent of what `sst deploy` sets up: the definition, the functions, their settings, and
+ * the names of the buckets.
  */
 import { readFileSync } from "node:fs";
 import {
@@ -16,19 +16,19 @@ import {
 } from "@data-quest/core/constants";
 import * as z from "zod";
 
-/** The settings of a local deployment, which infra/settings.ts defines for a stage. */
+/** The settings of a local deployment. For a stage, infra/settings.ts defines them. */
 export const Deployment = z.strictObject({
-  /** The URL of the folder of all surveys, or `sample` for the bundled one. */
+  /** The URL of the folder of all surveys, or `sample` for the bundled sample. */
   source: z.string(),
   /** The URL of the population API, or `sample`. */
   populationSource: z.string(),
-  /** Sent in a header. */
+  /** Sent to the sources in the User-Agent header. */
   contact: z.string().regex(/^[\x20-\x7e]+$/),
   concurrency: z.int().min(1).max(maxConcurrency),
   maxRemovedShare: z.number().min(0).max(1),
   /** The buckets are named `<prefix>-bronze`, `-silver`, and `-gold`. */
   bucketPrefix: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
-  /** The S3 that an execution ran with, if not the local one. Stored with the execution. */
+  /** The endpoint of the S3 that an execution used, if it was not the local S3. Stored with the execution. */
   otherS3: z.string().optional(),
   /** The surveys to analyze again after a correction of the population file: a list, or `all`. Default: `pr`. */
   surveys: z.union([z.literal(allSurveysSetting), z.array(z.string().regex(surveyPattern))]).optional(),
@@ -45,7 +45,7 @@ const DeployedFunction = z.object({
 });
 export type DeployedFunction = z.infer<typeof DeployedFunction>;
 
-/** A laptop has no setting for the data files of surveys: the input names them. */
+/** On a laptop, no setting specifies the data files of surveys. The input of an execution specifies them. */
 export const NO_DATA_FILES = "{}";
 
 /** The ARN of the laptop's state machine with this name. */
@@ -87,7 +87,7 @@ export function allSurveysDefinition(): string {
   return readFileSync(new URL("all-surveys.asl.json", import.meta.url), "utf8");
 }
 
-/** The functions that the definition calls, as `npm run synth` wrote them. */
+/** The deployed functions, as `npm run synth` wrote them. */
 export function deployedFunctions(): Record<string, DeployedFunction> {
   const text = readFileSync(new URL("functions.json", import.meta.url), "utf8");
   return z.record(z.string(), DeployedFunction).parse(JSON.parse(text));
@@ -98,7 +98,10 @@ export function bucketNames({ bucketPrefix }: Deployment): { bronze: string; sil
   return { bronze: `${bucketPrefix}-bronze`, silver: `${bucketPrefix}-silver`, gold: `${bucketPrefix}-gold` };
 }
 
-/** The variables by which SST's `Resource` finds the deployment's settings, with the sources' real URLs. */
+/**
+ * The variables in which SST's `Resource` finds the deployment's settings, including the actual URLs of the
+ * sources.
+ */
 export function resourceVariables(
   deployment: Deployment,
   addresses: { timeSeries: string; population: string },

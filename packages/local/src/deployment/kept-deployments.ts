@@ -1,4 +1,4 @@
-/** The deployment that each execution ran with: a redrive must have the same sources. */
+/** Stores the deployment that each execution ran with, because a redrive must use the same sources. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
@@ -6,7 +6,10 @@ import { entryName } from "@data-quest/step-functions";
 import * as z from "zod";
 import { Deployment } from "./deployment.ts";
 
-/** A stored deployment cannot be read. The message names the file and what is impossible without it. */
+/**
+ * A stored deployment cannot be read. The message includes the file's path and says what cannot be done
+ * without the file.
+ */
 export class DeploymentDamaged extends Error {
   override readonly name = "DeploymentDamaged";
 }
@@ -20,8 +23,8 @@ export function keepDeployment(stateDir: string, execution: string, deployment: 
 }
 
 /**
- * The deployment that an execution ran with. Undefined if none was stored. Throws DeploymentDamaged, which
- * names the file.
+ * The deployment that an execution ran with. Undefined if no deployment was stored. Throws DeploymentDamaged
+ * if the stored file is damaged.
  */
 export function keptDeployment(stateDir: string, execution: string): Deployment | undefined {
   const file = fileOf(stateDir, execution);
@@ -31,12 +34,15 @@ export function keptDeployment(stateDir: string, execution: string): Deployment 
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
     throw new DeploymentDamaged(
-      `${file} is damaged: it records the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
+      `${file} is damaged. It records the sources of the execution ${execution}, so this execution cannot be redriven. Start a new one`,
     );
   }
 }
 
-/** Like keptDeployment, for callers that work without the deployment: a damaged one counts as missing. */
+/**
+ * Like keptDeployment, but a damaged deployment counts as missing. For callers that can work without the
+ * deployment.
+ */
 export function readableDeployment(stateDir: string, execution: string): Deployment | undefined {
   try {
     return keptDeployment(stateDir, execution);
@@ -46,7 +52,7 @@ export function readableDeployment(stateDir: string, execution: string): Deploym
   }
 }
 
-/** Removes what was stored for an execution. */
+/** Removes the stored deployment of an execution. */
 export function removeKeptDeployment(stateDir: string, execution: string): void {
   rmSync(fileOf(stateDir, execution), { force: true });
 }

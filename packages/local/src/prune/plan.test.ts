@@ -14,7 +14,7 @@ function execution(days: number, more: Partial<PrunableExecution> = {}): Prunabl
   };
 }
 
-/** Versions of an object, of the given ages in days, newest first. */
+/** Versions of an object with the given ages in days, newest first. */
 function object(key: string, ages: number[], bucket = "bronze"): PrunableVersion[] {
   return ages.map((days) => ({
     ...{ bucket, key, versionId: `${key}@${days}`, isDeleteMarker: false, bytes: 10 },
@@ -40,7 +40,7 @@ function plan(inventory: Partial<Inventory>, keepLast: number, keepWithinDays = 
 }
 
 describe("executions", () => {
-  test("the newest ones of each survey and state machine are kept", () => {
+  test("are kept if they are among the newest of their survey and state machine", () => {
     const executions = [
       ...[1, 2, 3].map((days) => execution(days)),
       ...[4, 5, 6].map((days) => execution(days, { survey: "cu" })),
@@ -49,13 +49,13 @@ describe("executions", () => {
     expect(plan({ executions }, 2).executions).toEqual(["pr-3", "cu-6"]);
   });
 
-  test("recent ones are kept, and matching either rule is enough", () => {
+  test("are kept if they are recent or among the newest", () => {
     const executions = [1, 10, 20, 40].map((days) => execution(days));
     expect(plan({ executions }, 1, 15).executions).toEqual(["pr-20", "pr-40"]);
     expect(plan({ executions }, 3, 15).executions).toEqual(["pr-40"]);
   });
 
-  test("a running one is kept, however old", () => {
+  test("are kept while they are running, however old they are", () => {
     expect(plan({ executions: [execution(1), execution(99, { isRunning: true })] }, 1).executions).toEqual(
       [],
     );
@@ -63,13 +63,13 @@ describe("executions", () => {
 });
 
 describe("reports", () => {
-  test("are removed with their execution, or after it", () => {
+  test("are removed with their execution, or if their execution is already gone", () => {
     const versions = [...report("pr", "pr-1", 1), ...report("pr", "pr-2", 2), ...report("pr", "gone", 50)];
     const executions = [execution(1), execution(2)];
     expect(plan({ executions, versions }, 1).reports).toEqual(["pr/pr-2", "pr/gone"]);
   });
 
-  test("an older one is kept if a kept execution that found no changes refers to it", () => {
+  test("are kept if a kept execution that found no changes refers to them", () => {
     const output = JSON.stringify({ report: { keys: ["reports/pr/pr-3/report.json"] } });
     const executions = [execution(1, { output }), execution(2), execution(3)];
     const versions = [...report("pr", "pr-3", 3), ...report("pr", "pr-2", 2)];
@@ -82,7 +82,7 @@ describe("reports", () => {
     });
   });
 
-  test("the latest of a survey is kept, whatever happened to its execution", () => {
+  test("are kept if they are the latest of their survey, whatever happened to their execution", () => {
     expect(plan({ versions: report("pr", "old", 99), latest: ["pr/old"] }, 1).reports).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe("reports", () => {
 describe("versions of objects", () => {
   const versions = object("k", [1, 5, 10, 20]);
 
-  test("the current one is kept, and as many as requested", () => {
+  test("the current version is kept, and as many versions as requested", () => {
     expect(plan({ versions }, 1).versions).toEqual(["k@5", "k@10", "k@20"]);
     expect(plan({ versions }, 3).versions).toEqual(["k@20"]);
   });
@@ -110,19 +110,19 @@ describe("versions of objects", () => {
     expect(plan({ versions }, 1, 4).versions).toEqual(["k@10", "k@20"]);
   });
 
-  test("what was current when a kept execution started is kept: its redrive reads it", () => {
+  test("a version that was current when a kept execution started is kept, because a redrive reads it", () => {
     expect(plan({ versions, executions: [execution(7)] }, 1).versions).toEqual(["k@20"]);
     expect(plan({ versions, executions: [execution(30)] }, 1).versions).toEqual([]);
   });
 
   test("a version that was replaced in the second when a kept execution started is kept", () => {
     const [newer, older] = object("k", [5, 9]);
-    if (newer === undefined || older === undefined) throw new Error("There are no two versions");
+    if (newer === undefined || older === undefined) throw new Error("There are fewer than two versions");
     const started = execution(0, { startDate: newer.modified + 999 });
     expect(plan({ versions: [newer, older], executions: [started] }, 1).versions).toEqual([]);
   });
 
-  test("what the output of a kept execution names is kept", () => {
+  test("a version is kept if the output of a kept execution refers to it", () => {
     const output = JSON.stringify({ lineage: [{ key: "k", versionId: "k@20" }] });
     expect(plan({ versions, executions: [execution(3, { output })] }, 1).versions).toEqual(["k@10"]);
   });

@@ -11,7 +11,9 @@ export type Policy = {
   keepWithin: number;
 };
 
-/** Times in a listing are rounded down to whole seconds. The start of an execution has milliseconds. */
+/**
+ * Times in a listing are rounded down to whole seconds. The start time of an execution includes milliseconds.
+ */
 const LISTED_PRECISION = 1000;
 
 /** An execution. Times are milliseconds since 1970. `output` is JSON text. */
@@ -58,7 +60,7 @@ export type PrunableReport = {
   bytes: number;
 };
 
-/** What is to be removed, and how much is kept. `versions` does not include those of reports. */
+/** What is to be removed, and how much is kept. `versions` does not include the versions of reports. */
 export type PrunePlan = {
   executions: PrunableExecution[];
   reports: PrunableReport[];
@@ -71,13 +73,15 @@ export type PrunePlan = {
 /**
  * Decides what to remove.
  *
- * - Executions: all except the newest of each state machine and survey, recent ones, and running ones.
- * - Reports: those whose execution is removed or no longer stored. A report that the output of a kept
- *   execution names is kept (an execution that changed nothing names an earlier execution's report), and so
- *   is the latest of each survey.
- * - Versions of other objects: those that were replaced before all kept executions started, so that each of
- *   these can still be redriven and finds what its report names. The current version of an object is always
- *   kept, and so is a version that the output of a kept execution names.
+ * - Executions: all except recent executions, running executions, and the newest executions of each state
+ *   machine and survey.
+ * - Reports: those whose execution is removed or no longer stored. A report is kept if the output of a kept
+ *   execution refers to it (an execution that changed nothing refers to an earlier execution's report). The
+ *   latest report of each survey is kept, too.
+ * - Versions of other objects: versions that were replaced before the oldest kept execution started. Kept
+ *   executions can then still be redriven, and the versions that their reports refer to still exist. The
+ *   current version of an object is always kept, and so are versions that the output of a kept execution
+ *   refers to.
  * - Audits are always kept: they record what was done, and are small.
  */
 export function planPrune(inventory: Inventory, policy: Policy): PrunePlan {
@@ -163,8 +167,8 @@ function nameOf({ key, versionId }: { key: string; versionId: string }): string 
 }
 
 /**
- * The report that a key in Gold belongs to. `latest` is not a report: its objects have versions like any
- * other.
+ * The report that a key in Gold belongs to. `latest` is not a report: the objects in it have versions like
+ * any other object.
  */
 function reportOf(key: string): { survey: string; execution: string } | undefined {
   const [, survey, execution] = /^reports\/([^/]+)\/([^/]+)\/./.exec(key) ?? [];
@@ -172,7 +176,10 @@ function reportOf(key: string): { survey: string; execution: string } | undefine
   return { survey, execution };
 }
 
-/** What the outputs of executions name: reports as `<survey>/<execution>`, versions by `nameOf`. */
+/**
+ * What the outputs of executions refer to: reports as `<survey>/<execution>`, and versions as `nameOf`
+ * returns them.
+ */
 function namedBy(executions: PrunableExecution[]): { reports: Set<string>; versions: Set<string> } {
   const reports = new Set<string>();
   const versions = new Set<string>();

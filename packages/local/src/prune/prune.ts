@@ -18,10 +18,10 @@ import { executionLogBytes, removeExecutionLog } from "../execution-logs.ts";
 import type { LocalAws } from "../local-aws.ts";
 import type { Inventory, PrunableVersion, PrunePlan, ReportCopy } from "./plan.ts";
 
-/** The maximum of one DeleteObjects request. */
+/** The maximum number of versions in one DeleteObjects request. */
 const BATCH = 1000;
 
-/** What is stored in a local AWS. It must be in this process, and its S3 must be the local one. */
+/** What is stored in a local AWS. The local AWS must run in this process and use the local S3. */
 export async function readInventory(
   aws: LocalAws,
   stateDir: string,
@@ -60,8 +60,9 @@ export async function readInventory(
 }
 
 /**
- * Removes what a plan lists. Executions go first: if this is interrupted, the next plan removes what only
- * they named. Throws an Error for object versions that S3 does not delete.
+ * Removes what a plan lists. Executions are removed first. If the removal is interrupted, the next plan then
+ * removes what only those executions referred to. Throws an Error for object versions that S3 does not
+ * delete.
  */
 export async function applyPlan(aws: LocalAws, stateDir: string, plan: PrunePlan): Promise<void> {
   for (const { arn, name } of plan.executions) {
@@ -86,7 +87,7 @@ function clientOf({ endpoint }: LocalAws): S3Client {
   return new S3Client({ endpoint, ...clientSettings(localEnvironment()) });
 }
 
-/** All versions in a bucket, those of a key newest first. Empty if there is no such bucket. */
+/** All versions in a bucket. The versions of a key come newest first. Empty if there is no such bucket. */
 async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVersion[]> {
   const found: (PrunableVersion & { isLatest: boolean })[] = [];
   try {
@@ -121,8 +122,8 @@ async function versionsIn(client: S3Client, Bucket: string): Promise<PrunableVer
     throw error;
   }
   return [...Map.groupBy(found, ({ key }) => key).values()].flatMap((versions) =>
-    // Of the versions from the same second, only the listing shows which one is the newest. The others are in
-    // the order of their version IDs, which increase with time in this S3.
+    // For versions from the same second, the listing shows only which version is the newest. The other
+    // versions are sorted by version ID, because version IDs increase with time in this S3.
     versions
       .toSorted(
         (one, other) =>
@@ -151,7 +152,10 @@ async function latestExecution(s3: S3Client, Bucket: string, survey: string): Pr
 
 const Input = z.looseObject({ survey: z.string() });
 
-/** The survey of an execution: `pr` unless its input names another. Only Pipeline has one. */
+/**
+ * The survey of an execution: `pr` unless its input specifies another survey. Only executions of Pipeline
+ * have a survey.
+ */
 function surveyOf(stateMachineName: string, input: string): string | null {
   if (stateMachineName !== "Pipeline") return null;
   return Input.safeParse(JSON.parse(input)).data?.survey ?? "pr";
@@ -170,14 +174,14 @@ async function deleteVersions(s3: S3Client, Bucket: string, versions: PrunableVe
   }
 }
 
-/** The copies of reports: folders of files two levels down. */
+/** The copies of reports: folders two levels down that contain files. */
 async function copiesIn(directory: string): Promise<ReportCopy[]> {
   const copies: ReportCopy[] = [];
   for (const survey of await foldersIn(directory))
     for (const execution of await foldersIn(join(directory, survey))) {
       const path = join(directory, survey, execution);
       const files = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
-      // A folder of folders belongs to a stage: `reports/<stage>/<survey>/<execution>`.
+      // A folder without files belongs to a stage: `reports/<stage>/<survey>/<execution>`.
       if (files.length === 0) continue;
       const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(path, name))).size));
       copies.push({ survey, execution, path, bytes: sizes.reduce((sum, size) => sum + size, 0) });

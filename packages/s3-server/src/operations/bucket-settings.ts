@@ -18,7 +18,10 @@ const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter
 /** The XML documents: all except the policy. */
 type XmlDocument = Exclude<DocumentName, "policy">;
 
-/** A settings document: its root element, S3's error (or empty document) if there is none, and what it must contain. */
+/**
+ * A kind of settings document: the root element, S3's response if no document is stored (an error or an empty
+ * document), and the check of a new document.
+ */
 type Kind = { root: string; missing: S3ErrorCode | "empty"; check: (document: string) => void };
 
 const KINDS: Record<XmlDocument, Kind> = {
@@ -149,7 +152,9 @@ export const putBucketPolicy: Operation = async (call) => {
   return { status: 204 };
 };
 
-/** Throws S3Error MalformedPolicy for anything but a policy document. What it grants is not checked. */
+/**
+ * Throws S3Error MalformedPolicy for anything but a policy document. What the policy grants is not checked.
+ */
 function checkPolicy(text: string): void {
   if (!text.startsWith("{")) throw new S3Error("MalformedPolicy");
   try {

@@ -40,7 +40,7 @@ export const createBucket: Operation = async ({ store, request }) => {
 };
 
 /**
- * Checks a name by the rules for buckets, which also make it safe as a folder's name. Throws S3Error
+ * Checks a name by the rules for buckets. A valid name is also safe as a folder's name. Throws S3Error
  * InvalidBucketName.
  */
 function checkBucketName(name: string): void {
@@ -49,7 +49,7 @@ function checkBucketName(name: string): void {
   throw new S3Error("InvalidBucketName", { details: { BucketName: name } });
 }
 
-/** DeleteBucket: the bucket must be empty, including delete markers. */
+/** DeleteBucket: the bucket must contain no versions and no delete markers. */
 export const deleteBucket: Operation = async (call) => {
   const bucket = bucketOf(call);
   if (bucket.index.sorted.length > 0 || bucket.writing > 0) {

@@ -38,7 +38,7 @@ const CompleteDocument = z.object({
   Part: listOf(PartElement).refine((parts) => parts.length > 0, "must occur at least once"),
 });
 
-/** CompleteMultipartUpload: the listed parts become one object when its record is written. */
+/** CompleteMultipartUpload: the listed parts become one object when the object's record is written. */
 export const completeMultipartUpload: Operation = async (call) => {
   const { request, fault } = call;
   const bucket = bucketOf(call);
@@ -84,8 +84,8 @@ export const completeMultipartUpload: Operation = async (call) => {
 
 /**
  * Checks the condition on the whole object: against the current state of the key, and against changes to the
- * key since the upload started. Throws S3Error, including ConditionalRequestConflict: the upload must then be
- * started again.
+ * key since the upload started. Throws S3Error. After ConditionalRequestConflict, the upload must be started
+ * again.
  */
 function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Upload): void {
   if (condition.header === null) return;
@@ -96,7 +96,10 @@ function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Uplo
   if (isNewer || upload.keyDeleted) throw conflict(condition, key);
 }
 
-/** The object that this upload has already become: a client that missed the response retries and gets the same one. */
+/**
+ * The object that this upload has already become, if any. A client that missed the response can retry and
+ * gets the same response.
+ */
 function findCompleted(request: S3Request, bucket: Bucket): ObjectVersion | undefined {
   const uploadId = request.query.get("uploadId");
   return versionsOf(bucket.index, request.key)
@@ -121,7 +124,7 @@ function completed({ request }: Call, bucket: Bucket, version: ObjectVersion): S
 }
 
 /**
- * The parts that the document names, in order. Throws S3Error InvalidPartOrder, InvalidPart, or
+ * The parts that the document lists, in order. Throws S3Error InvalidPartOrder, InvalidPart, or
  * EntityTooSmall.
  */
 function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
@@ -151,7 +154,8 @@ function chooseParts(upload: Upload, named: PartElement[]): PartRecord[] {
 }
 
 /**
- * A checksum listed for a part must be that part's. For a checksum of checksums, every part must have one.
+ * A checksum that the request lists for a part must be the part's checksum. If the upload's checksum is a
+ * checksum of checksums, the request must list a checksum for every part.
  */
 function checkPartChecksum(upload: Upload, element: PartElement, part: PartRecord): void {
   const { checksum } = part.body;
@@ -182,7 +186,7 @@ function wholeEtag(parts: PartRecord[]): string {
   return `${hash.digest("hex")}-${parts.length}`;
 }
 
-/** The object's checksum, from those of its parts. */
+/** The object's checksum, from the checksums of its parts. */
 async function wholeChecksum(request: S3Request, upload: Upload, parts: PartRecord[]): Promise<Checksum> {
   const { algorithm, type } = upload.record.checksum ?? { algorithm: "CRC64NVME", type: "FULL_OBJECT" };
   const asked = header(request, "x-amz-checksum-type")?.toUpperCase() ?? type;

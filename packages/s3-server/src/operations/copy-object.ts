@@ -11,7 +11,10 @@ import { readObject, writeBody } from "../store/bodies.ts";
 import type { Attributes, ObjectVersion } from "../store/records.ts";
 import { commitWhole, writtenHeaders } from "./put-object.ts";
 
-/** CopyObject: a new version with the bytes of another object, and with its metadata and tags or new ones. */
+/**
+ * CopyObject: a new version with the bytes of another object, and with metadata and tags from that object or
+ * from the request.
+ */
 export const copyObject: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -43,7 +46,7 @@ export const copyObject: Operation = async (call) => {
   );
 };
 
-/** The algorithm that the request names for the copy. */
+/** The checksum algorithm that the request specifies for the copy. */
 function askedAlgorithm(request: S3Request): ChecksumAlgorithm | undefined {
   const asked = header(request, "x-amz-checksum-algorithm");
   if (asked === undefined) return undefined;

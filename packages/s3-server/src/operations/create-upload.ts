@@ -30,7 +30,10 @@ export const createMultipartUpload: Operation = async (call) => {
   );
 };
 
-/** Algorithm and type of the upload's checksum: hashes are COMPOSITE only, CRC64NVME is FULL_OBJECT only. */
+/**
+ * Algorithm and type of the upload's checksum: SHA-1 and SHA-256 are always COMPOSITE, and CRC64NVME is
+ * always FULL_OBJECT.
+ */
 function readChecksum(request: S3Request): UploadRecord["checksum"] {
   const askedAlgorithm = header(request, "x-amz-checksum-algorithm")?.toUpperCase();
   const askedType = header(request, "x-amz-checksum-type")?.toUpperCase();
@@ -58,7 +61,7 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   return { algorithm, type };
 }
 
-/** AbortMultipartUpload: removes the parts. Its condition exists only for directory buckets. */
+/** AbortMultipartUpload: removes the parts. S3 supports its condition only for directory buckets. */
 export const abortMultipartUpload: Operation = async (call) => {
   refuseHeaders(call.request, ["x-amz-if-match-initiated-time"]);
   const bucket = bucketOf(call);

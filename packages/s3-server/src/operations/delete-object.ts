@@ -12,7 +12,8 @@ import { commitDeleteMarker, currentVersion, removeVersion } from "../store/vers
 import { fromXml, listOf, type XmlContent } from "../xml.ts";
 
 /**
- * Conditions that the service supports only for directory buckets, by header and by element of DeleteObjects.
+ * The headers, and the elements of DeleteObjects, for conditions that the service supports only for directory
+ * buckets.
  */
 const DIRECTORY_BUCKET_HEADERS = ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
 const DIRECTORY_BUCKET_ELEMENTS = ["LastModifiedTime", "Size"] as const;
@@ -21,11 +22,14 @@ const MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * What a delete did: the version that it removed, or the delete marker that it created. Null if there was
- * nothing.
+ * nothing to delete.
  */
 type Deleted = { versionId: string; deleteMarker: boolean } | null;
 
-/** DeleteObject: adds a delete marker in a versioned bucket, else removes the object. A given version is removed permanently. */
+/**
+ * DeleteObject: adds a delete marker in a versioned bucket, otherwise removes the object. A version that the
+ * request specifies is removed permanently.
+ */
 export const deleteObject: Operation = async (call) => {
   const { request } = call;
   const bucket = bucketOf(call);
@@ -80,7 +84,7 @@ function noSuchVersionContent(Key: string, VersionId: string | null): XmlContent
   return { Key, VersionId: VersionId ?? undefined, Code: code, Message: message };
 }
 
-/** Strict, so that a condition that this server does not know is refused, not ignored. */
+/** Strict: a condition that this server does not know is refused, not ignored. */
 const DeleteDocument = z.strictObject({
   Quiet: z.enum(["true", "false"]).optional(),
   Object: listOf(
@@ -95,7 +99,7 @@ const DeleteDocument = z.strictObject({
 });
 
 /**
- * DeleteObjects: up to 1000 deletes, each with a separate result. The document needs a Content-MD5 or an
+ * DeleteObjects: up to 1000 deletes, each with a separate result. The request needs a Content-MD5 or an
  * x-amz-checksum header, as the API reference says.
  */
 export const deleteObjects: Operation = async (call) => {

@@ -27,7 +27,7 @@ export const getObject: Operation = (call) => {
   return { ...response, body: { bytes, contentLength: range.end - range.start } };
 };
 
-/** HeadObject: what GetObject would return, without the bytes. */
+/** HeadObject: the response of GetObject, without the bytes. */
 export const headObject: Operation = (call) => {
   const { response, range } = describe(call);
   if (response.status >= 300) return response;
@@ -68,7 +68,7 @@ function describe(call: Call): { response: S3Response; object: ObjectVersion; ra
   return { response: { status: asked === null ? 200 : 206, headers }, object, range };
 }
 
-/** The range and the checksum of the requested part. An object that was not uploaded in parts has part 1. */
+/** The range and the checksum of the requested part. An object that was not uploaded in parts has only part 1. */
 function partOf(request: S3Request, object: ObjectVersion) {
   if (header(request, "range") !== undefined) {
     throw new S3Error("InvalidRequest", {
@@ -89,7 +89,7 @@ function partOf(request: S3Request, object: ObjectVersion) {
   return { range, checksum: object.uploadId === null ? object.checksum : body.checksum };
 }
 
-/** The headers that a request overrides. Throws S3Error for a value that cannot be a header. */
+/** The response headers that a request overrides. Throws S3Error if a value is not valid in a header. */
 function overrides(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of CONTENT_HEADERS) {

@@ -35,7 +35,7 @@ export function readListing({ query }: S3Request, most: number): Listing {
   };
 }
 
-/** Percent-encoding as in S3's listings: slashes are kept, a space is a plus sign. */
+/** Percent-encodes text as S3's listings do: slashes are kept, and a space becomes a plus sign. */
 function urlEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/%2F/g, "/")
@@ -86,7 +86,7 @@ export const listObjects: Operation = (call) => {
     Marker: listing.encode(marker),
     MaxKeys: listing.most,
     IsTruncated: truncated,
-    // Without a delimiter, S3 expects the client to use the last key.
+    // Without a delimiter, S3 returns no NextMarker: the client continues after the last key.
     NextMarker: truncated && listing.delimiter !== "" ? listing.encode(lastOf(page)) : undefined,
     ...pageContent(bucket, listing, page, true),
   });

@@ -45,7 +45,7 @@ export const listMultipartUploads: Operation = (call) => {
     EncodingType: listing.encodingType,
     MaxUploads: listing.most,
     IsTruncated: truncated,
-    // S3 includes these even on the last page.
+    // S3 includes the next markers even on the last page.
     NextKeyMarker: listing.encode(next),
     NextUploadIdMarker: last?.kind === "upload" ? last.upload.record.uploadId : "",
     Upload: page.flatMap((item) => {
@@ -70,7 +70,7 @@ export const listMultipartUploads: Operation = (call) => {
   });
 };
 
-/** Upload IDs increase with time, so their order is that of the uploads. */
+/** Upload IDs increase with time, so sorting by ID sorts the uploads by start time. */
 function groupByKey(uploads: Upload[]): Map<string, Upload[]> {
   uploads.sort((a, b) => (a.record.uploadId < b.record.uploadId ? -1 : 1));
   return Map.groupBy(uploads, ({ record }) => record.key);

@@ -50,11 +50,12 @@ function* items(
 ): Generator<Item> {
   const { sorted } = bucket.index;
   const { prefix, delimiter } = listing;
-  // The marker's own key continues after the marker's version. Without a version, the key is skipped.
+  // Within the marker's key, the listing continues after the marker's version. If the marker has no version,
+  // the listing skips the key.
   if (versionIdMarker !== "" && keyMarker.startsWith(prefix)) {
     const versions = versionsOf(bucket.index, keyMarker);
-    // Our version IDs start with the ID that orders versions, so a marker whose version has been deleted still
-    // has its place.
+    // A version ID starts with the internal ID that determines the order of versions. So a marker still has a
+    // place in that order after its version has been deleted.
     const marker = versions.find(({ versionId }) => versionId === versionIdMarker)?.id ?? versionIdMarker;
     for (const version of versions) if (version.id < marker.slice(0, 14)) yield { kind: "version", version };
   }

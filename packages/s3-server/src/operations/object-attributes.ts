@@ -23,7 +23,7 @@ export const getObjectAttributes: Operation = (call) => {
   }
   const all: Record<string, XmlContent> = {
     ETag: object.etag,
-    // Only here, a checksum of checksums comes without the number of parts.
+    // Unlike other operations, GetObjectAttributes returns a checksum of checksums without the number of parts.
     Checksum: checksumContent({ ...object.checksum, value: object.checksum.value.replace(/-\d+$/, "") }),
     ObjectParts: partsContent(request, object),
     StorageClass: object.headers["x-amz-storage-class"] ?? "STANDARD",
@@ -44,7 +44,8 @@ export function checksumContent(checksum: Checksum): { [name: string]: XmlConten
 }
 
 /**
- * The parts of a multipart object, paged by headers. Without part checksums, S3 returns only their number.
+ * The parts of a multipart object, on the page that the request's headers select. Without a composite
+ * checksum, S3 returns only the number of parts.
  */
 function partsContent(request: S3Request, object: ObjectVersion): XmlContent {
   if (object.uploadId === null) return undefined;

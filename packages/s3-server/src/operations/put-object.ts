@@ -11,7 +11,7 @@ import type { Attributes, Checksum, ObjectVersion } from "../store/records.ts";
 import { type Bucket, inTurn, nextId } from "../store/store.ts";
 import { commitObject, type NewObject } from "../store/versions.ts";
 
-/** PutObject: the new object replaces the old one when its record is written. */
+/** PutObject: the new object replaces the old one once the new record is written. */
 export const putObject: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -34,7 +34,7 @@ export const putObject: Operation = async (call) => {
   };
 };
 
-/** Makes a body on disk the newest version of the request's key, if the condition still holds. */
+/** Turns a body on disk into the newest version of the request's key, if the condition still holds. */
 export async function commitWhole(
   call: Call,
   bucket: Bucket,
@@ -82,7 +82,7 @@ export function writtenHeaders(bucket: Bucket, version: ObjectVersion): Record<s
   };
 }
 
-/** The version ID of a write. S3 returns a null version's ID only for reads. */
+/** The version ID of a write, as a header. S3 returns the ID of a null version only for reads. */
 export function writtenVersion(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return version.versionId === "null" ? {} : versionHeaders(bucket.record, version.versionId);
 }

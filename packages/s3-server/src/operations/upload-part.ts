@@ -21,7 +21,7 @@ import { type Bucket, inTurn, nextId, type Upload } from "../store/store.ts";
 import { keepPart } from "../store/uploads.ts";
 import { checkStillThere } from "./put-object.ts";
 
-/** The upload that a request names. Throws S3Error NoSuchUpload. */
+/** The upload that a request specifies. Throws S3Error NoSuchUpload if it does not exist. */
 export function uploadOf(call: Call, bucket: Bucket): Upload {
   const uploadId = call.request.query.get("uploadId") ?? "";
   const upload = bucket.uploads.get(uploadId);
@@ -40,7 +40,7 @@ export const uploadPart: Operation = async (call) => {
     return [partAlgorithm(upload.record)];
   });
   const part = await keepBody(call, bucket, upload, partNumber, body);
-  // If the upload has no algorithm, S3 returns only a checksum that came with the part.
+  // If the upload has no algorithm, S3 returns a checksum only if the client sent one with the part.
   const returned = body.claimed ?? (upload.record.checksum === null ? null : part.body.checksum);
   return {
     status: 200,
@@ -52,7 +52,7 @@ export const uploadPart: Operation = async (call) => {
   };
 };
 
-/** UploadPartCopy: a part with the bytes of another object, all or a range of them. */
+/** UploadPartCopy: stores all bytes of another object, or a range of them, as a part. */
 export const uploadPartCopy: Operation = async (call) => {
   const { store, request, fault } = call;
   const bucket = bucketOf(call);
@@ -93,7 +93,7 @@ function checkAlgorithm(upload: UploadRecord, claimed: ChecksumAlgorithm | null)
 }
 
 /**
- * The bytes of the source that a part copies. Throws S3Error for a range that is malformed or exceeds the
+ * The range of bytes to copy from the source. Throws S3Error if the range is malformed or exceeds the
  * source.
  */
 function copyRange(request: S3Request, object: ObjectVersion): { start: number; end: number } {

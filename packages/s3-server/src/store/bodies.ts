@@ -12,15 +12,15 @@ import type { Bucket, Store } from "./store.ts";
 export type WrittenBody = { temporary: string; size: number; digests: Digests };
 
 /**
- * Bytes collected before they are written: large enough to limit the number of system calls, small enough for
- * many requests.
+ * The number of bytes collected before a write: large enough to limit the number of system calls, small enough
+ * for many simultaneous requests.
  */
 const WRITE_BYTES = 512 * 1024;
 const READ_BYTES = 512 * 1024;
 
 /**
  * Writes bytes to a temporary file as they arrive, syncs it, and computes their MD5 and the requested digests.
- * Memory stays at a few MiB whatever the size. If the source or the disk fails, the file is removed and
+ * Memory use stays at a few MiB, whatever the size. If the source or the disk fails, the file is removed and
  * the error is thrown.
  */
 export async function writeBody(
@@ -35,8 +35,8 @@ export async function writeBody(
 }
 
 /**
- * The bytes are hashed while the previous ones are being written: one write is in progress, and one batch is
- * filling.
+ * Bytes are hashed while earlier bytes are being written: at most one write is in progress while the next batch
+ * fills.
  */
 async function copyInto(handle: FileHandle, source: AsyncIterable<Buffer>, whole: Digester): Promise<number> {
   let size = 0;
@@ -75,8 +75,8 @@ export function placeFor(bucket: Bucket, file: string, { temporary }: WrittenBod
 }
 
 /**
- * Keeps bodies readable, even if their version is removed, until the returned function is called. Call it as
- * soon as the version has been found.
+ * Keeps bodies readable, even if their version is removed, until the returned function is called. Call
+ * holdBodies as soon as the version has been found.
  */
 export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> {
   for (const { file } of bodies) bucket.readers.set(file, (bucket.readers.get(file) ?? 0) + 1);
@@ -95,8 +95,8 @@ export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> 
 
 /**
  * The bytes `start` to `end` (exclusive) of an object, whose bodies must be held. Throws S3Error
- * DamagedObject if one of their files is not as it was written: a client would otherwise wait for bytes that
- * do not arrive, and retry endlessly.
+ * DamagedObject if the file of one of these bodies is missing or has the wrong size: otherwise, a client would
+ * wait for bytes that never arrive, and retry endlessly.
  */
 export function readObject(
   bucket: Bucket,
@@ -137,7 +137,7 @@ function* rangesOf(bodies: readonly Body[], start: number, end: number): Generat
   }
 }
 
-/** Removes bodies that no record names, now or when their last reader is done. */
+/** Removes bodies that no record refers to: at once, or when their last reader is done. */
 export async function discardBodies(bucket: Bucket, bodies: Body[]): Promise<void> {
   for (const { file } of bodies) {
     if (bucket.readers.has(file)) bucket.doomed.add(file);

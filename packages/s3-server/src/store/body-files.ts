@@ -9,8 +9,8 @@ export function bodyPath(folder: string, file: string): string {
 }
 
 /**
- * What is wrong with the first body whose file is missing or has a different size than was written. Undefined
- * if there is none.
+ * A description of the damage to the first body whose file is missing or has the wrong size. Undefined if no
+ * body is damaged.
  */
 export function findDamage(folder: string, bodies: readonly Body[]): string | undefined {
   for (const { file, size } of bodies) {

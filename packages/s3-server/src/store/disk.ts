@@ -13,12 +13,12 @@ export function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Runs `change`, which changes names in a folder, and makes it durable. If the folder cannot be opened,
+ * Runs `change`, which changes names in a folder, and makes the changes durable. If the folder cannot be opened,
  * nothing is changed.
  */
 async function changeNames(folder: string, change: () => Promise<void>): Promise<void> {
-  // Only the sync waits for the disk. Opening and closing a folder in the thread pool would take longer than
-  // doing it here.
+  // Only the sync waits for the disk. Opening and closing a folder is faster on this thread than in the thread
+  // pool.
   const fd = openSync(folder, "r");
   try {
     await change();
@@ -37,8 +37,8 @@ export function temporaryPath(temporary: string): string {
 }
 
 /**
- * Writes a new file under a temporary name through `write`, and syncs it. On failure, the file is removed
- * again.
+ * Creates a file under a temporary name, calls `write` to fill it, and syncs it. On failure, the file is
+ * removed.
  */
 export async function writeTemporary<T>(path: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(path, "wx", PRIVATE_FILE);
@@ -63,9 +63,9 @@ async function publish({ temporary, path }: Unnamed): Promise<void> {
 }
 
 /**
- * Writes a small file as JSON, durably and atomically: after a kill, it has the old content or the new. The
- * file that it describes, `subject`, is renamed first. If this throws, neither file has its final name, unless
- * only the last sync failed: then both do.
+ * Writes a value to a small JSON file, durably and atomically: after a kill, the file has either the old content
+ * or the new. `subject`, the file that the value describes, is renamed first. If writeJson throws, neither file
+ * has its final name, unless only the last sync failed: then both files have it.
  */
 export async function writeJson(
   temporary: string,

@@ -40,7 +40,7 @@ export function replaceVersion(index: KeyIndex, version: Version): void {
   same[same.findIndex((other) => other.id === version.id)] = version;
 }
 
-/** Removes a version, and its key with the last one. */
+/** Removes a version, and also its key if the key has no other versions. */
 export function dropVersion(index: KeyIndex, version: Version): void {
   const left = versionsOf(index, version.key).filter((other) => other.id !== version.id);
   if (left.length > 0) {
@@ -56,12 +56,12 @@ export function firstAtOrAfter(sorted: readonly string[], key: string): number {
   return firstWhere(sorted, (other) => compareKeys(other, key) >= 0);
 }
 
-/** The position of the first key after all that start with `prefix`. */
+/** The position of the first key after all keys that start with `prefix`. */
 export function firstBehindPrefix(sorted: readonly string[], prefix: string): number {
   return firstWhere(sorted, (key) => compareKeys(key, prefix) > 0 && !key.startsWith(prefix));
 }
 
-/** Binary search: `holds` must be false up to some position and true from there on. */
+/** Binary search: `holds` must be false before some position and true from there on. */
 function firstWhere(sorted: readonly string[], holds: (key: string) => boolean): number {
   let low = 0;
   let high = sorted.length;
@@ -85,7 +85,8 @@ export function compareKeys(a: string, b: string): number {
 }
 
 /**
- * UTF-16 sorts surrogates before U+E000 to U+FFFF; UTF-8 sorts the characters that they represent after them.
+ * UTF-16 sorts surrogates before U+E000 to U+FFFF. UTF-8 sorts the characters that surrogates represent after
+ * that range.
  */
 function utf8Rank(unit: number): number {
   if (unit < 0xd800) return unit;

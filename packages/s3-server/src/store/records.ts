@@ -5,7 +5,7 @@ import { ALGORITHMS, CHECKSUM_TYPES } from "../checksums.ts";
 const Tags = z.record(z.string(), z.string());
 export type Tags = z.infer<typeof Tags>;
 
-/** A stored checksum of an object (`type` says what it covers) or of a part. `value` is base64. */
+/** A stored checksum of an object or of a part. `type` says what the checksum covers. `value` is base64. */
 const Checksum = z.strictObject({
   algorithm: z.enum(ALGORITHMS),
   type: z.enum(CHECKSUM_TYPES),
@@ -13,7 +13,7 @@ const Checksum = z.strictObject({
 });
 export type Checksum = z.infer<typeof Checksum>;
 
-/** A file of bytes under `bodies/`. An object has one, or one for each part if it was uploaded in parts. */
+/** A file of bytes under `bodies/`. An object has one such file, or one for each part of a multipart upload. */
 const Body = z.strictObject({
   file: z.string(),
   size: z.int().min(0),
@@ -22,7 +22,10 @@ const Body = z.strictObject({
 });
 export type Body = z.infer<typeof Body>;
 
-/** The attributes that a client gives an object. `headers` are those that GetObject returns, by lower-case name. */
+/**
+ * The attributes that a client gives an object. `headers` contains the headers that GetObject returns, by
+ * lower-case name.
+ */
 const Attributes = z.strictObject({
   headers: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
@@ -30,10 +33,15 @@ const Attributes = z.strictObject({
 });
 export type Attributes = z.infer<typeof Attributes>;
 
-/** `id` names the record's file and orders versions: later ones have greater IDs. Times are UTC, ISO 8601. */
+/**
+ * `id` is the name of the record's file. Later versions have greater IDs. Times are in UTC, in ISO 8601 format.
+ */
 const Common = { id: z.string(), key: z.string(), versionId: z.string(), modified: z.iso.datetime() };
 
-/** A version with bytes. `uploadId` is that of the multipart upload it came from, or null. `etag` has no quotes. */
+/**
+ * A version with bytes. `uploadId` is the ID of the multipart upload that created the version, or null. `etag`
+ * has no quotes.
+ */
 export const ObjectVersion = z.strictObject({
   kind: z.literal("object"),
   ...Common,
@@ -66,8 +74,8 @@ export type UploadRecord = z.infer<typeof UploadRecord>;
 const PartBody = z.strictObject({ ...Body.shape, checksum: Checksum });
 
 /**
- * A part of an upload. `id` names its record and its body; of two with the same number, the greater ID
- * counts.
+ * A part of an upload. `id` is the name of the part's record and of its body. If two parts have the same
+ * number, the part with the greater ID counts.
  */
 export const PartRecord = z.strictObject({
   id: z.string(),
@@ -78,7 +86,7 @@ export const PartRecord = z.strictObject({
 });
 export type PartRecord = z.infer<typeof PartRecord>;
 
-/** The documents that a bucket stores and returns unchanged, by the name of their subresource. */
+/** The subresources whose documents a bucket stores and returns unchanged. */
 const DOCUMENTS = [
   "encryption",
   "lifecycle",

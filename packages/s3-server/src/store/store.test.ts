@@ -33,7 +33,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe("ids", () => {
-  test("increase, whatever the clock does, and across restarts", () => {
+  test("increase even if the clock is behind the last ID", () => {
     const store = openStore(dir);
     const ids = Array.from({ length: 3000 }, () => nextId(store));
     expect([...ids].sort()).toEqual(ids);
@@ -45,7 +45,7 @@ describe("ids", () => {
   });
 });
 
-describe("opening a store again", () => {
+describe("a store", () => {
   const Bucket = "reopened";
   let problems: string[];
   let server: TestServer;
@@ -69,7 +69,7 @@ describe("opening a store again", () => {
     return Body?.transformToString();
   }
 
-  test("finds the versions in order", async () => {
+  test("finds the versions in order after a restart", async () => {
     const ids = [await put("k", "1"), await put("k", "2"), await put("k", "3")];
     await server.restart();
     const { Versions } = await server.client.send(new ListObjectVersionsCommand({ Bucket }));
@@ -125,7 +125,7 @@ describe("opening a store again", () => {
     ["cut off", (record: Buffer) => record.subarray(0, 50), "it is not a record of the S3 server"],
     ["emptied", () => "", "it is empty"],
   ])(
-    "sets aside a record that was %s, names it, and keeps its body and everything else",
+    "sets aside and reports a record that was %s, and keeps its body and everything else",
     async (_what, damage, why) => {
       await put("k", "x");
       const [name = ""] = readdirSync(join(folder, "versions"));
@@ -152,7 +152,7 @@ describe("opening a store again", () => {
     ["cut off", (file: string) => writeFileSync(file, "sto"), "has 3 bytes instead of 6"],
     ["removed", (file: string) => rmSync(file), "is missing"],
   ])(
-    "refuses to read an object whose body was %s, and sets it aside at the next start",
+    "refuses to read an object whose body was %s, and sets the object aside at the next start",
     async (_what, damage, why) => {
       await put("k", "before");
       const versionId = await put("k", "stored");
@@ -191,7 +191,7 @@ describe("opening a store again", () => {
     ["emptied", (file: string) => writeFileSync(file, "")],
     ["removed", (file: string) => rmSync(file)],
   ])(
-    "rebuilds the settings of a bucket that were %s, and keeps its objects and its versioning",
+    "rebuilds a settings file that was %s, and keeps the objects and the versioning of the bucket",
     async (_what, damage) => {
       const { VersionId } = await server.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x" }));
       damage(join(folder, "bucket.json"));
@@ -214,7 +214,7 @@ describe("opening a store again", () => {
     const Key = "k";
     const { UploadId } = await server.client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     const Parts = [];
-    // The first is larger than the buffers between the disk and a client that does not read.
+    // The first body is larger than the buffers between the disk and a client that does not read.
     const bodies = [Buffer.alloc(32 * 1024 * 1024, "read me"), Buffer.from("and me")];
     for (const [index, Body] of bodies.entries()) {
       const PartNumber = index + 1;

@@ -15,9 +15,10 @@ import { BucketRecord, type ObjectVersion, PartRecord, UploadRecord, Version } f
 export type Upload = { record: UploadRecord; parts: Map<number, PartRecord>; keyDeleted: boolean };
 
 /**
- * A bucket in memory. On disk it is a folder: bucket.json, versions/ (one record each), bodies/, uploads/,
- * and parts/. `writing` counts commits in progress; `turns` contains the last task of each key or upload;
- * `readers` counts readers of a body, and `doomed` are bodies to remove when their last reader is done.
+ * A bucket in memory. On disk, it is a folder with bucket.json, versions/ (a record for each version), bodies/,
+ * uploads/, and parts/. `writing` is the number of commits in progress. `turns` contains the last task of each
+ * key or upload. `readers` contains the number of readers of each body. `doomed` contains the bodies to remove
+ * when their last reader is done.
  */
 export type Bucket = {
   record: BucketRecord;
@@ -92,7 +93,7 @@ function openBucket(store: Store, folder: string): Bucket {
     store.lastId = Math.max(store.lastId, Number.parseInt(id, 16));
   }
 
-  // A newer null version replaces the older one, whose record a kill may have left.
+  // A newer null version replaces an older one, whose record a killed process may have left behind.
   versions.sort((a, b) => (a.id < b.id ? -1 : 1));
   const nulls = new Map(
     versions.filter(({ versionId }) => versionId === "null").map((version) => [version.key, version]),
@@ -117,7 +118,7 @@ function openBucket(store: Store, folder: string): Bucket {
   removeOthers(join(folder, "versions"), new Set(present.map(({ id }) => `${id}.json`)));
   removeOthers(join(folder, "uploads"), new Set([...open.keys()].map((id) => `${id}.json`)));
   removeOthers(join(folder, "parts"), new Set(kept.map(({ id }) => `${id}.json`)));
-  // A record that was set aside, now or earlier, may name any of the other bodies.
+  // A record that was set aside, now or earlier, may refer to any of the other bodies.
   if (!existsSync(join(store.folder, "damaged", "buckets", basename(folder)))) {
     removeOthers(
       join(folder, "bodies"),
@@ -151,7 +152,7 @@ function readRecords<T>(store: Store, folder: string, schema: z.ZodType<T>): T[]
   return names.flatMap((name) => readRecord(store, join(folder, name), schema) ?? []);
 }
 
-/** A record, or undefined for one that is damaged: it is set aside and reported. */
+/** Reads a record. A damaged record is set aside and reported, and the result is undefined. */
 function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): T | undefined {
   const text = readFileSync(path, "utf8");
   try {
@@ -182,8 +183,9 @@ function isEmpty(folder: string): boolean {
 }
 
 /**
- * A new record for a bucket whose record is damaged or missing, so that its objects are kept. Its documents,
- * tags, and creation date are lost. Versioning is enabled if one of its versions shows that it was.
+ * A new record for a bucket whose record is damaged or missing, so that the bucket's objects are kept. The
+ * bucket's documents, tags, and creation date are lost. Versioning is enabled if the ID of a version shows that
+ * versioning was enabled before.
  */
 function rebuiltRecord(store: Store, folder: string, versions: Version[]): BucketRecord {
   const name = basename(folder);
@@ -215,7 +217,7 @@ export function nextId(store: Store): string {
   return store.lastId.toString(16).padStart(ID_DIGITS, "0");
 }
 
-/** The internal ID in an upload's ID, which orders it among the versions. */
+/** The internal ID at the start of an upload's ID. It orders the upload among the versions. */
 export function insideId(upload: UploadRecord): string {
   return upload.uploadId.slice(0, ID_DIGITS);
 }
@@ -225,7 +227,10 @@ export function outsideId(id: string): string {
   return id + randomBytes(9).toString("hex");
 }
 
-/** Creates a bucket, durably, or waits for the one that is being created. Its name must have been checked. */
+/**
+ * Creates a bucket, durably, or waits if another request is already creating it. The bucket's name must have
+ * been checked.
+ */
 export async function createBucket(store: Store, record: BucketRecord): Promise<void> {
   const existing = store.buckets.get(record.name);
   if (existing !== undefined) return inTurn(existing, existing, async () => undefined);
@@ -270,7 +275,7 @@ export async function changeBucket(
 }
 
 /**
- * Runs `task` when all earlier ones of the same key (or upload) are done, so that what it checks still holds
+ * Runs `task` after all earlier tasks of the same key (or upload), so that what the task checks still holds
  * when it writes.
  */
 export async function inTurn<T>(bucket: Bucket, key: string | object, task: () => Promise<T>): Promise<T> {

@@ -12,8 +12,8 @@ export async function startUpload(store: Store, bucket: Bucket, record: UploadRe
 }
 
 /**
- * Moves a part's body into place and keeps the part. An earlier one with the same number is removed. Call it
- * within the upload's turn.
+ * Moves a part's body into place and stores the part. An earlier part with the same number is removed. Call
+ * this within the upload's turn.
  */
 export async function keepPart(
   store: Store,
@@ -34,9 +34,9 @@ async function removePart(bucket: Bucket, part: PartRecord): Promise<void> {
 }
 
 /**
- * Ends an upload. Its record is removed first, so that a kill in between leaves parts without an upload,
- * which the next start removes. The bodies in `used` now belong to an object and are kept. Call it within the
- * upload's turn.
+ * Ends an upload. The upload's record is removed first: after a kill in between, the next start removes the
+ * parts, which then have no upload. The bodies in `used` now belong to an object and are kept. Call this within
+ * the upload's turn.
  */
 export async function endUpload(bucket: Bucket, upload: Upload, used: Body[]): Promise<void> {
   await removeFile(uploadPath(bucket, upload.record.uploadId));

@@ -8,7 +8,7 @@ import { type Bucket, nextId, outsideId, type Store } from "./store.ts";
 /** A version without what the store adds: its ID, its version ID, and its time. */
 export type NewObject = Omit<ObjectVersion, "id" | "versionId" | "modified" | "kind">;
 
-/** The newest version of a key, including a delete marker. */
+/** The newest version of a key, which may be a delete marker. */
 export function currentVersion(bucket: Bucket, key: string): Version | undefined {
   return versionsOf(bucket.index, key)[0];
 }
@@ -19,8 +19,8 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
 }
 
 /**
- * Makes an object the newest version of its key, with a body that still has its temporary name, or with
- * bodies that are in place. It exists once its record is written. Call it within the key's turn.
+ * Makes an object the newest version of its key. Either its body still has a temporary name, or its bodies are
+ * already in place. The version exists once its record is written. Call this within the key's turn.
  */
 export async function commitObject(
   store: Store,
@@ -33,7 +33,7 @@ export async function commitObject(
   return version;
 }
 
-/** Makes a delete marker the newest version of a key. Call it within the key's turn. */
+/** Makes a delete marker the newest version of a key. Call this within the key's turn. */
 export async function commitDeleteMarker(store: Store, bucket: Bucket, key: string): Promise<DeleteMarker> {
   const marker: DeleteMarker = { kind: "deleteMarker", ...freshIds(store, bucket), key };
   await commit(store, bucket, marker);
@@ -55,7 +55,7 @@ async function commit(store: Store, bucket: Bucket, version: Version, body?: Unn
   await removeFromDisk(bucket, replaced);
 }
 
-/** Removes a version permanently, with its bytes. Call it within the key's turn. */
+/** Removes a version permanently, with its bytes. Call this within the key's turn. */
 export async function removeVersion(bucket: Bucket, version: Version): Promise<void> {
   dropVersion(bucket.index, version);
   await removeFromDisk(bucket, version);
@@ -67,7 +67,7 @@ async function removeFromDisk(bucket: Bucket, version: Version): Promise<void> {
 }
 
 /**
- * Replaces a version's tags. Its bytes, its ID, and its time do not change. Call it within the key's turn.
+ * Replaces a version's tags. The version's bytes, ID, and time do not change. Call this within the key's turn.
  */
 export async function retagVersion(
   store: Store,

@@ -32,7 +32,7 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     return stdout === "" ? undefined : JSON.parse(stdout);
   };
 
-  test("drives a run, a failure, a redrive, and a history page by page", async () => {
+  test("starts an execution that fails, redrives it, and reads its history page by page", async () => {
     const machine = ["--name", "T", "--definition", working, "--role-arn", roleArn];
     const { stateMachineArn } = await aws("create-state-machine", ...machine);
     await aws(
@@ -65,7 +65,7 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
     );
   });
 
-  test("gets an error that synchronous executions and TestState are not supported here", async () => {
+  test("gets an error that says that synchronous executions and TestState are not supported here", async () => {
     const machine = ["--state-machine-arn", "arn:aws:states:us-east-1:000000000000:stateMachine:T"];
     await expect(aws("start-sync-execution", ...machine)).rejects.toThrow("not supported here");
     const state = ["--definition", '{"Type":"Pass","End":true}', "--role-arn", roleArn];

@@ -125,7 +125,7 @@ describe("executions", () => {
     await expect(list({ stateMachineArn: undefined })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("are listed completely even if those of the first page end in between", async () => {
+  test("are listed completely even if executions on the first page end before the second request", async () => {
     await served.create("W", waiting);
     for (const name of ["a", "b", "c", "d"]) await served.start("W", name);
     const { client } = served;
@@ -146,7 +146,7 @@ describe("executions", () => {
     expect([...first.names, ...second.names].sort()).toEqual(["a", "b", "c", "d"]);
     expect(second.next).toBeUndefined();
   });
-  test("are listed by PENDING_REDRIVE only for Map Runs", async () => {
+  test("can be filtered by PENDING_REDRIVE only for a Map Run", async () => {
     await served.create("M", passing);
     const command = new ListExecutionsCommand({
       stateMachineArn: machineArn("M"),
@@ -163,7 +163,7 @@ describe("executions", () => {
     const second = await served.client.send(new ListExecutionsCommand({ ...request, nextToken }));
     expect(second.executions).toHaveLength(1);
   });
-  test("are not listed for a Map Run, not even together with a state machine", async () => {
+  test("are not listed for a Map Run, even if the request also specifies a state machine", async () => {
     await served.create("M", passing);
     const mapRunArn = "arn:aws:states:us-east-1:000000000000:mapRun:M/Map:one";
     for (const stateMachineArn of [undefined, machineArn("M")]) {
@@ -171,7 +171,7 @@ describe("executions", () => {
       await expect(served.client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
     }
   });
-  test("are stopped with error and cause, unless they have ended", async () => {
+  test("are stopped with an error and a cause, unless they have ended", async () => {
     await served.create("W", waiting);
     await served.start("W", "one");
     const stop = new StopExecutionCommand({
@@ -273,7 +273,7 @@ describe("executions", () => {
   });
 });
 
-test("an end that a killed process did not report is reported by the next one, once", async () => {
+test("an execution's end that a killed process did not report is reported once by the next process", async () => {
   const report = Promise.withResolvers<void>();
   await served.reopen({
     onStatusChange: ({ status }) => (status === "RUNNING" ? undefined : report.promise),
@@ -298,7 +298,7 @@ test("an end that a killed process did not report is reported by the next one, o
   expect(reported).toEqual(["one SUCCEEDED"]);
 });
 
-test("an end whose report fails is logged, and reported again at the next start", async () => {
+test("an execution's end that could not be reported is logged, and reported at the next start", async () => {
   const problems: string[] = [];
   const failingReport = ({ status }: StatusChange) => {
     if (status !== "RUNNING") throw new Error("no space left");

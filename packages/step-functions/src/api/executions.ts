@@ -102,7 +102,7 @@ function listItem(execution: ExecutionRecord): object {
   };
 }
 
-/** Stops an execution. One that has already ended does not change. */
+/** Stops an execution. An execution that has already ended does not change. */
 export const stopExecution = operation(
   z.object({
     executionArn: Arn,
@@ -116,7 +116,7 @@ export const stopExecution = operation(
   },
 );
 
-/** Redrives an execution from what did not succeed. Idempotent by clientToken. */
+/** Redrives an execution from the states that did not succeed. Idempotent by clientToken. */
 export const redriveExecution = operation(
   z.object({ executionArn: Arn, clientToken: z.string().min(1).max(64).optional() }),
   async (service, { executionArn: arn, clientToken }) => {

@@ -55,7 +55,7 @@ describe("the history", () => {
     }
   });
 
-  test("of an execution that ended and was read has the events of each redrive", async () => {
+  test("has the events of each redrive, even if it was read before", async () => {
     await served.create("T", waiting);
     await served.start("T", "one");
     const arn = executionArn("T", "one");

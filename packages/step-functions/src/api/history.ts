@@ -23,7 +23,7 @@ export const getExecutionHistory = operation(
     const execution = executionOf(service, executionArn);
     const lineEnds = await lineEndsOf(service, execution);
     const request = { executionArn, reverseOrder, includeExecutionData };
-    // A token has the ID of the first event of its page: events are only ever appended.
+    // A token contains the ID of its page's first event. The ID stays valid because events are only appended.
     const first = nextToken === undefined ? undefined : readToken(nextToken, request, EventId);
     const size = pageSize(maxResults);
     const end = reverseOrder

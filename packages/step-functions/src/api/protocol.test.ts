@@ -11,7 +11,7 @@ describe("the protocol", () => {
   const post = (target: string, body: string) =>
     fetch(served.endpoint, { method: "POST", headers: { "x-amz-target": target }, body });
 
-  test("returns an exception with its type, 400, and a request ID", async () => {
+  test("returns an exception with its type, the status 400, and a request ID", async () => {
     const response = await post("AWSStepFunctions.DescribeExecution", '{"executionArn":"x"}');
     expect(response.status).toBe(400);
     expect(response.headers.get("content-type")).toBe("application/x-amz-json-1.0");
@@ -25,7 +25,7 @@ describe("the protocol", () => {
     ["AWSStepFunctions.ListStateMachines", "{", "SerializationException"],
     ["AWSStepFunctions.DescribeExecution", "{}", "ValidationException"],
     ["AWSStepFunctions.StartSyncExecution", "{}", "StateMachineTypeNotSupported"],
-  ])("%s with %s is a %s", async (target, body, type) => {
+  ])("answers the target %s and the body %s with %s", async (target, body, type) => {
     const response = await post(target, body);
     expect(response.status).toBe(400);
     const text = await response.text();

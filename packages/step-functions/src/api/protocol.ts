@@ -7,10 +7,13 @@ import { Damaged } from "../store/json-file.ts";
 import { operations } from "./operations.ts";
 
 const TARGET = "AWSStepFunctions.";
-/** A definition of 1 MB in which every character needs an escape. */
+/** Enough for a definition of 1 MB in which every character needs an escape. */
 const LONGEST_BODY = 8 * 1024 * 1024;
 
-/** Answers one request of the AWS JSON 1.0 protocol: the operation in X-Amz-Target, its input as the body. */
+/**
+ * Answers one request of the AWS JSON 1.0 protocol. X-Amz-Target contains the operation's name, and the body is
+ * the operation's input.
+ */
 export async function handleRequest(
   service: Service,
   request: IncomingMessage,

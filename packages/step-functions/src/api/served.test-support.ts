@@ -21,7 +21,7 @@ export type Served = {
   endpoint: string;
   client: SFNClient;
   create: (name: string, definition: string) => Promise<CreateStateMachineOutput>;
-  /** Starts an execution of a state machine, both by name. */
+  /** Starts the execution `name` of the state machine `machine`. */
   start: (machine: string, name: string, input?: string) => Promise<StartExecutionOutput>;
   /** Waits until the execution has ended. */
   ended: (executionArn: string) => Promise<DescribeExecutionOutput>;
@@ -91,7 +91,7 @@ export function definitionOf(States: Record<string, object>): string {
 export const passing = definitionOf({ A: { Type: "Pass", End: true } });
 /** Does not end by itself. */
 export const waiting = definitionOf({ W: { Type: "Wait", Seconds: 600, End: true } });
-/** Sets a variable, calls a function, and returns the variable. Nine events if it succeeds. */
+/** Sets a variable, calls a function, and returns the variable. A successful execution has nine events. */
 export const working = definitionOf({
   A: { Type: "Pass", Assign: { x: 5 }, Next: "T" },
   T: {

@@ -143,7 +143,7 @@ describe("state machines", () => {
     });
     await expect(client.send(update)).rejects.toMatchObject({ name: "ValidationException" });
   });
-  test("are deleted by an ARN of a state machine only", async () => {
+  test("are deleted only by the ARN of a state machine", async () => {
     for (const stateMachineArn of ["x", executionArn("M", "one")])
       await expect(
         served.client.send(new DeleteStateMachineCommand({ stateMachineArn })),
@@ -169,7 +169,7 @@ describe("state machines", () => {
     expect((await served.client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
   });
 
-  test("are the same for a request with a different role or different tags, but not with a different configuration", async () => {
+  test("can be created again with a different role or different tags, but not with a different configuration", async () => {
     const { client } = served;
     const request = { name: "M", definition: passing, roleArn };
     const { creationDate } = await client.send(new CreateStateMachineCommand(request));
@@ -211,7 +211,7 @@ describe("state machines", () => {
     }
   });
 
-  test("are neither reached by the ARN of a Distributed Map nor deleted by that of a version", async () => {
+  test("are not reached by the ARN of a Distributed Map, and not deleted by the ARN of a version", async () => {
     await served.create("M", passing);
     for (const stateMachineArn of [`${machineArn("M")}/Map`, `${machineArn("M")}:1`]) {
       const command = new DeleteStateMachineCommand({ stateMachineArn });
@@ -220,7 +220,7 @@ describe("state machines", () => {
     await expect(served.start("M/Map", "one")).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("are described without their definition under METADATA_ONLY", async () => {
+  test("are described without their definition if METADATA_ONLY is requested", async () => {
     await served.create("M", passing);
     await served.start("M", "one");
     const includedData = "METADATA_ONLY";
@@ -233,7 +233,7 @@ describe("state machines", () => {
     expect(await served.client.send(ofExecution)).toMatchObject({ name: "M", definition: "{}" });
   });
 
-  test("keep tags of any key", async () => {
+  test("keep tags with any key", async () => {
     const { client } = served;
     const resourceArn = machineArn("M");
     const tags = ["__proto__", "constructor", "toString"].map((key) => ({ key, value: "v" }));
@@ -272,7 +272,7 @@ describe("state machines", () => {
     await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
-  test("that are deleted start no more executions, and disappear when the last running one ends", async () => {
+  test("that are deleted start no more executions, and disappear when the last running execution ends", async () => {
     const { client } = served;
     const stateMachineArn = machineArn("W");
     await served.create("W", waiting);

@@ -193,12 +193,12 @@ export const listStateMachines = operation(
   },
 );
 
-/** Deletes a state machine once none of its executions is running. Their histories are kept. */
+/** Deletes a state machine once none of its executions is running. The histories of the executions are kept. */
 export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (service, input) => {
   checkStateMachineArn(input.stateMachineArn);
   if (/:stateMachine:[^:]*:/.test(input.stateMachineArn)) {
     const message =
-      "Versions and aliases of state machines are not supported here: specify the ARN without one";
+      "Versions and aliases of state machines are not supported here: specify the ARN without a version or alias";
     throw new ApiException("ValidationException", message);
   }
   const machine = service.machines.get(input.stateMachineArn);
@@ -233,7 +233,7 @@ export const validateStateMachineDefinition = operation(
 export function expressRefused(): ApiException {
   return new ApiException(
     "StateMachineTypeNotSupported",
-    "Express state machines are not supported here: create one of type STANDARD",
+    "Express state machines are not supported here: create a state machine of type STANDARD",
   );
 }
 
@@ -258,7 +258,7 @@ function checkSupported(input: {
           : undefined;
   const { level, destinations } = Logging.parse(input.loggingConfiguration ?? {});
   if (level !== "OFF" && destinations.length === 0) {
-    const message = `Invalid Logging Configuration: 'destinations' is required where 'level' is ${level}`;
+    const message = `Invalid Logging Configuration: 'destinations' is required if 'level' is ${level}`;
     throw new ApiException("InvalidLoggingConfiguration", message);
   }
   if (field === undefined) return;

@@ -12,7 +12,7 @@ export const Tags = z.array(
   z.object({ key: z.string().min(1).max(128), value: z.string().max(256).default("") }),
 );
 
-/** Tags by key. Throws TooManyTags above 50. */
+/** Tags by key. Throws TooManyTags for more than 50 tags. */
 export function readTags(tags: z.infer<typeof Tags>): Record<string, string> {
   return checkCount(Object.fromEntries(tags.map(({ key, value }) => [key, value])));
 }
@@ -45,7 +45,7 @@ function resourceOf(service: Service, arn: string): StateMachineRecord {
 
 function checkCount(tags: Record<string, string>): Record<string, string> {
   if (Object.keys(tags).length <= MOST_TAGS) return tags;
-  throw new ApiException("TooManyTags", `A state machine may have ${MOST_TAGS} tags at most`);
+  throw new ApiException("TooManyTags", `A state machine can have at most ${MOST_TAGS} tags`);
 }
 
 async function keep(service: Service, machine: StateMachineRecord): Promise<object> {

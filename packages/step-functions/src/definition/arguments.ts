@@ -8,7 +8,7 @@ import { statesOf } from "./walk.ts";
 type Form = "string" | readonly string[] | "any";
 type Parameters = { fields: Record<string, Form>; required: string };
 
-/** docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html; LogType: Lambda's API, Invoke. */
+/** See docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html. For LogType, see Invoke in Lambda's API. */
 const LAMBDA_PARAMETERS: Parameters = {
   required: "FunctionName",
   fields: {
@@ -20,13 +20,13 @@ const LAMBDA_PARAMETERS: Parameters = {
     Qualifier: "string",
   },
 };
-/** docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and the API's StartExecution. */
+/** See docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and StartExecution in the API. */
 const START_PARAMETERS: Parameters = {
   required: "StateMachineArn",
   fields: { Input: "any", Name: "string", StateMachineArn: "string", TraceHeader: "string" },
 };
 
-/** Literal Arguments that an integration does not have, that are missing, or that have the wrong type. */
+/** Faults of literal Arguments: unsupported fields, missing required fields, and values of the wrong type. */
 export function invalidArguments(definition: Processor): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { state, location } of statesOf(definition)) {
@@ -44,7 +44,7 @@ export function invalidArguments(definition: Processor): Diagnostic[] {
 
 function faultsOf({ Resource, Arguments }: TaskState): { message: string; at: string }[] {
   const parameters = parametersOf(Resource);
-  // The state's input, or an expression's value: known only when the state runs.
+  // The arguments are then the state's input or an expression's value, which is known only when the state runs.
   if (parameters === undefined || Arguments === undefined || isExpression(Arguments)) return [];
   if (!isRecord(Arguments)) return [{ message: "The Arguments must be an object", at: "Arguments" }];
   const found: { message: string; at: string }[] = [];

@@ -20,7 +20,7 @@ const faults = (definition: unknown) => {
   return diagnostics.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
 };
 
-test("a definition as SST writes it is accepted, with null for absent fields", () => {
+test("a definition in the form that SST writes, with null for absent fields, is accepted", () => {
   const inner = {
     ProcessorConfig: { Mode: "INLINE" },
     StartAt: "B",
@@ -55,7 +55,7 @@ test("Iterator is accepted as the old name of ItemProcessor", () => {
   expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
 });
 
-describe("what runs on AWS but not here is refused by name", () => {
+describe("what runs on AWS but not here is refused with an error that names it", () => {
   test.each<[string, unknown, string]>([
     [
       "JSONPath for the machine",
@@ -149,7 +149,7 @@ describe("what runs on AWS but not here is refused by name", () => {
   });
 });
 
-describe("what the service refuses is refused, with the service's message if it is known", () => {
+describe("what the service refuses is refused here, too, with the service's message if it is known", () => {
   test.each<[string, unknown, string]>([
     [
       "an unknown field",
@@ -189,7 +189,7 @@ describe("what the service refuses is refused, with the service's message if it 
     [
       "Next and End",
       machine({ A: { ...pass, Next: "A" } }),
-      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Next' and 'End': true is required at /States/A",
+      "SCHEMA_VALIDATION_FAILED: Exactly one of 'Next' and 'End' (set to true) is required at /States/A",
     ],
     [
       "the same name twice",
@@ -224,7 +224,7 @@ describe("what the service refuses is refused, with the service's message if it 
     [
       "a variable named $states",
       machine({ A: { ...pass, Assign: { states: 1 } } }),
-      "SCHEMA_VALIDATION_FAILED: is not a valid variable name: $states is reserved at /States/A/Assign/states",
+      "SCHEMA_VALIDATION_FAILED: The variable name is not valid: $states is reserved at /States/A/Assign/states",
     ],
     [
       "not JSONata",
@@ -260,7 +260,7 @@ test("the cost of checking text does not grow with its nesting", () => {
     return JSON.stringify(machine({ A: { ...pass, Output } }));
   };
   const cost = (text: string) => {
-    // The fastest of many: a busy machine makes some of them slower.
+    // The fastest of many runs, because a busy machine makes some runs slower.
     const times = Array.from({ length: 15 }, () => {
       const start = performance.now();
       expect(checkDefinition(text)).toHaveProperty("definition");

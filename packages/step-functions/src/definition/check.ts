@@ -17,13 +17,13 @@ export class InvalidDefinition extends Error {
   }
 }
 
-/** How many parsed definitions are cached: every start of an execution needs one. */
+/** The maximum number of cached definitions. Every start of an execution needs a parsed definition. */
 const MOST_KEPT = 20;
 const kept = new Map<string, StateMachineDefinition>();
 
 /**
- * Reads a state machine's definition from its JSON text. Throws InvalidDefinition, which names everything
- * that is wrong with it.
+ * Reads a state machine's definition from its JSON text. Throws InvalidDefinition, which lists the faults of
+ * the definition.
  */
 export function readDefinition(text: string): StateMachineDefinition {
   const known = kept.get(text);
@@ -36,8 +36,8 @@ export function readDefinition(text: string): StateMachineDefinition {
 }
 
 /**
- * The definition, or everything that is wrong with it: first unsupported features, then the shape, then how
- * the states are connected.
+ * The definition, or the faults that the first failed check finds. The checks are, in order: the JSON
+ * text, unsupported features, the shape, and the rules for states and expressions.
  */
 export function checkDefinition(
   text: string,

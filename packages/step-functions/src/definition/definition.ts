@@ -6,23 +6,23 @@ import { named } from "./named.ts";
 
 /**
  * The shape of a JSONata state machine in the Amazon States Language (states-language.net/spec.html), limited
- * to what this interpreter runs. An optional field may be null, which means absent, except Output, which may
- * be any JSON value.
+ * to what this interpreter runs. An optional field may be null, which means that it is absent. Output is an
+ * exception: it may be any JSON value.
  */
 
 /**
- * The resource of a task that calls a function through the optimized integration: its Arguments name the
- * function.
+ * The resource of a task that calls a Lambda function through the optimized integration. The task's Arguments
+ * specify the function.
  */
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
-/** The resources that start an execution of another state machine, by how they wait for it. */
+/** The resources that start an execution of another state machine. They differ in how they wait for it. */
 export const START_EXECUTION = {
-  /** Starts it and does not wait. */
+  /** Starts the execution and does not wait. */
   "arn:aws:states:::states:startExecution": "request",
-  /** Waits for it to end. Input and Output stay JSON text. */
+  /** Waits for the execution to end. Its Input and Output are returned as JSON text. */
   "arn:aws:states:::states:startExecution.sync": "sync",
-  /** Waits for it to end. Input and Output are values. */
+  /** Waits for the execution to end. Its Input and Output are returned as values. */
   "arn:aws:states:::states:startExecution.sync:2": "sync:2",
 } as const;
 
@@ -34,15 +34,15 @@ const NameOfState = z.string().min(1).max(Limits.nameLength);
 const Assign = named(
   z
     .string()
-    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "is not a valid variable name")
-    .refine((name) => name !== "states", "is not a valid variable name: $states is reserved"),
+    .regex(/^[\p{L}_][\p{L}\p{N}_]{0,79}$/u, "The variable name is not valid")
+    .refine((name) => name !== "states", "The variable name is not valid: $states is reserved"),
   Template,
 );
 
-/** A number of seconds, or an expression for one. */
+/** A number of seconds, or an expression that returns a number of seconds. */
 const secondsFrom = (least: number) =>
   z.union([z.int().min(least).max(Limits.seconds), expressionOr("a number")]);
-/** A count, or an expression for one. */
+/** A count, or an expression that returns a count. */
 const Count = z.union([z.int().min(0), expressionOr("a number")]);
 const Percentage = z.union([z.number().min(0).max(100), expressionOr("a number")]);
 
@@ -128,8 +128,7 @@ const FailState = z.strictObject({
 });
 
 /**
- * The states of a branch of a Parallel. The state machine itself and the processor of a Map are such groups,
- * too.
+ * The states of a branch of a Parallel, of the processor of a Map, or of the state machine itself.
  */
 export type Processor = {
   StartAt: string;
@@ -165,7 +164,7 @@ const ParallelState = z.strictObject({
 });
 
 /**
- * A Map in distributed mode would have a different shape, identified by ProcessorConfig; see states/map.ts.
+ * A Map in distributed mode has a different shape, which its ProcessorConfig identifies. See states/map.ts.
  */
 const MapState = z.strictObject({
   ...common,

@@ -17,7 +17,7 @@ export function misdelimited(definition: Processor): Diagnostic[] {
   return found;
 }
 
-/** What the rules look for in an expression. If it does not parse, it has only that fault. */
+/** What the rules check in an expression. If the expression does not parse, it has only a `fault`. */
 type CheckedExpression = {
   state: State;
   path: string;
@@ -49,7 +49,10 @@ function check(text: string): Pick<CheckedExpression, "fault" | "topLevel" | "st
   }
 }
 
-/** Expressions that would take seconds to check: too many of them, or too many path steps, as in `$a.b.c`. */
+/**
+ * Finds expressions that would take seconds to check, because there are too many of them or too many path steps,
+ * as in `$a.b.c`.
+ */
 export function costlyExpressions(definition: Processor): Diagnostic[] {
   const { expressions, pathSteps, pathStepsInAll } = CheckLimits;
   let count = 0;
@@ -77,8 +80,8 @@ function tooCostly(message: string, location: string): Diagnostic {
 }
 
 /**
- * The number of dots in an expression outside strings and numbers. The parser takes time proportional to the
- * square of a path's length.
+ * The number of dots in an expression, not counting dots in strings and numbers. The parser takes time
+ * proportional to the square of a path's length.
  */
 function pathStepsIn(text: string): number {
   let steps = 0;
@@ -94,7 +97,7 @@ export function unparsable(definition: Processor): Diagnostic[] {
   );
 }
 
-/** References to a context that expressions in a state do not have: `name`, `$`, `$$`, `*`. */
+/** References that need a context, such as `name`, `$`, `$$`, or `*`. Expressions in a state have no context. */
 export function topLevelReferences(definition: Processor): Diagnostic[] {
   return forEachExpression(definition, ({ topLevel }) =>
     topLevel.map((name) => ({
@@ -105,8 +108,8 @@ export function topLevelReferences(definition: Processor): Diagnostic[] {
 }
 
 /**
- * `$states.result` outside Output and Assign of a Task, Parallel, or Map, and `$states.errorOutput` outside
- * those of a Catcher.
+ * `$states.result` outside the Output and Assign of a Task, Parallel, or Map, and `$states.errorOutput` outside
+ * the Output and Assign of a Catcher.
  */
 export function unreachableStates(definition: Processor): Diagnostic[] {
   return forEachExpression(definition, ({ states, state, path }) => {
@@ -147,7 +150,7 @@ const PLAIN_FIELDS = new Set([
   "ErrorEquals",
 ]);
 
-/** All strings in those fields of a definition's states that may contain expressions. */
+/** All strings in a definition's states, except in fields that never contain an expression. */
 function* textsIn(definition: Processor): Generator<PlacedText> {
   for (const { state, location } of statesOf(definition)) {
     for (const [field, value] of Object.entries(ownFields(state))) {
@@ -169,7 +172,7 @@ type FoundText = { text: string; path: string };
 
 /**
  * Adds all strings in a value to `found`. With `hasRules`, the value is a list of rules with their own fields.
- * Nested generators would pass each text through every enclosing level.
+ * This is not a generator, because nested generators pass each string through every enclosing level.
  */
 function collectTexts(value: unknown, path: string, hasRules: boolean, found: FoundText[]): void {
   if (typeof value === "string") found.push({ text: value, path });

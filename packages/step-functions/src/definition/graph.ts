@@ -13,7 +13,7 @@ function collect(find: (report: Report) => void): Diagnostic[] {
   return found;
 }
 
-/** Transitions to missing states, unreachable states, and groups of states without an end. */
+/** Unreachable states, groups of states without an end, and transitions to missing states. */
 export function brokenTransitions(definition: Processor): Diagnostic[] {
   return collect((report) => {
     for (const { processor, location } of processorsOf(definition))
@@ -60,7 +60,7 @@ function checkTransitions({ StartAt, States }: Processor, location: string, repo
     return;
   }
   const reached = new Set([StartAt]);
-  // A set may grow while it is iterated: added names are visited, too.
+  // A set may grow during the iteration, which then also visits the added names.
   for (const name of reached) {
     const state = States[name];
     if (state === undefined) continue;
@@ -108,7 +108,7 @@ function checkEnd(state: State, location: string, report: Report): void {
   if (state.Type === "Choice" || state.Type === "Succeed" || state.Type === "Fail") return;
   const ways = [state.Next !== undefined, state.End === true].filter(Boolean).length;
   if (ways !== 1)
-    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Next' and 'End': true is required", location);
+    report("SCHEMA_VALIDATION_FAILED", "Exactly one of 'Next' and 'End' (set to true) is required", location);
 }
 
 function checkErrorEquals(state: State, location: string, report: Report): void {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isRecord } from "../json.ts";
 import { schemaFaults } from "./schema-faults.ts";
 
-/** An object with arbitrary names. zod's records drop a member `__proto__`. */
+/** An object with arbitrary keys, including `__proto__`, which zod's records drop. */
 export function named<Value>(
   names: z.ZodType<string>,
   values: z.ZodType<Value>,

@@ -27,7 +27,7 @@ const JSONPATH_FIELDS = new Set([
   "CausePath",
 ]);
 
-/** Fields that only JSONata has: a state with one of them needs a query language. */
+/** Fields that only JSONata has. A state with one of these fields needs an explicit query language. */
 const JSONATA_FIELDS = ["Arguments", "Output", "Items", "Condition"];
 
 /** A state machine that specifies JSONPath, whatever its states specify. */
@@ -37,7 +37,7 @@ export function jsonPathMachine(definition: Record<string, unknown>): Diagnostic
     : [];
 }
 
-/** States that do not specify JSONata, unless their fields mean the same in both languages. */
+/** States that use JSONPath, or that have no query language although their meaning depends on it. */
 export function jsonPathStates(definition: Record<string, unknown>): Diagnostic[] {
   const machineLanguage = definition.QueryLanguage ?? undefined;
   if (machineLanguage === "JSONPath") return [];
@@ -53,7 +53,7 @@ export function jsonPathStates(definition: Record<string, unknown>): Diagnostic[
   });
 }
 
-/** Maps that would start an execution for each item. */
+/** Distributed Maps, which start an execution for each item. */
 export function distributedMaps(definition: Record<string, unknown>): Diagnostic[] {
   return [...rawStates(definition, "")].flatMap(({ state, location }) =>
     state.Type === "Map" ? mapRefusals(state, location) : [],
@@ -67,7 +67,7 @@ export function otherResources(definition: Record<string, unknown>): Diagnostic[
   );
 }
 
-/** Maps with both ItemProcessor and its old name. */
+/** Maps with both ItemProcessor and Iterator, its old name. */
 export function twoProcessors(definition: Record<string, unknown>): Diagnostic[] {
   return [...rawStates(definition, "")].flatMap(({ state, location }) => {
     const both = (state.ItemProcessor ?? null) !== null && (state.Iterator ?? null) !== null;
@@ -95,7 +95,7 @@ function refusal(message: string, location: string): Diagnostic {
 
 /**
  * Why a state that does not specify JSONata cannot run. A state without a query language can run if its fields
- * mean the same in both.
+ * mean the same in JSONata and JSONPath.
  */
 function whyJsonPath(state: Record<string, unknown>, unnamed: boolean): string | undefined {
   const advice = 'set "QueryLanguage": "JSONata" and write it in JSONata';
@@ -138,7 +138,7 @@ function mapRefusals(state: Record<string, unknown>, location: string): Diagnost
 
 function resourceRefusals(resource: unknown, location: string): Diagnostic[] {
   if (typeof resource !== "string" || RESOURCES.has(resource) || FUNCTION_ARN.test(resource)) return [];
-  const message = `The resource '${resource}' is not supported: only ${[...RESOURCES].join(", ")} and the ARN of a Lambda function run here`;
+  const message = `The resource '${resource}' is not supported: only ${[...RESOURCES].join(", ")} and the ARN of a Lambda function are supported here`;
   return [refusal(message, `${location}/Resource`)];
 }
 

@@ -25,8 +25,7 @@ const caught = (fields: object) =>
   machine({ A: task({ Catch: [{ ErrorEquals: ["States.ALL"], Next: "B", ...fields }] }), B: pass() });
 
 /**
- * For each row of the table: definitions that it refuses, with the expected messages, and definitions that it
- * accepts.
+ * For each rule: definitions that it refuses, with the expected messages, and definitions that it accepts.
  */
 const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[] }> = {
   "a state machine in JSONPath": {
@@ -67,7 +66,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [one(task())],
   },
-  "Iterator together with ItemProcessor: one is the old name of the other": {
+  "a Map with both ItemProcessor and its old name, Iterator": {
     refused: [
       [one(iterating({ B: pass() }, { Iterator: { StartAt: "C", States: { C: pass() } } })), "Only one of"],
     ],
@@ -86,7 +85,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     ],
     accepted: [],
   },
-  "a transition to a missing state, a state that cannot be reached, states without an end": {
+  "a transition to a missing state, a state that cannot be reached, or states without an end": {
     refused: [
       [one({ Type: "Pass", Next: "B" }), "MISSING_TRANSITION_TARGET /States/A/Next"],
       [machine({ A: pass(), B: pass() }), "UNREACHABLE_STATE /States/B"],
@@ -98,20 +97,20 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     refused: [[one(iterating({ A: pass() })), "DUPLICATE_STATE_NAME"]],
     accepted: [],
   },
-  "both or neither of Next and End": {
+  "a state with both or neither of Next and End": {
     refused: [
       [one({ Type: "Pass" }), "Exactly one of 'Next' and 'End'"],
       [machine({ A: { Type: "Pass", Next: "B", End: true }, B: pass() }), "Exactly one of 'Next' and 'End'"],
     ],
     accepted: [],
   },
-  "States.ALL together with or before others": {
+  "States.ALL together with other names, or before other Retriers or Catchers": {
     refused: [
       [one(task({ Retry: [{ ErrorEquals: ["States.ALL", "X"] }] })), "/States/A/Retry[0]/ErrorEquals"],
     ],
     accepted: [one(task({ Retry: [{ ErrorEquals: ["X"] }, { ErrorEquals: ["States.ALL"] }] }))],
   },
-  "HeartbeatSeconds not below TimeoutSeconds, a Wait with both or neither of its times": {
+  "HeartbeatSeconds not below TimeoutSeconds, or a Wait with both or neither of Seconds and Timestamp": {
     refused: [
       [one(task({ TimeoutSeconds: 5, HeartbeatSeconds: 5 })), "/States/A/HeartbeatSeconds"],
       [one({ Type: "Wait", End: true }), "Exactly one of 'Seconds' and 'Timestamp'"],
@@ -134,7 +133,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
     refused: [[output("{% 1 + %}"), "INVALID_JSONATA_EXPRESSION"]],
     accepted: [output("{% 1 + 1 %}")],
   },
-  "$, $$, and bare names in an expression without a context": {
+  "$, $$, or a bare name where an expression has no context": {
     refused: [
       [
         output("{% phone %}"),
@@ -163,7 +162,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       output("{% {'phone': 'phone'} %}"),
     ],
   },
-  "$states.result and $states.errorOutput in fields that do not have them": {
+  "$states.result or $states.errorOutput in a field where it is not available": {
     refused: [
       [output("{% $states.result %}"), "$states.result"],
       [one(pass({ Assign: { v: "{% $states.result.a %}" } })), "/States/A/Assign/v"],
@@ -190,7 +189,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       output("{% $states.input.result %}"),
     ],
   },
-  "a variable of an inner scope with the name of an outer one": {
+  "a variable with the same name as a variable in an outer scope": {
     refused: [
       [
         machine({
@@ -199,7 +198,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
         }),
         "/States/M/ItemProcessor/States/B/Assign/v",
       ],
-      // Even if the outer one comes later, or comes from a Catcher.
+      // Refused even if the outer variable is assigned later, or the inner variable is assigned by a Catcher.
       [
         machine({
           M: iterating({ B: pass({ Assign: { v: 2 } }) }, { End: undefined, Next: "A" }),
@@ -234,7 +233,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
       }),
     ],
   },
-  "an integration's arguments that are unknown, missing, or of the wrong type": {
+  "an unknown, missing, or wrongly typed argument of an integration": {
     refused: [
       [
         one(task({ Resource: invoke, Arguments: { FunctionName: "F", Payloadd: 1 } })),
@@ -288,7 +287,7 @@ const EXAMPLES: Record<string, { refused: [object, string][]; accepted: object[]
 
 const rows = [...RAW_RULES, ...RULES];
 
-test("every row of the table has examples, and a source", () => {
+test("every rule has examples and a source", () => {
   expect(rows.map(({ refuses }) => refuses).sort()).toEqual(Object.keys(EXAMPLES).sort());
   for (const { source } of rows) expect(source).toMatch(/^(here$|https:\/\/)/);
 });
@@ -311,7 +310,7 @@ describe.each(rows.map((row) => [row.refuses, row] as const))("%s", (name, rule)
   });
 });
 
-test("the name __proto__ is a name like any other", () => {
+test("states and variables can be named __proto__", () => {
   const text =
     '{"QueryLanguage":"JSONata","StartAt":"__proto__","States":{"__proto__":{"Type":"Pass","Assign":{"__proto__":1},"Next":"constructor"},"constructor":{"Type":"Pass","Next":"gone"}}}';
   const result = checkDefinition(text);

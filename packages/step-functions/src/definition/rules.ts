@@ -26,8 +26,9 @@ const SPEC = "https://states-language.net/spec.html";
 const HERE = "here";
 
 /**
- * What this interpreter does not run. Checked first, on the plain JSON, so that the most relevant fault is
- * reported. Then the schema in definition.ts checks the shape (states-language.net/spec.html).
+ * Rules that are checked first, on the plain JSON, so that the most relevant fault is reported. They mostly refuse
+ * what this interpreter does not run. Then the schema in definition.ts checks the shape
+ * (states-language.net/spec.html).
  */
 export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a state machine in JSONPath", source: HERE, find: jsonPathMachine },
@@ -35,7 +36,7 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   { refuses: "a Distributed Map", source: HERE, find: distributedMaps },
   { refuses: "a resource other than Lambda and states:startExecution", source: HERE, find: otherResources },
   {
-    refuses: "Iterator together with ItemProcessor: one is the old name of the other",
+    refuses: "a Map with both ItemProcessor and its old name, Iterator",
     source: `${GUIDE}/state-map-inline.html`,
     find: twoProcessors,
   },
@@ -46,18 +47,27 @@ export const RAW_RULES: readonly Rule<Record<string, unknown>>[] = [
   },
 ];
 
-/** Checked once the shape is correct. */
+/** Rules that are checked once the definition's shape is correct. */
 export const RULES: readonly Rule<StateMachineDefinition>[] = [
   {
-    refuses: "a transition to a missing state, a state that cannot be reached, states without an end",
+    refuses: "a transition to a missing state, a state that cannot be reached, or states without an end",
     source: `${SPEC}#transition`,
     find: brokenTransitions,
   },
   { refuses: "a state name used twice", source: `${SPEC}#states-fields`, find: duplicateNames },
-  { refuses: "both or neither of Next and End", source: `${SPEC}#transition`, find: missingEnds },
-  { refuses: "States.ALL together with or before others", source: `${SPEC}#errors`, find: misplacedAll },
   {
-    refuses: "HeartbeatSeconds not below TimeoutSeconds, a Wait with both or neither of its times",
+    refuses: "a state with both or neither of Next and End",
+    source: `${SPEC}#transition`,
+    find: missingEnds,
+  },
+  {
+    refuses: "States.ALL together with other names, or before other Retriers or Catchers",
+    source: `${SPEC}#errors`,
+    find: misplacedAll,
+  },
+  {
+    refuses:
+      "HeartbeatSeconds not below TimeoutSeconds, or a Wait with both or neither of Seconds and Timestamp",
     source: `${SPEC}#wait-state`,
     find: contradictoryTimes,
   },
@@ -72,22 +82,22 @@ export const RULES: readonly Rule<StateMachineDefinition>[] = [
     find: unparsable,
   },
   {
-    refuses: "$, $$, and bare names in an expression without a context",
+    refuses: "$, $$, or a bare name where an expression has no context",
     source: `${GUIDE}/transforming-data.html (measured: https://github.com/floci-io/floci/issues/2670)`,
     find: topLevelReferences,
   },
   {
-    refuses: "$states.result and $states.errorOutput in fields that do not have them",
+    refuses: "$states.result or $states.errorOutput in a field where it is not available",
     source: `${GUIDE}/workflow-variables.html#reserved-variable-states`,
     find: unreachableStates,
   },
   {
-    refuses: "a variable of an inner scope with the name of an outer one",
+    refuses: "a variable with the same name as a variable in an outer scope",
     source: `${GUIDE}/workflow-variables.html#variable-scope`,
     find: shadowedVariables,
   },
   {
-    refuses: "an integration's arguments that are unknown, missing, or of the wrong type",
+    refuses: "an unknown, missing, or wrongly typed argument of an integration",
     source: `${GUIDE}/connect-lambda.html, ${GUIDE}/connect-stepfunctions.html`,
     find: invalidArguments,
   },

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** Converts the schema's issues to faults with locations: one for each invalid field. */
+/** Converts an issue of the schema to faults with locations: one fault for each invalid field. */
 export function schemaFaults(issue: z.core.$ZodIssue): { message: string; path: PropertyKey[] }[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
@@ -8,7 +8,7 @@ export function schemaFaults(issue: z.core.$ZodIssue): { message: string; path: 
   }
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ message, path }));
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    // A field with two types, such as a number or an expression: say what both require.
+    // The field allows two types, such as a number or an expression. The message says what each type requires.
     const wants = issue.errors.flatMap((form) => form.map((inner) => inner.message));
     return [{ message: [...new Set(wants)].join("; or "), path }];
   }

@@ -2,8 +2,8 @@ import type { Processor, State } from "./definition.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 /**
- * Variables that a Map's or Parallel's states assign although an enclosing state assigns one with the same
- * name, before or after. Sibling scopes may use the same names.
+ * Variables that the states inside a Map or Parallel assign although an outer scope assigns a variable with the
+ * same name, earlier or later. Sibling scopes may use the same names.
  */
 export function shadowedVariables(definition: Processor): Diagnostic[] {
   return inScope(definition, new Set(), "");

@@ -15,8 +15,8 @@ export type ExecutionContext = {
 };
 
 /**
- * What it says about the state: `enteredTime` in milliseconds since 1970, and `retryCount` of the current
- * attempt.
+ * What the context object says about the state. `enteredTime` is in milliseconds since 1970. `retryCount` is the
+ * number of retries so far.
  */
 export type StateContext = {
   name: string;
@@ -30,7 +30,7 @@ export type MapItem = {
   value: Json;
 };
 
-/** `Map.Item.Source` for items from the state's data. The items of an inline Map always come from there. */
+/** `Map.Item.Source` for items from the state's data. An inline Map has no items from other sources. */
 const INLINE_SOURCE = "STATE_DATA";
 
 /** `$states.context`: docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html. */

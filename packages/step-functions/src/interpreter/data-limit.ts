@@ -3,10 +3,11 @@ import { Limits } from "../limits.ts";
 import { StateFailure } from "./failure.ts";
 
 /**
- * Refuses data above 256 KiB, with the service's message. `from` is the state's name or the task's resource.
+ * Refuses data above 256 KiB, with the service's message. `from` is a state's name, an integration, or the ARN of a
+ * function.
  */
 export function checkDataLimit(text: string, from: string): void {
-  // UTF-8 takes at most three bytes for each unit of a JavaScript string, so most strings need no counting.
+  // UTF-8 takes at most three bytes for each code unit of a JavaScript string, so most strings need no byte count.
   if (text.length * 3 <= Limits.dataBytes || Buffer.byteLength(text) <= Limits.dataBytes) return;
   throw new StateFailure(
     ErrorName.dataLimitExceeded,
@@ -14,7 +15,10 @@ export function checkDataLimit(text: string, from: string): void {
   );
 }
 
-/** Refuses values of one Assign above 256 KiB in total (docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html). */
+/**
+ * Refuses an Assign whose values exceed 256 KiB in total
+ * (docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html).
+ */
 export function checkAssignLimit(bytes: number, state: string): void {
   if (bytes <= Limits.assignBytes) return;
   throw new StateFailure(
@@ -23,7 +27,7 @@ export function checkAssignLimit(bytes: number, state: string): void {
   );
 }
 
-/** Refuses variables above 10 MiB in total. */
+/** Refuses an assignment that makes the execution's variables exceed 10 MiB in total. */
 export function checkVariablesLimit(bytes: number, state: string): void {
   if (bytes <= Limits.variableBytes) return;
   throw new StateFailure(

@@ -18,15 +18,15 @@ export type Ending =
 /** A running execution. */
 export type RunningExecution = {
   /**
-   * Resolves when its last event is on disk. An error in the execution makes it fail, but does not reject the
-   * promise.
+   * Resolves when the execution's last event is on disk. An error makes the execution fail, but does not reject
+   * the promise.
    */
   finished: Promise<Ending>;
-  /** Stops it immediately, as ABORTED, unless it has already ended. */
+  /** Stops the execution immediately, as ABORTED, unless it has already ended. */
   stop(reason: ErrorAndCause): void;
 };
 
-/** Starts an execution from its first state: writes ExecutionStarted and runs. `input` is JSON text. */
+/** Starts an execution from its first state: writes ExecutionStarted and runs the states. `input` is JSON text. */
 export function startExecution(
   run: Run,
   definition: StateMachineDefinition,
@@ -45,9 +45,9 @@ export function startExecution(
 }
 
 /**
- * Redrives an execution from the states that did not succeed: writes ExecutionRedriven and runs. The service documents which
- * states run again, but not which events theirs follow. Here ExecutionRedriven follows the event that ended the previous
- * attempt, and everything that runs again follows ExecutionRedriven.
+ * Redrives an execution from the states that did not succeed: writes ExecutionRedriven and runs these states. The
+ * service documents which states run again, but not which events their new events follow. Here, ExecutionRedriven
+ * follows the event that ended the previous attempt, and everything that runs again follows ExecutionRedriven.
  */
 export function redriveExecution(
   run: Run,
@@ -104,7 +104,7 @@ function execute(
   return { finished: promise, stop: (reason) => end({ status: "ABORTED", ...errorAndCause(reason) }, 0) };
 }
 
-/** The ending that an error in the states causes, and the event that it follows. */
+/** The ending that an error in the states causes, and the ID of the event that the ending follows. */
 function failedEnding(error: unknown, thread: Thread, events: number): [Ending, number] {
   if (error instanceof ExecutionFailure)
     return [{ status: "FAILED", ...errorAndCause(error) }, error.previousEventId];

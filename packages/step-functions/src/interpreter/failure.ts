@@ -4,9 +4,9 @@
  */
 export class StateFailure extends Error {
   override readonly name = "StateFailure";
-  /** The error name. A Fail state may have none. */
+  /** The error name. A Fail state may have no error name. */
   readonly error: string | undefined;
-  /** The explanation. A timeout has none. */
+  /** The explanation. A timeout has no explanation. */
   override readonly cause: string | undefined;
 
   constructor(error: string | undefined, cause: string | undefined) {
@@ -17,11 +17,11 @@ export class StateFailure extends Error {
 }
 
 /**
- * The whole execution fails at once, regardless of Retry and Catch: States.Runtime. The enclosing states
- * record no events.
+ * A failure that ends the whole execution at once, regardless of Retry and Catch, as States.Runtime does. The
+ * enclosing states record no events.
  */
 export class ExecutionFailure extends StateFailure {
-  /** The event that ExecutionFailed follows. */
+  /** The ID of the event that ExecutionFailed follows. */
   readonly previousEventId: number;
 
   constructor(error: string, cause: string, previousEventId: number) {

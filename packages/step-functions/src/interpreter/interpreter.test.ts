@@ -15,7 +15,7 @@ const machine = (states: Record<string, object>, more: object = {}) => ({
 const events = (records: HistoryRecord[], type: string) =>
   records.filter(({ event }) => event.type === type).map(({ event }) => event);
 
-describe("an expression that fails", () => {
+describe("an evaluation that fails", () => {
   test("in Arguments is retried and caught like any error, and follows the event before the state's entry", async () => {
     const definition = machine({
       T: {
@@ -36,7 +36,7 @@ describe("an expression that fails", () => {
     ]);
   });
 
-  test("in Output follows what the task did", async () => {
+  test("in Output follows the last event of the task", async () => {
     const run = runInMemory({ definition: machine({ T: { ...task, Output: "{% $nowhere %}" } }) });
     await run.finished;
     expect(outline(run.records).slice(4)).toEqual([
@@ -46,7 +46,7 @@ describe("an expression that fails", () => {
     ]);
   });
 
-  test("in a Catcher names the Catcher's field", async () => {
+  test("in a Catcher has the Catcher's field as its location", async () => {
     const definition = machine({
       T: { ...task, Catch: [{ ErrorEquals: ["States.ALL"], Assign: { x: "{% $nowhere %}" }, Next: "C" }] },
       C: { Type: "Pass", End: true },
@@ -59,7 +59,7 @@ describe("an expression that fails", () => {
 });
 
 describe("variables", () => {
-  test("Assign and Output both read the old values", async () => {
+  test("keep their old values while Assign and Output are evaluated", async () => {
     const definition = machine({
       A: { Type: "Pass", Assign: { x: 1, y: 2 }, Next: "B" },
       B: { Type: "Pass", Assign: { x: "{% $y %}", y: "{% $x %}" }, Output: "{% [$x, $y] %}", Next: "C" },
@@ -68,7 +68,7 @@ describe("variables", () => {
     expect(await runInMemory({ definition }).finished).toEqual({ status: "SUCCEEDED", output: "[1,2,2,1]" });
   });
 
-  test("of an iteration are separate, and it sees the outer ones", async () => {
+  test("of an iteration are separate, and the iteration also sees the outer variables", async () => {
     const inner = {
       StartAt: "In",
       States: {
@@ -88,7 +88,7 @@ describe("variables", () => {
   });
 });
 
-test("the context object names the execution, state machine, state, and innermost item", async () => {
+test("the context object describes the execution, state machine, state, and innermost item", async () => {
   const inner = { StartAt: "P", States: { P: { Type: "Pass", Output: "{% $states.context %}", End: true } } };
   const definition = machine({ M: { Type: "Map", ItemProcessor: inner, End: true } });
   const ending = await runInMemory({ definition, input: ["x"] }).finished;
@@ -109,7 +109,7 @@ test("the context object names the execution, state machine, state, and innermos
   ]);
 });
 
-test("a state starts once the end of the previous one is on disk", async () => {
+test("a state starts only after the exit of the previous state is on disk", async () => {
   const synced = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const run = runInMemory({
@@ -146,12 +146,12 @@ describe("the end of an execution", () => {
     expect((last?.timestamp ?? 0) - (run.records[0]?.event.timestamp ?? 0)).toBe(30);
   });
 
-  test("is recorded when it is stopped, and follows no event", async () => {
+  test("is recorded when the execution is stopped, and follows no event", async () => {
     const run = runInMemory({ definition: waiting });
     run.stop({ error: "Manual", cause: "enough" });
     run.stop({ error: "Late" });
     expect(await run.finished).toEqual({ status: "ABORTED", error: "Manual", cause: "enough" });
-    // Whatever was in progress records nothing more.
+    // The state that was in progress records no more events.
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
     expect(outline(run.records)).toEqual([
       "1 <- 0 ExecutionStarted",
@@ -160,7 +160,7 @@ describe("the end of an execution", () => {
     ]);
   });
 
-  test("is recorded as the 25,000th event", async () => {
+  test("is recorded as the 25,000th event at the latest", async () => {
     const loop = { Type: "Choice", Choices: [{ Condition: true, Next: "Loop" }], Default: "End" };
     const run = runInMemory({ definition: machine({ Loop: loop, End: { Type: "Succeed" } }) });
     expect(await run.finished).toEqual({
@@ -174,7 +174,7 @@ describe("the end of an execution", () => {
     ]);
   });
 
-  test("a state's output above 256 KiB fails the state", async () => {
+  test("is a failure if a state's output exceeds 256 KiB", async () => {
     const big = { Type: "Pass", Output: "{% $pad('', 300000, 'x') %}", End: true };
     expect(await runInMemory({ definition: machine({ Big: big }) }).finished).toEqual({
       status: "FAILED",
@@ -185,7 +185,7 @@ describe("the end of an execution", () => {
   });
 });
 
-test("states without a query language run if their fields mean the same in both", async () => {
+test("states without a query language run if their fields mean the same in JSONata and JSONPath", async () => {
   const definition = { StartAt: "A", States: { A: { Type: "Pass", End: true } } };
   expect(await runInMemory({ definition, input: [1] }).finished).toEqual({
     status: "SUCCEEDED",

@@ -143,7 +143,7 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
 
 /**
  * Exits the state: evaluates Assign and Output, both with the old values of the variables, records the exit,
- * sets the variables, and waits until all of it is on disk.
+ * sets the variables, and waits until the exit is on disk.
  */
 async function leave(
   visit: Visit,
@@ -183,7 +183,7 @@ async function leave(
   return { output, next };
 }
 
-/** The failure that Retry and Catch see. Records EvaluationFailed if an expression failed. Rethrows anything else. */
+/** The failure that Retry and Catch see. Records EvaluationFailed if an expression failed. Rethrows other errors. */
 function asStateFailure(visit: Visit, error: unknown): StateFailure {
   if (error instanceof ExecutionFailure) throw error;
   if (error instanceof StateFailure) return error;
@@ -208,7 +208,7 @@ function asStateFailure(visit: Visit, error: unknown): StateFailure {
   return new StateFailure(ErrorName.queryEvaluation, cause);
 }
 
-/** No retry is left: a Catcher handles the failure, or it is rethrown to the enclosing Map, Parallel, or execution. */
+/** Called when no retry is left: continues with the first Catcher that matches, or else rethrows the failure. */
 async function handOver(visit: Visit, failure: StateFailure): Promise<{ output: Json; next: string | null }> {
   const { run, thread, state } = visit;
   if (state.Type === "Map" || state.Type === "Parallel") {

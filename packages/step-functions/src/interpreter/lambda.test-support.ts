@@ -1,17 +1,17 @@
 import type { InvokeLambda, LambdaResult } from "../lambda.ts";
 
-/** A function's failure, in the format of Node's runtime. */
+/** A function's failure, in the format of Lambda's Node.js runtime. */
 export function raise(errorType: string, errorMessage = "because"): LambdaResult {
   return { functionError: "Unhandled", payload: JSON.stringify({ errorType, errorMessage, trace: [] }) };
 }
 
-/** Functions whose calls stay open until the test ends them, by payload. */
+/** Functions whose calls stay open until the test answers them. A payload identifies a call. */
 export function openCalls(): {
   invokeLambda: InvokeLambda;
   /** Resolves once a call with this payload is open. */
   called: (payload: unknown) => Promise<void>;
   answer: (payload: unknown, result: LambdaResult) => void;
-  /** The payloads of calls whose caller no longer waits. */
+  /** The payloads of calls that were aborted. */
   abandoned: string[];
 } {
   const open = new Map<string, PromiseWithResolvers<LambdaResult>>();

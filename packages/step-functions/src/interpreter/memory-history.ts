@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { type History, HistoryFull, type HistoryRecord, type NewEvent, type Place } from "../history.ts";
 import { Limits } from "../limits.ts";
 
-/** A history in memory, in `records`, which starts with those in `before`. */
+/** A history in memory. `records` starts with the records in `before`. */
 export function memoryHistory(
   clock: Clock,
   before: readonly HistoryRecord[] = [],

@@ -11,19 +11,19 @@ import type { StartNested } from "./nested-execution.ts";
 import { progressReader } from "./progress.ts";
 import type { Run } from "./run.ts";
 
-/** The dependencies of a state machine in memory. Only the definition is required. */
+/** What an execution in memory needs. Only the definition is required. */
 export type MemoryRunOptions = {
   definition: object;
   input?: Json;
   invokeLambda?: InvokeLambda;
-  /** Without it, there is no state machine that a task could start. */
+  /** By default, a task finds no state machine to start. */
   startNested?: StartNested;
   /** By default, a clock that never really waits. */
   clock?: Clock;
   random?: () => number;
-  /** The records of an execution that ended, to redrive it. */
+  /** To redrive an execution that has ended: its records. */
   after?: HistoryRecord[];
-  /** Replaces the disk: resolves when what was recorded has reached it. */
+  /** Replaces the wait for the disk: resolves when the events recorded so far count as stored. */
   durable?: () => Promise<void>;
 };
 

@@ -8,18 +8,18 @@ export type StartRequest = {
   traceHeader?: string;
 };
 
-/** An execution started by a task of another one. */
+/** An execution that a task of another execution started. */
 export type NestedExecution = {
   executionArn: string;
   /** Milliseconds since 1970. */
   startDate: number;
   /**
-   * Resolves once it has ended and its end is on disk, with the response of DescribeExecution in the format
-   * for integrations: PascalCase, keys in alphabetical order, dates in milliseconds, Input and Output as JSON
-   * text.
+   * Resolves once the execution has ended and its end is on disk. The value is the response of DescribeExecution
+   * in the format for integrations: PascalCase keys in alphabetical order, dates in milliseconds, and Input and
+   * Output as JSON text.
    */
   ended(): Promise<JsonObject>;
-  /** Stops it, unless it has ended. Resolves when its end is on disk. */
+  /** Stops the execution, unless it has ended. Resolves when its end is on disk. */
   stop(cause: string): Promise<void>;
 };
 

@@ -8,7 +8,7 @@ test.each([
   ["9223372036854775808", "9223372036854776000"],
   ["1.0", "1"],
   ["1e2", "100"],
-])("%s goes through a state as %s", async (text, out) => {
+])("a state that receives %s returns %s", async (text, out) => {
   const definition = { QueryLanguage: "JSONata", StartAt: "A", States: { A: { Type: "Pass", End: true } } };
   expect(await runInMemory({ definition, input: JSON.parse(text) }).finished).toMatchObject({ output: out });
 });

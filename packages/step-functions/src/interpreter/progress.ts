@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../json.ts";
 
 /** How far a thread of states got before its execution ended: where a redrive starts. */
 export type ThreadProgress = {
-  /** The variables that its own states assigned. */
+  /** The variables that the thread's own states assigned. */
   variables: JsonObject;
   stage: /** No state was entered. */
     | { kind: "new" }
@@ -60,7 +60,7 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
       name,
       parse(text),
     ]);
-    // Not by assigning a member: a variable may be named __proto__.
+    // From entries, so that a variable named __proto__ remains a variable.
     thread.variables = { ...thread.variables, ...Object.fromEntries(assigned) };
     thread.stage =
       next === undefined || next === null
@@ -79,13 +79,13 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
   }
 }
 
-/** The thread at a place, created if it is new. */
+/** The thread at a place. Creates the thread if it does not exist yet. */
 function threadAt(root: ThreadProgress, place: Place): ThreadProgress {
   let thread = root;
   for (let depth = 0; depth < place.length; depth += 2) {
     const index = Number(place[depth + 1]);
     if (thread.stage.kind !== "in-state")
-      throw new Error(`The log has an event in ${place.join("/")} out of order`);
+      throw new Error(`The log has an event out of order in ${place.join("/")}`);
     thread.stage.state.threads ??= new Map();
     let child = thread.stage.state.threads.get(index);
     if (child === undefined) {

@@ -31,7 +31,7 @@ function workshop(...failing: unknown[]): {
   };
 }
 
-/** Runs until it fails, fixes everything, and redrives. */
+/** Runs an execution until it fails, makes all functions succeed, and redrives the execution. */
 async function failThenRedrive(definition: object, shop: ReturnType<typeof workshop>, input: number[] = []) {
   const first = runInMemory({ definition, input, invokeLambda: shop.invokeLambda });
   const failed = await first.finished;
@@ -69,7 +69,7 @@ test("a task that failed is scheduled again, and earlier states do not run again
   ]);
 });
 
-test("a Map reruns the iterations that failed, were aborted, or never started, each from where it stopped", async () => {
+test("a Map continues a failed iteration where it stopped, and runs the iterations that never started", async () => {
   const definition = machine({
     M: {
       Type: "Map",
@@ -108,7 +108,7 @@ test("a Map reruns the iterations that failed, were aborted, or never started, e
   ]);
 });
 
-test("in nested Parallels and Maps, only what did not succeed reruns", async () => {
+test("in nested Parallels and Maps, only states that did not succeed run again", async () => {
   const inner = (prefix: string) => ({
     StartAt: `${prefix}Items`,
     States: {
@@ -125,7 +125,7 @@ test("in nested Parallels and Maps, only what did not succeed reruns", async () 
   });
   const definition = machine({ P: { Type: "Parallel", Branches: [inner("a"), inner("b")], End: true } });
   const run = await failThenRedrive(definition, workshop("b2"), [1, 2, 3]);
-  // Branch a may or may not have finished when b failed. What it finished does not run again.
+  // Branch a may or may not have finished when b failed, so its calls are not checked.
   const all = [...run.callsBefore, ...run.calls];
   expect(all.filter((call) => call === "b2")).toHaveLength(2);
   expect(run.callsBefore).toContain("b1");
@@ -134,7 +134,7 @@ test("in nested Parallels and Maps, only what did not succeed reruns", async () 
   expect(run.ending).toEqual({ status: "SUCCEEDED", output: '[["a1","a2","a3"],["b1","b2","b3"]]' });
 });
 
-test("retry counts start over", async () => {
+test("retry counts start over after a redrive", async () => {
   const definition = machine({
     A: task({ Retry: [{ ErrorEquals: ["Broken"], MaxAttempts: 1 }], End: true }),
   });
@@ -151,7 +151,7 @@ test("retry counts start over", async () => {
   expect(failing.calls).toHaveLength(4);
 });
 
-test("a Map that a retry restarted counts only the last attempt", async () => {
+test("after a retry of a Map, a redrive keeps only the results of the last attempt", async () => {
   const definition = machine({
     M: {
       Type: "Map",
@@ -161,7 +161,7 @@ test("a Map that a retry restarted counts only the last attempt", async () => {
       End: true,
     },
   });
-  // The first attempt finishes 1 and 2 and fails at 3; the second one fails at 1.
+  // The first attempt finishes items 1 and 2 and fails at item 3. The second attempt fails at item 1.
   const shop = workshop(3);
   const first = runInMemory({
     definition,
@@ -205,7 +205,7 @@ test("a retry after a redrive restarts all iterations", async () => {
   expect(shop.calls).toEqual([2, 1, 2]);
 });
 
-test("data that was too large makes the whole Map rerun", async () => {
+test("the whole Map runs again if its data was too large", async () => {
   const big = "{% $states.input = 2 ? $pad('', 300000, 'x') : 'small' %}";
   const definition = machine({
     M: {
@@ -233,7 +233,7 @@ test("a Fail state is entered again and fails again", async () => {
   ]);
 });
 
-describe("an execution that was interrupted after any event reaches the same end", () => {
+describe("an interrupted execution reaches the same end", () => {
   const definition = machine({
     Choose: {
       Type: "Choice",
@@ -270,7 +270,7 @@ describe("an execution that was interrupted after any event reaches the same end
     End: { Type: "Succeed" },
   });
 
-  test("for every event", async () => {
+  test("whichever event was recorded last", async () => {
     const whole = runInMemory({ definition, input: [1, 2, 3] });
     const ending = await whole.finished;
     expect(ending).toMatchObject({ status: "SUCCEEDED" });

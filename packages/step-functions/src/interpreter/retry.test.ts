@@ -28,10 +28,10 @@ describe("which names match which failures", () => {
     ["States.TaskFailed", "States.Timeout", false],
     ["States.TaskFailed", "States.HeartbeatTimeout", false],
     ["States.Timeout", "States.HeartbeatTimeout", true],
-  ])("%s and %s: %s", (name, error, expected) => {
+  ])("%s matches %s: %s", (name, error, expected) => {
     expect(matches([name], failure(error))).toBe(expected);
   });
-  test("a failure without a name matches only States.ALL", () => {
+  test("only States.ALL matches a failure without a name", () => {
     expect(matches(["States.ALL"], new StateFailure(undefined, undefined))).toBe(true);
     expect(matches([""], new StateFailure(undefined, undefined))).toBe(false);
   });
@@ -67,14 +67,14 @@ describe("delays", () => {
     const numbers = [0, 0.5, 0.999];
     expect(delays([jittered], ["E", "E", "E"], () => numbers.shift() ?? 0)).toEqual([0, 7500, 14_985]);
   });
-  test("count separately for each Retrier", () => {
+  test("are counted separately for each Retrier", () => {
     const retriers = [
       retrier({ ErrorEquals: ["A"], MaxAttempts: 1 }),
       retrier({ MaxAttempts: 2, BackoffRate: 1 }),
     ];
     expect(delays(retriers, ["B", "A", "B", "A", "B"])).toEqual([1000, 1000, 1000, undefined, undefined]);
   });
-  test("do not exist with MaxAttempts 0", () => {
+  test("do not occur if MaxAttempts is 0", () => {
     expect(delays([retrier({ MaxAttempts: 0 })], ["E"])).toEqual([undefined]);
   });
 });

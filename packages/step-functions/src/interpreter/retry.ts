@@ -26,9 +26,9 @@ export function findCatcher(
 }
 
 /**
- * Returns, for each failure during one visit to a state, the delay before the next attempt in milliseconds,
- * or undefined if no attempt is left. Each Retrier counts its own attempts. `random` returns numbers from 0
- * to 1 (exclusive).
+ * Returns a function for one visit to a state. For each failure, that function returns the delay in milliseconds
+ * before the next attempt, or undefined if no attempt is left. Each Retrier counts its own attempts. `random`
+ * returns numbers from 0 to 1 (exclusive).
  */
 export function retryPolicy(
   retriers: readonly Retrier[] | undefined,
@@ -45,7 +45,7 @@ export function retryPolicy(
   };
 }
 
-/** Milliseconds to wait before the retry that follows `attempts` earlier ones: grows by BackoffRate up to MaxDelaySeconds. */
+/** Milliseconds to wait before the next retry, after `attempts` retries: grows by BackoffRate up to MaxDelaySeconds. */
 function retryDelay(retrier: Retrier, attempts: number, random: () => number): number {
   const grown = retrier.IntervalSeconds * retrier.BackoffRate ** attempts;
   const seconds = Math.min(grown, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY);

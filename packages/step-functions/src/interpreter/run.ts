@@ -8,7 +8,7 @@ import type { StartNested } from "./nested-execution.ts";
 import type { ThreadProgress } from "./progress.ts";
 import type { StoredVariables } from "./stored-variables.ts";
 
-/** What all states of one execution share: all external dependencies. */
+/** What all states of one execution share, including all external dependencies. */
 export type Run = {
   clock: Clock;
   /** A number from 0 to 1 (exclusive), for the jitter of retries. */
@@ -16,21 +16,22 @@ export type Run = {
   invokeLambda: InvokeLambda;
   /** Starts executions of other state machines. */
   startNested: StartNested;
-  /** The region in events. */
+  /** The AWS Region that events contain. */
   region: string;
   history: History;
   context: ExecutionContext;
   /**
-   * Whether a key `__proto__` has appeared in the data. Expressions are then evaluated in a thread, where
-   * such a key is like any other.
+   * Whether a key `__proto__` may have appeared in the data. If so, expressions are evaluated in a separate
+   * thread, where such a key is like any other.
    */
   hasOddKeys: boolean;
-  /** Bytes of all current variables of the execution. */
+  /** The total size of the execution's current variables, in bytes of JSON. */
   variableBytes: number;
 };
 
 /**
- * Checks JSON text that enters the execution or passes between states for keys that need special treatment.
+ * Checks whether JSON text has keys that need special treatment. All text that enters the execution or passes
+ * between states is checked.
  */
 export function seeData(run: Run, text: string): void {
   if (text.includes("__proto__")) run.hasOddKeys = true;
@@ -48,17 +49,17 @@ export type RunStates = (
 /** A sequence of states: the state machine's own, an iteration of a Map, or a branch of a Parallel. */
 export type Thread = {
   readonly place: Place;
-  /** Aborts when the execution ends early or a sibling fails. Nothing is recorded after it. */
+  /** Aborts when the execution ends early or a sibling fails. Nothing is recorded after the abort. */
   readonly signal: AbortSignal;
-  /** The item of the innermost Map around it. */
+  /** The item of the innermost enclosing Map. */
   readonly item: MapItem | undefined;
-  /** All variables that its states see. Those of outer scopes are copied in, so states in here cannot change them. */
+  /** All variables that the thread's states see. Outer variables are copied, so states cannot change the originals. */
   variables: JsonObject;
-  /** The variables of its own scope. */
+  /** The sizes of the variables of the thread's own scope. */
   stored: StoredVariables;
-  /** The ID of the event that the next one follows. */
+  /** The ID of the event that the next event follows. */
   last: number;
-  /** Its current state: entered but not exited. */
+  /** The thread's current state, which was entered but not exited. */
   open: OpenState | undefined;
 };
 
@@ -67,9 +68,9 @@ export type OpenState = {
   type: State["Type"];
   /** The running threads of a Map or Parallel, by index. */
   threads: Map<number, Thread>;
-  /** The event for an aborted thread. Branches have none. */
+  /** Creates the event for an aborted iteration of a Map. Undefined for other states. */
   threadAborted: ((index: number) => NewEvent) | undefined;
-  /** An event already records that it failed, so no event records that it was aborted. */
+  /** Whether an event already records that the state failed. If so, no event records that it was aborted. */
   failed: boolean;
 };
 
@@ -80,9 +81,9 @@ export type Visit<S extends State = State> = {
   name: string;
   state: S;
   input: Json;
-  /** The ID of its entry event. */
+  /** The ID of the state's entry event. */
   enteredId: number;
-  /** The event before its entry. An evaluation that fails during entry follows that event. */
+  /** The ID of the event before the state's entry. EvaluationFailed follows it if an evaluation fails on entry. */
   predecessor: number;
   open: OpenState;
   enteredTime: number;
@@ -97,15 +98,14 @@ export type Outcome = {
   output: Json;
   /** The Output and Assign that apply. */
   rule: { Output?: Json | undefined; Assign?: JsonObject | undefined };
-  /** The path of that rule in the state, such as `Choices[0]/`, or an empty string. */
+  /** The path of `rule` in the state, such as `Choices[0]/`. Empty if `rule` is the state itself. */
   ruleLocation: string;
   /** The next state, or null at the end. */
   next: string | null;
 };
 
 /**
- * Records an event of the thread and makes it the one that the next event follows. Throws if the thread was
- * aborted.
+ * Records an event of the thread. The thread's next event will follow it. Throws if the thread was aborted.
  */
 export function emit(run: Run, thread: Thread, event: NewEvent, next?: string | null): number {
   thread.last = emitAside(run, thread, event, thread.last, next);

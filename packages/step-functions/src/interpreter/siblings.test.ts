@@ -15,7 +15,7 @@ const mapOf = (settings: object) =>
 const sleeper = { StartAt: "Sleep", States: { Sleep: { Type: "Wait", Seconds: 60, End: true } } };
 
 describe("a Map", () => {
-  test("concurrently: a failure aborts the other iterations, and all their events follow the failure", async () => {
+  test("aborts the other iterations if one fails, and all events of the abort follow the failure", async () => {
     const calls = openCalls();
     const run = runInMemory({
       definition: mapOf({}),
@@ -43,7 +43,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("one at a time: later iterations never start", async () => {
+  test("with MaxConcurrency 1 does not start the iterations after one that failed", async () => {
     const run = runInMemory({
       definition: mapOf({
         MaxConcurrency: 1,
@@ -64,7 +64,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("MaxConcurrency limits concurrent iterations, and outputs keep the items' order", async () => {
+  test("runs at most MaxConcurrency iterations at a time, and returns outputs in the order of the items", async () => {
     let running = 0;
     let most = 0;
     const run = runInMemory({
@@ -72,7 +72,7 @@ describe("a Map", () => {
       input: [5, 4, 3, 2, 1],
       invokeLambda: async (_name, payload) => {
         most = Math.max(most, ++running);
-        // The smaller the number, the sooner it finishes.
+        // The smaller the payload, the sooner the call finishes.
         for (let turn = 0; turn < Number(payload) * 20; turn++) await Promise.resolve();
         running--;
         return { payload };
@@ -82,7 +82,7 @@ describe("a Map", () => {
     expect(most).toBe(2);
   });
 
-  test("MaxConcurrency 0 means 40", async () => {
+  test("with MaxConcurrency 0 runs 40 iterations at a time", async () => {
     let running = 0;
     let most = 0;
     const run = runInMemory({
@@ -99,7 +99,7 @@ describe("a Map", () => {
     expect(most).toBe(40);
   });
 
-  test("a retry restarts all iterations, and MapStateFailed follows the last retry", async () => {
+  test("restarts all iterations in a retry, and records MapStateFailed after the last retry", async () => {
     const definition = mapOf({
       MaxConcurrency: 1,
       ItemProcessor: { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } },
@@ -126,7 +126,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("an ItemSelector that fails is a failure of the Map itself", async () => {
+  test("is the state that fails if its ItemSelector fails", async () => {
     const run = runInMemory({
       definition: mapOf({ ItemSelector: { x: "{% $states.context.Map.Item.Value.missing %}" } }),
       input: [1],
@@ -138,7 +138,7 @@ describe("a Map", () => {
 });
 
 describe("a Parallel", () => {
-  test("an uncaught failure aborts the other branches, whatever states they are in", async () => {
+  test("aborts the other branches after an uncaught failure, whatever states they are in", async () => {
     const calls = openCalls();
     const inner = {
       Type: "Map",
@@ -171,7 +171,7 @@ describe("a Parallel", () => {
     ]);
   });
 
-  test("its own end follows the last event of the branch that ends last", async () => {
+  test("records its own end after the last event of the branch that ends last", async () => {
     const quick = { StartAt: "Quick", States: { Quick: { Type: "Pass", End: true } } };
     const run = runInMemory({
       definition: machine({ Type: "Parallel", Branches: [sleeper, quick] }),
@@ -186,7 +186,7 @@ describe("a Parallel", () => {
     ]);
   });
 
-  test("an inner Map that has failed is not also aborted", async () => {
+  test("does not abort an inner Map that has already failed", async () => {
     const fails = { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } };
     const inner = { Type: "Map", Items: [1], ItemProcessor: fails, End: true };
     const definition = machine({
@@ -204,7 +204,7 @@ describe("a Parallel", () => {
     ]);
   });
 
-  test("a failure that ends the whole execution adds no events to the enclosing states", async () => {
+  test("records no events for a failure that ends the whole execution", async () => {
     const choice = { Type: "Choice", Choices: [{ Condition: "{% $states.input = 2 %}", Next: "P" }] };
     const branch = { StartAt: "C", States: { C: choice, P: { Type: "Pass", End: true } } };
     const run = runInMemory({

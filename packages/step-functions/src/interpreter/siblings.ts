@@ -7,7 +7,7 @@ import type { ThreadProgress } from "./progress.ts";
 import type { OpenState, Run, Thread, Visit } from "./run.ts";
 import { release, storedVariables } from "./stored-variables.ts";
 
-/** A thread for an iteration or branch. It sees the variables of the outer scopes, and its own from before a redrive. */
+/** A thread for an iteration or branch. It sees outer variables, and its own variables from before a redrive. */
 export function childThread(
   visit: Visit,
   index: number,
@@ -30,14 +30,14 @@ export function childThread(
 /** The threads of a running Map or Parallel. */
 export type Siblings = {
   signal: AbortSignal;
-  /** Runs one thread until it ends. Its failure aborts the others. */
+  /** Runs one thread until it ends. If it fails, the other threads are aborted. */
   run(index: number, thread: Thread, work: () => Promise<void>): Promise<void>;
 };
 
 /**
- * Runs lanes of work concurrently until all have finished. The first failure aborts the others. Then events
- * record which thread failed (`failedEvent` creates that event, if there is one) and which were aborted, and
- * the failure is rethrown.
+ * Runs lanes of work concurrently until all have finished. The first failure aborts the other lanes. Then events
+ * record which thread failed and which threads were aborted, and the failure is rethrown. `failedEvent` creates the
+ * event for the failed thread, if there is such an event.
  */
 export async function runConcurrently(
   visit: Visit,
@@ -47,7 +47,7 @@ export async function runConcurrently(
   const { run, thread, open } = visit;
   const controller = new AbortController();
   const signal = AbortSignal.any([thread.signal, controller.signal]);
-  // Every lane adds a listener.
+  // Every lane adds a listener, so the number of listeners is not limited.
   setMaxListeners(0, signal);
   let first: { error: unknown; failed: { index: number; thread: Thread } | undefined } | undefined;
   const fail = (error: unknown, failed?: { index: number; thread: Thread }) => {
@@ -73,7 +73,7 @@ export async function runConcurrently(
   thread.signal.throwIfAborted();
   if (first === undefined) return;
   const { error, failed } = first;
-  // A failure that ends the whole execution adds no events to the enclosing states.
+  // The enclosing states record no events for a failure that ends the whole execution.
   const isOfThisState = error instanceof StateFailure || error instanceof EvaluationFailure;
   if (!isOfThisState || error instanceof ExecutionFailure) throw error;
   if (failed !== undefined) {

@@ -8,10 +8,10 @@ const machine = (States: Record<string, object>) => ({
   States,
 });
 
-test("one Assign may hold 256 KiB in total", async () => {
+test("the values of an Assign may have 256 KiB in total", async () => {
   const assign = (bytes: number) =>
     machine({ A: { Type: "Pass", Assign: { a: big(bytes), b: big(131_070) }, Output: 1, End: true } });
-  // Two strings, including their quotes.
+  // Including their quotes, the two strings have exactly 256 KiB.
   expect(await runInMemory({ definition: assign(131_070) }).finished).toMatchObject({ status: "SUCCEEDED" });
   expect(await runInMemory({ definition: assign(131_071) }).finished).toMatchObject({
     status: "FAILED",
@@ -20,8 +20,8 @@ test("one Assign may hold 256 KiB in total", async () => {
 });
 
 /**
- * A Map of `count` iterations, all with a variable of 250,000 bytes at the same time, and a loop that
- * repeatedly assigns one.
+ * A loop that repeatedly assigns a variable of 250,000 bytes, and then a Map of `count` iterations that each assign
+ * another such variable.
  */
 const many = (count: number) =>
   machine({
@@ -47,8 +47,8 @@ const many = (count: number) =>
     },
   });
 
-test("an execution may hold 10 MiB: across all current scopes, but not those that have ended", async () => {
-  // 41 iterations run 40 at a time. With the outer variable, that makes 41 variables at once, 10.25 MB.
+test("an execution's variables may have 10 MiB in total, not counting scopes that have ended", async () => {
+  // At most 40 of the 41 iterations run at a time. With the outer variable, 41 variables (10.25 MB) exist at once.
   expect(await runInMemory({ definition: many(41) }).finished).toMatchObject({ status: "SUCCEEDED" });
   const tooMuch = machine({
     First: { Type: "Pass", Assign: { u: big(250_000) }, Output: 1, Next: "Loop" },

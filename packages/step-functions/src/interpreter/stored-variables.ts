@@ -1,20 +1,20 @@
 import type { Json, JsonObject } from "../json.ts";
 
-/** The size of a scope's own variables, in bytes of JSON. Those of enclosing scopes are counted there. */
+/** The size of each of a scope's own variables, in bytes of JSON. Variables of enclosing scopes are not included. */
 export type StoredVariables = Map<string, number>;
 
 /** The execution's total. */
 type Run = { variableBytes: number };
 type Thread = { stored: StoredVariables };
 
-/** Counts the variables that a thread starts with, as after a redrive. */
+/** Counts the variables that a thread already has when it starts, which happens after a redrive. */
 export function storedVariables(run: Run, variables: JsonObject): StoredVariables {
   const stored = new Map(Object.entries(variables).map(([name, value]) => [name, bytesOf(value)]));
   run.variableBytes += sum(stored);
   return stored;
 }
 
-/** How many bytes the execution would have after an assignment in this thread. */
+/** The total size of the execution's variables after an assignment in this thread, in bytes. */
 export function bytesAfter(run: Run, thread: Thread, assigned: ReadonlyMap<string, number>): number {
   let bytes = run.variableBytes;
   for (const [name, size] of assigned) bytes += size - (thread.stored.get(name) ?? 0);
@@ -27,7 +27,7 @@ export function store(run: Run, thread: Thread, assigned: ReadonlyMap<string, nu
   for (const [name, size] of assigned) thread.stored.set(name, size);
 }
 
-/** The scope has ended, and its variables with it. */
+/** Stops counting the variables of a scope that has ended. */
 export function release(run: Run, thread: Thread): void {
   run.variableBytes -= sum(thread.stored);
   thread.stored.clear();

@@ -28,7 +28,7 @@ export function fieldOr(
     : evaluateTemplate(template, field, bindings(visit));
 }
 
-/** The allowed values of a numeric field, literal or not. */
+/** The allowed values of a numeric field, whether it is a literal or an expression. */
 export type Bounds = { least: number; most: number; isInteger: boolean };
 
 export const Bounds = {

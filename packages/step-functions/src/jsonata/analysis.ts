@@ -4,15 +4,15 @@ import { isRecord } from "../json.ts";
 /** What the text of an expression reveals about its cost and about what it reads. */
 export type Analysis = {
   /**
-   * Each step either checks JSONata's own time limit or takes time proportional to its data, so the
-   * expression can be evaluated on the main thread. Everything else (regular expressions, functions with
-   * disproportionately large results, values that can be doubled repeatedly) needs a thread that can be
+   * Whether each step either checks JSONata's own time limit or takes time proportional to its data. If so, the
+   * expression can be evaluated on the main thread. An expression with anything else (regular expressions, functions
+   * with disproportionately large results, values that can be doubled repeatedly) needs a thread that can be
    * stopped.
    */
   isBounded: boolean;
   /** Names of the variables that it may read, without `$`. */
   variables: ReadonlySet<string>;
-  /** Members of `$states` that it may read, or all. */
+  /** Members of `$states` that it may read, or "all" if it may read every member. */
   states: ReadonlySet<string> | "all";
 };
 
@@ -38,9 +38,9 @@ const BOUNDED_NODES = new Set(
   ),
 );
 
-/** Longer expressions can repeat a value so often that even a few steps multiply it too much. */
+/** Longer expressions can repeat a value so often that even a few steps make the result too large. */
 const LONGEST_BOUNDED = 2000;
-/** Steps that can use the result of the previous step more than once. */
+/** The maximum number of steps that can use the result of the previous step more than once. */
 const MOST_GROWING_STEPS = 2;
 
 /** Reads an expression's syntax tree. */
@@ -110,8 +110,8 @@ function hasStages(node: Record<string, unknown>): boolean {
 }
 
 /**
- * What an expression reads from a context that it does not have in a state: names, `$`, `$$`, wildcards. In a
- * path, later steps, and what follows a step in brackets, have the previous step as their context.
+ * The references in an expression that need a context: names, `$`, `$$`, and wildcards. An expression in a state has
+ * no context. In a path, each later step, and what follows a step in brackets, has the previous step as its context.
  */
 export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
   const found = new Set<string>();
@@ -125,7 +125,7 @@ export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
     }
     for (const [key, member] of Object.entries(node)) {
       if (key === "steps") continue;
-      // Predicates, groups, sort terms, and updates of a transform are evaluated on items.
+      // Predicates, groups, sort terms, and the parts of a transform have an item as their context.
       visit(member, isTop && !ITEM_FIELDS.has(key));
     }
   };

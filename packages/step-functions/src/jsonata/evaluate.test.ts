@@ -24,12 +24,12 @@ describe("a template", () => {
     const expected = { plain: [null, 0, "$x", " {% 1 %}"], deep: [{ sum: 3 }], "k.$": "$" };
     expect(await evaluate(template, { x: 2 })).toEqual(expected);
   });
-  test("keeps an expression's null, and an array with one element", async () => {
+  test("keeps null and arrays with one element as the values of expressions", async () => {
     expect(await evaluate("{% null %}")).toBeNull();
     expect(await evaluate("{% [0] %}")).toEqual([0]);
     expect(await evaluate("{% $states.input.list %}")).toEqual([1]);
   });
-  test("turns a number that is not finite into its name, as the service does", async () => {
+  test("turns a number that is not finite into a string, as the service does", async () => {
     expect(await evaluate("{% [1/0] %}")).toEqual(["Infinity"]);
   });
   test("can check whether a variable exists", async () => {

@@ -10,7 +10,7 @@ export type Bindings = {
   variables: Readonly<JsonObject>;
   /** Stops the evaluation when the execution ends. */
   signal?: AbortSignal;
-  /** The data may have keys named `__proto__`, which only the threads handle. */
+  /** Whether the data may have keys named `__proto__`, which only the evaluation threads handle. */
   hasOddKeys?: boolean;
 };
 
@@ -20,7 +20,7 @@ export type Bindings = {
  */
 export class EvaluationFailure extends Error {
   override readonly name = "EvaluationFailure";
-  /** The field as a path in the state, such as `Arguments/FunctionName`. Undefined for the input of a Map. */
+  /** The field as a path in the state, such as `Arguments/FunctionName`. Undefined if a Map's input is invalid. */
   readonly location: string | undefined;
   /** When the service evaluates the value: on entry to the state, or in a separate step afterward. */
   readonly when: "on-entry" | "after-entry";
@@ -33,8 +33,8 @@ export class EvaluationFailure extends Error {
 }
 
 /**
- * The template with each expression replaced by its value, at any depth. `field` is the template's name in
- * the state. Throws EvaluationFailure, which names the failed field: `Output/result`, `Items[1]`.
+ * The template with each expression replaced by its value, at any depth. `field` is the template's path in
+ * the state. Throws EvaluationFailure with the path of the failed field, such as `Output/result` or `Items[1]`.
  */
 export async function evaluateTemplate(template: Json, field: string, bindings: Bindings): Promise<Json> {
   if (isExpression(template)) return evaluate(template, field, bindings);
@@ -104,8 +104,8 @@ async function evaluate(template: string, field: string, bindings: Bindings): Pr
 }
 
 /**
- * Evaluates bounded expressions here, and all others in a thread that can be stopped. A bounded expression
- * that takes more than a few milliseconds also moves there: expressions have no side effects, so they can
+ * Evaluates bounded expressions on this thread, and all others in a thread that can be stopped. A bounded expression
+ * that takes more than a few milliseconds also moves to such a thread: expressions have no side effects, so they can
  * start over.
  */
 async function run(text: string, { states, variables, signal, hasOddKeys }: Bindings): Promise<Evaluated> {
@@ -129,7 +129,7 @@ function pick(object: Readonly<JsonObject>, keys: ReadonlySet<string>): JsonObje
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.has(key)));
 }
 
-/** A value of the right type that the field does not accept. */
+/** The failure for a value of the right type that the field does not accept. */
 export function outOfRange(
   template: string,
   field: string,

@@ -4,14 +4,14 @@ import { addStepFunctionsDialect, MOST_NUMBERS } from "./functions.ts";
 import { INLINE_MS } from "./inline.ts";
 
 /**
- * Limits of one evaluation. Depth and sequence length are those measured on the service. Its time limit is not
- * published; here, an expression may run for ten seconds.
+ * Limits of one evaluation. The limits for depth and sequence length were measured on the service. The service's
+ * time limit is not published; here, an expression may run for ten seconds.
  */
 export const BOUNDS = { stack: 100, sequence: MOST_NUMBERS, timeout: 10_000 };
 
 /**
- * A string is an expression only if it starts with `{%` and ends with `%}`. With a space outside, it is plain
- * text.
+ * A string is an expression only if it starts with `{%` and ends with `%}`. With a space before or after
+ * these delimiters, it is plain text.
  */
 export function isExpression(value: unknown): value is string {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
@@ -41,15 +41,15 @@ export function parseExpression(text: string, timeout: number = BOUNDS.timeout):
 export type Parsed = {
   expression: jsonata.Expression;
   analysis: Analysis;
-  /** It may take a long time, judging by its text or an earlier evaluation. */
+  /** Whether the expression may take a long time, judging by its text or an earlier evaluation. */
   isSlow: boolean;
 };
 
-/** How many parsed expressions are cached: more than the largest definitions in use have. */
+/** The maximum number of cached expressions: more than the largest definitions in use have. */
 const MOST_KEPT = 2000;
 const kept = new Map<string, Parsed>();
 
-/** The expression, parsed once in each thread. `timeout` is the same in all calls of a thread. */
+/** The expression, parsed once in each thread. `timeout` is the same in all calls on one thread. */
 export function parsedExpression(text: string, timeout: number = INLINE_MS): Parsed {
   const known = kept.get(text);
   if (known !== undefined) return known;

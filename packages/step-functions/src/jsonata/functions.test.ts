@@ -4,12 +4,12 @@ import { parseExpression } from "./expression.ts";
 const evaluate = (text: string): Promise<unknown> => parseExpression(text).evaluate(undefined, {});
 
 describe("$partition", () => {
-  test("splits an array into parts, with a shorter last one", async () => {
+  test("splits an array into parts, of which the last may be shorter", async () => {
     expect(await evaluate("$partition([1..5], 2)")).toEqual([[1, 2], [3, 4], [5]]);
     expect(await evaluate("$partition([0], 1)")).toEqual([[0]]);
     expect(await evaluate("$partition([0, 1], 5)")).toEqual([[0, 1]]);
   });
-  test("truncates its size; a size of 0 returns nothing, and a negative one is an error", async () => {
+  test("truncates the size; returns nothing for a size of 0, and fails for a negative size", async () => {
     expect(await evaluate("$partition([1..5], 2.9)")).toEqual([[1, 2], [3, 4], [5]]);
     for (const size of ["0", "0.9", "-0.5"])
       expect(await evaluate(`$partition([1], ${size})`)).toBeUndefined();
@@ -18,7 +18,7 @@ describe("$partition", () => {
       message: "Second argument must be zero or greater",
     });
   });
-  test("accepts only arrays; a missing or empty one returns nothing, and without a size there is one part", async () => {
+  test("accepts only arrays; returns nothing for a missing or empty array, and one part without a size", async () => {
     expect(await evaluate("$partition($nothing, 1)")).toBeUndefined();
     expect(await evaluate("$partition([], 1)")).toBeUndefined();
     expect(await evaluate("$partition([1, 2])")).toEqual([[1, 2]]);
@@ -45,7 +45,7 @@ describe("$range", () => {
     expect(await evaluate("$range(1, 9, 9)")).toBe(1);
     expect(await evaluate("$range(1, 0, 1)")).toBeUndefined();
   });
-  test("returns nothing for a step of 0, no step, and a step in the wrong direction", async () => {
+  test("returns nothing for a step of 0, a missing step, or a step in the wrong direction", async () => {
     for (const step of ["0", "0.5", "-0.9", "-1", "$nothing"])
       expect(await evaluate(`$range(1, 2, ${step})`)).toBeUndefined();
     expect(await evaluate("$range(1, 2)")).toBeUndefined();
@@ -62,10 +62,10 @@ describe("$hash", () => {
     ["MD5", "a43c1b0aa53a0c908810c06ab1ff3967"],
     ["SHA-1", "140f86aae51ab9e1cda9b4254fe98a74eb54c1a1"],
     ["SHA-256", "c96c6d5be8d08a12e7b5cdc1b207fa6b2430974c86803d8891675e76fd992c20"],
-  ])("%s of a string, in hexadecimal", async (algorithm, digest) => {
+  ])("returns the %s hash of a string, in hexadecimal", async (algorithm, digest) => {
     expect(await evaluate(`$hash("input", "${algorithm}")`)).toBe(digest);
   });
-  test("supports SHA-384 and SHA-512, by their lengths, and no others", async () => {
+  test("also supports SHA-384 and SHA-512, but no other algorithms", async () => {
     expect(await evaluate('$length($hash("x", "SHA-384"))')).toBe(96);
     expect(await evaluate('$length($hash("x", "SHA-512"))')).toBe(128);
     await expect(evaluate('$hash("x", "SHA-3")')).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe("$hash", () => {
   });
 });
 
-test("$random with a seed returns the service's number, and without one a number from 0 to 1", async () => {
+test("$random returns the same number as the service for a seed, and a number from 0 to 1 without a seed", async () => {
   expect(await evaluate("$random(42)")).toBe(0.7275636800328681);
   expect(await evaluate("$random(42.9)")).toBe(0.7275636800328681);
   expect(await evaluate("$random(1e300)")).toBe(await evaluate("$random(1e20)"));

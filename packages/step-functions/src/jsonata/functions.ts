@@ -35,7 +35,7 @@ function integer(value: unknown, index: number): number {
   throw fault("T0410", { index });
 }
 
-/** Without a size, the array is one part. Without parts, the result is nothing. */
+/** Without a size, the whole array is one part. If there are no parts, nothing is returned. */
 function partition(array: unknown, size: unknown): unknown[][] | undefined {
   if (array === undefined) return undefined;
   if (!Array.isArray(array)) throw fault("T0412", { index: 1 });
@@ -87,8 +87,8 @@ function hash(text: unknown, algorithm: unknown): string | undefined {
 }
 
 /**
- * With a seed: the first number of java.util.Random, as in the service, where $random(42) is
- * 0.7275636800328681, too.
+ * With a seed, returns the first number of java.util.Random, as the service does: $random(42) is 0.7275636800328681
+ * in both.
  */
 function random(seed: unknown): number {
   if (seed === undefined) return Math.random();

@@ -14,8 +14,8 @@ export function evaluatingInline(): number {
 }
 
 /**
- * Runs evaluations on this thread one at a time, so that each one's time is its own, and yields to the event
- * loop between them if they take a long time. `cpuMs` is the thread's busy time.
+ * Runs evaluations on this thread one at a time, so that the time of each can be measured, and yields to the event
+ * loop between them if they take a long time. `cpuMs` is the CPU time that the thread used for the evaluation.
  */
 export function inTurn<T>(evaluate: () => Promise<T>): Promise<{ evaluated: T; cpuMs: number }> {
   pending++;

@@ -13,7 +13,7 @@ const question = (text: string) => ({ text, states: { input: [1, 2] }, variables
 const TIMEOUT = "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop";
 
 describe("a thread for expressions", () => {
-  test("evaluates with $states and variables", async () => {
+  test("evaluates an expression with $states and variables", async () => {
     const variables = { x: { __proto__: null, y: 2 } };
     expect(
       await evaluateInThread({ text: "$x.y + $states.input[0]", states: { input: [1] }, variables }),
@@ -42,7 +42,7 @@ describe("a thread for expressions", () => {
     );
   });
 
-  test("accepts more expressions than there are threads, even if all are stuck", async () => {
+  test("evaluates a waiting expression once the expressions that blocked all threads are stopped", async () => {
     const controller = new AbortController();
     const stuck = Array.from({ length: 6 }, () =>
       evaluateInThread(question(catastrophic), controller.signal),
@@ -55,7 +55,7 @@ describe("a thread for expressions", () => {
     expect(await waiting).toEqual({ kind: "value", value: "came through" });
   });
 
-  test("that starts after another one did its work does not keep the process alive", async () => {
+  test("that starts after other threads did all the work does not keep the process alive", async () => {
     const pool = JSON.stringify(new URL("./pool.ts", import.meta.url));
     const script = `const { evaluateInThread } = await import(${pool});
       const question = { text: "1 + 1", states: {}, variables: {} };
@@ -68,7 +68,7 @@ describe("a thread for expressions", () => {
     expect(stdout).toBe("done");
   });
 
-  test("fails an expression that fills its memory", async () => {
+  test("fails an expression that fills the thread's memory", async () => {
     const text =
       "($f := function($n, $l) { $n = 0 ? $l : $f($n - 1, [$l, $map([1..100000], $string)]) }; $count($f(90, [])))";
     expect(await evaluateInThread(question(text))).toMatchObject({ kind: "fault" });
@@ -87,7 +87,7 @@ describe("an expression that only looks fast", () => {
   test.each([
     ["a string doubled", "($a:='xxxxxxxxxxxxxxxx'; DOUBLE; $a)", "$a:=$a&$a"],
     ["an object doubled", "($a:={'k':'xxxxxxxxxxxxxxxx'}; DOUBLE; $a)", "$a:={'l':$a,'r':$a}"],
-  ])("%s thirty times exceeds a limit", async (_what, text, step) => {
+  ])("with %s thirty times exceeds a limit", async (_what, text, step) => {
     const expression = text.replace("DOUBLE", Array.from({ length: 30 }, () => step).join(";"));
     const evaluated = evaluateTemplate(`{% ${expression} %}`, "Output", { states: {}, variables: {} });
     await expect(evaluated).rejects.toThrow(/memory limit exceeded|Invalid string length|timeout/);

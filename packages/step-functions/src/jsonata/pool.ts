@@ -6,7 +6,8 @@ import type { Answer, Question } from "./worker.ts";
 /** The maximum number of threads. Further expressions wait. */
 const MOST_THREADS = 4;
 /**
- * JSONata's own time limit plus some time to respond: regular expressions and some functions do not check it.
+ * JSONata's own time limit plus some time to respond. This limit stops regular expressions and functions
+ * that do not check JSONata's limit.
  */
 const LIMIT_MS = BOUNDS.timeout + 500;
 const MEMORY_MB = 512;
@@ -29,9 +30,9 @@ export function evaluating(): number {
 }
 
 /**
- * Evaluates an expression in a thread that can be stopped: by the signal, whose reason is then thrown, or if
- * it takes too much time or memory. Threads start when they are first needed and do not keep the process
- * alive.
+ * Evaluates an expression in a thread. The thread is stopped by the signal, whose reason is then thrown, or if the
+ * expression takes too much time or memory. Threads start when they are first needed, and idle threads do not keep
+ * the process alive.
  */
 export async function evaluateInThread(
   question: Question,
@@ -60,7 +61,8 @@ function next(): void {
     if (waiting.length > 0 && thread.isReady && thread.job === undefined) begin(thread);
   const starting = [...threads].filter(({ isReady }) => !isReady).length;
   if (waiting.length > starting && threads.size < MOST_THREADS) startThread();
-  // Only a thread with work to do keeps the process alive, and one that starts may find its work done by another.
+  // Threads keep the process alive only while there is work. Before a new thread has started, other threads may
+  // already have done the work.
   for (const { worker, job } of threads) {
     if (job !== undefined || waiting.length > 0) worker.ref();
     else worker.unref();
@@ -91,8 +93,8 @@ function startThread(): void {
   });
   worker.on("error", (error) => {
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    // The thread could not start, and another one would not either: fail the waiting expressions before
-    // `discard` starts one.
+    // The thread could not start, and a new thread could not start either. So the waiting expressions fail before
+    // `discard` tries to start a new thread.
     if (thread.job === undefined) for (const left of waiting.splice(0)) left.fail(error);
     const job = discard(thread);
     if (isMemory) job?.end(stopped("memory"));
@@ -100,7 +102,7 @@ function startThread(): void {
   });
 }
 
-/** Frees the thread for the next expression, and returns the finished one. */
+/** Frees the thread for the next job, and returns the job that it had. */
 function release(thread: Thread): Job | undefined {
   const { job } = thread;
   clearTimeout(thread.timer);
@@ -108,7 +110,7 @@ function release(thread: Thread): Job | undefined {
   return job;
 }
 
-/** Stops the thread, whatever it is doing, and returns its expression. */
+/** Stops the thread, whatever it is doing, and returns the job that it had. */
 function discard(thread: Thread): Job | undefined {
   threads.delete(thread);
   const job = release(thread);

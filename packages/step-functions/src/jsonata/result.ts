@@ -9,7 +9,7 @@ export type Evaluated =
   | { kind: "unsupported" }
   | { kind: "fault"; fault: string; code: string | undefined };
 
-/** The time limit's code in JSONata. */
+/** JSONata's error code for an exceeded time limit. */
 export const TIMEOUT_CODE = "D1012";
 const MEMORY_FAULT = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
 
@@ -61,15 +61,15 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The maximum number of characters of a result, counting one for each value. States accept 256 KiB, so no
- * useful result is that large. The limit keeps a few bytes that were doubled thirty times from filling the
- * memory.
+ * The maximum number of characters of a result, plus one for each value. States accept 256 KiB, so no useful result
+ * is that large. The limit prevents a few bytes that were doubled thirty times from filling the memory.
  */
 const MOST_CHARACTERS = 5 * 1024 * 1024;
 
 /**
  * Converts a result of JSONata to a separate JSON value, without JSONata's marks on arrays. A non-finite
- * number becomes its name, as on the service. Undefined if it contains a function. Throws if it is too large.
+ * number becomes a string, as on the service. Returns undefined if the result contains a function. Throws if the
+ * result is too large.
  */
 function toJson(value: unknown, budget: { left: number }, depth: number): Json | undefined {
   budget.left -= typeof value === "string" ? value.length + 1 : 1;

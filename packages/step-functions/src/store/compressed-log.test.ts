@@ -31,7 +31,7 @@ function write(events: number): void {
   log.close();
 }
 
-test("a compressed log reads the same, page by page, and takes less than a fifth of the space", async () => {
+test("a compressed log returns the same records, page by page, and takes less than a fifth of the space", async () => {
   write(100);
   const ends = await findLineEnds(file);
   const records = await readRecords(file, ends, 0, 100);
@@ -44,7 +44,7 @@ test("a compressed log reads the same, page by page, and takes less than a fifth
   expect(await readRecords(file, ends, 40, 42)).toEqual(records.slice(40, 42));
 });
 
-test("a redrive finds the log expanded, byte for byte", async () => {
+test("a compressed log is expanded to the same bytes for a redrive", async () => {
   write(10);
   const before = readFileSync(file);
   await compressLog(file);
@@ -54,7 +54,7 @@ test("a redrive finds the log expanded, byte for byte", async () => {
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
-test("a kill between two steps leaves a readable log", async () => {
+test("a log is readable if the process was killed between two steps", async () => {
   write(10);
   const ends = await findLineEnds(file);
   const plain = readFileSync(file);
@@ -74,7 +74,7 @@ test("a long log is not compressed", async () => {
 
 test("a log that cannot be compressed is left unchanged", async () => {
   write(1);
-  // Something that cannot be written to occupies the path of the draft.
+  // A directory has the draft's name, so the draft cannot be written.
   mkdirSync(`${file}.gz.new`);
   const before = readFileSync(file);
   await compressLog(file).catch(() => undefined);
@@ -82,7 +82,7 @@ test("a log that cannot be compressed is left unchanged", async () => {
   expect(existsSync(`${file}.gz`)).toBe(false);
 });
 
-test("a damaged compressed log is named", async () => {
+test("an error contains the name of the damaged compressed log", async () => {
   write(1);
   await compressLog(file);
   writeFileSync(`${file}.gz`, "not gzip");

@@ -1,9 +1,9 @@
 /**
- * The log of an execution that ended, compressed: `events.jsonl.gz` in place of `events.jsonl`. Histories are
- * repetitive, so this takes about a tenth of the space. A redrive expands the log again before it appends.
+ * The compressed log of an execution that has ended: `events.jsonl.gz` replaces `events.jsonl`. Histories are
+ * repetitive, so it takes about a tenth of the space. A redrive expands the log again before it appends events.
  *
- * At every moment, one of the two files is complete. If both exist, a process was killed between two steps,
- * and both have the same content.
+ * At every moment, at least one of the two files is complete. If both exist, a process was killed between two
+ * steps, and both have the same content.
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
@@ -17,8 +17,8 @@ import { Damaged, syncDirectory } from "./json-file.ts";
 const expandAll = promisify(gunzip);
 
 /**
- * Above this size, a log is not compressed, so that a page of a long history is read without expanding all of
- * it.
+ * Above this size, a log is not compressed, so that one page of a long history can be read without expanding
+ * the whole log.
  */
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
@@ -28,8 +28,8 @@ export function compressedName(log: string): string {
 }
 
 /**
- * Compresses a complete log, unless it is large. If it cannot, for example on a full disk, the log is left
- * unchanged.
+ * Compresses a complete log, unless it is large. If this fails, for example because the disk is full, the
+ * log is left unchanged.
  */
 export async function compressLog(log: string): Promise<void> {
   if ((await sizeOf(log)) > LARGEST_BYTES) return;
@@ -42,7 +42,7 @@ export async function compressLog(log: string): Promise<void> {
   }
 }
 
-/** Expands a compressed log, to append to it. Throws Damaged if it cannot be expanded. */
+/** Expands a compressed log, so that events can be appended. Throws Damaged if it cannot be expanded. */
 export async function expandLog(log: string): Promise<void> {
   if ((await sizeOf(log)) > 0 || (await sizeOf(compressedName(log))) === 0) return;
   const draft = `${log}.new`;
@@ -57,7 +57,8 @@ export async function expandLog(log: string): Promise<void> {
 }
 
 /**
- * The content of a compressed log, or undefined if there is none. Throws Damaged if it cannot be expanded.
+ * The expanded content of a compressed log, or undefined if there is no compressed file. Throws Damaged if it
+ * cannot be expanded.
  */
 export async function readCompressed(log: string): Promise<Buffer | undefined> {
   if ((await sizeOf(compressedName(log))) === 0) return undefined;
@@ -72,7 +73,7 @@ function cannotExpand(log: string, cause: unknown): Damaged {
   return new Damaged(`${compressedName(log)} is damaged: it is cut off, or was changed`, { cause });
 }
 
-/** Makes a draft durable under its name, and only then removes what it replaces. */
+/** Makes a draft durable under its final name, and only then removes the file that it replaces. */
 async function replace(old: string, draft: string, name: string): Promise<void> {
   const handle = await open(draft, "r");
   try {

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test("events are lines, in order, located by their position in the file", async () => {
+test("each event is a line, in order, and is found by its position in the file", async () => {
   const log = openEventLog(file, [], systemClock);
   expect(log.record([], 0, { type: "ParallelStateStarted" })).toBe(1);
   expect(log.record(["M", 3], 1, { type: "MapStateFailed" }, null)).toBe(2);
@@ -29,7 +29,7 @@ test("events are lines, in order, located by their position in the file", async 
   expect(await readRecords(file, ends, 3, 5)).toEqual([]);
 });
 
-test("a torn last line is dropped, and the log continues after the previous one", async () => {
+test("a torn last line is dropped, and the log continues after the previous line", async () => {
   const log = openEventLog(file, [], systemClock);
   log.record([], 0, { type: "ParallelStateStarted" });
   log.close();
@@ -44,7 +44,7 @@ test("a torn last line is dropped, and the log continues after the previous one"
   expect((await findLineEnds(file)).length).toBe(2);
 });
 
-test("a line that is longer than the read buffer is one line", async () => {
+test("a line that is longer than the read buffer is read as one line", async () => {
   const log = openEventLog(file, [], systemClock);
   log.record([], 0, {
     type: "ExecutionStarted",

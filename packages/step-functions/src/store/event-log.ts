@@ -13,12 +13,12 @@ const NEWLINE = 0x0a;
 
 /** The log of one execution: a line of JSON for each event, append-only. Event n is line n. */
 export interface EventLog extends History {
-  /** Where each line ends, in bytes. */
+  /** The byte offset at which each line ends. */
   readonly lineEnds: readonly number[];
   close(): void;
 }
 
-/** Opens a log to append to it. `lineEnds` are those of its existing lines, none for a new log. */
+/** Opens a log to append to it. `lineEnds` has the ends of the existing lines. It is empty for a new log. */
 export function openEventLog(file: string, lineEnds: number[], clock: Clock): EventLog {
   const descriptor = openSync(file, "a", PRIVATE_FILE);
   let synced = lineEnds.length;
@@ -32,7 +32,7 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
       ...(next === undefined ? {} : { next }),
     };
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    // Once written, the line is in the kernel: it survives this process, however it ends.
+    // Once written, the line is in the kernel, so it is kept no matter how this process ends.
     writeSync(descriptor, line);
     lineEnds.push((lineEnds.at(-1) ?? 0) + line.length);
     return id;
@@ -68,8 +68,8 @@ export function openEventLog(file: string, lineEnds: number[], clock: Clock): Ev
 }
 
 /**
- * Where each complete line of a log ends, in bytes, whether the log is compressed or not. A torn last line is
- * not counted. Throws Damaged if the log is missing.
+ * The byte offset at which each complete line of a log ends, whether the log is compressed or not. A torn last
+ * line is not counted. Throws Damaged if the log is missing.
  */
 export async function findLineEnds(file: string): Promise<number[]> {
   if ((await sizeOf(file)) === 0) {
@@ -101,7 +101,7 @@ function lineEndsIn(chunk: Buffer, offset: number): number[] {
   return ends;
 }
 
-/** Removes what follows the last complete line: the process was killed while writing it. */
+/** Removes an incomplete last line: the process was killed while writing that line. */
 export async function dropTornLine(file: string, lineEnds: readonly number[]): Promise<void> {
   await truncate(file, lineEnds.at(-1) ?? 0);
 }
@@ -123,7 +123,7 @@ export async function readRecords(
   return records;
 }
 
-/** The bytes `start` to `end` (exclusive) of a log, which may be compressed at any moment. */
+/** Reads the bytes `start` to `end` (exclusive) of a log. It may be replaced by its compressed file meanwhile. */
 async function readBytes(file: string, start: number, end: number): Promise<Buffer> {
   try {
     if ((await sizeOf(file)) > 0)

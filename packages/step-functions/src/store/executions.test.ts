@@ -96,12 +96,12 @@ test("a running execution is aborted at the next start, and its history says why
   expect(await load()).toMatchObject([{ status: "ABORTED", events: 2 }]);
 });
 
-test("an execution whose end is only in the log gets that end", async () => {
+test("an execution whose record lacks its end gets the end from the log", async () => {
   await createWithEvents(execution, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", events: 2, redriveCount: 0 }]);
 });
 
-test("a recovered end is reported at each start until the report has returned", async () => {
+test("a recovered end is reported at each start until it is marked as reported", async () => {
   await createWithEvents(execution, "ExecutionStarted");
   const ended: string[] = [];
   const onEnd = ({ name, status }: ExecutionRecord) => ended.push(`${name} ${status}`);
@@ -114,12 +114,12 @@ test("a recovered end is reported at each start until the report has returned", 
   expect(ended).toHaveLength(2);
 });
 
-test("an execution whose redrive reached only its record was not redriven", async () => {
+test("a redrive that is in an execution's record but not in its log does not count", async () => {
   await createWithEvents({ ...execution, redriveCount: 1, events: 2 }, "ExecutionStarted", "ExecutionFailed");
   expect(await load()).toMatchObject([{ status: "FAILED", redriveCount: 0 }]);
 });
 
-test("an execution without a record is removed, because its StartExecution did not respond", async () => {
+test("an execution without a record is removed, because StartExecution had not responded yet", async () => {
   await createExecution(files(), execution, stateMachine);
   rmSync(files().record);
   expect(await load()).toEqual([]);
@@ -146,12 +146,12 @@ test.each([
   ["an empty history", () => emptied(files().events), "events.jsonl has no event"],
   ["a torn first event", () => writeFileSync(files().events, '{"torn'), "events.jsonl has no event"],
   [
-    "a history of something else",
+    "a history with a line that is not JSON",
     () => writeFileSync(files().events, "{}\nx\n"),
     "events.jsonl is damaged: line 2 is not JSON, or is cut off$",
   ],
 ])(
-  "one that was running, with %s, is named, and the others are still listed",
+  "a running execution with %s is reported, and other executions are still listed",
   async (_what, damage, message) => {
     await createWithEvents(execution, "ExecutionStarted");
     const other = executionFiles(directory, "M", "two");
@@ -167,7 +167,7 @@ test.each([
 test.each([
   ["missing", () => rmSync(files().events)],
   ["empty", () => emptied(files().events)],
-])("one that ended is kept, and its %s history is named", async (what, damage) => {
+])("an execution that has ended is kept, and its %s history is reported", async (what, damage) => {
   await createWithEvents({ ...execution, status: "FAILED" }, "ExecutionStarted");
   damage();
   expect(await load()).toMatchObject([{ name: "one", status: "FAILED" }]);
@@ -181,7 +181,7 @@ test.each([
   ["cut off", (file: string) => writeFileSync(file, '{"arn":'), "is damaged: it is not JSON, or is cut off"],
   ["removed", (file: string) => rmSync(file), "is missing"],
 ])(
-  "executions whose state machine was %s are kept, and are named once for each file",
+  "executions whose stored state machine was %s are kept, and each file is reported once with its executions",
   async (_what, damage, fault) => {
     const names = ["1", "2", "3", "4", "5", "healthy"];
     for (const name of names) {
@@ -201,7 +201,7 @@ test.each([
   },
 );
 
-test("unrelated files are ignored, and names may be dots", async () => {
+test("unrelated files are ignored, and a name can be one or two dots", async () => {
   mkdirSync(directory);
   writeFileSync(join(directory, ".DS_Store"), "");
   const odd = executionFiles(directory, "..", ".");

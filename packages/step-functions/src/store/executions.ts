@@ -32,9 +32,9 @@ export const ExecutionRecord = z.object({
   redriveDate: z.number().optional(),
   redriveToken: z.string().optional(),
   traceHeader: z.string().optional(),
-  /** The number of events when it last ended. */
+  /** The number of events when the execution last ended. */
   events: z.int(),
-  /** Set from its end until `onStatusChange` has returned: a process that is killed in between leaves it set. */
+  /** True from the execution's end until `onStatusChange` has returned, even if the process is killed in between. */
   unreported: z.literal(true).optional(),
 });
 export type ExecutionRecord = z.infer<typeof ExecutionRecord>;
@@ -48,7 +48,7 @@ export type ExecutionFiles = {
   events: string;
 };
 
-/** The folder of the state machines with which the executions in `directory` started. */
+/** The folder with the state machines as they were when the executions in `directory` started. */
 export function snapshotsDirectory(directory: string): string {
   return join(directory, "..", "state-machines", "snapshots");
 }
@@ -81,8 +81,8 @@ export async function createExecution(
 }
 
 /**
- * Writes the state machine of an execution. Executions of the same revision share one file on disk, through
- * hard links, if the file system supports them.
+ * Writes the state machine of an execution. Executions of the same revision of a state machine share one file on
+ * disk, through hard links, if the file system supports them.
  */
 async function writeSnapshot(files: ExecutionFiles, stateMachine: StateMachineRecord): Promise<void> {
   const folder = snapshotsDirectory(join(files.directory, "../.."));
@@ -106,7 +106,10 @@ export function saveExecution(files: ExecutionFiles, execution: ExecutionRecord)
   return writeJsonFile(files.record, execution);
 }
 
-/** The state machine as it was when the execution started. Throws Damaged, which names the file, if it is missing or damaged. */
+/**
+ * The state machine as it was when the execution started. Throws Damaged, with the file's path, if the file is
+ * missing or damaged.
+ */
 export async function readSnapshot(files: ExecutionFiles): Promise<StateMachineRecord> {
   const stateMachine = await readJsonFile(files.stateMachine, StateMachineRecord).catch(absent);
   if (stateMachine === undefined) throw new Damaged(`${files.stateMachine} is missing`);
@@ -116,20 +119,20 @@ export async function readSnapshot(files: ExecutionFiles): Promise<StateMachineR
 /** How executions are loaded. */
 export type LoadOptions = {
   clock: Clock;
-  /** Why an execution that was running when its process ended is ABORTED. */
+  /** The cause that is recorded for executions that become ABORTED because their process ended. */
   cause: string;
   /** Receives each execution that ended with its process, or whose end has not been reported. */
   onEnd?: (execution: ExecutionRecord) => void;
-  /** Receives the directory of each execution that cannot be loaded, to set it aside. */
+  /** Receives the directory of each execution that cannot be loaded, so that it can be set aside. */
   onDamage: (directory: string, error: Damaged) => void;
-  /** Receives a sentence about executions that are loaded but damaged, and what they cannot do. */
+  /** Receives a sentence that says which loaded executions are damaged, and what is not possible with them. */
   onProblem: (problem: string) => void;
 };
 
 /**
- * Reads all executions in `directory`. One that was running when its process ended is closed as ABORTED, with
- * the `cause` in its history. One without a record is removed: its process ended before StartExecution
- * responded.
+ * Reads all executions in `directory`. An execution that was running when its process ended is closed as ABORTED,
+ * with the `cause` in its history. An execution without a record is removed: its process ended before
+ * StartExecution responded.
  */
 export async function loadExecutions(directory: string, options: LoadOptions): Promise<ExecutionRecord[]> {
   await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
@@ -152,7 +155,7 @@ export async function loadExecutions(directory: string, options: LoadOptions): P
   return executions;
 }
 
-/** How many of the executions that share a damaged state machine are named. */
+/** A message lists at most this many of the executions that share a damaged state machine. */
 const MOST_NAMED = 3;
 
 /** Finds executions whose state machine cannot be read. A file that many executions share is read once. */
@@ -160,7 +163,7 @@ function snapshotChecker(): {
   check(files: ExecutionFiles, execution: string): Promise<void>;
   problems(): string[];
 } {
-  /** By file on disk: what is wrong with it, if anything, and its executions. */
+  /** For each file on disk: what is wrong with the file, if anything, and the executions that share it. */
   const found = new Map<string, { fault: string | undefined; executions: string[] }>();
   return {
     async check(files, execution) {
@@ -191,7 +194,7 @@ async function snapshotFault(files: ExecutionFiles): Promise<string | undefined>
   }
 }
 
-/** Only directories: a file manager may have left its own files among them. */
+/** The directories in `directory`. Files are left out, because a file manager may have added some. */
 async function directoriesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name));
@@ -210,7 +213,7 @@ async function loadExecution(
     return undefined;
   }
   if (execution.status !== "RUNNING") {
-    // DescribeExecution still works from its record, with the output.
+    // DescribeExecution still works: it needs only the record, which includes the output.
     if (!hasHistory)
       onProblem(
         `${files.events} is ${isExpanded ? "empty" : "missing"}: the execution is listed, but its history cannot be shown`,
@@ -251,9 +254,9 @@ async function abort(
   return { ...execution, status: "ABORTED", cause, stopDate: clock.now(), events: log.length };
 }
 
-/** The record of an execution whose log has an end that the record lacks. Undefined if it has none. */
+/** Adds the end that is only in the log to a record. Undefined if `event`, the last one, is not an end. */
 function endedBy(execution: ExecutionRecord, event: HistoryEvent): ExecutionRecord | undefined {
-  // A redrive that got no further than the record: the log still ends where it did before.
+  // A redrive that is only in the record does not count: the log still ends where it did before.
   const redriveCount = execution.events === event.id ? execution.redriveCount - 1 : execution.redriveCount;
   const end = { ...execution, redriveCount, stopDate: event.timestamp * 1000, events: event.id };
   switch (event.type) {

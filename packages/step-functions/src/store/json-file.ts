@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
 import * as z from "zod";
 
-/** A file that this package did not write in this form: emptied, truncated, or changed by something else. */
+/** The error for a file that is missing, or that was emptied, truncated, or changed by another program. */
 export class Damaged extends Error {
   override readonly name = "Damaged";
 }
 
-/** Reads a JSON file and checks it with a schema. Throws Damaged, which names the file, if it does not match. */
+/** Reads a JSON file and checks it with a schema. Throws Damaged, with the file's path, if it does not match. */
 export async function readJsonFile<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readFile(file, "utf8");
   try {

@@ -1,7 +1,7 @@
 /**
  * The name of a file or directory for a state machine or an execution. Names contain no characters that are
- * invalid in file names, but `.` and `..` are also valid names. No name contains `%`, so nothing else gets the
- * same file.
+ * invalid in file names. But a name can be `.` or `..`, so names that start with a dot get the prefix `%`. No
+ * name contains `%`, so no two names get the same file.
  */
 export function entryName(name: string): string {
   return name.startsWith(".") ? `%${name}` : name;

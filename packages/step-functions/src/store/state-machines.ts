@@ -44,7 +44,7 @@ export async function loadStateMachines(
   return machines;
 }
 
-/** Stores a state machine, replacing an earlier one with its name. */
+/** Stores a state machine, replacing an earlier one with the same name. */
 export function saveStateMachine(directory: string, machine: StateMachineRecord): Promise<void> {
   return writeJsonFile(fileOf(directory, machine.name), machine);
 }

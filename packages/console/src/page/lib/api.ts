@@ -53,7 +53,7 @@ export type Loaded<T> = { value: T | undefined; error: string | undefined; reloa
 export function useAnswer<T>(path: string | undefined): Loaded<T> {
   const [state, setState] = useState<{ path: string; value?: T; error?: string }>();
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round reloads.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of `round` reloads.
   useEffect(() => {
     if (path === undefined) return;
     let current = true;

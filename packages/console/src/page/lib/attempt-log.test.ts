@@ -2,7 +2,7 @@ import { readTimeline } from "@data-quest/execution-history";
 import { expect, test } from "vitest";
 import { cloudWatchLink, linesOfAttempt } from "./attempt-log.ts";
 
-/** The attempts of one task whose function has this ARN. */
+/** The attempts of a task that calls the function with this ARN. */
 function attemptsOf(functionArn: string) {
   const parameters = JSON.stringify({ FunctionName: functionArn, Payload: {} });
   const scheduled = { resourceType: "lambda", resource: "invoke", region: "us-east-2", parameters };
@@ -40,7 +40,7 @@ function attemptsOf(functionArn: string) {
   return root.visits[0]?.attempts ?? [];
 }
 
-test("an attempt has the lines of its own call", () => {
+test("an attempt has only the log lines of its own call", () => {
   const [first, second] = attemptsOf("f");
   const line = { time: 0, requestId: "r", functionName: "f" };
   const log = [
@@ -56,7 +56,7 @@ test("an attempt on AWS links to its time in the function's log group; a local o
   const base =
     "https://us-east-2.console.aws.amazon.com/cloudwatch/home?region=us-east-2#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fquest-prod-SyncFile/log-events";
   expect(first && cloudWatchLink(first)).toBe(`${base}$3Fstart$3D1759999996000$26end$3D1760000007000`);
-  // It is still running.
+  // The second attempt is still running.
   expect(second && cloudWatchLink(second)).toBe(`${base}$3Fstart$3D1760000004000`);
   for (const local of ["arn:aws:lambda:us-east-1:000000000000:function:SyncFile", "SyncFile"])
     expect(attemptsOf(local).map(cloudWatchLink)).toEqual([undefined, undefined]);

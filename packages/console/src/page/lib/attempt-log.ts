@@ -3,7 +3,7 @@ import type { Attempt } from "@data-quest/execution-history";
 import type { LogLine } from "../../api-types.ts";
 import { parseJson, textMember } from "./json.ts";
 
-/** The lines of an attempt, which its scheduling event identifies. */
+/** The log lines of an attempt: the lines with the ID of the event that scheduled it. */
 export function linesOfAttempt({ scheduledEventId }: Attempt, log: readonly LogLine[]): LogLine[] {
   return scheduledEventId === undefined
     ? []
@@ -26,7 +26,7 @@ export function cloudWatchLink(attempt: Attempt): string | undefined {
   const [, partition = "", region, account, name] =
     /^arn:(aws[\w-]*):lambda:([\w-]+):(\d{12}):function:([\w-]+)/.exec(named) ?? [];
   const from = startedAt ?? scheduledAt;
-  // An account ID of all zeros is the local one.
+  // An account ID of all zeros means that the function is local.
   if (region === undefined || name === undefined || from === undefined || Number(account) === 0)
     return undefined;
   const times = [
@@ -43,7 +43,7 @@ const CONSOLES: Record<string, string> = {
   "aws-us-gov": "console.amazonaws-us-gov.com",
 };
 
-/** The CloudWatch console expects its fragment encoded twice, with a dollar sign for the percent sign. */
+/** The CloudWatch console expects its fragment encoded twice, with dollar signs instead of percent signs. */
 function twice(text: string): string {
   return dollars(encodeURIComponent(text));
 }

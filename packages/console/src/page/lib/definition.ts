@@ -18,7 +18,7 @@ export type Edge = { to: string; label: string; kind: "next" | "choice" | "catch
 export type StateGroup = { start: string | undefined; states: StateNode[] };
 
 export const PATH_SEPARATOR = " › ";
-/** Deeper than any definition that AWS accepts: its size is limited to 1 MB. */
+/** More levels than a definition that AWS accepts can have: the size of a definition is limited to 1 MB. */
 const MOST_LEVELS = 30;
 
 /** The states of a definition. Whatever is not understood is left out. */

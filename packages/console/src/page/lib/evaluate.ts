@@ -75,7 +75,7 @@ function variablesBefore(visit: Visit): Record<string, unknown> {
   return variables;
 }
 
-/** The value that a field had when the state ran. Undefined if the history does not have it. */
+/** The value that a field had when the state ran. Undefined if the history does not contain that value. */
 export function recordedResult(visit: Visit, { field }: Pick<Expression, "field">): unknown {
   const [root = "", ...rest] = field.split(/[.[\]]+/).filter(Boolean);
   const inside = (value: unknown) =>
@@ -98,7 +98,7 @@ const LIMIT_MILLISECONDS = 3000;
 
 let workerAddress: string | undefined;
 
-/** The URL of the worker's script, which a trace contains. */
+/** Sets the URL of the worker's script. A trace contains the script itself. */
 export function setWorkerAddress(address: string): void {
   workerAddress = address;
 }

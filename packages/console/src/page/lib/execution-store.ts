@@ -17,7 +17,7 @@ export type ExecutionStore = {
   readonly timeline: Timeline;
   /** The state, iteration, or branch that an event belongs to. */
   readonly nodeOf: TimelineReader["nodeOf"];
-  /** The latest status from the stream, or the description's if there is no stream. */
+  /** The latest status from the stream, or the description's status if there is no stream. */
   readonly live: LiveStatus;
   readonly connection: StreamState;
   /** True once the history that existed at the start has been read. */
@@ -28,7 +28,7 @@ export type ExecutionStore = {
   close: () => void;
 };
 
-/** The time between two redraws while the history is read. */
+/** The time between two redraws while the history is being read. */
 const LOADING_MILLISECONDS = 150;
 
 type Mutable = { -readonly [Key in keyof ExecutionStore]: ExecutionStore[Key] };
@@ -66,7 +66,7 @@ function createStore(description: ExecutionDescription): {
         events.push(event);
       }
     },
-    // Many events arrive at once: they are drawn together. While a long history arrives, drawing each part
+    // Events that arrive together are drawn together. While a long history arrives, drawing after each part
     // would take most of the time.
     changed: () => {
       if (scheduled) return;

@@ -59,7 +59,7 @@ function rowOf(
   status: string,
   now: number,
 ): FileRow {
-  // The state that did the work represents the file; the states around it only prepare it.
+  // The state that did the work represents the file. The states around that state only prepare the work.
   const task = visits.findLast(({ attempts }) => attempts.length > 0);
   const last = visits.findLast(({ output }) => output !== undefined);
   const output = parseJson(last?.output);

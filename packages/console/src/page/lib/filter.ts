@@ -1,4 +1,4 @@
-/** Whether text contains all words of a search, in any case and order. */
+/** Whether text contains all words of a search, regardless of case and order. */
 export function matchesWords(text: string, search: string): boolean {
   const lower = text.toLowerCase();
   return search

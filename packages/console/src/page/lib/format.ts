@@ -27,17 +27,17 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** A date and time in the user's zone. */
+/** A date and time in the user's time zone. */
 export function dateTime(time: number | string): string {
   return local.format(new Date(time));
 }
 
-/** A time of day in the user's zone, with milliseconds. */
+/** A time of day in the user's time zone, with milliseconds. */
 export function timeOfDay(time: number): string {
   return localTime.format(new Date(time));
 }
 
-/** The same time in UTC, for a tooltip. */
+/** A date and time in UTC, for a tooltip. */
 export function utc(time: number | string): string {
   return `${new Date(time).toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }

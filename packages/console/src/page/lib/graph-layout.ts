@@ -28,13 +28,13 @@ export type PlacedGraph = {
   height: number;
   states: PlacedState[];
   edges: PlacedEdge[];
-  /** The round start and end markers, only for the whole graph. */
+  /** The round start and end markers of the whole graph. Empty for the states inside a box. */
   marks: { kind: "start" | "end"; x: number; y: number }[];
 };
 
 const STATE = { width: 220, height: 56 };
 const MARK = 28;
-/** The header of a box, and the space around its contents. */
+/** The height of a box's header, and the space around the contents of a box. */
 export const BOX_HEADER = 64;
 const BOX_PADDING = 16;
 const START = "\0start";

@@ -1,4 +1,4 @@
-/** A name for an iteration: that of its item, if its first input shows one. */
+/** A name for an iteration: the item's name, if the iteration's first input contains it. */
 import type { Thread } from "@data-quest/execution-history";
 import { parseJson, textMember } from "./json.ts";
 

@@ -1,6 +1,6 @@
 /** Reads untrusted JSON. */
 
-/** The value of a JSON text. Undefined if it is not JSON. */
+/** The value of JSON text. Undefined if the text is not JSON. */
 export function parseJson(text: string | null | undefined): unknown {
   if (text === null || text === undefined) return undefined;
   try {
@@ -10,7 +10,7 @@ export function parseJson(text: string | null | undefined): unknown {
   }
 }
 
-/** A member of an object. Undefined for anything else. */
+/** The member of a value at a path of names and indexes. Undefined if the member does not exist. */
 export function member(value: unknown, ...names: readonly (string | number)[]): unknown {
   let at = value;
   for (const name of names) {

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const listeners = new Set<() => void>();
 
-/** A trace is a single file: its parameters are in the fragment. */
+/** True for a trace: a trace is a single file, so its parameters are in the fragment. */
 let inFragment = false;
 
 /** Keeps parameters in the fragment of the URL, for a page that is a file. */
@@ -46,7 +46,7 @@ export function useParameters(): URLSearchParams {
 
 /**
  * Sets parameters, and removes those that are null. By default, replaces the entry in the browser's history;
- * `push` adds one.
+ * `push` adds an entry.
  */
 export function setParameters(changes: Record<string, string | null>, { push = false } = {}): void {
   const parameters = changed(changes);

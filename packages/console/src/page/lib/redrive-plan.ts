@@ -3,7 +3,7 @@ import type { Thread, Timeline, Visit } from "@data-quest/execution-history";
 import { plural } from "./format.ts";
 import { threadsToShow } from "./state-status.ts";
 
-/** Sentences about what runs again and what is kept. */
+/** Phrases for what runs again and what is kept. */
 export function redrivePlan({ root }: Timeline): { again: string[]; kept: string[] } {
   const again: string[] = [];
   const kept: string[] = [];

@@ -6,11 +6,11 @@ export type Scale = {
   total: number;
   /** The position of a moment, from 0 to 1. */
   at: (time: number) => number;
-  /** The positions where idle time was cut out, from 0 to 1, and its length. */
+  /** The positions where idle time was cut out, from 0 to 1, and the length of each cut in milliseconds. */
   cuts: { at: number; idle: number }[];
 };
 
-/** The scale of a timeline. `now` ends what is in progress. */
+/** The scale of a timeline. `now` is the end of a span that has not ended. */
 export function scaleOf({ spans }: Pick<Timeline, "spans">, now: number): Scale {
   const runs = spans.flatMap(({ from, to }) =>
     from === undefined ? [] : [{ from, to: Math.max(from, to ?? now) }],

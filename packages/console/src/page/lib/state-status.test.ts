@@ -2,7 +2,7 @@ import { readTimeline } from "@data-quest/execution-history";
 import { expect, test } from "vitest";
 import { hasFault, threadsToShow } from "./state-status.ts";
 
-test("iterations with a failure come first, even if a Catch handled it", () => {
+test("iterations with a failure come first, even if a Catch handled the failure", () => {
   const entered = (name: string) => ({ name, input: "{}" });
   const { root } = readTimeline([
     { id: 1, previousEventId: 0, type: "ExecutionStarted" },

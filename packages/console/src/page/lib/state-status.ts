@@ -5,7 +5,7 @@ import { PATH_SEPARATOR } from "./definition.ts";
 export type StateStatus = {
   visits: Visit[];
   counts: Partial<Record<VisitStatus, number>>;
-  /** The most important one: a failure, else what is running, else how it ended. */
+  /** The most important status of all visits, in the order of `ORDER`. */
   status: VisitStatus;
   /** The visit to show first. */
   first: Visit;
@@ -58,8 +58,8 @@ export function hasFault({ status, visits }: Thread): boolean {
 }
 
 /**
- * The threads of a Map's or Parallel's latest attempt: those with a failure first, then running ones, then by
- * index.
+ * The threads of a Map's or Parallel's latest attempt: first the threads with a failure, then running, aborted,
+ * and other threads. Each group is sorted by index.
  */
 export function threadsToShow(visit: Visit): Thread[] {
   const latest = visit.threads.at(-1)?.attempt;

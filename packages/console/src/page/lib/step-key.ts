@@ -3,5 +3,5 @@ import type { Thread, Visit } from "@data-quest/execution-history";
 
 export const visitKey = (visit: Visit) => `${visit.id}`;
 
-/** The Map's or Parallel's key, its attempt, and the index. */
+/** Consists of the key of the Map or Parallel, the attempt, and the thread's index. */
 export const threadKey = (thread: Thread) => `${thread.parent?.id ?? 0}.${thread.attempt}.${thread.index}`;

@@ -23,7 +23,7 @@ function fileLink(result: unknown): StepLink[] {
   ];
 }
 
-/** The page of the report that an output names. An execution that changed nothing names an earlier one. */
+/** Links to the report in an output. If an execution changed nothing, its output contains an earlier report. */
 export function reportLink(result: unknown): StepLink[] {
   const keys = member(result, "report", "keys");
   for (const key of Array.isArray(keys) ? keys : []) {
@@ -49,7 +49,7 @@ function childLink(
   return [{ text: `Execution ${arn.split(":").at(-1)}${of}`, to: executionPath(arn) }];
 }
 
-/** Links to an execution's step for a file; with `attempts`, to what its attempts printed. */
+/** The URL of an execution's step for a file. With `attempts`, it shows what the step's attempts printed. */
 export function stepAbout(executionArn: string, key: string, about?: "attempts"): string {
   const parameters = new URLSearchParams({
     view: "files",

@@ -8,7 +8,7 @@ const AGAIN_MILLISECONDS = 1000;
 /**
  * Listens to `path`. The browser itself resumes after a short break, with the ID of the last event. If the
  * server refuses (a new token after a restart), this keeps trying with `after` until the new link has been opened.
- * Returns the function that ends it.
+ * Returns a function that closes the stream.
  */
 export function listen(
   path: string,

@@ -17,7 +17,7 @@ export function Answered<T>({
   return children(value);
 }
 
-/** Like `Answered`, for a list, which may be empty. */
+/** Like `Answered`, but for a list. Shows `empty` if the list is empty. */
 export function AnsweredList<T>({
   answer,
   empty,

@@ -12,9 +12,9 @@ import { StatusText } from "./status.tsx";
 
 export type AttemptsListProps = {
   visit: Visit;
-  /** The attempt that the URL names. */
+  /** The number of the attempt in the URL. */
   chosen: number | undefined;
-  /** Undefined until it is read, null if it is not available. */
+  /** Undefined until the log is read, null if the log is not available. */
   log: readonly LogLine[] | null | undefined;
 };
 

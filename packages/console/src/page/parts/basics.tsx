@@ -42,7 +42,7 @@ export function Link({
   );
 }
 
-/** A moment in the user's zone, with UTC on hover. */
+/** A moment in the user's time zone, with UTC on hover. */
 export function Moment({ time, text }: { time: number | string | null | undefined; text?: string }) {
   if (time === null || time === undefined || time === "") return <>-</>;
   return (
@@ -85,7 +85,7 @@ export function Panel({
   );
 }
 
-/** A table that scrolls within its own box if it is too wide, so that the page never does. */
+/** A table that scrolls within its own box if it is too wide, so that the page itself never scrolls sideways. */
 export function TableScroll({
   label,
   bounded = false,

@@ -1,4 +1,4 @@
-/** A button that asks before it acts, and says why the action was refused. */
+/** A button that asks before it acts, and says why if the action is refused. */
 import { useState } from "react";
 import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { messageOf } from "../lib/api.ts";

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the elements of a table cannot be positioned freely.
 // biome-ignore-all lint/a11y/noStaticElementInteractions: the role is grid or treegrid.
 // biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is grid or treegrid.
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its active row.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and refers to its active row.
 /**
  * A table, or a tree in a table, with any number of rows: only visible rows are in the document (TanStack
  * Virtual). It follows the ARIA grid pattern with rows: one Tab stop, arrows between rows, Right and Left to
@@ -45,9 +45,9 @@ type TreePlace = { level: number; expandable: boolean; expanded: boolean };
 export type DataGridProps<Row> = {
   label: string;
   columns: readonly GridColumn<Row>[];
-  /** The same list in every render if nothing has changed. */
+  /** Must be the same list in every render unless something has changed. */
   rows: readonly Row[];
-  /** The same function in every render. */
+  /** Must be the same function in every render. */
   keyOf: (row: Row) => string;
   rowHeight?: number;
   selected?: string | undefined;
@@ -56,7 +56,7 @@ export type DataGridProps<Row> = {
   onSort?: (sorting: Sorting) => void;
   /** For a tree: a row's position, and how to expand or collapse it. */
   tree?: { place: (row: Row) => TreePlace; toggle: (row: Row) => void };
-  /** For rows that expand below themselves. */
+  /** For rows with details that open below the row. */
   detail?: { isOpen: (row: Row) => boolean; toggle: (row: Row) => void; render: (row: Row) => ReactNode };
   empty: ReactNode;
 };
@@ -71,8 +71,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const printing = usePrinting();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string>();
-  // Only these rows have their own height, which is measured. Measuring all rows would slow down each frame
-  // while scrolling.
+  // Only the heights of these rows are measured. Measuring all rows would slow down each frame while scrolling.
   const wasOpen = useRef(new Set<string>());
   const active = Math.max(0, useIndexOf(rows, keyOf, activeKey ?? selected));
   const selectedIndex = useIndexOf(rows, keyOf, selected);

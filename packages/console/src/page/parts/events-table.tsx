@@ -1,6 +1,6 @@
 /**
- * All events of the history, filtered by type, state, and text inside payloads. Any number of them can be
- * open.
+ * All events of the history, filtered by type, state, and text inside payloads. Any number of events can
+ * be open.
  */
 import type { HistoryEvent } from "@data-quest/execution-history";
 import { eventTime, pathOf } from "@data-quest/execution-history";
@@ -174,7 +174,7 @@ function columnsOf(
   ];
 }
 
-/** The details of an event, with the JSON text inside them as JSON. */
+/** The details of an event. Any JSON text inside the details is shown as JSON. */
 function EventDetail({ event }: { event: HistoryEvent }) {
   const details = useMemo(() => {
     const { id, previousEventId, timestamp, type, ...rest } = event;
@@ -205,7 +205,7 @@ function namesIn(store: ExecutionStore): [types: string[], states: string[]] {
   return [[...types].sort(), [...states]];
 }
 
-/** Whether any text in an event contains the words, in any case. */
+/** Whether any text in an event contains the words, regardless of case. */
 function mentions(value: unknown, text: string): boolean {
   if (typeof value === "string") return value.toLowerCase().includes(text);
   if (typeof value === "number") return String(value) === text;

@@ -30,7 +30,7 @@ export type GraphProps = {
 const ZOOM_STEP = 1.25;
 const LEAST_ZOOM = 0.2;
 const MOST_ZOOM = 3;
-/** A larger graph scrolls at first, because scaled down it would be too small to read. */
+/** The minimum initial zoom, so that text is legible. A graph that does not fit scrolls. */
 const LEGIBLE_ZOOM = 0.75;
 
 export function Graph(props: GraphProps) {
@@ -188,7 +188,7 @@ function StateBox({ placed, ...props }: GraphProps & { placed: PlacedState }) {
   const note = noteOf(status, now);
   const box = inner.length > 0;
   const failed = box && status ? threadsToShow(status.first).filter(hasFault) : [];
-  // It starts with the visible text, which voice control needs.
+  // The label starts with the visible text, as voice control requires.
   const label = `${[state.type, state.name, note].filter(Boolean).join(" ")}, ${status ? statusLabel(status.status) : "Not started"}`;
   const select = () => onSelect(state.path);
   return (

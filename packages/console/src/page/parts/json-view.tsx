@@ -37,7 +37,7 @@ const style = {
 };
 
 export type JsonBlockProps = {
-  /** What it is, such as `Input`. */
+  /** What the text is, such as `Input`. */
   label: string;
   /** JSON text, or any other text, which is then shown unchanged. */
   text: string | undefined | null;
@@ -45,7 +45,7 @@ export type JsonBlockProps = {
   absent?: string;
 };
 
-export function JsonBlock({ label, text, fileName, absent = "The history has none." }: JsonBlockProps) {
+export function JsonBlock({ label, text, fileName, absent = "Not in the history." }: JsonBlockProps) {
   const [shown, setShown] = useState(false);
   const value = useMemo(
     () => (text !== undefined && text !== null && text.length <= MOST_PARSED ? parseJson(text) : undefined),

@@ -3,14 +3,14 @@ import type { ReactNode } from "react";
 import { TableScroll } from "./basics.tsx";
 
 export type TableColumn<Row> = {
-  /** Empty if the cells need no header, such as buttons. */
+  /** Empty for cells that need no header, such as buttons. */
   name: string;
   cell: (row: Row) => ReactNode;
   /** Numbers are aligned at the end of their cell. */
   end?: boolean;
   /** For codes, such as IDs. */
   mono?: boolean;
-  /** It names the row for screen readers. */
+  /** True for the column that identifies the row to screen readers. */
   rowHeader?: boolean;
 };
 
@@ -22,7 +22,7 @@ export type PlainTableProps<Row> = {
   keyOf: (row: Row, index: number) => string;
   /** Whether the row is marked, because the URL or the user selects it. */
   isMarked?: (row: Row) => boolean;
-  /** Whether it scrolls separately from the page if it is long. */
+  /** Whether a long table scrolls separately from the page. */
   bounded?: boolean;
 };
 

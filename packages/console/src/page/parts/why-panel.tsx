@@ -28,7 +28,7 @@ export function WhyPanel({ store, visit, state }: { store: ExecutionStore; visit
   );
 }
 
-/** A state's result comes first: its output, else what it assigned. */
+/** The expression to show first: the output's, otherwise an assignment's, otherwise the first expression. */
 function preferred(expressions: readonly Expression[]): Expression | undefined {
   return (
     expressions.find(({ field }) => field.startsWith("Output")) ??

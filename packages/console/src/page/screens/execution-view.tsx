@@ -1,4 +1,4 @@
-/** One execution: summary, views, and the selected step. The console shows it live, a trace as it was. */
+/** One execution: summary, views, and the selected step. The console shows it live; a trace shows it as it was. */
 
 import { pipelineParentKey } from "@data-quest/core/constants";
 import { causeMessage, timeSpent, type Visit } from "@data-quest/execution-history";
@@ -28,10 +28,10 @@ import { TimelineTable } from "../parts/timeline-table.tsx";
 
 export type ExecutionViewProps = {
   store: ExecutionStore;
-  /** Buttons; none in a trace. */
+  /** The action buttons. Undefined in a trace. */
   actions?: ReactNode;
   log: readonly LogLine[] | null | undefined;
-  /** Further views, each with its name. */
+  /** The contents of the Cost tab. If undefined, the tab is not shown. */
   cost?: ReactNode;
   /** Whether links to other pages are possible. */
   links: boolean;

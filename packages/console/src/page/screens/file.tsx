@@ -1,5 +1,5 @@
 /**
- * One file of the mirror: its versions, the differences between two of them, restoring one, and its audit.
+ * One file of the mirror: its versions, the differences between two versions, restoring one, and the file's audit.
  */
 import { Button, Radio, RadioGroup } from "react-aria-components";
 import type { AuditEntry, FileReport, FileVersion } from "../../api-types.ts";
@@ -142,7 +142,7 @@ function Versions({
 function Side({ name, version, value }: { name: "before" | "after"; version: FileVersion; value: string }) {
   return (
     <RadioGroup
-      aria-label={`Compare ${version.versionId.slice(0, 12)} as ${name}`}
+      aria-label={`Use version ${version.versionId.slice(0, 12)} as "${name}"`}
       value={value}
       onChange={(versionId) => setParameters({ [name]: versionId })}
     >

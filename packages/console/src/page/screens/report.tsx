@@ -30,7 +30,7 @@ export function ReportScreen({ survey, execution }: { survey: string; execution:
 function Lineage({ report }: { report: ReportLineage }) {
   const parameters = useParameters();
   const text = parameters.get("text") ?? "";
-  // A figure's label is its name in the URL, because a later report may have more figures.
+  // The URL identifies a figure by its label, because a later report may have more figures.
   const chosen = parameters.get("figure");
   const figure = report.figures.find(({ label }) => label === chosen);
   const figures = report.figures.filter(({ question, label, value }) =>

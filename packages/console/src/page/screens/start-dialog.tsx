@@ -21,8 +21,8 @@ import { Alert, Choice, Command } from "../parts/basics.tsx";
 const CHECK_AFTER_MILLISECONDS = 150;
 
 /**
- * `start=new` prefills the last run's input, `start=<ARN>` that execution's, and `start={...}` is the input
- * itself.
+ * `start=new` prefills the last run's input, `start=<ARN>` prefills that execution's input, and `start={...}` is
+ * the input itself.
  */
 export function StartDialog({ session }: { session: SessionInfo | undefined }) {
   const parameters = useParameters();
@@ -168,7 +168,7 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
   );
 }
 
-/** The input of an execution, or of the last one. */
+/** The input of an execution, or of the last execution. */
 async function prefill(wanted: string): Promise<{ text: string; stateMachineArn?: string }> {
   const arn =
     wanted === "new"

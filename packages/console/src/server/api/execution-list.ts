@@ -14,10 +14,10 @@ import { poll, streamEvents } from "../event-stream.ts";
 import { type Route, sendJson } from "../http.ts";
 import type { Services } from "../services.ts";
 
-/** The list shows the newest. Older ones are found by name. */
+/** The list shows only the newest executions. Older executions are found by name. */
 const MOST_ROWS = 1000;
 const POLL_MILLISECONDS = 400;
-/** Milliseconds between two reads of a running execution's history, because each read slows the run. */
+/** Milliseconds between two reads of a running execution's history. Each read slows the execution. */
 const RUNNING_DETAILS_MILLISECONDS = 2000;
 /** How many rows' details are read between two checks of the list. */
 const DETAILS_AT_ONCE = 8;
@@ -85,7 +85,7 @@ export function executionListRoutes({ services }: ConsoleContext): Route[] {
 const keyOf = ({ executionArn = "", redriveCount = 0, status }: ExecutionListItem) =>
   `${executionArn} ${redriveCount} ${status}`;
 
-/** The key that an execution had while it ran. */
+/** The cache key that an execution had while it was running. */
 const runningKeyOf = (item: ExecutionListItem) => keyOf({ ...item, status: "RUNNING" });
 
 function remember(cache: DetailsCache, key: string, details: Details): void {

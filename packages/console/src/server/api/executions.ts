@@ -1,4 +1,4 @@
-/** Executions: the list, one of them, and the actions. */
+/** Executions: the description of an execution, and the actions. */
 import {
   DescribeExecutionCommand,
   DescribeStateMachineForExecutionCommand,
@@ -52,7 +52,7 @@ export function executionRoutes(context: ConsoleContext): Route[] {
   const arnOf = async (nameOrArn: string) => {
     if (nameOrArn.startsWith("arn:")) return nameOrArn;
     const { stateMachineArns } = await services.get();
-    // `quest` gives such names to executions of AllSurveys.
+    // `quest` starts the names of AllSurveys executions with `all-`.
     const machine =
       (nameOrArn.startsWith("all-") ? stateMachineArns[1] : undefined) ?? stateMachineArns[0] ?? "";
     return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;

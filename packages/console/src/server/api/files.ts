@@ -1,4 +1,4 @@
-/** The mirror: its files, their versions, the differences between two, restoring one, and their audit. */
+/** The mirror: its files, their versions, the differences between two versions, restoring one, and the audits. */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";
@@ -52,7 +52,7 @@ export function fileRoutes({ services }: ConsoleContext): Route[] {
         const key = required(url, "key");
         const { body, bytes } = await openObject(await bucket("bronze"), key, required(url, "version"));
         response.writeHead(200, {
-          // Never shown by the browser: a source's content must not run in the console's origin.
+          // The browser saves the file and never shows it: a source's content must not run in the console's origin.
           "content-type": "application/octet-stream",
           "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(key.split("/").at(-1) ?? "file")}`,
           "content-length": bytes,

@@ -10,7 +10,7 @@ import type { Services } from "../services.ts";
 const ENDED_POLL_MILLISECONDS = 1000;
 /** Events per request. A page on AWS has at most 1,000. */
 const PAGE = 1000;
-/** Enough for what usually happens between two checks. */
+/** Enough for the events that usually occur between two checks. */
 const TAIL = 20;
 
 export function historyRoutes({ services }: ConsoleContext): Route[] {
@@ -38,7 +38,7 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
               stop: stopDate?.toISOString() ?? null,
               redrivable: redriveStatus === "REDRIVABLE",
             });
-            // An execution that has ended gets no events before a redrive.
+            // An execution that has ended gets no more events unless it is redriven.
             if (status === "RUNNING" || description !== described)
               last = await sendEvents(current, executionArn, last, stream);
             if (description !== described) await stream.send({ event: "status", json: description });
@@ -55,7 +55,7 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
       path: /^\/api\/executions\/([^/]+)\/log$/,
       answer: async ({ response, url, parts: [arn = ""] }) => {
         const { readLog } = await services.get();
-        // The page has the first lines already.
+        // The page already has the lines before `from`.
         const from = Number(url.searchParams.get("from") ?? 0) || 0;
         sendJson(response, (await readLog?.(arn))?.slice(from) ?? null);
       },
@@ -64,8 +64,8 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
 }
 
 /**
- * Sends the events after event `after`. Returns the ID of the last event sent. Holds at most one page or one
- * gap at a time.
+ * Sends the events after event `after`. Returns the ID of the last event sent. Holds one page of events in
+ * memory, or all events after `after` if `after` is not 0.
  */
 async function sendEvents(
   services: Services,

@@ -26,7 +26,7 @@ export function traceRoutes({ services, estimateCost }: ConsoleContext): Route[]
         });
         response.writeHead(200, {
           "content-type": "text/html; charset=utf-8",
-          // Saved, never shown on this origin.
+          // The browser saves the trace and never shows it on this origin.
           "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(description.name)}.html`,
           "cache-control": "no-store",
         });

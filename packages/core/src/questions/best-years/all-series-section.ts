@@ -11,7 +11,7 @@ export function allSeriesSection({ series, complete, rows }: BestYearsAnswer) {
 <h2 id="all-series-title">All series</h2>
 <p>${
     complete
-      ? `The best year of all ${formatNumber(series)} series.`
+      ? `All ${formatNumber(series)} series, each with its best year.`
       : html`The first ${formatNumber(rows.length)} of ${formatNumber(series)} series, in order of their IDs:
 <a href="best-years.csv">best-years.csv</a> has all of them, and so has <a href="best-years.csv.gz">best-years.csv.gz</a>, which is compressed.`
   } The sum is in the series’ own unit.</p>

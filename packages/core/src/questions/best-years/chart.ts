@@ -2,7 +2,7 @@ import { count } from "../../format.ts";
 import { AXIS, type Chart, COLORS } from "../../page/chart.ts";
 import type { BestYearsAnswer } from "./question.ts";
 
-/** How many series have their best year in each year, the most frequent one marked. */
+/** How many series have their best year in each year, with the most frequent year marked. */
 export function bestYearsChart({ byYear, series }: BestYearsAnswer): Chart {
   const found = new Map(byYear.map((row) => [row.year, row.series]));
   const first = byYear[0]?.year ?? 0;

@@ -13,7 +13,7 @@ const best = (seriesId: string): BestYear => ({
   ties: [2003, 2004],
 });
 
-/** The file for series with these texts, as cells of the series file or from a mapping file. */
+/** best-years.csv for series with these names, from cells of the series file or from a mapping file. */
 async function csvOf(texts: readonly string[], mapped: boolean): Promise<string> {
   const ids = texts.map((_, index) => `A${String(index).padStart(5, "0")}`);
   const series = [

@@ -8,13 +8,13 @@ import { createNameFields } from "./name-fields.ts";
 /** The first columns of every best-years.csv. The columns with the series' names follow. */
 export const BEST_YEARS_COLUMNS = ["series_id", "year", "value", "basis", "ties"] as const;
 
-/** Writing millions of small pieces is slow. */
+/** Bytes per piece: writing millions of small pieces is slow. */
 const PIECE = 1 << 16;
 const COMMA = 44;
 
 /**
- * The records of best-years.csv without names, the header first. `ties` contains the other years, separated
- * by spaces. Lines end with LF alone, which command-line tools expect.
+ * The records of best-years.csv without names, the header first. `ties` contains the other years with the same
+ * sum, separated by spaces. Command-line tools expect LF alone as the `lineEnd`.
  */
 export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r\n"): Generator<string> {
   yield csvRecord(BEST_YEARS_COLUMNS, lineEnd);
@@ -22,8 +22,8 @@ export function* bestYearsCsv(series: Iterable<BestYear>, lineEnd: LineEnd = "\r
 }
 
 /**
- * The same with the series' names, which are streamed in parallel, as UTF-8. Throws SeriesFileOutOfOrder if the
- * names are not sorted: start over then, as `retriedInOrder` does.
+ * The records with the series' names, as UTF-8. The names are streamed in parallel. Throws SeriesFileOutOfOrder if
+ * the names are not sorted. The caller must then start over, as `retriedInOrder` does.
  */
 export async function* bestYearsCsvWithNames(
   series: Iterable<BestYear>,

@@ -5,9 +5,9 @@ import { startOf } from "../../bytes/dictionaries.ts";
 import { csvText } from "../../csv.ts";
 
 const NONE = -1;
-/** A field with one of these bytes, or one that starts like a formula, must be quoted or escaped. */
+/** A field that contains one of these bytes or starts like a formula must be quoted or escaped. */
 const SPECIAL = Buffer.from('",;\r\n');
-/** The last one is the first byte of the full-width characters. */
+/** The bytes with which a formula can start. The last byte starts full-width characters in UTF-8. */
 const FIRST_OF_FORMULA = Buffer.from([...Buffer.from("=+-@\t"), 0xef]);
 
 const isSpecial = new Uint8Array(256);
@@ -16,7 +16,7 @@ const mayStartFormula = new Uint8Array(256);
 for (const byte of FIRST_OF_FORMULA) mayStartFormula[byte] = 1;
 
 export type NameFields = {
-  /** Adds the text of a column of the series found, as `csvText` writes it. */
+  /** Adds the found series' text in this column, as `csvText` writes it. */
   append(sink: ByteSink, column: number): void;
 };
 

@@ -5,7 +5,7 @@ import { allSeriesSection } from "./all-series-section.ts";
 import type { BestYearsAnswer } from "./question.ts";
 import { bestYearsSection } from "./section.ts";
 
-/** Up to this many years that share first place are named. */
+/** If several years share first place, at most this many are shown. */
 const MOST_YEARS_NAMED = 3;
 
 /** The question's part of the report's page. */

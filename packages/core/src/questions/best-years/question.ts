@@ -7,7 +7,7 @@ import { Names, Value } from "../schemas.ts";
 /** How many series report.json lists. best-years.csv has all of them. */
 export const MOST_SERIES_LISTED = 10_000;
 
-/** All are computed from the same files, so the first ones are enough to show how. */
+/** How many series have figures. All series are computed from the same files, so the first series are enough. */
 const MOST_SERIES_FIGURES = 300;
 
 const Basis = z

@@ -6,7 +6,7 @@ import type { QuestionInput } from "../answering.ts";
 export type PopulationStatistics = {
   years: [number, number];
   mean: number;
-  /** The sample's standard deviation (n - 1). */
+  /** The sample standard deviation (n - 1). */
   standardDeviation: number;
 };
 
@@ -30,7 +30,7 @@ export function populationStatistics(
   }
   if (years.length < 2) {
     throw new AnalysisImpossible(
-      `A standard deviation needs two years or more, and analysis.years names only ${first}`,
+      `A standard deviation needs two years or more, but analysis.years has only ${first}`,
     );
   }
   const values = years.map((year) => byYear.get(year) ?? 0);

@@ -40,7 +40,7 @@ describe("question 3", () => {
     ["ln", "LNS14000000", ["M03", "M02"], "LNS14000000 M02"],
     ["cu", "CUUR0000XX", ["M01"], null],
     ["zz", "ZZ1", ["M01"], null],
-  ])("chooses, for %s, whose file has %s in %j, %s", async (survey, series, periods, expected) => {
+  ])("with survey %s, series %s, and periods %j, chooses %s", async (survey, series, periods, expected) => {
     expect(await periodOf(inputOf(survey, series, periods), {})).toBe(expected);
   });
 

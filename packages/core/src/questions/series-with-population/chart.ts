@@ -8,8 +8,8 @@ const MILLION = 1_000_000;
 export function seriesChart({ seriesId, period, rows }: NonNullable<SeriesAnswer>): Chart {
   const values = rows.map(({ value }) => (value === null ? null : Number(value)));
   const known = values.filter((value) => value !== null);
-  // Bars start at zero, so they suit values on both sides of it. In other series they would all look the
-  // same.
+  // Bars start at zero, so they suit series with values on both sides of zero. In other series, all bars would
+  // look the same.
   const bars = Math.min(...known) < 0;
   const years = rows.map(({ year }) => String(year));
   return {

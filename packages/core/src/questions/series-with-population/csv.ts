@@ -6,8 +6,8 @@ import { footnoteCodes } from "./footnotes.ts";
 import type { SeriesAnswer } from "./question.ts";
 
 /**
- * The records, the header first: one per observation, or one per year of population if no series was chosen.
- * `footnotes` has BLS's codes, and `footnote_texts` has their texts.
+ * The records, the header first: one per observation or, if no series was chosen, one per year with a known
+ * population. `footnotes` has BLS's codes, and `footnote_texts` has the texts of these codes.
  */
 export function* populationByYearCsv(
   answer: SeriesAnswer,

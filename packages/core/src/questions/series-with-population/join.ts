@@ -2,7 +2,7 @@
 import type { Observation } from "../../bls-file/best-years.ts";
 import type { QuestionInput } from "../answering.ts";
 
-/** One observation. `value` is exact, as published. A `value` or `population` of null means none. */
+/** One observation. `value` is exact, as published. `value` or `population` is null if there is none. */
 export type SeriesWithPopulationRow = {
   year: number;
   value: string | null;

@@ -32,7 +32,7 @@ function card(chosen: SeriesAnswer, series: string | null) {
   if (chosen === null) {
     return html`<h2>One series with the population</h2>
 <p class="figure">none</p>
-<p>${leftOut(series)} Name one as <code>analysis.series</code> in the execution’s input.</p>`;
+<p>${leftOut(series)} Specify a series as <code>analysis.series</code> in the execution’s input.</p>`;
   }
   const { seriesId, period, names, rows } = chosen;
   const both = rows.filter((row) => row.value !== null && row.population !== null);

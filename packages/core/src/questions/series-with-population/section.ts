@@ -10,7 +10,7 @@ export function seriesSection(chosen: SeriesAnswer, whyNone: string) {
   if (chosen === null) {
     return html`<section id="series" aria-labelledby="series-title">
 <h2 id="series-title">One series with the population</h2>
-<p>${whyNone} Name one as <code>analysis.series</code> in the execution’s input.</p>
+<p>${whyNone} Specify a series as <code>analysis.series</code> in the execution’s input.</p>
 </section>`;
   }
   const { seriesId, period, names, rows, footnoteTexts } = chosen;

@@ -12,13 +12,13 @@ const drawn = async (chart: Chart) => Promise.all(renderChart(chart).map(async (
 const numbers = (shapes: IterableIterator<RegExpMatchArray>) =>
   [...shapes].map(([, ...found]) => found.map(Number));
 
-/** The bars of a color, in order: how far each extends to the right and upward. */
+/** The bars of a color, in order: how far each bar extends to the right and upward. */
 function bars(svg: string, color: Color): { right: number; up: number }[] {
   const path = `<path d="M\\S+ \\S+l(\\S+) 0l0 (\\S+?)l[^"]*" fill="var\\(--${color}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([right = 0, down = 0]) => ({ right, up: -down }));
 }
 
-/** The points of a color, in order, by their distance from the chart's left and top. */
+/** The points of a color, in order: how far each point is from the chart's left and top edges. */
 function points(svg: string, color: Color): { x: number; y: number }[] {
   const path = `transform="matrix\\([^"]*,([\\d.]+),([\\d.]+)\\)" fill="var\\(--${color}\\)">`;
   return numbers(svg.matchAll(new RegExp(path, "g"))).map(([x = 0, y = 0]) => ({ x, y }));
@@ -38,7 +38,7 @@ function expectToScale(lengths: number[], values: number[]): void {
   }
 }
 
-/** The same for points: how far each is above the first one. */
+/** Like `expectToScale`, but compares how far each point is above the first point. */
 function expectPointsToScale(found: { x: number; y: number }[], values: number[]): void {
   const [first] = found;
   const above = found.map(({ y }) => (first?.y ?? Number.NaN) - y);
@@ -64,7 +64,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("is the mean of the population, by a line that crosses no label", async () => {
+  test("is the mean of the population, as a line that crosses no label", async () => {
     for (const svg of await drawn(populationChart(reportForTests().population))) {
       const [, y = ""] = /y="(\d+)"[^>]*>Mean 2013 to 2018: 317\.4 M</.exec(svg) ?? [];
       const highest = Math.min(...points(svg, "blue").map((point) => point.y));
@@ -72,7 +72,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("is how many series have their best year in each year, the most frequent one marked", async () => {
+  test("is how many series have their best year in each year, with the most frequent year marked", async () => {
     const years = [3, 0, 7, 1, 7].map((series, index) => ({ year: 2001 + index, series }));
     const byYear = years.filter(({ series }) => series > 0);
     const chart = bestYearsChart({ ...bestYearsForTests(18), byYear });
@@ -88,9 +88,9 @@ describe("what the charts show", () => {
   });
 
   test.each([
-    ["bars, if some are below zero", ["-1.5", null, "2", "0.25"]],
-    ["points, if none is", ["101.5", null, "103", "99.25"]],
-  ])("are the series' values, as %s, and the population", async (kind, values) => {
+    ["bars, if some values are below zero", ["-1.5", null, "2", "0.25"]],
+    ["points, if no value is below zero", ["101.5", null, "103", "99.25"]],
+  ])("is the population and the values of the series, as %s", async (kind, values) => {
     const { seriesWithPopulation } = reportForTests();
     if (seriesWithPopulation === null) throw new Error("no series was chosen");
     const rows = values.map((value, index) => ({
@@ -129,7 +129,7 @@ describe("what the charts show", () => {
     }
   });
 
-  test("are the largest changes, increases to the right", async () => {
+  test("is the largest changes, with increases to the right", async () => {
     const revisions = revisionsForTests(30);
     if (revisions.outcome !== "compared") throw new Error("the versions were not compared");
     const changes = revisions.rows.slice(0, 12).map(({ largest }) => Number(largest.change));

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Report } from "../report.ts";
 
-/** A banner that names the files that failed to sync, and what was read instead. Empty if none failed. */
+/** A banner that lists the files that failed to sync, and what was read instead. Empty if no file failed. */
 export function failedFilesBanner({ failedFiles }: Pick<Report, "failedFiles">) {
   if (failedFiles.length === 0) return "";
   const items = failedFiles.map(

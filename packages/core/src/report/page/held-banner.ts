@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { formatTime } from "../../format.ts";
 import type { Report } from "../report.ts";
 
-/** A banner that names the held versions and who wrote each of them. Empty if none is held. */
+/** A banner that lists the held versions and who wrote each of them. Empty if no version is held. */
 export function heldBanner({ heldFiles }: Pick<Report, "heldFiles">) {
   if (heldFiles.length === 0) return "";
   return html`<aside class="banner" aria-label="Held versions"><strong>Held versions.</strong> This report was computed from versions that

@@ -18,7 +18,7 @@ const tags = (html: string) => html.match(/<[a-z/!][^>]*>/gi) ?? [];
 const words = (html: string) => html.replace(/<(style|script)>.*?<\/\1>|<[^>]*>/gs, " ").replace(/\s+/g, " ");
 
 describe("the page", () => {
-  test("is made from a report that its schema accepts", () => {
+  test("is rendered from a report that the schema of reports accepts", () => {
     expect(Report.parse(reportForTests())).toEqual(reportForTests());
   });
 
@@ -42,7 +42,7 @@ describe("the page", () => {
     ]);
   });
 
-  test("has nothing that the policy refuses, and links to nothing but its own folder and other reports", async () => {
+  test("has nothing that the policy refuses, and links only to its folder and other pages of the mirror", async () => {
     const html = await page();
     const attributes = tags(html).flatMap((tag) => [...tag.matchAll(/\s([\w:-]+)(?:="([^"]*)")?/g)]);
     const links = attributes.filter(([, name]) =>
@@ -76,7 +76,7 @@ describe("the page", () => {
 
   test("escapes all text from the data", async () => {
     const html = await renderPage(reportOf(HOSTILE));
-    // Charts leave out labels that would touch.
+    // Text elements are not compared, because charts leave out labels that would touch each other.
     const shapeOf = (each: string) =>
       tags(each).flatMap((tag) => /^<(?!\/?text\b)[\w/!]+/.exec(tag)?.[0] ?? []);
     expect(shapeOf(html)).toEqual(shapeOf(await renderPage(reportOf("text"))));
@@ -150,7 +150,7 @@ describe("the page", () => {
       { origin: "workflow", tag: "by Anna" },
       "an execution stored it, 2026-06-04 13:00 UTC, and an operator holds it (tag held=by Anna ). Sync",
     ],
-  ] as const)("names a held version and who wrote it: %j", async (file, text) => {
+  ] as const)("shows a held version and who wrote it: %j", async (file, text) => {
     const held = {
       key: "bls/pr/pr.data.0.Current",
       versionId: "v9",
@@ -189,10 +189,10 @@ describe("the page", () => {
     expect(words(await page({ revisions: made }))).toContain("The source of the synthetic data published");
   });
 
-  test("lists all releases with what each one changed, what caused it, and why one was not compared", async () => {
+  test("lists each release: what it changed, what caused the changes, and why it was not compared", async () => {
     const text = words(await page());
     expect(text).toContain("6 releases");
-    // Two of them were not compared.
+    // Some of these releases were not compared.
     expect(text).not.toContain("Each was compared");
     expect(text).toContain(
       "It stays in this list, with what it changed, after it has expired from the mirror.",
@@ -219,7 +219,7 @@ describe("the page", () => {
     expect(words(await page({ releases: { rows, inCsv: 0 } }))).toContain("has no records");
   });
 
-  test("lists the series that the report lists, and says how many there are", async () => {
+  test("lists the same series as report.json, and says how many series there are", async () => {
     const html = await page({ bestYears: bestYearsForTests(20_000, 10_000) });
     expect(words(html)).toContain(
       "The first 10,000 of 20,000 series, in order of their IDs: best-years.csv has all",
@@ -244,7 +244,7 @@ describe("the page", () => {
     expect(words(empty)).toContain("No series of the data file has a value.");
   });
 
-  test("names the periods that the sums were taken over", async () => {
+  test("says which periods the sums were taken over", async () => {
     const { settings } = reportForTests();
     const bestYears = bestYearsForTests(5);
     const [first, ...rows] = bestYears.rows;
@@ -280,7 +280,7 @@ describe("the page", () => {
     expect(html.match(/synthetic data/g)).toHaveLength(1);
   });
 
-  test("names every file with its version, its hash, and its times", async () => {
+  test("lists every file with its version, its hash, and its times", async () => {
     const html = words(await page());
     const sha256 = "4b8521a65afc27fdd1b056711a733922cdf7f890e3a122f4db279ef50374f683";
     const published = "1,567,978 bytes published 2026-06-04 12:30 UTC stored";

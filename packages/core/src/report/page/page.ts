@@ -15,8 +15,8 @@ import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
 
 /**
- * What the page may do: run its own script and apply its own style sheet, which it names by their hashes, and
- * nothing else. Inline handlers and style attributes do not work on it, and it sends no requests.
+ * The page may run its own script and apply its own style sheet, which this policy identifies by their hashes.
+ * Inline handlers and style attributes do not work on the page, and it sends no requests.
  */
 const POLICY = [
   "default-src 'none'",

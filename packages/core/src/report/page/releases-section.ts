@@ -4,7 +4,7 @@ import { scrolling, sortable } from "../../page/figure.ts";
 import { causeSentence } from "../causes.ts";
 import type { Release, Report } from "../report.ts";
 
-/** All releases of the data file, and how much each one changed. */
+/** All releases of the data file, and how many observations each release changed. */
 export function releasesSection({ releases: { rows, inCsv }, bestYears: { dataFile } }: Report) {
   const file = fileName(dataFile);
   return html`<section id="releases" aria-labelledby="releases-title">
@@ -68,7 +68,7 @@ function counts(comparison: Release["comparison"]) {
 function note(comparison: Release["comparison"], synthetic: boolean): string {
   switch (comparison.outcome) {
     case "first":
-      return "The oldest version that the mirror had: there was nothing to compare with.";
+      return "The oldest version that the mirror had: there was nothing to compare it with.";
     case "pending":
       return "Not compared yet.";
     case "not compared":

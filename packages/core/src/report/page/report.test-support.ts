@@ -88,8 +88,8 @@ export function revisionsForTests(series: number): Revisions {
 }
 
 /**
- * This many monthly releases, newest first. One was restored, one was not compared, and the last two are
- * pending and first.
+ * This many monthly releases, newest first. The second release was restored, and the third was not compared. The
+ * last two have the outcomes `pending` and `first`.
  */
 export function releasesForTests(releases: number): Release[] {
   return Array.from({ length: releases }, (_, index): Release => {

@@ -60,9 +60,9 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
   };
 }
 
-/** The reader's font is unknown, but no common font needs more than this for a capital or a digit at 12 px. */
+/** In pixels. The reader's font is unknown, but no common font needs more for a capital letter or a digit at 12 px. */
 const WIDEST_CHARACTER = 8.5;
-/** Roughly the space for BLS's longest series IDs (17 characters): a phone needs the rest for the bars. */
+/** In pixels. Roughly enough for BLS's longest series IDs (17 characters). A phone needs the rest for the bars. */
 const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */

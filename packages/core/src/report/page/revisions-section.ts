@@ -35,7 +35,7 @@ function version(previous: Compared["previous"]) {
   return `the version ${published}stored here ${formatTime(storedAt)}`;
 }
 
-/** What caused the changes, with the names of the files if they have different causes. */
+/** What caused the changes, file by file if the causes differ. */
 function causesText({ causes, previous }: Pick<Compared, "causes" | "previous">) {
   const synthetic = previous.some((input) => input.synthetic);
   const isOne = new Set(causes.map(({ cause }) => cause)).size === 1;

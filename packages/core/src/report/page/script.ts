@@ -1,7 +1,7 @@
 /**
  * The page's only script: it searches and sorts the tables, and shows the charts' values. If there are more
- * matches than a browser can lay out quickly, it shows the first ones and says so. Without the script, all
- * tables are complete, and nothing else is missing.
+ * matches than a browser can lay out quickly, it shows the first matches and says so. Without the script, the page
+ * lacks only these features, and all tables are complete.
  */
 export const SCRIPT = `
 const MOST_SHOWN = 1000;

@@ -17,7 +17,7 @@ import { zstdFrame } from "./zstd.ts";
 /** Represents null in place of a dictionary index. */
 export const NULL = -1;
 
-/** A page: its offset from the first data page, its rows, and its smallest and largest value. */
+/** A page: its offset from the first data page, its size, its row and null counts, and its extreme values. */
 export type Page = { offset: number; bytes: number; rows: number; nulls: number; min?: Buffer; max?: Buffer };
 
 /** The smallest and the largest value, as Parquet stores them. */
@@ -30,9 +30,9 @@ export type ColumnChunk = {
   longs: LongDictionary;
   data: ByteSink;
   pages: Page[];
-  /** Bytes of the data pages and their headers before compression. */
+  /** The size in bytes of the data pages and their headers, before compression. */
   uncompressed: number;
-  /** Data pages that store their values directly, and their bounds. */
+  /** The number of data pages that do not use the dictionary, then the smallest and largest value in them. */
   plainPages: number;
   plainMin: Buffer | undefined;
   plainMax: Buffer | undefined;
@@ -78,8 +78,9 @@ export function clearColumnChunk(chunk: ColumnChunk): void {
 }
 
 /**
- * Adds a page of `rows` rows: the first `length` dictionary indexes of `places`, or NULL, each repeated as
- * many times as `counts` says. `bounds` are the page's smallest and largest value, for a sorted column.
+ * Adds a page of `rows` rows. Each of the first `length` elements of `places`, a dictionary index or NULL, is
+ * repeated as many times as `counts` says. For a sorted column, `bounds` has the page's smallest and largest
+ * value.
  */
 export function addDictionaryPage(
   chunk: ColumnChunk,
@@ -120,7 +121,7 @@ export function addDictionaryPage(
     valueCounts = presentCounts;
   }
   const size = isBytes(chunk) ? chunk.texts.size : chunk.longs.size;
-  // Whole bytes: ZSTD gains more from them than bit packing saves.
+  // An index takes whole bytes, because ZSTD then saves more than bit packing would.
   const width = Math.max(8, (bitWidth(size - 1) + 7) & ~7);
   const out = reserve(body, hybridCapacity(rows) + 1);
   out[body.length] = width;
@@ -129,8 +130,8 @@ export function addDictionaryPage(
 }
 
 /**
- * Adds a page of 64-bit integers with too many distinct values for a dictionary: `words[2 * i]` (low) and
- * `words[2 * i + 1]` (high) of row i, and null if `valued[i]` is 0.
+ * Adds a page of 64-bit integers with too many distinct values for a dictionary. The halves of row i's value are
+ * `words[2 * i]` (low) and `words[2 * i + 1]` (high). The value is null if `valued[i]` is 0.
  */
 export function addPlainPage(chunk: ColumnChunk, words: Int32Array, valued: Uint8Array, rows: number): void {
   makeRoom(rows);
@@ -226,7 +227,7 @@ export function dictionaryPage(chunk: ColumnChunk): { bytes: Buffer; uncompresse
   return { bytes: Buffer.concat([header, compressed]), uncompressed: header.length + body.length };
 }
 
-/** The chunk's smallest and largest value. Undefined if it has none. */
+/** The chunk's smallest and largest value. Undefined if the chunk has no values. */
 export function extremesOf(chunk: ColumnChunk): Extremes | undefined {
   const { texts, longs, column, plainMin, plainMax } = chunk;
   if (isBytes(chunk)) {
@@ -289,7 +290,7 @@ function finishPage(
   chunk.uncompressed += header.length + body.length;
 }
 
-/** Writes which rows have a value, preceded by the length. */
+/** Writes which rows have a value. The number of bytes that this takes comes first. */
 function writeLevels(rows: number, runs: number): void {
   const out = reserve(body, hybridCapacity(rows) + 4);
   const end = writeHybrid(out, 4, 1, levels, levelCounts, runs);

@@ -1,25 +1,26 @@
 /**
- * Parquet's hybrid of run lengths and bit packing (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE):
- * runs of eight or more equal numbers are stored once with their length, and all others are packed in groups of eight.
+ * Parquet's hybrid of run lengths and bit packing
+ * (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE): runs of eight or more equal numbers are
+ * stored once with their length, and all other numbers are packed in groups of eight.
  */
 
 /** How many groups of packed numbers a header of a single byte can cover. */
 const MOST_GROUPS = 63;
 const packed = new Int32Array(8 * MOST_GROUPS);
 
-/** An upper bound for the size of `rows` numbers in bytes. */
+/** An upper bound for the encoded size of `rows` numbers, in bytes. */
 export function hybridCapacity(rows: number): number {
   return 5 * rows + 64;
 }
 
-/** Bits that the numbers from 0 to `largest` need. */
+/** The number of bits that a number from 0 to `largest` needs. */
 export function bitWidth(largest: number): number {
   return 32 - Math.clz32(largest);
 }
 
 /**
  * Writes the first `length` of `values`, each as many times as `counts` says, with `width` bits (at most 24),
- * and returns the end. `out` must have hybridCapacity() bytes from `start` on.
+ * and returns the offset after them. `out` must have hybridCapacity() bytes from `start` on.
  */
 export function writeHybrid(
   out: Uint8Array,
@@ -57,7 +58,7 @@ export function writeHybrid(
   return pending > 0 ? writePacked(out, at, width, pending) : at;
 }
 
-/** Writes `count` numbers of `packed`. The last group is filled with zeros, which readers ignore. */
+/** Writes the first `count` numbers of `packed`. The last group is filled with zeros, which readers ignore. */
 function writePacked(out: Uint8Array, start: number, width: number, count: number): number {
   const groups = (count + 7) >> 3;
   packed.fill(0, count, 8 * groups);

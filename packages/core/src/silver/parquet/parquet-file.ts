@@ -1,6 +1,6 @@
 /**
- * A Parquet file (https://parquet.apache.org/docs/file-format/) of row groups, with ZSTD, dictionaries, statistics that are
- * not truncated, and a page index, so that a reader of one series fetches a few pages.
+ * A Parquet file (https://parquet.apache.org/docs/file-format/) with ZSTD compression, dictionaries, and statistics
+ * that are not truncated. Its page index lets a reader of one series fetch only a few pages.
  */
 import {
   type ColumnChunk,
@@ -40,14 +40,14 @@ type Written = {
 type RowGroup = { rows: number; chunks: Written[] };
 
 export type ParquetFile = {
-  /** The chunks of the row group to which pages are added, one for each column. */
+  /** The current row group's chunks, one for each column. Pages are added to them. */
   chunks: readonly ColumnChunk[];
   /**
-   * Ends a row group of `rows` rows, and returns its bytes. Those of the first one include the start of the
-   * file.
+   * Ends a row group of `rows` rows, and returns its bytes. The bytes of the first row group include the start
+   * of the file.
    */
   endGroup(rows: number): Buffer[];
-  /** Ends the file: its page index and its footer, which includes `facts` as the file's own metadata. */
+  /** Ends the file. Returns its page index and its footer, which has `facts` as the file's own metadata. */
   end(facts?: Readonly<Record<string, string>>): Buffer[];
 };
 

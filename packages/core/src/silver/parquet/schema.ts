@@ -1,7 +1,7 @@
 /** The columns of a Parquet file, with the few types that Silver uses. */
 import { binary, i32, struct, type ThriftValue } from "./thrift.ts";
 
-/** DECIMAL with at most 18 digits is stored as 64-bit integers, any other in 16 bytes. */
+/** Decimals of at most 18 digits are stored as 64-bit integers, and longer decimals in 16 bytes. */
 type ColumnType =
   | { kind: "text" }
   | { kind: "integer" }
@@ -10,13 +10,13 @@ type ColumnType =
 export type Column = {
   name: string;
   type: ColumnType;
-  /** It may be null. */
+  /** Values may be null. */
   optional: boolean;
-  /** Its values ascend from the file's first row to the last, and each page records its bounds. */
+  /** The values ascend from the file's first row to the last, and the bounds of each page are recorded. */
   sorted?: boolean;
 };
 
-/** Digits of a decimal that fit into a 64-bit integer. */
+/** The most digits of a decimal that is stored as a 64-bit integer. */
 const MOST_LONG_DIGITS = 18;
 
 const LOGICAL_STRING = 1;
@@ -27,14 +27,14 @@ const OPTIONAL = 1;
 const FIXED_LENGTH = 7;
 const WIDE_DECIMAL_BYTES = 16;
 
-/** Parquet's number of a column's physical type. */
+/** Parquet's number for a column's physical type. */
 export function physicalType({ type }: Column): number {
   if (type.kind === "text") return 6;
   if (type.kind === "integer") return 1;
   return type.precision <= MOST_LONG_DIGITS ? 2 : FIXED_LENGTH;
 }
 
-/** Bytes of a value, for a column whose values all have the same size. */
+/** The size of each of a column's values in bytes. Undefined if it varies. */
 export function valueBytes(column: Column): number | undefined {
   return { 1: 4, 2: 8, 6: undefined, 7: WIDE_DECIMAL_BYTES }[physicalType(column)];
 }

@@ -43,7 +43,7 @@ export const binary = (value: Uint8Array | string): ThriftValue => ({
   },
 });
 
-/** A list of values of one type. `kind` is its type if it is empty. */
+/** A list of values of one type. The type of an empty list's elements is that of `kind`. */
 export const list = (values: readonly ThriftValue[], kind: ThriftValue = struct([])): ThriftValue => ({
   type: LIST,
   write: (sink) => {
@@ -97,7 +97,7 @@ function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
 
-/** A whole number of up to 53 bits, seven per byte, lowest first. */
+/** Writes a whole number of up to 53 bits, seven bits per byte, lowest bits first. */
 function writeVarint(sink: ByteSink, value: number): void {
   const bytes = reserve(sink, 10);
   let left = value;

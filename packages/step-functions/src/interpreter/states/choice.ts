@@ -6,8 +6,9 @@ import type { Outcome, Visit } from "../run.ts";
 import { bindings } from "../visit.ts";
 
 /**
- * A Choice follows the first rule whose Condition is true, with that rule's Assign and Output, or else
- * Default, with the state's. If there is neither, the execution fails, and no enclosing Catch applies.
+ * A Choice follows the first rule whose Condition is true, with that rule's Assign and Output. If no Condition is
+ * true, it follows Default, with the state's own Assign and Output. Without a Default, the execution fails, and no
+ * enclosing Catch applies.
  */
 export async function choice(visit: Visit<ChoiceState>): Promise<Outcome> {
   const { state, input } = visit;

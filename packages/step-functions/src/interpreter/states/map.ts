@@ -22,7 +22,7 @@ export async function map(
   const items = await itemsOf(visit);
   const concurrency =
     (await numberField(visit, visit.state.MaxConcurrency, "MaxConcurrency", Bounds.count)) ?? 0;
-  // They matter only to a Distributed Map, but expressions in them are evaluated all the same.
+  // These two fields matter only to a Distributed Map, but expressions in them are evaluated anyway.
   await numberField(visit, visit.state.ToleratedFailureCount, "ToleratedFailureCount", Bounds.count);
   await numberField(
     visit,
@@ -44,7 +44,7 @@ export async function map(
   return ownOutcome(visit.state, work.outputs, work.outputs);
 }
 
-/** The event for each iteration that was running when another one failed. */
+/** Creates the event for an iteration that was running when another iteration failed. */
 export function iterationAborted(name: string): (index: number) => NewEvent {
   return (index) => ({ type: "MapIterationAborted", mapIterationAbortedEventDetails: { name, index } });
 }
@@ -53,7 +53,7 @@ type Iterations = {
   items: Json[];
   outputs: Json[];
   progress: Map<number, ThreadProgress> | undefined;
-  /** The event that the first iteration of each lane follows. */
+  /** The ID of the event that the first iteration of each lane follows. */
   started: number;
   /** The index of the item that the next free lane takes. */
   next: number;

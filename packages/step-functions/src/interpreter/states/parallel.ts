@@ -6,8 +6,9 @@ import { childThread, runConcurrently } from "../siblings.ts";
 import { fieldOr, ownOutcome } from "../visit.ts";
 
 /**
- * A Parallel runs its branches concurrently, each with the Arguments or the input, and returns their outputs in order. After a
- * redrive, only branches that did not finish run.
+ * A Parallel runs its branches concurrently and returns their outputs in order. The input of each branch is
+ * Arguments, or the state's input if there is no Arguments field. After a redrive, only branches that did not finish
+ * run.
  */
 export async function parallel(
   visit: Visit<ParallelState>,

@@ -18,7 +18,7 @@ const events = (records: HistoryRecord[], type: string) =>
 const never = () => new Promise<never>(() => undefined);
 
 describe("a task", () => {
-  test("gets the API response with the value from lambda:invoke, and only the value from an ARN", async () => {
+  test("gets the whole API response from lambda:invoke, but only the function's value from an ARN", async () => {
     const invoke = {
       ...task,
       Resource: "arn:aws:states:::lambda:invoke",
@@ -43,7 +43,7 @@ describe("a task", () => {
     expect(answer.SdkHttpMetadata.HttpHeaders["Content-Length"]).toBe("7");
   });
 
-  test("passes {} to lambda:invoke without a Payload, and null with a null one", async () => {
+  test("passes {} to the function if there is no Payload, and null if the Payload is null", async () => {
     const payloads: string[] = [];
     const Resource = "arn:aws:states:::lambda:invoke";
     const run = runInMemory({
@@ -103,7 +103,7 @@ describe("a task", () => {
     expect(outline(run.records).slice(-2)).toEqual(["5 <- 4 LambdaFunctionFailed", "6 <- 5 ExecutionFailed"]);
   });
 
-  test("whose result exceeds 256 KiB fails, and only States.DataLimitExceeded catches it", async () => {
+  test("whose result exceeds 256 KiB fails, and only States.DataLimitExceeded matches the failure", async () => {
     const caught = (ErrorEquals: string[]) =>
       runInMemory({
         definition: machine({

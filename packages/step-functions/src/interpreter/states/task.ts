@@ -71,8 +71,8 @@ async function taskLimits(visit: Visit<TaskState>): Promise<TaskLimits> {
 }
 
 /**
- * The result of the call. Throws StateFailure if it takes too long. Nothing that a task calls here sends
- * heartbeats.
+ * The result of the call. Throws StateFailure if the call takes too long. No resource that is supported here sends
+ * heartbeats, so HeartbeatSeconds is also a timeout.
  */
 async function performWithin(
   visit: Visit,

@@ -3,8 +3,8 @@ import { ExecutionFailure } from "../failure.ts";
 import type { Visit } from "../run.ts";
 
 /**
- * Arguments that the integration cannot use. The execution fails, as it does if a parameter has the wrong
- * type.
+ * The failure for Arguments that the integration cannot use, such as a parameter of the wrong type. It ends the
+ * execution.
  */
 export function invalidArguments(visit: Visit, message: string): ExecutionFailure {
   return new ExecutionFailure(

@@ -23,7 +23,7 @@ export function payloadOf(result: LambdaResult): string {
   throw unknownFailure(result.payload);
 }
 
-/** The value of a payload. A function whose response is not JSON has failed without an error type. */
+/** The value of a payload. A response that is not JSON counts as a failure without an error type. */
 export function parsePayload(payload: string): Json {
   if (jsonDepth(payload, Limits.jsonDepth) > Limits.jsonDepth) {
     throw new StateFailure(
@@ -53,8 +53,8 @@ function unknownFailure(payload: string): StateFailure {
 }
 
 /**
- * The result of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata. `logTail`
- * is cut to the last 4 KB and encoded in Base64, as LogResult.
+ * The result of `arn:aws:states:::lambda:invoke`, with the payload's value and the SDK's metadata. The last
+ * 4 KB of `logTail`, encoded in Base64, become LogResult.
  */
 export function invokeEnvelope(
   payload: Json,
@@ -76,7 +76,7 @@ export function invokeEnvelope(
 }
 
 /**
- * The response to an invocation that nothing waits for (202) or that is only checked (204). It has no
+ * The response to an invocation that nothing waits for (202) or that is only checked (204). This response has no
  * payload.
  */
 export function acceptedEnvelope(statusCode: 202 | 204, time: number): JsonObject {

@@ -90,7 +90,7 @@ test.each([
   ["ClientContext", "$pad('', 3584, 'x')", "Lambda.AWSLambdaException"],
   ["FunctionName", "5", "States.Runtime"],
   ["Qualifier", "5", "States.Runtime"],
-])("an expression that returns a wrong %s calls nothing", async (field, value, error) => {
+])("nothing is called if an expression returns an invalid %s", async (field, value, error) => {
   const { ending, calls } = await invoke({ FunctionName: "F", [field]: `{% ${value} %}` });
   expect(ending).toMatchObject({ status: "FAILED", error });
   expect(calls).toEqual([]);
@@ -101,7 +101,7 @@ test.each([
   ["TimeoutSeconds", "0"],
   ["TimeoutSeconds", "1.5"],
   ["HeartbeatSeconds", "100000000"],
-])("a %s of %s from an expression calls nothing", async (field, value) => {
+])("nothing is called if an expression sets %s to %s", async (field, value) => {
   let calls = 0;
   const Task = { Type: "Task", Resource: "arn:aws:lambda:us-east-1:000000000000:function:F", End: true };
   const run = runInMemory({
@@ -128,7 +128,7 @@ test.each([
   ["lambda:invoke", "{'FunctionName': 'F', 'payload': 1}", "payload"],
   ["states:startExecution", "{'StateMachineArn': 'arn', 'input': 1}", "input"],
   ["states:startExecution.sync:2", "{'StateMachineArn': 'arn', '__proto__': 1}", "__proto__"],
-])("%s refuses an argument that it does not have, even from an expression", async (resource, text, field) => {
+])("%s refuses an unsupported argument, even from an expression", async (resource, text, field) => {
   const calls: unknown[] = [];
   const refuse = async (...call: unknown[]): Promise<never> => {
     calls.push(call);

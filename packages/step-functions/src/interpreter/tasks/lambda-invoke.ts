@@ -9,13 +9,13 @@ import type { TaskCall } from "./task-call.ts";
 
 const INTEGRATION = { resource: "invoke", resourceType: "lambda" };
 
-/** Bytes of the Base64 text (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
+/** The maximum number of bytes of the Base64 text (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
 const LONGEST_CLIENT_CONTEXT = 3583;
 
 /**
- * `arn:aws:states:::lambda:invoke`: the Arguments name the function, and the result is the response of
+ * `arn:aws:states:::lambda:invoke`: the Arguments specify the function, and the result is the response of
  * Lambda's API with the function's value as `Payload`. InvocationType Event calls the function and does not
- * wait for it (or retry it, as Lambda would); DryRun calls nothing.
+ * wait for it. Unlike Lambda, it does not retry the call. DryRun calls nothing.
  * docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string): TaskCall {
@@ -41,7 +41,7 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
       checkClientContext(clientContext);
       if (parameters.InvocationType === "DryRun") return acceptedEnvelope(204, run.clock.now());
       if (parameters.InvocationType === "Event") {
-        // Nothing waits for the call, so its failure has no effect, and it outlives the task.
+        // Nothing waits for the call: its failure has no effect, and the call may continue after the task.
         const unending = new AbortController().signal;
         run.invokeLambda(functionName, event, options(unending, scheduledEventId)).catch(() => undefined);
         return acceptedEnvelope(202, run.clock.now());
@@ -54,7 +54,7 @@ export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string)
   };
 }
 
-/** The function with its version or alias, if the Arguments name one. */
+/** The function's name or ARN, with the version or alias if the Arguments have a Qualifier. */
 function readFunction(visit: Visit, parameters: JsonObject): string {
   const name = readText(visit, parameters, "FunctionName");
   if (name === undefined || name === "") {
@@ -71,7 +71,7 @@ function readText(visit: Visit, parameters: JsonObject, field: string): string |
   return value;
 }
 
-/** An expression may return a value that is invalid as a literal: then Lambda refuses the request. */
+/** An expression may return a value that is not allowed as a literal. Lambda refuses a request with such a value. */
 function checkEnum(field: string, value: Json | undefined, known: string[]): void {
   if (value === undefined || value === null || known.some((text) => text === value)) return;
   refuse(

@@ -19,8 +19,8 @@ export function startsExecution(resource: string): resource is keyof typeof STAR
 
 /**
  * `arn:aws:states:::states:startExecution`, alone or with `.sync` or `.sync:2`. An execution that the task
- * waits for is stopped with the task: by its timeout, by the end of its own execution, or by a failed sibling
- * branch or iteration. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and
+ * waits for is stopped with the task: by the task's timeout, by the end of the task's own execution, or by a failed
+ * sibling branch or iteration. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html and
  * connect-to-resource.html
  */
 export function startExecution(
@@ -39,7 +39,7 @@ export function startExecution(
     scheduled: (limits) => events.scheduled(text, run.region, limits),
     events: {
       ...events,
-      // A job that could not be started has its own event type.
+      // If the execution could not be started, the event is TaskSubmitFailed.
       failed: (failure) => (isSubmitted ? events.failed(failure) : events.submitFailed(failure)),
     },
     source: RESOURCE_TYPE,
@@ -53,7 +53,7 @@ export function startExecution(
         isSubmitted = true;
         return resultOf(await abortable(execution.ended(), signal), mode);
       } catch (error) {
-        // Stop it even if the history has no room for TaskSubmitted. If it has ended, this has no effect.
+        // The execution is stopped even if the history has no room for TaskSubmitted. If it has ended, nothing happens.
         await execution.stop(abortCause(run.context.execution.id));
         throw error;
       }
@@ -77,7 +77,7 @@ function readRequest(visit: Visit, parameters: JsonObject): StartRequest {
   const traceHeader = optionalText(visit, "TraceHeader", TraceHeader);
   return {
     stateMachineArn: StateMachineArn,
-    // The new execution's input is the value, including AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.
+    // The new execution's input is the whole value, including AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.
     input: Input === undefined || Input === null ? "{}" : JSON.stringify(Input),
     ...(name === undefined ? {} : { name }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
@@ -90,7 +90,7 @@ function optionalText(visit: Visit, field: string, value: Json | undefined): str
   throw invalidArguments(visit, `'${field}' must be a non-empty string`);
 }
 
-/** Starts the execution. A refusal is an error that Retry and Catch can name: `StepFunctions.<exception>`. */
+/** Starts the execution. A refusal is an error that Retry and Catch can match: `StepFunctions.<exception>`. */
 async function start({ run }: Visit, request: StartRequest): Promise<NestedExecution> {
   try {
     return await run.startNested(request);
@@ -118,8 +118,8 @@ function startAnswer({ executionArn, startDate }: NestedExecution, time: number)
 }
 
 /**
- * The task's result, from the response of DescribeExecution. Anything but success is States.TaskFailed, with
- * that response as the cause.
+ * The task's result, from the response of DescribeExecution. Any status except SUCCEEDED causes States.TaskFailed,
+ * with that response as the cause.
  */
 function resultOf(description: JsonObject, mode: "sync" | "sync:2"): JsonObject {
   if (description.Status !== "SUCCEEDED") {

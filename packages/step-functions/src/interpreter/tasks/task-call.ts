@@ -5,11 +5,11 @@ import type { Json } from "../../json.ts";
 export type TaskCall = {
   scheduled: (limits: TaskLimits) => NewEvent;
   events: TaskEvents;
-  /** What the service names if the result is too large: the integration, or the function. */
+  /** What the service's message mentions if the result is too large: the integration or the function. */
   source: string;
   /**
-   * Makes the call and returns its result. Throws StateFailure if it fails. The signal aborts when the task
-   * is over (timed out, stopped); a job that the call started must end with it. `scheduledEventId` is the ID
+   * Makes the call and returns its result. Throws StateFailure if the call fails. The signal aborts when the task
+   * is over, such as after a timeout. A job that the call started must then end, too. `scheduledEventId` is the ID
    * of the recorded `scheduled` event.
    */
   perform: (signal: AbortSignal, scheduledEventId: number) => Promise<Json>;
