@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,6 +54,12 @@ test("a report is copied once, and again if the execution wrote it again", async
   expect(downloads()).toBe(3);
 });
 
+test("several commands can copy a report at the same time", async () => {
+  await Promise.all([copy(), copy(), copy()]);
+  expect(Object.keys(copied())).toEqual(["best-years.csv", "index.html"]);
+  expect(copied()["index.html"]).toBe("content of reports/xx/run-1/index.html");
+});
+
 test("a file whose transfer is cut off leaves nothing that looks like a report", async () => {
   // The local S3 never cuts off a response.
   const server = await listenOnLoopback(0, (request, response) => {
@@ -65,7 +71,7 @@ test("a file whose transfer is cut off leaves nothing that looks like a report",
   await expect(copyReport({ client, name: "gold" }, KEYS, dir)).rejects.toThrow(
     "s3://gold/reports/xx/run-1/best-years.csv",
   );
-  expect(existsSync(join(dir, "best-years.csv"))).toBe(false);
+  expect(copied()).toEqual({});
   client.destroy();
   await server.close();
 

@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(shared))("the real files of the survey pr (skips wit
     const before = await other.keys(BRONZE);
     const outcome = await other.run();
     expect(outcome).toMatchObject({ status: "FAILED", error: "ListingNotBelievable" });
-    expect(outcome.cause).toContain("11 of the 12 stored ones");
+    expect(outcome.cause).toContain("11 of the 12 stored files");
     expect(await other.keys(BRONZE)).toEqual(before);
     await other.close();
   });

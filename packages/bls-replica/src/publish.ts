@@ -1,6 +1,7 @@
 /** Publishes a file in the folder that a replica serves. */
+import { randomUUID } from "node:crypto";
 import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 /**
  * Writes `body` to `path`, with the modification time `modified`. Only the file's owner can read it. A rename puts
@@ -8,7 +9,7 @@ import { basename, dirname, join } from "node:path";
  */
 export async function publishFile(path: string, body: string | Uint8Array, modified: Date): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const unseen = join(dirname(path), `.${basename(path).slice(0, 200)}.tmp`);
+  const unseen = join(dirname(path), `.${randomUUID()}.tmp`);
   await writeFile(unseen, body, { mode: 0o600 });
   await utimes(unseen, modified, modified);
   await rename(unseen, path);

@@ -1,9 +1,10 @@
 /** Remembers the sources of a state directory. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blsTimeSeries } from "@data-quest/core/constants";
 import { readableDeployment } from "@data-quest/local/deployment/kept-deployments";
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
+import { replacePrivateText } from "@data-quest/state-directory/replace-file";
 import * as z from "zod";
 import { isChosen, type SourceOptions } from "./deployments.ts";
 import { Failure } from "./failure.ts";
@@ -48,7 +49,7 @@ export function rememberSource(stateDir: string, { source, populationSource, con
   if (source === undefined && populationSource === undefined && contact === undefined) return;
   mkdirSync(stateDir, { recursive: true, mode: PRIVATE_DIRECTORY });
   const kept = { source, populationSource, contact: contact ?? process.env.QUEST_CONTACT };
-  writeFileSync(fileOf(stateDir), `${JSON.stringify(kept, null, 2)}\n`, { mode: PRIVATE_FILE });
+  replacePrivateText(fileOf(stateDir), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 /**

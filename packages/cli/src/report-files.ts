@@ -1,5 +1,5 @@
 /** The files of a report on this machine. */
-import { createWriteStream, mkdirSync, renameSync, statSync, utimesSync } from "node:fs";
+import { createWriteStream, mkdirSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import {
@@ -10,6 +10,7 @@ import {
   openObject,
 } from "@data-quest/core/storage/objects";
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { replaceFile } from "@data-quest/state-directory/replace-file";
 import { Failure } from "./failure.ts";
 
 /**
@@ -23,9 +24,11 @@ export async function copyReport(gold: Bucket, keys: readonly string[], dir: str
     const head = await reportFile(gold, key);
     const path = join(dir, key.slice(key.lastIndexOf("/") + 1));
     if (isCopied(path, head)) continue;
-    await pipeline(await contentOf(gold, head), createWriteStream(`${path}.part`, { mode: PRIVATE_FILE }));
-    utimesSync(`${path}.part`, head.storedAt, head.storedAt);
-    renameSync(`${path}.part`, path);
+    // Two runs that change nothing return the same report, and may copy it at the same time.
+    await replaceFile(path, async (draft) => {
+      await pipeline(await contentOf(gold, head), createWriteStream(draft, { mode: PRIVATE_FILE }));
+      utimesSync(draft, head.storedAt, head.storedAt);
+    });
   }
 }
 

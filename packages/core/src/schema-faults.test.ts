@@ -5,7 +5,7 @@ import { schemaFaults } from "./schema-faults.ts";
 const Schema = z.strictObject({ rows: z.array(z.object({ year: z.int() })) });
 
 test.each([
-  [{ rows: [{ year: 1 }, { year: "2" }] }, "rows.1.year: Invalid input: expected int, received string"],
+  [{ rows: [{ year: 1 }, { year: "2" }] }, "rows.1.year: Invalid input: expected number, received string"],
   ["text", "Invalid input: expected object, received string"],
   [{ rows: [], more: 1 }, 'Unrecognized key: "more"'],
 ])("the faults of %j are in one line, with their paths", (value, text) => {

@@ -2,9 +2,9 @@
  * Finds the process that serves the local AWS of a state directory, so that other processes use it instead of
  * starting a second one.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { replacePrivateText } from "@data-quest/state-directory/replace-file";
 import * as z from "zod";
 import { Deployment } from "./deployment/deployment.ts";
 
@@ -39,11 +39,7 @@ export async function findRunning(stateDir: string): Promise<Running | undefined
 /** Announces that this process serves `stateDir`. Returns a function that withdraws the announcement. */
 export function announceRunning(stateDir: string, running: Omit<Running, "pid">): () => void {
   const file = join(stateDir, fileName);
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`, {
-    mode: PRIVATE_FILE,
-  });
-  renameSync(draft, file);
+  replacePrivateText(file, `${JSON.stringify({ ...running, pid: process.pid }, null, 2)}\n`);
   return () => {
     if (readRunning(stateDir)?.id === running.id) rmSync(file, { force: true });
   };

@@ -2,7 +2,7 @@
  * The page's script and style, bundled by esbuild when they are first needed and cached under a hash of their
  * sources.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { removeOldBundles } from "./old-bundles.ts";
 
 /** A bundle's files, by name: `page.js`, `page.css`. */
 export type Bundle = { files: ReadonlyMap<string, BundledFile>; hash: string };
@@ -44,8 +45,7 @@ async function build(): Promise<Bundle> {
   const folder = join(root, hash);
   if (!existsSync(folder)) {
     const { build: bundle } = await import("esbuild");
-    const draft = `${folder}.${process.pid}`;
-    rmSync(draft, { recursive: true, force: true });
+    const draft = `${folder}.${randomUUID()}`;
     mkdirSync(draft, { recursive: true });
     await bundle({
       entryPoints: ENTRIES.map((entry) => join(page, entry)),
@@ -61,9 +61,7 @@ async function build(): Promise<Bundle> {
     });
     for (const name of readdirSync(draft))
       writeFileSync(join(draft, `${name}.gz`), gzipSync(readFileSync(join(draft, name)), { level: 9 }));
-    // Bundles of earlier sources are no longer needed.
-    for (const name of readdirSync(root))
-      if (name !== `${hash}.${process.pid}`) rmSync(join(root, name), { recursive: true, force: true });
+    removeOldBundles(root);
     try {
       renameSync(draft, folder);
     } catch (error) {

@@ -1,7 +1,8 @@
 /** Stores the deployment that each execution ran with, because a redrive must use the same sources. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from "@data-quest/state-directory/private-files";
+import { PRIVATE_DIRECTORY } from "@data-quest/state-directory/private-files";
+import { replacePrivateText } from "@data-quest/state-directory/replace-file";
 import { entryName } from "@data-quest/step-functions";
 import * as z from "zod";
 import { Deployment } from "./deployment.ts";
@@ -17,9 +18,7 @@ export class DeploymentDamaged extends Error {
 /** Stores the deployment of an execution. */
 export function keepDeployment(stateDir: string, execution: string, deployment: Deployment): void {
   mkdirSync(join(stateDir, "deployments"), { recursive: true, mode: PRIVATE_DIRECTORY });
-  writeFileSync(fileOf(stateDir, execution), `${JSON.stringify(deployment, null, 2)}\n`, {
-    mode: PRIVATE_FILE,
-  });
+  replacePrivateText(fileOf(stateDir, execution), `${JSON.stringify(deployment, null, 2)}\n`);
 }
 
 /**
