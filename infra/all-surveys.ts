@@ -22,7 +22,7 @@ const name = physicalName(allSurveysName);
 const states = $interpolate`arn:aws:states:${region}:${accountId}`;
 const ownExecutions = $interpolate`${states}:execution:${name}:*`;
 
-/** Lists the surveys, and yields to an execution that is already running. */
+/** Lists the surveys, or returns the name of an execution that is already syncing. */
 export const listSurveys = lambda("ListSurveys", {
   handler: "packages/functions/src/list-surveys.handler",
   timeout: "2 minutes",
@@ -163,7 +163,7 @@ const alreadyRunning = choice({
 run.next(summarize).next(anyFailed);
 list.next(alreadyRunning.otherwise(run));
 
-/** The one rule through which Step Functions learns that nested executions have ended. */
+/** Step Functions uses only this EventBridge rule to learn that nested executions have ended. */
 const nestedExecutionsRule = $interpolate`arn:aws:events:${region}:${accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
 
 narrowWorkflowRole(allSurveysName, [

@@ -55,7 +55,7 @@ const ended = ruleForEndsOf("ExecutionEnded", pipeline, {
   UpdateIndex: updateIndex,
   UpdateTable: updateTable,
 });
-// The outcomes of the surveys are in the audits of their own executions.
+// AllSurveys writes no audit: each survey's outcome is in the audit of its execution of Pipeline.
 const allSurveysEnded = ruleForEndsOf("AllSurveysEnded", allSurveys, { ReportFailure: reportFailure });
 
 allowSenders("UndeliveredPolicy", undelivered, [

@@ -29,7 +29,7 @@ export function fromResource(...arns: $util.Input<string>[]) {
 
 /**
  * Only requests from CloudFront for a distribution of this account. A distribution is created after its
- * origins, so their policies cannot name it.
+ * origins, so their policies cannot contain its ARN.
  */
 export const fromDistributions = {
   test: "ArnLike",

@@ -124,7 +124,7 @@ function createRole(workgroup: aws.athena.Workgroup): aws.iam.Role {
             ],
             resources: [$interpolate`${athena}:datacatalog/AwsDataCatalog`],
           },
-          // IAM has no resource-level permissions for these lists.
+          // These list actions support no resource-level permissions.
           {
             actions: ["athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups"],
             resources: ["*"],

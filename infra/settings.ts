@@ -69,12 +69,12 @@ const Settings = z.strictObject({
 
   /** How long logs are kept. CloudWatch accepts only certain numbers of days. */
   logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]),
-  /** For how many days old versions, and objects hidden by a delete marker, can be restored. */
+  /** Old versions, and objects hidden by a delete marker, can be restored for this many days. */
   oldVersionDays: z.int().min(1),
   /**
    * After how many days the report of an execution expires. Step Functions keeps the history of an execution
-   * for 90 days after its end, and the history names the report. `latest/`, the index, and the audits never
-   * expire.
+   * for 90 days after its end, and the history refers to the report. `latest/`, the index, and the audits
+   * never expire.
    */
   reportDays: z.int().min(1),
   /** `s3`: keys managed by S3. `kms`: a customer managed key, for the buckets and the alarm topic. */
@@ -134,8 +134,8 @@ const everywhere = {
   weeklyVerify: true,
   logRetentionDays: 30,
   oldVersionDays: 90,
-  // An execution takes at most 36 hours and can be redriven for 14 days. The margin beyond the 90 days of its
-  // history covers both.
+  // An execution takes at most 36 hours and can be redriven for 14 days. The 30 days beyond the 90 days of its
+  // history cover both.
   reportDays: 120,
   encryption: "s3",
   publicAccess: false,

@@ -99,7 +99,7 @@ function typeOf(value: unknown, indent: string, depth: number): string {
     return ["string", "number", "boolean"].includes(typeof value) ? typeof value : "any";
   const properties = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = properties.map(([name, property]) => {
-    // The type of a component is a literal, one level down.
+    // At depth 1, `type` is the type of a component, which SST writes as a literal.
     const type =
       name === "type" && depth === 1 ? JSON.stringify(property) : typeOf(property, `${indent}  `, depth + 1);
     return `${indent}  "${name}": ${type}\n`;

@@ -43,7 +43,7 @@ async function evaluate({ stage, environment }: Evaluation, index: number): Prom
   });
   Object.assign(process.env, environment, { SST_SERVER: rpc.url });
 
-  // SST's components and infra/ keep state in their modules: each evaluation loads its own copies.
+  // SST's components and infra/ keep state in their modules, so each evaluation loads its own copies.
   const { config, run } = await import(`${pathToFileURL(bundle).href}?evaluation=${index}`);
   const app: Synthesis["app"] = { protect: false, ...(await config.app({ stage })), stage };
   await recordRegistrations(pulumi, { project: app.name, stage }, resources, links, outputs);

@@ -72,7 +72,7 @@ export async function recordRegistrations(
   };
 }
 
-/** The names of resources without duplicates, sorted because their order in a request varies. */
+/** The distinct names of resources, sorted because their order in a request varies. */
 function namesOf(urns: readonly string[]): string[] {
   return [...new Set(urns.map((urn) => urn.split("::").at(-1) ?? ""))].sort();
 }

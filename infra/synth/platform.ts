@@ -70,7 +70,7 @@ async function install(binary: string): Promise<void> {
   }
 }
 
-/** SST's command line is a Go program that npm installs for this platform. */
+/** SST's command line is a Go program that npm installs for this operating system and CPU. */
 export function sstCommand(): { version: string; binary: string } {
   const manifest = `sst-${process.platform}-${process.arch}/package.json`;
   const { version } = require(manifest);

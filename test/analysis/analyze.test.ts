@@ -101,7 +101,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("writes CSV that is safe to open in a spreadsheet, with the series' names", async () => {
+  test("writes CSV that includes the series' names and is safe to open in a spreadsheet", async () => {
     await run();
     expect((await warehouse.read("gold", "reports/xx/latest/best-years.csv")).text).toBe(
       `\uFEFF${[
@@ -116,7 +116,7 @@ describe("Analyze", () => {
     );
   });
 
-  test("reports only the first 10,000 series and largest 1,000 changes, but writes all of them to CSV", async () => {
+  test("reports the first 10,000 series and the 1,000 largest changes, but writes all of them to CSV", async () => {
     const ids = Array.from({ length: 10_001 }, (_, index) => `XXA${100_000 + index}`);
     const file = (value: number) => HEADER + ids.map((id) => `${id}\t2020\tM01\t${value}\t\r\n`).join("");
     await warehouse.put("bls/xx/xx.data.0.Current", file(1));

@@ -154,11 +154,11 @@ describe("the latest report", () => {
   });
 
   test.each([
-    // The file has the same bytes and ETag in all executions: the later execution's file is put back.
+    // The file has the same bytes and ETag in all executions, so it is copied, and then the later file is put back.
     { name: "best-years.csv", statuses: [200, 200, 200, 200] },
     { name: "report.json", statuses: [200, 200, 412] },
   ])(
-    "is left to a later execution that writes $name after this execution checks it and before it writes it",
+    "is left to a later execution that writes $name between this execution's check and its write",
     async ({ name, statuses }) => {
       await run(1);
       let rival: Promise<unknown> | undefined;

@@ -109,7 +109,7 @@ function compareWithReports(surveys: readonly SurveyFiles[], population: string 
       expect(row.standard_deviation).toBeCloseTo(standardDeviation, 3);
     }
 
-    // If a year is missing, the query returns nulls. Analyze would fail.
+    // If a year is missing, the query returns nulls, but Analyze fails.
     const tooLong = await answers(populationQuery(tableName("population", database), [1990, last]));
     expect(tooLong.length).toBeGreaterThan(0);
     for (const row of tooLong) expect([row.mean, row.standard_deviation]).toEqual([null, null]);

@@ -302,7 +302,7 @@ describe("the releases in Silver", () => {
     expect(outcomes(await run([current]))).toEqual(["compared", "first"]);
   });
 
-  test("are written once by two executions that compare the same versions at the same time", async () => {
+  test("are written only once if two executions compare the same versions at the same time", async () => {
     await put(dataFile("1"));
     const current = await put(dataFile("2"));
     const [one, other] = await Promise.all([run([current]), run([current])]);

@@ -126,7 +126,7 @@ describe("the revisions of a data file", () => {
     );
   });
 
-  test("count a change of only the footnotes separately, and include both codes", async () => {
+  test("have a separate count of footnote-only changes, and include the earlier and the later code", async () => {
     const preliminary = dataFile("1").replace(/\t\n$/, "\tP\n");
     await put(preliminary);
     expect(await revisionsOf(await put(dataFile("1")))).toMatchObject({
@@ -165,7 +165,7 @@ describe("the revisions of a data file", () => {
     expect(await previousOf(await put(dataFile("4")))).toBe(real.versionId);
   });
 
-  test("say why if the earlier version cannot be read", async () => {
+  test("give the reason if the earlier version cannot be read", async () => {
     const before = await put(fileOf("XXA 2019 M01 1", "XXB 2020 M01 1.2x"));
     const revisions = await revisionsOf(await put(fileOf("XXA 2019 M01 2", "XXB 2020 M01 1.2")));
     expect(revisions).toMatchObject({

@@ -34,7 +34,7 @@ describe("Silver", () => {
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
-  test("has every data file, built once for each version of the data file and of the files with names", async () => {
+  test("has every data file, built once per version of the data file and the files that contain names", async () => {
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },
@@ -247,7 +247,7 @@ describe("Silver", () => {
     );
   });
 
-  test("is written by only one of two executions at a time", async () => {
+  test("is written by only one of two concurrent executions", async () => {
     let rival: Promise<unknown> | undefined;
     warehouse.intercept.before = async ({ operation, key: writtenKey }) => {
       if (operation === "PutObject" && writtenKey === key && rival === undefined) {
@@ -270,7 +270,7 @@ describe("Silver", () => {
     ]);
   });
 
-  test("is written from the fetch for the answers, and is copied for a data file with the same bytes", async () => {
+  test("is written from the same fetch as the answers, and is copied for a data file with the same bytes", async () => {
     const requests = (operation: string) =>
       warehouse.requests.filter((request) => request.operation === operation).map((request) => request.key);
     await run(1);
@@ -285,7 +285,7 @@ describe("Silver", () => {
     });
   });
 
-  test("is written, not copied, if another execution has replaced the Silver object to copy", async () => {
+  test("is written, not copied, if another execution has replaced the Silver object to be copied", async () => {
     warehouse.intercept.before = async ({ operation, key: copiedKey }) => {
       if (operation !== "CopyObject" || copiedKey !== other) return undefined;
       warehouse.intercept.before = async () => undefined;

@@ -1,4 +1,4 @@
-/** A small survey `xx` in three buckets: two equal data files, the files with names, and the population. */
+/** A small survey `xx` in three buckets: two equal data files, the files that contain names, and the population. */
 import type { SyncResult } from "@data-quest/core/workflow";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 

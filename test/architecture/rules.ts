@@ -2,8 +2,8 @@
 import type { IForbiddenRuleType } from "dependency-cruiser";
 
 /**
- * Which of this repository's packages each package may import. Servers do not depend on each other, so that
- * each could be published separately.
+ * Which of this repository's packages each package may import. Servers do not depend on each other, so each
+ * can be published separately.
  */
 export const allowedImports: Record<string, readonly string[]> = {
   "execution-history": [],

@@ -35,7 +35,7 @@ const row = (file: string, time: string, more: Partial<AuditRow> = {}): AuditRow
 
 describe("auditRowsOf", () => {
   test("returns every row that was written", () => {
-    // Leaves out an apostrophe before a formula's sign: it looks like the apostrophe that protects spreadsheets.
+    // Excludes text that starts with an apostrophe and a formula's sign: it looks like text that is already protected.
     const text = fc
       .oneof(
         fc.string({ unit: "binary" }),

@@ -37,7 +37,10 @@ const Events = z.array(
   }),
 );
 
-/** A run of all surveys: its whole process, its requests to BLS, its own cost, and each survey's time and cost. */
+/**
+ * A run of all surveys: the time and peak memory of its process, its requests to BLS, the cost of the AllSurveys
+ * execution itself, and each survey's time and cost.
+ */
 type Measured = {
   milliseconds: number;
   peakBytes: number;
@@ -47,9 +50,9 @@ type Measured = {
 };
 
 /**
- * Runs `quest run --survey all` twice against a source that has all of BLS's files by name, at a hundredth of
- * their sizes. The second run finds nothing new. Returns the measured times and costs, for each survey and in
- * total, and the computed times and costs for the real sizes.
+ * Runs `quest run --survey all` twice against a source whose files have the names of all of BLS's files, and a
+ * hundredth of their sizes. The second run finds nothing new. Returns the measured times and costs, for each
+ * survey and in total, and the computed times and costs for the real sizes.
  */
 export async function benchAllSurveys(): Promise<BenchRow[]> {
   const files = readInventory();

@@ -248,8 +248,8 @@ function eventDelay(
 }
 
 /**
- * How many times as long `quest run` takes with the list of executions open in a browser as without it. Runs of
- * both kinds alternate. Returns the ratio of their medians.
+ * Measures how much longer `quest run` takes while the list of executions is open in a browser. Runs with and
+ * without the list alternate. Returns the ratio of their median times.
  */
 async function slowdown(browser: Browser, link: string, stateDir: string): Promise<number> {
   const alone: number[] = [];

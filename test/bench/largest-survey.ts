@@ -8,7 +8,7 @@ import { type SurveySize, writeLargestSurvey } from "./analysis/largest-survey-f
 import { runNodeAlongside, type WholeProcess } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
-/** As large as cs: 12 GB in two equal data files, and a series file of 1.5 GB. */
+/** About as large as cs: 12 GB in two equal data files, and a series file of 1.5 GB. */
 const FULL_SIZE: SurveySize = { series: 10_000_000, years: 11 };
 const QUEST = fileURLToPath(new URL("../../packages/cli/bin/quest.js", import.meta.url));
 /**
@@ -19,8 +19,8 @@ const DISK_PER_SERIES = 4000;
 
 /**
  * Generates the survey, serves it as download.bls.gov does, and runs the workflow twice: first with nothing
- * stored, then with nothing changed. First prints how much disk space this takes. Removes everything at the end.
- * Throws if the disk is too small.
+ * stored, then with nothing changed. Before that, prints how much disk space this takes. Removes everything at the
+ * end. Throws if the disk is too small.
  */
 export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<BenchRow[]> {
   const size = { ...FULL_SIZE, series };

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import * as z from "zod";
 import type { BenchRow } from "./bench-row.ts";
 
-/** The sections, each in a separate file that is loaded only when it runs. */
+/** The sections, each in a separate file that is loaded only when the section runs. */
 const SECTIONS: Record<string, (options: { long: boolean; series?: number }) => Promise<BenchRow[]>> = {
   analysis: async (options) => (await import("./analysis.ts")).benchAnalysis(options),
   "all-surveys": async () => (await import("./all-surveys.ts")).benchAllSurveys(),

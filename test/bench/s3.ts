@@ -39,7 +39,7 @@ export async function benchS3(): Promise<BenchRow[]> {
     await server.kill();
     return [
       { name: "S3 server: start of the process, 100 stored objects", value: server.startMs, unit: "ms" },
-      { name: "S3 server: part of that spent opening the folder", value: server.openMs, unit: "ms" },
+      { name: "S3 server: opening the folder, as part of that start", value: server.openMs, unit: "ms" },
       { name: "S3 server: put of 1 kB", value: small / 100, unit: "ms" },
       { name: "S3 server: put of 200 MiB", value: median(puts), unit: "ms" },
       { name: "S3 server: get of 200 MiB", value: median(gets), unit: "ms" },

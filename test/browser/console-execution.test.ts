@@ -197,7 +197,7 @@ test("a state's expressions can be evaluated again and edited, and are stopped i
   });
 });
 
-test("events are filtered by type, state, and text in payloads; several can be open; IDs are links", async () => {
+test("events are filtered by type, state, and payload text; several events can be open; IDs are links", async () => {
   await visitConsole(browser, open(eventful, "view=events"), {}, async (page) => {
     const grid = page.getByRole("treegrid", { name: "Events" });
     const shown = page.getByRole("tabpanel").getByRole("status");
@@ -216,7 +216,7 @@ test("events are filtered by type, state, and text in payloads; several can be o
     const id = await previous.textContent();
     await previous.click();
     await expect.poll(() => new URL(page.url()).searchParams.get("event")).toBe(id);
-    // Events that were opened before stay open, and may be among the rows shown.
+    // Events opened earlier stay open, and may be among the rows shown.
     const openLines = grid.locator(".line[aria-expanded=true]");
     await expect
       .poll(() =>

@@ -120,7 +120,7 @@ test("an execution can be stopped, and started again with an edited input, from 
   });
 });
 
-test("a page that does not exist says so, and has no axe findings", async () => {
+test("the page for something that does not exist says so, and has no axe findings", async () => {
   await visitConsole(browser, bench.console.link(), { allowed: /404/ }, async (page) => {
     for (const [path, message] of [
       ["/nowhere", "This page does not exist."],

@@ -197,7 +197,7 @@ describe.each([
     await expectRefused();
   });
 
-  test("cannot link there", async () => {
+  test("cannot reach a server through a link", async () => {
     for (const url of targets()) {
       await page.goto(address());
       await page.evaluate(attacks);

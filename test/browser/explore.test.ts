@@ -290,7 +290,7 @@ describe("Explore", () => {
     );
   });
 
-  test("prints the series shown without the search, and says that a long table is truncated", async () => {
+  test("prints the series shown but not the search, and says that a long table is truncated", async () => {
     await explore("&series=PRS30006032,PRS30006033", async (page) => {
       await expect.poll(() => table(page).count()).toBeGreaterThan(50);
       await page.emulateMedia({ media: "print" });
@@ -312,7 +312,7 @@ describe("Explore", () => {
       await expect
         .poll(() => found(page).textContent())
         .toBe("The first 200 found; enter more of the ID to find others");
-      // A list of only the first series found cannot be sorted.
+      // A list that contains only the first 200 series found cannot be sorted.
       const list = page.getByRole("region", { name: "Series found" });
       expect(await list.getByRole("columnheader").getByRole("button").count()).toBe(0);
       await page.goto(page.url().replace("search=ZZ1001", "search=ZZ1001&sort=-series"));

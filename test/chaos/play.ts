@@ -10,7 +10,7 @@ const PART = 8 * 1024 * 1024;
 type Stage = { harness: Harness; publications: Publications; change: (change: Change) => Promise<void> };
 
 /**
- * Plays a history followed by a healthy run. Returns the faults that remain. The list is empty if Bronze equals
+ * Plays a history followed by a healthy run. Returns the problems found. The list is empty if Bronze equals
  * the source byte for byte, all versions were published by the source, no stored bytes were uploaded again, and no
  * upload is left open.
  */

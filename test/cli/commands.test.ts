@@ -41,7 +41,7 @@ const nameIn = ({ stdout }: { stdout: string }) => JSON.parse(stdout).executionA
 describe("quest plan", () => {
   const plan = (options = {}) => captured(() => planCommand({ stateDir, ...options }));
 
-  test("exits with 2 before the first run, exits with 0 after the run, and only reads", async () => {
+  test("exits with 2 before the first run and with 0 after it, and writes nothing to S3", async () => {
     const before = await plan();
     expect(before.code).toBe(2);
     expect(before.stdout.replaceAll(/ +/g, " ")).toMatch(/^create 9 B pr\/README new at the source$/m);
@@ -319,7 +319,7 @@ describe("quest audit", () => {
 });
 
 describe("quest cost", () => {
-  test("estimates from the last run that succeeded, says so, and estimates at most twice the real number of S3 requests", async () => {
+  test("uses the last successful run, says it estimates, and counts at most twice the real S3 requests", async () => {
     laptop.s3Requests.length = 0;
     await run();
     const keys = () => laptop.s3Requests.map(({ key }) => key);

@@ -88,7 +88,7 @@ describe.each(SHELLS)("quest completion $shell", ({ shell, script }) => {
   });
 });
 
-test("if a state directory cannot be read, only the words from it are missing", async () => {
+test("completion offers nothing from a state directory that cannot be read, and reports no error", async () => {
   const { code, stdout, stderr } = await quest(["complete", "--", "history", "--state-dir", "/dev/null", ""]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
   laptop = await openLaptop();
   stateDir = laptop.stateDir;
   await laptop.publish("pr/pr.class", "first\r\n");
-  // These runs fail because there is no data file, which is fast and still leaves histories.
+  // There is no data file, so these runs fail quickly, but they still leave histories.
   for (let run = 0; run < 2; run++)
     printed = (await captured(() => runCommand({ stateDir, settle: 0, quiet: true }))).stdout;
   const { stdout } = await captured(() => historyCommand(undefined, { stateDir, json: true }));

@@ -92,7 +92,7 @@ test("a running local AWS with other sources is refused if sources were specifie
   expect(contact).toBe(deployment.contact);
 });
 
-test("a running local AWS with a different S3 than AWS_ENDPOINT_URL_S3 specifies is refused", async () => {
+test("a running local AWS is refused if its S3 is not the one that AWS_ENDPOINT_URL_S3 specifies", async () => {
   const host = await openTarget();
   const running = await findRunning(stateDir);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", `${running?.endpoint}/`);
@@ -103,7 +103,7 @@ test("a running local AWS with a different S3 than AWS_ENDPOINT_URL_S3 specifies
   );
 });
 
-test("an error about an unreachable S3 includes the name of its variable", async () => {
+test("an error about an unreachable S3 includes the name of the variable that specifies it", async () => {
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
   vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
   await expect(openTarget()).rejects.toThrow(/\(AWS_ENDPOINT_URL_S3\) is not responding/);

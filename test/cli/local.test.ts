@@ -250,7 +250,7 @@ describe("quest in another terminal", () => {
     expect(redriven.stderr).toContain("cannot be redriven: Execution is SUCCEEDED");
   });
 
-  test("reports where a stage's resources come from", async () => {
+  test("says how to run it in sst shell if the stage's environment is missing", async () => {
     expect(await captured(() => historyCommand(undefined, { stateDir, stage: "test" }))).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("npx sst shell --stage test -- npx quest"),

@@ -154,7 +154,7 @@ test("the text output lists what would be removed, and says how to remove it", a
   expect(stdout).toContain("Run the command again with --yes");
 });
 
-test("a state directory that is in use, is not there, or is a file is refused", async () => {
+test("quest prune refuses a state directory that is in use, does not exist, or is a file", async () => {
   await open();
   await expect(pruneCommand({ stateDir })).rejects.toThrow(
     "quest prune needs exclusive use of the state directory",

@@ -46,7 +46,7 @@ async function sourceOfConsole() {
   return { code, source: running?.deployment.source, printed };
 }
 
-test("later commands that specify no sources use those given to an earlier command in the state directory", async () => {
+test("later commands without sources use those given to an earlier command with the same state directory", async () => {
   const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
   const first = await startQuestLocal(["--state-dir", stateDir, ...sources]);
   await first.interrupt();

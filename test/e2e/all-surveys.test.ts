@@ -77,7 +77,7 @@ describe("a run of all surveys", () => {
     expect(JSON.parse(found ?? "null")).toMatchObject({ settings: { concurrency: 2 } });
   });
 
-  test("lists the executions to redrive if surveys fail, and runs the other surveys", async () => {
+  test("runs the other surveys if some fail, and lists the executions to redrive", async () => {
     await laptop.publish(
       "bb/bb.data.0.Current",
       "series_id\tyear\tperiod\tvalue\r\nnonsense\r\n",

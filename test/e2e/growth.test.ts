@@ -27,7 +27,7 @@ test("a run of the sample that changes nothing adds at most 100 KB in total", as
   }
 });
 
-/** The bytes of a directory's files, in whole blocks of 4 KiB as in common file systems. */
+/** The total size of a directory's files. Each file takes whole blocks of 4 KiB, as in common file systems. */
 function bytesIn(directory: string): number {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
   return files.reduce((sum, name) => sum + Math.ceil(lstatSync(join(directory, name)).size / 4096) * 4096, 0);

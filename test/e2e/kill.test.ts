@@ -20,7 +20,7 @@ import { parseOutcome, quest } from "./quest.ts";
 const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const GOLD = "data-quest-gold";
 const BUCKETS = ["data-quest-bronze", "data-quest-silver", GOLD];
-const RUNS = process.env.QUEST_LONG === undefined ? 2 : 50;
+const RUNS = process.env.QUEST_LONG === undefined ? 1 : 50;
 
 let dir: string;
 let replica: Replica;
@@ -55,7 +55,7 @@ function run(stateDir: string): ChildProcess {
   return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** Waits until the run reports its first state, and returns that time. */
+/** Waits until the run reports its first state. Returns the time of that report. */
 async function firstState(child: ChildProcess): Promise<number> {
   if (child.stderr) await once(child.stderr, "data");
   return performance.now();
@@ -94,7 +94,7 @@ async function withS3<T>(stateDir: string, look: (s3: S3Client) => Promise<T>): 
   }
 }
 
-/** The current objects: key -> SHA-256 of what does not differ between two runs. */
+/** The current objects: key -> SHA-256 of the content, without what is specific to a run. */
 function objectsOf(stateDir: string): Promise<Map<string, string>> {
   return withS3(stateDir, async (s3) => {
     const objects = new Map<string, string>();
@@ -124,11 +124,11 @@ function withoutRun(text: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
 }
 
-describe(`a killed run (${RUNS} moments)`, () => {
+describe(`a run that is killed (tested at ${RUNS} moments)`, () => {
   const moments = Array.from({ length: RUNS }, (_, seed) => shareOf(seed));
 
   test.each(moments)(
-    "stores the same objects after a redrive, and uploads nothing twice, if killed after %d of its time",
+    "stores the same objects after a redrive, and uploads nothing twice (killed after %d of the usual duration)",
     async (share) => {
       const stateDir = mkdtempSync(join(dir, "state-"));
       await killAndRedrive(stateDir, share);

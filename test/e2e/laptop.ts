@@ -50,7 +50,7 @@ export type Laptop = {
   publishFolder: (from: string, survey: string) => Promise<void>;
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
-  /** Runs the workflow with this input and no pause. */
+  /** Runs the workflow with this input, and without the pause before the analysis. */
   run: (input?: Record<string, unknown>) => Promise<Outcome>;
   redrive: (executionArn: string) => Promise<Outcome>;
   history: (executionArn: string) => Promise<HistoryEvent[]>;

@@ -94,7 +94,7 @@ describe("a run of a survey with one file", () => {
   });
   afterAll(() => laptop.close());
 
-  test("succeeds, and every read of the analysis specifies the version that the execution wrote", async () => {
+  test("succeeds, and every read by the analysis specifies the version that the execution wrote", async () => {
     const answers = answersOf(await laptop.run());
     expect(answers.bestYears.series).toBe(1);
     expect(answers.lineage.map(({ key }) => key)).toEqual([
@@ -299,7 +299,7 @@ describe("bad input", () => {
       /2010, 2011, 2012/,
     ],
     [
-      "an invalid key to accept",
+      "an invalid key in acceptSource",
       { acceptSource: ["bls/pr/pr.nothing"] },
       "InvalidInput",
       /bls\/pr\/pr\.nothing/,

@@ -50,7 +50,8 @@ describe("quest report", () => {
     expect(document.execution.name).toBe(outcome.name);
     expect(document.revisions).toEqual({ outcome: "first" });
     const records = csv.stdout.split("\r\n");
-    // Only --excel keeps the byte order mark: csv.DictReader treats it as part of the first column's name.
+    // Without --excel, the byte order mark is removed, because csv.DictReader treats it as part of the first
+    // column's name.
     expect(records[0]).toMatch(/^series_id,year,value,basis,ties,/);
     expect(excel.stdout).toBe(`\uFEFF${csv.stdout}`);
     expect(records).toHaveLength(document.bestYears.series + 2);
@@ -60,7 +61,7 @@ describe("quest report", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("quest report --open", () => {
-  /** Opens the page with a PATH that has this script as xdg-open, or has no xdg-open. */
+  /** Opens the page with a PATH in which xdg-open is this script. Without a script, the PATH has no xdg-open. */
   async function open(script?: string) {
     const bin = mkdtempSync(join(dir, "bin-"));
     const opener = join(bin, "xdg-open");

@@ -126,7 +126,7 @@ describe("the command line", () => {
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));
       const { stdout: help } = await quest([command, "--help"]);
       expect(help).toMatch(/Examples?:\n {2}\$ quest/);
-      // A command stays on one line, so that a copy of it works.
+      // A command stays on one line, so that users can copy and paste it.
       const sentences = help.split("\n").filter((line) => !line.startsWith("  $"));
       expect(sentences.filter((line) => line.length > 80)).toEqual([]);
     }

@@ -1,4 +1,4 @@
-/** Timelines of histories that the local Step Functions wrote. Each tests one aspect of real histories. */
+/** The timelines of histories that the local Step Functions wrote. Each test covers one aspect of real histories. */
 import { type HistoryEvent, readTimeline, timelineReader, timeSpent } from "@data-quest/execution-history";
 import { timelineOutline } from "@data-quest/execution-history/outline.test-support";
 import { openCalls, raise, runInMemory } from "@data-quest/step-functions/testing";
@@ -121,7 +121,7 @@ test("a redriven Parallel resumes the task of each branch that had not ended", a
   ]);
 });
 
-test("each attempt has its error and the backoff before it", async () => {
+test("each attempt has its error and the backoff before the attempt", async () => {
   const Retry = [{ ErrorEquals: ["Busy"], IntervalSeconds: 4, MaxAttempts: 3, JitterStrategy: "NONE" }];
   let calls = 0;
   const run = runInMemory({

@@ -128,7 +128,7 @@ describe("the revisions of a series", () => {
     expect((await readRevisions(releases, "XXC")).rows).toEqual([]);
   });
 
-  test("include the number of unknown releases, and stay readable without the lost releases", async () => {
+  test("include the number of releases whose differences are lost, and stay readable without them", async () => {
     for (const [index, value] of ["1", "2", "3"].entries())
       await release(fileOf(`XXA 2019 M02 ${value} `), index + 1, `2026-0${index + 1}-05`);
     const [newest] = (await openReleases("xx", PATH, silver.address)).all;

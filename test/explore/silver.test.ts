@@ -13,7 +13,7 @@ import { type SilverServer, serveSilver } from "./silver-server.ts";
 
 const SERIES = 40_000;
 const idOf = (series: number) => `XXLONGSERIESID${100_000 + series}`;
-/** Values that share few digits. */
+/** The published value of a series in a year. The values have few digits in common. */
 const publishedValue = (series: number, year: number) =>
   series === 7 && year === 2001 ? "0.9" : `${((series * 7919 + year * 104_729) % 1_000_003) / 10}`;
 /** A value with more digits than a floating-point number can represent. */

@@ -59,7 +59,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
         },
       ]),
     expected: { ...retried("SourceUnavailable"), asksForRest: true, changedFile: "another" },
-    note: "the ETag differs: the two halves are never combined",
+    note: "the ETag differs, so the two halves are never combined",
   },
   {
     fault: "Last-Modified goes backward",
@@ -73,7 +73,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
   {
     fault: "Two versions of the same size within a minute",
     begin: async ({ harness, publish, struck }) => {
-      // A trustworthy time (more than a minute old) in an untrustworthy minute (ended less than two minutes
+      // A trustworthy time (more than a minute old) in an untrustworthy minute (one that ended less than two minutes
       // ago).
       const minute = Math.floor((Date.now() - 100_000) / 60_000) * 60_000;
       await publish("pr.txt", "first\r\n", new Date(minute + 5000));

@@ -25,8 +25,8 @@ export type Seen = {
   /** What the error stops: nothing, only the file, or the run. */
   stops: Run["stops"];
   /**
-   * The pauses that Retry-After or a Retry rule without jitter requested, in seconds rounded to tens. Shorter
-   * pauses have other causes, and are left out.
+   * The pauses that Retry-After or a Retry rule without jitter requested, in seconds, rounded to the nearest 10.
+   * Pauses of less than 5 seconds have other causes, and are left out.
    */
   pauses: number[];
   /** Whether the run requested the rest of a body (Range, If-Range). */

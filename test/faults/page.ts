@@ -47,6 +47,6 @@ ${faultTable("S3", rows)}
 ${errorTable()}
 
 If the refused response is for a file, \`SourceAnswerRefused\` stops only that file; otherwise, it stops the run. After an
-error that a redrive cannot fix, start a new run with the change that the message names.
+error that a redrive cannot fix, start a new run with the change that the message describes.
 `;
 }

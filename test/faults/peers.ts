@@ -1,6 +1,6 @@
 /**
- * How other tools handled the same faults. Each result was recorded once, against a replica of the BLS site with
- * 12 files and an S3 server.
+ * How other tools handled the same faults. Each result was recorded once, against an S3 server and a replica of the
+ * BLS site with 12 files.
  */
 export const PEERS = ["rclone sync 1.60", "Download script", "wget -m and aws s3 sync"] as const;
 /** The day on which the facts were recorded, and the versions of the tools. */
@@ -9,7 +9,7 @@ export const PEERS_RECORDED = "2026-11-23, with rclone 1.60.1, GNU Wget 1.21.3, 
 type Facts = readonly [rclone: string, script: string, wget: string];
 
 const LISTING_EMPTY: Facts = ["deletes all 12, exits with 0", "deletes all 12", "keeps all"];
-const LISTING_HALF: Facts = ["deletes 6 or 7, exits with 0", "deletes the others", "keeps all"];
+const LISTING_HALF: Facts = ["deletes 6 or 7, exits with 0", "deletes the unlisted files", "keeps all"];
 const LISTING_ERROR: Facts = ["fails", "deletes all 12", "keeps all"];
 const BROKEN_BODY: Facts = [
   "fails, keeps the old file",

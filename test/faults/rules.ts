@@ -1,4 +1,4 @@
-/** Ways to start a fault of the replica. */
+/** Ways to start a fault that the replica injects. */
 import type { Fault, FaultRule } from "@data-quest/bls-replica";
 import type { Scene } from "./scene.ts";
 

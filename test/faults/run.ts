@@ -8,7 +8,7 @@ import { caught, rules } from "./workflow-rules.ts";
 
 /**
  * How a run ended. `retried` lists the errors that a Retry rule retried, in the order of their first
- * occurrence. `waits` lists the wait before each retry of a rule without jitter, in milliseconds. `stops` says
+ * occurrence. `waits` lists the wait before each retry under a rule without jitter, in milliseconds. `stops` says
  * what the error that ended the run stopped: the rest of the run, or only the files that failed.
  */
 export type Run = {

@@ -56,6 +56,6 @@ function inBronze({ changedFile, repairedBy, brokenPromises }: Seen): string {
 
 function after({ repairedBy }: Seen): string {
   return repairedBy === "verify"
-    ? "unchanged; a run with `verify` makes it equal to the source"
+    ? "unchanged; a run with `verify` makes Bronze equal to the source"
     : "equal to the source";
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   )) as [Synthesis, Synthesis];
 });
 
-test("one schedule starts AllSurveys every day, and the verification is spread over the week", () => {
+test("a single schedule starts AllSurveys every day, and the verification is spread over the week", () => {
   const [schedule, ...others] = ofType(all, "aws:scheduler/schedule:Schedule");
   expect(others).toEqual([]);
   expect(schedule?.inputs).toMatchObject({
@@ -29,7 +29,7 @@ test("one schedule starts AllSurveys every day, and the verification is spread o
   });
 });
 
-test("one freshness alarm watches all surveys", () => {
+test("a single freshness alarm watches all surveys", () => {
   const alarms = names(all, "aws:cloudwatch/metricAlarm:MetricAlarm");
   expect(alarms.filter((name) => name.startsWith("NotSynced"))).toEqual(["NotSynced-AllSurveys"]);
   expect(the(all, "aws:cloudwatch/metricAlarm:MetricAlarm", "NotSynced-AllSurveys").inputs).toMatchObject({

@@ -49,7 +49,7 @@ function ofObject(value: Record<string, unknown>, properties: Properties, path: 
 }
 
 function ofValue(value: unknown, type: PropertyType, path: string): string[] {
-  const wrong = [`${path} is not a ${type.type}: ${JSON.stringify(value)}`];
+  const wrong = [`${path} does not have the type ${type.type}: ${JSON.stringify(value)}`];
   switch (type.type) {
     case "string":
       if (typeof value !== "string") return wrong;

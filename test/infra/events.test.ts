@@ -29,7 +29,7 @@ describe("queues", () => {
       ["rule data-quest-production-ExecutionEnded", "rule data-quest-production-AllSurveysEnded"],
     ],
     ["PopulationDeadLetters", undefined, undefined],
-  ])("%s accepts only requests over TLS and messages from %s on behalf of %s", (name, service, source) => {
+  ])("%s requires TLS, and accepts messages only from %s on behalf of %s", (name, service, source) => {
     const policy = statements(
       the(production, "aws:sqs/queuePolicy:QueuePolicy", `${name}Policy`).inputs.policy,
     );

@@ -49,7 +49,8 @@ describe("the bundled functions, without node_modules next to them", () => {
       ],
     });
     const destination = "arn:aws:sqs:us-east-1:000000000000:data-quest-production-PopulationEvents";
-    // Two for this correction, and two for the next correction, because S3 also notifies about the versioned copy.
+    // Two notifications for this correction. Two more for the next correction, because S3 also notifies about the
+    // versioned copy.
     expect(deployment.notifications.map((each) => each.destination)).toEqual(
       Array.from({ length: 4 }, () => destination),
     );
@@ -90,8 +91,8 @@ describe("the bundled functions, without node_modules next to them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // Including the audits of two corrections, of two surveys in each of three runs of AllSurveys, and of the
-    // runs that test the choice of data files.
+    // The total includes the audits of two corrections, of two surveys in each of three runs of AllSurveys, and of
+    // the runs that test the choice of data files.
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 

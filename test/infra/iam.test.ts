@@ -206,7 +206,7 @@ describe("roles", () => {
     expect(names(everything, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toEqual([]);
   });
 
-  test("of functions have at least one permission besides logs and traces", () => {
+  test("of functions have at least one permission besides those for logs, traces, and queues", () => {
     for (const { functionID } of production.functions) {
       const own = ofType(production, role)
         .filter(({ name }) => name === `${functionID}Role`)
@@ -216,7 +216,7 @@ describe("roles", () => {
     }
   });
 
-  test("that read objects can list the bucket without a condition, because a key may not exist", () => {
+  test("that read objects can list the bucket unconditionally, so that S3 returns 404 for a missing key", () => {
     for (const each of ofType(production, role)) {
       const granted = permissionsOf(each);
       const listed = granted

@@ -1,7 +1,7 @@
 /**
- * The resources that `sst deploy --stage production` would create, built on this machine from real parts: the
- * functions as bundled with SST's options, each in a separate process with separate credentials; S3, Step
- * Functions, and the sources; and the notifications and events between them that infra/ configures.
+ * Builds on this machine what `sst deploy --stage production` creates in AWS. The functions are bundled with SST's
+ * options, and each runs in a separate process with separate credentials. S3, Step Functions, and the sources are
+ * local servers. The notifications and events between these parts are those that infra/ configures.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -41,7 +41,7 @@ export type LaptopDeployment = {
   replica: Replica;
   /** The folder that the replica serves. At first, it has the sample. */
   source: string;
-  /** Every request to S3; its accessKeyId is the name of the function that sent it. */
+  /** Every request to S3. If a function sent the request, accessKeyId is the function's name. */
   requests: S3RequestRecord[];
   /** The calls to other services, each with its IAM action, such as `states:StartExecution`. */
   calls: { accessKeyId: string; action: string }[];

@@ -70,7 +70,7 @@ test.each(choices.map((surveys, index) => [surveys, index] as const))(
   },
 );
 
-test("a longer stage name is refused, and the error states the maximum length", async () => {
+test("a stage name that is too long is refused, and the error states the maximum length", async () => {
   await expect(synthesize({ stage: `${stage}s`, settings: everything })).rejects.toThrow(
     "has 38 characters; at most 37 are allowed",
   );

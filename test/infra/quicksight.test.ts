@@ -171,7 +171,7 @@ describe("with the setting quickSight", () => {
     }
   });
 
-  test("a stack that cannot be created is removed, because it could not be updated", () => {
+  test("a stack whose creation fails is removed, because it cannot be updated", () => {
     for (const { inputs } of ofType(all, stacks)) expect(inputs.onFailure).toBe("DELETE");
   });
 
@@ -284,7 +284,7 @@ describe("a dashboard", () => {
     ]);
   });
 
-  test("shows in each visual the fields that the title promises, sorted, with no separator in years", () => {
+  test("shows in each visual the fields that the title promises, sorted, with no thousands separator in years", () => {
     const shown = dashboards(some).flatMap(({ Definition: { Sheets } }) =>
       Sheets[0].Visuals.flatMap((visual) =>
         Object.entries(visual).map(([kind, { Title, ChartConfiguration }]) => [

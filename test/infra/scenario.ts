@@ -69,8 +69,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   runs.push(await run({ verify: true }));
 
   // Now S3 refuses the first part of what Analyze writes to Gold. An operator puts a file into Bronze, only for
-  // this analysis. Then everything recovers: the source's data file has its old rows again, and the source has a
-  // different population than an earlier execution stored.
+  // this analysis. Then S3 recovers. The source's data file has its old rows again, and the source's population
+  // differs from the population that an earlier execution stored.
   deployment.setFault(({ operation, bucket }) => refusedPart(operation, bucket, buckets.gold));
   const note = { Bucket: bronze, Key: "bls/pr/pr.note" };
   const { VersionId } = await s3.send(new PutObjectCommand({ ...note, Body: "mine" }));
@@ -86,8 +86,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
 
-  // The first run's analysis once more, as if a later execution had overtaken it. The later execution's files,
-  // which this analysis overwrites, are restored.
+  // The first run's analysis once more, as if a later execution had overtaken it. This analysis overwrites files of
+  // the later execution, and then restores them.
   const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
   await s3.send(new DeleteObjectCommand(report));
   const input = await analysisInput(deployment, runs[0]?.executionArn);
@@ -95,8 +95,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   const settings = { ...input.settings, refresh: false };
   await deployment.invoke("Analyze", { ...input, settings, execution: overtaken });
 
-  // An operator makes a mistake with the population, removes it, and copies the previous version. S3 notifies
-  // the queue, and the message arrives twice.
+  // An operator stores a wrong population, copies the previous version over it, and removes the wrong version. S3
+  // notifies the queue, and the messages arrive three times.
   deployment.notifications.length = 0;
   const { VersionId: old } = await s3.send(new HeadObjectCommand(population));
   const gone = await s3.send(new PutObjectCommand({ ...population, Body: "a mistake" }));
@@ -115,7 +115,7 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   };
   const correction = { status, held: await heldTag(kept.VersionId), answers: [first, second, third] };
 
-  // Another correction, before versioning takes effect: its message has no version ID.
+  // Another correction, which S3 stores before versioning takes effect. Therefore, its message has no version ID.
   const versioning = (Status: "Enabled" | "Suspended") =>
     s3.send(new PutBucketVersioningCommand({ Bucket: bronze, VersioningConfiguration: { Status } }));
   const correct = await s3.send(new GetObjectCommand(population));

@@ -154,7 +154,7 @@ describe("lifecycle rules", () => {
   });
 });
 
-test("no bucket accepts requests from other origins", () => {
+test("no bucket accepts cross-origin requests", () => {
   expect(names(production, "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
 });
 

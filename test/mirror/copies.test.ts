@@ -148,7 +148,7 @@ describe("a version that the workflow wrote", () => {
     expect(await run()).toMatchObject({ action: "updated" });
   });
 
-  test("is updated with one listing of its versions, and without a request for each version", async () => {
+  test("is updated with one listing of the file's versions, and without a request for each version", async () => {
     await runThrough(3);
     await harness.publish("pr.txt", "version 4", day(4));
     harness.s3Requests.length = 0;

@@ -338,7 +338,7 @@ describe("unfinished uploads of killed processes", () => {
   });
 });
 
-test("a run stores only the provenance of a version in its metadata", async () => {
+test("a run stores only provenance in a version's metadata", async () => {
   const { client, name: Bucket } = harness.dependencies.bronze;
   const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
   await publish(bytesOf(PART + 1, 1));

@@ -42,15 +42,15 @@ type Version = { key: string; versionId: string; marker: boolean; latest: boolea
 export type Harness = {
   dependencies: SyncDependencies;
   replica: Replica;
-  /** Where S3 keeps the bytes of the bucket. */
+  /** The folder where the S3 server keeps the bytes of the bucket's objects. */
   bodies: string;
   /** The pauses that sync requested, in milliseconds. Tests skip them. */
   pauses: number[];
   /** Requests that S3 responded to. */
   s3Requests: S3RequestRecord[];
-  /** Injects faults into S3's requests from now on. Without an argument, there are no more faults. */
+  /** Injects faults into requests to S3 from now on. Without an argument, there are no more faults. */
   setS3Faults: (intercept?: NonNullable<S3Options["intercept"]>) => void;
-  /** Publishes a file of the survey `pr` (or another) at the source. */
+  /** Publishes a file of the harness's survey (`pr` by default) at the source. */
   publish: (path: string, body: string | Uint8Array, modified?: Date) => Promise<void>;
   unpublish: (path: string) => Promise<void>;
   /** Stores an object as an operator does, without the workflow's metadata and tags. Returns the version ID. */

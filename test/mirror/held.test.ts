@@ -62,7 +62,7 @@ describe("a version that an operator uploaded", () => {
     expect(await run()).toMatchObject({ action: "unchanged", versionId });
   });
 
-  test("is not held if the tag of earlier releases has the hash of its version ID, but is held if the hash differs", async () => {
+  test("is not held if the tag that earlier software wrote has the hash of the version ID, but is held if the hash differs", async () => {
     const versionId = await harness.putByOperator(KEY, "the source's first");
     const hash = createHash("sha256").update(versionId).digest("hex").slice(0, 16);
     await addTags({ held: "no 0123456789abcdef" });

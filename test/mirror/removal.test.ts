@@ -129,7 +129,7 @@ describe("a file that the source still has but no longer lists", () => {
     expect((await harness.versions()).filter(({ marker }) => marker)).toEqual([]);
   });
 
-  test("is kept unchanged, empty or not, and is not downloaded", async () => {
+  test("is updated if it becomes empty, and is not downloaded again after that", async () => {
     await harness.unpublish("pr.txt");
     await harness.publish("PR.TXT", "");
     expect(await harness.sync({}, "second")).toContainEqual(
@@ -229,7 +229,7 @@ describe("an implausible listing", () => {
     await expectAllKept();
   });
 
-  test("is not a listing that lacks a single file, however few files there are", async () => {
+  test("is not a listing that lacks only one file, however few files there are", async () => {
     for (const name of NAMES.slice(0, 3)) {
       await harness.unpublish(name);
       await harness.sync({}, `without ${name}`);
@@ -293,7 +293,7 @@ describe("folders and unusual names", () => {
     `${"x".repeat(200)}.txt`,
   ];
 
-  test("are followed and stored under the same paths", async () => {
+  test("are mirrored under the same paths", async () => {
     for (const name of ODD) await harness.publish(`old data/${name}`, `this is ${name}`);
     await harness.sync({}, "second");
     const objects = await harness.objects();

@@ -100,7 +100,7 @@ describe("a listing's stamp", () => {
     expect(await harness.body(KEY)).toEqual(second);
   });
 
-  test("does not hide a second version of the same size and second if the first version was fetched within a minute", async () => {
+  test("does not hide another version of the same size and time if the first version was fetched within a minute", async () => {
     const moment = new Date("2026-09-03T12:30:17Z");
     await harness.publish("pr.class", BYTES, moment);
     clock = new Date("2026-09-03T12:31:10Z");
@@ -186,7 +186,7 @@ describe("a file that was touched", () => {
 
 describe("a version without its tags", () => {
   test.each([102, 9 * 1024 * 1024])(
-    "of %i bytes is checked again rather than trusted, and not sent again",
+    "is checked again rather than trusted, and not sent again (%i bytes)",
     async (size) => {
       await harness.publish("pr.class", bytesOf(size, 3));
       await run();

@@ -58,7 +58,7 @@ describe("the memory of an upload", () => {
     expect((await harness.body("bls/pr/pr.txt", written.versionId)).equals(whole)).toBe(true);
   });
 
-  test("is freed piece by piece, unless a piece shares its memory", async () => {
+  test("is freed piece by piece, unless pieces share memory", async () => {
     const alone = Buffer.alloc(1000, "a");
     const shared = Buffer.alloc(1000, "b");
     const { buffer } = alone;
@@ -87,7 +87,7 @@ describe("an upload that is started twice because the first response was lost", 
   });
 });
 
-describe("an upload whose part copies fail", () => {
+describe("an upload in which the copy of a part fails", () => {
   test("is aborted only when no copy is still in transit", async () => {
     const PART = 8 * 1024 * 1024;
     const old = bytesOf(3 * PART + 10, 1);

@@ -124,7 +124,7 @@ describe("restoreVersion", () => {
     expect(copy.ContentType).toBe(original.ContentType);
   });
 
-  test("creates a version that runs hold, and report as different, until the source is accepted", async () => {
+  test("creates a version that is held, and reported as different, until the source is accepted", async () => {
     const { versionId } = await restoreVersion(bronze, key, first);
     for (let run = 0; run < 2; run++) {
       expect(await syncClass()).toMatchObject({

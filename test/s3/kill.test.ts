@@ -21,7 +21,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
-/** How many times the server is killed: a few times in every run, a hundred times with QUEST_LONG. */
+/** How many times the server is killed: a few times by default, a hundred times with QUEST_LONG. */
 const KILLS = process.env.QUEST_LONG ? 100 : 5;
 const VERSIONED = "versioned";
 const PLAIN = "plain";

@@ -10,8 +10,8 @@ import { isInstalled, startMoto } from "./tools.ts";
 
 /**
  * The steps for which moto responds differently than S3. Each entry has the status and the error code (if any) of
- * our server's response, and how moto differs. The
- * expected responses are based on S3's documentation and on recordings of S3.
+ * our server's response, and says how moto differs. The expected responses are based on S3's documentation and on
+ * recordings of S3.
  */
 const DEPARTURES: Record<string, [status: number, code: string, why: string]> = {
   "create bad name": [400, "InvalidBucketName", "moto accepts capitals in a bucket's name"],
@@ -30,7 +30,7 @@ const DEPARTURES: Record<string, [status: number, code: string, why: string]> = 
   'list v1 {"MaxKeys":2,"Delimiter":"/"}': [
     200,
     "",
-    "moto returns a token as NextMarker, and too many lines",
+    "moto returns a token as NextMarker, and too many entries",
   ],
   "delete quietly": [200, "", "moto is not quiet"],
   "tag old version": [200, "", "moto leaves out x-amz-version-id"],

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** Runs a command and returns what it printed. If it fails, throws an Error with what it printed. */
 export async function runTool(command: string, args: string[], env: Record<string, string>): Promise<string> {
-  // Passes only the variables with which a command is found. The user's own settings must not affect the test.
+  // Passes only the variables that are needed to find the command. The user's own settings must not affect the test.
   const { PATH = "", HOME = "" } = process.env;
   const { stdout } = await run(command, args, { env: { PATH, HOME, LANG: "C.UTF-8", ...env } });
   return stdout;

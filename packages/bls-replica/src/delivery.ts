@@ -6,7 +6,7 @@ import type { Answer } from "./answer.ts";
 
 /** The network faults. Empty if there are none. */
 export type Wire = {
-  /** What happens after this many bytes of the body. "headers" means before anything is sent. */
+  /** How the response halts after this many bytes of the body. "headers" means before anything is sent. */
   halt?: { after: number | "headers"; how: "close" | "reset" | "stall" };
   /** At most this many bytes per interval. */
   pace?: { bytes: number; intervalMs: number };

@@ -202,7 +202,7 @@ test("redirect: on the same host or to another host", async () => {
   expect(await ask()).toMatchObject({ status: 302, headers: { location: "http://other.example/pr.class" } });
 });
 
-test("lastModified: another date, also for If-Modified-Since, or none; the listing keeps the true date", async () => {
+test("lastModified: another date (also for If-Modified-Since) or none; the listing keeps the true date", async () => {
   inject({ kind: "lastModified", value: new Date("2026-09-02T00:00:00Z") });
   expect((await ask()).headers["last-modified"]).toBe("Wed, 02 Sep 2026 00:00:00 GMT");
   expect((await ask("pr/pr.class", { "if-modified-since": "Wed, 02 Sep 2026 00:00:00 GMT" })).status).toBe(
@@ -330,7 +330,7 @@ test("the population can fail too", async () => {
   expect((await ask()).status).toBe(200);
 });
 
-test("rules match by path or method, a number of times or every nth time, and the first match applies", async () => {
+test("rules match by path or method, up to n times or every nth time, and the first match applies", async () => {
   const fault = (status: number): Fault => ({ kind: "status", status });
   replica.setFaults([
     { match: /pr\.series$/, times: 2, fault: fault(500) },

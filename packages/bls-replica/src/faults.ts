@@ -1,5 +1,5 @@
 /**
- * The faults that the replica can inject, and the rules for which requests get them. A rule's counters count
+ * The faults that the replica can inject, and the rules that decide which requests get them. A rule's counters count
  * the requests that it matches, so the same requests in the same order always get the same faults.
  */
 import type { IncomingMessage } from "node:http";

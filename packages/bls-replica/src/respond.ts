@@ -8,7 +8,7 @@ import { faultyListing, injectAnswerFault, injectRequestFault, injectResourceFau
 import { ACCESS_DENIED, documentMoved, METHOD_NOT_ALLOWED, NOT_FOUND } from "./pages.ts";
 import { type Site, whereAbsent } from "./site.ts";
 
-/** The header, with the value `true`, of synthetic files and their listings. */
+/** The header of synthetic files and their listings. Its value is `true`. */
 const SYNTHETIC_HEADER = "X-Data-Quest-Synthetic";
 
 export const ROOT = "/pub/time.series/";
@@ -20,7 +20,7 @@ export type Served = { site: Site; population: string; synthetic: boolean };
 /** A response, and a function to call when it has been sent. */
 export type Prepared = { answer: Answer; release: () => Promise<void> };
 
-/** What kind of resource a path names. */
+/** The kind of resource at a path. */
 export function targetOf(path: string): Target {
   if (path === POPULATION) return "population";
   if (!path.startsWith(ROOT)) return "other";

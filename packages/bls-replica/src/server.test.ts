@@ -118,7 +118,7 @@ describe("files", () => {
     await expect.poll(() => replica.requests.at(-1)).toMatchObject({ complete: false });
   });
 
-  test("all files and listings are marked as synthetic if the option is set", async () => {
+  test("all files and listings are marked as synthetic if the option `synthetic` is set", async () => {
     expect((await ask("pr/pr.class")).headers).not.toHaveProperty("x-data-quest-synthetic");
     await start({ synthetic: true });
     expect((await ask("pr/pr.class")).headers).toHaveProperty("x-data-quest-synthetic", "true");

@@ -14,8 +14,8 @@ export type Site = (segments: string[]) => Promise<Found | undefined>;
 
 /**
  * The site that consists of the folder `dir` and the `virtual` files. Paths are case-insensitive, as on the
- * Windows server that it imitates. Only folders and regular files are published. Symbolic links, which could
- * point outside `dir`, pipes, devices, and names that start with a dot are not published.
+ * Windows server that it imitates. Only folders and regular files are published. Symbolic links (which could
+ * point outside `dir`), pipes, devices, and names that start with a dot are not published.
  */
 export function siteOf(dir: string, virtual: VirtualFile[]): Site {
   const made = virtualTree(virtual);
@@ -62,7 +62,7 @@ function virtualTree(virtual: VirtualFile[]): VirtualTree {
   return { files, folders };
 }
 
-/** The actual name of what `segment` refers to in the folder `path`, on disk or among the virtual files. */
+/** The actual name of the entry that `segment` refers to in the folder `path`, on disk or among the virtual files. */
 async function actualName(
   dir: string,
   path: string[],

@@ -42,7 +42,7 @@ export function answerLines(
   return lines.flatMap((line) => wrapped(line, width));
 }
 
-/** What changed. A run that stored no new report changed nothing. The changes in the report are older than the run. */
+/** What changed. If the run stored no new report, nothing did: the changes in the report are older than the run. */
 function changeLines(
   {
     unchangedSince,
@@ -71,7 +71,7 @@ function changeLines(
   ];
 }
 
-/** Lines about the releases that the report compares. None if there are fewer than two. */
+/** Lines about the releases that the report compares. Empty if there are fewer than two releases. */
 function releaseLines({ releases }: ShortAnswers, paint: Paint): string[] {
   const { recorded, pending, notCompared, oldest } = releases;
   if (recorded < 2 || oldest === null) return [];

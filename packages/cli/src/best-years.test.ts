@@ -50,7 +50,7 @@ test("the command reads standard input, and includes averages with --include-ave
 });
 
 test.each(["table", "csv", "json"] as const)(
-  "a file with a header but no rows is an error in the format %s",
+  "with --format %s, a file with a header but no rows is an error",
   async (format) => {
     const empty = run("-", format, "series_id\tyear\tperiod\tvalue\n");
     await expect(empty).rejects.toThrow("standard input has a header but no rows");

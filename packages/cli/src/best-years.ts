@@ -82,7 +82,7 @@ function* table({ rows, series }: BestYears): Generator<string> {
   yield `${count.toLocaleString("en-US")} series from ${rows.toLocaleString("en-US")} rows\n`;
 }
 
-/** Joins texts into larger pieces, so that output is not written line by line. */
+/** Joins strings into larger pieces, so that output is not written line by line. */
 function* pieces(texts: Iterable<string>): Generator<string> {
   let piece = "";
   for (const text of texts) {

@@ -102,12 +102,12 @@ test("a run costs its state transitions, calls, GB-seconds, and requests to S3",
     // DiscoverFiles, SyncFiles, two of KeepItem, two of SyncFile, FetchPopulation, Settle, Analyze,
     // AnyFileFailed, and AllFilesSynced.
     "State transitions": 11,
-    // Five in the run itself, and one for WriteAudit.
+    // Five requests in the run itself, and one for WriteAudit.
     "Lambda requests": 6,
     // 1 GB for 2 s, 2 GB for 3 s twice, 1 GB for 1 s, 4 GB for 5 s, and half a GB for 1 s. The wait costs
     // nothing.
     "Lambda compute": 2 + 12 + 1 + 20 + 0.5,
-    // 24 in each run. One for the small file. Six for the large file: three parts, and one each to start,
+    // 24 requests in each run. One for the small file. Six for the large file: three parts, and one each to start,
     // complete, and tag the upload.
     "S3 writes and listings": 24 + 1 + 6,
     "S3 reads": 40 + 2 * 3,

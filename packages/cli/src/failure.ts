@@ -15,7 +15,7 @@ export class Failure extends Error {
 /** The system's codes for a service that is not listening or does not respond. */
 const UNREACHABLE = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"];
 
-/** What is wrong with a file or folder, by the system's error code. */
+/** What is wrong with a file or folder, for each of the system's error codes. */
 const UNUSABLE: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is exceeded",

@@ -38,8 +38,8 @@ export type LocalTargetOptions = {
    */
   readOnly: boolean;
   /**
-   * Whether this command keeps another process that serves the directory running. False for a command that
-   * stays open, because the other process may end earlier.
+   * Whether this command prevents another process that serves the directory from ending. False for a command
+   * that stays open, because the other process may end earlier.
    */
   keepsOthersUp?: boolean;
   log: (line: string) => void;

@@ -92,7 +92,7 @@ quest
   .option("--state <name>", "show the inputs, outputs, and attempts of one state")
   .option(
     "--survey <survey>",
-    "list only executions of this survey; all lists the executions that ran every survey",
+    "list only executions of this survey; specify all for the executions that ran every survey",
   )
   .option("--limit <n>", "list at most this many executions (default: 20)", wholeNumber)
   .option("--json", "print the list as JSON, or the events as GetExecutionHistory returns them")

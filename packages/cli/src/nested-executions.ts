@@ -49,7 +49,7 @@ export type NestedReaders = {
   follow(signal: AbortSignal): Promise<void>;
 };
 
-/** Returns the readers of the executions that are started by the execution that `reader` reads. */
+/** Returns the readers of the executions that the execution of `reader` starts. */
 export function nestedReaders(target: Target, reader: TimelineReader): NestedReaders {
   const readers = new Map<string, TimelineReader>();
   return {

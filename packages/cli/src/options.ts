@@ -69,7 +69,7 @@ export function age(text: string): number {
   );
 }
 
-/** A number of files to sync at a time that a run's settings allow. Throws InvalidArgumentError for anything else. */
+/** The number of files to sync at a time, from 1 to 40. Throws InvalidArgumentError for anything else. */
 function concurrency(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1 && value <= 40) return value;

@@ -127,7 +127,7 @@ function labelOf({ name, thread, attempts }: Visit): string {
 
 /** The survey of a nested execution, from the input that its task passes to it. */
 export function nestedSurvey(parameters: string | undefined): string | undefined {
-  // The input may be JSON text within the JSON.
+  // The input may be a string of JSON within the JSON of the parameters.
   return /\\?"survey\\?"\s*:\s*\\?"([a-z0-9]+)/.exec(parameters ?? "")?.[1];
 }
 

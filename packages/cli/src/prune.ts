@@ -56,7 +56,8 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
     throw new Failure(`${error.message}. quest prune needs exclusive use of the state directory`);
   });
   try {
-    // startLocalAws aborts an execution that a killed process left behind. Its audit must be written first.
+    // startLocalAws aborts an execution that a killed process left behind. The audit of that
+    // execution must be written first.
     await aws.idle();
     const plan = planPrune(await readInventory(aws, stateDir, deployment), policy);
     if (yes) await applyPlan(aws, stateDir, plan);

@@ -1,4 +1,4 @@
-/** Rejects what the bundled sample does not support, before a run fails. */
+/** Rejects runs that the bundled sample does not support, before they start. */
 
 import { sampleFiles } from "@data-quest/bls-replica";
 import { surveyPrefix } from "@data-quest/core/bronze/stored-file";

@@ -1,8 +1,8 @@
 import { knownSurveys } from "@data-quest/core/surveys";
 
 /**
- * A hint for an unknown abbreviation, such as `Did you mean cu or cw?`, and how to list the surveys. Empty for
- * a known abbreviation.
+ * For an unknown abbreviation, returns a hint such as `Did you mean cu or cw?` and the command that lists the
+ * surveys. Empty for a known abbreviation.
  */
 export function similarSurveys(survey: string): string {
   const known = [...knownSurveys().keys()];

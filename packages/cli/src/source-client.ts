@@ -9,8 +9,8 @@ const STALL_MILLISECONDS = 60_000;
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * Lends a client with at most `concurrency` connections, and closes it afterward. Waiting is reported on
- * stderr.
+ * Calls `ask` with a client that has at most `concurrency` connections, and closes the connections afterward.
+ * Each wait is reported on stderr.
  */
 export async function withSource<T>(
   { contact, concurrency }: { contact: string; concurrency: number },

@@ -21,21 +21,21 @@ export type Target = {
   sources: () => Promise<Sources>;
   /** Milliseconds between two checks of a running execution. */
   pollInterval: number;
-  /** The console's page of an execution. Undefined on the laptop. */
+  /** The URL of an execution's page in the AWS console. Undefined on the laptop. */
   consoleLink: (executionArn: string) => string | undefined;
   /** The lines that functions printed during an execution. Undefined on AWS, where the lines are in CloudWatch. */
   readLog: ((executionArn: string) => Promise<LogLine[]>) | undefined;
   close: () => Promise<void>;
 };
 
-/** The settings of a deployment for its sources. */
+/** The source settings of a deployment. */
 export type Sources = {
   timeSeries: string;
   population: string;
   contact: string;
   concurrency: number;
   maxRemovedShare: number;
-  /** The data files of surveys, as JSON: `DataFilesOfSurveys`. */
+  /** The settings for the data files of each survey, as JSON of the type `DataFilesOfSurveys`. */
   dataFiles: string;
 };
 

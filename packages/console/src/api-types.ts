@@ -168,11 +168,11 @@ export type SessionInfo = {
   inputSchema: unknown;
 };
 
-/** The contents of a trace. `events` are as returned by GetExecutionHistory, with times as ISO strings. */
+/** The contents of a trace. `events` has the output of GetExecutionHistory, with times as ISO strings. */
 export type TraceContent = {
   description: ExecutionDescription;
   events: unknown[];
-  /** Null if the log was not available, as on AWS, which has it in CloudWatch. */
+  /** Null if the log was not available. On AWS, the log is in CloudWatch. */
   logs: LogLine[] | null;
   cost: Cost | null;
   madeAt: string;

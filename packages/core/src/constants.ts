@@ -27,7 +27,7 @@ export const dataUsaPopulation =
 
 /** How many files one execution of `Pipeline` syncs at a time. */
 export const defaultConcurrency = 4;
-/** The maximum that a deployment may set. More would be impolite to BLS. */
+/** The highest concurrency that a deployment may set. A higher value would be impolite to BLS. */
 export const maxConcurrency = 40;
 
 /** The largest share (0 to 1) of the stored files that may be missing from a listing before the listing is refused. */

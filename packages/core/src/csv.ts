@@ -29,8 +29,8 @@ export function csvRecord(fields: readonly CsvField[], lineEnd: LineEnd = "\r\n"
 
 /**
  * A text field. Spreadsheets read a field as a formula, even in quotes, if it starts with = + - @, a tab, or a
- * line end. Some also do so for the full-width forms of the four signs. A leading apostrophe makes the field
- * text (OWASP's advice on CSV injection). In some locales, spreadsheets split lines at semicolons, but not
+ * line end. Some also do so for the full-width forms of the four signs. A leading apostrophe marks the field
+ * as text (OWASP's advice on CSV injection). In some locales, spreadsheets split lines at semicolons, but not
  * within quotes.
  */
 export function csvText(text: string): string {

@@ -117,7 +117,7 @@ export class WriteConflict extends Error {
   override readonly name = "WriteConflict";
 }
 
-/** S3 cannot respond now (503 SlowDown, a reset), after the client's own retries: worth a retry. */
+/** S3 cannot respond now (503 SlowDown, a reset), even after the client's own retries: worth a retry. */
 export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
 }

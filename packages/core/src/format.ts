@@ -1,6 +1,6 @@
 /** Formats numbers, times, and names for the page. */
 
-/** Formatters, by the number of decimal places. Creating one takes longer than formatting a number with it. */
+/** Formatters, by the number of decimal places. Creating a formatter takes longer than using it. */
 const formats = new Map<number, Intl.NumberFormat>();
 
 /** A count or another plain number, with thousands separators and `digits` decimal places. */

@@ -8,7 +8,7 @@ test.each([
   [{ rows: [{ year: 1 }, { year: "2" }] }, "rows.1.year: Invalid input: expected number, received string"],
   ["text", "Invalid input: expected object, received string"],
   [{ rows: [], more: 1 }, 'Unrecognized key: "more"'],
-])("the faults of %j are in one line, with their paths", (value, text) => {
+])("the faults of %j are on one line, with their paths", (value, text) => {
   const { error } = Schema.safeParse(value);
   expect(error && schemaFaults(error)).toBe(text);
 });

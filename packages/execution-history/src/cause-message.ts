@@ -37,7 +37,7 @@ function textMember(json: string, name: string): string | undefined {
 }
 
 /**
- * The end of the JSON string in `text`, which starts right after the opening quote. If the string was
+ * Where a JSON string ends in `text`, which starts right after the opening quote of the string. If the string was
  * truncated, the end of its last complete character.
  */
 function endOfString(text: string): number {

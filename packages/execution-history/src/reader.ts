@@ -85,7 +85,7 @@ const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["MapIterationAborted", iterationAborted],
 ]);
 
-/** Handles one event. `from` is the node of the event that it follows. Returns the event's own node. */
+/** Handles `event`, and returns its node. `from` is the node of the event that `event` follows. */
 function read(reading: Reading, event: HistoryEvent, from: Visit | Thread): Visit | Thread {
   const type = event.type ?? "";
   const known = READERS.get(type);

@@ -123,8 +123,8 @@ export type Attempt = {
   startedAt: number | undefined;
   endedAt: number | undefined;
   /**
-   * Milliseconds between the end of the previous attempt and this one. Undefined for the first attempt of a
-   * run.
+   * Milliseconds from the end of the previous attempt to the scheduling of this one. Undefined for the first
+   * attempt of a run.
    */
   backoff: number | undefined;
   error: string | undefined;

@@ -9,7 +9,7 @@ export function around(node: Node): Node | undefined {
   return node.kind === "state" ? node.thread : node.parent;
 }
 
-/** The nearest visit that `matches`, from a node outward. */
+/** The nearest visit for which `matches` is true, from a node outward. */
 export function enclosing(node: Node, matches: (visit: Visit) => boolean): Visit | undefined {
   for (let at: Node | undefined = node; at !== undefined; at = around(at))
     if (at.kind === "state" && matches(at)) return at;
@@ -34,8 +34,8 @@ export function currentThreads(visit: Visit): Thread[] {
 }
 
 /**
- * The position of the first thread of the latest attempt among all threads of a Map or Parallel. Threads of
- * earlier attempts are not examined.
+ * The position in `threads` of the first thread of the latest attempt of a Map or Parallel. Does not examine
+ * all threads of earlier attempts.
  */
 export function startOfLatestAttempt({ threads }: Visit): number {
   const latest = threads.at(-1)?.attempt;

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { Bucket } from "@data-quest/core/storage/objects";
 import { Resource } from "sst";
 
-// A body has at most a few MiB. Asking for permission to send each one (Expect: 100-continue) costs more than
+// A body is at most a few MiB. Asking for permission to send each one (Expect: 100-continue) costs more than
 // occasionally sending a body in vain.
 const client = new S3Client({ expectContinueHeader: false });
 

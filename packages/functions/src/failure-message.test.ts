@@ -23,7 +23,7 @@ describe("the failed state", () => {
     expect(subjectOf(events)).toBe("Data Quest: a run failed in the state SyncFile");
   });
 
-  test("is the one in progress when an execution was aborted", () => {
+  test("is the one that was in progress when an execution was aborted", () => {
     const events = [
       entered(2, 0, "DiscoverFiles"),
       event(3, "TaskScheduled", 2),

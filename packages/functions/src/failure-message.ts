@@ -37,7 +37,7 @@ export function failureMessage(
   };
 }
 
-/** The state whose failure ended the execution, or the one in progress when it was ended. */
+/** The state whose failure ended the execution, or the state in progress when it was aborted or timed out. */
 function failedState({ failure, interrupted, root }: Timeline): string | undefined {
   const state = failure ?? interrupted.at(-1) ?? root.visits.at(-1);
   if (state === undefined) return undefined;

@@ -17,9 +17,9 @@ const SyncCounts = z.object({
 });
 
 /**
- * The entry for an execution that ended. What its history lacks, such as the files of an execution that
- * failed before it had the listing, is null. Undefined if the execution has not ended, or if its input was
- * refused, so that no survey is known.
+ * The entry for an execution that ended. A field is null if the history lacks its value: for example, the
+ * files of an execution that failed before it had the listing. Undefined if the execution has not ended, or if
+ * its input was refused, so that no survey is known.
  */
 export function indexEntry(ended: DescribeExecutionOutput, timeline: Timeline): RecordedEntry | undefined {
   const status = EndStatus.safeParse(ended.status).data;

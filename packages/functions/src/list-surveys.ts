@@ -36,7 +36,7 @@ export const handler = handle(Event, async ({ input, execution }, context) => {
   };
 });
 
-/** The name of a running execution of the same state machine that started before this one. */
+/** The name of a running execution that syncs, belongs to the same state machine, and started before this one. */
 async function earlierExecution({ id, startTime, name }: Execution): Promise<string | undefined> {
   const stateMachineArn = id.slice(0, id.lastIndexOf(":")).replace(":execution:", ":stateMachine:");
   const isEarlier = (other: ExecutionListItem) => {

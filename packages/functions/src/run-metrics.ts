@@ -8,7 +8,7 @@ type Metric = { name: string; unit: (typeof MetricUnit)[keyof typeof MetricUnit]
 
 /**
  * The metrics of a run: SyncedRuns (1 if no file has failed), the files by action, and the bytes that were
- * stored. An execution's second analysis counts only the files that had failed before the first one. A run
+ * stored. An execution's second analysis counts only the files that had failed before the first analysis. A run
  * without refresh has no metrics: the alarm for stale data must not count it as a synced run.
  */
 export function runMetrics({ settings, files, population, resynced }: AnalysisEvent): Metric[] {

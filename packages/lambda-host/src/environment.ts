@@ -101,7 +101,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       const { promise, resolve } = Promise.withResolvers<InvocationResult>();
       current = { call, settle: resolve };
       const printed = Promise.all(outputs.map((output) => output.begin(call.requestId)));
-      // Loading the handler has the same time limit as a call, and does not count toward it.
+      // Loading the handler has the same time limit as a call, but does not count toward the call's limit.
       const expire = () => resolve(timedOut(call));
       let timer = setTimeout(expire, call.timeoutSeconds * 1000);
       await Promise.race([loaded.promise, promise]);

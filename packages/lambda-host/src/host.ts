@@ -128,7 +128,7 @@ function readName(functionName: string): { name: string; qualifier: string | und
   return { name: match?.[1] ?? functionName, qualifier: match?.[2] };
 }
 
-/** The client context as JSON text, or undefined if it is not JSON. */
+/** The client context as JSON text, or undefined if it is not a JSON object or array. */
 function readClientContext(base64: string): string | undefined {
   const text = Buffer.from(base64, "base64").toString("utf8");
   try {

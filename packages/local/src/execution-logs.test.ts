@@ -60,7 +60,7 @@ test("an ARN that does not belong to an execution never gives access to another 
     expect(await readExecutionLog(stateDir, arn)).toEqual([]);
 });
 
-test("a log can be kept for an execution with the longest possible name, in any script", async () => {
+test("a log can be kept for an execution with the longest possible name, in any writing system", async () => {
   const long = `${executionArn.replace(/one$/, "")}${"国".repeat(80)}`;
   keepLogLine(stateDir, { ...line, executionArn: long, line: "kept" });
   expect(await readExecutionLog(stateDir, long)).toMatchObject([{ line: "kept" }]);

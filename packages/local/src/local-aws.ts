@@ -32,7 +32,7 @@ import { type SourceAddresses, startSources } from "./sources.ts";
 
 export type LocalAwsOptions = {
   stateDir: string;
-  /** Default: 0, any free port. */
+  /** Default: 0, which means any free port. */
   port?: number;
   deployment: Deployment;
   /** Runs the functions: directly from TypeScript, or bundled in separate processes. */
@@ -82,9 +82,9 @@ export type LocalAws = {
 };
 
 /**
- * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machine
- * `Pipeline`. Throws DirectoryInUse if another process owns the state directory, and an error with the code
- * EADDRINUSE if the port is taken.
+ * Starts the local AWS: S3 with the three buckets, the functions, and Step Functions with the state machines
+ * `Pipeline` and `AllSurveys`. Throws DirectoryInUse if another process owns the state directory, and an error
+ * with the code EADDRINUSE if the port is taken.
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const closers: (() => unknown)[] = [];
@@ -121,8 +121,8 @@ async function bringUp(
   if (s3) closers.push(() => s3.close());
 
   const id = randomUUID();
-  // Functions may run while Step Functions opens, because it then aborts executions that a killed process
-  // left. Requests to Step Functions wait until it is open.
+  // Functions may run while Step Functions opens: it then aborts executions that a killed process left running,
+  // and the end of an execution invokes functions. Requests to Step Functions wait until it is open.
   const opened = Promise.withResolvers<RequestHandler>();
   const clients = watchClients();
   const server = await listenOnLoopback(options.port ?? 0, (request, response) => {

@@ -92,7 +92,7 @@ test("after its third failure, a message is logged and not delivered again", asy
   queue.send(notificationAbout("the-key"));
   await queue.idle();
   expect(events).toHaveLength(3);
-  expect(lines).toEqual([expect.stringMatching(/failed 3 times: Function not found: .*the-key/)]);
+  expect(lines).toEqual([expect.stringMatching(/failed on attempt 3: Function not found: .*the-key/)]);
 });
 
 test("S3's test message, and messages for another queue, are not delivered", async () => {
@@ -117,7 +117,7 @@ test("a closing queue waits for the call in progress, and accepts no more messag
   const { queue, events, lines } = queueWith(notTaken);
   queue.send(notificationAbout("first"));
   await queue.close();
-  expect(lines).toEqual([expect.stringContaining("failed 1 times")]);
+  expect(lines).toEqual([expect.stringContaining("failed on attempt 1:")]);
   queue.send(notificationAbout("second"));
   await queue.idle();
   expect(events).toHaveLength(1);

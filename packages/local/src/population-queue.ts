@@ -43,7 +43,9 @@ export function startPopulationQueue(options: PopulationQueueOptions): Populatio
       const failure = failureIn(await invoke(queueEvent(messageId, body, receives)));
       if (failure === undefined) return;
       if (receives === MOST_RECEIVES || closing.signal.aborted) {
-        log(`A population file was written, and its message failed ${receives} times: ${failure}: ${body}`);
+        log(
+          `A population file was written, and its message failed on attempt ${receives}: ${failure}: ${body}`,
+        );
         return;
       }
       await sleep(retryAfter, undefined, { signal: closing.signal }).catch(() => undefined);

@@ -28,7 +28,7 @@ const fileName = "running.json";
 const ANSWER_MILLISECONDS = 2000;
 
 /**
- * The local AWS that serves `stateDir` now. Undefined if none does. A killed process leaves its entry behind,
+ * The local AWS that serves `stateDir` now. Undefined if there is none. A killed process leaves its entry behind,
  * and its port and process ID may be reused, so only a server that returns the entry's ID counts.
  */
 export async function findRunning(stateDir: string): Promise<Running | undefined> {

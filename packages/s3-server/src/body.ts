@@ -112,7 +112,7 @@ function readClaims(request: S3Request): Claims {
   return { length: Number(length), framed, md5, sha256, checksum: readChecksum(request) };
 }
 
-/** The one checksum that a request sends or announces for its trailer. */
+/** The one checksum that a request sends in a header or announces for its trailer. */
 function readChecksum(request: S3Request): Claims["checksum"] {
   const announced = (header(request, "x-amz-trailer") ?? "")
     .split(",")

@@ -126,14 +126,14 @@ describe("conditional writes", () => {
   });
 
   test.each([
-    ["If-Match of any object", { IfMatch: "*" }],
-    ["If-None-Match of one object", { IfNoneMatch: '"abc"' }],
+    ["If-Match for any object", { IfMatch: "*" }],
+    ["If-None-Match for one entity tag", { IfNoneMatch: '"abc"' }],
     ["both headers", { IfMatch: '"abc"', IfNoneMatch: "*" }],
   ])("with %s are refused, as in S3", async (_, more) => {
     await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
   });
 
-  test("that race create one object, and all writes but one fail", async () => {
+  test("in a race create one object, and all writes but one fail", async () => {
     const writers = Array.from({ length: 8 }, (_, index) =>
       put("race", `writer ${index}`, { IfNoneMatch: "*" }),
     );

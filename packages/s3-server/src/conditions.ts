@@ -22,8 +22,8 @@ function readConditions(request: S3Request, prefix: string): ReadConditions {
 }
 
 /**
- * Whether a read's conditions hold for an object: "send", "notModified" (304), or the header that failed
- * (412). An entity tag takes precedence over a time with the same purpose (RFC 9110, section 13.2.2).
+ * Whether a read's conditions hold for an object: "send", "notModified" (304), or the header whose condition
+ * failed (412). An entity tag takes precedence over a time with the same purpose (RFC 9110, section 13.2.2).
  */
 function judge(
   conditions: ReadConditions,
@@ -45,7 +45,7 @@ function judge(
   return "send";
 }
 
-/** Checks the conditions of GetObject and HeadObject: false means 304. Throws S3Error PreconditionFailed. */
+/** Checks the conditions of GetObject and HeadObject. Returns false for a 304. Throws S3Error PreconditionFailed. */
 export function mayRead(request: S3Request, object: ObjectVersion): boolean {
   const verdict = judge(readConditions(request, ""), object);
   if (typeof verdict === "object") throw preconditionFailed(verdict.failed);
@@ -125,7 +125,7 @@ export function checkCondition(condition: WriteCondition, bucket: Bucket, key: s
 }
 
 /**
- * Checks a write's condition again when its body is complete. Throws S3Error ConditionalRequestConflict if
+ * Checks a write's condition again when the write's body is complete. Throws S3Error ConditionalRequestConflict if
  * another request has changed the key since this one started.
  */
 export function checkUnchanged(condition: WriteCondition, bucket: Bucket, key: string): void {

@@ -44,7 +44,7 @@ function invalidSource(text: string): S3Error {
 }
 
 /**
- * Finds the source of a copy, checks the conditions for it, and keeps its bodies readable until the copy
+ * Finds the source of a copy, checks the source's conditions, and keeps the source's bodies readable until the copy
  * ends. Throws the same S3Errors as a read.
  */
 export function findCopySource({ store, request, atEnd }: Call): CopySource {
@@ -64,7 +64,7 @@ export function findCopySource({ store, request, atEnd }: Call): CopySource {
   }
 }
 
-/** The header that names the copied version. */
+/** The header with the ID of the copied version. */
 export function copySourceHeaders({ bucket, object }: CopySource): Record<string, string> {
   const { "x-amz-version-id": versionId } = versionHeaders(bucket.record, object.versionId);
   return versionId === undefined ? {} : { "x-amz-copy-source-version-id": versionId };

@@ -127,7 +127,7 @@ describe("records of requests", () => {
     await (await server.client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
     const presigned = presignedQuery({ "X-Amz-Credential": "AKIDPRESIGNED/20260101/us-east-1" });
     await raw(server.url, "GET", `/${Bucket}/${Key}?versionId=null&${presigned}`);
-    // A request is recorded when its response is sent, which may be after the client has read it.
+    // A request is recorded when its response is sent, which may be after the client has read the response.
     const record = (what: string) =>
       server.records.find(({ key, operation, status }) => key === Key && `${operation} ${status}` === what);
     await expect

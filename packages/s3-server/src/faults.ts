@@ -17,7 +17,7 @@ export type S3Fault =
 /** Thrown to end a request without a response. */
 export class ConnectionReset extends Error {}
 
-/** Before a request is processed, throws the error that a fault specifies. */
+/** Throws a fault's error if the fault strikes before the request is processed. */
 export function failBefore(fault: S3Fault | undefined): void {
   if (fault?.kind === "error") throw new S3Error(fault.code);
   if (fault?.kind === "reset" && fault.when === "before")

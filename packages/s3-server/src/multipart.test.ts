@@ -129,7 +129,7 @@ describe("multipart uploads", () => {
     expect(head.ContentLength).toBe(FIRST.length + SECOND.length);
   });
 
-  test("use the last uploaded part of each number, and only the listed parts", async () => {
+  test("use the last uploaded part with each number, and only the listed parts", async () => {
     const Key = "replaced";
     const UploadId = await begin(Key);
     await part(Key, UploadId, 3, Buffer.from("not this"));

@@ -7,7 +7,7 @@ import type { Version } from "./store/records.ts";
 import type { Bucket } from "./store/store.ts";
 import { fromXml, listOf } from "./xml.ts";
 
-/** A notification of a bucket: the ARN of the queue, topic, or function, and the message. */
+/** A notification from a bucket: the ARN of the queue, topic, or function, and the message. */
 export type Notification = { destination: string; message: S3EventMessage | S3TestEvent };
 
 /** The message about a change, in S3's format. */
@@ -126,7 +126,7 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
         arn: `arn:aws:s3:::${bucket.record.name}`,
       },
       object: {
-        // Form encoding: a space is a plus sign, slashes are kept.
+        // Form encoding, except that slashes are kept. A space becomes a plus sign.
         key: encodeURIComponent(version.key).replace(/%2F/g, "/").replace(/%20/g, "+"),
         ...describe(event),
         ...(bucket.record.versioning === "Never" ? {} : { versionId: version.versionId }),
@@ -137,7 +137,8 @@ function eventRecord(event: ObjectEvent, request: S3Request, configurationId: st
 }
 
 /**
- * An event's fields about the object: no fields for a removal, and only an entity tag for a delete marker.
+ * An event's fields about the object: no fields for a removal, and only an entity tag for a delete marker or a
+ * change of tags.
  */
 function describe({ name, version }: ObjectEvent): { size?: number; eTag?: string } {
   if (name === "ObjectRemoved:Delete") return {};

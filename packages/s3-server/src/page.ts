@@ -7,9 +7,9 @@ export type PageQuery = {
   /** Keys, ordered by their UTF-8 bytes. */
   sorted: readonly string[];
   prefix: string;
-  /** Keys are rolled up to the first delimiter after the prefix. Empty: no roll-up. */
+  /** Keys are rolled up to the first delimiter after the prefix. If the delimiter is empty, keys are not rolled up. */
   delimiter: string;
-  /** Only what follows this key or common prefix is listed. Empty: everything. */
+  /** Only what follows this key or common prefix is listed. If empty, everything is listed. */
   after: string;
 };
 

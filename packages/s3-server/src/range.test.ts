@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRange } from "./range.ts";
 
-// As recorded from the service, for an object of ten bytes.
+// The expected ranges were recorded from the service, for an object of ten bytes.
 describe("Range", () => {
   test.each([
     ["bytes=0-8", { start: 0, end: 9 }],

@@ -52,8 +52,8 @@ export function hostId(requestId: string): string {
 }
 
 /**
- * Parses a request, in path style or in virtual-hosted style (`bucket.localhost`). Throws S3Error for a request without a signature
- * and for a path that is not valid.
+ * Parses a request, in path style or in virtual-hosted style (`bucket.localhost`). Throws S3Error for a request
+ * without a signature and for a path that is not valid.
  */
 export function readRequest(message: IncomingMessage, id: string, count: (bytes: number) => void): S3Request {
   const url = message.url ?? "/";

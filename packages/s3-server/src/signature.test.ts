@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The status and the error code, or else the text, of the response to a request signed in `headers` or `query`. */
+/**
+ * Sends a request that is signed in `headers` or `query`. Returns the status and the error code, or the status and
+ * the text if there is no error code.
+ */
 async function ask(query: string, headers: Record<string, string>) {
   const { status, text } = await raw(server.url, "GET", `/signed/key${query}`, headers);
   return [status, /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text];
@@ -49,7 +52,7 @@ describe("a request without a signature", () => {
     expect(VersionId).toBeDefined();
   });
 
-  test("gets a response that says how to sign it with curl", async () => {
+  test("gets a response that says how to sign the request with curl", async () => {
     const { text } = await raw(server.url, "GET", "/signed/key", UNSIGNED);
     expect(text).toContain("the request is not signed");
     expect(text).toContain("curl --aws-sigv4 &quot;aws:amz:us-east-1:s3&quot; --user local:local");
@@ -75,7 +78,7 @@ describe("a signature with any key", () => {
   test.each([
     ["SigV4", `?${presignedQuery()}`],
     ["SigV2", `?AWSAccessKeyId=any&Signature=x%3D&Expires=${Math.ceil(Date.now() / 1000) + 60}`],
-  ])("in a presigned URL of %s is accepted", async (_name, query) => {
+  ])("in a presigned %s URL is accepted", async (_name, query) => {
     expect(await ask(query, UNSIGNED)).toEqual([200, "body"]);
   });
 

@@ -14,7 +14,7 @@ export class DirectoryInUse extends Error {
 
 /**
  * Makes this process the only one that writes to a directory, until the returned function is called or the
- * process ends in any way. Throws DirectoryInUse, which names the process that owns the directory.
+ * process ends in any way. Throws DirectoryInUse with the ID of the process that owns the directory.
  */
 export function claimDirectory(directory: string): () => void {
   const file = join(directory, "owner.json");

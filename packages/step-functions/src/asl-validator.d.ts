@@ -7,6 +7,6 @@ declare module "asl-validator" {
     errorsText(separator?: string): string;
   };
 
-  /** Checks a state machine's definition. Fills in QueryLanguage in states that have none. */
+  /** Checks a state machine's definition. Adds QueryLanguage to states that do not specify it. */
   export default function validate(definition: object, options?: object): Validation;
 }

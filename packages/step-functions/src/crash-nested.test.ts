@@ -62,7 +62,8 @@ test.concurrent.each(Array.from({ length: RUNS }, (_, index) => index + 1))(
     }
     expect(isFinished).toBe(true);
     expect(recordOf(directory, "M", "one")).toMatchObject({ status: "SUCCEEDED", output: "[1,2,3,4,5,6]" });
-    // The process that ended normally has closed what earlier ones left behind, so nothing appears to be running.
+    // The last process has ended the executions that earlier processes left behind, so no execution appears to be
+    // running.
     const statuses = childrenOf(directory).map((name) => recordOf(directory, "Child", name).status);
     expect(statuses.filter((status) => status === "SUCCEEDED").length).toBeGreaterThanOrEqual(6);
     expect(statuses).not.toContain("RUNNING");

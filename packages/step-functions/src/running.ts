@@ -231,7 +231,7 @@ export async function lineEndsOf(service: Service, execution: ExecutionRecord): 
  */
 const MOST_KNOWN_LINE_ENDS = 4;
 
-/** How many records are read at once, because a history can be larger than memory. */
+/** How many records are read at once. A whole history may not fit in memory. */
 const RECORDS_AT_ONCE = 500;
 
 async function readProgress(file: string, lineEnds: readonly number[]): Promise<ThreadProgress> {

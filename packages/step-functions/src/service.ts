@@ -174,7 +174,7 @@ async function markReported(service: Service, execution: ExecutionRecord): Promi
   await saving;
 }
 
-/** If this execution's end is being marked as reported on disk, waits for it. `notify` handles a failed write. */
+/** Waits for the pending write, if any, that marks this execution's end as reported. `notify` handles a failure. */
 export async function isReported(service: Service, arn: string): Promise<void> {
   await service.reporting.get(arn)?.catch(() => undefined);
 }

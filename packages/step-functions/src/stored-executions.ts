@@ -1,6 +1,6 @@
 /**
- * Functions for a program that manages the stored executions, because the API of Step Functions cannot delete
- * executions.
+ * Functions for a program that manages the stored executions. They exist because the API of Step Functions cannot
+ * delete executions.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
@@ -39,8 +39,8 @@ async function sizeOfFiles(directory: string): Promise<number> {
 }
 
 /**
- * Removes an execution that has ended, with its history, and the stored state machine if no other execution
- * shares it. Throws an Error if the execution is running or does not exist.
+ * Removes an execution that has ended, including its history. The stored state machine, if no other execution
+ * shares it, is removed by finishRemovals. Throws an Error if the execution is running or does not exist.
  */
 export async function removeStored(service: Service, arn: string): Promise<void> {
   const execution = service.executions.get(arn);
@@ -56,7 +56,7 @@ export async function removeStored(service: Service, arn: string): Promise<void>
   await rm(place, { recursive: true });
 }
 
-/** Removes what interrupted removals left behind, and stored state machines that no execution uses. */
+/** Removes the remains of interrupted removals, and the stored state machines that no execution uses. */
 export async function finishRemovals(service: Service): Promise<void> {
   await rm(removedDirectory(service), { recursive: true, force: true });
   const snapshots = snapshotsDirectory(executionsDirectory(service));

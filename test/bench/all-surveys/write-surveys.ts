@@ -8,7 +8,7 @@ import { EMPTY_SURVEY, type InventoryFile } from "./inventory.ts";
 
 const PUBLISHED = new Date("2026-01-29T13:30:00Z");
 const LAST_YEAR = 2024;
-/** A series has at most the months of two hundred years. */
+/** A series has at most one row per month for 200 years. */
 const MOST_ROWS_OF_A_SERIES = 2400;
 const CODES = 20;
 const BATCH_BYTES = 1 << 20;

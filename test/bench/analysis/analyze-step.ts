@@ -17,7 +17,7 @@ const MAPPING_FILES = ["industry", "event", "case"];
 
 /**
  * Measures the Analyze step for a data file in the local S3, both when it writes Silver and when Silver already
- * has that version of the file. DuckDB takes turns with it and writes the file as Parquet. Then DuckDB answers
+ * has that version of the file. DuckDB takes turns with the step, and writes the file as Parquet. Then DuckDB answers
  * question 2 from both Parquet files. Compares the files' sizes and the answers.
  */
 export async function benchAnalyzeStep(file: string): Promise<BenchRow[]> {

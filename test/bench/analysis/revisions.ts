@@ -1,6 +1,6 @@
 /**
- * Measures comparing two versions of a data file, and only reading both: `node revisions.ts BEFORE AFTER`. Prints
- * the CPU times in milliseconds, as JSON.
+ * Measures the CPU time of comparing two versions of a data file, and that of only reading them:
+ * `node revisions.ts BEFORE AFTER`. Prints both times in milliseconds, as JSON.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";

@@ -1,6 +1,6 @@
 /**
  * An S3 server in a separate process: `node serve-s3.ts DIR`. Prints one line of JSON once it listens, and
- * responds to each line on its standard input with its numbers of requests and received bytes since the last line.
+ * responds to each line on its standard input with the numbers of requests and bytes received since the last line.
  */
 import { createInterface } from "node:readline";
 import { startS3Server } from "@data-quest/s3-server";

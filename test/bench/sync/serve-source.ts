@@ -1,7 +1,7 @@
 /**
  * A replica of the source in a separate process: `node serve-source.ts OPTIONS`, where OPTIONS is JSON with
  * `virtual` and `latencyMs`. Prints one line of JSON once it listens, and responds to each line on its
- * standard input with its numbers of requests and sent bytes since the last line.
+ * standard input with the numbers of requests received and bytes sent since the last line.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -16,7 +16,7 @@ const BASE_YEAR = 2017;
 /** The annual-only series have their own start and end years. */
 const ANNUAL_YEARS = [1997, 2021] as const;
 
-/** The published changes of PRS30006032 (hours worked in manufacturing) in the first quarters, in tenths of a percent. */
+/** The published changes of PRS30006032 (hours worked in manufacturing) in Q01 of each year, in tenths of a percent. */
 const REAL_CHANGES = new Map([
   [2013, 5],
   [2014, -1],

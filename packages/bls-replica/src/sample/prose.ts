@@ -19,7 +19,7 @@ export const ABOUT_PRODUCTIVITY = [
   "What is real here: the names and codes of the mapping files, the series IDs, the format of all",
   "files, and the values of series PRS30006032 in the first quarters of 2013 to 2018.",
   "",
-  "What is made up: every other observation. A generator with fixed seeds made them, so that they",
+  "What is made up: all other observations. A generator with fixed seeds made them, so that they",
   "are the same on every machine. Do not quote them.",
   "",
   "The files:",

@@ -65,7 +65,7 @@ describe("on disk", () => {
         "pr/pr.seasonal": "2025-03-06T13:30:00.000Z 5ebe468ab3cbcfdd",
         "pr/pr.sector": "2025-03-06T13:30:00.000Z 1eaef7fb47ac5acc",
         "pr/pr.series": "2025-03-06T13:30:00.000Z 3c8547d2873ecba2",
-        "pr/pr.txt": "2025-03-06T13:30:00.000Z 38743771af73baf5",
+        "pr/pr.txt": "2025-03-06T13:30:00.000Z 0e5e588536018049",
       }
     `);
   });
@@ -119,7 +119,7 @@ test("the first quarters of PRS30006032 have the published values", () => {
   }
 });
 
-test("there are annual averages without quarters, a tie, a missing value, and revised values", () => {
+test("the sample has a tie, a missing value, revised values, and annual averages without quarters", () => {
   const current = rows("pr.data.0.Current");
   const all = new Set(current.map(([id]) => id));
   const quarterly = new Set(current.filter(([, , period]) => period !== "Q05").map(([id]) => id));
@@ -153,7 +153,7 @@ test("pr.series says where each series starts and ends", () => {
   expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(spans));
 });
 
-test("every code of a series is in its mapping file", () => {
+test("every code of a series is in the mapping file for that code", () => {
   const codes = (file: string) => (MAPPING_FILES[file] ?? []).slice(1).map(([code]) => code);
   for (const [id = "", sector, classCode, measure, duration, seasonal] of rows("pr.series")) {
     expect(id.trim()).toBe(`PR${seasonal}${sector}${classCode}${measure}${duration}`);

@@ -25,7 +25,7 @@ export type BundledFile = { content: Buffer; gzip: Buffer };
 
 const page = fileURLToPath(new URL("../page/", import.meta.url));
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
-/** The entries: the console's page, one trace's page, and the worker that evaluates JSONata. */
+/** The entries: the console's page, a trace's page, and the worker that evaluates JSONata. */
 const ENTRIES = ["console.tsx", "trace.tsx", "jsonata-worker.ts"] as const;
 
 let pending: Promise<Bundle> | undefined;

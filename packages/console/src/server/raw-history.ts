@@ -20,7 +20,7 @@ export async function* rawHistoryPages(
   do {
     const command = new GetExecutionHistoryCommand({ ...query, nextToken, includeExecutionData: true });
     let read: RawPage = { events: [], json: "{}" };
-    // The SDK signs, sends, and retries as usual, but reads a page without its events.
+    // The SDK signs, sends, and retries as usual, but parses a page from which the events were removed.
     command.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);

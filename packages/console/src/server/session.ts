@@ -1,6 +1,6 @@
 /**
- * Access control for a console: each start creates a token, which every request needs. The sign-in link
- * carries it first, and a cookie then keeps it.
+ * Access control for a console: each start creates a token, which every request needs. The browser receives
+ * the token in the sign-in link and then keeps it in a cookie.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -17,7 +17,7 @@ export type Session = {
 /** The only path whose URLs contain the token. */
 const SIGN_IN = "/sign-in";
 
-/** The URL that links on any page may point to. It does nothing without the token. */
+/** Matches the sign-in URLs, which any page may link to. Without the token, such a URL does nothing. */
 export const signInAddress = /^\/sign-in\?/;
 
 /**

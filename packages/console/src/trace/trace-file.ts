@@ -22,7 +22,7 @@ export type TraceOptions = {
 
 /**
  * The HTML of a trace: less than 400 KB, plus the history, which is gzipped and in base64. Its content
- * security policy allows no requests, and only the page's own scripts, which the policy identifies by their
+ * security policy blocks all requests and allows only the page's own scripts, which it identifies by their
  * hashes. The history cannot add HTML to the page, because it is in a block of base64.
  */
 export async function traceFile(options: TraceOptions): Promise<string> {

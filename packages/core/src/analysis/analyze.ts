@@ -178,7 +178,10 @@ async function analyzeFiles(
   };
 }
 
-/** Writes the report as a page and as data, and publishes it. The next run may reuse it only if nothing is missing from it. */
+/**
+ * Writes the report as a page and as data, and publishes it. The next run may reuse the report only if nothing
+ * is missing from it.
+ */
 async function publishFiles(
   report: Report,
   place: ReportPlace,

@@ -20,7 +20,7 @@ export type FileContent = {
   storedAt: string;
   sourceModified: string | null;
   execution: string | undefined;
-  /** Whether it replaced another version, which the mirror may no longer have. */
+  /** Whether the oldest version replaced another version, which the mirror may no longer have. */
   replacesOther: boolean;
 };
 
@@ -47,8 +47,8 @@ export type DataSetChange = {
  * Yields the changes of a data set from its current version back to the oldest one that the mirror has. Reads
  * only the versions that the caller consumes. Generated data is never compared with real data.
  *
- * Files that the same execution wrote belong to one change. A file without an earlier version is new in its
- * change, unless it replaced a version that the mirror no longer has. In that case, the changes end there.
+ * Files that the same execution wrote belong to one change. A file without an earlier version counts as added
+ * by its change, unless it replaced a version that the mirror no longer has. In that case, the changes end there.
  */
 export async function* changesOf(
   bronze: Bucket,

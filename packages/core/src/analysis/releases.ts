@@ -84,7 +84,7 @@ export async function findReleases(
   return { revisions, releases: withExpired(releases, recorded).slice(0, MOST_RELEASES) };
 }
 
-/** The keys of the files with differences in Silver. */
+/** The keys of the difference files in Silver. */
 async function writtenDifferences(silver: Bucket, { survey, dataSet }: ReleasesOf): Promise<Set<string>> {
   const keys = new Set<string>();
   for await (const { key } of listObjects(silver, releasesFolder(survey, dataSet.path))) keys.add(key);

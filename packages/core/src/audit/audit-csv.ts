@@ -7,7 +7,7 @@ import { type Bucket, putObject } from "../storage/objects.ts";
 import type { Execution } from "../workflow.ts";
 import type { AuditRow } from "./rows.ts";
 
-/** The columns of an audit CSV, in their order. `duration` is in milliseconds. */
+/** The columns of an audit CSV, in order. `duration` is in milliseconds. */
 export const auditColumns = [
   "time",
   "file",

@@ -58,7 +58,7 @@ function monthOf(date: Date): string {
   return date.toISOString().slice(0, 7);
 }
 
-/** Reads one audit; undefined if it was written, or all of its files were finished, before `since`. */
+/** Reads one audit. Undefined if it is gone or older than `since`, or if all of its entries are older. */
 async function readAudit(gold: Bucket, key: string, since: Date | undefined): Promise<Audit | undefined> {
   const head = await headObject(gold, key);
   if (head === undefined || (since && head.storedAt < since)) return undefined;

@@ -23,7 +23,7 @@ const row = (id: string, year: number, period: string, value: string, footnotes 
   `${id}\t${year}\t${period}\t${value}\t${footnotes}`;
 
 describe("the best year", () => {
-  test("is the earlier of two with the same exact sum: PRS84006142", async () => {
+  test("is the earlier of two years with the same exact sum, as for PRS84006142", async () => {
     const file = fileURLToPath(new URL("fixtures/PRS84006142.txt", import.meta.url));
     const { series } = await bestYears(createReadStream(file), { file, includeAverages: false });
     expect([...series]).toEqual([
@@ -314,7 +314,7 @@ describe.skipIf(!existsSync(shared))("real files (skips without ../shared/data)"
 
 const suppressed = new URL("../../../../../shared/cases/surveys/suppressed-series.data", import.meta.url);
 
-test.skipIf(!existsSync(suppressed))("series without values stay in the result: 10 of 30", async () => {
+test.skipIf(!existsSync(suppressed))("the 10 of 30 series without values stay in the result", async () => {
   const { series } = await read(readFileSync(suppressed));
   const all = [...series];
   expect(all).toHaveLength(30);

@@ -57,7 +57,7 @@ const compared = async (before: ReadableFile, after: ReadableFile, mostRows = 10
 };
 
 describe("two vintages of a data file", () => {
-  test("differ by changed, new, and dropped observations", async () => {
+  test("differ in changed, new, and dropped observations", async () => {
     const before = file("old", "AAA 2023 Q01 1.0", "AAA 2023 Q02 2.5", "BBB 2023 Q01 7", "CCC 2022 Q01 5");
     const after = file(
       "new",
@@ -166,7 +166,7 @@ describe("two vintages of a data file", () => {
     expect(await compare(before, after, 10, bytes - 1)).toBeUndefined();
   });
 
-  test("with an unreadable row are refused with its file, line, and text, and both files are closed", async () => {
+  test("with an unreadable row are refused with an error that locates the row, and both files are closed", async () => {
     const before = file("old", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2x");
     const after = file("new", "AAA 2023 Q01 1", "BBB 2023 Q01 1", "BBB 2023 Q02 1.2", "CCC 2023 Q01 1");
     const failure = compare(before, after, 10);

@@ -11,7 +11,7 @@ export const MOST_BYTES_UNSORTED = 256 * 1024 * 1024;
 /** The observations of one series that differ, by year and period. There is at least one. */
 export type SeriesDifferences = { seriesId: string; differences: Difference[] };
 
-/** Reads differences to the end, and throws what reading them throws. They are ordered by series ID. */
+/** Reads differences, ordered by series ID, to the end. Throws what reading the differences throws. */
 export type TakeDifferences = (differences: AsyncIterable<SeriesDifferences>) => Promise<void>;
 
 /**

@@ -7,10 +7,10 @@ import type { SeriesBlock } from "./series-blocks.ts";
 
 const LF = 10;
 
-/** A number in a row: `units` times ten to the power of minus `decimals`. */
+/** A number from a row: `units` times ten to the power of minus `decimals`. */
 export type Value = { units: number | bigint; decimals: number };
 
-/** A value with the row's footnote codes, which are undefined if the file has no such column. */
+/** A value with the row's footnote codes, which are undefined if the file has no column for them. */
 export type Observation = Value & { footnotes: string | undefined };
 
 /** An observation is new, is gone, has a different value, or has the same value with different footnotes. */
@@ -35,9 +35,9 @@ export type CompareSeries = (
 ) => void;
 
 /**
- * Compares the series of two files, which are named in errors. An observation is a row with a value: a row
- * without one counts as absent, and 1.0 equals 1.00. Footnotes are compared if both files have a column of
- * them. Rows may come in any order.
+ * Compares the series of two files. `files` are the files' names in errors. An observation is a row with a
+ * value: a row without a value counts as absent, and 1.0 equals 1.00. Footnotes are compared if both files
+ * have a column of footnotes. Rows may come in any order.
  *
  * The comparison throws DataFileMalformed if a row that it needs cannot be read or occurs twice.
  */
@@ -155,7 +155,7 @@ export function minus(a: Value, b: Value): Value {
   return { units: unitsAt(a, decimals) - unitsAt(b, decimals), decimals };
 }
 
-/** Compares the absolute values of two numbers. The result is negative if `a` has the smaller one. */
+/** Compares two numbers by absolute value. The result is negative if `a` is closer to 0 than `b`. */
 export function compareSizes(a: Value, b: Value): number {
   if (a.decimals === b.decimals && typeof a.units === "number" && typeof b.units === "number") {
     return Math.abs(a.units) - Math.abs(b.units);

@@ -34,10 +34,10 @@ export function longestRecord(series: SeriesSums): number {
 /**
  * Writes the record of a series, and returns the position after it. A record consists of the number of
  * leading bytes that the ID shares with `idBefore`, the rest of the ID, the best year, the length of the sums
- * in bytes, and the sums. With their length, a reader can skip the sums.
+ * in bytes, and the sums. The length lets a reader skip the sums.
  *
- * Only the sums of the finest group of periods are kept, because coarser groups can never count later. With
- * `allGroups`, all sums are kept, and the best year is computed from all groups.
+ * Only the sums of the finest group of periods are kept, because coarser groups can no longer affect the best
+ * year. With `allGroups`, all sums are kept, and the best year is computed from all groups.
  */
 export function writeRecord(
   bytes: Buffer,
@@ -69,9 +69,9 @@ function writeBest(bytes: Buffer, start: number, groups: number, best: BestYear)
 }
 
 /**
- * Writes the number of decimal places, which groups are kept, whether the sums are large, and the number of
- * years. Then, for each year: its distance from the previous year, its set of periods if the previous year
- * has a different one, and its sums.
+ * Writes how many decimal places the sums have, which groups are kept, whether the sums are large, and how
+ * many years follow. Then, for each year: its distance from the previous year, its set of periods if the
+ * previous year has a different one, and its sums.
  */
 function writeSums(bytes: Buffer, start: number, series: SeriesSums, groups: number): number {
   const { slots, year, seen, sums, large } = series;

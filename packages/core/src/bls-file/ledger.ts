@@ -23,7 +23,7 @@ export type Ledger = {
 
 /**
  * A ledger on disk: an open file that no longer has a name, and the lengths of its parts. The owner must
- * close the file. The IDs are empty if the ledger has no series.
+ * close the file. `firstId` and `lastId` are empty if the ledger has no series.
  */
 export type LedgerFile = { fd: number; lengths: number[]; firstId: string; lastId: string };
 

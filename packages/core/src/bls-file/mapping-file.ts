@@ -13,12 +13,12 @@ import type { ReadableFile } from "./series-blocks.ts";
 /** Texts by their keys: `texts[i]` is the text of the key at position i in `keys`. */
 export type MappingTable = { keys: ByteDictionary; texts: ByteDictionary };
 
-/** Separates the parts of a key with several columns. */
+/** Separates the parts of a key that has several columns. */
 export const KEY_SEPARATOR = 9;
 
 /**
- * The memory limit for all mapping files of a survey in total, and how much memory the files read so far
- * take, both in bytes.
+ * The memory for all mapping files of a survey, in bytes: `most` is the limit, and `taken` is the amount in
+ * use.
  */
 export type MappingMemory = { most: number; taken: number };
 
@@ -56,7 +56,7 @@ export function mappingColumns(
   const keyColumns: number[] = [];
   const seriesColumns: number[] = [];
   for (const [place, each] of header.entries()) {
-    // The series file may name the column without _code, as with `seasonal`.
+    // In the series file, the column's name may lack _code, as with `seasonal`.
     const inSeries = each === key ? seriesHeader.indexOf(column) : seriesHeader.indexOf(each);
     if (!each.endsWith("_code") || inSeries < 0 || header.indexOf(each) !== place) continue;
     keyColumns.push(place);

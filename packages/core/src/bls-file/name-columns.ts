@@ -13,7 +13,7 @@ export type NameColumn = {
 };
 
 /**
- * The names of the survey's other files, without the survey's abbreviation, and a function that reads a
+ * `files` are the names of the survey's other files, without the survey's abbreviation. `header` reads a
  * file's header.
  */
 export type MappingHeaders = {
@@ -146,7 +146,7 @@ function distinctNames(columns: readonly string[]): string[] {
     plain(column === "series_title" ? "title" : column.replace(/_code$/, "")),
   );
   const taken = new Set<string>(RESERVED);
-  // Which column gets the short name must not depend on the order: `title_code` gets `title`, not `series_title`.
+  // Which column gets the short name must not depend on the order: `title_code` has priority over `series_title`.
   const keepsShort = short.map((name, index) => {
     if (RESERVED.includes(name)) return false;
     const rivals = short.flatMap((other, place) => (other === name ? [place] : []));

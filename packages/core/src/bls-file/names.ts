@@ -12,7 +12,10 @@ import {
 import { sortedSeriesFile } from "./sorted-series-file.ts";
 import { utf8Bytes } from "./text-bytes.ts";
 
-/** A series' texts, by the names of their columns. A name without a text is missing or empty. */
+/**
+ * A series' texts, by the names of their columns. If a column has no text, its entry is missing or an empty
+ * string.
+ */
 export type NamesOfSeries = Record<string, string>;
 
 export type SeriesNames = {
@@ -97,7 +100,7 @@ export type Mappings = MappingHeaders & { open(file: string): Pick<ReadableFile,
 
 /**
  * Reads the survey's mapping files that its series file refers to. The series file itself is streamed
- * whenever names are requested. A code without a text is used as its own text.
+ * whenever names are requested. If a code has no text, the code itself is the text.
  *
  * Throws DataFileMalformed if the series file has no header or no column series_id, and if the mapping files
  * together take more than `mostBytesMapped` of memory. Searches throw DataFileMalformed if a row has fewer

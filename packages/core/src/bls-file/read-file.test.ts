@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => process.off("worker", count));
 
-/** How many open files without a name this process has. Ledgers are such files. */
+/** The number of open files in this process that have no name. Ledgers are such files. */
 function namelessFiles(): number {
   const isNameless = (fd: number): boolean => {
     try {
@@ -37,7 +37,7 @@ function namelessFiles(): number {
   return readdirSync("/dev/fd").map(Number).filter(isNameless).length;
 }
 
-test("a sorted file is aggregated by the requested number of threads, and their sums are the result", async () => {
+test("a sorted file is aggregated by the requested number of threads, and the result has all series", async () => {
   writeFileSync(path, HEADER + SERIES.map(rows).join(""));
   const before = namelessFiles();
   {

@@ -19,7 +19,7 @@ export type BestYear = {
 /** Elements of `sums` per year: one for each group of periods, and a spare one to make a power of two. */
 export const SUMS_PER_YEAR = 8;
 
-/** The value of `decimals` before the first value of a series. */
+/** What `decimals` contains before the first value of a series is added. */
 export const NO_VALUE_YET = -1;
 const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;
@@ -231,7 +231,7 @@ function yearsWith({ slots, year, seen, sums }: SeriesSums, group: number, sum: 
   );
 }
 
-/** The largest sum of one group, or with `includeAverages`, of all groups together. Sums can have any size. */
+/** The largest sum of one group or, with `includeAverages`, of all groups together. Sums can have any size. */
 function largestExactly(series: SeriesSums, group: number, includeAverages: boolean): Largest {
   const counted = includeAverages ? -1 : (GROUP_BITS[group] ?? 0);
   let sum: bigint | undefined;

@@ -115,8 +115,8 @@ export function saysHeld({ held, accepted }: SyncTags, versionId: string): boole
 }
 
 /**
- * The `accepted` tag for a version. It says that the source, which has the same bytes, was accepted in the
- * version's place.
+ * The value of a version's `accepted` tag. The tag records that the operator accepted the source, and that the
+ * source's file has the same bytes, so the version is no longer held.
  */
 export function acceptedTag(versionId: string): string {
   return shortHash(versionId);

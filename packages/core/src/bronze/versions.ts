@@ -53,10 +53,10 @@ function describe(
 }
 
 /**
- * Makes an old version of a file current again, by writing a new version with its own metadata and the `held`
- * tag. The restore can be undone, and no run overwrites the new version. The bytes are copied inside S3.
- * Throws StorageRefused if the old version does not exist, has no bytes, is current, or is larger than 5 GiB,
- * and WriteConflict if the file changed in the meantime.
+ * Makes an old version of a file current again, by writing a new version with the `held` tag and with metadata
+ * that identifies the old version. The restore can be undone, and no run overwrites the new version. The bytes
+ * are copied inside S3. Throws StorageRefused if the old version does not exist, has no bytes, is current, or
+ * is larger than 5 GiB, and WriteConflict if the file changed in the meantime.
  */
 export async function restoreVersion(bronze: Bucket, key: string, versionId: string): Promise<FileVersion> {
   const what = `Restoring s3://${bronze.name}/${key}`;

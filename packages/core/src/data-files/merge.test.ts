@@ -46,7 +46,7 @@ describe("merged data files", () => {
     expect(faults).toEqual({ seriesLeftOut: 0, known: 0, filesLeftOut: [], messages: [], faults: 0 });
   });
 
-  test("leave out a series with different values, and name both places", async () => {
+  test("leave out a series with different values, and report both places", async () => {
     const texts = [
       rows("XXA\t2020\tM01\t1\t", "XXB\t2020\tM01\t1\t"),
       rows("XXA\t2020\tM02\t5\t", "XXB\t2020\tM01\t1.5\t", "XXC\t2020\tM01\t3\t"),

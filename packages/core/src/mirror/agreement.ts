@@ -34,9 +34,9 @@ export async function agreeOnSize(
 
 /**
  * The tags that may be recorded about `source` for a body with these headers. `modified` is the body's
- * Last-Modified if that was at least a minute old: until then, another version can still get the same time
- * (RFC 9110, 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both have the
- * same minute (on BLS's clock), and that minute ended at least two minutes before the listing was made.
+ * Last-Modified if the response came at least a minute later. Before that, another version can still get the
+ * same time (RFC 9110, 8.8.2.2). `stamp` is the listing's line if it certainly describes this very body: both
+ * have the same minute (on BLS's clock), and that minute ended at least two minutes before the listing was made.
  */
 export function sourceTags(
   source: string,

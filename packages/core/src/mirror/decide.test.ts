@@ -16,7 +16,7 @@ const stored: StoredFile = {
 const listed = { size: 102, modified: new Date("2026-09-03T12:30:00Z") };
 
 describe("the date for If-Modified-Since", () => {
-  test("is the stored file's own, if size and minute are the same", () => {
+  test("is the stored file's recorded time if size and minute are the same", () => {
     expect(dateForIfModifiedSince(stored, listed, "here")).toBe("Thu, 03 Sep 2026 12:30:17 GMT");
   });
 
@@ -85,7 +85,7 @@ describe("the decision", () => {
       { do: "download", reason: reasons.changed },
     ],
     [
-      "a version whose recorded time the listing no longer has",
+      "a version whose recorded time is no longer in the listing",
       known({ listed: { ...line, modified: new Date("2026-09-03T12:31:00Z") } }),
       { do: "download", reason: reasons.otherTime },
     ],
@@ -132,7 +132,7 @@ describe("the decision", () => {
       { do: "hold", line: undefined, reason: reasons.heldUnlisted },
     ],
     [
-      "a file that is not listed, after a web page",
+      "a file that is not listed, after a response with a web page",
       known({ listed: undefined, presence: { page: true } }),
       { do: "keep", reason: reasons.presenceUnknown },
     ],

@@ -17,7 +17,7 @@ import {
 import { easternMinute } from "../source/eastern-time.ts";
 import type { VersionTags } from "../storage/objects.ts";
 
-/** The size in bytes and the time of a file at the source. */
+/** The size (in bytes) and the time of a file at the source. */
 export type Line = { size: number; modified: Date };
 
 /**
@@ -26,7 +26,7 @@ export type Line = { size: number; modified: Date };
  */
 export type Presence = { gone?: 404 | 410; found?: Line; page?: true };
 
-/** What is known so far. A field that may be missing is learned when `decide` needs it. */
+/** What is known so far. An optional field is filled in when `decide` needs it. */
 export type Facts = {
   /** True if `acceptSource` includes this file. */
   accepted: boolean;
@@ -63,13 +63,13 @@ export type Decision =
   | { do: "hold"; line: Line | undefined; reason: string }
   /** The version's ID is `null`, so the object is written again first. */
   | { do: "renew"; reason: string }
-  /** Synthetic data would replace a source's own data. */
+  /** The source serves synthetic data, but the stored version is not synthetic. */
   | { do: "refuse" }
   /** The file is downloaded, and stored if its bytes are new. */
   | { do: "download"; line: Line; reason: string }
   | { do: "remove"; reason: string };
 
-/** Returns what to do, or the fact that is still needed to decide. */
+/** Returns what to do, or which fact the decision still needs. */
 export function decide(facts: Facts): Decision {
   const { current, version, listed } = facts;
   if (current === undefined)
@@ -112,7 +112,7 @@ function decideUnlisted(facts: Facts, version: StoredFile): Decision {
 
 /**
  * Decides about a file whose line does not show that the stored version is current. The source's response or
- * the bytes must show it.
+ * the bytes must show whether it is.
  */
 function decideBySource(facts: Facts, version: StoredFile, line: Line): Decision {
   if (isSyntheticOverReal(facts, version)) return { do: "refuse" };
@@ -185,7 +185,7 @@ export function whyWritten(reason: string, version: StoredFile | undefined, line
   return isOpen(reason) ? reasons.changed : reason;
 }
 
-/** True if the source's file has the size and the time of the stored file, and the same source. */
+/** True if the stored file came from this source and has the size and the time of the source's file. */
 function isStored({ size, modified }: Line, { bytes, tags }: StoredFile, source: string): boolean {
   return size === bytes && modified.toISOString() === tags.modified && tags.source === source;
 }

@@ -16,7 +16,7 @@ import { abortDeadUploads } from "../upload/open-uploads.ts";
 import type { Discovery, ExecutionInput, Settings, SyncItem, SyncResult } from "../workflow.ts";
 import type { MirrorDependencies } from "./task.ts";
 
-/** What the deployment sets, and an input cannot change. */
+/** Settings of the deployment, which an input cannot change. */
 export type DeploymentLimits = {
   /** How many files are synced at a time. */
   concurrency: number;
@@ -36,7 +36,7 @@ const LARGEST_PAYLOAD_BYTES = 250 * 1024;
  * characters of the cause.
  */
 const OUTCOME_BYTES = 400;
-/** The largest size of the population's outcome and the execution's names. */
+/** The largest size of the population's outcome and the fields that identify the execution. */
 const POPULATION_BYTES = 2048;
 const READS_AT_A_TIME = 16;
 
@@ -77,7 +77,7 @@ export function completeSettings(
 /**
  * Lists the survey at the source and compares the names with what is stored. With `refresh: false`, the
  * source is not contacted, and `present` has the stored files. Throws AnalysisImpossible if the survey has no
- * data file, or not the one that was requested; ListingNotBelievable, including if too many of the stored files
+ * data file, or not the one that was requested; ListingNotBelievable, also if too many of the stored files
  * are missing from the listing; ListingTooLarge; InvalidInput if `acceptSource` has a key that is not in the
  * run, or is combined with `refresh: false`; and the errors of the source and of storage.
  */

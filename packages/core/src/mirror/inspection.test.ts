@@ -22,12 +22,12 @@ describe("inspectFile", () => {
     inspect("pr.data.0.Current", header + row.repeat(200), chunkBytes, "text/plain");
   });
 
-  test("accepts any other text", () => {
+  test("accepts a text file that is not a data file", () => {
     inspect("pr.txt", "Section Listing\n<not a page>\n");
     inspect("pr.footnote", "");
   });
 
-  test("accepts a web page if the file is named as one", () => {
+  test("accepts a web page if the file's name is that of a web page", () => {
     inspect("overview.html", "<!DOCTYPE html><html></html>", 65_536, "text/html");
   });
 
@@ -45,7 +45,7 @@ describe("inspectFile", () => {
       expect(() => inspect(path, header + row, 65_536, type)).toThrow(`its Content-Type is ${type}`);
   });
 
-  test("refuses a data file without its columns, and names the missing ones", () => {
+  test("refuses a data file that lacks columns, and lists the missing ones", () => {
     expect(() => inspect("pr.data.0.Current", "series_id\tyear\tamount\n")).toThrow(/period, value/);
     expect(() => inspect("pr.data.0.Current", "")).toThrow(FileRefused);
   });
@@ -91,7 +91,7 @@ describe("inspectFile", () => {
       }),
       { numRuns: 500, seed: 4 },
     );
-    // Otherwise the property would prove nothing.
+    // If some verdicts never occurred, the property would prove nothing.
     expect(verdicts.size).toBe(4);
   });
 

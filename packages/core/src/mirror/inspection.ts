@@ -19,7 +19,7 @@ const DATA_COLUMNS = ["series_id", "year", "period", "value"];
 /**
  * An inspection of the file `path`. A web page, recognized by its Content-Type or its beginning, is refused
  * unless the file's name is that of a web page. A data file (`<survey>.data.<n>.<Name>`, with numbers such as
- * 0 and 00a) must start with a data file's columns and continue with lines that have tabs and at most 4096 bytes.
+ * 0 and 00a) must start with a data file's columns and continue with lines of at most 4096 bytes that have tabs.
  * The reader decides whether each line can be read.
  */
 export function inspectFile(path: string, contentType: string | undefined): Inspection {

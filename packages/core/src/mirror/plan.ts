@@ -1,4 +1,4 @@
-/** What a run would do, without doing it. */
+/** Determines what a run would do, without doing it. */
 import pMap from "p-map";
 import { bronzeKey } from "../bronze/stored-file.ts";
 import { populationKey } from "../constants.ts";
@@ -17,8 +17,8 @@ import { type MirrorDependencies, syntheticRefusal, taskAddress } from "./task.t
 export type PlannedAction = "create" | "download" | "update" | "remove" | "keep" | "hold" | "fail";
 
 /**
- * One file of a plan. `bytes` is the source's size if the file would be fetched, otherwise the stored
- * version's.
+ * One file of a plan. `bytes` is the size at the source if the file would be fetched, otherwise the size of the
+ * stored version.
  */
 export type PlannedFile = { key: string; action: PlannedAction; bytes: number; reason: string };
 

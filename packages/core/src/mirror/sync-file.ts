@@ -75,7 +75,7 @@ async function syncOnce(
   const decided = await settle(dependencies, file);
   const { act, facts } = decided;
   const { version } = facts;
-  // Only the first attempt aborts uploads. Otherwise, two runs could keep aborting each other's.
+  // Only the first attempt aborts uploads. Otherwise, two runs could keep aborting each other's uploads.
   if (attempt === 1) await abortLargeUploads(dependencies, file.key, decided);
   if (act.do === "nothing") return removed(file.key, act.reason, null);
   if (act.do === "download") return store(dependencies, file, decided, act);
@@ -217,7 +217,7 @@ async function store(
   };
 }
 
-/** Adds the hash to an operator's version, which rarely has a stored hash. Its bytes may be the source's own. */
+/** Adds the hash to an operator's version, which rarely has a stored hash. Its bytes may equal the source's. */
 async function withSha256(bronze: Bucket, stored: StoredFile, cancel: () => void): Promise<StoredFile> {
   if (!isHeld(stored)) return stored;
   try {
@@ -263,8 +263,8 @@ function nameRefusal(
 }
 
 /**
- * The result for a listed file whose URL returns 404, if a second listing no longer has the file: what is
- * stored stays until a run judges the whole listing. Throws FileMissing if the file is still listed.
+ * The result for a listed file whose URL returns 404, if a second listing no longer has the file: a stored
+ * version stays until a run judges the whole listing. Throws FileMissing if the file is still listed.
  */
 async function explainAbsence(
   { bronze, source, timeSeries }: SyncDependencies,

@@ -49,7 +49,7 @@ export function taskSource({ timeSeries }: MirrorDependencies, { settings, item 
   return sourceTag(surveyAddress(timeSeries, settings.survey), item.synthetic ?? false);
 }
 
-/** The error if synthetic data would replace a source's own data, which only `acceptSource` allows. */
+/** The error if synthetic data would replace real data, which only `acceptSource` allows. */
 export function syntheticRefusal(
   { bronze, timeSeries }: MirrorDependencies,
   { key, metadata }: StoredFile,

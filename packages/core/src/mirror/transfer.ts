@@ -96,7 +96,7 @@ export async function transfer(
   }
 }
 
-/** What is learned about a version when the source's file, with the same bytes, is accepted in its place. */
+/** The tags for a version if the source's file has the same bytes and is accepted in the version's place. */
 export function acceptedTags({ versionId }: StoredFile): SyncTags {
   return { accepted: acceptedTag(versionId) };
 }

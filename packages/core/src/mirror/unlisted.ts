@@ -4,7 +4,7 @@ import { ask, combinedHeader, drain, header, type SourceClient } from "../source
 import type { Presence } from "./decide.ts";
 
 /**
- * Asks the source for a file that is missing from its listing. The file was either removed or is listed under a
+ * Asks the source for a file that is missing from its listing. The file either was removed or is listed under a
  * name that differs only in case, which a Windows server treats as the same name. Sends a GET request, as a
  * download does, but for one byte only, because some servers treat HEAD differently. Throws whatever `ask` throws,
  * and SourceAnswerRefused for a 404 or 410 at the end of a redirect, which says nothing about the file.

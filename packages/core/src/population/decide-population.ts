@@ -1,4 +1,4 @@
-/** Decides what to do with the population file, and why. A plan and a run both follow it. */
+/** Decides what to do with the population file, and why. A plan and a run both follow the decision. */
 import { reasons } from "../bronze/reasons.ts";
 import { isHeld, type StoredFile } from "../bronze/stored-file.ts";
 

@@ -11,8 +11,8 @@ export type YearlyPopulation = { year: number; population: number };
 const NATION = "United States";
 const COLUMNS = ["Nation", "Year", "Population"];
 /**
- * The limit on rows, and on columns, which is above what any response has. Without a limit, collecting the errors
- * for a million invalid entries would take gigabytes.
+ * The limit on rows and on columns. No real response has this many. Without a limit, collecting the errors for a
+ * million invalid entries would take gigabytes.
  */
 export const MOST_ROWS = 1000;
 const Persons = z.number().int().positive();

@@ -47,7 +47,7 @@ export type QuestionDefinition<
   figures(answer: z.infer<Answer>): Figure[];
 };
 
-/** A question of any kind. Its functions check what they receive with the question's own schemas. */
+/** A question of any kind. Its functions use the question's own schemas to check what they receive. */
 export type Question = {
   key: string;
   settings: z.ZodRawShape;

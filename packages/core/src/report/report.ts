@@ -56,7 +56,7 @@ const Causes = z
   .describe("For each data file that changed, what caused it");
 export type Causes = z.infer<typeof Causes>;
 
-/** What changed since the newest earlier version of the data file with different bytes. */
+/** What changed in the data file since its newest earlier version with different bytes. */
 export const Revisions = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("first").describe("There is no such version") }),
   z.strictObject({

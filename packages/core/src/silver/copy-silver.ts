@@ -15,8 +15,8 @@ import {
 
 /**
  * Creates the Silver object of `source` by copying, within S3, the Silver object of `twin`, a data file with the
- * same bytes. The result is the same as if `writeSilver` wrote it. Returns undefined if it cannot copy: another
- * execution replaced the twin's Silver object, or that object is larger than 5 GiB.
+ * same bytes. The result is the same as if `writeSilver` had written it. Returns undefined if it cannot copy:
+ * another execution replaced the twin's Silver object, or that object is larger than 5 GiB.
  */
 export async function copySilver(
   silver: Bucket,

@@ -8,7 +8,7 @@ import { type Digits, decimalTypeFor, largerDigits, MOST_DIGITS } from "./decima
 const LF = 10;
 
 /**
- * How many digits the values of a data file need. `others` is how many the survey's other files need. Throws
+ * How many digits the values of a data file need. `others` is how many digits the survey's other files need. Throws
  * DataFileMalformed if a row cannot be read, and at the first value that makes the survey need more than 38
  * digits.
  */

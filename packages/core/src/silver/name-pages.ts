@@ -13,7 +13,7 @@ export function nameColumns({ columns }: SeriesNames): Column[] {
 }
 
 export type NamePlaces = {
-  /** The found series' text in this column, as a position in the dictionary of the column's chunk. */
+  /** The text of the found series in this column, as a position in the dictionary of the column's chunk. */
   placeOf(column: number): number;
   /** Starts a row group, whose dictionaries are empty. */
   startGroup(): void;

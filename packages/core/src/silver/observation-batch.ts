@@ -20,7 +20,7 @@ export type ObservationBatch = {
   /** Indexes in `footnoteTexts`, or NULL. */
   footnotes: Int32Array;
   footnoteTexts: ByteDictionary;
-  /** The number of series that have started. The last one may continue. */
+  /** The number of series that have started. The last series may still get more rows. */
   series: number;
   /** The IDs of the series, as bytes. */
   ids: ByteDictionary;

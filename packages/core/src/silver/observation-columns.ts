@@ -75,7 +75,7 @@ function addIds(
   addDictionaryPage(chunk, places, counts, series, rows, bounds);
 }
 
-/** Adds a page of values in which many consecutive ones are equal. */
+/** Adds a page of values, many of which equal the value before them. */
 function addRuns(
   chunk: ColumnChunk,
   values: Int32Array | Uint8Array,

@@ -14,8 +14,8 @@ const PIECE_BYTES = 1 << 16;
  * series must be sorted by ID. Memory holds one compressed row group and one uncompressed page.
  *
  * Throws DataFileMalformed if a row cannot be read, or if a second row has a value for the same series, year,
- * and period. Throws SeriesOutOfOrder if the series are not sorted, and ValueDoesNotFit if the type `value`
- * cannot represent a value exactly.
+ * and period. Throws SeriesOutOfOrder if the series are not sorted, and ValueDoesNotFit if a value cannot be
+ * represented exactly in the type given by `value`.
  */
 export async function* parquetOfFile(
   { file, open }: ReadableFile,

@@ -1,4 +1,4 @@
-/** The hot path of Silver: converts rows of text to columns, in place, if they look like the previous row. */
+/** The hot path of Silver: converts rows of text to columns, in place, while each row looks like the one before. */
 import { PERIODS } from "../bls-file/periods.ts";
 import { addBytes } from "../bytes/dictionaries.ts";
 import type { ObservationBatch } from "./observation-batch.ts";
@@ -29,7 +29,8 @@ for (const [place, period] of PERIODS.entries()) {
 }
 
 /**
- * The five low bits of the letter, one of the tens digit, and four of the ones digit distinguish all periods.
+ * The low five bits of the letter, the low bit of the tens digit, and the low four bits of the ones digit
+ * distinguish all periods.
  */
 function periodHash(word: number): number {
   return (word & 31) | ((word >>> 3) & 32) | ((word >>> 10) & 960);
@@ -37,16 +38,15 @@ function periodHash(word: number): number {
 
 const powersOfTen = Float64Array.from({ length: 19 }, (_, exponent) => 10 ** exponent);
 
-/** The previous row, which the next ones are compared with. */
+/** The previous row, with which the next row is compared. */
 export type RowBefore = {
-  /** Where the row starts in the buffer. `idLength` is the length of series_id with its padding and tab. */
+  /** Where the row starts in the buffer. */
   start: number;
+  /** The length of series_id with its padding and tab. */
   idLength: number;
-  /**
-   * The row's year and period as one number. `valuedTime` is that number for the series' last row with a value,
-   * or -1.
-   */
+  /** The row's year and period as one number. */
   time: number;
+  /** The `time` of the series' last row with a value, or -1 if no row of the series has had a value yet. */
   valuedTime: number;
 };
 

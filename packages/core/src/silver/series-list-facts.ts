@@ -15,7 +15,7 @@ export const SeriesListFacts = z.strictObject({
   /** The path of the data file that the list describes, and so the partition of Silver with the observations. */
   dataFile: z.string(),
   series: z.number(),
-  /** True if any of the list was computed from synthetic data. */
+  /** True if any part of the list was computed from synthetic data. */
   synthetic: z.boolean(),
   /** The survey's own columns, each with all of its distinct values, or null if there are too many. */
   columns: z.array(z.strictObject({ name: z.string(), values: z.nullable(z.array(z.string())) })),

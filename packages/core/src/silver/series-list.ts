@@ -10,7 +10,7 @@ import { integer, text } from "./parquet/row-pages.ts";
 import type { Column } from "./parquet/schema.ts";
 import { FACTS_KEY, type KnownFacts, type SeriesListFacts } from "./series-list-facts.ts";
 
-/** Series per page. A search by ID prefix reads one page of each column, and that row group's dictionaries. */
+/** Series per page. A search by ID prefix reads one page of each column, and the dictionaries of one row group. */
 const PAGE_SERIES = 1 << 12;
 const GROUP_SERIES = 1 << 16;
 /** Above this number of distinct values, a column is free text rather than a choice. */

@@ -37,7 +37,8 @@ export type SilverSource = {
 };
 
 /**
- * How the values of a file are stored: the survey's decimal type, and the digits that the file itself needs.
+ * How the values of a file are stored: the survey's decimal type, and how many digits the file itself needs.
+ * Both numbers of digits are 0 if they were not counted because the usual type suffices.
  */
 export type ValueFormat = { type: DecimalType; digits: Digits };
 
@@ -84,8 +85,8 @@ export function writeSilver(
 }
 
 /**
- * The digits of the values in a stored file. Undefined if the file was not built from these versions. Writing
- * the file again then determines the digits.
+ * How many digits a stored file records for its values. Undefined if the file was not built from these versions. The
+ * digits are then counted, if necessary, when the file is written again.
  */
 export function knownDigits(stored: ObjectHead, madeFrom: Record<string, string>): Digits | undefined {
   const [, whole, decimals] = /^(\d+)\.(\d+)$/.exec(stored.metadata.digits ?? "") ?? [];

@@ -45,7 +45,7 @@ const HARDLY_ANYTHING_BYTES = 64 * 1024;
 const FIRST_PAUSE_MILLISECONDS = 250;
 /** The longest form of an HTTP date has 33 characters (RFC 9110, 5.6.7): `Wednesday, 06-Nov-94 08:49:37 GMT`. */
 const LONGEST_DATE = 33;
-/** How many characters of Content-Type are kept. S3 accepts at most 2 KB of such headers. */
+/** How many characters of Content-Type are kept. S3 limits Content-Type and similar headers to 2 KB in total. */
 const LONGEST_CONTENT_TYPE = 255;
 
 /**

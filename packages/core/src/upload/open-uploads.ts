@@ -32,7 +32,7 @@ export async function abortOpenUploads(bronze: Bucket, key: string, own?: string
 }
 
 /**
- * Aborts those of a survey's open uploads that no run would otherwise find: uploads of files that are no longer
+ * Aborts a survey's open uploads that no run would otherwise find: uploads of files that are no longer
  * listed, and uploads so old that no process can still complete them.
  */
 export async function abortDeadUploads(bronze: Bucket, discovery: Discovery, now: Date): Promise<void> {

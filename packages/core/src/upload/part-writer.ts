@@ -56,8 +56,8 @@ export type PartWriter = {
 
 /**
  * Writes, part by part, an object that replaces the version `stored`. A part is not sent if the stored part with
- * the same number is equal (by the SHA-256 that S3 keeps). As long as all parts are equal, no upload starts. After
- * that, equal parts are copied inside S3. Throws storage errors.
+ * the same number is equal (by the SHA-256 that S3 keeps). As long as all parts are equal, no upload starts. Once
+ * an upload has started, equal parts are copied inside S3. Throws storage errors.
  */
 export function partWriter(
   { bronze, buffers, key, stored, contentType, metadata }: UploadTarget,

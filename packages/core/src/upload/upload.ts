@@ -114,7 +114,7 @@ export async function upload(request: UploadRequest): Promise<Upload> {
 
 /**
  * Frees a chunk's memory at once, if the chunk owns it. Sockets fill one buffer after another. By itself, the
- * garbage collector sees only the buffers' small objects, and leaves a hundred megabytes of buffers.
+ * garbage collector sees only the buffers' small objects, and leaves a hundred megabytes of buffers in memory.
  */
 function free(chunk: Buffer | undefined): void {
   if (chunk === undefined) return;

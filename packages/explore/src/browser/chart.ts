@@ -6,7 +6,7 @@ import { byTime, type ShownSeries, type Time, timeOf } from "./observations.ts";
 const PANEL = 190;
 const GAP = 34;
 
-/** The times of all series together, in order. */
+/** The times at which any of the series has an observation, in order. */
 function timesOf(shown: readonly ShownSeries[]): Time[] {
   const times = new Map(
     shown.flatMap(({ rows }) => rows.map(({ year, period }) => [timeOf({ year, period }), { year, period }])),

@@ -5,7 +5,7 @@ export type Loaded<Value> = { value?: Value; error?: Error; pending: boolean };
 
 /**
  * The result of `load` or, until it arrives, the previous result. Loads again when one of the keys changes.
- * The keys must cover everything that `load` depends on. A result that arrives after the next request has
+ * The keys must cover everything that `load` depends on. A result that arrives after the next load has
  * started is dropped.
  */
 export function useLoaded<Value>(load: () => Promise<Value>, ...keys: readonly unknown[]): Loaded<Value> {

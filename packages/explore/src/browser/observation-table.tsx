@@ -27,7 +27,7 @@ const COLUMNS = [
   { column: "footnotes", name: "Footnotes", isNumber: false },
 ];
 
-/** The observations, each series' latest first, or sorted by a column. */
+/** The observations by series, latest first, or sorted by a column. */
 export function ObservationTable({ shown, footnotes, sort, onSort }: TableProps) {
   const rows = shown.flatMap(tableRows);
   const decimals = mostDecimals(rows.map(({ value }) => value));

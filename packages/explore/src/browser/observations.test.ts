@@ -70,7 +70,7 @@ describe("the shown observations of a series", () => {
   });
 });
 
-test("CSV has exact values, the changes, and the texts of the footnotes", () => {
+test("the CSV has the exact values, the changes, and the texts of the footnotes", () => {
   const shown = [showSeries(series(), QUARTERS, { periods: "Q01", ...all })];
   expect(observationsCsv(shown, { R: "revised" }).split("\r\n")).toEqual([
     "series_id,year,period,value,change_from_period,change_from_year,change_unit,footnotes",

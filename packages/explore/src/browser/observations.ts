@@ -15,7 +15,7 @@ export type Choice = { periods: string; from: number | undefined; to: number | u
 export const FINEST = "finest";
 export const ALL = "all";
 
-/** An observation with its exact changes: in percent or, if the series itself is a rate, in its own unit. */
+/** An observation with its changes: percentages with one decimal place, or exact differences. */
 export type ShownObservation = Observation & { fromPeriod: string | null; fromYear: string | null };
 
 /** A series with its shown observations. */
@@ -88,7 +88,7 @@ function isRate(names: ListedSeries["names"]): boolean {
 }
 
 /**
- * The period right before a period. Before the first period of a year, it is the last period of the previous
+ * The period right before a period. For the first period of a year, this is the last period of the previous
  * year.
  */
 function periodBefore({ year, period }: Time): Time {
@@ -111,7 +111,7 @@ function difference(now: string, before: string): string | null {
   return formatDecimal(units, decimals);
 }
 
-/** The shown observations as CSV. Unlike the report's files for spreadsheets, it has no byte order mark. */
+/** The shown observations as CSV. Unlike the report's files for spreadsheets, this CSV has no byte order mark. */
 export function observationsCsv(
   shown: readonly ShownSeries[],
   footnotes: Readonly<Record<string, string>>,

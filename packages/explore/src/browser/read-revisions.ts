@@ -21,7 +21,7 @@ export type Releases = { all: readonly Release[]; differences: (key: string) => 
 
 /**
  * Opens the releases of a data file. `silver` is the URL of the folder of all surveys. Throws what
- * openRanges throws, and Error if another version of Data Quest wrote the list.
+ * openRanges throws, and Error if another version of Data Quest wrote the list of releases.
  */
 export async function openReleases(survey: string, dataFile: string, silver: string): Promise<Releases> {
   const addressOf = (key: string) =>

@@ -54,7 +54,7 @@ export function dateOf({ sourceModified, storedAt }: Release): string {
   return (sourceModified ?? storedAt).slice(0, 10);
 }
 
-/** The revisions as CSV, one record for each. */
+/** The revisions as CSV, one record per revision. */
 export function revisionsCsv(all: readonly SeriesRevisions[]): string {
   const header = [
     "series_id",

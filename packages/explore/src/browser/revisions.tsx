@@ -95,9 +95,7 @@ function Coverage({ all, dataFile }: { all: readonly SeriesRevisions[]; dataFile
       {rows === 0 ? "None of the observations shown were" : "Observations that were"} added, changed, or
       dropped in the {count(releases - unread, "release")} of {dataFile} since {dateOf(since)}.
       {unread > 0 ? ` ${count(unread, "older release is", "older releases are")} not included.` : ""}
-      {unknown > 0
-        ? ` The changes in ${count(unknown, "release is", "releases are")} unknown; the report says why.`
-        : ""}
+      {unknown > 0 ? ` The changes in ${count(unknown, "release")} are unknown; the report says why.` : ""}
     </p>
   );
 }

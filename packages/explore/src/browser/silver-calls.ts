@@ -7,7 +7,7 @@ import type { ListedSeries, Observation } from "./silver.ts";
 /** The series that a search found: at most MOST_LISTED of them. */
 export type Found = {
   series: readonly ListedSeries[];
-  /** How many were found, including those that are not in `series`. */
+  /** How many series were found, including those that are not in `series`. */
   total: number;
   /** False if the search stopped before the end of a large list. */
   isWhole: boolean;
@@ -28,7 +28,7 @@ export type SilverCalls = {
   open: { given: { survey: string; silver: string }; gives: SeriesListFacts };
   /** Returns undefined if a newer search has been requested in the meantime. */
   search: { given: Query; gives: Found | undefined };
-  /** All series of a search as CSV. */
+  /** All series of a search as CSV. For a large list, only the series that `search` returns. */
   csv: { given: Query; gives: Blob };
   series: { given: { id: string }; gives: OpenedSeries };
   /** How the releases of the data file changed a series. */

@@ -22,7 +22,8 @@ export type ListedSeries = {
   begin: string;
   end: string;
   /**
-   * The year with the largest sum, that sum, the kind of periods added up, and later years with the same sum.
+   * `year` has the largest sum, which is `value`. `basis` is the kind of periods that were added up. `ties`
+   * lists later years with the same sum.
    */
   best: { year: number; value: string; basis: Basis; ties: string } | undefined;
 };
@@ -123,7 +124,7 @@ const MOST_GROUPS_SEARCHED = 16;
 
 /**
  * Searches a list that is too large to load: the series whose IDs start with `prefix` and whose columns have
- * these values, at most `most` of them. `isWhole` is false if the search stopped before the end.
+ * the values in `filters`, at most `most` of them. `isWhole` is false if the search stopped before the end.
  */
 export async function searchLargeList(
   { facts, list }: Survey,
@@ -178,8 +179,8 @@ function listedSeries({ columns }: SeriesListFacts, from: unknown): ListedSeries
 }
 
 /**
- * All observations of a series, by time. Values are exact, and all have as many decimal places as the value
- * with the most, as BLS publishes them. Empty if the data file has no such series.
+ * All observations of a series, by time. Values are exact. As in BLS's files, all have the same number of
+ * decimal places: the most that any of the values needs. Empty if the data file has no such series.
  */
 export async function readObservations(survey: Survey, id: string): Promise<Observation[]> {
   const { file, metadata } = await survey.observations();
@@ -202,8 +203,8 @@ export async function readObservations(survey: Survey, id: string): Promise<Obse
 }
 
 /**
- * hyparquet converts decimals to floating-point numbers, which are not exact. Without their type, they remain
- * whole numbers.
+ * hyparquet converts decimals to floating-point numbers, which are not exact. Without the type DECIMAL, the
+ * values remain whole numbers.
  */
 function withWholeNumbers(metadata: FileMetaData): FileMetaData {
   return {

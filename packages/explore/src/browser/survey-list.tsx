@@ -5,7 +5,7 @@ import { readPlace, writePlace } from "./place.ts";
 
 const Index = z.object({ surveys: z.array(z.object({ survey: z.string(), name: z.nullish(z.string()) })) });
 
-/** The surveys that have reports, each with a link to its series. */
+/** The surveys in the index, each with a link to its series. */
 export function SurveyList() {
   const surveys = useLoaded(async () => {
     const response = await fetch("index.json");

@@ -18,9 +18,9 @@ import * as z from "zod";
 
 /** The settings of a local deployment. For a stage, infra/settings.ts defines them. */
 export const Deployment = z.strictObject({
-  /** The URL of the folder of all surveys, or `sample` for the bundled sample. */
+  /** The URL of the folder of all surveys, `live` for BLS, or `sample` for the bundled sample. */
   source: z.string(),
-  /** The URL of the population API, or `sample`. */
+  /** The URL of the population API, `live` for Data USA, or `sample`. */
   populationSource: z.string(),
   /** Sent to the sources in the User-Agent header. */
   contact: z.string().regex(/^[\x20-\x7e]+$/),

@@ -115,7 +115,7 @@ describe("versions of objects", () => {
     expect(plan({ versions, executions: [execution(30)] }, 1).versions).toEqual([]);
   });
 
-  test("a version that was replaced in the second when a kept execution started is kept", () => {
+  test("a version that was replaced in the same second in which a kept execution started is kept", () => {
     const [newer, older] = object("k", [5, 9]);
     if (newer === undefined || older === undefined) throw new Error("There are fewer than two versions");
     const started = execution(0, { startDate: newer.modified + 999 });

@@ -10,7 +10,7 @@ import { changeBucket } from "../store/store.ts";
 import { fromXml, listOf, toXml } from "../xml.ts";
 import { receiveTags, tagsContent } from "./object-tagging.ts";
 
-/** S3 accepts policies of 20 KB, and lifecycle rules of a few hundred KB. */
+/** S3 accepts policies of up to 20 KB, and lifecycle rules of a few hundred KB. */
 const MOST_BYTES = 512 * 1024;
 
 const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"] as const;
@@ -89,7 +89,7 @@ export function newBucketDocuments(ownership = "BucketOwnerEnforced"): BucketRec
   };
 }
 
-/** Returns the operation that gets a settings document as it was put. */
+/** Returns the operation that gets a settings document exactly as it was stored. */
 export function getDocument(name: XmlDocument): Operation {
   return (call) => {
     const bucket = bucketOf(call);
@@ -129,7 +129,7 @@ function notThere(code: S3ErrorCode, bucket: string): S3Error {
   return new S3Error(code, { details: { BucketName: bucket } });
 }
 
-/** PutBucketNotificationConfiguration: stored, effective at once, and tested with a message. */
+/** PutBucketNotificationConfiguration: takes effect at once, and sends test messages. */
 export const putNotification: Operation = async (call) => {
   const response = await putDocument("notification")(call);
   sendTest(call, bucketOf(call));
@@ -143,7 +143,7 @@ export const getBucketPolicy: Operation = (call) => {
   return { status: 200, headers: { "content-type": "application/json" }, body: record.documents.policy };
 };
 
-/** PutBucketPolicy: stored and returned, not enforced. */
+/** PutBucketPolicy: the policy is stored and returned, but not enforced. */
 export const putBucketPolicy: Operation = async (call) => {
   const bucket = bucketOf(call);
   const policy = await receiveDocument(call.request, MOST_BYTES);

@@ -81,7 +81,7 @@ function directive(request: S3Request, what: "metadata" | "tagging"): "COPY" | "
   });
 }
 
-/** Whether a copy of an object onto itself changes anything but metadata. */
+/** Whether a copy of an object onto itself changes anything other than metadata. */
 function changesStorage(request: S3Request): boolean {
   const names = ["x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-website-redirect-location"];
   return names.some((name) => header(request, name) !== undefined);

@@ -31,7 +31,7 @@ export const createMultipartUpload: Operation = async (call) => {
 };
 
 /**
- * Algorithm and type of the upload's checksum: SHA-1 and SHA-256 are always COMPOSITE, and CRC64NVME is
+ * The algorithm and type of the upload's checksum. SHA-1 and SHA-256 are always COMPOSITE, and CRC64NVME is
  * always FULL_OBJECT.
  */
 function readChecksum(request: S3Request): UploadRecord["checksum"] {
@@ -61,7 +61,7 @@ function readChecksum(request: S3Request): UploadRecord["checksum"] {
   return { algorithm, type };
 }
 
-/** AbortMultipartUpload: removes the parts. S3 supports its condition only for directory buckets. */
+/** AbortMultipartUpload: removes the parts. S3 supports conditional aborts only for directory buckets. */
 export const abortMultipartUpload: Operation = async (call) => {
   refuseHeaders(call.request, ["x-amz-if-match-initiated-time"]);
   const bucket = bucketOf(call);

@@ -43,7 +43,7 @@ function urlEncode(text: string): string {
     .replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The first elements of every listing. */
+/** The first elements of every listing of objects or versions. */
 export function listingContent(bucket: Bucket, listing: Listing): { [name: string]: XmlContent } {
   return {
     Name: bucket.record.name,
@@ -135,7 +135,7 @@ function pageContent(
   return { Contents: contents, CommonPrefixes: prefixes };
 }
 
-/** The elements of an object in every listing. */
+/** The elements for an object that all listings share. */
 export function objectContent(object: ObjectVersion): { [name: string]: XmlContent } {
   return {
     LastModified: xmlTime(object.modified),

@@ -134,7 +134,7 @@ describe("a store", () => {
       await put("other", "y");
       writeFileSync(path, damage(record));
       problems.length = 0;
-      // The second time, the record no longer exists.
+      // Before the second restart, the record has already been set aside.
       for (let times = 0; times < 2; times++) await server.restart();
       const place = join(server.dir, "damaged", "buckets", Bucket, "versions", name);
       expect(problems).toEqual([
@@ -234,7 +234,7 @@ describe("a store", () => {
   });
 });
 
-describe("a failing disk", () => {
+describe("a store on a failing disk", () => {
   const Bucket = "damaged";
   let server: TestServer;
   let folder: string;
@@ -258,7 +258,7 @@ describe("a failing disk", () => {
     mkdirSync(join(folder, of, name));
   }
 
-  test.each(["bodies", "versions"])("leaves neither a body nor a record if it fails in %s", async (name) => {
+  test.each(["bodies", "versions"])("leaves no body or record if writes to %s fail", async (name) => {
     rmSync(join(folder, name), { recursive: true });
     const put = new PutObjectCommand({ Bucket, Key: "k", Body: "x" });
     await expect(server.client.send(put)).rejects.toMatchObject({ name: "InternalError" });

@@ -118,7 +118,7 @@ function openBucket(store: Store, folder: string): Bucket {
   removeOthers(join(folder, "versions"), new Set(present.map(({ id }) => `${id}.json`)));
   removeOthers(join(folder, "uploads"), new Set([...open.keys()].map((id) => `${id}.json`)));
   removeOthers(join(folder, "parts"), new Set(kept.map(({ id }) => `${id}.json`)));
-  // A record that was set aside, now or earlier, may refer to any of the other bodies.
+  // A record that was set aside, now or earlier, may refer to bodies that no other record refers to.
   if (!existsSync(join(store.folder, "damaged", "buckets", basename(folder)))) {
     removeOthers(
       join(folder, "bodies"),
@@ -166,7 +166,8 @@ function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): T | un
 }
 
 /**
- * Whether the bodies of a version are as they were written. Otherwise, its record is set aside and reported.
+ * Whether the files of a version's bodies exist and have the right size. If not, the version's record is set aside
+ * and reported.
  */
 function isWhole(store: Store, folder: string, { id, key, versionId, bodies }: ObjectVersion): boolean {
   const damage = findDamage(folder, bodies);
@@ -252,8 +253,8 @@ export async function createBucket(store: Store, record: BucketRecord): Promise<
 
 /** Deletes an empty bucket with its unfinished uploads, durably. */
 export async function deleteBucket(store: Store, bucket: Bucket): Promise<void> {
-  // Removed at once, on disk and in memory, so that a bucket with the same name can be created in the
-  // meantime.
+  // The bucket disappears at once, on disk and in memory, so that a bucket with the same name can be created while
+  // the files are being removed.
   const remains = temporaryPath(store.temporary);
   renameSync(bucket.folder, remains);
   store.buckets.delete(bucket.record.name);

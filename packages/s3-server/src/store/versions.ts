@@ -19,8 +19,9 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
 }
 
 /**
- * Makes an object the newest version of its key. Either its body still has a temporary name, or its bodies are
- * already in place. The version exists once its record is written. Call this within the key's turn.
+ * Makes an object the newest version of its key. `body` is its body under a temporary name. Without `body`, the
+ * object's bodies are already in place. The version exists once its record is written. Call this within the key's
+ * turn.
  */
 export async function commitObject(
   store: Store,

@@ -25,7 +25,7 @@ describe.skipIf(!isInstalled)("the AWS CLI (skipped where it is not installed)",
         AWS_ACCESS_KEY_ID: "local",
         AWS_SECRET_ACCESS_KEY: "local",
         AWS_DEFAULT_REGION: "us-east-1",
-        // Otherwise the CLI puts "sync-" before the host of some operations, and cannot connect.
+        // Without this setting, the CLI puts "sync-" before the host of some operations, and cannot connect.
         AWS_DISABLE_HOST_PREFIX_INJECTION: "true",
       },
     });

@@ -52,7 +52,7 @@ describe("executions", () => {
     });
   });
 
-  test("are refused with a bad name, bad input, or a missing state machine", async () => {
+  test("are refused if the name or input is bad, or the state machine does not exist", async () => {
     await served.create("M", passing);
     for (const name of ["a/b", "a\ufffe", "a\u{1f600}"])
       await expect(served.start("M", name)).rejects.toMatchObject({ name: "InvalidName" });
@@ -337,7 +337,7 @@ describe("an expression that does not end", () => {
   test.each([
     ["a regular expression", `$contains('${"a".repeat(60)}!', /^(a+)+$/)`],
     ["an endless recursion", "($f := function($x) { $f($x + 1) }; $f(1))"],
-  ])("%s blocks no request and is stopped with its execution", async (_what, expression) => {
+  ])("blocks no request and is stopped with its execution: %s", async (_what, expression) => {
     await served.create(
       "Stuck",
       definitionOf({ P: { Type: "Pass", Output: `{% ${expression} %}`, End: true } }),

@@ -48,7 +48,7 @@ const DATA_FIELDS = new Set([
   "assignedVariables",
 ]);
 
-/** The event without inputs and outputs. */
+/** The event without its input, output, parameters, and assigned variables. */
 function withoutData(event: HistoryEvent): object {
   const entries = Object.entries(event).map(([key, details]) => {
     if (!isRecord(details)) return [key, details];

@@ -3,7 +3,7 @@ import { ApiException } from "../exceptions.ts";
 
 const DEFAULT_PAGE = 100;
 
-/** One page of a list, and the token for the next one if there is more. */
+/** One page of a list, and the token for the next page, if there is one. */
 export type Page<Item> = {
   items: Item[];
   nextToken?: string;
@@ -55,7 +55,7 @@ function readPosition(token: string, request: object): Position {
   return readToken(token, request, StoredPosition);
 }
 
-/** How many items a page has: 100 if the request says 0 or nothing. */
+/** The maximum number of items on a page: 100 if the request says 0 or nothing. */
 export function pageSize(maxResults: number | undefined): number {
   return maxResults === undefined || maxResults === 0 ? DEFAULT_PAGE : maxResults;
 }
@@ -67,7 +67,7 @@ export function writeToken(position: unknown, request: object): string {
 
 const Token = z.object({ position: z.unknown(), request: z.string() });
 
-/** The position in a token. Throws InvalidToken if this service did not write it, or wrote it for another request. */
+/** The position in a token. Throws InvalidToken unless this service wrote the token for the same request. */
 export function readToken<Position>(token: string, request: object, schema: z.ZodType<Position>): Position {
   const parsed = Token.safeParse(parse(Buffer.from(token, "base64url").toString("utf8")));
   const position = schema.safeParse(parsed.data?.position);

@@ -82,14 +82,14 @@ export function executionArn(machine: string, name: string): string {
   return `arn:aws:states:us-east-1:000000000000:execution:${machine}:${name}`;
 }
 
-/** A definition of these states, starting at the first one. */
+/** A definition with these states, which starts at the first one. */
 export function definitionOf(States: Record<string, object>): string {
   return JSON.stringify({ QueryLanguage: "JSONata", StartAt: Object.keys(States)[0], States });
 }
 
 /** Ends at once. */
 export const passing = definitionOf({ A: { Type: "Pass", End: true } });
-/** Does not end by itself. */
+/** Waits for ten minutes, which is longer than any test. */
 export const waiting = definitionOf({ W: { Type: "Wait", Seconds: 600, End: true } });
 /** Sets a variable, calls a function, and returns the variable. A successful execution has nine events. */
 export const working = definitionOf({

@@ -160,7 +160,7 @@ function describe(machine: StateMachineRecord, includedData: z.infer<typeof Incl
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    // As the API reference specifies for METADATA_ONLY.
+    // For METADATA_ONLY, the API reference specifies {}.
     definition: includedData === "ALL_DATA" ? machine.definition : "{}",
     roleArn: machine.roleArn,
     updateDate: seconds(machine.updateDate),
@@ -209,7 +209,7 @@ export const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), 
   return {};
 });
 
-/** Reports all faults of a definition, and stores nothing. */
+/** Reports the faults of a definition, and stores nothing. */
 export const validateStateMachineDefinition = operation(
   z.object({
     definition: Definition,

@@ -44,7 +44,8 @@ export function invalidArguments(definition: Processor): Diagnostic[] {
 
 function faultsOf({ Resource, Arguments }: TaskState): { message: string; at: string }[] {
   const parameters = parametersOf(Resource);
-  // The arguments are then the state's input or an expression's value, which is known only when the state runs.
+  // Without Arguments, the state's input is used. The input and the value of an expression are known only when the
+  // state runs.
   if (parameters === undefined || Arguments === undefined || isExpression(Arguments)) return [];
   if (!isRecord(Arguments)) return [{ message: "The Arguments must be an object", at: "Arguments" }];
   const found: { message: string; at: string }[] = [];
@@ -65,7 +66,7 @@ function faultsOf({ Resource, Arguments }: TaskState): { message: string; at: st
   return found;
 }
 
-/** The first argument that the integration of this resource does not have. */
+/** The first name that is not an argument of this resource's integration. */
 export function unsupportedArgument(resource: string, names: string[]): string | undefined {
   const parameters = parametersOf(resource);
   return parameters && names.find((name) => !Object.hasOwn(parameters.fields, name));

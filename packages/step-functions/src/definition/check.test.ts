@@ -55,7 +55,7 @@ test("Iterator is accepted as the old name of ItemProcessor", () => {
   expect(States.A).toMatchObject({ Type: "Map", ItemProcessor: inner });
 });
 
-describe("what runs on AWS but not here is refused with an error that names it", () => {
+describe("what runs on AWS but not here is refused with an error that identifies it", () => {
   test.each<[string, unknown, string]>([
     [
       "JSONPath for the machine",

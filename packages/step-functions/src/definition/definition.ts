@@ -16,7 +16,10 @@ import { named } from "./named.ts";
  */
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 
-/** The resources that start an execution of another state machine. They differ in how they wait for it. */
+/**
+ * The resources that start an execution of another state machine. They differ in whether they wait for the execution
+ * to end, and in the form of the result.
+ */
 export const START_EXECUTION = {
   /** Starts the execution and does not wait. */
   "arn:aws:states:::states:startExecution": "request",

@@ -11,7 +11,7 @@ export function misdelimited(definition: Processor): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { value, at } of textsIn(definition)) {
     if (!isNearExpression(value)) continue;
-    const message = `'${value}' is not an expression: it must start with {% and end with %}, with no spaces outside`;
+    const message = `'${value}' is not an expression: it must start with {% and end with %}, with no spaces before or after`;
     found.push({ severity: "ERROR", code: "INVALID_JSONATA_EXPRESSION", message, location: at });
   }
   return found;

@@ -60,7 +60,7 @@ function checkTransitions({ StartAt, States }: Processor, location: string, repo
     return;
   }
   const reached = new Set([StartAt]);
-  // A set may grow during the iteration, which then also visits the added names.
+  // Names that are added to the set during this loop are visited, too.
   for (const name of reached) {
     const state = States[name];
     if (state === undefined) continue;

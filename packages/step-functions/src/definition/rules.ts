@@ -16,7 +16,7 @@ import { shadowedVariables } from "./variables.ts";
 /** One reason why a definition is refused at creation. */
 export type Rule<Subject> = {
   refuses: string;
-  /** The page that states the rule, or "here" for what the service runs but this interpreter does not. */
+  /** The page that states the rule, or "here" if the service runs such definitions but this interpreter does not. */
   source: string;
   find: (subject: Subject) => Diagnostic[];
 };

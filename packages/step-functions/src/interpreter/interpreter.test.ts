@@ -16,7 +16,7 @@ const events = (records: HistoryRecord[], type: string) =>
   records.filter(({ event }) => event.type === type).map(({ event }) => event);
 
 describe("an evaluation that fails", () => {
-  test("in Arguments is retried and caught like any error, and follows the event before the state's entry", async () => {
+  test("in Arguments is retried and caught, and its previous event is the event before the state's entry", async () => {
     const definition = machine({
       T: {
         ...task,
@@ -36,7 +36,7 @@ describe("an evaluation that fails", () => {
     ]);
   });
 
-  test("in Output follows the last event of the task", async () => {
+  test("in Output has the last event of the task as its previous event", async () => {
     const run = runInMemory({ definition: machine({ T: { ...task, Output: "{% $nowhere %}" } }) });
     await run.finished;
     expect(outline(run.records).slice(4)).toEqual([

@@ -87,8 +87,9 @@ async function runState(
 }
 
 /**
- * Enters the state. After a redrive, a Task is scheduled again and a Map or Parallel continues, with no new StateEntered event;
- * any other state is entered again (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
+ * Enters the state. After a redrive, a Task is scheduled again and a Map or Parallel continues, with no new
+ * StateEntered event; any other state is entered again
+ * (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
  */
 function enter(
   run: Run,
@@ -142,8 +143,8 @@ function perform(visit: Visit, threads: Map<number, ThreadProgress> | undefined)
 }
 
 /**
- * Exits the state: evaluates Assign and Output, both with the old values of the variables, records the exit,
- * sets the variables, and waits until the exit is on disk.
+ * Exits the state: evaluates Assign and Output with the old values of the variables, records the exit, sets the
+ * variables, and waits until the exit is on disk.
  */
 async function leave(
   visit: Visit,

@@ -27,8 +27,8 @@ export type StateProgress = {
 };
 
 /**
- * Reads from an execution's records how far each of its threads got: variables, finished iterations and branches, and states
- * that were entered but not exited. Pass all records in order, then read `progress`.
+ * Reads from an execution's records how far each of its threads got: variables, finished iterations and branches,
+ * and states that were entered but not exited. Pass all records in order, then read `progress`.
  */
 export function progressReader(): { read(record: HistoryRecord): void; progress: ThreadProgress } {
   const root = newThread();
@@ -60,7 +60,7 @@ function readRecord(root: ThreadProgress, { event, place, next }: HistoryRecord)
       name,
       parse(text),
     ]);
-    // From entries, so that a variable named __proto__ remains a variable.
+    // Object.fromEntries treats the name __proto__ like any other name.
     thread.variables = { ...thread.variables, ...Object.fromEntries(assigned) };
     thread.stage =
       next === undefined || next === null

@@ -43,7 +43,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("with MaxConcurrency 1 does not start the iterations after one that failed", async () => {
+  test("with MaxConcurrency 1 starts no more iterations after one fails", async () => {
     const run = runInMemory({
       definition: mapOf({
         MaxConcurrency: 1,
@@ -126,7 +126,7 @@ describe("a Map", () => {
     ]);
   });
 
-  test("is the state that fails if its ItemSelector fails", async () => {
+  test("is recorded as the failed state if its ItemSelector fails", async () => {
     const run = runInMemory({
       definition: mapOf({ ItemSelector: { x: "{% $states.context.Map.Item.Value.missing %}" } }),
       input: [1],

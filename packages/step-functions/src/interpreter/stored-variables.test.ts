@@ -8,10 +8,10 @@ const machine = (States: Record<string, object>) => ({
   States,
 });
 
-test("the values of an Assign may have 256 KiB in total", async () => {
+test("the values of an Assign may total 256 KiB", async () => {
   const assign = (bytes: number) =>
     machine({ A: { Type: "Pass", Assign: { a: big(bytes), b: big(131_070) }, Output: 1, End: true } });
-  // Including their quotes, the two strings have exactly 256 KiB.
+  // Including their quotes, the two strings total exactly 256 KiB.
   expect(await runInMemory({ definition: assign(131_070) }).finished).toMatchObject({ status: "SUCCEEDED" });
   expect(await runInMemory({ definition: assign(131_071) }).finished).toMatchObject({
     status: "FAILED",
@@ -47,7 +47,7 @@ const many = (count: number) =>
     },
   });
 
-test("an execution's variables may have 10 MiB in total, not counting scopes that have ended", async () => {
+test("an execution's variables may total 10 MiB, not counting scopes that have ended", async () => {
   // At most 40 of the 41 iterations run at a time. With the outer variable, 41 variables (10.25 MB) exist at once.
   expect(await runInMemory({ definition: many(41) }).finished).toMatchObject({ status: "SUCCEEDED" });
   const tooMuch = machine({

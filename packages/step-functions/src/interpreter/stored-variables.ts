@@ -7,14 +7,14 @@ export type StoredVariables = Map<string, number>;
 type Run = { variableBytes: number };
 type Thread = { stored: StoredVariables };
 
-/** Counts the variables that a thread already has when it starts, which happens after a redrive. */
+/** Counts the variables that a thread has at its start. A thread starts with variables only after a redrive. */
 export function storedVariables(run: Run, variables: JsonObject): StoredVariables {
   const stored = new Map(Object.entries(variables).map(([name, value]) => [name, bytesOf(value)]));
   run.variableBytes += sum(stored);
   return stored;
 }
 
-/** The total size of the execution's variables after an assignment in this thread, in bytes. */
+/** The total size in bytes of the execution's variables after an assignment in this thread. */
 export function bytesAfter(run: Run, thread: Thread, assigned: ReadonlyMap<string, number>): number {
   let bytes = run.variableBytes;
   for (const [name, size] of assigned) bytes += size - (thread.stored.get(name) ?? 0);

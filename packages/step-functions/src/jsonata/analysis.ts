@@ -10,9 +10,9 @@ export type Analysis = {
    * stopped.
    */
   isBounded: boolean;
-  /** Names of the variables that it may read, without `$`. */
+  /** Names of the variables that the expression may read, without `$`. */
   variables: ReadonlySet<string>;
-  /** Members of `$states` that it may read, or "all" if it may read every member. */
+  /** Members of `$states` that the expression may read, or "all" if it may read every member. */
   states: ReadonlySet<string> | "all";
 };
 
@@ -111,7 +111,7 @@ function hasStages(node: Record<string, unknown>): boolean {
 
 /**
  * The references in an expression that need a context: names, `$`, `$$`, and wildcards. An expression in a state has
- * no context. In a path, each later step, and what follows a step in brackets, has the previous step as its context.
+ * no context. In a path, each step is the context of the next step, and of any brackets directly after the step.
  */
 export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
   const found = new Set<string>();

@@ -24,7 +24,7 @@ describe("a template", () => {
     const expected = { plain: [null, 0, "$x", " {% 1 %}"], deep: [{ sum: 3 }], "k.$": "$" };
     expect(await evaluate(template, { x: 2 })).toEqual(expected);
   });
-  test("keeps null and arrays with one element as the values of expressions", async () => {
+  test("keeps the value of an expression, even if it is null or an array with one element", async () => {
     expect(await evaluate("{% null %}")).toBeNull();
     expect(await evaluate("{% [0] %}")).toEqual([0]);
     expect(await evaluate("{% $states.input.list %}")).toEqual([1]);

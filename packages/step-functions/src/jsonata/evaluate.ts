@@ -50,7 +50,7 @@ export async function evaluateTemplate(template: Json, field: string, bindings: 
     for (const [key, value] of Object.entries(template)) {
       entries.push([key, await evaluateTemplate(value, `${field}/${key}`, bindings)]);
     }
-    // From entries, so that a key named __proto__ remains a key.
+    // Object.fromEntries treats the key __proto__ like any other key.
     return Object.fromEntries(entries);
   }
   return template;

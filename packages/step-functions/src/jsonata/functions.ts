@@ -87,8 +87,8 @@ function hash(text: unknown, algorithm: unknown): string | undefined {
 }
 
 /**
- * With a seed, returns the first number of java.util.Random, as the service does: $random(42) is 0.7275636800328681
- * in both.
+ * With a seed, returns the first number of java.util.Random, as the service does. For example, $random(42) is
+ * 0.7275636800328681 here and on the service.
  */
 function random(seed: unknown): number {
   if (seed === undefined) return Math.random();

@@ -23,7 +23,7 @@ describe("a thread for expressions", () => {
     });
   });
 
-  test("is stopped when a regular expression takes too long, while others continue", async () => {
+  test("is stopped when a regular expression takes too long, while other threads continue", async () => {
     const stuck = evaluateInThread(question(catastrophic), undefined, 2000);
     expect(await evaluateInThread(question("1 + 1"))).toEqual({ kind: "value", value: 2 });
     expect(await evaluateTemplate("{% 2 + 2 %}", "Output", { states: {}, variables: {} })).toBe(4);

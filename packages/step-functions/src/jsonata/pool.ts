@@ -93,8 +93,8 @@ function startThread(): void {
   });
   worker.on("error", (error) => {
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    // The thread could not start, and a new thread could not start either. So the waiting expressions fail before
-    // `discard` tries to start a new thread.
+    // This thread could not start, and a new thread probably cannot start either. So the waiting expressions fail
+    // before `discard` tries to start a new thread.
     if (thread.job === undefined) for (const left of waiting.splice(0)) left.fail(error);
     const job = discard(thread);
     if (isMemory) job?.end(stopped("memory"));

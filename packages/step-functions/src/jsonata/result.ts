@@ -61,8 +61,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The maximum number of characters of a result, plus one for each value. States accept 256 KiB, so no useful result
- * is that large. The limit prevents a few bytes that were doubled thirty times from filling the memory.
+ * The maximum size of a result: the number of characters in its strings and keys, plus one for each value. States
+ * accept 256 KiB, so no useful result is that large. The limit prevents a few bytes that were doubled thirty times
+ * from filling the memory.
  */
 const MOST_CHARACTERS = 5 * 1024 * 1024;
 
@@ -96,6 +97,6 @@ function toJson(value: unknown, budget: { left: number }, depth: number): Json |
     if (json === undefined) return undefined;
     entries.push([key, json]);
   }
-  // From entries, so that a key named __proto__ remains a key.
+  // Object.fromEntries treats the key __proto__ like any other key.
   return Object.fromEntries(entries);
 }

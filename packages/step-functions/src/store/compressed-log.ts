@@ -1,6 +1,7 @@
 /**
  * The compressed log of an execution that has ended: `events.jsonl.gz` replaces `events.jsonl`. Histories are
- * repetitive, so it takes about a tenth of the space. A redrive expands the log again before it appends events.
+ * repetitive, so a compressed log takes about a tenth of the space. A redrive expands the log again before it
+ * appends events.
  *
  * At every moment, at least one of the two files is complete. If both exist, a process was killed between two
  * steps, and both have the same content.

@@ -123,7 +123,7 @@ export async function readRecords(
   return records;
 }
 
-/** Reads the bytes `start` to `end` (exclusive) of a log. It may be replaced by its compressed file meanwhile. */
+/** Reads the bytes `start` to `end` (exclusive) of a log. The log may be replaced by its compressed file meanwhile. */
 async function readBytes(file: string, start: number, end: number): Promise<Buffer> {
   try {
     if ((await sizeOf(file)) > 0)

@@ -201,7 +201,7 @@ test.each([
   },
 );
 
-test("unrelated files are ignored, and a name can be one or two dots", async () => {
+test("unrelated files are ignored, and the name of an execution or state machine can be one or two dots", async () => {
   mkdirSync(directory);
   writeFileSync(join(directory, ".DS_Store"), "");
   const odd = executionFiles(directory, "..", ".");

@@ -254,7 +254,7 @@ async function abort(
   return { ...execution, status: "ABORTED", cause, stopDate: clock.now(), events: log.length };
 }
 
-/** Adds the end that is only in the log to a record. Undefined if `event`, the last one, is not an end. */
+/** The record with the end that only the log contains. Undefined if `event`, the last event, is not an end. */
 function endedBy(execution: ExecutionRecord, event: HistoryEvent): ExecutionRecord | undefined {
   // A redrive that is only in the record does not count: the log still ends where it did before.
   const redriveCount = execution.events === event.id ? execution.redriveCount - 1 : execution.redriveCount;

@@ -11,8 +11,8 @@ export function linesOfAttempt({ scheduledEventId }: Attempt, log: readonly LogL
 }
 
 /**
- * Log lines are found by the attempt's times. This margin includes lines whose CloudWatch times are slightly
- * off.
+ * The CloudWatch page shows the log lines from the time of the attempt. This margin includes lines whose
+ * CloudWatch times are slightly off.
  */
 const MARGIN_MILLISECONDS = 5000;
 

@@ -18,7 +18,7 @@ export type Edge = { to: string; label: string; kind: "next" | "choice" | "catch
 export type StateGroup = { start: string | undefined; states: StateNode[] };
 
 export const PATH_SEPARATOR = " › ";
-/** More levels than a definition that AWS accepts can have: the size of a definition is limited to 1 MB. */
+/** The maximum number of nested levels that are read. Practical definitions have far fewer. */
 const MOST_LEVELS = 30;
 
 /** The states of a definition. Whatever is not understood is left out. */

@@ -3,7 +3,7 @@ import type { Thread } from "@data-quest/execution-history";
 import { parseJson, textMember } from "./json.ts";
 
 const known = new WeakMap<Thread, string>();
-/** Parsing longer inputs takes too long, and the index identifies the iteration, too. */
+/** Longer inputs are not parsed, because that takes too long. The index still identifies the iteration. */
 const LARGEST_INPUT = 50_000;
 
 /** The item's own name, or an empty string. */

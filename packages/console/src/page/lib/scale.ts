@@ -6,7 +6,7 @@ export type Scale = {
   total: number;
   /** The position of a moment, from 0 to 1. */
   at: (time: number) => number;
-  /** The positions where idle time was cut out, from 0 to 1, and the length of each cut in milliseconds. */
+  /** Where idle time was cut out: the position of each cut, from 0 to 1, and its length in milliseconds. */
   cuts: { at: number; idle: number }[];
 };
 

@@ -47,7 +47,7 @@ export function statusLabel(status: string): string {
   return LABELS[status] ?? `${status.charAt(0).toUpperCase()}${status.slice(1)}`;
 }
 
-/** A status with its icon and color. The text alone is sufficient. */
+/** A status with its icon and color. The text alone conveys the status. */
 export function StatusText({ status, children }: { status: string; children?: ReactNode }) {
   const kind = statusKind(status);
   const Icon = ICONS[kind];

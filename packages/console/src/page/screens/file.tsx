@@ -1,5 +1,5 @@
 /**
- * One file of the mirror: its versions, the differences between two versions, restoring one, and the file's audit.
+ * One file of the mirror: its versions, version differences, restoring a version, and the audit of the file.
  */
 import { Button, Radio, RadioGroup } from "react-aria-components";
 import type { AuditEntry, FileReport, FileVersion } from "../../api-types.ts";

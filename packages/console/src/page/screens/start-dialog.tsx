@@ -168,7 +168,7 @@ function Form({ wanted, session, close }: { wanted: string; session: SessionInfo
   );
 }
 
-/** The input of an execution, or of the last execution. */
+/** The input of the execution with this ARN or, for `new`, of the last execution. */
 async function prefill(wanted: string): Promise<{ text: string; stateMachineArn?: string }> {
   const arn =
     wanted === "new"

@@ -1,4 +1,4 @@
-/** The mirror: its files, their versions, the differences between two versions, restoring one, and the audits. */
+/** The mirror: its files, their versions, version differences, restoring a version, and the audits. */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { readAudits } from "@data-quest/core/audit/read-audits";
 import { listVersions, restoreVersion } from "@data-quest/core/bronze/versions";

@@ -10,7 +10,7 @@ import type { Services } from "../services.ts";
 const ENDED_POLL_MILLISECONDS = 1000;
 /** Events per request. A page on AWS has at most 1,000. */
 const PAGE = 1000;
-/** Enough for the events that usually occur between two checks. */
+/** Events per request when only new events are read. Fewer usually occur between two checks. */
 const TAIL = 20;
 
 export function historyRoutes({ services }: ConsoleContext): Route[] {
@@ -64,8 +64,8 @@ export function historyRoutes({ services }: ConsoleContext): Route[] {
 }
 
 /**
- * Sends the events after event `after`. Returns the ID of the last event sent. Holds one page of events in
- * memory, or all events after `after` if `after` is not 0.
+ * Sends the events after event `after`. Returns the ID of the last event sent. If `after` is 0, one page of
+ * events is in memory at a time. Otherwise, all events to send are in memory at once.
  */
 async function sendEvents(
   services: Services,

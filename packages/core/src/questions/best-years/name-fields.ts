@@ -16,7 +16,7 @@ const mayStartFormula = new Uint8Array(256);
 for (const byte of FIRST_OF_FORMULA) mayStartFormula[byte] = 1;
 
 export type NameFields = {
-  /** Adds the found series' text in this column, as `csvText` writes it. */
+  /** Adds the text that the found series has in this column, as `csvText` writes it. */
   append(sink: ByteSink, column: number): void;
 };
 

@@ -7,7 +7,10 @@ import { Names, Value } from "../schemas.ts";
 /** How many series report.json lists. best-years.csv has all of them. */
 export const MOST_SERIES_LISTED = 10_000;
 
-/** How many series have figures. All series are computed from the same files, so the first series are enough. */
+/**
+ * The largest number of series whose best years become figures. All best years are computed from the same files,
+ * so those of the first series are enough.
+ */
 const MOST_SERIES_FIGURES = 300;
 
 const Basis = z

@@ -24,7 +24,7 @@ export function seriesPage(
 /** Why there is no answer. */
 function leftOut(series: string | null): string {
   return series === null
-    ? "No series was requested, and the survey has no headline series."
+    ? "The settings of this run do not include a series."
     : `The data file has no values for ${series}, the survey’s headline series.`;
 }
 

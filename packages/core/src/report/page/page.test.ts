@@ -189,7 +189,7 @@ describe("the page", () => {
     expect(words(await page({ revisions: made }))).toContain("The source of the synthetic data published");
   });
 
-  test("lists each release: what it changed, what caused the changes, and why it was not compared", async () => {
+  test("lists each release: what it changed, what caused the changes, or why it was not compared", async () => {
     const text = words(await page());
     expect(text).toContain("6 releases");
     // Some of these releases were not compared.
@@ -232,7 +232,7 @@ describe("the page", () => {
     const { settings, seriesWithPopulation, bestYears } = reportForTests();
     const analysis = { ...settings.analysis, series: null };
     const none = await page({ settings: { ...settings, analysis }, seriesWithPopulation: null });
-    expect(words(none)).toContain("No series was requested, and the survey has no headline series.");
+    expect(words(none)).toContain("The settings of this run do not include a series.");
     const rows = [{ year: 2020, value: null, population: null, footnotes: "" }];
     const unknown = await page({
       seriesWithPopulation: seriesWithPopulation && { ...seriesWithPopulation, rows },

@@ -41,7 +41,7 @@ function dataFileNotes({ dataFiles: { choice, files, largerFile, seriesLeftOut, 
     largerFile === null
       ? ""
       : html`<p>The survey also has a larger file, <code>${fileName(largerFile)}</code>, which, judging by its name, contains all data. To analyze
-it, name it as <code>analysis.dataFile</code> in the execution’s input.</p>`;
+it, specify it as <code>analysis.dataFile</code> in the execution’s input.</p>`;
   const wrong =
     faults.length === 0
       ? ""

@@ -62,7 +62,7 @@ export function revisedYearsChart({ byYear, changed, added, dropped, footnotes }
 
 /** In pixels. The reader's font is unknown, but no common font needs more for a capital letter or a digit at 12 px. */
 const WIDEST_CHARACTER = 8.5;
-/** In pixels. Roughly enough for BLS's longest series IDs (17 characters). A phone needs the rest for the bars. */
+/** In pixels. Roughly fits BLS's longest series IDs (17 characters), and leaves room for the bars on a phone. */
 const WIDEST_LABELS = 150;
 
 /** How many series the chart of the largest changes shows. */

@@ -32,8 +32,9 @@ export type ColumnChunk = {
   pages: Page[];
   /** The size in bytes of the data pages and their headers, before compression. */
   uncompressed: number;
-  /** The number of data pages that do not use the dictionary, then the smallest and largest value in them. */
+  /** The number of data pages that do not use the dictionary. */
   plainPages: number;
+  /** The smallest and the largest value in the data pages that do not use the dictionary. */
   plainMin: Buffer | undefined;
   plainMax: Buffer | undefined;
 };

@@ -16,7 +16,7 @@ export type Column = {
   sorted?: boolean;
 };
 
-/** The most digits of a decimal that is stored as a 64-bit integer. */
+/** The largest number of digits of a decimal that is stored as a 64-bit integer. */
 const MOST_LONG_DIGITS = 18;
 
 const LOGICAL_STRING = 1;

@@ -3,7 +3,7 @@ import type { Visit } from "../run.ts";
 import { parsePayload, payloadOf } from "./lambda-answer.ts";
 import type { TaskCall } from "./task-call.ts";
 
-/** A call of a function by its ARN: the Arguments are the event, and the result is the function's value. */
+/** A call to a function by its ARN: the Arguments are the event, and the result is the function's value. */
 export function lambdaFunction({ run }: Visit, resource: string, event: string): TaskCall {
   return {
     scheduled: (limits) => lambdaFunctionEvents.scheduled(event, resource, limits),

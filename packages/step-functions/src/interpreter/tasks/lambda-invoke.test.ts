@@ -4,7 +4,7 @@ import type { InvokeLambda } from "../../lambda.ts";
 import { raise } from "../lambda.test-support.ts";
 import { runInMemory } from "../memory-run.ts";
 
-/** Runs a task of lambda:invoke with these Arguments, and returns how it ended and the calls that it made. */
+/** Runs a lambda:invoke task with these Arguments, and returns how it ended and the calls that it made. */
 async function invoke(Arguments: JsonObject | string, invokeLambda?: InvokeLambda) {
   const calls: {
     name: string;
@@ -39,7 +39,7 @@ test("InvocationType Event returns 202 immediately, however the call ends", asyn
   }
 });
 
-test("a call has the ID of the event that scheduled it, which differs for each attempt", async () => {
+test("each attempt calls the function with the ID of the event that scheduled that attempt", async () => {
   const ids: (number | undefined)[] = [];
   const retry = [{ ErrorEquals: ["States.ALL"], MaxAttempts: 1 }];
   const task = { Type: "Task", Retry: retry, End: true };

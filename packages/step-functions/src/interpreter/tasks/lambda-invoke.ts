@@ -15,7 +15,7 @@ const LONGEST_CLIENT_CONTEXT = 3583;
 /**
  * `arn:aws:states:::lambda:invoke`: the Arguments specify the function, and the result is the response of
  * Lambda's API with the function's value as `Payload`. InvocationType Event calls the function and does not
- * wait for it. Unlike Lambda, it does not retry the call. DryRun calls nothing.
+ * wait for it. Unlike Lambda, this interpreter does not retry that call. DryRun calls nothing.
  * docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaInvoke(visit: Visit, parameters: JsonObject, text: string): TaskCall {
