@@ -124,7 +124,7 @@ function withoutRun(text: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, "VERSION");
 }
 
-describe(`a run that is killed (tested at ${RUNS} moments)`, () => {
+describe(`a run that is killed (moments tested: ${RUNS})`, () => {
   const moments = Array.from({ length: RUNS }, (_, seed) => shareOf(seed));
 
   test.each(moments)(
