@@ -85,9 +85,9 @@ export const fetchPopulation = lambda("FetchPopulation", {
 });
 
 /**
- * Answers the questions. Its memory (1,769 MB) provides one full vCPU, which reading needs. Its storage is
- * for the sums of all series: a series with 13 yearly values takes about 63 bytes, and BLS's largest survey has
- * about ten million series.
+ * Answers the questions. Its memory (1,769 MB) provides one full vCPU, which it needs to read the data files.
+ * Its storage is for the sums of all series: a series with 13 yearly values takes about 63 bytes, and BLS's
+ * largest survey has about ten million series.
  */
 export const analyze = lambda("Analyze", {
   handler: "packages/functions/src/analyze.handler",

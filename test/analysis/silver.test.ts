@@ -34,7 +34,7 @@ describe("Silver", () => {
   const written = () =>
     warehouse.requests.filter(({ operation, bucket }) => operation === "PutObject" && bucket === "silver");
 
-  test("has every data file, built once per version of the data file and the files that contain names", async () => {
+  test("has every data file, rebuilt only if the data file or a file that contains names changes", async () => {
     expect((await run(1)).silver).toEqual([
       { key, action: "created" },
       { key: other, action: "created" },

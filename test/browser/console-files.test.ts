@@ -121,7 +121,7 @@ test("a number in a report links to a file version and to the attempts of the st
     await page.getByRole("heading", { level: 1, name: "after" }).waitFor();
 
     // And back: from the step to the file's version, and to the reports that came from it.
-    await step.getByRole("link", { name: /^nation_population.json in version / }).click();
+    await step.getByRole("link", { name: /^nation_population.json, version / }).click();
     await page.waitForURL(
       ({ pathname, searchParams }) => pathname.startsWith("/files/") && searchParams.get("version") !== null,
     );

@@ -327,7 +327,7 @@ describe("a reader of the page", () => {
   });
 });
 
-describe("the page's policy", () => {
+describe("the page", () => {
   test("shows hostile data only as text", async () => {
     const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>`;
     await visit(browser, reportOf(hostile), {}, async (page) => {
@@ -336,7 +336,7 @@ describe("the page's policy", () => {
     });
   });
 
-  test("refuses what is injected into the page", async () => {
+  test("blocks injected scripts, styles, and images", async () => {
     const refused = visit(browser, reportForTests(), {}, async (page) => {
       await page.locator("body").evaluate((body) => {
         const script = body.ownerDocument.createElement("script");

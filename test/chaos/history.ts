@@ -31,8 +31,8 @@ export type Run = {
 };
 
 /**
- * With `large`, the first file is 8 MiB (one part) larger than its size says. With 2 `s3Attempts`, the S3
- * client itself retries after a lost response.
+ * With `large`, the first file is published 8 MiB (one part) larger than the change's `size`. With 2
+ * `s3Attempts`, the S3 client itself retries after a lost response.
  */
 export type History = { large: boolean; s3Attempts: number; steps: { changes: Change[]; run: Run }[] };
 

@@ -146,7 +146,7 @@ export const answerFaults: readonly Omit<FaultCase, "side">[] = [
       repairedBy: "verify",
       brokenPromises: ["bls/pr/pr.data.0.Current has a version of 184815 bytes that was never published"],
     },
-    note: "BLS publishes no checksums; over HTTPS, such a body does not arrive",
+    note: "BLS publishes no checksums; over HTTPS, TLS would detect the change",
   },
   {
     fault: "403 for one file",

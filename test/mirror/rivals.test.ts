@@ -68,7 +68,7 @@ describe("a rival that writes while a file is in transit", () => {
   test("and creates the file: this run's write, which expects no object, is refused", async () => {
     await harness.publish("pr.txt", "the source's");
     meanwhile("PutObject", () => harness.putByOperator(KEY, "corrected"));
-    // The rival acts only before the first PutObject, so its own PutObject passes.
+    // The rival acts only once, so its own PutObject does not make it act again.
     expect(await harness.sync({}, "first")).toMatchObject([{ action: "held" }]);
     expect((await harness.body(KEY)).toString()).toBe("corrected");
   });

@@ -39,7 +39,7 @@ export const pipelineName = "Pipeline";
 export const allSurveysName = "AllSurveys";
 
 /**
- * The key, in an execution's input, of the ID of the execution that started it. The Step Functions console
+ * The field of an execution's input that contains the ID of its parent execution. The Step Functions console
  * uses the ID to link the two executions. docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
 export const pipelineParentKey = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";

@@ -74,7 +74,7 @@ export function stateExited(reading: Reading, event: HistoryEvent, from: Node): 
     visit.cause = undefined;
     visit.failedBy = undefined;
   }
-  // If a Map's failure is caught, the Map already has an end, but it exits later.
+  // If a Map's failure is caught, its last span already has an end, but the Map exits later.
   const last = visit.spans.at(-1);
   if (last !== undefined) last.to = now;
   visit.status = hasFailed ? "caught" : "succeeded";

@@ -73,8 +73,8 @@ function idOf(survey: string, number: number): string {
 }
 
 /**
- * The rows of `series` series. Each series has the same number of months, up to the end of LAST_YEAR. A series
- * has the same values in every file.
+ * The lines of a data file with the given numbers of rows and series. Each series has the same number of months,
+ * up to the end of LAST_YEAR. A series has the same values in every file.
  */
 function* dataRows(survey: string, rows: number, series: number): Generator<string> {
   yield "series_id        \tyear\tperiod\t       value\tfootnote_codes\r\n";

@@ -113,7 +113,7 @@ export const objectSteps: Step[] = [
       .send(new s3.PutObjectCommand({ ...plain, Key: "a/hello.txt", Body: "other", IfMatch: '"0"' }))
       .then(() => null),
   ),
-  step("put if match of nothing", (client) =>
+  step("put new if match", (client) =>
     client
       .send(new s3.PutObjectCommand({ ...plain, Key: "nothing", Body: "other", IfMatch: '"0"' }))
       .then(() => null),

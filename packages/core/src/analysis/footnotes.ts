@@ -10,7 +10,7 @@ export type FindFootnotes = (codes: Iterable<string>) => Promise<Record<string, 
 /**
  * Finds footnotes in `<survey>.footnote`, which has a code and its text on each line after the header. The
  * file is opened, and becomes an input of the report, only if there are codes to look up. If it cannot be read,
- * no code has a text, and `report` receives the message.
+ * no texts are found, and `report` receives the error message.
  */
 export function footnotesOfSurvey(
   survey: string,
@@ -29,7 +29,7 @@ export function footnotesOfSurvey(
 
 /**
  * The texts that a footnote file has for the codes that `isWanted` accepts, sorted by code. Empty if the file
- * cannot be read; `report` then receives the message.
+ * cannot be read; `report` then receives the error message.
  */
 export async function readFootnotes(
   { file, open }: Pick<ReadableFile, "file" | "open">,

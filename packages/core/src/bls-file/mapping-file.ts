@@ -29,7 +29,7 @@ const TEXT_COLUMNS = ["text", "name", "title", "desc", "description"];
 
 /**
  * The positions in a mapping file of the key and the text for one column of the series file. The key is
- * `<name>_code`, together with every other code column that the series file has, too. For example, a
+ * `<name>_code`, together with every other code column that is also in the series file. For example, a
  * product's code means something only within its industry. `seriesColumns` are the positions of the key's
  * columns in the series file.
  */

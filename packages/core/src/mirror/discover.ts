@@ -1,4 +1,4 @@
-/** Determines what a run has to do: the completed settings, and one item per file. */
+/** Determines what a run has to do: its complete settings, and one item per file. */
 import pMap from "p-map";
 import { sha256Of } from "../bronze/content-hash.ts";
 import { keptResult } from "../bronze/kept-result.ts";

@@ -18,6 +18,6 @@ export function causeSentence(cause: Cause, synthetic: boolean): string {
     case "put":
       return "An operator uploaded this version: BLS did not publish these changes.";
     case "accepted":
-      return "An operator accepted the source's version in place of an operator's version: the changes undo the operator's version and include what BLS published since then.";
+      return "An operator accepted the source's version in place of an operator's version: the changes undo the operator's version and include what BLS published in the meantime.";
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "./parquet/column-chunk.ts";
 import type { Column } from "./parquet/schema.ts";
 
-/** The columns that the observations of every survey have. The survey's names follow. */
+/** The columns that the observations of every survey have. The columns with the series' names come after them. */
 export function observationColumns(value: DecimalType): Column[] {
   return [
     { name: "series_id", type: { kind: "text" }, optional: false, sorted: true },

@@ -18,7 +18,7 @@ export function Figure({ shown }: { shown: readonly ShownSeries[] }) {
     setGuide(undefined);
   }, [last]);
 
-  /** The chart in the size that fits the page's width, and the positions of its times, from 0 to 1. */
+  /** The bounds of the visible chart, and the positions of its times as fractions of its width. */
   function visible() {
     const svg = [...(area.current?.querySelectorAll("svg") ?? [])].find((each) => each.clientWidth > 0);
     const places = svg?.parentElement?.dataset.places?.split(" ").map(Number) ?? [];

@@ -19,7 +19,7 @@ import { checksumContent } from "./object-attributes.ts";
 import { checkStillThere, writtenVersion } from "./put-object.ts";
 import { uploadOf } from "./upload-part.ts";
 
-/** Every part except the last must have at least 5 MiB. */
+/** Every part except the last must be at least 5 MiB. */
 const LEAST_PART_BYTES = 5 * 1024 ** 2;
 const MOST_COMPLETE_BYTES = 4 * 1024 ** 2;
 

@@ -62,8 +62,8 @@ function codeOf(error: unknown): string | undefined {
 
 /**
  * The maximum size of a result: the number of characters in its strings and keys, plus one for each value. States
- * accept 256 KiB, so no useful result is that large. The limit prevents a few bytes that were doubled thirty times
- * from filling the memory.
+ * accept 256 KiB, so no useful result is that large. Without the limit, an expression could fill the memory by
+ * doubling a few bytes thirty times.
  */
 const MOST_CHARACTERS = 5 * 1024 * 1024;
 

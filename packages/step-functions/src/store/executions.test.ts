@@ -181,7 +181,7 @@ test.each([
   ["cut off", (file: string) => writeFileSync(file, '{"arn":'), "is damaged: it is not JSON, or is cut off"],
   ["removed", (file: string) => rmSync(file), "is missing"],
 ])(
-  "executions whose stored state machine was %s are kept, and each file is reported once with its executions",
+  "executions whose stored state machine was %s are kept, and the file is reported once, with its executions",
   async (_what, damage, fault) => {
     const names = ["1", "2", "3", "4", "5", "healthy"];
     for (const name of names) {

@@ -17,7 +17,7 @@ function fileLink(result: unknown): StepLink[] {
   const name = key.split("/").at(-1) ?? key;
   return [
     {
-      text: `${name} in version ${versionId.slice(0, 12)}`,
+      text: `${name}, version ${versionId.slice(0, 12)}`,
       to: `/files/${key}?version=${encodeURIComponent(versionId)}`,
     },
   ];
