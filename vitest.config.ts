@@ -2,10 +2,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** These tests measure the memory of their own process, so they need a process that no other test has used. */
+const MEASURE_MEMORY = ["differences", "names"].map((name) => `packages/core/src/bls-file/${name}.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    globalSetup: "./test/browser/unpack-chromium.ts",
     // Ends only tests that hang. How long a test takes depends on what else the machine is doing.
     testTimeout: 600_000,
     hookTimeout: 600_000,
@@ -16,5 +17,25 @@ export default defineConfig({
     // Many tests wait for processes that they start, so three workers keep two cores busy.
     maxWorkers: 3,
     reporters: ["default", "./test/closing-line.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "packages",
+          include: ["packages/*/src/**/*.test.ts"],
+          exclude: MEASURE_MEMORY,
+          // These tests change nothing global. Sharing processes saves importing the packages for each file.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: ["test/**/*.test.ts", ...MEASURE_MEMORY],
+          globalSetup: "./test/browser/unpack-chromium.ts",
+        },
+      },
+    ],
   },
 });
