@@ -72,10 +72,10 @@ export async function startBundledLambda(options: BundledLambdaOptions): Promise
     const idle = (free.get(functionName) ?? []).filter((environment) => environment.alive());
     free.set(functionName, idle);
     const environment = idle.pop() ?? (await environmentOf(functionName, settings));
-    const outcome = await environment.run(call);
+    const finished = await environment.run(call);
     if (environment.alive()) free.get(functionName)?.push(environment);
     else all.delete(environment);
-    return outcome;
+    return finished;
   };
 
   return {

@@ -84,7 +84,7 @@ export function startDirectLambda(options: LambdaHostOptions): LambdaHost {
     const outcome = await promise;
     clearTimeout(timeout);
     pending.delete(call.requestId);
-    return outcome;
+    return { outcome };
   };
 
   return {

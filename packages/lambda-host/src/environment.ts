@@ -14,18 +14,21 @@ import {
   timedOut,
 } from "./call.ts";
 import type { CallLogs } from "./call-logs.ts";
-import type { FunctionSettings } from "./host.ts";
+import type { FinishedCall, FunctionSettings } from "./host.ts";
 import { functionVariables } from "./variables.ts";
 
 /** A message from the process: the handler was loaded, or could not be loaded, or a call has ended. */
-export type RuntimeMessage = { ready: true } | { initError: FunctionError } | { outcome: InvocationResult };
+export type RuntimeMessage =
+  | { ready: true }
+  | { initError: FunctionError }
+  | { outcome: InvocationResult; memoryMB: number };
 
 export type ExecutionEnvironment = {
   /**
    * Runs a call. Use it for one call at a time. Afterward, `alive` says whether the environment can take
    * another call.
    */
-  run: (call: Call) => Promise<InvocationResult>;
+  run: (call: Call) => Promise<FinishedCall>;
   alive: () => boolean;
   /** Kills the process and waits for it to exit. */
   stop: () => Promise<void>;
@@ -69,21 +72,21 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   );
 
   let alive = true;
-  let current: { call: Call; settle: (outcome: InvocationResult) => void } | undefined;
+  let current: { call: Call; settle: (finished: FinishedCall) => void } | undefined;
   let initError: FunctionError | undefined;
   const loaded = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   child.on("message", (message: RuntimeMessage) => {
     if ("ready" in message) loaded.resolve();
     else if ("initError" in message) initError = message.initError;
-    else current?.settle(message.outcome);
+    else current?.settle(message);
   });
   child.on("error", (error) =>
     print(`The process of ${options.functionName} failed: ${error.message}\n`, current?.call.requestId),
   );
   child.on("close", (status, signal) => {
     alive = false;
-    current?.settle(initError ? { error: initError } : exited(current.call, status, signal));
+    current?.settle({ outcome: initError ? { error: initError } : exited(current.call, status, signal) });
     loaded.resolve();
     closed.resolve();
   });
@@ -98,17 +101,18 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     alive: () => alive,
     stop,
     run: async (call) => {
-      const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+      const { promise, resolve } = Promise.withResolvers<FinishedCall>();
       current = { call, settle: resolve };
       const printed = Promise.all(outputs.map((output) => output.begin(call.requestId)));
       // Loading the handler has the same time limit as a call, but does not count toward the call's limit.
-      const expire = () => resolve(timedOut(call));
+      const expire = () => resolve({ outcome: timedOut(call) });
       let timer = setTimeout(expire, call.timeoutSeconds * 1000);
       await Promise.race([loaded.promise, promise]);
       clearTimeout(timer);
       timer = setTimeout(expire, call.timeoutSeconds * 1000);
       if (alive) child.send(call);
-      const outcome = await promise;
+      const finished = await promise;
+      const { outcome } = finished;
       clearTimeout(timer);
       current = undefined;
       if ("error" in outcome && outcome.error.errorType === TIMED_OUT) await stop();
@@ -119,7 +123,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
           sleep(LAST_LINES_MILLISECONDS, undefined, { ref: false }),
         ]);
       for (const output of outputs) output.end(call.requestId);
-      return outcome;
+      return finished;
     },
   };
 }

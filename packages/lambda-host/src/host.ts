@@ -44,7 +44,13 @@ export type LambdaHost = {
 };
 
 /** Runs one call of the function `name`. */
-export type RunCall = (name: string, settings: FunctionSettings, call: Call) => Promise<InvocationResult>;
+export type RunCall = (name: string, settings: FunctionSettings, call: Call) => Promise<FinishedCall>;
+
+/**
+ * How a call ended, and the most memory that its execution environment has used so far. `memoryMB` is undefined if
+ * the function shares a process with others, or if the environment has ended.
+ */
+export type FinishedCall = { outcome: InvocationResult; memoryMB?: number | undefined };
 
 export const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -99,10 +105,10 @@ export function invokeWith(
     const ended = run(name, settings, call)
       // An error that keeps a function from running, such as code that cannot be bundled, counts as a failure
       // of the function.
-      .catch((error: unknown): InvocationResult => ({ error: errorShape(error) }))
-      .then((outcome) => {
+      .catch((error: unknown): FinishedCall => ({ outcome: { error: errorShape(error) } }))
+      .then(({ outcome, memoryMB }) => {
         const tail = callLog.end();
-        callLog.note(reportLine(call, performance.now() - begun));
+        callLog.note(reportLine(call, performance.now() - begun, memoryMB));
         return { outcome, tail };
       });
     // The caller may disconnect before the function ends, but the function's lines still belong to the call.
@@ -116,8 +122,9 @@ export function invokeWith(
  * The last log line of a call, which the service writes. It shows no billed duration because nothing is
  * billed here.
  */
-function reportLine({ requestId, memoryMB }: Call, milliseconds: number): string {
-  return `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMB} MB`;
+function reportLine({ requestId, memoryMB }: Call, milliseconds: number, used: number | undefined): string {
+  const line = `REPORT RequestId: ${requestId} Duration: ${milliseconds.toFixed(2)} ms Memory Size: ${memoryMB} MB`;
+  return used === undefined ? line : `${line} Max Memory Used: ${used} MB`;
 }
 
 const LATEST = "$LATEST";

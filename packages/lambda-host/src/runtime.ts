@@ -24,7 +24,7 @@ try {
     // printed before the response.
     for (const output of [process.stdout, process.stderr]) output.write(`${endOfCall(call.requestId)}\n`);
     process.channel?.ref();
-    send({ outcome });
+    send({ outcome, memoryMB: Math.round(process.resourceUsage().maxRSS / 1024) });
   });
   send({ ready: true });
 } catch (error) {
