@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startReplica } from "@data-quest/bls-replica";
+import { type LogLine, readExecutionLog } from "@data-quest/local/execution-logs";
+import * as z from "zod";
+import { startQuestLocal } from "../cli/quest-local.ts";
 import { type SurveySize, writeLargestSurvey } from "./analysis/largest-survey-files.ts";
-import { runNodeAlongside, type WholeProcess } from "./analysis/whole-process.ts";
+import { runNodeAlongside } from "./analysis/whole-process.ts";
 import type { BenchRow } from "./bench-row.ts";
 
 /** About as large as cs: 12 GB in two equal data files, and a series file of 1.5 GB. */
@@ -46,20 +49,34 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
       (sum, name) => sum + statSync(join(site, "cs", name)).size,
       0,
     );
-    const run = () =>
-      runNodeAlongside(QUEST, [
-        "run",
-        ...["--survey", "cs", "--source", replica.timeSeries, "--population-source", replica.population],
-        ...["--state-dir", join(dir, "state"), "--settle", "0", "--quiet", "--json"],
-      ]);
-    const history = async (execution: string) =>
-      (await runNodeAlongside(QUEST, ["history", execution, "--json", "--state-dir", join(dir, "state")]))
-        .output;
+    const stateDir = join(dir, "state");
+    const sources = ["--source", replica.timeSeries, "--population-source", replica.population];
+    const local = await startQuestLocal([...sources, "--state-dir", stateDir]);
     const label = `${gigabytes(bytes)}, ${series.toLocaleString("en-US")} series`;
     const rows: BenchRow[] = [];
-    for (const name of ["first run", "nothing changed"]) {
-      const whole = await run();
-      rows.push(...rowsOf(`${label}: ${name}`, whole, await history(executionOf(whole))));
+    try {
+      for (const name of ["first run", "nothing changed"]) {
+        const { milliseconds, output } = await runNodeAlongside(QUEST, [
+          ...["run", "--survey", "cs", "--settle", "0", "--quiet", "--json", "--state-dir", stateDir],
+        ]);
+        const { executionArn } = z.object({ executionArn: z.string() }).parse(JSON.parse(output));
+        const history = await runNodeAlongside(QUEST, [
+          ...["history", executionArn, "--json", "--state-dir", stateDir],
+        ]);
+        rows.push(
+          { name: `${label}: ${name}: the whole workflow`, value: milliseconds / 1000, unit: "s" },
+          { name: `${label}: ${name}: Analyze`, value: secondsOfAnalyze(history.output), unit: "s" },
+        );
+        // The second call has the same process, whose peak is that of the first call.
+        if (name === "first run")
+          rows.push({
+            name: `${label}: ${name}: peak memory of Analyze`,
+            value: memoryOfAnalyze(await readExecutionLog(stateDir, executionArn)),
+            unit: "MB",
+          });
+      }
+    } finally {
+      await local.interrupt();
     }
     return rows;
   } finally {
@@ -68,13 +85,21 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
   }
 }
 
-function executionOf({ output }: WholeProcess): string {
-  const { executionArn } = JSON.parse(output);
-  return String(executionArn).split(":").at(-1) ?? "";
+/**
+ * The most memory that Analyze used, in MB, from the last log line of its call. `quest local` runs each function in a
+ * separate process, as on AWS.
+ */
+function memoryOfAnalyze(log: readonly LogLine[]): number {
+  const report = log.findLast(
+    ({ functionName, line }) => functionName === "Analyze" && line.startsWith("REPORT "),
+  );
+  const [, megabytes] = /Max Memory Used: (\d+) MB/.exec(report?.line ?? "") ?? [];
+  if (megabytes === undefined) throw new Error("The log does not show how much memory Analyze used");
+  return Number(megabytes);
 }
 
-/** The time and peak memory of the whole process, and the time of Analyze. */
-function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history: string): BenchRow[] {
+/** How many seconds Analyze took, from the events of the history as JSON. */
+function secondsOfAnalyze(history: string): number {
   const events: {
     type: string;
     timestamp: string;
@@ -84,11 +109,7 @@ function rowsOf(name: string, { milliseconds, peakBytes }: WholeProcess, history
   const time = (event: (typeof events)[number] | undefined) => new Date(event?.timestamp ?? 0).getTime();
   const entered = time(events.find((event) => event.stateEnteredEventDetails?.name === "Analyze"));
   const exited = time(events.find((event) => event.stateExitedEventDetails?.name === "Analyze"));
-  return [
-    { name: `${name}: the whole workflow`, value: milliseconds / 1000, unit: "s" },
-    { name: `${name}: Analyze`, value: (exited - entered) / 1000, unit: "s" },
-    { name: `${name}: peak memory of the whole process`, value: peakBytes / 1e6, unit: "MB" },
-  ];
+  return (exited - entered) / 1000;
 }
 
 function gigabytes(bytes: number): string {
