@@ -2,8 +2,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** These tests measure the memory of their own process, so they need a process that no other test has used. */
-const MEASURE_MEMORY = ["differences", "names"].map((name) => `packages/core/src/bls-file/${name}.test.ts`);
+/** Tests that measure the memory or the open files of their process, so that no other test may have used it. */
+const MEASURE_PROCESS = ["differences", "names", "read-file"].map(
+  (name) => `packages/core/src/bls-file/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["packages/*/src/**/*.test.ts"],
-          exclude: MEASURE_MEMORY,
+          exclude: MEASURE_PROCESS,
           // These tests change nothing global. Sharing processes saves importing the packages for each file.
           isolate: false,
         },
@@ -32,7 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "whole",
-          include: ["test/**/*.test.ts", ...MEASURE_MEMORY],
+          include: ["test/**/*.test.ts", ...MEASURE_PROCESS],
           globalSetup: "./test/browser/unpack-chromium.ts",
         },
       },

@@ -20,7 +20,7 @@ import { parseOutcome, quest } from "./quest.ts";
 const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const GOLD = "data-quest-gold";
 const BUCKETS = ["data-quest-bronze", "data-quest-silver", GOLD];
-const RUNS = process.env.QUEST_LONG === undefined ? 1 : 50;
+const RUNS = process.env.QUEST_LONG === undefined ? 2 : 50;
 
 let dir: string;
 let replica: Replica;

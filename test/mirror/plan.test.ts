@@ -129,7 +129,7 @@ describe("planRun", () => {
     expect(of("pr.touched")).toMatchObject({
       action: "download",
       reason:
-        "too little is recorded about the stored version to compare it with the listing: only the bytes can show whether the file changed",
+        "too little is recorded about the stored version: only the bytes can show whether the file changed",
     });
   });
 

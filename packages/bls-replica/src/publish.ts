@@ -1,6 +1,6 @@
 /** Publishes a file in the folder that a replica serves. */
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -10,7 +10,11 @@ import { dirname, join } from "node:path";
 export async function publishFile(path: string, body: string | Uint8Array, modified: Date): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const unseen = join(dirname(path), `.${randomUUID()}.tmp`);
-  await writeFile(unseen, body, { mode: 0o600 });
-  await utimes(unseen, modified, modified);
-  await rename(unseen, path);
+  try {
+    await writeFile(unseen, body, { mode: 0o600 });
+    await utimes(unseen, modified, modified);
+    await rename(unseen, path);
+  } finally {
+    await rm(unseen, { force: true });
+  }
 }

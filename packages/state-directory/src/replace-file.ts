@@ -13,9 +13,8 @@ export async function replaceFile(path: string, write: (draft: string) => Promis
   try {
     await write(draft);
     renameSync(draft, path);
-  } catch (error) {
+  } finally {
     rmSync(draft, { force: true });
-    throw error;
   }
 }
 
@@ -25,9 +24,8 @@ export function replacePrivateText(path: string, text: string): void {
   try {
     writeFileSync(draft, text, { mode: PRIVATE_FILE });
     renameSync(draft, path);
-  } catch (error) {
+  } finally {
     rmSync(draft, { force: true });
-    throw error;
   }
 }
 

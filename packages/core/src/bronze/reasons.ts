@@ -9,7 +9,7 @@ export const reasons = {
   otherSize: "changed at the source: the listing has a different size",
   otherTime: "the listing has a different time: only the bytes can show whether the file changed",
   unrecorded:
-    "too little is recorded about the stored version to compare it with the listing: only the bytes can show whether the file changed",
+    "too little is recorded about the stored version: only the bytes can show whether the file changed",
   otherSource: "the source is not the one that the stored version came from",
   replacesSynthetic: "the source's own data replaces synthetic data",
   accepted: "the source is accepted",

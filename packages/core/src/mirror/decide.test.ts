@@ -149,6 +149,15 @@ describe("the decision", () => {
       known({ listed: undefined, presence: { found: other } }),
       { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
     ],
+    [
+      "a file that is not listed, and has no recorded time",
+      known({
+        listed: undefined,
+        version: { ...version, tags: { source: "here", sha256: "s", run: "another" } },
+        presence: { found: line },
+      }),
+      { do: "download", reason: `${reasons.notListed}; ${reasons.changed}` },
+    ],
   ])("on %s", (_, from, decision) => {
     expect(decide(from)).toMatchObject(decision);
   });
