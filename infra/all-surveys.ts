@@ -163,7 +163,7 @@ const alreadyRunning = choice({
 run.next(summarize).next(anyFailed);
 list.next(alreadyRunning.otherwise(run));
 
-/** Step Functions uses only this EventBridge rule to learn that nested executions have ended. */
+/** The only EventBridge rule through which Step Functions learns that nested executions have ended. */
 const nestedExecutionsRule = $interpolate`arn:aws:events:${region}:${accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
 
 narrowWorkflowRole(allSurveysName, [

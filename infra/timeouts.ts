@@ -53,7 +53,7 @@ function setTimeouts(states: Record<string, AslState>, limits: Map<string, numbe
       const limit = limits.get(name);
       if (limit === undefined)
         throw new Error(
-          `The task ${name} has no time limit: add its function to withTimeouts in infra/workflow.ts`,
+          `The task ${name} has no time limit: add it to the tasks of withTimeouts in infra/workflow.ts or infra/all-surveys.ts`,
         );
       state.TimeoutSeconds = limit;
     }

@@ -136,7 +136,7 @@ const analyzeAgain = lambdaInvoke({
 const syncFailed = map({
   name: "SyncFailedFiles",
   comment:
-    "Syncs the failed files again, without a Catch: the run fails with the real error, and a redrive starts here",
+    "Syncs the failed files again, without a Catch: if one fails again, the run fails with its error, and a redrive starts here",
   items: "{% $failedItems %}",
   maxConcurrency: "{% $settings.concurrency %}",
   processor: lambdaInvoke({
@@ -172,8 +172,8 @@ narrowWorkflowRole(pipelineName, [invoke(discoverFiles, syncFile, fetchPopulatio
 
 /**
  * The whole run. Its one Catch for files records the faults of single files, so that one bad file does not
- * affect the others. Afterward, these faults make the run fail in SyncFailedFiles, so that the console shows this
- * step in red and a redrive starts from it. Every step is safe to run twice.
+ * affect the others. If a file fails again afterward, the run fails in SyncFailedFiles, so that the console shows
+ * this step in red and a redrive starts from it. Every step is safe to run twice.
  */
 export const pipeline = new sst.aws.StepFunctions(pipelineName, {
   type: "standard",

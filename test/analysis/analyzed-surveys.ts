@@ -60,19 +60,11 @@ export async function analyzeSurveys(
   return {
     reports,
     async rows(sql) {
-      const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS();
-      return rows.map((row) =>
-        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, numberIfDecimal(value)])),
-      );
+      return (await connection.runAndReadAll(sql)).getRowObjectsJS();
     },
     async close() {
       connection.closeSync();
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** JavaScript has no decimal type, so DuckDB returns decimals as objects. */
-function numberIfDecimal(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? Number(value) : value;
 }

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => warehouse.close());
 
-test("a new question needs a folder and entries in two lists to be in the report and all other outputs", async () => {
+test("a new question needs only a folder and entries in two lists to be in the report and all other outputs", async () => {
   const { put, buckets, read } = warehouse;
   const data = "series_id\tyear\tperiod\tvalue\tfootnote_codes\nXXA\t2019\tM02\t7\t\nXXB\t2019\tM01\t8.5\t\n";
   const files = [await put("bls/xx/xx.data.0.Current", data)];

@@ -160,7 +160,7 @@ describe("the releases of a data file", () => {
     ]);
   });
 
-  test("say if two versions are too large to be compared, and do not block older releases", async () => {
+  test("say if two earlier versions are too large to be compared, and do not block older releases", async () => {
     await put(dataFile("1"));
     await put(dataFile("2"));
     await put(fileOf(...Array.from({ length: 20 }, (_, year) => `XXA ${2000 + year} M01 3 `)));

@@ -70,7 +70,7 @@ describe("Silver", () => {
     expect((await rerun(2)).unchangedSince).not.toBeNull();
     expect(written()).toEqual([]);
 
-    // A population that needs more than 32 bits, which no real population does.
+    // A population that needs more than 32 bits, which no nation's population does.
     const body = (await warehouse.read("bronze", population.key)).text.replace(":101", ":9007199254740991");
     population = await warehouse.put(population.key, body);
     await rerun(3);
@@ -144,7 +144,7 @@ describe("Silver", () => {
     });
   });
 
-  test("has a list of the analyzed series, built once and checked before an earlier report is reused", async () => {
+  test("has a list of the analyzed series, built once, and built again if it was removed", async () => {
     files.push(await warehouse.put("bls/xx/xx.footnote", "footnote_code\tfootnote_text\nR\trevised\n"));
     await run(1);
     const listed = async () => {

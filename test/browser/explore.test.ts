@@ -351,7 +351,7 @@ describe("Explore", () => {
     });
   });
 
-  test("says that a survey does not exist, and lists the existing surveys", async () => {
+  test("says that a survey has no list of series or lacks the selected series, and links to the existing surveys", async () => {
     const allowed = /404/;
     await explore(
       "",

@@ -41,7 +41,7 @@ async function interrupted(args: string[], milliseconds: number) {
   return { code, signal, stdout, stderr };
 }
 
-test.each([0, 20, 100, 300, 800, 2000])("Ctrl-C ends quest run after %i ms", async (milliseconds) => {
+test.each([0, 20, 100, 300, 800, 2000])("Ctrl-C after %i ms ends quest run", async (milliseconds) => {
   const stateDir = join(folder, String(milliseconds));
   const { code, signal, stdout, stderr } = await interrupted(
     ["run", "--settle", "60", "--state-dir", stateDir],

@@ -32,8 +32,8 @@ const Outcome = z.strictObject({
 export type Outcome = z.infer<typeof Outcome> & { name: string };
 
 /**
- * The document that `quest run --json` and `quest redrive --json` print. Throws an Error with the message on stderr if they
- * printed none.
+ * The document that `quest run --json` and `quest redrive --json` print. If they printed none, throws an Error with
+ * the message on stderr.
  */
 export function parseOutcome({ code, stdout, stderr }: Finished): Outcome {
   if (stdout === "") throw new Error(`quest printed no outcome, and exited with ${code}: ${stderr}`);

@@ -46,7 +46,7 @@ ${faultTable("S3", rows)}
 
 ${errorTable()}
 
-If the refused response is for a file, \`SourceAnswerRefused\` stops only that file; otherwise, it stops the run. After an
-error that a redrive cannot fix, start a new run with the change that the message describes.
+In SyncFiles, \`SourceAnswerRefused\` stops only the file. In DiscoverFiles and FetchPopulation, it stops the run. After
+an error that a redrive cannot fix, start a new run with the change that the message describes.
 `;
 }

@@ -70,7 +70,7 @@ test("the state machine AllSurveys exists in every stage, for manual runs", () =
     });
 });
 
-test("on the public site, the root and folders redirect to their index.html, where relative links work", () => {
+test("on the public site, the root and folders redirect to an index.html, where relative links work", () => {
   const distribution = the(all, "aws:cloudfront/distribution:Distribution", "Public").inputs;
   expect(distribution.defaultRootObject).toBeUndefined();
   const redirect = the(all, "aws:cloudfront/function:Function", "PublicRedirect").inputs;

@@ -80,7 +80,7 @@ describe("a notification about a population file in Bronze", () => {
     });
   });
 
-  test("is passed to the function, which reports failures by message, and is set aside after three attempts", () => {
+  test("is passed to the function, which reports failures per message, and is set aside after three attempts", () => {
     const queue = the(production, "aws:sqs/queue:Queue", "PopulationEvents").inputs;
     expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
       deadLetterTargetArn: queueArn("PopulationDeadLetters"),

@@ -1,5 +1,6 @@
 /**
- * An in-memory stand-in for the part of Glue's Data Catalog that maintains a table, with conditional updates.
+ * An in-memory stand-in for the part of Glue's Data Catalog that is needed to maintain a table, with conditional
+ * updates.
  */
 import type { Server } from "node:http";
 import { createServer } from "node:http";

@@ -86,8 +86,8 @@ export async function runScenario(deployment: LaptopDeployment): Promise<Scenari
   // A run that cannot succeed.
   runs.push(await run({ survey: "zz" }));
 
-  // The first run's analysis once more, as if a later execution had overtaken it. This analysis overwrites files of
-  // the later execution, and then restores them.
+  // The first run's analysis once more, as if a later execution had overtaken it. The latest report lacks a file, so
+  // this analysis writes its own file there, and then restores the later execution's file.
   const report = { Bucket: buckets.gold, Key: "reports/pr/latest/best-years.csv" };
   await s3.send(new DeleteObjectCommand(report));
   const input = await analysisInput(deployment, runs[0]?.executionArn);

@@ -20,7 +20,7 @@ export type Candidate = { value: string; description: string };
 
 /** The word at the cursor. */
 export type Place = {
-  /** The candidates that are known without a state directory. */
+  /** The commands, options, or choices that are candidates. */
   words: Candidate[];
   /** The kind of the word, which determines the other candidates. */
   kind: WordKind;

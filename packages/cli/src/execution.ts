@@ -234,7 +234,7 @@ function nestedError({ status, error, cause }: Visit): string {
 function redriveSurveys(failed: readonly NestedSurvey[], options: ShowOptions): string[] {
   const names = failed.flatMap(({ executionArn }) => executionArn?.split(":").at(-1) ?? []);
   return [
-    `${count(failed.length, "survey")} failed. Redrive the executions of these surveys. Redriving this execution would only report the failures again.`,
+    `${count(failed.length, "survey")} failed. Redrive the execution of each failed survey. Redriving this execution would only report the failures again.`,
     ...names.map((name) => `Resume with  ${commandLine(["redrive", name], options)}`),
   ];
 }

@@ -11,8 +11,8 @@ export function shortFileKey(key: string): string {
 
 /**
  * The key in Bronze of a file that the user specifies as `pr.class`, `pr/pr.class`, `nation_population.json`,
- * or the key itself. If `survey` is specified, any other name is a file in the folder of that survey.
- * Otherwise, the name must start with its survey: `pr/` or `pr.`. Throws Failure for any other name.
+ * or the key itself. If `survey` is specified, every name except the last two is a file in the folder of that
+ * survey. Otherwise, the name must start with its survey: `pr/` or `pr.`. Throws Failure for any other name.
  */
 export function fileKey(name: string, survey?: string): string {
   if (name.startsWith(surveysPrefix) || name === populationKey) return name;

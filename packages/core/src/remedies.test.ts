@@ -13,7 +13,7 @@ test("a redrive is suggested only if the same input can succeed", () => {
     expect(remedyFor(error).redrive).toBe(true);
 });
 
-test("the advice recommends a redrive only if the remedy is a redrive", () => {
+test("the advice recommends a redrive if, and only if, the remedy is a redrive", () => {
   for (const error of errorsWithRemedy) {
     const { redrive, advice } = remedyFor(error);
     if (redrive) expect(advice).toMatch(/[Rr]edrive/);

@@ -1,6 +1,6 @@
 /** Remedies for errors: a redrive, which has the same input and the same settings, or a new execution. */
 
-/** What to do about an error. `advice` is a sentence or two for an operator. The caller adds the command to run. */
+/** What to do about an error. `advice` is a sentence or two for an operator, without the command to run. */
 export type Remedy = {
   /** True if a redrive can succeed, now or once the advice is followed. */
   redrive: boolean;

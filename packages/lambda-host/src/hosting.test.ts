@@ -335,7 +335,7 @@ describe("bundled only", () => {
     expect((await returned("Hasty", { do: "count" })).calls).toBe(1);
   });
 
-  test("a function gets AWS's variables and its linked resources, but no variables of the host process", async () => {
+  test("a function gets AWS's variables and only its linked resources, but no variables of the host process", async () => {
     process.env.QUEST_TEST_OF_OURS = "secret";
     const found = await returned("Behaves", { do: "environment" });
     delete process.env.QUEST_TEST_OF_OURS;

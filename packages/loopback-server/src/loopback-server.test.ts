@@ -120,7 +120,7 @@ describe("the barrier", () => {
     }
   });
 
-  test("lets a request pass only if its origin is the requested host", async () => {
+  test("lets a request with an Origin header pass only if the origin is the requested host", async () => {
     expect((await ask({ host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://LOCALHOST:1" })).status).toBe(200);
     expect((await ask({ host: "localhost:1", origin: "http://127.0.0.1:1" })).status).toBe(403);

@@ -133,7 +133,7 @@ describe("conditional writes", () => {
     await expect(put("refused", "x", more)).rejects.toMatchObject(s3Failure("NotImplemented", 501));
   });
 
-  test("in a race create one object, and all writes but one fail", async () => {
+  test("in a race create one object, and all writes but one fail with 409 or 412", async () => {
     const writers = Array.from({ length: 8 }, (_, index) =>
       put("race", `writer ${index}`, { IfNoneMatch: "*" }),
     );

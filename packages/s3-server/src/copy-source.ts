@@ -45,7 +45,7 @@ function invalidSource(text: string): S3Error {
 
 /**
  * Finds the source of a copy, checks the source's conditions, and keeps the source's bodies readable until the copy
- * ends. Throws the same S3Errors as a read.
+ * ends. Throws S3Error as a read does, except InvalidRequest for a version that is a delete marker.
  */
 export function findCopySource({ store, request, atEnd }: Call): CopySource {
   const source = readCopySource(request);

@@ -221,7 +221,7 @@ describe("objects", () => {
     });
   });
 
-  test("are refused if they need a feature that this server does not implement", async () => {
+  test("are refused if they need a feature that this server does not implement, and the error names the header", async () => {
     for (const header of ["x-amz-object-lock-mode", "x-amz-server-side-encryption-customer-algorithm"]) {
       const answer = await raw(server.url, "PUT", `/${Bucket}/refused`, { [header]: "x" }, "x");
       expect(answer.status).toBe(501);

@@ -157,7 +157,7 @@ describe("settings of a bucket", () => {
     ["policy", "no policy", "MalformedPolicy"],
     ["policy", "{}", "MalformedPolicy"],
     ["policy", "{", "MalformedPolicy"],
-  ])("reject an invalid %s document with %s", async (parameter, body, code) => {
+  ])("reject an invalid %s document: %s", async (parameter, body, code) => {
     const answer = await raw(server.url, "PUT", `/${Bucket}?${parameter}`, {}, body);
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(`<Code>${code}</Code>`)]);
   });

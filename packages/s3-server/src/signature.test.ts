@@ -106,7 +106,7 @@ describe("a signature with any key", () => {
   );
 });
 
-test("a browser gives a served object an opaque origin", async () => {
+test("responses have the headers that give them an opaque origin in a browser", async () => {
   await raw(server.url, "PUT", "/signed/page.html", { "content-type": "text/html" }, "<h1>Page</h1>");
   for (const path of ["/signed/page.html", "/signed/none", "/signed"]) {
     const { headers } = await raw(server.url, "GET", path);

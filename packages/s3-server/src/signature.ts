@@ -33,9 +33,9 @@ const UNSIGNED =
 
 /**
  * Returns the access key ID that a request is signed with, in its Authorization header or its query (a
- * presigned URL). Throws S3Error: AccessDenied if the request has no signature or the presigned URL has expired;
- * InvalidArgument, AuthorizationHeaderMalformed, or AuthorizationQueryParametersError if the signature is not
- * valid.
+ * presigned URL). Throws S3Error: AccessDenied if the request has no signature, or if a presigned URL has expired
+ * or is a malformed SigV2 URL; InvalidArgument, AuthorizationHeaderMalformed, or
+ * AuthorizationQueryParametersError if another signature is malformed, or if the request has two.
  */
 export function signedAccessKeyId(
   message: IncomingMessage,

@@ -99,7 +99,7 @@ export async function raw(
   headers: Record<string, string> = {},
   body: string | Buffer = "",
 ): Promise<RawAnswer> {
-  // If the body were a string, Node would send it in one piece with the headers, and encode it itself.
+  // If the body were a string, Node would send the headers in one piece with it, in UTF-8 instead of Latin-1.
   const bytes = Buffer.from(body);
   const length = "transfer-encoding" in headers ? {} : { "content-length": bytes.length };
   const { authorization, ...others } = headers;

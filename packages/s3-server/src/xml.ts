@@ -35,7 +35,7 @@ function escapeText(text: string): string {
 }
 
 /**
- * Decodes the five named entities and all numeric references. The parser itself drops control
+ * Decodes the five named entities and all numeric references, because the parser itself would drop control
  * characters.
  */
 function unescapeText(text: string): string {

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("a directory is created with its missing parents, and a second call changes nothing", () => {
+test("a directory is created with its missing parents, and a second call does not fail", () => {
   makeDirectory(join(dir, "a", "b"));
   makeDirectory(join(dir, "a", "b"));
   expect(statSync(join(dir, "a", "b")).isDirectory()).toBe(true);

@@ -25,9 +25,10 @@ const STATE_ENTRIES = new Set([
 ]);
 
 /**
- * Makes a state directory private if an earlier version of Data Quest created it: removes the permissions of the
- * group and of everyone else. Files that are not part of the state are not changed, because the directory may be
- * shared. The directory itself is changed only if it contains no such files. Symbolic links are not followed.
+ * Makes a state directory private, because an earlier version of Data Quest may have created it: removes the
+ * permissions of the group and of everyone else. Files that are not part of the state are not changed, because
+ * the directory may be shared. The directory itself is changed only if it contains no such files. Symbolic links
+ * are not followed.
  */
 export function makePrivate(stateDirectory: string): void {
   // Windows has no such permissions.

@@ -13,8 +13,8 @@ export type Prices = { gbSecond: number; s3Write: number };
 export type Share = { surveys: number; files: number };
 
 /**
- * The basis of the computation. The cost in dollars, and the time that Analyze takes per byte, come from the run
- * at a fraction of the sizes.
+ * The basis of the computation. The cost in dollars, and the time that Analyze takes per byte, come from runs at a
+ * fraction of the sizes.
  */
 export type Basis = { cost: number; analyzeSecondsPerByte: number; prices: Prices; share: Share };
 

@@ -53,7 +53,7 @@ describe("on disk", () => {
         "cu/cu.place": "2025-03-06T13:30:00.000Z b2a6356db5ac2026",
         "cu/cu.seasonal": "2025-03-06T13:30:00.000Z 801baddf3511b8d9",
         "cu/cu.series": "2025-03-06T13:30:00.000Z a824f1c4efd05a5b",
-        "cu/cu.txt": "2025-03-06T13:30:00.000Z 3f99e34a2725d207",
+        "cu/cu.txt": "2025-03-06T13:30:00.000Z b2d05275ee1ce48e",
         "pr/pr.class": "2025-03-06T13:30:00.000Z ed5e7641b5b99046",
         "pr/pr.contacts": "2022-09-13T20:52:00.000Z 815dae7552fffe13",
         "pr/pr.data.0.Current": "2025-03-06T13:30:00.000Z 2f3cb1ea9bd9a2d5",

@@ -15,7 +15,7 @@ export type Series = {
 const SECTORS = ["3000", "3100", "3200", "8400", "8500", "8800"];
 /** Hours worked, labor productivity, unit labor costs: published by quarter for every sector. */
 const QUARTERLY = ["03", "09", "11"];
-/** Nonlabor payments and labor share: published only for manufacturing, and only as annual averages. */
+/** Nonlabor payments and labor share, only for manufacturing. BLS publishes these only as annual averages. */
 const ANNUAL = ["08", "17"];
 
 /** All series of the sample, ordered by ID. Every call returns the same series. */

@@ -27,7 +27,7 @@ export async function compareVersions(
 ): Promise<FileDiff> {
   const [old, now] = await Promise.all([headObject(bronze, key, before), headObject(bronze, key, after)]);
   if (old === undefined || now === undefined)
-    throw new HttpError(404, `One of the two versions of ${key} does not exist or is a delete marker`);
+    throw new HttpError(404, `One of the two versions of ${key} does not exist`);
   const file = (versionId: string, bytes: number) => readableObject(bronze, { key, versionId, bytes }, key);
   if (/\.data\.\d+\./.test(key)) {
     try {

@@ -8,7 +8,7 @@ export type RawEvent = { id: number };
 
 export type HistoryQuery = { executionArn: string; reverseOrder: boolean; maxResults: number };
 
-/** A page of a history: its events, and the JSON of an object `{ events }`, without line breaks. */
+/** A page of a history: its events, and the JSON of an object with the field `events`, without line breaks. */
 export type RawPage = { events: RawEvent[]; json: string };
 
 /** The pages of a history, each as soon as it is available. */

@@ -4,7 +4,7 @@ import { DataFileMalformed } from "../errors.ts";
 const LF = 10;
 /** No BLS line is longer than a few hundred bytes. A file without line ends must not fill the memory. */
 export const LONGEST_LINE = 1 << 20;
-/** If a line is too long, the error shows this many of its bytes. */
+/** If a line is too long, the error shows at most this many of its bytes. */
 const SHOWN_BYTES = 80;
 
 /**

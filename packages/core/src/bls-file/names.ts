@@ -70,7 +70,7 @@ const MOST_BYTES_KEPT = 8 * 1024 * 1024;
  * MB.
  */
 export const MOST_BYTES_MAPPED = 64 * 1024 * 1024;
-/** How many bytes of an unsorted series file may be in memory at a time. */
+/** Up to twice this many bytes of an unsorted series file may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 
 function emptyCell(): Cell {

@@ -97,8 +97,8 @@ function shortHash(text: string): string {
 
 /**
  * True for an operator's version: it has the `held` tag, or its metadata has no execution and the source was
- * not accepted in its place. Every version that the workflow writes has its execution from the start. Only
- * `isCopy` recognizes a version that an operator copied inside S3 with all its metadata.
+ * not accepted in its place. Every version that the workflow writes has its execution in the metadata from the
+ * start. Only `isCopy` recognizes a version that an operator copied inside S3 with all its metadata.
  */
 export function isHeld(stored: StoredFile): boolean {
   return saysHeld(stored.tags, stored.versionId) ?? stored.metadata.execution === undefined;

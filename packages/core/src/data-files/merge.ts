@@ -11,7 +11,7 @@ const LF = 10;
 const HEADER = "series_id\tyear\tperiod\tvalue\tfootnote_codes\n";
 /** Approximate size of the pieces in which rows are passed on, in characters. */
 const PIECE = 64 * 1024;
-/** How many bytes of one unsorted file may be in memory at a time. */
+/** Up to twice this many bytes of one unsorted file, or one series, may be in memory at a time. */
 const MOST_BYTES_SORTED = 64 * 1024 * 1024;
 /** How many faults are kept. Further ones are only counted. */
 const MOST_FAULTS_KEPT = 50;

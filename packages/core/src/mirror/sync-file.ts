@@ -242,8 +242,8 @@ function transferOf(dependencies: SyncDependencies, file: FileTask, line: Line):
 }
 
 /**
- * The line as a listing showed it. The line of an unlisted file gets a listing time of 0, so that it never
- * becomes a stamp.
+ * The line as a listing showed it. No listing vouches for the line of an unlisted file, so that line gets a listing
+ * time of 0 and never becomes a stamp.
  */
 function listedAs({ item, listedAt }: FileTask, line: Line): Listed {
   const { name, path } = item;

@@ -27,8 +27,8 @@ export type SyncTask = { item: SyncItem; listedAt: Date; settings: Settings; exe
 export type Listed = { file: SourceFile; listedAt: Date };
 
 /**
- * The URL of a task's file. Throws FileNameRefused if the path points outside the survey's folder. Only a path
- * from a key in Bronze can do so.
+ * The URL of a task's file. Throws FileNameRefused if the path points elsewhere, as a path with `..` does. Only a
+ * path from a key in Bronze can do so.
  */
 export function taskAddress(dependencies: MirrorDependencies, { settings, item }: TaskOfFile): URL {
   const folder = surveyAddress(dependencies.timeSeries, settings.survey);

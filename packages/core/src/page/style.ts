@@ -128,7 +128,7 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.7
   nav { margin: 1.25rem -1rem 0; padding: 0.6rem 1rem; }
   figure { padding: 0.75rem; }
   th, td { padding: 0.4rem 0.6rem; }
-  /* Each row of a wide table becomes a card: the series at the top, and below it its figures in columns that fit. */
+  /* Each row of a wide table becomes a card: the series above, and its figures below in columns that fit the page. */
   .stacked { font-size: 0.86rem; }
   .stacked, .stacked caption, .stacked thead, .stacked tbody { display: block; }
   .stacked tr:not([hidden]) { display: grid; border-top: 1px solid var(--line); padding: 0.3rem 0; }

@@ -37,7 +37,7 @@ export type ObservationReader = {
    * lines taken since the file's start.
    */
   takeLines(bytes: Buffer, start: number, end: number): number;
-  /** Takes whole lines without a header. `line` is the number of the first line in the file. */
+  /** Takes whole lines without a header. The first of these lines is line `line` of the file. */
   takeLinesAt(line: number, columns: DataColumns, bytes: Buffer): void;
   /** How many rows of the batch belong to complete series. */
   completeRows(): number;

@@ -10,7 +10,7 @@ import type { Execution } from "../workflow.ts";
 import { type DecimalType, type Digits, formatDecimalType } from "./decimal-type.ts";
 import { parquetOfBlocks, parquetOfFile } from "./parquet.ts";
 
-/** How much of an unsorted file may be in memory at a time. */
+/** Up to twice this many bytes of an unsorted file may be in memory at a time. */
 const MOST_BYTES_SORTED = 128 * 1024 * 1024;
 
 /** Increase this whenever the output for the same data changes, so that existing files are written again. */

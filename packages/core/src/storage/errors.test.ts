@@ -42,7 +42,7 @@ test.each([
   [405, StorageRefused, "the version is a delete marker"],
   [418, StorageRefused, undefined],
   [503, StorageUnavailable, undefined],
-])("the error for a HEAD request shows status %i and any advice", async (status, kind, meaning) => {
+])("the error for HEAD shows status %i and its meaning, if known", async (status, kind, meaning) => {
   const error = await afterHead(status);
   expect(error).toBeInstanceOf(kind);
   const start = `Reading s3://bronze/k: S3 returned ${status} without an explanation`;

@@ -9,7 +9,7 @@ export type PartBuffers = {
    * first come, first served, so that small requests do not starve large ones.
    */
   take: (bytes: number) => Promise<Buffer>;
-  /** Gives a buffer back. Throws an Error if it does not come from `take`, or was already given back. */
+  /** Gives a buffer back. Throws an Error if it is not the same object that `take` returned, or was already given back. */
   give: (buffer: Buffer) => void;
 };
 

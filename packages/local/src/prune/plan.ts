@@ -80,8 +80,8 @@ export type PrunePlan = {
  *   latest report of each survey is kept, too.
  * - Versions of other objects: versions that `policy` does not keep and that were replaced before the oldest
  *   kept execution started. Kept executions can then still be redriven, and the versions that their reports
- *   refer to still exist. The current version of an object is kept unless it is a delete marker that hides no
- *   version. Versions that the output of a kept execution refers to are always kept.
+ *   refer to still exist. The current version of an object is kept unless it is an old delete marker that hides
+ *   no kept version. Versions that the output of a kept execution refers to are always kept.
  * - Audits are always kept: they record what was done, and are small.
  */
 export function planPrune(inventory: Inventory, policy: Policy): PrunePlan {

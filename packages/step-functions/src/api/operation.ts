@@ -25,8 +25,8 @@ export const Arn = z.string().min(1, "Member must not be empty").max(256);
 /** 0 means the default, as on AWS. */
 export const MaxResults = z.int().min(0).max(1000).optional();
 /**
- * All operations allow tokens as long as those of ListExecutions, because a token contains a name, and a name of
- * 80 characters can take up to 240 bytes.
+ * The API's limit for ListExecutions. Here, it applies to all operations, because a token contains a name, and a
+ * name of 80 characters can take up to 240 bytes.
  */
 export const NextToken = z.string().min(1).max(3096).optional();
 

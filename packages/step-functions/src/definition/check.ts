@@ -37,7 +37,8 @@ export function readDefinition(text: string): StateMachineDefinition {
 
 /**
  * The definition, or the faults that the first failed check finds. The checks are, in order: the JSON
- * text, unsupported features, the shape, and the rules for states and expressions.
+ * text, unsupported features, the shape, the cost of checking the expressions, and the rules for states and
+ * expressions.
  */
 export function checkDefinition(
   text: string,

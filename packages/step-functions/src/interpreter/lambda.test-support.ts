@@ -11,7 +11,7 @@ export function openCalls(): {
   /** Resolves once a call with this payload is open. */
   called: (payload: unknown) => Promise<void>;
   answer: (payload: unknown, result: LambdaResult) => void;
-  /** The payloads of calls that were aborted. */
+  /** The payloads of calls whose caller no longer waits. */
   abandoned: string[];
 } {
   const open = new Map<string, PromiseWithResolvers<LambdaResult>>();

@@ -110,8 +110,9 @@ function hasStages(node: Record<string, unknown>): boolean {
 }
 
 /**
- * The references in an expression that need a context: names, `$`, `$$`, and wildcards. An expression in a state has
- * no context. In a path, each step is the context of the next step, and of any brackets directly after the step.
+ * The references in an expression that need a context but have none: names, `$`, `$$`, and wildcards. An expression
+ * in a state has no context. In a path, each step is the context of the next step, and of any brackets directly after
+ * the step.
  */
 export function topLevelReferencesOf(ast: jsonata.ExprNode): string[] {
   const found = new Set<string>();

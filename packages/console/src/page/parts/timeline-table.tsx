@@ -294,7 +294,7 @@ function barsOf(row: Row, scale: Scale, now: number): Bar[] {
 function spanBars(spans: Visit["spans"], className: string, scale: Scale, now: number): Bar[] {
   return spans.flatMap((span, index) => {
     const bar = barOf(span, scale, now);
-    // All spans except the last ended in a failure.
+    // All spans except the last ended without success.
     return bar
       ? [{ key: `${index}`, className: index < spans.length - 1 ? "failed" : className, ...bar }]
       : [];

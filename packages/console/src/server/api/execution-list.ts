@@ -85,7 +85,7 @@ export function executionListRoutes({ services }: ConsoleContext): Route[] {
 const keyOf = ({ executionArn = "", redriveCount = 0, status }: ExecutionListItem) =>
   `${executionArn} ${redriveCount} ${status}`;
 
-/** The cache key that an execution had while it was running. */
+/** The key that an execution had while it was running. */
 const runningKeyOf = (item: ExecutionListItem) => keyOf({ ...item, status: "RUNNING" });
 
 function remember(cache: DetailsCache, key: string, details: Details): void {

@@ -9,7 +9,7 @@ export const MOST_SERIES_LISTED = 10_000;
 
 /**
  * The largest number of series whose best years become figures. All best years are computed from the same files,
- * so those of the first series are enough.
+ * so those of the first series are enough to show how.
  */
 const MOST_SERIES_FIGURES = 300;
 

@@ -90,7 +90,7 @@ describe("what the charts show", () => {
   test.each([
     ["bars, if some values are below zero", ["-1.5", null, "2", "0.25"]],
     ["points, if no value is below zero", ["101.5", null, "103", "99.25"]],
-  ])("is the population and the values of the series, as %s", async (kind, values) => {
+  ])("is the population as points, and the values of the series as %s", async (kind, values) => {
     const { seriesWithPopulation } = reportForTests();
     if (seriesWithPopulation === null) throw new Error("no series was chosen");
     const rows = values.map((value, index) => ({

@@ -15,8 +15,8 @@ import { SCRIPT } from "./script.ts";
 import { sourcesSection } from "./sources-section.ts";
 
 /**
- * The page may run its own script and apply its own style sheet, which this policy identifies by their hashes.
- * Inline handlers and style attributes do not work on the page, and it sends no requests.
+ * The page may run only its own script and apply only its own style sheet, which this policy identifies by their
+ * hashes. Inline handlers and style attributes do not work on the page, and it sends no requests.
  */
 const POLICY = [
   "default-src 'none'",

@@ -36,9 +36,10 @@ describe("a task", () => {
     });
     await run.finished;
     expect(seen).toEqual(["Work", LAMBDA_ARN]);
-    const answer = JSON.parse(
-      events(run.records, "TaskStateExited")[0]?.stateExitedEventDetails?.output ?? "",
+    const [answer, value] = events(run.records, "TaskStateExited").map((event) =>
+      JSON.parse(event.stateExitedEventDetails?.output ?? ""),
     );
+    expect(value).toEqual(answer);
     expect(answer).toMatchObject({ ExecutedVersion: "$LATEST", Payload: { x: 1 }, StatusCode: 200 });
     expect(answer.SdkHttpMetadata.HttpHeaders["Content-Length"]).toBe("7");
   });
